@@ -1,0 +1,21 @@
+/** The environment as the process entry files hand it over. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface ConfigProblem {
+  /** The variable to change. */
+  readonly variable: string;
+  /** What is wrong and what to set instead, without the value when it is secret. */
+  readonly message: string;
+}
+
+/** Everything that is wrong with a configuration, at once. Processes print it and exit with 2. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map((problem) => `  ${problem.variable}: ${problem.message}`);
+    super(`The configuration has ${problems.length} problem(s):\n${lines.join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,90 @@
+import * as v from 'valibot';
+import type { ConfigProblem, Env } from './config-error.ts';
+
+/** An empty variable counts as not set: that is how charts and compose files leave one out. */
+const unsetWhenEmpty = v.transform((text: string | undefined) => (text === '' ? undefined : text));
+
+function variable<T>(parse: (text: string) => T | undefined, expected: string, fallback: T) {
+  return v.pipe(
+    v.undefinedable(v.string()),
+    unsetWhenEmpty,
+    v.rawTransform<string | undefined, T>(({ dataset, addIssue, NEVER }) => {
+      if (dataset.value === undefined) {
+        return fallback;
+      }
+      const parsed = parse(dataset.value);
+      if (parsed === undefined) {
+        addIssue({ message: `"${dataset.value}" is not ${expected}` });
+        return NEVER;
+      }
+      return parsed;
+    }),
+  );
+}
+
+export interface IntegerRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+export function integerVariable<T extends number | undefined>(fallback: T, { min, max }: IntegerRange) {
+  const parse = (text: string) => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && value >= min && value <= max ? value : undefined;
+  };
+  return variable<number | T>(parse, `a whole number from ${min} to ${max}`, fallback);
+}
+
+export function booleanVariable(fallback: boolean) {
+  const parse = (text: string) => ({ true: true, false: false })[text.toLowerCase()];
+  return variable<boolean>(parse, 'true or false', fallback);
+}
+
+export function choiceVariable<const T extends string, F extends T | undefined>(
+  choices: readonly T[],
+  fallback: F,
+) {
+  const parse = (text: string) => choices.find((choice) => choice === text.toLowerCase());
+  return variable<T | F>(parse, `one of ${choices.join(', ')}`, fallback);
+}
+
+export function textVariable<T extends string | undefined>(fallback: T) {
+  return variable<string | T>((text) => text, 'text', fallback);
+}
+
+export function patternVariable<T extends string | undefined>(
+  fallback: T,
+  pattern: RegExp,
+  expected: string,
+) {
+  return variable<string | T>((text) => (pattern.test(text) ? text : undefined), expected, fallback);
+}
+
+/** Comma-separated; blanks around an item are dropped. */
+export function listVariable() {
+  const parse = (text: string) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  return variable<string[]>(parse, 'a comma-separated list', []);
+}
+
+/**
+ * Reads the variables of one section. What is wrong is added to `problems`; the section is then `undefined`.
+ */
+export function readVariables<const E extends v.ObjectEntries>(
+  entries: E,
+  env: Env,
+  problems: ConfigProblem[],
+): v.InferOutput<v.ObjectSchema<E, undefined>> | undefined {
+  const present = Object.fromEntries(Object.keys(entries).map((name) => [name, env[name]]));
+  const result = v.safeParse(v.object(entries), present);
+  if (result.success) {
+    return result.output;
+  }
+  for (const issue of result.issues) {
+    problems.push({ variable: v.getDotPath(issue) ?? '?', message: `${issue.message}.` });
+  }
+  return undefined;
+}

@@ -1,0 +1,19 @@
+/**
+ * Why an append did not store everything. All of them are temporary to the provider: the answer is 503.
+ *
+ * - `sink_unavailable`: the circuit is open, or the store refuses everything for now
+ * - `sink_timeout`: the deadline passed before the store acknowledged
+ * - `sink_full`: the bound on queued bytes is reached, or the disk is full
+ * - `sink_closed`: the process is shutting down
+ */
+export type SinkErrorCode = 'sink_unavailable' | 'sink_timeout' | 'sink_full' | 'sink_closed';
+
+export class SinkError extends Error {
+  readonly code: SinkErrorCode;
+
+  constructor(code: SinkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SinkError';
+    this.code = code;
+  }
+}

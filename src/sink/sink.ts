@@ -1,0 +1,45 @@
+/** One record to store: a Kafka record, or one line of the journal. */
+export interface SinkRecord {
+  readonly topic: string;
+  /** Record key, UTF-8. `null` only for dead letters: they have no entity. */
+  readonly key: string | null;
+  /** The bytes as the provider sent them. */
+  readonly value: Buffer;
+  /** Header values are UTF-8 text. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Why a store said "never" to one record. Retrying such a record cannot help; everything else is retried. */
+export type RejectionReason = 'too_large' | 'rejected_by_broker';
+
+export interface Rejection {
+  /** Index into the records of the `append` call. */
+  readonly index: number;
+  readonly reason: RejectionReason;
+}
+
+/** What the sink says of itself, for readiness. */
+export interface SinkHealth {
+  readonly up: boolean;
+  /** One sentence for a person; empty when up. */
+  readonly detail: string;
+}
+
+/**
+ * Where records are stored durably. The receiver knows nothing else of Kafka or of the journal.
+ */
+export interface Sink {
+  /** Connects and checks; resolves when the first append can succeed. Rejects only on `close`. */
+  start(): Promise<void>;
+  /**
+   * Stores all records. Resolves when each one is either stored durably or in the returned list.
+   *
+   * @param deadline epoch milliseconds; the promise settles by then.
+   * @throws {SinkError} when at least one record is not known to be stored. Some of the others may be: the caller
+   *   answers 503, the provider sends all of them again, and consumers drop the duplicates by `ce_id`.
+   */
+  append(records: readonly SinkRecord[], deadline: number): Promise<readonly Rejection[]>;
+  health(): SinkHealth;
+  /** Finishes what is under way, then disconnects. Appends after it are refused. */
+  close(): Promise<void>;
+}

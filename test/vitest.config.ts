@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/cluster/**', 'test/faults/**', 'test/chart/**'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
