@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an old Node gets as far as saying that it is too old.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 11)) {
+  process.stderr.write(
+    `Node ${process.versions.node} is too old: comapi-webhook needs Node 24.11 or later. ` +
+      'On Linux "npm ci" brings one along for "npm start" and "npx comapi-webhook"; elsewhere install it first.\n',
+  );
+  process.exit(1);
+}
+await import('./cli.ts');

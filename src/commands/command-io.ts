@@ -1,0 +1,12 @@
+import type { Writable } from 'node:stream';
+import type { Env } from '../config/config-error.ts';
+import type { ProcessSignals } from '../runtime/run-process.ts';
+
+/** What a command touches of its process. Standard output carries data, standard error everything else. */
+export interface CommandIo {
+  readonly env: Env;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly signals: ProcessSignals;
+  exit(code: number): void;
+}

@@ -1,0 +1,28 @@
+import { Command, type CommanderError } from 'commander';
+import { exitCodes } from '../runtime/run-process.ts';
+import { version } from '../runtime/version.ts';
+import type { CommandIo } from './command-io.ts';
+import { createReceiveCommand } from './receive-command.ts';
+import { createSendCommand } from './send-command.ts';
+
+/** The command line, whole. */
+export function createProgram(io: CommandIo): Command {
+  const program = new Command('comapi-webhook')
+    .description('Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Kafka.')
+    .version(version);
+  for (const command of [createReceiveCommand(io), createSendCommand(io)]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+    command.showHelpAfterError('(use --help to see what is possible)');
+    command.exitOverride((error: CommanderError) => {
+      io.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUse);
+      throw error;
+    });
+  }
+  return program;
+}

@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
+import type { RunningReceiver } from '../receiver.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { runProcess } from '../runtime/run-process.ts';
+import type { CommandIo } from './command-io.ts';
+
+export function createReceiveCommand(io: CommandIo): Command {
+  return new Command('receive')
+    .description('receive signed webhooks and store their events; configured by environment variables')
+    .addHelpText(
+      'after',
+      `
+Without KAFKA_BROKERS, events are stored in a journal below DATA_DIR (./data).
+
+Examples:
+  comapi-webhook receive
+  KAFKA_BROKERS=localhost:9092 WEBHOOK_SECRETS_DIR=/run/secrets/webhook comapi-webhook receive`,
+    )
+    .action(async () => {
+      const config = loadReceiverConfig(io.env);
+      const logger = createLogger(config.logLevel);
+      await runProcess({
+        async start() {
+          const { startReceiver } = await import('../receiver.ts');
+          const receiver = await startReceiver(config, { logger, clock: systemClock });
+          printNextStep(config, receiver, io);
+          return receiver;
+        },
+        logger,
+        shutdownTimeoutMs: config.shutdown.timeoutMs,
+        signals: io.signals,
+        exit: io.exit,
+      });
+    });
+}
+
+/** With a secret that this start made, says how to send a first event. */
+function printNextStep({ webhooks }: ReceiverConfig, { url }: RunningReceiver, io: CommandIo): void {
+  for (const { path, secrets } of webhooks) {
+    if (secrets.kind === 'generated') {
+      io.stderr.write(`
+No secret was configured, so one was made for development: ${secrets.file}
+Send a signed event from another terminal:
+
+  npx comapi-webhook send --url ${url}${path} --secret-file ${secrets.file}
+
+`);
+    }
+  }
+}

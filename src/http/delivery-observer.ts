@@ -1,0 +1,11 @@
+import type { Outcome } from '../webhook/receive-webhook.ts';
+
+export interface DecidedDelivery {
+  readonly webhook: string;
+  readonly status: number;
+  /** First byte of the request to the answer. */
+  readonly durationMs: number;
+}
+
+/** Told of every delivery once it is decided: for metrics and the log. */
+export type DeliveryObserver = (outcome: Outcome, facts: DecidedDelivery) => void;

@@ -1,0 +1,22 @@
+import type { RefusalCode } from '../webhook/refusal.ts';
+
+/**
+ * The provider drops the data for good on 400 and may do so on 401; every other status it retries for up to 24 hours.
+ * So 401 is for what was never proven to be the provider's, and nothing here is ever 400.
+ */
+export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
+  no_signature: 401,
+  bad_signature: 401,
+  body_timeout: 408,
+  too_large: 413,
+  unsupported_encoding: 415,
+  internal_error: 500,
+  aborted: 503,
+  overloaded: 503,
+  draining: 503,
+  dead_letter_refused: 503,
+  sink_unavailable: 503,
+  sink_timeout: 503,
+  sink_full: 503,
+  sink_closed: 503,
+};

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import type { Middleware } from 'koa';
+import {
+  type Delivery,
+  type ReceiveWebhookDeps,
+  receiveWebhook,
+  type Webhook,
+} from '../webhook/receive-webhook.ts';
+import type { DeliveryObserver } from './delivery-observer.ts';
+import { readBody } from './read-body.ts';
+import { refusalStatus } from './refusal-status.ts';
+
+export interface WebhookRouteDeps extends ReceiveWebhookDeps {
+  readonly signatureHeader: string;
+  readonly requestBudgetMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly observe: DeliveryObserver;
+}
+
+/** Seconds in `Retry-After`: the provider's own first retry comes after 5 s. */
+const retryAfterSeconds = '5';
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header */
+const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Takes deliveries for one registration. */
+export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
+  const { clock, observe, requestBudgetMs } = deps;
+  return async function receive(ctx) {
+    const startedAt = performance.now();
+    const deadline = clock.now() + requestBudgetMs;
+    const outcome = await receiveWebhook(toDelivery(webhook, ctx.req, deadline, deps), deps);
+    if (outcome.code === 'ok') {
+      let deadLettered = 0;
+      for (const count of outcome.deadLettered.values()) {
+        deadLettered += count;
+      }
+      ctx.status = 200;
+      ctx.body = { accepted: outcome.stored, deadLettered };
+    } else {
+      const status = refusalStatus[outcome.code];
+      ctx.status = status;
+      ctx.body = { error: outcome.code };
+      if (status === 503) {
+        ctx.set('Retry-After', retryAfterSeconds);
+      }
+      if (!ctx.req.complete) {
+        // The rest of the body is not read: the connection cannot carry another request.
+        ctx.set('Connection', 'close');
+      }
+    }
+    observe(outcome, {
+      webhook: webhook.name,
+      status: ctx.status,
+      durationMs: performance.now() - startedAt,
+    });
+  };
+}
+
+function toDelivery(
+  webhook: Webhook,
+  request: IncomingMessage,
+  deadline: number,
+  { signatureHeader, bodyTimeoutMs, gate }: WebhookRouteDeps,
+): Delivery {
+  const { headers } = request;
+  const length = headers['content-length'];
+  const declaredBytes = length === undefined ? undefined : Number(length);
+  const signature = headers[signatureHeader];
+  const { traceparent } = headers;
+  const { maxBodyBytes } = gate.limits;
+  return {
+    webhook,
+    declaredBytes,
+    signature: typeof signature === 'string' ? signature : undefined,
+    contentEncoding: headers['content-encoding'],
+    traceparent:
+      typeof traceparent === 'string' && traceparentPattern.test(traceparent) ? traceparent : undefined,
+    deadline,
+    readBody: (admission) =>
+      readBody(request, admission, { maxBodyBytes, timeoutMs: bodyTimeoutMs, declaredBytes }),
+  };
+}

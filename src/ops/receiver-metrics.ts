@@ -1,0 +1,163 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+import type { DeliveryObserver } from '../http/delivery-observer.ts';
+import type { AdmissionGate } from '../webhook/admission-gate.ts';
+import type { Health } from './health.ts';
+import type { SinkWatch } from './sink-watch.ts';
+
+export interface ReceiverMetrics {
+  readonly observeReceived: (webhook: string, events: number) => void;
+  readonly observe: DeliveryObserver;
+  /** Adds the gauges that are read when a scrape comes. */
+  watch(parts: { readonly gate: AdmissionGate; readonly sink: SinkWatch; readonly health: Health }): void;
+}
+
+const prefix = 'comapi_webhook_';
+
+/** Up to the provider's 10 s. */
+const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
+
+/** Gauges named as counters, and sums over series that the registry has as well (`nodejs_active_handles`, ...). */
+const misnamedDefaults = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+/** Every metric of the receiver, but for those of the Kafka sink. */
+export function createReceiverMetrics(registry: Registry, version: string): ReceiverMetrics {
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  for (const name of misnamedDefaults) {
+    registry.removeSingleMetric(name);
+  }
+  const requests = new Counter({
+    name: `${prefix}requests_total`,
+    help: 'Requests on webhook paths, by answer and reason.',
+    labelNames: ['webhook', 'status', 'reason'],
+    registers,
+  });
+  const received = new Counter({
+    name: `${prefix}events_received_total`,
+    help: 'Events in verified bodies. Equals the sum of comapi_webhook_events_total once nothing is in flight.',
+    labelNames: ['webhook'],
+    registers,
+  });
+  const events = new Counter({
+    name: `${prefix}events_total`,
+    help: 'Events in verified bodies by what became of them: stored, dead_lettered or refused.',
+    labelNames: ['webhook', 'outcome'],
+    registers,
+  });
+  const deadLetters = new Counter({
+    name: `${prefix}dead_letters_total`,
+    help: 'Dead-lettered events by reason.',
+    labelNames: ['webhook', 'reason'],
+    registers,
+  });
+  const verifications = new Counter({
+    name: `${prefix}signature_verifications_total`,
+    help: 'Signature checks by result, and which secret verified the body.',
+    labelNames: ['webhook', 'secret', 'result'],
+    registers,
+  });
+  const requestDuration = new Histogram({
+    name: `${prefix}request_duration_seconds`,
+    help: 'From the request to the answer. The provider waits 10 s.',
+    labelNames: ['webhook'],
+    buckets: durationBuckets,
+    registers,
+  });
+  const verifyDuration = new Histogram({
+    name: `${prefix}verify_duration_seconds`,
+    help: 'Time to check one signature.',
+    buckets: [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.01, 0.05],
+    registers,
+  });
+  const appendDuration = new Histogram({
+    name: `${prefix}append_duration_seconds`,
+    help: 'Time until the store acknowledged all events of a body.',
+    buckets: durationBuckets,
+    registers,
+  });
+  const bodyBytes = new Histogram({
+    name: `${prefix}body_bytes`,
+    help: 'Size of verified bodies.',
+    buckets: [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 10_485_760],
+    registers,
+  });
+  const batchEvents = new Histogram({
+    name: `${prefix}batch_events`,
+    help: 'Events per verified body. The provider sends up to 500.',
+    buckets: [1, 2, 5, 10, 25, 50, 100, 200, 500, 1000],
+    registers,
+  });
+  new Gauge({
+    name: `${prefix}build_info`,
+    help: 'Always 1, labelled with the version that runs.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1);
+
+  return {
+    observeReceived: (webhook, count) => received.inc({ webhook }, count),
+    observe(outcome, { webhook, status, durationMs }) {
+      requests.inc({ webhook, status, reason: outcome.code });
+      requestDuration.observe({ webhook }, durationMs / 1000);
+      if (outcome.code === 'no_signature' || outcome.code === 'bad_signature') {
+        verifications.inc({ webhook, secret: 'none', result: outcome.code });
+      }
+      if (outcome.secret === undefined) {
+        return;
+      }
+      verifications.inc({ webhook, secret: outcome.secret, result: 'ok' });
+      verifyDuration.observe((outcome.verifyMs ?? 0) / 1000);
+      bodyBytes.observe(outcome.bodyBytes);
+      batchEvents.observe(outcome.received);
+      if (outcome.code !== 'ok') {
+        events.inc({ webhook, outcome: 'refused' }, outcome.received);
+        return;
+      }
+      appendDuration.observe((outcome.appendMs ?? 0) / 1000);
+      events.inc({ webhook, outcome: 'stored' }, outcome.stored);
+      for (const [reason, count] of outcome.deadLettered) {
+        deadLetters.inc({ webhook, reason }, count);
+        events.inc({ webhook, outcome: 'dead_lettered' }, count);
+      }
+    },
+    watch({ gate, sink, health }) {
+      const gauges: readonly (readonly [string, string, () => number])[] = [
+        ['in_flight_requests', 'Deliveries under way.', () => gate.inFlightRequests],
+        [
+          'in_flight_requests_limit',
+          'Deliveries under way at which more are refused.',
+          () => gate.limits.maxInFlightRequests,
+        ],
+        ['in_flight_bytes', 'Body bytes of the deliveries under way.', () => gate.inFlightBytes],
+        [
+          'in_flight_bytes_limit',
+          'Body bytes under way at which more are refused.',
+          () => gate.limits.maxInFlightBytes,
+        ],
+        ['sink_up', '1 while the store takes records.', () => (sink.unavailableSince === undefined ? 1 : 0)],
+        [
+          'sink_unavailable_since_timestamp_seconds',
+          'When the store stopped taking records; 0 while it takes them. The provider retries for 24 h.',
+          () => (sink.unavailableSince ?? 0) / 1000,
+        ],
+        ['ready', '1 while the process is ready.', () => (health.readiness().ready ? 1 : 0)],
+      ];
+      for (const [name, help, read] of gauges) {
+        registry.registerMetric(
+          new Gauge({
+            name: prefix + name,
+            help,
+            registers: [],
+            collect() {
+              this.set(read());
+            },
+          }),
+        );
+      }
+    },
+  };
+}

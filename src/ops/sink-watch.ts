@@ -1,0 +1,42 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Sink } from '../sink/sink.ts';
+
+export interface SinkWatch {
+  /** Epoch milliseconds; `undefined` while the sink is up. */
+  readonly unavailableSince: number | undefined;
+  stop(): void;
+}
+
+export interface SinkWatchDeps {
+  readonly sink: Sink;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly intervalMs: number;
+}
+
+/** Notes when the sink goes down and comes back: the provider's 24 h of retries run from there. */
+export function createSinkWatch({ sink, clock, logger, intervalMs }: SinkWatchDeps): SinkWatch {
+  const startedAt = clock.now();
+  let unavailableSince: number | undefined = startedAt;
+
+  function look(): void {
+    const { up, detail } = sink.health();
+    if (up && unavailableSince !== undefined) {
+      logger.info({ forMs: clock.now() - unavailableSince }, 'the store takes records');
+      unavailableSince = undefined;
+    } else if (!up && unavailableSince === undefined) {
+      unavailableSince = clock.now();
+      logger.error({ detail }, 'the store takes no records, deliveries are answered 503');
+    }
+  }
+
+  const timer = setInterval(look, intervalMs).unref();
+  return {
+    get unavailableSince() {
+      look();
+      return unavailableSince;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,36 @@
+import { signBody } from './sign-body.ts';
+
+export interface PostWebhookRequest {
+  readonly url: URL;
+  readonly body: Buffer;
+  readonly secret: string;
+  readonly signatureHeader: string;
+  readonly timeoutMs: number;
+}
+
+export interface WebhookAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * Posts a body with its signature.
+ *
+ * @throws {Error} when there is no answer in time, with what the network said
+ */
+export async function postWebhook(request: PostWebhookRequest): Promise<WebhookAnswer> {
+  const { url, body, secret, signatureHeader, timeoutMs } = request;
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [signatureHeader]: signBody(body, secret) },
+      body: new Uint8Array(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+    throw new Error(`No answer from ${url.href}: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,139 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import { ensureDevelopmentSecret } from './config/development-secret.ts';
+import type { ReceiverConfig } from './config/receiver-config.ts';
+import { loadSecrets } from './config/secret-source.ts';
+import type { WebhookConfig } from './config/webhooks-config.ts';
+import { createWebServer } from './http/create-web-server.ts';
+import { closeServer, listen } from './http/listen.ts';
+import { createDeliveryLog } from './http/log-deliveries.ts';
+import { createReceiverApp } from './http/receiver-app.ts';
+import { toRequestListener } from './http/to-request-listener.ts';
+import { createHealth } from './ops/health.ts';
+import { createManagementApp } from './ops/management-app.ts';
+import { createReceiverMetrics } from './ops/receiver-metrics.ts';
+import { createSinkWatch } from './ops/sink-watch.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { Logger } from './runtime/logger.ts';
+import { createReloadingValue } from './runtime/reloading-value.ts';
+import type { RunningProcess } from './runtime/run-process.ts';
+import { version } from './runtime/version.ts';
+import { createJournal } from './sink/journal.ts';
+import type { Sink } from './sink/sink.ts';
+import { createAdmissionGate } from './webhook/admission-gate.ts';
+import type { Webhook } from './webhook/receive-webhook.ts';
+
+export interface ReceiverDeps {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly registry?: Registry;
+  /** Stands in for the configured one. */
+  readonly sink?: Sink;
+}
+
+export interface RunningReceiver extends RunningProcess {
+  /** Without a path, for example `http://localhost:8080`. */
+  readonly url: string;
+  readonly managementUrl: string;
+}
+
+/** How often secret and certificate files are looked at. */
+const reloadIntervalMs = 2_000;
+
+/** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
+export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
+  const { logger, clock, registry = new Registry() } = deps;
+  const metrics = createReceiverMetrics(registry, version);
+  const sink = deps.sink ?? (await createSink(config, { logger, clock, registry }));
+  const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: 1_000 });
+  const gate = createAdmissionGate(config.http);
+  const health = createHealth([
+    {
+      name: 'sink',
+      check() {
+        const { up, detail } = sink.health();
+        return { ok: up, detail };
+      },
+    },
+  ]);
+  metrics.watch({ gate, sink: sinkWatch, health });
+  const webhooks = config.webhooks.map((webhook) => watchSecrets(webhook, logger));
+  const logDelivery = createDeliveryLog(logger, clock);
+
+  const app = createReceiverApp({
+    ...config.http,
+    webhooks: webhooks.map(({ webhook }) => webhook),
+    keyRules: config.keyRules,
+    gate,
+    sink,
+    clock,
+    logger,
+    observeReceived: metrics.observeReceived,
+    observe(outcome, facts) {
+      metrics.observe(outcome, facts);
+      logDelivery(outcome, facts);
+    },
+  });
+  const web = createWebServer({ ...config.http, handler: toRequestListener(app), logger, reloadIntervalMs });
+  const management = createServer(toRequestListener(createManagementApp({ health, registry })));
+
+  const managementPort = await listen(management, { host: config.http.host, port: config.managementPort });
+  const port = await listen(web.server, config.http);
+  const starting = sink.start();
+  const url = `${web.scheme}://localhost:${port}`;
+  const managementUrl = `http://localhost:${managementPort}`;
+  logger.info(
+    { version, url, managementUrl, webhooks: config.webhooks.map(({ path }) => path) },
+    'listening',
+  );
+
+  return {
+    url,
+    managementUrl,
+    async stop() {
+      health.drain();
+      // Still serving, but every answer asks its connection's proxy or client to go elsewhere.
+      web.server.prependListener('request', (_request, response) => {
+        response.setHeader('Connection', 'close');
+      });
+      await delay(config.shutdown.delayMs);
+      const closed = closeServer(web.server, config.http.requestBudgetMs);
+      gate.close();
+      await closed;
+      await sink.close();
+      await starting;
+      sinkWatch.stop();
+      web.dispose();
+      for (const { stop } of webhooks) {
+        stop();
+      }
+      await closeServer(management, 0);
+    },
+  };
+}
+
+async function createSink(
+  config: ReceiverConfig,
+  { logger, clock }: { readonly logger: Logger; readonly clock: Clock; readonly registry: Registry },
+): Promise<Sink> {
+  return createJournal({ directory: join(config.dataDir, 'journal'), logger, clock });
+}
+
+function watchSecrets(
+  { name, path, topic, deadLetterTopic, secrets: source }: WebhookConfig,
+  logger: Logger,
+) {
+  if (source.kind === 'generated') {
+    ensureDevelopmentSecret(source.file);
+  }
+  const secrets = createReloadingValue({
+    name: `secrets of ${name}`,
+    load: () => loadSecrets(source),
+    intervalMs: reloadIntervalMs,
+    logger,
+  });
+  const webhook: Webhook = { name, path, topic, deadLetterTopic, secrets: () => secrets.current };
+  return { webhook, stop: secrets.stop };
+}

@@ -1,0 +1,68 @@
+import { ConfigError } from '../config/config-error.ts';
+import type { Logger } from './logger.ts';
+
+/** A long-running process, once it is up. */
+export interface RunningProcess {
+  /** Stops it in order; rejects when that failed. */
+  stop(): Promise<void>;
+}
+
+export const exitCodes = { done: 0, failed: 1, wrongUse: 2 } as const;
+
+export interface ProcessSignals {
+  on(signal: 'SIGTERM' | 'SIGINT', listener: (signal: string) => void): unknown;
+}
+
+export interface RunProcessOptions {
+  readonly start: () => Promise<RunningProcess>;
+  readonly logger: Logger;
+  /** The whole budget from the first signal to the exit. */
+  readonly shutdownTimeoutMs: number;
+  readonly signals: ProcessSignals;
+  readonly exit: (code: number) => void;
+}
+
+/**
+ * Runs a process until SIGTERM or SIGINT stops it: exit 0 when it stopped in order, 1 when it did not or when the
+ * budget ran out. A second signal exits at once.
+ */
+export async function runProcess(options: RunProcessOptions): Promise<void> {
+  const { start, logger, shutdownTimeoutMs, signals, exit } = options;
+  const starting = start();
+  let stopping = false;
+
+  async function stop(signal: string): Promise<void> {
+    if (stopping) {
+      logger.warn({ signal }, 'second signal, exiting at once');
+      exit(exitCodes.failed);
+      return;
+    }
+    stopping = true;
+    logger.info({ signal }, 'shutting down');
+    setTimeout(() => {
+      logger.error({ shutdownTimeoutMs }, 'shutdown did not end in time, exiting');
+      exit(exitCodes.failed);
+    }, shutdownTimeoutMs).unref();
+    try {
+      await (await starting).stop();
+      logger.info('stopped');
+      exit(exitCodes.done);
+    } catch (error) {
+      logger.error({ err: error }, 'shutdown failed');
+      exit(exitCodes.failed);
+    }
+  }
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    signals.on(signal, (received) => void stop(received));
+  }
+  await starting;
+}
+
+/** Text for the operator and the exit code for what ended a command. */
+export function toExit(error: unknown): { readonly text: string; readonly code: number } {
+  if (error instanceof ConfigError) {
+    return { text: error.message, code: exitCodes.wrongUse };
+  }
+  return { text: error instanceof Error ? error.message : String(error), code: exitCodes.failed };
+}

@@ -1,0 +1,51 @@
+/** A property path from the event down, for example `['payload', 'messageId']`. */
+export type PropertyPath = readonly string[];
+
+/** Where the entity's identifier is looked for, in order, by the family of the event's name. */
+export interface KeyRules {
+  readonly families: ReadonlyMap<string, readonly PropertyPath[]>;
+  /** For families that are not listed. */
+  readonly otherwise: readonly PropertyPath[];
+}
+
+/**
+ * The provider's documents give no one rule: outbound and inbound messages carry `messageId`, app messaging carries
+ * `payload.messageId` and conversation identifiers, and some samples carry `payload.id`.
+ */
+export const defaultKeyRulesText = [
+  'conversation=payload.conversationId,payload.id,conversationId,payload.context.conversationId',
+  'profile=payload.profileId,payload.id,profileId',
+  'chat=payload.chatId,payload.id,chatId',
+  'chatMessage=payload.messageId,payload.id,payload.chatId',
+  '*=payload.messageId,payload.id',
+].join(';');
+
+/**
+ * Reads `family=path,path;family=path;*=path`. The family is the part of an event's name before its first dot; `*` is
+ * every other family and must be there.
+ *
+ * @returns the rules, or a sentence that says what is wrong
+ */
+export function parseKeyRules(text: string): KeyRules | string {
+  const families = new Map<string, readonly PropertyPath[]>();
+  for (const rule of text.split(';')) {
+    const [, family, places] = /^\s*([\w*-]+)\s*=\s*(\S+)\s*$/.exec(rule) ?? [];
+    if (family === undefined || places === undefined) {
+      return `"${rule}" is not family=path,path`;
+    }
+    const paths = places.split(',').map((place) => place.split('.'));
+    if (paths.some((path) => path.includes(''))) {
+      return `"${places}" has an empty property name`;
+    }
+    if (families.has(family)) {
+      return `the family "${family}" stands twice`;
+    }
+    families.set(family, paths);
+  }
+  const otherwise = families.get('*');
+  if (otherwise === undefined) {
+    return 'there is no rule for "*", every other family';
+  }
+  families.delete('*');
+  return { families, otherwise };
+}

@@ -1,0 +1,26 @@
+import type { SinkErrorCode } from '../sink/sink-error.ts';
+
+/** Why a delivery was not accepted. The same word is the metric's `reason` and the log's `reason`. */
+export type RefusalCode =
+  | 'no_signature'
+  | 'bad_signature'
+  | 'too_large'
+  | 'unsupported_encoding'
+  | 'body_timeout'
+  | 'aborted'
+  | 'overloaded'
+  | 'draining'
+  | 'dead_letter_refused'
+  | 'internal_error'
+  | SinkErrorCode;
+
+/** A delivery that is refused, thrown by the step that refuses it. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Refusal';
+    this.code = code;
+  }
+}

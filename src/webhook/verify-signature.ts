@@ -1,0 +1,36 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Refusal } from './refusal.ts';
+import type { Secret } from './secret.ts';
+import type { VerifiedBody } from './verified-body.ts';
+
+export interface Verification {
+  readonly body: VerifiedBody;
+  /** Label of the secret that verified it. */
+  readonly secret: string;
+}
+
+/** The signature's bytes: HMAC-SHA1 in hex, 40 digits, no prefix. Either case stands for the same bytes. */
+export function parseSignature(header: string | undefined): Buffer {
+  if (header === undefined || header === '') {
+    throw new Refusal('no_signature', 'The request has no signature header');
+  }
+  if (!/^[0-9a-fA-F]{40}$/.test(header)) {
+    throw new Refusal('bad_signature', 'The signature is not 40 hexadecimal digits');
+  }
+  return Buffer.from(header, 'hex');
+}
+
+/**
+ * Checks HMAC-SHA1 over the raw bytes in constant time, against each secret in turn.
+ *
+ * @throws {Refusal} `bad_signature` when no secret gives that signature
+ */
+export function verifySignature(body: Buffer, signature: Buffer, secrets: readonly Secret[]): Verification {
+  for (const secret of secrets) {
+    const expected = createHmac('sha1', secret.value).update(body).digest();
+    if (timingSafeEqual(expected, signature)) {
+      return { body: body as VerifiedBody, secret: secret.label };
+    }
+  }
+  throw new Refusal('bad_signature', 'The signature matches none of the secrets');
+}
