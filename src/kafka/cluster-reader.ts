@@ -1,6 +1,7 @@
 import { type BrokerAddress, formatBrokerAddress, parseBrokerAddress } from './broker-address.ts';
 import type { BrokerLink, OpenBrokerLink } from './broker-link.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { toLinkError } from './link-error.ts';
 
 /** Asks the cluster, over connections that carry nothing else: a produce request cannot hold a question up. */
 export interface ClusterReader {
@@ -110,7 +111,7 @@ function hedge(
       }
     }
 
-    function askNext(): void {
+    async function askNext(): Promise<void> {
       clearTimeout(timer);
       const open = links[next];
       if (done || open === undefined) {
@@ -119,26 +120,24 @@ function hedge(
       next += 1;
       const link = open();
       asked.add(link);
-      timer = setTimeout(askNext, hedgeMs);
-      ask(link).then(
-        (view) => {
-          if (!done) {
-            finish(link);
-            resolve({ link, view });
-          }
-        },
-        (error: unknown) => {
-          asked.delete(link);
-          link.close();
-          if (!done && next === links.length && asked.size === 0) {
-            finish();
-            reject(error instanceof Error ? error : new Error(String(error)));
-          } else {
-            askNext();
-          }
-        },
-      );
+      timer = setTimeout(() => void askNext(), hedgeMs);
+      try {
+        const view = await ask(link);
+        if (!done) {
+          finish(link);
+          resolve({ link, view });
+        }
+      } catch (error) {
+        asked.delete(link);
+        link.close();
+        if (!done && next === links.length && asked.size === 0) {
+          finish();
+          reject(toLinkError(error));
+        } else {
+          await askNext();
+        }
+      }
     }
-    askNext();
+    void askNext();
   });
 }

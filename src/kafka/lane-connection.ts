@@ -42,38 +42,35 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
   let retryDelayMs = 0;
   let closed = false;
 
-  function connect(): void {
+  async function connect(): Promise<void> {
     const startedAt = clock.now();
     const link = openLink(address);
     current = link;
-    link.connect().then(
-      () => {
-        if (link !== current) {
-          link.close();
-          return;
-        }
+    try {
+      await link.connect();
+      if (link === current) {
         link.onEnd(() => discard(link, 'connection'));
         circuit.admitTrial();
         onOpen();
-      },
-      (error: unknown) => {
-        if (link !== current) {
-          return;
-        }
+      } else {
+        link.close();
+      }
+    } catch (error) {
+      if (link === current) {
         const { reason, message } = toLinkError(error);
         const line = { broker, address: formatBrokerAddress(address), reason };
         logger[circuit.isOpen() ? 'debug' : 'warn'](line, `cannot connect to kafka: ${message}`);
         circuit.failure(startedAt);
         connectLater();
         onFailure();
-      },
-    );
+      }
+    }
   }
 
   function connectLater(): void {
     current = undefined;
     const delayMs = circuit.isOpen() ? circuit.trialInMs() : retryDelayMs;
-    timer = setTimeout(connect, delayMs * (1 + random() / 4));
+    timer = setTimeout(() => void connect(), delayMs * (1 + random() / 4));
     const { first, last } = settings.retryDelayMs;
     retryDelayMs = Math.min(Math.max(retryDelayMs * 2, first), last);
   }
@@ -88,7 +85,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
     onFailure();
   }
 
-  connect();
+  void connect();
 
   return {
     link: () => (current?.isOpen() ? current : undefined),
@@ -101,7 +98,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
         address = next;
         const old = current;
         clearTimeout(timer);
-        connect();
+        void connect();
         old?.close();
       }
     },

@@ -92,10 +92,12 @@ export function createLane(deps: LaneDeps): Lane {
 
   function pump(): void {
     // After all sockets that are readable now were read: what came together goes out together.
-    immediate ??= setImmediate(() => {
-      immediate = undefined;
-      send();
-    });
+    if (immediate === undefined) {
+      immediate = setImmediate(() => {
+        immediate = undefined;
+        send();
+      });
+    }
   }
 
   function send(): void {
