@@ -1,7 +1,7 @@
 import type { Sink } from '../../src/sink/sink.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
-import { createRecord } from './kafka-sink.ts';
 import type { StoredRecord } from './kafka/read-topic.ts';
+import { createRecord } from './kafka-sink.ts';
 
 /** One record that the sink said is stored. */
 export interface Acknowledged {
@@ -55,7 +55,13 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
       try {
         await sink.append([record], startedAt + budgetMs);
         const { value, headers } = record;
-        acknowledged.push({ key, id: headers.ce_id as string, value, at: Date.now(), tookMs: Date.now() - startedAt });
+        acknowledged.push({
+          key,
+          id: headers.ce_id as string,
+          value,
+          at: Date.now(),
+          tookMs: Date.now() - startedAt,
+        });
         return;
       } catch (error) {
         if (!(error instanceof SinkError)) {
