@@ -63,6 +63,22 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   class RequestQueue {
+    constructor(options: {
+      maxInFlightRequests: number | null;
+      requestTimeout: number;
+      enforceRequestTimeout: boolean;
+      clientId: string;
+      broker: string;
+      logger: object;
+    });
+    push(request: {
+      entry: object;
+      expectResponse: boolean;
+      requestTimeout: number | null;
+      sendRequest: () => void;
+    }): void;
+    fulfillRequest(answer: { correlationId: number; payload: Buffer; size: number }): void;
+    maybeThrottle(clientSideThrottleMs: number): void;
     throttledUntil: number;
     throttleCheckTimeoutId: NodeJS.Timeout | null;
     readonly pending: readonly unknown[];

@@ -6,7 +6,8 @@ interface FlushLimits {
 }
 
 /**
- * Takes what waits in these queues, at most one batch of each, until a limit is reached.
+ * Takes what waits in these queues, at most one batch of each, until a limit is reached. The byte limit may be
+ * exceeded by the last record, so that a large one is not stuck for ever.
  *
  * @param first index of the queue to begin with; the caller rotates it, so that a deep queue cannot starve the others
  */

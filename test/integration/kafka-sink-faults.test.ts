@@ -78,8 +78,8 @@ describe('the Kafka sink on three brokers', () => {
   async function leadersOf(topic: string): Promise<readonly number[]> {
     return withAdmin(cluster.internalBootstrap, async (admin) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      return [...(topics[0]?.partitions ?? [])]
-        .sort((a, b) => a.partitionId - b.partitionId)
+      return (topics[0]?.partitions ?? [])
+        .toSorted((a, b) => a.partitionId - b.partitionId)
         .map(({ leader }) => leader);
     });
   }

@@ -39,10 +39,11 @@ export interface SinkLoadOptions {
 export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: SinkLoadOptions): SinkLoad {
   const acknowledged: Acknowledged[] = [];
   const refused: Refused[] = [];
-  let running = true;
+  const stopping = new AbortController();
+  const { signal } = stopping;
 
   async function run(key: string): Promise<void> {
-    while (running) {
+    while (!signal.aborted) {
       const record = createRecord(topic, key, 200);
       await deliver(key, record);
       await pause(pauseMs);
@@ -50,7 +51,7 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
   }
 
   async function deliver(key: string, record: ReturnType<typeof createRecord>): Promise<void> {
-    while (running) {
+    while (!signal.aborted) {
       const startedAt = Date.now();
       try {
         await sink.append([record], startedAt + budgetMs);
@@ -78,7 +79,7 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
     acknowledged,
     refused,
     async stop() {
-      running = false;
+      stopping.abort();
       await senders;
     },
   };
@@ -99,7 +100,7 @@ export function findMissing(load: SinkLoad, stored: readonly StoredRecord[]): re
 /** Keys whose records, by their first occurrence, do not stand in the order in which they were acknowledged. */
 export function findDisorder(load: SinkLoad, stored: readonly StoredRecord[]): readonly string[] {
   const positions = new Map<string, number>();
-  const sorted = [...stored].sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+  const sorted = stored.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
   for (const [position, { value }] of sorted.entries()) {
     const id = (JSON.parse(value?.toString() ?? '{}') as { id: string }).id;
     if (!positions.has(id)) {

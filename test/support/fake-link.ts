@@ -1,0 +1,126 @@
+import type { BrokerAddress } from '../../src/kafka/broker-address.ts';
+import type { BrokerLink, PartitionAnswer, ProduceBatch } from '../../src/kafka/broker-link.ts';
+import type { ClusterView } from '../../src/kafka/cluster-view.ts';
+import { LinkError } from '../../src/kafka/link-error.ts';
+
+/** A produce request that a fake broker got and has not answered. */
+export interface Produced {
+  readonly link: FakeLink;
+  readonly batches: readonly ProduceBatch[];
+  /** Values by partition. */
+  readonly values: Readonly<Record<number, readonly string[]>>;
+  answer(answers: readonly PartitionAnswer[]): void;
+  /** Every batch is stored. */
+  store(): void;
+  fail(reason: LinkError['reason']): void;
+}
+
+export interface FakeLink extends BrokerLink {
+  readonly isClosed: () => boolean;
+  /** The broker ends the connection. */
+  drop(): void;
+}
+
+export interface FakeBrokers {
+  readonly openLink: (address: BrokerAddress) => FakeLink;
+  readonly links: readonly FakeLink[];
+  /** The next produce request, as soon as there is one. */
+  nextProduce(): Promise<Produced>;
+  /** Produce requests that nobody has looked at. */
+  readonly waiting: number;
+  /** What `connect` does from now on. */
+  onConnect: (address: BrokerAddress) => Promise<void>;
+  onDescribe: (address: BrokerAddress) => Promise<ClusterView>;
+}
+
+/** Brokers without a network: each call of the port is answered by the test. */
+export function createFakeBrokers(): FakeBrokers {
+  const links: FakeLink[] = [];
+  const produced: Produced[] = [];
+  let claim: ((next: Produced) => void) | undefined;
+
+  function arrive(next: Produced): void {
+    if (claim === undefined) {
+      produced.push(next);
+    } else {
+      claim(next);
+      claim = undefined;
+    }
+  }
+
+  const brokers: FakeBrokers = {
+    links,
+    get waiting() {
+      return produced.length;
+    },
+    onConnect: () => Promise.resolve(),
+    onDescribe: () => Promise.reject(new LinkError('protocol', 'nothing to describe')),
+    nextProduce() {
+      const next = produced.shift();
+      return next === undefined
+        ? new Promise((resolve) => {
+            claim = resolve;
+          })
+        : Promise.resolve(next);
+    },
+    openLink(address) {
+      let state: 'new' | 'open' | 'ended' = 'new';
+      let closed = false;
+      const listeners: (() => void)[] = [];
+      function end(): void {
+        if (state !== 'ended') {
+          state = 'ended';
+          for (const listener of listeners) {
+            listener();
+          }
+        }
+      }
+      const link: FakeLink = {
+        address,
+        async connect() {
+          await brokers.onConnect(address);
+          state = 'open';
+        },
+        isOpen: () => state === 'open',
+        onEnd: (listener) => {
+          listeners.push(listener);
+        },
+        produce: (batches) =>
+          new Promise((resolve, reject) => {
+            arrive({
+              link,
+              batches,
+              values: Object.fromEntries(
+                batches.map(({ partition, records }) => [
+                  partition,
+                  records.map(({ value }) => value.toString()),
+                ]),
+              ),
+              answer: resolve,
+              store: () => resolve(batches.map(toStored)),
+              fail: (reason) => reject(new LinkError(reason, `failed by the test: ${reason}`)),
+            });
+          }),
+        describeCluster: () => brokers.onDescribe(address),
+        describeTopic: async () => undefined,
+        close() {
+          closed = true;
+          end();
+        },
+        isClosed: () => closed,
+        drop: end,
+      };
+      links.push(link);
+      return link;
+    },
+  };
+  return brokers;
+}
+
+export function toStored({ topic, partition }: ProduceBatch): PartitionAnswer {
+  return { topic, partition, errorCode: 0, baseOffset: '42' };
+}
+
+export function toFailed({ topic, partition }: ProduceBatch, errorCode: number): PartitionAnswer {
+  return { topic, partition, errorCode, baseOffset: '-1' };
+}
