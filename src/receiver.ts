@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { ensureDevelopmentSecret } from './config/development-secret.ts';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { loadSecrets } from './config/secret-source.ts';
-import type { WebhookConfig } from './config/webhooks-config.ts';
+import type { WebhookConfig } from './config/webhook-config.ts';
 import { createWebServer } from './http/create-web-server.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';

@@ -85,6 +85,8 @@ export function createJournal(options: JournalOptions): Sink {
         takeOutOfService(failure);
       }
     }
+    // In the same turn as the look at `pending`: an append that comes later must find no writer and start one.
+    writing = undefined;
   }
 
   /**
@@ -158,9 +160,7 @@ export function createJournal(options: JournalOptions): Sink {
           },
         };
         pending.push(entry);
-        writing ??= writePending().finally(() => {
-          writing = undefined;
-        });
+        writing ??= writePending();
       });
     },
     health: () => ({ up: detail === '', detail }),
