@@ -1,0 +1,25 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+const script = `
+if read -r _; then exit 0; fi
+kill -9 "$1"
+for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" 2>/dev/null || break; sleep 0.1; done
+[ -z "$2" ] || rm -rf -- "$2"
+`;
+
+/**
+ * Ends a child with -9 (and removes its directory) when this process is gone, in whatever way it went: the guard
+ * waits on a pipe that the kernel closes. It stands in a session of its own, so that Ctrl-C does not end it first.
+ */
+export function guardProcess(child: ChildProcess, directory = ''): void {
+  if (child.pid === undefined) {
+    return;
+  }
+  const guard = spawn('sh', ['-c', script, 'guard', String(child.pid), directory], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.unref();
+  guard.stdin.on('error', () => {});
+  child.once('exit', () => guard.stdin.end('ended\n'));
+}

@@ -1,0 +1,21 @@
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Where the global setup hands out the shared Kafka, which it starts when first asked. */
+    kafkaStarterUrl: string;
+  }
+}
+
+/**
+ * Bootstrap of the one-node Kafka that all integration tests share, or of `KAFKA_BROKERS`. The first call of a run
+ * starts it. Topics are never shared: each test makes its own, with a fresh name.
+ */
+export async function kafkaBrokers(): Promise<string> {
+  const response = await fetch(inject('kafkaStarterUrl'));
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(text);
+  }
+  return text;
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { guardProcess } from '../guard-process.ts';
+
+const log4jFile = new URL('log4j2.properties', import.meta.url).pathname;
+
+/** What can be done to one broker. Each resolves when the operating system has done it. */
+export interface Broker {
+  readonly nodeId: number;
+  /** Of the client listener of the broker itself, not of a proxy before it. */
+  readonly port: number;
+  readonly logFile: string;
+  /** SIGKILL: no goodbye to anybody. */
+  kill9(): Promise<void>;
+  /** SIGTERM: leadership is handed over first. */
+  stop(): Promise<void>;
+  /** SIGSTOP: connections stay up, nothing is answered. */
+  pause(): void;
+  resume(): void;
+  /** Starts it again on its own data and port; readiness is the cluster's to say. */
+  start(): void;
+  isRunning(): boolean;
+}
+
+export interface BrokerSpec {
+  readonly nodeId: number;
+  readonly port: number;
+  readonly libs: string;
+  /** Holds `server.properties`; removed when this process dies. */
+  readonly directory: string;
+  readonly clusterDirectory: string;
+}
+
+export function createBroker(spec: BrokerSpec): Broker {
+  const logFile = join(spec.directory, 'broker.log');
+  let child: ChildProcess | undefined;
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const ending = child;
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) {
+      return;
+    }
+    const exited = once(ending, 'exit');
+    ending.ref();
+    // A frozen process does not see SIGTERM.
+    ending.kill('SIGCONT');
+    ending.kill(signal);
+    await exited;
+  }
+
+  return {
+    nodeId: spec.nodeId,
+    port: spec.port,
+    logFile,
+    kill9: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    isRunning: () => child !== undefined && child.exitCode === null && child.signalCode === null,
+    start() {
+      const log = openSync(logFile, 'a');
+      child = spawn(
+        'java',
+        [
+          ...['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
+          ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-cp', `${spec.libs}/*`],
+          ...['kafka.Kafka', join(spec.directory, 'server.properties')],
+        ],
+        { stdio: ['ignore', log, log] },
+      );
+      closeSync(log);
+      // A forgotten broker must not keep a test process alive: its guard ends it.
+      child.unref();
+      guardProcess(child, spec.clusterDirectory);
+    },
+  };
+}
+
+/** The end of a broker's own log, for the error of a cluster that does not come up. */
+export async function logTail(broker: Broker): Promise<string> {
+  const text = await readFile(broker.logFile, 'utf8').catch(() => '');
+  return `--- broker ${broker.nodeId}\n${text.split('\n').slice(-15).join('\n')}`;
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { freePorts } from '../free-ports.ts';
+import { type AnswerFate, createProxyConnection, type ProxyConnection } from './proxy-connection.ts';
+
+export interface DropAnswers {
+  /** Share of the produce answers that are lost, 0 to 1. */
+  readonly probability: number;
+  /** The connection is cut at that moment, or stays up and never says another word. */
+  readonly ending: Exclude<AnswerFate, 'pass'>;
+  /** At most so many; default: no bound. */
+  readonly limit?: number;
+}
+
+/**
+ * A TCP proxy in front of one broker, whose advertised address it is. It knows enough of Kafka's protocol to lose the
+ * answer of a produce request that the broker has already taken.
+ */
+export interface FaultProxy {
+  /** `host:port` for clients. */
+  readonly address: string;
+  readonly port: number;
+  /** Produce answers lost so far. */
+  readonly droppedAnswers: number;
+  readonly connectionCount: number;
+  /** Ends every fault: opened, thawed, no delay, no drops. Connections that stand are kept. */
+  pass(): Promise<void>;
+  /** Holds every frame back for so long, both ways. */
+  delay(delayMs: number): void;
+  dropAnswers(drop: DropAnswers): void;
+  /** Cuts every connection; new ones are welcome. Gives their number. */
+  cutAll(): number;
+  /** Connections are accepted and stay up; nothing is forwarded. */
+  freeze(): void;
+  /** Cuts every connection and closes the port. */
+  refuse(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FaultProxyOptions {
+  readonly brokerPort: number;
+  /** Decides which answers are lost; in [0, 1). */
+  readonly random: () => number;
+}
+
+export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions): Promise<FaultProxy> {
+  const [port = 0] = await freePorts(1);
+  const connections = new Set<ProxyConnection>();
+  let delayMs = 0;
+  let isFrozen = false;
+  let drop: DropAnswers | undefined;
+  let droppedAnswers = 0;
+  let droppedByRule = 0;
+  let server: Server | undefined;
+
+  const rules = {
+    delayMs: () => delayMs,
+    isFrozen: () => isFrozen,
+    fateOfProduceAnswer(): AnswerFate {
+      if (drop === undefined || droppedByRule >= (drop.limit ?? Infinity) || random() >= drop.probability) {
+        return 'pass';
+      }
+      droppedAnswers += 1;
+      droppedByRule += 1;
+      return drop.ending;
+    },
+  };
+
+  function thawOrFreeze(frozen: boolean): void {
+    isFrozen = frozen;
+    for (const connection of connections) {
+      connection.applyFreeze();
+    }
+  }
+
+  function cutAll(): number {
+    const count = connections.size;
+    for (const connection of connections) {
+      connection.cut();
+    }
+    return count;
+  }
+
+  async function open(): Promise<void> {
+    if (server === undefined) {
+      server = createServer((client) => {
+        const connection = createProxyConnection(client, brokerPort, rules, () =>
+          connections.delete(connection),
+        );
+        connections.add(connection);
+      });
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    }
+  }
+
+  async function refuse(): Promise<void> {
+    const closing = server;
+    server = undefined;
+    const closed = closing && once(closing, 'close');
+    closing?.close();
+    cutAll();
+    await closed;
+  }
+
+  await open();
+  return {
+    address: `127.0.0.1:${port}`,
+    port,
+    get droppedAnswers() {
+      return droppedAnswers;
+    },
+    get connectionCount() {
+      return connections.size;
+    },
+    async pass() {
+      delayMs = 0;
+      drop = undefined;
+      thawOrFreeze(false);
+      await open();
+    },
+    delay(value) {
+      delayMs = value;
+    },
+    dropAnswers(value) {
+      drop = value;
+      droppedByRule = 0;
+    },
+    cutAll,
+    freeze: () => thawOrFreeze(true),
+    refuse,
+    close: refuse,
+  };
+}

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type SaslUser, toPropertiesText } from './server-properties.ts';
+
+const run = promisify(execFile);
+
+export interface FormatSpec {
+  readonly libs: string;
+  readonly clusterId: string;
+  readonly nodeId: number;
+  readonly directory: string;
+  readonly sasl?: SaslUser | undefined;
+}
+
+/** Kafka's identifiers are 16 random bytes in base64url; a leading "-" would read as an option. */
+export function createKafkaId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? `A${id.slice(1)}` : id;
+}
+
+/** Makes the data directory. By hand (2 s quicker), but SCRAM users can only be written by Kafka's own tool. */
+export async function formatStorage(spec: FormatSpec): Promise<void> {
+  if (spec.sasl !== undefined) {
+    const { username, password } = spec.sasl;
+    await run('java', [
+      ...['-cp', `${spec.libs}/*`, 'kafka.tools.StorageTool', 'format', '-t', spec.clusterId],
+      ...['-c', join(spec.directory, 'server.properties')],
+      ...['--add-scram', `SCRAM-SHA-256=[name=${username},password=${password}]`],
+      ...['--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`],
+    ]);
+    return;
+  }
+  const data = join(spec.directory, 'data');
+  await mkdir(data, { recursive: true });
+  await writeFile(
+    join(data, 'meta.properties'),
+    toPropertiesText({
+      version: '1',
+      'cluster.id': spec.clusterId,
+      'node.id': String(spec.nodeId),
+      'directory.id': createKafkaId(),
+    }),
+  );
+}

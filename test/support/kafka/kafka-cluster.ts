@@ -1,0 +1,152 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../free-ports.ts';
+import { waitUntil } from '../wait-until.ts';
+import { type Broker, createBroker, logTail } from './broker-process.ts';
+import { fetchKafka } from './fetch-kafka.ts';
+import { createKafkaId, formatStorage } from './format-storage.ts';
+import { knownBrokers } from './known-brokers.ts';
+import {
+  type ListenerName,
+  type NodeSpec,
+  type SaslUser,
+  toPropertiesText,
+  toServerProperties,
+} from './server-properties.ts';
+import { createTestCertificates, type TestCertificates } from './test-certificates.ts';
+
+export interface KafkaClusterOptions {
+  readonly nodes: 1 | 3;
+  /** Adds a SASL listener (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512) with this one user. */
+  readonly sasl?: SaslUser;
+  /** Adds a TLS listener (client certificate welcome, not required); with `sasl` also one that has both. */
+  readonly tls?: boolean;
+  /** Server properties over the small ones. */
+  readonly brokerConfig?: Readonly<Record<string, string>>;
+  /** `host:port` for the clients of one node, for example of a proxy that this call starts. */
+  readonly advertise?: (node: { readonly nodeId: number; readonly port: number }) => Promise<string> | string;
+}
+
+export interface KafkaCluster {
+  /** The client listener as advertised: through the proxies, if any. */
+  readonly bootstrap: string;
+  /** Straight to the brokers; for looking on from outside of the faults. */
+  readonly internalBootstrap: string;
+  readonly saslBootstrap?: string;
+  readonly tlsBootstrap?: string;
+  readonly saslTlsBootstrap?: string;
+  readonly certificates?: TestCertificates;
+  readonly brokers: readonly Broker[];
+  /** Resolves when every running broker lists all running brokers and a controller. */
+  whenReady(timeoutMs?: number): Promise<void>;
+  /** Ends all brokers and removes their data. */
+  stop(): Promise<void>;
+}
+
+/** A real Apache Kafka in KRaft mode on loopback and free ports. It does not outlive this process. */
+export async function startKafkaCluster(options: KafkaClusterOptions): Promise<KafkaCluster> {
+  const libs = await fetchKafka();
+  const directory = await mkdtemp(join(tmpdir(), 'test-kafka-'));
+  const certificates = options.tls === true ? await createTestCertificates(directory) : undefined;
+  const nodes = await planNodes(options, directory);
+  const clusterId = createKafkaId();
+  const brokers = await Promise.all(
+    nodes.map(async (node) => {
+      const { brokerConfig = {}, sasl } = options;
+      const properties = toServerProperties({ node, nodes, brokerConfig, sasl, certificates });
+      await mkdir(node.directory);
+      await writeFile(join(node.directory, 'server.properties'), toPropertiesText(properties));
+      await formatStorage({ libs, clusterId, nodeId: node.nodeId, directory: node.directory, sasl });
+      const { nodeId, listeners } = node;
+      return createBroker({
+        nodeId,
+        port: listeners.CLIENT ?? 0,
+        libs,
+        directory: node.directory,
+        clusterDirectory: directory,
+      });
+    }),
+  );
+  const internalPorts = nodes.map((node) => node.listeners.INTERNAL ?? 0);
+  const cluster: KafkaCluster = {
+    bootstrap: nodes.map((node) => node.advertised).join(','),
+    internalBootstrap: toBootstrap(nodes, 'INTERNAL'),
+    ...(options.sasl && { saslBootstrap: toBootstrap(nodes, 'SASL') }),
+    ...(options.tls === true && { tlsBootstrap: toBootstrap(nodes, 'TLS') }),
+    ...(options.sasl && options.tls === true && { saslTlsBootstrap: toBootstrap(nodes, 'SASL_TLS') }),
+    ...(certificates && { certificates }),
+    brokers,
+    whenReady: (timeoutMs = 60_000) => whenReady(brokers, internalPorts, timeoutMs),
+    async stop() {
+      await Promise.all(brokers.map((broker) => broker.kill9()));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  for (const broker of brokers) {
+    broker.start();
+  }
+  try {
+    await cluster.whenReady();
+  } catch (error) {
+    const logs = await Promise.all(brokers.map(logTail));
+    await cluster.stop();
+    throw new Error(`Kafka did not come up.\n${logs.join('\n')}`, { cause: error });
+  }
+  return cluster;
+}
+
+async function planNodes(options: KafkaClusterOptions, directory: string): Promise<NodeSpec[]> {
+  const names: ListenerName[] = ['CLIENT', 'INTERNAL'];
+  if (options.sasl !== undefined) {
+    names.push('SASL');
+  }
+  if (options.tls === true) {
+    names.push('TLS', ...(options.sasl === undefined ? [] : ['SASL_TLS' as const]));
+  }
+  const ports = await freePorts(options.nodes * (names.length + 1));
+  const take = () => ports.pop() ?? 0;
+  const nodes: NodeSpec[] = [];
+  for (let nodeId = 1; nodeId <= options.nodes; nodeId += 1) {
+    const listeners = Object.fromEntries(names.map((name) => [name, take()])) as NodeSpec['listeners'];
+    const port = listeners.CLIENT ?? 0;
+    const advertised = (await options.advertise?.({ nodeId, port })) ?? `127.0.0.1:${port}`;
+    nodes.push({
+      nodeId,
+      controllerPort: take(),
+      listeners,
+      advertised,
+      directory: join(directory, `node-${nodeId}`),
+    });
+  }
+  return nodes;
+}
+
+function toBootstrap(nodes: readonly NodeSpec[], listener: ListenerName): string {
+  return nodes.map((node) => `127.0.0.1:${node.listeners[listener]}`).join(',');
+}
+
+async function whenReady(
+  brokers: readonly Broker[],
+  ports: readonly number[],
+  timeoutMs: number,
+): Promise<void> {
+  const running = brokers.filter((broker) => broker.isRunning());
+  await waitUntil(
+    async () => {
+      if (running.some((broker) => !broker.isRunning())) {
+        return 'died' as const;
+      }
+      const known = await Promise.all(
+        running.map((broker) =>
+          knownBrokers(ports[brokers.indexOf(broker)] ?? 0).catch((): readonly number[] => []),
+        ),
+      );
+      return known.every((ids) => running.every((broker) => ids.includes(broker.nodeId)));
+    },
+    { timeoutMs, what: 'every broker lists every other one and a controller' },
+  );
+  if (running.some((broker) => !broker.isRunning())) {
+    throw new Error('A broker ended while it was starting.');
+  }
+}

@@ -1,0 +1,55 @@
+import { connect, type Socket } from 'node:net';
+
+/** Kafka's protocol by hand, for what must not depend on any client. Strings and arrays as before KIP-482. */
+export const apiKeys = { produce: 0, metadata: 3, apiVersions: 18, electLeaders: 43 } as const;
+
+export interface WireRequest {
+  readonly port: number;
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly body: Buffer;
+  readonly timeoutMs?: number;
+}
+
+/** One request on a connection of its own; gives the answer's body behind the correlation id. */
+export async function askKafka(request: WireRequest): Promise<Buffer> {
+  const socket = connect({ host: '127.0.0.1', port: request.port });
+  socket.setTimeout(request.timeoutMs ?? 2_000, () =>
+    socket.destroy(new Error('Kafka did not answer in time')),
+  );
+  try {
+    const header = Buffer.alloc(10);
+    header.writeInt16BE(request.apiKey, 0);
+    header.writeInt16BE(request.apiVersion, 2);
+    header.writeInt32BE(1, 4);
+    header.writeInt16BE(-1, 8);
+    socket.write(Buffer.concat([int32(header.length + request.body.length), header, request.body]));
+    return await readFrame(socket);
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function readFrame(socket: Socket): Promise<Buffer> {
+  let read = Buffer.alloc(0);
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    read = Buffer.concat([read, chunk]);
+    if (read.length >= 4 && read.length >= 4 + read.readInt32BE(0)) {
+      return read.subarray(8, 4 + read.readInt32BE(0));
+    }
+  }
+  throw new Error('Kafka closed the connection before its answer');
+}
+
+export function int32(value: number): Buffer {
+  const buffer = Buffer.alloc(4);
+  buffer.writeInt32BE(value);
+  return buffer;
+}
+
+export function wireString(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const length = Buffer.alloc(2);
+  length.writeInt16BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}

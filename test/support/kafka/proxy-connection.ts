@@ -1,0 +1,126 @@
+import { connect, type Socket } from 'node:net';
+import { createFrameSplitter } from './frame-splitter.ts';
+import { apiKeys } from './kafka-wire.ts';
+
+/** What becomes of one answer: passed on, lost with its connection, or lost with all that follow it. */
+export type AnswerFate = 'pass' | 'cut' | 'silent';
+
+export interface ConnectionRules {
+  delayMs(): number;
+  isFrozen(): boolean;
+  /** Asked once for each answer of a produce request that the broker gave. */
+  fateOfProduceAnswer(): AnswerFate;
+}
+
+export interface ProxyConnection {
+  cut(): void;
+  /** Looks at `isFrozen` again. */
+  applyFreeze(): void;
+}
+
+/** One client's connection through the proxy, frame by frame, order kept. */
+export function createProxyConnection(
+  client: Socket,
+  brokerPort: number,
+  rules: ConnectionRules,
+  onClose: () => void,
+): ProxyConnection {
+  const broker = connect({ host: '127.0.0.1', port: brokerPort });
+  const produceIds = new Set<number>();
+  let isMute = false;
+
+  function cut(): void {
+    client.destroy();
+    broker.destroy();
+  }
+
+  const toBroker = createDelayLine(client, broker, rules);
+  const toClient = createDelayLine(broker, client, rules);
+  client.on(
+    'data',
+    createFrameSplitter((frame) => {
+      // Size, api key, version, correlation id.
+      if (frame.readInt16BE(4) === apiKeys.produce) {
+        produceIds.add(frame.readInt32BE(8));
+      }
+      toBroker(frame);
+    }),
+  );
+  broker.on(
+    'data',
+    createFrameSplitter((frame) => {
+      const fate = produceIds.delete(frame.readInt32BE(4)) ? rules.fateOfProduceAnswer() : 'pass';
+      if (fate === 'cut') {
+        cut();
+      }
+      isMute ||= fate === 'silent';
+      if (!isMute && fate === 'pass') {
+        toClient(frame);
+      }
+    }),
+  );
+  for (const [socket, other] of [
+    [client, broker],
+    [broker, client],
+  ] as const) {
+    socket.setNoDelay(true);
+    socket.on('error', () => other.destroy());
+    socket.on('close', () => {
+      other.destroy();
+      if (socket === client) {
+        onClose();
+      }
+    });
+  }
+
+  function applyFreeze(): void {
+    for (const socket of [client, broker]) {
+      if (rules.isFrozen()) {
+        socket.pause();
+      } else {
+        socket.resume();
+      }
+    }
+  }
+  applyFreeze();
+  return { cut, applyFreeze };
+}
+
+/** Writes to `to` what it is given, each piece `delayMs` later; holds `from` back when `to` is slow. */
+function createDelayLine(from: Socket, to: Socket, rules: ConnectionRules): (frame: Buffer) => void {
+  const waiting: { readonly frame: Buffer; readonly due: number }[] = [];
+  to.on('drain', () => {
+    if (!rules.isFrozen()) {
+      from.resume();
+    }
+  });
+
+  function write(frame: Buffer): void {
+    if (!to.destroyed && !to.write(frame)) {
+      from.pause();
+    }
+  }
+
+  function release(): void {
+    const now = Date.now();
+    while (waiting[0] !== undefined && waiting[0].due <= now) {
+      write(waiting[0].frame);
+      waiting.shift();
+    }
+    if (waiting[0] !== undefined) {
+      setTimeout(release, waiting[0].due - now).unref();
+    }
+  }
+
+  return (frame) => {
+    const delayMs = rules.delayMs();
+    if (delayMs === 0 && waiting.length === 0) {
+      write(frame);
+      return;
+    }
+    waiting.push({ frame, due: Date.now() + delayMs });
+    if (waiting.length === 1) {
+      setTimeout(release, delayMs).unref();
+    }
+  };
+}

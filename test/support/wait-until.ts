@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  /** Named in the error when the time is over. */
+  readonly what: string;
+  readonly pollMs?: number;
+}
+
+/** Asks until the answer is neither `undefined` nor `false`; for states of other processes that send no event. */
+export async function waitUntil<T>(
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  options: WaitOptions,
+): Promise<T> {
+  const end = Date.now() + options.timeoutMs;
+  let cause: unknown;
+  do {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) {
+        return answer;
+      }
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await delay(options.pollMs ?? 50);
+  } while (Date.now() < end);
+  throw new Error(`Waited ${options.timeoutMs} ms in vain: ${options.what}`, { cause });
+}
