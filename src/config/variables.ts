@@ -86,9 +86,9 @@ export function readVariables<const E extends v.ObjectEntries>(
     return result.output;
   }
   for (const issue of result.issues) {
-    const variable = v.getDotPath(issue) ?? '?';
-    problems.push({ variable, message: `${issue.message}.` });
-    present[variable] = undefined;
+    const name = v.getDotPath(issue) ?? '?';
+    problems.push({ variable: name, message: `${issue.message}.` });
+    present[name] = undefined;
   }
   return v.parse(schema, present);
 }

@@ -57,11 +57,7 @@ export async function startReceiverProcess(env: Env, cwd?: string): Promise<Rece
 }
 
 async function waitForLine({ child, stderr, exited }: CommandProcess, part: string): Promise<string> {
-  let ended = false;
-  void exited.then(() => {
-    ended = true;
-    child.stderr?.emit('data', Buffer.alloc(0));
-  });
+  const output = child.stderr as NodeJS.ReadableStream;
   for (;;) {
     const line = stderr()
       .split('\n')
@@ -69,10 +65,9 @@ async function waitForLine({ child, stderr, exited }: CommandProcess, part: stri
     if (line !== undefined) {
       return line;
     }
-    if (ended) {
+    if ((await Promise.race([once(output, 'data'), exited.then(() => 'ended')])) === 'ended') {
       throw new Error(`The process ended without ${part}:\n${stderr()}`);
     }
-    await once(child.stderr as NodeJS.ReadableStream, 'data');
   }
 }
 
