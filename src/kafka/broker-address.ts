@@ -1,0 +1,17 @@
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** From `host:port` or `[ipv6]:port`, as the configuration allows them. */
+export function parseBrokerAddress(text: string): BrokerAddress {
+  const colon = text.lastIndexOf(':');
+  return {
+    host: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
+    port: Number(text.slice(colon + 1)),
+  };
+}
+
+export function formatBrokerAddress({ host, port }: BrokerAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,47 @@
+import type { SinkRecord } from '../sink/sink.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import type { ClusterView } from './cluster-view.ts';
+
+/** Records for one partition, sent together. */
+export interface ProduceBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly Pick<SinkRecord, 'key' | 'value' | 'headers'>[];
+}
+
+/** What the broker says of one batch. */
+export interface PartitionAnswer {
+  readonly topic: string;
+  readonly partition: number;
+  /** Kafka's protocol error code; 0 is success. */
+  readonly errorCode: number;
+  /** Decimal; negative when the broker stored nothing. */
+  readonly baseOffset: string;
+}
+
+/**
+ * One connection to one broker. It speaks to that broker only, never reconnects and never retries: after any failure
+ * the caller throws it away and makes another.
+ */
+export interface BrokerLink {
+  readonly address: BrokerAddress;
+  /** Connects and authenticates. Rejects within the connection timeout. */
+  connect(): Promise<void>;
+  /** False before `connect` and from the moment that the connection ends. */
+  isOpen(): boolean;
+  /** Called once when the connection ends, by either side. */
+  onEnd(listener: () => void): void;
+  /**
+   * Sends one produce request and gives back the answer for each partition, good or bad. Rejects when there is no
+   * answer: the records may be stored or not.
+   */
+  produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]>;
+  /** What this broker believes of the cluster and of these topics. */
+  describeCluster(topics: readonly string[]): Promise<ClusterView>;
+  /** The effective settings of a topic. Rejects without the right to read them. */
+  describeTopic(topic: string): Promise<ReadonlyMap<string, string>>;
+  /** Ends the connection at once. What is under way rejects. */
+  close(): void;
+}
+
+export type OpenBrokerLink = (address: BrokerAddress) => BrokerLink;

@@ -1,0 +1,21 @@
+import type { BrokerAddress } from './broker-address.ts';
+
+/** A partition as one broker described it. */
+export interface PartitionView {
+  /** Node id of the leader; -1 when there is none at present. */
+  readonly leader: number;
+  readonly replicaCount: number;
+  readonly inSyncCount: number;
+}
+
+export interface TopicView {
+  /** Kafka's protocol error code for the topic as a whole; 0 is success. */
+  readonly errorCode: number;
+  /** By partition number. */
+  readonly partitions: readonly PartitionView[];
+}
+
+export interface ClusterView {
+  readonly brokers: ReadonlyMap<number, BrokerAddress>;
+  readonly topics: ReadonlyMap<string, TopicView>;
+}

@@ -1,0 +1,73 @@
+// Types of the kafkajs 2.2.4 modules below its public surface. docs/decisions/010-one-link-per-broker.md says why they are used.
+
+declare module 'kafkajs/package.json' {
+  const manifest: { readonly version: string };
+  export = manifest;
+}
+
+declare module 'kafkajs/src/network/connectionPool.js' {
+  import type { ISocketFactory, Logger, SASLOptions } from 'kafkajs';
+
+  interface Connection {
+    rejectRequests(error: Error): void;
+  }
+
+  class ConnectionPool {
+    constructor(options: {
+      host: string;
+      port: number;
+      ssl: object | boolean | null;
+      sasl: SASLOptions | null;
+      clientId: string;
+      socketFactory: ISocketFactory;
+      connectionTimeout: number;
+      requestTimeout: number;
+      enforceRequestTimeout: boolean;
+      logger: Logger;
+    });
+    send(call: { request: unknown; response: unknown }): Promise<unknown>;
+    map<T>(callback: (connection: Connection) => T): T[];
+  }
+  export = ConnectionPool;
+}
+
+declare module 'kafkajs/src/broker/index.js' {
+  import type { Logger } from 'kafkajs';
+  import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
+
+  class Broker {
+    constructor(options: {
+      connectionPool: ConnectionPool;
+      logger: Logger;
+      allowAutoTopicCreation: boolean;
+      authenticationTimeout: number;
+    });
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    isConnected(): boolean;
+    lookupRequest(
+      apiKey: number,
+      definition: unknown,
+    ): (parameters: object) => { request: unknown; response: { decode(payload: Buffer): Promise<unknown> } };
+  }
+  export = Broker;
+}
+
+declare module 'kafkajs/src/protocol/requests/index.js' {
+  export const requests: {
+    readonly Produce: unknown;
+    readonly Metadata: unknown;
+    readonly DescribeConfigs: unknown;
+  };
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  class RequestQueue {
+    throttledUntil: number;
+    throttleCheckTimeoutId: NodeJS.Timeout | null;
+    readonly pending: readonly unknown[];
+    checkPendingRequests(): void;
+    scheduleCheckPendingRequests(): void;
+  }
+  export = RequestQueue;
+}

@@ -1,0 +1,220 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { type CircuitState, createCircuit } from '../sink/circuit.ts';
+import { gatherFlush } from '../sink/gather-flush.ts';
+import type { PartitionQueue, QueueCarrier, QueuedBatch } from '../sink/partition-queue.ts';
+import { SinkError } from '../sink/sink-error.ts';
+import { type BrokerAddress, formatBrokerAddress } from './broker-address.ts';
+import type { BrokerLink, OpenBrokerLink } from './broker-link.ts';
+import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
+import { createLaneConnection } from './lane-connection.ts';
+import { toLinkError } from './link-error.ts';
+import type { RetryCause } from './produce-failure.ts';
+import type { ProduceSettings } from './produce-settings.ts';
+import { retryBatch, settleBatches } from './settle-batches.ts';
+
+/**
+ * The way to one broker: the queues of the partitions that it leads, one connection, and at most one produce request
+ * under way. Lanes share nothing, so a broker that does not answer holds up its own partitions only.
+ */
+export interface Lane extends QueueCarrier {
+  readonly broker: number;
+  readonly queues: Set<PartitionQueue>;
+  /** It was connected once, and its circuit is not open. */
+  isUsable(): boolean;
+  isBusy(): boolean;
+  /** A request has been under way for longer than it should. */
+  isSlow(): boolean;
+  /** Takes batches back from a request that hangs, when another broker leads their partition now. */
+  takeBackMoved(): void;
+  moveTo(address: BrokerAddress): void;
+  close(): void;
+}
+
+export interface LaneDeps {
+  readonly broker: number;
+  readonly address: BrokerAddress;
+  readonly openLink: OpenBrokerLink;
+  readonly settings: ProduceSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: KafkaSinkMetrics;
+  readonly logger: Logger;
+  /** Something failed that a move of leadership could explain. */
+  readonly onTrouble: () => void;
+  /** Whether the lane is usable may have changed. */
+  readonly onChange: () => void;
+}
+
+export function createLane(deps: LaneDeps): Lane {
+  const { broker, settings, clock, metrics, logger, onTrouble, onChange } = deps;
+  const queues = new Set<PartitionQueue>();
+  let address = deps.address;
+  let wasConnected = false;
+  let flush: { readonly batches: readonly QueuedBatch[]; readonly startedAt: number } | undefined;
+  let rotation = 0;
+  let immediate: NodeJS.Immediate | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const circuit = createCircuit({ clock, settings: settings.circuit, onChange: circuitChanged });
+  const connection = createLaneConnection({
+    ...deps,
+    circuit,
+    onOpen() {
+      wasConnected = true;
+      onChange();
+      pump();
+    },
+    onFailure: onTrouble,
+  });
+
+  function circuitChanged(state: CircuitState, previous: CircuitState): void {
+    metrics.circuitChanged(broker, state);
+    const line = { broker, address: formatBrokerAddress(address) };
+    if (state === 'open') {
+      if (previous === 'closed') {
+        logger.error(
+          line,
+          'kafka broker takes no records: those for its partitions are refused until it does',
+        );
+      }
+      for (const queue of queues) {
+        queue.failAll(
+          new SinkError('sink_unavailable', `Kafka broker ${broker} takes no records at present.`),
+        );
+      }
+    } else if (state === 'closed') {
+      logger.info(line, 'kafka broker takes records again');
+    }
+    onChange();
+  }
+
+  function pump(): void {
+    // After all sockets that are readable now were read: what came together goes out together.
+    if (immediate === undefined) {
+      immediate = setImmediate(() => {
+        immediate = undefined;
+        send();
+      });
+    }
+  }
+
+  function send(): void {
+    const link = connection.link();
+    if (flush !== undefined || link === undefined || closed) {
+      return;
+    }
+    const now = clock.now();
+    rotation += 1;
+    const limits = { maxRecords: settings.maxFlushRecords, maxBytes: settings.maxFlushBytes };
+    const batches = gatherFlush([...queues], rotation % Math.max(1, queues.size), limits, now);
+    if (batches.length > 0) {
+      flush = { batches, startedAt: now };
+      void produce(link, flush.batches, now);
+    }
+    wakeForRetries(now);
+  }
+
+  async function produce(
+    link: BrokerLink,
+    batches: readonly QueuedBatch[],
+    startedAt: number,
+  ): Promise<void> {
+    try {
+      const answers = await link.produce(batches);
+      report(batches, startedAt);
+      const { missing, stale } = settleBatches({ batches, answers, startedAt, clock, metrics, logger });
+      if (missing) {
+        metrics.answerCheckFailed();
+        giveUp(link, 'answer_check', startedAt);
+      } else {
+        connection.confirm();
+        circuit.success();
+      }
+      if (stale) {
+        onTrouble();
+      }
+    } catch (error) {
+      const { reason, message } = toLinkError(error);
+      logger.warn(
+        { broker, address: formatBrokerAddress(address), reason },
+        `kafka gave no answer: ${message}`,
+      );
+      for (const batch of batches) {
+        retryBatch({ batch, cause: reason, clock, metrics });
+      }
+      giveUp(link, reason, startedAt);
+    } finally {
+      flush = undefined;
+      for (const { queue } of batches) {
+        queue.carrier?.pump();
+      }
+      pump();
+    }
+  }
+
+  function giveUp(link: BrokerLink, cause: RetryCause, startedAt: number): void {
+    circuit.failure(startedAt);
+    connection.discard(link, cause);
+  }
+
+  function report(batches: readonly QueuedBatch[], startedAt: number): void {
+    let records = 0;
+    let bytes = 0;
+    for (const batch of batches) {
+      records += batch.entries.length;
+      bytes += batch.sizeBytes;
+    }
+    metrics.produced({ broker, records, bytes, durationSeconds: (clock.now() - startedAt) / 1000 });
+  }
+
+  function wakeForRetries(now: number): void {
+    let wakeAt = Number.POSITIVE_INFINITY;
+    for (const queue of queues) {
+      if (queue.length > 0 && queue.notBefore > now) {
+        wakeAt = Math.min(wakeAt, queue.notBefore);
+      }
+    }
+    clearTimeout(timer);
+    if (wakeAt < Number.POSITIVE_INFINITY) {
+      timer = setTimeout(send, wakeAt - now);
+    }
+  }
+
+  function isSlow(): boolean {
+    return flush !== undefined && clock.now() - flush.startedAt >= settings.slowFlushMs;
+  }
+
+  return {
+    broker,
+    circuit,
+    queues,
+    pump,
+    isUsable: () => wasConnected && !circuit.isOpen(),
+    isBusy: () => flush !== undefined,
+    isSlow,
+    takeBackMoved() {
+      if (!isSlow()) {
+        return;
+      }
+      for (const batch of flush?.batches ?? []) {
+        if (batch.queue.inFlight === batch && !queues.has(batch.queue)) {
+          metrics.retried('leader_moved', batch.entries.length);
+          batch.queue.putBack(batch);
+          batch.queue.carrier?.pump();
+        }
+      }
+    },
+    moveTo(next) {
+      address = next;
+      connection.moveTo(next);
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      connection.close();
+      metrics.brokerForgotten(broker);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+
+const throttleCheckMs = 10;
+
+/**
+ * Replaces one method of kafkajs: the original re-arms a timer of a negative delay for ever, on each connection,
+ * whether anything waits or not (tulios/kafkajs issues 1704 and 1751). That is a wake-up each millisecond and a
+ * `TimeoutNegativeWarning` on Node 24. Only requests that the broker's throttle holds back need the timer; everything
+ * else is looked at when an answer arrives. Calling it again changes nothing.
+ */
+export function mendRequestQueue(): void {
+  RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
+    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) {
+      return;
+    }
+    const delayMs = Math.max(this.throttledUntil - Date.now(), throttleCheckMs);
+    this.throttleCheckTimeoutId = setTimeout(() => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    }, delayMs);
+  };
+}

@@ -1,0 +1,36 @@
+import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts';
+
+/** kafkajs's decoded Metadata answer. */
+export interface WireMetadata {
+  readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+  readonly topicMetadata: readonly {
+    readonly topicErrorCode: number;
+    readonly topic: string;
+    readonly partitionMetadata: readonly {
+      readonly partitionId: number;
+      readonly leader: number;
+      readonly replicas: readonly number[];
+      readonly isr: readonly number[];
+    }[];
+  }[];
+}
+
+const absent: PartitionView = { leader: -1, replicaCount: 0, inSyncCount: 0 };
+
+/** A leader that is not among the live brokers counts as none. */
+export function toClusterView({ brokers, topicMetadata }: WireMetadata): ClusterView {
+  const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
+  const topics = new Map<string, TopicView>();
+  for (const { topic, topicErrorCode, partitionMetadata } of topicMetadata) {
+    const partitions: PartitionView[] = Array.from({ length: partitionMetadata.length }, () => absent);
+    for (const { partitionId, leader, replicas, isr } of partitionMetadata) {
+      partitions[partitionId] = {
+        leader: addresses.has(leader) ? leader : -1,
+        replicaCount: replicas.length,
+        inSyncCount: isr.length,
+      };
+    }
+    topics.set(topic, { errorCode: topicErrorCode, partitions });
+  }
+  return { brokers: addresses, topics };
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createCircuit } from '../sink/circuit.ts';
+import { PartitionQueue } from '../sink/partition-queue.ts';
+import { SinkError } from '../sink/sink-error.ts';
+import type { ProduceSettings } from './produce-settings.ts';
+
+/** What else is in a record batch than the records. */
+const batchOverheadBytes = 128;
+/** Kafka's default, until the topic's own limit is known. */
+const defaultMaxMessageBytes = 1_048_588;
+
+/** One topic and the queues of its partitions. */
+export interface TopicQueues {
+  readonly topic: string;
+  /** By partition number; empty until the topic was seen. */
+  readonly queues: readonly PartitionQueue[];
+  /** Takes up a number of partitions, as first seen or as it grew or shrank. */
+  resize(partitionCount: number): void;
+  setMaxMessageBytes(bytes: number): void;
+  failAll(message: string): void;
+}
+
+interface TopicQueuesDeps {
+  readonly topic: string;
+  readonly settings: Pick<ProduceSettings, 'circuit' | 'retryDelayMs'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onChange: () => void;
+}
+
+export function createTopicQueues(deps: TopicQueuesDeps): TopicQueues {
+  const { topic, settings, clock, logger, onChange } = deps;
+  let queues: PartitionQueue[] = [];
+  let maxMessageBytes = defaultMaxMessageBytes;
+
+  function createQueue(partition: number): PartitionQueue {
+    const circuit = createCircuit({
+      clock,
+      settings: settings.circuit,
+      onChange(state, previous) {
+        if (state === 'open') {
+          queue.failAll(
+            new SinkError('sink_unavailable', `Partition ${partition} of ${topic} takes no records.`),
+          );
+        }
+        if (state === 'open' && previous === 'closed') {
+          logger.error(
+            { topic, partition },
+            'kafka partition takes no records: they are refused until it does',
+          );
+        } else if (state === 'closed') {
+          logger.info({ topic, partition }, 'kafka partition takes records again');
+        }
+        onChange();
+      },
+    });
+    const queue = new PartitionQueue({ topic, partition, circuit, retryDelayMs: settings.retryDelayMs });
+    queue.maxBatchBytes = maxMessageBytes - batchOverheadBytes;
+    return queue;
+  }
+
+  function failQueues(some: readonly PartitionQueue[], message: string): void {
+    for (const queue of some) {
+      queue.failAll(new SinkError('sink_unavailable', message));
+    }
+  }
+
+  return {
+    topic,
+    get queues() {
+      return queues;
+    },
+    resize(partitionCount) {
+      failQueues(queues.slice(partitionCount), `${topic} has fewer partitions than before.`);
+      queues = Array.from(
+        { length: partitionCount },
+        (_, partition) => queues[partition] ?? createQueue(partition),
+      );
+    },
+    setMaxMessageBytes(bytes) {
+      maxMessageBytes = bytes;
+      for (const queue of queues) {
+        queue.maxBatchBytes = bytes - batchOverheadBytes;
+      }
+    },
+    failAll(message) {
+      failQueues(queues, message);
+    },
+  };
+}

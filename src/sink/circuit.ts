@@ -1,0 +1,88 @@
+import type { Clock } from '../runtime/clock.ts';
+
+/**
+ * - `closed`: works
+ * - `open`: nothing is tried; callers are refused at once
+ * - `half_open`: there is a sign of life; the next attempt decides
+ */
+export type CircuitState = 'closed' | 'open' | 'half_open';
+
+export interface CircuitSettings {
+  /** It opens when nothing has worked for so long and at least `minFailures` attempts in a row have failed. */
+  readonly openAfterMs: number;
+  readonly minFailures: number;
+  /** How long it stays open before a trial: doubles from the first to the last while trials fail. */
+  readonly probeDelayMs: { readonly first: number; readonly last: number };
+}
+
+export interface Circuit {
+  state(): CircuitState;
+  isOpen(): boolean;
+  success(): void;
+  /** @param attemptStartedAt epoch milliseconds: an attempt that took long to fail counts from its beginning. */
+  failure(attemptStartedAt: number): void;
+  /** Opens at once, for a failure that waiting does not mend. */
+  trip(): void;
+  /** Milliseconds until a trial is due; 0 when it is. */
+  trialInMs(): number;
+  /** Lets attempts through an open circuit, if a trial is due. */
+  admitTrial(): void;
+}
+
+interface CircuitDeps {
+  readonly clock: Clock;
+  readonly settings: CircuitSettings;
+  readonly onChange: (state: CircuitState, previous: CircuitState) => void;
+}
+
+export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circuit {
+  let state: CircuitState = 'closed';
+  let failures = 0;
+  let failingSince: number | undefined;
+  let probeDelayMs = settings.probeDelayMs.first;
+  let trialAt = 0;
+
+  function become(next: CircuitState): void {
+    if (next !== state) {
+      const previous = state;
+      state = next;
+      onChange(next, previous);
+    }
+  }
+
+  function open(): void {
+    trialAt = clock.now() + probeDelayMs;
+    probeDelayMs = Math.min(probeDelayMs * 2, settings.probeDelayMs.last);
+    become('open');
+  }
+
+  return {
+    state: () => state,
+    isOpen: () => state === 'open',
+    success() {
+      failures = 0;
+      failingSince = undefined;
+      probeDelayMs = settings.probeDelayMs.first;
+      become('closed');
+    },
+    failure(attemptStartedAt) {
+      failures += 1;
+      failingSince ??= attemptStartedAt;
+      const lasting = failures >= settings.minFailures && clock.now() - failingSince >= settings.openAfterMs;
+      if (state !== 'closed' || lasting) {
+        open();
+      }
+    },
+    trip() {
+      failures += 1;
+      failingSince ??= clock.now();
+      open();
+    },
+    trialInMs: () => Math.max(0, trialAt - clock.now()),
+    admitTrial() {
+      if (state === 'open' && clock.now() >= trialAt) {
+        become('half_open');
+      }
+    },
+  };
+}

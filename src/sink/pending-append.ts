@@ -1,0 +1,53 @@
+import type { Rejection, RejectionReason } from './sink.ts';
+import type { SinkError } from './sink-error.ts';
+
+/** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
+export class PendingAppend {
+  readonly deadline: number;
+  readonly promise: Promise<readonly Rejection[]>;
+  settled = false;
+  #undecided: number;
+  #rejections: Rejection[] | undefined;
+  readonly #onSettle: (append: PendingAppend) => void;
+  readonly #resolve: (rejections: readonly Rejection[]) => void;
+  readonly #reject: (error: SinkError) => void;
+
+  constructor(recordCount: number, deadline: number, onSettle: (append: PendingAppend) => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Rejection[]>();
+    this.promise = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#undecided = recordCount;
+    this.deadline = deadline;
+    this.#onSettle = onSettle;
+  }
+
+  /** One record is stored. */
+  stored(): void {
+    this.#decide();
+  }
+
+  /** One record will never be stored. */
+  refused(index: number, reason: RejectionReason): void {
+    this.#rejections ??= [];
+    this.#rejections.push({ index, reason });
+    this.#decide();
+  }
+
+  fail(error: SinkError): void {
+    if (!this.settled) {
+      this.settled = true;
+      this.#onSettle(this);
+      this.#reject(error);
+    }
+  }
+
+  #decide(): void {
+    this.#undecided -= 1;
+    if (this.#undecided === 0 && !this.settled) {
+      this.settled = true;
+      this.#onSettle(this);
+      this.#resolve(this.#rejections ?? []);
+    }
+  }
+}

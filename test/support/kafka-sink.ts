@@ -1,0 +1,80 @@
+import { createKafkaSink } from '../../src/kafka/kafka-sink.ts';
+import type { KafkaSinkMetrics, QueueDepth } from '../../src/kafka/kafka-sink-metrics.ts';
+import { defaultProduceSettings, type ProduceSettings } from '../../src/kafka/produce-settings.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import type { Sink, SinkRecord } from '../../src/sink/sink.ts';
+
+/** Metrics as the list of what was reported. */
+export interface RecordedMetrics extends KafkaSinkMetrics {
+  readonly events: readonly (readonly [name: string, ...values: unknown[]])[];
+  count(name: string, ...values: unknown[]): number;
+  queueDepth(): QueueDepth;
+}
+
+export function recordMetrics(): RecordedMetrics {
+  const events: (readonly [string, ...unknown[]])[] = [];
+  let read: () => QueueDepth = () => ({ records: 0, bytes: 0 });
+  const note =
+    (name: string) =>
+    (...values: unknown[]): void => {
+      events.push([name, ...values]);
+    };
+  return {
+    events,
+    count: (name, ...values) =>
+      events.filter((event) => [name, ...values].every((value, index) => event[index] === value)).length,
+    queueDepth: () => read(),
+    produced: note('produced'),
+    retried: note('retried'),
+    rebuilt: note('rebuilt'),
+    answerCheckFailed: note('answerCheckFailed'),
+    circuitChanged: note('circuitChanged'),
+    brokerForgotten: note('brokerForgotten'),
+    durabilityChecked: note('durabilityChecked'),
+    observeQueue(source) {
+      read = source;
+    },
+  };
+}
+
+export interface TestSink {
+  readonly sink: Sink;
+  readonly metrics: RecordedMetrics;
+  /** What was logged, as JSON lines. */
+  readonly log: readonly string[];
+}
+
+export interface TestSinkOptions {
+  readonly bootstrap: string;
+  readonly topics: readonly string[];
+  readonly settings?: Partial<ProduceSettings>;
+}
+
+export function createTestSink({ bootstrap, topics, settings }: TestSinkOptions): TestSink {
+  const metrics = recordMetrics();
+  const log: string[] = [];
+  const sink = createKafkaSink({
+    config: { connection: { brokers: bootstrap.split(','), clientId: 'test-sink' } },
+    topics,
+    logger: createLogger('debug', { write: (line) => log.push(line) }),
+    clock: systemClock,
+    metrics,
+    settings: { ...defaultProduceSettings, ...settings },
+  });
+  return { sink, metrics, log };
+}
+
+let sequence = 0;
+
+/** A record with a value that is nowhere twice. */
+export function createRecord(topic: string, key: string | null, padding = 0): SinkRecord {
+  sequence += 1;
+  const id = `${process.pid}-${sequence}`;
+  return {
+    topic,
+    key,
+    value: Buffer.from(JSON.stringify({ id, padding: 'x'.repeat(padding) })),
+    headers: { ce_id: id, ce_type: 'message.sent', 'content-type': 'application/json' },
+  };
+}
