@@ -55,7 +55,7 @@ export interface ReceiverConfig {
 }
 
 /** The provider gives up after 10 s; what is left below that is for the network and the proxies on the way. */
-export const maxRequestBudgetMs = 9_500;
+const maxRequestBudgetMs = 9_500;
 
 /** What the store gets of the budget at the least. */
 const minAppendMs = 1_000;

@@ -8,7 +8,7 @@ import type { Logger } from '../runtime/logger.ts';
 export function createKafkaLogCreator(logger: Logger): logCreator {
   return () =>
     ({ namespace, level, log }) => {
-      const line = { component: `kafkajs/${namespace}`, broker: log['broker'] as unknown };
+      const line = { component: `kafkajs/${namespace}`, broker: log.broker as unknown };
       if (level === logLevel.ERROR || level === logLevel.WARN) {
         logger.warn(line, log.message);
       } else if (level === logLevel.INFO) {

@@ -134,6 +134,7 @@ export function createJournal(options: JournalOptions): Sink {
           await delay(probeIntervalMs, undefined, { signal: stopped.signal }).catch(() => {});
         }
       }
+      throw new SinkError('sink_closed', 'The journal was closed before it could start');
     },
     append(records, deadline) {
       if (stopped.signal.aborted) {

@@ -32,7 +32,7 @@ describe('the Kafka sink on a healthy broker', () => {
     const stored = await readTopic({ bootstrap: await kafkaBrokers(), topic });
     expect(stored).toHaveLength(50);
     for (const { key, value, headers } of records) {
-      const found = stored.find((each) => each.headers['ce_id'] === headers['ce_id']);
+      const found = stored.find((each) => each.headers.ce_id === headers.ce_id);
       expect(found?.partition).toBe(partitionFor(key as string, 5));
       expect(found?.key?.toString()).toBe(key);
       expect(found?.value?.equals(value)).toBe(true);

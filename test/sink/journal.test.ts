@@ -99,7 +99,7 @@ describe('the journal', () => {
     await expect.poll(() => log.text()).toContain(`is in use by process ${process.pid}`);
     expect(second.health().up).toBe(false);
     await second.close();
-    await starting;
+    await expect(starting).rejects.toMatchObject({ code: 'sink_closed' });
   });
 
   test('takes over the lock that a killed process left behind', async () => {
