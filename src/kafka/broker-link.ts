@@ -38,8 +38,8 @@ export interface BrokerLink {
   produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]>;
   /** What this broker believes of the cluster and of these topics. */
   describeCluster(topics: readonly string[]): Promise<ClusterView>;
-  /** The effective settings of a topic. Rejects without the right to read them. */
-  describeTopic(topic: string): Promise<ReadonlyMap<string, string>>;
+  /** The effective settings of a topic; `undefined` when it does not exist or they may not be read. */
+  describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
   /** Ends the connection at once. What is under way rejects. */
   close(): void;
 }

@@ -11,7 +11,7 @@ export interface ClusterReader {
    */
   read(topics: readonly string[], another?: { readonly another: boolean }): Promise<ClusterView>;
   /** The settings of a topic, from the broker that answered last. */
-  describeTopic(topic: string): Promise<ReadonlyMap<string, string>>;
+  describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
   close(): void;
 }
 
@@ -51,7 +51,6 @@ export function createClusterReader({ bootstrap, openLink, hedgeMs }: ClusterRea
   return {
     async read(topics, { another } = { another: false }) {
       const usable = kept?.isOpen() ? kept : undefined;
-      kept = undefined;
       const links: (() => BrokerLink)[] = candidates()
         .filter(
           ({ host, port }) =>

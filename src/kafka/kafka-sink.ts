@@ -7,17 +7,19 @@ import type { Sink, SinkHealth } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { OpenBrokerLink } from './broker-link.ts';
 import { createClusterReader } from './cluster-reader.ts';
-import { createClusterWatcher } from './cluster-watcher.ts';
+import { type ClusterWatcher, createClusterWatcher } from './cluster-watcher.ts';
+import { createDurabilityWatch, type DurabilityWatch } from './durability-watch.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import { createKafkajsBrokerLink } from './kafkajs-broker-link.ts';
 import { createPartitionRouter } from './partition-router.ts';
 import { defaultProduceSettings, type ProduceSettings } from './produce-settings.ts';
 import { recordSize } from './record-size.ts';
+import type { ExpectedTopic } from './topic-facts.ts';
 
 interface KafkaSinkDeps {
   readonly config: KafkaConfig;
   /** Every topic that records may name. */
-  readonly topics: readonly string[];
+  readonly topics: readonly ExpectedTopic[];
   readonly logger: Logger;
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;
@@ -42,10 +44,12 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
     deps.openLink ?? ((address) => createKafkajsBrokerLink({ address, connection, settings, logger }));
   let state: 'new' | 'started' | 'closing' | 'closed' = 'new';
   let waiting: { resolve: () => void; reject: (error: SinkError) => void }[] = [];
-  let watcher: ReturnType<typeof createClusterWatcher> | undefined;
+  let watcher: ClusterWatcher | undefined;
+  let durability: DurabilityWatch | undefined;
+  const topicNames = topics.map(({ topic }) => topic);
 
   const router = createPartitionRouter({
-    topics,
+    topics: topicNames,
     openLink,
     settings,
     clock,
@@ -59,7 +63,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   metrics.observeQueue(queueDepth);
 
   function health(): SinkHealth {
-    const problems = state === 'started' ? router.problems() : ['the sink is not started'];
+    const problems = durability?.isDone() ? router.problems() : ['the topics are not checked yet'];
     return { up: problems.length === 0, detail: problems.join('; ') };
   }
 
@@ -82,7 +86,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   }
 
   function forEachQueue(visit: (queue: PartitionQueue) => void): void {
-    for (const { queues } of router.topics()) {
+    for (const { queues } of router.watches.values()) {
       queues.queues.forEach(visit);
     }
   }
@@ -105,8 +109,28 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
           openLink,
           hedgeMs: settings.hedgeMs,
         });
-        const { isCalm, apply: onView } = router;
-        watcher = createClusterWatcher({ reader, topics, settings, clock, logger, isCalm, onView });
+        const watches = router.watches;
+        durability = createDurabilityWatch({
+          topics,
+          watches,
+          reader,
+          settings,
+          metrics,
+          logger,
+          onChange: announce,
+        });
+        watcher = createClusterWatcher({
+          reader,
+          topics: topicNames,
+          settings,
+          clock,
+          logger,
+          isCalm: router.isCalm,
+          onView(view) {
+            router.apply(view);
+            durability?.see(view);
+          },
+        });
       }
       if (!health().up) {
         await new Promise<void>((resolve, reject) => {
@@ -149,6 +173,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
       }
       await appends.drained();
       watcher?.stop();
+      durability?.stop();
       router.close();
       state = 'closed';
     },

@@ -148,18 +148,14 @@ export function createKafkajsBrokerLink({ address, connection, settings, logger 
       });
       return toClusterView(answer as WireMetadata);
     },
-    async describeTopic(topic): Promise<ReadonlyMap<string, string>> {
+    async describeTopic(topic): Promise<ReadonlyMap<string, string> | undefined> {
       const answer = (await call(apiKey.describeConfigs, requests.DescribeConfigs, {
         resources: [{ type: topicResource, name: topic }],
       })) as WireConfigs;
       const [resource] = answer.resources;
-      if (resource === undefined || resource.errorCode !== 0) {
-        throw new LinkError(
-          'protocol',
-          `the settings of ${topic} cannot be read (${resource?.errorMessage ?? ''})`,
-        );
-      }
-      return new Map(resource.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+      return resource?.errorCode === 0
+        ? new Map(resource.configEntries.map(({ configName, configValue }) => [configName, configValue]))
+        : undefined;
     },
     close: end,
   };
@@ -175,7 +171,6 @@ interface WireProduceAnswer {
 interface WireConfigs {
   readonly resources: readonly {
     readonly errorCode: number;
-    readonly errorMessage: string | null;
     readonly configEntries: readonly { readonly configName: string; readonly configValue: string }[];
   }[];
 }

@@ -59,7 +59,8 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
       if (link === current) {
         const { reason, message } = toLinkError(error);
         const line = { broker, address: formatBrokerAddress(address), reason };
-        logger[circuit.isOpen() ? 'debug' : 'warn'](line, `cannot connect to kafka: ${message}`);
+        // The circuit says the rest.
+        logger[retryDelayMs === 0 ? 'warn' : 'debug'](line, `cannot connect to kafka: ${message}`);
         circuit.failure(startedAt);
         connectLater();
         onFailure();

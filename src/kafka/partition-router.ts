@@ -14,7 +14,8 @@ export interface PartitionRouter {
   whyNot(topic: string): string;
   /** Takes up leaders, addresses and partition counts. */
   apply(view: ClusterView): void;
-  topics(): Iterable<TopicWatch>;
+  /** By topic. */
+  readonly watches: ReadonlyMap<string, TopicWatch>;
   /** One sentence for each topic that takes no record at all. */
   problems(): string[];
   /** Every partition of every topic takes records. */
@@ -50,7 +51,13 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
     return lane;
   }
 
-  function place(queue: PartitionQueue, partition: PartitionView | undefined, view: ClusterView): void {
+  interface Place {
+    readonly partition: PartitionView | undefined;
+    readonly minInSyncReplicas: number;
+    readonly view: ClusterView;
+  }
+
+  function place(queue: PartitionQueue, { partition, minInSyncReplicas, view }: Place): void {
     const lane = partition && laneFor(partition.leader, view);
     if (queue.carrier !== lane) {
       for (const each of lanes.values()) {
@@ -63,7 +70,10 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
     if (lane === undefined) {
       queue.circuit.failure(clock.now());
     } else {
-      queue.circuit.admitTrial();
+      // With too few in-sync replicas the broker refuses every write: that is no sign of life.
+      if (partition !== undefined && partition.inSyncCount >= minInSyncReplicas) {
+        queue.circuit.admitTrial();
+      }
       lane.pump();
     }
   }
@@ -91,6 +101,7 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
   }
 
   return {
+    watches,
     route(topic, key) {
       const watch = watches.get(topic);
       if (watch === undefined || watch.problem() !== undefined) {
@@ -124,14 +135,14 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
           onTrouble();
           continue;
         }
-        watch.queues.queues.forEach((queue, partition) => {
-          place(queue, topicView?.partitions[partition], view);
+        const { minInSyncReplicas } = watch;
+        watch.queues.queues.forEach((queue, index) => {
+          place(queue, { partition: topicView?.partitions[index], minInSyncReplicas, view });
         });
       }
       tidyLanes(view);
       deps.onChange();
     },
-    topics: () => watches.values(),
     problems() {
       return [...watches.values()].flatMap((watch) => {
         const problem = watch.problem();

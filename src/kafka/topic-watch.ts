@@ -12,8 +12,10 @@ export interface TopicWatch {
   problem(): string | undefined;
   /** @returns false when the view is in doubt and another broker should be asked */
   see(view: TopicView | undefined): boolean;
+  /** In-sync replicas without which the broker refuses a write; 1 until the topic's settings were read. */
+  minInSyncReplicas: number;
   /** A setting of the topic that makes every write impossible; `undefined` when there is none. */
-  setObstacle(obstacle: string | undefined): void;
+  obstacle: string | undefined;
 }
 
 interface TopicWatchDeps {
@@ -27,7 +29,6 @@ const denied = 29;
 export function createTopicWatch({ queues, logger }: TopicWatchDeps): TopicWatch {
   const { topic } = queues;
   let viewProblem: string | undefined = `nothing is known of the topic ${topic} yet`;
-  let obstacle: string | undefined;
   let doubts = 0;
   let seen = false;
 
@@ -56,9 +57,11 @@ export function createTopicWatch({ queues, logger }: TopicWatchDeps): TopicWatch
       : undefined;
   }
 
-  return {
+  const watch: TopicWatch = {
     queues,
-    problem: () => viewProblem ?? obstacle,
+    minInSyncReplicas: 1,
+    obstacle: undefined,
+    problem: () => viewProblem ?? watch.obstacle,
     see(view) {
       const problem = describe(view);
       const count = view?.partitions.length ?? 0;
@@ -82,8 +85,6 @@ export function createTopicWatch({ queues, logger }: TopicWatchDeps): TopicWatch
       become(problem);
       return true;
     },
-    setObstacle(next) {
-      obstacle = next;
-    },
   };
+  return watch;
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { partitionFor } from '../../src/kafka/partition-for.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { createTopic, type TopicSettings } from '../support/kafka/topics.ts';
+import { addPartitions, createTopic, type TopicSettings } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
-import { createRecord, createTestSink, type TestSinkOptions } from '../support/kafka-sink.ts';
+import { createRecord, createTestSink, type TestSink, type TestSinkOptions } from '../support/kafka-sink.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 async function freshTopic(settings: TopicSettings = {}): Promise<string> {
   const topic = `sink-${randomUUID()}`;
@@ -12,20 +13,33 @@ async function freshTopic(settings: TopicSettings = {}): Promise<string> {
   return topic;
 }
 
-async function startSink(options: Omit<TestSinkOptions, 'bootstrap'>) {
+async function createSink(options: Omit<TestSinkOptions, 'bootstrap'>): Promise<TestSink> {
   const test = createTestSink({ ...options, bootstrap: await kafkaBrokers() });
   onTestFinished(() => test.sink.close());
+  return test;
+}
+
+async function startSink(options: Omit<TestSinkOptions, 'bootstrap'>): Promise<TestSink> {
+  const test = await createSink(options);
   await test.sink.start();
   return test;
 }
 
 const inTime = (): number => Date.now() + 8000;
 
+async function readBack(topic: string) {
+  return readTopic({ bootstrap: await kafkaBrokers(), topic, headers: false });
+}
+
 describe('the Kafka sink on a healthy broker', () => {
   it('stores key, bytes and headers in the partition of the key', async () => {
     const topic = await freshTopic({ partitions: 5 });
     const { sink } = await startSink({ topics: [topic] });
-    const records = Array.from({ length: 50 }, (_, index) => createRecord(topic, `entity-${index}`));
+    const records = Array.from({ length: 50 }, (_, index) => ({
+      ...createRecord(topic, `entity-${index}`),
+      value: Buffer.from([0, 255, index, 0x22, 0x0a]),
+      headers: { ce_id: `${index}`, ce_subject: 'ünï-😀', empty: '' },
+    }));
 
     expect(await sink.append(records, inTime())).toEqual([]);
 
@@ -38,5 +52,167 @@ describe('the Kafka sink on a healthy broker', () => {
       expect(found?.value?.equals(value)).toBe(true);
       expect(found?.headers).toEqual(headers);
     }
+  });
+
+  it('spreads records without a key over all partitions', async () => {
+    const topic = await freshTopic({ partitions: 4 });
+    const { sink } = await startSink({ topics: [topic] });
+
+    await sink.append(
+      Array.from({ length: 40 }, () => createRecord(topic, null)),
+      inTime(),
+    );
+
+    const stored = await readBack(topic);
+    expect(stored.map(({ key }) => key)).toEqual(Array.from({ length: 40 }, () => null));
+    expect(new Set(stored.map(({ partition }) => partition))).toEqual(new Set([0, 1, 2, 3]));
+  });
+
+  it('keeps the order of a key over many concurrent appends', async () => {
+    const topic = await freshTopic({ partitions: 2 });
+    const { sink, metrics } = await startSink({ topics: [topic] });
+    const records = Array.from({ length: 3000 }, () => createRecord(topic, 'one entity'));
+
+    await Promise.all(records.map((record) => sink.append([record], inTime())));
+
+    const stored = await readBack(topic);
+    expect(stored.map(({ value }) => value?.toString())).toEqual(
+      records.map(({ value }) => value.toString()),
+    );
+    expect(metrics.count('produced')).toBeLessThan(100);
+  });
+
+  it('rejects the one record that is too large and stores its 499 neighbours', async () => {
+    const topic = await freshTopic({ partitions: 3, configs: { 'max.message.bytes': '100000' } });
+    const { sink } = await startSink({ topics: [topic] });
+    const records = Array.from({ length: 500 }, (_, index) =>
+      createRecord(topic, 'one entity', index === 321 ? 150_000 : 900),
+    );
+
+    expect(await sink.append(records, inTime())).toEqual([{ index: 321, reason: 'too_large' }]);
+
+    const stored = await readBack(topic);
+    const expected = records.filter((_, index) => index !== 321);
+    expect(stored.map(({ value }) => value?.toString())).toEqual(
+      expected.map(({ value }) => value.toString()),
+    );
+  });
+
+  it('finds the records that a compacted topic refuses among those that it takes', async () => {
+    const topic = await freshTopic({ configs: { 'cleanup.policy': 'compact' } });
+    const { sink } = await startSink({ topics: [topic] });
+    const records = [createRecord(topic, 'a'), createRecord(topic, null), createRecord(topic, 'b')];
+
+    expect(await sink.append(records, inTime())).toEqual([{ index: 1, reason: 'rejected_by_broker' }]);
+
+    expect((await readBack(topic)).map(({ key }) => key?.toString())).toEqual(['a', 'b']);
+  });
+
+  it('cuts batches so that none exceeds what the topic allows', async () => {
+    const topic = await freshTopic({ configs: { 'max.message.bytes': '20000' } });
+    const { sink, metrics } = await startSink({ topics: [topic] });
+    const records = Array.from({ length: 200 }, () => createRecord(topic, 'one entity', 1000));
+
+    expect(await sink.append(records, inTime())).toEqual([]);
+
+    expect(await readBack(topic)).toHaveLength(200);
+    expect(metrics.count('produced')).toBeGreaterThan(10);
+    expect(metrics.events.filter(([name]) => name === 'retried')).toEqual([]);
+  });
+
+  it('takes up partitions that are added while it runs', async () => {
+    const topic = await freshTopic({ partitions: 1 });
+    const { sink } = await startSink({
+      topics: [topic],
+      settings: { refreshMs: { calm: 200, troubled: 200, least: 50 } },
+    });
+    const keys = Array.from({ length: 20 }, (_, index) => `entity-${index}`);
+    await addPartitions(await kafkaBrokers(), topic, 6);
+
+    await waitUntil(
+      async () => {
+        await sink.append(
+          keys.map((key) => createRecord(topic, key)),
+          inTime(),
+        );
+        const stored = await readBack(topic);
+        return new Set(stored.map(({ partition }) => partition)).size === 6;
+      },
+      { timeoutMs: 10_000, what: 'records in the new partitions' },
+    );
+
+    const newest = (await readBack(topic)).filter(({ partition }) => partition > 0);
+    expect(newest.every(({ key, partition }) => partitionFor(key?.toString() ?? '', 6) === partition)).toBe(
+      true,
+    );
+  });
+
+  it('is not up while a topic is missing, serves the others, and is up once it exists', async () => {
+    const topic = await freshTopic();
+    const missing = `sink-${randomUUID()}`;
+    const { sink, log } = await createSink({
+      topics: [topic, missing],
+      settings: { refreshMs: { calm: 200, troubled: 200, least: 50 } },
+    });
+    const started = sink.start();
+
+    await waitUntil(() => sink.health().detail.includes('does not exist'), {
+      timeoutMs: 5000,
+      what: 'it is seen',
+    });
+    expect(sink.health()).toEqual({
+      up: false,
+      detail: `the topic ${missing} does not exist: create it with "comapi-webhook topics"`,
+    });
+    expect(await sink.append([createRecord(topic, 'a')], inTime())).toEqual([]);
+    await expect(sink.append([createRecord(missing, 'a')], inTime())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    expect(log.filter((line) => line.includes(missing) && line.includes('does not exist; '))).toHaveLength(1);
+
+    await createTopic(await kafkaBrokers(), missing);
+    await started;
+    expect(sink.health()).toEqual({ up: true, detail: '' });
+    expect(await sink.append([createRecord(missing, 'a')], inTime())).toEqual([]);
+  });
+
+  it('refuses a topic that is not configured, and stores nothing of such an append', async () => {
+    const topic = await freshTopic();
+    const { sink } = await startSink({ topics: [topic] });
+
+    await expect(
+      sink.append([createRecord(topic, 'a'), createRecord('another', 'a')], inTime()),
+    ).rejects.toMatchObject({ code: 'sink_unavailable' });
+
+    expect(await readBack(topic)).toEqual([]);
+  });
+
+  it('is not up on a topic that demands more in-sync replicas than it has', async () => {
+    const topic = await freshTopic({ configs: { 'min.insync.replicas': '2' } });
+    const { sink } = await createSink({ topics: [topic] });
+    const started = sink.start();
+    started.catch(() => undefined);
+
+    await waitUntil(() => sink.health().detail.includes('min.insync.replicas is 2'), {
+      timeoutMs: 5000,
+      what: 'the check says so',
+    });
+    expect(sink.health().up).toBe(false);
+    await sink.close();
+    await expect(started).rejects.toMatchObject({ code: 'sink_closed' });
+  });
+
+  it('finishes what is under way when it closes, then refuses', async () => {
+    const topic = await freshTopic();
+    const { sink } = await startSink({ topics: [topic] });
+
+    const appended = sink.append([createRecord(topic, 'a')], inTime());
+    await sink.close();
+
+    expect(await appended).toEqual([]);
+    expect(await readBack(topic)).toHaveLength(1);
+    await expect(sink.append([createRecord(topic, 'a')], inTime())).rejects.toMatchObject({
+      code: 'sink_closed',
+    });
   });
 });

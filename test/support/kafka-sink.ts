@@ -1,6 +1,7 @@
 import { createKafkaSink } from '../../src/kafka/kafka-sink.ts';
 import type { KafkaSinkMetrics, QueueDepth } from '../../src/kafka/kafka-sink-metrics.ts';
 import { defaultProduceSettings, type ProduceSettings } from '../../src/kafka/produce-settings.ts';
+import type { ExpectedTopic } from '../../src/kafka/topic-facts.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { Sink, SinkRecord } from '../../src/sink/sink.ts';
@@ -47,7 +48,7 @@ export interface TestSink {
 
 export interface TestSinkOptions {
   readonly bootstrap: string;
-  readonly topics: readonly string[];
+  readonly topics: readonly (string | ExpectedTopic)[];
   readonly settings?: Partial<ProduceSettings>;
 }
 
@@ -56,13 +57,17 @@ export function createTestSink({ bootstrap, topics, settings }: TestSinkOptions)
   const log: string[] = [];
   const sink = createKafkaSink({
     config: { connection: { brokers: bootstrap.split(','), clientId: 'test-sink' } },
-    topics,
+    topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),
     logger: createLogger('debug', { write: (line) => log.push(line) }),
     clock: systemClock,
     metrics,
     settings: { ...defaultProduceSettings, ...settings },
   });
   return { sink, metrics, log };
+}
+
+function toExpected(topic: string): ExpectedTopic {
+  return { topic, role: 'events', largestValueBytes: 1024 };
 }
 
 let sequence = 0;

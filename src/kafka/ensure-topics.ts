@@ -1,0 +1,146 @@
+import type { KafkaConnectionConfig, TopicNames } from '../config/kafka-config.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { describeTopics } from './describe-topics.ts';
+import { type Finding, judgePartitionCounts, judgeTopic } from './durability-check.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import { planTopics, type TopicPlan } from './plan-topics.ts';
+import type { TopicFacts } from './topic-facts.ts';
+
+/** One line of the report: a topic, what was done, and what remains to be said of it. */
+export interface TopicReport {
+  readonly topic: string;
+  /** `missing`: it would be created, but this run only looks. */
+  readonly outcome: 'created' | 'present' | 'missing';
+  readonly partitionCount: number;
+  readonly replicationFactor: number;
+  /** How an existing topic differs from what would be created. */
+  readonly differences: readonly TopicDifference[];
+  readonly findings: readonly Finding[];
+}
+
+export interface TopicDifference {
+  readonly setting: string;
+  readonly wanted: string;
+  readonly actual: string;
+}
+
+interface EnsureTopicsOptions {
+  readonly connection: KafkaConnectionConfig;
+  readonly names: readonly TopicNames[];
+  readonly partitionCount: number;
+  readonly maxBodyBytes: number;
+  /** Changes nothing, only looks. */
+  readonly dryRun: boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * Creates the topics that are missing; existing ones are never changed, only compared.
+ *
+ * @throws LinkError when no broker answers; the broker's own error when it refuses to create a topic
+ */
+export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
+  const { connection, names, partitionCount, maxBodyBytes, dryRun, logger } = options;
+  const topicNames = [
+    ...new Set(names.flatMap(({ events, deadLetter, latest }) => [events, deadLetter, latest])),
+  ];
+  const before = await describeTopics(topicNames, { connection, logger });
+  const { brokerCount } = before;
+  const plans = planTopics({ names, partitionCount, brokerCount, maxBodyBytes }).map((plan) =>
+    followEvents(plan, names, before.topics),
+  );
+  const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
+  if (missing.length > 0 && !dryRun) {
+    await createTopics(missing, connection, logger);
+  }
+  const { topics } =
+    missing.length > 0 && !dryRun ? await describeTopics(topicNames, { connection, logger }) : before;
+  return plans.map((plan) =>
+    toReport(plan, { names, topics, created: !dryRun && missing.includes(plan), maxBodyBytes }),
+  );
+}
+
+/** A latest-state topic has as many partitions as the events topic that is there already. */
+function followEvents(
+  plan: TopicPlan,
+  names: readonly TopicNames[],
+  topics: ReadonlyMap<string, TopicFacts>,
+): TopicPlan {
+  const events = topics.get(names.find(({ latest }) => latest === plan.topic)?.events ?? '');
+  return events?.exists === true ? { ...plan, partitionCount: events.partitionCount } : plan;
+}
+
+async function createTopics(
+  plans: readonly TopicPlan[],
+  connection: KafkaConnectionConfig,
+  logger: Logger,
+): Promise<void> {
+  const admin = createKafkaClient({ connection, logger }).admin();
+  await admin.connect();
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: plans.map(({ topic, partitionCount, replicationFactor, settings }) => ({
+        topic,
+        numPartitions: partitionCount,
+        replicationFactor,
+        configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+      })),
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+interface ReportContext {
+  readonly names: readonly TopicNames[];
+  readonly topics: ReadonlyMap<string, TopicFacts>;
+  readonly created: boolean;
+  readonly maxBodyBytes: number;
+}
+
+function toReport(plan: TopicPlan, { names, topics, created, maxBodyBytes }: ReportContext): TopicReport {
+  const { topic, role } = plan;
+  const facts = topics.get(topic);
+  if (facts?.exists !== true) {
+    const { partitionCount, replicationFactor } = plan;
+    return { topic, outcome: 'missing', partitionCount, replicationFactor, differences: [], findings: [] };
+  }
+  const events = topics.get(names.find(({ latest }) => latest === topic)?.events ?? '');
+  return {
+    topic,
+    outcome: created ? 'created' : 'present',
+    partitionCount: facts.partitionCount,
+    replicationFactor: facts.replicationFactor,
+    differences: compare(plan, facts),
+    findings: [
+      ...judgeTopic({ topic, role, largestValueBytes: maxBodyBytes }, facts).findings,
+      ...(events ? judgePartitionCounts(events, facts).findings : []),
+    ],
+  };
+}
+
+function compare(
+  plan: TopicPlan,
+  { partitionCount, replicationFactor, settings }: TopicFacts,
+): TopicDifference[] {
+  const actual: Record<string, string> = {
+    partitions: String(partitionCount),
+    'replication factor': String(replicationFactor),
+    ...(settings && {
+      'min.insync.replicas': String(settings.minInSyncReplicas),
+      'cleanup.policy': settings.cleanupPolicy,
+      'retention.ms': String(settings.retentionMs),
+      'max.message.bytes': String(settings.maxMessageBytes),
+    }),
+  };
+  const wanted: Record<string, string> = {
+    partitions: String(plan.partitionCount),
+    'replication factor': String(plan.replicationFactor),
+    ...plan.settings,
+  };
+  return Object.entries(wanted).flatMap(([setting, value]) => {
+    const found = actual[setting] ?? 'unknown';
+    return found === value ? [] : [{ setting, wanted: value, actual: found }];
+  });
+}

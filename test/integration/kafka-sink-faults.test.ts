@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { partitionFor } from '../../src/kafka/partition-for.ts';
+import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
+import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import { createTopic, moveLeader, withAdmin } from '../support/kafka/topics.ts';
+import { createRecord, createTestSink, type TestSink } from '../support/kafka-sink.ts';
+import { createRandom } from '../support/seeded-random.ts';
+import { findDisorder, findMissing, type SinkLoad, startSinkLoad } from '../support/sink-load.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const budgetMs = 8000;
+const partitions = 12;
+
+describe('the Kafka sink on three brokers', () => {
+  let cluster: KafkaCluster;
+  const proxies = new Map<number, FaultProxy>();
+
+  beforeAll(async () => {
+    const random = createRandom(7);
+    cluster = await startKafkaCluster({
+      nodes: 3,
+      brokerConfig: { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' },
+      advertise: async ({ nodeId, port }) => {
+        const proxy = await createFaultProxy({ brokerPort: port, random });
+        proxies.set(nodeId, proxy);
+        return proxy.address;
+      },
+    });
+    await cluster.whenReady();
+  });
+
+  afterAll(async () => {
+    await cluster?.stop();
+    await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
+  });
+
+  async function replicatedTopic(): Promise<string> {
+    const topic = `faults-${randomUUID()}`;
+    await createTopic(cluster.internalBootstrap, topic, {
+      partitions,
+      replicationFactor: 3,
+      configs: { 'min.insync.replicas': '2' },
+    });
+    return topic;
+  }
+
+  async function startSink(topic: string): Promise<TestSink> {
+    const test = createTestSink({ bootstrap: cluster.bootstrap, topics: [topic] });
+    onTestFinished(() => test.sink.close());
+    await test.sink.start();
+    return test;
+  }
+
+  function startLoad({ sink }: TestSink, topic: string, pauseMs: number): SinkLoad {
+    // Keys for every partition, the same number for each.
+    const keys = Array.from({ length: 400 }, (_, index) => `entity-${index}`);
+    const perPartition = Array.from({ length: partitions }, (_, partition) =>
+      keys.filter((key) => partitionFor(key, partitions) === partition).slice(0, 4),
+    );
+    return startSinkLoad({ sink, topic, keys: perPartition.flat(), budgetMs, pauseMs });
+  }
+
+  async function expectNothingLost(load: SinkLoad, topic: string): Promise<void> {
+    const stored = await readTopic({ bootstrap: cluster.internalBootstrap, topic, headers: false });
+    expect(load.acknowledged.length).toBeGreaterThan(100);
+    expect(findMissing(load, stored)).toEqual([]);
+    expect(findDisorder(load, stored)).toEqual([]);
+    expect(
+      stored.every(({ key, partition }) => partitionFor(key?.toString() ?? '', partitions) === partition),
+    ).toBe(true);
+    expect(Math.max(...load.acknowledged.map(({ tookMs }) => tookMs))).toBeLessThan(budgetMs + 500);
+    expect(Math.max(0, ...load.refused.map(({ tookMs }) => tookMs))).toBeLessThan(budgetMs + 500);
+  }
+
+  async function leadersOf(topic: string): Promise<readonly number[]> {
+    return withAdmin(cluster.internalBootstrap, async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return [...(topics[0]?.partitions ?? [])]
+        .sort((a, b) => a.partitionId - b.partitionId)
+        .map(({ leader }) => leader);
+    });
+  }
+
+  it('holds up only the partitions of a frozen broker, and refuses their records in time', async () => {
+    // One replica each: a frozen follower would stop every write to its leader too, whatever the client does.
+    const topic = `faults-${randomUUID()}`;
+    const configs = { 'min.insync.replicas': '1' };
+    await createTopic(cluster.internalBootstrap, topic, { partitions, replicationFactor: 1, configs });
+    const test = await startSink(topic);
+    const leaders = await leadersOf(topic);
+    const frozen = leaders[0] as number;
+    const isFrozen = (key: string): boolean => leaders[partitionFor(key, partitions)] === frozen;
+    const load = startLoad(test, topic, 50);
+    await waitUntil(() => load.acknowledged.length > 500, { timeoutMs: 10_000, what: 'the load runs' });
+
+    const calmFrom = Date.now();
+    await delay(3000);
+    const frozenFrom = Date.now();
+    cluster.brokers.find(({ nodeId }) => nodeId === frozen)?.pause();
+    await delay(8000);
+    const frozenTo = Date.now();
+    cluster.brokers.find(({ nodeId }) => nodeId === frozen)?.resume();
+    await waitUntil(() => load.acknowledged.some(({ key, at }) => isFrozen(key) && at > frozenTo + 500), {
+      timeoutMs: 15_000,
+      what: 'the thawed broker is used again',
+    });
+    await load.stop();
+
+    const rate = (from: number, to: number): number =>
+      load.acknowledged.filter(({ key, at }) => !isFrozen(key) && at >= from && at < to).length / (to - from);
+    expect(rate(frozenFrom, frozenTo)).toBeGreaterThan(0.9 * rate(calmFrom, frozenFrom));
+    const lost = load.acknowledged.filter(
+      ({ key, at }) => isFrozen(key) && at > frozenFrom + 500 && at < frozenTo,
+    );
+    expect(lost).toEqual([]);
+    expect(load.refused.length).toBeGreaterThan(0);
+    expect(load.refused.every(({ key }) => isFrozen(key))).toBe(true);
+    await expectNothingLost(load, topic);
+  });
+
+  it('goes on with the new leaders when a broker is killed, and takes it back afterwards', async () => {
+    const topic = await replicatedTopic();
+    const test = await startSink(topic);
+    const victim = cluster.brokers[1] as (typeof cluster.brokers)[number];
+    const leaders = await leadersOf(topic);
+    const isVictims = (key: string): boolean => leaders[partitionFor(key, partitions)] === victim.nodeId;
+    const load = startLoad(test, topic, 20);
+    await waitUntil(() => load.acknowledged.length > 500, { timeoutMs: 10_000, what: 'the load runs' });
+
+    await victim.kill9();
+    const killedAt = Date.now();
+    await waitUntil(() => load.acknowledged.some(({ key, at }) => isVictims(key) && at > killedAt + 1000), {
+      timeoutMs: 20_000,
+      what: 'a new leader takes the records',
+    });
+    expect(test.sink.health().up).toBe(true);
+    victim.start();
+    await cluster.whenReady();
+    await delay(2000);
+    await load.stop();
+
+    await expectNothingLost(load, topic);
+  });
+
+  it('follows leaders that move all the time', async () => {
+    const topic = await replicatedTopic();
+    const test = await startSink(topic);
+    const load = startLoad(test, topic, 20);
+    const random = createRandom(11);
+
+    const until = Date.now() + 6000;
+    let moves = 0;
+    while (Date.now() < until) {
+      const toNodeId = 1 + Math.floor(random() * 3);
+      await moveLeader(cluster.internalBootstrap, { topic, partition: moves % partitions, toNodeId });
+      moves += 1;
+    }
+    await load.stop();
+
+    expect(moves).toBeGreaterThan(20);
+    expect(test.metrics.count('retried', 'stale_leader')).toBeGreaterThan(0);
+    expect(load.refused).toEqual([]);
+    await expectNothingLost(load, topic);
+  });
+
+  it('loses nothing when answers are lost and connections are cut', async () => {
+    const topic = await replicatedTopic();
+    const test = await startSink(topic);
+    const load = startLoad(test, topic, 20);
+    await waitUntil(() => load.acknowledged.length > 500, { timeoutMs: 10_000, what: 'the load runs' });
+
+    for (const proxy of proxies.values()) {
+      proxy.dropAnswers({ probability: 0.2, ending: 'cut' });
+    }
+    await delay(4000);
+    for (const proxy of proxies.values()) {
+      proxy.dropAnswers({ probability: 0.02, ending: 'silent' });
+    }
+    await delay(4000);
+    for (const proxy of proxies.values()) {
+      await proxy.pass();
+      proxy.cutAll();
+    }
+    const calmAt = Date.now();
+    await waitUntil(() => load.acknowledged.some(({ at }) => at > calmAt + 500), {
+      timeoutMs: 10_000,
+      what: 'it goes on',
+    });
+    await load.stop();
+
+    expect([...proxies.values()].some(({ droppedAnswers }) => droppedAnswers > 0)).toBe(true);
+    expect(test.metrics.count('rebuilt', 'connection')).toBeGreaterThan(0);
+    await expectNothingLost(load, topic);
+  });
+
+  it('refuses records while too few replicas are in sync, and recovers without traffic', async () => {
+    const topic = await replicatedTopic();
+    const { sink } = await startSink(topic);
+    const [first, second] = cluster.brokers.slice(1) as [
+      (typeof cluster.brokers)[number],
+      (typeof cluster.brokers)[number],
+    ];
+    await first.stop();
+    await second.kill9();
+
+    const record = createRecord(topic, 'a');
+    const startedAt = Date.now();
+    await expect(sink.append([record], startedAt + budgetMs)).rejects.toMatchObject({ name: 'SinkError' });
+    expect(Date.now() - startedAt).toBeLessThan(budgetMs + 100);
+
+    first.start();
+    second.start();
+    await cluster.whenReady(60_000);
+    await waitUntil(() => sink.health().up, { timeoutMs: 20_000, what: 'the sink is up again' });
+    await waitUntil(() => sink.append([createRecord(topic, 'a')], Date.now() + budgetMs), {
+      timeoutMs: 20_000,
+      what: 'records are taken again',
+    });
+  });
+}, 120_000);
+
+describe('the Kafka sink on a broker that goes away', () => {
+  it('opens its circuit, fails at once, and is up again by itself', async () => {
+    const random = createRandom(3);
+    let proxy: FaultProxy | undefined;
+    const cluster = await startKafkaCluster({
+      nodes: 1,
+      advertise: async ({ port }) => {
+        proxy = await createFaultProxy({ brokerPort: port, random });
+        return proxy.address;
+      },
+    });
+    onTestFinished(async () => {
+      await cluster.stop();
+      await proxy?.close();
+    });
+    await cluster.whenReady();
+    const topic = `gone-${randomUUID()}`;
+    await createTopic(cluster.internalBootstrap, topic, { partitions: 3 });
+    const { sink, metrics } = createTestSink({ bootstrap: cluster.bootstrap, topics: [topic] });
+    onTestFinished(() => sink.close());
+    await sink.start();
+    await sink.append([createRecord(topic, 'a')], Date.now() + budgetMs);
+
+    await proxy?.refuse();
+    const goneAt = Date.now();
+    await expect(sink.append([createRecord(topic, 'a')], goneAt + budgetMs)).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    expect(Date.now() - goneAt).toBeLessThan(5000);
+    expect(sink.health().up).toBe(false);
+    const refusedFrom = Date.now();
+    await expect(sink.append([createRecord(topic, 'a')], refusedFrom + budgetMs)).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    expect(Date.now() - refusedFrom).toBeLessThan(50);
+    expect(metrics.count('circuitChanged', 1, 'open')).toBe(1);
+
+    await proxy?.pass();
+    await waitUntil(() => sink.health().up, {
+      timeoutMs: 5000,
+      what: 'readiness comes back without traffic',
+    });
+    expect(await sink.append([createRecord(topic, 'a')], Date.now() + budgetMs)).toEqual([]);
+  });
+});
