@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { ensureDevelopmentSecret } from './config/development-secret.ts';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { loadSecrets } from './config/secret-source.ts';
-import type { WebhookConfig } from './config/webhooks-config.ts';
+import type { WebhookConfig } from './config/webhook-config.ts';
 import { createWebServer } from './http/create-web-server.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
@@ -20,7 +19,7 @@ import type { Logger } from './runtime/logger.ts';
 import { createReloadingValue } from './runtime/reloading-value.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
-import { createJournal } from './sink/journal.ts';
+import { createSink } from './sink/create-sink.ts';
 import type { Sink } from './sink/sink.ts';
 import { createAdmissionGate } from './webhook/admission-gate.ts';
 import type { Webhook } from './webhook/receive-webhook.ts';
@@ -81,7 +80,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
 
   const managementPort = await listen(management, { host: config.http.host, port: config.managementPort });
   const port = await listen(web.server, config.http);
-  const starting = sink.start();
+  // Rejects only when the sink is closed before it could start.
+  const starting = sink.start().catch(() => {});
   const url = `${web.scheme}://localhost:${port}`;
   const managementUrl = `http://localhost:${managementPort}`;
   logger.info(
@@ -112,13 +112,6 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       await closeServer(management, 0);
     },
   };
-}
-
-async function createSink(
-  config: ReceiverConfig,
-  { logger, clock }: { readonly logger: Logger; readonly clock: Clock; readonly registry: Registry },
-): Promise<Sink> {
-  return createJournal({ directory: join(config.dataDir, 'journal'), logger, clock });
 }
 
 function watchSecrets(

@@ -52,15 +52,13 @@ const topicEntries = {
   KAFKA_LATEST_TOPIC: patternVariable('comapi.events.latest', topicPattern, topicExpected),
 };
 
-export function readTopicNames(env: Env, problems: ConfigProblem[]): TopicNames | undefined {
+export function readTopicNames(env: Env, problems: ConfigProblem[]): TopicNames {
   const read = readVariables(topicEntries, env, problems);
-  return (
-    read && {
-      events: read.KAFKA_TOPIC,
-      deadLetter: read.KAFKA_DEAD_LETTER_TOPIC,
-      latest: read.KAFKA_LATEST_TOPIC,
-    }
-  );
+  return {
+    events: read.KAFKA_TOPIC,
+    deadLetter: read.KAFKA_DEAD_LETTER_TOPIC,
+    latest: read.KAFKA_LATEST_TOPIC,
+  };
 }
 
 const connectionEntries = {
@@ -76,12 +74,12 @@ const connectionEntries = {
   KAFKA_SASL_PASSWORD_FILE: textVariable(undefined),
 };
 
-type ConnectionVariables = NonNullable<ReturnType<typeof readVariables<typeof connectionEntries>>>;
+type ConnectionVariables = ReturnType<typeof readVariables<typeof connectionEntries>>;
 
 /** `undefined` without `KAFKA_BROKERS`: the sink is then the journal. */
 export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
   const read = readVariables(connectionEntries, env, problems);
-  if (read === undefined || read.KAFKA_BROKERS.length === 0) {
+  if (read.KAFKA_BROKERS.length === 0) {
     return undefined;
   }
   for (const broker of read.KAFKA_BROKERS) {

@@ -10,7 +10,8 @@ import {
   readVariables,
   textVariable,
 } from './variables.ts';
-import { readWebhooksConfig, type WebhookConfig } from './webhooks-config.ts';
+import type { WebhookConfig } from './webhook-config.ts';
+import { readWebhooksConfig } from './webhooks-config.ts';
 
 export interface TlsConfig {
   readonly certFile: string;
@@ -54,7 +55,7 @@ export interface ReceiverConfig {
 }
 
 /** The provider gives up after 10 s; what is left below that is for the network and the proxies on the way. */
-export const maxRequestBudgetMs = 9_500;
+const maxRequestBudgetMs = 9_500;
 
 /** What the store gets of the budget at the least. */
 const minAppendMs = 1_000;
@@ -83,7 +84,7 @@ const entries = {
   NODE_ENV: textVariable(undefined),
 };
 
-type Variables = NonNullable<ReturnType<typeof readVariables<typeof entries>>>;
+type Variables = ReturnType<typeof readVariables<typeof entries>>;
 
 /**
  * The receiver's whole configuration, checked: what it returns can keep the promise of answering in time and of never
@@ -100,21 +101,19 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   const webhooks = readWebhooksConfig(
     env,
     {
-      topic: topics?.events ?? '',
-      deadLetterTopic: topics?.deadLetter ?? '',
-      ...(mayGenerateSecret && { generatedSecretDir: read?.DATA_DIR ?? '' }),
+      topic: topics.events,
+      deadLetterTopic: topics.deadLetter,
+      ...(mayGenerateSecret && { generatedSecretDir: read.DATA_DIR }),
     },
     problems,
   );
-  const tls = read && readTls(read, problems);
-  const keyRules = parseKeyRules(read?.KEY_RULES ?? defaultKeyRulesText);
+  const tls = readTls(read, problems);
+  const keyRules = parseKeyRules(read.KEY_RULES);
   if (typeof keyRules === 'string') {
     problems.push({ variable: 'KEY_RULES', message: `${keyRules}.` });
   }
-  if (read !== undefined) {
-    checkBudgets(read, problems);
-  }
-  if (problems.length > 0 || read === undefined || typeof keyRules === 'string') {
+  checkBudgets(read, problems);
+  if (problems.length > 0 || typeof keyRules === 'string') {
     throw new ConfigError(problems);
   }
   return {

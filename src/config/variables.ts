@@ -71,20 +71,24 @@ export function listVariable() {
 }
 
 /**
- * Reads the variables of one section. What is wrong is added to `problems`; the section is then `undefined`.
+ * Reads the variables of one section. What is wrong is added to `problems` and stands as its default in the result, so
+ * that the checks which follow find everything else that is wrong.
  */
 export function readVariables<const E extends v.ObjectEntries>(
   entries: E,
   env: Env,
   problems: ConfigProblem[],
-): v.InferOutput<v.ObjectSchema<E, undefined>> | undefined {
+): v.InferOutput<v.ObjectSchema<E, undefined>> {
+  const schema = v.object(entries);
   const present = Object.fromEntries(Object.keys(entries).map((name) => [name, env[name]]));
-  const result = v.safeParse(v.object(entries), present);
+  const result = v.safeParse(schema, present);
   if (result.success) {
     return result.output;
   }
   for (const issue of result.issues) {
-    problems.push({ variable: v.getDotPath(issue) ?? '?', message: `${issue.message}.` });
+    const name = v.getDotPath(issue) ?? '?';
+    problems.push({ variable: name, message: `${issue.message}.` });
+    present[name] = undefined;
   }
-  return undefined;
+  return v.parse(schema, present);
 }

@@ -85,6 +85,8 @@ export function createJournal(options: JournalOptions): Sink {
         takeOutOfService(failure);
       }
     }
+    // In the same turn as the look at `pending`: an append that comes later must find no writer and start one.
+    writing = undefined;
   }
 
   /**
@@ -132,6 +134,7 @@ export function createJournal(options: JournalOptions): Sink {
           await delay(probeIntervalMs, undefined, { signal: stopped.signal }).catch(() => {});
         }
       }
+      throw new SinkError('sink_closed', 'The journal was closed before it could start');
     },
     append(records, deadline) {
       if (stopped.signal.aborted) {
@@ -158,9 +161,7 @@ export function createJournal(options: JournalOptions): Sink {
           },
         };
         pending.push(entry);
-        writing ??= writePending().finally(() => {
-          writing = undefined;
-        });
+        writing ??= writePending();
       });
     },
     health: () => ({ up: detail === '', detail }),

@@ -29,7 +29,7 @@ export interface SinkHealth {
  * Where records are stored durably. The receiver knows nothing else of Kafka or of the journal.
  */
 export interface Sink {
-  /** Connects and checks; resolves when the first append can succeed, or on `close`. Keeps trying until then. */
+  /** Connects and checks, for as long as it takes; resolves when an append can succeed. Rejects only on `close`. */
   start(): Promise<void>;
   /**
    * Stores all records. Resolves when each one is either stored durably or in the returned list.

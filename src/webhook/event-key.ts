@@ -8,7 +8,7 @@ export interface EventKey {
 }
 
 /** An identifier longer than this is not taken for one: it would be repeated in the key of every record. */
-export const maxKeyCharacters = 512;
+const maxKeyCharacters = 512;
 
 const eventIdPath: PropertyPath = ['eventId'];
 
@@ -27,7 +27,7 @@ export function findEventKey(slice: EventSlice, rules: KeyRules): EventKey | und
 }
 
 /** The part of an event's name before its first dot: `message` of `message.delivered`. */
-export function familyOf(name: string): string {
+function familyOf(name: string): string {
   const dot = name.indexOf('.');
   return dot === -1 ? name : name.slice(0, dot);
 }

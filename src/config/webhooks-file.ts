@@ -1,0 +1,94 @@
+import * as v from 'valibot';
+import type { ConfigProblem } from './config-error.ts';
+import { readOrReport } from './files.ts';
+import type { SecretSource } from './secret-source.ts';
+import {
+  checkSource,
+  pathExpected,
+  pathPattern,
+  type WebhookConfig,
+  type WebhookDefaults,
+} from './webhook-config.ts';
+
+const fileSchema = v.array(
+  v.strictObject({
+    name: v.pipe(
+      v.string(),
+      v.regex(/^[a-zA-Z0-9._-]{1,63}$/, 'is not 1 to 63 of letters, digits, ".", "_", "-"'),
+    ),
+    path: v.pipe(v.string(), v.regex(pathPattern, `is not ${pathExpected}`)),
+    secret: v.optional(v.string()),
+    secretsDir: v.optional(v.string()),
+    topic: v.optional(v.string()),
+    deadLetterTopic: v.optional(v.string()),
+  }),
+);
+
+/** Several registrations, from a JSON file. */
+export function readWebhooksFile(
+  file: string,
+  defaults: WebhookDefaults,
+  problems: ConfigProblem[],
+): readonly WebhookConfig[] {
+  const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
+  const text = readOrReport('WEBHOOKS_FILE', file, problems);
+  if (text === undefined) {
+    return [];
+  }
+  const entries = parseWebhooksFile(text, report);
+  if (entries?.length === 0) {
+    report('names no registration.');
+  }
+  if (entries === undefined) {
+    return [];
+  }
+  for (const field of ['name', 'path'] as const) {
+    const values = entries.map((entry) => entry[field]);
+    for (const value of new Set(values.filter((each, index) => values.indexOf(each) !== index))) {
+      report(`has two registrations with the ${field} "${value}".`);
+    }
+  }
+  return entries.flatMap(({ name, path, secret, secretsDir, topic, deadLetterTopic }) => {
+    if ((secret === undefined) === (secretsDir === undefined)) {
+      report(`the registration "${name}" needs either "secretsDir" or "secret".`);
+      return [];
+    }
+    const source: SecretSource =
+      secretsDir === undefined
+        ? { kind: 'values', secrets: [{ label: 'current', value: secret ?? '' }] }
+        : { kind: 'directory', directory: secretsDir };
+    return [
+      {
+        name,
+        path,
+        secrets: checkSource('WEBHOOKS_FILE', source, problems),
+        topic: topic ?? defaults.topic,
+        deadLetterTopic: deadLetterTopic ?? defaults.deadLetterTopic,
+      },
+    ];
+  });
+}
+
+function parseWebhooksFile(
+  text: string,
+  report: (message: string) => void,
+): v.InferOutput<typeof fileSchema> | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's own message may quote the text, and the text may hold a secret.
+    report('is not JSON.');
+    return undefined;
+  }
+  const result = v.safeParse(fileSchema, json);
+  if (result.success) {
+    return result.output;
+  }
+  for (const issue of result.issues) {
+    // valibot's own messages quote what was received; a misplaced secret must not be printed.
+    const message = issue.type === 'regex' ? issue.message : `should be ${issue.expected ?? 'left out'}`;
+    report(`${v.getDotPath(issue) ?? 'the file'} ${message}.`);
+  }
+  return undefined;
+}

@@ -1,0 +1,93 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { KafkaSinkMetrics, QueueDepth } from '../kafka/kafka-sink-metrics.ts';
+
+const prefix = 'comapi_webhook_kafka_';
+
+const circuitValues = { closed: 0, half_open: 1, open: 2 };
+const verdictValues = { ok: 0, warning: 1, error: 2 };
+
+/** The metrics of the produce path, on a registry. */
+export function createKafkaSinkMetrics(registry: Registry): KafkaSinkMetrics {
+  const registers = [registry];
+  let readQueue: () => QueueDepth = () => ({ records: 0, bytes: 0 });
+  const produceDuration = new Histogram({
+    name: `${prefix}produce_duration_seconds`,
+    help: 'Time until a broker answered a produce request.',
+    labelNames: ['broker'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  const producedRecords = new Counter({
+    name: `${prefix}produced_records_total`,
+    help: 'Records in answered produce requests.',
+    labelNames: ['broker'],
+    registers,
+  });
+  const producedBytes = new Counter({
+    name: `${prefix}produced_bytes_total`,
+    help: 'Bytes of the records in answered produce requests.',
+    labelNames: ['broker'],
+    registers,
+  });
+  const retried = new Counter({
+    name: `${prefix}retried_records_total`,
+    help: 'Records that went back to their queue for another attempt, by cause. Such records may be stored twice.',
+    labelNames: ['cause'],
+    registers,
+  });
+  const rebuilt = new Counter({
+    name: `${prefix}connections_rebuilt_total`,
+    help: 'Connections to brokers that were thrown away and made again, by cause.',
+    labelNames: ['cause'],
+    registers,
+  });
+  const answerChecksFailed = new Counter({
+    name: `${prefix}answer_checks_failed_total`,
+    help: 'Answers of brokers that did not account for every batch. Nothing in them was taken as stored.',
+    registers,
+  });
+  const circuit = new Gauge({
+    name: `${prefix}circuit_state`,
+    help: 'Circuit of a broker: 0 closed (works), 1 half open, 2 open (its partitions are refused at once).',
+    labelNames: ['broker'],
+    registers,
+  });
+  const durability = new Gauge({
+    name: `${prefix}topic_durability`,
+    help: 'Judgement of a topic: 0 safe, 1 weak (see the log), 2 it cannot be used.',
+    labelNames: ['topic'],
+    registers,
+  });
+  for (const [field, help] of [
+    ['records', 'Records that wait for a produce request or its answer.'],
+    ['bytes', 'Bytes of the records that wait for a produce request or its answer.'],
+  ] as const) {
+    registry.registerMetric(
+      new Gauge({
+        name: `${prefix}queue_${field}`,
+        help,
+        registers: [],
+        collect() {
+          this.set(readQueue()[field]);
+        },
+      }),
+    );
+  }
+
+  return {
+    produced({ broker, records, bytes, durationSeconds }) {
+      produceDuration.observe({ broker }, durationSeconds);
+      producedRecords.inc({ broker }, records);
+      producedBytes.inc({ broker }, bytes);
+    },
+    retried: (cause, records) => retried.inc({ cause }, records),
+    rebuilt: (cause) => rebuilt.inc({ cause }),
+    answerCheckFailed: () => answerChecksFailed.inc(),
+    circuitChanged: (broker, state) => circuit.set({ broker }, circuitValues[state]),
+    brokerForgotten: (broker) => circuit.remove({ broker }),
+    durabilityChecked: (topic, verdict) => durability.set({ topic }, verdictValues[verdict]),
+    observeQueue(read) {
+      readQueue = read;
+    },
+  };
+}

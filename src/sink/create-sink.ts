@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { Registry } from 'prom-client';
+import type { ReceiverConfig } from '../config/receiver-config.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createJournal } from './journal.ts';
+import type { Sink } from './sink.ts';
+
+export interface CreateSinkDeps {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly registry: Registry;
+}
+
+/** The store that the configuration names: Kafka, or the embedded journal. */
+export async function createSink(
+  { kafka, dataDir, webhooks }: Pick<ReceiverConfig, 'kafka' | 'dataDir' | 'webhooks'>,
+  { logger, clock, registry }: CreateSinkDeps,
+): Promise<Sink> {
+  if (kafka === undefined) {
+    return createJournal({ directory: join(dataDir, 'journal'), logger, clock });
+  }
+  const [{ createKafkaSink }, { createKafkaSinkMetrics }] = await Promise.all([
+    import('../kafka/kafka-sink.ts'),
+    import('../ops/kafka-sink-metrics.ts'),
+  ]);
+  const topics = new Set(webhooks.flatMap(({ topic, deadLetterTopic }) => [topic, deadLetterTopic]));
+  return createKafkaSink({
+    config: kafka,
+    topics: [...topics],
+    logger,
+    clock,
+    metrics: createKafkaSinkMetrics(registry),
+  });
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { signBody } from '../../src/provider/sign-body.ts';
+
+/** One event of about 800 bytes, as the provider sends them. */
+function createEvent(): string {
+  const messageId = randomUUID();
+  return JSON.stringify({
+    eventId: randomUUID(),
+    accountId: 12_345,
+    apiSpaceId: 'c924cf6e-4352-4b26-a71a-c2032bea7a01',
+    name: 'message.delivered',
+    payload: {
+      messageId,
+      details: {
+        channel: 'sms',
+        additionalInfo: {
+          to: '447712312312',
+          from: 'Dotdigital',
+          successful: true,
+          requestId: randomUUID(),
+          providerMessageId: randomUUID(),
+          attempts: 1,
+        },
+      },
+      context: { profileId: randomUUID(), conversationId: randomUUID(), campaign: 'autumn-2026' },
+      metadata: { reference: randomUUID(), tags: ['campaign', 'autumn', 'priority'], locale: 'en-GB' },
+      statusUpdatedOn: new Date().toISOString(),
+      sentOn: new Date().toISOString(),
+    },
+    revision: 2,
+    etag: `"${randomUUID()}"`,
+    timestamp: new Date().toISOString(),
+  });
+}
+
+/** Writes `signature body` lines for the load generator; each body has keys of its own. */
+export function writeBodies(
+  file: string,
+  options: { batchSize: number; count: number; secret: string },
+): void {
+  const { batchSize, count, secret } = options;
+  const lines = Array.from({ length: count }, () => {
+    const events = Array.from({ length: batchSize }, createEvent);
+    const body = batchSize === 1 ? (events[0] ?? '') : `[${events.join(',')}]`;
+    return `${signBody(Buffer.from(body), secret)} ${body}\n`;
+  });
+  writeFileSync(file, lines.join(''));
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { writeBodies } from './bodies.ts';
+import { measure, type Sample } from './measure.ts';
+import { toTable } from './table.ts';
+import { createVariants, startVariant } from './variants.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '1,64,512' },
+    batches: { type: 'string', default: '1,100,500' },
+    variants: { type: 'string', default: '' },
+  },
+});
+const numbers = (text: string) => text.split(',').map(Number);
+
+const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
+const measuredCore = 0;
+const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
+
+const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-bench-'));
+const cluster = await startKafkaCluster({
+  nodes: 1,
+  brokerConfig: { 'log.retention.check.interval.ms': '5000' },
+});
+try {
+  const configs = {
+    'retention.bytes': '50000000',
+    'segment.bytes': '20000000',
+    'max.message.bytes': '2000000',
+  };
+  await createTopic(cluster.bootstrap, topics.topic, { partitions: 12, configs });
+  await createTopic(cluster.bootstrap, topics.deadLetterTopic, { configs });
+  const wanted = createVariants({ brokers: cluster.bootstrap, ...topics }).filter(({ name }) =>
+    name.includes(options.variants),
+  );
+  const shapes = numbers(options.batches).flatMap((batchSize) => {
+    const bodies = join(directory, `bodies-${batchSize}`);
+    writeBodies(bodies, { batchSize, count: Math.max(20, Math.ceil(5_000 / batchSize)), secret });
+    return numbers(options.connections).map((connections) => ({ batchSize, bodies, connections }));
+  });
+  const running = [];
+  for (const variant of wanted) {
+    running.push(await startVariant(variant, { secret, directory, core: measuredCore }));
+  }
+  const samples = new Map<string, Sample[]>();
+  const rounds = Number(options.rounds);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const shape of shapes) {
+      for (const variant of running) {
+        // Round 0 warms each variant up with each shape.
+        const seconds = round === 0 ? 3 : Number(options.seconds);
+        const sample = await measure(variant, { ...shape, seconds });
+        const key = `${variant.name}|${shape.batchSize}|${shape.connections}`;
+        samples.set(key, round === 0 ? [] : [...(samples.get(key) ?? []), sample]);
+      }
+    }
+    process.stderr.write(`round ${round} of ${rounds} done\n`);
+  }
+  process.stdout.write(toTable(running, shapes, samples));
+  for (const variant of running) {
+    await variant.stop();
+  }
+} finally {
+  await cluster.stop();
+  rmSync(directory, { recursive: true, force: true });
+}

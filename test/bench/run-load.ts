@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly durationUs: number;
+  readonly failures: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+const script = new URL('load.lua', import.meta.url).pathname;
+
+/** Closed loop: each connection sends its next request when it has its answer. */
+export async function runLoad(options: {
+  readonly url: string;
+  readonly bodies: string;
+  readonly connections: number;
+  readonly seconds: number;
+}): Promise<LoadResult> {
+  const { url, bodies, connections, seconds } = options;
+  const { stdout } = await promisify(execFile)('wrk', [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--timeout',
+    '10s',
+    '-s',
+    script,
+    url,
+    '--',
+    bodies,
+  ]);
+  const json = /^JSON(.*)$/m.exec(stdout)?.[1];
+  if (json === undefined) {
+    throw new Error(`wrk printed no result:\n${stdout}`);
+  }
+  return JSON.parse(json) as LoadResult;
+}

@@ -1,0 +1,14 @@
+// The floor: node:http that reads the body and answers. Nothing is checked, parsed or stored.
+import { createServer } from 'node:http';
+
+const server = createServer((request, response) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => {
+    Buffer.concat(chunks);
+    response.end();
+  });
+});
+server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 }, () => {
+  process.stdout.write(`${server.address().port}\n`);
+});

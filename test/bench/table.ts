@@ -1,0 +1,62 @@
+import type { Sample } from './measure.ts';
+import type { RunningVariant } from './variants.ts';
+
+interface Shape {
+  readonly batchSize: number;
+  readonly connections: number;
+}
+
+interface Spread {
+  readonly median: number;
+  readonly text: string;
+}
+
+/** Median, and the least and the greatest of the rounds. */
+function spread(values: readonly number[], digits: number): Spread {
+  const sorted = values.toSorted((one, other) => one - other);
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  const middle = (sorted.length - 1) / 2;
+  const median = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2;
+  const show = (value: number) => value.toFixed(digits);
+  return { median, text: `${show(median)} (${show(at(0))}–${show(at(sorted.length - 1))})` };
+}
+
+/** A Markdown table, one row a variant and shape. Ratios are of medians of CPU time, to the first variant = 1. */
+export function toTable(
+  variants: readonly RunningVariant[],
+  shapes: readonly Shape[],
+  samples: ReadonlyMap<string, readonly Sample[]>,
+): string {
+  const rows = [
+    '| events a body | connections | variant | CPU to bare | CPU µs a request | CPU µs an event | requests/s | p50 ms | p99 ms | resident MiB |',
+    '|---|---|---|---|---|---|---|---|---|---|',
+  ];
+  for (const { batchSize, connections } of shapes) {
+    let floor: number | undefined;
+    for (const { name } of variants) {
+      const own = samples.get(`${name}|${batchSize}|${connections}`) ?? [];
+      const of = (read: (sample: Sample) => number, digits: number) => spread(own.map(read), digits);
+      const cpu = of((sample) => sample.cpuUsPerRequest, 1);
+      floor ??= cpu.median;
+      rows.push(
+        `| ${[
+          batchSize,
+          connections,
+          name,
+          (floor / cpu.median).toFixed(2),
+          cpu.text,
+          (cpu.median / batchSize).toFixed(1),
+          of((sample) => sample.requestsPerSecond, 0).text,
+          of((sample) => sample.p50Ms, 1).text,
+          of((sample) => sample.p99Ms, 1).text,
+          of((sample) => sample.residentMib, 0).text,
+        ].join(' | ')} |`,
+      );
+    }
+  }
+  rows.push('', '| variant | CPU ms from start to ready |', '|---|---|');
+  for (const { name, startCpuSeconds } of variants) {
+    rows.push(`| ${name} | ${(startCpuSeconds * 1000).toFixed(0)} |`);
+  }
+  return `${rows.join('\n')}\n`;
+}

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { waitUntil } from '../support/wait-until.ts';
+import { cpuSeconds } from './process-counters.ts';
+
+export interface Variant {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunningVariant {
+  readonly name: string;
+  readonly pid: number;
+  readonly url: string;
+  /** CPU time from the start to ready. */
+  readonly startCpuSeconds: number;
+  stop(): Promise<void>;
+}
+
+const server = (file: string) => new URL(`servers/${file}`, import.meta.url).pathname;
+const command = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
+
+export function createVariants(options: {
+  brokers: string;
+  topic: string;
+  deadLetterTopic: string;
+}): Variant[] {
+  const { brokers, topic, deadLetterTopic } = options;
+  const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
+  return [
+    { name: 'bare node:http', args: [server('bare.mjs')] },
+    { name: "tutorial's way", args: [server('tutorial.mjs')], env: kafka },
+    { name: 'receiver, no store', args: [server('receiver-without-store.ts')] },
+    { name: 'receiver, journal', args: [command, 'receive'] },
+    { name: 'receiver, Kafka', args: [command, 'receive'], env: kafka },
+  ];
+}
+
+export interface StartOptions {
+  readonly secret: string;
+  readonly directory: string;
+  /** CPU core that the process is bound to. */
+  readonly core: number;
+}
+
+/** Starts a variant in a process of its own, bound to one core; its log goes to a file, as a container's does. */
+export async function startVariant(
+  variant: Variant,
+  { secret, directory, core }: StartOptions,
+): Promise<RunningVariant> {
+  const { name, args, env } = variant;
+  const output = join(directory, `${name.replaceAll(/\W+/g, '-')}.log`);
+  const fd = openSync(output, 'w');
+  const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], {
+    env: {
+      PATH: process.env.PATH,
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: '0',
+      MANAGEMENT_PORT: '0',
+      DATA_DIR: join(directory, 'data'),
+      // 512 connections with bodies of 400 kB are more than the default lets in at once.
+      MAX_IN_FLIGHT_BYTES: '1073741824',
+      WEBHOOK_SECRET: secret,
+      ...env,
+    },
+    stdio: ['ignore', fd, fd],
+  });
+  const pid = child.pid ?? 0;
+  const ports = await waitUntil(() => readPorts(output), {
+    timeoutMs: 30_000,
+    what: `${name} listens`,
+    pollMs: 5,
+  });
+  const readyUrl = `http://127.0.0.1:${ports.management}/readyz`;
+  if (ports.management !== undefined) {
+    await waitUntil(async () => (await fetch(readyUrl)).ok, {
+      timeoutMs: 30_000,
+      what: `${name} is ready`,
+      pollMs: 5,
+    });
+  }
+  return {
+    name,
+    pid,
+    url: `http://127.0.0.1:${ports.public}`,
+    startCpuSeconds: cpuSeconds(pid),
+    async stop() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** From the receiver's log line, or from the bare port that the others print. */
+function readPorts(output: string): { readonly public: string; readonly management?: string } | undefined {
+  const text = readFileSync(output, 'utf8');
+  const [, url, management] =
+    /"url":"http:\/\/localhost:(\d+)","managementUrl":"http:\/\/localhost:(\d+)"/.exec(text) ?? [];
+  if (url !== undefined && management !== undefined) {
+    return { public: url, management };
+  }
+  const port = /^(\d+)$/m.exec(text)?.[1];
+  return port === undefined ? undefined : { public: port };
+}

@@ -1,0 +1,222 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, type Env } from '../../src/config/config-error.ts';
+import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
+import { loadSecrets } from '../../src/config/secret-source.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+const secret = 'a secret of enough characters';
+
+function problemsOf(env: Env): Record<string, string> {
+  try {
+    loadReceiverConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return Object.fromEntries(error.problems.map(({ variable, message }) => [variable, message]));
+    }
+    throw error;
+  }
+  return {};
+}
+
+describe('loadReceiverConfig', () => {
+  test('has the documented defaults', () => {
+    expect(loadReceiverConfig({ WEBHOOK_SECRET: secret })).toMatchObject({
+      http: {
+        host: '::',
+        port: 8080,
+        signatureHeader: 'x-comapi-signature',
+        requestBudgetMs: 8_000,
+        maxBodyBytes: 10_485_760,
+      },
+      managementPort: 9090,
+      webhooks: [
+        {
+          name: 'default',
+          path: '/webhook',
+          topic: 'comapi.events',
+          deadLetterTopic: 'comapi.events.dead-letter',
+        },
+      ],
+      dataDir: './data',
+      shutdown: { delayMs: 5_000, timeoutMs: 25_000 },
+      logLevel: 'info',
+    });
+  });
+
+  test('takes PORT where HTTP_PORT is not set, and an empty variable as not set', () => {
+    expect(loadReceiverConfig({ WEBHOOK_SECRET: secret, PORT: '5000', HTTP_PORT: '' }).http.port).toBe(5000);
+    expect(loadReceiverConfig({ WEBHOOK_SECRET: secret, PORT: '5000', HTTP_PORT: '6000' }).http.port).toBe(
+      6000,
+    );
+  });
+
+  test('reads the Kafka connection', () => {
+    const env = {
+      WEBHOOK_SECRET: secret,
+      KAFKA_BROKERS: 'a:9092, b:9092',
+      KAFKA_TLS: 'true',
+      KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+      KAFKA_SASL_USERNAME: 'user',
+      KAFKA_SASL_PASSWORD: 'password',
+    };
+    expect(loadReceiverConfig(env).kafka?.connection).toEqual({
+      brokers: ['a:9092', 'b:9092'],
+      clientId: 'comapi-webhook',
+      tls: {},
+      sasl: { mechanism: 'scram-sha-512', username: 'user', password: 'password' },
+    });
+  });
+
+  test('lists everything that is wrong at once', () => {
+    const problems = problemsOf({
+      HTTP_PORT: '80a',
+      MANAGEMENT_PORT: '70000',
+      REQUEST_BUDGET_MS: '9501',
+      LOG_LEVEL: 'loud',
+      KEY_RULES: 'message=payload.id',
+      KAFKA_BROKERS: 'kafka',
+      KAFKA_TOPIC: 'no spaces',
+      TLS_CERT_FILE: '/does/not/exist.pem',
+    });
+    expect(problems).toMatchObject({
+      HTTP_PORT: '"80a" is not a whole number from 0 to 65535.',
+      MANAGEMENT_PORT: '"70000" is not a whole number from 0 to 65535.',
+      REQUEST_BUDGET_MS: '"9501" is not a whole number from 1500 to 9500.',
+      LOG_LEVEL: expect.stringContaining('"loud" is not one of'),
+      KEY_RULES: 'there is no rule for "*", every other family.',
+      KAFKA_BROKERS: '"kafka" is not host:port.',
+      KAFKA_TOPIC: expect.stringContaining('"no spaces" is not a topic name'),
+      TLS_CERT_FILE: expect.stringContaining('cannot be read'),
+      TLS_KEY_FILE: expect.stringContaining('TLS needs both'),
+      WEBHOOK_SECRETS_DIR: expect.stringContaining('without a secret nothing that arrives can be trusted'),
+    });
+  });
+
+  test.each<[string, Env, string]>([
+    ['a secret under 16 characters', { WEBHOOK_SECRET: 'short' }, 'WEBHOOK_SECRET'],
+    [
+      'a previous secret under 16 characters',
+      { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: 'x' },
+      'WEBHOOK_SECRET',
+    ],
+    ['no secret with Kafka', { KAFKA_BROKERS: 'a:1' }, 'WEBHOOK_SECRETS_DIR'],
+    ['no secret in production', { NODE_ENV: 'production' }, 'WEBHOOK_SECRETS_DIR'],
+    [
+      'a directory of secrets that is not there',
+      { WEBHOOK_SECRETS_DIR: '/does/not/exist' },
+      'WEBHOOK_SECRETS_DIR',
+    ],
+    [
+      'two sources of secrets',
+      { WEBHOOK_SECRET: secret, WEBHOOK_SECRETS_DIR: '/tmp' },
+      'WEBHOOK_SECRETS_DIR',
+    ],
+    ['a body time beyond the budget', { WEBHOOK_SECRET: secret, BODY_TIMEOUT_MS: '7500' }, 'BODY_TIMEOUT_MS'],
+    [
+      'a shutdown that cuts requests off',
+      { WEBHOOK_SECRET: secret, SHUTDOWN_TIMEOUT_MS: '9000' },
+      'SHUTDOWN_TIMEOUT_MS',
+    ],
+    [
+      'a body that never fits',
+      { WEBHOOK_SECRET: secret, MAX_IN_FLIGHT_BYTES: '2048' },
+      'MAX_IN_FLIGHT_BYTES',
+    ],
+    ['a path that is none', { WEBHOOK_SECRET: secret, WEBHOOK_PATH: 'webhook/:id' }, 'WEBHOOK_PATH'],
+    [
+      'TLS files without TLS',
+      { WEBHOOK_SECRET: secret, KAFKA_BROKERS: 'a:1', KAFKA_TLS_CA_FILE: 'x' },
+      'KAFKA_TLS',
+    ],
+    [
+      'half a SASL',
+      { WEBHOOK_SECRET: secret, KAFKA_BROKERS: 'a:1', KAFKA_SASL_USERNAME: 'u' },
+      'KAFKA_SASL_MECHANISM',
+    ],
+    [
+      'SASL without a password',
+      {
+        WEBHOOK_SECRET: secret,
+        KAFKA_BROKERS: 'a:1',
+        KAFKA_SASL_MECHANISM: 'plain',
+        KAFKA_SASL_USERNAME: 'u',
+      },
+      'KAFKA_SASL_PASSWORD',
+    ],
+  ])('refuses %s', (_name, env, variable) => {
+    expect(Object.keys(problemsOf(env))).toEqual([variable]);
+  });
+
+  test('never prints a secret', () => {
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    writeFileSync(file, `[{"name":"a","path":"/a","secret":"tooshort"},{"secret":"${secret}","topic":7}]`);
+    const problems = JSON.stringify([
+      problemsOf({ WEBHOOK_SECRET: 'tooshort' }),
+      problemsOf({ WEBHOOKS_FILE: file }),
+    ]);
+    expect(problems).not.toContain('tooshort');
+    expect(problems).not.toContain(secret);
+  });
+});
+
+describe('several registrations', () => {
+  const load = (content: string) => {
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    writeFileSync(file, content);
+    return { WEBHOOKS_FILE: file };
+  };
+
+  test('have their own path, secret and topics', () => {
+    const env = load(
+      JSON.stringify([
+        { name: 'sms', path: '/sms', secret },
+        { name: 'chat', path: '/in/chat', secret, topic: 'chat', deadLetterTopic: 'chat.dead' },
+      ]),
+    );
+    expect(loadReceiverConfig(env).webhooks).toMatchObject([
+      { name: 'sms', path: '/sms', topic: 'comapi.events', deadLetterTopic: 'comapi.events.dead-letter' },
+      { name: 'chat', path: '/in/chat', topic: 'chat', deadLetterTopic: 'chat.dead' },
+    ]);
+  });
+
+  test.each([
+    ['{', 'is not JSON.'],
+    ['[]', 'names no registration.'],
+    ['[{"name":"a","path":"/a"}]', 'the registration "a" needs either "secretsDir" or "secret".'],
+    [`[{"name":"a","path":"/a","secret":"${secret}","port":1}]`, '0.port should be'],
+    [
+      `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"b","path":"/x","secret":"${secret}"}]`,
+      'has two registrations with the path "/x".',
+    ],
+    [
+      `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"a","path":"/y","secret":"${secret}"}]`,
+      'has two registrations with the name "a".',
+    ],
+  ])('%s: %s', (content, message) => {
+    expect(problemsOf(load(content)).WEBHOOKS_FILE).toContain(message);
+  });
+});
+
+describe('loadSecrets', () => {
+  test('reads a directory as Kubernetes mounts a Secret', () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, '..2026_11_24'));
+    writeFileSync(join(directory, '..2026_11_24', 'current'), `${secret}\n`);
+    writeFileSync(join(directory, '..2026_11_24', 'previous'), ` ${secret}`);
+    symlinkSync('..2026_11_24', join(directory, '..data'));
+    symlinkSync('..data/current', join(directory, 'current'));
+    symlinkSync('..data/previous', join(directory, 'previous'));
+    expect(loadSecrets({ kind: 'directory', directory })).toEqual([
+      { label: 'current', value: secret },
+      { label: 'previous', value: ` ${secret}` },
+    ]);
+  });
+
+  test('refuses an empty directory', () => {
+    expect(() => loadSecrets({ kind: 'directory', directory: temporaryDirectory() })).toThrow(
+      'there is no secret in',
+    );
+  });
+});

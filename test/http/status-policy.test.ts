@@ -1,0 +1,325 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { SinkError } from '../../src/sink/sink-error.ts';
+import { chunkedDelivery, delivery, deliveryHead } from '../support/http-text.ts';
+import { createMemorySink, type MemorySink } from '../support/memory-sink.ts';
+import { openRaw, sendRaw } from '../support/raw-request.ts';
+import { startTestReceiver, type TestReceiver } from '../support/test-receiver.ts';
+
+const event = (id: string, more = '') =>
+  `{"eventId":"e-${id}","name":"message.sent","payload":{"messageId":"m-${id}"},"revision":1${more}}`;
+const events = (count: number) => Array.from({ length: count }, (_unused, index) => event(String(index)));
+const notUtf8 = Buffer.concat([Buffer.from('{"eventId":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
+const maxBodyBytes = 2_000_000;
+
+interface Case {
+  readonly name: string;
+  readonly request: readonly (string | Buffer)[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly prepare?: (sink: MemorySink) => void;
+  readonly status: number;
+  readonly reason?: string;
+  /** Values of the records on the events topic. */
+  readonly stored?: readonly (string | Buffer)[];
+  /** Values and reasons of the records on the dead-letter topic. */
+  readonly deadLettered?: readonly (readonly [string | Buffer, string])[];
+  /** Verified events that were refused. */
+  readonly refused?: number;
+}
+
+const cases: readonly Case[] = [
+  { name: 'a signed event', request: delivery(event('1')), status: 200, stored: [event('1')] },
+  {
+    name: 'a signed event in chunks',
+    request: chunkedDelivery(event('1'), 7),
+    status: 200,
+    stored: [event('1')],
+  },
+  { name: 'a batch', request: delivery(`[${events(3).join(', ')}]`), status: 200, stored: events(3) },
+  { name: '500 events', request: delivery(`[${events(500).join(',')}]`), status: 200, stored: events(500) },
+  { name: '501 events', request: delivery(`[${events(501).join(',')}]`), status: 200, stored: events(501) },
+  { name: 'an empty array', request: delivery('[]'), status: 200, stored: [] },
+  {
+    name: 'no signature',
+    request: delivery(event('1'), { 'x-comapi-signature': undefined }),
+    status: 401,
+    reason: 'no_signature',
+  },
+  {
+    name: 'a wrong signature',
+    request: delivery(event('1'), { 'x-comapi-signature': '0'.repeat(40) }),
+    status: 401,
+    reason: 'bad_signature',
+  },
+  {
+    name: 'a signature that is not one',
+    request: delivery(event('1'), { 'x-comapi-signature': 'sha1=abc' }),
+    status: 401,
+    reason: 'bad_signature',
+  },
+  {
+    name: 'a body that was changed on the way',
+    request: [deliveryHead(Buffer.from(event('1'))), event('2')],
+    status: 401,
+    reason: 'bad_signature',
+  },
+  {
+    name: 'a body over the limit, declared',
+    request: [deliveryHead(Buffer.alloc(maxBodyBytes + 1))],
+    status: 413,
+    reason: 'too_large',
+  },
+  {
+    name: 'a body over the limit, streamed',
+    request: chunkedDelivery(Buffer.alloc(maxBodyBytes + 1, ' '), 65_536),
+    status: 413,
+    reason: 'too_large',
+  },
+  {
+    name: 'a body that stops in the middle',
+    request: [deliveryHead(Buffer.from(event('1'))), event('1').slice(0, 20)],
+    env: { BODY_TIMEOUT_MS: '150' },
+    status: 408,
+    reason: 'body_timeout',
+  },
+  {
+    name: 'a compressed body',
+    request: delivery(gzipSync(event('1')), { 'content-encoding': 'gzip' }),
+    status: 415,
+    reason: 'unsupported_encoding',
+  },
+  { name: 'an empty body', request: delivery(''), status: 200, deadLettered: [['', 'not_json']] },
+  {
+    name: 'text that is not JSON',
+    request: delivery('event=1'),
+    status: 200,
+    deadLettered: [['event=1', 'not_json']],
+  },
+  {
+    name: 'trailing garbage',
+    request: delivery(`${event('1')}x`),
+    status: 200,
+    deadLettered: [[`${event('1')}x`, 'not_json']],
+  },
+  { name: 'a scalar', request: delivery('7'), status: 200, deadLettered: [['7', 'not_object']] },
+  {
+    name: 'a batch with bad elements',
+    request: delivery(`[${event('1')},7,{"name":"x"},null,${event('2')}]`),
+    status: 200,
+    stored: [event('1'), event('2')],
+    deadLettered: [
+      ['7', 'not_object'],
+      ['null', 'not_object'],
+      ['{"name":"x"}', 'no_key'],
+    ],
+  },
+  {
+    name: 'a nesting of 200,000',
+    request: delivery(event('1', `,"deep":${'['.repeat(200_000)}${']'.repeat(200_000)}`)),
+    status: 200,
+    stored: [event('1', `,"deep":${'['.repeat(200_000)}${']'.repeat(200_000)}`)],
+  },
+  {
+    name: 'duplicate keys',
+    request: delivery(event('1', ',"eventId":"again"')),
+    status: 200,
+    stored: [event('1', ',"eventId":"again"')],
+  },
+  {
+    name: '__proto__',
+    request: delivery(event('1', ',"__proto__":{"payload":{"messageId":"evil"}}')),
+    status: 200,
+    stored: [event('1', ',"__proto__":{"payload":{"messageId":"evil"}}')],
+  },
+  {
+    name: 'lone surrogates',
+    request: delivery('{"eventId":"\\ud800","payload":{"messageId":"\\udc00"}}'),
+    status: 200,
+    stored: ['{"eventId":"\\ud800","payload":{"messageId":"\\udc00"}}'],
+  },
+  {
+    name: 'bytes that are not UTF-8',
+    request: delivery(notUtf8),
+    status: 200,
+    deadLettered: [[notUtf8, 'not_utf8']],
+  },
+  { name: 'a byte order mark', request: delivery(`\ufeff${event('1')}`), status: 200, stored: [event('1')] },
+  {
+    name: 'numbers past 2^53 and trailing zeros',
+    request: delivery(event('1', ',"n":9007199254740993,"z":1.500')),
+    status: 200,
+    stored: [event('1', ',"n":9007199254740993,"z":1.500')],
+  },
+  {
+    name: 'an event that the store never takes',
+    request: delivery(`[${event('1')},${event('2')}]`),
+    prepare: (sink) => {
+      sink.reject = ({ key }) => (key === 'm-1' ? 'too_large' : undefined);
+    },
+    status: 200,
+    stored: [event('2')],
+    deadLettered: [[event('1'), 'too_large']],
+  },
+  {
+    name: 'a dead letter that the store never takes',
+    request: delivery('x'),
+    prepare: (sink) => {
+      sink.reject = () => 'rejected_by_broker';
+    },
+    status: 503,
+    reason: 'dead_letter_refused',
+    refused: 1,
+  },
+  ...(['sink_unavailable', 'sink_timeout', 'sink_full', 'sink_closed'] as const).map((code) => ({
+    name: `a store that says ${code}`,
+    request: delivery(`[${event('1')},${event('2')}]`),
+    prepare: (sink: MemorySink) => {
+      sink.failure = new SinkError(code, 'a test said so');
+    },
+    status: 503,
+    reason: code,
+    refused: 2,
+  })),
+];
+
+describe('every way a delivery can go', () => {
+  test.each(cases)('$name: $status $reason', async (row) => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({
+      sink,
+      env: { MAX_BODY_BYTES: String(maxBodyBytes), ...row.env },
+    });
+    row.prepare?.(sink);
+
+    const answer = await sendRaw(receiver.url, row.request);
+
+    const { status, reason = 'ok', stored = [], deadLettered = [], refused = 0 } = row;
+    expect(answer.status).toBe(status);
+    const valuesOn = (topic: string) =>
+      sink.records.filter((record) => record.topic === topic).map(({ value }) => value);
+    expect(valuesOn('comapi.events')).toEqual(stored.map((value) => Buffer.from(value as string)));
+    expect(valuesOn('comapi.events.dead-letter')).toEqual(
+      deadLettered.map(([value]) => Buffer.from(value as string)),
+    );
+    expect(sink.records.flatMap(({ headers }) => headers.reason ?? [])).toEqual(
+      deadLettered.map(([, deadReason]) => deadReason),
+    );
+    if (status === 200) {
+      expect(JSON.parse(answer.body)).toEqual({ accepted: stored.length, deadLettered: deadLettered.length });
+    }
+    expect(answer.headers.includes('Retry-After: 5')).toBe(status === 503);
+    await expectMetrics(receiver, {
+      status,
+      reason,
+      stored: stored.length,
+      deadLettered: deadLettered.length,
+      refused,
+    });
+  });
+
+  test('overload: one more than the limit is 503, and the place is free again afterwards', async () => {
+    const sink = createMemorySink();
+    const held = Promise.withResolvers<void>();
+    sink.gate = held.promise;
+    const receiver = await startTestReceiver({ sink, env: { MAX_IN_FLIGHT_REQUESTS: '1' } });
+    const first = sendRaw(receiver.url, delivery(event('1')));
+    await expect.poll(() => receiver.metric('comapi_webhook_in_flight_requests')).toBe(1);
+
+    expect(await sendRaw(receiver.url, delivery(event('2')))).toMatchObject({ status: 503 });
+    held.resolve();
+    expect(await first).toMatchObject({ status: 200 });
+    expect(await sendRaw(receiver.url, delivery(event('3')))).toMatchObject({ status: 200 });
+    expect(await receiver.metric('comapi_webhook_in_flight_bytes')).toBe(0);
+  });
+
+  test('overload: a body without a declared length is counted as it arrives', async () => {
+    const sink = createMemorySink();
+    const held = Promise.withResolvers<void>();
+    sink.gate = held.promise;
+    const env = { MAX_BODY_BYTES: '2048', MAX_IN_FLIGHT_BYTES: '2048' };
+    const receiver = await startTestReceiver({ sink, env });
+    const first = sendRaw(receiver.url, delivery(event('1', `,"more":"${'x'.repeat(1_500)}"`)));
+    await expect.poll(() => receiver.metric('comapi_webhook_in_flight_bytes')).toBeGreaterThan(1_500);
+
+    const second = await sendRaw(receiver.url, chunkedDelivery(Buffer.alloc(1_000, ' '), 100));
+    expect(second).toMatchObject({ status: 503, body: '{"error":"overloaded"}' });
+    held.resolve();
+    expect(await first).toMatchObject({ status: 200 });
+    expect(await receiver.metric('comapi_webhook_in_flight_bytes')).toBe(0);
+  });
+
+  test('draining: a delivery under way is finished, a later one on an open connection is 503', async () => {
+    const sink = createMemorySink();
+    const held = Promise.withResolvers<void>();
+    sink.gate = held.promise;
+    const receiver = await startTestReceiver({ sink });
+    const first = sendRaw(receiver.url, delivery(event('1')));
+    const [head = '', body = ''] = delivery(event('2'));
+    const late = await openRaw(receiver.url, [String(head).slice(0, 10)]);
+    await expect.poll(() => receiver.metric('comapi_webhook_in_flight_requests')).toBe(1);
+
+    const stopped = receiver.stop();
+    await expect.poll(() => receiver.ready()).toBe(false);
+    late.socket.write(String(head).slice(10));
+    late.socket.write(body);
+    expect(await late.answer).toMatchObject({ status: 503, body: '{"error":"draining"}' });
+    held.resolve();
+    expect(await first).toMatchObject({ status: 200 });
+    await stopped;
+  });
+
+  test('a delivery whose sender goes away counts as aborted and stores nothing', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    const [head = ''] = delivery(event('1'));
+    const { socket } = await openRaw(receiver.url, [head, '{"']);
+    socket.destroy();
+    await expect
+      .poll(() =>
+        receiver.metric('comapi_webhook_requests_total{webhook="default",status="503",reason="aborted"}'),
+      )
+      .toBe(1);
+    expect(sink.records).toEqual([]);
+  });
+
+  test('bytes that are not HTTP are never answered with 400', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const broken = chunkedDelivery(event('1')).map((part) => (part === '0\r\n\r\n' ? 'zz\r\n' : part));
+    for (const request of [['no http at all\r\n\r\n'], broken]) {
+      expect((await sendRaw(receiver.url, request)).status).toBe(503);
+    }
+  });
+
+  test.each([
+    ['GET', '/webhook', 200],
+    ['GET', '/', 200],
+    ['PUT', '/webhook', 405],
+    ['DELETE', '/webhook', 405],
+    ['POST', '/', 405],
+    ['POST', '/webhook/', 404],
+    ['POST', '/Webhook', 404],
+    ['GET', '/metrics', 404],
+    ['GET', '/readyz', 404],
+  ])('%s %s is %i', async (method, path, status) => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const response = await fetch(receiver.url + path, { method });
+    expect(response.status).toBe(status);
+    if (status === 405) {
+      expect(response.headers.get('allow')).toBeTruthy();
+    }
+  });
+});
+
+async function expectMetrics(
+  receiver: TestReceiver,
+  expected: { status: number; reason: string; stored: number; deadLettered: number; refused: number },
+): Promise<void> {
+  const { status, reason, stored, deadLettered, refused } = expected;
+  const metric = (name: string, labels: string) =>
+    receiver.metric(`comapi_webhook_${name}{webhook="default"${labels}}`);
+  expect(await metric('requests_total', `,status="${status}",reason="${reason}"`)).toBe(1);
+  expect(await metric('events_total', ',outcome="stored"')).toBe(stored);
+  expect(await metric('events_total', ',outcome="dead_lettered"')).toBe(deadLettered);
+  expect(await metric('events_total', ',outcome="refused"')).toBe(refused);
+  expect(await metric('events_received_total', '')).toBe(stored + deadLettered + refused);
+}

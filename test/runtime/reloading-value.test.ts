@@ -1,0 +1,49 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createReloadingValue } from '../../src/runtime/reloading-value.ts';
+import { captureLog } from '../support/captured-log.ts';
+
+function reloading(load: () => string[]) {
+  const log = captureLog();
+  const changes: string[][] = [];
+  const value = createReloadingValue({
+    name: 'list',
+    load,
+    onChange: (changed) => changes.push(changed),
+    intervalMs: 1,
+    logger: log.logger,
+  });
+  onTestFinished(() => value.stop());
+  return { value, log, changes };
+}
+
+describe('createReloadingValue', () => {
+  test('takes up a change and tells of it once', async () => {
+    let list = ['a'];
+    const { value, changes } = reloading(() => [...list]);
+    expect(value.current).toEqual(['a']);
+    list = ['b'];
+    await expect.poll(() => value.current).toEqual(['b']);
+    expect(changes).toEqual([['b']]);
+  });
+
+  test('keeps the last good value while the source is not usable, and says so once', async () => {
+    let loads = 0;
+    const { value, log } = reloading(() => {
+      loads += 1;
+      if (loads > 1 && loads < 10) {
+        throw new Error('half written');
+      }
+      return [loads < 10 ? 'old' : 'new'];
+    });
+    await expect.poll(() => value.current).toEqual(['new']);
+    expect(log.lines.filter(({ failure }) => failure === 'half written')).toHaveLength(1);
+  });
+
+  test('throws at first when there is nothing usable', () => {
+    expect(() =>
+      reloading(() => {
+        throw new Error('nothing there');
+      }),
+    ).toThrow('nothing there');
+  });
+});

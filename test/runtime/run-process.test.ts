@@ -1,0 +1,74 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { type RunProcessOptions, runProcess } from '../../src/runtime/run-process.ts';
+import { captureLog } from '../support/captured-log.ts';
+
+function run(options: Partial<RunProcessOptions> & { readonly stop: () => Promise<void> }) {
+  const signals = new EventEmitter();
+  const exited = Promise.withResolvers<number>();
+  const running = runProcess({
+    start: async () => ({ stop: options.stop }),
+    logger: captureLog().logger,
+    shutdownTimeoutMs: 10_000,
+    signals: { on: (signal, listener) => signals.on(signal, () => listener(signal)) },
+    exit: (code) => exited.resolve(code),
+    ...options,
+  });
+  return { signals, exited: exited.promise, running };
+}
+
+describe('runProcess', () => {
+  test('exits with 0 once a signal has stopped it', async () => {
+    let stops = 0;
+    const { signals, exited, running } = run({
+      async stop() {
+        stops += 1;
+      },
+    });
+    await running;
+    signals.emit('SIGTERM');
+    expect(await exited).toBe(0);
+    expect(stops).toBe(1);
+  });
+
+  test('exits with 1 when stopping fails', async () => {
+    const { signals, exited } = run({ stop: () => Promise.reject(new Error('no')) });
+    signals.emit('SIGINT');
+    expect(await exited).toBe(1);
+  });
+
+  test('exits with 1 when stopping takes longer than its budget', async () => {
+    const { signals, exited } = run({ stop: () => new Promise(() => {}), shutdownTimeoutMs: 5 });
+    signals.emit('SIGTERM');
+    expect(await exited).toBe(1);
+  });
+
+  test('exits at once on a second signal', async () => {
+    const { signals, exited } = run({ stop: () => new Promise(() => {}) });
+    signals.emit('SIGTERM');
+    signals.emit('SIGTERM');
+    expect(await exited).toBe(1);
+  });
+
+  test('stops what a signal during the start caught half up', async () => {
+    const started = Promise.withResolvers<void>();
+    let stops = 0;
+    const { signals, exited } = run({
+      stop: async () => {
+        stops += 1;
+      },
+      async start() {
+        await started.promise;
+        return {
+          stop: async () => {
+            stops += 1;
+          },
+        };
+      },
+    });
+    signals.emit('SIGTERM');
+    started.resolve();
+    expect(await exited).toBe(0);
+    expect(stops).toBe(1);
+  });
+});

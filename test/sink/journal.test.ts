@@ -1,0 +1,117 @@
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createJournal, type JournalOptions } from '../../src/sink/journal.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+const record = (text: string | Buffer) => ({
+  topic: 'comapi.events',
+  key: 'm-1',
+  value: Buffer.from(text as string),
+  headers: { revision: '1' },
+});
+const soon = () => Date.now() + 5_000;
+
+async function startJournal(directory: string, options: Partial<JournalOptions> = {}) {
+  const log = captureLog();
+  const journal = createJournal({
+    directory,
+    logger: log.logger,
+    clock: systemClock,
+    probeIntervalMs: 20,
+    ...options,
+  });
+  onTestFinished(() => journal.close());
+  await journal.start();
+  return { journal, log };
+}
+
+const segmentsIn = (directory: string) =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith('.jsonl'))
+    .toSorted();
+const linesIn = (directory: string) =>
+  segmentsIn(directory).flatMap((name) =>
+    readFileSync(join(directory, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>),
+  );
+
+describe('the journal', () => {
+  test('holds one JSON line per record, in order', async () => {
+    const directory = temporaryDirectory();
+    const { journal } = await startJournal(directory);
+    await Promise.all([
+      journal.append([record('{"n":1}'), record('{"n":2}')], soon()),
+      journal.append([record('{"n":3}')], soon()),
+    ]);
+    expect(linesIn(directory)).toEqual(
+      ['{"n":1}', '{"n":2}', '{"n":3}'].map((value) => ({
+        topic: 'comapi.events',
+        partition: null,
+        key: 'm-1',
+        headers: { revision: '1' },
+        value,
+      })),
+    );
+  });
+
+  test('keeps bytes that are not UTF-8', async () => {
+    const directory = temporaryDirectory();
+    const { journal } = await startJournal(directory);
+    await journal.append([record(Buffer.from([0xff, 0x00]))], soon());
+    expect(linesIn(directory)).toMatchObject([{ valueBase64: '/wA=' }]);
+  });
+
+  test('cuts off a torn last line at the next start, says so, and goes on after the last whole one', async () => {
+    const directory = temporaryDirectory();
+    const first = await startJournal(directory);
+    await first.journal.append([record('{"n":1}')], soon());
+    await first.journal.close();
+    const torn = `{"topic":"${'x'.repeat(100_000)}`;
+    appendFileSync(join(directory, segmentsIn(directory)[0] ?? ''), torn);
+
+    const second = await startJournal(directory);
+    expect(second.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', bytes: torn.length }));
+    await second.journal.append([record('{"n":2}')], soon());
+    expect(linesIn(directory).map(({ value }) => value)).toEqual(['{"n":1}', '{"n":2}']);
+  });
+
+  test('starts a new segment when one is full', async () => {
+    const directory = temporaryDirectory();
+    const { journal } = await startJournal(directory, { maxSegmentBytes: 200 });
+    for (let n = 0; n < 5; n += 1) {
+      await journal.append([record(`{"n":${n}}`)], soon());
+    }
+    expect(segmentsIn(directory).length).toBeGreaterThan(1);
+    expect(linesIn(directory).map(({ value }) => value)).toEqual([0, 1, 2, 3, 4].map((n) => `{"n":${n}}`));
+  });
+
+  test('refuses a directory that another process is writing', async () => {
+    const directory = temporaryDirectory();
+    await startJournal(directory);
+    const log = captureLog();
+    const second = createJournal({ directory, logger: log.logger, clock: systemClock, probeIntervalMs: 5 });
+    const starting = second.start();
+    await expect.poll(() => log.text()).toContain(`is in use by process ${process.pid}`);
+    expect(second.health().up).toBe(false);
+    await second.close();
+    await expect(starting).rejects.toMatchObject({ code: 'sink_closed' });
+  });
+
+  test('takes over the lock that a killed process left behind', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'lock'), `${process.pid} 1`);
+    const { journal } = await startJournal(directory);
+    expect(journal.health().up).toBe(true);
+  });
+
+  test('refuses appends after close', async () => {
+    const { journal } = await startJournal(temporaryDirectory());
+    await journal.close();
+    await expect(journal.append([record('{}')], soon())).rejects.toMatchObject({ code: 'sink_closed' });
+  });
+});

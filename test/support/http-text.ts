@@ -1,0 +1,39 @@
+import { signBody } from '../../src/provider/sign-body.ts';
+import { testSecret } from './test-receiver.ts';
+
+type Headers = Readonly<Record<string, string | number | undefined>>;
+
+/** Headers of a delivery as the provider sends it. `undefined` leaves one out. */
+export function deliveryHead(body: Buffer, headers: Headers = {}): string {
+  const all: Headers = {
+    host: 'localhost',
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'x-comapi-signature': signBody(body, testSecret),
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${value}`],
+  );
+  return `POST /webhook HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** A whole delivery. */
+export function delivery(body: string | Buffer, headers?: Headers): (string | Buffer)[] {
+  const bytes = Buffer.from(body as string);
+  return [deliveryHead(bytes, headers), bytes];
+}
+
+/** A whole delivery as chunks of unknown number. */
+export function chunkedDelivery(body: string | Buffer, chunkBytes = 1000): (string | Buffer)[] {
+  const bytes = Buffer.from(body as string);
+  const parts: (string | Buffer)[] = [
+    deliveryHead(bytes, { 'content-length': undefined, 'transfer-encoding': 'chunked' }),
+  ];
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    const chunk = bytes.subarray(at, at + chunkBytes);
+    parts.push(`${chunk.length.toString(16)}\r\n`, chunk, '\r\n');
+  }
+  parts.push('0\r\n\r\n');
+  return parts;
+}

@@ -1,0 +1,44 @@
+import type { Rejection, RejectionReason, Sink, SinkRecord } from '../../src/sink/sink.ts';
+import type { SinkError } from '../../src/sink/sink-error.ts';
+
+/** A sink whose faults a test chooses: real stores do not fail on demand. */
+export interface MemorySink extends Sink {
+  readonly records: SinkRecord[];
+  /** Appends throw this until it is cleared. */
+  failure: SinkError | undefined;
+  /** Appends wait for this. */
+  gate: Promise<void> | undefined;
+  up: boolean;
+  /** Says "never" to a record. */
+  reject: (record: SinkRecord) => RejectionReason | undefined;
+}
+
+export function createMemorySink(): MemorySink {
+  const sink: MemorySink = {
+    records: [],
+    failure: undefined,
+    gate: undefined,
+    up: true,
+    reject: () => undefined,
+    async start() {},
+    async append(records) {
+      await sink.gate;
+      if (sink.failure !== undefined) {
+        throw sink.failure;
+      }
+      const rejections: Rejection[] = [];
+      for (const [index, record] of records.entries()) {
+        const reason = sink.reject(record);
+        if (reason === undefined) {
+          sink.records.push(record);
+        } else {
+          rejections.push({ index, reason });
+        }
+      }
+      return rejections;
+    },
+    health: () => ({ up: sink.up, detail: sink.up ? '' : 'a test switched it off' }),
+    async close() {},
+  };
+  return sink;
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import type { Env } from '../../src/config/config-error.ts';
+
+const entry = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
+
+export interface CommandProcess {
+  readonly child: ChildProcess;
+  /** What it printed so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Exit code, or the signal that ended it. */
+  readonly exited: Promise<number | string>;
+}
+
+/** Runs the real command in a process of its own, with that environment and nothing of the test's. */
+export function startCommand(args: readonly string[], env: Env = {}, cwd?: string): CommandProcess {
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd && { cwd }),
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => {
+    stdout += data.toString();
+  });
+  child.stderr.on('data', (data: Buffer) => {
+    stderr += data.toString();
+  });
+  const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return { child, stdout: () => stdout, stderr: () => stderr, exited };
+}
+
+export interface ReceiverProcess extends CommandProcess {
+  readonly url: string;
+  readonly managementUrl: string;
+}
+
+/** The real receiver in a process of its own, on free ports, once it is ready. */
+export async function startReceiverProcess(env: Env, cwd?: string): Promise<ReceiverProcess> {
+  const command = startCommand(
+    ['receive'],
+    { HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', MANAGEMENT_PORT: '0', SHUTDOWN_DELAY_MS: '0', ...env },
+    cwd,
+  );
+  const listening = await waitForLine(command, '"msg":"listening"');
+  const { url, managementUrl } = JSON.parse(listening) as { url: string; managementUrl: string };
+  const toLoopback = (text: string) => text.replace('localhost', '127.0.0.1');
+  const receiver = { ...command, url: toLoopback(url), managementUrl: toLoopback(managementUrl) };
+  await waitUntilReady(receiver.managementUrl);
+  return receiver;
+}
+
+async function waitForLine({ child, stderr, exited }: CommandProcess, part: string): Promise<string> {
+  const output = child.stderr as NodeJS.ReadableStream;
+  for (;;) {
+    const line = stderr()
+      .split('\n')
+      .find((each) => each.includes(part) && each.endsWith('}'));
+    if (line !== undefined) {
+      return line;
+    }
+    if ((await Promise.race([once(output, 'data'), exited.then(() => 'ended')])) === 'ended') {
+      throw new Error(`The process ended without ${part}:\n${stderr()}`);
+    }
+  }
+}
+
+async function waitUntilReady(managementUrl: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  let last = '';
+  while (Date.now() < deadline) {
+    const response = await fetch(`${managementUrl}/readyz?verbose`);
+    last = await response.text();
+    if (response.ok) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`Not ready: ${last}`);
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Env } from '../../src/config/config-error.ts';
+import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
+import { startReceiver } from '../../src/receiver.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { Sink } from '../../src/sink/sink.ts';
+import { captureLog } from './captured-log.ts';
+
+export const testSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
+
+/** A directory that is gone after the test. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export type TestReceiver = Awaited<ReturnType<typeof startTestReceiver>>;
+
+/** The real receiver inside the test's process, on free ports; stopped after the test. */
+export async function startTestReceiver(options: { readonly env?: Env; readonly sink?: Sink } = {}) {
+  const log = captureLog();
+  const dataDir = temporaryDirectory();
+  const config = loadReceiverConfig({
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: '0',
+    MANAGEMENT_PORT: '0',
+    DATA_DIR: dataDir,
+    WEBHOOK_SECRET: testSecret,
+    SHUTDOWN_DELAY_MS: '0',
+    ...options.env,
+  });
+  const { sink } = options;
+  const receiver = await startReceiver(config, {
+    logger: log.logger,
+    clock: systemClock,
+    ...(sink && { sink }),
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= receiver.stop());
+  onTestFinished(stop);
+  const toLoopback = (url: string) => url.replace('localhost', '127.0.0.1');
+  const url = toLoopback(receiver.url);
+  const managementUrl = toLoopback(receiver.managementUrl);
+  const fetchText = async (path: string) => (await fetch(managementUrl + path)).text();
+
+  return {
+    url,
+    managementUrl,
+    dataDir,
+    log,
+    stop,
+    metrics: () => fetchText('/metrics'),
+    /** Value of one series, 0 when there is none. */
+    async metric(series: string): Promise<number> {
+      const line = (await fetchText('/metrics')).split('\n').find((each) => each.startsWith(`${series} `));
+      return line === undefined ? 0 : Number(line.slice(series.length + 1));
+    },
+    async ready(): Promise<boolean> {
+      return (await fetch(`${managementUrl}/readyz`)).status === 200;
+    },
+  };
+}

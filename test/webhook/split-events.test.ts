@@ -1,0 +1,138 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { maxEventsPerBody, splitEvents } from '../../src/webhook/split-events.ts';
+import type { VerifiedBody } from '../../src/webhook/verified-body.ts';
+
+const split = (body: string | Buffer) => splitEvents(Buffer.from(body as string) as VerifiedBody);
+
+/** JSON text with white space where JSON allows it. */
+const spacedJson = (value: fc.Arbitrary<unknown>) =>
+  fc
+    .tuple(value, fc.constantFrom('', ' ', '\r\n\t'), fc.constantFrom(undefined, 1, '\t'))
+    .map(([json, space, indent]) => `${space}${JSON.stringify(json, undefined, indent)}${space}`);
+
+describe('splitEvents', () => {
+  test('gives each element of any array its own bytes, which parse to what JSON.parse gives for it', () => {
+    fc.assert(
+      fc.property(spacedJson(fc.array(fc.jsonValue())), (text) => {
+        const { events, unusable, batchSize } = split(text);
+        const elements = JSON.parse(text) as unknown[];
+        const slices = [...events, ...unusable].toSorted(
+          (one, other) => (one.batchIndex ?? 0) - (other.batchIndex ?? 0),
+        );
+        expect(batchSize).toBe(elements.length);
+        expect(slices.map(({ bytes }) => JSON.parse(bytes.toString()) as unknown)).toEqual(elements);
+        for (const { event, batchIndex } of events) {
+          expect(event).toEqual(elements[batchIndex]);
+        }
+      }),
+    );
+  });
+
+  test('joined slices and the text between them give back the body, and that text is white space and punctuation', () => {
+    fc.assert(
+      fc.property(spacedJson(fc.array(fc.jsonValue({ maxDepth: 3 }))), (text) => {
+        const body = Buffer.from(text) as Buffer as VerifiedBody;
+        const { events, unusable } = splitEvents(body);
+        const ranges = [...events, ...unusable]
+          .map(({ bytes }) => ({ start: bytes.byteOffset - body.byteOffset, length: bytes.length }))
+          .toSorted((one, other) => one.start - other.start);
+        let at = 0;
+        let between = '';
+        for (const { start, length } of ranges) {
+          expect(start).toBeGreaterThanOrEqual(at);
+          between += body.toString('utf8', at, start);
+          at = start + length;
+        }
+        between += body.toString('utf8', at);
+        expect(between.replaceAll(/[ \t\r\n]/g, '')).toBe(`[${','.repeat(Math.max(0, ranges.length - 1))}]`);
+      }),
+    );
+  });
+
+  test('never throws, whatever the bytes, and accounts for all of them', () => {
+    const anyBytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+      fc
+        .array(fc.constantFrom('[', ']', '{', '}', '"', '\\', ',', ':', '1', 'a', '\ufeff', ' '))
+        .map((parts) => Buffer.from(parts.join(''))),
+    );
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        const { events, unusable } = splitEvents(bytes as VerifiedBody);
+        if (events.length + unusable.length === 0) {
+          expect(JSON.parse(bytes.toString().replace('\ufeff', ''))).toEqual([]);
+        }
+        for (const { reason, bytes: kept, batchIndex } of unusable) {
+          expect(reason).toBeTruthy();
+          if (batchIndex === undefined) {
+            expect(kept.equals(bytes)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('keeps a single event without the white space around it', () => {
+    expect(split(' {"a": 1}\r\n').events[0]?.bytes.toString()).toBe('{"a": 1}');
+  });
+
+  test('skips a byte order mark', () => {
+    expect(split('\ufeff{"a":1}').events[0]?.bytes.toString()).toBe('{"a":1}');
+    expect(split('\ufeff[{"a":1}]').events[0]?.bytes.toString()).toBe('{"a":1}');
+  });
+
+  test.each([
+    ['', 'not_json'],
+    ['{"a":1', 'not_json'],
+    ['{"a":1}]', 'not_json'],
+    ['[{"a":1},{"b":2}] trailing', 'not_json'],
+    ['[{"a":1},]', 'not_json'],
+    ['"text"', 'not_object'],
+    ['null', 'not_object'],
+    ['7', 'not_object'],
+  ])('keeps the body %j whole as %s', (body, reason) => {
+    expect(split(body)).toEqual({
+      events: [],
+      unusable: [{ bytes: Buffer.from(body), reason }],
+      batchSize: 1,
+    });
+  });
+
+  test('puts aside only the bad elements of a batch', () => {
+    const { events, unusable } = split('[{"a":1}, 7, null, [1], {"b":"],{"}]');
+    expect(events.map(({ bytes, batchIndex }) => [bytes.toString(), batchIndex])).toEqual([
+      ['{"a":1}', 0],
+      ['{"b":"],{"}', 4],
+    ]);
+    expect(unusable.map(({ reason, batchIndex }) => [reason, batchIndex])).toEqual([
+      ['not_object', 1],
+      ['not_object', 2],
+      ['not_object', 3],
+    ]);
+  });
+
+  test('puts aside an event with bytes that are not UTF-8, and not its neighbours', () => {
+    const body = Buffer.concat([
+      Buffer.from('[{"a":"'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('"},{"é":1}]'),
+    ]);
+    const { events, unusable } = split(body);
+    expect(events.map(({ bytes }) => bytes.toString())).toEqual(['{"é":1}']);
+    expect(unusable).toMatchObject([{ reason: 'not_utf8', batchIndex: 0 }]);
+    expect(unusable[0]?.bytes.equals(body.subarray(1, 11))).toBe(true);
+  });
+
+  test('takes a nesting of 200,000', () => {
+    const deep = `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    const { events } = split(`[${deep},{"b":1}]`);
+    expect(events.map(({ bytes }) => bytes.length)).toEqual([deep.length, 7]);
+  });
+
+  test('keeps a body of absurdly many elements as one', () => {
+    const body = `[${'0,'.repeat(maxEventsPerBody)}0]`;
+    expect(split(body)).toMatchObject({ events: [], unusable: [{ reason: 'too_many_events' }] });
+  });
+});

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../src/webhook/refusal.ts';
+import { parseSignature, verifySignature } from '../../src/webhook/verify-signature.ts';
+
+interface Vectors {
+  readonly secret: string;
+  readonly vectors: readonly {
+    readonly what: string;
+    readonly bodyBase64: string;
+    readonly signature: string;
+  }[];
+}
+
+// Computed with OpenSSL, not with this code.
+const { secret, vectors } = JSON.parse(
+  readFileSync(new URL('signature-vectors.json', import.meta.url), 'utf8'),
+) as Vectors;
+
+const current = { label: 'current', value: secret };
+const previous = { label: 'previous', value: 'another secret of enough length' };
+
+describe('verifySignature', () => {
+  test.each(vectors)('accepts the signature of $what', ({ bodyBase64, signature }) => {
+    const body = Buffer.from(bodyBase64, 'base64');
+    expect(verifySignature(body, parseSignature(signature), [current])).toEqual({ body, secret: 'current' });
+  });
+
+  test.each(vectors)('refuses $what when one bit of it differs', ({ bodyBase64, signature }) => {
+    const body = Buffer.concat([Buffer.from(bodyBase64, 'base64'), Buffer.from(' ')]);
+    body[body.length - 1] = 0x21;
+    expect(codeOf(() => verifySignature(body, parseSignature(signature), [current]))).toBe('bad_signature');
+  });
+
+  test('says which of several secrets verified the body', () => {
+    const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
+    const body = Buffer.from(bodyBase64, 'base64');
+    expect(verifySignature(body, parseSignature(signature), [previous, current]).secret).toBe('current');
+  });
+
+  test('refuses a body that none of the secrets signed', () => {
+    const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
+    const body = Buffer.from(bodyBase64, 'base64');
+    expect(codeOf(() => verifySignature(body, parseSignature(signature), [previous]))).toBe('bad_signature');
+  });
+});
+
+describe('parseSignature', () => {
+  const hex = 'f28a115c3ad4b31af27a82d5a89b0d54460f785a';
+
+  test('reads upper-case digits as the same bytes', () => {
+    expect(parseSignature(hex.toUpperCase())).toEqual(Buffer.from(hex, 'hex'));
+  });
+
+  test.each([undefined, ''])('refuses a missing header (%s) as no_signature', (header) => {
+    expect(codeOf(() => parseSignature(header))).toBe('no_signature');
+  });
+
+  test.each([`sha1=${hex}`, hex.slice(1), `${hex}0`, `${hex.slice(1)}g`, 'kAEVw6', `${hex}\n`, ` ${hex}`])(
+    'refuses "%s" as bad_signature',
+    (header) => {
+      expect(codeOf(() => parseSignature(header))).toBe('bad_signature');
+    },
+  );
+});
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof Refusal ? error.code : String(error);
+  }
+  return 'accepted';
+}
