@@ -1,7 +1,7 @@
 import manifest from 'kafkajs/package.json' with { type: 'json' };
 
 /** The release whose inner modules this folder was written and tested against. */
-export const knownKafkajsVersion = '2.2.4';
+const knownKafkajsVersion = '2.2.4';
 
 /** Another release may have other inner modules; a wrong guess about them could lose records. */
 export function verifyKafkajsVersion(version: string = manifest.version): void {

@@ -14,20 +14,20 @@ export interface CreateSinkDeps {
 
 /** The store that the configuration names: Kafka, or the embedded journal. */
 export async function createSink(
-  { kafka, dataDir, webhooks }: Pick<ReceiverConfig, 'kafka' | 'dataDir' | 'webhooks'>,
+  { kafka, dataDir, webhooks, http }: Pick<ReceiverConfig, 'kafka' | 'dataDir' | 'webhooks' | 'http'>,
   { logger, clock, registry }: CreateSinkDeps,
 ): Promise<Sink> {
   if (kafka === undefined) {
     return createJournal({ directory: join(dataDir, 'journal'), logger, clock });
   }
-  const [{ createKafkaSink }, { createKafkaSinkMetrics }] = await Promise.all([
+  const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
     import('../kafka/kafka-sink.ts'),
+    import('../kafka/expect-topics.ts'),
     import('../ops/kafka-sink-metrics.ts'),
   ]);
-  const topics = new Set(webhooks.flatMap(({ topic, deadLetterTopic }) => [topic, deadLetterTopic]));
   return createKafkaSink({
     config: kafka,
-    topics: [...topics],
+    topics: expectTopics(webhooks, http.maxBodyBytes),
     logger,
     clock,
     metrics: createKafkaSinkMetrics(registry),

@@ -3,7 +3,7 @@ import { PendingAppend } from './pending-append.ts';
 import { SinkError } from './sink-error.ts';
 
 /** How much earlier than its deadline an append may be given up. */
-export const sweepIntervalMs = 25;
+const sweepIntervalMs = 25;
 
 export interface PendingAppends {
   readonly size: number;

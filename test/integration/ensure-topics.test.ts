@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { ensureTopics } from '../../src/kafka/ensure-topics.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { createTopic, withAdmin } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+
+async function setUp() {
+  const bootstrap = await kafkaBrokers();
+  const id = randomUUID();
+  const names = { events: `e-${id}`, deadLetter: `d-${id}`, latest: `l-${id}` };
+  const ensure = (dryRun: boolean) =>
+    ensureTopics({
+      connection: { brokers: bootstrap.split(','), clientId: 'test' },
+      names: [names],
+      partitionCount: 4,
+      maxBodyBytes: 10_485_760,
+      dryRun,
+      logger: createLogger('silent'),
+    });
+  return { bootstrap, names, ensure };
+}
+
+describe('ensureTopics', () => {
+  it('creates what is missing with settings that its own check finds as good as one broker allows', async () => {
+    const { names, ensure } = await setUp();
+    const created = await ensure(false);
+    expect(created.map(({ topic, outcome, partitionCount }) => [topic, outcome, partitionCount])).toEqual([
+      [names.events, 'created', 4],
+      [names.deadLetter, 'created', 3],
+      [names.latest, 'created', 4],
+    ]);
+    expect(created.flatMap(({ differences }) => differences)).toEqual([]);
+    for (const { findings } of created) {
+      expect(findings.map(({ message }) => message)).toEqual([
+        'It has one replica: when its broker loses its disk, acknowledged records are lost.',
+      ]);
+    }
+    expect((await ensure(false)).map(({ outcome }) => outcome)).toEqual(['present', 'present', 'present']);
+  });
+
+  it('only looks in a dry run', async () => {
+    const { bootstrap, names, ensure } = await setUp();
+    expect((await ensure(true)).map(({ outcome }) => outcome)).toEqual(['missing', 'missing', 'missing']);
+    const topics = await withAdmin(bootstrap, (admin) => admin.listTopics());
+    expect(topics).not.toContain(names.events);
+  });
+
+  it('leaves an existing topic as it is, says how it differs, and follows its partitions', async () => {
+    const { bootstrap, names, ensure } = await setUp();
+    await createTopic(bootstrap, names.events, { partitions: 7, configs: { 'max.message.bytes': '500000' } });
+    await createTopic(bootstrap, names.deadLetter, {
+      partitions: 3,
+      configs: { 'cleanup.policy': 'compact' },
+    });
+
+    const [events, deadLetter, latest] = await ensure(false);
+
+    expect(events?.outcome).toBe('present');
+    expect(events?.differences).toContainEqual({ setting: 'partitions', wanted: '4', actual: '7' });
+    expect(events?.findings.map(({ message }) => message).join(' ')).toContain('max.message.bytes is 500000');
+    expect(deadLetter?.differences).toContainEqual({
+      setting: 'cleanup.policy',
+      wanted: 'delete',
+      actual: 'compact',
+    });
+    expect(deadLetter?.findings.some(({ verdict }) => verdict === 'error')).toBe(true);
+    expect(latest).toMatchObject({ outcome: 'created', partitionCount: 7 });
+  });
+
+  it('says that two topics with another number of partitions cannot work together', async () => {
+    const { bootstrap, names, ensure } = await setUp();
+    await createTopic(bootstrap, names.events, { partitions: 4 });
+    await createTopic(bootstrap, names.latest, { partitions: 2, configs: { 'cleanup.policy': 'compact' } });
+    const latest = (await ensure(false)).find(({ topic }) => topic === names.latest);
+    expect(latest?.findings.map(({ message }) => message).join(' ')).toContain(
+      'The events topic has 4 partitions, the latest-state topic 2',
+    );
+  });
+});
