@@ -10,13 +10,13 @@ import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerLink, PartitionAnswer, ProduceBatch } from './broker-link.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { readConnectionOptions } from './connection-options.ts';
+import { encodeProduceBody } from './encode-produce-body.ts';
 import { createKafkaLogCreator } from './kafka-log-creator.ts';
 import { verifyKafkajsVersion } from './kafkajs-version.ts';
 import { LinkError, toLinkError } from './link-error.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
 import type { ProduceSettings } from './produce-settings.ts';
 import { toClusterView, type WireMetadata } from './to-cluster-view.ts';
-import { toTopicData } from './to-topic-data.ts';
 import { withTimeout } from './with-timeout.ts';
 
 interface LinkDeps {
@@ -28,7 +28,6 @@ interface LinkDeps {
 
 const apiKey = { produce: 0, metadata: 3, describeConfigs: 32 };
 const topicResource = 2;
-const allReplicas = -1;
 
 /** A link over kafkajs's own connection, protocol and authentication, without its cluster, metadata and retries. */
 export function createKafkajsBrokerLink({ address, connection, settings, logger }: LinkDeps): BrokerLink {
@@ -106,12 +105,22 @@ export function createKafkajsBrokerLink({ address, connection, settings, logger 
     }
   }
 
-  async function call(key: number, definition: unknown, parameters: object): Promise<unknown> {
+  async function call(
+    key: number,
+    definition: unknown,
+    parameters: object,
+    /** In place of what kafkajs would encode. */
+    body?: Buffer,
+  ): Promise<unknown> {
     try {
       if (broker === undefined || pool === undefined || state !== 'open') {
         throw new LinkError('connection', 'the link is not open');
       }
       const { request, response } = broker.lookupRequest(key, definition)(parameters);
+      if (body !== undefined) {
+        verifyProduceVersion(request.apiVersion);
+        request.encode = async () => ({ buf: body, buffer: body });
+      }
       // kafkajs's own parse step throws for the first error in an answer and hides the rest of it.
       const whole = { decode: response.decode, parse: async (answer: unknown) => answer };
       return await withTimeout(
@@ -132,11 +141,9 @@ export function createKafkajsBrokerLink({ address, connection, settings, logger 
       endListeners.push(listener);
     },
     async produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]> {
-      const answer = (await call(apiKey.produce, requests.Produce, {
-        acks: allReplicas,
-        timeout: settings.replicationTimeoutMs,
-        topicData: toTopicData(batches),
-      })) as WireProduceAnswer;
+      const { replicationTimeoutMs } = settings;
+      const body = encodeProduceBody(batches, { now: Date.now(), replicationTimeoutMs });
+      const answer = (await call(apiKey.produce, requests.Produce, { acks: -1 }, body)) as WireProduceAnswer;
       return answer.topics.flatMap(({ topicName, partitions }) =>
         partitions.map((partition) => ({ topic: topicName, ...partition })),
       );
@@ -159,6 +166,15 @@ export function createKafkajsBrokerLink({ address, connection, settings, logger 
     },
     close: end,
   };
+}
+
+function verifyProduceVersion(version: number): void {
+  if (version < 3 || version > 7) {
+    throw new LinkError(
+      'protocol',
+      `the broker speaks version ${version} of Produce: it is older than Kafka 0.11`,
+    );
+  }
 }
 
 interface WireProduceAnswer {

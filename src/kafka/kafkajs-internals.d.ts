@@ -48,7 +48,10 @@ declare module 'kafkajs/src/broker/index.js' {
     lookupRequest(
       apiKey: number,
       definition: unknown,
-    ): (parameters: object) => { request: unknown; response: { decode(payload: Buffer): Promise<unknown> } };
+    ): (parameters: object) => {
+      request: { apiVersion: number; encode: () => Promise<{ buf: Buffer; buffer: Buffer }> };
+      response: { decode(payload: Buffer): Promise<unknown> };
+    };
   }
   export = Broker;
 }
