@@ -32,6 +32,8 @@ export async function createTopic(
 ): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
     const created = await admin.createTopics({
+      // Its own wait gives up when the broker asked does not know the topic yet; ours is below.
+      waitForLeaders: false,
       topics: [
         {
           topic,
