@@ -4,7 +4,8 @@ import type { BrokerAddress } from './broker-address.ts';
 export interface PartitionView {
   /** Node id of the leader; -1 when there is none at present. */
   readonly leader: number;
-  readonly replicaCount: number;
+  /** Node ids, the preferred leader first. */
+  readonly replicas: readonly number[];
   readonly inSyncCount: number;
 }
 

@@ -14,14 +14,12 @@ import type { ProduceSettings } from './produce-settings.ts';
 import { retryBatch, settleBatches } from './settle-batches.ts';
 
 /**
- * The way to one broker: the queues of the partitions that it leads, one connection, and at most one produce request
- * under way. Lanes share nothing, so a broker that does not answer holds up its own partitions only.
+ * A way to one broker: queues of partitions that it leads, one connection, and at most one produce request under way.
+ * Lanes share nothing, so a broker that does not answer holds up its own partitions only.
  */
 export interface Lane extends QueueCarrier {
   readonly broker: number;
   readonly queues: Set<PartitionQueue>;
-  /** It was connected once, and its circuit is not open. */
-  isUsable(): boolean;
   isBusy(): boolean;
   /** A request has been under way for longer than it should. */
   isSlow(): boolean;
@@ -42,12 +40,14 @@ export interface LaneDeps {
   readonly logger: Logger;
   /** Something failed that a move of leadership could explain. */
   readonly onTrouble: () => void;
+  /** The circuit's state has changed. */
+  readonly onCircuit: () => void;
   /** Whether the lane is usable may have changed. */
   readonly onChange: () => void;
 }
 
 export function createLane(deps: LaneDeps): Lane {
-  const { broker, settings, clock, metrics, logger, onTrouble, onChange } = deps;
+  const { broker, settings, clock, metrics, logger, onTrouble, onCircuit, onChange } = deps;
   const queues = new Set<PartitionQueue>();
   let address = deps.address;
   let wasConnected = false;
@@ -69,24 +69,15 @@ export function createLane(deps: LaneDeps): Lane {
     onFailure: onTrouble,
   });
 
-  function circuitChanged(state: CircuitState, previous: CircuitState): void {
-    metrics.circuitChanged(broker, state);
-    const line = { broker, address: formatBrokerAddress(address) };
+  function circuitChanged(state: CircuitState): void {
     if (state === 'open') {
-      if (previous === 'closed') {
-        logger.error(
-          line,
-          'kafka broker takes no records: those for its partitions are refused until it does',
-        );
-      }
       for (const queue of queues) {
         queue.failAll(
           new SinkError('sink_unavailable', `Kafka broker ${broker} takes no records at present.`),
         );
       }
-    } else if (state === 'closed') {
-      logger.info(line, 'kafka broker takes records again');
     }
+    onCircuit();
     onChange();
   }
 
@@ -214,7 +205,6 @@ export function createLane(deps: LaneDeps): Lane {
       closed = true;
       clearTimeout(timer);
       connection.close();
-      metrics.brokerForgotten(broker);
     },
   };
 }

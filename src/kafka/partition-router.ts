@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { PartitionQueue } from '../sink/partition-queue.ts';
 import type { ClusterView, PartitionView } from './cluster-view.ts';
-import { createLane, type Lane, type LaneDeps } from './lane.ts';
+import { createLaneSet, type LaneSetDeps } from './lane-set.ts';
 import { partitionFor } from './partition-for.ts';
 import { createTopicQueues } from './topic-queues.ts';
 import { createTopicWatch, type TopicWatch } from './topic-watch.ts';
@@ -24,14 +24,11 @@ export interface PartitionRouter {
   close(): void;
 }
 
-type RouterDeps = Omit<LaneDeps, 'broker' | 'address'> & {
-  readonly topics: readonly string[];
-  readonly clock: Clock;
-};
+type RouterDeps = LaneSetDeps & { readonly topics: readonly string[]; readonly clock: Clock };
 
 export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
   const { clock, onTrouble } = deps;
-  const lanes = new Map<number, Lane>();
+  const lanes = createLaneSet(deps);
   const watches = new Map<string, TopicWatch>();
   let turn = 0;
   for (const topic of deps.topics) {
@@ -41,54 +38,17 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
     );
   }
 
-  function laneFor(leader: number, view: ClusterView): Lane | undefined {
-    const address = view.brokers.get(leader);
-    let lane = lanes.get(leader);
-    if (lane === undefined && address !== undefined) {
-      lane = createLane({ ...deps, broker: leader, address });
-      lanes.set(leader, lane);
-    }
-    return lane;
-  }
-
-  interface Place {
-    readonly partition: PartitionView | undefined;
-    readonly minInSyncReplicas: number;
-    readonly view: ClusterView;
-  }
-
-  function place(queue: PartitionQueue, { partition, minInSyncReplicas, view }: Place): void {
-    const lane = partition && laneFor(partition.leader, view);
-    if (queue.carrier !== lane) {
-      for (const each of lanes.values()) {
-        each.queues.delete(queue);
-      }
-      lane?.queues.add(queue);
-      queue.carrier = lane;
-      queue.notBefore = 0;
-    }
-    if (lane === undefined) {
-      queue.circuit.failure(clock.now());
-    } else {
-      // With too few in-sync replicas the broker refuses every write: that is no sign of life.
-      if (partition !== undefined && partition.inSyncCount >= minInSyncReplicas) {
-        queue.circuit.admitTrial();
-      }
-      lane.pump();
-    }
-  }
-
-  function tidyLanes(view: ClusterView): void {
-    for (const [broker, lane] of lanes) {
-      lane.takeBackMoved();
-      const address = view.brokers.get(broker);
-      if (address !== undefined) {
-        lane.moveTo(address);
-      }
-      if (lane.queues.size === 0 && !lane.isBusy()) {
-        lane.close();
-        lanes.delete(broker);
-      }
+  /** What a partition's state says of its circuit, with or without traffic. */
+  function judge(
+    { circuit }: PartitionQueue,
+    partition: PartitionView | undefined,
+    minInSyncReplicas: number,
+  ): void {
+    if (partition === undefined || partition.leader < 0) {
+      circuit.failure(clock.now());
+    } else if (partition.inSyncCount >= minInSyncReplicas) {
+      // With fewer the broker refuses every write: that it answers is then no sign of life.
+      circuit.admitTrial();
     }
   }
 
@@ -97,7 +57,7 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
   }
 
   function isUsable(queue: PartitionQueue): boolean {
-    return isReady(queue) && [...lanes.values()].some((lane) => lane === queue.carrier && lane.isUsable());
+    return isReady(queue) && queue.carrier?.isUsable() === true;
   }
 
   return {
@@ -135,12 +95,13 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
           onTrouble();
           continue;
         }
-        const { minInSyncReplicas } = watch;
         watch.queues.queues.forEach((queue, index) => {
-          place(queue, { partition: topicView?.partitions[index], minInSyncReplicas, view });
+          const partition = topicView?.partitions[index];
+          lanes.place(queue, partition, view);
+          judge(queue, partition, watch.minInSyncReplicas);
         });
       }
-      tidyLanes(view);
+      lanes.tidy(view, (queue) => watches.get(queue.topic)?.queues.queues[queue.partition] === queue);
       deps.onChange();
     },
     problems() {
@@ -158,11 +119,7 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
       [...watches.values()].every(
         (watch) => watch.problem() === undefined && watch.queues.queues.every((queue) => isUsable(queue)),
       ),
-    hasSlowLane: () => [...lanes.values()].some((lane) => lane.isSlow()),
-    close() {
-      for (const lane of lanes.values()) {
-        lane.close();
-      }
-    },
+    hasSlowLane: lanes.hasSlow,
+    close: lanes.close,
   };
 }

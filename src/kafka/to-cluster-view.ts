@@ -15,7 +15,7 @@ export interface WireMetadata {
   }[];
 }
 
-const absent: PartitionView = { leader: -1, replicaCount: 0, inSyncCount: 0 };
+const absent: PartitionView = { leader: -1, replicas: [], inSyncCount: 0 };
 
 /** A leader that is not among the live brokers counts as none. */
 export function toClusterView({ brokers, topicMetadata }: WireMetadata): ClusterView {
@@ -26,7 +26,7 @@ export function toClusterView({ brokers, topicMetadata }: WireMetadata): Cluster
     for (const { partitionId, leader, replicas, isr } of partitionMetadata) {
       partitions[partitionId] = {
         leader: addresses.has(leader) ? leader : -1,
-        replicaCount: replicas.length,
+        replicas,
         inSyncCount: isr.length,
       };
     }

@@ -10,7 +10,7 @@ export function toTopicFacts(
   return {
     exists: partitions.length > 0,
     partitionCount: partitions.length,
-    replicationFactor: Math.min(...partitions.map(({ replicaCount }) => replicaCount)),
+    replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
     inSyncCounts: partitions.map(({ inSyncCount }) => inSyncCount),
     settings: configs && toTopicSettings(configs),
   };

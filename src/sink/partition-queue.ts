@@ -26,6 +26,8 @@ export interface QueuedBatch {
 /** Who sends a queue's records at present. */
 export interface QueueCarrier {
   readonly circuit: Circuit;
+  /** It has been connected, and has not been given up. */
+  isUsable(): boolean;
   /** Sends what waits, soon. */
   pump(): void;
 }

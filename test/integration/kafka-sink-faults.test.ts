@@ -121,6 +121,51 @@ describe('the Kafka sink on three brokers', () => {
     await expectNothingLost(load, topic);
   });
 
+  it('does not let a frozen follower hold up partitions that have no replica on it', async () => {
+    const topic = `faults-${randomUUID()}`;
+    // Broker 1 leads all; only the even partitions have a replica on broker 2, which freezes.
+    const followerOf = (partition: number): number => (partition % 2 === 0 ? 2 : 3);
+    await withAdmin(cluster.internalBootstrap, (admin) =>
+      admin.createTopics({
+        topics: [
+          {
+            topic,
+            replicaAssignment: Array.from({ length: partitions }, (_, partition) => ({
+              partition,
+              replicas: [1, followerOf(partition)],
+            })),
+            configEntries: [{ name: 'min.insync.replicas', value: '1' }],
+          },
+        ],
+      }),
+    );
+    const test = await startSink(topic);
+    const isHeldUp = (key: string): boolean => followerOf(partitionFor(key, partitions)) === 2;
+    const load = startLoad(test, topic, 50);
+    await waitUntil(() => load.acknowledged.length > 500, { timeoutMs: 10_000, what: 'the load runs' });
+
+    const calmFrom = Date.now();
+    await delay(2000);
+    const frozenFrom = Date.now();
+    cluster.brokers.find(({ nodeId }) => nodeId === 2)?.pause();
+    await delay(2000);
+    const frozenTo = Date.now();
+    cluster.brokers.find(({ nodeId }) => nodeId === 2)?.resume();
+    await waitUntil(() => load.acknowledged.some(({ key, at }) => isHeldUp(key) && at > frozenTo), {
+      timeoutMs: 15_000,
+      what: 'the others go on',
+    });
+    await load.stop();
+
+    const rate = (from: number, to: number): number =>
+      load.acknowledged.filter(({ key, at }) => !isHeldUp(key) && at >= from && at < to).length / (to - from);
+    expect(rate(frozenFrom, frozenTo)).toBeGreaterThan(0.9 * rate(calmFrom, frozenFrom));
+    expect(
+      load.acknowledged.filter(({ key, at }) => isHeldUp(key) && at > frozenFrom + 500 && at < frozenTo),
+    ).toEqual([]);
+    await expectNothingLost(load, topic);
+  });
+
   it('goes on with the new leaders when a broker is killed, and takes it back afterwards', async () => {
     const topic = await replicatedTopic();
     const test = await startSink(topic);

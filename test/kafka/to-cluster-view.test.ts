@@ -21,10 +21,10 @@ describe('toClusterView', () => {
     expect(view.brokers).toEqual(new Map([[1, { host: 'a', port: 9092 }]]));
     expect(view.topics.get('missing')).toEqual({ errorCode: 3, partitions: [] });
     expect(view.topics.get('events')?.partitions).toEqual([
-      { leader: 1, replicaCount: 3, inSyncCount: 2 },
+      { leader: 1, replicas: [1, 2, 3], inSyncCount: 2 },
       // Broker 2 is not alive.
-      { leader: -1, replicaCount: 2, inSyncCount: 1 },
-      { leader: -1, replicaCount: 1, inSyncCount: 1 },
+      { leader: -1, replicas: [2, 1], inSyncCount: 1 },
+      { leader: -1, replicas: [2], inSyncCount: 1 },
     ]);
   });
 });

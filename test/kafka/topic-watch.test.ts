@@ -9,7 +9,7 @@ import { createLogger } from '../../src/runtime/logger.ts';
 const gone: TopicView = { errorCode: 3, partitions: [] };
 const withPartitions = (count: number): TopicView => ({
   errorCode: 0,
-  partitions: Array.from({ length: count }, () => ({ leader: 1, replicaCount: 3, inSyncCount: 3 })),
+  partitions: Array.from({ length: count }, () => ({ leader: 1, replicas: [1, 2, 3], inSyncCount: 3 })),
 });
 
 function setUp() {

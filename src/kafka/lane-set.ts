@@ -1,0 +1,112 @@
+import type { CircuitState } from '../sink/circuit.ts';
+import type { PartitionQueue } from '../sink/partition-queue.ts';
+import type { ClusterView, PartitionView } from './cluster-view.ts';
+import { createLane, type Lane, type LaneDeps } from './lane.ts';
+
+/**
+ * The lanes that the partitions need at present: one for each leader and set of replicas. The leader answers a request
+ * when all in-sync replicas have all of its batches, so a request that mixed replica sets would wait for a follower
+ * that hangs, with batches that the follower has nothing to do with.
+ */
+export interface LaneSet {
+  /** Puts a queue on the lane of its partition; on none while nothing leads it. */
+  place(queue: PartitionQueue, partition: PartitionView | undefined, view: ClusterView): void;
+  /** After all queues are placed: follows addresses, takes hanging batches back, closes lanes without queues. */
+  tidy(view: ClusterView, isPresent: (queue: PartitionQueue) => boolean): void;
+  hasSlow(): boolean;
+  close(): void;
+}
+
+export type LaneSetDeps = Omit<LaneDeps, 'broker' | 'address' | 'onCircuit'>;
+
+const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
+
+export function createLaneSet(deps: LaneSetDeps): LaneSet {
+  const { metrics, logger } = deps;
+  const lanes = new Map<string, Lane>();
+  const reported = new Map<number, CircuitState>();
+
+  function laneFor({ leader, replicas }: PartitionView, view: ClusterView): Lane | undefined {
+    const address = view.brokers.get(leader);
+    if (address === undefined) {
+      return undefined;
+    }
+    const name = `${leader}:${replicas.toSorted((a, b) => a - b).join()}`;
+    let lane = lanes.get(name);
+    if (lane === undefined) {
+      lane = createLane({ ...deps, broker: leader, address, onCircuit: () => report(leader) });
+      lanes.set(name, lane);
+    }
+    return lane;
+  }
+
+  /** A broker is as bad as its worst lane. */
+  function report(broker: number): void {
+    const states = [...lanes.values()]
+      .filter((lane) => lane.broker === broker)
+      .map(({ circuit }) => circuit.state());
+    const state = states.reduce((worst, each) => (severity[each] > severity[worst] ? each : worst), 'closed');
+    const previous = reported.get(broker) ?? 'closed';
+    if (state === previous) {
+      return;
+    }
+    reported.set(broker, state);
+    metrics.circuitChanged(broker, state);
+    if (state === 'open' && previous === 'closed') {
+      logger.error(
+        { broker },
+        'kafka broker takes no records: those for its partitions are refused until it does',
+      );
+    } else if (state === 'closed') {
+      logger.info({ broker }, 'kafka broker takes records again');
+    }
+  }
+
+  function remove(name: string, lane: Lane): void {
+    lane.close();
+    lanes.delete(name);
+    if (![...lanes.values()].some(({ broker }) => broker === lane.broker)) {
+      reported.delete(lane.broker);
+      metrics.brokerForgotten(lane.broker);
+    }
+  }
+
+  return {
+    place(queue, partition, view) {
+      const lane = partition && laneFor(partition, view);
+      if (queue.carrier === lane) {
+        return;
+      }
+      for (const each of lanes.values()) {
+        each.queues.delete(queue);
+      }
+      lane?.queues.add(queue);
+      queue.carrier = lane;
+      queue.notBefore = 0;
+      lane?.pump();
+    },
+    tidy(view, isPresent) {
+      for (const [name, lane] of lanes) {
+        for (const queue of lane.queues) {
+          if (!isPresent(queue)) {
+            lane.queues.delete(queue);
+          }
+        }
+        lane.takeBackMoved();
+        const address = view.brokers.get(lane.broker);
+        if (address !== undefined) {
+          lane.moveTo(address);
+        }
+        if (lane.queues.size === 0 && !lane.isBusy()) {
+          remove(name, lane);
+        }
+      }
+    },
+    hasSlow: () => [...lanes.values()].some((lane) => lane.isSlow()),
+    close() {
+      for (const [name, lane] of lanes) {
+        remove(name, lane);
+      }
+    },
+  };
+}
