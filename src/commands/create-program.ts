@@ -3,6 +3,7 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { version } from '../runtime/version.ts';
 import type { CommandIo } from './command-io.ts';
 import { createReceiveCommand } from './receive-command.ts';
+import { createRegisterCommand } from './register-command.ts';
 import { createSendCommand } from './send-command.ts';
 
 /** The command line, whole. */
@@ -10,7 +11,7 @@ export function createProgram(io: CommandIo): Command {
   const program = new Command('comapi-webhook')
     .description('Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Kafka.')
     .version(version);
-  for (const command of [createReceiveCommand(io), createSendCommand(io)]) {
+  for (const command of [createReceiveCommand(io), createSendCommand(io), createRegisterCommand(io)]) {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {
