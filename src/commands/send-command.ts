@@ -5,8 +5,10 @@ import { exitCodes } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { createIntegerParser, parseHttpUrl } from './option-parsers.ts';
 import { readSecret } from './read-secret.ts';
+import { simulate } from './simulate.ts';
+import { addSimulateOptions, checkSimulateFlags, type SimulateFlags } from './simulate-options.ts';
 
-interface SendOptions {
+interface SendOptions extends SimulateFlags {
   readonly url: URL;
   readonly secretFile?: string;
   readonly batch?: number;
@@ -18,7 +20,7 @@ interface SendOptions {
 const timeoutMs = 10_000;
 
 export function createSendCommand(io: CommandIo): Command {
-  return new Command('send')
+  const command = new Command('send')
     .description('sign and post test events as the provider does; prints the status and the answer')
     .option('--url <url>', 'webhook to post to', parseHttpUrl, new URL('http://localhost:8080/webhook'))
     .option('--secret-file <file>', 'file with the secret; without it WEBHOOK_SECRET is used')
@@ -28,21 +30,33 @@ export function createSendCommand(io: CommandIo): Command {
       createIntegerParser(1, 500),
     )
     .option('--name <name>', 'event name', 'message.delivered')
-    .option('--signature-header <name>', 'header that carries the signature', 'x-comapi-signature')
+    .option('--signature-header <name>', 'header that carries the signature', 'x-comapi-signature');
+  return addSimulateOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
   comapi-webhook send --secret-file data/secret
-  comapi-webhook send --url https://hooks.example.com/webhook --batch 100`,
+  comapi-webhook send --url https://hooks.example.com/webhook --batch 100
+  comapi-webhook send --simulate --secret-file data/secret --count 100000 --verify
+  comapi-webhook send --simulate --rate 500 --duration 5m --batch-size 100 --time-scale 60 \\
+    --ledger ledger.jsonl --json
+
+The simulation exits with 1 when an event was lost or not found by --verify, which reads the store that
+KAFKA_BROKERS, KAFKA_TOPIC or DATA_DIR name, as the receiver does.`,
     )
     .action(async (options: SendOptions) => {
+      checkSimulateFlags(options, command);
       const secret = readSecret(options.secretFile, io.env);
+      const { url, signatureHeader } = options;
+      if (options.simulate === true) {
+        io.exit(await simulate(options, { url, secret, signatureHeader, timeoutMs }, io));
+        return;
+      }
       const events = Array.from({ length: options.batch ?? 1 }, () =>
         createSampleEvent({ name: options.name }),
       );
       const body = Buffer.from(JSON.stringify(options.batch === undefined ? events[0] : events));
-      const { url, signatureHeader } = options;
       const answer = await postWebhook({ url, body, secret, signatureHeader, timeoutMs });
       io.stdout.write(`${answer.status} ${answer.text}\n`);
       io.exit(answer.status >= 200 && answer.status < 300 ? exitCodes.done : exitCodes.failed);
