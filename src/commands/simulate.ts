@@ -26,7 +26,7 @@ export async function simulate(
   // What is in the store before the run is not looked at.
   const stored = flags.verify === true ? await openStoredEvents(loadStoreConfig(io.env)) : undefined;
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
-  const poster = createPoster({ ...target, maxConnections: options.concurrency });
+  const poster = createPoster(target);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     io.signals.on(signal, () => (stop.signal.aborted ? io.exit(exitCodes.failed) : stop.abort()));

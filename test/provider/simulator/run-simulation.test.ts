@@ -24,7 +24,6 @@ async function simulate(url: URL, given: Given = {}) {
     url,
     secret: testSecret,
     signatureHeader: 'x-comapi-signature',
-    maxConnections: 8,
     timeoutMs,
   });
   const report = await runSimulation(
