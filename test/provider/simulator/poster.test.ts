@@ -22,13 +22,12 @@ function createTestPoster(url: URL, timeoutMs = 2_000) {
 }
 
 /** A server that sees each request whole and answers with bytes of the test's choice. */
-async function listenRaw(answer: (socket: Socket, request: number) => void) {
+async function listenRaw(answer: (socket: Socket) => void) {
   let connections = 0;
-  let requests = 0;
   const server = createServer((socket) => {
     connections += 1;
     socket.on('error', () => {});
-    socket.on('data', () => answer(socket, (requests += 1)));
+    socket.on('data', () => answer(socket));
   });
   const url = await listenOn(server);
   return { poster: createTestPoster(url), connections: () => connections };
