@@ -60,6 +60,16 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     /shutdown\.timeoutSeconds is 10: it must be at least 11/,
   ],
   [
+    'no time left to store',
+    { config: { bodyTimeoutMs: 7500 } },
+    /config\.bodyTimeoutMs is 7500: it must be 1000/,
+  ],
+  [
+    'fewer bytes in flight than one body may have',
+    { config: { maxInFlightBytes: 1048576 } },
+    /maxInFlightBytes is less than config\.maxBodyBytes/,
+  ],
+  [
     'two ways to make topics',
     { topics: { create: true, strimzi: { enabled: true, cluster: 'c' } } },
     /choose one/,

@@ -42,6 +42,12 @@
 {{- if lt (int $v.shutdown.timeoutSeconds) (int $least) -}}
 {{- $problems = append $problems (printf "shutdown.timeoutSeconds is %d: it must be at least %d (shutdown.delaySeconds plus config.requestBudgetMs), so that every request under way is answered" (int $v.shutdown.timeoutSeconds) (int $least)) -}}
 {{- end -}}
+{{- if gt (add $v.config.bodyTimeoutMs 1000) (int64 $v.config.requestBudgetMs) -}}
+{{- $problems = append $problems (printf "config.bodyTimeoutMs is %d: it must be 1000 or more below config.requestBudgetMs, so that there is time to store what arrived" (int $v.config.bodyTimeoutMs)) -}}
+{{- end -}}
+{{- if and $v.config.maxInFlightBytes (lt (int64 $v.config.maxInFlightBytes) (int64 $v.config.maxBodyBytes)) -}}
+{{- $problems = append $problems "config.maxInFlightBytes is less than config.maxBodyBytes: the largest body could never be admitted" -}}
+{{- end -}}
 {{- if and $v.topics.create $v.topics.strimzi.enabled -}}
 {{- $problems = append $problems "topics.create and topics.strimzi.enabled are both true: choose one" -}}
 {{- end -}}
