@@ -26,15 +26,10 @@ RUN mkdir -p /image/app /image/etc /image/tmp \
   && chmod 1777 /image/tmp
 
 FROM scratch
-ARG VERSION=0.0.0
-ARG REVISION=unknown
-ARG CREATED=1970-01-01T00:00:00Z
+# Version, revision and date are labels that the build command adds: they would spoil the cache here.
 LABEL org.opencontainers.image.title="comapi-webhook-receiver" \
   org.opencontainers.image.description="Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Apache Kafka before it answers" \
-  org.opencontainers.image.licenses="MIT" \
-  org.opencontainers.image.version="${VERSION}" \
-  org.opencontainers.image.revision="${REVISION}" \
-  org.opencontainers.image.created="${CREATED}"
+  org.opencontainers.image.licenses="MIT"
 COPY --from=root /image /
 ENV NODE_ENV=production PATH=/usr/local/bin
 WORKDIR /app

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# build-image.sh NAME: builds the project's Dockerfile. With docker from the public base; without it by buildah, from a
+# build-image.sh NAME [VERSION]: builds the project's Dockerfile. With docker from the public base; without it by buildah, from a
 # base made here.
 set -euo pipefail
 name=$1
+label=org.opencontainers.image.version=${2:-0.0.0}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$here/../.." && pwd)
 if docker info >/dev/null 2>&1; then
-  docker build --tag "$name" "$project"
+  docker build --label "$label" --tag "$name" "$project"
   exit
 fi
 for tool in buildah podman runc mmdebstrap; do
@@ -15,4 +16,4 @@ done
 base=localhost/comapi-webhook-base:test
 buildah inspect --type image "$base" >/dev/null 2>&1 || "$here/make-base.sh" "$base"
 buildah bud --quiet --isolation chroot --storage-driver overlay --pull-never --layers \
-  --build-arg "NODE_IMAGE=$base" --tag "$name" "$project"
+  --build-arg "NODE_IMAGE=$base" --label "$label" --tag "$name" "$project"

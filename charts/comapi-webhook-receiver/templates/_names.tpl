@@ -55,7 +55,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- define "comapi.webhooks" -}}
 {{- $webhooks := list -}}
 {{- range .Values.webhooks -}}
-{{- $webhooks = append $webhooks (merge (dict) . (dict "name" "default" "path" "/webhook")) -}}
+{{- $webhooks = append $webhooks (merge (dict) . (dict "name" "default" "path" "/webhook" "secretKey" "current")) -}}
 {{- end -}}
 {{- dict "webhooks" $webhooks | toJson -}}
 {{- end -}}
