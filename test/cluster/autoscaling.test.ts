@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { waitUntil } from '../support/wait-until.ts';
-import { baseValues, createTopics, secret, signingSecret } from './support/deploy.ts';
+import { baseValues, createTopics, secret, signingSecret, whenRouted } from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { startLoad } from './support/load.ts';
 import { useNamespace } from './support/namespace.ts';
@@ -26,6 +26,7 @@ beforeAll(async () => {
     authority: certificate.certificate,
     connections: 16,
   });
+  await whenRouted(client);
 });
 afterAll(() => client.close());
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Manifest, Values } from '../chart/support/render.ts';
-import { waitUntil } from '../support/wait-until.ts';
 import {
   baseValues,
   createTopics,
@@ -10,6 +9,7 @@ import {
   signingSecret,
   storedEvent,
   type Topics,
+  whenRouted,
 } from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { useNamespace } from './support/namespace.ts';
@@ -80,8 +80,7 @@ describe('helm install', () => {
 
 describe('a delivery over TLS', () => {
   test('through the Ingress is stored on Kafka', async () => {
-    const { status, eventId } = await client.postEvent('/webhook', secret);
-    expect(status).toBe(200);
+    const { eventId } = await whenRouted(client);
     expect(JSON.parse(await storedEvent(topics.topic, eventId))).toMatchObject({ eventId });
   });
 
@@ -91,14 +90,7 @@ describe('a delivery over TLS', () => {
       host: routeHost,
       authority: routeCertificate.certificate,
     });
-    // The controller needs a moment to take the route up.
-    const { eventId } = await waitUntil(
-      async () => {
-        const answer = await viaRoute.postEvent('/webhook', secret);
-        return answer.status === 200 && answer;
-      },
-      { timeoutMs: 30_000, what: 'the HTTPRoute leads to a receiver', pollMs: 250 },
-    );
+    const { eventId } = await whenRouted(viaRoute);
     viaRoute.close();
     await storedEvent(topics.topic, eventId);
   });

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { baseValues, createTopics, livePods, secret, signingSecret, type Topics } from './support/deploy.ts';
+import {
+  baseValues,
+  createTopics,
+  livePods,
+  secret,
+  signingSecret,
+  type Topics,
+  whenRouted,
+} from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { startLoad } from './support/load.ts';
 import { useNamespace } from './support/namespace.ts';
@@ -26,6 +34,7 @@ beforeAll(async () => {
     authority: certificate.certificate,
     connections: 8,
   });
+  await whenRouted(client);
 });
 afterAll(() => client.close());
 

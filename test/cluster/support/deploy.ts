@@ -5,6 +5,7 @@ import { readTopic } from '../../support/kafka/read-topic.ts';
 import { createTopic } from '../../support/kafka/topics.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Namespace } from './namespace.ts';
+import type { TlsClient } from './tls-client.ts';
 
 export const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
@@ -59,5 +60,16 @@ export function storedEvent(topic: string, eventId: string): Promise<string> {
       return records.find((record) => record.headers.ce_id === eventId)?.value?.toString();
     },
     { timeoutMs: 20_000, what: `event ${eventId} is on ${topic}`, pollMs: 250 },
+  );
+}
+
+/** The controller needs a moment to take a new route up; until then it answers 404 itself. */
+export function whenRouted(client: TlsClient, signedWith = secret): Promise<{ readonly eventId: string }> {
+  return waitUntil(
+    async () => {
+      const answer = await client.postEvent('/webhook', signedWith);
+      return answer.status === 200 && answer;
+    },
+    { timeoutMs: 30_000, what: 'the route leads to a receiver', pollMs: 250 },
   );
 }
