@@ -1,16 +1,25 @@
 import { Command, type CommanderError } from 'commander';
 import { exitCodes } from '../runtime/run-process.ts';
 import { version } from '../runtime/version.ts';
+import { createCheckCommand } from './check-command.ts';
 import type { CommandIo } from './command-io.ts';
 import { createReceiveCommand } from './receive-command.ts';
+import { createRegisterCommand } from './register-command.ts';
 import { createSendCommand } from './send-command.ts';
+import { createTopicsCommand } from './topics-command.ts';
 
 /** The command line, whole. */
 export function createProgram(io: CommandIo): Command {
   const program = new Command('comapi-webhook')
     .description('Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Kafka.')
     .version(version);
-  for (const command of [createReceiveCommand(io), createSendCommand(io)]) {
+  for (const command of [
+    createReceiveCommand(io),
+    createSendCommand(io),
+    createRegisterCommand(io),
+    createTopicsCommand(io),
+    createCheckCommand(io),
+  ]) {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import type { RunningReceiver } from '../receiver.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/logger.ts';
+import { createBufferedLog } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
 
@@ -20,7 +20,7 @@ Examples:
     )
     .action(async () => {
       const config = loadReceiverConfig(io.env);
-      const logger = createLogger(config.logLevel);
+      const { logger, flush } = createBufferedLog(config.logLevel);
       await runProcess({
         async start() {
           const { startReceiver } = await import('../receiver.ts');
@@ -31,7 +31,10 @@ Examples:
         logger,
         shutdownTimeoutMs: config.shutdown.timeoutMs,
         signals: io.signals,
-        exit: io.exit,
+        exit(code) {
+          flush();
+          io.exit(code);
+        },
       });
     });
 }

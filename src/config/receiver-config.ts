@@ -62,6 +62,9 @@ const minAppendMs = 1_000;
 
 const mebibyte = 1024 * 1024;
 
+/** What a body may have at most, which is what a dead letter may have. */
+export const maxBodyBytesVariable = integerVariable(10 * mebibyte, { min: 1024, max: 100 * mebibyte });
+
 const entries = {
   HTTP_HOST: textVariable('::'),
   HTTP_PORT: integerVariable(undefined, { min: 0, max: 65_535 }),
@@ -73,7 +76,7 @@ const entries = {
   SIGNATURE_HEADER: patternVariable('x-comapi-signature', /^[A-Za-z0-9-]+$/, 'a header name'),
   REQUEST_BUDGET_MS: integerVariable(8_000, { min: 1_500, max: maxRequestBudgetMs }),
   BODY_TIMEOUT_MS: integerVariable(5_000, { min: 100, max: maxRequestBudgetMs }),
-  MAX_BODY_BYTES: integerVariable(10 * mebibyte, { min: 1024, max: 100 * mebibyte }),
+  MAX_BODY_BYTES: maxBodyBytesVariable,
   MAX_IN_FLIGHT_REQUESTS: integerVariable(2_048, { min: 1, max: 1_000_000 }),
   MAX_IN_FLIGHT_BYTES: integerVariable(64 * mebibyte, { min: 1024, max: 16_384 * mebibyte }),
   DATA_DIR: textVariable('./data'),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ConfigProblem } from './config-error.ts';
 import { readOrReport } from './files.ts';
+import type { TopicNames } from './kafka-config.ts';
 import type { SecretSource } from './secret-source.ts';
 import {
   checkSource,
@@ -67,6 +68,24 @@ export function readWebhooksFile(
       },
     ];
   });
+}
+
+/** The topics that registrations have of their own. Their secrets are not looked at: who makes topics has none. */
+export function readWebhookTopics(
+  file: string,
+  defaults: TopicNames,
+  problems: ConfigProblem[],
+): readonly TopicNames[] {
+  const text = readOrReport('WEBHOOKS_FILE', file, problems);
+  const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
+  const entries = text === undefined ? undefined : parseWebhooksFile(text, report);
+  return (entries ?? [])
+    .filter(({ topic, deadLetterTopic }) => topic !== undefined || deadLetterTopic !== undefined)
+    .map(({ topic, deadLetterTopic }) => ({
+      events: topic ?? defaults.events,
+      deadLetter: deadLetterTopic ?? defaults.deadLetter,
+      latest: defaults.latest,
+    }));
 }
 
 function parseWebhooksFile(

@@ -29,6 +29,8 @@ interface EnsureTopicsOptions {
   readonly connection: KafkaConnectionConfig;
   readonly names: readonly TopicNames[];
   readonly partitionCount: number;
+  readonly replicationFactor?: number | undefined;
+  readonly minInSyncReplicas?: number | undefined;
   readonly maxBodyBytes: number;
   /** Changes nothing, only looks. */
   readonly dryRun: boolean;
@@ -44,13 +46,13 @@ const describeDelayMs = 200;
  * @throws LinkError when no broker answers; the broker's own error when it refuses to create a topic
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
-  const { connection, names, partitionCount, maxBodyBytes, dryRun, logger } = options;
+  const { connection, names, maxBodyBytes, dryRun, logger } = options;
   const topicNames = [
     ...new Set(names.flatMap(({ events, deadLetter, latest }) => [events, deadLetter, latest])),
   ];
   const before = await describeTopics(topicNames, { connection, logger });
   const { brokerCount } = before;
-  const plans = planTopics({ names, partitionCount, brokerCount, maxBodyBytes }).map((plan) =>
+  const plans = planTopics({ ...options, brokerCount }).map((plan) =>
     followEvents(plan, names, before.topics),
   );
   const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);

@@ -16,6 +16,10 @@ export interface TopicPlanOptions {
   readonly partitionCount: number;
   readonly brokerCount: number;
   readonly maxBodyBytes: number;
+  /** Default: three, or as many as there are brokers. */
+  readonly replicationFactor?: number | undefined;
+  /** Default: one less than replicas. */
+  readonly minInSyncReplicas?: number | undefined;
 }
 
 const dayMs = 86_400_000;
@@ -30,9 +34,10 @@ export function planTopics({
   partitionCount,
   brokerCount,
   maxBodyBytes,
+  replicationFactor = Math.min(3, brokerCount),
+  minInSyncReplicas = Math.max(1, replicationFactor - 1),
 }: TopicPlanOptions): TopicPlan[] {
-  const replicationFactor = Math.min(3, brokerCount);
-  const minInSync = { 'min.insync.replicas': String(Math.max(1, replicationFactor - 1)) };
+  const minInSync = { 'min.insync.replicas': String(minInSyncReplicas) };
   const plans = new Map<string, TopicPlan>();
   for (const { events, deadLetter, latest } of names) {
     plans.set(events, {

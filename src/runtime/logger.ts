@@ -6,7 +6,7 @@ export type Logger = PinoLogger;
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines on standard error: standard output carries data only. */
+/** JSON lines; to standard error unless told otherwise: standard output carries data only. */
 export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger {
   return pino(
     {
@@ -17,4 +17,19 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
     },
     destination,
   );
+}
+
+export interface BufferedLog {
+  readonly logger: Logger;
+  /** Writes what is held back; for the moment before the process exits. */
+  flush(): void;
+}
+
+/**
+ * For a long-running process: a write per line was a fifth of the CPU time of a delivery. Lines are held back until there
+ * are 8 KiB of them, or for 200 ms.
+ */
+export function createBufferedLog(level: LogLevel): BufferedLog {
+  const destination = pino.destination({ fd: 2, sync: true, minLength: 8_192, periodicFlush: 200 });
+  return { logger: createLogger(level, destination), flush: () => destination.flushSync() };
 }

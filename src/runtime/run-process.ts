@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/config-error.ts';
 import type { Logger } from './logger.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A long-running process, once it is up. */
 export interface RunningProcess {
@@ -63,6 +64,9 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
 export function toExit(error: unknown): { readonly text: string; readonly code: number } {
   if (error instanceof ConfigError) {
     return { text: error.message, code: exitCodes.wrongUse };
+  }
+  if (error instanceof UsageError) {
+    return { text: `error: ${error.message}`, code: exitCodes.wrongUse };
   }
   return { text: error instanceof Error ? error.message : String(error), code: exitCodes.failed };
 }

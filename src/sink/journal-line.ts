@@ -1,8 +1,38 @@
 import { isUtf8 } from 'node:buffer';
+import * as v from 'valibot';
 import type { SinkRecord } from './sink.ts';
 
 /** One record as a line of the journal: JSON, then a line feed. Bytes that are not UTF-8 stand as `valueBase64`. */
 export function toJournalLine({ topic, key, headers, value }: SinkRecord): string {
   const text = isUtf8(value) ? { value: value.toString('utf8') } : { valueBase64: value.toString('base64') };
   return `${JSON.stringify({ topic, partition: null, key, headers, ...text })}\n`;
+}
+
+const lineSchema = v.object({
+  topic: v.string(),
+  key: v.nullable(v.string()),
+  headers: v.record(v.string(), v.string()),
+  value: v.optional(v.string()),
+  valueBase64: v.optional(v.string()),
+});
+
+/** The record of a line without its end; `undefined` when it is none. */
+export function parseJournalLine(line: string): SinkRecord | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const parsed = v.safeParse(lineSchema, json);
+  if (!parsed.success) {
+    return undefined;
+  }
+  const { topic, key, headers, value, valueBase64 } = parsed.output;
+  if (value === undefined) {
+    return valueBase64 === undefined
+      ? undefined
+      : { topic, key, headers, value: Buffer.from(valueBase64, 'base64') };
+  }
+  return { topic, key, headers, value: Buffer.from(value) };
 }

@@ -1,0 +1,72 @@
+{{- define "comapi.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 45 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- /* 45 characters leave room for the longest suffix within the 63 of a label. */ -}}
+{{- define "comapi.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 45 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 45 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 45 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "comapi.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "comapi.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "comapi.image" -}}
+{{- $registry := default .Values.image.registry .Values.global.imageRegistry -}}
+{{- if $registry }}{{ $registry }}/{{ end }}{{ .Values.image.repository -}}
+{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ default .Chart.AppVersion .Values.image.tag }}{{ end -}}
+{{- end -}}
+
+{{- define "comapi.releaseLabels" -}}
+app.kubernetes.io/name: {{ include "comapi.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- /* Labels of an object of one component; call with (list $ "component"). */ -}}
+{{- define "comapi.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "comapi.selectorLabels" . }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+{{- with $root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- /* The component is part of it: a job's or a test's pod must never be counted as a receiver. */ -}}
+{{- define "comapi.selectorLabels" -}}
+{{ include "comapi.releaseLabels" (index . 0) }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end -}}
+
+{{- /* The registrations with their defaults filled in, as JSON: {"webhooks": [...]}. */ -}}
+{{- define "comapi.webhooks" -}}
+{{- $webhooks := list -}}
+{{- range .Values.webhooks -}}
+{{- $webhooks = append $webhooks (merge (dict) . (dict "name" "default" "path" "/webhook" "secretKey" "current")) -}}
+{{- end -}}
+{{- dict "webhooks" $webhooks | toJson -}}
+{{- end -}}
+
+{{- /* Public base URL, empty when the chart cannot know it. */ -}}
+{{- define "comapi.baseUrl" -}}
+{{- if .Values.registration.baseUrl -}}
+{{- trimSuffix "/" .Values.registration.baseUrl -}}
+{{- else if and .Values.ingress.enabled .Values.ingress.host -}}
+https://{{ .Values.ingress.host }}
+{{- else if and .Values.httpRoute.enabled .Values.httpRoute.hostnames -}}
+https://{{ first .Values.httpRoute.hostnames }}
+{{- end -}}
+{{- end -}}

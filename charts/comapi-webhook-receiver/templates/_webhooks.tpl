@@ -1,0 +1,37 @@
+{{- /* Whole directories, never a subPath: only so does a changed Secret reach the running process. */ -}}
+{{- define "comapi.webhookVolumeMounts" -}}
+{{- range (include "comapi.webhooks" . | fromJson).webhooks }}
+- name: webhook-{{ .name }}
+  mountPath: /etc/comapi-webhook/webhooks/{{ .name }}
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "comapi.webhookVolumes" -}}
+{{- range (include "comapi.webhooks" . | fromJson).webhooks }}
+- name: webhook-{{ .name }}
+  secret:
+    secretName: {{ .existingSecret }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- end -}}
+
+{{- /* Content of WEBHOOKS_FILE. */ -}}
+{{- define "comapi.webhooksFile" -}}
+{{- $entries := list -}}
+{{- range (include "comapi.webhooks" . | fromJson).webhooks -}}
+{{- $entry := dict "name" .name "path" .path "secretsDir" (printf "/etc/comapi-webhook/webhooks/%s" .name) -}}
+{{- if .topic }}{{ $_ := set $entry "topic" .topic }}{{ end -}}
+{{- if .deadLetterTopic }}{{ $_ := set $entry "deadLetterTopic" .deadLetterTopic }}{{ end -}}
+{{- $entries = append $entries $entry -}}
+{{- end -}}
+{{- toPrettyJson $entries -}}
+{{- end -}}
+
+{{- /* Paths that a route may expose, as a JSON array; call with (list $ landingPage). */ -}}
+{{- define "comapi.publicPaths" -}}
+{{- $paths := list -}}
+{{- range (include "comapi.webhooks" (index . 0) | fromJson).webhooks }}{{ $paths = append $paths .path }}{{ end -}}
+{{- if index . 1 }}{{ $paths = append $paths "/" }}{{ end -}}
+{{- toJson ($paths | uniq) -}}
+{{- end -}}

@@ -1,0 +1,9 @@
+/** One line of `check`. */
+export interface CheckResult {
+  readonly area: 'configuration' | 'secrets' | 'tls' | 'store' | 'topics' | 'clock';
+  readonly verdict: 'ok' | 'warning' | 'error';
+  /** What is, in one sentence; never with a secret. */
+  readonly text: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}

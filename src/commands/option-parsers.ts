@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parsers of option values; what they refuse, commander reports with the option's name, and exits. */
+export function parseHttpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new InvalidArgumentError('Give an http:// or https:// URL.');
+  }
+  return url;
+}
+
+export function createIntegerParser(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** For an option that may be given several times. */
+export function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), text];
+}
+
+export function parsePositiveNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0) {
+    throw new InvalidArgumentError('Give a number above 0.');
+  }
+  return value;
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `250ms`, `30s`, `5m`, `2h`; milliseconds. */
+export function parseDurationMs(text: string): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const milliseconds = Number(digits) * (unitMs[unit] ?? Number.NaN);
+  if (!(milliseconds > 0)) {
+    throw new InvalidArgumentError('Give a time above 0 with its unit: 500ms, 30s, 5m or 2h.');
+  }
+  return milliseconds;
+}

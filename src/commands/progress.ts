@@ -1,0 +1,65 @@
+import type { Writable } from 'node:stream';
+
+/** How far a command is. */
+export interface ProgressState {
+  readonly done: number;
+  /** `undefined`: not known. */
+  readonly total?: number | undefined;
+  readonly elapsedMs: number;
+  /** What else to say. */
+  readonly detail: string;
+}
+
+export interface Progress {
+  stop(): void;
+}
+
+const terminalIntervalMs = 100;
+const lineIntervalMs = 10_000;
+const barWidth = 24;
+
+/**
+ * One line that is written over on a terminal, else a line every 10 s. A dependency for it would bring more code than
+ * these few lines.
+ */
+export function showProgress(stderr: Writable, state: () => ProgressState): Progress {
+  const isTerminal = 'isTTY' in stderr && stderr.isTTY === true;
+  const columns = () => ('columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80);
+
+  function draw(): void {
+    const text = formatProgress(state());
+    stderr.write(isTerminal ? `\r\u001b[K${text.slice(0, columns() - 1)}` : `${text}\n`);
+  }
+
+  const timer = setInterval(draw, isTerminal ? terminalIntervalMs : lineIntervalMs).unref();
+  return {
+    stop() {
+      clearInterval(timer);
+      if (isTerminal) {
+        stderr.write('\r\u001b[K');
+      }
+    },
+  };
+}
+
+export function formatProgress({ done, total, elapsedMs, detail }: ProgressState): string {
+  const perSecond = elapsedMs === 0 ? 0 : (done * 1_000) / elapsedMs;
+  const rate = `${format(Math.round(perSecond))}/s`;
+  if (total === undefined || total === 0) {
+    return `${formatTime(elapsedMs)} ${format(done)} ${rate}${detail}`;
+  }
+  const share = Math.min(1, done / total);
+  const filled = Math.round(share * barWidth);
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
+  const left = perSecond === 0 ? '' : `, ${formatTime(((total - done) * 1_000) / perSecond)} left`;
+  return `${bar} ${Math.floor(share * 100)} % ${format(done)}/${format(total)} ${rate}${left}${detail}`;
+}
+
+function format(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function formatTime(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1_000);
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

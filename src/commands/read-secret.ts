@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { Env } from '../config/config-error.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+
+/**
+ * The one secret that a command signs or registers with, from `--secret-file` or `WEBHOOK_SECRET`.
+ *
+ * @throws {UsageError}
+ */
+export function readSecret(secretFile: string | undefined, env: Env): string {
+  const secret = secretFile === undefined ? env.WEBHOOK_SECRET : readInputFile('--secret-file', secretFile);
+  if (secret === undefined || secret === '') {
+    throw new UsageError(
+      secretFile === undefined
+        ? 'no secret: give --secret-file or set WEBHOOK_SECRET'
+        : `the secret file ${secretFile} is empty`,
+    );
+  }
+  return secret.replace(/\r?\n$/, '');
+}
+
+/**
+ * A file that the user named.
+ *
+ * @throws {UsageError}
+ */
+export function readInputFile(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `${option}: the file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,170 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import {
+  loadProviderApiConfig,
+  type ProviderRegion,
+  providerRegions,
+} from '../config/provider-api-config.ts';
+import {
+  type ApplyResult,
+  applyRegistration,
+  deleteRegistration,
+} from '../provider/registration/apply-registration.ts';
+import type { RegistrationSettings } from '../provider/registration/registration.ts';
+import { retryFromPresentState } from '../provider/registration/retry-api-call.ts';
+import {
+  parseSubscription,
+  parseSubscriptionsFile,
+  resolveSubscriptions,
+} from '../provider/registration/subscriptions.ts';
+import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import { minSecretCharacters } from '../webhook/secret.ts';
+import type { CommandIo } from './command-io.ts';
+import { collect, createIntegerParser, parseHttpUrl } from './option-parsers.ts';
+import { readInputFile, readSecret } from './read-secret.ts';
+import { formatApplyResult, formatAvailableEvents } from './register-output.ts';
+
+interface RegisterOptions {
+  readonly name?: string;
+  readonly url?: URL;
+  readonly secretFile?: string;
+  readonly setSecret?: boolean;
+  readonly event?: readonly string[];
+  readonly eventsFile?: string;
+  readonly batch: boolean;
+  readonly batchSize?: number;
+  readonly batchTimeout?: number;
+  readonly region?: ProviderRegion;
+  readonly delete?: boolean;
+  readonly listEvents?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function createRegisterCommand(io: CommandIo): Command {
+  return new Command('register')
+    .description("create, update or delete a webhook registration through the provider's Webhook API")
+    .option('--name <name>', 'name of the registration; it is found again by it')
+    .option('--url <url>', 'public URL that the provider posts to', parseHttpUrl)
+    .option('--secret-file <file>', 'file with the secret to sign with; without it WEBHOOK_SECRET is used')
+    .option('--set-secret', 'write the secret even when the provider does not show which one it has')
+    .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
+    .option('--events-file <file>', 'JSON file with the subscriptions instead of --event')
+    .option('--batch-size <events>', 'events in a batch at most, 1 to 500', createIntegerParser(1, 500))
+    .option('--batch-timeout <seconds>', 'a batch waits so long at most, 1 to 60', createIntegerParser(1, 60))
+    .option('--no-batch', 'one event in each request (the provider advises against it)')
+    .addOption(
+      new Option('--region <region>', 'region of the account; without it COMAPI_API_REGION, else r1').choices(
+        providerRegions,
+      ),
+    )
+    .option('--delete', 'delete the registration of that name')
+    .option('--list-events', 'show the events that the account can subscribe to, and their filters')
+    .option('--dry-run', 'show what would change, change nothing')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', helpText)
+    .action(async (options: RegisterOptions, command: Command) => {
+      checkUse(options, command);
+      // Everything that can be wrong here is found before the first call.
+      const wanted = (options.listEvents ?? options.delete) ? undefined : readWanted(options, io, command);
+      const config = loadProviderApiConfig(
+        io.env,
+        options.region === undefined ? {} : { region: options.region },
+      );
+      const api = createWebhookApi(config);
+      const text = await retryFromPresentState(() => run(api, options, wanted), {
+        delay,
+        tell: (line) => io.stderr.write(`${line}\n`),
+      });
+      io.stdout.write(text);
+      io.exit(exitCodes.done);
+    });
+}
+
+const helpText = `
+The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, or from files that
+COMAPI_API_USERNAME_FILE and COMAPI_API_PASSWORD_FILE name; never from the command line.
+A second run with the same options changes nothing and says "unchanged".
+
+Examples:
+  comapi-webhook register --list-events
+  comapi-webhook register --name crm --url https://hooks.example.com/webhook --secret-file secret \\
+    --event 'message.*' --event profile.update --dry-run
+  comapi-webhook register --name crm --event message.sent:channel=sms --batch-size 100 --batch-timeout 1
+  comapi-webhook register --name crm --delete --region r2`;
+
+function checkUse(options: RegisterOptions, command: Command): void {
+  const settings = ['url', 'secretFile', 'event', 'eventsFile', 'batchSize', 'batchTimeout'] as const;
+  if (options.delete && options.listEvents) {
+    throw new UsageError('--delete and --list-events exclude each other');
+  }
+  if (!options.listEvents && (options.name === undefined || options.name === '')) {
+    throw new UsageError('no name: give --name; the registration is found again by it');
+  }
+  const given = settings.find((name) => options[name] !== undefined);
+  if ((options.delete ?? options.listEvents) && given !== undefined) {
+    const flag = command.options.find((option) => option.attributeName() === given)?.long;
+    throw new UsageError(`${flag} means nothing with ${options.delete ? '--delete' : '--list-events'}`);
+  }
+  if (options.event !== undefined && options.eventsFile !== undefined) {
+    throw new UsageError('give either --event or --events-file');
+  }
+  if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {
+    throw new UsageError('--no-batch excludes --batch-size and --batch-timeout');
+  }
+}
+
+function readWanted(options: RegisterOptions, { env }: CommandIo, command: Command): RegistrationSettings {
+  const secret = readSecret(options.secretFile, env);
+  if (secret.length < minSecretCharacters) {
+    throw new UsageError(
+      `the secret has ${secret.length} characters: use at least ${minSecretCharacters}, better 36 or more`,
+    );
+  }
+  const { name = '', url, event, eventsFile, batchSize, batchTimeout } = options;
+  const subscriptions =
+    eventsFile === undefined
+      ? event?.map(parseSubscription)
+      : parseSubscriptionsFile(eventsFile, readInputFile('--events-file', eventsFile));
+  const batchGiven = command.getOptionValueSource('batch') === 'cli';
+  const batch = batchGiven
+    ? options.batch
+    : batchSize !== undefined || batchTimeout !== undefined || undefined;
+  return {
+    name,
+    secret,
+    ...(url && { url: url.href }),
+    ...(subscriptions && { subscriptions }),
+    ...(batch !== undefined && { batch }),
+    ...(batchSize !== undefined && { maxBatchSize: batchSize }),
+    ...(batchTimeout !== undefined && { batchTimeout }),
+  };
+}
+
+async function run(
+  api: WebhookApi,
+  options: RegisterOptions,
+  wanted: RegistrationSettings | undefined,
+): Promise<string> {
+  const { name = '', dryRun = false, setSecret = false, json = false } = options;
+  if (options.listEvents) {
+    const events = await api.availableEvents();
+    return json ? `${JSON.stringify(events, null, 2)}\n` : formatAvailableEvents(events);
+  }
+  const result: ApplyResult =
+    wanted === undefined
+      ? await deleteRegistration(api, name, { dryRun })
+      : await applyRegistration(api, await resolve(api, wanted), { dryRun, setSecret });
+  return json
+    ? `${JSON.stringify({ name, dryRun, ...result }, null, 2)}\n`
+    : formatApplyResult(result, { name, dryRun, deleting: wanted === undefined });
+}
+
+async function resolve(api: WebhookApi, wanted: RegistrationSettings): Promise<RegistrationSettings> {
+  const { subscriptions } = wanted;
+  return subscriptions === undefined
+    ? wanted
+    : { ...wanted, subscriptions: resolveSubscriptions(subscriptions, await api.availableEvents()) };
+}

@@ -1,0 +1,111 @@
+import { randomInt } from 'node:crypto';
+import type { Command } from 'commander';
+import type { SimulationOptions } from '../provider/simulator/run-simulation.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
+
+/** Options of `send --simulate`, as commander gives them. */
+export interface SimulateFlags {
+  readonly simulate?: boolean;
+  readonly count?: number;
+  readonly duration?: number;
+  readonly rate?: number;
+  readonly concurrency: number;
+  readonly batchSize?: number;
+  readonly batchTimeout: number;
+  readonly timeScale: number;
+  readonly seed?: number;
+  readonly ledger?: string;
+  readonly verify?: boolean;
+  readonly json?: boolean;
+}
+
+const maxSeed = 2 ** 32 - 1;
+const defaultCount = 1_000;
+
+const names = [
+  'count',
+  'duration',
+  'rate',
+  'concurrency',
+  'batchSize',
+  'batchTimeout',
+  'timeScale',
+  'seed',
+  'ledger',
+  'verify',
+  'json',
+];
+
+export function addSimulateOptions(command: Command): Command {
+  return command
+    .optionsGroup('Simulation:')
+    .option('--simulate', 'send life cycles of messages, profiles, chats … and retry as the provider does')
+    .option(
+      '--count <events>',
+      `events in all (default: ${defaultCount}, none with --duration)`,
+      createIntegerParser(1, 1e10),
+    )
+    .option('--duration <time>', 'no new events after this time, such as 30s or 5m', parseDurationMs)
+    .option(
+      '--rate <events>',
+      'events per second whatever the answers; without it as fast as they come',
+      parsePositiveNumber,
+    )
+    .option('--concurrency <n>', 'deliveries under way at once', createIntegerParser(1, 10_000), 64)
+    .option(
+      '--batch-size <events>',
+      'a registration with batches of so many at most, 1 to 500',
+      createIntegerParser(1, 500),
+    )
+    .option(
+      '--batch-timeout <seconds>',
+      'a batch waits so long to be filled, 1 to 60',
+      createIntegerParser(1, 60),
+      1,
+    )
+    .option('--time-scale <factor>', 'run the retry schedule so many times faster', parsePositiveNumber, 1)
+    .option(
+      '--seed <number>',
+      'the same seed gives the same events (default: a new one)',
+      createIntegerParser(0, maxSeed),
+    )
+    .option('--ledger <file>', "write each event's fate to this file, one JSON line each")
+    .option('--verify', 'read the topic or the journal back and prove that every accepted event is there')
+    .option('--json', 'print the report as JSON');
+}
+
+/** @throws {UsageError} for options that mean nothing together */
+export function checkSimulateFlags(flags: SimulateFlags, command: Command): void {
+  const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const flagOf = (name: string) => command.options.find((option) => option.attributeName() === name)?.long;
+  if (flags.simulate !== true) {
+    const given = names.find(isGiven);
+    if (given !== undefined) {
+      throw new UsageError(`${flagOf(given)} means something with --simulate only`);
+    }
+    return;
+  }
+  const other = ['batch', 'name'].find(isGiven);
+  if (other !== undefined) {
+    const instead = other === 'batch' ? ': --batch-size sets the size of batches' : '';
+    throw new UsageError(`${flagOf(other)} means nothing with --simulate${instead}`);
+  }
+  if (isGiven('batchTimeout') && flags.batchSize === undefined) {
+    throw new UsageError('--batch-timeout needs --batch-size');
+  }
+}
+
+export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & { readonly seed: number } {
+  const { count, duration, rate, concurrency, batchSize, batchTimeout, timeScale, seed } = flags;
+  return {
+    count: count ?? (duration === undefined ? defaultCount : Number.POSITIVE_INFINITY),
+    durationMs: duration ?? Number.POSITIVE_INFINITY,
+    rate,
+    concurrency,
+    batchSize,
+    batchTimeoutMs: batchTimeout * 1_000,
+    timeScale,
+    seed: seed ?? randomInt(2 ** 32),
+  };
+}

@@ -1,0 +1,89 @@
+import { loadStoreConfig } from '../config/store-config.ts';
+import { createEventFates } from '../provider/simulator/event-fates.ts';
+import { createEventSource } from '../provider/simulator/event-source.ts';
+import { type Ledger, openLedger } from '../provider/simulator/ledger.ts';
+import { createPoster, type PosterOptions } from '../provider/simulator/poster.ts';
+import { runSimulation } from '../provider/simulator/run-simulation.ts';
+import { formatSimulationReport } from '../provider/simulator/simulation-report.ts';
+import type { SimulationProgress } from '../provider/simulator/simulation-tally.ts';
+import { formatVerificationReport, isProven } from '../provider/simulator/verify-stored.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import type { CommandIo } from './command-io.ts';
+import { showProgress } from './progress.ts';
+import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
+import { openStoredEvents } from './stored-events.ts';
+
+/** Runs `send --simulate`; returns the exit code. */
+export async function simulate(
+  flags: SimulateFlags,
+  target: Pick<PosterOptions, 'url' | 'secret' | 'signatureHeader' | 'timeoutMs'>,
+  io: CommandIo,
+): Promise<number> {
+  const options = toSimulationOptions(flags);
+  const source = createEventSource(options.seed);
+  const fates = createEventFates();
+  // What is in the store before the run is not looked at.
+  const stored = flags.verify === true ? await openStoredEvents(loadStoreConfig(io.env)) : undefined;
+  const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
+  const poster = createPoster(target);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    io.signals.on(signal, () => (stop.signal.aborted ? io.exit(exitCodes.failed) : stop.abort()));
+  }
+
+  let progress: (() => SimulationProgress) | undefined;
+  const shown = showProgress(io.stderr, () => toProgressState(progress?.(), options.count));
+  try {
+    const report = await runSimulation(options, {
+      source,
+      poster,
+      fates,
+      ledger,
+      stop: stop.signal,
+      observe: (read) => {
+        progress = read;
+      },
+    });
+    shown.stop();
+    const verification = await stored?.verify({ source, fates });
+    if (flags.json === true) {
+      io.stdout.write(`${JSON.stringify({ ...report, ...(verification && { verification }) }, null, 2)}\n`);
+    } else {
+      io.stdout.write(formatSimulationReport(report));
+      if (verification !== undefined && stored !== undefined) {
+        io.stdout.write(formatVerificationReport(verification, stored.name));
+      }
+    }
+    const isGood = report.lost === 0 && report.unfinished === 0;
+    return isGood && (verification === undefined || isProven(verification))
+      ? exitCodes.done
+      : exitCodes.failed;
+  } finally {
+    shown.stop();
+    poster.close();
+    ledger?.close();
+    await stored?.close();
+  }
+}
+
+function openLedgerOrRefuse(file: string): Ledger {
+  try {
+    return openLedger(file);
+  } catch (error) {
+    throw new UsageError(
+      `--ledger: the file cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function toProgressState(progress: SimulationProgress | undefined, count: number) {
+  const { elapsedMs = 0, sent = 0, accepted = 0, lost = 0 } = progress ?? {};
+  return {
+    done: accepted + lost,
+    total: Number.isFinite(count) ? count : undefined,
+    elapsedMs,
+    detail: `, ${sent - accepted - lost} waiting, ${lost} lost`,
+  };
+}

@@ -1,0 +1,103 @@
+import { Command } from 'commander';
+import { loadTopicsConfig } from '../config/topics-config.ts';
+import type { TopicReport } from '../kafka/ensure-topics.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import type { CommandIo } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import { formatTable } from './format-table.ts';
+import { createIntegerParser } from './option-parsers.ts';
+
+interface TopicsOptions {
+  readonly partitions: number;
+  readonly replicationFactor?: number;
+  readonly minInsyncReplicas?: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function createTopicsCommand(io: CommandIo): Command {
+  return new Command('topics')
+    .description('create the Kafka topics that are missing, and say how the others differ')
+    .option(
+      '--partitions <n>',
+      'of the events and the latest-state topic',
+      createIntegerParser(1, 10_000),
+      12,
+    )
+    .option(
+      '--replication-factor <n>',
+      'copies of each record (default: 3, or all brokers)',
+      createIntegerParser(1, 100),
+    )
+    .option(
+      '--min-insync-replicas <n>',
+      'copies before a record is acknowledged (default: one less)',
+      createIntegerParser(1, 100),
+    )
+    .option('--dry-run', 'create nothing; exit with 1 when a topic is missing')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Brokers and names come from KAFKA_BROKERS, KAFKA_TOPIC, KAFKA_DEAD_LETTER_TOPIC, KAFKA_LATEST_TOPIC and
+WEBHOOKS_FILE, as for the receiver. Existing topics are never changed.
+
+Examples:
+  KAFKA_BROKERS=localhost:9092 comapi-webhook topics
+  comapi-webhook topics --partitions 24 --replication-factor 3 --min-insync-replicas 2
+  comapi-webhook topics --dry-run`,
+    )
+    .action(async (options: TopicsOptions) => {
+      const { partitions, replicationFactor, minInsyncReplicas, dryRun = false } = options;
+      if ((minInsyncReplicas ?? 1) > (replicationFactor ?? Number.POSITIVE_INFINITY)) {
+        throw new UsageError(
+          '--min-insync-replicas is more than --replication-factor: every write would be refused',
+        );
+      }
+      const { kafka, names, maxBodyBytes } = loadTopicsConfig(io.env);
+      const { connection } = kafka;
+      const { ensureTopics } = await import('../kafka/ensure-topics.ts');
+      let reports: readonly TopicReport[];
+      try {
+        reports = await ensureTopics({
+          connection,
+          names,
+          partitionCount: partitions,
+          replicationFactor,
+          minInSyncReplicas: minInsyncReplicas,
+          maxBodyBytes,
+          dryRun,
+          logger: createCommandLogger(io.env),
+        });
+      } catch (error) {
+        const { describeKafkaFailure } = await import('../kafka/describe-kafka-failure.ts');
+        throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
+      }
+      io.stdout.write(
+        options.json === true ? `${JSON.stringify(reports, null, 2)}\n` : formatTopics(reports),
+      );
+      io.exit(reports.some(isUnusable) ? exitCodes.failed : exitCodes.done);
+    });
+}
+
+function isUnusable({ outcome, findings }: TopicReport): boolean {
+  return outcome === 'missing' || findings.some(({ verdict }) => verdict === 'error');
+}
+
+function formatTopics(reports: readonly TopicReport[]): string {
+  const rows = reports.map(({ topic, outcome, partitionCount, replicationFactor }) => [
+    topic,
+    outcome,
+    String(partitionCount),
+    String(replicationFactor),
+  ]);
+  const notes = reports.flatMap(({ topic, differences, findings }) => [
+    ...findings.map(({ verdict, message }) => `${verdict}: ${topic}: ${message}\n`),
+    ...differences.map(
+      ({ setting, wanted, actual }) =>
+        `differs: ${topic}: ${setting} is ${actual}, a new one would have ${wanted}\n`,
+    ),
+  ]);
+  return formatTable([['TOPIC', 'STATE', 'PARTITIONS', 'REPLICAS'], ...rows]) + notes.join('');
+}

@@ -1,0 +1,77 @@
+import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
+import { readOrReport } from './files.ts';
+import { choiceVariable, readVariables, textVariable } from './variables.ts';
+
+/** Where accounts live; an account is in one of them. */
+export const providerRegions = ['r1', 'r2', 'r3'] as const;
+export type ProviderRegion = (typeof providerRegions)[number];
+
+/** How to reach the provider's Webhook API. */
+export interface ProviderApiConfig {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly region: ProviderRegion;
+  readonly username: string;
+  readonly password: string;
+}
+
+const entries = {
+  COMAPI_API_REGION: choiceVariable(providerRegions, 'r1'),
+  COMAPI_API_URL: textVariable(undefined),
+  COMAPI_API_USERNAME: textVariable(undefined),
+  COMAPI_API_USERNAME_FILE: textVariable(undefined),
+  COMAPI_API_PASSWORD: textVariable(undefined),
+  COMAPI_API_PASSWORD_FILE: textVariable(undefined),
+};
+
+/**
+ * Credentials come from the environment or from files, never from the command line, where every user of the machine
+ * could read them.
+ *
+ * @throws {ConfigError} with every problem at once
+ */
+export function loadProviderApiConfig(
+  env: Env,
+  given: { readonly region?: ProviderRegion },
+): ProviderApiConfig {
+  const problems: ConfigProblem[] = [];
+  const read = readVariables(entries, env, problems);
+  if (read === undefined) {
+    throw new ConfigError(problems);
+  }
+  const username = readCredential('COMAPI_API_USERNAME', read, problems);
+  const password = readCredential('COMAPI_API_PASSWORD', read, problems);
+  const region = given.region ?? read.COMAPI_API_REGION;
+  const baseUrl = toBaseUrl(read.COMAPI_API_URL ?? `https://${region}-api.dotdigital.com`, problems);
+  if (problems.length > 0 || username === undefined || password === undefined) {
+    throw new ConfigError(problems);
+  }
+  return { baseUrl, region, username, password };
+}
+
+function readCredential(
+  name: 'COMAPI_API_USERNAME' | 'COMAPI_API_PASSWORD',
+  read: Readonly<Record<string, string | undefined>>,
+  problems: ConfigProblem[],
+): string | undefined {
+  const value = read[name];
+  const file = read[`${name}_FILE`];
+  if ((value === undefined) === (file === undefined)) {
+    const state = value === undefined ? 'is missing' : `is set together with ${name}_FILE`;
+    problems.push({ variable: name, message: `${state}: set either this or ${name}_FILE for the API user.` });
+    return undefined;
+  }
+  return file === undefined ? value : readOrReport(`${name}_FILE`, file, problems)?.replace(/\r?\n$/, '');
+}
+
+function toBaseUrl(text: string, problems: ConfigProblem[]): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url?.hostname ?? '');
+  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isLoopback)) {
+    problems.push({
+      variable: 'COMAPI_API_URL',
+      message: `"${text}" is not an https:// URL: the credentials are sent to it.`,
+    });
+  }
+  return text.replace(/\/+$/, '');
+}

@@ -1,0 +1,31 @@
+import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../webhook/key-rules.ts';
+import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
+import { type KafkaConfig, readKafkaConfig, readTopicNames, type TopicNames } from './kafka-config.ts';
+import { readVariables, textVariable } from './variables.ts';
+
+/** What the commands around the receiver need to know of its store: the same variables as the receiver's. */
+export interface StoreConfig {
+  readonly dataDir: string;
+  /** Without it the store is the journal. */
+  readonly kafka?: KafkaConfig;
+  readonly topics: TopicNames;
+  readonly keyRules: KeyRules;
+}
+
+const entries = { DATA_DIR: textVariable('./data'), KEY_RULES: textVariable(defaultKeyRulesText) };
+
+/** @throws {ConfigError} with every problem at once */
+export function loadStoreConfig(env: Env): StoreConfig {
+  const problems: ConfigProblem[] = [];
+  const read = readVariables(entries, env, problems);
+  const topics = readTopicNames(env, problems);
+  const kafka = readKafkaConfig(env, problems);
+  const keyRules = parseKeyRules(read?.KEY_RULES ?? defaultKeyRulesText);
+  if (typeof keyRules === 'string') {
+    problems.push({ variable: 'KEY_RULES', message: `${keyRules}.` });
+  }
+  if (problems.length > 0 || read === undefined || topics === undefined || typeof keyRules === 'string') {
+    throw new ConfigError(problems);
+  }
+  return { dataDir: read.DATA_DIR, ...(kafka && { kafka }), topics, keyRules };
+}

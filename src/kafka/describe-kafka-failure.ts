@@ -1,0 +1,24 @@
+import { toLinkError } from './link-error.ts';
+
+const advice = {
+  timeout: 'check KAFKA_BROKERS, and that nothing between here and there drops the connection',
+  connection: 'check KAFKA_BROKERS, and that the brokers run and can be reached from here',
+  authentication: 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password',
+  protocol: 'check the rights of this client, and KAFKA_TLS and KAFKA_SASL_MECHANISM against the listener',
+} as const;
+
+/** What went wrong with Kafka, as sentences for the operator: what happened, with which brokers, what to do. */
+export function describeKafkaFailure(error: unknown, brokers: readonly string[]): string {
+  // A refused creation carries one error for each topic.
+  const parts =
+    error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  const details = parts.map((part: unknown) => {
+    const topic = part instanceof Error && 'topic' in part ? `${String(part.topic)}: ` : '';
+    return `${topic}${part instanceof Error ? part.message : String(part)}`;
+  });
+  if (details.length > 0) {
+    return `Kafka (${brokers.join(', ')}) refused: ${[...new Set(details)].join('; ')}`;
+  }
+  const { reason, message } = toLinkError(error);
+  return `Kafka (${brokers.join(', ')}) does not do what was asked: ${message.replace(/\.$/, '')}: ${advice[reason]}`;
+}

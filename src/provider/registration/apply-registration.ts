@@ -1,0 +1,99 @@
+import { UsageError } from '../../runtime/usage-error.ts';
+import type { Registration, RegistrationSettings } from './registration.ts';
+import { findRegistrationChanges, isSecretHidden, type RegistrationChange } from './registration-changes.ts';
+import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
+import { WebhookApiError } from './webhook-api-error.ts';
+
+export interface ApplyOptions {
+  /** Says what would be done, and does nothing. */
+  readonly dryRun: boolean;
+  /** Writes the secret also when the provider does not tell which one it has. */
+  readonly setSecret: boolean;
+}
+
+export interface ApplyResult {
+  readonly action: 'create' | 'update' | 'delete' | 'none';
+  readonly id?: string;
+  readonly changes: readonly RegistrationChange[];
+  /** Whether the secret at the provider is the wanted one is not known. */
+  readonly secretUnknown: boolean;
+}
+
+/** What a new registration has where nothing else is wanted: the provider recommends batches. */
+const creationDefaults = { batch: true, maxBatchSize: 100, batchTimeout: 1 };
+
+/** Makes the registration of that name as wanted: created, changed where it differs, or left alone. */
+export async function applyRegistration(
+  api: WebhookApi,
+  wanted: RegistrationSettings,
+  { dryRun, setSecret }: ApplyOptions,
+): Promise<ApplyResult> {
+  const present = await findRegistration(api, wanted.name);
+  if (present === undefined) {
+    return create(api, wanted, dryRun);
+  }
+  const { registration, etag } = present;
+  const { id } = registration;
+  const hidden = isSecretHidden(registration);
+  const changes = [...findRegistrationChanges(registration, wanted)];
+  if (hidden && setSecret) {
+    changes.push({ field: 'secret', text: 'secret: set (the provider does not show the present one)' });
+  }
+  if (changes.length === 0) {
+    return { action: 'none', id, changes, secretUnknown: hidden };
+  }
+  if (!dryRun) {
+    await api.update(id, toSettings(registration, wanted), etag);
+  }
+  return { action: 'update', id, changes, secretUnknown: false };
+}
+
+/** Deletes the registration of that name, if there is one. */
+export async function deleteRegistration(
+  api: WebhookApi,
+  name: string,
+  { dryRun }: Pick<ApplyOptions, 'dryRun'>,
+): Promise<ApplyResult> {
+  const present = await findRegistration(api, name);
+  if (present === undefined) {
+    return { action: 'none', changes: [], secretUnknown: false };
+  }
+  if (!dryRun) {
+    await api.remove(present.registration.id, present.etag);
+  }
+  return { action: 'delete', id: present.registration.id, changes: [], secretUnknown: false };
+}
+
+async function create(api: WebhookApi, wanted: RegistrationSettings, dryRun: boolean): Promise<ApplyResult> {
+  if (wanted.url === undefined || wanted.subscriptions === undefined) {
+    const missing = wanted.url === undefined ? '--url' : 'at least one --event';
+    throw new UsageError(`there is no registration "${wanted.name}" yet, and a new one needs ${missing}`);
+  }
+  const settings = { ...creationDefaults, ...wanted };
+  const changes = findRegistrationChanges({ id: '', name: wanted.name, secret: '(none)' }, settings);
+  if (dryRun) {
+    return { action: 'create', changes, secretUnknown: false };
+  }
+  const { id } = await api.create(settings);
+  return { action: 'create', id, changes, secretUnknown: false };
+}
+
+async function findRegistration(api: WebhookApi, name: string): Promise<VersionedRegistration | undefined> {
+  const [found, ...others] = (await api.list()).filter((registration) => registration.name === name);
+  if (others.length > 0) {
+    const ids = [found, ...others].map((each) => each?.id).join(', ');
+    throw new WebhookApiError(
+      'rejected',
+      `The account has ${others.length + 1} registrations with the name "${name}" (${ids}): rename or delete all but one in the portal, then run again.`,
+    );
+  }
+  return found === undefined ? undefined : api.read(found.id);
+}
+
+/** The API replaces the whole, so what is not wanted otherwise is sent as it was read. */
+function toSettings(
+  { id: _id, ...present }: Registration,
+  wanted: RegistrationSettings,
+): RegistrationSettings {
+  return { ...present, ...wanted };
+}

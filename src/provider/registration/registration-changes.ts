@@ -1,0 +1,58 @@
+import type { Registration, RegistrationSettings, Subscription } from './registration.ts';
+
+/** One difference, as a line for the operator; never with a secret. */
+export interface RegistrationChange {
+  readonly field: 'url' | 'secret' | 'subscriptions' | 'batch' | 'maxBatchSize' | 'batchTimeout';
+  readonly text: string;
+}
+
+/** What has to change so that the present state is as wanted. What is not wanted explicitly stays. */
+export function findRegistrationChanges(
+  present: Registration,
+  wanted: RegistrationSettings,
+): readonly RegistrationChange[] {
+  const changes: RegistrationChange[] = [];
+  if (wanted.url !== undefined && toHref(wanted.url) !== toHref(present.url)) {
+    changes.push({ field: 'url', text: `url: ${present.url ?? '(none)'} → ${wanted.url}` });
+  }
+  if (wanted.secret !== undefined && !isSecretHidden(present) && wanted.secret !== present.secret) {
+    changes.push({ field: 'secret', text: 'secret: changes' });
+  }
+  if (wanted.subscriptions !== undefined) {
+    changes.push(...findSubscriptionChanges(present.subscriptions ?? [], wanted.subscriptions));
+  }
+  for (const field of ['batch', 'maxBatchSize', 'batchTimeout'] as const) {
+    if (wanted[field] !== undefined && wanted[field] !== present[field]) {
+      changes.push({ field, text: `${field}: ${present[field] ?? '(none)'} → ${wanted[field]}` });
+    }
+  }
+  return changes;
+}
+
+/** Then nothing can be said about whether it differs. */
+export function isSecretHidden({ secret }: Registration): boolean {
+  return secret === undefined || /^[*•]*$/.test(secret);
+}
+
+/** Their order means nothing to the provider. */
+function findSubscriptionChanges(
+  present: readonly Subscription[],
+  wanted: readonly Subscription[],
+): RegistrationChange[] {
+  const before = new Set(present.map(toSubscriptionText));
+  const after = new Set(wanted.map(toSubscriptionText));
+  return [
+    ...[...after].filter((text) => !before.has(text)).map((text) => `subscriptions: + ${text}`),
+    ...[...before].filter((text) => !after.has(text)).map((text) => `subscriptions: - ${text}`),
+  ].map((text) => ({ field: 'subscriptions', text }));
+}
+
+/** As on the command line: `message.sent:channel=sms`. */
+function toSubscriptionText({ type, filters }: Subscription): string {
+  const parts = filters.map(({ name, value }) => `${name}=${value}`).toSorted();
+  return parts.length === 0 ? type : `${type}:${parts.join(',')}`;
+}
+
+function toHref(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).href : url;
+}

@@ -1,0 +1,39 @@
+import { WebhookApiError, type WebhookApiErrorCode } from './webhook-api-error.ts';
+
+export interface RetryDeps {
+  readonly delay: (delayMs: number) => Promise<unknown>;
+  /** Told before each wait, one sentence. */
+  readonly tell: (text: string) => void;
+}
+
+const maxAttempts = 5;
+const maxRetryAfterMs = 60_000;
+const temporary: readonly WebhookApiErrorCode[] = ['rate_limited', 'provider_failed', 'unreachable'];
+
+/**
+ * Runs work that begins by reading the present state, so that it can be run again after anything, a lost answer too.
+ * `conflict` and `gone` mean that the state which was read is no longer there: it is read again at once.
+ */
+export async function retryFromPresentState<T>(
+  work: () => Promise<T>,
+  { delay, tell }: RetryDeps,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof WebhookApiError) || attempt === maxAttempts) {
+        throw error;
+      }
+      if (error.code === 'conflict' || error.code === 'gone') {
+        tell('The registration changed meanwhile; reading it again.');
+      } else if (temporary.includes(error.code) && (error.retryAfterMs ?? 0) <= maxRetryAfterMs) {
+        const delayMs = error.retryAfterMs ?? 1_000 * 2 ** (attempt - 1);
+        tell(`${error.message} Trying again in ${delayMs / 1_000} s.`);
+        await delay(delayMs);
+      } else {
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** Consecutive events of a run that go out together. */
+interface PlannedDelivery {
+  readonly first: number;
+  readonly count: number;
+  /** Milliseconds from the start of the run at which the provider would send it. */
+  readonly readyMs: number;
+}
+
+export interface DeliveryPlanOptions {
+  /** Events per second at an even pace; `undefined`: whatever the receiver takes. */
+  readonly rate?: number | undefined;
+  /** `undefined`: one event in each delivery, as an object. */
+  readonly batchSize?: number | undefined;
+  /** How long a batch waits to be filled. */
+  readonly batchTimeoutMs: number;
+  /** Events in all. */
+  readonly count: number;
+  /** No event occurs after that time. */
+  readonly durationMs: number;
+}
+
+export interface DeliveryPlan {
+  /** The next delivery, if it is due at that time from the start. */
+  take(elapsedMs: number): PlannedDelivery | undefined;
+  /** When the next one is due; `undefined` when there is none any more. */
+  nextMs(elapsedMs: number): number | undefined;
+}
+
+/** Events occur at a constant pace whatever the receiver does (an open loop); a batch goes when full or at its time-out. */
+export function createDeliveryPlan(options: DeliveryPlanOptions): DeliveryPlan {
+  const { rate, batchSize = 1, batchTimeoutMs, durationMs } = options;
+  const total =
+    rate === undefined ? options.count : Math.min(options.count, Math.ceil((durationMs / 1_000) * rate));
+  let first = 0;
+
+  function planNext(elapsedMs: number): PlannedDelivery | undefined {
+    const left = total - first;
+    if (left <= 0 || (rate === undefined && elapsedMs >= durationMs)) {
+      return undefined;
+    }
+    if (rate === undefined) {
+      return { first, count: Math.min(batchSize, left), readyMs: elapsedMs };
+    }
+    const occursMs = (slot: number) => (slot * 1_000) / rate;
+    const full = Math.min(batchSize, left);
+    const fullMs = occursMs(first + full - 1);
+    const timeoutMs = occursMs(first) + batchTimeoutMs;
+    if (fullMs <= timeoutMs) {
+      return { first, count: full, readyMs: fullMs };
+    }
+    const occurred = Math.floor((timeoutMs / 1_000) * rate) + 1 - first;
+    return { first, count: Math.max(1, Math.min(full, occurred)), readyMs: timeoutMs };
+  }
+
+  return {
+    take(elapsedMs) {
+      const next = planNext(elapsedMs);
+      if (next === undefined || next.readyMs > elapsedMs) {
+        return undefined;
+      }
+      first += next.count;
+      return next;
+    },
+    nextMs: (elapsedMs) => planNext(elapsedMs)?.readyMs,
+  };
+}

@@ -1,0 +1,35 @@
+/** What became of each event of a run. */
+export type Fate = 'unfinished' | 'accepted' | 'lost';
+
+const fates: readonly Fate[] = ['unfinished', 'accepted', 'lost'];
+
+/** By slot, one byte each. */
+export interface EventFates {
+  /** Slots below this have been sent. */
+  readonly size: number;
+  /** Once accepted, an event stays so, whatever its repeats meet. */
+  set(slot: number, fate: Fate): void;
+  get(slot: number): Fate;
+}
+
+export function createEventFates(): EventFates {
+  let bytes = new Uint8Array(4_096);
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    set(slot, fate) {
+      if (slot >= bytes.length) {
+        const grown = new Uint8Array(Math.max(bytes.length * 2, slot + 1));
+        grown.set(bytes);
+        bytes = grown;
+      }
+      size = Math.max(size, slot + 1);
+      if (bytes[slot] !== fates.indexOf('accepted')) {
+        bytes[slot] = fates.indexOf(fate);
+      }
+    },
+    get: (slot) => fates[bytes[slot] ?? 0] ?? 'unfinished',
+  };
+}

@@ -1,0 +1,126 @@
+import { type Random, randomUuid } from './seeded-random.ts';
+
+/** One entity's way through its states: names of its events in order of revision, and what their payloads say. */
+export interface LifeCycle {
+  readonly names: readonly string[];
+  /** JSON of the payload's members for an event of that name, without the braces. */
+  payload(name: string): string;
+}
+
+const channels = ['sms', 'email', 'push', 'facebook', 'appMessaging'] as const;
+
+/**
+ * Text as providers send it: with escapes, letters beyond ASCII, and numbers that a reader which parses and writes again
+ * would change.
+ */
+const texts = [
+  'Your order is on its way',
+  'Gr\\u00fc\\u00dfe aus K\\u00f6ln \\u2013 bis morgen!',
+  'Café ☕ at 10? "Yes" she said',
+  'Line one\\r\\nLine two\\t\\/end',
+  '🎉 50\\u0025 off: https:\\/\\/example.com\\/?a=1&b=2',
+].map((text) => text.replaceAll('"', '\\"'));
+
+/** Draws a new entity: messages most of all, as with a real account. */
+export function createLifeCycle(random: Random): LifeCycle {
+  const draw = random();
+  if (draw < 0.7) {
+    return createOutboundMessage(random);
+  }
+  if (draw < 0.8) {
+    return createInboundMessage(random);
+  }
+  if (draw < 0.88) {
+    return createProfile(random);
+  }
+  return draw < 0.96 ? createConversation(random) : createChat(random);
+}
+
+function createOutboundMessage(random: Random): LifeCycle {
+  const common = `${messageMembers(random)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
+  const ending = random();
+  const names = ['message.sentRequest', 'message.sent'];
+  if (ending < 0.8) {
+    names.push('message.delivered');
+    if (ending < 0.5) {
+      names.push('message.read');
+    }
+    if (ending < 0.1) {
+      names.push('interaction.click');
+    }
+  } else {
+    names.push(ending < 0.92 ? 'message.failed' : 'message.expired');
+  }
+  return {
+    names,
+    payload: (name) => {
+      const failed = name === 'message.failed';
+      const detail = failed ? ',"statusCode":"3","statusMessage":"Absent subscriber"' : '';
+      const click = name === 'interaction.click' ? ',"url":"https:\\/\\/example.com\\/offer"' : '';
+      return `${common},"successful":${!failed}${detail}${click}`;
+    },
+  };
+}
+
+function createInboundMessage(random: Random): LifeCycle {
+  const members = messageMembers(random);
+  return { names: ['message.inbound'], payload: () => `${members},"direction":"inbound"` };
+}
+
+function messageMembers(random: Random): string {
+  const channel = pick(random, channels);
+  const digits = String(Math.floor(random() * 1e5)).padStart(5, '0');
+  const profileId = randomUuid(random);
+  return (
+    `"messageId":"${randomUuid(random)}","details":{"channel":"${channel}",` +
+    `"to":{"phoneNumber":"4477009${digits}","profileId":"${profileId}","email":"person${digits}@example.com"},` +
+    `"from":{"id":"Example","name":"Example \\u0026 Co"},"body":"${pick(random, texts)}","rules":["${channel}","sms"],` +
+    `"channelOptions":{"sms":{"from":"Example","allowUnicode":true,"validityPeriod":86400}},` +
+    `"additionalInfo":{"to":"4477009${digits}","parts":1,"encoding":"GSM","network":null}}`
+  );
+}
+
+function createProfile(random: Random): LifeCycle {
+  const updates = Array.from({ length: Math.floor(random() * 4) }, () =>
+    random() < 0.5 ? 'profile.update' : 'profile.devicesUpdated',
+  );
+  const names = [
+    'profile.create',
+    ...updates,
+    ...(random() < 0.2 ? ['profile.delete', 'profile.undelete'] : []),
+  ];
+  const members = `"profileId":"${randomUuid(random)}","firstName":"Zo\\u00eb","email":"zoe@example.com"`;
+  return { names, payload: () => members };
+}
+
+function createConversation(random: Random): LifeCycle {
+  const conversationId = randomUuid(random);
+  const messageId = randomUuid(random);
+  const text = pick(random, texts);
+  return {
+    names: [
+      'conversation.create',
+      'conversation.participantAdded',
+      'conversation.update',
+      'conversationMessage.sent',
+      'conversationMessage.delivered',
+      'conversationMessage.read',
+    ],
+    payload: (name) =>
+      name.startsWith('conversationMessage.')
+        ? `"messageId":"${messageId}","context":{"conversationId":"${conversationId}"},"parts":[{"name":"body","type":"text/plain","data":"${text}"}]`
+        : `"conversationId":"${conversationId}","name":"Support","isPublic":false,"roles":{"owner":{"canSend":true}}`,
+  };
+}
+
+function createChat(random: Random): LifeCycle {
+  const members = `"chatId":"${randomUuid(random)}","channel":"${pick(random, channels)}","state":"assigned"`;
+  return {
+    names: ['chat.create', 'chat.channelUpdated', 'chat.closed', 'chat.delete'],
+    payload: () => members,
+  };
+}
+
+function pick<T>(random: Random, values: readonly [T, ...T[]] | readonly T[]): T {
+  return values[Math.floor(random() * values.length)] as T;
+}

@@ -1,0 +1,120 @@
+import { findEventKey } from '../../webhook/event-key.ts';
+import type { KeyRules } from '../../webhook/key-rules.ts';
+import type { EventFates } from './event-fates.ts';
+import type { EventSource } from './event-source.ts';
+import { parseSimulatedEventId } from './simulated-event-id.ts';
+
+/** A record as it was read back. */
+export interface StoredRecord {
+  readonly key: string | null;
+  readonly value: Buffer;
+  /** Header `ce_id`. */
+  readonly id: string | undefined;
+  /** `undefined` in a journal. */
+  readonly partition?: number;
+}
+
+/** What of the accepted events is in the store. */
+export interface VerificationReport {
+  /** Different events that the receiver accepted. */
+  readonly accepted: number;
+  /** Those of them that are stored byte for byte, under their key, in its partition. */
+  readonly verified: number;
+  readonly missing: number;
+  /** Records whose bytes are not those that were sent. */
+  readonly altered: number;
+  /** Records with another key than the event's, or in another partition than the key's. */
+  readonly misplaced: number;
+  /** Records beyond the first of an event: allowed, delivery is at least once. */
+  readonly duplicates: number;
+  /** Stored events that were never answered with 2xx: allowed as well. */
+  readonly notAcknowledged: number;
+  /** The first identifiers of what is wrong. */
+  readonly examples: readonly string[];
+}
+
+export interface VerificationDeps {
+  readonly source: EventSource;
+  readonly fates: EventFates;
+  readonly keyRules: KeyRules;
+  /** The partition that a key belongs to; without it partitions are not looked at. */
+  readonly partitionOf?: ((key: string) => number) | undefined;
+}
+
+export interface Verification {
+  /** Takes every record that was stored since the run began; others than the run's are passed over. */
+  see(record: StoredRecord): void;
+  report(): VerificationReport;
+}
+
+const maxExamples = 10;
+
+export function createVerification({ source, fates, keyRules, partitionOf }: VerificationDeps): Verification {
+  const seen = new Uint8Array(fates.size);
+  const counts = { altered: 0, misplaced: 0, duplicates: 0, notAcknowledged: 0 };
+  const examples: string[] = [];
+
+  function complain(kind: 'altered' | 'misplaced', id: string): void {
+    counts[kind] += 1;
+    if (examples.length < maxExamples) {
+      examples.push(`${kind} ${id}`);
+    }
+  }
+
+  return {
+    see({ key, value, id, partition }) {
+      const parsed = id === undefined ? undefined : parseSimulatedEventId(id);
+      if (id === undefined || parsed?.seed !== source.seed || parsed.slot >= fates.size) {
+        return;
+      }
+      const { slot } = parsed;
+      const sent = Buffer.from(source.at(slot).json);
+      if (!sent.equals(value)) {
+        complain('altered', id);
+        return;
+      }
+      const slice = { bytes: sent, event: JSON.parse(sent.toString()), batchIndex: 0 };
+      const expected = findEventKey(slice, keyRules)?.key;
+      const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
+      if (key !== expected || !isInPlace) {
+        complain('misplaced', id);
+        return;
+      }
+      if (seen[slot] === 1) {
+        counts.duplicates += 1;
+      } else if (fates.get(slot) !== 'accepted') {
+        counts.notAcknowledged += 1;
+      }
+      seen[slot] = 1;
+    },
+    report() {
+      let accepted = 0;
+      let verified = 0;
+      for (let slot = 0; slot < fates.size; slot += 1) {
+        if (fates.get(slot) !== 'accepted') {
+          continue;
+        }
+        accepted += 1;
+        if (seen[slot] === 1) {
+          verified += 1;
+        } else if (examples.length < maxExamples) {
+          examples.push(`missing ${source.at(slot).eventId}`);
+        }
+      }
+      return { accepted, verified, missing: accepted - verified, ...counts, examples };
+    },
+  };
+}
+
+export function isProven(report: VerificationReport): boolean {
+  return report.missing === 0 && report.altered === 0 && report.misplaced === 0;
+}
+
+export function formatVerificationReport(report: VerificationReport, where: string): string {
+  const { accepted, verified, missing, altered, misplaced, duplicates, notAcknowledged } = report;
+  const verdict = isProven(report)
+    ? `verified   every one of ${accepted} accepted events is in ${where}, byte for byte`
+    : `NOT VERIFIED  of ${accepted} accepted events ${verified} are in ${where}: ${missing} missing, ${altered} altered, ${misplaced} misplaced`;
+  const also = `           also stored: ${duplicates} duplicates, ${notAcknowledged} that were not acknowledged`;
+  return `${[verdict, also, ...report.examples.map((line) => `           ${line}`)].join('\n')}\n`;
+}

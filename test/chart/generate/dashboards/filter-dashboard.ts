@@ -1,0 +1,141 @@
+import type { DashboardSpec } from './panel-spec.ts';
+import { quantile, rateBy } from './panel-spec.ts';
+
+const filter = 'comapi_webhook_filter_';
+
+export const filterDashboard: DashboardSpec = {
+  uid: 'comapi-webhook-filter',
+  title: 'Comapi revision filter',
+  description: 'Obsolete and repeated events dropped, the latest state of every entity kept.',
+  presenceMetric: `${filter}ready`,
+  rows: [
+    {
+      title: 'Now',
+      panels: [
+        {
+          title: 'Ready filters',
+          description: 'Processes that are members of the group and have read their state back.',
+          unit: 'none',
+          kind: 'stat',
+          thresholds: [
+            { from: null, color: 'red' },
+            { from: 1, color: 'green' },
+          ],
+          queries: [{ legend: 'ready', expr: `sum(${filter}ready{SELECTOR})` }],
+        },
+        {
+          title: 'Records to go',
+          description: 'Committed records of all partitions that are not filtered yet.',
+          unit: 'none',
+          kind: 'stat',
+          queries: [{ legend: 'lag', expr: `sum(${filter}lag_records{SELECTOR})` }],
+        },
+        {
+          title: 'Entities in memory',
+          description: 'Entities whose highest revision is remembered.',
+          unit: 'none',
+          kind: 'stat',
+          queries: [{ legend: 'entities', expr: `sum(${filter}tracked_entities{SELECTOR})` }],
+        },
+      ],
+    },
+    {
+      title: 'Records',
+      panels: [
+        {
+          title: 'Records by outcome',
+          description:
+            'forwarded: a later state. obsolete, duplicate: dropped. untracked: passed on, has no revision. dead_lettered: unreadable.',
+          unit: 'recps',
+          kind: 'timeseries',
+          stacked: true,
+          queries: [rateBy('outcome', `${filter}records_total`)],
+        },
+        {
+          title: 'Records by family',
+          description: 'By the family of their event, for example message or profile.',
+          unit: 'recps',
+          kind: 'timeseries',
+          queries: [rateBy('family', `${filter}records_total`)],
+        },
+        {
+          title: 'Lag by partition',
+          description: 'Records that wait. One partition alone: a hot key, or a process that lags behind.',
+          unit: 'none',
+          kind: 'timeseries',
+          queries: [{ legend: '{{partition}}', expr: `max by (partition) (${filter}lag_records{SELECTOR})` }],
+        },
+        {
+          title: 'Revisions behind',
+          description: 'How far behind the latest state of its entity an obsolete event came.',
+          unit: 'none',
+          kind: 'timeseries',
+          queries: [0.5, 0.95].map((q) => quantile(q, `${filter}revisions_behind`)),
+        },
+      ],
+    },
+    {
+      title: 'Transactions and state',
+      panels: [
+        {
+          title: 'Transactions by result',
+          description:
+            'failed: repeated from the last committed state. fenced: another process took the partition over.',
+          unit: 'ops',
+          kind: 'timeseries',
+          queries: [rateBy('result', `${filter}transactions_total`)],
+        },
+        {
+          title: 'Time of a transaction',
+          description: 'Deciding, writing and committing one batch of records.',
+          unit: 's',
+          kind: 'timeseries',
+          queries: [0.5, 0.99].map((q) => quantile(q, `${filter}transaction_duration_seconds`)),
+        },
+        {
+          title: 'Rebalances',
+          description: 'Assignments received from the consumer group.',
+          unit: 'none',
+          kind: 'timeseries',
+          queries: [
+            {
+              legend: '{{instance}}',
+              expr: `sum by (instance) (increase(${filter}rebalances_total{SELECTOR}[$__rate_interval]))`,
+            },
+          ],
+        },
+        {
+          title: 'Entities by partition',
+          description: 'Entities in memory. They leave when they are older than the window.',
+          unit: 'none',
+          kind: 'timeseries',
+          stacked: true,
+          queries: [
+            { legend: '{{partition}}', expr: `max by (partition) (${filter}tracked_entities{SELECTOR})` },
+          ],
+        },
+        {
+          title: 'Memory',
+          description: 'Resident memory of each process, against the limit of its container.',
+          unit: 'bytes',
+          kind: 'timeseries',
+          queries: [
+            { legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' },
+          ],
+        },
+        {
+          title: 'CPU',
+          description: 'Cores in use.',
+          unit: 'none',
+          kind: 'timeseries',
+          queries: [
+            {
+              legend: '{{instance}}',
+              expr: 'sum by (instance) (rate(process_cpu_seconds_total{SELECTOR}[$__rate_interval]))',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,70 @@
+import type { RowSpec } from './panel-spec.ts';
+import { quantile, rateBy } from './panel-spec.ts';
+
+const kafka = 'comapi_webhook_kafka_';
+
+export const producePath: RowSpec = {
+  title: 'Produce path',
+  panels: [
+    {
+      title: 'Time of a produce request',
+      description:
+        'Until a broker answered, by broker. One slow broker holds up only the partitions that it leads.',
+      unit: 's',
+      kind: 'timeseries',
+      queries: [quantile(0.99, `${kafka}produce_duration_seconds`, 'broker')],
+    },
+    {
+      title: 'Records by broker',
+      description: 'Records in answered produce requests.',
+      unit: 'recps',
+      kind: 'timeseries',
+      stacked: true,
+      queries: [rateBy('broker', `${kafka}produced_records_total`)],
+    },
+    {
+      title: 'Waiting records',
+      description: 'Records that wait for a produce request or its answer.',
+      unit: 'none',
+      kind: 'timeseries',
+      queries: [{ legend: '{{instance}}', expr: `sum by (instance) (${kafka}queue_records{SELECTOR})` }],
+    },
+    {
+      title: 'Circuits',
+      description: '0: the broker works. 1: it is being tried. 2: its partitions are refused at once.',
+      unit: 'none',
+      kind: 'timeseries',
+      max: 2,
+      queries: [{ legend: '{{broker}}', expr: `max by (broker) (${kafka}circuit_state{SELECTOR})` }],
+    },
+    {
+      title: 'Records sent again',
+      description: 'By cause. A retry may store a record twice; consumers drop it by its id.',
+      unit: 'recps',
+      kind: 'timeseries',
+      queries: [rateBy('cause', `${kafka}retried_records_total`)],
+    },
+    {
+      title: 'Connections made again',
+      description:
+        'Connections to brokers that were thrown away, by cause, and answers that failed the check.',
+      unit: 'ops',
+      kind: 'timeseries',
+      queries: [
+        rateBy('cause', `${kafka}connections_rebuilt_total`),
+        {
+          legend: 'answer check failed',
+          expr: `sum(rate(${kafka}answer_checks_failed_total{SELECTOR}[$__rate_interval]))`,
+        },
+      ],
+    },
+    {
+      title: 'Durability of the topics',
+      description: '0: safe. 1: weak, for example one replica only; the log says why. 2: it cannot be used.',
+      unit: 'none',
+      kind: 'timeseries',
+      max: 2,
+      queries: [{ legend: '{{topic}}', expr: `max by (topic) (${kafka}topic_durability{SELECTOR})` }],
+    },
+  ],
+};

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { allOptions } from './support/all-options.ts';
+import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
+
+const manifests = render(allOptions);
+
+describe('the public Service', () => {
+  const services = ofKind(manifests, 'Service').filter((each) => each.spec.clusterIP !== 'None');
+
+  test('has the public port only', () => {
+    expect(services).toHaveLength(1);
+    expect(services[0].spec.ports).toEqual([
+      { name: 'http', port: 80, targetPort: 'http', appProtocol: 'http' },
+    ]);
+  });
+
+  test('selects receivers, not the pods of filter, jobs or test', () => {
+    const { selector } = services[0].spec;
+    const matching = manifests
+      .map(
+        (manifest) =>
+          manifest.spec?.template?.metadata.labels ?? (manifest.kind === 'Pod' && manifest.metadata.labels),
+      )
+      .filter((labels) => labels && Object.entries(selector).every(([key, value]) => labels[key] === value));
+    expect(matching).toEqual([pick(manifests, 'Deployment', 'receiver').spec.template.metadata.labels]);
+  });
+});
+
+describe('the Ingress', () => {
+  const { spec } = pick(manifests, 'Ingress');
+
+  test('serves TLS for the host', () => {
+    expect(spec.tls).toEqual([{ secretName: 'events-tls', hosts: ['events.example.com'] }]);
+    expect(spec.rules[0].host).toBe('events.example.com');
+    expect(spec.ingressClassName).toBe('public');
+  });
+
+  test('routes the registered paths and the landing page, exactly, and never the management port', () => {
+    const { paths } = spec.rules[0].http;
+    expect(paths.map((each: Manifest) => [each.pathType, each.path])).toEqual([
+      ['Exact', '/webhooks/messages'],
+      ['Exact', '/webhooks/chat'],
+      ['Exact', '/'],
+    ]);
+    expect(new Set(paths.map((each: Manifest) => each.backend.service.port.name))).toEqual(new Set(['http']));
+  });
+
+  test('leaves out the landing page, the class and TLS when told to', () => {
+    const ingress = { enabled: true, host: 'a.example', landingPage: false, tls: { enabled: false } };
+    const plain = pick(render({ ...minimalValues, ingress }), 'Ingress').spec;
+    expect(plain.rules[0].http.paths).toHaveLength(1);
+    expect(plain.ingressClassName).toBeUndefined();
+    expect(plain.tls).toBeUndefined();
+  });
+});
+
+describe('the HTTPRoute', () => {
+  const { spec } = pick(manifests, 'HTTPRoute');
+
+  test('attaches to the Gateway for the host', () => {
+    expect(spec.parentRefs).toEqual([{ name: 'public', namespace: 'gateways', sectionName: 'https' }]);
+    expect(spec.hostnames).toEqual(['events.example.com']);
+  });
+
+  test('routes the registered paths to the public Service', () => {
+    expect(spec.rules[0].matches.map((match: Manifest) => match.path.value)).toEqual([
+      '/webhooks/messages',
+      '/webhooks/chat',
+      '/',
+    ]);
+    expect(spec.rules[0].backendRefs).toEqual([{ name: 'events-comapi-webhook-receiver', port: 80 }]);
+  });
+});
+
+test('nothing is routed from outside by default', () => {
+  const kinds = render(minimalValues).map((manifest) => manifest.kind);
+  expect(kinds).not.toContain('Ingress');
+  expect(kinds).not.toContain('HTTPRoute');
+});

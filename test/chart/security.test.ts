@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { allOptions } from './support/all-options.ts';
+import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
+
+const manifests = render(allOptions);
+const pods: [name: string, spec: Manifest][] = manifests.flatMap((manifest) => {
+  const spec = manifest.kind === 'Pod' ? manifest.spec : manifest.spec?.template?.spec;
+  return spec?.containers ? [[`${manifest.kind}/${manifest.metadata.name}`, spec]] : [];
+});
+
+test('receiver, filter, both jobs and the test are looked at', () => {
+  expect(pods).toHaveLength(5);
+});
+
+describe.each(pods)('%s', (_, spec) => {
+  test('meets the restricted pod security standard', () => {
+    expect(spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(spec.securityContext.runAsUser).toBeGreaterThan(10_000);
+    for (const container of spec.containers) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+    }
+    expect(spec.hostNetwork ?? spec.hostPID ?? spec.hostIPC).toBeUndefined();
+    expect(spec.volumes.filter((volume: Manifest) => 'hostPath' in volume)).toEqual([]);
+  });
+
+  test('holds no token for the Kubernetes API and no variables of other Services', () => {
+    expect(spec).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
+  });
+
+  test('bounds its memory', () => {
+    for (const container of spec.containers) {
+      expect(container.resources).toMatchObject({ limits: { memory: expect.any(String) } });
+    }
+  });
+
+  test('runs the image by its digest', () => {
+    for (const container of spec.containers) {
+      expect(container.image).toMatch(/^comapi-webhook-receiver@sha256:[0-9a-f]{64}$/);
+    }
+  });
+});
+
+test('no object holds a secret: the chart makes none', () => {
+  expect(ofKind(manifests, 'Secret')).toEqual([]);
+});
+
+test('a user id can be left to the cluster', () => {
+  const podSecurityContext = { runAsUser: null, runAsGroup: null, fsGroup: null };
+  const { spec } = pick(render({ ...minimalValues, podSecurityContext }), 'Deployment').spec.template;
+  expect(spec.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+});
+
+test('a registry mirror replaces the registry of every image', () => {
+  const [container] = pick(
+    render({
+      ...minimalValues,
+      image: { registry: 'one.example' },
+      global: { imageRegistry: 'mirror.example' },
+    }),
+    'Deployment',
+  ).spec.template.spec.containers;
+  expect(container.image).toBe('mirror.example/comapi-webhook-receiver:0.1.0');
+});
+
+describe('the NetworkPolicy', () => {
+  const rules = (component: string) => pick(manifests, 'NetworkPolicy', component).spec;
+  const portsOf = (rule: Manifest[]) => rule.flatMap(({ ports }) => ports.map((each: Manifest) => each.port));
+
+  test('of the receiver lets in the ingress controller and Prometheus, each to its port', () => {
+    const [open, management] = rules('receiver').ingress;
+    expect(open.ports).toEqual([{ port: 'http' }]);
+    expect(open.from[0].namespaceSelector.matchLabels).toEqual({ 'kubernetes.io/metadata.name': 'ingress' });
+    expect(open.from[1].podSelector.matchLabels['app.kubernetes.io/component']).toBe('test');
+    expect(management.ports).toEqual([{ port: 'management' }]);
+    expect(management.from[0].namespaceSelector.matchLabels).toEqual({
+      'kubernetes.io/metadata.name': 'monitoring',
+    });
+  });
+
+  test('lets out what each needs and nothing else', () => {
+    expect(portsOf(rules('receiver').egress)).toEqual([53, 53, 9093, 9094]);
+    expect(portsOf(rules('filter').egress)).toEqual([53, 53, 9093, 9094]);
+    expect(portsOf(rules('topics').egress)).toEqual([53, 53, 9093, 9094]);
+    expect(portsOf(rules('registration').egress)).toEqual([53, 53, 443]);
+  });
+
+  test('lets nobody into the jobs, and only Prometheus into the filter', () => {
+    expect(rules('topics').ingress).toBeUndefined();
+    expect(rules('registration').ingress).toBeUndefined();
+    expect(rules('filter').ingress.map((rule: Manifest) => rule.ports)).toEqual([[{ port: 'management' }]]);
+  });
+});

@@ -1,0 +1,14 @@
+import type { TestProject } from 'vitest/node';
+import { findHelm, type HelmMajor, helmMajors } from './find-helm.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    helm: Record<HelmMajor, string>;
+  }
+}
+
+/** Once before all test files, so that they do not fetch the same thing side by side. */
+export function setup(project: TestProject): void {
+  const [newer, older] = helmMajors.map((major) => findHelm(major));
+  project.provide('helm', { 4: newer ?? '', 3: older ?? '' });
+}

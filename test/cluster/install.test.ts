@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Manifest, Values } from '../chart/support/render.ts';
+import {
+  baseValues,
+  createTopics,
+  imageValues,
+  livePods,
+  secret,
+  signingSecret,
+  storedEvent,
+  type Topics,
+  whenRouted,
+} from './support/deploy.ts';
+import { createHostCertificate } from './support/host-certificate.ts';
+import { useNamespace } from './support/namespace.ts';
+import { createTlsClient, type TlsClient } from './support/tls-client.ts';
+
+const host = 'events.example.com';
+const routeHost = 'route.example.com';
+const certificate = createHostCertificate(host);
+const routeCertificate = createHostCertificate(routeHost);
+const namespace = useNamespace('install');
+const { ingressAddress, ingressClass, gatewayClass } = inject('cluster');
+let topics: Topics;
+let values: Values;
+let client: TlsClient;
+
+beforeAll(async () => {
+  topics = await createTopics();
+  const listener = {
+    name: 'https',
+    protocol: 'HTTPS',
+    port: Number(ingressAddress.split(':')[1]),
+    hostname: routeHost,
+    tls: { certificateRefs: [{ name: 'route-tls' }] },
+  };
+  await namespace.apply(
+    signingSecret(),
+    certificate.secret('events-tls'),
+    routeCertificate.secret('route-tls'),
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'public' },
+      spec: { gatewayClassName: gatewayClass, listeners: [listener] },
+    },
+  );
+  values = {
+    ...baseValues(topics),
+    ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
+    httpRoute: { enabled: true, parentRefs: [{ name: 'public' }], hostnames: [routeHost] },
+    autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 3 },
+    networkPolicy: { enabled: true },
+    serviceMonitor: { enabled: true },
+    prometheusRule: { enabled: true },
+    grafanaDashboards: { enabled: true },
+  };
+  client = createTlsClient({ address: ingressAddress, host, authority: certificate.certificate });
+});
+afterAll(() => client.close());
+
+describe('helm install', () => {
+  test('the API server takes every object', async () => {
+    await namespace.helm(['install', 'events', '--dry-run=server'], values);
+  });
+
+  test('brings up ready receivers where the restricted pod security standard is enforced', async () => {
+    await namespace.helm(['install', 'events', '--wait', '--timeout=120s'], values);
+    const pods = await livePods(namespace, 'receiver');
+    expect(pods).toHaveLength(2);
+    for (const { status } of pods) {
+      expect(status.containerStatuses[0]).toMatchObject({ ready: true, restartCount: 0 });
+    }
+  });
+
+  test('helm test posts a signed event through the Service', async () => {
+    expect(await namespace.helm(['test', 'events', '--timeout=60s'])).toMatch(/Phase:\s+Succeeded/);
+  });
+});
+
+describe('a delivery over TLS', () => {
+  test('through the Ingress is stored on Kafka', async () => {
+    const { eventId } = await whenRouted(client);
+    expect(JSON.parse(await storedEvent(topics.topic, eventId))).toMatchObject({ eventId });
+  });
+
+  test('through the HTTPRoute is stored on Kafka', async () => {
+    const viaRoute = createTlsClient({
+      address: ingressAddress,
+      host: routeHost,
+      authority: routeCertificate.certificate,
+    });
+    const { eventId } = await whenRouted(viaRoute);
+    viaRoute.close();
+    await storedEvent(topics.topic, eventId);
+  });
+
+  test('is refused with 401 when the signature is another secret’s', async () => {
+    expect((await client.postEvent('/webhook', `${secret}-other`)).status).toBe(401);
+  });
+
+  test('never reaches the management port', async () => {
+    for (const path of ['/metrics', '/readyz', '/livez']) {
+      expect((await client.send('GET', path)).status).toBe(404);
+    }
+    expect((await client.send('GET', '/')).status).toBe(200);
+  });
+});
+
+describe('helm upgrade and rollback', () => {
+  test('to another image replaces the pods, and back', async () => {
+    const upgraded = { ...values, image: imageValues(inject('cluster').nextImage) };
+    await namespace.helm(['upgrade', 'events', '--wait', '--timeout=120s'], upgraded);
+    expect(await images()).toEqual(new Set([inject('cluster').nextImage]));
+    await namespace.helm(['rollback', 'events', '1', '--wait', '--timeout=120s']);
+    expect(await images()).toEqual(new Set([inject('cluster').image]));
+    expect((await client.postEvent('/webhook', secret)).status).toBe(200);
+  });
+
+  test('with values that cannot work changes nothing', async () => {
+    const before = await namespace.get('deployment', 'events-comapi-webhook-receiver');
+    const broken = { ...values, webhooks: [{ path: '/other' }] };
+    await expect(namespace.helm(['upgrade', 'events', '--wait'], broken)).rejects.toThrow(
+      'webhooks[0].existingSecret is missing',
+    );
+    const after = await namespace.get('deployment', 'events-comapi-webhook-receiver');
+    expect(after.metadata.generation).toBe(before.metadata.generation);
+  });
+});
+
+test('helm uninstall leaves nothing behind but what was there before', async () => {
+  await namespace.helm(['uninstall', 'events', '--wait', '--timeout=120s']);
+  const kinds =
+    'deployments,services,configmaps,ingresses,httproutes,networkpolicies,poddisruptionbudgets,jobs';
+  const operators = 'horizontalpodautoscalers,serviceaccounts,servicemonitors,prometheusrules';
+  const { items } = await namespace.get(
+    `${kinds},${operators}`,
+    '--selector',
+    'app.kubernetes.io/instance=events',
+  );
+  expect(items).toEqual([]);
+  await namespace.get('secret', 'signing');
+});
+
+async function images(): Promise<Set<string>> {
+  const pods = await livePods(namespace, 'receiver');
+  return new Set(pods.map((pod: Manifest) => pod.spec.containers[0].image));
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import {
+  baseValues,
+  createTopics,
+  livePods,
+  secret,
+  signingSecret,
+  type Topics,
+  whenRouted,
+} from './support/deploy.ts';
+import { createHostCertificate } from './support/host-certificate.ts';
+import { startLoad } from './support/load.ts';
+import { useNamespace } from './support/namespace.ts';
+import { createTlsClient, type TlsClient } from './support/tls-client.ts';
+
+const host = 'rolling.example.com';
+const certificate = createHostCertificate(host);
+const namespace = useNamespace('rolling');
+const { ingressAddress, ingressClass } = inject('cluster');
+let topics: Topics;
+let client: TlsClient;
+
+beforeAll(async () => {
+  topics = await createTopics();
+  await namespace.apply(signingSecret(), certificate.secret('events-tls'));
+  await namespace.helm(['install', 'events', '--wait', '--timeout=120s'], {
+    ...baseValues(topics),
+    ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
+  });
+  client = createTlsClient({
+    address: ingressAddress,
+    host,
+    authority: certificate.certificate,
+    connections: 8,
+  });
+  await whenRouted(client);
+});
+afterAll(() => client.close());
+
+test('a rolling restart under load behind a proxy costs no delivery and no acknowledged event', async () => {
+  const before: string[] = (await livePods(namespace, 'receiver')).map((pod) => pod.metadata.name);
+  const load = startLoad({ client, path: '/webhook', secret, workers: 8 });
+  const deployment = 'deployment/events-comapi-webhook-receiver';
+  await namespace.kubectl('rollout', 'restart', deployment);
+  await namespace.kubectl('rollout', 'status', deployment, '--timeout=120s');
+  // The last old pod is told to go when the roll-out is done, and serves on for a while.
+  await namespace.kubectl('wait', '--for=delete', '--timeout=60s', ...before.map((name) => `pod/${name}`));
+  const { acknowledged, failures } = await load.stop();
+
+  expect(failures).toEqual([]);
+  expect(acknowledged.size).toBeGreaterThan(200);
+  const after = await livePods(namespace, 'receiver');
+  expect(after.map((pod) => pod.metadata.name)).not.toEqual(expect.arrayContaining(before.slice(0, 1)));
+  const records = await readTopic({ bootstrap: inject('kafkaBootstrap'), topic: topics.topic });
+  const stored = new Set(records.map((record) => record.headers.ce_id));
+  expect([...acknowledged].filter((eventId) => !stored.has(eventId))).toEqual([]);
+});

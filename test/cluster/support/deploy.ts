@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import type { Manifest, Values } from '../../chart/support/render.ts';
+import { readTopic } from '../../support/kafka/read-topic.ts';
+import { createTopic } from '../../support/kafka/topics.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import type { Namespace } from './namespace.ts';
+import type { TlsClient } from './tls-client.ts';
+
+export const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
+
+export interface Topics {
+  readonly topic: string;
+  readonly deadLetterTopic: string;
+  readonly latestTopic: string;
+}
+
+/** Fresh topics on the tests' Kafka. */
+export async function createTopics(): Promise<Topics> {
+  const prefix = `events-${randomBytes(3).toString('hex')}`;
+  const topics = { topic: prefix, deadLetterTopic: `${prefix}.dead-letter`, latestTopic: `${prefix}.latest` };
+  for (const topic of Object.values(topics)) {
+    await createTopic(inject('kafkaBootstrap'), topic, { partitions: 3 });
+  }
+  return topics;
+}
+
+/** Values for a release on the cluster under test: its image, the tests' Kafka, quick to come and go. */
+export function baseValues(topics: Topics): Values {
+  const { image } = inject('cluster');
+  return {
+    image: imageValues(image),
+    webhooks: [{ existingSecret: 'signing' }],
+    kafka: { brokers: [inject('kafkaBootstrap')], ...topics },
+    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '384Mi' } },
+    shutdown: { preStopSeconds: 3, delaySeconds: 2, timeoutSeconds: 15 },
+  };
+}
+
+export function imageValues(image: string): Values {
+  const [, repository, tag] = /^(.+):([^:/]+)$/.exec(image) ?? [];
+  return { repository, tag, pullPolicy: 'Never' };
+}
+
+export function signingSecret(secrets: Readonly<Record<string, string>> = { current: secret }): Manifest {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'signing' }, stringData: secrets };
+}
+
+/** Pods of a component that are not on their way out. */
+export async function livePods({ get }: Namespace, component: string): Promise<Manifest[]> {
+  const { items } = await get('pods', '--selector', `app.kubernetes.io/component=${component}`);
+  return items.filter((pod: Manifest) => pod.metadata.deletionTimestamp === undefined);
+}
+
+/** Waits until the event is on the topic, and gives its value. */
+export function storedEvent(topic: string, eventId: string): Promise<string> {
+  return waitUntil(
+    async () => {
+      const records = await readTopic({ bootstrap: inject('kafkaBootstrap'), topic });
+      return records.find((record) => record.headers.ce_id === eventId)?.value?.toString();
+    },
+    { timeoutMs: 20_000, what: `event ${eventId} is on ${topic}`, pollMs: 250 },
+  );
+}
+
+/** The controller needs a moment to take a new route up; until then it answers 404 itself. */
+export function whenRouted(client: TlsClient, signedWith = secret): Promise<{ readonly eventId: string }> {
+  return waitUntil(
+    async () => {
+      const answer = await client.postEvent('/webhook', signedWith);
+      return answer.status === 200 && answer;
+    },
+    { timeoutMs: 30_000, what: 'the route leads to a receiver', pollMs: 250 },
+  );
+}

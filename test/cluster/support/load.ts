@@ -1,0 +1,54 @@
+import type { TlsClient } from './tls-client.ts';
+
+export interface LoadOptions {
+  readonly client: TlsClient;
+  readonly path: string;
+  readonly secret: string;
+  readonly workers: number;
+}
+
+export interface Load {
+  /** Lets the deliveries under way end. */
+  stop(): Promise<LoadReport>;
+  readonly deliveries: number;
+}
+
+export interface LoadReport {
+  readonly acknowledged: ReadonlySet<string>;
+  /** Answers that were not 200 and connections that failed, in words. */
+  readonly failures: readonly string[];
+}
+
+/** Posts signed events as fast as the answers come, over kept-alive connections, until it is stopped. */
+export function startLoad({ client, path, secret, workers }: LoadOptions): Load {
+  const acknowledged = new Set<string>();
+  const failures: string[] = [];
+  const stopping = new AbortController();
+
+  async function work(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        const { status, text, eventId } = await client.postEvent(path, secret);
+        if (status === 200) {
+          acknowledged.add(eventId);
+        } else {
+          failures.push(`${status} ${text}`);
+        }
+      } catch (error) {
+        failures.push(String(error));
+      }
+    }
+  }
+
+  const running = Promise.all(Array.from({ length: workers }, work));
+  return {
+    get deliveries() {
+      return acknowledged.size + failures.length;
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+      return { acknowledged, failures };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import { chartDirectory } from '../../chart/support/chart-directory.ts';
+import type { Manifest, Values } from '../../chart/support/render.ts';
+import { runTool } from './run-tool.ts';
+
+export interface Namespace {
+  readonly name: string;
+  kubectl(...args: string[]): Promise<string>;
+  /** An object, or a list of objects, as the API server has it. */
+  get(...args: string[]): Promise<Manifest>;
+  apply(...manifests: Manifest[]): Promise<void>;
+  /** helm with the chart and values given to it. */
+  helm(command: string[], values?: Values): Promise<string>;
+}
+
+/** A namespace that enforces the restricted pod security standard, for the tests of one file. */
+export function useNamespace(purpose: string): Namespace {
+  const name = `comapi-${purpose}-${randomBytes(3).toString('hex')}`;
+  const kubectl = (...args: string[]) => runTool('kubectl', ['--namespace', name, ...args]);
+  const apply = async (...manifests: Manifest[]) => {
+    const list = { apiVersion: 'v1', kind: 'List', items: manifests };
+    await runTool('kubectl', ['--namespace', name, 'apply', '-f', '-'], { input: JSON.stringify(list) });
+  };
+
+  beforeAll(async () => {
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+  });
+  afterAll(() => runTool('kubectl', ['delete', 'namespace', name, '--wait=false']));
+
+  return {
+    name,
+    kubectl,
+    apply,
+    async get(...args) {
+      return JSON.parse(await kubectl('get', ...args, '--output=json'));
+    },
+    helm(command, values) {
+      const withChart = values === undefined ? [] : [chartDirectory, '--values', '-'];
+      const options = values === undefined ? {} : { input: JSON.stringify(values) };
+      return runTool('helm', ['--namespace', name, ...command, ...withChart], options);
+    },
+  };
+}

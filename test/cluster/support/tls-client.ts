@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:https';
+import { createSampleEvent } from '../../../src/provider/sample-event.ts';
+import { signBody } from '../../../src/provider/sign-body.ts';
+
+export interface TlsClientOptions {
+  /** Where to connect, `host:port`, whatever the host name resolves to. */
+  readonly address: string;
+  readonly host: string;
+  /** PEM of the authority that must have signed the server's certificate. */
+  readonly authority: string;
+  readonly connections?: number;
+}
+
+export interface TlsClient {
+  send(method: string, path: string, body?: Buffer, headers?: Record<string, string>): Promise<TlsAnswer>;
+  /** Posts one signed event with an id of its own. */
+  postEvent(path: string, secret: string): Promise<TlsAnswer & { readonly eventId: string }>;
+  close(): void;
+}
+
+export interface TlsAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Calls the ingress as the provider does: TLS, the public host name, connections kept alive. */
+export function createTlsClient({ address, host, authority, connections = 1 }: TlsClientOptions): TlsClient {
+  const url = new URL(`https://${address}`);
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, ca: authority, servername: host });
+
+  function send(method: string, path: string, body?: Buffer, headers = {}): Promise<TlsAnswer> {
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          agent,
+          method,
+          path,
+          host: url.hostname,
+          port: url.port,
+          timeout: 10_000,
+          headers: { host, ...headers, ...(body && { 'content-length': body.length }) },
+        },
+        (response) => {
+          let text = '';
+          response.on('data', (data: Buffer) => {
+            text += data.toString();
+          });
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+          response.on('error', reject);
+        },
+      );
+      outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in 10 s')));
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+
+  return {
+    send,
+    async postEvent(path, secret) {
+      const event = { ...createSampleEvent({ name: 'message.delivered' }), eventId: randomUUID() };
+      const body = Buffer.from(JSON.stringify(event));
+      const headers = { 'content-type': 'application/json', 'x-comapi-signature': signBody(body, secret) };
+      return { ...(await send('POST', path, body, headers)), eventId: event.eventId };
+    },
+    close: () => agent.destroy(),
+  };
+}

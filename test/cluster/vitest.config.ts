@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/cluster/**/*.test.ts'],
+    globalSetup: ['test/cluster/support/global-setup.ts'],
+    // The tests of a file tell one story on one release.
+    bail: 1,
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+  },
+});

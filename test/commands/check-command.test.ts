@@ -1,0 +1,116 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createTestCertificates } from '../support/kafka/test-certificates.ts';
+import { runCommand } from '../support/run-command.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+const check = (env: Readonly<Record<string, string>>, args: readonly string[] = []) =>
+  runCommand(['check', ...args], { WEBHOOK_SECRET: testSecret, DATA_DIR: temporaryDirectory(), ...env });
+
+describe('check', () => {
+  test('shows a configuration that is right, without its secrets', async () => {
+    const { code, stdout } = await check({
+      WEBHOOK_SECRET_PREVIOUS: 'a-secret-of-20-chars',
+      TLS_KEY_PASSPHRASE: '',
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^webhook default +\/webhook → comapi.events, dead letters → comapi.events.dead-letter$/m,
+    );
+    expect(stdout).toMatch(
+      /^WARNING +secrets +default: 2 secrets: current \(36 characters\), previous \(20 characters\)\. The provider/m,
+    );
+    expect(stdout).toMatch(/^ok +store +no KAFKA_BROKERS: the journal in .* GiB are free$/m);
+    expect(stdout).not.toContain(testSecret);
+    expect(stdout).not.toContain('a-secret-of-20-chars');
+  });
+
+  test('lists every problem of a configuration at once', async () => {
+    const { code, stdout } = await check({
+      HTTP_PORT: 'http',
+      WEBHOOK_SECRET: 'short',
+      KAFKA_BROKERS: 'broker',
+    });
+    expect(code).toBe(1);
+    for (const variable of ['HTTP_PORT', 'WEBHOOK_SECRET', 'KAFKA_BROKERS']) {
+      expect(stdout).toMatch(new RegExp(`^ERROR +configuration +${variable}: `, 'm'));
+    }
+  });
+
+  test('does not make the secret that a development start would make', async () => {
+    const dataDir = join(temporaryDirectory(), 'data');
+    const { code, stdout } = await check({ WEBHOOK_SECRET: '', DATA_DIR: dataDir });
+    expect(code).toBe(0);
+    expect(stdout).toContain('the secret for development is made at the first start');
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test('finds a certificate that ends soon, and a key that is not its own', async () => {
+    const files = await createTestCertificates(temporaryDirectory());
+    const soon = await check({ TLS_CERT_FILE: files.serverCertFile, TLS_KEY_FILE: files.serverKeyFile });
+    expect(soon.code).toBe(0);
+    expect(soon.stdout).toMatch(
+      /^WARNING +tls +TLS_CERT_FILE: CN=server is valid until \d{4}-\d\d-\d\d, 1 days from now/m,
+    );
+
+    const other = await check({ TLS_CERT_FILE: files.serverCertFile, TLS_KEY_FILE: files.clientKeyFile });
+    expect(other.code).toBe(1);
+    expect(other.stdout).toMatch(
+      /^ERROR +tls +TLS_CERT_FILE: the key .* does not belong to this certificate/m,
+    );
+
+    const none = await check({ TLS_CERT_FILE: files.serverKeyFile, TLS_KEY_FILE: files.serverKeyFile });
+    expect(none.code).toBe(1);
+    expect(none.stdout).toMatch(/^ERROR +tls +TLS_CERT_FILE: .* holds no certificate/m);
+  });
+
+  test('compares the clock with that of a web server', async () => {
+    let date = new Date().toUTCString();
+    const server = createServer((_request, response) => response.setHeader('Date', date).end());
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
+
+    expect((await check({}, ['--clock-url', url])).stdout).toMatch(
+      /^ok +clock +the clock and that of .* are \d s apart$/m,
+    );
+    date = new Date(Date.now() - 3_600_000).toUTCString();
+    expect((await check({}, ['--clock-url', url])).stdout).toMatch(
+      /^WARNING +clock +.* are 3[56]\d\d s apart\. Keep/m,
+    );
+    server.closeAllConnections();
+    server.close();
+    expect((await check({}, ['--clock-url', url])).stdout).toMatch(
+      /^WARNING +clock +.* does not answer \(.*ECONNREFUSED/m,
+    );
+  });
+
+  test('finds a directory that cannot be written', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    const { code, stdout } = await check({ DATA_DIR: join(file, 'data') });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^ERROR +store +the journal in .* cannot be written: no right to write in .*file\./m,
+    );
+  });
+
+  test('prints JSON', async () => {
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    writeFileSync(file, JSON.stringify([{ name: 'crm', path: '/crm', secret: testSecret, topic: 'crm' }]));
+    const { stdout } = await check({ WEBHOOK_SECRET: '', WEBHOOKS_FILE: file }, ['--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      configuration: { 'webhook crm': '/crm → crm, dead letters → comapi.events.dead-letter' },
+      results: [
+        { area: 'configuration', verdict: 'ok' },
+        { area: 'secrets', verdict: 'ok' },
+        {},
+        { area: 'clock' },
+      ],
+    });
+  });
+});

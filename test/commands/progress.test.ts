@@ -1,0 +1,45 @@
+import { Writable } from 'node:stream';
+import { afterEach, expect, test, vi } from 'vitest';
+import { formatProgress, showProgress } from '../../src/commands/progress.ts';
+
+const state = { done: 500, total: 2_000, elapsedMs: 5_000, detail: ', lost 0' };
+
+afterEach(() => vi.useRealTimers());
+
+function createOutput(properties: object) {
+  const chunks: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk));
+      done();
+    },
+  });
+  return { stream: Object.assign(stream, properties), chunks };
+}
+
+test('shows bar, share, count, rate and time left', () => {
+  expect(formatProgress(state)).toBe('██████░░░░░░░░░░░░░░░░░░ 25 % 500/2,000 100/s, 15 s left, lost 0');
+  expect(formatProgress({ ...state, total: undefined })).toBe('5 s 500 100/s, lost 0');
+  expect(formatProgress({ ...state, done: 0, elapsedMs: 0 })).toContain(' 0 % 0/2,000 0/s, lost 0');
+});
+
+test('writes over one line on a terminal, and clears it at the end', () => {
+  vi.useFakeTimers();
+  const { stream, chunks } = createOutput({ isTTY: true, columns: 40 });
+  const progress = showProgress(stream, () => state);
+  vi.advanceTimersByTime(200);
+  progress.stop();
+  vi.advanceTimersByTime(1_000);
+  expect(chunks).toHaveLength(3);
+  expect(chunks[0]).toBe(`\r\u001b[K${formatProgress(state).slice(0, 39)}`);
+  expect(chunks[2]).toBe('\r\u001b[K');
+});
+
+test('writes a line every ten seconds where there is no terminal', () => {
+  vi.useFakeTimers();
+  const { stream, chunks } = createOutput({});
+  const progress = showProgress(stream, () => state);
+  vi.advanceTimersByTime(20_000);
+  progress.stop();
+  expect(chunks).toEqual([`${formatProgress(state)}\n`, `${formatProgress(state)}\n`]);
+});

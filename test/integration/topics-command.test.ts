@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
+import { createTopic, withAdmin } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { runCommand } from '../support/run-command.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+async function createNames() {
+  const base = `events-${randomUUID().slice(0, 8)}`;
+  const env = {
+    KAFKA_BROKERS: await kafkaBrokers(),
+    KAFKA_TOPIC: base,
+    KAFKA_DEAD_LETTER_TOPIC: `${base}.dead-letter`,
+    KAFKA_LATEST_TOPIC: `${base}.latest`,
+    WEBHOOK_SECRET: testSecret,
+  };
+  return { base, env };
+}
+
+describe('topics', () => {
+  test('creates what is missing, and changes nothing the second time', async () => {
+    const { base, env } = await createNames();
+    const dry = await runCommand(['topics', '--dry-run'], env);
+    expect(dry.code).toBe(1);
+    expect(dry.stdout).toMatch(new RegExp(`^${base} +missing +12 `, 'm'));
+
+    const first = await runCommand(['topics', '--partitions', '4'], env);
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(new RegExp(`^${base} +created +4 +1$`, 'm'));
+    expect(first.stdout).toMatch(new RegExp(`^${base}.dead-letter +created +3 `, 'm'));
+    expect(first.stdout).toMatch(new RegExp(`^${base}.latest +created +4 `, 'm'));
+    expect(first.stdout).toContain(`warning: ${base}: It has one replica`);
+
+    const second = await runCommand(['topics', '--partitions', '8', '--json'], env);
+    expect(second.code).toBe(0);
+    expect(JSON.parse(second.stdout)).toMatchObject([
+      { topic: base, outcome: 'present', differences: [{ setting: 'partitions', wanted: '8', actual: '4' }] },
+      { outcome: 'present' },
+      { outcome: 'present' },
+    ]);
+    await withAdmin(env.KAFKA_BROKERS, async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [base] });
+      expect(topics[0]?.partitions).toHaveLength(4);
+    });
+  });
+
+  test('creates the topics of each registration, without its secrets', async () => {
+    const { base, env } = await createNames();
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    const webhooks = [{ name: 'crm', path: '/crm', secretsDir: '/not/here', topic: `${base}.crm` }];
+    writeFileSync(file, JSON.stringify(webhooks));
+    const { code, stdout } = await runCommand(['topics'], { ...env, WEBHOOKS_FILE: file });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^${base}.crm +created +12 `, 'm'));
+  });
+
+  test('says what the brokers refuse', async () => {
+    const { env } = await createNames();
+    const { code, stderr } = await runCommand(['topics', '--replication-factor', '3'], env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Kafka \(.*\) refused: .*replication/i);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('says where nobody answers, and what to look at', async () => {
+    const [port] = await freePorts(1);
+    const { code, stderr } = await runCommand(['topics'], { KAFKA_BROKERS: `127.0.0.1:${port}` });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Kafka \(127.0.0.1:\d+\) does not do what was asked: .*: check KAFKA_BROKERS/);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    [['--partitions', '0'], 'Give a whole number from 1 to 10000.'],
+    [['--replication-factor', '1', '--min-insync-replicas', '2'], '--min-insync-replicas is more than'],
+    [[], 'KAFKA_BROKERS: is missing'],
+  ])('%j exits with 2', async (args, sentence) => {
+    const { code, stderr } = await runCommand(['topics', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+});
+
+describe('check on Kafka', () => {
+  test('finds an installation that is right', async () => {
+    const { base, env } = await createNames();
+    await runCommand(['topics'], env);
+    const { code, stdout } = await runCommand(['check'], env);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok +store +Kafka \(.*\) answers with 1 broker$/m);
+    expect(stdout).toMatch(new RegExp(`^WARNING +topics +${base}: It has one replica`, 'm'));
+    expect(stdout).not.toContain('ERROR');
+    expect(stdout).not.toContain(testSecret);
+  });
+
+  test('finds a topic that is missing, and one that would refuse every dead letter', async () => {
+    const { base, env } = await createNames();
+    await createTopic(env.KAFKA_BROKERS, `${base}.dead-letter`, { configs: { 'cleanup.policy': 'compact' } });
+    const { code, stdout } = await runCommand(['check', '--json'], env);
+    expect(code).toBe(1);
+    const errors = JSON.parse(stdout).results.filter((each: { verdict: string }) => each.verdict === 'error');
+    expect(errors).toEqual([
+      {
+        area: 'topics',
+        verdict: 'error',
+        text: `${base}: The topic does not exist; "comapi-webhook topics" creates it.`,
+      },
+      {
+        area: 'topics',
+        verdict: 'error',
+        text: `${base}.dead-letter: cleanup.policy is compact: it refuses dead letters, which have no key.`,
+      },
+    ]);
+  });
+
+  test('finds that nobody answers', async () => {
+    const [port] = await freePorts(1);
+    const env = { KAFKA_BROKERS: `127.0.0.1:${port}`, WEBHOOK_SECRET: testSecret };
+    const { code, stdout } = await runCommand(['check'], env);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ERROR +store +Kafka \(127.0.0.1:\d+\) does not do what was asked/m);
+  });
+});

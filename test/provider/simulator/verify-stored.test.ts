@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { createEventFates } from '../../../src/provider/simulator/event-fates.ts';
+import { createEventSource } from '../../../src/provider/simulator/event-source.ts';
+import {
+  createVerification,
+  isProven,
+  type StoredRecord,
+} from '../../../src/provider/simulator/verify-stored.ts';
+import { findEventKey } from '../../../src/webhook/event-key.ts';
+import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
+
+const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+const partitionOf = (key: string) => key.charCodeAt(0) % 3;
+const sent = 20;
+
+/** A run of 20 events, all accepted, and the records that a right receiver makes of them. */
+function createRun() {
+  const source = createEventSource(11);
+  const fates = createEventFates();
+  const records = new Map<string, StoredRecord & { key: string; partition: number }>();
+  for (let slot = 0; slot < sent; slot += 1) {
+    const { eventId, json, slot: own } = source.at(slot);
+    fates.set(own, 'accepted');
+    const value = Buffer.from(json);
+    const key = findEventKey({ bytes: value, event: JSON.parse(json), batchIndex: 0 }, keyRules)?.key ?? '';
+    records.set(eventId, { key, value, id: eventId, partition: partitionOf(key) });
+  }
+  return {
+    fates,
+    records: [...records.values()],
+    verification: createVerification({ source, fates, keyRules, partitionOf }),
+  };
+}
+
+function verify(change: (records: ReturnType<typeof createRun>['records']) => readonly StoredRecord[]) {
+  const { records, verification } = createRun();
+  change(records).forEach(verification.see);
+  const report = verification.report();
+  return { report, proven: isProven(report), count: records.length };
+}
+
+describe('createVerification', () => {
+  test('proves a store that holds everything', () => {
+    const { report, proven, count } = verify((records) => records);
+    expect(proven).toBe(true);
+    expect(report).toMatchObject({
+      accepted: count,
+      verified: count,
+      missing: 0,
+      duplicates: 0,
+      examples: [],
+    });
+  });
+
+  test('finds one event missing', () => {
+    const { report, proven, count } = verify((records) => records.slice(1));
+    expect(proven).toBe(false);
+    expect(report).toMatchObject({ accepted: count, verified: count - 1, missing: 1 });
+    expect(report.examples).toEqual([expect.stringMatching(/^missing 0000000b-/)]);
+  });
+
+  test('finds one byte changed, by parsing and writing again for example', () => {
+    const { report, proven } = verify(([first, ...rest]) => [
+      ...rest,
+      { ...(first as StoredRecord), value: Buffer.from(`${first?.value.toString()} `) },
+    ]);
+    expect(proven).toBe(false);
+    expect(report).toMatchObject({ altered: 1, missing: 1 });
+  });
+
+  test('finds a record in a partition that is not its key’s, or under another key', () => {
+    const moved = verify((records) =>
+      records.map((record) => ({ ...record, partition: record.partition + 1 })),
+    );
+    expect(moved.proven).toBe(false);
+    expect(moved.report.misplaced).toBe(moved.count);
+    const renamed = verify((records) => records.map((record) => ({ ...record, key: 'another' })));
+    expect(renamed.report.misplaced).toBe(renamed.count);
+  });
+
+  test('allows duplicates and what was stored without a good answer', () => {
+    const { fates, records, verification } = createRun();
+    const late = createEventSource(11).at(sent);
+    fates.set(late.slot, 'lost');
+    const key =
+      findEventKey({ bytes: Buffer.from(late.json), event: JSON.parse(late.json), batchIndex: 0 }, keyRules)
+        ?.key ?? '';
+    [...records, ...records].forEach(verification.see);
+    verification.see({ key, value: Buffer.from(late.json), id: late.eventId, partition: partitionOf(key) });
+    expect(verification.report()).toMatchObject({ missing: 0, duplicates: records.length });
+  });
+
+  test('passes over the records of others', () => {
+    const { report } = verify((records) => [
+      ...records,
+      { key: 'k', value: Buffer.from('{}'), id: undefined },
+      { key: 'k', value: Buffer.from('{}'), id: 'b6f2ba6c-5c0f-4b6f-9b0e-0d3a0c8ed7f3' },
+      {
+        key: 'k',
+        value: Buffer.from(createEventSource(12).at(0).json),
+        id: createEventSource(12).at(0).eventId,
+      },
+    ]);
+    expect(report).toMatchObject({ altered: 0, misplaced: 0, missing: 0 });
+  });
+});

@@ -1,0 +1,36 @@
+import { type Document, OpenAPIBackend } from 'openapi-backend';
+
+const definition = new URL('../fixtures/webhook-management-openapi.yaml', import.meta.url).pathname;
+
+/** The description as published, with names for its operations, and closed: it lists every field there is. */
+export async function loadClosedDefinition(): Promise<Document> {
+  const document = await new OpenAPIBackend({ definition }).loadDocument();
+  const { paths = {}, components } = document;
+  const names: Record<string, Record<string, string>> = {
+    '/cpaas/webhooks': { get: 'list', post: 'create' },
+    '/cpaas/webhooks/availableevents': { get: 'events' },
+    '/cpaas/webhooks/{webhookId}': { get: 'read', put: 'update', delete: 'remove' },
+  };
+  for (const [path, methods] of Object.entries(names)) {
+    for (const [method, operationId] of Object.entries(methods)) {
+      Object.assign((paths[path] as Record<string, object>)[method] ?? {}, { operationId });
+    }
+  }
+  for (const name of ['WebhookConfigurationCreateUpdate', 'WebhookEvents', 'EventFilters']) {
+    // The read schema is made of the write schema and its own fields, so only the copy for requests is closed.
+    const schema = components?.schemas?.[name];
+    if (schema === undefined) {
+      throw new Error(`The description has no schema ${name}`);
+    }
+    if (name !== 'WebhookConfigurationCreateUpdate') {
+      Object.assign(schema, { additionalProperties: false });
+    }
+  }
+  const write = structuredClone(components?.schemas?.WebhookConfigurationCreateUpdate);
+  Object.assign(components?.schemas ?? {}, { ClosedWrite: { ...write, additionalProperties: false } });
+  for (const operation of [paths['/cpaas/webhooks']?.post, paths['/cpaas/webhooks/{webhookId}']?.put]) {
+    const content = operation?.requestBody as { content: Record<string, { schema: object }> };
+    content.content['application/json'] = { schema: { $ref: '#/components/schemas/ClosedWrite' } };
+  }
+  return document;
+}

@@ -1,0 +1,38 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+export interface TakenDelivery {
+  readonly body: Buffer;
+  readonly headers: IncomingHttpHeaders;
+  readonly at: number;
+}
+
+/** A receiver that answers what the test says: a status, or never. It is closed after the test. */
+export async function startScriptedReceiver(
+  answer: (delivery: TakenDelivery, index: number) => number | 'silence' | Promise<number>,
+) {
+  const deliveries: TakenDelivery[] = [];
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const delivery = { body: await buffer(request), headers: request.headers, at: performance.now() };
+    deliveries.push(delivery);
+    const status = await answer(delivery, deliveries.length - 1);
+    if (status !== 'silence') {
+      response.writeHead(status).end('{}');
+    }
+  }
+
+  const server = createServer((request, response) => void respond(request, response));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  });
+  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`), deliveries };
+}
