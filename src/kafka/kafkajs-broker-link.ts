@@ -1,5 +1,4 @@
-import net from 'node:net';
-import tls from 'node:tls';
+import type { Socket } from 'node:net';
 import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
 import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
@@ -15,6 +14,7 @@ import { createKafkaLogCreator } from './kafka-log-creator.ts';
 import { verifyKafkajsVersion } from './kafkajs-version.ts';
 import { LinkError, toLinkError } from './link-error.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
+import { openSocket } from './open-socket.ts';
 import type { ProduceSettings } from './produce-settings.ts';
 import { toClusterView, type WireMetadata } from './to-cluster-view.ts';
 import { withTimeout } from './with-timeout.ts';
@@ -33,24 +33,18 @@ const topicResource = 2;
 export function createKafkajsBrokerLink({ address, connection, settings, logger }: LinkDeps): BrokerLink {
   verifyKafkajsVersion();
   mendRequestQueue();
-  let socket: net.Socket | undefined;
+  let socket: Socket | undefined;
   let broker: Broker | undefined;
   let pool: ConnectionPool | undefined;
   let state: 'new' | 'open' | 'ended' = 'new';
   const endListeners: (() => void)[] = [];
 
   /** One socket in a link's life: what kafkajs would do to reconnect fails at once. */
-  const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socketFactory: ISocketFactory = (target) => {
     if (socket !== undefined || state === 'ended') {
       throw new Error('the link has ended');
     }
-    const servername = net.isIP(host) === 0 ? { servername: host } : {};
-    socket = ssl
-      ? tls.connect({ host, port, ...servername, ...ssl }, onConnect)
-      : net.connect({ host, port }, onConnect);
-    // A produce request is one write: waiting to fill a packet would only add the peer's delayed acknowledgement.
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 10_000);
+    socket = openSocket(target);
     socket.once('close', end);
     return socket;
   };
