@@ -1,5 +1,5 @@
 import type { Sink } from '../../src/sink/sink.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError, type SinkErrorCode } from '../../src/sink/sink-error.ts';
 import type { StoredRecord } from './kafka/read-topic.ts';
 import { createRecord } from './kafka-sink.ts';
 
@@ -81,6 +81,69 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
     async stop() {
       stopping.abort();
       await senders;
+    },
+  };
+}
+
+/** A record that was offered, and what became of it. */
+export interface Offer {
+  readonly key: string;
+  readonly at: number;
+  /** `undefined` while nothing is known. */
+  outcome?: { readonly code: 'stored' | SinkErrorCode; readonly tookMs: number };
+}
+
+export interface OpenLoad extends SinkLoad {
+  readonly offers: readonly Offer[];
+}
+
+export interface OpenLoadOptions extends Omit<SinkLoadOptions, 'pauseMs'> {
+  /** A record of every key each time, whether the last one was answered or not. */
+  readonly intervalMs: number;
+}
+
+/** Offers records at a fixed rate: what a stall costs shows in full, and a slow machine changes nothing. */
+export function startOpenLoad(options: OpenLoadOptions): OpenLoad {
+  const { sink, topic, keys, budgetMs, intervalMs } = options;
+  const offers: Offer[] = [];
+  const acknowledged: Acknowledged[] = [];
+  const refused: Refused[] = [];
+  const underWay = new Set<Promise<void>>();
+
+  async function offer(key: string): Promise<void> {
+    const record = createRecord(topic, key, 200);
+    const made: Offer = { key, at: Date.now() };
+    offers.push(made);
+    try {
+      await sink.append([record], made.at + budgetMs);
+      const { value, headers } = record;
+      const tookMs = Date.now() - made.at;
+      made.outcome = { code: 'stored', tookMs };
+      acknowledged.push({ key, id: headers.ce_id as string, value, at: Date.now(), tookMs });
+    } catch (error) {
+      if (!(error instanceof SinkError)) {
+        throw error;
+      }
+      const tookMs = Date.now() - made.at;
+      made.outcome = { code: error.code, tookMs };
+      refused.push({ key, code: error.code, at: Date.now(), tookMs });
+    }
+  }
+
+  const timer = setInterval(() => {
+    for (const key of keys) {
+      const offering = offer(key).finally(() => underWay.delete(offering));
+      underWay.add(offering);
+    }
+  }, intervalMs);
+
+  return {
+    offers,
+    acknowledged,
+    refused,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(underWay);
     },
   };
 }
