@@ -1,10 +1,12 @@
 import { Kafka, type KafkaConfig as KafkajsConfig, logLevel } from 'kafkajs';
 import type { KafkaConnectionConfig } from '../config/kafka-config.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { toBrokerNames } from './broker-names.ts';
 import { readConnectionOptions } from './connection-options.ts';
 import { createKafkaLogCreator } from './kafka-log-creator.ts';
 import { verifyKafkajsVersion } from './kafkajs-version.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
+import { openSocket } from './open-socket.ts';
 
 interface KafkaClientDeps {
   readonly connection: KafkaConnectionConfig;
@@ -23,9 +25,11 @@ export function createKafkaClient({ connection, logger, overrides }: KafkaClient
   verifyKafkajsVersion();
   mendRequestQueue();
   const { clientId, ssl, sasl } = readConnectionOptions(connection);
+  const { brokers, hostOf } = toBrokerNames(connection.brokers);
   return new Kafka({
     clientId,
-    brokers: [...connection.brokers],
+    brokers,
+    socketFactory: (target) => openSocket({ ...target, host: hostOf(target.host) }),
     ...(ssl && { ssl }),
     ...(sasl && { sasl }),
     connectionTimeout: 2000,
