@@ -20,6 +20,7 @@ export interface KafkaSinkMetrics {
   observeQueue(read: () => QueueDepth): void;
 }
 
+/** Records that wait for a produce request or for its answer. */
 export interface QueueDepth {
   readonly records: number;
   readonly bytes: number;

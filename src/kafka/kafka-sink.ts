@@ -94,8 +94,8 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   function queueDepth(): { records: number; bytes: number } {
     const depth = { records: 0, bytes: 0 };
     forEachQueue((queue) => {
-      depth.records += queue.length;
-      depth.bytes += queue.sizeBytes();
+      depth.records += queue.length + (queue.inFlight?.entries.length ?? 0);
+      depth.bytes += queue.sizeBytes() + (queue.inFlight?.sizeBytes ?? 0);
     });
     return depth;
   }
