@@ -1,0 +1,32 @@
+import type { FaultProxy } from '../../support/kafka/fault-proxy.ts';
+import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import type { Service } from '../services/service.ts';
+
+/** A cluster of three with a proxy before each broker, in the order of `cluster.brokers`. */
+export interface FaultyKafka {
+  readonly cluster: KafkaCluster;
+  readonly proxies: readonly FaultProxy[];
+}
+
+export interface FaultContext extends FaultyKafka {
+  readonly service: Service;
+  readonly topic: string;
+  readonly partitionCount: number;
+  readonly random: () => number;
+  /** A promise of the service that was seen broken, one sentence. */
+  report(violation: string): void;
+}
+
+/** Brings trouble for about `durationMs`, then takes its own trouble back. */
+export interface Fault {
+  readonly name: string;
+  run(context: FaultContext, durationMs: number): Promise<void>;
+}
+
+export function pick<T>(items: readonly T[], random: () => number): T {
+  const item = items[Math.floor(random() * items.length)];
+  if (item === undefined) {
+    throw new Error('Nothing to pick from');
+  }
+  return item;
+}
