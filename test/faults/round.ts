@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readWholeTopic } from '../support/kafka/read-whole-topic.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { createRandom } from '../support/seeded-random.ts';
-import { type Fault, type FaultContext, type FaultyKafka } from './actions/fault.ts';
+import type { Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
 import { heal } from './actions/heal.ts';
 import type { Service, ServiceTopics } from './services/service.ts';
 import { createEventFactory } from './traffic/event-factory.ts';
@@ -14,7 +14,7 @@ import { startOpenLoop } from './traffic/open-loop.ts';
 import { createTarget } from './traffic/post-webhook.ts';
 import { createTrafficLog, isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 import { startWaitingSenders } from './traffic/waiting-senders.ts';
-import { judge, type Verdict } from './verdict/judge.ts';
+import { judge, type Verdict, type Violation } from './verdict/judge.ts';
 import { judgeLedger } from './verdict/judge-ledger.ts';
 
 export interface RoundSpec {
@@ -23,6 +23,8 @@ export interface RoundSpec {
   readonly faultMs: number;
   readonly requestsPerSecond: number;
   readonly createService: (topics: ServiceTopics) => Promise<Service>;
+  /** Gets the service's log when the round is over. */
+  readonly logFile?: string | undefined;
 }
 
 export interface RoundResult extends Verdict {
@@ -45,7 +47,7 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
   await createTopic(internalBootstrap, topics.events, { partitions: partitionCount, replicationFactor: 3, configs });
   await createTopic(internalBootstrap, topics.deadLetter, { partitions: 3, replicationFactor: 3, configs });
   const service = await spec.createService(topics);
-  const reported: string[] = [];
+  const reported: Violation[] = [];
   const log = createTrafficLog();
   try {
     await service.process.start();
@@ -68,13 +70,13 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     const downTimes = [...service.process.downTimes];
     const exitCode = await service.process.terminate();
     if (exitCode !== 0 && service.metrics !== undefined) {
-      reported.push(`the end: SIGTERM gave ${exitCode ?? 'a signal'} instead of 0`);
+      reported.push({ kind: 'exit', text: `SIGTERM gave ${exitCode ?? 'a signal'} instead of 0` });
     }
     const stored = await readWholeTopic(internalBootstrap, topics.events);
     const deadLetters = await readWholeTopic(internalBootstrap, topics.deadLetter, true);
     const verdict = judge({ log, stored, deadLetters, partitionCount, downTimes });
     if (recoveryMs === undefined) {
-      reported.push(`no recovery within ${recoveryLimitMs} ms`);
+      reported.push({ kind: 'recovery', text: `none within ${recoveryLimitMs} ms` });
     }
     if (metrics !== undefined) {
       const acknowledged = log.requests
@@ -86,6 +88,9 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     return { ...verdict, recoveryMs, violations: [...reported, ...verdict.violations] };
   } finally {
     await service.process.kill9();
+    if (spec.logFile !== undefined) {
+      await writeFile(spec.logFile, await service.process.logText());
+    }
     await withAdmin(internalBootstrap, (admin) =>
       admin.deleteTopics({ topics: [topics.events, topics.deadLetter] }),
     ).catch(() => undefined);

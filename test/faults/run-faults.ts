@@ -18,6 +18,7 @@ const { values } = parseArgs({
     faults: { type: 'string' },
     service: { type: 'string', default: 'receiver' },
     rate: { type: 'string', default: '200' },
+    'log-dir': { type: 'string' },
     seconds: { type: 'string', default: '6' },
   },
 });
@@ -63,13 +64,14 @@ try {
     const result = await runRound(kafka, {
       ...{ seed, faults, faultMs: Number(values.seconds) * 1_000, requestsPerSecond: Number(values.rate) },
       createService: services[service],
+      logFile: values['log-dir'] && `${values['log-dir']}/${service}-${seed}.log`,
     });
     rows.push({ ...result, label: String(round + 1), service, seed, what });
     say(
       `  acknowledged ${result.acknowledgedEvents} of ${result.sentEvents}, lost ${result.lost.length}, other ${result.violations.length}`,
     );
     for (const violation of result.violations.slice(0, 8)) {
-      say(`  ! ${violation}`);
+      say(`  ! ${violation.kind}: ${violation.text}`);
     }
   }
 } finally {

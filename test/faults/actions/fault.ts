@@ -1,6 +1,7 @@
 import type { FaultProxy } from '../../support/kafka/fault-proxy.ts';
 import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import type { Service } from '../services/service.ts';
+import type { Violation } from '../verdict/judge.ts';
 
 /** A cluster of three with a proxy before each broker, in the order of `cluster.brokers`. */
 export interface FaultyKafka {
@@ -13,8 +14,8 @@ export interface FaultContext extends FaultyKafka {
   readonly topic: string;
   readonly partitionCount: number;
   readonly random: () => number;
-  /** A promise of the service that was seen broken, one sentence. */
-  report(violation: string): void;
+  /** A promise of the service that was seen broken. */
+  report(violation: Violation): void;
 }
 
 /** Brings trouble for about `durationMs`, then takes its own trouble back. */

@@ -16,7 +16,7 @@ export const receiverFaults: readonly Fault[] = [
     async run({ service, report }) {
       const code = await service.process.terminate();
       if (code !== 0) {
-        report(`SIGTERM: the receiver ended with ${code ?? 'a signal'} instead of 0`);
+        report({ kind: 'exit', text: `SIGTERM gave ${code ?? 'a signal'} instead of 0` });
       }
       await service.process.start();
     },

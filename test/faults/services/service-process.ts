@@ -62,15 +62,15 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
       closeSync(log);
       child.unref();
       guardProcess(child);
-      await waitUntil(
-        async () => {
-          if (!isRunning()) {
-            throw new Error(`The service ended: ${(await readFile(spec.logFile, 'utf8')).slice(-2_000)}`);
-          }
-          return (await fetch(spec.readyUrl)).ok;
-        },
-        { timeoutMs: 40_000, what: `${spec.readyUrl} says 200` },
-      );
+      const starting = child;
+      await waitUntil(async () => !isRunning() || (await fetch(spec.readyUrl)).ok, {
+        timeoutMs: 40_000,
+        what: `${spec.readyUrl} says 200`,
+      });
+      if (!isRunning()) {
+        const text = await readFile(spec.logFile, 'utf8');
+        throw new Error(`The service ended with ${starting.exitCode}: ${text.slice(-2_000)}`);
+      }
       const last = downTimes.at(-1);
       if (last !== undefined) {
         last.to = Math.min(last.to, Date.now());

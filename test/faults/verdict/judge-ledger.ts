@@ -1,4 +1,5 @@
 import { sumMetric } from '../services/parse-metrics.ts';
+import type { Violation } from './judge.ts';
 
 export interface LedgerEvidence {
   readonly metrics: ReadonlyMap<string, number>;
@@ -11,20 +12,20 @@ export interface LedgerEvidence {
 }
 
 /** The service's own book: received = stored + dead-lettered + refused, and it agrees with the topics. */
-export function judgeLedger(evidence: LedgerEvidence): string[] {
+export function judgeLedger(evidence: LedgerEvidence): Violation[] {
   const { metrics, acknowledged, kept, wasRestarted } = evidence;
   const outcome = (name: string) => sumMetric(metrics, 'comapi_webhook_events_total', `outcome="${name}"`);
   const received = sumMetric(metrics, 'comapi_webhook_events_received_total');
   const stored = outcome('stored') + outcome('dead_lettered');
-  const violations: string[] = [];
+  const texts: string[] = [];
   if (received === 0 || received !== stored + outcome('refused')) {
-    violations.push(`ledger: received ${received} is not stored ${stored} + refused ${outcome('refused')}`);
+    texts.push(`received ${received} is not stored ${stored} + refused ${outcome('refused')}`);
   }
   if (stored > kept) {
-    violations.push(`ledger: says ${stored} stored, the topics hold ${kept}`);
+    texts.push(`says ${stored} stored, the topics hold ${kept}`);
   }
   if (!wasRestarted && stored !== acknowledged) {
-    violations.push(`ledger: says ${stored} stored, the senders were told ${acknowledged}`);
+    texts.push(`says ${stored} stored, the senders were told ${acknowledged}`);
   }
-  return violations;
+  return texts.map((text) => ({ kind: 'ledger', text }));
 }

@@ -32,8 +32,24 @@ export interface Verdict {
   readonly p99AnswerMs: number;
   /** Acknowledged and in no log: ids. The one number that must be 0 above all. */
   readonly lost: readonly string[];
-  /** Everything else that breaks the promise, one sentence each. */
-  readonly violations: readonly string[];
+  /** Everything else that breaks the promise. */
+  readonly violations: readonly Violation[];
+}
+
+export interface Violation {
+  readonly kind:
+    | 'late'
+    | 'wrong answer'
+    | 'order'
+    | 'bytes'
+    | 'key'
+    | 'unknown'
+    | 'dead letter'
+    | 'ledger'
+    | 'recovery'
+    | 'exit'
+    | 'rate';
+  readonly text: string;
 }
 
 const providerWaitsMs = 10_000;
@@ -45,7 +61,7 @@ export function judge(evidence: Evidence): Verdict {
   const forged = new Set(
     log.requests.filter((request) => request.kind === 'forged').flatMap((request) => request.events.map(({ id }) => id)),
   );
-  const violations: string[] = [];
+  const violations: Violation[] = [];
   const storedIds = new Set<string>();
   for (const record of stored) {
     const id = toEventId(record);
@@ -53,15 +69,15 @@ export function judge(evidence: Evidence): Verdict {
     storedIds.add(id);
     const at = `${record.partition}:${record.offset}`;
     if (event === undefined) {
-      violations.push(`stored but never sent: ${at} ${id}`);
+      violations.push({ kind: 'unknown', text: `stored but never sent: ${at} ${id}` });
     } else if (forged.has(id)) {
-      violations.push(`stored with a wrong signature: ${at} ${id}`);
+      violations.push({ kind: 'unknown', text: `stored with a wrong signature: ${at} ${id}` });
     } else if (record.value?.equals(Buffer.from(event.text)) !== true) {
-      violations.push(`bytes changed: ${at} ${id}`);
+      violations.push({ kind: 'bytes', text: `not the bytes that were sent: ${at} ${id}` });
     } else if (record.key?.toString() !== event.key) {
-      violations.push(`wrong key: ${at} ${id} has ${record.key?.toString()}`);
+      violations.push({ kind: 'key', text: `wrong key: ${at} ${id} has ${record.key?.toString()}` });
     } else if (record.partition !== javaPartition(record.key, evidence.partitionCount)) {
-      violations.push(`wrong partition for its key: ${at} ${id}`);
+      violations.push({ kind: 'key', text: `wrong partition for its key: ${at} ${id}` });
     }
   }
   const acknowledged = log.requests.filter((request) => request.kind !== 'forged' && isAcknowledged(request));
@@ -91,17 +107,18 @@ function toEventId(record: StoredRecord): string {
   return /"eventId":"([^"]+)"/.exec(record.value?.toString() ?? '')?.[1] ?? '(no id)';
 }
 
-function judgeAnswers({ log, downTimes }: Evidence): string[] {
-  const violations: string[] = [];
+function judgeAnswers({ log, downTimes }: Evidence): Violation[] {
+  const violations: Violation[] = [];
   for (const request of log.requests) {
     const { outcome, latencyMs, sentAt, kind } = request;
     const answeredAt = sentAt + latencyMs;
     const overlapping = downTimes.filter(({ from, to }) => sentAt <= to && answeredAt >= from);
     const when = new Date(sentAt).toISOString().slice(11);
+    const text = `${kind} sent at ${when} got ${outcome} after ${latencyMs.toFixed(0)} ms`;
     if (latencyMs > providerWaitsMs) {
-      violations.push(`late: ${kind} sent at ${when} was answered ${outcome} after ${latencyMs.toFixed(0)} ms`);
+      violations.push({ kind: 'late', text });
     } else if (!isAllowed(outcome, kind, overlapping)) {
-      violations.push(`wrong answer: ${kind} sent at ${when} got ${outcome} after ${latencyMs.toFixed(0)} ms`);
+      violations.push({ kind: 'wrong answer', text });
     }
   }
   return violations;
@@ -119,7 +136,7 @@ function isAllowed(
 }
 
 /** A sender that waits for each answer must find its first occurrences in the order of sending. */
-function judgeOrder(log: TrafficLog, stored: readonly StoredRecord[]): string[] {
+function judgeOrder(log: TrafficLog, stored: readonly StoredRecord[]): Violation[] {
   const firstSeen = new Map<string, number>();
   for (const [index, record] of stored.entries()) {
     const id = toEventId(record);
@@ -127,13 +144,13 @@ function judgeOrder(log: TrafficLog, stored: readonly StoredRecord[]): string[] 
       firstSeen.set(id, index);
     }
   }
-  const violations: string[] = [];
+  const violations: Violation[] = [];
   for (const [key, events] of log.waited) {
     let last = -1;
     for (const event of events) {
       const at = firstSeen.get(event.id);
       if (at !== undefined && at < last) {
-        violations.push(`order of ${key}: revision ${event.revision} stands before an earlier one`);
+        violations.push({ kind: 'order', text: `${key}: revision ${event.revision} stands before an earlier one` });
       }
       last = Math.max(last, at ?? -1);
     }
@@ -145,17 +162,18 @@ function judgeDeadLetters(
   acknowledged: readonly SentRequest[],
   log: TrafficLog,
   deadLetters: readonly StoredRecord[],
-): string[] {
+): Violation[] {
   const kept = new Set(deadLetters.map((record) => record.value?.toString() ?? ''));
   const sentBad = new Set(log.requests.flatMap((request) => request.badElements));
-  return [
+  const texts = [
     ...acknowledged
       .flatMap((request) => request.badElements)
       .filter((text) => !kept.has(text))
-      .map((text) => `acknowledged and not dead-lettered: ${text}`),
-    ...[...kept].filter((text) => !sentBad.has(text)).map((text) => `dead-lettered without need: ${text.slice(0, 80)}`),
+      .map((text) => `acknowledged and not there: ${text}`),
+    ...[...kept].filter((text) => !sentBad.has(text)).map((text) => `there without need: ${text.slice(0, 80)}`),
     ...deadLetters
       .filter((record) => record.headers.reason !== 'not_object')
-      .map((record) => `dead-lettered with reason ${record.headers.reason}`),
+      .map((record) => `its reason is ${record.headers.reason}`),
   ];
+  return texts.map((text) => ({ kind: 'dead letter', text }));
 }
