@@ -5,7 +5,9 @@ import type { FaultyKafka } from './actions/fault.ts';
 /** Replicas that do not answer are out of sync after so long; Kafka's own default is 30 s. */
 const replicaLagMs = 5_000;
 
-export async function startFaultyKafka(random: () => number): Promise<FaultyKafka & { stop(): Promise<void> }> {
+export async function startFaultyKafka(
+  random: () => number,
+): Promise<FaultyKafka & { stop(): Promise<void> }> {
   const proxies: FaultProxy[] = [];
   const cluster = await startKafkaCluster({
     nodes: 3,

@@ -1,9 +1,10 @@
-import type { RoundResult } from './round.ts';
+import type { ServiceName } from './plan.ts';
+import type { RoundResult } from './round-result.ts';
 import type { Violation } from './verdict/judge.ts';
 
 export interface Row extends RoundResult {
   readonly label: string;
-  readonly service: string;
+  readonly service: ServiceName;
   readonly seed: number;
   readonly what: string;
 }
@@ -12,6 +13,28 @@ const heads = [
   ...['run', 'service', 'seed', 'faults', 'events sent', 'acknowledged', 'refused', 'cut'],
   ...['duplicates', 'p99 ms', 'max ms', 'recovery ms', 'other violations', '**lost**'],
 ];
+
+/** A Markdown table, one row a round; the figures of some faults below it. */
+export function toTable(rows: readonly Row[]): string {
+  const lines = rows.map((row) => [
+    ...[
+      row.label,
+      row.service,
+      row.seed,
+      row.what,
+      row.sentEvents,
+      row.acknowledgedEvents,
+      row.refusedRequests,
+    ],
+    ...[row.cutRequests, row.duplicates, row.p99AnswerMs.toFixed(0), row.maxAnswerMs.toFixed(0)],
+    ...[row.recoveryMs ?? 'never', toKinds(row.violations), `**${row.lost.length}**`],
+  ]);
+  const table = [heads, heads.map(() => '---'), ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |\n`)
+    .join('');
+  const notes = rows.flatMap((row) => row.notes.map((note) => `- run ${row.label}: ${note}\n`)).join('');
+  return notes === '' ? table : `${table}\n${notes}`;
+}
 
 /** How many of each kind: `late 3, order 1`. */
 function toKinds(violations: readonly Violation[]): string {
@@ -22,12 +45,28 @@ function toKinds(violations: readonly Violation[]): string {
   return [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ') || '0';
 }
 
-/** A Markdown table, one row a round. */
-export function toTable(rows: readonly Row[]): string {
-  const lines = rows.map((row) => [
-    ...[row.label, row.service, row.seed, row.what, row.sentEvents, row.acknowledgedEvents, row.refusedRequests],
-    ...[row.cutRequests, row.duplicates, row.p99AnswerMs.toFixed(0), row.maxAnswerMs.toFixed(0)],
-    ...[row.recoveryMs ?? 'never', toKinds(row.violations), `**${row.lost.length}**`],
-  ]);
-  return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+/** What it comes to; good when neither the receiver nor its journal broke a promise and every round was judged. */
+export function toSummary(rows: readonly Row[], broken: number): { text: string; isGood: boolean } {
+  let text = '';
+  let isGood = broken === 0;
+  for (const service of ['receiver', 'journal', 'usual', 'idempotent'] as const) {
+    const own = rows.filter((row) => row.service === service);
+    if (own.length > 0) {
+      const sum = (value: (row: Row) => number) => own.reduce((total, row) => total + value(row), 0);
+      const lost = sum((row) => row.lost.length);
+      const violations = sum((row) => row.violations.length);
+      const acknowledged = sum((row) => row.acknowledgedEvents);
+      const duplicates = ((100 * sum((row) => row.duplicates)) / Math.max(1, acknowledged)).toFixed(1);
+      const slowest = Math.max(...own.map((row) => row.maxAnswerMs)).toFixed(0);
+      text +=
+        `${service}: ${own.length} rounds, ${acknowledged} events acknowledged, ${lost} lost, ` +
+        `${violations} other violations, ${duplicates} % duplicates, slowest answer ${slowest} ms\n`;
+      const isControl = service === 'usual' || service === 'idempotent';
+      isGood &&= isControl || lost + violations === 0;
+      if (isControl && lost === 0) {
+        text += `  In these rounds the usual way (${service}) lost nothing.\n`;
+      }
+    }
+  }
+  return { text: broken === 0 ? text : `${text}${broken} rounds could not be judged.\n`, isGood };
 }

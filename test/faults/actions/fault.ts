@@ -1,6 +1,7 @@
 import type { FaultProxy } from '../../support/kafka/fault-proxy.ts';
 import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import type { Service } from '../services/service.ts';
+import type { TrafficLog } from '../traffic/traffic-log.ts';
 import type { Violation } from '../verdict/judge.ts';
 
 /** A cluster of three with a proxy before each broker, in the order of `cluster.brokers`. */
@@ -14,14 +15,25 @@ export interface FaultContext extends FaultyKafka {
   readonly topic: string;
   readonly partitionCount: number;
   readonly random: () => number;
+  /** Gone after the round. */
+  readonly directory: string;
+  /** All that was sent and answered so far. */
+  readonly log: TrafficLog;
   /** A promise of the service that was seen broken. */
   report(violation: Violation): void;
+  /** A figure for the table. */
+  note(text: string): void;
+  /** Ids that a flood beside the log saw acknowledged; ids of floods begin with `flood-`. */
+  flooded(acknowledged: readonly string[]): void;
 }
+
+/** Looks at the log once all answers are in. */
+export type Conclusion = () => void;
 
 /** Brings trouble for about `durationMs`, then takes its own trouble back. */
 export interface Fault {
   readonly name: string;
-  run(context: FaultContext, durationMs: number): Promise<void>;
+  run(context: FaultContext, durationMs: number): Promise<void | Conclusion>;
 }
 
 export function pick<T>(items: readonly T[], random: () => number): T {

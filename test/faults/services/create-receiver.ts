@@ -3,19 +3,24 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from '../../support/free-ports.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { postWebhook, sign } from '../traffic/post-webhook.ts';
-import { createTarget } from '../traffic/post-webhook.ts';
+import { createTarget, postWebhook, sign } from '../traffic/post-webhook.ts';
 import { parseMetrics } from './parse-metrics.ts';
 import type { Service, ServiceTopics } from './service.ts';
-import { createServiceProcess } from './service-process.ts';
+import { createServiceProcess, shutdownDelayMs } from './service-process.ts';
 
 const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
 const path = '/webhook';
 
+export interface ReceiverPlace {
+  readonly dataDir?: string;
+  /** Command that runs another one elsewhere, under the same process id. */
+  readonly enter?: readonly string[];
+}
+
 /** The real receiver as a process of its own, configured by its environment alone. */
 export async function createReceiver(
   topics: ServiceTopics,
-  env: Readonly<Record<string, string>> = {},
+  { dataDir = join(topics.directory, 'data'), enter = [] }: ReceiverPlace = {},
 ): Promise<Service> {
   const [httpPort = 0, managementPort = 0] = await freePorts(2);
   const secretsDir = join(topics.directory, 'secrets');
@@ -30,8 +35,8 @@ export async function createReceiver(
   }
 
   const service = createServiceProcess({
-    command: process.execPath,
-    args: [cli, 'receive'],
+    command: enter[0] ?? process.execPath,
+    args: [...enter.slice(1), ...(enter.length > 0 ? [process.execPath] : []), cli, 'receive'],
     env: {
       NODE_ENV: 'production',
       HTTP_HOST: '127.0.0.1',
@@ -39,12 +44,11 @@ export async function createReceiver(
       MANAGEMENT_PORT: String(managementPort),
       WEBHOOK_PATH: path,
       WEBHOOK_SECRETS_DIR: secretsDir,
-      DATA_DIR: join(topics.directory, 'data'),
+      DATA_DIR: dataDir,
       ...(topics.bootstrap !== '' && { KAFKA_BROKERS: topics.bootstrap }),
       KAFKA_TOPIC: topics.events,
       KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
-      SHUTDOWN_DELAY_MS: '1000',
-      ...env,
+      SHUTDOWN_DELAY_MS: String(shutdownDelayMs),
     },
     readyUrl: `http://127.0.0.1:${managementPort}/readyz`,
     logFile: join(topics.directory, 'service.log'),
@@ -65,7 +69,7 @@ export async function createReceiver(
       const next = createSecret();
       await writeSecret('previous', secret);
       await writeSecret('current', next);
-      const probe = createTarget({ port: httpPort, path, secret: () => next });
+      const probe = createTarget({ port: httpPort, path, secret: () => next, isRouted: () => true });
       await waitUntil(
         // An empty batch stores nothing; a bad signature would be 401.
         async () => (await postWebhook(probe, '[]', sign('[]', next))) === 200,

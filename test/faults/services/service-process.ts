@@ -6,6 +6,9 @@ import { guardProcess } from '../../support/guard-process.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { DownTime } from '../verdict/judge.ts';
 
+/** How long the receiver under test goes on serving after SIGTERM. */
+export const shutdownDelayMs = 1_000;
+
 export interface ServiceSpec {
   readonly command: string;
   readonly args: readonly string[];
@@ -21,6 +24,8 @@ export interface ServiceProcess {
   readonly downTimes: readonly DownTime[];
   readonly pid: number;
   isRunning(): boolean;
+  /** A load balancer sends requests here: from readiness until a while after SIGTERM. */
+  isRouted(): boolean;
   start(): Promise<void>;
   kill9(): Promise<void>;
   /** SIGTERM; resolves with the exit code, `null` when a signal ended it. */
@@ -28,9 +33,14 @@ export interface ServiceProcess {
   logText(): Promise<string>;
 }
 
+/** Load balancers take so long to see that a process is not ready any more; half of the receiver's own delay. */
+const unrouteAfterMs = shutdownDelayMs / 2;
+
 export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
   const downTimes: { from: number; to: number; readonly isKilled: boolean }[] = [];
   let child: ChildProcess | undefined;
+
+  let isRouted = false;
 
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
 
@@ -53,6 +63,7 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
       return child?.pid ?? 0;
     },
     isRunning,
+    isRouted: () => isRouted,
     async start() {
       if (isRunning()) {
         return;
@@ -71,6 +82,7 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
         const text = await readFile(spec.logFile, 'utf8');
         throw new Error(`The service ended with ${starting.exitCode}: ${text.slice(-2_000)}`);
       }
+      isRouted = true;
       const last = downTimes.at(-1);
       if (last !== undefined) {
         last.to = Math.min(last.to, Date.now());
@@ -79,7 +91,12 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
     async kill9() {
       await end('SIGKILL');
     },
-    terminate: () => end('SIGTERM'),
+    terminate() {
+      setTimeout(() => {
+        isRouted = false;
+      }, unrouteAfterMs).unref();
+      return end('SIGTERM');
+    },
     logText: () => readFile(spec.logFile, 'utf8').catch(() => ''),
   };
 }

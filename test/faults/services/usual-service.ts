@@ -34,7 +34,10 @@ async function receive(request: IncomingMessage): Promise<number> {
   const events = Array.isArray(body) ? body : [body];
   await producer.send({
     topic: TOPIC,
-    messages: events.map((event) => ({ key: event.payload?.messageId ?? null, value: JSON.stringify(event) })),
+    messages: events.map((event) => ({
+      key: event.payload?.messageId ?? null,
+      value: JSON.stringify(event),
+    })),
   });
   return 200;
 }

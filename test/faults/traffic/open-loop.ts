@@ -28,8 +28,14 @@ export function startOpenLoop(deps: OpenLoopDeps): Sender {
 
   const nextEvent = () => events.next(`open-${Math.floor(random() * deps.keyCount)}`);
 
-  async function post(request: Pick<SentRequest, 'kind' | 'events' | 'badElements'>, body: string): Promise<void> {
-    const signature = sign(body, request.kind === 'forged' ? 'some other secret of the right length' : target.secret());
+  async function post(
+    request: Pick<SentRequest, 'kind' | 'events' | 'badElements'>,
+    body: string,
+  ): Promise<void> {
+    const signature = sign(
+      body,
+      request.kind === 'forged' ? 'some other secret of the right length' : target.secret(),
+    );
     const sentAt = Date.now();
     const began = performance.now();
     const outcome = await postWebhook(target, body, signature);

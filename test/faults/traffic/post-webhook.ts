@@ -8,6 +8,8 @@ export interface WebhookTarget {
   readonly port: number;
   readonly path: string;
   readonly agent: Agent;
+  /** `false`: the load balancer has nowhere to send it, and refuses. */
+  isRouted(): boolean;
   /** Asked for each request, so that it can be rotated under way. */
   secret(): string;
 }
@@ -25,6 +27,10 @@ export function sign(body: string, secret: string): string {
 
 export function postWebhook(target: WebhookTarget, body: string, signature: string): Promise<Outcome> {
   return new Promise((resolve) => {
+    if (!target.isRouted()) {
+      setImmediate(resolve, 'refused');
+      return;
+    }
     const sent = request({
       ...{ host: '127.0.0.1', port: target.port, path: target.path, agent: target.agent, method: 'POST' },
       headers: {

@@ -17,10 +17,12 @@ export interface TrafficLog {
   readonly requests: SentRequest[];
   /** Of each waiting sender: its events in the order in which it sent them, each after the answer to the last. */
   readonly waited: Map<string, SentEvent[]>;
+  /** When the sending process itself stood still. Epoch milliseconds. */
+  readonly stalls: { readonly from: number; readonly to: number }[];
 }
 
 export function createTrafficLog(): TrafficLog {
-  return { requests: [], waited: new Map() };
+  return { requests: [], waited: new Map(), stalls: [] };
 }
 
 export function isAcknowledged(request: SentRequest): boolean {

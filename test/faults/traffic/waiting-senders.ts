@@ -41,7 +41,14 @@ export function startWaitingSenders(deps: WaitingSendersDeps): Sender {
     const began = performance.now();
     const outcome = await postWebhook(target, event.text, sign(event.text, target.secret()));
     const latencyMs = performance.now() - began;
-    const request: SentRequest = { kind: 'waiting', events: [event], badElements: [], sentAt, latencyMs, outcome };
+    const request: SentRequest = {
+      kind: 'waiting',
+      events: [event],
+      badElements: [],
+      sentAt,
+      latencyMs,
+      outcome,
+    };
     log.requests.push(request);
     return isAcknowledged(request);
   }

@@ -22,7 +22,7 @@ test('the ledger agrees when its sum, the senders and the topics do', () => {
 
 test.for([
   ['a sum that is not 0', { metrics: metrics(11, 6, 3) }],
-  ['no ledger at all', { metrics: new Map() , acknowledged: 0 }],
+  ['no ledger at all', { metrics: new Map(), acknowledged: 0 }],
   ['more stored than the topics hold', { kept: 6 }],
   ['other than what the senders were told', { acknowledged: 6 }],
 ] as const)('it does not agree with %s', ([, changes]) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import { createEventFactory, type SentEvent } from '../traffic/event-factory.ts';
-import type { SentRequest, TrafficLog } from '../traffic/traffic-log.ts';
+import { createTrafficLog, type SentRequest, type TrafficLog } from '../traffic/traffic-log.ts';
 import { javaPartition } from './java-partition.ts';
 import { type Evidence, judge } from './judge.ts';
 
@@ -10,7 +10,15 @@ const factory = createEventFactory();
 const [first, second] = [factory.next('entity'), factory.next('entity')];
 
 function sent(events: readonly SentEvent[], changes: Partial<SentRequest> = {}): SentRequest {
-  return { kind: 'single', events, badElements: [], sentAt: 1_000_000, latencyMs: 5, outcome: 200, ...changes };
+  return {
+    kind: 'single',
+    events,
+    badElements: [],
+    sentAt: 1_000_000,
+    latencyMs: 5,
+    outcome: 200,
+    ...changes,
+  };
 }
 
 function stored(event: SentEvent, offset = 0, changes: Partial<StoredRecord> = {}): StoredRecord {
@@ -20,7 +28,7 @@ function stored(event: SentEvent, offset = 0, changes: Partial<StoredRecord> = {
 }
 
 function toVerdict(requests: SentRequest[], records: StoredRecord[], changes: Partial<Evidence> = {}) {
-  const log: TrafficLog = { requests, waited: new Map() };
+  const log: TrafficLog = { ...createTrafficLog(), requests };
   const { lost, violations } = judge({
     ...{ log, stored: records, deadLetters: [], partitionCount, downTimes: [] },
     ...changes,
@@ -30,7 +38,10 @@ function toVerdict(requests: SentRequest[], records: StoredRecord[], changes: Pa
 
 describe('the verdict', () => {
   test('finds nothing where all is well, and lets duplicates be', () => {
-    const verdict = toVerdict([sent([first]), sent([second])], [stored(first), stored(second, 1), stored(first, 2)]);
+    const verdict = toVerdict(
+      [sent([first]), sent([second])],
+      [stored(first), stored(second, 1), stored(first, 2)],
+    );
     expect(verdict).toEqual({ lost: [], kinds: [] });
   });
 
@@ -46,7 +57,11 @@ describe('the verdict', () => {
   test.for<[string, Partial<StoredRecord>, string]>([
     ['one changed byte', { value: Buffer.from(first.text.replace('1.10', '1.1 ')) }, 'bytes'],
     ['another key', { key: Buffer.from('other') }, 'key'],
-    ['another partition', { partition: (javaPartition(Buffer.from(first.key), partitionCount) + 1) % 4 }, 'key'],
+    [
+      'another partition',
+      { partition: (javaPartition(Buffer.from(first.key), partitionCount) + 1) % 4 },
+      'key',
+    ],
     ['an event that nobody sent', { value: Buffer.from('{"eventId":"unheard of"}') }, 'unknown'],
   ])('finds %s', ([, changes, kind]) => {
     expect(toVerdict([sent([first])], [stored(first), stored(first, 1, changes)]).kinds).toEqual([kind]);
@@ -58,13 +73,28 @@ describe('the verdict', () => {
     expect(toVerdict([{ ...forged, outcome: 401 }], []).kinds).toEqual([]);
   });
 
-  test.for([400, 401, 413, 500, 502, 'cut', 'refused', 'no_answer'] as const)('finds a signed request answered %s', (outcome) => {
-    expect(toVerdict([sent([first], { outcome })], []).kinds).toEqual(['wrong answer']);
-  });
+  test.for([400, 401, 413, 500, 502, 'cut', 'refused', 'no_answer'] as const)(
+    'finds a signed request answered %s',
+    (outcome) => {
+      expect(toVerdict([sent([first], { outcome })], []).kinds).toEqual(['wrong answer']);
+    },
+  );
 
   test('finds an answer after the ten seconds that the provider waits', () => {
-    const requests = [sent([first], { latencyMs: 10_001 }), sent([second], { latencyMs: 12_000, outcome: 'no_answer' })];
+    const requests = [
+      sent([first], { latencyMs: 10_001 }),
+      sent([second], { latencyMs: 12_000, outcome: 'no_answer' }),
+    ];
     expect(toVerdict(requests, [stored(first)]).kinds).toEqual(['late', 'late']);
+  });
+
+  test('does not blame the service for the time in which the sender itself stood still', () => {
+    const requests = [sent([first], { latencyMs: 11_000 })];
+    const withStall = (to: number) => ({
+      log: { ...createTrafficLog(), requests, stalls: [{ from: 1_001_000, to }] },
+    });
+    expect(toVerdict(requests, [stored(first)], withStall(1_002_100)).kinds).toEqual([]);
+    expect(toVerdict(requests, [stored(first)], withStall(1_001_900)).kinds).toEqual(['late']);
   });
 
   test('lets a killed process cut connections, and a terminated one only refuse them', () => {
@@ -82,8 +112,12 @@ describe('the verdict', () => {
     const waited = new Map([['entity', [first, second]]]);
     const inOrder = [stored(first), stored(second, 1), stored(first, 2)];
     const outOfOrder = [stored(second), stored(first, 1), stored(second, 2)];
-    expect(toVerdict(requests, inOrder, { log: { requests, waited } }).kinds).toEqual([]);
-    expect(toVerdict(requests, outOfOrder, { log: { requests, waited } }).kinds).toEqual(['order']);
+    expect(toVerdict(requests, inOrder, { log: { ...createTrafficLog(), requests, waited } }).kinds).toEqual(
+      [],
+    );
+    expect(
+      toVerdict(requests, outOfOrder, { log: { ...createTrafficLog(), requests, waited } }).kinds,
+    ).toEqual(['order']);
   });
 
   test('finds a bad element that was acknowledged and is not in the dead-letter topic', () => {

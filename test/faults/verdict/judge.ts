@@ -1,4 +1,5 @@
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import { stalledMs } from '../traffic/stall-watch.ts';
 import { isAcknowledged, type SentRequest, type TrafficLog } from '../traffic/traffic-log.ts';
 import { javaPartition } from './java-partition.ts';
 
@@ -14,10 +15,13 @@ export interface DownTime {
 
 export interface Evidence {
   readonly log: TrafficLog;
+  /** Acknowledged by a flood that keeps no log; its ids begin with `flood-`. */
+  readonly flooded?: readonly string[];
   /** Everything that the events topic holds, in the order of each partition. */
   readonly stored: readonly StoredRecord[];
   readonly deadLetters: readonly StoredRecord[];
-  readonly partitionCount: number;
+  /** `undefined` where there are no partitions. */
+  readonly partitionCount: number | undefined;
   readonly downTimes: readonly DownTime[];
 }
 
@@ -48,6 +52,8 @@ export interface Violation {
     | 'ledger'
     | 'recovery'
     | 'exit'
+    | 'memory'
+    | 'answered'
     | 'rate';
   readonly text: string;
 }
@@ -57,9 +63,13 @@ const providerWaitsMs = 10_000;
 /** Compares what was answered with what was stored. Pure: the same evidence gives the same verdict. */
 export function judge(evidence: Evidence): Verdict {
   const { log, stored, deadLetters } = evidence;
-  const sent = new Map(log.requests.flatMap((request) => request.events.map((event) => [event.id, event] as const)));
+  const sent = new Map(
+    log.requests.flatMap((request) => request.events.map((event) => [event.id, event] as const)),
+  );
   const forged = new Set(
-    log.requests.filter((request) => request.kind === 'forged').flatMap((request) => request.events.map(({ id }) => id)),
+    log.requests
+      .filter((request) => request.kind === 'forged')
+      .flatMap((request) => request.events.map(({ id }) => id)),
   );
   const violations: Violation[] = [];
   const storedIds = new Set<string>();
@@ -67,6 +77,9 @@ export function judge(evidence: Evidence): Verdict {
     const id = toEventId(record);
     const event = sent.get(id);
     storedIds.add(id);
+    if (id.startsWith('flood-')) {
+      continue;
+    }
     const at = `${record.partition}:${record.offset}`;
     if (event === undefined) {
       violations.push({ kind: 'unknown', text: `stored but never sent: ${at} ${id}` });
@@ -76,12 +89,18 @@ export function judge(evidence: Evidence): Verdict {
       violations.push({ kind: 'bytes', text: `not the bytes that were sent: ${at} ${id}` });
     } else if (record.key?.toString() !== event.key) {
       violations.push({ kind: 'key', text: `wrong key: ${at} ${id} has ${record.key?.toString()}` });
-    } else if (record.partition !== javaPartition(record.key, evidence.partitionCount)) {
+    } else if (
+      evidence.partitionCount !== undefined &&
+      record.partition !== javaPartition(record.key, evidence.partitionCount)
+    ) {
       violations.push({ kind: 'key', text: `wrong partition for its key: ${at} ${id}` });
     }
   }
   const acknowledged = log.requests.filter((request) => request.kind !== 'forged' && isAcknowledged(request));
-  const acknowledgedIds = new Set(acknowledged.flatMap((request) => request.events.map(({ id }) => id)));
+  const acknowledgedIds = new Set([
+    ...acknowledged.flatMap((request) => request.events.map(({ id }) => id)),
+    ...(evidence.flooded ?? []),
+  ]);
   violations.push(
     ...judgeAnswers(evidence),
     ...judgeOrder(log, stored),
@@ -115,7 +134,7 @@ function judgeAnswers({ log, downTimes }: Evidence): Violation[] {
     const overlapping = downTimes.filter(({ from, to }) => sentAt <= to && answeredAt >= from);
     const when = new Date(sentAt).toISOString().slice(11);
     const text = `${kind} sent at ${when} got ${outcome} after ${latencyMs.toFixed(0)} ms`;
-    if (latencyMs > providerWaitsMs) {
+    if (latencyMs - stalledMs(log, sentAt, answeredAt) > providerWaitsMs) {
       violations.push({ kind: 'late', text });
     } else if (!isAllowed(outcome, kind, overlapping)) {
       violations.push({ kind: 'wrong answer', text });
@@ -150,7 +169,10 @@ function judgeOrder(log: TrafficLog, stored: readonly StoredRecord[]): Violation
     for (const event of events) {
       const at = firstSeen.get(event.id);
       if (at !== undefined && at < last) {
-        violations.push({ kind: 'order', text: `${key}: revision ${event.revision} stands before an earlier one` });
+        violations.push({
+          kind: 'order',
+          text: `${key}: revision ${event.revision} stands before an earlier one`,
+        });
       }
       last = Math.max(last, at ?? -1);
     }
@@ -170,7 +192,9 @@ function judgeDeadLetters(
       .flatMap((request) => request.badElements)
       .filter((text) => !kept.has(text))
       .map((text) => `acknowledged and not there: ${text}`),
-    ...[...kept].filter((text) => !sentBad.has(text)).map((text) => `there without need: ${text.slice(0, 80)}`),
+    ...[...kept]
+      .filter((text) => !sentBad.has(text))
+      .map((text) => `there without need: ${text.slice(0, 80)}`),
     ...deadLetters
       .filter((record) => record.headers.reason !== 'not_object')
       .map((record) => `its reason is ${record.headers.reason}`),

@@ -47,7 +47,13 @@ export async function electPreferredLeaders(
     ...[Buffer.from([0]), int32(1), wireString(topic), int32(partitions.length), ...partitions.map(int32)],
     int32(2_000),
   ]);
-  const answer = await askKafka({ port, apiKey: apiKeys.electLeaders, apiVersion: 1, body, timeoutMs: 4_000 });
+  const answer = await askKafka({
+    port,
+    apiKey: apiKeys.electLeaders,
+    apiVersion: 1,
+    body,
+    timeoutMs: 4_000,
+  });
   // Throttle time, error, then per topic its name and per partition the error and a text.
   throwOnError('ElectLeaders', answer.readInt16BE(4));
   let at = 10 + wireString(topic).length;
