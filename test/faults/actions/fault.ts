@@ -23,17 +23,16 @@ export interface FaultContext extends FaultyKafka {
   report(violation: Violation): void;
   /** A figure for the table. */
   note(text: string): void;
-  /** Ids that a flood beside the log saw acknowledged; ids of floods begin with `flood-`. */
-  flooded(acknowledged: readonly string[]): void;
+  /** Runs once all answers are in the log. */
+  conclude(look: () => void): void;
+  /** Ids that a flood beside the log saw acknowledged, and how many got no answer; ids of floods begin with `flood-`. */
+  flooded(acknowledged: readonly string[], unanswered: number): void;
 }
-
-/** Looks at the log once all answers are in. */
-export type Conclusion = () => void;
 
 /** Brings trouble for about `durationMs`, then takes its own trouble back. */
 export interface Fault {
   readonly name: string;
-  run(context: FaultContext, durationMs: number): Promise<void | Conclusion>;
+  run(context: FaultContext, durationMs: number): Promise<void>;
 }
 
 export function pick<T>(items: readonly T[], random: () => number): T {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withAdmin } from '../../support/kafka/topics.ts';
 import { isAcknowledged, type SentRequest } from '../traffic/traffic-log.ts';
 import { javaPartition } from '../verdict/java-partition.ts';
-import { type Conclusion, type Fault, type FaultContext, pick } from './fault.ts';
+import { type Fault, type FaultContext, pick } from './fault.ts';
 
 const inTimeMs = 2_000;
 const leastShare = 0.9;
@@ -24,7 +24,7 @@ export const frozenLane: Fault = {
     await delay(durationMs);
     const to = Date.now();
     await proxy?.pass();
-    return conclude(context, {
+    concludeRates(context, {
       before: () => singlesOf(log.requests, from - 1_500, from - 100),
       during: () => singlesOf(log.requests, from, to - 500),
       isFrozen: (request) => leaders.get(partitionOf(request, context)) === broker.nodeId,
@@ -38,8 +38,9 @@ interface Measurement {
   isFrozen(request: SentRequest): boolean;
 }
 
-function conclude({ note, report }: FaultContext, { before, during, isFrozen }: Measurement): Conclusion {
-  return () => {
+function concludeRates({ conclude, note, report }: FaultContext, measurement: Measurement): void {
+  const { before, during, isFrozen } = measurement;
+  conclude(() => {
     const others = shareInTime(during().filter((request) => !isFrozen(request)));
     const calm = shareInTime(before().filter((request) => !isFrozen(request)));
     const frozen = shareInTime(during().filter(isFrozen));
@@ -53,7 +54,7 @@ function conclude({ note, report }: FaultContext, { before, during, isFrozen }: 
         text: `partitions led by others fell from ${percent(calm)} to ${percent(others)}`,
       });
     }
-  };
+  });
 }
 
 async function leadersByPartition({ cluster, topic }: FaultContext): Promise<Map<number, number>> {
