@@ -19,7 +19,7 @@ export interface PlannedRound {
 
 /** What may come together by lot. */
 const mixable = [...brokerFaults, ...networkFaults, leaderMoves, ...receiverFaults, allBrokersGone];
-export const allFaults: readonly Fault[] = [...mixable, frozenLane, ...abuses];
+const allFaults: readonly Fault[] = [...mixable, frozenLane, ...abuses];
 
 const usualRate = 200;
 /** The usual way loses most where many requests are under way. */

@@ -1,7 +1,7 @@
 import type { StoredRecord } from '../support/kafka/read-topic.ts';
 import { recoveryLimitMs } from './run-traffic.ts';
 import type { Service } from './services/service.ts';
-import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
+import { isAcknowledged, type SentRequest, type TrafficLog } from './traffic/traffic-log.ts';
 import { judge, type Verdict, type Violation } from './verdict/judge.ts';
 import { judgeLedger } from './verdict/judge-ledger.ts';
 
@@ -18,6 +18,8 @@ export interface Observations {
   readonly reported: Violation[];
   readonly notes: string[];
   readonly flooded: string[];
+  /** Events of a flood that got no answer, stored or not. */
+  unanswered: number;
 }
 
 export interface Stores {
@@ -55,11 +57,16 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   const { stored, deadLetters } = await deps.readStores();
   const verdict = judge({ log, flooded, stored, deadLetters, partitionCount, downTimes });
   if (metrics !== undefined) {
-    const acknowledged = log.requests
-      .filter((request) => request.kind !== 'forged' && isAcknowledged(request))
-      .reduce((sum, request) => sum + request.events.length + request.badElements.length, flooded.length);
+    const genuine = log.requests.filter((request) => request.kind !== 'forged');
+    const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
+    const unanswered =
+      deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
     const kept = new Set([...stored, ...deadLetters].map((record) => record.value?.toString())).size;
-    reported.push(...judgeLedger({ metrics, acknowledged, kept, wasRestarted: downTimes.length > 0 }));
+    reported.push(...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }));
   }
   return { ...verdict, recoveryMs, notes, violations: [...reported, ...verdict.violations] };
+}
+
+function countEvents(requests: readonly SentRequest[]): number {
+  return requests.reduce((sum, request) => sum + request.events.length + request.badElements.length, 0);
 }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readWholeTopic } from '../support/kafka/read-whole-topic.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { createRandom } from '../support/seeded-random.ts';
-import type { Conclusion, Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
+import type { Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
 import { heal } from './actions/heal.ts';
 import { concludeRound, type Observations, type RoundResult } from './round-result.ts';
 import { runTraffic } from './run-traffic.ts';
@@ -41,14 +41,16 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
   await createTopic(internalBootstrap, topics.events, { ...settings, partitions: partitionCount });
   await createTopic(internalBootstrap, topics.deadLetter, { ...settings, partitions: 3 });
   const service = await spec.createService(topics);
-  const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [] };
-  const conclusions: Conclusion[] = [];
+  const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [], unanswered: 0 };
+  const conclusions: (() => void)[] = [];
   const context: FaultContext = {
     ...kafka,
     ...{ service, topic: topics.events, partitionCount, random, directory, log: seen.log },
     report: (violation) => seen.reported.push(violation),
     note: (text) => seen.notes.push(text),
-    flooded(ids) {
+    conclude: (look) => conclusions.push(look),
+    flooded(ids, unanswered) {
+      seen.unanswered += unanswered;
       for (const id of ids) {
         seen.flooded.push(id);
       }
@@ -59,8 +61,7 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     await Promise.all(
       spec.faults.map(async (fault) => {
         await delay(random() * 1_500);
-        const conclude = await fault.run(context, spec.faultMs * (0.7 + random() * 0.6));
-        conclusions.push(conclude ?? (() => {}));
+        await fault.run(context, spec.faultMs * (0.7 + random() * 0.6));
       }),
     );
     await heal(kafka);

@@ -43,7 +43,7 @@ export const abuses: readonly Fault[] = [
       beside(context, 0.99, async () => {
         const flood = await flooding(context, {
           ...{ isSigned: false, requestsPerSecond: 50_000, seconds: durationMs / 1_000 },
-          ...{ connections: 64, depth: 64, padBytes: 300, label: 'forged' },
+          ...{ connections: 1_024, depth: 1, padBytes: 300, label: 'forged' },
         });
         expectStatuses(context, flood, ['401', '503']);
       }),
@@ -71,7 +71,8 @@ export const abuses: readonly Fault[] = [
 ];
 
 function toHead(framing: string): string {
-  return `POST /webhook HTTP/1.1\r\nHost: slow\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`;
+  const signature = 'X-Comapi-Signature: 0123456789abcdef0123456789abcdef01234567';
+  return `POST /webhook HTTP/1.1\r\nHost: slow\r\nContent-Type: application/json\r\n${signature}\r\n${framing}\r\n\r\n`;
 }
 
 function slowClients(
@@ -100,7 +101,7 @@ async function flooding(
     ...{ port: service.httpPort, path: service.path, secret: service.secret() },
     ...{ acknowledgedFile: join(directory, `flood-${spec.label}.txt`), ...spec },
   });
-  flooded(flood.acknowledged);
+  flooded(flood.acknowledged, flood.unanswered + (flood.statuses.cut ?? 0));
   const answers = Object.values(flood.statuses).reduce((sum, count) => sum + count, 0);
   note(
     `${spec.label}: offered ${flood.sent + flood.unsent}, answered ${(answers / spec.seconds).toFixed(0)}/s ` +
@@ -121,7 +122,7 @@ async function beside(
   context: FaultContext,
   leastTaken: number,
   abuse: () => Promise<void>,
-): Promise<() => void> {
+): Promise<void> {
   const { service, log, note, report } = context;
   const memory = await watchMemory(service.process.pid);
   const from = Date.now();
@@ -135,7 +136,7 @@ async function beside(
       text: `grew from ${secondQuarterMib.toFixed(0)} to ${lastQuarterMib.toFixed(0)} MiB while it lasted`,
     });
   }
-  return () => {
+  context.conclude(() => {
     const signed = log.requests.filter(
       (request) => request.kind !== 'forged' && request.sentAt >= from && request.sentAt <= to,
     );
@@ -150,5 +151,5 @@ async function beside(
         text: `only ${(100 * taken).toFixed(1)} % of the signed requests were taken`,
       });
     }
-  };
+  });
 }

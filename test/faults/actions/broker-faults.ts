@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigResourceTypes } from 'kafkajs';
 import { withAdmin } from '../../support/kafka/topics.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
-
-const topicResource = 2;
 
 /** What happens to Kafka's own processes. */
 export const brokerFaults: readonly Fault[] = [
@@ -65,7 +64,7 @@ async function setMinInSync({ cluster, topic }: FaultContext, count: number): Pr
       validateOnly: false,
       resources: [
         {
-          type: topicResource,
+          type: ConfigResourceTypes.TOPIC,
           name: topic,
           configEntries: [{ name: 'min.insync.replicas', value: String(count) }],
         },

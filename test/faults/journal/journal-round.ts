@@ -29,7 +29,7 @@ export async function runJournalRound(spec: JournalRoundSpec): Promise<RoundResu
     { bootstrap: '', events, deadLetter, directory },
     { dataDir: disk.directory, enter: disk.enter },
   );
-  const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [] };
+  const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [], unanswered: 0 };
 
   async function trouble(): Promise<void> {
     await disk.fill();

@@ -15,7 +15,7 @@ export interface WebhookTarget {
 }
 
 /** Two seconds more than the provider waits: what comes in between is seen to be late. */
-export const patienceMs = 12_000;
+const patienceMs = 12_000;
 
 export function createTarget(target: Omit<WebhookTarget, 'agent'>): WebhookTarget {
   return { ...target, agent: new Agent({ keepAlive: true, maxSockets: Infinity, scheduling: 'fifo' }) };

@@ -14,7 +14,7 @@ function metrics(received: number, stored: number, refused: number) {
   );
 }
 
-const agreeing = { metrics: metrics(10, 6, 3), acknowledged: 7, kept: 8, wasRestarted: false };
+const agreeing = { metrics: metrics(10, 6, 3), acknowledged: 7, unanswered: 0, kept: 8, wasRestarted: false };
 
 test('the ledger agrees when its sum, the senders and the topics do', () => {
   expect(judgeLedger(agreeing)).toEqual([]);
@@ -24,9 +24,14 @@ test.for([
   ['a sum that is not 0', { metrics: metrics(11, 6, 3) }],
   ['no ledger at all', { metrics: new Map(), acknowledged: 0 }],
   ['more stored than the topics hold', { kept: 6 }],
-  ['other than what the senders were told', { acknowledged: 6 }],
+  ['more than what the senders were told', { acknowledged: 5, unanswered: 1 }],
+  ['less than what the senders were told', { acknowledged: 8, unanswered: 1 }],
 ] as const)('it does not agree with %s', ([, changes]) => {
   expect(judgeLedger({ ...agreeing, ...changes })).toHaveLength(1);
+});
+
+test('what no sender was told may be stored or not', () => {
+  expect(judgeLedger({ ...agreeing, acknowledged: 5, unanswered: 2 })).toEqual([]);
 });
 
 test('what the senders were told by an earlier process is not held against it', () => {
