@@ -62,7 +62,9 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
     const unanswered =
       deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
     const kept = new Set([...stored, ...deadLetters].map((record) => record.value?.toString())).size;
-    reported.push(...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }));
+    reported.push(
+      ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),
+    );
   }
   return { ...verdict, recoveryMs, notes, violations: [...reported, ...verdict.violations] };
 }

@@ -118,11 +118,7 @@ function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonl
 }
 
 /** Runs an abuse; then the signed traffic beside it and the memory are looked at. */
-async function beside(
-  context: FaultContext,
-  leastTaken: number,
-  abuse: () => Promise<void>,
-): Promise<void> {
+async function beside(context: FaultContext, leastTaken: number, abuse: () => Promise<void>): Promise<void> {
   const { service, log, note, report } = context;
   const memory = await watchMemory(service.process.pid);
   const from = Date.now();
