@@ -10,6 +10,7 @@ declare module 'kafkajs/src/network/connectionPool.js' {
 
   interface Connection {
     rejectRequests(error: Error): void;
+    send(call: { request: unknown; response: unknown }): Promise<unknown>;
   }
 
   class ConnectionPool {
@@ -25,7 +26,7 @@ declare module 'kafkajs/src/network/connectionPool.js' {
       enforceRequestTimeout: boolean;
       logger: Logger;
     });
-    send(call: { request: unknown; response: unknown }): Promise<unknown>;
+    getConnection(index: number): Promise<Connection>;
     map<T>(callback: (connection: Connection) => T): T[];
   }
   export = ConnectionPool;
@@ -48,17 +49,16 @@ declare module 'kafkajs/src/broker/index.js' {
     lookupRequest(
       apiKey: number,
       definition: unknown,
-    ): (parameters: object) => { request: unknown; response: { decode(payload: Buffer): Promise<unknown> } };
+    ): (parameters: object) => {
+      request: { readonly apiVersion: number };
+      response: { decode(payload: Buffer): Promise<unknown> };
+    };
   }
   export = Broker;
 }
 
 declare module 'kafkajs/src/protocol/requests/index.js' {
-  export const requests: {
-    readonly Produce: unknown;
-    readonly Metadata: unknown;
-    readonly DescribeConfigs: unknown;
-  };
+  export const requests: Readonly<Record<string, unknown>>;
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
