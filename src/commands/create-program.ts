@@ -2,6 +2,7 @@ import { Command, type CommanderError } from 'commander';
 import { exitCodes } from '../runtime/run-process.ts';
 import { version } from '../runtime/version.ts';
 import type { CommandIo } from './command-io.ts';
+import { createFilterCommand } from './filter-command.ts';
 import { createReceiveCommand } from './receive-command.ts';
 import { createSendCommand } from './send-command.ts';
 
@@ -10,7 +11,7 @@ export function createProgram(io: CommandIo): Command {
   const program = new Command('comapi-webhook')
     .description('Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Kafka.')
     .version(version);
-  for (const command of [createReceiveCommand(io), createSendCommand(io)]) {
+  for (const command of [createReceiveCommand(io), createFilterCommand(io), createSendCommand(io)]) {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {
