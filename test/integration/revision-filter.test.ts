@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type EntityEvent, toEventMessage } from '../support/filter/event-message.ts';
+import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
-import { startTestFilter, toFilterEnv, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
-import { connectTestProducer, type EntityEvent, toEventMessage } from '../support/filter/test-producer.ts';
+import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { startCommand } from '../support/receiver-process.ts';

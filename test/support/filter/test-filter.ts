@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
-import type { TopicNames } from '../../../src/config/kafka-config.ts';
 import { type RunningFilter, startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { type CapturedLog, captureLog } from '../captured-log.ts';
@@ -9,21 +8,6 @@ import { waitUntil } from '../wait-until.ts';
 export interface TestFilter extends RunningFilter {
   readonly log: CapturedLog;
   metric(name: string): Promise<number>;
-}
-
-/** Environment of a filter on these topics, with a group of its own. */
-export function toFilterEnv(bootstrap: string, topics: TopicNames): Record<string, string> {
-  return {
-    HTTP_HOST: '127.0.0.1',
-    MANAGEMENT_PORT: '0',
-    KAFKA_BROKERS: bootstrap,
-    KAFKA_TOPIC: topics.events,
-    KAFKA_LATEST_TOPIC: topics.latest,
-    KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
-    FILTER_GROUP_ID: `group-${topics.events}`,
-    FILTER_COMMIT_INTERVAL_MS: '5',
-    FILTER_SESSION_TIMEOUT_MS: '6000',
-  };
 }
 
 /** A filter inside the test's process; stopped when the test ends, if it was not before. */

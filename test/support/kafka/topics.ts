@@ -32,6 +32,8 @@ export async function createTopic(
 ): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
     const created = await admin.createTopics({
+      // The client's own waiting gives up when a broker has not heard of the topic yet.
+      waitForLeaders: false,
       topics: [
         {
           topic,
