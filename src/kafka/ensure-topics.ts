@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaConnectionConfig, TopicNames } from '../config/kafka-config.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { describeTopics } from './describe-topics.ts';
+import { type DescribedTopics, describeTopics } from './describe-topics.ts';
 import { type Finding, judgePartitionCounts, judgeTopic } from './durability-check.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { planTopics, type TopicPlan } from './plan-topics.ts';
@@ -36,6 +37,9 @@ interface EnsureTopicsOptions {
   readonly logger: Logger;
 }
 
+const describeAttempts = 50;
+const describeDelayMs = 200;
+
 /**
  * Creates the topics that are missing; existing ones are never changed, only compared.
  *
@@ -56,7 +60,7 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
     await createTopics(missing, connection, logger);
   }
   const { topics } =
-    missing.length > 0 && !dryRun ? await describeTopics(topicNames, { connection, logger }) : before;
+    missing.length > 0 && !dryRun ? await describeCreated(topicNames, { connection, logger }) : before;
   return plans.map((plan) =>
     toReport(plan, { names, topics, created: !dryRun && missing.includes(plan), maxBodyBytes }),
   );
@@ -81,7 +85,8 @@ async function createTopics(
   await admin.connect();
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      // It gives up when the broker that it asks does not know the topic yet: see below.
+      waitForLeaders: false,
       topics: plans.map(({ topic, partitionCount, replicationFactor, settings }) => ({
         topic,
         numPartitions: partitionCount,
@@ -91,6 +96,21 @@ async function createTopics(
     });
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** A topic that was just created is known to each broker a little later. */
+async function describeCreated(
+  topicNames: readonly string[],
+  deps: { readonly connection: KafkaConnectionConfig; readonly logger: Logger },
+): Promise<DescribedTopics> {
+  for (let attempt = 1; ; attempt += 1) {
+    const described = await describeTopics(topicNames, deps);
+    const complete = topicNames.every((topic) => described.topics.get(topic)?.exists === true);
+    if (complete || attempt === describeAttempts) {
+      return described;
+    }
+    await delay(describeDelayMs);
   }
 }
 

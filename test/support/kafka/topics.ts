@@ -32,7 +32,7 @@ export async function createTopic(
 ): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
     const created = await admin.createTopics({
-      // The client's own waiting gives up when a broker has not heard of the topic yet.
+      // Its own wait gives up when the broker asked does not know the topic yet; ours is below.
       waitForLeaders: false,
       topics: [
         {
