@@ -12,7 +12,7 @@ export interface SlowClientsSpec {
   readonly dripMs?: number;
   /** Reads nothing of what the server says. */
   readonly neverReads?: boolean;
-  /** A connection that the server ends is made anew. */
+  /** A connection that the server ends is made anew after a second. */
   readonly comesBack?: boolean;
 }
 
@@ -25,6 +25,8 @@ export interface SlowClientsReport {
   readonly longestMs: number;
   readonly statuses: Readonly<Record<string, number>>;
 }
+
+const comeBackMs = 1_000;
 
 /** Many connections that misbehave in one way. */
 export async function runSlowClients(spec: SlowClientsSpec): Promise<SlowClientsReport> {
@@ -70,7 +72,11 @@ export async function runSlowClients(spec: SlowClientsSpec): Promise<SlowClients
         endedByServer += 1;
         longestMs = Math.max(longestMs, performance.now() - began);
         if (spec.comesBack === true) {
-          add();
+          setTimeout(() => {
+            if (!isOver) {
+              add();
+            }
+          }, comeBackMs);
         }
       }
     });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import { withAdmin } from '../../support/kafka/topics.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
 
@@ -64,7 +64,7 @@ async function setMinInSync({ cluster, topic }: FaultContext, count: number): Pr
       validateOnly: false,
       resources: [
         {
-          type: ConfigResourceTypes.TOPIC,
+          type: kafkajs.ConfigResourceTypes.TOPIC,
           name: topic,
           configEntries: [{ name: 'min.insync.replicas', value: String(count) }],
         },
