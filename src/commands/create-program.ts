@@ -5,6 +5,7 @@ import { createCheckCommand } from './check-command.ts';
 import type { CommandIo } from './command-io.ts';
 import { createReceiveCommand } from './receive-command.ts';
 import { createRegisterCommand } from './register-command.ts';
+import { createReplayCommand } from './replay-command.ts';
 import { createSendCommand } from './send-command.ts';
 import { createTopicsCommand } from './topics-command.ts';
 
@@ -17,6 +18,7 @@ export function createProgram(io: CommandIo): Command {
     createReceiveCommand(io),
     createSendCommand(io),
     createRegisterCommand(io),
+    createReplayCommand(io),
     createTopicsCommand(io),
     createCheckCommand(io),
   ]) {
