@@ -6,6 +6,7 @@ import type { CommandIo } from './command-io.ts';
 import { createFilterCommand } from './filter-command.ts';
 import { createReceiveCommand } from './receive-command.ts';
 import { createRegisterCommand } from './register-command.ts';
+import { createReplayCommand } from './replay-command.ts';
 import { createSendCommand } from './send-command.ts';
 import { createTopicsCommand } from './topics-command.ts';
 
@@ -19,6 +20,7 @@ export function createProgram(io: CommandIo): Command {
     createFilterCommand(io),
     createSendCommand(io),
     createRegisterCommand(io),
+    createReplayCommand(io),
     createTopicsCommand(io),
     createCheckCommand(io),
   ]) {
