@@ -27,6 +27,11 @@ export function readBody(
       onTimeout: () => refuse(new Refusal('body_timeout', `The body did not arrive within ${timeoutMs} ms`)),
     };
 
+    function accept(body: Buffer): void {
+      deadlines.remove(work);
+      resolve(body);
+    }
+
     function refuse(error: unknown): void {
       deadlines.remove(work);
       request.pause();
@@ -43,10 +48,8 @@ export function readBody(
     }
 
     deadlines.add(work);
-    getRawBody(request, { limit: maxBodyBytes, length: declaredBytes ?? null }).then((body) => {
-      deadlines.remove(work);
-      resolve(body);
-    }, refuse);
+    const body = getRawBody(request, { limit: maxBodyBytes, length: declaredBytes ?? null });
+    void body.then(accept, refuse);
     if (declaredBytes === undefined) {
       request.on('data', grow);
     }

@@ -63,7 +63,7 @@ export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise
         end: String(toSeconds),
         step: String(stepSeconds),
       });
-      const response = await fetch(`${url}/api/v1/query_range?${parameters}`);
+      const response = await fetch(`${url}/api/v1/query_range?${parameters.toString()}`);
       const answer = (await response.json()) as { data?: { result: Series[] }; error?: string };
       if (answer.data === undefined) {
         throw new Error(`${expr}: ${answer.error}`);
