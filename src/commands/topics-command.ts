@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/topics-config.ts';
-import type { TopicReport } from '../kafka/ensure-topics.ts';
+import type { TopicReport } from '../kafka/topic-report.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { CommandIo } from './command-io.ts';

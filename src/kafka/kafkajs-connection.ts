@@ -1,5 +1,4 @@
-import net from 'node:net';
-import tls from 'node:tls';
+import type { Socket } from 'node:net';
 import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
 import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
@@ -13,6 +12,7 @@ import { createKafkaLogCreator } from './kafka-log-creator.ts';
 import { verifyKafkajsVersion } from './kafkajs-version.ts';
 import { LinkError, toLinkError } from './link-error.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
+import { openSocket } from './open-socket.ts';
 import { withTimeout } from './with-timeout.ts';
 
 export interface KafkajsConnectionDeps {
@@ -27,24 +27,18 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   const { address, connection, settings, logger } = deps;
   verifyKafkajsVersion();
   mendRequestQueue();
-  let socket: net.Socket | undefined;
+  let socket: Socket | undefined;
   let broker: Broker | undefined;
   let pool: ConnectionPool | undefined;
   let state: 'new' | 'open' | 'ended' = 'new';
   const endListeners: (() => void)[] = [];
 
   /** One socket in a connection's life: what kafkajs would do to reconnect fails at once. */
-  const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socketFactory: ISocketFactory = (target) => {
     if (socket !== undefined || state === 'ended') {
       throw new Error('the link has ended');
     }
-    const servername = net.isIP(host) === 0 ? { servername: host } : {};
-    socket = ssl
-      ? tls.connect({ host, port, ...servername, ...ssl }, onConnect)
-      : net.connect({ host, port }, onConnect);
-    // A request is one write: waiting to fill a packet would only add the peer's delayed acknowledgement.
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 10_000);
+    socket = openSocket(target);
     socket.once('close', end);
     return socket;
   };

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type CircuitState, createCircuit } from '../sink/circuit.ts';
-import { gatherFlush } from '../sink/gather-flush.ts';
+import { gatherFlush, measure, nextRetryAt } from '../sink/gather-flush.ts';
 import type { PartitionQueue, QueueCarrier, QueuedBatch } from '../sink/partition-queue.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from './broker-address.ts';
@@ -53,6 +53,7 @@ export function createLane(deps: LaneDeps): Lane {
   let wasConnected = false;
   let flush: { readonly batches: readonly QueuedBatch[]; readonly startedAt: number } | undefined;
   let rotation = 0;
+  let cutsInRow = 0;
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -98,7 +99,12 @@ export function createLane(deps: LaneDeps): Lane {
     }
     const now = clock.now();
     rotation += 1;
-    const limits = { maxRecords: settings.maxFlushRecords, maxBytes: settings.maxFlushBytes };
+    // A request that the broker answers by cutting the connection may hold one record that it cannot bear.
+    const share = 32 ** Math.min(2, Math.max(0, cutsInRow - 1));
+    const limits = {
+      maxRecords: Math.max(1, settings.maxFlushRecords / share),
+      maxBytes: settings.maxFlushBytes / share,
+    };
     const batches = gatherFlush([...queues], rotation % Math.max(1, queues.size), limits, now);
     if (batches.length > 0) {
       flush = { batches, startedAt: now };
@@ -114,7 +120,8 @@ export function createLane(deps: LaneDeps): Lane {
   ): Promise<void> {
     try {
       const answers = await link.produce(batches);
-      report(batches, startedAt);
+      cutsInRow = 0;
+      metrics.produced({ broker, ...measure(batches), durationSeconds: (clock.now() - startedAt) / 1000 });
       const { missing, stale } = settleBatches({ batches, answers, startedAt, clock, metrics, logger });
       if (missing) {
         metrics.answerCheckFailed();
@@ -128,6 +135,7 @@ export function createLane(deps: LaneDeps): Lane {
       }
     } catch (error) {
       const { reason, message } = toLinkError(error);
+      cutsInRow += reason === 'connection' ? 1 : 0;
       logger.warn(
         { broker, address: formatBrokerAddress(address), reason },
         `kafka gave no answer: ${message}`,
@@ -150,25 +158,10 @@ export function createLane(deps: LaneDeps): Lane {
     connection.discard(link, cause);
   }
 
-  function report(batches: readonly QueuedBatch[], startedAt: number): void {
-    let records = 0;
-    let bytes = 0;
-    for (const batch of batches) {
-      records += batch.entries.length;
-      bytes += batch.sizeBytes;
-    }
-    metrics.produced({ broker, records, bytes, durationSeconds: (clock.now() - startedAt) / 1000 });
-  }
-
   function wakeForRetries(now: number): void {
-    let wakeAt = Number.POSITIVE_INFINITY;
-    for (const queue of queues) {
-      if (queue.length > 0 && queue.notBefore > now) {
-        wakeAt = Math.min(wakeAt, queue.notBefore);
-      }
-    }
     clearTimeout(timer);
-    if (wakeAt < Number.POSITIVE_INFINITY) {
+    const wakeAt = nextRetryAt(queues, now);
+    if (wakeAt !== undefined) {
       timer = setTimeout(send, wakeAt - now);
     }
   }

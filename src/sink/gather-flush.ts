@@ -31,3 +31,27 @@ export function gatherFlush(
   }
   return batches;
 }
+
+export function measure(batches: readonly QueuedBatch[]): {
+  readonly records: number;
+  readonly bytes: number;
+} {
+  let records = 0;
+  let bytes = 0;
+  for (const batch of batches) {
+    records += batch.entries.length;
+    bytes += batch.sizeBytes;
+  }
+  return { records, bytes };
+}
+
+/** When the first of these queues may try again; `undefined` when none waits for that. */
+export function nextRetryAt(queues: Iterable<PartitionQueue>, now: number): number | undefined {
+  let earliest: number | undefined;
+  for (const { length, notBefore } of queues) {
+    if (length > 0 && notBefore > now && (earliest === undefined || notBefore < earliest)) {
+      earliest = notBefore;
+    }
+  }
+  return earliest;
+}

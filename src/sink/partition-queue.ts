@@ -1,5 +1,6 @@
 import type { Circuit } from './circuit.ts';
 import type { PendingAppend } from './pending-append.ts';
+import { RefusalSearch } from './refusal-search.ts';
 import type { RejectionReason, SinkRecord } from './sink.ts';
 import type { SinkError } from './sink-error.ts';
 
@@ -58,9 +59,7 @@ export class PartitionQueue {
   #nextRetryDelayMs: number;
   #entries: QueuedRecord[] = [];
   #head = 0;
-  /** While a refused batch is taken apart: how many records at the head were in it, and how many may go together. */
-  #suspects = 0;
-  #suspectLimit = Number.POSITIVE_INFINITY;
+  readonly #search = new RefusalSearch();
 
   constructor({ topic, partition, circuit, retryDelayMs }: PartitionQueueDeps) {
     this.topic = topic;
@@ -95,7 +94,7 @@ export class PartitionQueue {
   take(maxRecords: number, maxBytes: number): QueuedBatch | undefined {
     const entries: QueuedRecord[] = [];
     const records: SinkRecord[] = [];
-    const recordLimit = Math.min(maxRecords, this.#suspects > 0 ? this.#suspectLimit : maxRecords);
+    const recordLimit = Math.min(maxRecords, this.#search.limit);
     const byteLimit = Math.min(maxBytes, this.maxBatchBytes);
     let sizeBytes = 0;
     while (entries.length < recordLimit) {
@@ -110,8 +109,8 @@ export class PartitionQueue {
         entries.push(entry);
         records.push(entry.record);
         sizeBytes += entry.sizeBytes;
-      } else if (this.#suspects > 0) {
-        this.#clearSuspects(1);
+      } else {
+        this.#search.left(1);
       }
       this.#head += 1;
     }
@@ -143,8 +142,7 @@ export class PartitionQueue {
     }
     this.#nextRetryDelayMs = this.#retryDelayMs.first;
     this.notBefore = 0;
-    this.#clearSuspects(batch.entries.length);
-    this.#suspectLimit *= 2;
+    this.#search.stored(batch.entries.length);
   }
 
   /** Nobody knows whether the batch is stored: it goes back to the head. */
@@ -153,7 +151,7 @@ export class PartitionQueue {
       return;
     }
     const undecided = batch.entries.filter(isWaitedFor);
-    this.#clearSuspects(batch.entries.length - undecided.length);
+    this.#search.left(batch.entries.length - undecided.length);
     this.#entries = undecided.concat(this.#entries.slice(this.#head));
     this.#head = 0;
   }
@@ -171,7 +169,7 @@ export class PartitionQueue {
     const [only, ...others] = batch.entries;
     if (only !== undefined && others.length === 0) {
       if (this.#release(batch)) {
-        this.#clearSuspects(1);
+        this.#search.left(1);
       }
       if (!only.decided) {
         only.decided = true;
@@ -182,8 +180,7 @@ export class PartitionQueue {
     const owned = this.inFlight === batch;
     this.putBack(batch);
     if (owned) {
-      this.#suspects = Math.max(this.#suspects, batch.entries.length);
-      this.#suspectLimit = Math.max(1, Math.floor(batch.entries.length / 2));
+      this.#search.refused(batch.entries.length);
     }
   }
 
@@ -211,13 +208,6 @@ export class PartitionQueue {
     }
     this.inFlight = undefined;
     return true;
-  }
-
-  #clearSuspects(count: number): void {
-    this.#suspects = Math.max(0, this.#suspects - count);
-    if (this.#suspects === 0) {
-      this.#suspectLimit = Number.POSITIVE_INFINITY;
-    }
   }
 
   #compact(): void {

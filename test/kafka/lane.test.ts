@@ -148,6 +148,26 @@ describe('lane', () => {
     expect(calls.trouble).toBeGreaterThan(0);
   });
 
+  it('finds a way past a record at which the broker cuts the connection', async () => {
+    const { brokers, queues } = setUp();
+    const bad = send(queues[0], 'bad');
+    const neighbours = Array.from({ length: 200 }, (_, index) => send(queues[1], `${index}`));
+    for (let requests = 0; neighbours.some(({ settled }) => !settled); requests += 1) {
+      expect(requests).toBeLessThan(300);
+      await vi.advanceTimersByTimeAsync(400);
+      const request = await brokers.nextProduce();
+      if (request.values[0] === undefined) {
+        request.store();
+      } else {
+        request.fail('connection');
+      }
+    }
+    for (const { promise } of neighbours) {
+      expect(await promise).toEqual([]);
+    }
+    expect(bad.settled).toBe(false);
+  });
+
   it('asks for the new leader when the broker says that it leads no longer', async () => {
     const { brokers, calls, queues } = setUp();
     send(queues[0], 'a');
