@@ -11,6 +11,9 @@ export interface ReadBodyOptions {
   readonly deadlines: DeadlineWatch;
 }
 
+/** Announced bodies up to this size are counted when they are whole: listening to each one would cost more. */
+const uncountedBytes = 16 * 1024;
+
 /**
  * The body's raw bytes, within the limits on size and time.
  *
@@ -50,7 +53,7 @@ export function readBody(
     deadlines.add(work);
     const body = getRawBody(request, { limit: maxBodyBytes, length: declaredBytes ?? null });
     void body.then(accept, refuse);
-    if (declaredBytes === undefined) {
+    if (declaredBytes === undefined || declaredBytes > uncountedBytes) {
       request.on('data', grow);
     }
   });

@@ -17,7 +17,7 @@ export const abuses: readonly Fault[] = [
     },
   })),
   slowClients('slow body', () => ({
-    ...{ count: 500, opening: toHead('Content-Length: 100000'), drip: 'x', comesBack: true },
+    ...{ count: 3_000, opening: toHead('Content-Length: 10000000'), drip: 'x', comesBack: true },
   })),
   slowClients('a reader that never reads', ({ service }) => ({
     count: 50,
