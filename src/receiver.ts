@@ -6,6 +6,7 @@ import type { ReceiverConfig } from './config/receiver-config.ts';
 import { loadSecrets } from './config/secret-source.ts';
 import type { WebhookConfig } from './config/webhook-config.ts';
 import { createWebServer } from './http/create-web-server.ts';
+import { createDeadlineWatch } from './http/deadline-watch.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
@@ -41,6 +42,9 @@ export interface RunningReceiver extends RunningProcess {
 /** How often secret and certificate files are looked at. */
 const reloadIntervalMs = 2_000;
 
+/** How late the end of a body's time may be noticed. */
+const bodySweepMs = 50;
+
 /** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry() } = deps;
@@ -61,8 +65,10 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const webhooks = config.webhooks.map((webhook) => watchSecrets(webhook, logger));
   const logDelivery = createDeliveryLog(logger, clock);
 
+  const bodyDeadlines = createDeadlineWatch(bodySweepMs);
   const app = createReceiverApp({
     ...config.http,
+    bodyDeadlines,
     webhooks: webhooks.map(({ webhook }) => webhook),
     keyRules: config.keyRules,
     gate,
@@ -105,6 +111,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       await sink.close();
       await starting;
       sinkWatch.stop();
+      bodyDeadlines.stop();
       web.dispose();
       for (const { stop } of webhooks) {
         stop();

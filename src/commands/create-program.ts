@@ -3,8 +3,10 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { version } from '../runtime/version.ts';
 import { createCheckCommand } from './check-command.ts';
 import type { CommandIo } from './command-io.ts';
+import { createFilterCommand } from './filter-command.ts';
 import { createReceiveCommand } from './receive-command.ts';
 import { createRegisterCommand } from './register-command.ts';
+import { createReplayCommand } from './replay-command.ts';
 import { createSendCommand } from './send-command.ts';
 import { createTopicsCommand } from './topics-command.ts';
 
@@ -15,8 +17,10 @@ export function createProgram(io: CommandIo): Command {
     .version(version);
   for (const command of [
     createReceiveCommand(io),
+    createFilterCommand(io),
     createSendCommand(io),
     createRegisterCommand(io),
+    createReplayCommand(io),
     createTopicsCommand(io),
     createCheckCommand(io),
   ]) {

@@ -10,6 +10,7 @@ import { formatVerificationReport, isProven } from '../provider/simulator/verify
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { CommandIo } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
 import { showProgress } from './progress.ts';
 import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
 import { openStoredEvents } from './stored-events.ts';
@@ -24,7 +25,10 @@ export async function simulate(
   const source = createEventSource(options.seed);
   const fates = createEventFates();
   // What is in the store before the run is not looked at.
-  const stored = flags.verify === true ? await openStoredEvents(loadStoreConfig(io.env)) : undefined;
+  const stored =
+    flags.verify === true
+      ? await openStoredEvents(loadStoreConfig(io.env), createCommandLogger(io.env))
+      : undefined;
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
   const poster = createPoster(target);
   const stop = new AbortController();
@@ -63,7 +67,6 @@ export async function simulate(
     shown.stop();
     poster.close();
     ledger?.close();
-    await stored?.close();
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type VerificationDeps,
   type VerificationReport,
 } from '../provider/simulator/verify-stored.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { findJournalEnd, readJournal } from '../sink/read-journal.ts';
 
 /** The receiver's store from now on, to prove what a run put there. */
@@ -12,11 +13,28 @@ export interface StoredEvents {
   /** For the report. */
   readonly name: string;
   verify(run: Pick<VerificationDeps, 'source' | 'fates'>): Promise<VerificationReport>;
-  close(): Promise<void>;
 }
 
-export async function openStoredEvents(config: StoreConfig): Promise<StoredEvents> {
-  return openJournalEvents(config);
+export async function openStoredEvents(config: StoreConfig, logger: Logger): Promise<StoredEvents> {
+  const { kafka, topics, keyRules } = config;
+  if (kafka === undefined) {
+    return openJournalEvents(config);
+  }
+  const { openKafkaEvents } = await import('../kafka/open-kafka-events.ts');
+  const { describeKafkaFailure } = await import('../kafka/describe-kafka-failure.ts');
+  const { connection } = kafka;
+  const fail = (error: unknown): never => {
+    throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
+  };
+  const events = await openKafkaEvents({ connection, topic: topics.events, logger }).catch(fail);
+  return {
+    name: `the topic ${topics.events}`,
+    async verify(run) {
+      const verification = createVerification({ ...run, keyRules, partitionOf: events.partitionOf });
+      await events.read(verification.see).catch(fail);
+      return verification.report();
+    },
+  };
 }
 
 async function openJournalEvents({ dataDir, keyRules, topics }: StoreConfig): Promise<StoredEvents> {
@@ -33,6 +51,5 @@ async function openJournalEvents({ dataDir, keyRules, topics }: StoreConfig): Pr
       }
       return verification.report();
     },
-    close: async () => {},
   };
 }

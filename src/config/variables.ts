@@ -35,6 +35,28 @@ export function integerVariable<T extends number | undefined>(fallback: T, { min
   return variable<number | T>(parse, `a whole number from ${min} to ${max}`, fallback);
 }
 
+export interface DurationRange {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A whole number with its unit, such as `90m` or `72h`; read as milliseconds. */
+export function durationVariable(fallbackMs: number, { minMs, maxMs }: DurationRange) {
+  const parse = (text: string) => {
+    const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+    const ms = Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
+    return ms >= minMs && ms <= maxMs ? ms : undefined;
+  };
+  const seconds = (ms: number) => `${ms / 1_000}s`;
+  return variable<number>(
+    parse,
+    `a duration such as 90m or 72h (s, m, h, d), from ${seconds(minMs)} to ${seconds(maxMs)}`,
+    fallbackMs,
+  );
+}
+
 export function booleanVariable(fallback: boolean) {
   const parse = (text: string) => ({ true: true, false: false })[text.toLowerCase()];
   return variable<boolean>(parse, 'true or false', fallback);

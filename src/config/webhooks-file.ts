@@ -70,18 +70,24 @@ export function readWebhooksFile(
   });
 }
 
+export interface WebhookTopics extends TopicNames {
+  /** Name of the registration. */
+  readonly webhook: string;
+}
+
 /** The topics that registrations have of their own. Their secrets are not looked at: who makes topics has none. */
 export function readWebhookTopics(
   file: string,
   defaults: TopicNames,
   problems: ConfigProblem[],
-): readonly TopicNames[] {
+): readonly WebhookTopics[] {
   const text = readOrReport('WEBHOOKS_FILE', file, problems);
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
   const entries = text === undefined ? undefined : parseWebhooksFile(text, report);
   return (entries ?? [])
     .filter(({ topic, deadLetterTopic }) => topic !== undefined || deadLetterTopic !== undefined)
-    .map(({ topic, deadLetterTopic }) => ({
+    .map(({ name, topic, deadLetterTopic }) => ({
+      webhook: name,
       events: topic ?? defaults.events,
       deadLetter: deadLetterTopic ?? defaults.deadLetter,
       latest: defaults.latest,

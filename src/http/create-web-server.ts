@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import type { TlsConfig } from '../config/receiver-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createReloadingValue } from '../runtime/reloading-value.ts';
+import { limitPipelining } from './limit-pipelining.ts';
 
 export interface WebServer {
   readonly server: Server;
@@ -45,7 +46,8 @@ function toServerOptions(requestBudgetMs: number): ServerOptions {
 
 /** The public server. With TLS, the certificate and key are read again when their files change. */
 export function createWebServer(options: WebServerOptions): WebServer {
-  const { handler, tls, requestBudgetMs, logger, reloadIntervalMs } = options;
+  const { tls, requestBudgetMs, logger, reloadIntervalMs } = options;
+  const handler = limitPipelining(options.handler);
   const limits = toServerOptions(requestBudgetMs);
   if (tls === undefined) {
     const server = createHttpServer(limits, handler);

@@ -11,7 +11,8 @@ export interface ListenAddress {
 export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: 1024 }, () => {
+    // The kernel bounds it by net.core.somaxconn. Whoever finds it full waits 1, 3, 7 or 15 s before the next attempt.
+    server.listen({ host, port, backlog: 8_192 }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -2,50 +2,61 @@ import type { IncomingMessage } from 'node:http';
 import { getRawBody } from 'raw-body';
 import type { Admission } from '../webhook/admission-gate.ts';
 import { Refusal } from '../webhook/refusal.ts';
+import type { DeadlineWatch, WatchedWork } from './deadline-watch.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
   readonly timeoutMs: number;
   readonly declaredBytes: number | undefined;
+  readonly deadlines: DeadlineWatch;
 }
+
+/** Announced bodies up to this size are counted when they are whole: listening to each one would cost more. */
+const uncountedBytes = 16 * 1024;
 
 /**
  * The body's raw bytes, within the limits on size and time.
  *
  * @throws {Refusal} `too_large`, `body_timeout`, `aborted` or `overloaded`
  */
-export async function readBody(
+export function readBody(
   request: IncomingMessage,
   admission: Admission,
-  { maxBodyBytes, timeoutMs, declaredBytes }: ReadBodyOptions,
+  { maxBodyBytes, timeoutMs, declaredBytes, deadlines }: ReadBodyOptions,
 ): Promise<Buffer> {
-  let refuse: (refusal: unknown) => void = () => {};
-  const refused = new Promise<never>((_resolve, reject) => {
-    refuse = reject;
-  });
-  const timer = setTimeout(() => {
-    refuse(new Refusal('body_timeout', `The body did not arrive within ${timeoutMs} ms`));
-  }, timeoutMs);
-  const grow = (chunk: Buffer) => {
-    try {
-      admission.grow(chunk.length);
-    } catch (refusal) {
-      refuse(refusal);
+  return new Promise((resolve, reject) => {
+    const work: WatchedWork = {
+      endsAt: performance.now() + timeoutMs,
+      onTimeout: () => refuse(new Refusal('body_timeout', `The body did not arrive within ${timeoutMs} ms`)),
+    };
+
+    function accept(body: Buffer): void {
+      deadlines.remove(work);
+      resolve(body);
     }
-  };
-  try {
+
+    function refuse(error: unknown): void {
+      deadlines.remove(work);
+      request.pause();
+      reject(toRefusal(error));
+    }
+
+    function grow(chunk: Buffer): void {
+      try {
+        admission.grow(chunk.length);
+      } catch (error) {
+        request.off('data', grow);
+        refuse(error);
+      }
+    }
+
+    deadlines.add(work);
     const body = getRawBody(request, { limit: maxBodyBytes, length: declaredBytes ?? null });
-    if (declaredBytes === undefined) {
+    void body.then(accept, refuse);
+    if (declaredBytes === undefined || declaredBytes > uncountedBytes) {
       request.on('data', grow);
     }
-    return await Promise.race([body, refused]);
-  } catch (error) {
-    request.pause();
-    throw toRefusal(error);
-  } finally {
-    clearTimeout(timer);
-    request.off('data', grow);
-  }
+  });
 }
 
 function toRefusal(error: unknown): unknown {

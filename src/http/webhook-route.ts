@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import {
   type Delivery,
   type ReceiveWebhookDeps,
   receiveWebhook,
   type Webhook,
 } from '../webhook/receive-webhook.ts';
+import type { DeadlineWatch } from './deadline-watch.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
 import { readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';
@@ -14,6 +15,7 @@ export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly signatureHeader: string;
   readonly requestBudgetMs: number;
   readonly bodyTimeoutMs: number;
+  readonly bodyDeadlines: DeadlineWatch;
   readonly observe: DeliveryObserver;
 }
 
@@ -36,11 +38,11 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
         deadLettered += count;
       }
       ctx.status = 200;
-      ctx.body = { accepted: outcome.stored, deadLettered };
+      answer(ctx, `{"accepted":${outcome.stored},"deadLettered":${deadLettered}}`);
     } else {
       const status = refusalStatus[outcome.code];
       ctx.status = status;
-      ctx.body = { error: outcome.code };
+      answer(ctx, `{"error":"${outcome.code}"}`);
       if (status === 503) {
         ctx.set('Retry-After', retryAfterSeconds);
       }
@@ -57,11 +59,17 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
   };
 }
 
+/** JSON as text, with its type first: Koa would look both up again for each answer. */
+function answer(ctx: Context, json: string): void {
+  ctx.set('Content-Type', 'application/json; charset=utf-8');
+  ctx.body = json;
+}
+
 function toDelivery(
   webhook: Webhook,
   request: IncomingMessage,
   deadline: number,
-  { signatureHeader, bodyTimeoutMs, gate }: WebhookRouteDeps,
+  { signatureHeader, bodyTimeoutMs, bodyDeadlines, gate }: WebhookRouteDeps,
 ): Delivery {
   const { headers } = request;
   const length = headers['content-length'];
@@ -78,6 +86,11 @@ function toDelivery(
       typeof traceparent === 'string' && traceparentPattern.test(traceparent) ? traceparent : undefined,
     deadline,
     readBody: (admission) =>
-      readBody(request, admission, { maxBodyBytes, timeoutMs: bodyTimeoutMs, declaredBytes }),
+      readBody(request, admission, {
+        maxBodyBytes,
+        timeoutMs: bodyTimeoutMs,
+        declaredBytes,
+        deadlines: bodyDeadlines,
+      }),
   };
 }

@@ -20,5 +20,8 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
     return `Kafka (${brokers.join(', ')}) refused: ${[...new Set(details)].join('; ')}`;
   }
   const { reason, message } = toLinkError(error);
+  if (/does not host this topic-partition/.test(message)) {
+    return `Kafka (${brokers.join(', ')}) has no such topic: create it with "comapi-webhook topics", or check KAFKA_TOPIC and KAFKA_DEAD_LETTER_TOPIC`;
+  }
   return `Kafka (${brokers.join(', ')}) does not do what was asked: ${message.replace(/\.$/, '')}: ${advice[reason]}`;
 }

@@ -10,6 +10,7 @@ declare module 'kafkajs/src/network/connectionPool.js' {
 
   interface Connection {
     rejectRequests(error: Error): void;
+    send(call: { request: unknown; response: unknown }): Promise<unknown>;
   }
 
   class ConnectionPool {
@@ -25,7 +26,7 @@ declare module 'kafkajs/src/network/connectionPool.js' {
       enforceRequestTimeout: boolean;
       logger: Logger;
     });
-    send(call: { request: unknown; response: unknown }): Promise<unknown>;
+    getConnection(index: number): Promise<Connection>;
     map<T>(callback: (connection: Connection) => T): T[];
   }
   export = ConnectionPool;
@@ -49,7 +50,7 @@ declare module 'kafkajs/src/broker/index.js' {
       apiKey: number,
       definition: unknown,
     ): (parameters: object) => {
-      request: { apiVersion: number; encode: () => Promise<{ buf: Buffer; buffer: Buffer }> };
+      request: { readonly apiVersion: number };
       response: { decode(payload: Buffer): Promise<unknown> };
     };
   }
@@ -57,11 +58,7 @@ declare module 'kafkajs/src/broker/index.js' {
 }
 
 declare module 'kafkajs/src/protocol/requests/index.js' {
-  export const requests: {
-    readonly Produce: unknown;
-    readonly Metadata: unknown;
-    readonly DescribeConfigs: unknown;
-  };
+  export const requests: Readonly<Record<string, unknown>>;
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {

@@ -1,7 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DeliveryObserver } from '../http/delivery-observer.ts';
 import type { AdmissionGate } from '../webhook/admission-gate.ts';
 import type { Health } from './health.ts';
+import { registerProcessMetrics } from './process-metrics.ts';
 import type { SinkWatch } from './sink-watch.ts';
 
 export interface ReceiverMetrics {
@@ -16,20 +17,10 @@ const prefix = 'comapi_webhook_';
 /** Up to the provider's 10 s. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 
-/** Gauges named as counters, and sums over series that the registry has as well (`nodejs_active_handles`, ...). */
-const misnamedDefaults = [
-  'nodejs_active_handles_total',
-  'nodejs_active_requests_total',
-  'nodejs_active_resources_total',
-];
-
 /** Every metric of the receiver, but for those of the Kafka sink. */
 export function createReceiverMetrics(registry: Registry, version: string): ReceiverMetrics {
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  for (const name of misnamedDefaults) {
-    registry.removeSingleMetric(name);
-  }
+  registerProcessMetrics(registry, version);
   const requests = new Counter({
     name: `${prefix}requests_total`,
     help: 'Requests on webhook paths, by answer and reason.',
@@ -91,12 +82,6 @@ export function createReceiverMetrics(registry: Registry, version: string): Rece
     buckets: [1, 2, 5, 10, 25, 50, 100, 200, 500, 1000],
     registers,
   });
-  new Gauge({
-    name: `${prefix}build_info`,
-    help: 'Always 1, labelled with the version that runs.',
-    labelNames: ['version'],
-    registers,
-  }).set({ version }, 1);
 
   return {
     observeReceived: (webhook, count) => received.inc({ webhook }, count),

@@ -6,6 +6,8 @@ import { UsageError } from './usage-error.ts';
 export interface RunningProcess {
   /** Stops it in order; rejects when that failed. */
   stop(): Promise<void>;
+  /** Resolves when it cannot go on and a restart by the supervisor is the way out. */
+  readonly failed?: Promise<Error>;
 }
 
 export const exitCodes = { done: 0, failed: 1, wrongUse: 2 } as const;
@@ -24,8 +26,8 @@ export interface RunProcessOptions {
 }
 
 /**
- * Runs a process until SIGTERM or SIGINT stops it: exit 0 when it stopped in order, 1 when it did not or when the
- * budget ran out. A second signal exits at once.
+ * Runs a process until SIGTERM or SIGINT stops it: exit 0 when it stopped in order, 1 when it did not, when the budget
+ * ran out, or when it says that it cannot go on. A second signal exits at once.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   const { start, logger, shutdownTimeoutMs, signals, exit } = options;
@@ -57,7 +59,12 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     signals.on(signal, (received) => void stop(received));
   }
-  await starting;
+  const { failed } = await starting;
+  const error = await failed;
+  if (error !== undefined) {
+    logger.fatal({ err: error }, error.message);
+    exit(exitCodes.failed);
+  }
 }
 
 /** Text for the operator and the exit code for what ended a command. */

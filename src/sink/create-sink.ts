@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
-import type { ReceiverConfig } from '../config/receiver-config.ts';
+import type { KafkaConfig } from '../config/kafka-config.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createJournal } from './journal.ts';
@@ -12,9 +12,16 @@ export interface CreateSinkDeps {
   readonly registry: Registry;
 }
 
+export interface CreateSinkConfig {
+  readonly kafka?: KafkaConfig;
+  readonly dataDir: string;
+  readonly webhooks: readonly { readonly topic: string; readonly deadLetterTopic: string }[];
+  readonly http: { readonly maxBodyBytes: number };
+}
+
 /** The store that the configuration names: Kafka, or the embedded journal. */
 export async function createSink(
-  { kafka, dataDir, webhooks, http }: Pick<ReceiverConfig, 'kafka' | 'dataDir' | 'webhooks' | 'http'>,
+  { kafka, dataDir, webhooks, http }: CreateSinkConfig,
   { logger, clock, registry }: CreateSinkDeps,
 ): Promise<Sink> {
   if (kafka === undefined) {

@@ -1,6 +1,7 @@
 import { Refusal } from './refusal.ts';
 
 export interface AdmissionLimits {
+  /** Deliveries with a good signature that wait for the store. */
   readonly maxInFlightRequests: number;
   /** Sum of the body bytes of all deliveries under way. */
   readonly maxInFlightBytes: number;
@@ -10,11 +11,17 @@ export interface AdmissionLimits {
 /** A delivery's share of the limits. */
 export interface Admission {
   /**
-   * Counts bytes beyond the declared length, as a body without one arrives.
+   * Counts body bytes as they arrive.
    *
    * @throws {Refusal} `overloaded`
    */
   grow(bytes: number): void;
+  /**
+   * Takes a place for a verified body.
+   *
+   * @throws {Refusal} `overloaded`
+   */
+  enter(bodyBytes: number): void;
   release(): void;
 }
 
@@ -31,7 +38,11 @@ export interface AdmissionGate {
   readonly inFlightBytes: number;
 }
 
-/** Bounds what may wait at once, so that memory stays flat however slow the store is. */
+/**
+ * Bounds what may wait at once, so that memory stays flat however slow the store is. Whoever has no secret holds no
+ * place and no more bytes than it has sent: a few connections that announce large bodies and send nothing would else
+ * keep out every genuine delivery.
+ */
 export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
   let requests = 0;
   let bytes = 0;
@@ -42,6 +53,12 @@ export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
       throw new Refusal('overloaded', `More than ${limits.maxInFlightBytes} body bytes are in flight`);
     }
     bytes += more;
+  }
+
+  function requirePlace(): void {
+    if (requests >= limits.maxInFlightRequests) {
+      throw new Refusal('overloaded', `${limits.maxInFlightRequests} deliveries are in flight`);
+    }
   }
 
   return {
@@ -62,12 +79,10 @@ export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
       if (declaredBytes !== undefined && declaredBytes > limits.maxBodyBytes) {
         throw new Refusal('too_large', `The body is over ${limits.maxBodyBytes} bytes`);
       }
-      if (requests >= limits.maxInFlightRequests) {
-        throw new Refusal('overloaded', `${limits.maxInFlightRequests} deliveries are in flight`);
-      }
-      let held = declaredBytes ?? 0;
-      reserve(held);
-      requests += 1;
+      // Here already, so that an overload does not cost the reading of what is refused.
+      requirePlace();
+      let held = 0;
+      let places = 0;
       let released = false;
       return {
         grow(more) {
@@ -76,10 +91,17 @@ export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
             held += more;
           }
         },
+        enter(bodyBytes) {
+          requirePlace();
+          reserve(bodyBytes - held);
+          held = bodyBytes;
+          requests += 1;
+          places = 1;
+        },
         release() {
           if (!released) {
             released = true;
-            requests -= 1;
+            requests -= places;
             bytes -= held;
           }
         },

@@ -27,7 +27,7 @@ export function findEventKey(slice: EventSlice, rules: KeyRules): EventKey | und
 }
 
 /** The part of an event's name before its first dot: `message` of `message.delivered`. */
-function familyOf(name: string): string {
+export function familyOf(name: string): string {
   const dot = name.indexOf('.');
   return dot === -1 ? name : name.slice(0, dot);
 }

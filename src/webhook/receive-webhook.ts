@@ -78,6 +78,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     const { body, secret } = verifySignature(raw, signature, webhook.secrets());
     outcome.verifyMs = performance.now() - verifyStartedAt;
     outcome.secret = secret;
+    admission.enter(raw.length);
 
     const facts = {
       webhook: webhook.name,

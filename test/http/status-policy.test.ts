@@ -248,6 +248,26 @@ describe('every way a delivery can go', () => {
     expect(await receiver.metric('comapi_webhook_in_flight_bytes')).toBe(0);
   });
 
+  test('overload: bodies that are announced and not sent keep out no genuine delivery', async () => {
+    const receiver = await startTestReceiver({
+      sink: createMemorySink(),
+      env: { MAX_BODY_BYTES: '2048', MAX_IN_FLIGHT_BYTES: '2048', MAX_IN_FLIGHT_REQUESTS: '1' },
+    });
+    const idle = await Promise.all(
+      [1, 2, 3].map(() =>
+        openRaw(receiver.url, [
+          'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 2048\r\n' +
+            `X-Comapi-Signature: ${'0'.repeat(40)}\r\n\r\n{`,
+        ]),
+      ),
+    );
+    expect(await sendRaw(receiver.url, delivery(event('1')))).toMatchObject({ status: 200 });
+    for (const { socket } of idle) {
+      expect(socket.destroyed).toBe(false);
+      socket.destroy();
+    }
+  });
+
   test('draining: a delivery under way is finished, a later one on an open connection is 503', async () => {
     const sink = createMemorySink();
     const held = Promise.withResolvers<void>();

@@ -31,6 +31,12 @@ describe('runProcess', () => {
     expect(stops).toBe(1);
   });
 
+  test('exits with 1 when the process says that it cannot go on', async () => {
+    const failed = Promise.resolve(new Error('the partitions differ'));
+    const { exited } = run({ start: async () => ({ stop: async () => {}, failed }), stop: async () => {} });
+    expect(await exited).toBe(1);
+  });
+
   test('exits with 1 when stopping fails', async () => {
     const { signals, exited } = run({ stop: () => Promise.reject(new Error('no')) });
     signals.emit('SIGINT');

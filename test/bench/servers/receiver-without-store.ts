@@ -2,9 +2,14 @@
 import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
 import { startReceiver } from '../../../src/receiver.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { createLogger } from '../../../src/runtime/logger.ts';
+import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 
 const config = loadReceiverConfig(process.env);
 const sink = { ...createMemorySink(), append: async () => [] };
-await startReceiver(config, { logger: createLogger(config.logLevel), clock: systemClock, sink });
+const receiver = await startReceiver(config, {
+  logger: createBufferedLog(config.logLevel).logger,
+  clock: systemClock,
+  sink,
+});
+process.once('SIGINT', () => void receiver.stop().then(() => process.exit(0)));

@@ -20,7 +20,7 @@ export interface Broker {
   /** SIGSTOP: connections stay up, nothing is answered. */
   pause(): void;
   resume(): void;
-  /** Starts it again on its own data and port; readiness is the cluster's to say. */
+  /** Starts it again on its own data and port, if it is not running; readiness is the cluster's to say. */
   start(): void;
   isRunning(): boolean;
 }
@@ -40,7 +40,7 @@ export function createBroker(spec: BrokerSpec): Broker {
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     const ending = child;
-    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) {
+    if (ending === undefined || !isRunning()) {
       return;
     }
     const exited = once(ending, 'exit');
@@ -51,6 +51,8 @@ export function createBroker(spec: BrokerSpec): Broker {
     await exited;
   }
 
+  const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+
   return {
     nodeId: spec.nodeId,
     port: spec.port,
@@ -59,8 +61,11 @@ export function createBroker(spec: BrokerSpec): Broker {
     stop: () => end('SIGTERM'),
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
-    isRunning: () => child !== undefined && child.exitCode === null && child.signalCode === null,
+    isRunning,
     start() {
+      if (isRunning()) {
+        return;
+      }
       const log = openSync(logFile, 'a');
       child = spawn(
         'java',

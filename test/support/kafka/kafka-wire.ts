@@ -1,24 +1,32 @@
 import { connect, type Socket } from 'node:net';
 
 /** Kafka's protocol by hand, for what must not depend on any client. Strings and arrays as before KIP-482. */
-export const apiKeys = { produce: 0, metadata: 3, apiVersions: 18, electLeaders: 43 } as const;
+export const apiKeys = {
+  produce: 0,
+  metadata: 3,
+  apiVersions: 18,
+  electLeaders: 43,
+  alterPartitionReassignments: 45,
+} as const;
 
 export interface WireRequest {
   readonly port: number;
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly body: Buffer;
+  /** A version with tagged fields (KIP-482): the header has them too, in the question and in the answer. */
+  readonly isFlexible?: boolean;
   readonly timeoutMs?: number;
 }
 
-/** One request on a connection of its own; gives the answer's body behind the correlation id. */
+/** One request on a connection of its own; gives the answer behind the correlation id. */
 export async function askKafka(request: WireRequest): Promise<Buffer> {
   const socket = connect({ host: '127.0.0.1', port: request.port });
   socket.setTimeout(request.timeoutMs ?? 2_000, () =>
     socket.destroy(new Error('Kafka did not answer in time')),
   );
   try {
-    const header = Buffer.alloc(10);
+    const header = Buffer.alloc(request.isFlexible === true ? 11 : 10);
     header.writeInt16BE(request.apiKey, 0);
     header.writeInt16BE(request.apiVersion, 2);
     header.writeInt32BE(1, 4);

@@ -1,6 +1,6 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { waitUntil } from '../wait-until.ts';
-import { apiKeys, askKafka, int32, wireString } from './kafka-wire.ts';
+import { electPreferredLeaders, reorderReplicas } from './leader-requests.ts';
 
 export interface TopicSettings {
   readonly partitions?: number;
@@ -81,48 +81,18 @@ export interface LeaderMove {
   readonly toNodeId: number;
 }
 
-/**
- * Makes another replica the leader: it becomes the preferred one, then a preferred election is held (by hand, the
- * client has none). Resolves when Kafka has taken both; throws when the replica may not lead (not in sync, down).
- */
+/** Makes another replica the leader; throws when it may not lead (not in sync, down). */
 export async function moveLeader(bootstrap: string, move: LeaderMove): Promise<void> {
   const { topic, partition, toNodeId } = move;
-  await withAdmin(bootstrap, async (admin) => {
+  const replicas = await withAdmin(bootstrap, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    const found = topics[0]?.partitions.find((candidate) => candidate.partitionId === partition);
-    const others = (found?.replicas ?? []).filter((nodeId) => nodeId !== toNodeId);
-    await admin.alterPartitionReassignments({
-      topics: [{ topic, partitionAssignment: [{ partition, replicas: [toNodeId, ...others] }] }],
-    });
+    return topics[0]?.partitions.find((candidate) => candidate.partitionId === partition)?.replicas ?? [];
   });
-  await waitUntil(() => electPreferredLeader(bootstrap, move), {
+  const order = [toNodeId, ...replicas.filter((nodeId) => nodeId !== toNodeId)];
+  const port = Number(bootstrap.split(',')[0]?.split(':')[1]);
+  await reorderReplicas(port, topic, new Map([[partition, order]]));
+  await waitUntil(() => electPreferredLeaders(port, topic, [partition]).then(() => true), {
     timeoutMs: 10_000,
     what: `node ${toNodeId} leads ${topic}-${partition}`,
   });
-}
-
-const electionNotNeeded = 84;
-
-async function electPreferredLeader(bootstrap: string, { topic, partition }: LeaderMove): Promise<true> {
-  const port = Number(bootstrap.split(',')[0]?.split(':')[1]);
-  // ElectLeaders 1: type (0 = preferred), topics with their partitions, time to wait.
-  const body = Buffer.concat([
-    Buffer.from([0]),
-    ...[int32(1), wireString(topic), int32(1), int32(partition), int32(5_000)],
-  ]);
-  const answer = await askKafka({
-    port,
-    apiKey: apiKeys.electLeaders,
-    apiVersion: 1,
-    body,
-    timeoutMs: 10_000,
-  });
-  // Throttle time, error, array length, topic name, array length, partition, error.
-  const requestError = answer.readInt16BE(4);
-  const errorCode =
-    requestError === 0 ? answer.readInt16BE(10 + wireString(topic).length + 4 + 4) : requestError;
-  if (errorCode !== 0 && errorCode !== electionNotNeeded) {
-    throw new Error(`ElectLeaders answered error ${errorCode}`);
-  }
-  return true;
 }

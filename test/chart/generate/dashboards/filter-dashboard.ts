@@ -125,7 +125,7 @@ export const filterDashboard: DashboardSpec = {
         },
         {
           title: 'CPU',
-          description: 'Cores in use.',
+          description: 'Cores in use; each partition is worked on by one process.',
           unit: 'none',
           kind: 'timeseries',
           queries: [

@@ -21,6 +21,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { DashboardSpec, PanelSpec } from './panel-spec.ts';
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana
 const datasource = { type: 'prometheus', uid: '${datasource}' };
 const selector = 'namespace=~"$namespace",job=~"$job",instance=~"$instance"';
 
@@ -51,17 +52,20 @@ export function toDashboard(spec: DashboardSpec): Dashboard {
 }
 
 function labelVariable(label: string, title: string, of: string): QueryVariableBuilder {
-  return new QueryVariableBuilder(label)
-    .label(title)
-    .datasource(datasource)
-    .query({ query: `label_values(${of}, ${label})`, refId: label })
-    .definition(`label_values(${of}, ${label})`)
-    .refresh(VariableRefresh.OnTimeRangeChanged)
-    .sort(VariableSort.AlphabeticalAsc)
-    .multi(true)
-    .includeAll(true)
-    .allValue('.*')
-    .current({ text: 'All', value: '$__all' });
+  return (
+    new QueryVariableBuilder(label)
+      .label(title)
+      .datasource(datasource)
+      .query({ query: `label_values(${of}, ${label})`, refId: label })
+      .definition(`label_values(${of}, ${label})`)
+      .refresh(VariableRefresh.OnTimeRangeChanged)
+      // oxlint-disable-next-line unicorn/no-array-sort -- a builder's own method
+      .sort(VariableSort.AlphabeticalAsc)
+      .multi(true)
+      .includeAll(true)
+      .allValue('.*')
+      .current({ text: 'All', value: '$__all' })
+  );
 }
 
 function toStat(spec: PanelSpec, span: number): StatBuilder {

@@ -1,0 +1,136 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { loadStoreConfig, type StoreConfig } from '../config/store-config.ts';
+import { runReplay } from '../replay/run-replay.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import type { CommandIo } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import { openDeadLetterStores } from './open-dead-letter-stores.ts';
+import { collect, createIntegerParser } from './option-parsers.ts';
+import { showProgress } from './progress.ts';
+import { formatReplayReports } from './replay-output.ts';
+import { startReplaySink } from './start-replay-sink.ts';
+
+export interface ReplayFlags {
+  readonly reason?: readonly string[];
+  readonly webhook?: readonly string[];
+  readonly since?: number;
+  readonly until?: number;
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: number;
+  readonly group: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function createReplayCommand(io: CommandIo): Command {
+  return new Command('replay')
+    .description('put dead-lettered events back, through the receiver’s own split and key')
+    .option('--reason <reason>', 'only dead letters with this reason; may be repeated', collect)
+    .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
+    .option('--since <time>', 'only those received at or after this time (ISO 8601)', parseTime)
+    .option('--until <time>', 'only those received before this time (ISO 8601)', parseTime)
+    .option('--topic <name>', 'only this dead-letter topic')
+    .option('--partition <n>', 'only this partition of the topic', createIntegerParser(0, 1e6))
+    .option(
+      '--offset <n>',
+      'only this one of the partition, put back before or not',
+      createIntegerParser(0, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--group <id>', 'consumer group that keeps what was put back', 'comapi-webhook-replay')
+    .option('--dry-run', 'show what would go where, put nothing back')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Reads the dead-letter topic, or the journal without KAFKA_BROKERS, with the receiver's own variables. What fails
+again stays, and so does what is not selected; what was put back is not put back by a later run. Each record that
+goes back has the header "replayed-from".
+
+Examples:
+  comapi-webhook replay --dry-run
+  comapi-webhook replay --reason no_key --since 2026-11-01
+  comapi-webhook replay --partition 2 --offset 1017`,
+    )
+    .action(async (flags: ReplayFlags) => {
+      const config = loadStoreConfig(io.env);
+      checkUse(flags, config);
+      io.stdout.write(await replay(flags, config, io));
+      io.exit(exitCodes.done);
+    });
+}
+
+function checkUse({ since, until, partition, offset, topic }: ReplayFlags, { kafka }: StoreConfig): void {
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw new UsageError('--since is not before --until: nothing could be selected');
+  }
+  if (offset !== undefined && partition === undefined) {
+    throw new UsageError('--offset needs --partition');
+  }
+  if (kafka === undefined && (partition ?? topic) !== undefined) {
+    throw new UsageError('--topic, --partition and --offset need Kafka: KAFKA_BROKERS is not set');
+  }
+}
+
+async function replay(flags: ReplayFlags, config: StoreConfig, io: CommandIo): Promise<string> {
+  const { reason, webhook, since, until, dryRun = false, json = false } = flags;
+  const logger: Logger = createCommandLogger(io.env);
+  const stores = await openDeadLetterStores(flags, config, {
+    logger,
+    tell: (text) => io.stderr.write(`${text}\n`),
+  });
+  const total = stores.reduce((sum, store) => sum + store.total, 0);
+  const sink = dryRun || total === 0 ? undefined : await startReplaySink(config, logger);
+  const startedAt = performance.now();
+  let read = 0;
+  const progress = showProgress(io.stderr, () => ({
+    done: read,
+    total,
+    elapsedMs: performance.now() - startedAt,
+    detail: '',
+  }));
+  const topicsOf = (name: string) =>
+    config.webhookTopics.find((topics) => topics.webhook === name) ?? config.topics;
+  try {
+    const reports = [];
+    for (const store of stores) {
+      const before = read;
+      const report = await runReplay(
+        { selection: { reasons: reason, webhooks: webhook, sinceMs: since, untilMs: until }, dryRun },
+        {
+          store,
+          sink,
+          clock: systemClock,
+          keyRules: config.keyRules,
+          topicsOf,
+          observe: (count) => {
+            read = before + count;
+          },
+        },
+      );
+      reports.push({ store: store.name, ...report });
+    }
+    return json ? `${JSON.stringify({ dryRun, reports }, null, 2)}\n` : formatReplayReports(reports, dryRun);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Stopped after ${read} of ${total} dead letters: ${why.replace(/\.$/, '')}. What was put back is remembered: run again to go on.`,
+      { cause: error },
+    );
+  } finally {
+    progress.stop();
+    await sink?.close();
+    await Promise.all(stores.map((store) => store.close()));
+  }
+}
+
+function parseTime(text: string): number {
+  const milliseconds = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(milliseconds)) {
+    throw new InvalidArgumentError('Give a date or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z.');
+  }
+  return milliseconds;
+}

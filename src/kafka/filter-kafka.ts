@@ -1,0 +1,113 @@
+import type { KafkaConnectionConfig, TopicNames } from '../config/kafka-config.ts';
+import type { AcquireHold } from '../revisions/partition-hold.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createAcquirePartition } from './acquire-partition.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import { createClusterReader } from './cluster-reader.ts';
+import { createConnectionSet } from './connection-set.ts';
+import { type GroupMembership, startGroupMembership } from './group-membership.ts';
+import { createKafkaRoutes } from './kafka-routes.ts';
+import { createKafkajsBrokerLink } from './kafkajs-broker-link.ts';
+import { createKafkajsConnection } from './kafkajs-connection.ts';
+import { retryAnswers } from './retry-answers.ts';
+
+/** What the brokers say of one of the filter's topics. */
+export interface FilterTopic {
+  readonly name: string;
+  /** 0 when it does not exist. */
+  readonly partitionCount: number;
+  /** `undefined` without the right to read them. */
+  readonly settings?: ReadonlyMap<string, string>;
+}
+
+/** Everything that the filter does with Kafka. */
+export interface FilterKafka {
+  /** Asks until a broker answers; rejects when closed. */
+  describeTopics(): Promise<readonly FilterTopic[]>;
+  readonly acquire: AcquireHold;
+  join(options: {
+    readonly owned: () => readonly number[];
+    readonly onAssignment: (partitions: readonly number[]) => void;
+    readonly onFenced: (error: Error) => void;
+  }): GroupMembership;
+  close(): void;
+}
+
+export interface FilterKafkaDeps {
+  readonly connection: KafkaConnectionConfig;
+  readonly topics: TopicNames;
+  readonly groupId: string;
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  readonly fetchBytes: number;
+  readonly logger: Logger;
+  /** Fences all others: must be the same in every process that may own the partition. */
+  readonly toTransactionalId?: (partition: number) => string;
+}
+
+const connectTimeoutMs = 3_000;
+const requestTimeoutMs = 10_000;
+const hedgeMs = 300;
+/** Kafka's own default, for a client that may not read the topic's settings. */
+const defaultMaxBatchBytes = 1_048_588;
+
+export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
+  const { connection, topics, groupId, logger } = deps;
+  const settings = { connectTimeoutMs, requestTimeoutMs, replicationTimeoutMs: requestTimeoutMs };
+  const openConnection = (address: BrokerAddress) =>
+    createKafkajsConnection({ address, connection, settings, logger });
+  const reader = createClusterReader({
+    bootstrap: connection.brokers,
+    openLink: (address) => createKafkajsBrokerLink({ address, connection, settings, logger }),
+    hedgeMs,
+  });
+  const names = [topics.events, topics.latest, topics.deadLetter];
+  const routes = createKafkaRoutes({ topics: names, reader, openConnection });
+  const closed = new AbortController();
+
+  function describeTopics(): Promise<readonly FilterTopic[]> {
+    const describe = async () => {
+      routes.forget();
+      const described: FilterTopic[] = [];
+      for (const name of names) {
+        const partitionCount = await routes.partitionCountOf(name);
+        const found = partitionCount === 0 ? undefined : await reader.describeTopic(name);
+        described.push({ name, partitionCount, ...(found && { settings: found }) });
+      }
+      return described;
+    };
+    return retryAnswers(describe, {
+      signal: closed.signal,
+      onReroute: routes.forget,
+      timeoutMs: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  return {
+    describeTopics,
+    acquire: createAcquirePartition({
+      toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
+      ...deps,
+      routes,
+      openConnection,
+      async maxLatestBatchBytes() {
+        await routes.partitionCountOf(topics.latest);
+        const limit = (await reader.describeTopic(topics.latest))?.get('max.message.bytes');
+        return limit === undefined ? defaultMaxBatchBytes : Number(limit);
+      },
+    }),
+    join: (options) =>
+      startGroupMembership({
+        ...deps,
+        ...options,
+        routes,
+        openConnections: () => createConnectionSet(openConnection),
+        topic: topics.events,
+        countPartitions: () => routes.partitionCountOf(topics.events),
+      }),
+    close() {
+      closed.abort();
+      routes.close();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { BrokerAddress } from './broker-address.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { checkErrorCode, KafkaAnswerError } from './kafka-answer-error.ts';
+import type { KafkaConnection } from './kafka-connection.ts';
+
+/** A group's, or a transactional id's. */
+export type CoordinatorKind = 'group' | 'transaction';
+
+/** Which broker to ask for what. All answers are believed until `forget`. */
+export interface KafkaRoutes {
+  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  leaderOf(topic: string, partition: number): Promise<BrokerAddress>;
+  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  coordinatorOf(kind: CoordinatorKind, key: string): Promise<BrokerAddress>;
+  partitionCountOf(topic: string): Promise<number>;
+  forget(): void;
+  close(): void;
+}
+
+interface KafkaRoutesDeps {
+  readonly topics: readonly string[];
+  readonly reader: ClusterReader;
+  readonly openConnection: (address: BrokerAddress) => KafkaConnection;
+}
+
+const coordinatorTypes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
+
+export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoutesDeps): KafkaRoutes {
+  let view: Promise<ClusterView> | undefined;
+  const coordinators = new Map<string, Promise<BrokerAddress>>();
+  let guide: KafkaConnection | undefined;
+  let closed = false;
+
+  function readView(): Promise<ClusterView> {
+    if (view === undefined) {
+      const reading = reader.read(topics, { another: true }).catch((error: unknown) => {
+        throw new KafkaAnswerError('reroute', -1, 'No broker answers', { cause: error });
+      });
+      view = reading;
+      forgetWhenFailed(reading, () => {
+        if (view === reading) {
+          view = undefined;
+        }
+      });
+    }
+    return view;
+  }
+
+  /** Any live broker knows the coordinators. */
+  async function askGuide(parameters: object): Promise<unknown> {
+    if (!guide?.isOpen()) {
+      const brokers = [...(await readView()).brokers.values()];
+      const address = brokers[Math.floor(Math.random() * brokers.length)];
+      if (address === undefined || closed) {
+        throw new KafkaAnswerError('reroute', -1, 'No broker is known');
+      }
+      const opened = openConnection(address);
+      await opened.connect();
+      guide?.close();
+      guide = opened;
+    }
+    return guide.call({ api: 'GroupCoordinator', parameters });
+  }
+
+  async function findCoordinator(kind: CoordinatorKind, key: string): Promise<BrokerAddress> {
+    let answer: WireCoordinator;
+    try {
+      const parameters = { groupId: key, coordinatorType: coordinatorTypes[kind] };
+      answer = (await askGuide(parameters)) as WireCoordinator;
+    } catch (error) {
+      guide?.close();
+      guide = undefined;
+      throw error instanceof KafkaAnswerError
+        ? error
+        : new KafkaAnswerError('reroute', -1, `The ${kind} coordinator is not found`, { cause: error });
+    }
+    checkErrorCode(answer.errorCode, `finding the ${kind} coordinator`);
+    return { host: answer.coordinator.host, port: answer.coordinator.port };
+  }
+
+  return {
+    async leaderOf(topic, partition) {
+      const { brokers, topics: known } = await readView();
+      const address = brokers.get(known.get(topic)?.partitions[partition]?.leader ?? -1);
+      if (address === undefined) {
+        throw new KafkaAnswerError('reroute', -1, `${topic}-${partition} has no leader`);
+      }
+      return address;
+    },
+    coordinatorOf(kind, key) {
+      const name = `${kind} ${key}`;
+      let found = coordinators.get(name);
+      if (found === undefined) {
+        found = findCoordinator(kind, key);
+        coordinators.set(name, found);
+        forgetWhenFailed(found, () => coordinators.delete(name));
+      }
+      return found;
+    },
+    async partitionCountOf(topic) {
+      const { topics: known } = await readView();
+      return known.get(topic)?.partitions.length ?? 0;
+    },
+    forget() {
+      view = undefined;
+      coordinators.clear();
+    },
+    close() {
+      closed = true;
+      guide?.close();
+      reader.close();
+    },
+  };
+}
+
+function forgetWhenFailed(promise: Promise<unknown>, forget: () => void): void {
+  promise.catch(forget);
+}
+
+interface WireCoordinator {
+  readonly errorCode: number;
+  readonly coordinator: BrokerAddress;
+}

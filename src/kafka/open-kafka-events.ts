@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { KafkaConnectionConfig } from '../config/kafka-config.ts';
+import type { StoredRecord } from '../provider/simulator/verify-stored.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createCommandKafka } from './create-command-kafka.ts';
+import { partitionFor } from './partition-for.ts';
+import { readTopic, readTopicEnds } from './read-topic.ts';
+
+export interface KafkaEventsOptions {
+  readonly connection: KafkaConnectionConfig;
+  readonly topic: string;
+  readonly logger: Logger;
+}
+
+/** What is written to a topic from now on. */
+export interface KafkaEvents {
+  /** Where Kafka's default partitioner puts a key. */
+  partitionOf(key: string): number;
+  /** Gives every record that was written since, up to now. */
+  read(see: (record: StoredRecord) => void): Promise<void>;
+}
+
+export async function openKafkaEvents({
+  connection,
+  topic,
+  logger,
+}: KafkaEventsOptions): Promise<KafkaEvents> {
+  const kafka = createCommandKafka(connection, logger);
+  const begin = await readTopicEnds(kafka, topic);
+  const from = new Map(begin.map(({ partition, high }) => [partition, high]));
+  return {
+    partitionOf: (key) => partitionFor(key, begin.length),
+    async read(see) {
+      const ends = await readTopicEnds(kafka, topic);
+      await readTopic({
+        kafka,
+        topic,
+        groupId: `comapi-webhook-verify-${randomUUID()}`,
+        ranges: ends.map(({ partition, high }) => ({ partition, from: from.get(partition) ?? 0, to: high })),
+        async handle({ partition, messages }) {
+          for (const { key, value, headers } of messages) {
+            see({
+              key: key === null ? null : key.toString(),
+              value: value ?? Buffer.alloc(0),
+              id: headers?.ce_id?.toString(),
+              partition,
+            });
+          }
+        },
+      });
+    },
+  };
+}

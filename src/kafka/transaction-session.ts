@@ -1,0 +1,184 @@
+import { checkErrorCode, KafkaAnswerError } from './kafka-answer-error.ts';
+import type { Destination, PartitionCalls } from './partition-calls.ts';
+import type { TopicPartition } from './partition-reader.ts';
+import { encodeProduce, produceVersion } from './produce-codec.ts';
+import { type EncodedRecord, type ProducerIdentity, writeRecordBatch } from './write-record-batch.ts';
+
+/**
+ * Transactions of one transactional id, one after the other. Initialising it ended what earlier sessions of that id had
+ * begun, and they can write nothing any more. After any rejection it must not be used again: what a lost answer has done
+ * is unknown, and with it the sequence numbers.
+ */
+export interface TransactionSession {
+  /** Before anything is produced to it in this transaction. */
+  addPartition(target: TopicPartition): Promise<void>;
+  /**
+   * Appends to a partition of this transaction.
+   *
+   * @returns the indexes of the records that the broker will never take; the others are appended
+   */
+  produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<readonly number[]>;
+  commitOffset(of: TopicPartition, offset: number): Promise<void>;
+  /** Makes everything visible that was done since the last time. */
+  commit(): Promise<void>;
+}
+
+export interface TransactionSessionDeps {
+  readonly calls: PartitionCalls;
+  readonly groupId: string;
+  readonly transactionalId: string;
+  readonly transactionTimeoutMs: number;
+  /** A record batch that is larger is sent in parts. */
+  readonly maxBatchBytes: number;
+}
+
+const replicationTimeoutMs = 8_000;
+const produceTimeoutMs = 10_000;
+
+export async function openTransactionSession(deps: TransactionSessionDeps): Promise<TransactionSession> {
+  const { calls, groupId, transactionalId, transactionTimeoutMs, maxBatchBytes } = deps;
+  const transactions: Destination = { coordinator: 'transaction', key: transactionalId };
+  const group: Destination = { coordinator: 'group', key: groupId };
+  const identity = await calls.ask(
+    transactions,
+    { api: 'InitProducerId', parameters: { transactionalId, transactionTimeout: transactionTimeoutMs } },
+    (answer) => {
+      const { errorCode, producerId, producerEpoch } = answer as WireError & ProducerIdentity;
+      checkErrorCode(errorCode, 'initialising the transactional id');
+      return { producerId, producerEpoch };
+    },
+  );
+  const who = { transactionalId, ...identity };
+  const sequences = new Map<string, number>();
+
+  async function send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<void> {
+    const name = `${target.topic}-${target.partition}`;
+    const sequence = sequences.get(name) ?? 0;
+    const batch = writeRecordBatch(records, identity, sequence);
+    await calls.ask(
+      target,
+      {
+        api: 'Produce',
+        // Read by kafkajs before its own encoding is replaced.
+        parameters: { transactionalId, acks: -1, timeout: replicationTimeoutMs, topicData: [] },
+        timeoutMs: produceTimeoutMs,
+        codec: {
+          version: produceVersion,
+          encode: () => encodeProduce({ transactionalId, ...target, batch, timeoutMs: replicationTimeoutMs }),
+        },
+      },
+      (answer) => {
+        const stored = (answer as WireProduce).topics[0]?.partitions[0];
+        if (stored?.partition !== target.partition) {
+          throw new KafkaAnswerError('fail', -1, `the answer does not say that ${name} was written`);
+        }
+        checkErrorCode(stored.errorCode, `writing ${name}`);
+        if (Number(stored.baseOffset) < 0) {
+          throw new KafkaAnswerError('fail', -1, `${name} has no offset for what was written`);
+        }
+      },
+    );
+    sequences.set(name, (sequence + records.length) % 2 ** 31);
+  }
+
+  /** Halves what the broker refuses until the records are found that it will not take; it has appended none of them. */
+  async function sendOrRefuse(
+    target: TopicPartition,
+    records: readonly EncodedRecord[],
+    first: number,
+    refused: number[],
+  ): Promise<void> {
+    try {
+      await send(target, records);
+    } catch (error) {
+      if (!(error instanceof KafkaAnswerError) || error.kind !== 'refuse') {
+        throw error;
+      }
+      if (records.length === 1) {
+        refused.push(first);
+        return;
+      }
+      const middle = Math.ceil(records.length / 2);
+      await sendOrRefuse(target, records.slice(0, middle), first, refused);
+      await sendOrRefuse(target, records.slice(middle), first + middle, refused);
+    }
+  }
+
+  return {
+    addPartition: ({ topic, partition }) =>
+      calls.ask(
+        transactions,
+        { api: 'AddPartitionsToTxn', parameters: { ...who, topics: [{ topic, partitions: [partition] }] } },
+        (answer) => {
+          const added = (answer as WireAdded).errors[0]?.partitionErrors[0];
+          checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`);
+        },
+      ),
+    async produce(target, records) {
+      const refused: number[] = [];
+      for (const { start, end } of toParts(records, maxBatchBytes)) {
+        await sendOrRefuse(target, records.slice(start, end), start, refused);
+      }
+      return refused;
+    },
+    async commitOffset({ topic, partition }, offset) {
+      await calls.ask(transactions, { api: 'AddOffsetsToTxn', parameters: { ...who, groupId } }, (answer) =>
+        checkErrorCode((answer as WireError).errorCode, 'adding the offset to the transaction'),
+      );
+      const partitions = [{ partition, offset: String(offset), metadata: null }];
+      await calls.ask(
+        group,
+        { api: 'TxnOffsetCommit', parameters: { ...who, groupId, topics: [{ topic, partitions }] } },
+        (answer) => {
+          const committed = (answer as WireOffsetCommit).topics[0]?.partitions[0];
+          checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`);
+        },
+      );
+    },
+    commit: () =>
+      calls.ask(transactions, { api: 'EndTxn', parameters: { ...who, transactionResult: true } }, (answer) =>
+        checkErrorCode((answer as WireError).errorCode, 'committing the transaction'),
+      ),
+  };
+}
+
+function toParts(records: readonly EncodedRecord[], maxBytes: number): { start: number; end: number }[] {
+  const perRecordBytes = 24;
+  const parts: { start: number; end: number }[] = [];
+  let start = 0;
+  let bytes = 0;
+  for (const [index, { body }] of records.entries()) {
+    if (index > start && bytes + body.length + perRecordBytes > maxBytes) {
+      parts.push({ start, end: index });
+      start = index;
+      bytes = 0;
+    }
+    bytes += body.length + perRecordBytes;
+  }
+  if (records.length > start) {
+    parts.push({ start, end: records.length });
+  }
+  return parts;
+}
+
+interface WireError {
+  readonly errorCode: number;
+}
+
+interface WirePartitionError extends WireError {
+  readonly partition: number;
+}
+
+interface WireAdded {
+  readonly errors: readonly { readonly partitionErrors: readonly WirePartitionError[] }[];
+}
+
+interface WireOffsetCommit {
+  readonly topics: readonly { readonly partitions: readonly WirePartitionError[] }[];
+}
+
+interface WireProduce {
+  readonly topics: readonly {
+    readonly partitions: readonly (WirePartitionError & { readonly baseOffset: string })[];
+  }[];
+}

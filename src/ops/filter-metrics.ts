@@ -1,0 +1,123 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { FilteredRecords, FilterOutcome } from '../revisions/filter-records.ts';
+import type { ProcessorObserver } from '../revisions/processor-observer.ts';
+import type { FamilyLabel } from '../revisions/to-family-label.ts';
+import type { Health } from './health.ts';
+import { registerProcessMetrics } from './process-metrics.ts';
+
+export interface FilterMetrics extends ProcessorObserver {
+  /** The group has assigned partitions anew. */
+  rebalanced(): void;
+  watchHealth(health: Health): void;
+}
+
+const prefix = 'comapi_webhook_filter_';
+
+/** Every metric of the revision filter. */
+export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
+  const registers = [registry];
+  registerProcessMetrics(registry, version);
+  const records = new Counter({
+    name: `${prefix}records_total`,
+    help: 'Records of the events topic by what became of them, and by the family of their event.',
+    labelNames: ['outcome', 'family'],
+    registers,
+  });
+  const behind = new Histogram({
+    name: `${prefix}revisions_behind`,
+    help: 'How many revisions an obsolete event came behind the latest state of its entity.',
+    buckets: [1, 2, 3, 5, 10, 25, 100, 1_000],
+    registers,
+  });
+  const lag = new Gauge({
+    name: `${prefix}lag_records`,
+    help: 'Committed records of the partition that are not filtered yet.',
+    labelNames: ['partition'],
+    registers,
+  });
+  const entities = new Gauge({
+    name: `${prefix}tracked_entities`,
+    help: 'Entities of the partition whose highest revision is in memory.',
+    labelNames: ['partition'],
+    registers,
+  });
+  const restoreDuration = new Histogram({
+    name: `${prefix}restore_duration_seconds`,
+    help: 'Time to read the state of one partition back from the latest-state topic.',
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80],
+    registers,
+  });
+  const restored = new Counter({
+    name: `${prefix}restored_entities_total`,
+    help: 'Entities read back from the latest-state topic.',
+    registers,
+  });
+  const transactions = new Counter({
+    name: `${prefix}transactions_total`,
+    help: 'Transactions by result. Failed ones are repeated from the last committed state; fenced: another process took over.',
+    labelNames: ['result'],
+    registers,
+  });
+  const transactionDuration = new Histogram({
+    name: `${prefix}transaction_duration_seconds`,
+    help: 'Deciding, writing and committing one batch of records.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  });
+  const rebalances = new Counter({
+    name: `${prefix}rebalances_total`,
+    help: 'Assignments received from the consumer group.',
+    registers,
+  });
+
+  function countRecords({ counts }: FilteredRecords, refused: number): void {
+    for (const [outcome, byFamily] of counts) {
+      for (const [family, count] of byFamily) {
+        records.inc({ outcome, family }, count);
+      }
+    }
+    if (refused > 0) {
+      // They are among the forwarded as well: a counter takes nothing back.
+      records.inc(
+        { outcome: 'dead_lettered' satisfies FilterOutcome, family: 'other' satisfies FamilyLabel },
+        refused,
+      );
+    }
+  }
+
+  return {
+    restored({ entities: count, seconds }) {
+      restoreDuration.observe(seconds);
+      restored.inc(count);
+    },
+    committed({ filtered, refused, seconds }) {
+      countRecords(filtered, refused);
+      for (const distance of filtered.revisionsBehind) {
+        behind.observe(distance);
+      }
+      transactions.inc({ result: 'committed' });
+      transactionDuration.observe(seconds);
+    },
+    failed: ({ reason }) => transactions.inc({ result: reason === 'fenced' ? 'fenced' : 'failed' }),
+    position({ partition, lag: waiting, entities: count }) {
+      lag.set({ partition }, waiting);
+      entities.set({ partition }, count);
+    },
+    ended(partition) {
+      lag.remove({ partition });
+      entities.remove({ partition });
+    },
+    rebalanced: () => rebalances.inc(),
+    watchHealth(health) {
+      const ready = new Gauge({
+        name: `${prefix}ready`,
+        help: '1 when the process is a member of its group and every partition of it is restored.',
+        registers: [],
+        collect() {
+          ready.set(health.readiness().ready ? 1 : 0);
+        },
+      });
+      registry.registerMetric(ready);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+
+/** Gauges named as counters, and sums over series that the registry has as well (`nodejs_active_handles`, ...). */
+const misnamedDefaults = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+/** What every process of the package says of itself. */
+export function registerProcessMetrics(registry: Registry, version: string): void {
+  collectDefaultMetrics({ register: registry });
+  for (const name of misnamedDefaults) {
+    registry.removeSingleMetric(name);
+  }
+  new Gauge({
+    name: 'comapi_webhook_build_info',
+    help: 'Always 1, labelled with the version that runs.',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version }, 1);
+}

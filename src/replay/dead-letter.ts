@@ -1,0 +1,56 @@
+/** A dead letter of the receiver, as it lies in its store. */
+export interface DeadLetter {
+  readonly bytes: Buffer;
+  readonly reason: string;
+  readonly webhook: string;
+  /** ISO 8601, UTC. */
+  readonly receivedAt: string;
+  /** The bytes are one element of a batch, not a whole body. */
+  readonly isElement: boolean;
+  readonly traceparent?: string;
+  /** Where it lies: `topic/partition/offset`, or `segment/byte` in a journal. */
+  readonly place: string;
+}
+
+/**
+ * @returns `undefined` for what the receiver did not write, such as the dead letters of the revision filter: their
+ *   events are in the events topic already, and nobody has checked a signature over them.
+ */
+export function toDeadLetter(
+  bytes: Buffer,
+  headers: Readonly<Record<string, string | undefined>>,
+  place: string,
+): DeadLetter | undefined {
+  const { reason, webhook, traceparent } = headers;
+  const receivedAt = headers['received-at'];
+  if (
+    reason === undefined ||
+    webhook === undefined ||
+    receivedAt === undefined ||
+    headers['source-topic'] !== undefined
+  ) {
+    return undefined;
+  }
+  const isElement = headers['batch-index'] !== undefined;
+  return { bytes, reason, webhook, receivedAt, isElement, ...(traceparent && { traceparent }), place };
+}
+
+/** Which dead letters a run is about; what is left out selects all. */
+export interface DeadLetterSelection {
+  readonly reasons?: readonly string[] | undefined;
+  readonly webhooks?: readonly string[] | undefined;
+  /** Epoch milliseconds of `received-at`. */
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+}
+
+export function isSelected(letter: DeadLetter, selection: DeadLetterSelection): boolean {
+  const { reasons, webhooks, sinceMs = -Infinity, untilMs = Infinity } = selection;
+  const receivedMs = Date.parse(letter.receivedAt);
+  return (
+    (reasons === undefined || reasons.includes(letter.reason)) &&
+    (webhooks === undefined || webhooks.includes(letter.webhook)) &&
+    receivedMs >= sinceMs &&
+    receivedMs < untilMs
+  );
+}

@@ -1,0 +1,86 @@
+/** Offsets of one partition that are done, in any order of being done. */
+export interface DoneRanges {
+  has(offset: number): boolean;
+  add(offset: number): void;
+  /** Offsets below this are no longer there, which is as good as done. */
+  raise(to: number): void;
+  /** The lowest offset that is not done. */
+  readonly base: number;
+  /** The ranges above it as text of at most so many characters; the highest ones are left out when it gets longer. */
+  encode(maxCharacters: number): { readonly text: string; readonly leftOut: number };
+}
+
+const prefix = 'done:';
+
+/**
+ * A consumer group keeps one offset for a partition, everything below it being done. What is done above it goes into the
+ * commit's metadata, as `gap.length` pairs in base 36.
+ *
+ * @param text metadata of an earlier commit; anything else counts as nothing done above the base
+ */
+export function createDoneRanges(base: number, text = ''): DoneRanges {
+  let lowest = base;
+  /** Begin and end (exclusive) of each range, sorted, never touching. */
+  const ranges: [number, number][] = [];
+  for (const pair of text.startsWith(prefix) && text !== prefix ? text.slice(prefix.length).split(',') : []) {
+    const [gap = Number.NaN, length = Number.NaN] = pair.split('.').map((part) => Number.parseInt(part, 36));
+    const begin = (ranges.at(-1)?.[1] ?? base) + gap;
+    if (!(gap > 0 && length > 0)) {
+      break;
+    }
+    ranges.push([begin, begin + length]);
+  }
+
+  function findIndex(offset: number): number {
+    const index = ranges.findIndex(([, end]) => offset < end);
+    return index === -1 ? ranges.length : index;
+  }
+
+  function has(offset: number): boolean {
+    return offset < lowest || offset >= (ranges[findIndex(offset)]?.[0] ?? Number.POSITIVE_INFINITY);
+  }
+
+  function raise(to: number): void {
+    lowest = Math.max(lowest, to);
+    while ((ranges[0]?.[0] ?? Number.POSITIVE_INFINITY) <= lowest) {
+      lowest = Math.max(lowest, ranges.shift()?.[1] ?? 0);
+    }
+  }
+
+  function add(offset: number): void {
+    if (has(offset)) {
+      return;
+    }
+    const index = findIndex(offset);
+    const before = ranges[index - 1];
+    const after = ranges[index];
+    const begin = before?.[1] === offset ? before[0] : offset;
+    const end = after?.[0] === offset + 1 ? after[1] : offset + 1;
+    const first = begin === offset ? index : index - 1;
+    ranges.splice(first, (begin === offset ? 0 : 1) + (end === offset + 1 ? 0 : 1), [begin, end]);
+    raise(lowest);
+  }
+
+  return {
+    get base() {
+      return lowest;
+    },
+    has,
+    add,
+    raise,
+    encode(maxCharacters) {
+      let encoded = prefix;
+      let previousEnd = lowest;
+      for (const [index, [begin, end]] of ranges.entries()) {
+        const pair = `${index === 0 ? '' : ','}${(begin - previousEnd).toString(36)}.${(end - begin).toString(36)}`;
+        if (encoded.length + pair.length > maxCharacters) {
+          const leftOut = ranges.slice(index).reduce((sum, [from, to]) => sum + to - from, 0);
+          return { text: encoded, leftOut };
+        }
+        encoded += pair;
+        previousEnd = end;
+      }
+      return { text: encoded, leftOut: 0 };
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { TopicNames } from '../config/kafka-config.ts';
+import type { Sink, SinkRecord } from '../sink/sink.ts';
+import type { KeyRules } from '../webhook/key-rules.ts';
+import { planRecords, type RecordPlan } from '../webhook/plan-records.ts';
+import { readmitDeadLetter } from '../webhook/readmit-dead-letter.ts';
+import { storeRecords } from '../webhook/store-records.ts';
+import type { DeadLetter } from './dead-letter.ts';
+
+/** What became of one dead letter. */
+export type ReplayOutcome =
+  | { readonly kind: 'replayed'; readonly topic: string; readonly events: number }
+  /** It would be dead-lettered again, so it stays where it is. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface PlanReplayDeps {
+  readonly keyRules: KeyRules;
+  /** Topics of a registration. */
+  readonly topicsOf: (webhook: string) => TopicNames;
+}
+
+export interface PlannedReplay {
+  readonly plan: RecordPlan;
+  /** As far as it can be said without the store. */
+  readonly outcome: ReplayOutcome;
+}
+
+/** The receiver's own split and key over a dead letter. Each record says where it was put back from. */
+export function planReplay(letter: DeadLetter, { keyRules, topicsOf }: PlanReplayDeps): PlannedReplay {
+  const { webhook, receivedAt, traceparent, bytes, place, isElement } = letter;
+  const topics = topicsOf(webhook);
+  const facts = {
+    webhook,
+    topic: topics.events,
+    deadLetterTopic: topics.deadLetter,
+    receivedAt,
+    ...(traceparent !== undefined && { traceparent }),
+  };
+  const plan = planRecords(readmitDeadLetter(bytes), facts, keyRules);
+  const events = plan.events.map((record) => markReplayed(record, place));
+  // An array that was an element of a batch must not become a batch of its own.
+  const isNestedArray = isElement && /^\s*\[/.test(bytes.toString('latin1', 0, 64));
+  const [failure] = plan.deadLetters;
+  const outcome: ReplayOutcome =
+    isNestedArray || events.length === 0
+      ? { kind: 'failed', reason: isNestedArray ? 'not_object' : (failure?.reason ?? 'no_events') }
+      : { kind: 'replayed', topic: topics.events, events: events.length };
+  return { plan: { ...plan, events }, outcome };
+}
+
+function markReplayed(record: SinkRecord, place: string): SinkRecord {
+  return { ...record, headers: { ...record.headers, 'replayed-from': place } };
+}
+
+/**
+ * Appends what was planned. A letter that the store refuses as before stays where it is; of a body with several events
+ * the refused ones become new dead letters.
+ *
+ * @throws {SinkError}
+ */
+export async function appendReplay(
+  { plan, outcome }: PlannedReplay,
+  sink: Sink,
+  deadline: number,
+): Promise<ReplayOutcome> {
+  if (outcome.kind === 'failed') {
+    return outcome;
+  }
+  if (plan.events.length === 1 && plan.deadLetters.length === 0) {
+    const [rejection] = await sink.append(plan.events, deadline);
+    return rejection === undefined ? outcome : { kind: 'failed', reason: rejection.reason };
+  }
+  const { stored } = await storeRecords(sink, plan, deadline);
+  return { ...outcome, events: stored };
+}

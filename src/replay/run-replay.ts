@@ -1,0 +1,98 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Sink } from '../sink/sink.ts';
+import { type DeadLetter, type DeadLetterSelection, isSelected } from './dead-letter.ts';
+import type { DeadLetterStore } from './dead-letter-store.ts';
+import { appendReplay, type PlanReplayDeps, planReplay, type ReplayOutcome } from './replay-letter.ts';
+
+export interface ReplayOptions {
+  readonly selection: DeadLetterSelection;
+  /** Nothing is appended or remembered. */
+  readonly dryRun: boolean;
+}
+
+export interface ReplayDeps extends PlanReplayDeps {
+  readonly store: DeadLetterStore;
+  /** Not used by a dry run. */
+  readonly sink?: Sink | undefined;
+  readonly clock: Clock;
+  readonly observe: (read: number) => void;
+}
+
+export interface ReplayLine {
+  readonly reason: string;
+  readonly webhook: string;
+  readonly outcome: ReplayOutcome['kind'];
+  /** Topic that it went to, or why it failed again. */
+  readonly detail: string;
+  readonly deadLetters: number;
+  readonly events: number;
+}
+
+export interface ReplayReport {
+  readonly read: number;
+  readonly lines: readonly ReplayLine[];
+  /** Not within the selection. */
+  readonly notSelected: number;
+  /** Records of the revision filter and of others. */
+  readonly foreign: number;
+}
+
+/** The store has that long for each round of appends. */
+const appendTimeoutMs = 15_000;
+
+/** Puts dead letters back. What fails again, or is not selected, stays for another run. */
+export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayReport> {
+  const { selection, dryRun } = options;
+  const { store, sink, clock, observe } = deps;
+  const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
+  const counts = { read: 0, notSelected: 0, foreign: 0 };
+
+  function count({ reason, webhook }: DeadLetter, outcome: ReplayOutcome): void {
+    const isReplayed = outcome.kind === 'replayed';
+    const detail = isReplayed ? outcome.topic : outcome.reason;
+    const key = JSON.stringify([reason, webhook, outcome.kind, detail]);
+    const line = lines.get(key) ?? {
+      reason,
+      webhook,
+      outcome: outcome.kind,
+      detail,
+      deadLetters: 0,
+      events: 0,
+    };
+    line.deadLetters += 1;
+    line.events += isReplayed ? outcome.events : 0;
+    lines.set(key, line);
+  }
+
+  await store.read(async (letters) => {
+    const chosen = letters.filter((letter) => letter !== undefined && isSelected(letter, selection));
+    const deadline = clock.now() + appendTimeoutMs;
+    const done = new Set<DeadLetter>();
+    await Promise.all(
+      chosen.map(async (letter) => {
+        if (letter === undefined) {
+          return;
+        }
+        const planned = planReplay(letter, deps);
+        const outcome =
+          dryRun || sink === undefined ? planned.outcome : await appendReplay(planned, sink, deadline);
+        count(letter, outcome);
+        if (outcome.kind === 'replayed') {
+          done.add(letter);
+        }
+      }),
+    );
+    const foreign = letters.filter((letter) => letter === undefined).length;
+    counts.read += letters.length;
+    counts.foreign += foreign;
+    counts.notSelected += letters.length - foreign - chosen.length;
+    observe(counts.read);
+    return dryRun ? new Set() : done;
+  });
+  const sorted = [...lines.values()].toSorted((a, b) => (toSortKey(a) < toSortKey(b) ? -1 : 1));
+  return { ...counts, lines: sorted };
+}
+
+function toSortKey({ reason, webhook, outcome, detail }: ReplayLine): string {
+  return [reason, webhook, outcome, detail].join('\u0000');
+}

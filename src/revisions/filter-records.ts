@@ -1,0 +1,118 @@
+import { decideRevision } from './decide-revision.ts';
+import type { EntityTable } from './entity-table.ts';
+import type { LogRecord, OutputRecord } from './log-record.ts';
+import { readEvent, type UnreadableReason } from './read-event.ts';
+import { type FamilyLabel, toFamilyLabel } from './to-family-label.ts';
+
+export type FilterOutcome = 'forwarded' | 'obsolete' | 'duplicate' | 'untracked' | 'dead_lettered';
+
+export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker';
+
+/**
+ * On an event without a revision: the highest revision that was forwarded of its entity. Compaction keeps the last
+ * record of a key only, and what the filter knew of the entity must not go with the one before.
+ */
+export const entityRevisionHeader = 'entity-revision';
+
+export interface FilteredRecords {
+  readonly latest: readonly OutputRecord[];
+  /** What each of `latest` was read from. */
+  readonly latestSources: readonly LogRecord[];
+  readonly deadLetters: readonly OutputRecord[];
+  readonly counts: ReadonlyMap<FilterOutcome, ReadonlyMap<FamilyLabel, number>>;
+  /** For each obsolete event, how many revisions it came behind. */
+  readonly revisionsBehind: readonly number[];
+  /** Latest time of any record, never later than now. */
+  readonly timestampMs: number;
+}
+
+export interface FilterContext {
+  readonly topic: string;
+  readonly partition: number;
+  readonly maxBodyBytes: number;
+  readonly nowMs: number;
+}
+
+/** Decides on records in their order and notes them in the table. */
+export function filterRecords(
+  records: readonly LogRecord[],
+  table: EntityTable,
+  context: FilterContext,
+): FilteredRecords {
+  const { maxBodyBytes, nowMs } = context;
+  const latest: OutputRecord[] = [];
+  const latestSources: LogRecord[] = [];
+  const deadLetters: OutputRecord[] = [];
+  const counts = new Map<FilterOutcome, Map<FamilyLabel, number>>();
+  const revisionsBehind: number[] = [];
+  let newestMs = 0;
+
+  function count(outcome: FilterOutcome, name: string): void {
+    const family = toFamilyLabel(name);
+    const byFamily = counts.get(outcome) ?? new Map<FamilyLabel, number>();
+    counts.set(outcome, byFamily.set(family, (byFamily.get(family) ?? 0) + 1));
+  }
+
+  function reject(record: LogRecord, reason: FilterReason, name: string): void {
+    deadLetters.push(toDeadLetter(record, reason, context));
+    count('dead_lettered', name);
+  }
+
+  for (const record of records) {
+    const timestampMs = toTimestamp(record, nowMs);
+    newestMs = Math.max(newestMs, timestampMs);
+    const event = readEvent(record);
+    if (event.kind === 'unreadable') {
+      reject(record, event.reason, '');
+    } else if (record.body.length > maxBodyBytes) {
+      reject(record, 'too_large', event.name);
+    } else {
+      const revision = event.kind === 'tracked' ? event.revision : undefined;
+      const known =
+        event.kind === 'tracked'
+          ? table.raise(event.key, event.revision, timestampMs)
+          : event.key && table.find(event.key);
+      const decision = decideRevision(known, revision);
+      if (decision === 'forward' || decision === 'untracked') {
+        latest.push({
+          timestampMs,
+          body: record.body,
+          ...(revision === undefined &&
+            known !== undefined && { extraHeader: [entityRevisionHeader, String(known)] as const }),
+        });
+        latestSources.push(record);
+      } else if (decision === 'obsolete' && known !== undefined && revision !== undefined) {
+        revisionsBehind.push(Number(known - revision));
+      }
+      count(decision === 'forward' ? 'forwarded' : decision, event.name);
+    }
+  }
+  return { latest, latestSources, deadLetters, counts, revisionsBehind, timestampMs: newestMs };
+}
+
+/** A record's time, for the entity's stay in memory. A clock that runs ahead must not make the others leave. */
+export function toTimestamp({ timestampMs }: LogRecord, nowMs: number): number {
+  return timestampMs < 0 ? nowMs : Math.min(timestampMs, nowMs);
+}
+
+/** The bytes as they were read, and where. */
+export function toDeadLetter(
+  record: LogRecord,
+  reason: FilterReason,
+  { topic, partition, nowMs }: FilterContext,
+): OutputRecord {
+  const webhook = record.header('webhook');
+  return {
+    timestampMs: nowMs,
+    key: record.key,
+    value: record.value,
+    headers: {
+      reason,
+      'received-at': record.header('received-at') ?? new Date(toTimestamp(record, nowMs)).toISOString(),
+      ...(webhook !== undefined && { webhook }),
+      'source-topic': topic,
+      'source-partition': String(partition),
+      'source-offset': String(record.offset),
+    },
+  };
+}

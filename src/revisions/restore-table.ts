@@ -1,0 +1,44 @@
+import { createEntityTable, type EntityTable } from './entity-table.ts';
+import { entityRevisionHeader, toTimestamp } from './filter-records.ts';
+import type { LogRecord } from './log-record.ts';
+import type { PartitionHold } from './partition-hold.ts';
+import { readEvent } from './read-event.ts';
+
+export interface RestoreProgress {
+  readonly records: number;
+  readonly entities: number;
+  readonly nextOffset: number;
+  readonly endOffset: number;
+}
+
+export interface RestoreOptions {
+  readonly fromTimestampMs: number;
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: RestoreProgress) => void;
+}
+
+/** The table as it was after the last committed transaction: the latest-state topic holds it. */
+export async function restoreTable(hold: PartitionHold, options: RestoreOptions): Promise<EntityTable> {
+  const { fromTimestampMs, nowMs, signal, onProgress } = options;
+  const table = createEntityTable();
+  let count = 0;
+  for await (const { records, nextOffset, endOffset } of hold.readLatest(fromTimestampMs)) {
+    signal.throwIfAborted();
+    for (const record of records) {
+      const event = readEvent(record);
+      const revision = event.kind === 'tracked' ? event.revision : readEntityRevision(record);
+      if (record.key !== null && revision !== undefined) {
+        table.raise(record.key, revision, toTimestamp(record, nowMs));
+      }
+    }
+    count += records.length;
+    onProgress({ records: count, entities: table.size, nextOffset, endOffset });
+  }
+  return table;
+}
+
+function readEntityRevision(record: LogRecord): bigint | undefined {
+  const text = record.header(entityRevisionHeader);
+  return text !== undefined && /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
+}

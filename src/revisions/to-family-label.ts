@@ -1,0 +1,19 @@
+import { familyOf } from '../webhook/event-key.ts';
+
+/** Families of event names that metrics tell apart; the provider has more, and the set of labels must stay closed. */
+export const knownFamilies = [
+  'message',
+  'interaction',
+  'profile',
+  'chat',
+  'chatMessage',
+  'conversation',
+  'conversationMessage',
+] as const;
+
+export type FamilyLabel = (typeof knownFamilies)[number] | 'other';
+
+export function toFamilyLabel(name: string): FamilyLabel {
+  const family = familyOf(name);
+  return knownFamilies.find((known) => known === family) ?? 'other';
+}

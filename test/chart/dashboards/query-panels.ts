@@ -1,0 +1,40 @@
+import type { DashboardSpec } from '../generate/dashboards/panel-spec.ts';
+import type { Prometheus, Series } from './prometheus.ts';
+
+export interface DrawnQuery {
+  readonly title: string;
+  readonly legend: string;
+  readonly expr: string;
+  readonly series: readonly Series[];
+}
+
+export interface QueryWindow {
+  /** Epoch seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** What a user has chosen in the dashboard's variables. */
+  readonly labels: Readonly<Record<'namespace' | 'job', string>>;
+}
+
+/** Every query as Grafana would send it, and what Prometheus answers. */
+export async function queryPanels(
+  { rows }: DashboardSpec,
+  prometheus: Prometheus,
+  { from, to, labels }: QueryWindow,
+): Promise<DrawnQuery[]> {
+  const selector = `namespace=~"${labels.namespace}",job=~"${labels.job}",instance=~".*"`;
+  const stepSeconds = Math.max(1, Math.round((to - from) / 120));
+  const drawn: DrawnQuery[] = [];
+  for (const { title, queries } of rows.flatMap((row) => row.panels)) {
+    for (const { legend, expr: template } of queries) {
+      const expr = template.replaceAll('SELECTOR', selector).replaceAll('$__rate_interval', '5s');
+      const series = await prometheus.queryRange(expr, from, to, stepSeconds);
+      drawn.push({ title, legend, expr, series: series.filter(hasNumber) });
+    }
+  }
+  return drawn;
+}
+
+function hasNumber({ values }: Series): boolean {
+  return values.some(([, value]) => value !== 'NaN');
+}

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { createTopic } from '../../support/kafka/topics.ts';
+import { startReceiverProcess } from '../../support/receiver-process.ts';
+import { receiverDashboard } from '../generate/dashboards/receiver-dashboard.ts';
+import { drawDashboard } from './draw-dashboard.ts';
+import { startPrometheus } from './prometheus.ts';
+import { queryPanels } from './query-panels.ts';
+import { startTraffic } from './receiver-traffic.ts';
+
+const secrets = ['f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13', '0b9c4f53-2c4e-4bde-a9f1-4a3a3f3a7d11'];
+const labels = { namespace: 'messaging', job: 'events-receiver-metrics' };
+let kafka: KafkaCluster;
+let directory: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'dashboard-'));
+  kafka = await startKafkaCluster({ nodes: 1 });
+  for (const topic of ['comapi.events', 'comapi.events.dead-letter']) {
+    await createTopic(kafka.bootstrap, topic, { partitions: 3 });
+  }
+});
+afterAll(async () => {
+  await kafka.stop();
+  rmSync(directory, { recursive: true });
+});
+
+test('every query of every panel returns data of a receiver that met traffic and an outage', async () => {
+  const [broker] = kafka.brokers;
+  const webhooksFile = join(directory, 'webhooks.json');
+  const receivers = await Promise.all(
+    [0, 1].map(() => {
+      writeWebhooks(webhooksFile);
+      return startReceiverProcess({
+        WEBHOOKS_FILE: webhooksFile,
+        KAFKA_BROKERS: kafka.bootstrap,
+      });
+    }),
+  );
+  const prometheus = await startPrometheus(
+    receivers.map(({ managementUrl }, index) => ({
+      address: new URL(managementUrl).host,
+      labels: { ...labels, pod: `receiver-${index}` },
+    })),
+  );
+  onTestFinished(() => prometheus.stop());
+  const from = Date.now() / 1000;
+  const traffic = receivers.map(({ url }) => startTraffic({ url, paths: ['/messages', '/chat'], secrets }));
+  // What the panels show is a matter of time: so long without trouble, then an outage, then its end.
+  await delay(trafficMs);
+  await broker?.kill9();
+  await delay(trafficMs / 2);
+  broker?.start();
+  await kafka.whenReady();
+  await delay(trafficMs);
+  await Promise.all(traffic.map(({ stop }) => stop()));
+
+  const drawn = await queryPanels(receiverDashboard, prometheus, { from, to: Date.now() / 1000, labels });
+  expect(
+    drawn.filter(({ series }) => series.length === 0).map(({ title, expr }) => `${title}: ${expr}`),
+  ).toEqual([]);
+  if (process.env.DRAW_DASHBOARDS) {
+    await drawDashboard(receiverDashboard, drawn, 'docs/images/dashboard-receiver.png');
+  }
+}, 240_000);
+
+/** Longer for a picture that is worth looking at. */
+const trafficMs = process.env.DRAW_DASHBOARDS ? 60_000 : 8_000;
+
+function writeWebhooks(file: string): void {
+  const entry = (name: string) => {
+    const secretsDir = mkdtempSync(join(directory, name));
+    writeFileSync(join(secretsDir, 'current'), secrets[0] ?? '');
+    writeFileSync(join(secretsDir, 'previous'), secrets[1] ?? '');
+    return { name, path: `/${name}`, secretsDir };
+  };
+  writeFileSync(file, JSON.stringify([entry('messages'), entry('chat')]));
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { readJournal } from '../../src/sink/read-journal.ts';
+import type { SinkRecord } from '../../src/sink/sink.ts';
+import { runCommand } from '../support/run-command.ts';
+import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+/** A journal that the real receiver wrote: one event, three dead letters. */
+async function receiveDeadLetters() {
+  const receiver = await startTestReceiver();
+  await expect.poll(receiver.ready).toBe(true);
+  const answer = await postWebhook({
+    url: new URL(`${receiver.url}/webhook`),
+    body: Buffer.from('[{"eventId":"e"}, {"id":"first", "n":1.0}, {"other":"second"}, 7]'),
+    secret: testSecret,
+    signatureHeader: 'x-comapi-signature',
+    timeoutMs: 5_000,
+  });
+  expect(answer.text).toBe('{"accepted":1,"deadLettered":3}');
+  return receiver;
+}
+
+async function readEvents(dataDir: string): Promise<SinkRecord[]> {
+  const records: SinkRecord[] = [];
+  for await (const { record } of readJournal(join(dataDir, 'journal'))) {
+    if (record.topic === 'comapi.events') {
+      records.push(record);
+    }
+  }
+  return records;
+}
+
+const replay = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+  runCommand(['replay', ...args], env);
+
+describe('replay on the journal', () => {
+  test('puts back what a new key rule can key, once, and the rest when it can', async () => {
+    const { dataDir, stop } = await receiveDeadLetters();
+    await stop();
+
+    const dry = await replay(['--dry-run'], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toMatch(/^no_key +default +1 +would go to comapi.events$/m);
+    expect(dry.stdout).toMatch(/^no_key +default +1 +would fail again: no_key; stays$/m);
+    expect(dry.stdout).toMatch(/^not_object +default +1 +would fail again: not_object; stays$/m);
+    expect(await readEvents(dataDir)).toHaveLength(1);
+
+    const first = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(/^no_key +default +1 +went to comapi.events$/m);
+    const [, replayed] = await readEvents(dataDir);
+    expect(replayed?.value.toString()).toBe('{"id":"first", "n":1.0}');
+    expect(replayed?.key).toBe('first');
+    expect(replayed?.headers['replayed-from']).toMatch(/^0000000001\.jsonl\/\d+$/);
+
+    const again = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
+    expect(again.stdout).toMatch(/: 2 dead letters read that were not put back before$/m);
+    expect(await readEvents(dataDir)).toHaveLength(2);
+
+    const last = await replay(['--json'], { DATA_DIR: dataDir, KEY_RULES: '*=other' });
+    expect(JSON.parse(last.stdout).reports[0].lines).toMatchObject([
+      { outcome: 'replayed' },
+      { outcome: 'failed' },
+    ]);
+    expect((await readEvents(dataDir)).map(({ key }) => key)).toEqual(['e', 'first', 'second']);
+    expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  test('says that the receiver has to stop first', async () => {
+    const { dataDir } = await receiveDeadLetters();
+    const { code, stderr } = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^The store takes no records: .* is in use by process \d+ .*stop the receiver first/,
+    );
+  });
+
+  test('has nothing to do without a journal', async () => {
+    const { code, stdout } = await replay([], { DATA_DIR: temporaryDirectory() });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/: 0 dead letters read/);
+  });
+
+  test.each([
+    [['--since', 'yesterday'], {}, 'Give a date or a time'],
+    [['--since', '2026-02-01', '--until', '2026-01-01'], {}, '--since is not before --until'],
+    [['--partition', '1'], {}, 'need Kafka: KAFKA_BROKERS is not set'],
+    [['--offset', '1'], { KAFKA_BROKERS: 'localhost:1' }, '--offset needs --partition'],
+    [
+      ['--topic', 'nothing'],
+      { KAFKA_BROKERS: 'localhost:1' },
+      'nothing is not a dead-letter topic of this configuration',
+    ],
+    [['--reason'], {}, "option '--reason <reason>' argument missing"],
+    [[], { KEY_RULES: 'nonsense' }, 'KEY_RULES: '],
+  ])('%j with %j exits with 2', async (args, env, sentence) => {
+    const { code, stderr } = await replay(args, { DATA_DIR: temporaryDirectory(), ...env });
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { loadFilterConfig } from '../../src/config/filter-config.ts';
+
+const least = { KAFKA_BROKERS: 'localhost:9092' };
+const hourMs = 3_600_000;
+
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    loadFilterConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return error.problems.map(({ variable }) => variable);
+    }
+    throw error;
+  }
+}
+
+describe('loadFilterConfig', () => {
+  test('needs nothing but the brokers', () => {
+    expect(loadFilterConfig(least)).toMatchObject({
+      topics: {
+        events: 'comapi.events',
+        latest: 'comapi.events.latest',
+        deadLetter: 'comapi.events.dead-letter',
+      },
+      groupId: 'comapi-webhook-filter',
+      windowMs: 72 * hourMs,
+      managementPort: 9090,
+    });
+  });
+
+  test('says everything that is wrong at once', () => {
+    expect(
+      problemsOf({ FILTER_WINDOW: '72', FILTER_SESSION_TIMEOUT_MS: '1', FILTER_GROUP_ID: 'a b' }).toSorted(),
+    ).toEqual(['FILTER_GROUP_ID', 'FILTER_SESSION_TIMEOUT_MS', 'FILTER_WINDOW', 'KAFKA_BROKERS']);
+  });
+
+  test.for([
+    ['90s', 90_000],
+    ['90m', 1.5 * hourMs],
+    ['48h', 48 * hourMs],
+    ['7d', 168 * hourMs],
+  ] as const)('takes a window of %s', ([text, windowMs]) => {
+    expect(loadFilterConfig({ ...least, FILTER_WINDOW: text }).windowMs).toBe(windowMs);
+  });
+
+  test.for(['59s', '400d', '-1h', '1.5h', 'h', '1 h'])('refuses a window of %s', (text) => {
+    expect(problemsOf({ ...least, FILTER_WINDOW: text })).toEqual(['FILTER_WINDOW']);
+  });
+
+  test('refuses to write its output where it reads', () => {
+    expect(problemsOf({ ...least, KAFKA_LATEST_TOPIC: 'comapi.events' })).toEqual(['KAFKA_LATEST_TOPIC']);
+  });
+});

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault, FaultContext } from '../actions/fault.ts';
+import { isAcknowledged } from '../traffic/traffic-log.ts';
+import { type Flood, type FloodSpec, runFlood } from './flood.ts';
+import { runSlowClients, type SlowClientsSpec } from './slow-clients.ts';
+import { watchMemory } from './watch-memory.ts';
+
+/** Clients that mean no good, beside signed traffic that must not suffer. */
+export const abuses: readonly Fault[] = [
+  slowClients('slow headers', () => ({
+    ...{
+      count: 500,
+      opening: 'POST /webhook HTTP/1.1\r\nHost: slow\r\nX-Slow: ',
+      drip: 'x',
+      comesBack: true,
+    },
+  })),
+  slowClients('slow body', () => ({
+    ...{ count: 3_000, opening: toHead('Content-Length: 10000000'), drip: 'x', comesBack: true },
+  })),
+  slowClients('a reader that never reads', ({ service }) => ({
+    count: 50,
+    opening: '',
+    drip: `GET ${service.path} HTTP/1.1\r\nHost: deaf\r\n\r\n`.repeat(200),
+    dripMs: 20,
+    neverReads: true,
+    comesBack: true,
+  })),
+  slowClients('10,000 idle connections', () => ({
+    ...{ count: 10_000, opening: 'GET / HTTP/1.1\r\nHost: idle\r\n\r\n' },
+  })),
+  slowClients('endless bodies', () => ({
+    count: 20,
+    opening: toHead('Transfer-Encoding: chunked'),
+    drip: `10000\r\n${'x'.repeat(0x1_00_00)}\r\n`,
+    dripMs: 10,
+    comesBack: true,
+  })),
+  {
+    name: '50,000 wrong signatures a second',
+    run: (context, durationMs) =>
+      beside(context, 0.99, async () => {
+        const flood = await flooding(context, {
+          ...{ isSigned: false, requestsPerSecond: 50_000, seconds: durationMs / 1_000 },
+          ...{ connections: 1_024, depth: 1, padBytes: 300, label: 'forged' },
+        });
+        expectStatuses(context, flood, ['401', '503']);
+      }),
+  },
+  {
+    name: 'flood at four times the top rate',
+    run: (context, durationMs) =>
+      beside(context, 0, async () => {
+        const common = { isSigned: true, padBytes: 150 };
+        const topSeconds = 6;
+        const top = await flooding(context, {
+          ...{ ...common, requestsPerSecond: 1e9, seconds: topSeconds },
+          ...{ connections: 256, depth: 1, label: 'top' },
+        });
+        const topRate = (top.statuses['200'] ?? 0) / topSeconds;
+        context.note(`top rate ${topRate.toFixed(0)}/s`);
+        await delay(500);
+        const flood = await flooding(context, {
+          ...{ ...common, requestsPerSecond: 4 * topRate, seconds: durationMs / 1_000 },
+          ...{ connections: 4_096, depth: 1, label: 'four' },
+        });
+        expectStatuses(context, flood, ['200', '503']);
+      }),
+  },
+];
+
+function toHead(framing: string): string {
+  const signature = 'X-Comapi-Signature: 0123456789abcdef0123456789abcdef01234567';
+  return `POST /webhook HTTP/1.1\r\nHost: slow\r\nContent-Type: application/json\r\n${signature}\r\n${framing}\r\n\r\n`;
+}
+
+function slowClients(
+  name: string,
+  toSpec: (context: FaultContext) => Omit<SlowClientsSpec, 'port' | 'durationMs'>,
+): Fault {
+  return {
+    name,
+    run: (context, durationMs) =>
+      beside(context, 0.99, async () => {
+        const { service, note } = context;
+        const report = await runSlowClients({ port: service.httpPort, durationMs, ...toSpec(context) });
+        note(
+          `${report.opened} connections, the server ended ${report.endedByServer} after at most ` +
+            `${report.longestMs.toFixed(0)} ms, answers ${JSON.stringify(report.statuses)}`,
+        );
+      }),
+  };
+}
+
+async function flooding(
+  { service, note, flooded, directory }: FaultContext,
+  spec: Omit<FloodSpec, 'port' | 'path' | 'secret' | 'acknowledgedFile'>,
+): Promise<Flood> {
+  const flood = await runFlood({
+    ...{ port: service.httpPort, path: service.path, secret: service.secret() },
+    ...{ acknowledgedFile: join(directory, `flood-${spec.label}.txt`), ...spec },
+  });
+  flooded(flood.acknowledged, flood.unanswered + (flood.statuses.cut ?? 0));
+  const answers = Object.values(flood.statuses).reduce((sum, count) => sum + count, 0);
+  note(
+    `${spec.label}: offered ${flood.sent + flood.unsent}, answered ${(answers / spec.seconds).toFixed(0)}/s ` +
+      `${JSON.stringify(flood.statuses)}, slowest ${flood.maxAnswerMs.toFixed(0)} ms`,
+  );
+  return flood;
+}
+
+function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonly string[]): void {
+  const others = Object.keys(flood.statuses).filter((status) => !allowed.includes(status));
+  if (others.length > 0 || flood.unanswered > 0 || flood.maxAnswerMs > 10_000) {
+    report({ kind: 'answered', text: `flood: ${JSON.stringify({ ...flood, acknowledged: undefined })}` });
+  }
+}
+
+/** Runs an abuse; then the signed traffic beside it and the memory are looked at. */
+async function beside(context: FaultContext, leastTaken: number, abuse: () => Promise<void>): Promise<void> {
+  const { service, log, note, report } = context;
+  const memory = await watchMemory(service.process.pid);
+  const from = Date.now();
+  await abuse();
+  const to = Date.now();
+  const { startMib, peakMib, endMib, secondQuarterMib, lastQuarterMib } = await memory();
+  note(`resident ${startMib.toFixed(0)} MiB before, ${peakMib.toFixed(0)} peak, ${endMib.toFixed(0)} after`);
+  if (lastQuarterMib > secondQuarterMib * 1.25 + 16) {
+    report({
+      kind: 'memory',
+      text: `grew from ${secondQuarterMib.toFixed(0)} to ${lastQuarterMib.toFixed(0)} MiB while it lasted`,
+    });
+  }
+  context.conclude(() => {
+    const signed = log.requests.filter(
+      (request) => request.kind !== 'forged' && request.sentAt >= from && request.sentAt <= to,
+    );
+    const taken = signed.filter(isAcknowledged).length / Math.max(1, signed.length);
+    const slowest = Math.max(...signed.map((request) => request.latencyMs));
+    note(
+      `beside it ${(100 * taken).toFixed(1)} % of ${signed.length} taken, slowest ${slowest.toFixed(0)} ms`,
+    );
+    if (taken < leastTaken || signed.length === 0) {
+      report({
+        kind: 'answered',
+        text: `only ${(100 * taken).toFixed(1)} % of the signed requests were taken`,
+      });
+    }
+  });
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { guardProcess } from '../../support/guard-process.ts';
+
+export interface FloodSpec {
+  readonly port: number;
+  readonly path: string;
+  readonly secret: string;
+  readonly isSigned: boolean;
+  /** Offered, whatever is answered. `1e9`: as fast as the connections take it. */
+  readonly requestsPerSecond: number;
+  readonly seconds: number;
+  readonly connections: number;
+  /** Requests under way on one connection. */
+  readonly depth: number;
+  readonly padBytes: number;
+  /** Part of every id. */
+  readonly label: string;
+  readonly acknowledgedFile: string;
+}
+
+export interface FloodReport {
+  readonly sent: number;
+  /** Due, but every connection was full. */
+  readonly unsent: number;
+  readonly unanswered: number;
+  /** Answers by status; `cut` for connections that ended without one. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly maxAnswerMs: number;
+}
+
+export interface Flood extends FloodReport {
+  readonly acknowledged: readonly string[];
+}
+
+const clientFile = new URL('flood-client.ts', import.meta.url).pathname;
+
+export async function runFlood(spec: FloodSpec): Promise<Flood> {
+  const child = spawn(process.execPath, [clientFile, JSON.stringify(spec)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  guardProcess(child);
+  const exited = once(child, 'exit');
+  const report = JSON.parse(await text(child.stdout)) as FloodReport;
+  await exited;
+  const ids = await readFile(spec.acknowledgedFile, 'utf8');
+  return { ...report, acknowledged: ids === '' ? [] : ids.split('\n') };
+}

@@ -1,0 +1,57 @@
+import { connect, type Socket } from 'node:net';
+
+export interface RawHttpClient {
+  readonly pending: number;
+  readonly isOpen: boolean;
+  /** Writes a whole request; answers come in the order of the requests. */
+  send(request: Buffer | string, onAnswer: (status: number | 'cut') => void): void;
+  close(): void;
+}
+
+/** Just enough HTTP to press a server harder than node:http could: no parsing beyond status and length. */
+export function createRawHttpClient(port: number): RawHttpClient {
+  const socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  const waiting: ((status: number | 'cut') => void)[] = [];
+  let isOpen = true;
+  let text = '';
+
+  socket.setEncoding('latin1');
+  socket.on('data', (chunk: string) => {
+    text += chunk;
+    for (;;) {
+      const headEnd = text.indexOf('\r\n\r\n');
+      if (headEnd < 0) {
+        return;
+      }
+      const length = Number(/\r\ncontent-length: (\d+)/i.exec(text.slice(0, headEnd + 2))?.[1] ?? 0);
+      const end = headEnd + 4 + length;
+      if (text.length < end) {
+        return;
+      }
+      const status = Number(text.slice(9, 12));
+      text = text.slice(end);
+      waiting.shift()?.(status);
+    }
+  });
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    isOpen = false;
+    for (const onAnswer of waiting.splice(0)) {
+      onAnswer('cut');
+    }
+  });
+
+  return {
+    get pending() {
+      return waiting.length;
+    },
+    get isOpen() {
+      return isOpen;
+    },
+    send(request, onAnswer) {
+      waiting.push(onAnswer);
+      socket.write(request);
+    },
+    close: () => socket.destroy(),
+  };
+}

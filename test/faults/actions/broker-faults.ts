@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import kafkajs from 'kafkajs';
+import { withAdmin } from '../../support/kafka/topics.ts';
+import { type Fault, type FaultContext, pick } from './fault.ts';
+
+/** What happens to Kafka's own processes. */
+export const brokerFaults: readonly Fault[] = [
+  {
+    name: 'kill -9 a broker',
+    async run({ cluster, random }, durationMs) {
+      const broker = pick(cluster.brokers, random);
+      await broker.kill9();
+      await delay(durationMs);
+      broker.start();
+    },
+  },
+  {
+    name: 'SIGTERM a broker',
+    async run({ cluster, random }, durationMs) {
+      const broker = pick(cluster.brokers, random);
+      await broker.stop();
+      await delay(durationMs);
+      broker.start();
+    },
+  },
+  {
+    name: 'freeze a broker',
+    async run({ cluster, random }, durationMs) {
+      const broker = pick(cluster.brokers, random);
+      broker.pause();
+      await delay(durationMs);
+      broker.resume();
+    },
+  },
+  {
+    name: 'too few in sync',
+    async run(context, durationMs) {
+      await setMinInSync(context, 3);
+      const broker = pick(context.cluster.brokers, context.random);
+      await broker.kill9();
+      await delay(durationMs);
+      await setMinInSync(context, 2);
+      broker.start();
+    },
+  },
+];
+
+/** Longer than the others by its nature. */
+export const allBrokersGone: Fault = {
+  name: 'all brokers gone 20 s',
+  async run({ cluster }) {
+    await Promise.all(cluster.brokers.map((broker) => broker.kill9()));
+    await delay(20_000);
+    for (const broker of cluster.brokers) {
+      broker.start();
+    }
+  },
+};
+
+/** Best effort: beside other faults the controller may be gone; the topic's own setting is then as it was. */
+async function setMinInSync({ cluster, topic }: FaultContext, count: number): Promise<void> {
+  await withAdmin(cluster.internalBootstrap, (admin) =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.TOPIC,
+          name: topic,
+          configEntries: [{ name: 'min.insync.replicas', value: String(count) }],
+        },
+      ],
+    }),
+  ).catch(() => undefined);
+}

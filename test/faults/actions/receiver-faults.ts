@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from './fault.ts';
+
+/** What happens to the service itself. */
+export const receiverFaults: readonly Fault[] = [
+  {
+    name: 'kill -9 the receiver',
+    async run({ service }, durationMs) {
+      await service.process.kill9();
+      await delay(Math.min(durationMs, 1_000));
+      await service.process.start();
+    },
+  },
+  {
+    name: 'SIGTERM the receiver',
+    async run({ service, report }) {
+      const code = await service.process.terminate();
+      if (code !== 0) {
+        report({ kind: 'exit', text: `SIGTERM gave ${code ?? 'a signal'} instead of 0` });
+      }
+      await service.process.start();
+    },
+  },
+  {
+    name: 'secret rotated',
+    async run({ service }) {
+      await service.rotateSecret?.();
+    },
+  },
+];

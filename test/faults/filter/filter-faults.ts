@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import type { FilterProcesses } from './filter-processes.ts';
+
+export interface FilterFaultContext {
+  readonly cluster: KafkaCluster;
+  readonly filters: FilterProcesses;
+  readonly random: () => number;
+  readonly say: (text: string) => void;
+}
+
+export const sessionTimeoutMs = 6_000;
+
+type FilterFault = (context: FilterFaultContext) => Promise<void>;
+
+function pickOne<T>(items: readonly T[], random: () => number): T | undefined {
+  return items[Math.floor(random() * items.length)];
+}
+
+async function killFilter({ filters, random, say }: FilterFaultContext): Promise<void> {
+  const filter = pickOne(filters.running(), random);
+  say(`kill -9 ${filter?.name}, start another`);
+  await filter?.kill9();
+  await delay(random() * 1_000);
+  filters.start();
+}
+
+/** Paused for longer than its session: others have its partitions when it goes on. */
+async function makeZombie({ filters, random, say }: FilterFaultContext): Promise<void> {
+  const awake = filters.running().filter((filter) => !filter.isPaused());
+  const filter = pickOne(awake, random);
+  if (filter === undefined || awake.length < 2) {
+    return;
+  }
+  const pauseMs = sessionTimeoutMs + 1_500 + random() * 3_000;
+  say(`pause ${filter.name} for ${Math.round(pauseMs)} ms`);
+  filter.pause();
+  await delay(pauseMs);
+  filter.resume();
+}
+
+async function killBroker({ cluster, random, say }: FilterFaultContext): Promise<void> {
+  const broker = pickOne(cluster.brokers, random);
+  say(`kill -9 broker ${broker?.nodeId}, start it again`);
+  await broker?.kill9();
+  await delay(1_000 + random() * 2_000);
+  broker?.start();
+  await cluster.whenReady();
+}
+
+async function terminateFilter({ filters, random, say }: FilterFaultContext): Promise<void> {
+  const filter = pickOne(
+    filters.running().filter((each) => !each.isPaused()),
+    random,
+  );
+  say(`SIGTERM ${filter?.name}, start another`);
+  const code = await filter?.terminate();
+  if (code !== 0) {
+    throw new Error(`${filter?.name} exited with ${code} after SIGTERM`);
+  }
+  filters.start();
+}
+
+const byLot: readonly FilterFault[] = [killFilter, makeZombie, makeZombie, killBroker, terminateFilter];
+
+/** 1 → 3 → 2 filters; a zombie, a kill of a filter and of a broker, and faults by lot for the rest of the time. */
+export async function runFilterFaults(context: FilterFaultContext, durationMs: number): Promise<void> {
+  const { filters, random, say } = context;
+  const end = performance.now() + durationMs;
+  filters.start();
+  await delay(2_000);
+  say('scale 1 to 3');
+  filters.start();
+  filters.start();
+  await delay(4_000);
+  await Promise.all([makeZombie(context), delay(2_000).then(() => killFilter(context))]);
+  await killBroker(context);
+  await makeZombie(context);
+  while (performance.now() < end) {
+    await pickOne(byLot, random)?.(context);
+    await delay(random() * 1_500);
+  }
+  say('scale to 2');
+  while (filters.running().length > 2) {
+    await filters.running()[0]?.terminate();
+  }
+}
+
+/** For the control: zombies only. */
+export async function runZombies(context: FilterFaultContext, durationMs: number): Promise<void> {
+  const { filters, random } = context;
+  const end = performance.now() + durationMs;
+  filters.start();
+  filters.start();
+  await delay(4_000);
+  while (performance.now() < end) {
+    await makeZombie(context);
+    await delay(500 + random() * 1_500);
+  }
+}

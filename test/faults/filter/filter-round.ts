@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+import { toEventMessage } from '../../support/filter/event-message.ts';
+import { toFilterEnv } from '../../support/filter/filter-env.ts';
+import { createFilterTopics } from '../../support/filter/filter-topics.ts';
+import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { readTopic } from '../../support/kafka/read-topic.ts';
+import { withAdmin } from '../../support/kafka/topics.ts';
+import { createRandom } from '../../support/seeded-random.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { runFilterFaults, runZombies, sessionTimeoutMs } from './filter-faults.ts';
+import { createFilterProcesses } from './filter-processes.ts';
+import { createHistory } from './history.ts';
+import { type FilterVerdict, judgeFilter } from './judge-filter.ts';
+
+export interface FilterRound {
+  readonly seed: number;
+  readonly events: number;
+  readonly entities: number;
+  readonly durationMs: number;
+  readonly trouble: 'all' | 'zombies';
+  readonly isFenced: boolean;
+  readonly logDir: string;
+  readonly say: (text: string) => void;
+}
+
+const partitions = 12;
+const repeatShare = 0.2;
+const disorder = 6;
+const sendBatch = 100;
+const settleMs = 120_000;
+
+const commands = {
+  fenced: [new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathname, 'filter'],
+  unfenced: [new URL('unfenced-filter.ts', import.meta.url).pathname],
+};
+
+/** Fresh topics, events all the while, filters in trouble; then what is stored against what must be. */
+export async function runFilterRound(cluster: KafkaCluster, round: FilterRound): Promise<FilterVerdict> {
+  const { seed, events, entities, durationMs, trouble, isFenced, logDir, say } = round;
+  const random = createRandom(seed);
+  const bootstrap = cluster.internalBootstrap;
+  const topics = await createFilterTopics(bootstrap, { partitions, replicationFactor: 3 });
+  const env: Record<string, string> = {
+    ...toFilterEnv(bootstrap, topics),
+    FILTER_SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
+    FILTER_COMMIT_INTERVAL_MS: '50',
+  };
+  const command = isFenced ? commands.fenced : commands.unfenced;
+  const filters = createFilterProcesses({ command, env, logDir });
+  const revisions = Math.ceil(events / entities);
+  const history = createHistory({ entities, revisions, repeatShare, disorder, random });
+  const context = { cluster, filters, random, say };
+  try {
+    const run = trouble === 'all' ? runFilterFaults : runZombies;
+    await Promise.all([produce(bootstrap, topics.events, history, durationMs), run(context, durationMs)]);
+    await whenCaughtUp(bootstrap, env.FILTER_GROUP_ID ?? '', topics.events);
+    // A zombie may still wake up with something to say.
+    await delay(2_000);
+    const read = (topic: string) =>
+      readTopic({ bootstrap, topic, readCommitted: true, headers: false, timeoutMs: 120_000 });
+    return judgeFilter(await read(topics.events), await read(topics.latest), await read(topics.deadLetter));
+  } finally {
+    await filters.stopAll();
+    await withAdmin(bootstrap, (admin) =>
+      admin.deleteTopics({ topics: Object.values(topics) as string[] }),
+    ).catch(() => undefined);
+  }
+}
+
+/** Spread over the time of the faults. A send that is repeated stores its events twice: what is stored counts. */
+async function produce(
+  bootstrap: string,
+  topic: string,
+  history: readonly { readonly entity: string; readonly revision: number }[],
+  durationMs: number,
+): Promise<void> {
+  const kafka = new Kafka({
+    brokers: bootstrap.split(','),
+    logLevel: logLevel.NOTHING,
+    clientId: randomUUID(),
+  });
+  const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 20 } });
+  await producer.connect();
+  const start = performance.now();
+  for (let at = 0; at < history.length; at += sendBatch) {
+    const messages = history
+      .slice(at, at + sendBatch)
+      .map(({ entity, revision }) => toEventMessage({ entity, revision: BigInt(revision) }, partitions));
+    await producer.send({ topic, messages, acks: -1 });
+    await delay(Math.max(0, start + (at / history.length) * durationMs - performance.now()));
+  }
+  await producer.disconnect();
+}
+
+async function whenCaughtUp(bootstrap: string, groupId: string, topic: string): Promise<void> {
+  await withAdmin(bootstrap, async (admin) => {
+    await waitUntil(
+      async () => {
+        const ends = await admin.fetchTopicOffsets(topic);
+        const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+        return ends.every(({ partition, high }) =>
+          committed?.partitions.some((each) => each.partition === partition && each.offset === high),
+        );
+      },
+      { timeoutMs: settleMs, what: 'the group has committed everything', pollMs: 500 },
+    );
+  });
+}

@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import { loadFilterConfig } from '../../../src/config/filter-config.ts';
+import { createFilterKafka } from '../../../src/kafka/filter-kafka.ts';
+import { startRevisionFilter } from '../../../src/revision-filter.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { createLogger } from '../../../src/runtime/logger.ts';
+
+// The control: the same filter, but every take-over has a transactional id of its own, so that nobody is fenced.
+const config = loadFilterConfig(process.env);
+const logger = createLogger(config.logLevel);
+const filter = await startRevisionFilter(config, {
+  logger,
+  clock: systemClock,
+  openKafka: (deps) =>
+    createFilterKafka({ ...deps, toTransactionalId: (partition) => `${partition}-${randomUUID()}` }),
+});
+process.on('SIGTERM', () => void filter.stop().then(() => process.exit(0)));

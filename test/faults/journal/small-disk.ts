@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { guardProcess } from '../../support/guard-process.ts';
+
+/** A file system of a few megabytes that no other process sees, and that survives the process which uses it. */
+export interface SmallDisk {
+  /** As processes on the disk see it. */
+  readonly directory: string;
+  /** The same from outside. */
+  readonly outsideDirectory: string;
+  /** Before a command: runs it where the disk is. */
+  readonly enter: readonly string[];
+  /** Takes all the room that is left. */
+  fill(): Promise<void>;
+  makeRoom(): Promise<void>;
+  close(): void;
+}
+
+/** Needs Linux and user namespaces, but no root. */
+export async function createSmallDisk(directory: string, mebibytes: number): Promise<SmallDisk> {
+  await mkdir(directory, { recursive: true });
+  const script = 'mount -t tmpfs -o size="$1"m tmpfs "$2" && echo mounted && exec sleep 100000';
+  const holder = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', String(mebibytes), directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  guardProcess(holder);
+  const [said] = (await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')])) as [unknown];
+  if (String(said).trim() !== 'mounted') {
+    throw new Error('The full-disk scenario needs user namespaces: "unshare -rm" and a tmpfs mount failed.');
+  }
+  const outsideDirectory = `/proc/${holder.pid}/root${directory}`;
+  const filler = join(outsideDirectory, 'filler');
+  return {
+    directory,
+    outsideDirectory,
+    enter: ['nsenter', '--target', String(holder.pid), '--user', '--mount', '--preserve-credentials'],
+    async fill() {
+      const file = await open(filler, 'w');
+      try {
+        for (;;) {
+          await file.write(Buffer.alloc(4_096));
+        }
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') {
+          throw error;
+        }
+      } finally {
+        await file.close();
+      }
+    },
+    makeRoom: () => rm(filler, { force: true }),
+    close: () => void holder.kill('SIGKILL'),
+  };
+}

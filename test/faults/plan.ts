@@ -1,0 +1,91 @@
+import { createRandom } from '../support/seeded-random.ts';
+import { abuses } from './abuse/abuses.ts';
+import { allBrokersGone, brokerFaults } from './actions/broker-faults.ts';
+import { type Fault, pick } from './actions/fault.ts';
+import { frozenLane } from './actions/frozen-lane.ts';
+import { leaderMoves } from './actions/leader-faults.ts';
+import { networkFaults } from './actions/network-faults.ts';
+import { receiverFaults } from './actions/receiver-faults.ts';
+
+export type ServiceName = 'receiver' | 'usual' | 'idempotent' | 'journal';
+
+export interface PlannedRound {
+  readonly service: ServiceName;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly faultMs: number;
+  readonly requestsPerSecond: number;
+}
+
+/** What may come together by lot. */
+const mixable = [...brokerFaults, ...networkFaults, leaderMoves, ...receiverFaults, allBrokersGone];
+const allFaults: readonly Fault[] = [...mixable, frozenLane, ...abuses];
+
+const usualRate = 200;
+/** The usual way loses most where many requests are under way. */
+const controlRate = 400;
+const controlEvery = 10;
+
+export function findFaults(...names: readonly string[]): Fault[] {
+  return names.map((name) => {
+    const found = allFaults.find((fault) => fault.name.includes(name));
+    if (found === undefined) {
+      throw new Error(
+        `No fault has "${name}" in its name: ${allFaults.map((fault) => fault.name).join('; ')}`,
+      );
+    }
+    return found;
+  });
+}
+
+/** Under six minutes: the controls, each kind of fault once or more, the abuses briefly. */
+export function planShort(seed: number): PlannedRound[] {
+  const round = (names: readonly string[], changes: Partial<PlannedRound> = {}): PlannedRound => ({
+    ...{ service: 'receiver', seed, faults: findFaults(...names), faultMs: 5_000 },
+    ...{ requestsPerSecond: usualRate, ...changes },
+  });
+  const worst = ['leaders move', 'connections cut', 'dropped, connection cut'];
+  return [
+    round(worst, { service: 'usual', requestsPerSecond: controlRate }),
+    round(worst, { service: 'idempotent', requestsPerSecond: controlRate }),
+    round(worst, { requestsPerSecond: controlRate }),
+    round(['one lane frozen']),
+    round(['kill -9 a broker', 'leaders move', 'secret rotated']),
+    round(['SIGTERM the receiver', 'freeze a broker', 'slow network']),
+    round(['kill -9 the receiver', 'dropped, connection silent', 'too few in sync']),
+    round([], { service: 'journal' }),
+    round(['slow headers', 'slow body', 'never reads', 'idle connections', 'endless bodies'], {
+      faultMs: 12_000,
+    }),
+    round(['wrong signatures'], { faultMs: 6_000 }),
+    round(['four times'], { faultMs: 10_000 }),
+  ];
+}
+
+/** Rounds by lot; every tenth is run with the controls too, and one by the journal. */
+export function planRounds(seed: number, count: number): PlannedRound[] {
+  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+    const random = createRandom(seed + index);
+    const chosen = new Set<Fault>();
+    for (let many = 1 + Math.floor(random() * 3); chosen.size < many; ) {
+      chosen.add(pick(mixable, random));
+    }
+    const common = { seed: seed + index, faults: [...chosen], faultMs: 6_000 };
+    const rounds: PlannedRound[] = [{ ...common, service: 'receiver', requestsPerSecond: usualRate }];
+    if (index % controlEvery === controlEvery - 1) {
+      for (const service of ['usual', 'idempotent'] as const) {
+        rounds.push({ ...common, service, requestsPerSecond: controlRate });
+      }
+      rounds.push({ ...common, service: 'journal', faults: [], requestsPerSecond: usualRate });
+      rounds.push({ ...common, faults: [frozenLane], service: 'receiver', requestsPerSecond: usualRate });
+    }
+    return rounds;
+  });
+}
+
+/** Each abuse for a minute. */
+export function planAbuse(seed: number, faultMs = 60_000): PlannedRound[] {
+  return abuses.map((abuse) => ({
+    ...{ service: 'receiver' as const, seed, faults: [abuse], faultMs, requestsPerSecond: usualRate },
+  }));
+}

@@ -1,0 +1,74 @@
+import type { StoredRecord } from '../support/kafka/read-topic.ts';
+import { recoveryLimitMs } from './run-traffic.ts';
+import type { Service } from './services/service.ts';
+import { isAcknowledged, type SentRequest, type TrafficLog } from './traffic/traffic-log.ts';
+import { judge, type Verdict, type Violation } from './verdict/judge.ts';
+import { judgeLedger } from './verdict/judge-ledger.ts';
+
+export interface RoundResult extends Verdict {
+  /** From the end of the last fault until a second without any refusal; `undefined`: never seen. */
+  readonly recoveryMs: number | undefined;
+  /** Figures that some faults give. */
+  readonly notes: readonly string[];
+}
+
+/** What was seen while it ran. */
+export interface Observations {
+  readonly log: TrafficLog;
+  readonly reported: Violation[];
+  readonly notes: string[];
+  readonly flooded: string[];
+  /** Events of a flood that got no answer, stored or not. */
+  unanswered: number;
+}
+
+export interface Stores {
+  readonly stored: readonly StoredRecord[];
+  readonly deadLetters: readonly StoredRecord[];
+}
+
+export interface ConcludeDeps extends Observations {
+  readonly service: Service;
+  readonly recoveryMs: number | undefined;
+  readonly partitionCount: number | undefined;
+  /** Called once the service has ended. */
+  readonly readStores: () => Promise<Stores>;
+}
+
+/** Ends the service in good order, reads back what is stored, and judges. */
+export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
+  const { service, log, reported, notes, flooded, recoveryMs, partitionCount } = deps;
+  const metrics = await service.metrics?.();
+  const downTimes = [...service.process.downTimes];
+  const exitCode = await service.process.terminate();
+  if (exitCode !== 0 && metrics !== undefined) {
+    reported.push({ kind: 'exit', text: `SIGTERM gave ${exitCode ?? 'a signal'} instead of 0` });
+  }
+  if (recoveryMs === undefined) {
+    reported.push({ kind: 'recovery', text: `none within ${recoveryLimitMs} ms` });
+  }
+  const longestStallMs = Math.max(0, ...log.stalls.map(({ from, to }) => to - from));
+  const lagMs = 1_000 * (metrics?.get('nodejs_eventloop_lag_max_seconds') ?? 0);
+  if (longestStallMs > 500 || lagMs > 500) {
+    notes.push(
+      `busy machine: the sender stood still for ${longestStallMs} ms, the service for ${lagMs.toFixed(0)} ms`,
+    );
+  }
+  const { stored, deadLetters } = await deps.readStores();
+  const verdict = judge({ log, flooded, stored, deadLetters, partitionCount, downTimes });
+  if (metrics !== undefined) {
+    const genuine = log.requests.filter((request) => request.kind !== 'forged');
+    const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
+    const unanswered =
+      deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
+    const kept = new Set([...stored, ...deadLetters].map((record) => record.value?.toString())).size;
+    reported.push(
+      ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),
+    );
+  }
+  return { ...verdict, recoveryMs, notes, violations: [...reported, ...verdict.violations] };
+}
+
+function countEvents(requests: readonly SentRequest[]): number {
+  return requests.reduce((sum, request) => sum + request.events.length + request.badElements.length, 0);
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readWholeTopic } from '../support/kafka/read-whole-topic.ts';
+import { createTopic, withAdmin } from '../support/kafka/topics.ts';
+import { createRandom } from '../support/seeded-random.ts';
+import type { Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
+import { heal } from './actions/heal.ts';
+import { concludeRound, type Observations, type RoundResult } from './round-result.ts';
+import { runTraffic } from './run-traffic.ts';
+import type { Service, ServiceTopics } from './services/service.ts';
+import { createTrafficLog } from './traffic/traffic-log.ts';
+
+export interface RoundSpec {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly faultMs: number;
+  readonly requestsPerSecond: number;
+  readonly createService: (topics: ServiceTopics) => Promise<Service>;
+  /** Gets the service's log when the round is over. */
+  readonly logFile?: string | undefined;
+}
+
+const partitionCount = 12;
+
+/** Fresh topics, a fresh service, traffic, faults, recovery; then what was answered against what is stored. */
+export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<RoundResult> {
+  const { internalBootstrap, bootstrap } = kafka.cluster;
+  const random = createRandom(spec.seed);
+  const directory = await mkdtemp(join(tmpdir(), 'test-faults-'));
+  const name = randomUUID().slice(0, 8);
+  const topics: ServiceTopics = {
+    bootstrap,
+    events: `events-${name}`,
+    deadLetter: `dead-${name}`,
+    directory,
+  };
+  const settings = { replicationFactor: 3, configs: { 'min.insync.replicas': '2' } };
+  await createTopic(internalBootstrap, topics.events, { ...settings, partitions: partitionCount });
+  await createTopic(internalBootstrap, topics.deadLetter, { ...settings, partitions: 3 });
+  const service = await spec.createService(topics);
+  const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [], unanswered: 0 };
+  const conclusions: (() => void)[] = [];
+  const context: FaultContext = {
+    ...kafka,
+    ...{ service, topic: topics.events, partitionCount, random, directory, log: seen.log },
+    report: (violation) => seen.reported.push(violation),
+    note: (text) => seen.notes.push(text),
+    conclude: (look) => conclusions.push(look),
+    flooded(ids, unanswered) {
+      seen.unanswered += unanswered;
+      for (const id of ids) {
+        seen.flooded.push(id);
+      }
+    },
+  };
+
+  async function trouble(): Promise<void> {
+    await Promise.all(
+      spec.faults.map(async (fault) => {
+        await delay(random() * 1_500);
+        await fault.run(context, spec.faultMs * (0.7 + random() * 0.6));
+      }),
+    );
+    await heal(kafka);
+  }
+
+  try {
+    await service.process.start();
+    const { requestsPerSecond } = spec;
+    const recoveryMs = await runTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
+    for (const conclude of conclusions) {
+      conclude();
+    }
+    return await concludeRound({
+      ...{ ...seen, service, recoveryMs, partitionCount },
+      readStores: async () => ({
+        stored: await readWholeTopic(internalBootstrap, topics.events),
+        deadLetters: await readWholeTopic(internalBootstrap, topics.deadLetter, true),
+      }),
+    });
+  } finally {
+    await service.process.kill9();
+    if (spec.logFile !== undefined) {
+      await writeFile(spec.logFile, await service.process.logText());
+    }
+    await withAdmin(internalBootstrap, (admin) =>
+      admin.deleteTopics({ topics: [topics.events, topics.deadLetter] }),
+    ).catch(() => undefined);
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePorts } from '../../support/free-ports.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { createTarget, postWebhook, sign } from '../traffic/post-webhook.ts';
+import { parseMetrics } from './parse-metrics.ts';
+import type { Service, ServiceTopics } from './service.ts';
+import { createServiceProcess, shutdownDelayMs } from './service-process.ts';
+
+const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
+const path = '/webhook';
+
+export interface ReceiverPlace {
+  readonly dataDir?: string;
+  /** Command that runs another one elsewhere, under the same process id. */
+  readonly enter?: readonly string[];
+}
+
+/** The real receiver as a process of its own, configured by its environment alone. */
+export async function createReceiver(
+  topics: ServiceTopics,
+  { dataDir = join(topics.directory, 'data'), enter = [] }: ReceiverPlace = {},
+): Promise<Service> {
+  const [httpPort = 0, managementPort = 0] = await freePorts(2);
+  const secretsDir = join(topics.directory, 'secrets');
+  await mkdir(secretsDir, { recursive: true });
+  let secret = createSecret();
+  await writeFile(join(secretsDir, 'current'), secret);
+
+  async function writeSecret(name: string, value: string): Promise<void> {
+    const part = join(topics.directory, `secret-${name}.part`);
+    await writeFile(part, value);
+    await rename(part, join(secretsDir, name));
+  }
+
+  const service = createServiceProcess({
+    command: enter[0] ?? process.execPath,
+    args: [...enter.slice(1), ...(enter.length > 0 ? [process.execPath] : []), cli, 'receive'],
+    env: {
+      NODE_ENV: 'production',
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: String(httpPort),
+      MANAGEMENT_PORT: String(managementPort),
+      WEBHOOK_PATH: path,
+      WEBHOOK_SECRETS_DIR: secretsDir,
+      DATA_DIR: dataDir,
+      ...(topics.bootstrap !== '' && { KAFKA_BROKERS: topics.bootstrap }),
+      KAFKA_TOPIC: topics.events,
+      KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
+      SHUTDOWN_DELAY_MS: String(shutdownDelayMs),
+    },
+    readyUrl: `http://127.0.0.1:${managementPort}/readyz`,
+    logFile: join(topics.directory, 'service.log'),
+  });
+
+  return {
+    name: 'receiver',
+    httpPort,
+    path,
+    process: service,
+    secret: () => secret,
+    async metrics() {
+      const response = await fetch(`http://127.0.0.1:${managementPort}/metrics`);
+      return parseMetrics(await response.text());
+    },
+    /** As an operator does it: the new one beside the old, the provider switched over, the old one removed. */
+    async rotateSecret() {
+      const next = createSecret();
+      await writeSecret('previous', secret);
+      await writeSecret('current', next);
+      const probe = createTarget({ port: httpPort, path, secret: () => next, isRouted: () => true });
+      await waitUntil(
+        // An empty batch stores nothing; a bad signature would be 401.
+        async () => (await postWebhook(probe, '[]', sign('[]', next))) === 200,
+        { timeoutMs: 30_000, what: 'the new secret verifies' },
+      );
+      probe.agent.destroy();
+      secret = next;
+      // Requests signed with the old secret may be on the way for as long as the sender's patience.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await rm(join(secretsDir, 'previous'));
+    },
+  };
+}
+
+function createSecret(): string {
+  return randomBytes(24).toString('base64url');
+}

@@ -1,0 +1,22 @@
+/** Values of a Prometheus text exposition, by series name with its labels as written. */
+export function parseMetrics(text: string): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const match = /^([^#\s{]+(?:\{.*\})?) (\S+)$/.exec(line);
+    if (match?.[1] !== undefined) {
+      values.set(match[1], Number(match[2]));
+    }
+  }
+  return values;
+}
+
+/** Sum over all series of one name that carry these labels. */
+export function sumMetric(values: ReadonlyMap<string, number>, name: string, label = ''): number {
+  let sum = 0;
+  for (const [series, value] of values) {
+    if ((series === name || series.startsWith(`${name}{`)) && series.includes(label)) {
+      sum += value;
+    }
+  }
+  return sum;
+}

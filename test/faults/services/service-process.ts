@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { guardProcess } from '../../support/guard-process.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import type { DownTime } from '../verdict/judge.ts';
+
+/** How long the receiver under test goes on serving after SIGTERM. */
+export const shutdownDelayMs = 1_000;
+
+export interface ServiceSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Answers 200 once the service can store. */
+  readonly readyUrl: string;
+  readonly logFile: string;
+}
+
+/** The process under test, its end and its rebirth. */
+export interface ServiceProcess {
+  /** Times when it was down on purpose. */
+  readonly downTimes: readonly DownTime[];
+  readonly pid: number;
+  isRunning(): boolean;
+  /** A load balancer sends requests here: from readiness until a while after SIGTERM. */
+  isRouted(): boolean;
+  start(): Promise<void>;
+  kill9(): Promise<void>;
+  /** SIGTERM; resolves with the exit code, `null` when a signal ended it. */
+  terminate(): Promise<number | null>;
+  logText(): Promise<string>;
+}
+
+/** Load balancers take so long to see that a process is not ready any more; half of the receiver's own delay. */
+const unrouteAfterMs = shutdownDelayMs / 2;
+
+export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
+  const downTimes: { from: number; to: number; readonly isKilled: boolean }[] = [];
+  let child: ChildProcess | undefined;
+
+  let isRouted = false;
+
+  const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    const ending = child;
+    if (ending === undefined || !isRunning()) {
+      return ending?.exitCode ?? null;
+    }
+    downTimes.push({ from: Date.now(), to: Infinity, isKilled: signal === 'SIGKILL' });
+    const exited = once(ending, 'exit');
+    ending.ref();
+    ending.kill(signal);
+    await exited;
+    return ending.exitCode;
+  }
+
+  return {
+    downTimes,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    isRunning,
+    isRouted: () => isRouted,
+    async start() {
+      if (isRunning()) {
+        return;
+      }
+      const log = openSync(spec.logFile, 'a');
+      child = spawn(spec.command, spec.args, { stdio: ['ignore', log, log], env: { ...spec.env } });
+      closeSync(log);
+      child.unref();
+      guardProcess(child);
+      const starting = child;
+      await waitUntil(async () => !isRunning() || (await fetch(spec.readyUrl)).ok, {
+        timeoutMs: 40_000,
+        what: `${spec.readyUrl} says 200`,
+      });
+      if (!isRunning()) {
+        const text = await readFile(spec.logFile, 'utf8');
+        throw new Error(`The service ended with ${starting.exitCode}: ${text.slice(-2_000)}`);
+      }
+      isRouted = true;
+      const last = downTimes.at(-1);
+      if (last !== undefined) {
+        last.to = Math.min(last.to, Date.now());
+      }
+    },
+    async kill9() {
+      await end('SIGKILL');
+    },
+    terminate() {
+      setTimeout(() => {
+        isRouted = false;
+      }, unrouteAfterMs).unref();
+      return end('SIGTERM');
+    },
+    logText: () => readFile(spec.logFile, 'utf8').catch(() => ''),
+  };
+}

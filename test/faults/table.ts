@@ -1,0 +1,72 @@
+import type { ServiceName } from './plan.ts';
+import type { RoundResult } from './round-result.ts';
+import type { Violation } from './verdict/judge.ts';
+
+export interface Row extends RoundResult {
+  readonly label: string;
+  readonly service: ServiceName;
+  readonly seed: number;
+  readonly what: string;
+}
+
+const heads = [
+  ...['run', 'service', 'seed', 'faults', 'events sent', 'acknowledged', 'refused', 'cut'],
+  ...['duplicates', 'p99 ms', 'max ms', 'recovery ms', 'other violations', '**lost**'],
+];
+
+/** A Markdown table, one row a round; the figures of some faults below it. */
+export function toTable(rows: readonly Row[]): string {
+  const lines = rows.map((row) => [
+    ...[
+      row.label,
+      row.service,
+      row.seed,
+      row.what,
+      row.sentEvents,
+      row.acknowledgedEvents,
+      row.refusedRequests,
+    ],
+    ...[row.cutRequests, row.duplicates, row.p99AnswerMs.toFixed(0), row.maxAnswerMs.toFixed(0)],
+    ...[row.recoveryMs ?? 'never', toKinds(row.violations), `**${row.lost.length}**`],
+  ]);
+  const table = [heads, heads.map(() => '---'), ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |\n`)
+    .join('');
+  const notes = rows.flatMap((row) => row.notes.map((note) => `- run ${row.label}: ${note}\n`)).join('');
+  return notes === '' ? table : `${table}\n${notes}`;
+}
+
+/** How many of each kind: `late 3, order 1`. */
+function toKinds(violations: readonly Violation[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of violations) {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ') || '0';
+}
+
+/** What it comes to; good when neither the receiver nor its journal broke a promise and every round was judged. */
+export function toSummary(rows: readonly Row[], broken: number): { text: string; isGood: boolean } {
+  let text = '';
+  let isGood = broken === 0;
+  for (const service of ['receiver', 'journal', 'usual', 'idempotent'] as const) {
+    const own = rows.filter((row) => row.service === service);
+    if (own.length > 0) {
+      const sum = (value: (row: Row) => number) => own.reduce((total, row) => total + value(row), 0);
+      const lost = sum((row) => row.lost.length);
+      const violations = sum((row) => row.violations.length);
+      const acknowledged = sum((row) => row.acknowledgedEvents);
+      const duplicates = ((100 * sum((row) => row.duplicates)) / Math.max(1, acknowledged)).toFixed(1);
+      const slowest = Math.max(...own.map((row) => row.maxAnswerMs)).toFixed(0);
+      text +=
+        `${service}: ${own.length} rounds, ${acknowledged} events acknowledged, ${lost} lost, ` +
+        `${violations} other violations, ${duplicates} % duplicates, slowest answer ${slowest} ms\n`;
+      const isControl = service === 'usual' || service === 'idempotent';
+      isGood &&= isControl || lost + violations === 0;
+      if (isControl && lost === 0) {
+        text += `  In these rounds the usual way (${service}) lost nothing.\n`;
+      }
+    }
+  }
+  return { text: broken === 0 ? text : `${text}${broken} rounds could not be judged.\n`, isGood };
+}

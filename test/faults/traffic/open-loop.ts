@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { EventFactory, SentEvent } from './event-factory.ts';
+import { postWebhook, sign, type WebhookTarget } from './post-webhook.ts';
+import type { SentRequest, TrafficLog } from './traffic-log.ts';
+
+export interface OpenLoopDeps {
+  readonly target: WebhookTarget;
+  readonly events: EventFactory;
+  readonly log: TrafficLog;
+  readonly random: () => number;
+  readonly requestsPerSecond: number;
+  readonly keyCount: number;
+}
+
+export interface Sender {
+  /** Sends nothing more; resolves when every answer is in or given up. */
+  stop(): Promise<void>;
+}
+
+const tickMs = 10;
+
+/** Singles, batches and a few forgeries at a rate that does not fall when answers are late. */
+export function startOpenLoop(deps: OpenLoopDeps): Sender {
+  const { target, events, log, random } = deps;
+  const underWay = new Set<Promise<void>>();
+  const start = performance.now();
+  let sent = 0;
+
+  const nextEvent = () => events.next(`open-${Math.floor(random() * deps.keyCount)}`);
+
+  async function post(
+    request: Pick<SentRequest, 'kind' | 'events' | 'badElements'>,
+    body: string,
+  ): Promise<void> {
+    const signature = sign(
+      body,
+      request.kind === 'forged' ? 'some other secret of the right length' : target.secret(),
+    );
+    const sentAt = Date.now();
+    const began = performance.now();
+    const outcome = await postWebhook(target, body, signature);
+    log.requests.push({ ...request, sentAt, latencyMs: performance.now() - began, outcome });
+  }
+
+  function sendOne(): void {
+    const choice = random();
+    const some: SentEvent[] = [nextEvent()];
+    const badElements: string[] = [];
+    let body = some[0]?.text ?? '';
+    if (choice < 0.1) {
+      for (let count = 1 + Math.floor(random() * 40); count > 0; count -= 1) {
+        some.push(nextEvent());
+      }
+      if (choice < 0.01) {
+        badElements.push(`"bad \\u00e9lement ${randomUUID()}"`);
+      }
+      body = `[${[...some.map((event) => event.text), ...badElements].join(' ,\n')}]`;
+    }
+    const kind = choice > 0.99 ? 'forged' : choice < 0.1 ? 'batch' : 'single';
+    const posted = post({ kind, events: some, badElements }, body).finally(() => underWay.delete(posted));
+    underWay.add(posted);
+  }
+
+  const timer = setInterval(() => {
+    const due = ((performance.now() - start) / 1_000) * deps.requestsPerSecond;
+    for (; sent < due; sent += 1) {
+      sendOne();
+    }
+  }, tickMs);
+
+  return {
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(underWay);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { sumMetric } from '../services/parse-metrics.ts';
+import type { Violation } from './judge.ts';
+
+export interface LedgerEvidence {
+  readonly metrics: ReadonlyMap<string, number>;
+  /** Events of all 2xx answers that senders got, bad elements too. */
+  readonly acknowledged: number;
+  /** Events whose request got no answer: stored or not. */
+  readonly unanswered: number;
+  /** Distinct records in the events and dead-letter topics. */
+  readonly kept: number;
+  /** Counters begin anew with the process: after a restart only the sum can be checked. */
+  readonly wasRestarted: boolean;
+}
+
+/** The service's own book: received = stored + dead-lettered + refused, and it agrees with the topics. */
+export function judgeLedger(evidence: LedgerEvidence): Violation[] {
+  const { metrics, acknowledged, unanswered, kept, wasRestarted } = evidence;
+  const outcome = (name: string) => sumMetric(metrics, 'comapi_webhook_events_total', `outcome="${name}"`);
+  const received = sumMetric(metrics, 'comapi_webhook_events_received_total');
+  const stored = outcome('stored') + outcome('dead_lettered');
+  const texts: string[] = [];
+  if (received === 0 || received !== stored + outcome('refused')) {
+    texts.push(`received ${received} is not stored ${stored} + refused ${outcome('refused')}`);
+  }
+  if (stored > kept) {
+    texts.push(`says ${stored} stored, the topics hold ${kept}`);
+  }
+  if (!wasRestarted && (stored < acknowledged || stored > acknowledged + unanswered)) {
+    texts.push(`says ${stored} stored, the senders were told ${acknowledged}, or not told of ${unanswered}`);
+  }
+  return texts.map((text) => ({ kind: 'ledger', text }));
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import { createEventFactory, type SentEvent } from '../traffic/event-factory.ts';
+import { createTrafficLog, type SentRequest, type TrafficLog } from '../traffic/traffic-log.ts';
+import { javaPartition } from './java-partition.ts';
+import { type Evidence, judge } from './judge.ts';
+
+const partitionCount = 4;
+const factory = createEventFactory();
+const [first, second] = [factory.next('entity'), factory.next('entity')];
+
+function sent(events: readonly SentEvent[], changes: Partial<SentRequest> = {}): SentRequest {
+  return {
+    kind: 'single',
+    events,
+    badElements: [],
+    sentAt: 1_000_000,
+    latencyMs: 5,
+    outcome: 200,
+    ...changes,
+  };
+}
+
+function stored(event: SentEvent, offset = 0, changes: Partial<StoredRecord> = {}): StoredRecord {
+  const key = Buffer.from(event.key);
+  const partition = javaPartition(key, partitionCount);
+  return { partition, offset, timestampMs: 0, key, value: Buffer.from(event.text), headers: {}, ...changes };
+}
+
+function toVerdict(requests: SentRequest[], records: StoredRecord[], changes: Partial<Evidence> = {}) {
+  const log: TrafficLog = { ...createTrafficLog(), requests };
+  const { lost, violations } = judge({
+    ...{ log, stored: records, deadLetters: [], partitionCount, downTimes: [] },
+    ...changes,
+  });
+  return { lost, kinds: violations.map(({ kind }) => kind) };
+}
+
+describe('the verdict', () => {
+  test('finds nothing where all is well, and lets duplicates be', () => {
+    const verdict = toVerdict(
+      [sent([first]), sent([second])],
+      [stored(first), stored(second, 1), stored(first, 2)],
+    );
+    expect(verdict).toEqual({ lost: [], kinds: [] });
+  });
+
+  test('finds one lost element of an acknowledged batch', () => {
+    expect(toVerdict([sent([first, second])], [stored(first)])).toEqual({ lost: [second.id], kinds: [] });
+  });
+
+  test('lets a refused event be missing or stored', () => {
+    const refused = [sent([first], { outcome: 503 }), sent([second], { outcome: 503 })];
+    expect(toVerdict(refused, [stored(first)])).toEqual({ lost: [], kinds: [] });
+  });
+
+  test.for<[string, Partial<StoredRecord>, string]>([
+    ['one changed byte', { value: Buffer.from(first.text.replace('1.10', '1.1 ')) }, 'bytes'],
+    ['another key', { key: Buffer.from('other') }, 'key'],
+    [
+      'another partition',
+      { partition: (javaPartition(Buffer.from(first.key), partitionCount) + 1) % 4 },
+      'key',
+    ],
+    ['an event that nobody sent', { value: Buffer.from('{"eventId":"unheard of"}') }, 'unknown'],
+  ])('finds %s', ([, changes, kind]) => {
+    expect(toVerdict([sent([first])], [stored(first), stored(first, 1, changes)]).kinds).toEqual([kind]);
+  });
+
+  test('finds a stored forgery, and one that was not answered 401', () => {
+    const forged = sent([first], { kind: 'forged', outcome: 200 });
+    expect(toVerdict([forged], [stored(first)]).kinds).toEqual(['unknown', 'wrong answer']);
+    expect(toVerdict([{ ...forged, outcome: 401 }], []).kinds).toEqual([]);
+  });
+
+  test.for([400, 401, 413, 500, 502, 'cut', 'refused', 'no_answer'] as const)(
+    'finds a signed request answered %s',
+    (outcome) => {
+      expect(toVerdict([sent([first], { outcome })], []).kinds).toEqual(['wrong answer']);
+    },
+  );
+
+  test('finds an answer after the ten seconds that the provider waits', () => {
+    const requests = [
+      sent([first], { latencyMs: 10_001 }),
+      sent([second], { latencyMs: 12_000, outcome: 'no_answer' }),
+    ];
+    expect(toVerdict(requests, [stored(first)]).kinds).toEqual(['late', 'late']);
+  });
+
+  test('does not blame the service for the time in which the sender itself stood still', () => {
+    const requests = [sent([first], { latencyMs: 11_000 })];
+    const withStall = (to: number) => ({
+      log: { ...createTrafficLog(), requests, stalls: [{ from: 1_001_000, to }] },
+    });
+    expect(toVerdict(requests, [stored(first)], withStall(1_002_100)).kinds).toEqual([]);
+    expect(toVerdict(requests, [stored(first)], withStall(1_001_900)).kinds).toEqual(['late']);
+  });
+
+  test('lets a killed process cut connections, and a terminated one only refuse them', () => {
+    const requests = (outcome: SentRequest['outcome']) => [sent([first], { outcome })];
+    const down = (isKilled: boolean) => ({ downTimes: [{ from: 1_000_003, to: 1_000_500, isKilled }] });
+    expect(toVerdict(requests('cut'), [], down(true)).kinds).toEqual([]);
+    expect(toVerdict(requests('refused'), [], down(false)).kinds).toEqual([]);
+    expect(toVerdict(requests('cut'), [], down(false)).kinds).toEqual(['wrong answer']);
+    const before = { downTimes: [{ from: 1_000_006, to: 1_000_500, isKilled: true }] };
+    expect(toVerdict(requests('cut'), [], before).kinds).toEqual(['wrong answer']);
+  });
+
+  test('finds first occurrences out of the order in which a waiting sender sent them', () => {
+    const requests = [sent([first]), sent([second])];
+    const waited = new Map([['entity', [first, second]]]);
+    const inOrder = [stored(first), stored(second, 1), stored(first, 2)];
+    const outOfOrder = [stored(second), stored(first, 1), stored(second, 2)];
+    expect(toVerdict(requests, inOrder, { log: { ...createTrafficLog(), requests, waited } }).kinds).toEqual(
+      [],
+    );
+    expect(
+      toVerdict(requests, outOfOrder, { log: { ...createTrafficLog(), requests, waited } }).kinds,
+    ).toEqual(['order']);
+  });
+
+  test('finds a bad element that was acknowledged and is not in the dead-letter topic', () => {
+    const requests = [sent([first], { kind: 'batch', badElements: ['"bad"'] })];
+    const dead = (value: string, reason: string) => ({
+      deadLetters: [stored(first, 0, { value: Buffer.from(value), headers: { reason } })],
+    });
+    expect(toVerdict(requests, [stored(first)]).kinds).toEqual(['dead letter']);
+    expect(toVerdict(requests, [stored(first)], dead('"bad"', 'not_object')).kinds).toEqual([]);
+    expect(toVerdict(requests, [stored(first)], dead('"bad"', 'no_key')).kinds).toEqual(['dead letter']);
+    expect(toVerdict(requests, [stored(first)], dead('{"good":1}', 'not_object')).kinds).toHaveLength(2);
+  });
+});

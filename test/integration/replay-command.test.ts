@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { runCommand } from '../support/run-command.ts';
+import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
+
+async function createInstallation() {
+  const bootstrap = await kafkaBrokers();
+  const topic = `events-${randomUUID().slice(0, 8)}`;
+  const deadLetterTopic = `${topic}.dead-letter`;
+  await createTopic(bootstrap, topic, { partitions: 3 });
+  await createTopic(bootstrap, deadLetterTopic, { partitions: 2 });
+  const env = {
+    KAFKA_BROKERS: bootstrap,
+    KAFKA_TOPIC: topic,
+    KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic,
+    WEBHOOK_SECRET: testSecret,
+  };
+  const receiver = await startTestReceiver({ env });
+  await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+  const group = `replay-${topic}`;
+  return {
+    topic,
+    deadLetterTopic,
+    env,
+    post: (body: string) =>
+      postWebhook({
+        url: new URL(`${receiver.url}/webhook`),
+        body: Buffer.from(body),
+        secret: testSecret,
+        signatureHeader: 'x-comapi-signature',
+        timeoutMs: 5_000,
+      }),
+    events: () => readTopic({ bootstrap, topic }),
+    replay: (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+      runCommand(['replay', '--group', group, ...args], { ...env, ...more }),
+  };
+}
+
+const elements = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_unused, index) => `{"id":"id-${from + index}", "n":1.0}`);
+
+describe('replay on Kafka', () => {
+  test('puts back what is selected, once, beside a running receiver', async () => {
+    const { post, replay, events, deadLetterTopic } = await createInstallation();
+    await post(`[${elements(0, 200).join()},7,{"other":"x"}]`);
+    await post('not json');
+
+    const dry = await replay(['--dry-run'], { KEY_RULES: '*=id' });
+    expect(dry.stderr).toBe('');
+    expect(dry.stdout).toMatch(/^no_key +default +200 +would go to /m);
+    expect(dry.stdout).toMatch(/^not_json +default +1 +would fail again: not_json; stays$/m);
+    expect(await events()).toEqual([]);
+
+    const other = await replay(['--reason', 'too_large'], { KEY_RULES: '*=id' });
+    expect(other.stdout).toContain('203 not selected; they stay');
+    expect(await events()).toEqual([]);
+
+    const first = await replay(['--reason', 'no_key'], { KEY_RULES: '*=id' });
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(/^no_key +default +200 +went to /m);
+    expect(first.stdout).toMatch(/^no_key +default +1 +failed again: no_key; stays$/m);
+    const records = await events();
+    expect(new Set(records.map(({ value }) => value?.toString()))).toEqual(new Set(elements(0, 200)));
+    expect(records).toHaveLength(200);
+    for (const { key, headers } of records) {
+      expect(key?.toString()).toMatch(/^id-\d+$/);
+      expect(headers['replayed-from']).toMatch(new RegExp(`^${deadLetterTopic}/[01]/\\d+$`));
+    }
+
+    const again = await replay([], { KEY_RULES: '*=id' });
+    expect(again.stdout).toMatch(/: 3 dead letters read that were not put back before$/m);
+    expect(await events()).toHaveLength(200);
+
+    const last = await replay([], { KEY_RULES: '*=other' });
+    expect(last.stdout).toMatch(/^no_key +default +1 +went to /m);
+    expect((await events()).map(({ key }) => key?.toString())).toContain('x');
+  });
+
+  test('puts one back that is named, also a second time', async () => {
+    const { post, replay, events } = await createInstallation();
+    await post(elements(0, 1)[0] ?? '');
+    const rules = { KEY_RULES: '*=id' };
+    await replay([], rules);
+    const [replayed] = await events();
+    const [, partition = '', offset = ''] = String(replayed?.headers['replayed-from']).split('/');
+
+    expect((await replay([], rules)).stdout).toMatch(/: 0 dead letters read/);
+    const named = await replay(['--partition', partition, '--offset', offset], rules);
+    expect(named.stdout).toMatch(/^no_key +default +1 +went to /m);
+    expect(await events()).toHaveLength(2);
+  });
+
+  test('says that the topic is not there, or nobody answers', async () => {
+    const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_DEAD_LETTER_TOPIC: `none-${randomUUID()}` };
+    const missing = await runCommand(['replay'], env);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/^Kafka \(.*\) has no such topic: create it with "comapi-webhook topics"/);
+    expect(missing.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,252 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type EntityEvent, toEventMessage } from '../support/filter/event-message.ts';
+import { toFilterEnv } from '../support/filter/filter-env.ts';
+import { createFilterTopics } from '../support/filter/filter-topics.ts';
+import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { startCommand } from '../support/receiver-process.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const partitions = 3;
+const past2to53 = 2n ** 53n;
+
+let bootstrap: string;
+
+beforeAll(async () => {
+  bootstrap = await kafkaBrokers();
+});
+
+/** What kcat, another client, reads of committed records: `entity revision`, by partition. */
+async function readStates(topic: string): Promise<string[]> {
+  const records = await readTopic({ bootstrap, topic, readCommitted: true });
+  return records.toSorted(byPartition).map(({ key, headers }) => `${String(key)} ${headers.revision ?? '-'}`);
+}
+
+function byPartition(a: StoredRecord, b: StoredRecord): number {
+  return a.partition - b.partition || a.offset - b.offset;
+}
+
+const toMessages = (events: readonly EntityEvent[]) =>
+  events.map((event) => toEventMessage(event, partitions));
+
+describe('the revision filter on a real Kafka', () => {
+  test('forwards states that move forward, byte for byte and under the same key', async () => {
+    const topics = await createFilterTopics(bootstrap, { partitions });
+    const send = await connectTestProducer(bootstrap);
+    await send(
+      topics.events,
+      toMessages([
+        { entity: 'a', revision: 1n },
+        { entity: 'a', revision: 3n },
+        { entity: 'b', revision: past2to53 + 1n },
+        { entity: 'a', revision: 2n },
+        { entity: 'b', revision: past2to53 },
+        { entity: 'a', revision: 3n },
+        { entity: 'b', revision: past2to53 + 2n },
+      ]),
+    );
+    const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
+    await whenFiltered(filter, 7);
+    await whenReady(filter);
+
+    const states = await readTopic({ bootstrap, topic: topics.latest, readCommitted: true });
+    const sent = await readTopic({ bootstrap, topic: topics.events });
+    expect((await readStates(topics.latest)).toSorted()).toEqual(
+      ['a 1', 'a 3', `b ${past2to53 + 1n}`, `b ${past2to53 + 2n}`].toSorted(),
+    );
+    for (const { partition, key, value, headers, timestampMs } of states) {
+      const source = sent.find((record) => record.headers.ce_id === headers.ce_id);
+      expect({ partition, key, value, headers, timestampMs }).toEqual({
+        partition: source?.partition,
+        key: source?.key,
+        value: source?.value,
+        headers: source?.headers,
+        timestampMs: source?.timestampMs,
+      });
+    }
+    const metrics = await (await fetch(`${filter.managementUrl}/metrics`)).text();
+    expect(metrics).toContain('records_total{outcome="forwarded",family="message"} 4');
+    expect(metrics).toContain('records_total{outcome="obsolete",family="message"} 2');
+    expect(metrics).toContain('records_total{outcome="duplicate",family="message"} 1');
+    expect(await filter.metric('comapi_webhook_filter_revisions_behind_sum')).toBe(2);
+    expect(await filter.metric('comapi_webhook_filter_tracked_entities')).toBe(2);
+    expect(await filter.metric('comapi_webhook_filter_lag_records')).toBe(0);
+    expect(metrics).toMatch(/comapi_webhook_filter_lag_records\{partition="\d"\} 0/);
+  });
+
+  test('goes on where it stopped, with its state read back', async () => {
+    const topics = await createFilterTopics(bootstrap, { partitions });
+    const send = await connectTestProducer(bootstrap);
+    const env = toFilterEnv(bootstrap, topics);
+    const before = Array.from({ length: 200 }, (_, n) => ({ entity: `e${n}`, revision: 5n }));
+    await send(topics.events, toMessages(before));
+    const first = await startTestFilter(env);
+    await whenFiltered(first, 200);
+    await first.stop();
+
+    const again = before.flatMap(({ entity }) => [5n, 4n, 6n].map((revision) => ({ entity, revision })));
+    await send(topics.events, toMessages(again));
+    const second = await startTestFilter(env);
+    await whenFiltered(second, 600);
+    expect(await second.metric('comapi_webhook_filter_restored_entities_total')).toBe(200);
+    expect((await readStates(topics.latest)).toSorted()).toEqual(
+      before.flatMap(({ entity }) => [`${entity} 5`, `${entity} 6`]).toSorted(),
+    );
+  });
+
+  test('passes on what nobody can decide on, and keeps what it knew of the entity', async () => {
+    const topics = await createFilterTopics(bootstrap, { partitions });
+    const send = await connectTestProducer(bootstrap);
+    await send(topics.events, [
+      ...toMessages([{ entity: 'a', revision: 7n }, { entity: 'a' }]),
+      { key: 'event-1', partition: 0, value: '{"eventId":"event-1","revision":1}' },
+      { key: 'event-1', partition: 0, value: '{"eventId":"event-1","revision":1}' },
+    ]);
+    const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
+    await whenFiltered(filter, 4);
+    const untracked = 'comapi_webhook_filter_records_total{outcome="untracked"';
+    expect(await filter.metric(`${untracked},family="message"}`)).toBe(1);
+    expect(await filter.metric(`${untracked},family="other"}`)).toBe(2);
+    const records = await readTopic({ bootstrap, topic: topics.latest, readCommitted: true });
+    expect(records.filter(({ key }) => key?.toString() === 'event-1')).toHaveLength(2);
+    const [, withoutRevision] = records.filter(({ key }) => key?.toString() === 'a');
+    expect(withoutRevision?.headers).toMatchObject({ 'entity-revision': '7' });
+    expect(withoutRevision?.headers.revision).toBeUndefined();
+  });
+
+  test('puts what it cannot read on the dead-letter topic and goes on', async () => {
+    const latestConfigs = { 'max.message.bytes': '2000', 'message.timestamp.before.max.ms': '3600000' };
+    const topics = await createFilterTopics(bootstrap, { partitions, latestConfigs });
+    const send = await connectTestProducer(bootstrap);
+    const tooOld = toEventMessage(
+      { entity: 'old', revision: 1n, timestampMs: Date.now() - 7_200_000 },
+      partitions,
+    );
+    const tooLarge = toEventMessage({ entity: 'large', revision: 1n }, partitions);
+    await send(topics.events, [
+      { key: 'x', partition: 0, value: 'no json' },
+      { key: null, partition: 0, value: '{"revision":1}' },
+      { key: 'x', partition: 0, value: null },
+      { ...tooLarge, partition: 0, value: 'x'.repeat(3_000) },
+      { ...toEventMessage({ entity: 'before', revision: 1n }, partitions), partition: 0 },
+      { ...tooOld, partition: 0 },
+      { ...toEventMessage({ entity: 'after', revision: 1n }, partitions), partition: 0 },
+    ]);
+    const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
+    await whenFiltered(filter, 7);
+    expect(await readStates(topics.latest)).toEqual(['before 1', 'after 1']);
+    const deadLetters = await readTopic({ bootstrap, topic: topics.deadLetter, readCommitted: true });
+    expect(deadLetters.map(({ headers }) => [headers.reason, headers['source-offset']])).toEqual([
+      ['not_json', '0'],
+      ['no_key', '1'],
+      ['no_value', '2'],
+      ['too_large', '3'],
+      ['rejected_by_broker', '5'],
+    ]);
+    expect(deadLetters[0]?.value?.toString()).toBe('no json');
+    expect(deadLetters[3]?.value).toHaveLength(3_000);
+    expect(deadLetters[3]?.headers).toMatchObject({ webhook: 'webhook', 'source-topic': topics.events });
+  });
+
+  test.for(['gzip', 'zstd'])('reads batches that another client compressed with %s', async (codec) => {
+    const topics = await createFilterTopics(bootstrap, { partitions: 1 });
+    const lines = Array.from(
+      { length: 50 },
+      (_, n) => `e${n}:{"revision":${n},"padding":"${'x'.repeat(200)}"}`,
+    );
+    execFileSync('kcat', ['-P', '-b', bootstrap, '-t', topics.events, '-K', ':', '-z', codec], {
+      input: `${lines.join('\n')}\n`,
+    });
+    const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
+    await whenFiltered(filter, 50);
+    const records = await readTopic({ bootstrap, topic: topics.latest, readCommitted: true });
+    expect(records.map(({ key, value }) => `${String(key)}:${String(value)}`)).toEqual(lines);
+  });
+
+  test('several processes share the partitions, and the others take over from one that leaves', async () => {
+    const topics = await createFilterTopics(bootstrap, { partitions: 6 });
+    const send = await connectTestProducer(bootstrap);
+    const env = toFilterEnv(bootstrap, topics);
+    const first = await startTestFilter(env);
+    await whenReady(first);
+    const second = await startTestFilter(env);
+    await waitUntil(
+      async () =>
+        (await first.metric('comapi_webhook_filter_restore_duration_seconds_count')) === 6 &&
+        (await second.metric('comapi_webhook_filter_restore_duration_seconds_count')) === 3,
+      { timeoutMs: 20_000, what: 'half of the partitions have moved, and no more' },
+    );
+    const events = Array.from({ length: 300 }, (_, n) => ({ entity: `e${n % 100}`, revision: BigInt(n) }));
+    await send(
+      topics.events,
+      events.map((event) => toEventMessage(event, 6)),
+    );
+    await second.stop();
+    const rest = events.map(({ entity, revision }) => ({ entity, revision: revision + 300n }));
+    await send(
+      topics.events,
+      rest.map((event) => toEventMessage(event, 6)),
+    );
+    await waitUntil(async () => (await readStates(topics.latest)).length === 600, {
+      timeoutMs: 20_000,
+      what: 'everything is forwarded',
+      pollMs: 300,
+    });
+    expect((await readStates(topics.latest)).toSorted()).toEqual(
+      [...events, ...rest].map(({ entity, revision }) => `${entity} ${revision}`).toSorted(),
+    );
+  });
+
+  test('refuses topics that spread keys differently, with both numbers', async () => {
+    const topics = await createFilterTopics(bootstrap, { partitions: 3, latestPartitions: 4 });
+    const command = startCommand(['filter'], toFilterEnv(bootstrap, topics));
+    expect(await command.exited).toBe(1);
+    expect(command.stderr()).toContain(
+      `${topics.events} has 3 partitions, ${topics.latest} has 4: both need the same number.`,
+    );
+  });
+
+  test('waits for topics that are not there yet', async () => {
+    const topics = await createFilterTopics(bootstrap, { partitions: 1 });
+    const filter = await startTestFilter(
+      toFilterEnv(bootstrap, { ...topics, latest: `${topics.latest}-missing` }),
+    );
+    await waitUntil(() => filter.log.text().includes('topics do not exist yet'), {
+      timeoutMs: 10_000,
+      what: 'the log says so',
+    });
+    const readiness = await fetch(`${filter.managementUrl}/readyz?verbose`);
+    expect(readiness.status).toBe(503);
+    expect(await readiness.text()).toContain(`missing: ${topics.latest}-missing`);
+  });
+
+  test('ends in order on SIGTERM and hands its partitions over at once', async () => {
+    const topics = await createFilterTopics(bootstrap, { partitions: 2 });
+    const env = { ...toFilterEnv(bootstrap, topics), FILTER_SESSION_TIMEOUT_MS: '60000' };
+    const command = startCommand(['filter'], env);
+    await waitUntil(() => command.stderr().split('"msg":"restored"').length > 2, {
+      timeoutMs: 20_000,
+      what: 'both partitions are restored',
+    });
+    command.child.kill('SIGTERM');
+    expect(await command.exited).toBe(0);
+    expect(command.stdout()).toBe('');
+    const successor = await startTestFilter(env);
+    await whenReady(successor);
+    expect(await successor.metric('comapi_webhook_filter_restore_duration_seconds_count')).toBe(2);
+  });
+
+  test('a second process with the same instance id ends the first one', async () => {
+    const topics = await createFilterTopics(bootstrap, { partitions: 2 });
+    const env = { ...toFilterEnv(bootstrap, topics), FILTER_INSTANCE_ID: 'filter-0' };
+    const first = await startTestFilter(env);
+    await whenReady(first);
+    const second = await startTestFilter(env);
+    await whenReady(second);
+    expect((await first.failed)?.message).toContain('as the instance filter-0');
+    expect(second.log.text()).not.toContain('rebalances');
+  });
+});

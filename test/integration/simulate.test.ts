@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { createTopic } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { runCommand } from '../support/run-command.ts';
+import { startScriptedReceiver } from '../support/scripted-receiver.ts';
+import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
+
+async function createEnv() {
+  const bootstrap = await kafkaBrokers();
+  const topic = `events-${randomUUID().slice(0, 8)}`;
+  const env = {
+    KAFKA_BROKERS: bootstrap,
+    KAFKA_TOPIC: topic,
+    KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead-letter`,
+    WEBHOOK_SECRET: testSecret,
+  };
+  await createTopic(bootstrap, topic, { partitions: 6 });
+  await createTopic(bootstrap, env.KAFKA_DEAD_LETTER_TOPIC);
+  return env;
+}
+
+describe('send --simulate --verify on Kafka', () => {
+  test('proves the receiver: every event byte for byte in the partition of its key', async () => {
+    const env = await createEnv();
+    const receiver = await startTestReceiver({ env });
+    await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+    const args = [
+      'send',
+      '--simulate',
+      '--url',
+      `${receiver.url}/webhook`,
+      '--verify',
+      '--seed',
+      '4',
+      '--json',
+    ];
+
+    const first = await runCommand([...args, '--count', '2000', '--batch-size', '100'], env);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    const { accepted, verification } = JSON.parse(first.stdout);
+    expect(accepted).toBe(2_000);
+    expect(verification).toMatchObject({ missing: 0, altered: 0, misplaced: 0, examples: [] });
+    expect(verification.verified).toBe(verification.accepted);
+    expect(verification.verified + verification.duplicates).toBe(2_000);
+
+    // Fewer of the same events: what the first run wrote must not prove the second.
+    const second = await runCommand([...args, '--count', '300'], env);
+    const again = JSON.parse(second.stdout).verification;
+    expect(again.verified + again.duplicates).toBe(300);
+  });
+
+  test('finds out a receiver that says 200 and stores nothing', async () => {
+    const env = await createEnv();
+    const { url } = await startScriptedReceiver(() => 200);
+    const { code, stdout } = await runCommand(
+      ['send', '--simulate', '--url', url.href, '--count', '50', '--verify'],
+      env,
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^NOT VERIFIED .* accepted events 0 are in the topic events-\w+: \d+ missing/m);
+  });
+
+  test('says at once that there is no topic to verify against, and sends nothing', async () => {
+    const { url, deliveries } = await startScriptedReceiver(() => 200);
+    const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_TOPIC: 'not-there', WEBHOOK_SECRET: testSecret };
+    const { code, stderr } = await runCommand(['send', '--simulate', '--url', url.href, '--verify'], env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Kafka \(.*\) has no such topic: create it with "comapi-webhook topics"/);
+    expect(deliveries).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import type { Message } from 'kafkajs';
+import { partitionFor } from '../../../src/kafka/partition-for.ts';
+
+export interface EntityEvent {
+  readonly entity: string;
+  readonly revision?: bigint;
+  readonly timestampMs?: number;
+}
+
+/** A record as the receiver writes it. */
+export function toEventMessage({ entity, revision, timestampMs }: EntityEvent, partitions: number): Message {
+  const eventId = randomUUID();
+  return {
+    key: entity,
+    partition: partitionFor(entity, partitions),
+    value: `{"eventId":"${eventId}","name":"message.delivered","revision":${revision ?? null}}`,
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: eventId,
+      ce_type: 'message.delivered',
+      ce_source: 'urn:comapi:api-space:test',
+      'content-type': 'application/json',
+      'received-at': new Date().toISOString(),
+      webhook: 'webhook',
+      ce_subject: entity,
+      ...(revision !== undefined && { revision: String(revision) }),
+    },
+    ...(timestampMs !== undefined && { timestamp: String(timestampMs) }),
+  };
+}

@@ -1,0 +1,16 @@
+import type { TopicNames } from '../../../src/config/kafka-config.ts';
+
+/** Environment of a filter on these topics, with a group of its own. */
+export function toFilterEnv(bootstrap: string, topics: TopicNames): Record<string, string> {
+  return {
+    HTTP_HOST: '127.0.0.1',
+    MANAGEMENT_PORT: '0',
+    KAFKA_BROKERS: bootstrap,
+    KAFKA_TOPIC: topics.events,
+    KAFKA_LATEST_TOPIC: topics.latest,
+    KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
+    FILTER_GROUP_ID: `group-${topics.events}`,
+    FILTER_COMMIT_INTERVAL_MS: '5',
+    FILTER_SESSION_TIMEOUT_MS: '6000',
+  };
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { TopicNames } from '../../../src/config/kafka-config.ts';
+import { createTopic } from '../kafka/topics.ts';
+
+export interface FilterTopicsOptions {
+  readonly partitions: number;
+  readonly replicationFactor?: number;
+  /** Of the latest-state topic, over compaction. */
+  readonly latestConfigs?: Readonly<Record<string, string>>;
+  readonly latestPartitions?: number;
+}
+
+/** Three fresh topics, as the filter needs them. */
+export async function createFilterTopics(
+  bootstrap: string,
+  { partitions, replicationFactor = 1, latestConfigs, latestPartitions = partitions }: FilterTopicsOptions,
+): Promise<TopicNames> {
+  const events = `filter-${randomUUID()}`;
+  const topics = { events, latest: `${events}.latest`, deadLetter: `${events}.dead-letter` };
+  await createTopic(bootstrap, topics.events, { partitions, replicationFactor });
+  await createTopic(bootstrap, topics.latest, {
+    partitions: latestPartitions,
+    replicationFactor,
+    configs: { 'cleanup.policy': 'compact', ...latestConfigs },
+  });
+  await createTopic(bootstrap, topics.deadLetter, { partitions: 2, replicationFactor });
+  return topics;
+}

@@ -1,0 +1,15 @@
+import { Kafka, logLevel, type Message } from 'kafkajs';
+import { onTestFinished } from 'vitest';
+
+export type SendMessages = (topic: string, messages: Message[]) => Promise<void>;
+
+/** A plain producer for as long as the test runs. */
+export async function connectTestProducer(bootstrap: string): Promise<SendMessages> {
+  const kafka = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  onTestFinished(() => producer.disconnect());
+  return async (topic, messages) => {
+    await producer.send({ topic, messages, acks: -1 });
+  };
+}

@@ -1,0 +1,74 @@
+import { apiKeys, askKafka, int32, wireString } from './kafka-wire.ts';
+
+// By hand: kafkajs has no ElectLeaders, and its admin client waits long for a broker that is down.
+// Leadership moves in two steps: another order of the same replicas names the preferred leader, an election obeys it.
+
+const noTags = Buffer.from([0]);
+
+/** Lengths of compact arrays and strings are varints, one more than the length; below 127 that is one byte. */
+function compactLength(length: number): Buffer {
+  if (length > 126) {
+    throw new RangeError('longer than these test requests need');
+  }
+  return Buffer.from([length + 1]);
+}
+
+/** Any broker forwards it to the controller. */
+export async function reorderReplicas(
+  port: number,
+  topic: string,
+  replicas: ReadonlyMap<number, readonly number[]>,
+): Promise<void> {
+  const partitions = [...replicas].flatMap(([partition, nodeIds]) => [
+    ...[int32(partition), compactLength(nodeIds.length), ...nodeIds.map(int32), noTags],
+  ]);
+  const name = Buffer.from(topic);
+  const body = Buffer.concat([
+    ...[int32(5_000), compactLength(1), compactLength(name.length), name],
+    ...[compactLength(replicas.size), ...partitions, noTags, noTags],
+  ]);
+  const answer = await askKafka({
+    ...{ port, apiKey: apiKeys.alterPartitionReassignments, apiVersion: 0, isFlexible: true, body },
+  });
+  // Header tags, throttle time, error.
+  throwOnError('AlterPartitionReassignments', answer.readInt16BE(5));
+}
+
+const electionNotNeeded = 84;
+
+/** Throws the first error of a partition; the others may have moved. */
+export async function electPreferredLeaders(
+  port: number,
+  topic: string,
+  partitions: readonly number[],
+): Promise<void> {
+  // ElectLeaders 1: type (0 = preferred), topics with their partitions, time to wait.
+  const body = Buffer.concat([
+    ...[Buffer.from([0]), int32(1), wireString(topic), int32(partitions.length), ...partitions.map(int32)],
+    int32(2_000),
+  ]);
+  const answer = await askKafka({
+    port,
+    apiKey: apiKeys.electLeaders,
+    apiVersion: 1,
+    body,
+    timeoutMs: 4_000,
+  });
+  // Throttle time, error, then per topic its name and per partition the error and a text.
+  throwOnError('ElectLeaders', answer.readInt16BE(4));
+  let at = 10 + wireString(topic).length;
+  let left = answer.readInt32BE(at);
+  for (at += 4; left > 0; left -= 1) {
+    const errorCode = answer.readInt16BE(at + 4);
+    if (errorCode !== electionNotNeeded) {
+      throwOnError('ElectLeaders', errorCode);
+    }
+    at += 8 + Math.max(0, answer.readInt16BE(at + 6));
+  }
+}
+
+function throwOnError(request: string, errorCode: number): void {
+  if (errorCode !== 0) {
+    throw new Error(`${request} answered error ${errorCode}`);
+  }
+}

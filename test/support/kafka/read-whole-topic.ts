@@ -1,0 +1,31 @@
+import { readTopic, type StoredRecord } from './read-topic.ts';
+import { withAdmin } from './topics.ts';
+
+/**
+ * The topic as kcat reads it, with proof that nothing was left out: each partition's offsets run from 0 to its end
+ * without a gap. For topics without transactions and compaction.
+ */
+export async function readWholeTopic(
+  bootstrap: string,
+  topic: string,
+  headers = false,
+): Promise<StoredRecord[]> {
+  const ends = await withAdmin(bootstrap, (admin) => admin.fetchTopicOffsets(topic));
+  const records = await readTopic({ bootstrap, topic, headers });
+  const next = new Map<number, number>();
+  for (const { partition, offset } of records) {
+    const expected = next.get(partition) ?? 0;
+    if (offset !== expected) {
+      throw new Error(
+        `${topic}-${partition} was read with a gap: offset ${offset} where ${expected} was due`,
+      );
+    }
+    next.set(partition, offset + 1);
+  }
+  for (const { partition, high } of ends) {
+    if ((next.get(partition) ?? 0) < Number(high)) {
+      throw new Error(`${topic}-${partition} was read up to ${next.get(partition) ?? 0} of ${high}`);
+    }
+  }
+  return records;
+}
