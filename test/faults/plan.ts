@@ -5,7 +5,7 @@ import { type Fault, pick } from './actions/fault.ts';
 import { frozenLane } from './actions/frozen-lane.ts';
 import { leaderMoves } from './actions/leader-faults.ts';
 import { networkFaults } from './actions/network-faults.ts';
-import { receiverFaults } from './actions/receiver-faults.ts';
+import { endings, secretRotation } from './actions/receiver-faults.ts';
 
 export type ServiceName = 'receiver' | 'usual' | 'idempotent' | 'journal';
 
@@ -18,7 +18,7 @@ export interface PlannedRound {
 }
 
 /** What may come together by lot. */
-const mixable = [...brokerFaults, ...networkFaults, leaderMoves, ...receiverFaults, allBrokersGone];
+const mixable = [...brokerFaults, ...networkFaults, leaderMoves, secretRotation, ...endings, allBrokersGone];
 const allFaults: readonly Fault[] = [...mixable, frozenLane, ...abuses];
 
 const usualRate = 200;
@@ -68,7 +68,10 @@ export function planRounds(seed: number, count: number): PlannedRound[] {
     const random = createRandom(seed + index);
     const chosen = new Set<Fault>();
     for (let many = 1 + Math.floor(random() * 3); chosen.size < many; ) {
-      chosen.add(pick(mixable, random));
+      const fault = pick(mixable, random);
+      if (!endings.includes(fault) || !endings.some((ending) => chosen.has(ending))) {
+        chosen.add(fault);
+      }
     }
     const common = { seed: seed + index, faults: [...chosen], faultMs: 6_000 };
     const rounds: PlannedRound[] = [{ ...common, service: 'receiver', requestsPerSecond: usualRate }];

@@ -37,9 +37,13 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     deadLetter: `dead-${name}`,
     directory,
   };
-  const settings = { replicationFactor: 3, configs: { 'min.insync.replicas': '2' } };
-  await createTopic(internalBootstrap, topics.events, { ...settings, partitions: partitionCount });
-  await createTopic(internalBootstrap, topics.deadLetter, { ...settings, partitions: 3 });
+  const configs = { 'min.insync.replicas': '2', 'max.message.bytes': '10502144' };
+  for (const [topic, partitions] of [
+    [topics.events, partitionCount],
+    [topics.deadLetter, 3],
+  ] as const) {
+    await createTopic(internalBootstrap, topic, { partitions, replicationFactor: 3, configs });
+  }
   const service = await spec.createService(topics);
   const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [], unanswered: 0 };
   const conclusions: (() => void)[] = [];

@@ -104,7 +104,7 @@ async function flooding(
   flooded(flood.acknowledged, flood.unanswered + (flood.statuses.cut ?? 0));
   const answers = Object.values(flood.statuses).reduce((sum, count) => sum + count, 0);
   note(
-    `${spec.label}: offered ${flood.sent + flood.unsent}, answered ${(answers / spec.seconds).toFixed(0)}/s ` +
+    `${spec.label}: sent ${(flood.sent / spec.seconds).toFixed(0)}/s, answered ${(answers / spec.seconds).toFixed(0)}/s ` +
       `${JSON.stringify(flood.statuses)}, slowest ${flood.maxAnswerMs.toFixed(0)} ms`,
   );
   return flood;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 
-/** What happens to the service itself. */
-export const receiverFaults: readonly Fault[] = [
+/** Ways in which the process ends; at most one of them in a round, or they would end each other's. */
+export const endings: readonly Fault[] = [
   {
     name: 'kill -9 the receiver',
     async run({ service }, durationMs) {
@@ -21,10 +21,11 @@ export const receiverFaults: readonly Fault[] = [
       await service.process.start();
     },
   },
-  {
-    name: 'secret rotated',
-    async run({ service }) {
-      await service.rotateSecret?.();
-    },
-  },
 ];
+
+export const secretRotation: Fault = {
+  name: 'secret rotated',
+  async run({ service }) {
+    await service.rotateSecret?.();
+  },
+};

@@ -75,7 +75,8 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
       guardProcess(child);
       const starting = child;
       await waitUntil(async () => !isRunning() || (await fetch(spec.readyUrl)).ok, {
-        timeoutMs: 40_000,
+        // Kafka itself may be gone for 20 s and needs as long again to start on a busy machine.
+        timeoutMs: 120_000,
         what: `${spec.readyUrl} says 200`,
       });
       if (!isRunning()) {
