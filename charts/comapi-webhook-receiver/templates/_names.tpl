@@ -70,3 +70,9 @@ https://{{ .Values.ingress.host }}
 https://{{ first .Values.httpRoute.hostnames }}
 {{- end -}}
 {{- end -}}
+
+{{- /* Port of the provider's API. */ -}}
+{{- define "comapi.apiPort" -}}
+{{- $address := urlParse (default "https://api" .Values.registration.apiUrl) -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $address.host) | default (ternary "80" "443" (eq $address.scheme "http")) -}}
+{{- end -}}

@@ -25,6 +25,9 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
+/** On Debian the package `prometheus`. */
+const executable = 'prometheus';
+
 /** A real Prometheus that scrapes the targets every second. */
 export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
@@ -40,7 +43,7 @@ export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise
   writeFileSync(join(directory, 'prometheus.yml'), stringify(config));
   const [port = 0] = await freePorts(1);
   const child: ChildProcess = spawn(
-    'prometheus',
+    executable,
     [
       `--config.file=${join(directory, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(directory, 'data')}`,
