@@ -18,7 +18,7 @@ function formatReport({ store, read, lines, notSelected, foreign }: NamedReport,
   ]);
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
   const notes = [
-    `${store}: ${read} dead letters read that were not put back before`,
+    `${store}: dead letters not put back before: ${read}`,
     ...(notSelected > 0 ? [`${notSelected} not selected; they stay`] : []),
     ...(foreign > 0
       ? [`${foreign} not of the receiver (the revision filter's, for example); they stay`]

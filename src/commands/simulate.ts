@@ -6,14 +6,19 @@ import { createPoster, type PosterOptions } from '../provider/simulator/poster.t
 import { runSimulation } from '../provider/simulator/run-simulation.ts';
 import { formatSimulationReport } from '../provider/simulator/simulation-report.ts';
 import type { SimulationProgress } from '../provider/simulator/simulation-tally.ts';
-import { formatVerificationReport, isProven } from '../provider/simulator/verify-stored.ts';
+import { tellFirstFailure } from '../provider/simulator/tell-first-failure.ts';
+import {
+  formatVerificationReport,
+  isProven,
+  type VerificationReport,
+} from '../provider/simulator/verify-stored.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { showProgress } from './progress.ts';
 import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
-import { openStoredEvents } from './stored-events.ts';
+import { openStoredEvents, type StoredEvents } from './stored-events.ts';
 
 /** Runs `send --simulate`; returns the exit code. */
 export async function simulate(
@@ -30,7 +35,7 @@ export async function simulate(
       ? await openStoredEvents(loadStoreConfig(io.env), createCommandLogger(io.env))
       : undefined;
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
-  const poster = createPoster(target);
+  const poster = tellFirstFailure(createPoster(target), target.url, (text) => io.stderr.write(`${text}\n`));
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     io.signals.on(signal, () => (stop.signal.aborted ? io.exit(exitCodes.failed) : stop.abort()));
@@ -50,7 +55,7 @@ export async function simulate(
       },
     });
     shown.stop();
-    const verification = await stored?.verify({ source, fates });
+    const verification = stored && (await verifyOrTell(stored, { source, fates }, io));
     if (flags.json === true) {
       io.stdout.write(`${JSON.stringify({ ...report, ...(verification && { verification }) }, null, 2)}\n`);
     } else {
@@ -60,13 +65,26 @@ export async function simulate(
       }
     }
     const isGood = report.lost === 0 && report.unfinished === 0;
-    return isGood && (verification === undefined || isProven(verification))
-      ? exitCodes.done
-      : exitCodes.failed;
+    const isVerified = stored === undefined || (verification !== undefined && isProven(verification));
+    return isGood && isVerified ? exitCodes.done : exitCodes.failed;
   } finally {
     shown.stop();
     poster.close();
     ledger?.close();
+  }
+}
+
+/** A store that cannot be read must not cost the report of the run. */
+async function verifyOrTell(
+  stored: StoredEvents,
+  run: Parameters<StoredEvents['verify']>[0],
+  { stderr }: CommandIo,
+): Promise<VerificationReport | undefined> {
+  try {
+    return await stored.verify(run);
+  } catch (error) {
+    stderr.write(`Not verified: ${error instanceof Error ? error.message : String(error)}\n`);
+    return undefined;
   }
 }
 

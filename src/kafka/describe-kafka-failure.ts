@@ -19,6 +19,9 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   if (details.length > 0) {
     return `Kafka (${brokers.join(', ')}) refused: ${[...new Set(details)].join('; ')}`;
   }
+  if (error instanceof Error && !/^(KafkaJS|LinkError)/.test(error.name)) {
+    return error.message;
+  }
   const { reason, message } = toLinkError(error);
   if (/does not host this topic-partition/.test(message)) {
     return `Kafka (${brokers.join(', ')}) has no such topic: create it with "comapi-webhook topics", or check KAFKA_TOPIC and KAFKA_DEAD_LETTER_TOPIC`;

@@ -30,6 +30,9 @@ interface PartitionState {
 /** Dead letters in a topic; a consumer group keeps which of them were put back. */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
   const { kafka, topic, groupId, dryRun, only, tell } = options;
+  if (!dryRun) {
+    await requireIdleGroup(kafka, groupId);
+  }
   const states = await readStates(options);
   // One that was put back before lies below what the group has committed: it is read outside of the group.
   const isOutside =
@@ -104,6 +107,22 @@ async function readStates({
     }
   }
   return states;
+}
+
+/** Each run keeps in mind what is done: two of them would overwrite each other's. */
+async function requireIdleGroup(kafka: Kafka, groupId: string): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const { groups } = await retryRetriable(() => admin.describeGroups([groupId]));
+    if (groups.some(({ members }) => members.length > 0)) {
+      throw new Error(
+        `another replay runs in the consumer group ${groupId}, or was killed less than 30 s ago; wait for it, or give --group`,
+      );
+    }
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 async function readCommitted(kafka: Kafka, topic: string, groupId: string) {

@@ -64,24 +64,31 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
     lines.set(key, line);
   }
 
+  let failure: unknown;
+
   await store.read(async (letters) => {
+    if (failure !== undefined) {
+      throw failure;
+    }
     const chosen = letters.filter((letter) => letter !== undefined && isSelected(letter, selection));
     const deadline = clock.now() + appendTimeoutMs;
     const done = new Set<DeadLetter>();
-    await Promise.all(
-      chosen.map(async (letter) => {
-        if (letter === undefined) {
-          return;
-        }
-        const planned = planReplay(letter, deps);
-        const outcome =
-          dryRun || sink === undefined ? planned.outcome : await appendReplay(planned, sink, deadline);
-        count(letter, outcome);
-        if (outcome.kind === 'replayed') {
-          done.add(letter);
-        }
-      }),
-    );
+    const appends = chosen.map(async (letter) => {
+      if (letter === undefined) {
+        return;
+      }
+      const planned = planReplay(letter, deps);
+      const outcome =
+        dryRun || sink === undefined ? planned.outcome : await appendReplay(planned, sink, deadline);
+      count(letter, outcome);
+      if (outcome.kind === 'replayed') {
+        done.add(letter);
+      }
+    });
+    // What was stored beside a failure is remembered before the run stops.
+    for (const append of await Promise.allSettled(appends)) {
+      failure ??= append.status === 'rejected' ? append.reason : undefined;
+    }
     const foreign = letters.filter((letter) => letter === undefined).length;
     counts.read += letters.length;
     counts.foreign += foreign;
@@ -89,6 +96,9 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
     observe(counts.read);
     return dryRun ? new Set() : done;
   });
+  if (failure !== undefined) {
+    throw failure;
+  }
   const sorted = [...lines.values()].toSorted((a, b) => (toSortKey(a) < toSortKey(b) ? -1 : 1));
   return { ...counts, lines: sorted };
 }

@@ -86,7 +86,7 @@ describe('a registration that does not exist', () => {
     expect(stdout).toBe(
       `"crm": would be created
   url: (none) → ${url}
-  secret: changes
+  secret: set
   subscriptions: + message.sent
   batch: (none) → true
   maxBatchSize: (none) → 100

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
@@ -57,6 +58,41 @@ describe('send --simulate', () => {
 
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ lost: 3, lostBy: { status_400: 3 } });
+  });
+
+  test('says at once, and once, why nothing is accepted', async () => {
+    const { url } = await startScriptedReceiver(() => 401);
+    const { stderr } = await simulate(['--url', url.href, '--count', '3']);
+    expect(stderr).toBe(
+      `${url.href} answered 401: the provider would drop such data for good; the receiver has another secret\n`,
+    );
+    const [port] = await freePorts(1);
+    const refused = await simulate([
+      '--url',
+      `http://127.0.0.1:${port}/`,
+      '--count',
+      '3',
+      '--time-scale',
+      '1000000',
+    ]);
+    expect(refused.stderr).toMatch(
+      / gave no answer \(refused\): it is retried on the provider's schedule, .*\n$/,
+    );
+  });
+
+  test('prints the report of the run also when the store cannot be read afterwards', async () => {
+    const dataDir = temporaryDirectory();
+    const { url } = await startScriptedReceiver(() => {
+      mkdirSync(join(dataDir, 'journal'), { recursive: true });
+      writeFileSync(join(dataDir, 'journal/0000000001.jsonl'), 'not a record\n');
+      return 200;
+    });
+    const { code, stdout, stderr } = await simulate(['--url', url.href, '--count', '3', '--verify'], {
+      DATA_DIR: dataDir,
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^accepted {3}3 /m);
+    expect(stderr).toMatch(/^Not verified: .* has a line at byte 0 that is not a record$/m);
   });
 
   test.each([

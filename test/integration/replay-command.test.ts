@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
@@ -26,6 +27,7 @@ async function createInstallation() {
     topic,
     deadLetterTopic,
     env,
+    group,
     post: (body: string) =>
       postWebhook({
         url: new URL(`${receiver.url}/webhook`),
@@ -72,7 +74,7 @@ describe('replay on Kafka', () => {
     }
 
     const again = await replay([], { KEY_RULES: '*=id' });
-    expect(again.stdout).toMatch(/: 3 dead letters read that were not put back before$/m);
+    expect(again.stdout).toMatch(/: dead letters not put back before: 3$/m);
     expect(await events()).toHaveLength(200);
 
     const last = await replay([], { KEY_RULES: '*=other' });
@@ -88,10 +90,30 @@ describe('replay on Kafka', () => {
     const [replayed] = await events();
     const [, partition = '', offset = ''] = String(replayed?.headers['replayed-from']).split('/');
 
-    expect((await replay([], rules)).stdout).toMatch(/: 0 dead letters read/);
+    expect((await replay([], rules)).stdout).toMatch(/: dead letters not put back before: 0$/m);
     const named = await replay(['--partition', partition, '--offset', offset], rules);
     expect(named.stdout).toMatch(/^no_key +default +1 +went to /m);
     expect(await events()).toHaveLength(2);
+  });
+
+  test('does not run beside another run', async () => {
+    const { post, replay, env, deadLetterTopic, group } = await createInstallation();
+    await post(elements(0, 1)[0] ?? '');
+    const kafka = new Kafka({ brokers: env.KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING });
+    const other = kafka.consumer({ groupId: group, maxWaitTimeInMs: 100 });
+    await other.connect();
+    await other.subscribe({ topic: deadLetterTopic });
+    const joined = new Promise((resolve) => {
+      other.on(other.events.GROUP_JOIN, resolve);
+    });
+    await other.run({ eachMessage: async () => {} });
+    await joined;
+    const { code, stderr } = await replay([]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `another replay runs in the consumer group ${group}, or was killed less than 30 s ago; wait for it, or give --group\n`,
+    });
+    await other.disconnect();
   });
 
   test('says that the topic is not there, or nobody answers', async () => {

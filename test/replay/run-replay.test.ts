@@ -150,6 +150,43 @@ describe('runReplay', () => {
     expect(report).toMatchObject({ read: 2, foreign: 2, notSelected: 0, lines: [] });
   });
 
+  test('remembers what was stored beside a failure, and stops before the next round', async () => {
+    const sink = createMemorySink();
+    const broken = {
+      ...sink,
+      append: (...args: Parameters<typeof sink.append>) =>
+        args[0][0]?.key === 'm-2'
+          ? Promise.reject(new SinkError('sink_timeout', 'too slow'))
+          : sink.append(...args),
+    };
+    const rounds: string[][] = [];
+    const store: DeadLetterStore = {
+      name: 'a test',
+      total: 4,
+      async read(handle) {
+        for (const round of [1, 2]) {
+          const letters = ['m-1', 'm-2'].map((id) =>
+            letter(`{"payload":{"id":"${id}"}}`, {}, `${id} ${round}`),
+          );
+          rounds.push([...(await handle(letters))].map(({ place }) => place));
+        }
+      },
+      close: async () => {},
+    };
+    const options = { selection: {}, dryRun: false };
+    const deps = {
+      store,
+      sink: broken,
+      keyRules,
+      topicsOf: () => topics,
+      clock: systemClock,
+      observe: () => {},
+    };
+    await expect(runReplay(options, deps)).rejects.toThrow('too slow');
+    expect(rounds).toEqual([['m-1 1']]);
+    expect(sink.records.map(({ key }) => key)).toEqual(['m-1']);
+  });
+
   test('stops when the store is not there, with nothing remembered', async () => {
     const sink = createMemorySink();
     sink.failure = new SinkError('sink_unavailable', 'no broker');

@@ -70,7 +70,9 @@ async function create(api: WebhookApi, wanted: RegistrationSettings, dryRun: boo
     throw new UsageError(`there is no registration "${wanted.name}" yet, and a new one needs ${missing}`);
   }
   const settings = { ...creationDefaults, ...wanted };
-  const changes = findRegistrationChanges({ id: '', name: wanted.name, secret: '(none)' }, settings);
+  const changes = findRegistrationChanges({ id: '', name: wanted.name, secret: 'none' }, settings).map(
+    (change) => (change.field === 'secret' ? { ...change, text: 'secret: set' } : change),
+  );
   if (dryRun) {
     return { action: 'create', changes, secretUnknown: false };
   }
