@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export interface ListenAddress {
   readonly host: string;
@@ -25,10 +26,32 @@ export async function listen(server: Server, { host, port }: ListenAddress): Pro
  * cut.
  */
 export async function closeServer(server: Server, graceMs: number): Promise<void> {
+  await acceptWaiting(server);
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
   });
   clearTimeout(timer);
+}
+
+const acceptWaitingMs = 1_000;
+
+/**
+ * Takes in the connections that wait in the kernel's queue: closing would reset them. A process that had to wait for
+ * the processor finds many of them, its timers run before it looks at its sockets, and it accepts one in a turn.
+ */
+async function acceptWaiting(server: Server): Promise<void> {
+  const end = performance.now() + acceptWaitingMs;
+  let accepted = true;
+  const onConnection = () => {
+    accepted = true;
+  };
+  server.on('connection', onConnection);
+  while (accepted && performance.now() < end) {
+    accepted = false;
+    await nextTurn();
+    await nextTurn();
+  }
+  server.off('connection', onConnection);
 }
