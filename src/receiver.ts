@@ -7,7 +7,7 @@ import { loadSecrets } from './config/secret-source.ts';
 import type { WebhookConfig } from './config/webhook-config.ts';
 import { createWebServer } from './http/create-web-server.ts';
 import { createDeadlineWatch } from './http/deadline-watch.ts';
-import { closeServer, listen } from './http/listen.ts';
+import { closeServer, listen, listenWidely } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { toRequestListener } from './http/to-request-listener.ts';
@@ -85,7 +85,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const management = createServer(toRequestListener(createManagementApp({ health, registry })));
 
   const managementPort = await listen(management, { host: config.http.host, port: config.managementPort });
-  const port = await listen(web.server, config.http);
+  const { port, acceptors } = await listenWidely(web.server, config.http);
   // Rejects only when the sink is closed before it could start.
   const starting = sink.start().catch(() => {});
   const url = `${web.scheme}://localhost:${port}`;
@@ -105,7 +105,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
         response.setHeader('Connection', 'close');
       });
       await delay(config.shutdown.delayMs);
-      const closed = closeServer(web.server, config.http.requestBudgetMs);
+      const closed = closeServer(web.server, config.http.requestBudgetMs, acceptors);
       gate.close();
       await closed;
       await sink.close();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { closeServer, listen } from '../../src/http/listen.ts';
+import { closeServer, listenWidely } from '../../src/http/listen.ts';
 
 /** Sends requests on connections of their own, from a thread that runs while the server's does not. */
 const clientCode = `
@@ -19,31 +20,66 @@ const clientCode = `
   }
 `;
 
-test('a server that closes after its process stood still answers what came in meanwhile', async () => {
-  const server = createServer((_request, response) => response.writeHead(503).end());
-  const port = await listen(server, { host: '127.0.0.1', port: 0 });
+async function startClient(port: number, count: number) {
   const flag = new Int32Array(new SharedArrayBuffer(8));
-  const count = 50;
   const client = new Worker(clientCode, { eval: true, workerData: { port, flag, count } });
   onTestFinished(() => void client.terminate());
   await once(client, 'online');
-  const answered = once(client, 'message');
+  return {
+    answered: once(client, 'message'),
+    /** This thread, and with it the server, stands still; the requests pile up in the kernel. */
+    sendWhileStandingStill() {
+      Atomics.store(flag, 0, 1);
+      Atomics.notify(flag, 0);
+      Atomics.wait(flag, 1, 0, 500);
+    },
+  };
+}
+
+test('a server that closes after its process stood still answers what came in meanwhile', async () => {
+  const server = createServer((_request, response) => response.writeHead(503).end());
+  const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const count = 200;
+  const client = await startClient(port, count);
   const closed = new Promise<void>((resolve) => {
-    setTimeout(() => void closeServer(server, 5_000).then(resolve), 50);
+    setTimeout(() => void closeServer(server, 5_000, acceptors).then(resolve), 50);
   });
-
-  Atomics.store(flag, 0, 1);
-  Atomics.notify(flag, 0);
-  // This thread, and with it the server, stands still; the requests pile up in the kernel.
-  Atomics.wait(flag, 1, 0, 500);
-
-  expect(await answered).toEqual([Array.from({ length: count }, () => 503)]);
+  client.sendWhileStandingStill();
+  expect(await client.answered).toEqual([Array.from({ length: count }, () => 503)]);
   await closed;
+});
+
+test.runIf(process.platform === 'linux')('a busy server takes in many connections in a turn', async () => {
+  const count = 200;
+  let connections = 0;
+  const server = createServer((_request, response) => response.end());
+  server.on('connection', () => {
+    connections += 1;
+  });
+  const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const client = await startClient(port, count);
+  client.sendWhileStandingStill();
+  let turns = 0;
+  for (; connections < count && turns < count; turns += 1) {
+    await nextTurn();
+  }
+  expect(connections).toBe(count);
+  expect(turns).toBeLessThan(count / 3);
+  await client.answered;
+  await closeServer(server, 100, acceptors);
+});
+
+test('a second server does not come up on the same port', async () => {
+  const first = createServer();
+  const { port, acceptors } = await listenWidely(first, { host: '127.0.0.1', port: 0 });
+  const second = listenWidely(createServer(), { host: '127.0.0.1', port });
+  await expect(second).rejects.toThrow(/EADDRINUSE/);
+  await closeServer(first, 0, acceptors);
 });
 
 test('a closed server takes no more connections', async () => {
   const server = createServer((_request, response) => response.end());
-  const port = await listen(server, { host: '127.0.0.1', port: 0 });
-  await closeServer(server, 100);
+  const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  await closeServer(server, 100, acceptors);
   await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
 });
