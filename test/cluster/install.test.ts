@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Manifest, Values } from '../chart/support/render.ts';
+import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import {
   baseValues,
-  createTopics,
   imageValues,
   livePods,
+  newTopics,
   secret,
   signingSecret,
   storedEvent,
-  type Topics,
   whenRouted,
 } from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { useNamespace } from './support/namespace.ts';
+import { type Relay, startRelay } from './support/relay.ts';
 import { createTlsClient, type TlsClient } from './support/tls-client.ts';
 
 const host = 'events.example.com';
@@ -20,13 +21,23 @@ const routeHost = 'route.example.com';
 const certificate = createHostCertificate(host);
 const routeCertificate = createHostCertificate(routeHost);
 const namespace = useNamespace('install');
-const { ingressAddress, ingressClass, gatewayClass } = inject('cluster');
-let topics: Topics;
+const { hostAddress, ingressAddress, ingressClass, gatewayClass } = inject('cluster');
+const apiCertificate = createHostCertificate(hostAddress);
+const topics = newTopics();
+let provider: ProviderApiServer;
+let relay: Relay;
+const apiUser = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'provider-api' },
+  stringData: { username: 'apiuser', password: 'pass word' },
+};
 let values: Values;
 let client: TlsClient;
 
 beforeAll(async () => {
-  topics = await createTopics();
+  provider = await startProviderApiServer();
+  relay = await startRelay(hostAddress, Number(new URL(provider.url).port), apiCertificate);
   const listener = {
     name: 'https',
     protocol: 'HTTPS',
@@ -36,6 +47,13 @@ beforeAll(async () => {
   };
   await namespace.apply(
     signingSecret(),
+    apiUser,
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'authorities' },
+      data: { 'api.crt': apiCertificate.certificate },
+    },
     certificate.secret('events-tls'),
     routeCertificate.secret('route-tls'),
     {
@@ -47,6 +65,17 @@ beforeAll(async () => {
   );
   values = {
     ...baseValues(topics),
+    topics: { create: true, partitions: 3, replicationFactor: 1, minInsyncReplicas: 1 },
+    revisionFilter: { enabled: true },
+    registration: {
+      enabled: true,
+      existingSecret: 'provider-api',
+      apiUrl: `https://${hostAddress}:${relay.port}`,
+      events: ['message.delivered'],
+      extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/api.crt' }],
+    },
+    extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
+    extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
     httpRoute: { enabled: true, parentRefs: [{ name: 'public' }], hostnames: [routeHost] },
     autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 3 },
@@ -57,7 +86,11 @@ beforeAll(async () => {
   };
   client = createTlsClient({ address: ingressAddress, host, authority: certificate.certificate });
 });
-afterAll(() => client.close());
+afterAll(async () => {
+  client.close();
+  relay.close();
+  await provider.close();
+});
 
 describe('helm install', () => {
   test('the API server takes every object', async () => {
@@ -68,9 +101,15 @@ describe('helm install', () => {
     await namespace.helm(['install', 'events', '--wait', '--timeout=120s'], values);
     const pods = await livePods(namespace, 'receiver');
     expect(pods).toHaveLength(2);
-    for (const { status } of pods) {
+    for (const { status } of [...pods, ...(await livePods(namespace, 'filter'))]) {
       expect(status.containerStatuses[0]).toMatchObject({ ready: true, restartCount: 0 });
     }
+  });
+
+  test('registers the public URL and the secret at the provider', () => {
+    expect([...provider.registrations.values()].map(({ body }) => body)).toEqual([
+      expect.objectContaining({ name: 'default', url: `https://${host}/webhook`, secret }),
+    ]);
   });
 
   test('helm test posts a signed event through the Service', async () => {
@@ -82,6 +121,11 @@ describe('a delivery over TLS', () => {
   test('through the Ingress is stored on Kafka', async () => {
     const { eventId } = await whenRouted(client);
     expect(JSON.parse(await storedEvent(topics.topic, eventId))).toMatchObject({ eventId });
+  });
+
+  test('reaches the latest-state topic through the revision filter', async () => {
+    const { eventId } = await client.postEvent('/webhook', secret);
+    expect(JSON.parse(await storedEvent(topics.latestTopic, eventId))).toMatchObject({ eventId });
   });
 
   test('through the HTTPRoute is stored on Kafka', async () => {

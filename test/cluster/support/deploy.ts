@@ -15,10 +15,15 @@ export interface Topics {
   readonly latestTopic: string;
 }
 
+/** Names that no other test uses. */
+export function newTopics(): Topics {
+  const prefix = `events-${randomBytes(3).toString('hex')}`;
+  return { topic: prefix, deadLetterTopic: `${prefix}.dead-letter`, latestTopic: `${prefix}.latest` };
+}
+
 /** Fresh topics on the tests' Kafka. */
 export async function createTopics(): Promise<Topics> {
-  const prefix = `events-${randomBytes(3).toString('hex')}`;
-  const topics = { topic: prefix, deadLetterTopic: `${prefix}.dead-letter`, latestTopic: `${prefix}.latest` };
+  const topics = newTopics();
   for (const topic of Object.values(topics)) {
     await createTopic(inject('kafkaBootstrap'), topic, { partitions: 3 });
   }
@@ -52,11 +57,11 @@ export async function livePods({ get }: Namespace, component: string): Promise<M
   return items.filter((pod: Manifest) => pod.metadata.deletionTimestamp === undefined);
 }
 
-/** Waits until the event is on the topic, and gives its value. */
+/** Waits until the event is on the topic, committed, and gives its value. */
 export function storedEvent(topic: string, eventId: string): Promise<string> {
   return waitUntil(
     async () => {
-      const records = await readTopic({ bootstrap: inject('kafkaBootstrap'), topic });
+      const records = await readTopic({ bootstrap: inject('kafkaBootstrap'), topic, readCommitted: true });
       return records.find((record) => record.headers.ce_id === eventId)?.value?.toString();
     },
     { timeoutMs: 20_000, what: `event ${eventId} is on ${topic}`, pollMs: 250 },

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '../../chart/support/render.ts';
@@ -7,10 +8,11 @@ import type { Manifest } from '../../chart/support/render.ts';
 export interface HostCertificate {
   /** PEM; its own authority. */
   readonly certificate: string;
+  readonly key: string;
   readonly secret: (name: string) => Manifest;
 }
 
-/** A certificate for one host name, self-signed. */
+/** A certificate for one host name or address, self-signed. */
 export function createHostCertificate(host: string): HostCertificate {
   const directory = mkdtempSync(join(tmpdir(), 'certificate-'));
   const keyFile = join(directory, 'tls.key');
@@ -19,7 +21,14 @@ export function createHostCertificate(host: string): HostCertificate {
     'openssl',
     [
       ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${host}`],
-      ...['-addext', `subjectAltName=DNS:${host}`, '-keyout', keyFile, '-out', certificateFile],
+      ...[
+        '-addext',
+        `subjectAltName=${isIP(host) ? 'IP' : 'DNS'}:${host}`,
+        '-keyout',
+        keyFile,
+        '-out',
+        certificateFile,
+      ],
     ],
     { stdio: 'ignore' },
   );
@@ -28,6 +37,7 @@ export function createHostCertificate(host: string): HostCertificate {
   rmSync(directory, { recursive: true });
   return {
     certificate,
+    key,
     secret: (name) => ({
       apiVersion: 'v1',
       kind: 'Secret',

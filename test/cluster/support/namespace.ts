@@ -39,7 +39,7 @@ export function useNamespace(purpose: string): Namespace {
     helm(command, values) {
       const withChart = values === undefined ? [] : [chartDirectory, '--values', '-'];
       const options = values === undefined ? {} : { input: JSON.stringify(values) };
-      return runTool('helm', ['--namespace', name, ...command, ...withChart], options);
+      return runTool(process.env.HELM ?? 'helm', ['--namespace', name, ...command, ...withChart], options);
     },
   };
 }

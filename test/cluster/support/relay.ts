@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { HostCertificate } from './host-certificate.ts';
 
 export interface Relay {
   readonly port: number;
   close(): void;
 }
 
-/** Lets pods reach what listens on this machine's loopback only. */
-export async function startRelay(host: string, targetPort: number): Promise<Relay> {
+/** Lets pods reach what listens on this machine's loopback only; with a certificate over TLS. */
+export async function startRelay(
+  host: string,
+  targetPort: number,
+  certificate?: HostCertificate,
+): Promise<Relay> {
   const sockets = new Set<Socket>();
-  const server = createServer((inner) => {
+  function forward(inner: Socket): void {
     const outer = connect(targetPort, '127.0.0.1');
     for (const [from, to] of [
       [inner, outer],
@@ -23,7 +29,11 @@ export async function startRelay(host: string, targetPort: number): Promise<Rela
       });
       from.pipe(to);
     }
-  });
+  }
+  const server =
+    certificate === undefined
+      ? createServer(forward)
+      : createTlsServer({ cert: certificate.certificate, key: certificate.key }, forward);
   server.listen(0, host);
   await once(server, 'listening');
   const address = server.address();
