@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = new URL('../..', import.meta.url).pathname;
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trimEnd()
+  .split('\n');
+
+describe('the documents', () => {
+  test.each(documents)('%s links to files that exist', (document) => {
+    const targets = [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(
+      ([, target]) => target ?? '',
+    );
+    const missing = targets.filter((target) => !existsSync(join(root, dirname(document), target)));
+    expect(missing).toEqual([]);
+  });
+
+  test('describe every variable that the configuration reads', () => {
+    const described = read('README.md') + read('docs/revision-filter.md') + read('docs/commands/register.md');
+    const variables = readdirSync(join(root, 'src/config')).flatMap((file) =>
+      [...read(`src/config/${file}`).matchAll(/^ {2}([A-Z][A-Z0-9_]+): \w+Variable\(/gm)].map(
+        ([, name]) => name ?? '',
+      ),
+    );
+    expect(variables.length).toBeGreaterThan(30);
+    const exceptions = ['NODE_ENV'];
+    expect(
+      variables.filter((name) => !described.includes(`\`${name}\``) && !exceptions.includes(name)),
+    ).toEqual([]);
+  });
+
+  test('name every command of the program', () => {
+    const program = read('src/commands/create-program.ts');
+    const commands = [...program.matchAll(/create(\w+)Command\(io\)/g)].map(([, name]) =>
+      (name ?? '').toLowerCase(),
+    );
+    expect(commands.length).toBeGreaterThan(5);
+    for (const command of commands) {
+      expect(read('README.md')).toContain(`comapi-webhook ${command}`);
+    }
+  });
+});
