@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { toFilterEnv } from '../../support/filter/filter-env.ts';
+import { createFilterTopics } from '../../support/filter/filter-topics.ts';
+import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { withAdmin } from '../../support/kafka/topics.ts';
+import { cpuSeconds, residentMib } from '../process-counters.ts';
+import { fillEvents } from './fill-events.ts';
+import { type MeasuredFilter, startMeasuredFilter } from './measured-filter.ts';
+
+const help = `npm run bench:filter [-- OPTIONS]: events a second through the revision filter, and restoring its state
+  --events N       of each throughput run (400000)
+  --rounds N       (3)
+  --partitions A,B (1,12)
+  --entities N     of the restore (1000000, one partition)
+  --profile DIR    writes a CPU profile of each filter there
+`;
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '400000' },
+    rounds: { type: 'string', default: '3' },
+    partitions: { type: 'string', default: '1,12' },
+    entities: { type: 'string', default: '1000000' },
+    profile: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const measuredCore = 0;
+const valueBytes = 500;
+const profiling = values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', values.profile];
+
+interface Shape {
+  readonly name: string;
+  readonly revisionsPerEntity: number;
+  readonly isReversed: boolean;
+}
+
+const shapes: readonly Shape[] = [
+  { name: 'all forwarded', revisionsPerEntity: 4, isReversed: false },
+  { name: 'three of four obsolete', revisionsPerEntity: 4, isReversed: true },
+];
+
+async function whenCounted(filter: MeasuredFilter, name: string, count: number): Promise<void> {
+  while ((await filter.metric(`comapi_webhook_filter_${name}`)) < count) {
+    await delay(100);
+  }
+}
+
+async function measureThroughput(cluster: KafkaCluster, partitions: number, shape: Shape): Promise<void> {
+  const { bootstrap } = cluster;
+  const count = Number(values.events);
+  const topics = await createFilterTopics(bootstrap, { partitions });
+  await fillEvents({ bootstrap, topic: topics.events, partitions, count, valueBytes, ...shape });
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    const group = `round-${round}`;
+    const latest = `${topics.latest}-${round}`;
+    await withAdmin(bootstrap, (admin) =>
+      admin.createTopics({ waitForLeaders: false, topics: [{ topic: latest, numPartitions: partitions }] }),
+    );
+    const env = {
+      ...toFilterEnv(bootstrap, { ...topics, latest }),
+      FILTER_GROUP_ID: `${topics.events}-${group}`,
+      FILTER_COMMIT_INTERVAL_MS: '100',
+    };
+    const filter = await startMeasuredFilter(env, measuredCore, profiling);
+    // The first tenth warms it up.
+    await whenCounted(filter, 'records_total', count / 10);
+    const [first, startedAt, cpuBefore] = [
+      await filter.metric('comapi_webhook_filter_records_total'),
+      performance.now(),
+      cpuSeconds(filter.pid),
+    ];
+    await whenCounted(filter, 'records_total', count);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const events = count - first;
+    const cpuUs = ((cpuSeconds(filter.pid) - cpuBefore) * 1e6) / events;
+    const transactions = await filter.metric('comapi_webhook_filter_transactions_total');
+    process.stdout.write(
+      `| ${shape.name} | ${partitions} | ${Math.round(events / seconds)} | ${cpuUs.toFixed(1)} | ${Math.round(count / transactions)} | ${residentMib(filter.pid).toFixed(0)} |\n`,
+    );
+    await filter.stop();
+    await withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: [latest] }));
+  }
+  await withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: Object.values(topics) as string[] }));
+}
+
+/** Lets one filter write the state, another one read it back. */
+async function measureRestore(cluster: KafkaCluster): Promise<void> {
+  const { bootstrap } = cluster;
+  const count = Number(values.entities);
+  const topics = await createFilterTopics(bootstrap, { partitions: 1 });
+  const env = toFilterEnv(bootstrap, topics);
+  const fill = { bootstrap, topic: topics.events, partitions: 1, valueBytes };
+  await fillEvents({ ...fill, count, revisionsPerEntity: 1, isReversed: false });
+  const writer = await startMeasuredFilter(env, measuredCore);
+  await whenCounted(writer, 'records_total', count);
+  const writerMib = residentMib(writer.pid);
+  await writer.stop();
+  const reader = await startMeasuredFilter(env, measuredCore, profiling);
+  await whenCounted(reader, 'restored_entities_total', count);
+  const seconds = await reader.metric('comapi_webhook_filter_restore_duration_seconds_sum');
+  await delay(2_000);
+  process.stdout.write(
+    `\nrestore of ${count} entities: ${seconds.toFixed(1)} s, ${residentMib(reader.pid).toFixed(0)} MiB resident after it (${writerMib.toFixed(0)} MiB in the filter that wrote them)\n`,
+  );
+  await reader.stop();
+}
+
+if (values.help) {
+  process.stdout.write(help);
+} else {
+  const cluster = await startKafkaCluster({ nodes: 1 });
+  try {
+    process.stdout.write(
+      '| events | partitions | events/s | CPU µs an event | events a transaction | resident MiB |\n|---|---|---|---|---|---|\n',
+    );
+    for (const partitions of values.partitions.split(',').map(Number)) {
+      for (const shape of shapes) {
+        await measureThroughput(cluster, partitions, shape);
+      }
+    }
+    if (Number(values.entities) > 0) {
+      await measureRestore(cluster);
+    }
+  } finally {
+    await cluster.stop();
+  }
+}
