@@ -40,7 +40,7 @@ export interface AcquirePartitionDeps {
 
 const transactionTimeoutMs = 30_000;
 const callTimeoutMs = 20_000;
-const restoreFetchBytes = 4 * 1024 * 1024;
+const restoreFetchBytes = 256 * 1024;
 const restoreWaitMs = 500;
 /** Batch and record header, with room to spare. */
 const overheadBytes = 128;
@@ -53,7 +53,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
     const released = new AbortController();
     const writing = createConnectionSet(openConnection);
     const reading = createConnectionSet(openConnection);
-    const common = { routes, signal: released.signal, timeoutMs: callTimeoutMs };
+    const common = { routes, signal: released.signal, timeoutMs: callTimeoutMs, logger };
     const calls = createPartitionCalls({ ...common, connections: writing });
     const reader = createPartitionReader(createPartitionCalls({ ...common, connections: reading }));
     const input = { topic: topics.events, partition };

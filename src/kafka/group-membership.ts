@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../runtime/logger.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { checkGroup, GroupError, groupErrorCodes, joinGroup, type Membership } from './join-group.ts';
-import { KafkaAnswerError } from './kafka-answer-error.ts';
 import type { KafkaCall } from './kafka-connection.ts';
 import type { KafkaRoutes } from './kafka-routes.ts';
 
@@ -129,10 +128,8 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
       }
     }
     routes.forget();
-    logger.warn(
-      { err: error instanceof KafkaAnswerError ? (error.cause ?? error) : error },
-      'the coordinator of the consumer group is not reached',
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn({ reason }, 'the coordinator of the consumer group is not reached');
   }
 
   async function leave(): Promise<void> {

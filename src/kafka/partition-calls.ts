@@ -1,8 +1,9 @@
+import type { Logger } from '../runtime/logger.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { KafkaAnswerError } from './kafka-answer-error.ts';
 import type { KafkaCall } from './kafka-connection.ts';
 import type { CoordinatorKind, KafkaRoutes } from './kafka-routes.ts';
-import { retryAnswers } from './retry-answers.ts';
+import { type RetryAnswersOptions, retryAnswers } from './retry-answers.ts';
 
 export type Destination =
   | { readonly topic: string; readonly partition: number }
@@ -24,10 +25,11 @@ interface PartitionCallsDeps {
   readonly connections: ConnectionSet;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  readonly logger: Logger;
 }
 
 export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
-  const { routes, connections, signal, timeoutMs } = deps;
+  const { routes, connections, signal, timeoutMs, logger } = deps;
 
   async function once<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T> {
     const address =
@@ -37,15 +39,22 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
     return check(await connections.call(address, call));
   }
 
-  const options = { signal, onReroute: routes.forget };
+  function optionsFor(to: Destination, { api }: KafkaCall, limitMs: number): RetryAnswersOptions {
+    return {
+      signal,
+      onReroute: routes.forget,
+      onSlow: ({ message }) => logger.warn({ ...to, api, reason: message }, 'kafka keeps the filter waiting'),
+      timeoutMs: limitMs,
+    };
+  }
 
   return {
-    ask: (to, call, check) => retryAnswers(() => once(to, call, check), { ...options, timeoutMs }),
+    ask: (to, call, check) => retryAnswers(() => once(to, call, check), optionsFor(to, call, timeoutMs)),
     read: (to, call, check) =>
-      retryAnswers(() => once(to, call, check).catch(toReroute), {
-        ...options,
-        timeoutMs: Number.POSITIVE_INFINITY,
-      }),
+      retryAnswers(
+        () => once(to, call, check).catch(toReroute),
+        optionsFor(to, call, Number.POSITIVE_INFINITY),
+      ),
   };
 }
 

@@ -1,6 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { LogRecord } from '../revisions/log-record.ts';
-import { createVarintReader } from './varint.ts';
+import { VarintReader } from './varint.ts';
 import { readWireRecord } from './wire-record.ts';
 
 /** The first offset of a transaction that was aborted, with its producer. */
@@ -100,7 +100,7 @@ function readBatchHeader(set: Buffer, at: number): BatchHeader {
 }
 
 function readRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): void {
-  const reader = createVarintReader(data, 0);
+  const reader = new VarintReader(data, 0);
   const base = {
     offset: batch.baseOffset,
     timestampMs: batch.baseTimestampMs,
@@ -116,7 +116,7 @@ function readRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into:
 
 /** Key of a control record: version, type. */
 function readMarker(set: Buffer, at: number): number {
-  const marker = readWireRecord(set, createVarintReader(set, at), { offset: 0, timestampMs: 0 });
+  const marker = readWireRecord(set, new VarintReader(set, at), { offset: 0, timestampMs: 0 });
   return marker.key?.readInt16BE(2) ?? -1;
 }
 

@@ -5,27 +5,35 @@ export interface RetryAnswersOptions {
   readonly signal: AbortSignal;
   /** What was believed of leaders and coordinators may be wrong. */
   readonly onReroute: () => void;
+  /** Called once when it has taken long. */
+  readonly onSlow?: (error: KafkaAnswerError) => void;
   /** No new attempt after this. */
   readonly timeoutMs: number;
 }
 
 const firstDelayMs = 2;
 const lastDelayMs = 250;
+const slowMs = 5_000;
 
 /** Asks again for as long as the answer says that nothing was done yet. Anything else is the caller's to judge. */
 export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswersOptions): Promise<T> {
-  const { signal, onReroute, timeoutMs } = options;
-  const end = performance.now() + timeoutMs;
+  const { signal, onReroute, onSlow, timeoutMs } = options;
+  const startedAt = performance.now();
+  let saidSlow = false;
   let delayMs = firstDelayMs;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      const kind = error instanceof KafkaAnswerError ? error.kind : undefined;
-      if ((kind !== 'wait' && kind !== 'reroute') || performance.now() > end || signal.aborted) {
+      const tookMs = performance.now() - startedAt;
+      if (!isUndone(error) || tookMs > timeoutMs || signal.aborted) {
         throw error;
       }
-      if (kind === 'reroute') {
+      if (tookMs > slowMs && !saidSlow) {
+        saidSlow = true;
+        onSlow?.(error);
+      }
+      if (error.kind === 'reroute') {
         onReroute();
         delayMs = Math.max(delayMs, 25);
       }
@@ -33,4 +41,8 @@ export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswe
       delayMs = Math.min(delayMs * 2, lastDelayMs);
     }
   }
+}
+
+function isUndone(error: unknown): error is KafkaAnswerError {
+  return error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute');
 }

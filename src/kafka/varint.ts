@@ -1,33 +1,48 @@
 /**
- * Kafka's zigzag variable-length integers, as numbers: exact within ±2^52, which every length, timestamp and offset is.
+ * Reads Kafka's zigzag variable-length integers, exact within ±2^52, which every length, timestamp and offset is.
+ *
  * @see https://kafka.apache.org/protocol#protocol_types
  */
-export interface VarintReader {
+export class VarintReader {
   position: number;
-  next(): number;
-}
+  readonly #data: Buffer;
 
-export function createVarintReader(data: Uint8Array, position: number): VarintReader {
-  const reader = {
-    position,
-    next(): number {
-      let byte = data[reader.position] as number;
-      reader.position += 1;
-      let raw = byte & 0x7f;
-      let factor = 0x80;
-      while (byte > 0x7f) {
-        byte = data[reader.position] as number;
-        if (byte === undefined) {
-          throw new RangeError('A record ends within a number');
-        }
-        reader.position += 1;
-        raw += (byte & 0x7f) * factor;
-        factor *= 0x80;
+  constructor(data: Buffer, position: number) {
+    this.#data = data;
+    this.position = position;
+  }
+
+  next(): number {
+    const data = this.#data;
+    let { position } = this;
+    let byte = data[position] as number;
+    let raw = byte & 0x7f;
+    let factor = 0x80;
+    while (byte > 0x7f) {
+      position += 1;
+      byte = data[position] as number;
+      if (byte === undefined) {
+        throw new RangeError('A record ends within a number');
       }
-      return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
-    },
-  };
-  return reader;
+      raw += (byte & 0x7f) * factor;
+      factor *= 0x80;
+    }
+    this.position = position + 1;
+    return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
+  }
+
+  /** Bytes with their length before them; −1 stands for none. */
+  bytes(): Buffer | null {
+    const length = this.next();
+    const start = this.position;
+    this.position += Math.max(0, length);
+    return length < 0 ? null : this.#data.subarray(start, this.position);
+  }
+
+  skipBytes(): void {
+    const length = this.next();
+    this.position += Math.max(0, length);
+  }
 }
 
 export function sizeOfVarint(value: number): number {

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../revisions/log-record.ts';
-import { createVarintReader, type VarintReader } from './varint.ts';
+import { VarintReader } from './varint.ts';
 
 interface RecordBase {
   readonly offset: number;
@@ -16,38 +16,55 @@ export function readWireRecord(data: Buffer, reader: VarintReader, base: RecordB
     throw new RangeError('A record is longer than its batch');
   }
   reader.position += 1;
-  const timestampMs = base.appendTimeMs ?? base.timestampMs + reader.next();
-  if (base.appendTimeMs !== undefined) {
-    reader.next();
-  }
-  const offset = base.offset + reader.next();
-  const bodyStart = reader.position;
-  const key = readBytes(data, reader);
-  const value = readBytes(data, reader);
-  const headersStart = reader.position;
+  const timestampDelta = reader.next();
+  const timestampMs = base.appendTimeMs ?? base.timestampMs + timestampDelta;
+  const record = new WireRecord(data, base.offset + reader.next(), timestampMs, reader.position, end);
   reader.position = end;
-  return {
-    offset,
-    timestampMs,
-    key,
-    value,
-    body: data.subarray(bodyStart, end),
-    header: (name) => findHeader(data, headersStart, name),
-  };
+  return record;
 }
 
-function readBytes(data: Buffer, reader: VarintReader): Buffer | null {
-  const length = reader.next();
-  if (length < 0) {
-    return null;
+/** Of most records only a few parts are looked at: each is sliced out when asked for. */
+class WireRecord implements LogRecord {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly #data: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #headersStart: number;
+
+  constructor(data: Buffer, offset: number, timestampMs: number, start: number, end: number) {
+    this.offset = offset;
+    this.timestampMs = timestampMs;
+    this.#data = data;
+    this.#start = start;
+    this.#end = end;
+    const reader = new VarintReader(data, start);
+    reader.skipBytes();
+    reader.skipBytes();
+    this.#headersStart = reader.position;
   }
-  const from = reader.position;
-  reader.position += length;
-  return data.subarray(from, reader.position);
+
+  get key(): Buffer | null {
+    return new VarintReader(this.#data, this.#start).bytes();
+  }
+
+  get value(): Buffer | null {
+    const reader = new VarintReader(this.#data, this.#start);
+    reader.skipBytes();
+    return reader.bytes();
+  }
+
+  get body(): Buffer {
+    return this.#data.subarray(this.#start, this.#end);
+  }
+
+  header(name: string): string | undefined {
+    return findHeader(this.#data, this.#headersStart, name);
+  }
 }
 
 function findHeader(data: Buffer, start: number, name: string): string | undefined {
-  const reader = createVarintReader(data, start);
+  const reader = new VarintReader(data, start);
   let found: string | undefined;
   for (let left = reader.next(); left > 0; left -= 1) {
     const nameLength = reader.next();
@@ -56,13 +73,19 @@ function findHeader(data: Buffer, start: number, name: string): string | undefin
     const valueLength = reader.next();
     const valueStart = reader.position;
     reader.position += Math.max(0, valueLength);
-    if (
-      nameLength === name.length &&
-      valueLength >= 0 &&
-      data.toString('latin1', nameStart, nameStart + nameLength) === name
-    ) {
+    if (nameLength === name.length && valueLength >= 0 && isTextAt(data, nameStart, name)) {
       found = data.toString('utf8', valueStart, reader.position);
     }
   }
   return found;
+}
+
+/** Of ASCII text. */
+function isTextAt(data: Buffer, start: number, text: string): boolean {
+  for (let at = text.length - 1; at >= 0; at -= 1) {
+    if (data[start + at] !== text.charCodeAt(at)) {
+      return false;
+    }
+  }
+  return true;
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { crc32c } from '../../src/kafka/crc32c.ts';
 import { appendHeader, encodeRecordBody } from '../../src/kafka/encode-record-body.ts';
 import { readRecordBatches } from '../../src/kafka/read-record-batches.ts';
-import { createVarintReader, sizeOfVarint, writeVarint } from '../../src/kafka/varint.ts';
+import { sizeOfVarint, VarintReader, writeVarint } from '../../src/kafka/varint.ts';
 import { writeRecordBatch } from '../../src/kafka/write-record-batch.ts';
 
 const producer = { producerId: '4711', producerEpoch: 3 };
@@ -51,10 +51,10 @@ test('numbers of variable length come back, in the size that was foretold', () =
     fc.property(fc.integer({ min: -(2 ** 52), max: 2 ** 52 }), (value) => {
       const bytes = Buffer.alloc(10);
       expect(writeVarint(bytes, 0, value)).toBe(sizeOfVarint(value));
-      expect(createVarintReader(bytes, 0).next()).toBe(value);
+      expect(new VarintReader(bytes, 0).next()).toBe(value);
     }),
   );
-  expect(() => createVarintReader(Buffer.from([0x80]), 0).next()).toThrow(RangeError);
+  expect(() => new VarintReader(Buffer.from([0x80]), 0).next()).toThrow(RangeError);
 });
 
 test('a batch comes back record by record', () => {

@@ -14,7 +14,7 @@ export interface FillOptions {
   readonly isReversed: boolean;
 }
 
-const sendBatch = 2_000;
+const sendBatch = 900;
 
 /** Events as the receiver stores them, with all of its headers. */
 export async function fillEvents(options: FillOptions): Promise<void> {

@@ -57,7 +57,16 @@ async function measureThroughput(cluster: KafkaCluster, partitions: number, shap
     const group = `round-${round}`;
     const latest = `${topics.latest}-${round}`;
     await withAdmin(bootstrap, (admin) =>
-      admin.createTopics({ waitForLeaders: false, topics: [{ topic: latest, numPartitions: partitions }] }),
+      admin.createTopics({
+        waitForLeaders: false,
+        topics: [
+          {
+            topic: latest,
+            numPartitions: partitions,
+            configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+          },
+        ],
+      }),
     );
     const env = {
       ...toFilterEnv(bootstrap, { ...topics, latest }),
