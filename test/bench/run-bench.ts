@@ -20,6 +20,11 @@ const { values: options } = parseArgs({
 });
 const numbers = (text: string) => text.split(',').map(Number);
 
+/** So many events are under way at once that the first answers come late: long enough to see more than those. */
+function secondsToFill({ connections, batchSize }: { connections: number; batchSize: number }): number {
+  return Math.ceil((connections * batchSize * 60) / 1e6);
+}
+
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const measuredCore = 0;
 const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
@@ -55,7 +60,7 @@ try {
     for (const shape of shapes) {
       for (const variant of running) {
         // Round 0 warms each variant up with each shape.
-        const seconds = round === 0 ? 3 : Number(options.seconds);
+        const seconds = Math.max(round === 0 ? 3 : Number(options.seconds), secondsToFill(shape));
         const sample = await measure(variant, { ...shape, seconds });
         const key = `${variant.name}|${shape.batchSize}|${shape.connections}`;
         samples.set(key, round === 0 ? [] : [...(samples.get(key) ?? []), sample]);
