@@ -10,7 +10,7 @@ export interface ListenAddress {
 
 /** The kernel bounds it by net.core.somaxconn. Whoever finds it full waits 1, 3, 7 or 15 s before the next attempt. */
 const backlog = 8_192;
-const acceptorCount = 16;
+const acceptorCount = 64;
 const acceptWaitingMs = 1_000;
 
 /** Starts listening and returns the port in use. */

@@ -22,6 +22,9 @@ export interface WebhookRouteDeps extends ReceiveWebhookDeps {
 /** Seconds in `Retry-After`: the provider's own first retry comes after 5 s. */
 const retryAfterSeconds = '5';
 
+/** Refused bodies up to this length are read to their end, so that the connection stays. */
+const drainedBytes = 64 * 1024;
+
 /** https://www.w3.org/TR/trace-context/#traceparent-header */
 const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -46,7 +49,7 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
       if (status === 503) {
         ctx.set('Retry-After', retryAfterSeconds);
       }
-      if (!ctx.req.complete) {
+      if (!ctx.req.complete && !isRestDrained(ctx.req)) {
         // The rest of the body is not read: the connection cannot carry another request.
         ctx.set('Connection', 'close');
       }
@@ -57,6 +60,14 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
       durationMs: performance.now() - startedAt,
     });
   };
+}
+
+/**
+ * Whether node:http takes a refused body off the connection by itself. It does when nobody has begun to read it; a large
+ * one is not worth it. Without this an overload would also cost every refused client a new connection.
+ */
+function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
+  return readableFlowing === null && Number(headers['content-length']) <= drainedBytes;
 }
 
 /** JSON as text, with its type first: Koa would look both up again for each answer. */

@@ -61,7 +61,7 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
     const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
     const unanswered =
       deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
-    const kept = new Set([...stored, ...deadLetters].map((record) => record.value?.toString())).size;
+    const kept = stored.length + deadLetters.length;
     reported.push(
       ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),
     );

@@ -124,12 +124,12 @@ async function beside(context: FaultContext, leastTaken: number, abuse: () => Pr
   const from = Date.now();
   await abuse();
   const to = Date.now();
-  const { startMib, peakMib, endMib, secondQuarterMib, lastQuarterMib } = await memory();
+  const { startMib, peakMib, endMib, thirdQuarterMib, lastQuarterMib } = await memory();
   note(`resident ${startMib.toFixed(0)} MiB before, ${peakMib.toFixed(0)} peak, ${endMib.toFixed(0)} after`);
-  if (lastQuarterMib > secondQuarterMib * 1.25 + 16) {
+  if (lastQuarterMib > thirdQuarterMib * 1.2 + 16) {
     report({
       kind: 'memory',
-      text: `grew from ${secondQuarterMib.toFixed(0)} to ${lastQuarterMib.toFixed(0)} MiB while it lasted`,
+      text: `grew from ${thirdQuarterMib.toFixed(0)} to ${lastQuarterMib.toFixed(0)} MiB while it lasted`,
     });
   }
   context.conclude(() => {

@@ -23,13 +23,15 @@ export function createRawHttpClient(port: number): RawHttpClient {
       if (headEnd < 0) {
         return;
       }
-      const length = Number(/\r\ncontent-length: (\d+)/i.exec(text.slice(0, headEnd + 2))?.[1] ?? 0);
+      const head = text.slice(0, headEnd + 2);
+      const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0);
       const end = headEnd + 4 + length;
       if (text.length < end) {
         return;
       }
       const status = Number(text.slice(9, 12));
       text = text.slice(end);
+      isOpen &&= !/\r\nconnection: close/i.test(head);
       waiting.shift()?.(status);
     }
   });

@@ -4,8 +4,8 @@ export interface MemoryFigures {
   readonly startMib: number;
   readonly peakMib: number;
   readonly endMib: number;
-  /** Means of the second and the last quarter of the time. */
-  readonly secondQuarterMib: number;
+  /** Means of the last two quarters of the time. */
+  readonly thirdQuarterMib: number;
   readonly lastQuarterMib: number;
 }
 
@@ -28,7 +28,7 @@ export async function watchMemory(pid: number): Promise<() => Promise<MemoryFigu
       startMib: samples[0] ?? 0,
       peakMib: Math.max(...samples),
       endMib: samples.at(-1) ?? 0,
-      secondQuarterMib: mean(samples.slice(quarter, 2 * quarter)),
+      thirdQuarterMib: mean(samples.slice(-2 * quarter, -quarter)),
       lastQuarterMib: mean(samples.slice(-quarter)),
     };
   };

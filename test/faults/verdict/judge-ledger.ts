@@ -7,7 +7,7 @@ export interface LedgerEvidence {
   readonly acknowledged: number;
   /** Events whose request got no answer: stored or not. */
   readonly unanswered: number;
-  /** Distinct records in the events and dead-letter topics. */
+  /** Records in the events and dead-letter topics, duplicates too: an event that is sent again may be stored again. */
   readonly kept: number;
   /** Counters begin anew with the process: after a restart only the sum can be checked. */
   readonly wasRestarted: boolean;

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { signBody } from '../../src/provider/sign-body.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
+
+const event = Buffer.from('{"eventId":"e"}');
+
+function toHead(length: number, signature = ''): string {
+  return `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n${signature}\r\n`;
+}
+
+async function openConnection(url: string) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  return {
+    socket,
+    async ask(text: string): Promise<string> {
+      socket.write(text);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      return answer.toString('latin1');
+    },
+  };
+}
+
+test('a small body that is refused unread does not cost the connection', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const { socket, ask } = await openConnection(receiver.url);
+  const refused = await ask(toHead(1_000));
+  expect(refused).toMatch(/^HTTP\/1\.1 401 [\s\S]*Connection: keep-alive/);
+  socket.write('x'.repeat(1_000));
+  const signature = `X-Comapi-Signature: ${signBody(event, testSecret)}\r\n`;
+  const taken = await ask(toHead(event.length, signature) + event.toString());
+  expect(taken).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test('a large body that is refused unread ends the connection', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const { socket, ask } = await openConnection(receiver.url);
+  const closed = once(socket, 'close');
+  expect(await ask(toHead(1_000_000))).toMatch(/^HTTP\/1\.1 401 [\s\S]*Connection: close/);
+  await closed;
+});
