@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { loadFilterConfig } from '../config/filter-config.ts';
+import { loadJournalFilterConfig } from '../config/journal-filter-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { runProcess } from '../runtime/run-process.ts';
+import { exitCodes, runProcess } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
 
 export function createFilterCommand(io: CommandIo): Command {
@@ -13,13 +15,19 @@ export function createFilterCommand(io: CommandIo): Command {
       'after',
       `
 Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes what moves forward to KAFKA_LATEST_TOPIC.
+Without KAFKA_BROKERS it reads the journal below DATA_DIR (./data) to its end, appends to DATA_DIR/latest and ends.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook filter
-  KAFKA_BROKERS=localhost:9092 FILTER_WINDOW=48h comapi-webhook filter`,
+  KAFKA_BROKERS=localhost:9092 FILTER_WINDOW=48h comapi-webhook filter
+  comapi-webhook filter && jq -c '[.key, .headers.revision]' data/latest/*.jsonl`,
     )
     .action(async () => {
       keepNewSpaceSmall();
+      if (!io.env.KAFKA_BROKERS) {
+        await filterOnJournal(io);
+        return;
+      }
       const config = loadFilterConfig(io.env);
       const logger = createLogger(config.logLevel);
       await runProcess({
@@ -33,6 +41,16 @@ Examples:
         exit: io.exit,
       });
     });
+}
+
+/** Once, to the journal's end: a tool for development and small set-ups, not a process that stays. */
+async function filterOnJournal({ env, exit }: CommandIo): Promise<void> {
+  const config = loadJournalFilterConfig(env);
+  const logger = createLogger(config.logLevel);
+  const { filterJournal } = await import('../revisions/filter-journal.ts');
+  const counts = await filterJournal({ ...config, logger, clock: systemClock });
+  logger.info({ ...counts, directory: join(config.dataDir, 'latest') }, 'filtered the journal');
+  exit(exitCodes.done);
 }
 
 /**

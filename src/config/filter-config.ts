@@ -34,14 +34,19 @@ const mebibyte = 1024 * 1024;
 const namePattern = /^[a-zA-Z0-9._-]{1,200}$/;
 const nameExpected = '1 to 200 of a-z, A-Z, 0-9, ".", "_", "-"';
 
+/** The provider repeats an event for 24 h: a shorter memory would forward what comes late. */
+export const filterWindowVariable = durationVariable(72 * hourMs, {
+  minMs: 60_000,
+  maxMs: 366 * 24 * hourMs,
+});
+
 const entries = {
   HTTP_HOST: textVariable('::'),
   MANAGEMENT_PORT: integerVariable(9090, { min: 0, max: 65_535 }),
   FILTER_GROUP_ID: patternVariable('comapi-webhook-filter', namePattern, nameExpected),
   FILTER_INSTANCE_ID: patternVariable(undefined, namePattern, nameExpected),
   FILTER_SESSION_TIMEOUT_MS: integerVariable(30_000, { min: 6_000, max: 1_800_000 }),
-  // The provider repeats an event for 24 h: a shorter memory would forward what comes late.
-  FILTER_WINDOW: durationVariable(72 * hourMs, { minMs: 60_000, maxMs: 366 * 24 * hourMs }),
+  FILTER_WINDOW: filterWindowVariable,
   FILTER_COMMIT_INTERVAL_MS: integerVariable(100, { min: 0, max: 10_000 }),
   FILTER_FETCH_BYTES: integerVariable(mebibyte, { min: 16 * 1024, max: 32 * mebibyte }),
   SHUTDOWN_TIMEOUT_MS: integerVariable(25_000, { min: 1_000, max: 3_600_000 }),
@@ -59,15 +64,18 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const topics = readTopicNames(env, problems);
   const kafka = readKafkaConfig(env, problems);
   if (kafka === undefined && !env.KAFKA_BROKERS) {
-    problems.push({ variable: 'KAFKA_BROKERS', message: 'is missing: the filter reads from Kafka.' });
+    problems.push({
+      variable: 'KAFKA_BROKERS',
+      message: 'is missing: without it the filter works on the journal.',
+    });
   }
-  if (topics !== undefined && new Set(Object.values(topics)).size < Object.keys(topics).length) {
+  if (new Set(Object.values(topics)).size < Object.keys(topics).length) {
     problems.push({
       variable: 'KAFKA_LATEST_TOPIC',
       message: 'events, dead letters and latest states need a topic each.',
     });
   }
-  if (problems.length > 0 || read === undefined || topics === undefined || kafka === undefined) {
+  if (problems.length > 0 || kafka === undefined) {
     throw new ConfigError(problems);
   }
   return {

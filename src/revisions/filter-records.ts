@@ -14,10 +14,10 @@ export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker'
  */
 export const entityRevisionHeader = 'entity-revision';
 
-export interface FilteredRecords {
+export interface FilteredRecords<R extends LogRecord = LogRecord> {
   readonly latest: readonly OutputRecord[];
   /** What each of `latest` was read from. */
-  readonly latestSources: readonly LogRecord[];
+  readonly latestSources: readonly R[];
   readonly deadLetters: readonly OutputRecord[];
   readonly counts: ReadonlyMap<FilterOutcome, ReadonlyMap<FamilyLabel, number>>;
   /** For each obsolete event, how many revisions it came behind. */
@@ -34,14 +34,14 @@ export interface FilterContext {
 }
 
 /** Decides on records in their order and notes them in the table. */
-export function filterRecords(
-  records: readonly LogRecord[],
+export function filterRecords<R extends LogRecord>(
+  records: readonly R[],
   table: EntityTable,
   context: FilterContext,
-): FilteredRecords {
+): FilteredRecords<R> {
   const { maxBodyBytes, nowMs } = context;
   const latest: OutputRecord[] = [];
-  const latestSources: LogRecord[] = [];
+  const latestSources: R[] = [];
   const deadLetters: OutputRecord[] = [];
   const counts = new Map<FilterOutcome, Map<FamilyLabel, number>>();
   const revisionsBehind: number[] = [];

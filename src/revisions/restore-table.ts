@@ -26,16 +26,21 @@ export async function restoreTable(hold: PartitionHold, options: RestoreOptions)
   for await (const { records, nextOffset, endOffset } of hold.readLatest(fromTimestampMs)) {
     signal.throwIfAborted();
     for (const record of records) {
-      const event = readEvent(record);
-      const revision = event.kind === 'tracked' ? event.revision : readEntityRevision(record);
-      if (record.key !== null && revision !== undefined) {
-        table.raise(record.key, revision, toTimestamp(record, nowMs));
-      }
+      noteState(record, table, nowMs);
     }
     count += records.length;
     onProgress({ records: count, entities: table.size, nextOffset, endOffset });
   }
   return table;
+}
+
+/** Notes what a record of the latest states says of its entity. */
+export function noteState(record: LogRecord, table: EntityTable, nowMs: number): void {
+  const event = readEvent(record);
+  const revision = event.kind === 'tracked' ? event.revision : readEntityRevision(record);
+  if (record.key !== null && revision !== undefined) {
+    table.raise(record.key, revision, toTimestamp(record, nowMs));
+  }
 }
 
 function readEntityRevision(record: LogRecord): bigint | undefined {

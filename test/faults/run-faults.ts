@@ -13,7 +13,7 @@ import { type Row, toSummary, toTable } from './table.ts';
 
 const help = `npm run test:faults [-- OPTIONS]: faults on a real Kafka of three brokers, then what was answered against
 what is stored. Exit code 1 when the receiver lost an acknowledged event or broke another promise.
-  (none)            the short form, under six minutes
+  (none)            the short form, under six minutes, and then that of --filter, under four
   --rounds N        the long form: N rounds of one to three faults by lot
   --abuse           each abuse of the HTTP side for a minute
   --faults A,B      with --rounds: these faults (parts of their names) in each round
@@ -22,6 +22,7 @@ what is stored. Exit code 1 when the receiver lost an acknowledged event or brok
   --seconds N       how long each fault or abuse lasts
   --seed N          gives the same choices again; printed at the start
   --log-dir DIR     keeps the log of each round's service
+  --filter          the revision filter instead, with options of its own: --filter --help
 `;
 
 const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { type FilterRound, runFilterRound } from './filter-round.ts';
 
-const help = `npm run test:faults:filter [-- OPTIONS]: revision filters in trouble on a real Kafka of three brokers, then the
+const help = `npm run test:faults -- --filter [OPTIONS]: revision filters in trouble on a real Kafka of three brokers, then the
 latest-state topic against what must stand there. Exit code 1 when a promise was broken, or when the control broke none.
   --rounds N     rounds of all faults (1)
   --controls N   rounds of zombies at most, each with and without fencing, until one without breaks (3)

@@ -1,0 +1,27 @@
+import type { JournalEntry, JournalPosition } from '../sink/read-journal.ts';
+import type { SinkRecord } from '../sink/sink.ts';
+import type { LogRecord } from './log-record.ts';
+
+/** A line of the journal as the filter sees records. */
+export interface JournalRecord extends LogRecord {
+  readonly source: SinkRecord;
+  readonly next: JournalPosition;
+}
+
+const noBody = Buffer.alloc(0);
+
+/** Lines have no body to be passed on: they are written anew from their source. */
+export function toJournalRecord({ record, position, next }: JournalEntry): JournalRecord {
+  const { key, value, headers } = record;
+  const receivedAt = Date.parse(headers['received-at'] ?? '');
+  return {
+    source: record,
+    next,
+    offset: position.offset,
+    timestampMs: Number.isNaN(receivedAt) ? -1 : receivedAt,
+    key: key === null ? null : Buffer.from(key),
+    value,
+    body: noBody,
+    header: (name) => headers[name],
+  };
+}

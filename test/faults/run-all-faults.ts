@@ -1,0 +1,19 @@
+import { spawnSync } from 'node:child_process';
+
+// The receiver and the revision filter are judged apart, each by a script with options of its own.
+const script = (name: string) => new URL(name, import.meta.url).pathname;
+const receiver = [script('run-faults.ts')];
+const filter = [script('filter/run-filter-faults.ts')];
+const shortFilter = ['--events', '30000', '--entities', '2000', '--seconds', '30'];
+
+function plan(options: readonly string[]): string[][] {
+  if (options.includes('--filter')) {
+    return [[...filter, ...options.filter((option) => option !== '--filter')]];
+  }
+  return options.length === 0 ? [receiver, [...filter, ...shortFilter]] : [[...receiver, ...options]];
+}
+
+const codes = plan(process.argv.slice(2)).map(
+  (command) => spawnSync(process.execPath, command, { stdio: 'inherit' }).status,
+);
+process.exit(codes.every((code) => code === 0) ? 0 : 1);

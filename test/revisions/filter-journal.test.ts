@@ -1,0 +1,128 @@
+import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { filterJournal } from '../../src/revisions/filter-journal.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { toJournalLine } from '../../src/sink/journal-line.ts';
+import { readJournal } from '../../src/sink/read-journal.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { startCommand } from '../support/receiver-process.ts';
+
+const topics = {
+  events: 'comapi.events',
+  latest: 'comapi.events.latest',
+  deadLetter: 'comapi.events.dead-letter',
+};
+
+function toLine(key: string, revision?: string, topic = topics.events): string {
+  const headers = { ce_specversion: '1.0', ce_subject: key, ce_type: 'message.read' };
+  const receivedAt = new Date().toISOString();
+  return toJournalLine({
+    topic,
+    key,
+    value: Buffer.from(`{"key":"${key}","revision":${revision ?? null}}`),
+    headers: { ...headers, 'received-at': receivedAt, ...(revision !== undefined && { revision }) },
+  });
+}
+
+async function setUp() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'filter-journal-'));
+  onTestFinished(() => rm(dataDir, { recursive: true }));
+  await mkdir(join(dataDir, 'journal'));
+  const log = captureLog();
+  return {
+    dataDir,
+    log,
+    segment: join(dataDir, 'journal', '0000000001.jsonl'),
+    output: join(dataDir, 'latest', '0000000001.jsonl'),
+    run: () =>
+      filterJournal({ dataDir, topics, windowMs: 3_600_000, clock: systemClock, logger: log.logger }),
+    async states() {
+      const states: string[] = [];
+      for await (const { record } of readJournal(join(dataDir, 'latest'))) {
+        states.push(`${record.key} ${record.headers.revision ?? '-'}`);
+      }
+      return states;
+    },
+  };
+}
+
+describe('the filter on the journal', () => {
+  test('appends the states that move forward, and each of them once however often it runs', async () => {
+    const { segment, run, states, dataDir } = await setUp();
+    await writeFile(
+      segment,
+      [
+        toLine('a', '1'),
+        toLine('a', '9007199254740993'),
+        toLine('a', '9007199254740992'),
+        toLine('b', '5'),
+        toLine('b'),
+        toLine('x', '1', topics.deadLetter),
+      ].join(''),
+    );
+    expect(await run()).toEqual({ forwarded: 3, obsolete: 1, untracked: 1 });
+    expect(await run()).toEqual({});
+    await appendFile(segment, toLine('b', '4') + toLine('b', '5'));
+    await writeFile(join(dataDir, 'journal', '0000000002.jsonl'), toLine('b', '6'));
+    expect(await run()).toEqual({ obsolete: 1, duplicate: 1, forwarded: 1 });
+    expect(await states()).toEqual(['a 1', 'a 9007199254740993', 'b 5', 'b -', 'b 6']);
+  });
+
+  test('the value stays byte for byte, and the topic is that of the latest states', async () => {
+    const { segment, run, dataDir } = await setUp();
+    await writeFile(segment, toLine('a', '1'));
+    await run();
+    for await (const { record } of readJournal(join(dataDir, 'latest'))) {
+      expect(record.topic).toBe(topics.latest);
+      expect(record.value.toString()).toBe('{"key":"a","revision":1}');
+      expect(record.headers).toMatchObject({ revision: '1', ce_subject: 'a' });
+    }
+  });
+
+  test('ended at any byte of its output, the next run completes it', async () => {
+    const { segment, output, run, states } = await setUp();
+    await writeFile(segment, [toLine('a', '1'), toLine('a'), toLine('a', '2'), toLine('b')].join(''));
+    await run();
+    const whole = await readFile(output);
+    const expected = await states();
+    for (let size = 0; size <= whole.length; size += 7) {
+      await writeFile(output, whole);
+      await truncate(output, size);
+      await run();
+      expect(await states()).toEqual(expected);
+    }
+  });
+
+  test('a line that is not complete yet is left for the next run', async () => {
+    const { segment, run, states } = await setUp();
+    const line = toLine('b', '1');
+    await writeFile(segment, toLine('a', '1') + line.slice(0, 20));
+    await run();
+    await appendFile(segment, line.slice(20));
+    await run();
+    expect(await states()).toEqual(['a 1', 'b 1']);
+  });
+
+  test('reads a segment again that a crash has cut back', async () => {
+    const { segment, run, states, log } = await setUp();
+    await writeFile(segment, toLine('a', '1') + toLine('a', '2'));
+    await run();
+    await writeFile(segment, toLine('a', '1') + toLine('c', '1'));
+    await truncate(segment, Buffer.byteLength(toLine('a', '1')));
+    await appendFile(segment, toLine('long-name-of-an-entity', '3'));
+    await run();
+    expect(log.text()).toContain('cut back');
+    expect(await states()).toEqual(['a 1', 'a 2', 'long-name-of-an-entity 3']);
+  });
+
+  test('as a command it says what it did and ends', async () => {
+    const { segment, dataDir, states } = await setUp();
+    await writeFile(segment, toLine('a', '1') + toLine('a', '1'));
+    const command = startCommand(['filter'], { DATA_DIR: dataDir });
+    expect(await command.exited).toBe(0);
+    expect(command.stderr()).toMatch(/"forwarded":1,"duplicate":1.*filtered the journal/);
+    expect(await states()).toEqual(['a 1']);
+  });
+});
