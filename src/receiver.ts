@@ -48,7 +48,10 @@ const bodySweepMs = 50;
 /** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry() } = deps;
-  const metrics = createReceiverMetrics(registry, version);
+  const metrics = createReceiverMetrics(registry, {
+    version,
+    webhooks: config.webhooks.map(({ name }) => name),
+  });
   const sink = deps.sink ?? (await createSink(config, { logger, clock, registry }));
   const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: 1_000 });
   const gate = createAdmissionGate(config.http);

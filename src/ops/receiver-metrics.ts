@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DeliveryObserver } from '../http/delivery-observer.ts';
 import type { AdmissionGate } from '../webhook/admission-gate.ts';
+import { deadLetterReasons } from '../webhook/to-record.ts';
 import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import type { SinkWatch } from './sink-watch.ts';
@@ -18,7 +19,10 @@ const prefix = 'comapi_webhook_';
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 
 /** Every metric of the receiver, but for those of the Kafka sink. */
-export function createReceiverMetrics(registry: Registry, version: string): ReceiverMetrics {
+export function createReceiverMetrics(
+  registry: Registry,
+  { version, webhooks }: { readonly version: string; readonly webhooks: readonly string[] },
+): ReceiverMetrics {
   const registers = [registry];
   registerProcessMetrics(registry, version);
   const requests = new Counter({
@@ -82,6 +86,20 @@ export function createReceiverMetrics(registry: Registry, version: string): Rece
     buckets: [1, 2, 5, 10, 25, 50, 100, 200, 500, 1000],
     registers,
   });
+
+  // A series that begins with its first increment hides that increment from `increase()`.
+  for (const webhook of webhooks) {
+    received.inc({ webhook }, 0);
+    for (const outcome of ['stored', 'dead_lettered', 'refused']) {
+      events.inc({ webhook, outcome }, 0);
+    }
+    for (const reason of deadLetterReasons) {
+      deadLetters.inc({ webhook, reason }, 0);
+    }
+    for (const result of ['no_signature', 'bad_signature']) {
+      verifications.inc({ webhook, secret: 'none', result }, 0);
+    }
+  }
 
   return {
     observeReceived: (webhook, count) => received.inc({ webhook }, count),

@@ -52,6 +52,18 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
 
 export type DeadLetterReason = UnusableReason | RejectionReason;
 
+const everyReason: Readonly<Record<DeadLetterReason, true>> = {
+  not_json: true,
+  not_object: true,
+  not_utf8: true,
+  too_many_events: true,
+  no_key: true,
+  too_large: true,
+  rejected_by_broker: true,
+};
+
+export const deadLetterReasons = Object.keys(everyReason) as readonly DeadLetterReason[];
+
 /** @param batchIndex position in the array; `undefined` when the bytes are the whole body */
 export function toDeadLetter(
   bytes: Buffer,

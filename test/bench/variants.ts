@@ -69,6 +69,8 @@ export async function startVariant(
     stdio: ['ignore', fd, fd],
   });
   const pid = child.pid ?? 0;
+  // A variant must not outlive a run that failed.
+  process.once('exit', () => child.kill('SIGKILL'));
   const ports = await waitUntil(() => readPorts(output), {
     timeoutMs: 30_000,
     what: `${name} listens`,
