@@ -1,4 +1,4 @@
-import { createRandom } from '../support/seeded-random.ts';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { abuses } from './abuse/abuses.ts';
 import { allBrokersGone, brokerFaults } from './actions/broker-faults.ts';
 import { type Fault, pick } from './actions/fault.ts';
@@ -65,7 +65,7 @@ export function planShort(seed: number): PlannedRound[] {
 /** Rounds by lot; every tenth is run with the controls too, and one by the journal. */
 export function planRounds(seed: number, count: number): PlannedRound[] {
   return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
-    const random = createRandom(seed + index);
+    const random = createSeededRandom(seed + index);
     const chosen = new Set<Fault>();
     for (let many = 1 + Math.floor(random() * 3); chosen.size < many; ) {
       const fault = pick(mixable, random);

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { readWholeTopic } from '../support/kafka/read-whole-topic.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
-import { createRandom } from '../support/seeded-random.ts';
 import type { Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
 import { heal } from './actions/heal.ts';
 import { concludeRound, type Observations, type RoundResult } from './round-result.ts';
@@ -28,7 +28,7 @@ const partitionCount = 12;
 /** Fresh topics, a fresh service, traffic, faults, recovery; then what was answered against what is stored. */
 export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<RoundResult> {
   const { internalBootstrap, bootstrap } = kafka.cluster;
-  const random = createRandom(spec.seed);
+  const random = createSeededRandom(spec.seed);
   const directory = await mkdtemp(join(tmpdir(), 'test-faults-'));
   const name = randomUUID().slice(0, 8);
   const topics: ServiceTopics = {

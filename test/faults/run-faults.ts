@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createRandom } from '../support/seeded-random.ts';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
 import { findFaults, type PlannedRound, planAbuse, planRounds, planShort, type ServiceName } from './plan.ts';
@@ -97,7 +97,7 @@ async function main(): Promise<boolean> {
   }
   const rows: Row[] = [];
   let broken = 0;
-  let kafka = await startFaultyKafka(createRandom(seed));
+  let kafka = await startFaultyKafka(createSeededRandom(seed));
   try {
     for (const [index, round] of rounds.entries()) {
       const what =
@@ -116,7 +116,7 @@ async function main(): Promise<boolean> {
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         );
         await kafka.stop();
-        kafka = await startFaultyKafka(createRandom(seed + index));
+        kafka = await startFaultyKafka(createSeededRandom(seed + index));
       }
     }
   } finally {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { partitionFor } from '../../src/kafka/partition-for.ts';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic, moveLeader, withAdmin } from '../support/kafka/topics.ts';
 import { createRecord, createTestSink, type TestSink } from '../support/kafka-sink.ts';
-import { createRandom } from '../support/seeded-random.ts';
 import {
   findDisorder,
   findMissing,
@@ -27,7 +27,7 @@ describe('the Kafka sink on three brokers', () => {
   const proxies = new Map<number, FaultProxy>();
 
   beforeAll(async () => {
-    const random = createRandom(7);
+    const random = createSeededRandom(7);
     cluster = await startKafkaCluster({
       nodes: 3,
       brokerConfig: { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' },
@@ -209,7 +209,7 @@ describe('the Kafka sink on three brokers', () => {
     const topic = await replicatedTopic();
     const test = await startSink(topic);
     const load = startLoad(test, topic);
-    const random = createRandom(11);
+    const random = createSeededRandom(11);
 
     for (let moves = 0; moves < 24; moves += 1) {
       const toNodeId = 1 + Math.floor(random() * 3);
@@ -280,7 +280,7 @@ describe('the Kafka sink on three brokers', () => {
 
 describe('the Kafka sink on a broker that goes away', () => {
   it('opens its circuit, fails at once, and is up again by itself', async () => {
-    const random = createRandom(3);
+    const random = createSeededRandom(3);
     let proxy: FaultProxy | undefined;
     const cluster = await startKafkaCluster({
       nodes: 1,

@@ -2,7 +2,7 @@ import { Partitioners } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { murmur2 } from '../../src/kafka/murmur2.ts';
 import { partitionFor } from '../../src/kafka/partition-for.ts';
-import { createRandom } from '../support/seeded-random.ts';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 
 describe('murmur2', () => {
   // org.apache.kafka.common.utils.UtilsTest.testMurmur2
@@ -20,7 +20,7 @@ describe('murmur2', () => {
 
 describe('partitionFor', () => {
   it("chooses what kafkajs's Java-compatible partitioner chooses, for keys of every length and script", () => {
-    const random = createRandom(20_261_124);
+    const random = createSeededRandom(20_261_124);
     const partitioner = Partitioners.DefaultPartitioner();
     const alphabet = ['a', 'Z', '7', '-', 'é', '本', '😀', '\u0000', '\ud800'];
     for (let i = 0; i < 5000; i += 1) {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
 import { toEventMessage } from '../../support/filter/event-message.ts';
 import { toFilterEnv } from '../../support/filter/filter-env.ts';
 import { createFilterTopics } from '../../support/filter/filter-topics.ts';
 import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../../support/kafka/read-topic.ts';
 import { withAdmin } from '../../support/kafka/topics.ts';
-import { createRandom } from '../../support/seeded-random.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { runFilterFaults, runZombies, sessionTimeoutMs } from './filter-faults.ts';
 import { createFilterProcesses } from './filter-processes.ts';
@@ -39,7 +39,7 @@ const commands = {
 /** Fresh topics, events all the while, filters in trouble; then what is stored against what must be. */
 export async function runFilterRound(cluster: KafkaCluster, round: FilterRound): Promise<FilterVerdict> {
   const { seed, events, entities, durationMs, trouble, isFenced, logDir, say } = round;
-  const random = createRandom(seed);
+  const random = createSeededRandom(seed);
   const bootstrap = cluster.internalBootstrap;
   const topics = await createFilterTopics(bootstrap, { partitions, replicationFactor: 3 });
   const env: Record<string, string> = {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createRandom } from '../../support/seeded-random.ts';
+import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
 import { concludeRound, type Observations, type RoundResult } from '../round-result.ts';
 import { runTraffic } from '../run-traffic.ts';
 import { createReceiver } from '../services/create-receiver.ts';
@@ -22,7 +22,7 @@ const deadLetter = 'dead';
 
 /** The receiver without Kafka: its disk full for a while, the process killed with -9 and restarted, both at once. */
 export async function runJournalRound(spec: JournalRoundSpec): Promise<RoundResult> {
-  const random = createRandom(spec.seed);
+  const random = createSeededRandom(spec.seed);
   const directory = await mkdtemp(join(tmpdir(), 'test-faults-'));
   const disk = await createSmallDisk(join(directory, 'disk'), diskMebibytes);
   const service = await createReceiver(
