@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { requireTool } from '../support/kafka/require-tool.ts';
 import { createRandom } from '../support/seeded-random.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
@@ -89,6 +90,11 @@ function tell(result: RoundResult): void {
 }
 
 async function main(): Promise<boolean> {
+  requireTool('java');
+  requireTool('kcat');
+  if (process.platform !== 'linux') {
+    throw new Error('The fault suite needs Linux: /proc for memory, namespaces for the full disk.');
+  }
   const rounds = plan();
   say(`seed ${seed}, ${rounds.length} rounds; starting Kafka`);
   if (logDir !== undefined) {
