@@ -32,7 +32,7 @@ export interface AcquirePartitionDeps {
   /** The same for every process that may own the partition: it is what fences the others. */
   readonly toTransactionalId: (partition: number) => string;
   /** `max.message.bytes` of the latest-state topic. */
-  readonly maxLatestBatchBytes: () => Promise<number>;
+  readonly maxLatestBatchBytes: (signal: AbortSignal) => Promise<number>;
   /** How much of the events topic is read at once. */
   readonly fetchBytes: number;
   readonly logger: Logger;
@@ -67,7 +67,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
 
     signal.addEventListener('abort', release);
     try {
-      const maxLatestBatchBytes = await deps.maxLatestBatchBytes();
+      const maxLatestBatchBytes = await deps.maxLatestBatchBytes(released.signal);
       const session = await openTransactionSession({
         calls,
         groupId,

@@ -6,6 +6,7 @@ import type { BrokerAddress } from './broker-address.ts';
 import { createClusterReader } from './cluster-reader.ts';
 import { createConnectionSet } from './connection-set.ts';
 import { type GroupMembership, startGroupMembership } from './group-membership.ts';
+import { KafkaAnswerError } from './kafka-answer-error.ts';
 import { createKafkaRoutes } from './kafka-routes.ts';
 import { createKafkajsBrokerLink } from './kafkajs-broker-link.ts';
 import { createKafkajsConnection } from './kafkajs-connection.ts';
@@ -48,6 +49,7 @@ export interface FilterKafkaDeps {
 const connectTimeoutMs = 3_000;
 const requestTimeoutMs = 10_000;
 const hedgeMs = 300;
+const describeTimeoutMs = 20_000;
 /** Kafka's own default, for a client that may not read the topic's settings. */
 const defaultMaxBatchBytes = 1_048_588;
 
@@ -65,35 +67,38 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
   const routes = createKafkaRoutes({ topics: names, reader, openConnection });
   const closed = new AbortController();
 
-  function describeTopics(): Promise<readonly FilterTopic[]> {
-    const describe = async () => {
-      routes.forget();
-      const described: FilterTopic[] = [];
-      for (const name of names) {
-        const partitionCount = await routes.partitionCountOf(name);
-        const found = partitionCount === 0 ? undefined : await reader.describeTopic(name);
-        described.push({ name, partitionCount, ...(found && { settings: found }) });
-      }
-      return described;
-    };
-    return retryAnswers(describe, {
-      signal: closed.signal,
-      onReroute: routes.forget,
-      timeoutMs: Number.POSITIVE_INFINITY,
+  async function describeTopic(name: string): Promise<FilterTopic> {
+    const partitionCount = await routes.partitionCountOf(name);
+    if (partitionCount === 0) {
+      return { name, partitionCount };
+    }
+    const found = await reader.describeTopic(name).catch((cause: unknown) => {
+      throw new KafkaAnswerError('reroute', -1, `${name} cannot be described`, { cause });
     });
+    return { name, partitionCount, ...(found && { settings: found }) };
+  }
+
+  function untilAnswered<T>(ask: () => Promise<T>, timeoutMs: number, signal = closed.signal): Promise<T> {
+    return retryAnswers(ask, { signal, onReroute: routes.forget, timeoutMs });
   }
 
   return {
-    describeTopics,
+    describeTopics() {
+      routes.forget();
+      return untilAnswered(() => Promise.all(names.map(describeTopic)), Number.POSITIVE_INFINITY);
+    },
     acquire: createAcquirePartition({
       toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
       ...deps,
       routes,
       openConnection,
-      async maxLatestBatchBytes() {
-        await routes.partitionCountOf(topics.latest);
-        const limit = (await reader.describeTopic(topics.latest))?.get('max.message.bytes');
-        return limit === undefined ? defaultMaxBatchBytes : Number(limit);
+      async maxLatestBatchBytes(signal) {
+        const { settings: found } = await untilAnswered(
+          () => describeTopic(topics.latest),
+          describeTimeoutMs,
+          signal,
+        );
+        return Number(found?.get('max.message.bytes') ?? defaultMaxBatchBytes);
       },
     }),
     join: (options) =>

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { TopicNames } from '../../src/config/kafka-config.ts';
+import type { KafkaConnectionConfig, TopicNames } from '../../src/config/kafka-config.ts';
 import { createFilterKafka } from '../../src/kafka/filter-kafka.ts';
 import { FencedError, type PartitionHold, type PartitionOutput } from '../../src/revisions/partition-hold.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
+import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 
@@ -16,17 +18,21 @@ beforeAll(async () => {
   bootstrap = await kafkaBrokers();
 });
 
+function openKafka(connection: Partial<KafkaConnectionConfig>, topics: TopicNames, groupId: string) {
+  return createFilterKafka({
+    connection: { brokers: [bootstrap], clientId: 'test', ...connection },
+    topics,
+    groupId,
+    sessionTimeoutMs: 6_000,
+    fetchBytes: 1_048_576,
+    logger: captureLog().logger,
+  });
+}
+
 /** Processes that share nothing but the group's name. */
 function createAcquire(topics: TopicNames, groupId: string) {
   return async (): Promise<PartitionHold> => {
-    const kafka = createFilterKafka({
-      connection: { brokers: [bootstrap], clientId: 'test' },
-      topics,
-      groupId,
-      sessionTimeoutMs: 6_000,
-      fetchBytes: 1_048_576,
-      logger: captureLog().logger,
-    });
+    const kafka = openKafka({}, topics, groupId);
     const hold = await kafka.acquire(0, new AbortController().signal);
     onTestFinished(() => {
       hold.release();
@@ -111,4 +117,50 @@ test('records that left the topic before they were read are skipped, and that is
   const read = await next.readInput(500, 0);
   expect(read).toMatchObject({ records: [], nextOffset: 0 });
   expect((await next.readInput(0, 0)).records).toHaveLength(10);
+});
+
+test('a partition can be taken after every connection was cut', async () => {
+  let proxy: FaultProxy | undefined;
+  const cluster = await startKafkaCluster({
+    nodes: 1,
+    async advertise({ port }) {
+      proxy = await createFaultProxy({ brokerPort: port, random: () => 0 });
+      return proxy.address;
+    },
+  });
+  const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
+  const kafka = openKafka({ brokers: [cluster.bootstrap] }, topics, 'group');
+  onTestFinished(async () => {
+    kafka.close();
+    await cluster.stop();
+    await proxy?.close();
+  });
+  const { signal } = new AbortController();
+  const first = await kafka.acquire(0, signal);
+  first.release();
+  expect(proxy?.cutAll()).toBeGreaterThan(0);
+  const second = await kafka.acquire(0, signal);
+  expect(second.startOffset).toBe(0);
+  second.release();
+  expect(proxy?.cutAll()).toBeGreaterThan(0);
+  expect((await kafka.describeTopics()).map(({ partitionCount }) => partitionCount)).toEqual([1, 1, 2]);
+});
+
+test('works over TLS with a password', async () => {
+  const sasl = { username: 'filter', password: 'correct horse' };
+  const cluster = await startKafkaCluster({ nodes: 1, sasl, tls: true });
+  onTestFinished(() => cluster.stop());
+  const topics = await createFilterTopics(cluster.bootstrap, { partitions: 1 });
+  const connection = {
+    brokers: [cluster.saslTlsBootstrap ?? ''],
+    tls: { caFile: cluster.certificates?.caFile ?? '' },
+    sasl: { mechanism: 'scram-sha-512', ...sasl },
+  } as const;
+  const kafka = openKafka(connection, topics, 'group');
+  onTestFinished(() => kafka.close());
+  const hold = await kafka.acquire(0, new AbortController().signal);
+  await hold.commit(toOutput('one', 0));
+  hold.release();
+  const states = await readTopic({ bootstrap: cluster.bootstrap, topic: topics.latest, readCommitted: true });
+  expect(states.map(({ value }) => String(value))).toEqual(['one']);
 });

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import type { FaultyKafka } from '../actions/fault.ts';
 import type { FilterProcesses } from './filter-processes.ts';
 
-export interface FilterFaultContext {
-  readonly cluster: KafkaCluster;
+export interface FilterFaultContext extends FaultyKafka {
   readonly filters: FilterProcesses;
   readonly random: () => number;
   readonly say: (text: string) => void;
@@ -61,9 +60,45 @@ async function terminateFilter({ filters, random, say }: FilterFaultContext): Pr
   filters.start();
 }
 
-const byLot: readonly FilterFault[] = [killFilter, makeZombie, makeZombie, killBroker, terminateFilter];
+/** Also in the middle of transactions, so that nobody knows what was done. */
+async function cutConnections({ proxies, random, say }: FilterFaultContext): Promise<void> {
+  say('cut connections for 3 s');
+  for (const end = performance.now() + 3_000; performance.now() < end; await delay(20 + random() * 300)) {
+    pickOne(proxies, random)?.cutAll();
+  }
+}
 
-/** 1 → 3 → 2 filters; a zombie, a kill of a filter and of a broker, and faults by lot for the rest of the time. */
+/** The broker has taken a batch and nobody hears of it. */
+async function loseAnswers({ proxies, random, say }: FilterFaultContext): Promise<void> {
+  const ending = random() < 0.5 ? 'cut' : 'silent';
+  say(`lose produce answers for 3 s (${ending})`);
+  for (const proxy of proxies) {
+    proxy.dropAnswers({ probability: 0.05 + random() * 0.2, ending });
+  }
+  await delay(3_000);
+  await Promise.all(proxies.map((proxy) => proxy.pass()));
+}
+
+async function freezeNetwork({ proxies, random, say }: FilterFaultContext): Promise<void> {
+  const proxy = pickOne(proxies, random);
+  say(`freeze the network to ${proxy?.address} for 4 s`);
+  proxy?.freeze();
+  await delay(4_000);
+  await proxy?.pass();
+}
+
+const byLot: readonly FilterFault[] = [
+  killFilter,
+  makeZombie,
+  makeZombie,
+  killBroker,
+  terminateFilter,
+  cutConnections,
+  loseAnswers,
+  freezeNetwork,
+];
+
+/** 1 → 3 → 2 filters; each kind of trouble that must be there, and faults by lot for the rest of the time. */
 export async function runFilterFaults(context: FilterFaultContext, durationMs: number): Promise<void> {
   const { filters, random, say } = context;
   const end = performance.now() + durationMs;
@@ -75,7 +110,9 @@ export async function runFilterFaults(context: FilterFaultContext, durationMs: n
   await delay(4_000);
   await Promise.all([makeZombie(context), delay(2_000).then(() => killFilter(context))]);
   await killBroker(context);
+  await cutConnections(context);
   await makeZombie(context);
+  await loseAnswers(context);
   while (performance.now() < end) {
     await pickOne(byLot, random)?.(context);
     await delay(random() * 1_500);

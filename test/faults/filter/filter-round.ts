@@ -5,10 +5,10 @@ import { createSeededRandom } from '../../../src/provider/simulator/seeded-rando
 import { toEventMessage } from '../../support/filter/event-message.ts';
 import { toFilterEnv } from '../../support/filter/filter-env.ts';
 import { createFilterTopics } from '../../support/filter/filter-topics.ts';
-import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../../support/kafka/read-topic.ts';
 import { withAdmin } from '../../support/kafka/topics.ts';
 import { waitUntil } from '../../support/wait-until.ts';
+import type { FaultyKafka } from '../actions/fault.ts';
 import { runFilterFaults, runZombies, sessionTimeoutMs } from './filter-faults.ts';
 import { createFilterProcesses } from './filter-processes.ts';
 import { createHistory } from './history.ts';
@@ -37,13 +37,13 @@ const commands = {
 };
 
 /** Fresh topics, events all the while, filters in trouble; then what is stored against what must be. */
-export async function runFilterRound(cluster: KafkaCluster, round: FilterRound): Promise<FilterVerdict> {
+export async function runFilterRound(kafka: FaultyKafka, round: FilterRound): Promise<FilterVerdict> {
   const { seed, events, entities, durationMs, trouble, isFenced, logDir, say } = round;
   const random = createSeededRandom(seed);
-  const bootstrap = cluster.internalBootstrap;
+  const bootstrap = kafka.cluster.internalBootstrap;
   const topics = await createFilterTopics(bootstrap, { partitions, replicationFactor: 3 });
   const env: Record<string, string> = {
-    ...toFilterEnv(bootstrap, topics),
+    ...toFilterEnv(kafka.cluster.bootstrap, topics),
     FILTER_SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
     FILTER_COMMIT_INTERVAL_MS: '50',
   };
@@ -51,7 +51,7 @@ export async function runFilterRound(cluster: KafkaCluster, round: FilterRound):
   const filters = createFilterProcesses({ command, env, logDir });
   const revisions = Math.ceil(events / entities);
   const history = createHistory({ entities, revisions, repeatShare, disorder, random });
-  const context = { cluster, filters, random, say };
+  const context = { ...kafka, filters, random, say };
   try {
     const run = trouble === 'all' ? runFilterFaults : runZombies;
     await Promise.all([produce(bootstrap, topics.events, history, durationMs), run(context, durationMs)]);

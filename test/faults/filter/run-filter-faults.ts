@@ -2,7 +2,8 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { startFaultyKafka } from '../faulty-kafka.ts';
 import { type FilterRound, runFilterRound } from './filter-round.ts';
 
 const help = `npm run test:faults -- --filter [OPTIONS]: revision filters in trouble on a real Kafka of three brokers, then the
@@ -36,10 +37,7 @@ function say(text: string): void {
 async function main(): Promise<boolean> {
   const logs = values['log-dir'] ?? (await mkdtemp(join(tmpdir(), 'filter-faults-')));
   say(`seed ${values.seed}, logs in ${logs}; starting Kafka`);
-  const cluster = await startKafkaCluster({
-    nodes: 3,
-    brokerConfig: { 'replica.lag.time.max.ms': '5000' },
-  });
+  const kafka = await startFaultyKafka(createSeededRandom(Number(values.seed)));
 
   async function run(
     name: string,
@@ -49,7 +47,7 @@ async function main(): Promise<boolean> {
     say(`${name}, seed ${seed}`);
     const logDir = join(logs, name);
     await mkdir(logDir, { recursive: true });
-    const verdict = await runFilterRound(cluster, {
+    const verdict = await runFilterRound(kafka, {
       seed,
       events: Number(values.events),
       entities: Number(values.entities),
@@ -87,7 +85,7 @@ async function main(): Promise<boolean> {
     }
     return broken === 0 && controlBroken;
   } finally {
-    await cluster.stop();
+    await kafka.stop();
   }
 }
 
