@@ -9,6 +9,8 @@ export interface Sample {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly residentMib: number;
+  /** Share of requests that were not answered 2xx within 10 s. */
+  readonly failedShare: number;
 }
 
 export interface LoadShape {
@@ -17,13 +19,13 @@ export interface LoadShape {
   readonly seconds: number;
 }
 
-/** One measurement under closed-loop load. An answer that is not 2xx, or none, makes it worthless: it throws. */
+/** One measurement under closed-loop load. */
 export async function measure(variant: RunningVariant, shape: LoadShape): Promise<Sample> {
   const cpuBefore = cpuSeconds(variant.pid);
   const { requests, durationUs, failures, p50Us, p99Us } = await runLoad({ url: variant.url, ...shape });
   const cpu = cpuSeconds(variant.pid) - cpuBefore;
-  if (failures > 0 || requests === 0) {
-    throw new Error(`${variant.name}: ${failures} of ${requests} requests failed`);
+  if (requests === 0) {
+    throw new Error(`${variant.name} answered nothing in ${shape.seconds} s`);
   }
   return {
     requestsPerSecond: requests / (durationUs / 1e6),
@@ -31,5 +33,6 @@ export async function measure(variant: RunningVariant, shape: LoadShape): Promis
     p50Ms: p50Us / 1000,
     p99Ms: p99Us / 1000,
     residentMib: residentMib(variant.pid),
+    failedShare: failures / requests,
   };
 }

@@ -28,8 +28,8 @@ export function toTable(
   samples: ReadonlyMap<string, readonly Sample[]>,
 ): string {
   const rows = [
-    '| events a body | connections | variant | CPU to bare | CPU µs a request | CPU µs an event | requests/s | p50 ms | p99 ms | resident MiB |',
-    '|---|---|---|---|---|---|---|---|---|---|',
+    '| events a body | connections | variant | CPU to bare | CPU µs a request | CPU µs an event | requests/s | p50 ms | p99 ms | failed % | resident MiB |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
   ];
   for (const { batchSize, connections } of shapes) {
     let floor: number | undefined;
@@ -49,6 +49,7 @@ export function toTable(
           of((sample) => sample.requestsPerSecond, 0).text,
           of((sample) => sample.p50Ms, 1).text,
           of((sample) => sample.p99Ms, 1).text,
+          of((sample) => sample.failedShare * 100, 0).text,
           of((sample) => sample.residentMib, 0).text,
         ].join(' | ')} |`,
       );
