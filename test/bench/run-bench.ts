@@ -63,7 +63,12 @@ try {
         const seconds = Math.max(round === 0 ? 3 : Number(options.seconds), secondsToFill(shape));
         const sample = await measure(variant, { ...shape, seconds });
         const key = `${variant.name}|${shape.batchSize}|${shape.connections}`;
-        samples.set(key, round === 0 ? [] : [...(samples.get(key) ?? []), sample]);
+        samples.set(
+          key,
+          round === 0 || sample === undefined
+            ? (samples.get(key) ?? [])
+            : [...(samples.get(key) ?? []), sample],
+        );
       }
     }
     process.stderr.write(`round ${round} of ${rounds} done\n`);

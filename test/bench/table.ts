@@ -35,6 +35,10 @@ export function toTable(
     let floor: number | undefined;
     for (const { name } of variants) {
       const own = samples.get(`${name}|${batchSize}|${connections}`) ?? [];
+      if (own.length === 0) {
+        rows.push(`| ${batchSize} | ${connections} | ${name} | answered nothing | | | | | | | |`);
+        continue;
+      }
       const of = (read: (sample: Sample) => number, digits: number) => spread(own.map(read), digits);
       const cpu = of((sample) => sample.cpuUsPerRequest, 1);
       floor ??= cpu.median;
