@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { guardProcess } from '../../support/guard-process.ts';
+import { runAbuseProcess } from './run-abuse-process.ts';
 
 export interface FloodSpec {
   readonly port: number;
@@ -35,16 +32,8 @@ export interface Flood extends FloodReport {
   readonly acknowledged: readonly string[];
 }
 
-const clientFile = new URL('flood-client.ts', import.meta.url).pathname;
-
 export async function runFlood(spec: FloodSpec): Promise<Flood> {
-  const child = spawn(process.execPath, [clientFile, JSON.stringify(spec)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  guardProcess(child);
-  const exited = once(child, 'exit');
-  const report = JSON.parse(await text(child.stdout)) as FloodReport;
-  await exited;
+  const report = await runAbuseProcess<FloodReport>(new URL('flood-process.ts', import.meta.url), spec);
   const ids = await readFile(spec.acknowledgedFile, 'utf8');
   return { ...report, acknowledged: ids === '' ? [] : ids.split('\n') };
 }

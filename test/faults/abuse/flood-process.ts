@@ -3,8 +3,6 @@ import { writeFileSync } from 'node:fs';
 import type { FloodReport, FloodSpec } from './flood.ts';
 import { createRawHttpClient, type RawHttpClient } from './raw-http-client.ts';
 
-// A process of its own, so that its pressure does not slow the sender that is judged. Says its report as JSON.
-
 const spec = JSON.parse(process.argv[2] ?? '') as FloodSpec;
 const clients: RawHttpClient[] = [];
 const acknowledged: string[] = [];
