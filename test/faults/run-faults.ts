@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { requireTool } from '../support/kafka/require-tool.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
 import { findFaults, type PlannedRound, planAbuse, planRounds, planShort, type ServiceName } from './plan.ts';
@@ -90,6 +91,11 @@ function tell(result: RoundResult): void {
 }
 
 async function main(): Promise<boolean> {
+  requireTool('java');
+  requireTool('kcat');
+  if (process.platform !== 'linux') {
+    throw new Error('The fault suite needs Linux: /proc for memory, namespaces for the full disk.');
+  }
   const rounds = plan();
   say(`seed ${seed}, ${rounds.length} rounds; starting Kafka`);
   if (logDir !== undefined) {
