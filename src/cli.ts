@@ -1,5 +1,8 @@
 import { createProgram } from './commands/create-program.ts';
 import { toExit } from './runtime/run-process.ts';
+import { tuneCollector } from './runtime/tune-collector.ts';
+
+tuneCollector();
 
 const program = createProgram({
   env: process.env,
