@@ -1,5 +1,7 @@
+import { SlotList, type Slotted } from '../runtime/slot-list.ts';
+
 /** Work that is refused when its time is over. */
-export interface WatchedWork {
+export interface WatchedWork extends Slotted {
   /** As `performance.now()`. */
   readonly endsAt: number;
   onTimeout(): void;
@@ -16,22 +18,22 @@ export interface DeadlineWatch {
  * more than the work. The end is noticed up to one interval late.
  */
 export function createDeadlineWatch(intervalMs: number): DeadlineWatch {
-  const watched = new Set<WatchedWork>();
+  const watched = new SlotList<WatchedWork>();
 
   function sweep(): void {
     const now = performance.now();
-    for (const work of watched) {
+    watched.forEach((work) => {
       if (work.endsAt <= now) {
-        watched.delete(work);
+        watched.remove(work);
         work.onTimeout();
       }
-    }
+    });
   }
 
   const timer = setInterval(sweep, intervalMs).unref();
   return {
-    add: (work) => void watched.add(work),
-    remove: (work) => void watched.delete(work),
+    add: (work) => watched.add(work),
+    remove: (work) => watched.remove(work),
     stop: () => clearInterval(timer),
   };
 }

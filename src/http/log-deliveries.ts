@@ -34,10 +34,10 @@ export function createDeliveryLog(logger: Logger, clock: Clock): DeliveryObserve
       stored,
       secret,
       durationMs: Math.round(durationMs * 10) / 10,
+      deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
     };
     if (code === 'ok') {
-      const reasons = deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered);
-      logger.info({ ...line, deadLettered: reasons }, 'delivery accepted');
+      logger.info(line, 'delivery accepted');
     } else if (mayLogRefusal()) {
       if (code === 'internal_error') {
         logger.error({ ...line, err: cause, suppressed }, 'delivery failed');

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { getRawBody } from 'raw-body';
+import { noSlot } from '../runtime/slot-list.ts';
 import type { Admission } from '../webhook/admission-gate.ts';
 import { Refusal } from '../webhook/refusal.ts';
 import type { DeadlineWatch, WatchedWork } from './deadline-watch.ts';
@@ -26,6 +27,7 @@ export function readBody(
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const work: WatchedWork = {
+      slot: noSlot,
       endsAt: performance.now() + timeoutMs,
       onTimeout: () => refuse(new Refusal('body_timeout', `The body did not arrive within ${timeoutMs} ms`)),
     };

@@ -138,20 +138,22 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
         });
       }
     },
-    async append(records, deadline) {
+    append(records, deadline) {
       if (state !== 'started') {
-        throw new SinkError('sink_closed', 'The sink takes no records: it is not started, or it is closing.');
+        return Promise.reject(
+          new SinkError('sink_closed', 'The sink takes no records: it is not started, or it is closing.'),
+        );
       }
       const targets: PartitionQueue[] = [];
       for (const { topic, key } of records) {
         const queue = router.route(topic, key);
         if (queue === undefined) {
-          throw new SinkError('sink_unavailable', router.whyNot(topic));
+          return Promise.reject(new SinkError('sink_unavailable', router.whyNot(topic)));
         }
         targets.push(queue);
       }
       if (records.length === 0) {
-        return [];
+        return Promise.resolve([]);
       }
       const append = appends.add(records.length, deadline);
       for (let index = 0; index < targets.length; index += 1) {

@@ -1,4 +1,5 @@
-import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { isoTime } from './iso-time.ts';
 
 export type Logger = PinoLogger;
 
@@ -12,7 +13,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
     {
       level,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     destination,

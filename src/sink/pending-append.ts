@@ -1,11 +1,13 @@
+import { noSlot, type Slotted } from '../runtime/slot-list.ts';
 import type { Rejection, RejectionReason } from './sink.ts';
 import type { SinkError } from './sink-error.ts';
 
 /** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
-export class PendingAppend {
+export class PendingAppend implements Slotted {
   readonly deadline: number;
   readonly promise: Promise<readonly Rejection[]>;
   settled = false;
+  slot = noSlot;
   #undecided: number;
   #rejections: Rejection[] | undefined;
   readonly #onSettle: (append: PendingAppend) => void;

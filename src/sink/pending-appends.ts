@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { SlotList } from '../runtime/slot-list.ts';
 import { PendingAppend } from './pending-append.ts';
 import { SinkError } from './sink-error.ts';
 
@@ -20,12 +21,12 @@ interface PendingAppendsDeps {
 
 /** Keeps deadlines with one timer for all appends, which stands still while nothing is pending. */
 export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): PendingAppends {
-  const pending = new Set<PendingAppend>();
+  const pending = new SlotList<PendingAppend>();
   let timer: NodeJS.Timeout | undefined;
   let waiting: (() => void)[] = [];
 
   function onSettle(append: PendingAppend): void {
-    pending.delete(append);
+    pending.remove(append);
     if (pending.size === 0 && waiting.length > 0) {
       for (const resolve of waiting) {
         resolve();
@@ -38,12 +39,12 @@ export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): Pe
     // The next sweep would come too late for these.
     const horizon = clock.now() + sweepIntervalMs;
     let expired = 0;
-    for (const append of pending) {
+    pending.forEach((append) => {
       if (append.deadline <= horizon) {
         expired += 1;
         append.fail(new SinkError('sink_timeout', 'The records were not acknowledged before the deadline.'));
       }
-    }
+    });
     onSweep(expired);
     if (pending.size === 0) {
       clearInterval(timer);

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { isoTime } from '../runtime/iso-time.ts';
 import type { Sink } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
@@ -84,7 +85,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
       webhook: webhook.name,
       topic: webhook.topic,
       deadLetterTopic: webhook.deadLetterTopic,
-      receivedAt: new Date(deps.clock.now()).toISOString(),
+      receivedAt: isoTime(deps.clock.now()),
       ...(traceparent !== undefined && { traceparent }),
     };
     const plan = planRecords(body, facts, deps.keyRules);

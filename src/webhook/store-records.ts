@@ -8,6 +8,8 @@ export interface StoredCounts {
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
 }
 
+const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
+
 /**
  * Appends a plan. An event that the store will never take becomes a dead letter inside the same deadline; its
  * neighbours are stored.
@@ -16,32 +18,41 @@ export interface StoredCounts {
  * @throws {Refusal} `dead_letter_refused` when the store will not take a dead letter either
  */
 export async function storeRecords(sink: Sink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
-  const { events, deadLetters, batchIndexes, facts } = plan;
-  const deadLettered = new Map<DeadLetterReason, number>();
-  const count = (reason: DeadLetterReason) => deadLettered.set(reason, (deadLettered.get(reason) ?? 0) + 1);
-  for (const { reason } of deadLetters) {
-    count(reason);
-  }
+  const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
-  const late: SinkRecord[] = [];
-  for (const { index, reason } of await append(sink, records, deadline)) {
-    const rejected = events[index];
+  const rejections = records.length === 0 ? [] : await sink.append(records, deadline);
+  if (rejections.length === 0 && deadLetters.length === 0) {
+    return { stored: events.length, deadLettered: noDeadLetters };
+  }
+  const late = toLateDeadLetters(plan, rejections);
+  if (late.length > 0) {
+    const records = late.map(({ record }) => record);
+    for (const { reason } of await sink.append(records, deadline)) {
+      throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${reason}`);
+    }
+  }
+  return { stored: events.length - late.length, deadLettered: countReasons([...deadLetters, ...late]) };
+}
+
+type PlannedDeadLetter = RecordPlan['deadLetters'][number];
+
+function toLateDeadLetters(
+  { events, batchIndexes, facts }: RecordPlan,
+  rejections: readonly Rejection[],
+): PlannedDeadLetter[] {
+  return rejections.map(({ index, reason }) => {
+    const rejected: SinkRecord | undefined = events[index];
     if (rejected === undefined) {
       throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${reason}`);
     }
-    late.push(toDeadLetter(rejected.value, reason, batchIndexes[index], facts));
-    count(reason);
-  }
-  for (const { reason } of await append(sink, late, deadline)) {
-    throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${reason}`);
-  }
-  return { stored: events.length - late.length, deadLettered };
+    return { record: toDeadLetter(rejected.value, reason, batchIndexes[index], facts), reason };
+  });
 }
 
-async function append(
-  sink: Sink,
-  records: readonly SinkRecord[],
-  deadline: number,
-): Promise<readonly Rejection[]> {
-  return records.length === 0 ? [] : sink.append(records, deadline);
+function countReasons(deadLetters: readonly PlannedDeadLetter[]): Map<DeadLetterReason, number> {
+  const counts = new Map<DeadLetterReason, number>();
+  for (const { reason } of deadLetters) {
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return counts;
 }
