@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noSlot, SlotList, type Slotted } from '../../src/runtime/slot-list.ts';
 
