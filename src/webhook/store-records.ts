@@ -26,8 +26,8 @@ export async function storeRecords(sink: Sink, plan: RecordPlan, deadline: numbe
   }
   const late = toLateDeadLetters(plan, rejections);
   if (late.length > 0) {
-    const records = late.map(({ record }) => record);
-    for (const { reason } of await sink.append(records, deadline)) {
+    const lateRecords = late.map(({ record }) => record);
+    for (const { reason } of await sink.append(lateRecords, deadline)) {
       throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${reason}`);
     }
   }

@@ -1,9 +1,9 @@
 // Time to answer at half of the top rate, beside the broker's own time to acknowledge one record at the same moment.
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { createKafkajsBrokerLink } from '../../src/kafka/kafkajs-broker-link.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce-settings.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -11,16 +11,27 @@ import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { createRecord } from '../support/kafka-sink.ts';
 import { writeBodies } from './bodies.ts';
+import { quantileBetween, readHistogram } from './histogram.ts';
 import { measure } from './measure.ts';
+import { runOpenLoop } from './open-loop.ts';
+import { type Percentiles, toPercentiles } from './percentiles.ts';
 import { createVariants, startVariant } from './variants.ts';
 
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '20' },
+    connections: { type: 'string', default: '64' },
+  },
+});
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
 const probeTopic = 'bench.probe';
-const rounds = 2;
-/** Long enough that the sender's own start is far less than one in a hundred. */
-const secondsPerRound = 20;
-const command = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
+const probeIntervalMs = 5;
+const histograms = [
+  'comapi_webhook_request_duration_seconds',
+  'comapi_webhook_kafka_produce_duration_seconds',
+];
 
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-latency-'));
 const cluster = await startKafkaCluster({ nodes: 1 });
@@ -28,33 +39,64 @@ try {
   await createTopic(cluster.bootstrap, topics.topic, { partitions: 12 });
   await createTopic(cluster.bootstrap, topics.deadLetterTopic);
   await createTopic(cluster.bootstrap, probeTopic);
-  const kafka = createVariants({ brokers: cluster.bootstrap, ...topics }).find(({ name }) =>
-    name.endsWith('Kafka'),
+  const kafka = createVariants({ brokers: cluster.bootstrap, ...topics }).find(
+    ({ name }) => name === 'receiver, Kafka',
   );
   if (kafka === undefined) {
     throw new Error('There is no variant with Kafka');
   }
   const receiver = await startVariant(kafka, { secret, directory, core: 0 });
+  const { managementUrl = '' } = receiver;
+  const readHistograms = () => Promise.all(histograms.map((name) => readHistogram(managementUrl, name)));
   const bodies = join(directory, 'bodies');
   writeBodies(bodies, { batchSize: 1, count: 5_000, secret });
-  await measure(receiver, { bodies, connections: 512, seconds: 3 });
+  await measure(receiver, { bodies, connections: 512, seconds: 5 });
   const top = await measure(receiver, { bodies, connections: 512, seconds: 5 });
-  const requestsPerSecond = top?.requestsPerSecond ?? 0;
-  const rate = Math.max(1, Math.floor(requestsPerSecond / 2));
-  process.stdout.write(`top rate ${Math.round(requestsPerSecond)} requests/s, measured at ${rate}\n\n`);
+  const rate = Math.floor((top?.requestsPerSecond ?? 0) / 2);
+  const load = {
+    url: receiver.url,
+    bodies,
+    requestsPerSecond: rate,
+    connections: Number(options.connections),
+  };
   process.stdout.write(
-    '| round | receiver p50 ms | receiver p99 ms | broker p50 ms | broker p99 ms | p99 ratio |\n',
+    `top rate ${Math.round(top?.requestsPerSecond ?? 0)} requests/s, measured at ${rate}\n\n`,
   );
-  process.stdout.write('|---|---|---|---|---|---|\n');
-  for (let round = 1; round <= rounds; round += 1) {
+  process.stdout.write(
+    "| round | sent to answer p50 ms | p99 ms | due to answer p99 ms | sender late p99 ms | receiver's own p99 ms | its produce requests p99 ms | broker p50 ms | broker p99 ms | p99 ratio |\n",
+  );
+  process.stdout.write('|---|---|---|---|---|---|---|---|---|---|\n');
+  // Warms up the sender and the receiver at this rate.
+  await runOpenLoop({ ...load, seconds: 5 });
+  for (let round = 1; round <= Number(options.rounds); round += 1) {
+    const before = await readHistograms();
     const probe = startProbe(cluster.bootstrap);
-    const report = await simulate(receiver.url, rate);
+    const { requests, failures, sentToAnswerMs, dueToAnswerMs, senderLateMs } = await runOpenLoop({
+      ...load,
+      seconds: Number(options.seconds),
+    });
     const broker = await probe.stop();
-    const p99 = report.latencyMs.p99;
-    const cells = [round, report.latencyMs.p50, p99, broker.p50, broker.p99, p99 / broker.p99];
-    process.stdout.write(
-      `| ${cells.map((cell, index) => (index === 0 ? cell : cell.toFixed(2))).join(' | ')} |\n`,
-    );
+    const after = await readHistograms();
+    const own = histograms.map((_, index) => {
+      const [lower, upper] = quantileBetween(before[index] ?? new Map(), after[index] ?? new Map(), 0.99);
+      return `${lower * 1000}–${upper * 1000}`;
+    });
+    const cells = [
+      round,
+      sentToAnswerMs.p50.toFixed(2),
+      sentToAnswerMs.p99.toFixed(2),
+      dueToAnswerMs.p99.toFixed(2),
+      senderLateMs.p99.toFixed(2),
+      ...own,
+      broker.p50.toFixed(2),
+      broker.p99.toFixed(2),
+      (sentToAnswerMs.p99 / broker.p99).toFixed(2),
+    ];
+    process.stdout.write(`| ${cells.join(' | ')} |\n`);
+    if (failures > 0) {
+      process.stderr.write(`${failures} of ${requests} requests failed\n`);
+      process.exitCode = 1;
+    }
   }
   await receiver.stop();
 } finally {
@@ -62,35 +104,7 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-interface Percentiles {
-  readonly p50: number;
-  readonly p99: number;
-}
-
-/** Open loop: times run from the moment that a delivery was due. */
-async function simulate(url: string, rate: number): Promise<{ readonly latencyMs: Percentiles }> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      command,
-      'send',
-      '--simulate',
-      '--json',
-      '--url',
-      `${url}/webhook`,
-      '--rate',
-      String(rate),
-      '--duration',
-      `${secondsPerRound}s`,
-      '--concurrency',
-      '512',
-    ],
-    { env: { ...process.env, WEBHOOK_SECRET: secret } },
-  );
-  return JSON.parse(stdout) as { latencyMs: Percentiles };
-}
-
-/** Sends one record after the other to a partition of its own and keeps the time to each acknowledgement. */
+/** Sends one record at a time to a partition of its own, beside the load, and keeps the time to each acknowledgement. */
 function startProbe(bootstrap: string): { stop(): Promise<Percentiles> } {
   const [host = '', port = ''] = bootstrap.split(':');
   const link = createKafkajsBrokerLink({
@@ -109,6 +123,7 @@ function startProbe(bootstrap: string): { stop(): Promise<Percentiles> } {
         { topic: probeTopic, partition: 0, records: [createRecord(probeTopic, 'key', 700)] },
       ]);
       times.push(performance.now() - startedAt);
+      await delay(probeIntervalMs);
     }
     link.close();
   })();
@@ -116,9 +131,7 @@ function startProbe(bootstrap: string): { stop(): Promise<Percentiles> } {
     async stop(): Promise<Percentiles> {
       stopped.abort();
       await done;
-      const sorted = times.toSorted((one, other) => one - other);
-      const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-      return { p50: at(0.5), p99: at(0.99) };
+      return toPercentiles(times);
     },
   };
 }

@@ -15,6 +15,8 @@ export interface RunningVariant {
   readonly name: string;
   readonly pid: number;
   readonly url: string;
+  /** Where a receiver has its metrics. */
+  readonly managementUrl?: string;
   /** CPU time from the start to ready. */
   readonly startCpuSeconds: number;
   stop(): Promise<void>;
@@ -36,6 +38,11 @@ export function createVariants(options: {
     { name: 'receiver, no store', args: [server('receiver-without-store.ts')] },
     { name: 'receiver, journal', args: [command, 'receive'] },
     { name: 'receiver, Kafka', args: [command, 'receive'], env: kafka },
+    {
+      name: 'experiment: bare node:http',
+      args: [server('receiver-on-bare-http.ts')],
+      env: kafka,
+    },
   ];
 }
 
@@ -88,6 +95,7 @@ export async function startVariant(
     name,
     pid,
     url: `http://127.0.0.1:${ports.public}`,
+    ...(ports.management !== undefined && { managementUrl: `http://127.0.0.1:${ports.management}` }),
     startCpuSeconds: cpuSeconds(pid),
     async stop() {
       child.kill('SIGKILL');

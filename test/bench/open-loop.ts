@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Percentiles, toPercentiles } from './percentiles.ts';
+
+export interface OpenLoopOptions {
+  readonly url: string;
+  /** As `writeBodies` leaves it. */
+  readonly bodies: string;
+  readonly requestsPerSecond: number;
+  readonly seconds: number;
+  readonly connections: number;
+}
+
+export interface OpenLoopResult {
+  readonly requests: number;
+  /** Answers other than 200, and connections that ended. */
+  readonly failures: number;
+  /** From the moment that a request was due to its answer: a sender or a receiver that stands still counts. */
+  readonly dueToAnswerMs: Percentiles;
+  /** From the write of a request to its answer. */
+  readonly sentToAnswerMs: Percentiles;
+  /** How late the sender itself was. */
+  readonly senderLateMs: Percentiles;
+}
+
+/**
+ * Sends at a constant rate, whatever the answers do: each millisecond the requests that are due. It writes prepared bytes
+ * and reads no more of an answer than its status, so that it takes little of the core that it shares.
+ */
+export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
+  const { url, bodies, requestsPerSecond, seconds, connections } = options;
+  const { hostname, port } = new URL(url);
+  const requests = readRequests(bodies);
+  const idle: Socket[] = [];
+  const waiting = new Map<Socket, { dueAt: number; sentAt: number }>();
+  const dueToAnswer: number[] = [];
+  const sentToAnswer: number[] = [];
+  const senderLate: number[] = [];
+  let failures = 0;
+
+  function onAnswer(socket: Socket, answer: Buffer): void {
+    const now = performance.now();
+    const request = waiting.get(socket);
+    if (request === undefined) {
+      return;
+    }
+    waiting.delete(socket);
+    dueToAnswer.push(now - request.dueAt);
+    sentToAnswer.push(now - request.sentAt);
+    failures += answer.subarray(9, 12).toString() === '200' ? 0 : 1;
+    idle.push(socket);
+  }
+
+  const sockets = Array.from({ length: connections }, () => {
+    const socket = connect(Number(port), hostname).setNoDelay(true);
+    socket.on('data', (answer) => onAnswer(socket, answer));
+    socket.once('connect', () => idle.push(socket));
+    socket.once('error', () => {
+      failures += 1;
+    });
+    return socket;
+  });
+  while (idle.length < connections) {
+    await delay(5);
+  }
+  const total = Math.floor(requestsPerSecond * seconds);
+  const startedAt = performance.now();
+  let sent = 0;
+  while (sent < total) {
+    await delay(1);
+    const now = performance.now();
+    const due = Math.min(total, Math.floor(((now - startedAt) / 1000) * requestsPerSecond));
+    while (sent < due) {
+      const socket = idle.shift();
+      if (socket === undefined) {
+        break;
+      }
+      const dueAt = startedAt + ((sent + 1) / requestsPerSecond) * 1000;
+      const sentAt = performance.now();
+      senderLate.push(sentAt - dueAt);
+      waiting.set(socket, { dueAt, sentAt });
+      socket.write(requests[sent % requests.length] as Buffer);
+      sent += 1;
+    }
+  }
+  const end = performance.now() + 10_000;
+  while (waiting.size > 0 && performance.now() < end) {
+    await delay(10);
+  }
+  failures += waiting.size;
+  for (const socket of sockets) {
+    socket.destroy();
+  }
+  return {
+    requests: sent,
+    failures,
+    dueToAnswerMs: toPercentiles(dueToAnswer),
+    sentToAnswerMs: toPercentiles(sentToAnswer),
+    senderLateMs: toPercentiles(senderLate),
+  };
+}
+
+function readRequests(file: string): Buffer[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const signature = line.slice(0, 40);
+      const body = line.slice(41);
+      return Buffer.from(
+        `POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
+          `X-Comapi-Signature: ${signature}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    });
+}

@@ -1,0 +1,75 @@
+// Experiment: the receiver's flow, store, metrics and log on node:http alone, without Koa, router and raw-body. It shows
+// what those cost; it is not a product: what it reads of a body has neither a limit nor a deadline.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Registry } from 'prom-client';
+import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
+import { loadSecrets } from '../../../src/config/secret-source.ts';
+import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
+import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
+import { systemClock as clock } from '../../../src/runtime/clock.ts';
+import { createBufferedLog } from '../../../src/runtime/logger.ts';
+import { tuneCollector } from '../../../src/runtime/tune-collector.ts';
+import { createSink } from '../../../src/sink/create-sink.ts';
+import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
+import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
+
+tuneCollector();
+const config = loadReceiverConfig(process.env);
+const [registration] = config.webhooks;
+if (registration === undefined) {
+  throw new Error('There is no registration');
+}
+const { logger } = createBufferedLog(config.logLevel);
+const registry = new Registry();
+const metrics = createReceiverMetrics(registry, { version: 'experiment', webhooks: [registration.name] });
+const sink = await createSink(config, { logger, clock, registry });
+const secrets = loadSecrets(registration.secrets);
+const webhook = { ...registration, secrets: () => secrets };
+const logDelivery = createDeliveryLog(logger, clock);
+const deps = {
+  gate: createAdmissionGate(config.http),
+  sink,
+  keyRules: config.keyRules,
+  clock,
+  observeReceived: metrics.observeReceived,
+};
+
+function readWhole(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('error', reject);
+  });
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const startedAt = performance.now();
+  const { headers } = request;
+  const signature = headers[config.http.signatureHeader];
+  const outcome = await receiveWebhook(
+    {
+      webhook,
+      declaredBytes: Number(headers['content-length']),
+      signature: typeof signature === 'string' ? signature : undefined,
+      contentEncoding: headers['content-encoding'],
+      traceparent: undefined,
+      deadline: clock.now() + config.http.requestBudgetMs,
+      readBody: () => readWhole(request),
+    },
+    deps,
+  );
+  const status = outcome.code === 'ok' ? 200 : 503;
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
+  response.end(`{"accepted":${outcome.stored},"deadLettered":0}`);
+  const facts = { webhook: webhook.name, status, durationMs: performance.now() - startedAt };
+  metrics.observe(outcome, facts);
+  logDelivery(outcome, facts);
+}
+
+const server = createServer((request, response) => void handle(request, response));
+await sink.start();
+server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 }, () => {
+  process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
+});
