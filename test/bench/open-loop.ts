@@ -20,7 +20,7 @@ export interface OpenLoopResult {
   readonly dueToAnswerMs: Percentiles;
   /** From the write of a request to its answer. */
   readonly sentToAnswerMs: Percentiles;
-  /** How late the sender itself was. */
+  /** How late a request was sent: the sender stood still, or each connection still waited for an answer. */
   readonly senderLateMs: Percentiles;
 }
 

@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '20' },
-    connections: { type: 'string', default: '16' },
+    connections: { type: 'string', default: '64' },
   },
 });
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
