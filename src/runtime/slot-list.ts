@@ -10,9 +10,8 @@ export const noSlot = -1;
 /**
  * What is under way, in no order: entered, left and looked through at all times.
  *
- * Not a Set: V8 links each table that a Set has outgrown to the next one. Once such a table is in the old generation,
- * whatever stood in a later one survives young collections though it is done: at 512 connections that was most of the
- * time spent in garbage collection.
+ * Not a Set: that one hashes each item and rehashes its table every few hundred times that something enters and leaves,
+ * which showed in profiles of single deliveries.
  */
 export class SlotList<T extends Slotted> {
   readonly #items: T[] = [];
