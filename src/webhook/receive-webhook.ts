@@ -7,7 +7,7 @@ import type { KeyRules } from './key-rules.ts';
 import { planRecords } from './plan-records.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import type { Secret } from './secret.ts';
-import { storeRecords } from './store-records.ts';
+import { noDeadLetters, storeRecords } from './store-records.ts';
 import type { DeadLetterReason } from './to-record.ts';
 import { parseSignature, verifySignature } from './verify-signature.ts';
 
@@ -49,8 +49,6 @@ export interface Outcome {
   /** Why it was refused, for the log. */
   readonly cause?: unknown;
 }
-
-const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 
 export interface ReceiveWebhookDeps {
   readonly gate: AdmissionGate;

@@ -8,7 +8,8 @@ export interface StoredCounts {
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
 }
 
-const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
+/** Shared by all deliveries without one, which are nearly all. */
+export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 
 /**
  * Appends a plan. An event that the store will never take becomes a dead letter inside the same deadline; its

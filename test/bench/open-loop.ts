@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Percentiles, toPercentiles } from './percentiles.ts';
+import {
+  createLatencyHistogram,
+  type LatencyReport,
+} from '../../src/provider/simulator/latency-histogram.ts';
 
 export interface OpenLoopOptions {
   readonly url: string;
@@ -14,15 +18,18 @@ export interface OpenLoopOptions {
 
 export interface OpenLoopResult {
   readonly requests: number;
-  /** Answers other than 200, and connections that ended. */
+  /** Answers other than 200, and requests without one. */
   readonly failures: number;
   /** From the moment that a request was due to its answer: a sender or a receiver that stands still counts. */
-  readonly dueToAnswerMs: Percentiles;
+  readonly dueToAnswerMs: LatencyReport;
   /** From the write of a request to its answer. */
-  readonly sentToAnswerMs: Percentiles;
+  readonly sentToAnswerMs: LatencyReport;
   /** How late a request was sent: the sender stood still, or each connection still waited for an answer. */
-  readonly senderLateMs: Percentiles;
+  readonly senderLateMs: LatencyReport;
 }
+
+/** How long after its end a run still waits for a free connection and for answers. */
+const patienceMs = 10_000;
 
 /**
  * Sends at a constant rate, whatever the answers do: each millisecond the requests that are due. It writes prepared bytes
@@ -34,9 +41,9 @@ export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopRes
   const requests = readRequests(bodies);
   const idle: Socket[] = [];
   const waiting = new Map<Socket, { dueAt: number; sentAt: number }>();
-  const dueToAnswer: number[] = [];
-  const sentToAnswer: number[] = [];
-  const senderLate: number[] = [];
+  const dueToAnswer = createLatencyHistogram();
+  const sentToAnswer = createLatencyHistogram();
+  const senderLate = createLatencyHistogram();
   let failures = 0;
 
   function onAnswer(socket: Socket, answer: Buffer): void {
@@ -46,28 +53,28 @@ export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopRes
       return;
     }
     waiting.delete(socket);
-    dueToAnswer.push(now - request.dueAt);
-    sentToAnswer.push(now - request.sentAt);
+    dueToAnswer.add(now - request.dueAt);
+    sentToAnswer.add(now - request.sentAt);
     failures += answer.subarray(9, 12).toString() === '200' ? 0 : 1;
     idle.push(socket);
   }
 
-  const sockets = Array.from({ length: connections }, () => {
-    const socket = connect(Number(port), hostname).setNoDelay(true);
-    socket.on('data', (answer) => onAnswer(socket, answer));
-    socket.once('connect', () => idle.push(socket));
-    socket.once('error', () => {
-      failures += 1;
-    });
-    return socket;
-  });
-  while (idle.length < connections) {
-    await delay(5);
-  }
+  const sockets = await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const socket = connect(Number(port), hostname).setNoDelay(true);
+      await once(socket, 'connect');
+      socket.on('data', (answer) => onAnswer(socket, answer));
+      // What was sent on it stays without an answer, and is counted as such.
+      socket.on('error', () => {});
+      return socket;
+    }),
+  );
+  idle.push(...sockets);
   const total = Math.floor(requestsPerSecond * seconds);
   const startedAt = performance.now();
+  const end = startedAt + seconds * 1000 + patienceMs;
   let sent = 0;
-  while (sent < total) {
+  while (sent < total && performance.now() < end) {
     await delay(1);
     const now = performance.now();
     const due = Math.min(total, Math.floor(((now - startedAt) / 1000) * requestsPerSecond));
@@ -78,26 +85,25 @@ export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopRes
       }
       const dueAt = startedAt + ((sent + 1) / requestsPerSecond) * 1000;
       const sentAt = performance.now();
-      senderLate.push(sentAt - dueAt);
+      senderLate.add(sentAt - dueAt);
       waiting.set(socket, { dueAt, sentAt });
       socket.write(requests[sent % requests.length] as Buffer);
       sent += 1;
     }
   }
-  const end = performance.now() + 10_000;
   while (waiting.size > 0 && performance.now() < end) {
     await delay(10);
   }
-  failures += waiting.size;
+  failures += waiting.size + total - sent;
   for (const socket of sockets) {
     socket.destroy();
   }
   return {
-    requests: sent,
+    requests: total,
     failures,
-    dueToAnswerMs: toPercentiles(dueToAnswer),
-    sentToAnswerMs: toPercentiles(sentToAnswer),
-    senderLateMs: toPercentiles(senderLate),
+    dueToAnswerMs: dueToAnswer.report(),
+    sentToAnswerMs: sentToAnswer.report(),
+    senderLateMs: senderLate.report(),
   };
 }
 

@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createKafkajsBrokerLink } from '../../src/kafka/kafkajs-broker-link.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce-settings.ts';
+import {
+  createLatencyHistogram,
+  type LatencyReport,
+} from '../../src/provider/simulator/latency-histogram.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
@@ -13,7 +17,6 @@ import { writeBodies } from './bodies.ts';
 import { quantileBetween, readHistogram } from './histogram.ts';
 import { measure } from './measure.ts';
 import { runOpenLoop } from './open-loop.ts';
-import { type Percentiles, toPercentiles } from './percentiles.ts';
 import { createVariants, startVariant } from './variants.ts';
 
 const { values: options } = parseArgs({
@@ -51,16 +54,17 @@ try {
   writeBodies(bodies, { batchSize: 1, count: 5_000, secret });
   await measure(receiver, { bodies, connections: 512, seconds: 5 });
   const top = await measure(receiver, { bodies, connections: 512, seconds: 5 });
-  const rate = Math.floor((top?.requestsPerSecond ?? 0) / 2);
+  if (top === undefined) {
+    throw new Error('The receiver answered nothing: there is no top rate');
+  }
+  const rate = Math.floor(top.requestsPerSecond / 2);
   const load = {
     url: receiver.url,
     bodies,
     requestsPerSecond: rate,
     connections: Number(options.connections),
   };
-  process.stdout.write(
-    `top rate ${Math.round(top?.requestsPerSecond ?? 0)} requests/s, measured at ${rate}\n\n`,
-  );
+  process.stdout.write(`top rate ${Math.round(top.requestsPerSecond)} requests/s, measured at ${rate}\n\n`);
   process.stdout.write(
     "| round | sent to answer p50 ms | p99 ms | due to answer p99 ms | sender late p99 ms | receiver's own p99 ms | its produce requests p99 ms | broker p50 ms | broker p99 ms | p99 ratio |\n",
   );
@@ -118,7 +122,7 @@ function preferSender(): void {
  * It does not wait for one before it sends the next: a broker that stands still must count as often here as it does for
  * the deliveries.
  */
-async function startProbe(bootstrap: string): Promise<{ stop(): Promise<Percentiles> }> {
+async function startProbe(bootstrap: string): Promise<{ stop(): Promise<LatencyReport> }> {
   const [host = '', port = ''] = bootstrap.split(':');
   const link = createKafkajsBrokerLink({
     address: { host, port: Number(port) },
@@ -127,14 +131,14 @@ async function startProbe(bootstrap: string): Promise<{ stop(): Promise<Percenti
     logger: createLogger('silent'),
   });
   await link.connect();
-  const times: number[] = [];
+  const times = createLatencyHistogram();
   const pending = new Set<Promise<void>>();
 
   async function probe(): Promise<void> {
     const sentAt = performance.now();
     const records = [createRecord(probeTopic, 'key', 700)];
     await link.produce([{ topic: probeTopic, partition: 0, records }]);
-    times.push(performance.now() - sentAt);
+    times.add(performance.now() - sentAt);
   }
 
   const timer = setInterval(() => {
@@ -142,11 +146,11 @@ async function startProbe(bootstrap: string): Promise<{ stop(): Promise<Percenti
     pending.add(own);
   }, probeIntervalMs);
   return {
-    async stop(): Promise<Percentiles> {
+    async stop(): Promise<LatencyReport> {
       clearInterval(timer);
       await Promise.all(pending);
       link.close();
-      return toPercentiles(times);
+      return times.report();
     },
   };
 }
