@@ -1,8 +1,8 @@
 import { createProgram } from './commands/create-program.ts';
 import { toExit } from './runtime/run-process.ts';
-import { tuneCollector } from './runtime/tune-collector.ts';
+import { tuneEngine } from './runtime/tune-engine.ts';
 
-tuneCollector();
+tuneEngine();
 
 const program = createProgram({
   env: process.env,

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
 it('is understood by this Node: V8 only complains of a flag that it does not know', () => {
-  const module = new URL('../../src/runtime/tune-collector.ts', import.meta.url).href;
-  const script = `import('${module}').then(({ tuneCollector }) => tuneCollector())`;
+  const module = new URL('../../src/runtime/tune-engine.ts', import.meta.url).href;
+  const script = `import('${module}').then(({ tuneEngine }) => tuneEngine())`;
   const output = execFileSync('sh', ['-c', '"$0" -e "$1" 2>&1', process.execPath, script], {
     encoding: 'utf8',
   });

@@ -9,12 +9,12 @@ import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
 import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
-import { tuneCollector } from '../../../src/runtime/tune-collector.ts';
+import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
 import { createSink } from '../../../src/sink/create-sink.ts';
 import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
 
-tuneCollector();
+tuneEngine();
 const config = loadReceiverConfig(process.env);
 const [registration] = config.webhooks;
 if (registration === undefined) {

@@ -3,10 +3,10 @@ import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
 import { startReceiver } from '../../../src/receiver.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
-import { tuneCollector } from '../../../src/runtime/tune-collector.ts';
+import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 
-tuneCollector();
+tuneEngine();
 const config = loadReceiverConfig(process.env);
 const sink = { ...createMemorySink(), append: async () => [] };
 const receiver = await startReceiver(config, {
