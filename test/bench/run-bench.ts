@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
     connections: { type: 'string', default: '1,64,512' },
     batches: { type: 'string', default: '1,100,500' },
     variants: { type: 'string', default: '' },
+    memory: { type: 'string' },
   },
 });
 const numbers = (text: string) => text.split(',').map(Number);
@@ -25,6 +26,7 @@ function secondsToFill({ connections, batchSize }: { connections: number; batchS
   return Math.ceil((connections * batchSize * 30) / 1e6);
 }
 
+const memoryMib = options.memory === undefined ? undefined : Number(options.memory);
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const measuredCore = 0;
 const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
@@ -52,7 +54,7 @@ try {
   });
   const running = [];
   for (const variant of wanted) {
-    running.push(await startVariant(variant, { secret, directory, core: measuredCore }));
+    running.push(await startVariant(variant, { secret, directory, core: measuredCore, memoryMib }));
   }
   const samples = new Map<string, Sample[]>();
   const rounds = Number(options.rounds);

@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '20' },
     connections: { type: 'string', default: '64' },
+    memory: { type: 'string' },
   },
 });
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
@@ -47,7 +48,10 @@ try {
   if (kafka === undefined) {
     throw new Error('There is no variant with Kafka');
   }
-  const receiver = await startVariant(kafka, { secret, directory, core: 0 });
+  const receiver = await startVariant(kafka, {
+    ...{ secret, directory, core: 0 },
+    memoryMib: options.memory === undefined ? undefined : Number(options.memory),
+  });
   const { managementUrl = '' } = receiver;
   const readHistograms = () => Promise.all(histograms.map((name) => readHistogram(managementUrl, name)));
   const bodies = join(directory, 'bodies');

@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readImageNodeOptions } from '../support/image-node-options.ts';
+import { createMemoryLimit } from '../support/memory-limit.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { cpuSeconds } from './process-counters.ts';
 
 export interface Variant {
   readonly name: string;
+  /** After `node`. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -31,16 +34,20 @@ export function createVariants(options: {
   deadLetterTopic: string;
 }): Variant[] {
   const { brokers, topic, deadLetterTopic } = options;
+  const receiver = [...readImageNodeOptions(), command, 'receive'];
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
     { name: 'bare node:http', args: [server('bare.mjs')] },
     { name: "tutorial's way", args: [server('tutorial.mjs')], env: kafka },
-    { name: 'receiver, no store', args: [server('receiver-without-store.ts')] },
-    { name: 'receiver, journal', args: [command, 'receive'] },
-    { name: 'receiver, Kafka', args: [command, 'receive'], env: kafka },
+    {
+      name: 'receiver, no store',
+      args: [...readImageNodeOptions(), server('receiver-without-store.ts')],
+    },
+    { name: 'receiver, journal', args: receiver },
+    { name: 'receiver, Kafka', args: receiver, env: kafka },
     {
       name: 'experiment: bare node:http',
-      args: [server('receiver-on-bare-http.ts')],
+      args: [...readImageNodeOptions(), server('receiver-on-bare-http.ts')],
       env: kafka,
     },
   ];
@@ -51,17 +58,21 @@ export interface StartOptions {
   readonly directory: string;
   /** CPU core that the process is bound to. */
   readonly core: number;
+  /** Each process has so many MiB of memory, as a container has; by default all that there is. */
+  readonly memoryMib?: number | undefined;
 }
 
 /** Starts a variant in a process of its own, bound to one core; its log goes to a file, as a container's does. */
 export async function startVariant(
   variant: Variant,
-  { secret, directory, core }: StartOptions,
+  { secret, directory, core, memoryMib }: StartOptions,
 ): Promise<RunningVariant> {
   const { name, args, env } = variant;
   const output = join(directory, `${name.replaceAll(/\W+/g, '-')}.log`);
   const fd = openSync(output, 'w');
-  const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], {
+  const enter = memoryMib === undefined ? [] : createMemoryLimit(memoryMib);
+  const [program = '', ...rest] = [...enter, 'taskset', '-c', String(core), process.execPath, ...args];
+  const child = spawn(program, rest, {
     env: {
       PATH: process.env.PATH,
       HTTP_HOST: '127.0.0.1',

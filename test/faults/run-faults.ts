@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { requireTool } from '../support/kafka/require-tool.ts';
+import { createMemoryLimit } from '../support/memory-limit.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
 import { findFaults, type PlannedRound, planAbuse, planRounds, planShort, type ServiceName } from './plan.ts';
@@ -21,6 +22,7 @@ what is stored. Exit code 1 when the receiver lost an acknowledged event or brok
   --service NAME    with --faults: receiver, usual, idempotent (the usual way of using kafkajs, for comparison)
   --rate N          with --faults: requests a second
   --seconds N       how long each fault or abuse lasts
+  --memory N        the receiver has N MiB of memory, as in a container; needs root
   --seed N          gives the same choices again; printed at the start
   --log-dir DIR     keeps the log of each round's service
   --filter          the revision filter instead, with options of its own: --filter --help
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     service: { type: 'string', default: 'receiver' },
     rate: { type: 'string', default: '200' },
     seconds: { type: 'string' },
+    memory: { type: 'string' },
     seed: { type: 'string' },
     'log-dir': { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -42,6 +45,7 @@ const { values } = parseArgs({
 
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
 const logDir = values['log-dir'];
+const enter = values.memory === undefined ? [] : createMemoryLimit(Number(values.memory));
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -73,7 +77,9 @@ async function run(round: PlannedRound, kafka: Parameters<typeof runRound>[0]): 
   return runRound(kafka, {
     ...{ ...round, logFile },
     createService: (topics) =>
-      service === 'receiver' ? createReceiver(topics) : createUsual(topics, service === 'idempotent'),
+      service === 'receiver'
+        ? createReceiver(topics, { enter })
+        : createUsual(topics, service === 'idempotent'),
   });
 }
 

@@ -13,7 +13,7 @@ describe('the image', () => {
   test('runs the receiver directly, as a numbered user, and is stopped by SIGTERM', () => {
     expect(config).toMatchObject({
       User: '10001:10001',
-      Entrypoint: ['node', 'dist/cli.js'],
+      Entrypoint: ['node', '--max-semi-space-size=32', 'dist/cli.js'],
       Cmd: ['receive'],
       WorkingDir: '/app',
       StopSignal: expect.stringMatching(/^(SIGTERM|15)$/),

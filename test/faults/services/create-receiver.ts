@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from '../../support/free-ports.ts';
+import { readImageNodeOptions } from '../../support/image-node-options.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { createTarget, postWebhook, sign } from '../traffic/post-webhook.ts';
 import { parseMetrics } from './parse-metrics.ts';
@@ -36,7 +37,12 @@ export async function createReceiver(
 
   const service = createServiceProcess({
     command: enter[0] ?? process.execPath,
-    args: [...enter.slice(1), ...(enter.length > 0 ? [process.execPath] : []), cli, 'receive'],
+    args: [
+      ...enter.slice(1),
+      ...(enter.length > 0 ? [process.execPath] : []),
+      ...readImageNodeOptions(),
+      ...[cli, 'receive'],
+    ],
     env: {
       NODE_ENV: 'production',
       HTTP_HOST: '127.0.0.1',
