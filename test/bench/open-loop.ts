@@ -31,6 +31,9 @@ export interface OpenLoopResult {
 /** How long after its end a run still waits for a free connection and for answers. */
 const patienceMs = 10_000;
 
+/** So many times the rate it sends at most after it stood still itself: all at once would be a burst of its own making. */
+const catchUp = 1.5;
+
 /**
  * Sends at a constant rate, whatever the answers do: each millisecond the requests that are due. It writes prepared bytes
  * and reads no more of an answer than its status, so that it takes little of the core that it shares.
@@ -73,11 +76,12 @@ export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopRes
   const total = Math.floor(requestsPerSecond * seconds);
   const startedAt = performance.now();
   const end = startedAt + seconds * 1000 + patienceMs;
+  const mostATurn = Math.ceil((catchUp * requestsPerSecond) / 1000);
   let sent = 0;
   while (sent < total && performance.now() < end) {
     await delay(1);
     const now = performance.now();
-    const due = Math.min(total, Math.floor(((now - startedAt) / 1000) * requestsPerSecond));
+    const due = Math.min(total, sent + mostATurn, Math.floor(((now - startedAt) / 1000) * requestsPerSecond));
     while (sent < due) {
       const socket = idle.shift();
       if (socket === undefined) {
