@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Context, Middleware } from 'koa';
+import type { Middleware, Response } from 'koa';
 import {
   type Delivery,
   type ReceiveWebhookDeps,
@@ -35,17 +35,15 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
     const startedAt = performance.now();
     const deadline = clock.now() + requestBudgetMs;
     const outcome = await receiveWebhook(toDelivery(webhook, ctx.req, deadline, deps), deps);
+    const status = outcome.code === 'ok' ? 200 : refusalStatus[outcome.code];
     if (outcome.code === 'ok') {
       let deadLettered = 0;
       for (const count of outcome.deadLettered.values()) {
         deadLettered += count;
       }
-      ctx.status = 200;
-      answer(ctx, `{"accepted":${outcome.stored},"deadLettered":${deadLettered}}`);
+      answer(ctx.response, status, `{"accepted":${outcome.stored},"deadLettered":${deadLettered}}`);
     } else {
-      const status = refusalStatus[outcome.code];
-      ctx.status = status;
-      answer(ctx, `{"error":"${outcome.code}"}`);
+      answer(ctx.response, status, `{"error":"${outcome.code}"}`);
       if (status === 503) {
         ctx.set('Retry-After', retryAfterSeconds);
       }
@@ -54,11 +52,7 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
         ctx.set('Connection', 'close');
       }
     }
-    observe(outcome, {
-      webhook: webhook.name,
-      status: ctx.status,
-      durationMs: performance.now() - startedAt,
-    });
+    observe(outcome, { webhook: webhook.name, status, durationMs: performance.now() - startedAt });
   };
 }
 
@@ -71,9 +65,10 @@ function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
 }
 
 /** JSON as text, with its type first: Koa would look both up again for each answer. */
-function answer(ctx: Context, json: string): void {
-  ctx.set('Content-Type', 'application/json; charset=utf-8');
-  ctx.body = json;
+function answer(response: Response, status: number, json: string): void {
+  response.status = status;
+  response.set('Content-Type', 'application/json; charset=utf-8');
+  response.body = json;
 }
 
 function toDelivery(

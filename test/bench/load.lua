@@ -16,9 +16,10 @@ end
 
 function done(summary, latency)
   local errors = summary.errors
+  -- wrk counts an answer of another status among the requests and among the errors.
   io.write(string.format(
     '\nJSON{"requests":%d,"durationUs":%d,"failures":%d,"p50Us":%d,"p99Us":%d}\n',
-    summary.requests, summary.duration,
+    summary.requests - errors.status, summary.duration,
     errors.connect + errors.read + errors.write + errors.status + errors.timeout,
     latency:percentile(50), latency:percentile(99)))
 end

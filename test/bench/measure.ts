@@ -3,8 +3,9 @@ import { runLoad } from './run-load.ts';
 import type { RunningVariant } from './variants.ts';
 
 export interface Sample {
+  /** Answered 2xx. */
   readonly requestsPerSecond: number;
-  /** CPU time of the measured process per request, user and system. */
+  /** CPU time of the measured process, user and system, per request that was answered 2xx. */
   readonly cpuUsPerRequest: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -19,7 +20,7 @@ export interface LoadShape {
   readonly seconds: number;
 }
 
-/** One measurement under closed-loop load; `undefined` when nothing was answered in that time. */
+/** One measurement under closed-loop load; `undefined` when nothing was answered 2xx in that time. */
 export async function measure(variant: RunningVariant, shape: LoadShape): Promise<Sample | undefined> {
   const cpuBefore = cpuSeconds(variant.pid);
   const { requests, durationUs, failures, p50Us, p99Us } = await runLoad({ url: variant.url, ...shape });
@@ -33,6 +34,6 @@ export async function measure(variant: RunningVariant, shape: LoadShape): Promis
     p50Ms: p50Us / 1000,
     p99Ms: p99Us / 1000,
     residentMib: residentMib(variant.pid),
-    failedShare: failures / requests,
+    failedShare: failures / (requests + failures),
   };
 }

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 export interface LoadResult {
+  /** Answered 2xx. */
   readonly requests: number;
   readonly durationUs: number;
+  /** Answered otherwise, not within 10 s, or cut. */
   readonly failures: number;
   readonly p50Us: number;
   readonly p99Us: number;

@@ -25,6 +25,9 @@ export interface RunningVariant {
   stop(): Promise<void>;
 }
 
+/** The default. What is more than that under way at once is to be refused. */
+export const inFlightLimitBytes = 64 * 1024 * 1024;
+
 const server = (file: string) => new URL(`servers/${file}`, import.meta.url).pathname;
 const command = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
@@ -79,8 +82,7 @@ export async function startVariant(
       HTTP_PORT: '0',
       MANAGEMENT_PORT: '0',
       DATA_DIR: join(directory, 'data'),
-      // 512 connections with bodies of 400 kB are more than the default lets in at once.
-      MAX_IN_FLIGHT_BYTES: '1073741824',
+      MAX_IN_FLIGHT_BYTES: String(inFlightLimitBytes),
       WEBHOOK_SECRET: secret,
       ...env,
     },
