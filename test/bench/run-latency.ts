@@ -74,8 +74,8 @@ try {
   );
   process.stdout.write('|---|---|---|---|---|---|---|---|---|---|\n');
   preferSender();
-  // Warms up the sender and the receiver at this rate.
-  await runOpenLoop({ ...load, seconds: 5 });
+  // A round that is not told warms up the sender and the receiver at this rate.
+  await runOpenLoop({ ...load, seconds: Number(options.seconds) });
   for (let round = 1; round <= Number(options.rounds); round += 1) {
     const before = await readHistograms();
     const probe = await startProbe(cluster.bootstrap);
