@@ -36,7 +36,7 @@ WORKDIR /app
 USER 10001:10001
 EXPOSE 8080 9090
 STOPSIGNAL SIGTERM
-# V8 makes its young generation a 128th of half the container's memory, 2 MiB of 512: what waits for Kafka outgrows that,
+# In a container of 512 MiB V8 would take 1 MiB for each half of its young generation: what waits for Kafka outgrows that,
 # and the receiver takes twice the CPU time. See docs/benchmark.md.
 ENTRYPOINT ["node", "--max-semi-space-size=32", "dist/cli.js"]
 CMD ["receive"]
