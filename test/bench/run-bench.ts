@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { writeBodies } from './bodies.ts';
 import { measure, type Sample } from './measure.ts';
 import { toTable } from './table.ts';
-import { createVariants, inFlightLimitBytes, startVariant } from './variants.ts';
+import { createVariants, startVariant } from './variants.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -29,6 +30,8 @@ function secondsToFill({ connections, batchSize }: { connections: number; batchS
 const memoryMib = options.memory === undefined ? undefined : Number(options.memory);
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const measuredCore = 0;
+/** What is more than that under way at once is to be refused. */
+const { maxInFlightBytes } = loadReceiverConfig({}).http;
 const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
 
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-bench-'));
@@ -54,7 +57,7 @@ try {
     const bodyBytes = statSync(bodies).size / count;
     return numbers(options.connections).map((connections) => ({
       ...{ batchSize, bodies, connections },
-      isOverload: connections * bodyBytes > inFlightLimitBytes,
+      isOverload: connections * bodyBytes > maxInFlightBytes,
     }));
   });
   const running = [];

@@ -25,9 +25,6 @@ export interface RunningVariant {
   stop(): Promise<void>;
 }
 
-/** The default. What is more than that under way at once is to be refused. */
-export const inFlightLimitBytes = 64 * 1024 * 1024;
-
 const server = (file: string) => new URL(`servers/${file}`, import.meta.url).pathname;
 const command = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
@@ -37,20 +34,18 @@ export function createVariants(options: {
   deadLetterTopic: string;
 }): Variant[] {
   const { brokers, topic, deadLetterTopic } = options;
-  const receiver = [...readImageNodeOptions(), command, 'receive'];
+  const imageOptions = readImageNodeOptions();
+  const receiver = [...imageOptions, command, 'receive'];
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
     { name: 'bare node:http', args: [server('bare.mjs')] },
     { name: "tutorial's way", args: [server('tutorial.mjs')], env: kafka },
-    {
-      name: 'receiver, no store',
-      args: [...readImageNodeOptions(), server('receiver-without-store.ts')],
-    },
+    { name: 'receiver, no store', args: [...imageOptions, server('receiver-without-store.ts')] },
     { name: 'receiver, journal', args: receiver },
     { name: 'receiver, Kafka', args: receiver, env: kafka },
     {
       name: 'experiment: bare node:http',
-      args: [...readImageNodeOptions(), server('receiver-on-bare-http.ts')],
+      args: [...imageOptions, server('receiver-on-bare-http.ts')],
       env: kafka,
     },
   ];
@@ -82,7 +77,6 @@ export async function startVariant(
       HTTP_PORT: '0',
       MANAGEMENT_PORT: '0',
       DATA_DIR: join(directory, 'data'),
-      MAX_IN_FLIGHT_BYTES: String(inFlightLimitBytes),
       WEBHOOK_SECRET: secret,
       ...env,
     },

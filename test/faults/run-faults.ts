@@ -22,7 +22,7 @@ what is stored. Exit code 1 when the receiver lost an acknowledged event or brok
   --service NAME    with --faults: receiver, usual, idempotent (the usual way of using kafkajs, for comparison)
   --rate N          with --faults: requests a second
   --seconds N       how long each fault or abuse lasts
-  --memory N        the receiver has N MiB of memory, as in a container; needs root
+  --memory N        the receiver on Kafka has N MiB of memory, as in a container; needs root
   --seed N          gives the same choices again; printed at the start
   --log-dir DIR     keeps the log of each round's service
   --filter          the revision filter instead, with options of its own: --filter --help

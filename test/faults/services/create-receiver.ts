@@ -35,14 +35,10 @@ export async function createReceiver(
     await rename(part, join(secretsDir, name));
   }
 
+  const [command, ...args] = [...enter, process.execPath, ...readImageNodeOptions(), cli, 'receive'];
   const service = createServiceProcess({
-    command: enter[0] ?? process.execPath,
-    args: [
-      ...enter.slice(1),
-      ...(enter.length > 0 ? [process.execPath] : []),
-      ...readImageNodeOptions(),
-      ...[cli, 'receive'],
-    ],
+    command,
+    args,
     env: {
       NODE_ENV: 'production',
       HTTP_HOST: '127.0.0.1',
