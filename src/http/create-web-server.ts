@@ -40,6 +40,8 @@ function toServerOptions(requestBudgetMs: number): ServerOptions {
     keepAliveTimeout: 75_000,
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16 * 1024,
+    // node:http would answer 400 by itself, on which the provider drops the data for good.
+    requireHostHeader: false,
     noDelay: true,
   };
 }
