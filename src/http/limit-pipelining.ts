@@ -18,6 +18,11 @@ export function limitPipelining(handler: RequestListener): RequestListener {
 
   return (request, response) => {
     const { socket } = request;
+    if (!socket.writable) {
+      // Cut already, or told goodbye: its answer would reach nobody, and whoever sent it was told that it failed.
+      socket.destroy();
+      return;
+    }
     const count = (unanswered.get(socket) ?? 0) + 1;
     unanswered.set(socket, count);
     if (count > maxUnanswered) {
