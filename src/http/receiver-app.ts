@@ -3,6 +3,7 @@ import Koa from 'koa';
 import type { Logger } from '../runtime/logger.ts';
 import type { Webhook } from '../webhook/receive-webhook.ts';
 import { createLandingPage } from './landing-page.ts';
+import { createTurnLimit } from './limit-turn.ts';
 import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {
@@ -22,6 +23,6 @@ export function createReceiverApp({ webhooks, logger, ...deps }: ReceiverAppDeps
   // Behind an ingress that terminates TLS, the landing page shows the URL that the outside sees.
   const app = new Koa({ proxy: true });
   app.on('error', (error: unknown) => logger.error({ err: error }, 'request failed'));
-  app.use(router.routes()).use(router.allowedMethods());
+  app.use(createTurnLimit()).use(router.routes()).use(router.allowedMethods());
   return app;
 }

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { Worker } from 'node:worker_threads';
+import Koa from 'koa';
+import { expect, test } from 'vitest';
+import { createTurnLimit } from '../../src/http/limit-turn.ts';
+import { closeServer, listenWidely } from '../../src/http/listen.ts';
+import { toRequestListener } from '../../src/http/to-request-listener.ts';
+
+/** Keeps one request under way on each of many connections, from a thread of its own. */
+const floodCode = `
+  const { workerData, parentPort } = require('node:worker_threads');
+  const { connect } = require('node:net');
+  const { port, connections, requests } = workerData;
+  let sent = 0;
+  let answered = 0;
+  for (let opened = 0; opened < connections; opened += 1) {
+    const socket = connect(port, '127.0.0.1');
+    const send = () => {
+      if (sent < requests) {
+        sent += 1;
+        socket.write('GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n');
+      }
+    };
+    socket.on('connect', send);
+    socket.on('data', () => {
+      answered += 1;
+      if (answered === requests) {
+        parentPort.postMessage(answered);
+      }
+      send();
+    });
+  }
+`;
+
+test('who is answered at once and sends again does not keep the event loop from its timers', async () => {
+  const connections = 1_500;
+  const requests = 40_000;
+  const app = new Koa();
+  let inTurn = 0;
+  let most = 0;
+  app.use(createTurnLimit()).use((ctx) => {
+    if (inTurn === 0) {
+      setImmediate(() => {
+        most = Math.max(most, inTurn);
+        inTurn = 0;
+      });
+    }
+    inTurn += 1;
+    ctx.body = 'x';
+  });
+  const server = createServer(toRequestListener(app));
+  const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const flood = new Worker(floodCode, { eval: true, workerData: { port, connections, requests } });
+
+  expect(await once(flood, 'message')).toEqual([requests]);
+  await flood.terminate();
+  await closeServer(server, 0, acceptors);
+  // Each connection once, and again for those that were answered at once.
+  expect(most).toBeLessThanOrEqual(connections + 256);
+  expect(most).toBeGreaterThan(256);
+});
