@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import type { TlsConfig } from '../config/receiver-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createReloadingValue } from '../runtime/reloading-value.ts';
-import { limitPipelining } from './limit-pipelining.ts';
+import { limitPipelining, pipeliningOptions } from './limit-pipelining.ts';
 
 export interface WebServer {
   readonly server: Server;
@@ -50,7 +50,7 @@ function toServerOptions(requestBudgetMs: number): ServerOptions {
 export function createWebServer(options: WebServerOptions): WebServer {
   const { tls, requestBudgetMs, logger, reloadIntervalMs } = options;
   const handler = limitPipelining(options.handler);
-  const limits = toServerOptions(requestBudgetMs);
+  const limits = { ...pipeliningOptions, ...toServerOptions(requestBudgetMs) };
   if (tls === undefined) {
     const server = createHttpServer(limits, handler);
     server.on('clientError', answerClientError);

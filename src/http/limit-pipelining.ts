@@ -1,35 +1,69 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import { IncomingMessage, type RequestListener, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Requests of one connection that may wait for their answers. Clients and proxies of today send one at a time. */
 const maxUnanswered = 16;
 
+const unanswered = Symbol('unanswered requests');
+const isUpgrade = Symbol('asks for an upgrade');
+
+interface CountedSocket extends Socket {
+  /** `Infinity`: cut. */
+  [unanswered]?: number;
+}
+
+function cut(socket: CountedSocket): void {
+  socket[unanswered] = Infinity;
+  socket.destroy();
+}
+
+function isCut(socket: CountedSocket): boolean {
+  return socket[unanswered] === Infinity;
+}
+
 /**
- * Cuts a connection on which too many requests wait for their answers. node:http hands out every request of a packet
- * at once: a client that sends tiny ones and reads no answer made the process grow by a gigabyte in ten seconds.
+ * Cuts a connection on which too many requests wait for their answers: a client that sends tiny ones and reads no answer
+ * made the process grow by a gigabyte in ten seconds. The server needs `pipeliningOptions` as well.
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
-  const unanswered = new WeakMap<Socket, number>();
-
   function leave(this: ServerResponse): void {
-    const { socket } = this.req;
-    unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1);
+    const socket: CountedSocket = this.req.socket;
+    socket[unanswered] = (socket[unanswered] ?? 1) - 1;
   }
 
   return (request, response) => {
-    const { socket } = request;
-    if (!socket.writable) {
-      // Cut already, or told goodbye: its answer would reach nobody, and whoever sent it was told that it failed.
-      socket.destroy();
+    const socket: CountedSocket = request.socket;
+    const count = (socket[unanswered] ?? 0) + 1;
+    // A connection that was told goodbye takes no answer, and whoever is behind it was told that the request failed.
+    if (count > maxUnanswered || !socket.writable) {
+      cut(socket);
       return;
     }
-    const count = (unanswered.get(socket) ?? 0) + 1;
-    unanswered.set(socket, count);
-    if (count > maxUnanswered) {
-      socket.destroy();
-      return;
-    }
+    socket[unanswered] = count;
     response.once('close', leave);
     handler(request, response);
   };
 }
+
+/**
+ * A packet may hold more than a thousand requests, and node:http makes objects of all of them, whatever became of the
+ * connection meanwhile. It stops only at one that asks for another protocol, where HTTP ends. So the next request
+ * of a connection that was cut asks for one, and is granted it.
+ */
+class Request extends IncomingMessage {
+  [isUpgrade]?: boolean;
+
+  get upgrade(): boolean {
+    return this[isUpgrade] === true || isCut(this.socket);
+  }
+
+  set upgrade(value: boolean) {
+    this[isUpgrade] = value;
+  }
+}
+
+/** What else asks for an upgrade is answered like any request, as without these options. */
+export const pipeliningOptions: ServerOptions = {
+  IncomingMessage: Request,
+  shouldUpgradeCallback: ({ socket }) => isCut(socket),
+};

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { expect, onTestFinished, test } from 'vitest';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { openRaw } from '../support/raw-request.ts';
 import { startTestReceiver } from '../support/test-receiver.ts';
@@ -28,6 +29,18 @@ test('a connection with too many unanswered requests is cut, and the next one is
   const receiver = await startTestReceiver({ sink: createMemorySink() });
   expect(await countAnswers(receiver.url, get.repeat(16) + getLast)).toBe(0);
   expect(await countAnswers(receiver.url, getLast)).toBe(1);
+});
+
+test('of a packet with a thousand requests hardly more are read than may wait', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  let read = 0;
+  const onStart = () => {
+    read += 1;
+  };
+  subscribe('http.server.request.start', onStart);
+  onTestFinished(() => void unsubscribe('http.server.request.start', onStart));
+  expect(await countAnswers(receiver.url, get.repeat(1_000) + getLast)).toBe(0);
+  expect(read).toBe(17);
 });
 
 test('answered requests do not count', async () => {

@@ -41,6 +41,12 @@ const cases: readonly Case[] = [
     status: 200,
     stored: [event('1')],
   },
+  {
+    name: 'a signed event that offers HTTP/2',
+    request: delivery(event('1'), { connection: 'Upgrade', upgrade: 'h2c' }),
+    status: 200,
+    stored: [event('1')],
+  },
   { name: 'a batch', request: delivery(`[${events(3).join(', ')}]`), status: 200, stored: events(3) },
   { name: '500 events', request: delivery(`[${events(500).join(',')}]`), status: 200, stored: events(500) },
   { name: '501 events', request: delivery(`[${events(501).join(',')}]`), status: 200, stored: events(501) },
