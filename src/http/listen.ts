@@ -10,7 +10,8 @@ export interface ListenAddress {
 
 /** The kernel bounds it by net.core.somaxconn. Whoever finds it full waits 1, 3, 7 or 15 s before the next attempt. */
 const backlog = 8_192;
-const acceptorCount = 64;
+/** As many new connections are taken in each time that up to 1,024 sockets are looked at. Each needs an open file. */
+const acceptorCount = 256;
 const acceptWaitingMs = 1_000;
 
 /** Starts listening and returns the port in use. */
