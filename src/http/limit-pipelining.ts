@@ -5,7 +5,6 @@ import type { Socket } from 'node:net';
 const maxUnanswered = 16;
 
 const unanswered = Symbol('unanswered requests');
-const isUpgrade = Symbol('asks for an upgrade');
 
 interface CountedSocket extends Socket {
   /** `Infinity`: cut. */
@@ -47,22 +46,19 @@ export function limitPipelining(handler: RequestListener): RequestListener {
 
 /**
  * A packet may hold more than a thousand requests, and node:http makes objects of all of them, whatever became of the
- * connection meanwhile. It stops only at one that asks for another protocol, where HTTP ends. So the next request
- * of a connection that was cut asks for one, and is granted it.
+ * connection meanwhile. It stops only at one that asks for another protocol, where HTTP ends. So the next request of a
+ * connection that was cut asks for one, and is granted it; no other does: there is no other protocol here.
  */
 class Request extends IncomingMessage {
-  [isUpgrade]?: boolean;
-
   get upgrade(): boolean {
-    return this[isUpgrade] === true || isCut(this.socket);
+    return isCut(this.socket);
   }
 
-  set upgrade(value: boolean) {
-    this[isUpgrade] = value;
+  set upgrade(_asked: boolean) {
+    // What node:http read.
   }
 }
 
-/** What else asks for an upgrade is answered like any request, as without these options. */
 export const pipeliningOptions: ServerOptions = {
   IncomingMessage: Request,
   shouldUpgradeCallback: ({ socket }) => isCut(socket),
