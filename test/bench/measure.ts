@@ -1,4 +1,4 @@
-import { cpuSeconds, residentMib } from './process-counters.ts';
+import { cpuSeconds, residentMib } from '../support/process-counters.ts';
 import { runLoad } from './run-load.ts';
 import type { RunningVariant } from './variants.ts';
 

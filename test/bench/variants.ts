@@ -4,8 +4,8 @@ import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageNodeOptions } from '../support/image-node-options.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
+import { cpuSeconds } from '../support/process-counters.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { cpuSeconds } from './process-counters.ts';
 
 export interface Variant {
   readonly name: string;

@@ -28,14 +28,28 @@ describe('the admission gate', () => {
     expect(gate).toMatchObject({ inFlightRequests: 0, inFlightBytes: 0 });
   });
 
-  test('one byte over the bound is refused, whether it arrives or enters', () => {
+  test('one byte over the bound is refused', () => {
     const gate = createAdmissionGate(limits);
-    gate.admit(undefined).grow(600);
+    gate.admit(600).enter(600);
     const admission = gate.admit(undefined);
-    expect(() => admission.grow(401)).toThrow(/1000 body bytes/);
-    expect(() => admission.enter(401)).toThrow(/1000 body bytes/);
+    expect(() => admission.grow(401)).toThrow(/1000 body bytes are in flight/);
+    expect(() => admission.enter(401)).toThrow(/1000 body bytes are in flight/);
     admission.enter(400);
-    expect(gate).toMatchObject({ inFlightRequests: 1, inFlightBytes: 1_000 });
+    expect(gate).toMatchObject({ inFlightRequests: 2, inFlightBytes: 1_000 });
+  });
+
+  test('bodies that are not verified get half of the bytes, and at least one of the largest size fits', () => {
+    const gate = createAdmissionGate({ maxInFlightRequests: 9, maxInFlightBytes: 1_000, maxBodyBytes: 400 });
+    const [first, second] = [gate.admit(undefined), gate.admit(undefined)];
+    first.grow(400);
+    second.grow(100);
+    expect(() => gate.admit(undefined).grow(1)).toThrow(/500 body bytes are not verified/);
+    gate.admit(400).enter(400);
+    first.release();
+    second.enter(100);
+    gate.admit(undefined).grow(400);
+    expect(gate.inFlightBytes).toBe(900);
+    createAdmissionGate(limits).admit(600).grow(600);
   });
 
   test('no place left: neither a new delivery nor one that was read meanwhile gets in', () => {

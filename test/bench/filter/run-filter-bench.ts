@@ -4,7 +4,7 @@ import { toFilterEnv } from '../../support/filter/filter-env.ts';
 import { createFilterTopics } from '../../support/filter/filter-topics.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { withAdmin } from '../../support/kafka/topics.ts';
-import { cpuSeconds, residentMib } from '../process-counters.ts';
+import { cpuSeconds, residentMib } from '../../support/process-counters.ts';
 import { fillEvents } from './fill-events.ts';
 import { type MeasuredFilter, startMeasuredFilter } from './measured-filter.ts';
 

@@ -124,11 +124,11 @@ function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonl
 /** Runs an abuse; then the signed traffic beside it and the memory are looked at. */
 async function beside(context: FaultContext, leastTaken: number, abuse: () => Promise<void>): Promise<void> {
   const { service, log, note, report } = context;
-  const memory = await watchMemory(service.process.pid);
+  const memory = watchMemory(service.process.pid);
   const from = Date.now();
   await abuse();
   const to = Date.now();
-  const { startMib, peakMib, endMib, thirdQuarterMib, lastQuarterMib } = await memory();
+  const { startMib, peakMib, endMib, thirdQuarterMib, lastQuarterMib } = memory();
   note(`resident ${startMib.toFixed(0)} MiB before, ${peakMib.toFixed(0)} peak, ${endMib.toFixed(0)} after`);
   const lastedMs = to - from;
   if (peakMib > mostMib || (lastedMs >= steadyAfterMs && lastQuarterMib > thirdQuarterMib * 1.2 + 16)) {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { residentMib } from '../../support/process-counters.ts';
 
 export interface MemoryFigures {
   readonly startMib: number;
@@ -12,17 +12,18 @@ export interface MemoryFigures {
 const sampleMs = 200;
 
 /** Resident memory of another process, as the kernel counts it. */
-export async function watchMemory(pid: number): Promise<() => Promise<MemoryFigures>> {
-  const samples = [await residentMib(pid)];
+export function watchMemory(pid: number): () => MemoryFigures {
+  const samples = [residentMib(pid)];
   const timer = setInterval(() => {
-    residentMib(pid).then(
-      (mib) => samples.push(mib),
-      () => undefined,
-    );
+    try {
+      samples.push(residentMib(pid));
+    } catch {
+      // It has ended, which the round notices by itself.
+    }
   }, sampleMs);
-  return async () => {
+  return () => {
     clearInterval(timer);
-    samples.push(await residentMib(pid));
+    samples.push(residentMib(pid));
     const quarter = Math.ceil(samples.length / 4);
     return {
       startMib: samples[0] ?? 0,
@@ -32,11 +33,6 @@ export async function watchMemory(pid: number): Promise<() => Promise<MemoryFigu
       lastQuarterMib: mean(samples.slice(-quarter)),
     };
   };
-}
-
-async function residentMib(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
 function mean(values: readonly number[]): number {
