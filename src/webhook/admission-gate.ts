@@ -38,14 +38,21 @@ export interface AdmissionGate {
   readonly inFlightBytes: number;
 }
 
+/** A body of up to this share of the bytes is small: 512 KiB by default, above a full batch of the provider's. */
+const smallBodyShare = 1 / 128;
+
 /**
  * Bounds what may wait at once, so that memory stays flat however slow the store is. Whoever has no secret holds no
- * place and no more bytes than it has sent: a few connections that announce large bodies and send nothing would else
- * keep out every genuine delivery.
+ * place and no more bytes than it has sent, and large bodies get at most half of the bytes until they are verified: a few
+ * connections that announce large bodies and send nothing, or send without an end, would else keep out every genuine
+ * delivery.
  */
 export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
+  const maxUnverifiedBytes = Math.max(limits.maxInFlightBytes / 2, limits.maxBodyBytes);
+  const smallBodyBytes = limits.maxInFlightBytes * smallBodyShare;
   let requests = 0;
   let bytes = 0;
+  let unverifiedBytes = 0;
   let closed = false;
 
   function reserve(more: number): void {
@@ -82,28 +89,40 @@ export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
       // Here already, so that an overload does not cost the reading of what is refused.
       requirePlace();
       let held = 0;
-      let places = 0;
-      let released = false;
+      let state: 'arriving' | 'entered' | 'released' = 'arriving';
       return {
         grow(more) {
-          if (!released) {
+          if (state === 'arriving') {
+            if (held + more > smallBodyBytes && unverifiedBytes + more > maxUnverifiedBytes) {
+              throw new Refusal(
+                'overloaded',
+                `More than ${maxUnverifiedBytes} body bytes are not verified yet`,
+              );
+            }
             reserve(more);
+            unverifiedBytes += more;
             held += more;
           }
         },
         enter(bodyBytes) {
           requirePlace();
           reserve(bodyBytes - held);
+          unverifiedBytes -= held;
           held = bodyBytes;
           requests += 1;
-          places = 1;
+          state = 'entered';
         },
         release() {
-          if (!released) {
-            released = true;
-            requests -= places;
-            bytes -= held;
+          if (state === 'released') {
+            return;
           }
+          if (state === 'entered') {
+            requests -= 1;
+          } else {
+            unverifiedBytes -= held;
+          }
+          bytes -= held;
+          state = 'released';
         },
       };
     },

@@ -38,17 +38,27 @@ describe('the admission gate', () => {
     expect(gate).toMatchObject({ inFlightRequests: 2, inFlightBytes: 1_000 });
   });
 
-  test('bodies that are not verified get half of the bytes, and at least one of the largest size fits', () => {
-    const gate = createAdmissionGate({ maxInFlightRequests: 9, maxInFlightBytes: 1_000, maxBodyBytes: 400 });
-    const [first, second] = [gate.admit(undefined), gate.admit(undefined)];
-    first.grow(400);
-    second.grow(100);
-    expect(() => gate.admit(undefined).grow(1)).toThrow(/500 body bytes are not verified/);
-    gate.admit(400).enter(400);
+  test('large bodies get half of the bytes until they are verified, small ones all', () => {
+    const gate = createAdmissionGate({
+      maxInFlightRequests: 9,
+      maxInFlightBytes: 12_800,
+      maxBodyBytes: 6_000,
+    });
+    const [first, second, small] = [gate.admit(undefined), gate.admit(undefined), gate.admit(undefined)];
+    first.grow(6_000);
+    second.grow(400);
+    expect(() => second.grow(1)).toThrow(/6400 body bytes are not verified/);
+    small.grow(60);
+    small.grow(40);
+    expect(() => small.grow(1)).toThrow(/6400 body bytes are not verified/);
+    small.enter(100);
+    gate.admit(6_000).enter(6_000);
     first.release();
-    second.enter(100);
-    gate.admit(undefined).grow(400);
-    expect(gate.inFlightBytes).toBe(900);
+    second.grow(5_900);
+    expect(gate.inFlightBytes).toBe(12_400);
+  });
+
+  test('one body of the largest size always fits', () => {
     createAdmissionGate(limits).admit(600).grow(600);
   });
 
