@@ -59,6 +59,7 @@ class Request extends IncomingMessage {
   }
 }
 
+/** What `limitPipelining` needs of its server. */
 export const pipeliningOptions: ServerOptions = {
   IncomingMessage: Request,
   shouldUpgradeCallback: ({ socket }) => isCut(socket),
