@@ -26,11 +26,13 @@ interface TopicQueuesDeps {
   readonly settings: Pick<ProduceSettings, 'circuit' | 'retryDelayMs'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A partition takes no records any more: only a new view of the cluster lets the next trial through. */
+  readonly onTrouble: () => void;
   readonly onChange: () => void;
 }
 
 export function createTopicQueues(deps: TopicQueuesDeps): TopicQueues {
-  const { topic, settings, clock, logger, onChange } = deps;
+  const { topic, settings, clock, logger, onTrouble, onChange } = deps;
   let queues: PartitionQueue[] = [];
   let maxMessageBytes = defaultMaxMessageBytes;
 
@@ -43,6 +45,7 @@ export function createTopicQueues(deps: TopicQueuesDeps): TopicQueues {
           queue.failAll(
             new SinkError('sink_unavailable', `Partition ${partition} of ${topic} takes no records.`),
           );
+          onTrouble();
         }
         if (state === 'open' && previous === 'closed') {
           logger.error(

@@ -19,6 +19,7 @@ function setUp() {
     settings: defaultProduceSettings,
     clock: systemClock,
     logger,
+    onTrouble: () => undefined,
     onChange: () => undefined,
   });
   return createTopicWatch({ queues, logger });
