@@ -265,7 +265,7 @@ describe('the Kafka sink on three brokers', () => {
     const record = createRecord(topic, 'a');
     const startedAt = Date.now();
     await expect(sink.append([record], startedAt + budgetMs)).rejects.toMatchObject({ name: 'SinkError' });
-    expect(Date.now() - startedAt).toBeLessThan(budgetMs + 100);
+    expect(Date.now() - startedAt).toBeLessThan(budgetMs + 500);
 
     first.start();
     second.start();
@@ -316,7 +316,7 @@ describe('the Kafka sink on a broker that goes away', () => {
     await expect(sink.append([createRecord(topic, 'a')], refusedFrom + budgetMs)).rejects.toMatchObject({
       code: 'sink_unavailable',
     });
-    expect(Date.now() - refusedFrom).toBeLessThan(50);
+    expect(Date.now() - refusedFrom).toBeLessThan(budgetMs / 8);
     expect(metrics.count('circuitChanged', 1, 'open')).toBe(1);
 
     await proxy?.pass();
