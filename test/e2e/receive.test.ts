@@ -71,7 +71,7 @@ describe('comapi-webhook receive on the journal', () => {
         if (status === 200) {
           accepted += 1;
         }
-        if (accepted === 100) {
+        if (accepted >= 100 && !stopping) {
           receiver.child.kill('SIGTERM');
           stopping = true;
         }

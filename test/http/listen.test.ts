@@ -16,7 +16,10 @@ const clientCode = `
     const done = (outcome) => outcomes.push(outcome) === count && parentPort.postMessage(outcomes);
     request({ port, host: '127.0.0.1', method: 'POST', agent: false }, (response) => {
       response.resume().on('end', () => done(response.statusCode));
-    }).on('error', (error) => done(error.code)).end('x'.repeat(500));
+    }).on('error', (error) => done(error.code)).on('finish', () => {
+      Atomics.add(flag, 1, 1);
+      Atomics.notify(flag, 1);
+    }).end('x'.repeat(500));
   }
 `;
 
@@ -27,11 +30,15 @@ async function startClient(port: number, count: number) {
   await once(client, 'online');
   return {
     answered: once(client, 'message'),
-    /** This thread, and with it the server, stands still; the requests pile up in the kernel. */
+    /** This thread, and with it the server, stands still until all requests have piled up in the kernel. */
     sendWhileStandingStill() {
       Atomics.store(flag, 0, 1);
       Atomics.notify(flag, 0);
-      Atomics.wait(flag, 1, 0, 500);
+      for (let sent = 0; sent < count; sent = Atomics.load(flag, 1)) {
+        if (Atomics.wait(flag, 1, sent, 10_000) === 'timed-out') {
+          throw new Error(`only ${sent} of ${count} requests were sent`);
+        }
+      }
     },
   };
 }
@@ -41,10 +48,8 @@ test('a server that closes after its process stood still answers what came in me
   const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
   const count = 200;
   const client = await startClient(port, count);
-  const closed = new Promise<void>((resolve) => {
-    setTimeout(() => void closeServer(server, 5_000, acceptors).then(resolve), 50);
-  });
   client.sendWhileStandingStill();
+  const closed = closeServer(server, 5_000, acceptors);
   expect(await client.answered).toEqual([Array.from({ length: count }, () => 503)]);
   await closed;
 });

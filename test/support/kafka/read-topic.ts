@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { waitUntil } from '../wait-until.ts';
 import { requireTool } from './require-tool.ts';
+import { readEnds } from './topics.ts';
 
 /** One record as an independent client (kcat, librdkafka) reads it. */
 export interface StoredRecord {
@@ -25,10 +27,25 @@ export interface ReadTopicOptions {
 /** Everything that the topic holds now, in the order of each partition. Key and value are the exact bytes. */
 export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord[]> {
   requireTool('kcat');
+  await readEnds(options.bootstrap, options.topic);
   // Lengths before bytes, so that no separator can be mistaken; %h has no lengths, headers come from the JSON pass.
   const bytes = await runKcat(options, ['-f', '%p %o %T %K %S\n%k%s']);
   const headers = options.headers === false ? undefined : toHeaders(await runKcat(options, ['-J']));
   return parseRecords(bytes, headers);
+}
+
+/**
+ * The committed records, once there are so many: a coordinator acknowledges the end of a transaction before the
+ * partitions have its marker, and without the marker a reader does not see the records.
+ */
+export function readCommitted(options: ReadTopicOptions, count: number): Promise<StoredRecord[]> {
+  return waitUntil(
+    async () => {
+      const records = await readTopic({ ...options, readCommitted: true });
+      return records.length >= count && records;
+    },
+    { timeoutMs: 20_000, what: `${count} committed records of ${options.topic}` },
+  );
 }
 
 type HeaderMap = ReadonlyMap<string, Readonly<Record<string, string>>>;

@@ -1,5 +1,5 @@
 import { readTopic, type StoredRecord } from './read-topic.ts';
-import { withAdmin } from './topics.ts';
+import { readEnds } from './topics.ts';
 
 /**
  * The topic as kcat reads it, with proof that nothing was left out: each partition's offsets run from 0 to its end
@@ -10,7 +10,7 @@ export async function readWholeTopic(
   topic: string,
   headers = false,
 ): Promise<StoredRecord[]> {
-  const ends = await withAdmin(bootstrap, (admin) => admin.fetchTopicOffsets(topic));
+  const ends = await readEnds(bootstrap, topic);
   const records = await readTopic({ bootstrap, topic, headers });
   const next = new Map<number, number>();
   for (const { partition, offset } of records) {

@@ -75,6 +75,23 @@ async function whenInSync(admin: Admin, topic: string, partitionCount: number): 
   );
 }
 
+/**
+ * The end of each partition, from its leader. A new leader shows readers less than is stored until its followers have
+ * asked it, and until then it tells no end (KIP-207): who asks first reads everything that is acknowledged.
+ */
+export function readEnds(bootstrap: string, topic: string): Promise<readonly PartitionEnd[]> {
+  return waitUntil(() => withAdmin(bootstrap, (admin) => admin.fetchTopicOffsets(topic)), {
+    timeoutMs: 20_000,
+    what: `the ends of ${topic}`,
+  });
+}
+
+export interface PartitionEnd {
+  readonly partition: number;
+  /** The next offset to be written. */
+  readonly high: string;
+}
+
 export interface LeaderMove {
   readonly topic: string;
   readonly partition: number;
