@@ -1,8 +1,9 @@
 import { Router } from '@koa/router';
-import Koa from 'koa';
+import type Koa from 'koa';
 import type { Logger } from '../runtime/logger.ts';
 import type { Webhook } from '../webhook/receive-webhook.ts';
 import { createLandingPage } from './landing-page.ts';
+import { LeanKoa } from './lean-koa.ts';
 import { createTurnLimit } from './limit-turn.ts';
 import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 
@@ -21,7 +22,7 @@ export function createReceiverApp({ webhooks, logger, ...deps }: ReceiverAppDeps
     router.get(webhook.path, landingPage);
   }
   // Behind an ingress that terminates TLS, the landing page shows the URL that the outside sees.
-  const app = new Koa({ proxy: true });
+  const app = new LeanKoa({ proxy: true });
   app.on('error', (error: unknown) => logger.error({ err: error }, 'request failed'));
   app.use(createTurnLimit()).use(router.routes()).use(router.allowedMethods());
   return app;

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import Koa, { type Middleware } from 'koa';
+import { expect, onTestFinished, test } from 'vitest';
+import { LeanKoa } from '../../src/http/lean-koa.ts';
+import { toRequestListener } from '../../src/http/to-request-listener.ts';
+
+async function serve(app: Koa, middleware: Middleware): Promise<number> {
+  app.silent = true;
+  app.use(middleware);
+  const server = createServer(toRequestListener(app));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** The whole answer as it came, but for the time. */
+async function ask(port: number, method: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  return (await text(socket)).replace(/^Date: .*$/m, 'Date: -');
+}
+
+const middlewares: Readonly<Record<string, Middleware>> = {
+  text: (ctx) => {
+    ctx.body = 'text';
+  },
+  'text with its type': (ctx) => {
+    ctx.status = 503;
+    ctx.set('Content-Type', 'application/json; charset=utf-8');
+    ctx.body = '{"ä":1}';
+  },
+  'empty text': (ctx) => {
+    ctx.body = '';
+  },
+  HTML: (ctx) => {
+    ctx.body = '<p>';
+  },
+  nothing: () => {},
+  'a status alone': (ctx) => {
+    ctx.status = 418;
+  },
+  'no content': (ctx) => {
+    ctx.body = null;
+  },
+  'text where none may be': (ctx) => {
+    ctx.status = 204;
+    ctx.body = 'text';
+  },
+  'an object': (ctx) => {
+    ctx.status = 201;
+    ctx.body = { a: 1 };
+  },
+  'a buffer': (ctx) => {
+    ctx.body = Buffer.from('bytes');
+  },
+  'a stream': (ctx) => {
+    ctx.body = Readable.from(['a', 'b']);
+  },
+  'an error': () => {
+    throw new Error('not for the client');
+  },
+  'an error with a status': (ctx) => {
+    ctx.throw(403, 'for the client');
+  },
+  'an answer of its own': (ctx) => {
+    ctx.res.end('by hand');
+  },
+};
+
+test.each(Object.keys(middlewares))('answers %s as Koa does', async (name) => {
+  const middleware = middlewares[name] as Middleware;
+  const lean = await serve(new LeanKoa(), middleware);
+  const ordinary = await serve(new Koa(), middleware);
+  for (const method of ['GET', 'HEAD', 'POST']) {
+    const answer = await ask(lean, method);
+    expect(answer).toMatch(/^HTTP\/1\.1 \d{3} /);
+    expect(answer).toBe(await ask(ordinary, method));
+  }
+});
+
+test('tells of an error as Koa does', async () => {
+  const app = new LeanKoa();
+  const told: unknown[] = [];
+  app.on('error', (error: Error) => told.push(error.message));
+  await ask(await serve(app, middlewares['an error'] as Middleware), 'GET');
+  expect(told).toEqual(['not for the client']);
+});
+
+test.each([
+  ['Koa', new Koa(), true],
+  ['this one', new LeanKoa(), false],
+])('%s watches for the end of a response: %s', async (_, app, isWatched) => {
+  const port = await serve(app, async (ctx) => {
+    await nextTurn();
+    ctx.body = String('__onFinished' in ctx.res);
+  });
+  expect(await ask(port, 'GET')).toContain(`\r\n\r\n${isWatched}`);
+});
