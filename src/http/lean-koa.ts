@@ -14,8 +14,8 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
  * Koa without its watch for the end of each response (`on-finished`): four listeners and an async resource for every
- * request, a tenth of the CPU time of a small delivery (docs/decisions/021). It reports errors of the connection; so do the reading of the
- * body and node:http's `clientError`. Text is answered here, everything else as Koa does.
+ * request, a tenth of the CPU time of a small delivery (docs/decisions/021). It reports errors of the connection; so do
+ * the reading of the body and node:http's `clientError`. Text is answered here, everything else as Koa does.
  */
 export class LeanKoa extends Koa implements RequestHandling {
   async handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {
