@@ -1,33 +1,44 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { parsePositiveNumber } from '../../src/commands/option-parsers.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { writeBodies } from './bodies.ts';
 import { measure, type Sample } from './measure.ts';
+import { parseCount, parseCounts } from './option-parsers.ts';
 import { toTable } from './table.ts';
 import { createVariants, startVariant } from './variants.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    connections: { type: 'string', default: '1,64,512' },
-    batches: { type: 'string', default: '1,100,500' },
-    variants: { type: 'string', default: '' },
-    memory: { type: 'string' },
-  },
-});
-const numbers = (text: string) => text.split(',').map(Number);
+interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly connections: readonly number[];
+  readonly batches: readonly number[];
+  readonly variants: string;
+  readonly memory?: number;
+}
+
+const options = new Command('npm run bench --')
+  .description(
+    'What a delivery costs, beside bare node:http and the usual way of writing such a receiver: a table.',
+  )
+  .option('--rounds <n>', 'alternating, after one that warms up', parseCount, 5)
+  .option('--seconds <n>', 'of each variant and shape in a round', parsePositiveNumber, 3)
+  .option('--connections <a,b>', 'under load at once', parseCounts, [1, 64, 512])
+  .option('--batches <a,b>', 'events a body', parseCounts, [1, 100, 500])
+  .option('--variants <text>', 'only those with this in their name', '')
+  .option('--memory <n>', 'each process has n MiB, as in a container; needs root', parseCount)
+  .parse()
+  .opts<Options>();
 
 /** So many events are under way at once that the first answers come late: long enough to see more than those. */
 function secondsToFill({ connections, batchSize }: { connections: number; batchSize: number }): number {
   return Math.ceil((connections * batchSize * 30) / 1e6);
 }
 
-const memoryMib = options.memory === undefined ? undefined : Number(options.memory);
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const measuredCore = 0;
 /** What is more than that under way at once is to be refused. */
@@ -50,27 +61,32 @@ try {
   const wanted = createVariants({ brokers: cluster.bootstrap, ...topics }).filter(({ name }) =>
     name.includes(options.variants),
   );
-  const shapes = numbers(options.batches).flatMap((batchSize) => {
+  if (wanted.length === 0) {
+    throw new Error(`No variant has "${options.variants}" in its name`);
+  }
+  const shapes = options.batches.flatMap((batchSize) => {
     const bodies = join(directory, `bodies-${batchSize}`);
     const count = Math.max(20, Math.ceil(5_000 / batchSize));
     writeBodies(bodies, { batchSize, count, secret });
     const bodyBytes = statSync(bodies).size / count;
-    return numbers(options.connections).map((connections) => ({
+    return options.connections.map((connections) => ({
       ...{ batchSize, bodies, connections },
       isOverload: connections * bodyBytes > maxInFlightBytes,
     }));
   });
   const running = [];
   for (const variant of wanted) {
-    running.push(await startVariant(variant, { secret, directory, core: measuredCore, memoryMib }));
+    running.push(
+      await startVariant(variant, { secret, directory, core: measuredCore, memoryMib: options.memory }),
+    );
   }
   const samples = new Map<string, Sample[]>();
-  const rounds = Number(options.rounds);
+  const { rounds } = options;
   for (let round = 0; round <= rounds; round += 1) {
     for (const shape of shapes) {
       for (const variant of running) {
         // Round 0 warms each variant up with each shape.
-        const seconds = Math.max(round === 0 ? 3 : Number(options.seconds), secondsToFill(shape));
+        const seconds = Math.max(round === 0 ? 3 : options.seconds, secondsToFill(shape));
         const sample = await measure(variant, { ...shape, seconds });
         const key = `${variant.name}|${shape.batchSize}|${shape.connections}`;
         samples.set(

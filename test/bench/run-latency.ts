@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { parsePositiveNumber } from '../../src/commands/option-parsers.ts';
 import { createKafkajsBrokerLink } from '../../src/kafka/kafkajs-broker-link.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce-settings.ts';
 import {
@@ -17,16 +18,24 @@ import { writeBodies } from './bodies.ts';
 import { quantileBetween, readHistogram } from './histogram.ts';
 import { measure } from './measure.ts';
 import { runOpenLoop } from './open-loop.ts';
+import { parseCount } from './option-parsers.ts';
 import { createVariants, startVariant } from './variants.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '20' },
-    connections: { type: 'string', default: '64' },
-    memory: { type: 'string' },
-  },
-});
+interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly connections: number;
+  readonly memory?: number;
+}
+
+const options = new Command('npm run bench:latency --')
+  .description("Time to answer singles at half of the top rate, beside the broker's own.")
+  .option('--rounds <n>', 'after one that warms up', parseCount, 5)
+  .option('--seconds <n>', 'of each round', parsePositiveNumber, 20)
+  .option('--connections <n>', 'of the sender', parseCount, 64)
+  .option('--memory <n>', 'the receiver has n MiB, as in a container; needs root', parseCount)
+  .parse()
+  .opts<Options>();
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
 const probeTopic = 'bench.probe';
@@ -50,7 +59,7 @@ try {
   }
   const receiver = await startVariant(kafka, {
     ...{ secret, directory, core: 0 },
-    memoryMib: options.memory === undefined ? undefined : Number(options.memory),
+    memoryMib: options.memory,
   });
   const { managementUrl = '' } = receiver;
   const readHistograms = () => Promise.all(histograms.map((name) => readHistogram(managementUrl, name)));
@@ -66,7 +75,7 @@ try {
     url: receiver.url,
     bodies,
     requestsPerSecond: rate,
-    connections: Number(options.connections),
+    connections: options.connections,
   };
   process.stdout.write(`top rate ${Math.round(top.requestsPerSecond)} requests/s, measured at ${rate}\n\n`);
   process.stdout.write(
@@ -75,13 +84,13 @@ try {
   process.stdout.write('|---|---|---|---|---|---|---|---|---|---|\n');
   preferSender();
   // A round that is not told warms up the sender and the receiver at this rate.
-  await runOpenLoop({ ...load, seconds: Number(options.seconds) });
-  for (let round = 1; round <= Number(options.rounds); round += 1) {
+  await runOpenLoop({ ...load, seconds: options.seconds });
+  for (let round = 1; round <= options.rounds; round += 1) {
     const before = await readHistograms();
     const probe = await startProbe(cluster.bootstrap);
     const { requests, failures, sentToAnswerMs, dueToAnswerMs, senderLateMs } = await runOpenLoop({
       ...load,
-      seconds: Number(options.seconds),
+      seconds: options.seconds,
     });
     const broker = await probe.stop();
     const after = await readHistograms();

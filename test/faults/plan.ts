@@ -1,7 +1,7 @@
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { abuses } from './abuse/abuses.ts';
 import { allBrokersGone, brokerFaults } from './actions/broker-faults.ts';
-import { type Fault, pick } from './actions/fault.ts';
+import { type Duration, type Fault, pick } from './actions/fault.ts';
 import { frozenLane } from './actions/frozen-lane.ts';
 import { leaderMoves } from './actions/leader-faults.ts';
 import { networkFaults } from './actions/network-faults.ts';
@@ -13,7 +13,7 @@ export interface PlannedRound {
   readonly service: ServiceName;
   readonly seed: number;
   readonly faults: readonly Fault[];
-  readonly faultMs: number;
+  readonly faultMs: Duration;
   readonly requestsPerSecond: number;
 }
 
@@ -21,7 +21,15 @@ export interface PlannedRound {
 const mixable = [...brokerFaults, ...networkFaults, leaderMoves, secretRotation, ...endings, allBrokersGone];
 const allFaults: readonly Fault[] = [...mixable, frozenLane, ...abuses];
 
-const usualRate = 200;
+/** How long a fault lasts, unless it is told. */
+export const usualDuration: Duration = { least: 4_000, most: 8_000 };
+
+export function exactly(seconds: number): Duration {
+  return { least: 1_000 * seconds, most: 1_000 * seconds };
+}
+
+/** Requests a second. */
+export const usualRate = 200;
 /** The usual way loses most where many requests are under way. */
 const controlRate = 400;
 const controlEvery = 10;
@@ -41,7 +49,7 @@ export function findFaults(...names: readonly string[]): Fault[] {
 /** Under six minutes: the controls, each kind of fault once or more, the abuses briefly. */
 export function planShort(seed: number): PlannedRound[] {
   const round = (names: readonly string[], changes: Partial<PlannedRound> = {}): PlannedRound => ({
-    ...{ service: 'receiver', seed, faults: findFaults(...names), faultMs: 5_000 },
+    ...{ service: 'receiver', seed, faults: findFaults(...names), faultMs: usualDuration },
     ...{ requestsPerSecond: usualRate, ...changes },
   });
   const worst = ['leaders move', 'connections cut', 'dropped, connection cut'];
@@ -55,10 +63,10 @@ export function planShort(seed: number): PlannedRound[] {
     round(['kill -9 the receiver', 'dropped, connection silent', 'too few in sync']),
     round([], { service: 'journal' }),
     round(['slow headers', 'slow body', 'never reads', 'idle connections', 'endless bodies'], {
-      faultMs: 12_000,
+      faultMs: exactly(12),
     }),
-    round(['wrong signatures'], { faultMs: 6_000 }),
-    round(['four times'], { faultMs: 10_000 }),
+    round(['wrong signatures'], { faultMs: exactly(6) }),
+    round(['four times'], { faultMs: exactly(10) }),
   ];
 }
 
@@ -73,7 +81,7 @@ export function planRounds(seed: number, count: number): PlannedRound[] {
         chosen.add(fault);
       }
     }
-    const common = { seed: seed + index, faults: [...chosen], faultMs: 6_000 };
+    const common = { seed: seed + index, faults: [...chosen], faultMs: usualDuration };
     const rounds: PlannedRound[] = [{ ...common, service: 'receiver', requestsPerSecond: usualRate }];
     if (index % controlEvery === controlEvery - 1) {
       for (const service of ['usual', 'idempotent'] as const) {
@@ -87,7 +95,8 @@ export function planRounds(seed: number, count: number): PlannedRound[] {
 }
 
 /** Each abuse for a minute. */
-export function planAbuse(seed: number, faultMs = 60_000): PlannedRound[] {
+export function planAbuse(seed: number): PlannedRound[] {
+  const faultMs = exactly(60);
   return abuses.map((abuse) => ({
     ...{ service: 'receiver' as const, seed, faults: [abuse], faultMs, requestsPerSecond: usualRate },
   }));

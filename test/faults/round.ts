@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { readWholeTopic } from '../support/kafka/read-whole-topic.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
-import type { Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
+import type { Duration, Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
 import { heal } from './actions/heal.ts';
 import { concludeRound, type Observations, type RoundResult } from './round-result.ts';
 import { runTraffic } from './run-traffic.ts';
@@ -16,7 +16,7 @@ import { createTrafficLog } from './traffic/traffic-log.ts';
 export interface RoundSpec {
   readonly seed: number;
   readonly faults: readonly Fault[];
-  readonly faultMs: number;
+  readonly faultMs: Duration;
   readonly requestsPerSecond: number;
   readonly createService: (topics: ServiceTopics) => Promise<Service>;
   /** Gets the service's log when the round is over. */
@@ -29,6 +29,12 @@ const partitionCount = 12;
 export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<RoundResult> {
   const { internalBootstrap, bootstrap } = kafka.cluster;
   const random = createSeededRandom(spec.seed);
+  // Drawn before traffic draws from the same lot, so that a seed gives the same times again.
+  const schedule = spec.faults.map((fault) => ({
+    fault,
+    startMs: random() * 1_500,
+    durationMs: spec.faultMs.least + random() * (spec.faultMs.most - spec.faultMs.least),
+  }));
   const directory = await mkdtemp(join(tmpdir(), 'test-faults-'));
   const name = randomUUID().slice(0, 8);
   const topics: ServiceTopics = {
@@ -63,9 +69,9 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
 
   async function trouble(): Promise<void> {
     await Promise.all(
-      spec.faults.map(async (fault) => {
-        await delay(random() * 1_500);
-        await fault.run(context, spec.faultMs * (0.7 + random() * 0.6));
+      schedule.map(async ({ fault, startMs, durationMs }) => {
+        await delay(startMs);
+        await fault.run(context, durationMs);
       }),
     );
     await heal(kafka);

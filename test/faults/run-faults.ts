@@ -1,70 +1,91 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, Option } from 'commander';
+import { createIntegerParser, parsePositiveNumber } from '../../src/commands/option-parsers.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { requireTool } from '../support/kafka/require-tool.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
-import { findFaults, type PlannedRound, planAbuse, planRounds, planShort, type ServiceName } from './plan.ts';
+import {
+  exactly,
+  findFaults,
+  type PlannedRound,
+  planAbuse,
+  planRounds,
+  planShort,
+  type ServiceName,
+  usualDuration,
+  usualRate,
+} from './plan.ts';
 import { runRound } from './round.ts';
 import type { RoundResult } from './round-result.ts';
+import { seedOption } from './seed-option.ts';
 import { createReceiver } from './services/create-receiver.ts';
 import { createUsual } from './services/create-usual.ts';
 import { type Row, toSummary, toTable } from './table.ts';
 
-const help = `npm run test:faults [-- OPTIONS]: faults on a real Kafka of three brokers, then what was answered against
-what is stored. Exit code 1 when the receiver lost an acknowledged event or broke another promise.
-  (none)            the short form, under six minutes, and then that of --filter, under four
-  --rounds N        the long form: N rounds of one to three faults by lot
-  --abuse           each abuse of the HTTP side for a minute
-  --faults A,B      with --rounds: these faults (parts of their names) in each round
-  --service NAME    with --faults: receiver, usual, idempotent (the usual way of using kafkajs, for comparison)
-  --rate N          with --faults: requests a second
-  --seconds N       how long each fault or abuse lasts
-  --memory N        the receiver on Kafka has N MiB of memory, as in a container; needs root
-  --seed N          gives the same choices again; printed at the start
-  --log-dir DIR     keeps the log of each round's service
-  --filter          the revision filter instead, with options of its own: --filter --help
-`;
+interface Options {
+  readonly rounds?: number;
+  readonly abuse?: boolean;
+  readonly faults?: string;
+  readonly service: ServiceName;
+  readonly rate: number;
+  readonly seconds?: number;
+  readonly memory?: number;
+  readonly seed: number;
+  readonly logDir?: string;
+}
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string' },
-    abuse: { type: 'boolean', default: false },
-    faults: { type: 'string' },
-    service: { type: 'string', default: 'receiver' },
-    rate: { type: 'string', default: '200' },
-    seconds: { type: 'string' },
-    memory: { type: 'string' },
-    seed: { type: 'string' },
-    'log-dir': { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
-const logDir = values['log-dir'];
-const enter = values.memory === undefined ? [] : createMemoryLimit(Number(values.memory));
+const atLeastOne = createIntegerParser(1, 1_000_000);
+const services: readonly ServiceName[] = ['receiver', 'usual', 'idempotent'];
+const options = new Command('npm run test:faults --')
+  .description(
+    'Faults on a real Kafka of three brokers, then what was answered against what is stored. ' +
+      'Without an option: the short form, under six minutes, and then that of --filter, under four. ' +
+      'Exit code 1 when the receiver lost an acknowledged event or broke another promise.',
+  )
+  .option('--rounds <n>', 'the long form: n rounds of one to three faults by lot', atLeastOne)
+  .addOption(
+    new Option('--abuse', 'each abuse of the HTTP side for a minute').conflicts(['rounds', 'faults']),
+  )
+  .option('--faults <a,b>', 'these faults (parts of their names) in each round')
+  .addOption(
+    new Option('--service <name>', 'with --faults; the others are the usual way of using kafkajs')
+      .choices(services)
+      .default('receiver'),
+  )
+  .option('--rate <n>', 'with --faults: requests a second', atLeastOne, usualRate)
+  .option('--seconds <n>', 'how long each lasts (a fault: 4 to 8 by lot)', parsePositiveNumber)
+  .option('--memory <n>', 'the receiver on Kafka has n MiB, as in a container; needs root', atLeastOne)
+  .addOption(seedOption())
+  .option('--log-dir <dir>', "keeps the log of each round's service")
+  .option('--filter', 'the revision filter instead, with options of its own: --filter --help')
+  .parse()
+  .opts<Options>();
+const { seed, logDir } = options;
+const enter = options.memory === undefined ? [] : createMemoryLimit(options.memory);
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
 function plan(): PlannedRound[] {
-  const faultMs = values.seconds === undefined ? undefined : Number(values.seconds) * 1_000;
-  if (values.faults !== undefined) {
-    const faults = findFaults(...values.faults.split(','));
-    return Array.from({ length: Number(values.rounds ?? 1) }, (_, index) => ({
-      ...{ service: values.service as ServiceName, seed: seed + index, faults, faultMs: faultMs ?? 6_000 },
-      requestsPerSecond: Number(values.rate),
+  const { service, rate, rounds: count } = options;
+  const faultMs = options.seconds === undefined ? undefined : exactly(options.seconds);
+  if (options.faults !== undefined) {
+    const faults = findFaults(...options.faults.split(','));
+    return Array.from({ length: count ?? 1 }, (_, index) => ({
+      ...{ service, seed: seed + index, faults },
+      faultMs: faultMs ?? usualDuration,
+      requestsPerSecond: rate,
     }));
   }
-  const rounds = values.abuse
+  const rounds = options.abuse
     ? planAbuse(seed)
-    : values.rounds === undefined
+    : count === undefined
       ? planShort(seed)
-      : planRounds(seed, Number(values.rounds));
+      : planRounds(seed, count);
   return rounds.map((round) => ({ ...round, faultMs: faultMs ?? round.faultMs }));
 }
 
@@ -139,9 +160,5 @@ async function main(): Promise<boolean> {
   return isGood;
 }
 
-if (values.help) {
-  process.stdout.write(help);
-} else {
-  // Whatever a cut connection or a broken round left behind must not keep the process.
-  process.exit((await main()) ? 0 : 1);
-}
+// Whatever a cut connection or a broken round left behind must not keep the process.
+process.exit((await main()) ? 0 : 1);

@@ -1,35 +1,41 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { createIntegerParser } from '../../../src/commands/option-parsers.ts';
 import { toFilterEnv } from '../../support/filter/filter-env.ts';
 import { createFilterTopics } from '../../support/filter/filter-topics.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { withAdmin } from '../../support/kafka/topics.ts';
 import { cpuSeconds, residentMib } from '../../support/process-counters.ts';
+import { parseCount, parseCounts } from '../option-parsers.ts';
 import { fillEvents } from './fill-events.ts';
 import { type MeasuredFilter, startMeasuredFilter } from './measured-filter.ts';
 
-const help = `npm run bench:filter [-- OPTIONS]: events a second through the revision filter, and restoring its state
-  --events N       of each throughput run (400000)
-  --rounds N       (3)
-  --partitions A,B (1,12)
-  --entities N     of the restore (1000000, one partition)
-  --profile DIR    writes a CPU profile of each filter there
-`;
+interface Options {
+  readonly events: number;
+  readonly rounds: number;
+  readonly partitions: readonly number[];
+  readonly entities: number;
+  readonly profile?: string;
+}
 
-const { values } = parseArgs({
-  options: {
-    events: { type: 'string', default: '400000' },
-    rounds: { type: 'string', default: '3' },
-    partitions: { type: 'string', default: '1,12' },
-    entities: { type: 'string', default: '1000000' },
-    profile: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = new Command('npm run bench:filter --')
+  .description('Events a second through the revision filter, and restoring its state.')
+  .option('--events <n>', 'of each throughput run', parseCount, 400_000)
+  .option('--rounds <n>', 'of each shape', parseCount, 3)
+  .option('--partitions <a,b>', 'of its topics', parseCounts, [1, 12])
+  .option(
+    '--entities <n>',
+    'of the restore, one partition; 0 leaves it out',
+    createIntegerParser(0, 1e9),
+    1_000_000,
+  )
+  .option('--profile <dir>', 'writes a CPU profile of each filter there')
+  .parse()
+  .opts<Options>();
 
 const measuredCore = 0;
 const valueBytes = 500;
-const profiling = values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', values.profile];
+const profiling = options.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', options.profile];
 
 interface Shape {
   readonly name: string;
@@ -50,10 +56,10 @@ async function whenCounted(filter: MeasuredFilter, name: string, count: number):
 
 async function measureThroughput(cluster: KafkaCluster, partitions: number, shape: Shape): Promise<void> {
   const { bootstrap } = cluster;
-  const count = Number(values.events);
+  const count = options.events;
   const topics = await createFilterTopics(bootstrap, { partitions });
   await fillEvents({ bootstrap, topic: topics.events, partitions, count, valueBytes, ...shape });
-  for (let round = 1; round <= Number(values.rounds); round += 1) {
+  for (let round = 1; round <= options.rounds; round += 1) {
     const group = `round-${round}`;
     const latest = `${topics.latest}-${round}`;
     await withAdmin(bootstrap, (admin) =>
@@ -98,7 +104,7 @@ async function measureThroughput(cluster: KafkaCluster, partitions: number, shap
 /** Lets one filter write the state, another one read it back. */
 async function measureRestore(cluster: KafkaCluster): Promise<void> {
   const { bootstrap } = cluster;
-  const count = Number(values.entities);
+  const count = options.entities;
   const topics = await createFilterTopics(bootstrap, { partitions: 1 });
   const env = toFilterEnv(bootstrap, topics);
   const fill = { bootstrap, topic: topics.events, partitions: 1, valueBytes };
@@ -117,23 +123,19 @@ async function measureRestore(cluster: KafkaCluster): Promise<void> {
   await reader.stop();
 }
 
-if (values.help) {
-  process.stdout.write(help);
-} else {
-  const cluster = await startKafkaCluster({ nodes: 1 });
-  try {
-    process.stdout.write(
-      '| events | partitions | events/s | CPU µs an event | events a transaction | resident MiB |\n|---|---|---|---|---|---|\n',
-    );
-    for (const partitions of values.partitions.split(',').map(Number)) {
-      for (const shape of shapes) {
-        await measureThroughput(cluster, partitions, shape);
-      }
+const cluster = await startKafkaCluster({ nodes: 1 });
+try {
+  process.stdout.write(
+    '| events | partitions | events/s | CPU µs an event | events a transaction | resident MiB |\n|---|---|---|---|---|---|\n',
+  );
+  for (const partitions of options.partitions) {
+    for (const shape of shapes) {
+      await measureThroughput(cluster, partitions, shape);
     }
-    if (Number(values.entities) > 0) {
-      await measureRestore(cluster);
-    }
-  } finally {
-    await cluster.stop();
   }
+  if (options.entities > 0) {
+    await measureRestore(cluster);
+  }
+} finally {
+  await cluster.stop();
 }

@@ -29,6 +29,12 @@ export interface FaultContext extends FaultyKafka {
   flooded(acknowledged: readonly string[], unanswered: number): void;
 }
 
+/** By lot between the two, in milliseconds. */
+export interface Duration {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** Brings trouble for about `durationMs`, then takes its own trouble back. */
 export interface Fault {
   readonly name: string;

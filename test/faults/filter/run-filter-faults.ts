@@ -1,43 +1,53 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { createIntegerParser, parsePositiveNumber } from '../../../src/commands/option-parsers.ts';
 import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
 import { startFaultyKafka } from '../faulty-kafka.ts';
+import { seedOption } from '../seed-option.ts';
 import { type FilterRound, runFilterRound } from './filter-round.ts';
 
-const help = `npm run test:faults -- --filter [OPTIONS]: revision filters in trouble on a real Kafka of three brokers, then the
-latest-state topic against what must stand there. Exit code 1 when a promise was broken, or when the control broke none.
-  --rounds N     rounds of all faults (1)
-  --controls N   rounds of zombies at most, each with and without fencing, until one without breaks (3)
-  --events N     of each round, without the 20 % that are repeated (100000)
-  --entities N   (5000)
-  --seconds N    of faults in each round (60)
-  --seed N       gives the same choices again
-  --log-dir DIR  keeps the logs of the filters
-`;
+interface Options {
+  readonly rounds: number;
+  readonly controls: number;
+  readonly events: number;
+  readonly entities: number;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly logDir?: string;
+}
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '1' },
-    controls: { type: 'string', default: '3' },
-    events: { type: 'string', default: '100000' },
-    entities: { type: 'string', default: '5000' },
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
-    'log-dir': { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const atLeastOne = createIntegerParser(1, 10_000_000);
+const options = new Command('npm run test:faults -- --filter')
+  .description(
+    'Revision filters in trouble on a real Kafka of three brokers, then the latest-state topic against what must ' +
+      'stand there. Exit code 1 when a promise was broken, or when the control broke none.',
+  )
+  .option('--rounds <n>', 'rounds of all faults', atLeastOne, 1)
+  .option(
+    '--controls <n>',
+    'rounds of zombies at most, each with and without fencing, until one without breaks',
+    createIntegerParser(0, 10_000),
+    3,
+  )
+  .option('--events <n>', 'of each round, without the 20 % that are repeated', atLeastOne, 100_000)
+  .option('--entities <n>', 'that the events belong to', atLeastOne, 5_000)
+  .option('--seconds <n>', 'of faults in each round', parsePositiveNumber, 60)
+  .addOption(seedOption())
+  .option('--log-dir <dir>', 'keeps the logs of the filters')
+  .parse()
+  .opts<Options>();
+const { rounds, controls } = options;
 
 function say(text: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 }
 
 async function main(): Promise<boolean> {
-  const logs = values['log-dir'] ?? (await mkdtemp(join(tmpdir(), 'filter-faults-')));
-  say(`seed ${values.seed}, logs in ${logs}; starting Kafka`);
-  const kafka = await startFaultyKafka(createSeededRandom(Number(values.seed)));
+  const logs = options.logDir ?? (await mkdtemp(join(tmpdir(), 'filter-faults-')));
+  say(`seed ${options.seed}, logs in ${logs}; starting Kafka`);
+  const kafka = await startFaultyKafka(createSeededRandom(options.seed));
 
   async function run(
     name: string,
@@ -49,9 +59,9 @@ async function main(): Promise<boolean> {
     await mkdir(logDir, { recursive: true });
     const verdict = await runFilterRound(kafka, {
       seed,
-      events: Number(values.events),
-      entities: Number(values.entities),
-      durationMs: Number(values.seconds) * 1_000,
+      events: options.events,
+      entities: options.entities,
+      durationMs: options.seconds * 1_000,
       ...kind,
       logDir,
       say: (text) => say(`  ${text}`),
@@ -71,12 +81,12 @@ async function main(): Promise<boolean> {
 
   try {
     let broken = 0;
-    for (let round = 1; round <= Number(values.rounds); round += 1) {
-      broken += await run(`round-${round}`, Number(values.seed) + round, { trouble: 'all', isFenced: true });
+    for (let round = 1; round <= rounds; round += 1) {
+      broken += await run(`round-${round}`, options.seed + round, { trouble: 'all', isFenced: true });
     }
-    let controlBroken = Number(values.controls) === 0;
-    for (let control = 1; control <= Number(values.controls) && !controlBroken; control += 1) {
-      const seed = Number(values.seed) + control;
+    let controlBroken = controls === 0;
+    for (let control = 1; control <= controls && !controlBroken; control += 1) {
+      const seed = options.seed + control;
       broken += await run(`zombies-${control}`, seed, { trouble: 'zombies', isFenced: true });
       controlBroken = (await run(`control-${control}`, seed, { trouble: 'zombies', isFenced: false })) > 0;
     }
@@ -89,8 +99,4 @@ async function main(): Promise<boolean> {
   }
 }
 
-if (values.help) {
-  process.stdout.write(help);
-} else {
-  process.exitCode = (await main()) ? 0 : 1;
-}
+process.exitCode = (await main()) ? 0 : 1;

@@ -1,0 +1,11 @@
+import { Option } from 'commander';
+import { createIntegerParser } from '../../src/commands/option-parsers.ts';
+
+const greatest = 999_999;
+
+/** `--seed`: by lot, unless it is given. */
+export function seedOption(): Option {
+  return new Option('--seed <n>', 'gives the same choices again; printed at the start')
+    .argParser(createIntegerParser(0, greatest))
+    .default(Math.floor(Math.random() * (greatest + 1)), 'by lot');
+}
