@@ -1,3 +1,4 @@
+import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -8,9 +9,12 @@ import { toTopicFacts } from './to-topic-facts.ts';
 import type { ExpectedTopic } from './topic-facts.ts';
 import type { TopicWatch } from './topic-watch.ts';
 
-/** Judges the topics when they are first seen, and again and again while the sink runs. */
+/** Judges the topics when they are first seen, then rarely while all is well, and often while something is not. */
 export interface DurabilityWatch {
-  /** Takes the newest view. The first one, and each in which topics came or went, starts a check at once. */
+  /**
+   * Takes the newest view. The first one, and each in which topics came or went, starts a check at once; so does one in
+   * trouble when the last check is a while ago: a setting that was changed may be what ends the trouble.
+   */
   see(view: ClusterView): void;
   /** The first check is over. */
   isDone(): boolean;
@@ -23,19 +27,23 @@ interface DurabilityWatchDeps {
   readonly reader: ClusterReader;
   readonly settings: Pick<ProduceSettings, 'durabilityCheckMs'>;
   readonly metrics: KafkaSinkMetrics;
+  readonly clock: Clock;
   readonly logger: Logger;
+  /** Every partition of every topic takes records. */
+  readonly isCalm: () => boolean;
   readonly onChange: () => void;
 }
 
-/** After a check that a failure cut short. */
+/** After a check that a failure cut short, and in trouble. */
 const recheckMs = 2000;
 
 export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
-  const { topics, watches, reader, settings, metrics, logger, onChange } = deps;
+  const { topics, watches, reader, settings, metrics, clock, logger, isCalm, onChange } = deps;
   const said = new Map<string, string>();
   let view: ClusterView | undefined;
   let timer: NodeJS.Timeout | undefined;
   let shapeSeen: string | undefined;
+  let checkedAt = 0;
   let checking = false;
   let done = false;
   let stopped = false;
@@ -48,6 +56,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
       complete = (await checkTopic(expected)) && complete;
     }
     checking = false;
+    checkedAt = clock.now();
     done = true;
     if (!stopped) {
       timer = setTimeout(() => void check(), complete ? settings.durabilityCheckMs : recheckMs);
@@ -96,7 +105,8 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     see(next) {
       const shape = describeShape(next);
       view = next;
-      if (shape !== shapeSeen && !checking) {
+      const isTroubled = !isCalm() && clock.now() - checkedAt >= recheckMs;
+      if ((shape !== shapeSeen || isTroubled) && !checking) {
         shapeSeen = shape;
         void check();
       }

@@ -116,7 +116,9 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
           reader,
           settings,
           metrics,
+          clock,
           logger,
+          isCalm: router.isCalm,
           onChange: announce,
         });
         watcher = createClusterWatcher({

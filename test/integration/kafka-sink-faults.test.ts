@@ -6,7 +6,7 @@ import { createSeededRandom } from '../../src/provider/simulator/seeded-random.t
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { createTopic, moveLeader, withAdmin } from '../support/kafka/topics.ts';
+import { createTopic, moveLeader, setTopicConfigs, withAdmin } from '../support/kafka/topics.ts';
 import { createRecord, createTestSink, type TestSink } from '../support/kafka-sink.ts';
 import {
   findDisorder,
@@ -275,6 +275,36 @@ describe('the Kafka sink on three brokers', () => {
       timeoutMs: 20_000,
       what: 'records are taken again',
     });
+  });
+
+  it('takes records soon after the minimum of in-sync replicas was lowered', async () => {
+    const topic = `faults-${randomUUID()}`;
+    const toMinimum = (count: number) => ({ 'min.insync.replicas': String(count) });
+    await createTopic(cluster.internalBootstrap, topic, {
+      partitions,
+      replicationFactor: 3,
+      configs: toMinimum(3),
+    });
+    const { sink } = await startSink(topic);
+    const broker = cluster.brokers[2] as (typeof cluster.brokers)[number];
+    await broker.stop();
+    const tryOne = () => sink.append([createRecord(topic, 'a')], Date.now() + budgetMs);
+    await waitUntil(
+      () =>
+        tryOne().then(
+          () => false,
+          ({ message }: Error) => message.includes('takes no records at present'),
+        ),
+      { timeoutMs: 30_000, what: 'the partition is refused at once' },
+    );
+
+    await setTopicConfigs(cluster.internalBootstrap, topic, toMinimum(2));
+    const loweredAt = Date.now();
+    await waitUntil(tryOne, { timeoutMs: 90_000, what: 'records are taken again' });
+    const tookMs = Date.now() - loweredAt;
+    broker.start();
+    await cluster.whenReady(60_000);
+    expect(tookMs).toBeLessThan(10_000);
   });
 }, 120_000);
 

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs from 'kafkajs';
-import { withAdmin } from '../../support/kafka/topics.ts';
+import { setTopicConfigs } from '../../support/kafka/topics.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
 
 /** What happens to Kafka's own processes. */
@@ -59,16 +58,7 @@ export const allBrokersGone: Fault = {
 
 /** Best effort: beside other faults the controller may be gone; the topic's own setting is then as it was. */
 async function setMinInSync({ cluster, topic }: FaultContext, count: number): Promise<void> {
-  await withAdmin(cluster.internalBootstrap, (admin) =>
-    admin.alterConfigs({
-      validateOnly: false,
-      resources: [
-        {
-          type: kafkajs.ConfigResourceTypes.TOPIC,
-          name: topic,
-          configEntries: [{ name: 'min.insync.replicas', value: String(count) }],
-        },
-      ],
-    }),
-  ).catch(() => undefined);
+  await setTopicConfigs(cluster.internalBootstrap, topic, { 'min.insync.replicas': String(count) }).catch(
+    () => undefined,
+  );
 }

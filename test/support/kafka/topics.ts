@@ -1,4 +1,4 @@
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 import { waitUntil } from '../wait-until.ts';
 import { electPreferredLeaders, reorderReplicas } from './leader-requests.ts';
 
@@ -48,6 +48,26 @@ export async function createTopic(
     }
     await whenInSync(admin, topic, settings.partitions ?? 1);
   });
+}
+
+/** The topic has these settings of its own and no others. */
+export async function setTopicConfigs(
+  bootstrap: string,
+  topic: string,
+  configs: Readonly<Record<string, string>>,
+): Promise<void> {
+  await withAdmin(bootstrap, (admin) =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.TOPIC,
+          name: topic,
+          configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    }),
+  );
 }
 
 export async function addPartitions(bootstrap: string, topic: string, count: number): Promise<void> {
