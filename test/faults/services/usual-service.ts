@@ -9,7 +9,13 @@ const { BOOTSTRAP = '', TOPIC = '', PORT = '', IDEMPOTENT = '' } = process.env;
 
 const kafka = new Kafka({ brokers: BOOTSTRAP.split(','), clientId: 'usual', logLevel: logLevel.ERROR });
 const producer = kafka.producer(IDEMPOTENT === 'true' ? { idempotent: true } : {});
-await producer.connect();
+// The client gives up after five tries, and the process would end; a supervisor would start it again.
+for (let isConnected = false; !isConnected; ) {
+  isConnected = await producer.connect().then(
+    () => true,
+    () => false,
+  );
+}
 
 interface UsualEvent {
   readonly payload: { readonly messageId: string };
