@@ -117,6 +117,10 @@ describe('the Kafka sink on three brokers', () => {
     const topic = `faults-${randomUUID()}`;
     const configs = { 'min.insync.replicas': '1' };
     await createTopic(cluster.internalBootstrap, topic, { partitions, replicationFactor: 1, configs });
+    // Left behind, it would have no leader whenever its broker is down, and kafkajs's admin client then gives up.
+    onTestFinished(() =>
+      withAdmin(cluster.internalBootstrap, (admin) => admin.deleteTopics({ topics: [topic] })),
+    );
     const test = await startSink(topic);
     const leaders = await leadersOf(topic);
     const frozen = leaders[0] as number;
@@ -298,7 +302,11 @@ describe('the Kafka sink on three brokers', () => {
       { timeoutMs: 30_000, what: 'the partition is refused at once' },
     );
 
-    await setTopicConfigs(cluster.internalBootstrap, topic, toMinimum(2));
+    // The admin client gives up while any topic of the cluster elects a leader.
+    await waitUntil(() => setTopicConfigs(cluster.internalBootstrap, topic, toMinimum(2)).then(() => true), {
+      timeoutMs: 30_000,
+      what: 'the minimum is lowered',
+    });
     const loweredAt = Date.now();
     await waitUntil(tryOne, { timeoutMs: 90_000, what: 'records are taken again' });
     const tookMs = Date.now() - loweredAt;
