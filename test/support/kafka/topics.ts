@@ -39,7 +39,7 @@ export async function createTopic(
           topic,
           numPartitions: settings.partitions ?? 1,
           replicationFactor: settings.replicationFactor ?? 1,
-          configEntries: Object.entries(settings.configs ?? {}).map(([name, value]) => ({ name, value })),
+          configEntries: toConfigEntries(settings.configs ?? {}),
         },
       ],
     });
@@ -48,6 +48,10 @@ export async function createTopic(
     }
     await whenInSync(admin, topic, settings.partitions ?? 1);
   });
+}
+
+function toConfigEntries(configs: Readonly<Record<string, string>>): { name: string; value: string }[] {
+  return Object.entries(configs).map(([name, value]) => ({ name, value }));
 }
 
 /** The topic has these settings of its own and no others. */
@@ -63,7 +67,7 @@ export async function setTopicConfigs(
         {
           type: kafkajs.ConfigResourceTypes.TOPIC,
           name: topic,
-          configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
+          configEntries: toConfigEntries(configs),
         },
       ],
     }),
