@@ -110,9 +110,14 @@ async function readCommittedOffset(
     { api: 'OffsetFetch', parameters: { groupId, topics: [{ topic, partitions: [{ partition }] }] } },
     (answer) => {
       const { errorCode, responses } = answer as WireCommitted;
-      checkErrorCode(errorCode, `reading the offsets of ${groupId}`);
+      const asked = { api: 'OffsetFetch', group: groupId, topic } as const;
+      checkErrorCode(errorCode, `reading the offsets of ${groupId}`, asked);
       const found = responses[0]?.partitions[0];
-      checkErrorCode(found?.errorCode ?? -1, `reading the offset of ${groupId} for ${topic}-${partition}`);
+      checkErrorCode(
+        found?.errorCode ?? -1,
+        `reading the offset of ${groupId} for ${topic}-${partition}`,
+        asked,
+      );
       return Number(found?.offset);
     },
   );

@@ -80,7 +80,10 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
       api: 'Heartbeat',
       parameters: { groupId, groupGenerationId: generationId, memberId, groupInstanceId: instanceId },
     });
-    checkGroup((answer as { readonly errorCode: number }).errorCode, 'heartbeat');
+    checkGroup((answer as { readonly errorCode: number }).errorCode, 'heartbeat', {
+      api: 'Heartbeat',
+      group: groupId,
+    });
     confirm();
   }
 

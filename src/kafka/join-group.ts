@@ -5,7 +5,9 @@ import {
   encodeAssignment,
   encodeSubscription,
 } from './consumer-protocol.ts';
+import { formatKafkaError } from './explain-kafka-error.ts';
 import type { KafkaCall } from './kafka-connection.ts';
+import type { KafkaQuestion } from './kafka-rights.ts';
 
 /** One member in one generation of its group. */
 export interface Membership {
@@ -29,8 +31,8 @@ export interface JoinGroupDeps {
 export class GroupError extends Error {
   readonly errorCode: number;
 
-  constructor(errorCode: number, what: string) {
-    super(`${what}: Kafka error ${errorCode}`);
+  constructor(errorCode: number, what: string, asked: KafkaQuestion) {
+    super(`${what}: ${formatKafkaError(errorCode, asked)}`);
     this.name = 'GroupError';
     this.errorCode = errorCode;
   }
@@ -79,7 +81,7 @@ export async function joinGroup(
   if (joined.errorCode === groupErrorCodes.memberIdRequired) {
     joined = await join(joined.memberId);
   }
-  checkGroup(joined.errorCode, 'joining the group');
+  checkGroup(joined.errorCode, 'joining the group', { api: 'JoinGroup', group: groupId });
   const isLeader = joined.memberId === joined.leaderId;
   const synced = (await ask({
     api: 'SyncGroup',
@@ -92,7 +94,7 @@ export async function joinGroup(
     },
     timeoutMs: rebalanceTimeoutMs + answerTimeoutMs,
   })) as WireSynced;
-  checkGroup(synced.errorCode, 'receiving the assignment');
+  checkGroup(synced.errorCode, 'receiving the assignment', { api: 'SyncGroup', group: groupId });
   const { memberId: mine, generationId } = joined;
   return { memberId: mine, generationId, partitions: decodeAssignment(synced.memberAssignment) };
 }
@@ -109,9 +111,9 @@ function toAssignment({ members }: WireJoined, topic: string, partitionCount: nu
 }
 
 /** @throws {GroupError} unless the code is 0 */
-export function checkGroup(errorCode: number, what: string): void {
+export function checkGroup(errorCode: number, what: string, asked: KafkaQuestion): void {
   if (errorCode !== 0) {
-    throw new GroupError(errorCode, what);
+    throw new GroupError(errorCode, what, asked);
   }
 }
 

@@ -1,3 +1,6 @@
+import { formatKafkaError } from './explain-kafka-error.ts';
+import type { KafkaQuestion } from './kafka-rights.ts';
+
 /**
  * What an error code asks for. `wait`: the same again later. `reroute`: the same at another broker. `refuse`: these
  * records will never be taken. `fenced`: another producer with the same transactional id has taken over. `fail`: give
@@ -42,9 +45,16 @@ const kinds: Readonly<Record<number, AnswerKind>> = {
   90: 'fenced', // PRODUCER_FENCED
 };
 
-/** @throws {KafkaAnswerError} unless the code is 0 */
-export function checkErrorCode(errorCode: number, what: string): void {
+/**
+ * @param what was being done, for the message
+ * @throws {KafkaAnswerError} unless the code is 0
+ */
+export function checkErrorCode(errorCode: number, what: string, asked: KafkaQuestion): void {
   if (errorCode !== 0) {
-    throw new KafkaAnswerError(kinds[errorCode] ?? 'fail', errorCode, `${what}: Kafka error ${errorCode}`);
+    throw new KafkaAnswerError(
+      kinds[errorCode] ?? 'fail',
+      errorCode,
+      `${what}: ${formatKafkaError(errorCode, asked)}`,
+    );
   }
 }

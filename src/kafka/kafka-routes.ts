@@ -75,7 +75,10 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
         ? error
         : new KafkaAnswerError('reroute', -1, `The ${kind} coordinator is not found`, { cause: error });
     }
-    checkErrorCode(answer.errorCode, `finding the ${kind} coordinator`);
+    checkErrorCode(answer.errorCode, `finding the ${kind} coordinator`, {
+      api: 'FindCoordinator',
+      ...(kind === 'group' ? { group: key } : { transactionalId: key }),
+    });
     return { host: answer.coordinator.host, port: answer.coordinator.port };
   }
 

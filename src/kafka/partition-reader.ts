@@ -57,7 +57,10 @@ export function createPartitionReader(calls: PartitionCalls): PartitionReader {
         },
         (answer) => {
           const partition = answer as FetchedPartition;
-          checkErrorCode(partition.errorCode, `reading ${from.topic}-${from.partition}`);
+          checkErrorCode(partition.errorCode, `reading ${from.topic}-${from.partition}`, {
+            api: 'Fetch',
+            topic: from.topic,
+          });
           return partition;
         },
       );
@@ -81,7 +84,10 @@ export function createPartitionReader(calls: PartitionCalls): PartitionReader {
           if (found === undefined) {
             throw new KafkaAnswerError('fail', -1, `no offset of ${of.topic}-${of.partition} in the answer`);
           }
-          checkErrorCode(found.errorCode, `finding an offset of ${of.topic}-${of.partition}`);
+          checkErrorCode(found.errorCode, `finding an offset of ${of.topic}-${of.partition}`, {
+            api: 'ListOffsets',
+            topic: of.topic,
+          });
           return Number(found.offset);
         },
       ),

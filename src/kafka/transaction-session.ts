@@ -44,7 +44,10 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
     { api: 'InitProducerId', parameters: { transactionalId, transactionTimeout: transactionTimeoutMs } },
     (answer) => {
       const { errorCode, producerId, producerEpoch } = answer as WireError & ProducerIdentity;
-      checkErrorCode(errorCode, 'initialising the transactional id');
+      checkErrorCode(errorCode, 'initialising the transactional id', {
+        api: 'InitProducerId',
+        transactionalId,
+      });
       return { producerId, producerEpoch };
     },
   );
@@ -72,7 +75,11 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         if (stored?.partition !== target.partition) {
           throw new KafkaAnswerError('fail', -1, `the answer does not say that ${name} was written`);
         }
-        checkErrorCode(stored.errorCode, `writing ${name}`);
+        checkErrorCode(stored.errorCode, `writing ${name}`, {
+          api: 'Produce',
+          topic: target.topic,
+          transactionalId,
+        });
         if (Number(stored.baseOffset) < 0) {
           throw new KafkaAnswerError('fail', -1, `${name} has no offset for what was written`);
         }
@@ -111,7 +118,11 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         { api: 'AddPartitionsToTxn', parameters: { ...who, topics: [{ topic, partitions: [partition] }] } },
         (answer) => {
           const added = (answer as WireAdded).errors[0]?.partitionErrors[0];
-          checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`);
+          checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`, {
+            api: 'AddPartitionsToTxn',
+            topic,
+            transactionalId,
+          });
         },
       ),
     async produce(target, records) {
@@ -123,7 +134,11 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
     },
     async commitOffset({ topic, partition }, offset) {
       await calls.ask(transactions, { api: 'AddOffsetsToTxn', parameters: { ...who, groupId } }, (answer) =>
-        checkErrorCode((answer as WireError).errorCode, 'adding the offset to the transaction'),
+        checkErrorCode((answer as WireError).errorCode, 'adding the offset to the transaction', {
+          api: 'AddOffsetsToTxn',
+          group: groupId,
+          transactionalId,
+        }),
       );
       const partitions = [{ partition, offset: String(offset), metadata: null }];
       await calls.ask(
@@ -131,13 +146,21 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         { api: 'TxnOffsetCommit', parameters: { ...who, groupId, topics: [{ topic, partitions }] } },
         (answer) => {
           const committed = (answer as WireOffsetCommit).topics[0]?.partitions[0];
-          checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`);
+          checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`, {
+            api: 'TxnOffsetCommit',
+            topic,
+            group: groupId,
+            transactionalId,
+          });
         },
       );
     },
     commit: () =>
       calls.ask(transactions, { api: 'EndTxn', parameters: { ...who, transactionResult: true } }, (answer) =>
-        checkErrorCode((answer as WireError).errorCode, 'committing the transaction'),
+        checkErrorCode((answer as WireError).errorCode, 'committing the transaction', {
+          api: 'EndTxn',
+          transactionalId,
+        }),
       ),
   };
 }

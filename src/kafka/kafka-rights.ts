@@ -1,0 +1,76 @@
+/** Kinds of things that Kafka keeps rights for, as `kafka-acls` names them. */
+export type KafkaResourceType = 'topic' | 'group' | 'transactional-id' | 'cluster';
+
+/** @see https://kafka.apache.org/documentation/#operations_resources_and_protocols */
+export type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs' | 'Create' | 'IdempotentWrite';
+
+export interface KafkaRight {
+  readonly operation: KafkaOperation;
+  readonly resourceType: KafkaResourceType;
+  readonly resourceName: string;
+}
+
+/** What was asked of a broker, as far as rights depend on it. */
+export interface KafkaQuestion {
+  readonly api: RightfulApi;
+  readonly topic?: string;
+  readonly group?: string;
+  readonly transactionalId?: string;
+}
+
+/** A request, and the operation that it needs on each kind of thing that it is about. */
+const neededBy = {
+  Metadata: { topic: 'Describe' },
+  DescribeConfigs: { topic: 'DescribeConfigs' },
+  CreateTopics: { topic: 'Create', cluster: 'Create' },
+  Produce: { topic: 'Write', 'transactional-id': 'Write', cluster: 'IdempotentWrite' },
+  Fetch: { topic: 'Read' },
+  ListOffsets: { topic: 'Describe' },
+  OffsetForLeaderEpoch: { topic: 'Describe' },
+  FindCoordinator: { group: 'Describe', 'transactional-id': 'Describe' },
+  JoinGroup: { group: 'Read' },
+  SyncGroup: { group: 'Read' },
+  Heartbeat: { group: 'Read' },
+  OffsetFetch: { group: 'Describe', topic: 'Describe' },
+  OffsetCommit: { group: 'Read', topic: 'Read' },
+  InitProducerId: { 'transactional-id': 'Write' },
+  AddPartitionsToTxn: { 'transactional-id': 'Write', topic: 'Write' },
+  AddOffsetsToTxn: { 'transactional-id': 'Write', group: 'Read' },
+  TxnOffsetCommit: { 'transactional-id': 'Write', group: 'Read', topic: 'Read' },
+  EndTxn: { 'transactional-id': 'Write' },
+} as const satisfies Record<string, Partial<Record<KafkaResourceType, KafkaOperation>>>;
+
+export type RightfulApi = keyof typeof neededBy;
+
+/** What an error code says is refused. */
+const refusedBy: Readonly<Record<number, KafkaResourceType>> = {
+  29: 'topic', // TOPIC_AUTHORIZATION_FAILED
+  30: 'group', // GROUP_AUTHORIZATION_FAILED
+  31: 'cluster', // CLUSTER_AUTHORIZATION_FAILED
+  53: 'transactional-id', // TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+};
+
+/** The right whose absence an error code tells; `undefined` for every other error. */
+export function findMissingRight(errorCode: number, asked: KafkaQuestion): KafkaRight | undefined {
+  const resourceType = refusedBy[errorCode];
+  if (resourceType === undefined) {
+    return undefined;
+  }
+  const needed: Partial<Record<KafkaResourceType, KafkaOperation>> = neededBy[asked.api];
+  const operation = needed[resourceType];
+  const resourceName = toResourceName(resourceType, asked);
+  return operation && resourceName !== undefined ? { operation, resourceType, resourceName } : undefined;
+}
+
+function toResourceName(type: KafkaResourceType, asked: KafkaQuestion): string | undefined {
+  switch (type) {
+    case 'topic':
+      return asked.topic;
+    case 'group':
+      return asked.group;
+    case 'transactional-id':
+      return asked.transactionalId;
+    case 'cluster':
+      return 'kafka-cluster';
+  }
+}
