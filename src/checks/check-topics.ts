@@ -72,7 +72,9 @@ function toResults(topic: string, facts: TopicFacts, findings: readonly Finding[
       text: `${topic}: ${message}`,
     }));
   }
-  const least = settings?.minInSyncReplicas;
+  const least = settings?.unreported.has('min.insync.replicas')
+    ? 'is not reported'
+    : settings?.minInSyncReplicas;
   const text = `${topic}: ${partitionCount} partitions, ${replicationFactor} replicas, min.insync.replicas ${least}`;
   return [{ area: 'topics', verdict: 'ok', text }];
 }

@@ -38,7 +38,7 @@ export interface BrokerLink {
   produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]>;
   /** What this broker believes of the cluster and of these topics. */
   describeCluster(topics: readonly string[]): Promise<ClusterView>;
-  /** The effective settings of a topic; `undefined` when it does not exist or they may not be read. */
+  /** The effective settings of a topic, as far as the broker reports them; `undefined` when it does not exist or they may not be read. */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
   /** Ends the connection at once. What is under way rejects. */
   close(): void;

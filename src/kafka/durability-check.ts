@@ -1,4 +1,5 @@
-import type { ExpectedTopic, TopicFacts, TopicRole, TopicSettings } from './topic-facts.ts';
+import type { ExpectedTopic, TopicFacts, TopicRole } from './topic-facts.ts';
+import type { TopicSettings } from './topic-settings.ts';
 
 export type Verdict = 'ok' | 'warning' | 'error';
 
@@ -60,15 +61,15 @@ function judgeReplicas({ replicationFactor }: TopicFacts): Finding[] {
 }
 
 function judgeInSync({ replicationFactor, inSyncCounts }: TopicFacts, settings: TopicSettings): Finding[] {
-  const { minInSyncReplicas: least, uncleanLeaderElection } = settings;
+  const { minInSyncReplicas: least, uncleanLeaderElection, unreported } = settings;
   const findings: Finding[] = [];
-  if (least > replicationFactor) {
+  if (replicationFactor > 0 && least > replicationFactor) {
     findings.push(
-      error(
-        `min.insync.replicas is ${least}, but it has only ${replicationFactor} replicas: every write is refused.`,
+      warning(
+        `min.insync.replicas is ${least}, but it has only ${replicationFactor} replicas: older brokers refuse every write.`,
       ),
     );
-  } else if (replicationFactor > 1 && least === 1) {
+  } else if (replicationFactor > 1 && least === 1 && !unreported.has('min.insync.replicas')) {
     findings.push(
       warning(
         'min.insync.replicas is 1: a record that only the leader has is acknowledged; set it to 2 or more.',
@@ -101,13 +102,14 @@ function judgeInSync({ replicationFactor, inSyncCounts }: TopicFacts, settings: 
 
 function judgeSize(
   { role, largestValueBytes }: ExpectedTopic,
-  { maxMessageBytes }: TopicSettings,
+  { maxMessageBytes, unreported }: TopicSettings,
 ): Finding[] {
   const needed = largestValueBytes + recordOverheadBytes;
+  const is = unreported.has('max.message.bytes') ? "is not reported, Kafka's default is" : 'is';
   if (role === 'dead_letter' && maxMessageBytes < needed) {
     return [
       warning(
-        `max.message.bytes is ${maxMessageBytes}: a dead letter can be a whole body, so it should be ${needed} or more.`,
+        `max.message.bytes ${is} ${maxMessageBytes}: a dead letter can be a whole body, so it should be ${needed} or more.`,
       ),
     ];
   }
@@ -116,8 +118,12 @@ function judgeSize(
     : [];
 }
 
-function judgeCleanup(role: TopicRole, { cleanupPolicy, retentionMs }: TopicSettings): Finding[] {
+function judgeCleanup(role: TopicRole, settings: TopicSettings): Finding[] {
+  const { cleanupPolicy, retentionMs, unreported } = settings;
   const compacted = cleanupPolicy.includes('compact');
+  if (role === 'latest' && unreported.has('cleanup.policy')) {
+    return [warning('cleanup.policy is not reported: it must be compact, or the latest state would expire.')];
+  }
   if (role === 'latest') {
     return compacted
       ? []

@@ -11,6 +11,7 @@ import { createKafkaRoutes } from './kafka-routes.ts';
 import { createKafkajsBrokerLink } from './kafkajs-broker-link.ts';
 import { createKafkajsConnection } from './kafkajs-connection.ts';
 import { retryAnswers } from './retry-answers.ts';
+import { toTopicSettings } from './topic-settings.ts';
 
 /** What the brokers say of one of the filter's topics. */
 export interface FilterTopic {
@@ -50,8 +51,6 @@ const connectTimeoutMs = 3_000;
 const requestTimeoutMs = 10_000;
 const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
-/** Kafka's own default, for a client that may not read the topic's settings. */
-const defaultMaxBatchBytes = 1_048_588;
 
 export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
   const { connection, topics, groupId, logger } = deps;
@@ -98,7 +97,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
           describeTimeoutMs,
           signal,
         );
-        return Number(found?.get('max.message.bytes') ?? defaultMaxBatchBytes);
+        return toTopicSettings(found ?? new Map()).maxMessageBytes;
       },
     }),
     join: (options) =>

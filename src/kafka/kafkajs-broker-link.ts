@@ -42,9 +42,13 @@ export function createKafkajsBrokerLink(deps: LinkDeps): BrokerLink {
         parameters: { resources: [{ type: topicResource, name: topic }] },
       })) as WireConfigs;
       const [resource] = answer.resources;
-      return resource?.errorCode === 0
-        ? new Map(resource.configEntries.map(({ configName, configValue }) => [configName, configValue]))
-        : undefined;
+      if (resource?.errorCode !== 0) {
+        return undefined;
+      }
+      const reported = resource.configEntries.flatMap(({ configName, configValue }) =>
+        configValue === null ? [] : [[configName, configValue] as const],
+      );
+      return new Map(reported);
     },
     close,
   };
@@ -60,6 +64,6 @@ interface WireProduceAnswer {
 interface WireConfigs {
   readonly resources: readonly {
     readonly errorCode: number;
-    readonly configEntries: readonly { readonly configName: string; readonly configValue: string }[];
+    readonly configEntries: readonly { readonly configName: string; readonly configValue: string | null }[];
   }[];
 }

@@ -46,8 +46,9 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
   ): void {
     if (partition === undefined || partition.leader < 0) {
       circuit.failure(clock.now());
-    } else if (partition.inSyncCount >= minInSyncReplicas) {
-      // With fewer the broker refuses every write: that it answers is then no sign of life.
+    } else if (partition.inSyncCount >= Math.min(minInSyncReplicas, partition.replicas.length)) {
+      // With fewer the broker refuses every write: that it answers is then no sign of life. More than there are
+      // replicas is no demand that a broker could wait for.
       circuit.admitTrial();
     }
   }

@@ -22,7 +22,9 @@ export function toClusterView({ brokers, topicMetadata }: WireMetadata): Cluster
   const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
   const topics = new Map<string, TopicView>();
   for (const { topic, topicErrorCode, partitionMetadata } of topicMetadata) {
-    const partitions: PartitionView[] = Array.from({ length: partitionMetadata.length }, () => absent);
+    // An answer may leave partitions out.
+    const count = Math.max(0, ...partitionMetadata.map(({ partitionId }) => partitionId + 1));
+    const partitions: PartitionView[] = Array.from({ length: count }, () => absent);
     for (const { partitionId, leader, replicas, isr } of partitionMetadata) {
       partitions[partitionId] = {
         leader: addresses.has(leader) ? leader : -1,

@@ -1,5 +1,6 @@
 import type { TopicView } from './cluster-view.ts';
-import type { TopicFacts, TopicSettings } from './topic-facts.ts';
+import type { TopicFacts } from './topic-facts.ts';
+import { toTopicSettings } from './topic-settings.ts';
 
 /** @param configs Kafka's effective topic settings by name; `undefined` when they may not be read */
 export function toTopicFacts(
@@ -7,21 +8,12 @@ export function toTopicFacts(
   configs: ReadonlyMap<string, string> | undefined,
 ): TopicFacts {
   const partitions = view?.partitions ?? [];
+  const replicaCounts = partitions.map(({ replicas }) => replicas.length).filter((count) => count > 0);
   return {
     exists: partitions.length > 0,
     partitionCount: partitions.length,
-    replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+    replicationFactor: replicaCounts.length === 0 ? 0 : Math.min(...replicaCounts),
     inSyncCounts: partitions.map(({ inSyncCount }) => inSyncCount),
     settings: configs && toTopicSettings(configs),
-  };
-}
-
-function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSettings {
-  return {
-    minInSyncReplicas: Number(configs.get('min.insync.replicas')),
-    maxMessageBytes: Number(configs.get('max.message.bytes')),
-    cleanupPolicy: configs.get('cleanup.policy') ?? '',
-    retentionMs: Number(configs.get('retention.ms')),
-    uncleanLeaderElection: configs.get('unclean.leader.election.enable') === 'true',
   };
 }

@@ -1,3 +1,5 @@
+import type { TopicSettings } from './topic-settings.ts';
+
 /**
  * What a topic is for.
  *
@@ -19,17 +21,9 @@ export interface ExpectedTopic {
 export interface TopicFacts {
   readonly exists: boolean;
   readonly partitionCount: number;
-  /** Of the partition that has the fewest. */
+  /** Of the partition that has the fewest, as far as its replicas are known; 0 when none are. */
   readonly replicationFactor: number;
   /** Number of in-sync replicas of each partition. */
   readonly inSyncCounts: readonly number[];
   readonly settings: TopicSettings | undefined;
-}
-
-export interface TopicSettings {
-  readonly minInSyncReplicas: number;
-  readonly maxMessageBytes: number;
-  readonly cleanupPolicy: string;
-  readonly retentionMs: number;
-  readonly uncleanLeaderElection: boolean;
 }

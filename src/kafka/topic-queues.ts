@@ -4,11 +4,10 @@ import { createCircuit } from '../sink/circuit.ts';
 import { PartitionQueue } from '../sink/partition-queue.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { ProduceSettings } from './produce-settings.ts';
+import { defaultTopicSettings } from './topic-settings.ts';
 
 /** What else is in a record batch than the records. */
 const batchOverheadBytes = 128;
-/** Kafka's default, until the topic's own limit is known. */
-const defaultMaxMessageBytes = 1_048_588;
 
 /** One topic and the queues of its partitions. */
 export interface TopicQueues {
@@ -34,7 +33,8 @@ interface TopicQueuesDeps {
 export function createTopicQueues(deps: TopicQueuesDeps): TopicQueues {
   const { topic, settings, clock, logger, onTrouble, onChange } = deps;
   let queues: PartitionQueue[] = [];
-  let maxMessageBytes = defaultMaxMessageBytes;
+  // Until the topic's own limit is known.
+  let { maxMessageBytes }: { maxMessageBytes: number } = defaultTopicSettings;
 
   function createQueue(partition: number): PartitionQueue {
     const circuit = createCircuit({

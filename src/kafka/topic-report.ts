@@ -65,6 +65,7 @@ function compare(
       'retention.ms': String(settings.retentionMs),
       'max.message.bytes': String(settings.maxMessageBytes),
     }),
+    ...Object.fromEntries([...(settings?.unreported ?? [])].map((name) => [name, 'not reported'])),
   };
   const wanted: Record<string, string> = {
     partitions: String(plan.partitionCount),

@@ -1,6 +1,7 @@
 import type { Logger } from '../runtime/logger.ts';
 import type { TopicView } from './cluster-view.ts';
 import type { TopicQueues } from './topic-queues.ts';
+import { defaultTopicSettings } from './topic-settings.ts';
 
 /** How many views in a row must agree before a topic that was there is taken as gone, or as smaller. */
 const viewsToBelieveLoss = 3;
@@ -59,7 +60,7 @@ export function createTopicWatch({ queues, logger }: TopicWatchDeps): TopicWatch
 
   const watch: TopicWatch = {
     queues,
-    minInSyncReplicas: 1,
+    minInSyncReplicas: defaultTopicSettings.minInSyncReplicas,
     obstacle: undefined,
     problem: () => viewProblem ?? watch.obstacle,
     see(view) {

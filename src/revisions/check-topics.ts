@@ -52,7 +52,8 @@ function warnOfPolicy({ name, settings }: CheckedTopic): string[] {
 
 function warnOfSize(events: CheckedTopic, deadLetter: CheckedTopic): string[] {
   const [eventBytes, deadLetterBytes] = [events, deadLetter].map(({ settings }) =>
-    Number(settings?.get('max.message.bytes')),
+    // Not a number when it was not reported: then nothing is said.
+    Number.parseInt(settings?.get('max.message.bytes') ?? '', 10),
   ) as [number, number];
   return deadLetterBytes < eventBytes
     ? [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgePartitionCounts, judgeTopic } from '../../src/kafka/durability-check.ts';
-import type { ExpectedTopic, TopicFacts, TopicSettings } from '../../src/kafka/topic-facts.ts';
+import type { ExpectedTopic, TopicFacts } from '../../src/kafka/topic-facts.ts';
+import type { TopicSettings } from '../../src/kafka/topic-settings.ts';
 
 const events: ExpectedTopic = { topic: 'events', role: 'events', largestValueBytes: 10_485_760 };
 const deadLetter: ExpectedTopic = { ...events, topic: 'dead', role: 'dead_letter' };
@@ -12,6 +13,7 @@ const goodSettings: TopicSettings = {
   cleanupPolicy: 'delete',
   retentionMs: 604_800_000,
   uncleanLeaderElection: false,
+  unreported: new Set(),
 };
 
 function facts(settings: Partial<TopicSettings> = {}, rest: Partial<TopicFacts> = {}): TopicFacts {
@@ -45,8 +47,8 @@ describe('judgeTopic', () => {
       'more demanded than there are',
       events,
       facts({}, { replicationFactor: 1 }),
-      'error',
-      'every write is refused',
+      'warning',
+      'older brokers refuse every write',
     ],
     [
       'one in-sync replica enough',
@@ -99,6 +101,22 @@ describe('judgeTopic', () => {
     const judgement = judgeTopic(expected, found);
     expect(judgement.verdict).toBe(verdict);
     expect(judgement.findings.map(({ message }) => message).join(' ')).toContain(part);
+  });
+
+  it('says nothing against a setting that was not reported, but what the default would mean', () => {
+    const unreported = new Set(['min.insync.replicas', 'max.message.bytes', 'cleanup.policy'] as const);
+    const defaults = { minInSyncReplicas: 1, maxMessageBytes: 1_048_588, unreported };
+    const messages = (expected: ExpectedTopic) =>
+      judgeTopic(expected, facts(defaults)).findings.map(({ verdict, message }) => `${verdict}: ${message}`);
+    expect(messages(events)).toEqual([]);
+    expect(messages(deadLetter)).toEqual([expect.stringMatching(/^warning: .* is not reported, Kafka's/)]);
+    expect(messages(latest)).toEqual([expect.stringMatching(/^warning: cleanup.policy is not reported/)]);
+  });
+
+  it('does not judge by the replicas when no partition was described', () => {
+    expect(judgeTopic(events, facts({}, { replicationFactor: 0, inSyncCounts: [0] })).verdict).not.toBe(
+      'error',
+    );
   });
 
   it('takes unlimited retention as it is', () => {

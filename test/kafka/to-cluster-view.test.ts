@@ -27,4 +27,19 @@ describe('toClusterView', () => {
       { leader: -1, replicas: [2], inSyncCount: 1 },
     ]);
   });
+
+  it('takes partitions that the answer leaves out as partitions without a leader', () => {
+    const view = toClusterView({
+      brokers: [{ nodeId: 1, host: 'a', port: 9092 }],
+      topicMetadata: [
+        {
+          topic: 'events',
+          topicErrorCode: 0,
+          partitionMetadata: [{ partitionId: 5, leader: 1, replicas: [1], isr: [1] }],
+        },
+      ],
+    });
+    const partitions = view.topics.get('events')?.partitions ?? [];
+    expect(partitions.map(({ leader }) => leader)).toEqual([-1, -1, -1, -1, -1, 1]);
+  });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { freePorts } from '../free-ports.ts';
+import type { EditSetting } from './edit-configs-answer.ts';
 import { type AnswerFate, createProxyConnection, type ProxyConnection } from './proxy-connection.ts';
 
 export interface DropAnswers {
@@ -14,7 +15,7 @@ export interface DropAnswers {
 
 /**
  * A TCP proxy in front of one broker, whose advertised address it is. It knows enough of Kafka's protocol to lose the
- * answer of a produce request that the broker has already taken.
+ * answer of a produce request that the broker has already taken, and to tell other settings than the broker has.
  */
 export interface FaultProxy {
   /** `host:port` for clients. */
@@ -23,11 +24,13 @@ export interface FaultProxy {
   /** Produce answers lost so far. */
   readonly droppedAnswers: number;
   readonly connectionCount: number;
-  /** Ends every fault: opened, thawed, no delay, no drops. Connections that stand are kept. */
+  /** Ends every fault: opened, thawed, no delay, no drops, settings as they are. Connections that stand are kept. */
   pass(): Promise<void>;
   /** Holds every frame back for so long, both ways. */
   delay(delayMs: number): void;
   dropAnswers(drop: DropAnswers): void;
+  /** Clients read settings as they come out of here, or do not find them. */
+  editSettings(edit: EditSetting): void;
   /** Cuts every connection; new ones are welcome. Gives their number. */
   cutAll(): number;
   /** Connections are accepted and stay up; nothing is forwarded. */
@@ -49,6 +52,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   let delayMs = 0;
   let isFrozen = false;
   let drop: DropAnswers | undefined;
+  let edit: EditSetting | undefined;
   let droppedAnswers = 0;
   let droppedByRule = 0;
   let server: Server | undefined;
@@ -56,6 +60,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   const rules = {
     delayMs: () => delayMs,
     isFrozen: () => isFrozen,
+    editSetting: () => edit,
     fateOfProduceAnswer(): AnswerFate {
       if (drop === undefined || droppedByRule >= (drop.limit ?? Infinity) || random() >= drop.probability) {
         return 'pass';
@@ -116,6 +121,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     async pass() {
       delayMs = 0;
       drop = undefined;
+      edit = undefined;
       thawOrFreeze(false);
       await open();
     },
@@ -125,6 +131,9 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     dropAnswers(value) {
       drop = value;
       droppedByRule = 0;
+    },
+    editSettings(value) {
+      edit = value;
     },
     cutAll,
     freeze: () => thawOrFreeze(true),

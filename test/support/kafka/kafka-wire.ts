@@ -5,6 +5,7 @@ export const apiKeys = {
   produce: 0,
   metadata: 3,
   apiVersions: 18,
+  describeConfigs: 32,
   electLeaders: 43,
   alterPartitionReassignments: 45,
 } as const;

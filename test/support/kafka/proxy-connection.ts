@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type EditSetting, editConfigsAnswer } from './edit-configs-answer.ts';
 import { createFrameSplitter } from './frame-splitter.ts';
 import { apiKeys } from './kafka-wire.ts';
 
@@ -10,6 +11,8 @@ export interface ConnectionRules {
   isFrozen(): boolean;
   /** Asked once for each answer of a produce request that the broker gave. */
   fateOfProduceAnswer(): AnswerFate;
+  /** What becomes of each setting in an answer to DescribeConfigs; `undefined` leaves the answers as they are. */
+  editSetting(): EditSetting | undefined;
 }
 
 export interface ProxyConnection {
@@ -27,6 +30,7 @@ export function createProxyConnection(
 ): ProxyConnection {
   const broker = connect({ host: '127.0.0.1', port: brokerPort });
   const produceIds = new Set<number>();
+  const configsIds = new Set<number>();
   let isMute = false;
 
   function cut(): void {
@@ -40,8 +44,11 @@ export function createProxyConnection(
     'data',
     createFrameSplitter((frame) => {
       // Size, api key, version, correlation id.
-      if (frame.readInt16BE(4) === apiKeys.produce) {
+      const apiKey = frame.readInt16BE(4);
+      if (apiKey === apiKeys.produce) {
         produceIds.add(frame.readInt32BE(8));
+      } else if (apiKey === apiKeys.describeConfigs) {
+        configsIds.add(frame.readInt32BE(8));
       }
       toBroker(frame);
     }),
@@ -49,13 +56,15 @@ export function createProxyConnection(
   broker.on(
     'data',
     createFrameSplitter((frame) => {
-      const fate = produceIds.delete(frame.readInt32BE(4)) ? rules.fateOfProduceAnswer() : 'pass';
+      const correlationId = frame.readInt32BE(4);
+      const fate = produceIds.delete(correlationId) ? rules.fateOfProduceAnswer() : 'pass';
+      const edit = configsIds.delete(correlationId) ? rules.editSetting() : undefined;
       if (fate === 'cut') {
         cut();
       }
       isMute ||= fate === 'silent';
       if (!isMute && fate === 'pass') {
-        toClient(frame);
+        toClient(edit === undefined ? frame : editConfigsAnswer(frame, edit));
       }
     }),
   );
