@@ -7,7 +7,7 @@ import { loadSecrets } from './config/secret-source.ts';
 import type { WebhookConfig } from './config/webhook-config.ts';
 import { createWebServer } from './http/create-web-server.ts';
 import { createDeadlineWatch } from './http/deadline-watch.ts';
-import { closeServer, listen, listenWidely } from './http/listen.ts';
+import { listen, listenWidely } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { toRequestListener } from './http/to-request-listener.ts';
@@ -16,6 +16,7 @@ import { createManagementApp } from './ops/management-app.ts';
 import { createReceiverMetrics } from './ops/receiver-metrics.ts';
 import { createSinkWatch } from './ops/sink-watch.ts';
 import type { Clock } from './runtime/clock.ts';
+import { createLogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
 import { createReloadingValue } from './runtime/reloading-value.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
@@ -42,6 +43,9 @@ export interface RunningReceiver extends RunningProcess {
 /** How often secret and certificate files are looked at. */
 const reloadIntervalMs = 2_000;
 
+/** Lines a second on refused deliveries and failed requests. */
+const strangerLinesPerSecond = 20;
+
 /** How late the end of a body's time may be noticed. */
 const bodySweepMs = 50;
 
@@ -66,7 +70,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   ]);
   metrics.watch({ gate, sink: sinkWatch, health });
   const webhooks = config.webhooks.map((webhook) => watchSecrets(webhook, logger));
-  const logDelivery = createDeliveryLog(logger, clock);
+  const logLimit = createLogLimit(clock, strangerLinesPerSecond);
+  const logDelivery = createDeliveryLog(logger, logLimit);
 
   const bodyDeadlines = createDeadlineWatch(bodySweepMs);
   const app = createReceiverApp({
@@ -78,7 +83,9 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     sink,
     clock,
     logger,
+    logLimit,
     observeReceived: metrics.observeReceived,
+    observeOther: metrics.observeOther,
     observe(outcome, facts) {
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
@@ -88,11 +95,11 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const management = createServer(toRequestListener(createManagementApp({ health, registry })));
 
   const managementPort = await listen(management, { host: config.http.host, port: config.managementPort });
-  const { port, acceptors } = await listenWidely(web.server, config.http);
+  const publicPort = await listenWidely(web.server, config.http);
   // Rejects only when the sink is closed before it could start.
   const starting = sink.start().catch(() => {});
-  const url = `${web.scheme}://localhost:${port}`;
-  const managementUrl = `http://localhost:${managementPort}`;
+  const url = `${web.scheme}://localhost:${publicPort.port}`;
+  const managementUrl = `http://localhost:${managementPort.port}`;
   logger.info(
     { version, url, managementUrl, webhooks: config.webhooks.map(({ path }) => path) },
     'listening',
@@ -108,10 +115,13 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
         response.setHeader('Connection', 'close');
       });
       await delay(config.shutdown.delayMs);
-      const closed = closeServer(web.server, config.http.requestBudgetMs, acceptors);
+      const closed = publicPort.close(config.http.requestBudgetMs);
       gate.close();
-      await closed;
-      await sink.close();
+      try {
+        await closed;
+      } finally {
+        await sink.close();
+      }
       await starting;
       sinkWatch.stop();
       bodyDeadlines.stop();
@@ -119,7 +129,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       for (const { stop } of webhooks) {
         stop();
       }
-      await closeServer(management, 0);
+      await managementPort.close(0);
     },
   };
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
-import { closeServer, listen } from './http/listen.ts';
+import { listen } from './http/listen.ts';
 import { toRequestListener } from './http/to-request-listener.ts';
 import { createFilterKafka, type FilterKafka, type FilterKafkaDeps } from './kafka/filter-kafka.ts';
 import type { GroupMembership } from './kafka/group-membership.ts';
@@ -124,7 +124,7 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
 
   const management = createServer(toRequestListener(createManagementApp({ health, registry })));
   const managementPort = await listen(management, { host: config.host, port: config.managementPort });
-  const managementUrl = `http://localhost:${managementPort}`;
+  const managementUrl = `http://localhost:${managementPort.port}`;
   logger.info({ version, managementUrl, groupId, topics }, 'started');
   const running = begin().catch((error: unknown) => {
     if (!stopping.signal.aborted) {
@@ -142,7 +142,7 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
       await membership?.stop();
       kafka.close();
       await running;
-      await closeServer(management, 0);
+      await managementPort.close(0);
     },
   };
 }

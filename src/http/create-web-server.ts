@@ -7,10 +7,12 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../config/receiver-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createReloadingValue } from '../runtime/reloading-value.ts';
-import { limitPipelining, pipeliningOptions } from './limit-pipelining.ts';
+import { httpOnlyOptions } from './end-of-http.ts';
+import { limitPipelining } from './limit-pipelining.ts';
 
 export interface WebServer {
   readonly server: Server;
@@ -32,10 +34,11 @@ export interface WebServerOptions {
  * Limits on slow and idle clients. node:http looks for those that exceed them only every
  * `connectionsCheckingInterval`, 30 s by default.
  */
-function toServerOptions(requestBudgetMs: number): ServerOptions {
+function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
+  const requestTimeout = requestBudgetMs + 1_000;
   return {
-    headersTimeout: 5_000,
-    requestTimeout: requestBudgetMs + 1_000,
+    headersTimeout: Math.min(5_000, requestTimeout),
+    requestTimeout,
     // Above the idle time of common proxies (60 s): the side that closes first must be the proxy.
     keepAliveTimeout: 75_000,
     connectionsCheckingInterval: 1_000,
@@ -43,6 +46,8 @@ function toServerOptions(requestBudgetMs: number): ServerOptions {
     // node:http would answer 400 by itself, on which the provider drops the data for good.
     requireHostHeader: false,
     noDelay: true,
+    // Of TLS; two minutes by default.
+    handshakeTimeout: 5_000,
   };
 }
 
@@ -50,7 +55,7 @@ function toServerOptions(requestBudgetMs: number): ServerOptions {
 export function createWebServer(options: WebServerOptions): WebServer {
   const { tls, requestBudgetMs, logger, reloadIntervalMs } = options;
   const handler = limitPipelining(options.handler);
-  const limits = { ...pipeliningOptions, ...toServerOptions(requestBudgetMs) };
+  const limits = { ...httpOnlyOptions, ...toServerOptions(requestBudgetMs) };
   if (tls === undefined) {
     const server = createHttpServer(limits, handler);
     server.on('clientError', answerClientError);
@@ -73,20 +78,32 @@ export function createWebServer(options: WebServerOptions): WebServer {
   return { server, scheme: 'https', dispose: material.stop };
 }
 
+/** How long a client may take to read an answer that ends its connection. */
+const lingerMs = 1_000;
+
 /**
  * What node:http answers by itself to bytes that are not a whole request. Its default for most of them is 400, on which
- * the provider would drop the data for good; a proxy that garbles one delivery must not cost it.
+ * the provider would drop the data for good; a proxy that garbles one delivery must not cost it. Only errors of HTTP are
+ * answered: behind one of TLS or of the connection nothing would be read.
  */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  const status = toErrorStatus(error.code ?? '');
+  if (status === undefined || !socket.writable) {
     socket.destroy();
     return;
   }
-  const status = {
-    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-  }[error.code ?? ''];
-  socket.end(
-    `HTTP/1.1 ${status ?? '503 Service Unavailable'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-  );
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Not at once: bytes that are still on their way would reset the connection before the answer is read.
+  setTimeout(() => socket.destroy(), lingerMs).unref();
+}
+
+function toErrorStatus(code: string): string | undefined {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return '431 Request Header Fields Too Large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return '408 Request Timeout';
+    default:
+      return code.startsWith('HPE_') ? '503 Service Unavailable' : undefined;
+  }
 }

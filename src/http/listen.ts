@@ -1,5 +1,11 @@
 import type { Server } from 'node:http';
-import { type AddressInfo, createServer, type ListenOptions, type Server as NetServer } from 'node:net';
+import {
+  type AddressInfo,
+  createServer,
+  type ListenOptions,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export interface ListenAddress {
@@ -14,8 +20,48 @@ const backlog = 8_192;
 const acceptorCount = 256;
 const acceptWaitingMs = 1_000;
 
-/** Starts listening and returns the port in use. */
-export async function listen(server: NetServer, options: ListenOptions): Promise<number> {
+/** A server that takes connections in. */
+export interface Listening {
+  /** The port in use. */
+  readonly port: number;
+  /**
+   * Stops accepting and ends idle connections at once, the others after their answer; whatever is left after `graceMs`
+   * is cut, also what never became a connection of HTTP (a TLS handshake that does not end).
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Starts listening with one socket. */
+export async function listen(server: Server, address: ListenAddress): Promise<Listening> {
+  const connections = trackConnections(server);
+  return toListening(await listenOn(server, address), [server], connections);
+}
+
+/**
+ * Listens with several sockets on one port. Each accepts one connection in a turn of the event loop: with a single one,
+ * 300 new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider does.
+ */
+export async function listenWidely(server: Server, { host, port }: ListenAddress): Promise<Listening> {
+  if (process.platform !== 'linux') {
+    return listen(server, { host, port });
+  }
+  const connections = trackConnections(server);
+  // Held alone for a moment: sockets that share a port would not notice another process on it.
+  const probe = createServer();
+  const shared = { host, port: await listenOn(probe, { host, port }), reusePort: true };
+  await close(probe);
+  // The options of node:http for its own socket, so that it makes no difference which one takes a connection in.
+  const acceptors = Array.from({ length: acceptorCount - 1 }, () =>
+    createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.emit('connection', socket)),
+  );
+  const servers = [server, ...acceptors] as const;
+  for (const each of servers) {
+    await listenOn(each, shared);
+  }
+  return toListening(shared.port, servers, connections);
+}
+
+async function listenOn(server: NetServer, options: ListenOptions): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ backlog, ...options }, () => {
@@ -26,46 +72,34 @@ export async function listen(server: NetServer, options: ListenOptions): Promise
   return (server.address() as AddressInfo).port;
 }
 
-/** The port in use, and the sockets beside the server's own that take in its connections. */
-export interface Listening {
-  readonly port: number;
-  readonly acceptors: readonly NetServer[];
+/** Every open connection, from before its TLS handshake on: node:http knows it only behind that. */
+function trackConnections(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  return connections;
 }
 
-/**
- * Listens with several sockets on one port. Each accepts one connection in a turn of the event loop: with a single one,
- * 300 new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider does.
- */
-export async function listenWidely(server: Server, { host, port }: ListenAddress): Promise<Listening> {
-  if (process.platform !== 'linux') {
-    return { port: await listen(server, { host, port }), acceptors: [] };
-  }
-  // Held alone for a moment: sockets that share a port would not notice another process on it.
-  const probe = createServer();
-  const shared = { host, port: await listen(probe, { host, port }), reusePort: true };
-  await close(probe);
-  const acceptors = Array.from({ length: acceptorCount - 1 }, () =>
-    createServer({ noDelay: true }, (socket) => server.emit('connection', socket)),
-  );
-  for (const each of [server, ...acceptors]) {
-    await listen(each, shared);
-  }
-  return { port: shared.port, acceptors };
-}
-
-/**
- * Stops accepting and ends idle connections at once, the others after their answer; whatever is left after `graceMs` is
- * cut.
- */
-export async function closeServer(
-  server: Server,
-  graceMs: number,
-  acceptors: readonly NetServer[] = [],
-): Promise<void> {
-  await acceptWaiting(server);
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  await Promise.all([server, ...acceptors].map(close));
-  clearTimeout(timer);
+function toListening(
+  port: number,
+  servers: readonly [Server, ...NetServer[]],
+  connections: ReadonlySet<Socket>,
+): Listening {
+  return {
+    port,
+    async close(graceMs) {
+      await acceptWaiting(servers[0]);
+      const timer = setTimeout(() => {
+        for (const socket of connections) {
+          socket.destroy();
+        }
+      }, graceMs);
+      await Promise.all(servers.map(close));
+      clearTimeout(timer);
+    },
+  };
 }
 
 async function close(server: NetServer): Promise<void> {

@@ -1,28 +1,12 @@
-import type { Clock } from '../runtime/clock.ts';
+import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
-
-const maxRefusalLinesPerSecond = 20;
 
 /**
  * One line per delivery: sizes, outcome, reason, never a body, a signature or a secret. Lines on refusals are limited,
  * because anyone can cause them; the metrics count all of them.
  */
-export function createDeliveryLog(logger: Logger, clock: Clock): DeliveryObserver {
-  let second = 0;
-  let lines = 0;
-  let suppressed = 0;
-
-  function mayLogRefusal(): boolean {
-    const now = Math.floor(clock.now() / 1000);
-    if (now !== second) {
-      second = now;
-      lines = 0;
-    }
-    lines += 1;
-    return lines <= maxRefusalLinesPerSecond;
-  }
-
+export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryObserver {
   return (outcome, { webhook, status, durationMs }) => {
     const { code, bodyBytes, received, stored, deadLettered, secret, cause } = outcome;
     const line = {
@@ -38,15 +22,16 @@ export function createDeliveryLog(logger: Logger, clock: Clock): DeliveryObserve
     };
     if (code === 'ok') {
       logger.info(line, 'delivery accepted');
-    } else if (mayLogRefusal()) {
-      if (code === 'internal_error') {
-        logger.error({ ...line, err: cause, suppressed }, 'delivery failed');
-      } else {
-        logger.warn({ ...line, detail: describe(cause), suppressed }, 'delivery refused');
-      }
-      suppressed = 0;
+      return;
+    }
+    const allowed = refusals.take();
+    if (allowed === undefined) {
+      return;
+    }
+    if (code === 'internal_error') {
+      logger.error({ ...line, err: cause, ...allowed }, 'delivery failed');
     } else {
-      suppressed += 1;
+      logger.warn({ ...line, detail: describe(cause), ...allowed }, 'delivery refused');
     }
   };
 }

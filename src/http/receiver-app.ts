@@ -1,7 +1,9 @@
 import { Router } from '@koa/router';
 import type Koa from 'koa';
+import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Webhook } from '../webhook/receive-webhook.ts';
+import { type AnswerOthersDeps, createAnswerOthers } from './answer-others.ts';
 import { createLandingPage } from './landing-page.ts';
 import { LeanKoa } from './lean-koa.ts';
 import { createTurnLimit } from './limit-turn.ts';
@@ -9,13 +11,18 @@ import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly webhooks: readonly Webhook[];
+  readonly observeOther: AnswerOthersDeps['observeOther'];
   readonly logger: Logger;
+  /** For lines that anyone can cause. */
+  readonly logLimit: LogLimit;
 }
 
 /** The public port, whole: the webhook paths, the landing page, and 405 or 404 for all else. */
-export function createReceiverApp({ webhooks, logger, ...deps }: ReceiverAppDeps): Koa {
+export function createReceiverApp(deps: ReceiverAppDeps): Koa {
+  const { webhooks, observeOther, logger, logLimit } = deps;
+  const paths = webhooks.map(({ path }) => path);
   const router = new Router({ sensitive: true, strict: true });
-  const landingPage = createLandingPage({ paths: webhooks.map(({ path }) => path) });
+  const landingPage = createLandingPage({ paths });
   router.get('/', landingPage);
   for (const webhook of webhooks) {
     router.post(webhook.path, createWebhookRoute(webhook, deps));
@@ -23,7 +30,13 @@ export function createReceiverApp({ webhooks, logger, ...deps }: ReceiverAppDeps
   }
   // Behind an ingress that terminates TLS, the landing page shows the URL that the outside sees.
   const app = new LeanKoa({ proxy: true });
-  app.on('error', (error: unknown) => logger.error({ err: error }, 'request failed'));
-  app.use(createTurnLimit()).use(router.routes()).use(router.allowedMethods());
+  app.on('error', (error: unknown) => {
+    const allowed = logLimit.take();
+    if (allowed !== undefined) {
+      logger.error({ err: error, ...allowed }, 'request failed');
+    }
+  });
+  app.use(createTurnLimit()).use(createAnswerOthers({ paths, observeOther }));
+  app.use(router.routes()).use(router.allowedMethods());
   return app;
 }

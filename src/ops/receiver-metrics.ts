@@ -9,6 +9,8 @@ import type { SinkWatch } from './sink-watch.ts';
 export interface ReceiverMetrics {
   readonly observeReceived: (webhook: string, events: number) => void;
   readonly observe: DeliveryObserver;
+  /** A request that is no delivery, by the status of its answer. */
+  readonly observeOther: (status: number) => void;
   /** Adds the gauges that are read when a scrape comes. */
   watch(parts: { readonly gate: AdmissionGate; readonly sink: SinkWatch; readonly health: Health }): void;
 }
@@ -29,6 +31,12 @@ export function createReceiverMetrics(
     name: `${prefix}requests_total`,
     help: 'Requests on webhook paths, by answer and reason.',
     labelNames: ['webhook', 'status', 'reason'],
+    registers,
+  });
+  const others = new Counter({
+    name: `${prefix}other_requests_total`,
+    help: 'Requests that are no deliveries (another path or method), by answer.',
+    labelNames: ['status'],
     registers,
   });
   const received = new Counter({
@@ -102,6 +110,7 @@ export function createReceiverMetrics(
   }
 
   return {
+    observeOther: (status) => others.inc({ status }),
     observeReceived: (webhook, count) => received.inc({ webhook }, count),
     observe(outcome, { webhook, status, durationMs }) {
       requests.inc({ webhook, status, reason: outcome.code });

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:https';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { signBody } from '../../src/provider/sign-body.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
@@ -83,7 +83,73 @@ describe('own TLS', () => {
   });
 });
 
+describe('connections that never finish the handshake of TLS', () => {
+  async function startTlsReceiver() {
+    const directory = temporaryDirectory();
+    makeCertificate(directory, 'handshake');
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({
+      sink,
+      env: {
+        TLS_CERT_FILE: join(directory, 'cert.pem'),
+        TLS_KEY_FILE: join(directory, 'key.pem'),
+        TLS_KEY_PASSPHRASE: passphrase,
+        REQUEST_BUDGET_MS: '1500',
+        BODY_TIMEOUT_MS: '400',
+      },
+    });
+    return { receiver, sink };
+  }
+
+  /** Connections that read nothing but the end. */
+  async function openSilent({ url }: { readonly url: string }, count: number): Promise<readonly Socket[]> {
+    const { hostname, port } = new URL(url);
+    const sockets = Array.from({ length: count }, () => connect(Number(port), hostname));
+    for (const socket of sockets) {
+      onTestFinished(() => void socket.destroy());
+      socket.on('error', () => {}).resume();
+    }
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    return sockets;
+  }
+
+  test('are closed after five seconds', async () => {
+    const { receiver } = await startTlsReceiver();
+    const sockets = await openSilent(receiver, 2);
+    sockets[1]?.write('GET / HTTP/1.1\r\n');
+    const started = performance.now();
+    await Promise.all(sockets.map((socket) => once(socket, 'close')));
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test('hold up neither the shutdown nor the closing of the store', async () => {
+    const { receiver, sink } = await startTlsReceiver();
+    await openSilent(receiver, 5);
+    const started = performance.now();
+    await receiver.stop();
+    expect(performance.now() - started).toBeLessThan(4_500);
+    expect(sink.isClosed).toBe(true);
+  });
+});
+
 describe('slow clients', () => {
+  test('a client that keeps its connection open behind the answer that ends it is cut', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const { hostname, port } = new URL(receiver.url);
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    socket.on('error', () => {});
+    const answered = once(socket, 'data');
+    socket.write('no http at all\r\n\r\n');
+    expect(String((await answered)[0])).toMatch(/^HTTP\/1\.1 503 /);
+    // Writing fails only once the server has let go of the connection.
+    await expect
+      .poll(() => {
+        socket.write('x');
+        return socket.destroyed;
+      })
+      .toBe(true);
+  });
+
   test('a request whose headers do not end is cut off, and not taken when the rest comes after all', async () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({ sink });

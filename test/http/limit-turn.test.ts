@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import Koa from 'koa';
 import { expect, test } from 'vitest';
 import { createTurnLimit } from '../../src/http/limit-turn.ts';
-import { closeServer, listenWidely } from '../../src/http/listen.ts';
+import { listenWidely } from '../../src/http/listen.ts';
 import { toRequestListener } from '../../src/http/to-request-listener.ts';
 
 /** Keeps one request under way on each of many connections, from a thread of its own. */
@@ -50,12 +50,15 @@ test('who is answered at once and sends again does not keep the event loop from 
     ctx.body = 'x';
   });
   const server = createServer(toRequestListener(app));
-  const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
-  const flood = new Worker(floodCode, { eval: true, workerData: { port, connections, requests } });
+  const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const flood = new Worker(floodCode, {
+    eval: true,
+    workerData: { port: listening.port, connections, requests },
+  });
 
   expect(await once(flood, 'message')).toEqual([requests]);
   await flood.terminate();
-  await closeServer(server, 0, acceptors);
+  await listening.close(0);
   // Each connection once, and again for those that were answered at once.
   expect(most).toBeLessThanOrEqual(connections + 256);
   expect(most).toBeGreaterThan(256);

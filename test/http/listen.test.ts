@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { closeServer, listenWidely } from '../../src/http/listen.ts';
+import { listenWidely } from '../../src/http/listen.ts';
 
 /** Sends requests on connections of their own, from a thread that runs while the server's does not. */
 const clientCode = `
@@ -45,11 +45,11 @@ async function startClient(port: number, count: number) {
 
 test('a server that closes after its process stood still answers what came in meanwhile', async () => {
   const server = createServer((_request, response) => response.writeHead(503).end());
-  const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
   const count = 200;
-  const client = await startClient(port, count);
+  const client = await startClient(listening.port, count);
   client.sendWhileStandingStill();
-  const closed = closeServer(server, 5_000, acceptors);
+  const closed = listening.close(5_000);
   expect(await client.answered).toEqual([Array.from({ length: count }, () => 503)]);
   await closed;
 });
@@ -59,8 +59,8 @@ test.runIf(process.platform === 'linux')('a busy server takes in many connection
   const connections: unknown[] = [];
   const server = createServer((_request, response) => response.end());
   server.on('connection', (socket) => connections.push(socket));
-  const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
-  const client = await startClient(port, count);
+  const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const client = await startClient(listening.port, count);
   client.sendWhileStandingStill();
   let turns = 0;
   while (connections.length < count && turns < 1_000) {
@@ -70,20 +70,20 @@ test.runIf(process.platform === 'linux')('a busy server takes in many connection
   expect(connections).toHaveLength(count);
   expect(turns).toBeLessThan(count / 3);
   await client.answered;
-  await closeServer(server, 100, acceptors);
+  await listening.close(100);
 });
 
 test('a second server does not come up on the same port', async () => {
   const first = createServer();
-  const { port, acceptors } = await listenWidely(first, { host: '127.0.0.1', port: 0 });
-  const second = listenWidely(createServer(), { host: '127.0.0.1', port });
+  const listening = await listenWidely(first, { host: '127.0.0.1', port: 0 });
+  const second = listenWidely(createServer(), { host: '127.0.0.1', port: listening.port });
   await expect(second).rejects.toThrow(/EADDRINUSE/);
-  await closeServer(first, 0, acceptors);
+  await listening.close(0);
 });
 
 test('a closed server takes no more connections', async () => {
   const server = createServer((_request, response) => response.end());
-  const { port, acceptors } = await listenWidely(server, { host: '127.0.0.1', port: 0 });
-  await closeServer(server, 100, acceptors);
-  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  await listening.close(100);
+  await expect(fetch(`http://127.0.0.1:${listening.port}/`)).rejects.toThrow();
 });

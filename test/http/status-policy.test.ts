@@ -339,6 +339,69 @@ describe('every way a delivery can go', () => {
     if (status === 405) {
       expect(response.headers.get('allow')).toBeTruthy();
     }
+    expect(await receiver.metric(`comapi_webhook_other_requests_total{status="${status}"}`)).toBe(1);
+  });
+
+  const other = (start: string, ...headers: string[]) =>
+    `${start} HTTP/1.1\r\nHost: x\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n`;
+
+  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT'])(
+    '%s with a body hears no 2xx, and is the last request',
+    async (method) => {
+      const receiver = await startTestReceiver({ sink: createMemorySink() });
+      for (const body of [
+        [other(`${method} /webhook`, 'Content-Length: 3'), 'abc'],
+        [other(`${method} /`, 'Transfer-Encoding: chunked'), '3\r\nabc\r\n0\r\n\r\n'],
+      ]) {
+        const { status, headers } = await sendRaw(receiver.url, body);
+        expect(status).toBe(413);
+        expect(headers).toMatch(/^connection: close$/im);
+      }
+    },
+  );
+
+  test('a delivery that was swallowed by an unfinished request hears no 2xx', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    for (const start of ['GET /webhook', 'GET /', 'HEAD /webhook', 'OPTIONS /webhook', 'PUT /x']) {
+      const { status } = await sendRaw(receiver.url, [`${start} HTTP/1.1\r\nX: `, ...delivery(event('1'))]);
+      expect(status).toBeGreaterThan(401);
+    }
+  });
+
+  test('the answer to a request that offers another protocol is the last one of its connection', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const upgrade = { connection: 'Upgrade', upgrade: 'h2c' };
+    const { status, headers } = await sendRaw(receiver.url, delivery(event('1'), upgrade));
+    expect(status).toBe(200);
+    expect(headers).toMatch(/^connection: close$/im);
+  });
+
+  test('targets that are no URL are 404, counted, and write no log', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const targets = [
+      'http://[::1',
+      'http://a b',
+      '//[',
+      'http://x:99999999/',
+      '*',
+      'x',
+      'http://%zz/webhook',
+    ];
+    for (const method of ['GET', 'POST']) {
+      for (const target of targets) {
+        const { status } = await sendRaw(receiver.url, [other(`${method} ${target}`)]);
+        expect([404, 503], `${method} ${target}`).toContain(status);
+      }
+    }
+    expect(await receiver.metric('comapi_webhook_other_requests_total{status="404"}')).toBeGreaterThan(6);
+    expect(receiver.log.text()).not.toContain('request failed');
+  });
+
+  test('a target in absolute form is the same as its path', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const [head = '', body = ''] = delivery(event('1'));
+    const absolute = String(head).replace('POST /webhook', 'POST http://events.example.com/webhook');
+    expect((await sendRaw(receiver.url, [absolute, body])).status).toBe(200);
   });
 });
 

@@ -9,6 +9,7 @@ export interface MemorySink extends Sink {
   /** Appends wait for this. */
   gate: Promise<void> | undefined;
   up: boolean;
+  isClosed: boolean;
   /** Says "never" to a record. */
   reject: (record: SinkRecord) => RejectionReason | undefined;
 }
@@ -19,6 +20,7 @@ export function createMemorySink(): MemorySink {
     failure: undefined,
     gate: undefined,
     up: true,
+    isClosed: false,
     reject: () => undefined,
     async start() {},
     async append(records) {
@@ -38,7 +40,9 @@ export function createMemorySink(): MemorySink {
       return rejections;
     },
     health: () => ({ up: sink.up, detail: sink.up ? '' : 'a test switched it off' }),
-    async close() {},
+    async close() {
+      sink.isClosed = true;
+    },
   };
   return sink;
 }

@@ -8,6 +8,7 @@ import { loadSecrets } from '../../../src/config/secret-source.ts';
 import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
 import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
+import { createLogLimit } from '../../../src/runtime/log-limit.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
 import { createSink } from '../../../src/sink/create-sink.ts';
@@ -26,7 +27,7 @@ const metrics = createReceiverMetrics(registry, { version: 'experiment', webhook
 const sink = await createSink(config, { logger, clock, registry });
 const secrets = loadSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
-const logDelivery = createDeliveryLog(logger, clock);
+const logDelivery = createDeliveryLog(logger, createLogLimit(clock, 20));
 const deps = {
   gate: createAdmissionGate(config.http),
   sink,

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { httpOnlyOptions } from '../../src/http/end-of-http.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { startTestReceiver } from '../support/test-receiver.ts';
+
+const smuggled = 'GET /webhook HTTP/1.1\r\nHost: x\r\n\r\n';
+const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: foo\r\n';
+
+/** Statuses of all answers until the server ended the connection; `open` when it did not within a second. */
+async function exchange(url: string, parts: readonly string[]): Promise<readonly string[]> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  let text = '';
+  socket.on('data', (data) => {
+    text += data.toString('latin1');
+  });
+  socket.on('error', () => {});
+  const closed = once(socket, 'close').then(() => 'closed');
+  for (const part of parts) {
+    socket.write(part);
+    await delay(50);
+  }
+  const end = await Promise.race([closed, delay(1_000).then(() => 'open')]);
+  return [...[...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status ?? ''), end];
+}
+
+describe('a request that asks for another protocol', () => {
+  test.each([
+    ['CONNECT', `CONNECT a:1 HTTP/1.1\r\nHost: x\r\nContent-Length: ${smuggled.length}\r\n\r\n`],
+    ['CONNECT without a body', 'CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['CONNECT with chunks', 'CONNECT a:1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['Upgrade with gzip', `POST /webhook HTTP/1.1\r\n${upgrade}Transfer-Encoding: gzip\r\n\r\n`],
+    ['Upgrade with identity', `POST /webhook HTTP/1.1\r\n${upgrade}Transfer-Encoding: identity\r\n\r\n`],
+    ['Upgrade with xchunked', `GET /webhook HTTP/1.1\r\n${upgrade}Transfer-Encoding: xchunked\r\n\r\n`],
+    ['Upgrade with gzip in chunks', `POST / HTTP/1.1\r\n${upgrade}Transfer-Encoding: gzip, chunked\r\n\r\n`],
+  ])('%s ends the connection, and its body is not read as the next request', async (_name, head) => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    expect(await exchange(receiver.url, [head, smuggled])).toEqual(['closed']);
+    expect(await exchange(receiver.url, [head + smuggled])).toEqual(['closed']);
+  });
+});
+
+describe('node:http on the public port', () => {
+  const requests: readonly [string, string][] = [
+    ['GET', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['POST', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc'],
+    ['Upgrade', `GET / HTTP/1.1\r\n${upgrade}\r\n`],
+    ['Upgrade with a body', `POST / HTTP/1.1\r\n${upgrade}Content-Length: 3\r\n\r\nabc`],
+    ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc'],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ];
+
+  /** What node:http believes of a request, by its own class and by ours. */
+  async function believe(options: object, text: string): Promise<unknown> {
+    const seen: unknown[] = [];
+    const server = createServer({ requireHostHeader: false, ...options });
+    const note = (event: string) => (request: IncomingMessage & { upgrade?: boolean }) =>
+      seen.push([event, request.method, request.upgrade, request.headers]);
+    server.on('request', (request, response) => {
+      note('request')(request);
+      request.resume().on('end', () => response.end(`${request.method}`));
+    });
+    server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      note('connect')(request);
+      socket.end();
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { answers: await exchange(url, [text]), seen };
+  }
+
+  test.each(requests)('takes %s for what the parser takes it for', async (_name, text) => {
+    expect(await believe(httpOnlyOptions, text)).toEqual(await believe({}, text));
+  });
+});
