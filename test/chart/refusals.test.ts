@@ -116,6 +116,31 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     { podDisruptionBudget: { minAvailable: 1 } },
     /either minAvailable or maxUnavailable/,
   ],
+  [
+    'a ServiceMonitor whose Prometheus no policy lets in',
+    { serviceMonitor: { enabled: true } },
+    /metricsFrom is empty but serviceMonitor\.enabled is true: Prometheus could not scrape/,
+  ],
+  [
+    'annotations for a Prometheus that no policy lets in',
+    { scrapeAnnotations: true },
+    /metricsFrom is empty but scrapeAnnotations is true: Prometheus could not scrape/,
+  ],
+  [
+    'two ways to be scraped',
+    { serviceMonitor: { enabled: true }, scrapeAnnotations: true },
+    /serviceMonitor\.enabled and scrapeAnnotations are both true: choose one/,
+  ],
+  [
+    'egress rules that restrict nothing',
+    { networkPolicy: { kafkaTo: [{ ipBlock: { cidr: '10.0.0.0/8' } }] } },
+    /networkPolicy\.restrictEgress is false: set it to true/,
+  ],
+  [
+    'a policy that lets in an empty peer',
+    { networkPolicy: { metricsFrom: [{}] } },
+    /'\/networkPolicy\/metricsFrom\/0': minProperties/,
+  ],
   ['an unknown key', { kafka: { broker: 'kafka:9092' } }, /'\/kafka'.*'broker' not allowed/],
   [
     'a secret in the values',

@@ -26,6 +26,17 @@ describe('the public Service', () => {
   });
 });
 
+test.each(['ClusterIP', 'NodePort', 'LoadBalancer'])(
+  'a public Service of type %s leaves the management port to a headless one',
+  (type) => {
+    const services = ofKind(render({ ...minimalValues, service: { type } }), 'Service');
+    expect(services.map(({ spec }) => [spec.type, spec.clusterIP, spec.ports[0].name])).toEqual([
+      [undefined, 'None', 'management'],
+      [type, undefined, 'http'],
+    ]);
+  },
+);
+
 describe('the Ingress', () => {
   const { spec } = pick(manifests, 'Ingress');
 

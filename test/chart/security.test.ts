@@ -68,32 +68,3 @@ test('a registry mirror replaces the registry of every image', () => {
   ).spec.template.spec.containers;
   expect(container.image).toBe('mirror.example/comapi-webhook-receiver:0.1.0');
 });
-
-describe('the NetworkPolicy', () => {
-  const rules = (component: string) => pick(manifests, 'NetworkPolicy', component).spec;
-  const portsOf = (rule: Manifest[]) => rule.flatMap(({ ports }) => ports.map((each: Manifest) => each.port));
-
-  test('of the receiver lets in the ingress controller and Prometheus, each to its port', () => {
-    const [open, management] = rules('receiver').ingress;
-    expect(open.ports).toEqual([{ port: 'http' }]);
-    expect(open.from[0].namespaceSelector.matchLabels).toEqual({ 'kubernetes.io/metadata.name': 'ingress' });
-    expect(open.from[1].podSelector.matchLabels['app.kubernetes.io/component']).toBe('test');
-    expect(management.ports).toEqual([{ port: 'management' }]);
-    expect(management.from[0].namespaceSelector.matchLabels).toEqual({
-      'kubernetes.io/metadata.name': 'monitoring',
-    });
-  });
-
-  test('lets out what each needs and nothing else', () => {
-    expect(portsOf(rules('receiver').egress)).toEqual([53, 53, 9093, 9094]);
-    expect(portsOf(rules('filter').egress)).toEqual([53, 53, 9093, 9094]);
-    expect(portsOf(rules('topics').egress)).toEqual([53, 53, 9093, 9094]);
-    expect(portsOf(rules('registration').egress)).toEqual([53, 53, 443]);
-  });
-
-  test('lets nobody into the jobs, and only Prometheus into the filter', () => {
-    expect(rules('topics').ingress).toBeUndefined();
-    expect(rules('registration').ingress).toBeUndefined();
-    expect(rules('filter').ingress.map((rule: Manifest) => rule.ports)).toEqual([[{ port: 'management' }]]);
-  });
-});

@@ -79,7 +79,7 @@ beforeAll(async () => {
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
     httpRoute: { enabled: true, parentRefs: [{ name: 'public' }], hostnames: [routeHost] },
     autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 3 },
-    networkPolicy: { enabled: true },
+    networkPolicy: { metricsFrom: [{ namespaceSelector: {} }], restrictEgress: true },
     serviceMonitor: { enabled: true },
     prometheusRule: { enabled: true },
     grafanaDashboards: { enabled: true },

@@ -45,7 +45,7 @@ labels:
 {{- end -}}
 
 {{- define "comapi.scrapeAnnotations" -}}
-{{- if and .Values.scrapeAnnotations (not .Values.serviceMonitor.enabled) }}
+{{- if .Values.scrapeAnnotations }}
 prometheus.io/scrape: 'true'
 prometheus.io/port: '9090'
 prometheus.io/path: /metrics

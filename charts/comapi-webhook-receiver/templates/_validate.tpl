@@ -87,6 +87,17 @@
 {{- $problems = append $problems "podDisruptionBudget needs either minAvailable or maxUnavailable, and null for the other" -}}
 {{- end -}}
 {{- end -}}
+{{- if and $v.serviceMonitor.enabled $v.scrapeAnnotations -}}
+{{- $problems = append $problems "serviceMonitor.enabled and scrapeAnnotations are both true: choose one, or pods are scraped twice" -}}
+{{- end -}}
+{{- with $v.networkPolicy -}}
+{{- if and .enabled (not .metricsFrom) (or $v.serviceMonitor.enabled $v.scrapeAnnotations) -}}
+{{- $problems = append $problems (printf "networkPolicy.metricsFrom is empty but %s is true: Prometheus could not scrape. Name its namespace, for example --set 'networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=monitoring', or set networkPolicy.enabled=false" (ternary "serviceMonitor.enabled" "scrapeAnnotations" $v.serviceMonitor.enabled)) -}}
+{{- end -}}
+{{- if and .enabled (not .restrictEgress) (or .kafkaTo .kafkaPorts .extraEgress) -}}
+{{- $problems = append $problems "networkPolicy.kafkaTo, kafkaPorts or extraEgress is set but networkPolicy.restrictEgress is false: set it to true, or nothing is restricted by them" -}}
+{{- end -}}
+{{- end -}}
 {{- if $problems -}}
 {{- fail (printf "\n\nThe values cannot work:\n  - %s\n" (join "\n  - " $problems)) -}}
 {{- end -}}

@@ -43,6 +43,21 @@ export function refusal(values: Values, options: RenderOptions = {}): string {
   return stderr;
 }
 
+/** What Helm prints after the installation. Asked of Helm 4: Helm 3 does not render them without a cluster. */
+export function notes(values: Values): string {
+  const args = ['install', 'events', chartDirectory, '--namespace', 'messaging', '--values', '-'];
+  const { status, stdout, stderr } = spawnSync(inject('helm')[4], [...args, '--dry-run=client'], {
+    input: JSON.stringify(values),
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  const at = stdout.indexOf('\nNOTES:\n');
+  if (status !== 0 || at < 0) {
+    throw new Error(`helm install failed: ${stderr}`);
+  }
+  return stdout.slice(at);
+}
+
 /** The one object of a kind, and of a component where there are several. */
 export function pick(manifests: readonly Manifest[], kind: string, component?: string): Manifest {
   const found = manifests.filter(
