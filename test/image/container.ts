@@ -28,6 +28,8 @@ const hardened = [
 ];
 
 export interface ContainerOptions {
+  /** Another image than the project's. */
+  readonly from?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly entrypoint?: string;
   readonly args?: readonly string[];
@@ -42,7 +44,7 @@ export interface Container {
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
-export function runContainer({ env = {}, entrypoint, args = [] }: ContainerOptions): Container {
+export function runContainer({ from = image, env = {}, entrypoint, args = [] }: ContainerOptions): Container {
   const name = `comapi-image-test-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const child = spawn(engine, [
     ...(engine === 'podman' ? podmanGlobals : []),
@@ -53,7 +55,7 @@ export function runContainer({ env = {}, entrypoint, args = [] }: ContainerOptio
     ...hardened,
     ...Object.entries(env).map(([key, value]) => `--env=${key}=${value}`),
     ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]),
-    image,
+    from,
     ...args,
   ]);
   const lines: string[] = [];

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const directory = new URL('../../.github/workflows', import.meta.url).pathname;
+const read = (name: string) => readFileSync(join(directory, name), 'utf8');
+
+interface Job {
+  readonly needs?: string | readonly string[];
+  readonly uses?: string;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly steps?: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[];
+}
+const { jobs }: { jobs: Readonly<Record<string, Job>> } = parse(read('release.yml'));
+
+test.each(readdirSync(directory))('%s runs every action by the digest of a named version', (name) => {
+  const used = read(name).match(/uses: .*/g) ?? [];
+  const own = /^uses: \.\/\.github\/workflows\//;
+  expect(used.length).toBeGreaterThan(0);
+  for (const line of used.filter((each) => !own.test(each))) {
+    expect(line).toMatch(/^uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  }
+});
+
+describe('a release', () => {
+  const publishing = Object.keys(jobs).filter((name) => mayPublish(jobs[name]));
+
+  test('is published and signed by one job, after the whole of CI for that commit, and after the build', () => {
+    expect(publishing).toEqual(['publish']);
+    expect(allNeeds('publish')).toEqual(new Set(['version', 'ci', 'build']));
+    expect(jobs.ci?.uses).toBe('./.github/workflows/ci.yml');
+    expect(parse(read('ci.yml')).on).toHaveProperty('workflow_call');
+  });
+
+  test('hands over the image only after a scan of each platform that ends the job', () => {
+    const steps = jobs.build?.steps ?? [];
+    const handOver = steps.findIndex(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
+    const scans = steps
+      .slice(0, handOver)
+      .filter(({ uses }) => uses?.startsWith('aquasecurity/trivy-action@'));
+    expect(scans.map((scan) => scan.with?.input)).toEqual(['amd64.tar', 'arm64.tar']);
+    for (const scan of scans) {
+      expect(scan).not.toHaveProperty('continue-on-error');
+      expect(scan.with).toMatchObject({ severity: 'HIGH,CRITICAL', 'ignore-unfixed': true, 'exit-code': 1 });
+    }
+  });
+
+  test('publishes the file that was scanned: nothing is built with secrets at hand', () => {
+    const used = jobs.publish?.steps?.flatMap(({ uses }) => uses?.split('@')[0] ?? []);
+    expect(used).toContain('actions/download-artifact');
+    expect(used).not.toContain('docker/build-push-action');
+  });
+});
+
+/** Reads a secret, or may sign in the repository's name. */
+function mayPublish(job: Job | undefined): boolean {
+  return job?.permissions['id-token'] !== undefined || JSON.stringify(job).includes('secrets.');
+}
+
+function allNeeds(name: string): Set<string> {
+  const direct = [jobs[name]?.needs ?? []].flat();
+  return new Set(direct.flatMap((each) => [each, ...allNeeds(each)]));
+}
