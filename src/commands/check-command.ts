@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { checkCertificates } from '../checks/check-certificates.ts';
 import { checkClock } from '../checks/check-clock.ts';
 import { checkDataDirectory } from '../checks/check-data-directory.ts';
+import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import { checkSecrets } from '../checks/check-secrets.ts';
 import { describeConfiguration } from '../checks/describe-configuration.ts';
@@ -12,7 +13,7 @@ import { exitCodes } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { formatTable } from './format-table.ts';
-import { parseHttpUrl } from './option-parsers.ts';
+import { createUrlParser } from './option-parsers.ts';
 
 interface CheckOptions {
   readonly clockUrl?: URL;
@@ -22,7 +23,11 @@ interface CheckOptions {
 export function createCheckCommand(io: CommandIo): Command {
   return new Command('check')
     .description('check the receiver’s configuration and what it depends on; changes nothing')
-    .option('--clock-url <url>', 'compare the clock with that of a web server', parseHttpUrl)
+    .option(
+      '--clock-url <url>',
+      'compare the clock with that of a web server',
+      createUrlParser('--clock-url'),
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -78,13 +83,18 @@ async function runChecks(
       ...checkCertificates({ tls: http.tls, kafkaTls: kafka?.connection.tls }, Date.now()),
       ...(kafka === undefined
         ? [checkDataDirectory(dataDir)]
-        : await (await import('../checks/check-topics.ts')).checkTopics({
-            kafka,
-            topics,
-            webhooks,
-            maxBodyBytes: http.maxBodyBytes,
-            logger: createCommandLogger(env),
-          })),
+        : [
+            ...checkKafkaLogin(kafka.connection),
+            ...(await (
+              await import('../checks/check-topics.ts')
+            ).checkTopics({
+              kafka,
+              topics,
+              webhooks,
+              maxBodyBytes: http.maxBodyBytes,
+              logger: createCommandLogger(env),
+            })),
+          ]),
       clock,
     ],
   };

@@ -1,12 +1,22 @@
 import { InvalidArgumentError } from 'commander';
+import { UsageError } from '../runtime/usage-error.ts';
 
 /** Parsers of option values; what they refuse, commander reports with the option's name, and exits. */
-export function parseHttpUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new InvalidArgumentError('Give an http:// or https:// URL.');
-  }
-  return url;
+
+/** Commander would quote what it was given; a URL may hold a password, so this says it by itself. */
+export function createUrlParser(option: string): (text: string) => URL {
+  return (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+      throw new UsageError(`${option}: Give an http:// or https:// URL.`);
+    }
+    if (url.username !== '' || url.password !== '') {
+      throw new UsageError(
+        `${option}: Give the URL without a user name or a password: it is shown and logged.`,
+      );
+    }
+    return url;
+  };
 }
 
 export function createIntegerParser(min: number, max: number): (text: string) => number {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Env } from '../config/config-error.ts';
+import { describeReadFailure } from '../config/files.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 
 /**
@@ -13,7 +14,7 @@ export function readSecret(secretFile: string | undefined, env: Env): string {
     throw new UsageError(
       secretFile === undefined
         ? 'no secret: give --secret-file or set WEBHOOK_SECRET'
-        : `the secret file ${secretFile} is empty`,
+        : 'the file that --secret-file names is empty',
     );
   }
   return secret.replace(/\r?\n$/, '');
@@ -28,9 +29,8 @@ export function readInputFile(option: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `${option}: the file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw new UsageError(`${option}: the file cannot be read: ${describeReadFailure(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -22,7 +22,7 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
-import { collect, createIntegerParser, parseHttpUrl } from './option-parsers.ts';
+import { collect, createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readInputFile, readSecret } from './read-secret.ts';
 import { formatApplyResult, formatAvailableEvents } from './register-output.ts';
 
@@ -47,7 +47,7 @@ export function createRegisterCommand(io: CommandIo): Command {
   return new Command('register')
     .description("create, update or delete a webhook registration through the provider's Webhook API")
     .option('--name <name>', 'name of the registration; it is found again by it')
-    .option('--url <url>', 'public URL that the provider posts to', parseHttpUrl)
+    .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
     .option('--secret-file <file>', 'file with the secret to sign with; without it WEBHOOK_SECRET is used')
     .option('--set-secret', 'write the secret even when the provider does not show which one it has')
     .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)

@@ -3,7 +3,7 @@ import { postWebhook } from '../provider/post-webhook.ts';
 import { createSampleEvent } from '../provider/sample-event.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
-import { createIntegerParser, parseHttpUrl } from './option-parsers.ts';
+import { createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readSecret } from './read-secret.ts';
 import { simulate } from './simulate.ts';
 import { addSimulateOptions, checkSimulateFlags, type SimulateFlags } from './simulate-options.ts';
@@ -22,7 +22,12 @@ const timeoutMs = 10_000;
 export function createSendCommand(io: CommandIo): Command {
   const command = new Command('send')
     .description('sign and post test events as the provider does; prints the status and the answer')
-    .option('--url <url>', 'webhook to post to', parseHttpUrl, new URL('http://localhost:8080/webhook'))
+    .option(
+      '--url <url>',
+      'webhook to post to',
+      createUrlParser('--url'),
+      new URL('http://localhost:8080/webhook'),
+    )
     .option('--secret-file <file>', 'file with the secret; without it WEBHOOK_SECRET is used')
     .option(
       '--batch <events>',

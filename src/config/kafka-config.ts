@@ -1,5 +1,6 @@
 import type { ConfigProblem, Env } from './config-error.ts';
-import { checkReadable } from './files.ts';
+import { checkReadable, readCredentialFile } from './files.ts';
+import { quoteValue } from './quote-value.ts';
 import {
   booleanVariable,
   choiceVariable,
@@ -72,6 +73,7 @@ const connectionEntries = {
   KAFKA_SASL_USERNAME: textVariable(undefined),
   KAFKA_SASL_PASSWORD: textVariable(undefined),
   KAFKA_SASL_PASSWORD_FILE: textVariable(undefined),
+  KAFKA_SASL_ALLOW_PLAINTEXT: booleanVariable(false),
 };
 
 type ConnectionVariables = ReturnType<typeof readVariables<typeof connectionEntries>>;
@@ -83,8 +85,14 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
     return undefined;
   }
   for (const broker of read.KAFKA_BROKERS) {
-    if (!/^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/.test(broker)) {
-      problems.push({ variable: 'KAFKA_BROKERS', message: `"${broker}" is not host:port.` });
+    if (broker.includes('@')) {
+      problems.push({
+        variable: 'KAFKA_BROKERS',
+        message:
+          'holds a user name or a password, which would be shown and logged: give host:port, and KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE for the user.',
+      });
+    } else if (!/^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/.test(broker)) {
+      problems.push({ variable: 'KAFKA_BROKERS', message: `${quoteValue(broker)} is not host:port.` });
     }
   }
   const tls = readTls(read, problems);
@@ -153,11 +161,26 @@ function readSasl(read: ConnectionVariables, problems: ConfigProblem[]): KafkaSa
       message: 'set either this or KAFKA_SASL_PASSWORD_FILE.',
     });
   }
-  checkReadable({ KAFKA_SASL_PASSWORD_FILE: passwordFile }, problems);
+  if (passwordFile !== undefined) {
+    readCredentialFile('KAFKA_SASL_PASSWORD_FILE', passwordFile, problems);
+  }
+  if (!read.KAFKA_TLS && !read.KAFKA_SASL_ALLOW_PLAINTEXT) {
+    problems.push({
+      variable: 'KAFKA_TLS',
+      message: `is false while KAFKA_SASL_MECHANISM is set: ${plaintextRisk(mechanism)}, and so would every event. Set it to true; only where nobody else is on the network set KAFKA_SASL_ALLOW_PLAINTEXT to true instead.`,
+    });
+  }
   return {
     mechanism,
     username: username ?? '',
     ...(password !== undefined && { password }),
     ...(passwordFile !== undefined && { passwordFile }),
   };
+}
+
+/** What a stranger on the network gets from SASL without TLS, as a half sentence. */
+export function plaintextRisk(mechanism: KafkaSaslConfig['mechanism']): string {
+  return mechanism === 'plain'
+    ? 'the password would cross the network as it is'
+    : 'what the password can be guessed from would cross the network';
 }

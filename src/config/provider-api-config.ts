@@ -1,5 +1,6 @@
+import { findBaseUrlFault } from './base-url.ts';
 import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
-import { readOrReport } from './files.ts';
+import { readCredentialFile } from './files.ts';
 import { choiceVariable, readVariables, textVariable } from './variables.ts';
 
 /** Where accounts live; an account is in one of them. */
@@ -61,17 +62,22 @@ function readCredential(
     problems.push({ variable: name, message: `${state}: set either this or ${name}_FILE for the API user.` });
     return undefined;
   }
-  return file === undefined ? value : readOrReport(`${name}_FILE`, file, problems)?.replace(/\r?\n$/, '');
+  return file === undefined ? value : readCredentialFile(`${name}_FILE`, file, problems);
 }
 
 function toBaseUrl(text: string, problems: ConfigProblem[]): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url?.hostname ?? '');
-  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isLoopback)) {
+  const variable = 'COMAPI_API_URL';
+  const fault = findBaseUrlFault(text);
+  if (fault !== undefined) {
     problems.push({
-      variable: 'COMAPI_API_URL',
-      message: `"${text}" is not an https:// URL: the credentials are sent to it.`,
+      variable,
+      message: `${fault}. Give the address alone; the API user is COMAPI_API_USERNAME and COMAPI_API_PASSWORD.`,
     });
+    return '';
+  }
+  const { protocol, hostname } = new URL(text);
+  if (protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) {
+    problems.push({ variable, message: 'is not an https:// URL: the credentials are sent to it.' });
   }
   return text.replace(/\/+$/, '');
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ConfigProblem, Env } from './config-error.ts';
+import { quoteValue } from './quote-value.ts';
 
 /** An empty variable counts as not set: that is how charts and compose files leave one out. */
 const unsetWhenEmpty = v.transform((text: string | undefined) => (text === '' ? undefined : text));
@@ -14,7 +15,7 @@ function variable<T>(parse: (text: string) => T | undefined, expected: string, f
       }
       const parsed = parse(dataset.value);
       if (parsed === undefined) {
-        addIssue({ message: `"${dataset.value}" is not ${expected}` });
+        addIssue({ message: `${quoteValue(dataset.value)} is not ${expected}` });
         return NEVER;
       }
       return parsed;

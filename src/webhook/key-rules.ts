@@ -28,14 +28,14 @@ export const defaultKeyRulesText = [
  */
 export function parseKeyRules(text: string): KeyRules | string {
   const families = new Map<string, readonly PropertyPath[]>();
-  for (const rule of text.split(';')) {
+  for (const [index, rule] of text.split(';').entries()) {
     const [, family, places] = /^\s*([\w*-]+)\s*=\s*(\S+)\s*$/.exec(rule) ?? [];
     if (family === undefined || places === undefined) {
-      return `"${rule}" is not family=path,path`;
+      return `rule ${index + 1} is not family=path,path`;
     }
     const paths = places.split(',').map((place) => place.split('.'));
     if (paths.some((path) => path.includes(''))) {
-      return `"${places}" has an empty property name`;
+      return `the family "${family}" has an empty property name`;
     }
     if (families.has(family)) {
       return `the family "${family}" stands twice`;

@@ -44,6 +44,7 @@ describe('the connection to Kafka', () => {
     const user = (sasl: object) => {
       const kafka = {
         brokers: ['kafka:9092'],
+        tls: { enabled: true },
         sasl: { mechanism: 'plain', existingSecret: 'user', ...sasl },
       };
       const [container] = pick(render({ ...minimalValues, kafka }), 'Deployment').spec.template.spec
@@ -52,6 +53,17 @@ describe('the connection to Kafka', () => {
     };
     expect(user({}).valueFrom).toEqual({ secretKeyRef: { name: 'user', key: 'username' } });
     expect(user({ username: 'comapi' }).value).toBe('comapi');
+  });
+
+  test('logs in without TLS only when it is asked for', () => {
+    const sasl = { mechanism: 'plain', existingSecret: 'user', allowPlaintext: true };
+    const kafka = { brokers: ['kafka:9092'], sasl };
+    expect(environmentOf(pick(render({ ...minimalValues, kafka }), 'Deployment'))).toMatchObject({
+      KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    });
+    expect(environmentOf(pick(render(allOptions), 'Deployment', 'receiver'))).not.toHaveProperty(
+      'KAFKA_SASL_ALLOW_PLAINTEXT',
+    );
   });
 });
 

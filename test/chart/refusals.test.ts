@@ -39,6 +39,11 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     /kafka\.sasl\.existingSecret is not/,
   ],
   [
+    'SASL without TLS',
+    { kafka: { sasl: { mechanism: 'scram-sha-512', existingSecret: 's' } } },
+    /kafka\.tls\.enabled is false: the password, .* or kafka\.sasl\.allowPlaintext=true/,
+  ],
+  [
     'a SASL Secret without a mechanism',
     { kafka: { sasl: { existingSecret: 's' } } },
     /kafka\.sasl\.mechanism is not: set plain/,

@@ -39,6 +39,29 @@ describe('check', () => {
     }
   });
 
+  test('says that a login to Kafka without TLS is refused, and warns where it was asked for', async () => {
+    const env = {
+      KAFKA_BROKERS: '127.0.0.1:1',
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'user',
+      KAFKA_SASL_PASSWORD: 'a planted password',
+    };
+    const refused = await check(env);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(
+      /^ERROR +configuration +KAFKA_TLS: is false while KAFKA_SASL_MECHANISM is set/m,
+    );
+    const asked = await check({ ...env, KAFKA_SASL_ALLOW_PLAINTEXT: 'true' });
+    expect(asked.stdout).toMatch(/^WARNING +tls +KAFKA_SASL_ALLOW_PLAINTEXT: plain without TLS: /m);
+    expect(refused.stdout + asked.stdout).not.toContain('planted');
+  });
+
+  test('shows no credential of a URL', async () => {
+    const { code, stdout, stderr } = await check({}, ['--clock-url', 'https://user:planted@example.com']);
+    expect(code).toBe(2);
+    expect(stdout + stderr).not.toContain('planted');
+  });
+
   test('does not make the secret that a development start would make', async () => {
     const dataDir = join(temporaryDirectory(), 'data');
     const { code, stdout } = await check({ WEBHOOK_SECRET: '', DATA_DIR: dataDir });

@@ -363,11 +363,39 @@ describe('wrong use', () => {
       'is set together with COMAPI_API_PASSWORD_FILE',
     ],
     [['--name', 'crm'], { COMAPI_API_URL: 'http://api.example.com' }, 'is not an https:// URL'],
+    [['--name', 'crm'], { COMAPI_API_URL: 'https://api.example.com?a=b' }, 'has a query or a fragment'],
   ])('%j with %j exits with 2 before any call', async (args, env, sentence) => {
     const { code, stderr } = await register(args, env);
 
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
     expect(provider.calls).toEqual([]);
+  });
+
+  it.each([
+    [['--name', 'crm'], { COMAPI_API_URL: 'https://user:planted@api.example.com' }],
+    [['--name', 'crm'], { COMAPI_API_URL: 'ftp://user:planted@api.example.com' }],
+    [['--name', 'crm'], { COMAPI_API_URL: 'user:planted@' }],
+    [['--name', 'crm'], { COMAPI_API_REGION: 'https://user:planted@h' }],
+    [['--name', 'crm'], { COMAPI_API_PASSWORD: '', COMAPI_API_PASSWORD_FILE: 'planted' }],
+    [['--name', 'crm', '--secret-file', 'planted'], {}],
+    [['--name', 'crm', '--url', 'https://user:planted@hooks.example.com'], {}],
+    [['--name', 'crm', '--url', 'ftp://user:planted@hooks.example.com'], {}],
+  ])('%j with %j exits with 2 and shows no credential', async (args, env) => {
+    const { code, stdout, stderr } = await register(args, env);
+
+    expect(code).toBe(2);
+    expect(stdout + stderr).not.toContain('planted');
+    expect(provider.calls).toEqual([]);
+  });
+
+  it('refuses a file of credentials with nothing in it', async () => {
+    const { code, stderr } = await register(['--name', 'crm'], {
+      COMAPI_API_PASSWORD: '',
+      COMAPI_API_PASSWORD_FILE: '/dev/null',
+    });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('COMAPI_API_PASSWORD_FILE: the file is empty.');
   });
 });

@@ -140,6 +140,7 @@ describe('loadReceiverConfig', () => {
       {
         WEBHOOK_SECRET: secret,
         KAFKA_BROKERS: 'a:1',
+        KAFKA_TLS: 'true',
         KAFKA_SASL_MECHANISM: 'plain',
         KAFKA_SASL_USERNAME: 'u',
       },
@@ -158,6 +159,70 @@ describe('loadReceiverConfig', () => {
     ]);
     expect(problems).not.toContain('tooshort');
     expect(problems).not.toContain(secret);
+  });
+
+  test.each([
+    'HTTP_PORT',
+    'MANAGEMENT_PORT',
+    'WEBHOOK_PATH',
+    'WEBHOOKS_FILE',
+    'SIGNATURE_HEADER',
+    'KEY_RULES',
+    'LOG_LEVEL',
+    'TLS_KEY_FILE',
+    'KAFKA_BROKERS',
+    'KAFKA_TOPIC',
+    'KAFKA_TLS',
+    'KAFKA_TLS_CA_FILE',
+    'KAFKA_SASL_MECHANISM',
+    'KAFKA_SASL_PASSWORD_FILE',
+  ])('refuses credentials in %s, alone or inside a URL, without showing them', (variable) => {
+    const sasl = { KAFKA_TLS: 'true', KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' };
+    for (const value of [
+      'a planted secret',
+      'https://user:planted@h:9092/',
+      'user:planted@h:9092',
+      'u:planted@h',
+    ]) {
+      const env = { KAFKA_BROKERS: 'a:1', ...sasl, TLS_CERT_FILE: '/dev/null', [variable]: value };
+      const problems = problemsOf(env);
+      expect(Object.keys(problems)).toContain(variable);
+      expect(JSON.stringify(problems)).not.toContain('planted');
+    }
+  });
+
+  test.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
+    'refuses %s without TLS, unless it is asked for',
+    (mechanism) => {
+      const env = {
+        WEBHOOK_SECRET: secret,
+        KAFKA_BROKERS: 'a:1',
+        KAFKA_SASL_MECHANISM: mechanism,
+        KAFKA_SASL_USERNAME: 'user',
+        KAFKA_SASL_PASSWORD: 'password',
+      };
+      expect(problemsOf(env)).toEqual({
+        KAFKA_TLS: expect.stringMatching(
+          /the password .* Set it to true; .* KAFKA_SASL_ALLOW_PLAINTEXT to true/,
+        ),
+      });
+      expect(problemsOf({ ...env, KAFKA_TLS: 'true' })).toEqual({});
+      expect(problemsOf({ ...env, KAFKA_SASL_ALLOW_PLAINTEXT: 'true' })).toEqual({});
+    },
+  );
+
+  test('refuses a password file with nothing in it', () => {
+    const file = join(temporaryDirectory(), 'password');
+    writeFileSync(file, '\n');
+    const env = {
+      WEBHOOK_SECRET: secret,
+      KAFKA_BROKERS: 'a:1',
+      KAFKA_TLS: 'true',
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'user',
+      KAFKA_SASL_PASSWORD_FILE: file,
+    };
+    expect(problemsOf(env)).toEqual({ KAFKA_SASL_PASSWORD_FILE: 'the file is empty.' });
   });
 });
 

@@ -72,9 +72,9 @@ describe('parseKeyRules', () => {
   });
 
   test.each([
-    ['message', '"message" is not family=path,path'],
+    ['message', 'rule 1 is not family=path,path'],
     ['message=payload.id', 'there is no rule for "*", every other family'],
-    ['*=payload..id', '"payload..id" has an empty property name'],
+    ['*=payload..id', 'the family "*" has an empty property name'],
     ['*=id;*=id', 'the family "*" stands twice'],
   ])('says what is wrong with %j', (text, problem) => {
     expect(parseKeyRules(text)).toBe(problem);

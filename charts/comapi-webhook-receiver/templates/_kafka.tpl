@@ -41,6 +41,10 @@
       name: {{ $k.sasl.existingSecret }}
       key: {{ $k.sasl.usernameKey }}
 {{- end }}
+{{- if $k.sasl.allowPlaintext }}
+- name: KAFKA_SASL_ALLOW_PLAINTEXT
+  value: 'true'
+{{- end }}
 - name: KAFKA_SASL_PASSWORD_FILE
   value: /etc/comapi-webhook/kafka-sasl/{{ $k.sasl.passwordKey }}
 {{- end }}

@@ -29,6 +29,9 @@
 {{- if and $v.kafka.sasl.existingSecret (not $v.kafka.sasl.mechanism) -}}
 {{- $problems = append $problems "kafka.sasl.existingSecret is set but kafka.sasl.mechanism is not: set plain, scram-sha-256 or scram-sha-512" -}}
 {{- end -}}
+{{- if and $v.kafka.sasl.mechanism (not $v.kafka.tls.enabled) (not $v.kafka.sasl.allowPlaintext) -}}
+{{- $problems = append $problems "kafka.sasl.mechanism is set but kafka.tls.enabled is false: the password, or what it can be guessed from, would cross the network. Set kafka.tls.enabled=true, or kafka.sasl.allowPlaintext=true where nobody else is on the network" -}}
+{{- end -}}
 {{- if and (not $v.kafka.tls.enabled) $v.kafka.tls.existingSecret -}}
 {{- $problems = append $problems "kafka.tls.existingSecret is set but kafka.tls.enabled is false: set it to true" -}}
 {{- end -}}

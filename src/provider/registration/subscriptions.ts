@@ -42,9 +42,9 @@ export function parseSubscriptionsFile(file: string, text: string): readonly Sub
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    // The parser quotes the text; who names the wrong file may have named that of a secret.
+    const place = error instanceof Error ? /at position .*/.exec(error.message)?.[0] : undefined;
+    throw new UsageError(`${file} is not JSON${place === undefined ? '' : `, ${place}`}`, { cause: error });
   }
   const result = v.safeParse(fileSchema, json);
   if (!result.success) {
