@@ -1,10 +1,7 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { ensureDevelopmentSecret } from './config/development-secret.ts';
 import type { ReceiverConfig } from './config/receiver-config.ts';
-import { loadSecrets } from './config/secret-source.ts';
-import type { WebhookConfig } from './config/webhook-config.ts';
 import { createWebServer } from './http/create-web-server.ts';
 import { createDeadlineWatch } from './http/deadline-watch.ts';
 import { listen, listenWidely } from './http/listen.ts';
@@ -14,17 +11,16 @@ import { toRequestListener } from './http/to-request-listener.ts';
 import { createHealth } from './ops/health.ts';
 import { createManagementApp } from './ops/management-app.ts';
 import { createReceiverMetrics } from './ops/receiver-metrics.ts';
+import { createSecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch } from './ops/sink-watch.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createLogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
-import { createReloadingValue } from './runtime/reloading-value.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
 import { createSink } from './sink/create-sink.ts';
 import type { Sink } from './sink/sink.ts';
 import { createAdmissionGate } from './webhook/admission-gate.ts';
-import type { Webhook } from './webhook/receive-webhook.ts';
 
 export interface ReceiverDeps {
   readonly logger: Logger;
@@ -59,6 +55,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const sink = deps.sink ?? (await createSink(config, { logger, clock, registry }));
   const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: 1_000 });
   const gate = createAdmissionGate(config.http);
+  const secrets = createSecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
   const health = createHealth([
     {
       name: 'sink',
@@ -67,9 +64,9 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
         return { ok: up, detail };
       },
     },
+    { name: 'secrets', check: secrets.check },
   ]);
-  metrics.watch({ gate, sink: sinkWatch, health });
-  const webhooks = config.webhooks.map((webhook) => watchSecrets(webhook, logger));
+  metrics.watch({ gate, sink: sinkWatch, health, secrets });
   const logLimit = createLogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog(logger, logLimit);
 
@@ -77,7 +74,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const app = createReceiverApp({
     ...config.http,
     bodyDeadlines,
-    webhooks: webhooks.map(({ webhook }) => webhook),
+    webhooks: config.webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
     keyRules: config.keyRules,
     gate,
     sink,
@@ -126,27 +123,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       sinkWatch.stop();
       bodyDeadlines.stop();
       web.dispose();
-      for (const { stop } of webhooks) {
-        stop();
-      }
+      secrets.stop();
       await managementPort.close(0);
     },
   };
-}
-
-function watchSecrets(
-  { name, path, topic, deadLetterTopic, secrets: source }: WebhookConfig,
-  logger: Logger,
-) {
-  if (source.kind === 'generated') {
-    ensureDevelopmentSecret(source.file);
-  }
-  const secrets = createReloadingValue({
-    name: `secrets of ${name}`,
-    load: () => loadSecrets(source),
-    intervalMs: reloadIntervalMs,
-    logger,
-  });
-  const webhook: Webhook = { name, path, topic, deadLetterTopic, secrets: () => secrets.current };
-  return { webhook, stop: secrets.stop };
 }

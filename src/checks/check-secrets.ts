@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { loadSecrets } from '../config/secret-source.ts';
+import { readSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import type { CheckResult } from './check-result.ts';
 
@@ -20,7 +20,7 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
         },
       ];
     }
-    const secrets = loadSecrets(source);
+    const { secrets } = readSecrets(source);
     const list = secrets.map(({ label, value }) => `${label} (${value.length} characters)`).join(', ');
     const text = `${name}: ${secrets.length} ${secrets.length === 1 ? 'secret' : 'secrets'}: ${list}`;
     return secrets.some(({ value }) => value.length < goodLength)

@@ -179,7 +179,7 @@ function readSasl(read: ConnectionVariables, problems: ConfigProblem[]): KafkaSa
 }
 
 /** What a stranger on the network gets from SASL without TLS, as a half sentence. */
-export function plaintextRisk(mechanism: KafkaSaslConfig['mechanism']): string {
+function plaintextRisk(mechanism: KafkaSaslConfig['mechanism']): string {
   return mechanism === 'plain'
     ? 'the password would cross the network as it is'
     : 'what the password can be guessed from would cross the network';

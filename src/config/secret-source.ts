@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { minSecretCharacters, type Secret } from '../webhook/secret.ts';
+import { type KnownSecrets, minSecretCharacters, type Secret, type SecretFault } from '../webhook/secret.ts';
+import { describeReadFailure } from './files.ts';
 
 /** Where a registration's secrets come from. Files are read again while the process runs. */
 export type SecretSource =
@@ -10,41 +11,58 @@ export type SecretSource =
   /** The secret that a development start makes for itself. */
   | { readonly kind: 'generated'; readonly file: string };
 
-/**
- * Reads the secrets as they are now. One line end at the end of a file is not part of the secret.
- *
- * @throws {Error} with a sentence for the operator when one is unreadable or too short, or when there is none
- */
-export function loadSecrets(source: SecretSource): readonly Secret[] {
-  const secrets = readSecrets(source);
-  if (secrets.length === 0) {
-    throw new Error(`there is no secret in ${source.kind === 'directory' ? source.directory : 'it'}`);
-  }
-  for (const { label, value } of secrets) {
-    if (value.length < minSecretCharacters) {
-      throw new Error(
-        `the secret "${label}" has ${value.length} characters: use at least ${minSecretCharacters}, better 36 or more`,
-      );
-    }
-  }
-  return secrets;
-}
-
-function readSecrets(source: SecretSource): readonly Secret[] {
+/** Reads each secret for itself: a bad file hides no good one, and a file that is gone is no fault. Never throws. */
+export function readSecrets(source: SecretSource): KnownSecrets {
   switch (source.kind) {
     case 'values':
-      return source.secrets;
+      return toKnown(source.secrets);
     case 'generated':
-      return [{ label: 'development', value: readSecretFile(source.file) }];
+      return toKnown([readSecretFile('development', source.file)]);
     case 'directory':
-      return readdirSync(source.directory)
-        .filter((name) => !name.startsWith('.'))
-        .map((name) => ({ label: name, file: join(source.directory, name) }))
-        .filter(({ file }) => statSync(file).isFile())
-        .map(({ label, file }) => ({ label, value: readSecretFile(file) }));
+      return readDirectory(source.directory);
   }
 }
 
-function readSecretFile(file: string): string {
-  return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+function readDirectory(directory: string): KnownSecrets {
+  try {
+    const labels = readdirSync(directory).filter((name) => !name.startsWith('.'));
+    return toKnown(labels.map((label) => readSecretFile(label, join(directory, label))));
+  } catch (error) {
+    const message = `the directory of secrets cannot be read: ${describeReadFailure(error)}`;
+    return { secrets: [], faults: [{ label: undefined, message }] };
+  }
+}
+
+/** `undefined` when there is no such file, or it is none. One line end at its end is not part of the secret. */
+function readSecretFile(label: string, file: string): Secret | SecretFault | undefined {
+  try {
+    return statSync(file).isFile()
+      ? { label, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') }
+      : undefined;
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return isGone
+      ? undefined
+      : { label, message: `the secret "${label}" cannot be read: ${describeReadFailure(error)}` };
+  }
+}
+
+function toKnown(found: readonly (Secret | SecretFault | undefined)[]): KnownSecrets {
+  const secrets: Secret[] = [];
+  const faults: SecretFault[] = [];
+  for (const each of found) {
+    if (each === undefined) {
+      continue;
+    }
+    if ('message' in each) {
+      faults.push(each);
+    } else if (each.value.length < minSecretCharacters) {
+      const { label, value } = each;
+      const message = `the secret "${label}" has ${value.length} characters: use at least ${minSecretCharacters}, better 36 or more`;
+      faults.push({ label, message });
+    } else {
+      secrets.push(each);
+    }
+  }
+  return { secrets, faults };
 }

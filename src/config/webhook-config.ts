@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
-import { loadSecrets, type SecretSource } from './secret-source.ts';
+import { readSecrets, type SecretSource } from './secret-source.ts';
 
 export interface WebhookConfig {
   readonly name: string;
@@ -19,12 +19,14 @@ export interface WebhookDefaults {
 export const pathPattern = /^(\/[A-Za-z0-9._~-]+)+$/;
 export const pathExpected = 'a path like /webhook (segments of letters, digits, ".", "_", "~", "-")';
 
-/** Adds a problem when the secrets cannot be used as they are now. */
+/** Adds a problem for each secret that cannot be used as it is now, and one when there is none. */
 export function checkSource(variable: string, source: SecretSource, problems: ConfigProblem[]): SecretSource {
-  try {
-    loadSecrets(source);
-  } catch (error) {
-    problems.push({ variable, message: `${error instanceof Error ? error.message : String(error)}.` });
+  const { secrets, faults } = readSecrets(source);
+  for (const { message } of faults) {
+    problems.push({ variable, message: `${message}.` });
+  }
+  if (secrets.length === 0 && faults.length === 0) {
+    problems.push({ variable, message: 'there is no secret in it.' });
   }
   return source;
 }

@@ -2,7 +2,7 @@ import type { RefusalCode } from '../webhook/refusal.ts';
 
 /**
  * The provider drops the data for good on 400 and may do so on 401; every other status it retries for up to 24 hours.
- * So 401 is for what was never proven to be the provider's, and nothing here is ever 400.
+ * So 401 is for what is known not to be the provider's, and nothing here is ever 400.
  */
 export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   no_signature: 401,
@@ -11,6 +11,7 @@ export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   too_large: 413,
   unsupported_encoding: 415,
   internal_error: 500,
+  secret_unusable: 503,
   aborted: 503,
   overloaded: 503,
   draining: 503,

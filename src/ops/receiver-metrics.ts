@@ -4,6 +4,8 @@ import type { AdmissionGate } from '../webhook/admission-gate.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
+import { registerSecretMetrics } from './secret-metrics.ts';
+import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
 
 export interface ReceiverMetrics {
@@ -12,7 +14,14 @@ export interface ReceiverMetrics {
   /** A request that is no delivery, by the status of its answer. */
   readonly observeOther: (status: number) => void;
   /** Adds the gauges that are read when a scrape comes. */
-  watch(parts: { readonly gate: AdmissionGate; readonly sink: SinkWatch; readonly health: Health }): void;
+  watch(parts: WatchedParts): void;
+}
+
+export interface WatchedParts {
+  readonly gate: AdmissionGate;
+  readonly sink: SinkWatch;
+  readonly health: Health;
+  readonly secrets: SecretWatch;
 }
 
 const prefix = 'comapi_webhook_';
@@ -136,7 +145,8 @@ export function createReceiverMetrics(
         events.inc({ webhook, outcome: 'dead_lettered' }, count);
       }
     },
-    watch({ gate, sink, health }) {
+    watch({ gate, sink, health, secrets }) {
+      registerSecretMetrics(registry, secrets);
       const gauges: readonly (readonly [string, string, () => number])[] = [
         ['in_flight_requests', 'Deliveries under way.', () => gate.inFlightRequests],
         [

@@ -6,7 +6,7 @@ import type { Admission, AdmissionGate } from './admission-gate.ts';
 import type { KeyRules } from './key-rules.ts';
 import { planRecords } from './plan-records.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
-import type { Secret } from './secret.ts';
+import type { KnownSecrets } from './secret.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import type { DeadLetterReason } from './to-record.ts';
 import { parseSignature, verifySignature } from './verify-signature.ts';
@@ -18,7 +18,7 @@ export interface Webhook {
   readonly topic: string;
   readonly deadLetterTopic: string;
   /** Read for every delivery: secrets change while the process runs. */
-  secrets(): readonly Secret[];
+  secrets(): KnownSecrets;
 }
 
 /** A delivery as the HTTP layer hands it over. */

@@ -4,6 +4,7 @@ import type { SinkErrorCode } from '../sink/sink-error.ts';
 export type RefusalCode =
   | 'no_signature'
   | 'bad_signature'
+  | 'secret_unusable'
   | 'too_large'
   | 'unsupported_encoding'
   | 'body_timeout'

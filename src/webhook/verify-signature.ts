@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Refusal } from './refusal.ts';
-import type { Secret } from './secret.ts';
+import type { KnownSecrets } from './secret.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
 export interface Verification {
@@ -23,14 +23,22 @@ export function parseSignature(header: string | undefined): Buffer {
 /**
  * Checks HMAC-SHA1 over the raw bytes in constant time, against each secret in turn.
  *
- * @throws {Refusal} `bad_signature` when no secret gives that signature
+ * @throws {Refusal} `bad_signature` when no secret gives that signature; `secret_unusable` when none does, but one of
+ * them cannot be used or there is none, so that nobody can say whether the signature is good (docs/decisions/040)
  */
-export function verifySignature(body: Buffer, signature: Buffer, secrets: readonly Secret[]): Verification {
+export function verifySignature(
+  body: Buffer,
+  signature: Buffer,
+  { secrets, faults }: KnownSecrets,
+): Verification {
   for (const secret of secrets) {
     const expected = createHmac('sha1', secret.value).update(body).digest();
     if (timingSafeEqual(expected, signature)) {
       return { body: body as VerifiedBody, secret: secret.label };
     }
+  }
+  if (secrets.length === 0 || faults.length > 0) {
+    throw new Refusal('secret_unusable', 'The signature may be that of a secret that cannot be used');
   }
   throw new Refusal('bad_signature', 'The signature matches none of the secrets');
 }

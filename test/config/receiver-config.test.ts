@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, type Env } from '../../src/config/config-error.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
-import { loadSecrets } from '../../src/config/secret-source.ts';
+import { readSecrets } from '../../src/config/secret-source.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const secret = 'a secret of enough characters';
@@ -165,6 +165,7 @@ describe('loadReceiverConfig', () => {
     'HTTP_PORT',
     'MANAGEMENT_PORT',
     'WEBHOOK_PATH',
+    'WEBHOOK_SECRETS_DIR',
     'WEBHOOKS_FILE',
     'SIGNATURE_HEADER',
     'KEY_RULES',
@@ -264,7 +265,7 @@ describe('several registrations', () => {
   });
 });
 
-describe('loadSecrets', () => {
+describe('readSecrets', () => {
   test('reads a directory as Kubernetes mounts a Secret', () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, '..2026_11_24'));
@@ -273,15 +274,36 @@ describe('loadSecrets', () => {
     symlinkSync('..2026_11_24', join(directory, '..data'));
     symlinkSync('..data/current', join(directory, 'current'));
     symlinkSync('..data/previous', join(directory, 'previous'));
-    expect(loadSecrets({ kind: 'directory', directory })).toEqual([
-      { label: 'current', value: secret },
-      { label: 'previous', value: ` ${secret}` },
-    ]);
+    // A key that was removed: the kubelet takes the link away a moment after what it points to.
+    symlinkSync('..data/removed', join(directory, 'removed'));
+    expect(readSecrets({ kind: 'directory', directory })).toEqual({
+      secrets: [
+        { label: 'current', value: secret },
+        { label: 'previous', value: ` ${secret}` },
+      ],
+      faults: [],
+    });
   });
 
-  test('refuses an empty directory', () => {
-    expect(() => loadSecrets({ kind: 'directory', directory: temporaryDirectory() })).toThrow(
-      'there is no secret in',
-    );
+  test('names each file that is empty, too short or unreadable, and takes the others', () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'current'), secret);
+    writeFileSync(join(directory, 'empty'), '\n');
+    writeFileSync(join(directory, 'short'), 'planted');
+    symlinkSync('loop', join(directory, 'loop'));
+    const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+    expect(secrets).toEqual([{ label: 'current', value: secret }]);
+    expect(faults).toEqual([
+      { label: 'empty', message: expect.stringContaining('"empty" has 0 characters') },
+      { label: 'loop', message: expect.stringContaining('"loop" cannot be read: ELOOP') },
+      { label: 'short', message: expect.stringContaining('"short" has 7 characters') },
+    ]);
+    expect(JSON.stringify(faults)).not.toContain('planted');
+  });
+
+  test('an empty directory is refused at the start', () => {
+    expect(problemsOf({ WEBHOOK_SECRETS_DIR: temporaryDirectory() })).toEqual({
+      WEBHOOK_SECRETS_DIR: 'there is no secret in it.',
+    });
   });
 });

@@ -35,6 +35,7 @@ describe('the metrics of the receiver', () => {
       ready: false,
       checks: [
         { name: 'sink', ok: false },
+        { name: 'secrets', ok: true },
         { name: 'lifecycle', ok: true },
       ],
     });

@@ -23,25 +23,34 @@ const previous = { label: 'previous', value: 'another secret of enough length' }
 describe('verifySignature', () => {
   test.each(vectors)('accepts the signature of $what', ({ bodyBase64, signature }) => {
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(verifySignature(body, parseSignature(signature), [current])).toEqual({ body, secret: 'current' });
+    expect(verifySignature(body, parseSignature(signature), { secrets: [current], faults: [] })).toEqual({
+      body,
+      secret: 'current',
+    });
   });
 
   test.each(vectors)('refuses $what when one bit of it differs', ({ bodyBase64, signature }) => {
     const body = Buffer.concat([Buffer.from(bodyBase64, 'base64'), Buffer.from(' ')]);
     body[body.length - 1] = 0x21;
-    expect(codeOf(() => verifySignature(body, parseSignature(signature), [current]))).toBe('bad_signature');
+    expect(
+      codeOf(() => verifySignature(body, parseSignature(signature), { secrets: [current], faults: [] })),
+    ).toBe('bad_signature');
   });
 
   test('says which of several secrets verified the body', () => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(verifySignature(body, parseSignature(signature), [previous, current]).secret).toBe('current');
+    expect(
+      verifySignature(body, parseSignature(signature), { secrets: [previous, current], faults: [] }).secret,
+    ).toBe('current');
   });
 
   test('refuses a body that none of the secrets signed', () => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(codeOf(() => verifySignature(body, parseSignature(signature), [previous]))).toBe('bad_signature');
+    expect(
+      codeOf(() => verifySignature(body, parseSignature(signature), { secrets: [previous], faults: [] })),
+    ).toBe('bad_signature');
   });
 });
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
-import { loadSecrets } from '../../../src/config/secret-source.ts';
+import { readSecrets } from '../../../src/config/secret-source.ts';
 import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
 import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
@@ -25,7 +25,7 @@ const { logger } = createBufferedLog(config.logLevel);
 const registry = new Registry();
 const metrics = createReceiverMetrics(registry, { version: 'experiment', webhooks: [registration.name] });
 const sink = await createSink(config, { logger, clock, registry });
-const secrets = loadSecrets(registration.secrets);
+const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
 const logDelivery = createDeliveryLog(logger, createLogLimit(clock, 20));
 const deps = {

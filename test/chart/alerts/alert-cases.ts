@@ -15,6 +15,9 @@ const requests = (status: string) =>
   `comapi_webhook_requests_total{${target},webhook="default",status="${status}"}`;
 const checks = (result: string, secret = 'current') =>
   `comapi_webhook_signature_verifications_total{${target},webhook="default",secret="${secret}",result="${result}"}`;
+const secrets = (name: string) => `comapi_webhook_secrets{${pod(name)},webhook="default"}`;
+const usable = (name: string, secret: string) =>
+  `comapi_webhook_secret_usable{${pod(name)},webhook="default",secret="${secret}"}`;
 const deadLetters = (name: string) =>
   `comapi_webhook_dead_letters_total{${pod(name)},webhook="default",reason="not_json"}`;
 const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
@@ -112,6 +115,41 @@ export const alertCases: readonly AlertCase[] = [
     what: 'a few strangers',
     series: { [checks('ok')]: '0+980x60', [checks('bad_signature', 'none')]: '0+20x60' },
     at: '40m',
+    fires: undefined,
+  },
+  {
+    alert: 'ComapiWebhookNoSecret',
+    what: 'every secret of one registration is gone on one pod',
+    series: { [secrets('a')]: '2x5 0x10', [secrets('b')]: '2x15' },
+    at: '10m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookNoSecret',
+    what: 'one of two secrets is taken away after a rotation',
+    series: { [secrets('a')]: '2x5 1x10', [secrets('b')]: '2x7 1x8' },
+    at: '14m',
+    fires: undefined,
+  },
+  {
+    alert: 'ComapiWebhookSecretUnusable',
+    what: 'the new secret is an empty file',
+    series: { [usable('a', 'current')]: '1x15', [usable('a', 'new')]: '_x5 0x10' },
+    at: '10m',
+    fires: { ...labels, webhook: 'default', secret: 'new' },
+  },
+  {
+    alert: 'ComapiWebhookSecretUnusable',
+    what: 'a file was seen half written once',
+    series: { [usable('a', 'current')]: '1x15', [usable('a', 'new')]: '_x5 0 1x9' },
+    at: '10m',
+    fires: undefined,
+  },
+  {
+    alert: 'ComapiWebhookSecretUnusable',
+    what: 'the bad file was taken away again',
+    series: { [usable('a', 'current')]: '1x20', [usable('a', 'new')]: '_x2 0x6 stale' },
+    at: '12m',
     fires: undefined,
   },
   {

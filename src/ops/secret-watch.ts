@@ -1,0 +1,71 @@
+import { ensureDevelopmentSecret } from '../config/development-secret.ts';
+import { readSecrets } from '../config/secret-source.ts';
+import type { WebhookConfig } from '../config/webhook-config.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createReloadingValue } from '../runtime/reloading-value.ts';
+import type { KnownSecrets } from '../webhook/secret.ts';
+import type { ReadinessCheck } from './health.ts';
+
+/** The secrets of all registrations, as they are now. */
+export interface SecretWatch {
+  of(webhook: string): KnownSecrets;
+  current(): readonly { readonly webhook: string; readonly known: KnownSecrets }[];
+  /** Not good when no registration has a secret: nothing could be accepted. One that has none does not stop the others. */
+  readonly check: ReadinessCheck['check'];
+  stop(): void;
+}
+
+export interface SecretWatchDeps {
+  readonly logger: Logger;
+  readonly intervalMs: number;
+}
+
+/** Reads the secrets of each registration, makes that of a development start, and looks again at an interval. */
+export function createSecretWatch(
+  webhooks: readonly WebhookConfig[],
+  { logger, intervalMs }: SecretWatchDeps,
+): SecretWatch {
+  const watched = webhooks.map(({ name, secrets: source }) => {
+    if (source.kind === 'generated') {
+      ensureDevelopmentSecret(source.file);
+    }
+    const value = createReloadingValue({
+      name: `secrets of ${name}`,
+      load: () => readSecrets(source),
+      onChange: (known) => reportFaults(name, known, logger),
+      intervalMs,
+      logger,
+    });
+    reportFaults(name, value.current, logger);
+    return { name, value };
+  });
+  const byName = new Map(watched.map(({ name, value }) => [name, value]));
+  const current = () => watched.map(({ name, value }) => ({ webhook: name, known: value.current }));
+  return {
+    of: (webhook) => byName.get(webhook)?.current ?? { secrets: [], faults: [] },
+    current,
+    check: () => ({
+      ok: watched.some(({ value }) => value.current.secrets.length > 0),
+      detail: current()
+        .flatMap(({ webhook, known }) => describeFaults(known).map((fault) => `${webhook}: ${fault}`))
+        .join('; '),
+    }),
+    stop() {
+      for (const { value } of watched) {
+        value.stop();
+      }
+    },
+  };
+}
+
+function describeFaults({ secrets, faults }: KnownSecrets): string[] {
+  const messages = faults.map(({ message }) => message);
+  return secrets.length === 0 ? [...messages, 'there is no secret that can be used'] : messages;
+}
+
+function reportFaults(webhook: string, known: KnownSecrets, logger: Logger): void {
+  const faults = describeFaults(known);
+  if (faults.length > 0) {
+    logger.error({ webhook, faults }, 'secrets cannot be used, what they sign is answered 503');
+  }
+}
