@@ -10,7 +10,7 @@ fi
 for tool in buildah podman runc mmdebstrap; do
   command -v "$tool" >/dev/null || { echo "the image tests need docker, or buildah, podman, runc and mmdebstrap: $tool is missing" >&2; exit 1; }
 done
-# Made anew when the way it is made changes.
-base=localhost/comapi-webhook-base:$(sha256sum "$here/make-base.sh" | cut -c 1-12)
+# Made anew when the way it is made changes, or the node that goes into it.
+base=localhost/comapi-webhook-base:$(node --version)-$(sha256sum "$here/make-base.sh" | cut -c 1-12)
 buildah inspect --type image "$base" >/dev/null 2>&1 || "$here/make-base.sh" "$base" >&2
 echo "$base"
