@@ -1,18 +1,17 @@
-import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { createWebServer } from './http/create-web-server.ts';
 import { createDeadlineWatch } from './http/deadline-watch.ts';
-import { listen, listenWidely } from './http/listen.ts';
+import { listenWidely } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { toRequestListener } from './http/to-request-listener.ts';
 import { createHealth } from './ops/health.ts';
-import { createManagementApp } from './ops/management-app.ts';
 import { createReceiverMetrics } from './ops/receiver-metrics.ts';
 import { createSecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch } from './ops/sink-watch.ts';
+import { startManagement } from './ops/start-management.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createLogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
@@ -89,22 +88,20 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     },
   });
   const web = createWebServer({ ...config.http, handler: toRequestListener(app), logger, reloadIntervalMs });
-  const management = createServer(toRequestListener(createManagementApp({ health, registry })));
 
-  const managementPort = await listen(management, { host: config.http.host, port: config.managementPort });
+  const management = await startManagement({ ...config.management, health, registry, clock, logger });
   const publicPort = await listenWidely(web.server, config.http);
   // Rejects only when the sink is closed before it could start.
   const starting = sink.start().catch(() => {});
   const url = `${web.scheme}://localhost:${publicPort.port}`;
-  const managementUrl = `http://localhost:${managementPort.port}`;
   logger.info(
-    { version, url, managementUrl, webhooks: config.webhooks.map(({ path }) => path) },
+    { version, url, managementUrl: management.url, webhooks: config.webhooks.map(({ path }) => path) },
     'listening',
   );
 
   return {
     url,
-    managementUrl,
+    managementUrl: management.url,
     async stop() {
       health.drain();
       // Still serving, but every answer asks its connection's proxy or client to go elsewhere.
@@ -124,7 +121,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       bodyDeadlines.stop();
       web.dispose();
       secrets.stop();
-      await managementPort.close(0);
+      await management.close();
     },
   };
 }

@@ -1,14 +1,11 @@
-import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
-import { listen } from './http/listen.ts';
-import { toRequestListener } from './http/to-request-listener.ts';
 import { createFilterKafka, type FilterKafka, type FilterKafkaDeps } from './kafka/filter-kafka.ts';
 import type { GroupMembership } from './kafka/group-membership.ts';
 import { createFilterMetrics } from './ops/filter-metrics.ts';
 import { createHealth } from './ops/health.ts';
-import { createManagementApp } from './ops/management-app.ts';
+import { startManagement } from './ops/start-management.ts';
 import { checkTopics, type TopicsVerdict } from './revisions/check-topics.ts';
 import { startPartitionProcessor } from './revisions/partition-processor.ts';
 import { createProcessorSet, type ProcessorSet } from './revisions/processor-set.ts';
@@ -122,10 +119,8 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
     }
   }
 
-  const management = createServer(toRequestListener(createManagementApp({ health, registry })));
-  const managementPort = await listen(management, { host: config.host, port: config.managementPort });
-  const managementUrl = `http://localhost:${managementPort.port}`;
-  logger.info({ version, managementUrl, groupId, topics }, 'started');
+  const management = await startManagement({ ...config.management, health, registry, clock, logger });
+  logger.info({ version, managementUrl: management.url, groupId, topics }, 'started');
   const running = begin().catch((error: unknown) => {
     if (!stopping.signal.aborted) {
       fail(error instanceof Error ? error : new Error(String(error)));
@@ -133,7 +128,7 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   });
 
   return {
-    managementUrl,
+    managementUrl: management.url,
     failed,
     async stop() {
       health.drain();
@@ -142,7 +137,7 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
       await membership?.stop();
       kafka.close();
       await running;
-      await managementPort.close(0);
+      await management.close();
     },
   };
 }

@@ -3,10 +3,13 @@ import type { ReceiverConfig } from '../config/receiver-config.ts';
 
 /** The configuration as it stands, without secrets: name and value of what an operator set or got by default. */
 export function describeConfiguration(config: ReceiverConfig, topics: TopicNames): [string, string][] {
-  const { http, managementPort, webhooks, kafka, dataDir, shutdown, logLevel } = config;
+  const { http, management, webhooks, kafka, dataDir, shutdown, logLevel } = config;
   const scheme = http.tls === undefined ? 'http' : 'https';
   return [
-    ['listens on', `${scheme}, ${http.host} port ${http.port}; management port ${managementPort}`],
+    [
+      'listens on',
+      `${scheme}, ${http.host} port ${http.port}; management ${management.host} port ${management.port}`,
+    ],
     ...webhooks.map(({ name, path, topic, deadLetterTopic }): [string, string] => [
       `webhook ${name}`,
       `${path} → ${topic}, dead letters → ${deadLetterTopic}`,

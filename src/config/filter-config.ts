@@ -1,19 +1,17 @@
 import { type LogLevel, logLevels } from '../runtime/logger.ts';
 import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
 import { type KafkaConfig, readKafkaConfig, readTopicNames, type TopicNames } from './kafka-config.ts';
+import { type ManagementConfig, readManagementConfig } from './management-config.ts';
 import {
   choiceVariable,
   durationVariable,
   integerVariable,
   patternVariable,
   readVariables,
-  textVariable,
 } from './variables.ts';
 
 export interface FilterConfig {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly managementPort: number;
+  readonly management: ManagementConfig;
   readonly kafka: KafkaConfig;
   readonly topics: TopicNames;
   readonly groupId: string;
@@ -41,8 +39,6 @@ export const filterWindowVariable = durationVariable(72 * hourMs, {
 });
 
 const entries = {
-  HTTP_HOST: textVariable('::'),
-  MANAGEMENT_PORT: integerVariable(9090, { min: 0, max: 65_535 }),
   FILTER_GROUP_ID: patternVariable('comapi-webhook-filter', namePattern, nameExpected),
   FILTER_INSTANCE_ID: patternVariable(undefined, namePattern, nameExpected),
   FILTER_SESSION_TIMEOUT_MS: integerVariable(30_000, { min: 6_000, max: 1_800_000 }),
@@ -61,6 +57,7 @@ const entries = {
 export function loadFilterConfig(env: Env): FilterConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(entries, env, problems);
+  const management = readManagementConfig(env, problems);
   const topics = readTopicNames(env, problems);
   const kafka = readKafkaConfig(env, problems);
   if (kafka === undefined && !env.KAFKA_BROKERS) {
@@ -79,8 +76,7 @@ export function loadFilterConfig(env: Env): FilterConfig {
     throw new ConfigError(problems);
   }
   return {
-    host: read.HTTP_HOST,
-    managementPort: read.MANAGEMENT_PORT,
+    management,
     kafka,
     topics,
     groupId: read.FILTER_GROUP_ID,

@@ -3,6 +3,7 @@ import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../webhook/ke
 import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
 import { checkReadable } from './files.ts';
 import { type KafkaConfig, readKafkaConfig, readTopicNames } from './kafka-config.ts';
+import { hostVariable, type ManagementConfig, readManagementConfig } from './management-config.ts';
 import {
   choiceVariable,
   integerVariable,
@@ -42,8 +43,7 @@ export interface ShutdownConfig {
 
 export interface ReceiverConfig {
   readonly http: HttpConfig;
-  /** Listens on the same host. 0: any free one. */
-  readonly managementPort: number;
+  readonly management: ManagementConfig;
   readonly webhooks: readonly WebhookConfig[];
   readonly keyRules: KeyRules;
   /** Journal, and the generated development secret. */
@@ -66,10 +66,9 @@ const mebibyte = 1024 * 1024;
 export const maxBodyBytesVariable = integerVariable(10 * mebibyte, { min: 1024, max: 100 * mebibyte });
 
 const entries = {
-  HTTP_HOST: textVariable('::'),
+  HTTP_HOST: hostVariable,
   HTTP_PORT: integerVariable(undefined, { min: 0, max: 65_535 }),
   PORT: integerVariable(8080, { min: 0, max: 65_535 }),
-  MANAGEMENT_PORT: integerVariable(9090, { min: 0, max: 65_535 }),
   TLS_CERT_FILE: textVariable(undefined),
   TLS_KEY_FILE: textVariable(undefined),
   TLS_KEY_PASSPHRASE: textVariable(undefined),
@@ -110,6 +109,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     },
     problems,
   );
+  const management = readManagementConfig(env, problems);
   const tls = readTls(read, problems);
   const keyRules = parseKeyRules(read.KEY_RULES);
   if (typeof keyRules === 'string') {
@@ -131,7 +131,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
       maxInFlightRequests: read.MAX_IN_FLIGHT_REQUESTS,
       maxInFlightBytes: read.MAX_IN_FLIGHT_BYTES,
     },
-    managementPort: read.MANAGEMENT_PORT,
+    management,
     webhooks,
     keyRules,
     dataDir: read.DATA_DIR,

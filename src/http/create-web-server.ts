@@ -51,7 +51,7 @@ function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
   };
 }
 
-/** The public server. With TLS, the certificate and key are read again when their files change. */
+/** A server with its limits: the public one, and that of the management port. With TLS, the certificate and key are read again when their files change. */
 export function createWebServer(options: WebServerOptions): WebServer {
   const { tls, requestBudgetMs, logger, reloadIntervalMs } = options;
   const handler = limitPipelining(options.handler);

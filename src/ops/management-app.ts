@@ -1,15 +1,22 @@
 import { Router } from '@koa/router';
-import Koa from 'koa';
+import type Koa from 'koa';
+import type { Middleware } from 'koa';
 import type { Registry } from 'prom-client';
+import { LeanKoa } from '../http/lean-koa.ts';
 import type { Health } from './health.ts';
 
-export interface ManagementDeps {
+export interface ManagementAppDeps {
   readonly health: Health;
   readonly registry: Registry;
+  /** After it an answer with metrics that is not taken is cut. */
+  readonly answerTimeoutMs: number;
 }
 
+/** Answers with metrics that wait to be taken: some hundred kilobytes each. */
+const maxUntakenAnswers = 8;
+
 /** `/livez`, `/readyz` and `/metrics`, on a port that is never routed from outside. */
-export function createManagementApp({ health, registry }: ManagementDeps): Koa {
+export function createManagementApp({ health, registry, answerTimeoutMs }: ManagementAppDeps): Koa {
   const router = new Router();
   router.get('/livez', (ctx) => {
     ctx.body = 'ok\n';
@@ -19,11 +26,33 @@ export function createManagementApp({ health, registry }: ManagementDeps): Koa {
     ctx.status = readiness.ready ? 200 : 503;
     ctx.body = ctx.query.verbose === undefined ? (readiness.ready ? 'ok\n' : 'not ready\n') : readiness;
   });
-  router.get('/metrics', async (ctx) => {
-    ctx.type = registry.contentType;
-    ctx.body = await registry.metrics();
-  });
-  const app = new Koa();
+  router.get('/metrics', createMetricsRoute(registry, answerTimeoutMs));
+  const app = new LeanKoa();
   app.use(router.routes()).use(router.allowedMethods());
   return app;
+}
+
+/** Scrapes that come while one is being made share it. */
+function createMetricsRoute(registry: Registry, answerTimeoutMs: number): Middleware {
+  let scrape: Promise<string> | undefined;
+  let untaken = 0;
+
+  return async function showMetrics(ctx) {
+    if (untaken >= maxUntakenAnswers) {
+      ctx.status = 503;
+      ctx.body = 'too many scrapes at once\n';
+      return;
+    }
+    untaken += 1;
+    const timer = setTimeout(() => ctx.req.socket.destroy(), answerTimeoutMs);
+    ctx.res.once('close', () => {
+      clearTimeout(timer);
+      untaken -= 1;
+    });
+    scrape ??= registry.metrics().finally(() => {
+      scrape = undefined;
+    });
+    ctx.type = registry.contentType;
+    ctx.body = await scrape;
+  };
 }

@@ -30,7 +30,7 @@ describe('loadReceiverConfig', () => {
         requestBudgetMs: 8_000,
         maxBodyBytes: 10_485_760,
       },
-      managementPort: 9090,
+      management: { host: '::', port: 9090 },
       webhooks: [
         {
           name: 'default',
@@ -50,6 +50,12 @@ describe('loadReceiverConfig', () => {
     expect(loadReceiverConfig({ WEBHOOK_SECRET: secret, PORT: '5000', HTTP_PORT: '6000' }).http.port).toBe(
       6000,
     );
+  });
+
+  test('has the management port on the same address, unless it is given one of its own', () => {
+    const host = (env: Env) => loadReceiverConfig({ WEBHOOK_SECRET: secret, ...env }).management.host;
+    expect(host({ HTTP_HOST: '10.0.0.1' })).toBe('10.0.0.1');
+    expect(host({ HTTP_HOST: '10.0.0.1', MANAGEMENT_HOST: '127.0.0.1' })).toBe('127.0.0.1');
   });
 
   test('reads the Kafka connection', () => {

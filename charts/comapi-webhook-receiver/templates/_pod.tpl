@@ -71,6 +71,10 @@ topologySpreadConstraints:
 {{- define "comapi.processEnv" -}}
 - name: MANAGEMENT_PORT
   value: '9090'
+{{- with .Values.config.managementHost }}
+- name: MANAGEMENT_HOST
+  value: {{ . | quote }}
+{{- end }}
 - name: SHUTDOWN_DELAY_MS
   value: {{ mul .Values.shutdown.delaySeconds 1000 | quote }}
 - name: SHUTDOWN_TIMEOUT_MS

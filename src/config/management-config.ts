@@ -1,0 +1,23 @@
+import type { ConfigProblem, Env } from './config-error.ts';
+import { integerVariable, readVariables, textVariable } from './variables.ts';
+
+/** Where a process serves its health and metrics. */
+export interface ManagementConfig {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** Where a process listens unless something else is said: every address. */
+export const hostVariable = textVariable('::');
+
+const entries = {
+  HTTP_HOST: hostVariable,
+  MANAGEMENT_HOST: textVariable(undefined),
+  MANAGEMENT_PORT: integerVariable(9090, { min: 0, max: 65_535 }),
+};
+
+export function readManagementConfig(env: Env, problems: ConfigProblem[]): ManagementConfig {
+  const read = readVariables(entries, env, problems);
+  return { host: read.MANAGEMENT_HOST ?? read.HTTP_HOST, port: read.MANAGEMENT_PORT };
+}

@@ -1,0 +1,51 @@
+import type { Registry } from 'prom-client';
+import { createWebServer } from '../http/create-web-server.ts';
+import { listen } from '../http/listen.ts';
+import { toRequestListener } from '../http/to-request-listener.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { createLogLimit } from '../runtime/log-limit.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Health } from './health.ts';
+import { createManagementApp } from './management-app.ts';
+
+export interface ManagementDeps {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly health: Health;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** After it an answer that is not taken is cut; Prometheus waits 10 s by default. */
+  readonly answerTimeoutMs?: number;
+}
+
+export interface Management {
+  /** Without a path, for example `http://localhost:9090`. */
+  readonly url: string;
+  /** Cuts what is open. */
+  close(): Promise<void>;
+}
+
+const logLinesPerSecond = 5;
+
+/** Starts to listen on the management port, with the limits that the public port has. */
+export async function startManagement(deps: ManagementDeps): Promise<Management> {
+  const { host, port, health, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
+  const logLimit = createLogLimit(clock, logLinesPerSecond);
+  const app = createManagementApp({ health, registry, answerTimeoutMs });
+  app.on('error', (error: unknown) => {
+    const allowed = logLimit.take();
+    if (allowed !== undefined) {
+      logger.error({ err: error, ...allowed }, 'request to the management port failed');
+    }
+  });
+  const { server } = createWebServer({
+    handler: toRequestListener(app),
+    requestBudgetMs: answerTimeoutMs,
+    logger,
+    reloadIntervalMs: 0,
+  });
+  const listening = await listen(server, { host, port });
+  return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
+}

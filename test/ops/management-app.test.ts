@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Gauge, Registry } from 'prom-client';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createHealth } from '../../src/ops/health.ts';
+import { startManagement } from '../../src/ops/start-management.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { delivery } from '../support/http-text.ts';
+import { residentMib } from '../support/process-counters.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { startReceiverProcess } from '../support/receiver-process.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+const scrape = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+
+/** Opens a connection that reads nothing. */
+function connectDeaf(url: string): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).pause();
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+async function start(options: { readonly answerTimeoutMs?: number } = {}) {
+  const log = captureLog();
+  const registry = new Registry();
+  const management = await startManagement({
+    host: '127.0.0.1',
+    port: 0,
+    health: createHealth([]),
+    registry,
+    clock: systemClock,
+    logger: log.logger,
+    ...options,
+  });
+  onTestFinished(() => management.close());
+  const url = management.url.replace('localhost', '127.0.0.1');
+  return { registry, log, url };
+}
+
+/** A metric whose text is so long that no socket takes it at once. */
+function addLongMetric(registry: Registry): void {
+  const gauge = new Gauge({ name: 'long', help: 'long', labelNames: ['text'], registers: [registry] });
+  for (let index = 0; index < 8; index += 1) {
+    gauge.set({ text: `${index}${'x'.repeat(1_000_000)}` }, 1);
+  }
+}
+
+describe('the management port', () => {
+  test('12 connections that ask for metrics and read nothing neither stop deliveries nor fill the memory', async () => {
+    const receiver = await startReceiverProcess({
+      DATA_DIR: temporaryDirectory(),
+      WEBHOOK_SECRET: testSecret,
+    });
+    const pid = receiver.child.pid as number;
+    const before = residentMib(pid);
+    const end = Date.now() + 5_000;
+    const flood = async () => {
+      while (Date.now() < end) {
+        const socket = connectDeaf(receiver.managementUrl);
+        while (Date.now() < end && socket.writable) {
+          socket.write(scrape.repeat(200));
+          const wait = { signal: AbortSignal.timeout(200) };
+          await (socket.writableNeedDrain ? once(socket, 'drain', wait).catch(() => {}) : delay(1));
+        }
+        socket.destroy();
+      }
+    };
+    const floods = Array.from({ length: 12 }, flood);
+    let slowestMs = 0;
+    let largestMib = 0;
+    let answered = 0;
+    while (Date.now() < end) {
+      const startedAt = performance.now();
+      const { status } = await sendRaw(receiver.url, delivery(`{"eventId":"e-${answered}"}`));
+      expect(status).toBe(200);
+      answered += 1;
+      slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+      largestMib = Math.max(largestMib, residentMib(pid));
+    }
+    await Promise.all(floods);
+    expect(answered).toBeGreaterThan(5);
+    expect(slowestMs).toBeLessThan(2_000);
+    expect(largestMib - before).toBeLessThan(200);
+    const lines = receiver.stderr().trimEnd().split('\n');
+    expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
+  });
+
+  test('scrapes that come while one is being made share it', async () => {
+    const { registry, url } = await start();
+    let collected = 0;
+    const release = Promise.withResolvers<void>();
+    new Gauge({
+      name: 'slow',
+      help: 'slow',
+      registers: [registry],
+      async collect() {
+        collected += 1;
+        this.set(collected);
+        await release.promise;
+      },
+    }).set(0);
+    const scrapes = [1, 2, 3].map(async () => (await fetch(`${url}/metrics`)).text());
+    await expect.poll(() => collected).toBe(1);
+    await delay(100);
+    release.resolve();
+    expect(new Set(await Promise.all(scrapes)).size).toBe(1);
+    expect(collected).toBe(1);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('slow 2');
+  });
+
+  test('answers that nobody takes are limited in number, and cut after their time', async () => {
+    const { registry, url } = await start({ answerTimeoutMs: 5_000 });
+    addLongMetric(registry);
+    const deaf = Array.from({ length: 8 }, () => connectDeaf(url));
+    for (const socket of deaf) {
+      socket.write(scrape);
+    }
+    await expect
+      .poll(async () => (await fetch(`${url}/metrics`)).status, { timeout: 4_000, interval: 10 })
+      .toBe(503);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${url}/metrics`)).status, { timeout: 20_000 }).toBe(200);
+  });
+
+  test('a metric that fails is one line of the log, and 500', async () => {
+    const { registry, log, url } = await start();
+    const standardError: string[] = [];
+    const write = process.stderr.write.bind(process.stderr);
+    process.stderr.write = (text: string | Uint8Array) => standardError.push(String(text)) > 0;
+    onTestFinished(() => {
+      process.stderr.write = write;
+    });
+    registry.registerMetric(
+      new Gauge({
+        name: 'broken',
+        help: 'broken',
+        registers: [],
+        collect() {
+          throw new Error('a test said so');
+        },
+      }),
+    );
+    expect((await fetch(`${url}/metrics`)).status).toBe(500);
+    expect(log.lines).toMatchObject([{ level: 'error', msg: 'request to the management port failed' }]);
+    expect(standardError).toEqual([]);
+  });
+});
