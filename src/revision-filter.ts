@@ -36,7 +36,12 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   const { topics, groupId } = config;
   const metrics = createFilterMetrics(registry, version);
   const stopping = new AbortController();
-  const kafka = openKafka({ ...config, connection: config.kafka.connection, logger });
+  const kafka = openKafka({
+    ...config,
+    connection: config.kafka.connection,
+    logger,
+    onThrottle: metrics.throttled,
+  });
   let membership: GroupMembership | undefined;
   let waitingFor = 'Kafka has not answered yet';
   let fail: (error: Error) => void = () => {};

@@ -29,6 +29,8 @@ export interface BrokerLink {
   connect(): Promise<void>;
   /** False before `connect` and from the moment that the connection ends. */
   isOpen(): boolean;
+  /** Epoch milliseconds before which the broker wants to be sent nothing: a quota is used up. */
+  throttledUntil(): number;
   /** Called once when the connection ends, by either side. */
   onEnd(listener: () => void): void;
   /**

@@ -14,11 +14,21 @@ export interface FetchedPartition {
 /** Version of Fetch that the reader below understands. @see https://kafka.apache.org/protocol#The_Messages_Fetch */
 export const fetchVersion = 11;
 
-/** Leaves the record batches as they are: kafkajs would make an object of every header of every record. */
-export function decodeFetchAnswer(payload: Buffer): FetchedPartition {
+export const fetchThrottleAt = 0;
+
+/**
+ * Leaves the record batches as they are: kafkajs would make an object of every header of every record.
+ *
+ * @returns `undefined` when the answer does not speak of any partition: it was throttled
+ */
+export function decodeFetchAnswer(payload: Buffer): FetchedPartition | undefined {
   const errorCode = payload.readInt16BE(4);
   if (errorCode !== 0) {
     return { ...nothing, errorCode };
+  }
+  const topicCount = payload.readInt32BE(10);
+  if (topicCount === 0 || payload.readInt32BE(16 + payload.readInt16BE(14)) === 0) {
+    return undefined;
   }
   // Throttle time, error code, session id, number of topics, topic, number of partitions, partition.
   const topicLength = payload.readInt16BE(14);

@@ -43,6 +43,8 @@ export interface FilterKafkaDeps {
   readonly sessionTimeoutMs: number;
   readonly fetchBytes: number;
   readonly logger: Logger;
+  /** A quota is used up: a connection to that broker stands still for so long. */
+  readonly onThrottle: (broker: number | undefined, seconds: number) => void;
   /** Fences all others: must be the same in every process that may own the partition. */
   readonly toTransactionalId?: (partition: number) => string;
 }
@@ -56,7 +58,13 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
   const { connection, topics, groupId, logger } = deps;
   const settings = { connectTimeoutMs, requestTimeoutMs, replicationTimeoutMs: requestTimeoutMs };
   const openConnection = (address: BrokerAddress) =>
-    createKafkajsConnection({ address, connection, settings, logger });
+    createKafkajsConnection({
+      address,
+      connection,
+      settings,
+      logger,
+      onThrottle: (throttleMs) => deps.onThrottle(routes.brokerAt(address), throttleMs / 1000),
+    });
   const reader = createClusterReader({
     bootstrap: connection.brokers,
     openLink: (address) => createKafkajsBrokerLink({ address, connection, settings, logger }),

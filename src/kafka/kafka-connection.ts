@@ -29,8 +29,13 @@ export interface KafkaCall {
   readonly codec?: {
     readonly version: number;
     readonly encode?: () => Buffer;
-    readonly decode?: (payload: Buffer) => unknown;
-  };
+  } & (AnswerDecoder | { readonly decode?: undefined });
+}
+
+export interface AnswerDecoder {
+  readonly decode: (payload: Buffer) => unknown;
+  /** Where the throttle time stands in an answer: index of its first byte. */
+  readonly throttleAt: number;
 }
 
 /**
@@ -43,10 +48,13 @@ export interface KafkaConnection {
   connect(): Promise<void>;
   /** False before `connect` and from the moment that the connection ends. */
   isOpen(): boolean;
+  /** Epoch milliseconds before which the broker wants to be sent nothing (KIP-219): a quota is used up. */
+  throttledUntil(): number;
   /** Called once when the connection ends, by either side. */
   onEnd(listener: () => void): void;
   /**
-   * The whole decoded answer, whatever error codes stand in it.
+   * The whole decoded answer, whatever error codes stand in it. A request that the broker wants later is sent later; its
+   * time runs from then on.
    *
    * @throws LinkError when there is no answer: what was asked may be done or not
    */

@@ -14,6 +14,8 @@ export interface KafkaRoutes {
   /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
   coordinatorOf(kind: CoordinatorKind, key: string): Promise<BrokerAddress>;
   partitionCountOf(topic: string): Promise<number>;
+  /** Node id of the broker at an address; `undefined` for one that the last view did not have. */
+  brokerAt(address: BrokerAddress): number | undefined;
   forget(): void;
   close(): void;
 }
@@ -30,13 +32,22 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
   let view: Promise<ClusterView> | undefined;
   const coordinators = new Map<string, Promise<BrokerAddress>>();
   let guide: KafkaConnection | undefined;
+  let lastBrokers: ClusterView['brokers'] = new Map();
   let closed = false;
+
+  async function readNew(): Promise<ClusterView> {
+    try {
+      const found = await reader.read(topics, { another: true });
+      lastBrokers = found.brokers;
+      return found;
+    } catch (error) {
+      throw new KafkaAnswerError('reroute', -1, 'No broker answers', { cause: error });
+    }
+  }
 
   function readView(): Promise<ClusterView> {
     if (view === undefined) {
-      const reading = reader.read(topics, { another: true }).catch((error: unknown) => {
-        throw new KafkaAnswerError('reroute', -1, 'No broker answers', { cause: error });
-      });
+      const reading = readNew();
       view = reading;
       forgetWhenFailed(reading, () => {
         if (view === reading) {
@@ -104,6 +115,9 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
     async partitionCountOf(topic) {
       const { topics: known } = await readView();
       return known.get(topic)?.partitions.length ?? 0;
+    },
+    brokerAt({ host, port }) {
+      return [...lastBrokers].find(([, each]) => each.host === host && each.port === port)?.[0];
     },
     forget() {
       view = undefined;

@@ -12,6 +12,8 @@ export interface KafkaSinkMetrics {
   rebuilt(cause: RetryCause): void;
   /** A broker's answer did not say that every batch is stored or why not. */
   answerCheckFailed(): void;
+  /** A broker's quota is used up: it wants to be sent no produce request for so long. */
+  throttled(broker: number, seconds: number): void;
   circuitChanged(broker: number, state: CircuitState): void;
   /** The broker leads nothing any more: its series ends. */
   brokerForgotten(broker: number): void;

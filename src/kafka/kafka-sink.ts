@@ -152,6 +152,9 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
         if (queue === undefined) {
           return Promise.reject(new SinkError('sink_unavailable', router.whyNot(topic)));
         }
+        if ((queue.carrier?.heldUntil() ?? 0) >= deadline) {
+          return Promise.reject(new SinkError('sink_unavailable', `Kafka's quota for ${topic} is used up.`));
+        }
         targets.push(queue);
       }
       if (records.length === 0) {

@@ -14,11 +14,12 @@ const topicResource = 2;
 
 /** A link that speaks kafkajs's protocol over a connection of its own. */
 export function createKafkajsBrokerLink(deps: LinkDeps): BrokerLink {
-  const { address, connect, isOpen, onEnd, call, close } = createKafkajsConnection(deps);
+  const { address, connect, isOpen, throttledUntil, onEnd, call, close } = createKafkajsConnection(deps);
   return {
     address,
     connect,
     isOpen,
+    throttledUntil,
     onEnd,
     async produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]> {
       const { replicationTimeoutMs } = deps.settings;

@@ -13,6 +13,7 @@ import { verifyKafkajsVersion } from './kafkajs-version.ts';
 import { LinkError, toLinkError } from './link-error.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
 import { openSocket } from './open-socket.ts';
+import { createThrottle } from './throttle.ts';
 import { withTimeout } from './with-timeout.ts';
 
 export interface KafkajsConnectionDeps {
@@ -20,17 +21,20 @@ export interface KafkajsConnectionDeps {
   readonly connection: KafkaConnectionConfig;
   readonly settings: { readonly connectTimeoutMs: number; readonly requestTimeoutMs: number };
   readonly logger: Logger;
+  /** The broker has used its answer to ask for a pause of so many milliseconds. */
+  readonly onThrottle?: (throttleMs: number) => void;
 }
 
 /** kafkajs's connection, protocol and authentication, without its cluster, metadata and retries. */
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
-  const { address, connection, settings, logger } = deps;
+  const { address, connection, settings, logger, onThrottle } = deps;
   verifyKafkajsVersion();
   mendRequestQueue();
   let socket: Socket | undefined;
   let broker: Broker | undefined;
   let pool: ConnectionPool | undefined;
   let state: 'new' | 'open' | 'ended' = 'new';
+  const throttle = createThrottle();
   const endListeners: (() => void)[] = [];
 
   /** One socket in a connection's life: what kafkajs would do to reconnect fails at once. */
@@ -48,12 +52,20 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
       return;
     }
     state = 'ended';
+    throttle.stop();
     socket?.destroy();
     pool?.map((each) => each.rejectRequests(new LinkError('connection', 'the connection ended')));
     // Only clears kafkajs's timers: nothing is pending any more.
     broker?.disconnect().catch(() => undefined);
     for (const listener of endListeners) {
       listener();
+    }
+  }
+
+  function noteThrottle(throttleMs: number): void {
+    if (throttleMs > 0) {
+      throttle.note(throttleMs);
+      onThrottle?.(throttleMs);
     }
   }
 
@@ -96,18 +108,22 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
       }
     },
     isOpen: () => state === 'open',
+    throttledUntil: throttle.until,
     onEnd: (listener) => {
       endListeners.push(listener);
     },
     async call(call) {
       try {
+        await throttle.passed();
         if (broker === undefined || pool === undefined || state !== 'open') {
           throw new LinkError('connection', 'the link is not open');
         }
         // kafkajs keeps fetches apart on a second connection; here each purpose has a connection of its own.
         const only = await pool.getConnection(0);
-        const answer = only.send(toKafkajsRequest(broker, call));
-        return await withTimeout(answer, call.timeoutMs ?? settings.requestTimeoutMs, 'the answer');
+        const sent = only.send(toKafkajsRequest(broker, call, noteThrottle));
+        const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
+        // An earlier answer may still come, and say that this request is read later.
+        return await withTimeout(sent, timeoutMs, 'the answer', throttle.until);
       } catch (error) {
         throw toLinkError(error);
       }
@@ -116,20 +132,38 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   };
 }
 
-function toKafkajsRequest(broker: Broker, { api, parameters, codec }: KafkaCall) {
+function toKafkajsRequest(
+  broker: Broker,
+  { api, parameters, codec }: KafkaCall,
+  noteThrottle: (throttleMs: number) => void,
+) {
   const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
   if (codec !== undefined && codec.version !== request.apiVersion) {
     throw new LinkError('protocol', `the broker has no version ${codec.version} of ${api}`);
   }
-  const { encode, decode } = codec ?? {};
+  const { encode } = codec ?? {};
   return {
     request: encode === undefined ? request : { ...request, encode: async () => toEncoder(encode()) },
     response: {
-      decode: decode === undefined ? response.decode : async (payload: Buffer) => decode(payload),
+      async decode(payload: Buffer): Promise<{ readonly answer: unknown }> {
+        if (codec?.decode !== undefined) {
+          noteThrottle(payload.readInt32BE(codec.throttleAt));
+          return { answer: codec.decode(payload) };
+        }
+        const answer = await response.decode(payload);
+        noteThrottle(readThrottle(answer));
+        return { answer };
+      },
       // kafkajs's own parse step throws for the first error in an answer and hides the rest of it.
-      parse: async (answer: unknown) => answer,
+      parse: async ({ answer }: { readonly answer: unknown }) => answer,
     },
   };
+}
+
+/** kafkajs names it so in the versions in which it is the client that has to wait. */
+function readThrottle(answer: unknown): number {
+  const { clientSideThrottleTime } = answer as { readonly clientSideThrottleTime?: number };
+  return clientSideThrottleTime ?? 0;
 }
 
 /** What kafkajs takes for an encoder that is done. */

@@ -54,6 +54,7 @@ export function createLane(deps: LaneDeps): Lane {
   let flush: { readonly batches: readonly QueuedBatch[]; readonly startedAt: number } | undefined;
   let rotation = 0;
   let cutsInRow = 0;
+  let isThrottled = false;
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -98,6 +99,12 @@ export function createLane(deps: LaneDeps): Lane {
       return;
     }
     const now = clock.now();
+    const throttledUntil = link.throttledUntil();
+    if (throttledUntil > now) {
+      // What waits meanwhile goes out together, as far as its senders still wait.
+      wakeAt(throttledUntil, now);
+      return;
+    }
     rotation += 1;
     // A request that the broker answers by cutting the connection may hold one record that it cannot bear.
     const share = 32 ** Math.min(2, Math.max(0, cutsInRow - 1));
@@ -121,6 +128,7 @@ export function createLane(deps: LaneDeps): Lane {
     try {
       const answers = await link.produce(batches);
       cutsInRow = 0;
+      noteThrottle(link);
       metrics.produced({ broker, ...measure(batches), durationSeconds: (clock.now() - startedAt) / 1000 });
       const { missing, stale } = settleBatches({ batches, answers, startedAt, clock, metrics, logger });
       if (missing) {
@@ -158,11 +166,24 @@ export function createLane(deps: LaneDeps): Lane {
     connection.discard(link, cause);
   }
 
+  function noteThrottle(link: BrokerLink): void {
+    const throttleMs = link.throttledUntil() - clock.now();
+    if (throttleMs > 0) {
+      metrics.throttled(broker, throttleMs / 1000);
+      const line = { broker, throttleMs };
+      logger[isThrottled ? 'debug' : 'warn'](line, 'the quota of this client on a kafka broker is used up');
+    }
+    isThrottled = throttleMs > 0;
+  }
+
   function wakeForRetries(now: number): void {
+    wakeAt(nextRetryAt(queues, now), now);
+  }
+
+  function wakeAt(at: number | undefined, now: number): void {
     clearTimeout(timer);
-    const wakeAt = nextRetryAt(queues, now);
-    if (wakeAt !== undefined) {
-      timer = setTimeout(send, wakeAt - now);
+    if (at !== undefined) {
+      timer = setTimeout(send, at - now);
     }
   }
 
@@ -175,6 +196,7 @@ export function createLane(deps: LaneDeps): Lane {
     circuit,
     queues,
     pump,
+    heldUntil: () => connection.link()?.throttledUntil() ?? 0,
     isUsable: () => wasConnected && !circuit.isOpen(),
     isBusy: () => flush !== undefined,
     isSlow,

@@ -1,5 +1,5 @@
 import type { ReadRecords } from '../revisions/partition-hold.ts';
-import { decodeFetchAnswer, type FetchedPartition, fetchVersion } from './fetch-codec.ts';
+import { decodeFetchAnswer, type FetchedPartition, fetchThrottleAt, fetchVersion } from './fetch-codec.ts';
 import { checkErrorCode, KafkaAnswerError } from './kafka-answer-error.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import { readRecordBatches } from './read-record-batches.ts';
@@ -53,10 +53,18 @@ export function createPartitionReader(calls: PartitionCalls): PartitionReader {
             rackId: '',
           },
           timeoutMs: maxWaitMs + answerTimeoutMs,
-          codec: { version: fetchVersion, decode: decodeFetchAnswer },
+          codec: { version: fetchVersion, decode: decodeFetchAnswer, throttleAt: fetchThrottleAt },
         },
         (answer) => {
-          const partition = answer as FetchedPartition;
+          const partition = answer as FetchedPartition | undefined;
+          if (partition === undefined) {
+            // As a broker answers that throttles: the connection waits for as long as it was told.
+            throw new KafkaAnswerError(
+              'wait',
+              -1,
+              `nothing of ${from.topic}-${from.partition} in the answer`,
+            );
+          }
           checkErrorCode(partition.errorCode, `reading ${from.topic}-${from.partition}`, {
             api: 'Fetch',
             topic: from.topic,

@@ -3,11 +3,14 @@ import type { FilteredRecords, FilterOutcome } from '../revisions/filter-records
 import type { ProcessorObserver } from '../revisions/processor-observer.ts';
 import type { FamilyLabel } from '../revisions/to-family-label.ts';
 import type { Health } from './health.ts';
+import { createThrottledSeconds } from './kafka-sink-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
 export interface FilterMetrics extends ProcessorObserver {
   /** The group has assigned partitions anew. */
   rebalanced(): void;
+  /** A quota is used up: a connection to that broker stands still for so long. */
+  throttled(broker: number | undefined, seconds: number): void;
   watchHealth(health: Health): void;
 }
 
@@ -17,6 +20,7 @@ const prefix = 'comapi_webhook_filter_';
 export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
   const registers = [registry];
   registerProcessMetrics(registry, version);
+  const throttled = createThrottledSeconds(registry);
   const records = new Counter({
     name: `${prefix}records_total`,
     help: 'Records of the events topic by what became of them, and by the family of their event.',
@@ -108,6 +112,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
       entities.remove({ partition });
     },
     rebalanced: () => rebalances.inc(),
+    throttled: (broker, seconds) => throttled.inc({ broker: broker ?? 'unknown' }, seconds),
     watchHealth(health) {
       const ready = new Gauge({
         name: `${prefix}ready`,

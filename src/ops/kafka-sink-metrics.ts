@@ -6,6 +6,16 @@ const prefix = 'comapi_webhook_kafka_';
 const circuitValues = { closed: 0, half_open: 1, open: 2 };
 const verdictValues = { ok: 0, warning: 1, error: 2 };
 
+/** Exported by every process that talks to brokers. */
+export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
+  return new Counter({
+    name: `${prefix}throttled_seconds_total`,
+    help: 'Time for which a broker wanted to be sent nothing, because a quota was used up.',
+    labelNames: ['broker'],
+    registers: [registry],
+  });
+}
+
 /** The metrics of the produce path, on a registry. */
 export function createKafkaSinkMetrics(registry: Registry): KafkaSinkMetrics {
   const registers = [registry];
@@ -46,6 +56,7 @@ export function createKafkaSinkMetrics(registry: Registry): KafkaSinkMetrics {
     help: 'Answers of brokers that did not account for every batch. Nothing in them was taken as stored.',
     registers,
   });
+  const throttled = createThrottledSeconds(registry);
   const circuit = new Gauge({
     name: `${prefix}circuit_state`,
     help: 'Circuit of a broker: 0 closed (works), 1 half open, 2 open (its partitions are refused at once).',
@@ -79,10 +90,13 @@ export function createKafkaSinkMetrics(registry: Registry): KafkaSinkMetrics {
       produceDuration.observe({ broker }, durationSeconds);
       producedRecords.inc({ broker }, records);
       producedBytes.inc({ broker }, bytes);
+      // There from the beginning: a rate needs a value before the first throttle.
+      throttled.inc({ broker }, 0);
     },
     retried: (cause, records) => retried.inc({ cause }, records),
     rebuilt: (cause) => rebuilt.inc({ cause }),
     answerCheckFailed: () => answerChecksFailed.inc(),
+    throttled: (broker, seconds) => throttled.inc({ broker }, seconds),
     circuitChanged: (broker, state) => circuit.set({ broker }, circuitValues[state]),
     brokerForgotten: (broker) => circuit.remove({ broker }),
     durabilityChecked: (topic, verdict) => durability.set({ topic }, verdictValues[verdict]),

@@ -29,6 +29,8 @@ export interface QueueCarrier {
   readonly circuit: Circuit;
   /** It has been connected, and has not been given up. */
   isUsable(): boolean;
+  /** Epoch milliseconds before which nothing is sent: the store has asked for a pause. */
+  heldUntil(): number;
   /** Sends what waits, soon. */
   pump(): void;
 }

@@ -25,6 +25,7 @@ function openKafka(connection: Partial<KafkaConnectionConfig>, topics: TopicName
     groupId,
     sessionTimeoutMs: 6_000,
     fetchBytes: 1_048_576,
+    onThrottle: () => undefined,
     logger: captureLog().logger,
   });
 }

@@ -6,6 +6,7 @@ import { defaultProduceSettings } from '../../src/kafka/produce-settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { PartitionQueue } from '../../src/sink/partition-queue.ts';
+import { SinkError } from '../../src/sink/sink-error.ts';
 import { createFakeBrokers, type Produced, toFailed, toStored } from '../support/fake-link.ts';
 import { recordMetrics } from '../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../support/queued-records.ts';
@@ -191,6 +192,32 @@ describe('lane', () => {
     expect(await other.promise).toEqual([]);
     expect(queues[0].circuit.isOpen()).toBe(true);
     expect(queues[1].circuit.isOpen()).toBe(false);
+  });
+
+  it('sends nothing before the time that the broker has asked for, and then what is still waited for', async () => {
+    const { brokers, metrics, lane, queues } = setUp();
+    const first = send(queues[0], 'a');
+    await settle();
+    brokers.throttledUntil = Date.now() + 5000;
+    (await brokers.nextProduce()).store();
+    expect(await first.promise).toEqual([]);
+    expect(metrics.events).toContainEqual(['throttled', 7, 5]);
+    expect(lane.heldUntil()).toBe(Date.now() + 5000);
+
+    const expired = send(queues[0], 'b');
+    const waiting = send(queues[1], 'c');
+    await vi.advanceTimersByTimeAsync(4000);
+    expired.fail(new SinkError('sink_timeout', 'given up by its sender'));
+    await expect(expired.promise).rejects.toMatchObject({ code: 'sink_timeout' });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(brokers.waiting).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    const request = await brokers.nextProduce();
+    expect(request.values).toEqual({ 1: ['c'] });
+    request.store();
+    expect(await waiting.promise).toEqual([]);
+    expect(brokers.links).toHaveLength(1);
+    expect(metrics.count('retried')).toBe(0);
   });
 
   it('connects again when the broker ends an idle connection', async () => {

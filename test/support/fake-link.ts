@@ -31,6 +31,8 @@ export interface FakeBrokers {
   /** What `connect` does from now on. */
   onConnect: (address: BrokerAddress) => Promise<void>;
   onDescribe: (address: BrokerAddress) => Promise<ClusterView>;
+  /** Epoch milliseconds that every link gives. */
+  throttledUntil: number;
 }
 
 /** Brokers without a network: each call of the port is answered by the test. */
@@ -54,6 +56,7 @@ export function createFakeBrokers(): FakeBrokers {
       return produced.length;
     },
     onConnect: () => Promise.resolve(),
+    throttledUntil: 0,
     onDescribe: () => Promise.reject(new LinkError('protocol', 'nothing to describe')),
     nextProduce() {
       const next = produced.shift();
@@ -82,6 +85,7 @@ export function createFakeBrokers(): FakeBrokers {
           state = 'open';
         },
         isOpen: () => state === 'open',
+        throttledUntil: () => brokers.throttledUntil,
         onEnd: (listener) => {
           listeners.push(listener);
         },

@@ -33,6 +33,7 @@ export function recordMetrics(): RecordedMetrics {
     circuitChanged: note('circuitChanged'),
     brokerForgotten: note('brokerForgotten'),
     durabilityChecked: note('durabilityChecked'),
+    throttled: note('throttled'),
     observeQueue(source) {
       read = source;
     },
@@ -50,13 +51,19 @@ export interface TestSinkOptions {
   readonly bootstrap: string;
   readonly topics: readonly (string | ExpectedTopic)[];
   readonly settings?: Partial<ProduceSettings>;
+  readonly clientId?: string;
 }
 
-export function createTestSink({ bootstrap, topics, settings }: TestSinkOptions): TestSink {
+export function createTestSink({
+  bootstrap,
+  topics,
+  settings,
+  clientId = 'test-sink',
+}: TestSinkOptions): TestSink {
   const metrics = recordMetrics();
   const log: string[] = [];
   const sink = createKafkaSink({
-    config: { connection: { brokers: bootstrap.split(','), clientId: 'test-sink' } },
+    config: { connection: { brokers: bootstrap.split(','), clientId } },
     topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),
     logger: createLogger('debug', { write: (line) => log.push(line) }),
     clock: systemClock,

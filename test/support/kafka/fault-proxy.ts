@@ -24,6 +24,8 @@ export interface FaultProxy {
   /** Produce answers lost so far. */
   readonly droppedAnswers: number;
   readonly connectionCount: number;
+  /** Connections that were ever accepted. */
+  readonly acceptedCount: number;
   /** Ends every fault: opened, thawed, no delay, no drops, settings as they are. Connections that stand are kept. */
   pass(): Promise<void>;
   /** Holds every frame back for so long, both ways. */
@@ -54,6 +56,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   let drop: DropAnswers | undefined;
   let edit: EditSetting | undefined;
   let droppedAnswers = 0;
+  let acceptedCount = 0;
   let droppedByRule = 0;
   let server: Server | undefined;
 
@@ -89,6 +92,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   async function open(): Promise<void> {
     if (server === undefined) {
       server = createServer((client) => {
+        acceptedCount += 1;
         const connection = createProxyConnection(client, brokerPort, rules, () =>
           connections.delete(connection),
         );
@@ -117,6 +121,9 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     },
     get connectionCount() {
       return connections.size;
+    },
+    get acceptedCount() {
+      return acceptedCount;
     },
     async pass() {
       delayMs = 0;

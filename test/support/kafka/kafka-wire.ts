@@ -8,6 +8,7 @@ export const apiKeys = {
   describeConfigs: 32,
   electLeaders: 43,
   alterPartitionReassignments: 45,
+  alterClientQuotas: 49,
 } as const;
 
 export interface WireRequest {

@@ -59,6 +59,14 @@ export const producePath: RowSpec = {
       ],
     },
     {
+      title: 'Held back by quotas',
+      description:
+        'Seconds in a second for which a broker wants to be sent nothing, over all connections: a producer quota is used up.',
+      unit: 'none',
+      kind: 'timeseries',
+      queries: [rateBy('broker', `${kafka}throttled_seconds_total`)],
+    },
+    {
       title: 'Durability of the topics',
       description: '0: safe. 1: weak, for example one replica only; the log says why. 2: it cannot be used.',
       unit: 'none',

@@ -1,0 +1,53 @@
+/**
+ * How long a broker wants to be sent nothing on one connection, because a quota is used up. The broker answers at once,
+ * says how long, and reads nothing from the connection in that time.
+ *
+ * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-219
+ */
+export interface Throttle {
+  /** Epoch milliseconds; in the past when nothing is held back. */
+  until(): number;
+  /** An answer asks for so many milliseconds from now; 0 or less changes nothing. */
+  note(throttleMs: number): void;
+  /** Resolves when the time is over, also when more time was added meanwhile; at once when nothing is held back. */
+  passed(): Promise<void>;
+  /** The connection has ended: nobody waits any longer. */
+  stop(): void;
+}
+
+export function createThrottle(): Throttle {
+  let until = 0;
+  const stopped = new AbortController();
+  const waiting = new Map<() => void, NodeJS.Timeout>();
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(waiting.get(wake));
+        waiting.delete(wake);
+        resolve();
+      };
+      waiting.set(wake, setTimeout(wake, ms));
+    });
+  }
+
+  return {
+    until: () => until,
+    note(throttleMs) {
+      if (throttleMs > 0) {
+        until = Math.max(until, Date.now() + throttleMs);
+      }
+    },
+    async passed() {
+      for (let left = until - Date.now(); left > 0 && !stopped.signal.aborted; left = until - Date.now()) {
+        await pause(left);
+      }
+    },
+    stop() {
+      stopped.abort();
+      for (const wake of waiting.keys()) {
+        wake();
+      }
+    },
+  };
+}
