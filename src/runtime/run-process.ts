@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config-error.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Logger } from './logger.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -23,24 +24,33 @@ export interface RunProcessOptions {
   readonly shutdownTimeoutMs: number;
   readonly signals: ProcessSignals;
   readonly exit: (code: number) => void;
+  readonly clock?: Clock;
 }
 
 /**
+ * npm passes on the signal of a terminal or of systemd, which the process group got already: that is one wish, not two.
+ */
+const echoMs = 1000;
+
+/**
  * Runs a process until SIGTERM or SIGINT stops it: exit 0 when it stopped in order, 1 when it did not, when the budget
- * ran out, or when it says that it cannot go on. A second signal exits at once.
+ * ran out, or when it says that it cannot go on. A second signal exits at once, unless it is the first one's echo.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
-  const { start, logger, shutdownTimeoutMs, signals, exit } = options;
+  const { start, logger, shutdownTimeoutMs, signals, exit, clock = systemClock } = options;
   const starting = start();
-  let stopping = false;
+  let stoppingSince: number | undefined;
 
   async function stop(signal: string): Promise<void> {
-    if (stopping) {
+    if (stoppingSince !== undefined) {
+      if (clock.now() - stoppingSince < echoMs) {
+        return;
+      }
       logger.warn({ signal }, 'second signal, exiting at once');
       exit(exitCodes.failed);
       return;
     }
-    stopping = true;
+    stoppingSince = clock.now();
     logger.info({ signal }, 'shutting down');
     setTimeout(() => {
       logger.error({ shutdownTimeoutMs }, 'shutdown did not end in time, exiting');

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { type RunProcessOptions, runProcess } from '../../src/runtime/run-process.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 
 function run(options: Partial<RunProcessOptions> & { readonly stop: () => Promise<void> }) {
   const signals = new EventEmitter();
@@ -50,10 +51,23 @@ describe('runProcess', () => {
   });
 
   test('exits at once on a second signal', async () => {
-    const { signals, exited } = run({ stop: () => new Promise(() => {}) });
+    const clock = createFakeClock();
+    const { signals, exited } = run({ stop: () => new Promise(() => {}), clock });
     signals.emit('SIGTERM');
+    clock.advance(1000);
     signals.emit('SIGTERM');
     expect(await exited).toBe(1);
+  });
+
+  test('takes a signal that npm passes on a moment later as the same one', async () => {
+    const stopped = Promise.withResolvers<void>();
+    const clock = createFakeClock();
+    const { signals, exited } = run({ stop: () => stopped.promise, clock });
+    signals.emit('SIGINT');
+    clock.advance(999);
+    signals.emit('SIGINT');
+    stopped.resolve();
+    expect(await exited).toBe(0);
   });
 
   test('stops what a signal during the start caught half up', async () => {
