@@ -5,7 +5,7 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     exclude: ['test/cluster/**', 'test/chart/**', 'test/image/**'],
-    globalSetup: ['test/support/global-setup.ts'],
+    globalSetup: ['test/support/tools/provide-all.ts', 'test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // One second otherwise: less than a busy machine may stand still.

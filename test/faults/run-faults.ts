@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { createIntegerParser, parsePositiveNumber } from '../../src/commands/option-parsers.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
-import { requireTool } from '../support/kafka/require-tool.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
 import {
@@ -118,8 +118,7 @@ function tell(result: RoundResult): void {
 }
 
 async function main(): Promise<boolean> {
-  requireTool('java');
-  requireTool('kcat');
+  await provideTool('kcat');
   if (process.platform !== 'linux') {
     throw new Error('The fault suite needs Linux: /proc for memory, namespaces for the full disk.');
   }

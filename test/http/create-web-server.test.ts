@@ -10,12 +10,13 @@ import { signBody } from '../../src/provider/sign-body.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
 
 const passphrase = 'only for this key';
 
-function makeCertificate(directory: string, commonName: string): void {
+async function makeCertificate(directory: string, commonName: string): Promise<void> {
   execFileSync(
-    'openssl',
+    await provideTool('openssl'),
     [
       'req',
       '-x509',
@@ -65,7 +66,7 @@ function post(
 describe('own TLS', () => {
   test('serves with an encrypted key, and takes up a renewed certificate without a restart', async () => {
     const directory = temporaryDirectory();
-    makeCertificate(directory, 'first');
+    await makeCertificate(directory, 'first');
     const receiver = await startTestReceiver({
       sink: createMemorySink(),
       env: {
@@ -76,7 +77,7 @@ describe('own TLS', () => {
     });
     const event = '{"eventId":"e"}';
     expect(await post(receiver.url, event)).toEqual({ status: 200, commonName: 'first' });
-    makeCertificate(directory, 'second');
+    await makeCertificate(directory, 'second');
     await expect
       .poll(() => post(receiver.url, event), { timeout: 10_000 })
       .toEqual({ status: 200, commonName: 'second' });
@@ -86,7 +87,7 @@ describe('own TLS', () => {
 describe('connections that never finish the handshake of TLS', () => {
   async function startTlsReceiver() {
     const directory = temporaryDirectory();
-    makeCertificate(directory, 'handshake');
+    await makeCertificate(directory, 'handshake');
     const sink = createMemorySink();
     const receiver = await startTestReceiver({
       sink,

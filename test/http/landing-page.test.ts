@@ -1,19 +1,12 @@
-import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
-
-const browserPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+import { provideTool } from '../support/tools/provide-tool.ts';
 
 async function openPage(url: string) {
-  if (!existsSync(browserPath)) {
-    throw new Error(
-      'No Chromium: install it (apt-get install chromium) or set CHROMIUM_PATH to its executable',
-    );
-  }
   const browser = await chromium.launch({
-    executablePath: browserPath,
+    executablePath: await provideTool('chromium'),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   });
   onTestFinished(() => browser.close());

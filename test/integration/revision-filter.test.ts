@@ -8,6 +8,7 @@ import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { readCommitted, readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { startCommand } from '../support/receiver-process.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const partitions = 3;
@@ -157,7 +158,8 @@ describe('the revision filter on a real Kafka', () => {
       { length: 50 },
       (_, n) => `e${n}:{"revision":${n},"padding":"${'x'.repeat(200)}"}`,
     );
-    execFileSync('kcat', ['-P', '-b', bootstrap, '-t', topics.events, '-K', ':', '-z', codec], {
+    const kcat = await provideTool('kcat');
+    execFileSync(kcat, ['-P', '-b', bootstrap, '-t', topics.events, '-K', ':', '-z', codec], {
       input: `${lines.join('\n')}\n`,
     });
     const filter = await startTestFilter(toFilterEnv(bootstrap, topics));

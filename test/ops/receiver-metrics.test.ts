@@ -5,6 +5,7 @@ import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startTestReceiver } from '../support/test-receiver.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
 
 describe('the metrics of the receiver', () => {
   test('pass promtool check metrics', async () => {
@@ -12,8 +13,9 @@ describe('the metrics of the receiver', () => {
     await sendRaw(receiver.url, delivery('[{"eventId":"e"},7]'));
     const input = await receiver.metrics();
     expect(input).toContain('comapi_webhook_events_total{webhook="default",outcome="stored"} 1');
-    // promtool is in Debian's package "prometheus"; it exits with 3 and lines on standard error when it finds fault.
-    expect(() => execFileSync('promtool', ['check', 'metrics'], { input, stdio: 'pipe' })).not.toThrow();
+    const promtool = await provideTool('promtool');
+    // promtool exits with 3 and lines on standard error when it finds fault.
+    expect(() => execFileSync(promtool, ['check', 'metrics'], { input, stdio: 'pipe' })).not.toThrow();
   });
 
   test('say when the store stopped taking records, and readiness follows', async () => {

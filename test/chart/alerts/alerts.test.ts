@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { provideTool } from '../../support/tools/provide-tool.ts';
 import { allOptions } from '../support/all-options.ts';
 import { chartDirectory } from '../support/chart-directory.ts';
 import { type Manifest, minimalValues, pick, render } from '../support/render.ts';
@@ -15,8 +16,10 @@ const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
 const { groups }: { groups: { name: string; rules: Manifest[] }[] } = parse(readFileSync(rulesFile, 'utf8'));
 const rules = groups.flatMap((group) => group.rules);
 let directory: string;
+let executable: string;
 
-beforeAll(() => {
+beforeAll(async () => {
+  executable = await provideTool('promtool');
   directory = mkdtempSync(join(tmpdir(), 'alerts-'));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -135,11 +138,6 @@ describe('the PrometheusRule', () => {
 });
 
 function promtool(...args: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr, error } = spawnSync('promtool', args, { encoding: 'utf8' });
-  if (error !== undefined) {
-    throw new Error('promtool is not there: install Prometheus (on Debian the package "prometheus").', {
-      cause: error,
-    });
-  }
+  const { status, stdout, stderr } = spawnSync(executable, args, { encoding: 'utf8' });
   return { status, output: `${stdout}${stderr}` };
 }

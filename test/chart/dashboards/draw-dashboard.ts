@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { provideTool } from '../../support/tools/provide-tool.ts';
 import type { DashboardSpec, PanelSpec } from '../generate/dashboards/panel-spec.ts';
 import { drawPanel } from './draw-panel.ts';
 import type { DrawnQuery } from './query-panels.ts';
@@ -22,7 +23,10 @@ export async function drawDashboard(
     );
     return `<h2>${title}</h2><section>${boxes.join('')}</section>`;
   });
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await chromium.launch({
+    executablePath: await provideTool('chromium'),
+    args: ['--no-sandbox'],
+  });
   try {
     const page = await browser.newPage({ viewport: { width: 1500, height: 900 } });
     await page.setContent(`<!doctype html><style>${style}</style><h1>${spec.title}</h1>${rows.join('')}`);

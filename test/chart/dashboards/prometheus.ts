@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { freePorts } from '../../support/free-ports.ts';
 import { guardProcess } from '../../support/guard-process.ts';
+import { provideTool } from '../../support/tools/provide-tool.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 export interface ScrapeTarget {
@@ -25,9 +26,6 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-/** On Debian the package `prometheus`. */
-const executable = 'prometheus';
-
 /** A real Prometheus that scrapes the targets every second. */
 export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
@@ -43,7 +41,7 @@ export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise
   writeFileSync(join(directory, 'prometheus.yml'), stringify(config));
   const [port = 0] = await freePorts(1);
   const child: ChildProcess = spawn(
-    executable,
+    await provideTool('prometheus'),
     [
       `--config.file=${join(directory, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(directory, 'data')}`,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheDirectory } from '../../support/tools/cache-directory.ts';
 
 /** The versions that the chart supports. */
 export const helmMajors = [4, 3] as const;
@@ -12,8 +12,7 @@ export function findHelm(major: HelmMajor): string {
   if (majorOf('helm') === major) {
     return 'helm';
   }
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const directory = join(cache, 'comapi-webhook-receiver', `helm-${major}`);
+  const directory = join(cacheDirectory(), `helm-${major}`);
   const helm = join(directory, 'helm');
   if (!existsSync(helm)) {
     fetchHelm(major, directory);

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { guardProcess } from '../guard-process.ts';
+import type { KafkaProgram } from './fetch-kafka.ts';
 
 const log4jFile = new URL('log4j2.properties', import.meta.url).pathname;
 
@@ -25,10 +26,9 @@ export interface Broker {
   isRunning(): boolean;
 }
 
-export interface BrokerSpec {
+export interface BrokerSpec extends KafkaProgram {
   readonly nodeId: number;
   readonly port: number;
-  readonly libs: string;
   /** Holds `server.properties`; removed when this process dies. */
   readonly directory: string;
   readonly clusterDirectory: string;
@@ -68,7 +68,7 @@ export function createBroker(spec: BrokerSpec): Broker {
       }
       const log = openSync(logFile, 'a');
       child = spawn(
-        'java',
+        spec.java,
         [
           ...['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
           ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-cp', `${spec.libs}/*`],

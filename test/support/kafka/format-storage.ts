@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { KafkaProgram } from './fetch-kafka.ts';
 import { type SaslUser, toPropertiesText } from './server-properties.ts';
 
 const run = promisify(execFile);
 
-export interface FormatSpec {
-  readonly libs: string;
+export interface FormatSpec extends KafkaProgram {
   readonly clusterId: string;
   readonly nodeId: number;
   readonly directory: string;
@@ -25,7 +25,7 @@ export function createKafkaId(): string {
 export async function formatStorage(spec: FormatSpec): Promise<void> {
   if (spec.sasl !== undefined) {
     const { username, password } = spec.sasl;
-    await run('java', [
+    await run(spec.java, [
       ...['-cp', `${spec.libs}/*`, 'kafka.tools.StorageTool', 'format', '-t', spec.clusterId],
       ...['-c', join(spec.directory, 'server.properties')],
       ...['--add-scram', `SCRAM-SHA-256=[name=${username},password=${password}]`],

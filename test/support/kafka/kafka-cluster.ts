@@ -46,7 +46,7 @@ export interface KafkaCluster {
 
 /** A real Apache Kafka in KRaft mode on loopback and free ports. It does not outlive this process. */
 export async function startKafkaCluster(options: KafkaClusterOptions): Promise<KafkaCluster> {
-  const libs = await fetchKafka();
+  const program = await fetchKafka();
   const directory = await mkdtemp(join(tmpdir(), 'test-kafka-'));
   const certificates = options.tls === true ? await createTestCertificates(directory) : undefined;
   const nodes = await planNodes(options, directory);
@@ -57,12 +57,12 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
       const properties = toServerProperties({ node, nodes, brokerConfig, sasl, certificates });
       await mkdir(node.directory);
       await writeFile(join(node.directory, 'server.properties'), toPropertiesText(properties));
-      await formatStorage({ libs, clusterId, nodeId: node.nodeId, directory: node.directory, sasl });
+      await formatStorage({ ...program, clusterId, nodeId: node.nodeId, directory: node.directory, sasl });
       const { nodeId, listeners } = node;
       return createBroker({
+        ...program,
         nodeId,
         port: listeners.CLIENT ?? 0,
-        libs,
         directory: node.directory,
         clusterDirectory: directory,
       });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
+import { provideTool } from '../tools/provide-tool.ts';
 import { waitUntil } from '../wait-until.ts';
-import { requireTool } from './require-tool.ts';
 import { readEnds } from './topics.ts';
 
 /** One record as an independent client (kcat, librdkafka) reads it. */
@@ -26,7 +26,6 @@ export interface ReadTopicOptions {
 
 /** Everything that the topic holds now, in the order of each partition. Key and value are the exact bytes. */
 export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord[]> {
-  requireTool('kcat');
   await readEnds(options.bootstrap, options.topic);
   // Lengths before bytes, so that no separator can be mistaken; %h has no lengths, headers come from the JSON pass.
   const bytes = await runKcat(options, ['-f', '%p %o %T %K %S\n%k%s']);
@@ -110,11 +109,12 @@ function toText(latin1: string | null | undefined): string {
   return Buffer.from(latin1 ?? '', 'latin1').toString('utf8');
 }
 
-function runKcat(options: ReadTopicOptions, format: readonly string[]): Promise<Buffer> {
+async function runKcat(options: ReadTopicOptions, format: readonly string[]): Promise<Buffer> {
+  const kcat = await provideTool('kcat');
   const isolation = options.readCommitted === true ? 'read_committed' : 'read_uncommitted';
   return new Promise((resolve, reject) => {
     const child = spawn(
-      'kcat',
+      kcat,
       [
         ...['-C', '-q', '-e', '-o', 'beginning', '-b', options.bootstrap, '-t', options.topic],
         ...['-X', `isolation.level=${isolation}`, '-X', 'check.crcs=true', ...format],

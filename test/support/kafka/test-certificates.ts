@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { requireTool } from './require-tool.ts';
+import { provideTool } from '../tools/provide-tool.ts';
 
 const run = promisify(execFile);
 
@@ -19,15 +19,15 @@ export interface TestCertificates {
 
 /** Made anew with openssl, valid for two days. */
 export async function createTestCertificates(directory: string): Promise<TestCertificates> {
-  requireTool('openssl');
+  const openssl = await provideTool('openssl');
   const file = (name: string) => join(directory, name);
   const key = ['-newkey', 'rsa:2048', '-nodes', '-days', '2'];
-  await run('openssl', [
+  await run(openssl, [
     ...['req', '-x509', ...key, '-subj', '/CN=test-authority'],
     ...['-keyout', file('ca.key'), '-out', file('ca.pem')],
   ]);
   for (const name of ['server', 'client']) {
-    await run('openssl', [
+    await run(openssl, [
       ...['req', '-x509', ...key, '-subj', `/CN=${name}`, '-CA', file('ca.pem'), '-CAkey', file('ca.key')],
       ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-addext', 'basicConstraints=CA:FALSE'],
       ...['-keyout', file(`${name}.key`), '-out', file(`${name}.crt`)],

@@ -1,0 +1,23 @@
+import { lstat, readdir, readlink, rm, symlink } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+
+/** Packages link to `/etc/…` and the like: turns each link whose target was unpacked as well into a relative one. */
+export async function mendLinks(root: string): Promise<void> {
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    const link = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) {
+      const target = await readlink(link);
+      if (isAbsolute(target) && (await exists(join(root, target)))) {
+        await rm(link);
+        await symlink(relative(dirname(link), join(root, target)), link);
+      }
+    }
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseEnv, promisify } from 'node:util';
+import { cacheDirectory } from './cache-directory.ts';
+import { completeJava } from './complete-java.ts';
+import { mendLinks } from './mend-links.ts';
+import { type Tool, type ToolSource, toolTable } from './tool-table.ts';
+import { unpackDebianPackage } from './unpack-debian-package.ts';
+import { writeLauncher } from './write-launcher.ts';
+
+const run = promisify(execFile);
+const release = existsSync('/etc/os-release') ? parseEnv(readFileSync('/etc/os-release', 'utf8')) : {};
+
+/** Not what is made from it: Ubuntu's Chromium, for one, is a snap. */
+export function isDebian(): boolean {
+  return release.ID === 'debian';
+}
+
+/** Path of the tool in the cache. The first time its package is fetched: a line on standard error says so. */
+export async function provideFromDebian(tool: Tool): Promise<string> {
+  const { debianPackage } = toolTable[tool];
+  const cache = join(cacheDirectory(), `debian-${release.VERSION_ID}-${process.arch}`);
+  const target = join(cache, debianPackage);
+  if (!existsSync(target)) {
+    process.stderr.write(
+      `${tool} is not on the PATH: fetching Debian's ${debianPackage} into ${target}, once\n`,
+    );
+    await mkdir(cache, { recursive: true });
+    await fill(await mkdtemp(join(cache, `${debianPackage}.part-`)), target, debianPackage);
+  }
+  const launcher = join(target, 'launchers', tool);
+  if (!existsSync(launcher)) {
+    throw new Error(
+      `"${tool}" is neither on the PATH nor in ${target}; delete that to have it fetched anew.`,
+    );
+  }
+  return launcher;
+}
+
+/** The rename is the commit: a cut download leaves no half-filled cache, and two at once do not mix. */
+async function fill(part: string, target: string, debianPackage: string): Promise<void> {
+  try {
+    await unpackDebianPackage(debianPackage, part);
+    await provideLaunchers(part, debianPackage);
+    await rename(part, target);
+  } catch (cause) {
+    if (!existsSync(target)) {
+      throw new Error(`Debian's package ${debianPackage} could not be fetched, or does not run unpacked.`, {
+        cause,
+      });
+    }
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
+/** For each tool that is in the package; one that does not even say its version is an error here, not in a test. */
+async function provideLaunchers(root: string, debianPackage: string): Promise<void> {
+  await mendLinks(root);
+  for (const [name, source] of Object.entries<ToolSource>(toolTable)) {
+    if (source.debianPackage === debianPackage && existsSync(join(root, source.file))) {
+      const launcher = await writeLauncher(root, name, source.file);
+      if (name === 'java') {
+        await completeJava(root, launcher);
+      }
+      await run(launcher, source.probe);
+    }
+  }
+}

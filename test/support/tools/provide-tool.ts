@@ -1,0 +1,41 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { isDebian, provideFromDebian } from './provide-from-debian.ts';
+import { type Tool, toolTable } from './tool-table.ts';
+
+/**
+ * Path of an executable: from the PATH, or on Debian from this project's own cache, where it is unpacked the first
+ * time. Elsewhere it throws a sentence that says what to install: a test that needs a tool never skips.
+ */
+export async function provideTool(tool: Tool): Promise<string> {
+  const found = findOnPath(tool);
+  if (found !== undefined) {
+    return found;
+  }
+  if (isDebian()) {
+    return provideFromDebian(tool);
+  }
+  throw new Error(`The tests need "${tool}", which is not on the PATH. ${installHint(tool)}`);
+}
+
+function installHint(tool: Tool): string {
+  const { brew, debianPackage } = toolTable[tool];
+  return process.platform === 'darwin'
+    ? `Install it with Homebrew: brew install ${brew}.`
+    : `Install what Debian has in its package ${debianPackage}.`;
+}
+
+function findOnPath(tool: Tool): string | undefined {
+  const given = tool === 'chromium' ? process.env.CHROMIUM_PATH : undefined;
+  const directories = (process.env.PATH ?? '').split(delimiter);
+  return given || directories.map((directory) => join(directory, tool)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

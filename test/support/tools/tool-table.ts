@@ -1,0 +1,42 @@
+/** What the tests call beside Node, and where it comes from. */
+export interface ToolSource {
+  readonly debianPackage: string;
+  /** The executable inside the unpacked package. */
+  readonly file: string;
+  /** Arguments with which it only says its version. */
+  readonly probe: readonly string[];
+  /** As Homebrew calls it. */
+  readonly brew: string;
+}
+
+export const toolTable = {
+  java: {
+    debianPackage: 'maven',
+    file: 'usr/lib/jvm/default-java/bin/java',
+    probe: ['-version'],
+    brew: 'openjdk',
+  },
+  mvn: { debianPackage: 'maven', file: 'usr/share/maven/bin/mvn', probe: ['--version'], brew: 'maven' },
+  kcat: { debianPackage: 'kcat', file: 'usr/bin/kcat', probe: ['-V'], brew: 'kcat' },
+  openssl: { debianPackage: 'openssl', file: 'usr/bin/openssl', probe: ['version'], brew: 'openssl@3' },
+  promtool: {
+    debianPackage: 'prometheus',
+    file: 'usr/bin/promtool',
+    probe: ['--version'],
+    brew: 'prometheus',
+  },
+  prometheus: {
+    debianPackage: 'prometheus',
+    file: 'usr/bin/prometheus',
+    probe: ['--version'],
+    brew: 'prometheus',
+  },
+  chromium: {
+    debianPackage: 'chromium-headless-shell',
+    file: 'usr/lib/chromium/chromium-headless-shell',
+    probe: ['--version'],
+    brew: '--cask chromium',
+  },
+} as const satisfies Record<string, ToolSource>;
+
+export type Tool = keyof typeof toolTable;

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * Gets a package and what it depends on beyond the installed packages, and unpacks them into a directory. It needs no
+ * root and changes nothing on the system: apt keeps its lists and archives in the directory, and nothing is installed.
+ */
+export async function unpackDebianPackage(name: string, root: string): Promise<void> {
+  const apt = join(root, '.apt');
+  const archives = join(apt, 'cache/archives');
+  await mkdir(join(apt, 'state/lists/partial'), { recursive: true });
+  await mkdir(join(archives, 'partial'), { recursive: true });
+  const options = [
+    ...['-qq', '-o', `Dir::State=${apt}/state`, '-o', 'Dir::State::status=/var/lib/dpkg/status'],
+    ...['-o', `Dir::Cache=${apt}/cache`, '-o', 'Acquire::Languages=none'],
+    // The system's lock is not needed to read its list of packages; apt's own user could not write here.
+    ...['-o', 'Debug::NoLocking=true', '-o', 'APT::Sandbox::User=root'],
+  ];
+  await run('apt-get', [...options, 'update']);
+  await run('apt-get', [...options, 'install', '--yes', '--download-only', '--no-install-recommends', name]);
+  for (const archive of (await readdir(archives)).filter((file) => file.endsWith('.deb'))) {
+    await run('dpkg-deb', ['--extract', join(archives, archive), root]);
+  }
+  await rm(apt, { recursive: true });
+}
