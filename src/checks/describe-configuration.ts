@@ -10,6 +10,7 @@ export function describeConfiguration(config: ReceiverConfig, topics: TopicNames
       'listens on',
       `${scheme}, ${http.host} port ${http.port}; management ${management.host} port ${management.port}`,
     ],
+    ...(http.publicUrl === undefined ? [] : [['public URL', http.publicUrl] as [string, string]]),
     ...webhooks.map(({ name, path, topic, deadLetterTopic }): [string, string] => [
       `webhook ${name}`,
       `${path} → ${topic}, dead letters → ${deadLetterTopic}`,

@@ -1,10 +1,12 @@
 import { type LogLevel, logLevels } from '../runtime/logger.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../webhook/key-rules.ts';
+import { findBaseUrlFault } from './base-url.ts';
 import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
 import { checkReadable } from './files.ts';
 import { type KafkaConfig, readKafkaConfig, readTopicNames } from './kafka-config.ts';
 import { hostVariable, type ManagementConfig, readManagementConfig } from './management-config.ts';
 import {
+  booleanVariable,
   choiceVariable,
   integerVariable,
   patternVariable,
@@ -25,6 +27,10 @@ export interface HttpConfig {
   /** 0: any free one. */
   readonly port: number;
   readonly tls?: TlsConfig;
+  /** Where the provider reaches the receiver, without a slash at its end; shown on the landing page. */
+  readonly publicUrl?: string;
+  /** Whether the landing page at `/` shows all webhooks. */
+  readonly landingPagePaths: boolean;
   /** Lower case, as node:http names headers. */
   readonly signatureHeader: string;
   readonly requestBudgetMs: number;
@@ -72,6 +78,8 @@ const entries = {
   TLS_CERT_FILE: textVariable(undefined),
   TLS_KEY_FILE: textVariable(undefined),
   TLS_KEY_PASSPHRASE: textVariable(undefined),
+  PUBLIC_URL: textVariable(undefined),
+  LANDING_PAGE_PATHS: booleanVariable(false),
   SIGNATURE_HEADER: patternVariable('x-comapi-signature', /^[A-Za-z0-9-]+$/, 'a header name'),
   REQUEST_BUDGET_MS: integerVariable(8_000, { min: 1_500, max: maxRequestBudgetMs }),
   BODY_TIMEOUT_MS: integerVariable(5_000, { min: 100, max: maxRequestBudgetMs }),
@@ -111,6 +119,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   );
   const management = readManagementConfig(env, problems);
   const tls = readTls(read, problems);
+  const publicUrl = readPublicUrl(read.PUBLIC_URL, problems);
   const keyRules = parseKeyRules(read.KEY_RULES);
   if (typeof keyRules === 'string') {
     problems.push({ variable: 'KEY_RULES', message: `${keyRules}.` });
@@ -124,6 +133,8 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
       host: read.HTTP_HOST,
       port: read.HTTP_PORT ?? read.PORT,
       ...(tls && { tls }),
+      ...(publicUrl !== undefined && { publicUrl }),
+      landingPagePaths: read.LANDING_PAGE_PATHS,
       signatureHeader: read.SIGNATURE_HEADER.toLowerCase(),
       requestBudgetMs: read.REQUEST_BUDGET_MS,
       bodyTimeoutMs: read.BODY_TIMEOUT_MS,
@@ -152,6 +163,17 @@ function readTls(read: Variables, problems: ConfigProblem[]): TlsConfig | undefi
     problems.push({ variable, message: 'is missing: TLS needs both TLS_CERT_FILE and TLS_KEY_FILE.' });
   }
   return undefined;
+}
+
+function readPublicUrl(text: string | undefined, problems: ConfigProblem[]): string | undefined {
+  const fault = text === undefined ? undefined : findBaseUrlFault(text);
+  if (fault !== undefined) {
+    problems.push({
+      variable: 'PUBLIC_URL',
+      message: `${fault}. Give what stands before the path of a webhook, such as https://hooks.example.com.`,
+    });
+  }
+  return text?.replace(/\/+$/, '');
 }
 
 function checkBudgets(read: Variables, problems: ConfigProblem[]): void {

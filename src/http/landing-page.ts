@@ -1,7 +1,11 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
+import { readPublicOrigin } from './public-origin.ts';
 
 export interface LandingPageOptions {
+  /** Of the webhooks whose URL is shown. */
   readonly paths: readonly string[];
+  /** Put before the paths; without it, what the request says of where it was sent. */
+  readonly publicUrl?: string;
 }
 
 const styles = `
@@ -12,11 +16,8 @@ const styles = `
   footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }`;
 
 /** Answers "is it up, and what do I register?" to a person who opens the URL. No secret, no internals. */
-export function createLandingPage({ paths }: LandingPageOptions): Middleware {
+export function createLandingPage({ paths, publicUrl }: LandingPageOptions): Middleware {
   return function showLandingPage(ctx) {
-    const urls = paths.map(
-      (path) => `<li><code>${escapeHtml(`${ctx.protocol}://${ctx.host}${path}`)}</code></li>`,
-    );
     ctx.set(
       'Content-Security-Policy',
       "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -37,10 +38,8 @@ export function createLandingPage({ paths }: LandingPageOptions): Middleware {
 <h1><span aria-hidden="true">●</span> The webhook receiver is up</h1>
 <p>It takes the signed webhooks of Dotdigital CPaaS (Comapi) and stores each event before it answers.</p>
 <h2>URL to register</h2>
-<ul>
-${urls.join('\n')}
-</ul>
-<p>In the provider's portal: Webhooks, Add new webhook. Give this URL, and the same secret that the receiver was given.
+${showUrls(ctx, paths, publicUrl)}
+<p>In the provider's portal: Webhooks, Add new webhook. Give the URL, and the same secret that the receiver was given.
 Choose batches: the provider recommends them. Events arrive by <code>POST</code>; this page is all that <code>GET</code> shows.</p>
 <h2>Documentation</h2>
 <p>Configuration, answers and operation are described in the <code>README.md</code> of the package that you installed.
@@ -50,6 +49,15 @@ The provider's side is described at <a href="https://developer.dotdigital.com/">
 </html>
 `;
   };
+}
+
+function showUrls(ctx: Context, paths: readonly string[], publicUrl: string | undefined): string {
+  if (paths.length === 0) {
+    return '<p>Put the path of your webhook behind this address: where it is right, this page shows the URL.</p>';
+  }
+  const base = publicUrl ?? readPublicOrigin(ctx.req) ?? '';
+  const items = paths.map((path) => `<li><code>${escapeHtml(base + path)}</code></li>`);
+  return `<ul>\n${items.join('\n')}\n</ul>`;
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -12,6 +12,10 @@ import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly webhooks: readonly Webhook[];
   readonly observeOther: AnswerOthersDeps['observeOther'];
+  /** Put before paths on the landing page. */
+  readonly publicUrl?: string;
+  /** Whether the landing page at `/` shows all webhooks. That at the path of one shows this one only. */
+  readonly landingPagePaths: boolean;
   readonly logger: Logger;
   /** For lines that anyone can cause. */
   readonly logLimit: LogLimit;
@@ -22,14 +26,14 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const { webhooks, observeOther, logger, logLimit } = deps;
   const paths = webhooks.map(({ path }) => path);
   const router = new Router({ sensitive: true, strict: true });
-  const landingPage = createLandingPage({ paths });
-  router.get('/', landingPage);
+  const landingPageOf = (shown: readonly string[]) =>
+    createLandingPage({ paths: shown, ...(deps.publicUrl !== undefined && { publicUrl: deps.publicUrl }) });
+  router.get('/', landingPageOf(deps.landingPagePaths ? paths : []));
   for (const webhook of webhooks) {
     router.post(webhook.path, createWebhookRoute(webhook, deps));
-    router.get(webhook.path, landingPage);
+    router.get(webhook.path, landingPageOf([webhook.path]));
   }
-  // Behind an ingress that terminates TLS, the landing page shows the URL that the outside sees.
-  const app = new LeanKoa({ proxy: true });
+  const app = new LeanKoa();
   app.on('error', (error: unknown) => {
     const allowed = logLimit.take();
     if (allowed !== undefined) {

@@ -45,9 +45,9 @@ describe('the registration job', () => {
 
   test('uses the key that the registration names', () => {
     const webhooks = [{ existingSecret: 'signing', secretKey: 'next' }];
-    const registration = { enabled: true, existingSecret: 'api', baseUrl: 'https://a.example/' };
-    const { args } = pick(render({ ...minimalValues, webhooks, registration }), 'Job').spec.template.spec
-      .containers[0];
+    const registration = { enabled: true, existingSecret: 'api' };
+    const values = { ...minimalValues, webhooks, registration, publicUrl: 'https://a.example/' };
+    const { args } = pick(render(values), 'Job').spec.template.spec.containers[0];
     expect(args).toContain('--secret-file=/etc/comapi-webhook/webhooks/default/next');
     expect(args).toContain('--url=https://a.example/webhook');
   });

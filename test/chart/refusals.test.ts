@@ -98,13 +98,18 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
   ['an HTTPRoute without a Gateway', { httpRoute: { enabled: true } }, /httpRoute\.parentRefs is empty/],
   [
     'a registration without credentials',
-    { registration: { enabled: true, baseUrl: 'https://a.example' } },
+    { registration: { enabled: true }, publicUrl: 'https://a.example' },
     /registration\.existingSecret is missing/,
   ],
   [
     'a registration without a URL',
     { registration: { enabled: true, existingSecret: 's' } },
-    /registration\.baseUrl is missing/,
+    /publicUrl is missing: set it for registration/,
+  ],
+  [
+    'credentials in the public URL',
+    { publicUrl: 'https://user:pw@a.example' },
+    /'\/publicUrl'.*does not match/,
   ],
   [
     'fewer pods at most than at least',

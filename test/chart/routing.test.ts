@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { allOptions } from './support/all-options.ts';
-import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
+import {
+  environmentOf,
+  type Manifest,
+  minimalValues,
+  ofKind,
+  pick,
+  render,
+  type Values,
+} from './support/render.ts';
 
 const manifests = render(allOptions);
 
@@ -87,4 +95,25 @@ test('nothing is routed from outside by default', () => {
   const kinds = render(minimalValues).map((manifest) => manifest.kind);
   expect(kinds).not.toContain('Ingress');
   expect(kinds).not.toContain('HTTPRoute');
+});
+
+describe('the public URL', () => {
+  const shown = (values: Values) =>
+    environmentOf(pick(render({ ...minimalValues, ...values }), 'Deployment')).PUBLIC_URL;
+
+  test('is that of the values, else the host of the Ingress or the first HTTPRoute host that is one', () => {
+    const ingress = { enabled: true, host: 'a.example', tls: { enabled: false } };
+    const httpRoute = { enabled: true, parentRefs: [{ name: 'g' }], hostnames: ['*.example', 'b.example'] };
+    expect(shown({})).toBeUndefined();
+    expect(shown({ httpRoute })).toBe('https://b.example');
+    expect(shown({ httpRoute, ingress })).toBe('https://a.example');
+    expect(shown({ httpRoute, ingress, publicUrl: 'https://c.example/in/' })).toBe('https://c.example/in');
+  });
+
+  test('is followed by all paths on the landing page only when that is asked for', () => {
+    const environment = (config: object) =>
+      environmentOf(pick(render({ ...minimalValues, config }), 'Deployment'));
+    expect(environment({})).not.toHaveProperty('LANDING_PAGE_PATHS');
+    expect(environment({ landingPagePaths: true })).toMatchObject({ LANDING_PAGE_PATHS: 'true' });
+  });
 });

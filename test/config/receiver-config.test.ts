@@ -26,6 +26,7 @@ describe('loadReceiverConfig', () => {
       http: {
         host: '::',
         port: 8080,
+        landingPagePaths: false,
         signatureHeader: 'x-comapi-signature',
         requestBudgetMs: 8_000,
         maxBodyBytes: 10_485_760,
@@ -196,6 +197,19 @@ describe('loadReceiverConfig', () => {
       expect(Object.keys(problems)).toContain(variable);
       expect(JSON.stringify(problems)).not.toContain('planted');
     }
+  });
+
+  test.each([
+    ['hooks.example.com', 'is not an http:// or https:// URL'],
+    ['ftp://hooks.example.com', 'is not an http:// or https:// URL'],
+    ['https://user:planted@hooks.example.com', 'holds a user name or a password'],
+    ['https://user@hooks.example.com', 'holds a user name or a password'],
+    ['https://hooks.example.com/?', 'has a query or a fragment'],
+    ['https://hooks.example.com/#a', 'has a query or a fragment'],
+  ])('refuses %s as PUBLIC_URL', (url, fault) => {
+    const problems = problemsOf({ WEBHOOK_SECRET: secret, PUBLIC_URL: url });
+    expect(problems).toEqual({ PUBLIC_URL: expect.stringContaining(fault) });
+    expect(JSON.stringify(problems)).not.toMatch(/planted|user@/);
   });
 
   test.each(['plain', 'scram-sha-256', 'scram-sha-512'])(

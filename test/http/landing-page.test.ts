@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMemorySink } from '../support/memory-sink.ts';
-import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
+import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
 
 async function openPage(url: string) {
@@ -21,7 +23,7 @@ async function openPage(url: string) {
 describe('the landing page', () => {
   test('tells a person in a browser that the receiver is up and which URL to register', async () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
-    const { page, response, problems } = await openPage(receiver.url);
+    const { page, response, problems } = await openPage(`${receiver.url}/webhook`);
     expect(response?.status()).toBe(200);
     expect(await page.title()).toBe('Webhook receiver');
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('is up');
@@ -41,10 +43,64 @@ describe('the landing page', () => {
     expect(html).toContain('<code>https://hooks.example.com/webhook</code>');
   });
 
+  test('shows the configured public URL, whatever the request says', async () => {
+    const env = { PUBLIC_URL: 'https://hooks.example.com/' };
+    const receiver = await startTestReceiver({ sink: createMemorySink(), env });
+    const headers = { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example' };
+    const html = await (await fetch(`${receiver.url}/webhook`, { headers })).text();
+    expect(html).toContain('<code>https://hooks.example.com/webhook</code>');
+    expect(html).not.toContain('evil.example');
+  });
+
+  test.each([
+    ['x-forwarded-proto', 'javascript'],
+    ['x-forwarded-proto', 'ftp, https'],
+    ['x-forwarded-host', 'user:password@evil.example'],
+    ['x-forwarded-host', 'evil.example/path?'],
+    ['x-forwarded-host', 'evil example'],
+    ['x-forwarded-host', '[::1'],
+    ['x-forwarded-host', 'evil.example:99999'],
+    ['x-forwarded-host', ''],
+  ])('takes no %s: %s', async (header, value) => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const html = await (await fetch(`${receiver.url}/webhook`, { headers: { [header]: value } })).text();
+    expect(html).toContain(`<code>${receiver.url}/webhook</code>`);
+  });
+
+  test('takes the first of several proxies, and an address with a port', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const headers = {
+      'x-forwarded-proto': 'https, http',
+      'x-forwarded-host': '[2001:db8::1]:8443, inner:80',
+    };
+    const html = await (await fetch(`${receiver.url}/webhook`, { headers })).text();
+    expect(html).toContain('<code>https://[2001:db8::1]:8443/webhook</code>');
+  });
+
+  test('names no webhook to who does not know its path, unless asked to', async () => {
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    const registrations = ['sms', 'chat'].map((name) => ({ name, path: `/in/${name}`, secret: testSecret }));
+    writeFileSync(file, JSON.stringify(registrations));
+    const env = { WEBHOOK_SECRET: '', WEBHOOKS_FILE: file };
+    const receiver = await startTestReceiver({ sink: createMemorySink(), env });
+    const read = async (url: string) => (await fetch(url)).text();
+    expect(await read(receiver.url)).not.toMatch(/sms|chat/);
+    expect(await read(`${receiver.url}/in/sms`)).toContain(`<code>${receiver.url}/in/sms</code>`);
+    expect(await read(`${receiver.url}/in/sms`)).not.toContain('chat');
+
+    const asked = await startTestReceiver({
+      sink: createMemorySink(),
+      env: { ...env, LANDING_PAGE_PATHS: 'true' },
+    });
+    expect(await read(asked.url)).toContain(`<code>${asked.url}/in/sms</code>`);
+    expect(await read(asked.url)).toContain(`<code>${asked.url}/in/chat</code>`);
+    expect(await read(`${asked.url}/in/sms`)).not.toContain('chat');
+  });
+
   test('does not let a host header write into the page', async () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
     const headers = { 'x-forwarded-host': '"><script>alert(1)</script>' };
-    const response = await fetch(receiver.url, { headers });
+    const response = await fetch(`${receiver.url}/webhook`, { headers });
     expect(await response.text()).not.toContain('<script>');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
   });

@@ -62,12 +62,14 @@ app.kubernetes.io/component: {{ index . 1 }}
 
 {{- /* Public base URL, empty when the chart cannot know it. */ -}}
 {{- define "comapi.baseUrl" -}}
-{{- if .Values.registration.baseUrl -}}
-{{- trimSuffix "/" .Values.registration.baseUrl -}}
-{{- else if and .Values.ingress.enabled .Values.ingress.host -}}
+{{- $hosts := list -}}
+{{- range .Values.httpRoute.hostnames }}{{ if not (contains "*" .) }}{{ $hosts = append $hosts . }}{{ end }}{{ end -}}
+{{- if .Values.publicUrl -}}
+{{- trimSuffix "/" .Values.publicUrl -}}
+{{- else if and .Values.ingress.enabled .Values.ingress.host (not (contains "*" .Values.ingress.host)) -}}
 https://{{ .Values.ingress.host }}
-{{- else if and .Values.httpRoute.enabled .Values.httpRoute.hostnames -}}
-https://{{ first .Values.httpRoute.hostnames }}
+{{- else if and .Values.httpRoute.enabled $hosts -}}
+https://{{ first $hosts }}
 {{- end -}}
 {{- end -}}
 

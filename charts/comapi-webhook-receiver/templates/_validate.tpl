@@ -76,7 +76,7 @@
 {{- $problems = append $problems "registration.existingSecret is missing: name the Secret with the API user's username and password" -}}
 {{- end -}}
 {{- if not (include "comapi.baseUrl" .) -}}
-{{- $problems = append $problems "registration.baseUrl is missing: set the public URL, or enable ingress or httpRoute with a host name" -}}
+{{- $problems = append $problems "publicUrl is missing: set it for registration, or enable ingress or httpRoute with a host name" -}}
 {{- end -}}
 {{- end -}}
 {{- if and $v.autoscaling.enabled (gt (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) -}}
