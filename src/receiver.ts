@@ -82,6 +82,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     logLimit,
     observeReceived: metrics.observeReceived,
     observeOther: metrics.observeOther,
+    observeDefect: (defect) => logger.error(defect, 'events could not be handled'),
     observe(outcome, facts) {
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);

@@ -40,6 +40,10 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
       nowMs: clock.now(),
     };
     const filtered = filterRecords(records, table, context);
+    const { defects } = filtered;
+    if (defects.length > 0) {
+      logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
+    }
     if (filtered.latest.length > 0) {
       await latest.append(
         filtered.latestSources.map((record, index): ForwardedState => {

@@ -20,6 +20,8 @@ export interface FilteredRecords<R extends LogRecord = LogRecord> {
   readonly latestSources: readonly R[];
   readonly deadLetters: readonly OutputRecord[];
   readonly counts: ReadonlyMap<FilterOutcome, ReadonlyMap<FamilyLabel, number>>;
+  /** What was thrown for each dead letter of the reason `unexpected_error`. */
+  readonly defects: readonly unknown[];
   /** For each obsolete event, how many revisions it came behind. */
   readonly revisionsBehind: readonly number[];
   /** Latest time of any record, never later than now. */
@@ -44,6 +46,7 @@ export function filterRecords<R extends LogRecord>(
   const latestSources: R[] = [];
   const deadLetters: OutputRecord[] = [];
   const counts = new Map<FilterOutcome, Map<FamilyLabel, number>>();
+  const defects: unknown[] = [];
   const revisionsBehind: number[] = [];
   let newestMs = 0;
 
@@ -64,6 +67,9 @@ export function filterRecords<R extends LogRecord>(
     const event = readEvent(record);
     if (event.kind === 'unreadable') {
       reject(record, event.reason, '');
+      if (event.reason === 'unexpected_error') {
+        defects.push(event.error);
+      }
     } else if (record.body.length > maxBodyBytes) {
       reject(record, 'too_large', event.name);
     } else {
@@ -87,7 +93,7 @@ export function filterRecords<R extends LogRecord>(
       count(decision === 'forward' ? 'forwarded' : decision, event.name);
     }
   }
-  return { latest, latestSources, deadLetters, counts, revisionsBehind, timestampMs: newestMs };
+  return { latest, latestSources, deadLetters, counts, defects, revisionsBehind, timestampMs: newestMs };
 }
 
 /** A record's time, for the entity's stay in memory. A clock that runs ahead must not make the others leave. */

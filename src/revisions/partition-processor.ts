@@ -143,7 +143,10 @@ export function startPartitionProcessor(deps: PartitionProcessorDeps): Partition
     const startedAt = clock.now();
     const context = { topic, partition, maxBodyBytes: hold.maxBodyBytes, nowMs: startedAt };
     const filtered = filterRecords(read.records, table, context);
-    const { latest, latestSources, deadLetters } = filtered;
+    const { latest, latestSources, deadLetters, defects } = filtered;
+    if (defects.length > 0) {
+      logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
+    }
     committing = true;
     try {
       const refused = await hold.commit({

@@ -1,15 +1,15 @@
-import { isUtf8 } from 'node:buffer';
-import { readNumberText } from '../webhook/event-key.ts';
+import { readDigits, readEventId } from '../webhook/event-key.ts';
+import { sliceOne } from '../webhook/json-slices.ts';
+import { type ElementReason, readElement } from '../webhook/read-element.ts';
 import type { LogRecord } from './log-record.ts';
 
 /** Why a record is not an event that could be filtered. The closed set of the dead letters' `reason`. */
 export type UnreadableReason =
+  | ElementReason
   | 'no_key'
   | 'no_value'
-  | 'not_utf8'
-  | 'not_json'
-  | 'not_object'
-  | 'revision_out_of_range';
+  | 'revision_out_of_range'
+  | 'unexpected_error';
 
 /** What the filter needs to know of a record. */
 export type FilterEvent =
@@ -20,16 +20,29 @@ export type FilterEvent =
       /** The entity, when it is only the revision that is missing. */
       readonly key?: Buffer;
     }
-  | { readonly kind: 'unreadable'; readonly reason: UnreadableReason };
+  | {
+      readonly kind: 'unreadable';
+      readonly reason: UnreadableReason;
+      /** Of `unexpected_error`: a fault of this program, to be logged. */
+      readonly error?: unknown;
+    };
 
 const maxRevision = 2n ** 64n - 1n;
 const maxRevisionDigits = 20;
 
 /**
  * From the headers when the receiver wrote the record. Somebody else's record is parsed: its key is taken for the
- * entity, unless it is the event's own id.
+ * entity, unless it is the event's own id. Never throws: a partition would stand still before such a record for ever.
  */
 export function readEvent(record: LogRecord): FilterEvent {
+  try {
+    return readRecord(record);
+  } catch (error) {
+    return { kind: 'unreadable', reason: 'unexpected_error', error };
+  }
+}
+
+function readRecord(record: LogRecord): FilterEvent {
   if (record.key === null) {
     return { kind: 'unreadable', reason: 'no_key' };
   }
@@ -48,25 +61,17 @@ function parseEvent({ value }: LogRecord, key: Buffer): FilterEvent {
   if (value === null) {
     return { kind: 'unreadable', reason: 'no_value' };
   }
-  if (!isUtf8(value)) {
-    return { kind: 'unreadable', reason: 'not_utf8' };
+  const slice = sliceOne(value);
+  const element = slice === undefined ? 'not_json' : readElement(slice);
+  if (typeof element === 'string') {
+    return { kind: 'unreadable', reason: element };
   }
-  let event: unknown;
-  try {
-    event = JSON.parse(value.toString('utf8'));
-  } catch {
-    return { kind: 'unreadable', reason: 'not_json' };
-  }
-  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-    return { kind: 'unreadable', reason: 'not_object' };
-  }
-  const { name, eventId } = event as Record<string, unknown>;
+  const { name } = element.event;
   const nameText = typeof name === 'string' ? name : '';
-  if (typeof eventId === 'string' && key.equals(Buffer.from(eventId))) {
-    return { kind: 'untracked', name: nameText };
-  }
-  const slice = { bytes: value, event: event as Record<string, unknown>, batchIndex: 0 };
-  return toFilterEvent(key, readNumberText(slice, ['revision']), nameText);
+  const eventId = readEventId(element);
+  return eventId !== undefined && key.equals(Buffer.from(eventId))
+    ? { kind: 'untracked', name: nameText }
+    : toFilterEvent(key, readDigits(element, ['revision']), nameText);
 }
 
 function toFilterEvent(key: Buffer, text: string | undefined, name: string): FilterEvent {

@@ -1,5 +1,6 @@
 import type { KeyRules, PropertyPath } from './key-rules.ts';
-import type { EventSlice } from './split-events.ts';
+import { findNumberText } from './number-text.ts';
+import type { EventSlice } from './read-element.ts';
 
 export interface EventKey {
   readonly key: string;
@@ -7,8 +8,8 @@ export interface EventKey {
   readonly kind: 'entity' | 'event';
 }
 
-/** An identifier longer than this is not taken for one: it would be repeated in the key of every record. */
-const maxKeyCharacters = 512;
+/** UTF-16 units. Text longer than this names nothing: it would be repeated in the key or a header of every record. */
+const maxNameLength = 512;
 
 const eventIdPath: PropertyPath = ['eventId'];
 
@@ -22,8 +23,12 @@ export function findEventKey(slice: EventSlice, rules: KeyRules): EventKey | und
       return { key, kind: 'entity' };
     }
   }
-  const eventId = readIdentifier(slice, eventIdPath);
+  const eventId = readEventId(slice);
   return eventId === undefined ? undefined : { key: eventId, kind: 'event' };
+}
+
+export function readEventId(slice: EventSlice): string | undefined {
+  return readIdentifier(slice, eventIdPath);
 }
 
 /** The part of an event's name before its first dot: `message` of `message.delivered`. */
@@ -32,38 +37,57 @@ export function familyOf(name: string): string {
   return dot === -1 ? name : name.slice(0, dot);
 }
 
-function readIdentifier(slice: EventSlice, path: PropertyPath): string | undefined {
+/** Text that can name something, or the digits of a number. */
+export function readIdentifier(slice: EventSlice, path: PropertyPath): string | undefined {
   const value = readPath(slice.event, path);
-  if (typeof value === 'string') {
-    return value !== '' && value.length <= maxKeyCharacters ? value : undefined;
-  }
-  return typeof value === 'number' ? readNumberText(slice, path) : undefined;
+  return typeof value === 'string' ? toName(value) : toDigits(slice, path, value);
 }
 
+/**
+ * Text that a CloudEvents attribute may hold, of 1 to 512 UTF-16 units: no control characters, no noncharacters, no lone
+ * surrogates, which UTF-8 cannot tell apart.
+ *
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
+ */
+export function toName(value: unknown): string | undefined {
+  const isName =
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= maxNameLength &&
+    value.isWellFormed() &&
+    !unprintable.test(value);
+  return isName ? value : undefined;
+}
+
+const unprintable = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
+
+/**
+ * A number that is written with digits alone, at most 512 of them. The digits are those of the text: JSON.parse rounds
+ * past 2^53, and two entities must not share a key for that.
+ */
+export function readDigits(slice: EventSlice, path: PropertyPath): string | undefined {
+  return toDigits(slice, path, readPath(slice.event, path));
+}
+
+function toDigits(slice: EventSlice, path: PropertyPath, value: unknown): string | undefined {
+  if (typeof value !== 'number') {
+    return undefined;
+  }
+  if (slice.numbersArePlain && Number.isSafeInteger(value)) {
+    return String(value);
+  }
+  const text = findNumberText(slice.bytes, path);
+  return text.length <= maxNameLength && /^\d+$/.test(text) ? text : undefined;
+}
+
+/** Members of objects only: an array's length or an object's inherited properties name nothing. */
 function readPath(from: unknown, path: PropertyPath): unknown {
   let value = from;
   for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) {
       return undefined;
     }
     value = (value as Record<string, unknown>)[name];
   }
   return value;
-}
-
-/**
- * A number as it stands in the JSON text. JSON.parse rounds past 2^53, and two entities must not share a key for that.
- */
-export function readNumberText(slice: EventSlice, path: PropertyPath): string | undefined {
-  const value = readPath(slice.event, path);
-  if (typeof value !== 'number') {
-    return undefined;
-  }
-  if (Number.isSafeInteger(value)) {
-    return String(value);
-  }
-  const keepSource = (_key: string, parsed: unknown, context?: { source?: string }) =>
-    typeof parsed === 'number' ? (context?.source ?? parsed) : parsed;
-  const source = readPath(JSON.parse(slice.bytes.toString('utf8'), keepSource), path);
-  return typeof source === 'string' && source.length <= maxKeyCharacters ? source : undefined;
 }

@@ -1,65 +1,123 @@
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+import {
+  closeBrace,
+  closeBracket,
+  comma,
+  endOfString,
+  openBrace,
+  openBracket,
+  quote,
+  skipWhiteSpace,
+  trimJson,
+} from './json-bytes.ts';
 
-/** Space, tab, line feed, carriage return: the only white space of JSON (RFC 8259, section 2). */
-function isWhiteSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+/** The bytes of one JSON value and what it may cost to parse them. */
+export interface JsonSlice {
+  /** A view, without the white space around it. */
+  readonly bytes: Buffer;
+  /** At most so many arrays and objects stand open at once. */
+  readonly depth: number;
+  /** Opening brackets and commas: at least as many as there are values inside. */
+  readonly parts: number;
+  /** Known to hold no number with a sign, a fraction or an exponent: whole numbers stand as JSON.parse gives them. */
+  readonly numbersArePlain: boolean;
 }
 
-/** The bytes of one JSON text without the white space around it. */
-export function trimJson(bytes: Buffer): Buffer {
-  let start = 0;
-  let end = bytes.length;
-  while (start < end && isWhiteSpace(bytes[start])) {
-    start += 1;
+/** So short a text is parsed in less time than it takes to look into it: its length bounds what it can hold. */
+const unscannedBytes = 2_000;
+
+const point = 0x2e;
+const minus = 0x2d;
+const lowerE = 0x65;
+const digitZero = 0x30;
+const digitNine = 0x39;
+
+/** The one value of a text; `undefined` when it is not JSON. That the slice is JSON is for a parser to say. */
+export function sliceOne(text: Buffer, start = 0): JsonSlice | undefined {
+  if (text.length <= unscannedBytes) {
+    const bytes = trimJson(text, start, text.length);
+    return { bytes, depth: bytes.length / 2, parts: bytes.length, numbersArePlain: false };
   }
-  while (end > start && isWhiteSpace(bytes[end - 1])) {
-    end -= 1;
-  }
-  return bytes.subarray(start, end);
+  const { slices, end } = sliceValues(text, start, 1) ?? {};
+  return slices?.length === 1 && end === text.length ? slices[0] : undefined;
 }
 
 /**
- * The bytes of each element of a JSON array, views into `array`, without the white space around them.
+ * The elements of an array. This looks for boundaries only: where each slice is JSON, so is the whole.
  *
- * @param array text that JSON.parse has accepted as an array: this looks for boundaries and checks nothing. All bytes
- *   that matter are ASCII, and no byte of a longer UTF-8 sequence is, so the text needs no decoding.
+ * @param start index of its opening bracket
+ * @returns `undefined` when the text is not JSON; with more than `maxSlices` elements the rest is not looked at
  */
-export function sliceArrayElements(array: Buffer): Buffer[] {
-  const slices: Buffer[] = [];
-  const end = array.lastIndexOf(closeBracket);
-  let depth = 0;
-  let elementStart = array.indexOf(openBracket) + 1;
-  for (let at = elementStart; at < end; at += 1) {
-    const byte = array[at];
-    if (byte === quote) {
-      at = endOfString(array, at);
-    } else if (byte === openBrace || byte === openBracket) {
-      depth += 1;
-    } else if (byte === closeBrace || byte === closeBracket) {
-      depth -= 1;
-    } else if (byte === comma && depth === 0) {
-      slices.push(trimJson(array.subarray(elementStart, at)));
-      elementStart = at + 1;
-    }
+export function sliceArray(text: Buffer, start: number, maxSlices: number): readonly JsonSlice[] | undefined {
+  const { slices, end } = sliceValues(text, start + 1, maxSlices) ?? {};
+  if (slices === undefined || end === undefined || slices.length > maxSlices) {
+    return slices;
   }
-  const last = trimJson(array.subarray(elementStart, end));
-  if (last.length > 0) {
-    slices.push(last);
-  }
-  return slices;
+  const isClosed = text[end] === closeBracket && skipWhiteSpace(text, end + 1, text.length) === text.length;
+  return isClosed ? slices : undefined;
 }
 
-/** Index of the quote that ends the string which begins at `start`. */
-function endOfString(bytes: Buffer, start: number): number {
-  let at = start + 1;
-  while (bytes[at] !== quote) {
-    at += bytes[at] === backslash ? 2 : 1;
+/** Values between commas up to the bracket that closes their list, or to the text's end. */
+function sliceValues(
+  text: Buffer,
+  start: number,
+  maxSlices: number,
+): { readonly slices: readonly JsonSlice[]; readonly end: number } | undefined {
+  const { length } = text;
+  const slices: JsonSlice[] = [];
+  let first = start;
+  let open = 0;
+  let depth = 0;
+  let parts = 0;
+  let numbersArePlain = true;
+  let at = start;
+  for (; at < length; at += 1) {
+    const byte = text[at] as number;
+    if (byte === quote) {
+      at = endOfString(text, at);
+    } else if (byte === comma) {
+      if (open > 0) {
+        parts += 1;
+        continue;
+      }
+      const bytes = trimJson(text, first, at);
+      slices.push({ bytes, depth, parts, numbersArePlain });
+      if (bytes.length === 0 || slices.length > maxSlices) {
+        return bytes.length === 0 ? undefined : { slices, end: at };
+      }
+      first = at + 1;
+      depth = 0;
+      parts = 0;
+      numbersArePlain = true;
+    } else if (byte === openBrace || byte === openBracket) {
+      open += 1;
+      parts += 1;
+      depth = Math.max(depth, open);
+    } else if (byte === closeBrace || byte === closeBracket) {
+      if (open === 0) {
+        break;
+      }
+      open -= 1;
+    } else if (isOddNumberByte(text, at, byte)) {
+      numbersArePlain = false;
+    }
   }
-  return at;
+  if (open > 0 || at > length) {
+    return undefined;
+  }
+  const bytes = trimJson(text, first, at);
+  if (bytes.length > 0) {
+    slices.push({ bytes, depth, parts, numbersArePlain });
+  } else if (slices.length > 0) {
+    return undefined;
+  }
+  return { slices, end: at };
+}
+
+/** Outside of strings `.` and `-` stand in numbers only, and so does an `e` behind a digit. */
+function isOddNumberByte(text: Buffer, at: number, byte: number): boolean {
+  if (byte === point || byte === minus) {
+    return true;
+  }
+  const before = (byte | 0x20) === lowerE ? (text[at - 1] as number) : 0;
+  return before >= digitZero && before <= digitNine;
 }

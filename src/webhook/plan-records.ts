@@ -2,41 +2,42 @@ import type { SinkRecord } from '../sink/sink.ts';
 import { findEventKey } from './event-key.ts';
 import type { KeyRules } from './key-rules.ts';
 import { splitEvents } from './split-events.ts';
-import { type DeadLetterReason, type DeliveryFacts, toDeadLetter, toEventRecord } from './to-record.ts';
+import {
+  type DeadLetterReason,
+  type DeliveryFacts,
+  type EventFacts,
+  toDeadLetter,
+  toEventRecord,
+} from './to-record.ts';
 import type { VerifiedBody } from './verified-body.ts';
+
+export interface PlannedDeadLetter {
+  readonly record: SinkRecord;
+  readonly reason: DeadLetterReason;
+  /** Of `unexpected_error`: what was thrown. */
+  readonly error?: unknown;
+}
 
 export interface RecordPlan {
   /** One record for each event that has a key. */
   readonly events: readonly SinkRecord[];
   /** Position in the body's array of each of `events`. */
   readonly batchIndexes: readonly number[];
-  readonly deadLetters: readonly { readonly record: SinkRecord; readonly reason: DeadLetterReason }[];
+  readonly deadLetters: readonly PlannedDeadLetter[];
   readonly facts: DeliveryFacts;
 }
 
 /** What one body becomes: split and keyed, nothing stored yet. */
-export function planRecords(
-  body: VerifiedBody,
-  given: Omit<DeliveryFacts, 'batchSize'>,
-  keyRules: KeyRules,
-): RecordPlan {
-  const split = splitEvents(body);
-  const facts = { ...given, batchSize: split.batchSize };
-  const events: SinkRecord[] = [];
-  const batchIndexes: number[] = [];
-  const deadLetters = split.unusable.map(({ bytes, reason, batchIndex }) => ({
-    record: toDeadLetter(bytes, reason, batchIndex, facts),
-    reason: reason as DeadLetterReason,
-  }));
-  for (const slice of split.events) {
+export function planRecords(body: VerifiedBody, eventFacts: EventFacts, keyRules: KeyRules): RecordPlan {
+  const { events, batchIndexes, unusable, batchSize } = splitEvents(body, (slice) => {
     const key = findEventKey(slice, keyRules);
-    if (key === undefined) {
-      const record = toDeadLetter(slice.bytes, 'no_key', slice.batchIndex, facts);
-      deadLetters.push({ record, reason: 'no_key' });
-    } else {
-      events.push(toEventRecord(slice, key, facts));
-      batchIndexes.push(slice.batchIndex);
-    }
-  }
+    return key && toEventRecord(slice, key, eventFacts);
+  });
+  const facts = { ...eventFacts, batchSize };
+  const deadLetters = unusable.map(({ bytes, reason, batchIndex, error }) => ({
+    record: toDeadLetter(bytes, reason, batchIndex, facts),
+    reason,
+    error,
+  }));
   return { events, batchIndexes, deadLetters, facts };
 }

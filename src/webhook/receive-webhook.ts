@@ -57,6 +57,15 @@ export interface ReceiveWebhookDeps {
   readonly clock: Clock;
   /** Told of the events of a verified body before anything else happens to them: one side of the ledger. */
   readonly observeReceived: (webhook: string, events: number) => void;
+  /** Told when this program failed on events: they are dead letters, and somebody has to mend the program. */
+  readonly observeDefect: (defect: Defect) => void;
+}
+
+export interface Defect {
+  readonly webhook: string;
+  readonly events: number;
+  /** What was thrown for the first of them. */
+  readonly err: unknown;
 }
 
 type Draft = { -readonly [K in keyof Outcome]: Outcome[K] };
@@ -89,6 +98,10 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     const plan = planRecords(body, facts, deps.keyRules);
     outcome.received = plan.events.length + plan.deadLetters.length;
     deps.observeReceived(webhook.name, outcome.received);
+    const defects = plan.deadLetters.filter(({ reason }) => reason === 'unexpected_error');
+    if (defects.length > 0) {
+      deps.observeDefect({ webhook: webhook.name, events: defects.length, err: defects[0]?.error });
+    }
 
     const appendStartedAt = performance.now();
     const { stored, deadLettered } = await storeRecords(deps.sink, plan, deadline);

@@ -1,17 +1,18 @@
 import { isUtf8 } from 'node:buffer';
-import { sliceArrayElements, trimJson } from './json-slices.ts';
+import { openBracket, skipWhiteSpace } from './json-bytes.ts';
+import { type JsonSlice, sliceArray, sliceOne } from './json-slices.ts';
+import {
+  type ElementReason,
+  type EventSlice,
+  findExcess,
+  parseJson,
+  readElement,
+  toEventSlice,
+} from './read-element.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
-/** An element that is a JSON object. */
-export interface EventSlice {
-  /** The element's own bytes, a view into the body. */
-  readonly bytes: Buffer;
-  readonly event: Readonly<Record<string, unknown>>;
-  readonly batchIndex: number;
-}
-
 /** Why bytes with a good signature hold no event that can be stored as one. */
-export type UnusableReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_many_events' | 'no_key';
+export type UnusableReason = ElementReason | 'too_many_events' | 'no_key' | 'unexpected_error';
 
 /** What goes to the dead-letter topic. */
 export interface UnusableSlice {
@@ -19,10 +20,15 @@ export interface UnusableSlice {
   readonly reason: UnusableReason;
   /** `undefined` when the bytes are the whole body. */
   readonly batchIndex?: number;
+  /** Of `unexpected_error`: a fault of this program, to be logged. */
+  readonly error?: unknown;
 }
 
-export interface SplitBody {
-  readonly events: readonly EventSlice[];
+export interface SplitBody<T> {
+  /** What was made of each event. */
+  readonly events: readonly T[];
+  /** Position in the body's array of each of `events`. */
+  readonly batchIndexes: readonly number[];
   readonly unusable: readonly UnusableSlice[];
   /** Elements of the array; 1 for a single event or a body that cannot be split. */
   readonly batchSize: number;
@@ -31,60 +37,105 @@ export interface SplitBody {
 /** The provider sends at most 500. A body beyond this bound is kept whole rather than made into that many records. */
 export const maxEventsPerBody = 10_000;
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+/** Opening brackets and commas of all elements that are parsed: bounds the time for one body. */
+export const maxBodyParts = 250_000;
 
-/** One slice of the original bytes per event. Never throws: what cannot be used is returned as unusable. */
-export function splitEvents(body: VerifiedBody): SplitBody {
-  const text = body.subarray(0, 3).equals(byteOrderMark) ? body.subarray(3) : body;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.toString('utf8'));
-  } catch {
+/**
+ * An array with no more is parsed in one go, which is quicker; of a larger one, each element is garbage before the next is
+ * parsed. The provider's batches of 500 have some 15,000.
+ */
+const maxJointParts = 50_000;
+
+/**
+ * Makes something of each event, from one slice of the original bytes. Never throws: what cannot be used is returned as
+ * unusable.
+ *
+ * @param toUse returns `undefined` for an event that has no key; what it throws puts aside that event alone
+ */
+export function splitEvents<T>(
+  body: VerifiedBody,
+  toUse: (slice: EventSlice) => T | undefined,
+): SplitBody<T> {
+  const start = skipWhiteSpace(body, startsWithByteOrderMark(body) ? 3 : 0, body.length);
+  const isArray = body[start] === openBracket;
+  const slices = isArray ? sliceArray(body, start, maxEventsPerBody) : toList(sliceOne(body, start));
+  if (slices === undefined) {
     return wholeBody(body, 'not_json');
   }
-  if (!Array.isArray(parsed)) {
-    const outcome = judgeElement(parsed, trimJson(text), isUtf8(text));
-    return outcome.reason === undefined
-      ? { events: [{ ...outcome, batchIndex: 0 }], unusable: [], batchSize: 1 }
-      : wholeBody(body, outcome.reason);
-  }
-  if (parsed.length > maxEventsPerBody) {
+  if (slices.length > maxEventsPerBody) {
     return wholeBody(body, 'too_many_events');
   }
-  return splitArray(parsed, text);
+  const parts = countParts(slices);
+  if (parts > maxBodyParts) {
+    return wholeBody(body, 'too_many_values');
+  }
+  // Nothing that is put aside unread may be parsed with the rest.
+  const isJoint =
+    isArray && parts <= maxJointParts && slices.every((slice) => findExcess(slice) === undefined);
+  const values = isJoint ? parseJson(body.toString('utf8', start)) : [];
+  return Array.isArray(values)
+    ? useSlices(slices, isJoint ? values : undefined, { body, isArray, toUse })
+    : wholeBody(body, 'not_json');
 }
 
-function wholeBody(body: Buffer, reason: UnusableReason): SplitBody {
-  return { events: [], unusable: [{ bytes: body, reason }], batchSize: 1 };
+function startsWithByteOrderMark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-function splitArray(elements: readonly unknown[], text: Buffer): SplitBody {
-  const slices = sliceArrayElements(text);
-  const events: EventSlice[] = [];
+function toList<T>(value: T | undefined): readonly T[] | undefined {
+  return value && [value];
+}
+
+function wholeBody(bytes: Buffer, reason: UnusableReason): SplitBody<never> {
+  return { events: [], batchIndexes: [], unusable: [{ bytes, reason }], batchSize: 1 };
+}
+
+/** Of what is parsed. */
+function countParts(slices: readonly JsonSlice[]): number {
+  let parts = 0;
+  for (const slice of slices) {
+    parts += findExcess(slice) === undefined ? slice.parts : 0;
+  }
+  return parts;
+}
+
+interface Use<T> {
+  readonly body: Buffer;
+  readonly isArray: boolean;
+  readonly toUse: (slice: EventSlice) => T | undefined;
+}
+
+/** @param values what the slices were parsed to, if they were */
+function useSlices<T>(
+  slices: readonly JsonSlice[],
+  values: readonly unknown[] | undefined,
+  { body, isArray, toUse }: Use<T>,
+): SplitBody<T> {
+  const events: T[] = [];
+  const batchIndexes: number[] = [];
   const unusable: UnusableSlice[] = [];
-  const allUtf8 = isUtf8(text);
-  for (const [batchIndex, bytes] of slices.entries()) {
-    const outcome = judgeElement(elements[batchIndex], bytes, allUtf8);
-    if (outcome.reason === undefined) {
-      events.push({ bytes, event: outcome.event, batchIndex });
-    } else {
-      unusable.push({ bytes, reason: outcome.reason, batchIndex });
+  const allUtf8 = isUtf8(body);
+  let batchIndex = 0;
+  for (const slice of slices) {
+    const { bytes } = slice;
+    try {
+      const element =
+        values === undefined ? readElement(slice, allUtf8) : toEventSlice(slice, values[batchIndex], allUtf8);
+      if (element === 'not_json' || (typeof element === 'string' && !isArray)) {
+        // A body that is not JSON as a whole is not split: its boundaries would be guesses.
+        return wholeBody(body, element);
+      }
+      const used = typeof element === 'string' ? undefined : toUse(element);
+      if (used === undefined) {
+        unusable.push({ bytes, reason: typeof element === 'string' ? element : 'no_key', batchIndex });
+      } else {
+        events.push(used);
+        batchIndexes.push(batchIndex);
+      }
+    } catch (error) {
+      unusable.push({ bytes, reason: 'unexpected_error', batchIndex, error });
     }
+    batchIndex += 1;
   }
-  return { events, unusable, batchSize: elements.length };
-}
-
-type Judged =
-  | { readonly bytes: Buffer; readonly event: Readonly<Record<string, unknown>>; readonly reason?: undefined }
-  | { readonly reason: 'not_object' | 'not_utf8' };
-
-function judgeElement(value: unknown, bytes: Buffer, knownUtf8: boolean): Judged {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { reason: 'not_object' };
-  }
-  // JSON.parse saw U+FFFD in place of such bytes: no JSON reader would give back what was sent.
-  if (!knownUtf8 && !isUtf8(bytes)) {
-    return { reason: 'not_utf8' };
-  }
-  return { bytes, event: value as Record<string, unknown> };
+  return { events, batchIndexes, unusable, batchSize: slices.length };
 }

@@ -1,5 +1,5 @@
 import type { Rejection, Sink, SinkRecord } from '../sink/sink.ts';
-import type { RecordPlan } from './plan-records.ts';
+import type { PlannedDeadLetter, RecordPlan } from './plan-records.ts';
 import { Refusal } from './refusal.ts';
 import { type DeadLetterReason, toDeadLetter } from './to-record.ts';
 
@@ -34,8 +34,6 @@ export async function storeRecords(sink: Sink, plan: RecordPlan, deadline: numbe
   }
   return { stored: events.length - late.length, deadLettered: countReasons([...deadLetters, ...late]) };
 }
-
-type PlannedDeadLetter = RecordPlan['deadLetters'][number];
 
 function toLateDeadLetters(
   { events, batchIndexes, facts }: RecordPlan,

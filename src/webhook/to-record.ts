@@ -1,47 +1,53 @@
 import { createHash } from 'node:crypto';
 import type { RejectionReason, SinkRecord } from '../sink/sink.ts';
-import { type EventKey, readNumberText } from './event-key.ts';
-import type { EventSlice, UnusableReason } from './split-events.ts';
+import { isTimestamp } from './cloud-events-time.ts';
+import { type EventKey, readDigits, readEventId, readIdentifier, toName } from './event-key.ts';
+import type { PropertyPath } from './key-rules.ts';
+import type { EventSlice } from './read-element.ts';
+import type { UnusableReason } from './split-events.ts';
 
-/** What is the same for every record of one delivery. */
-export interface DeliveryFacts {
+/** What is the same for every event of one delivery. */
+export interface EventFacts {
   readonly webhook: string;
   readonly topic: string;
   readonly deadLetterTopic: string;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
-  readonly batchSize: number;
   /** W3C trace context of the request, when it had a valid one. */
   readonly traceparent?: string;
 }
 
-/** A header value longer than this is left out: the event itself still has it. */
-const maxHeaderCharacters = 1024;
+/** What is the same for every dead letter of one delivery. */
+export interface DeliveryFacts extends EventFacts {
+  readonly batchSize: number;
+}
+
+const revisionPath: PropertyPath = ['revision'];
+const apiSpaceIdPath: PropertyPath = ['apiSpaceId'];
 
 /**
  * Headers follow the CloudEvents Kafka protocol binding, binary content mode
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md).
  */
-export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts: DeliveryFacts): SinkRecord {
-  const { eventId, name, apiSpaceId, timestamp } = slice.event;
+export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts: EventFacts): SinkRecord {
+  const { name, timestamp } = slice.event;
   const headers: Record<string, string> = {
     ce_specversion: '1.0',
-    ce_id: toHeader(eventId) ?? createHash('sha256').update(slice.bytes).digest('hex'),
-    ce_type: toHeader(name) ?? 'unknown',
-    ce_source: `urn:comapi:api-space:${toHeader(apiSpaceId) ?? 'unknown'}`,
+    ce_id: readEventId(slice) ?? createHash('sha256').update(slice.bytes).digest('hex'),
+    ce_type: toName(name) ?? 'unknown',
+    ce_source: toSource(slice),
     'content-type': 'application/json',
     'received-at': facts.receivedAt,
     webhook: facts.webhook,
   };
-  const time = toHeader(timestamp);
-  if (time !== undefined) {
-    headers.ce_time = time;
+  if (typeof timestamp === 'string' && isTimestamp(timestamp)) {
+    headers.ce_time = timestamp;
   }
   if (kind === 'entity') {
     headers.ce_subject = key;
   }
-  const revision = readNumberText(slice, ['revision']);
-  if (revision !== undefined && /^\d+$/.test(revision)) {
+  const revision = readDigits(slice, revisionPath);
+  if (revision !== undefined) {
     headers.revision = revision;
   }
   if (facts.traceparent !== undefined) {
@@ -50,14 +56,29 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   return { topic: facts.topic, key, value: slice.bytes, headers };
 }
 
+const unreserved = /^[\w.~-]{1,512}$/;
+
+/** A URN (RFC 8141), with what a URI may not hold escaped (RFC 3986). */
+function toSource(slice: EventSlice): string {
+  const { apiSpaceId } = slice.event;
+  const id =
+    typeof apiSpaceId === 'string' && unreserved.test(apiSpaceId)
+      ? apiSpaceId
+      : encodeURIComponent(readIdentifier(slice, apiSpaceIdPath) ?? 'unknown');
+  return `urn:comapi:api-space:${id}`;
+}
+
 export type DeadLetterReason = UnusableReason | RejectionReason;
 
 const everyReason: Readonly<Record<DeadLetterReason, true>> = {
   not_json: true,
   not_object: true,
   not_utf8: true,
+  too_deep: true,
+  too_many_values: true,
   too_many_events: true,
   no_key: true,
+  unexpected_error: true,
   too_large: true,
   rejected_by_broker: true,
 };
@@ -84,8 +105,4 @@ export function toDeadLetter(
     headers.traceparent = facts.traceparent;
   }
   return { topic: facts.deadLetterTopic, key: null, value: bytes, headers };
-}
-
-function toHeader(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' && value.length <= maxHeaderCharacters ? value : undefined;
 }

@@ -9,6 +9,7 @@ import { startTestReceiver, type TestReceiver } from '../support/test-receiver.t
 const event = (id: string, more = '') =>
   `{"eventId":"e-${id}","name":"message.sent","payload":{"messageId":"m-${id}"},"revision":1${more}}`;
 const events = (count: number) => Array.from({ length: count }, (_unused, index) => event(String(index)));
+const nest = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const notUtf8 = Buffer.concat([Buffer.from('{"eventId":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
 const maxBodyBytes = 2_000_000;
 
@@ -121,15 +122,41 @@ const cases: readonly Case[] = [
     stored: [event('1'), event('2')],
     deadLettered: [
       ['7', 'not_object'],
-      ['null', 'not_object'],
       ['{"name":"x"}', 'no_key'],
+      ['null', 'not_object'],
     ],
   },
   {
-    name: 'a nesting of 200,000',
-    request: delivery(event('1', `,"deep":${'['.repeat(200_000)}${']'.repeat(200_000)}`)),
+    name: 'a nesting of 200,000 beside a good neighbour',
+    request: delivery(`[${event('1', `,"deep":${nest(200_000)}`)},${event('2')}]`),
     status: 200,
-    stored: [event('1', `,"deep":${'['.repeat(200_000)}${']'.repeat(200_000)}`)],
+    stored: [event('2')],
+    deadLettered: [[event('1', `,"deep":${nest(200_000)}`), 'too_deep']],
+  },
+  {
+    name: 'an unclosed nesting',
+    request: delivery('['.repeat(200_000)),
+    status: 200,
+    deadLettered: [['['.repeat(200_000), 'not_json']],
+  },
+  {
+    name: 'numbers that are no identifiers beside a nesting',
+    request: delivery(
+      `[{"eventId":"e","revision":1.5,"x":${nest(900)}},{"eventId":18446744073709551615},${event('2')}]`,
+    ),
+    status: 200,
+    stored: [
+      `{"eventId":"e","revision":1.5,"x":${nest(900)}}`,
+      '{"eventId":18446744073709551615}',
+      event('2'),
+    ],
+  },
+  {
+    name: 'an event of very many values',
+    request: delivery(`[${event('1', `,"x":[${'{},'.repeat(100_000)}0]`)},${event('2')}]`),
+    status: 200,
+    stored: [event('2')],
+    deadLettered: [[event('1', `,"x":[${'{},'.repeat(100_000)}0]`), 'too_many_values']],
   },
   {
     name: 'duplicate keys',
@@ -145,9 +172,10 @@ const cases: readonly Case[] = [
   },
   {
     name: 'lone surrogates',
-    request: delivery('{"eventId":"\\ud800","payload":{"messageId":"\\udc00"}}'),
+    request: delivery('[{"eventId":"\\ud800"},{"eventId":"e","payload":{"messageId":"\\udc00"}}]'),
     status: 200,
-    stored: ['{"eventId":"\\ud800","payload":{"messageId":"\\udc00"}}'],
+    stored: ['{"eventId":"e","payload":{"messageId":"\\udc00"}}'],
+    deadLettered: [['{"eventId":"\\ud800"}', 'no_key']],
   },
   {
     name: 'bytes that are not UTF-8',

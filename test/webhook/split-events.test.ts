@@ -1,9 +1,20 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maxEventsPerBody, splitEvents } from '../../src/webhook/split-events.ts';
+import { maxDepth, maxElementParts } from '../../src/webhook/read-element.ts';
+import { maxBodyParts, maxEventsPerBody, splitEvents } from '../../src/webhook/split-events.ts';
 import type { VerifiedBody } from '../../src/webhook/verified-body.ts';
 
-const split = (body: string | Buffer) => splitEvents(Buffer.from(body as string) as VerifiedBody);
+function splitBytes(body: Buffer) {
+  const split = splitEvents(body as VerifiedBody, (slice) => slice);
+  const events = split.events.map(({ bytes, event }, at) => ({
+    bytes,
+    event,
+    batchIndex: split.batchIndexes[at] ?? Number.NaN,
+  }));
+  return { events, unusable: split.unusable, batchSize: split.batchSize };
+}
+
+const split = (body: string | Buffer) => splitBytes(Buffer.from(body as string));
 
 /** JSON text with white space where JSON allows it. */
 const spacedJson = (value: fc.Arbitrary<unknown>) =>
@@ -32,8 +43,8 @@ describe('splitEvents', () => {
   test('joined slices and the text between them give back the body, and that text is white space and punctuation', () => {
     fc.assert(
       fc.property(spacedJson(fc.array(fc.jsonValue({ maxDepth: 3 }))), (text) => {
-        const body = Buffer.from(text) as Buffer as VerifiedBody;
-        const { events, unusable } = splitEvents(body);
+        const body = Buffer.from(text);
+        const { events, unusable } = splitBytes(body);
         const ranges = [...events, ...unusable]
           .map(({ bytes }) => ({ start: bytes.byteOffset - body.byteOffset, length: bytes.length }))
           .toSorted((one, other) => one.start - other.start);
@@ -59,7 +70,7 @@ describe('splitEvents', () => {
     );
     fc.assert(
       fc.property(anyBytes, (bytes) => {
-        const { events, unusable } = splitEvents(bytes as VerifiedBody);
+        const { events, unusable } = splitBytes(bytes);
         if (events.length + unusable.length === 0) {
           expect(JSON.parse(bytes.toString().replace('\ufeff', ''))).toEqual([]);
         }
@@ -92,6 +103,17 @@ describe('splitEvents', () => {
     ['"text"', 'not_object'],
     ['null', 'not_object'],
     ['7', 'not_object'],
+    ['7,7', 'not_json'],
+    [' ', 'not_json'],
+    ['[', 'not_json'],
+    ['[,]', 'not_json'],
+    ['[{"a":1},,{"b":1}]', 'not_json'],
+    ['[{"a":1}', 'not_json'],
+    ['[{"a":1}}', 'not_json'],
+    ['[{"a":"1}]', 'not_json'],
+    ['[{"a":1},{"b":01}]', 'not_json'],
+    ['[{"a":1},{"b":"\t"}]', 'not_json'],
+    ['[\ufeff{"a":1}]', 'not_json'],
   ])('keeps the body %j whole as %s', (body, reason) => {
     expect(split(body)).toEqual({
       events: [],
@@ -125,10 +147,54 @@ describe('splitEvents', () => {
     expect(unusable[0]?.bytes.equals(body.subarray(1, 11))).toBe(true);
   });
 
-  test('takes a nesting of 200,000', () => {
-    const deep = `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
-    const { events } = split(`[${deep},{"b":1}]`);
-    expect(events.map(({ bytes }) => bytes.length)).toEqual([deep.length, 7]);
+  test.each([
+    ['[', ']'],
+    ['{"":', '}'],
+  ])('takes a nesting of %s up to the limit, and puts aside only the element beyond it', (open, close) => {
+    const nest = (levels: number) => `{"a":${open.repeat(levels - 1)}0${close.repeat(levels - 1)}}`;
+    const { events, unusable } = split(`[${nest(maxDepth)},${nest(maxDepth + 1)}, {"b":1}]`);
+    expect(events.map(({ bytes }) => bytes.toString())).toEqual([nest(maxDepth), '{"b":1}']);
+    expect(unusable).toEqual([{ bytes: Buffer.from(nest(maxDepth + 1)), reason: 'too_deep', batchIndex: 1 }]);
+    expect(split(nest(maxDepth)).events).toHaveLength(1);
+    const single = nest(maxDepth + 1);
+    expect(split(single).unusable).toEqual([{ bytes: Buffer.from(single), reason: 'too_deep' }]);
+  });
+
+  test('takes as many values as the limit, and puts aside only the element beyond it', () => {
+    const wide = (values: number) => `{"a":[${'0,'.repeat(values - 2)}0]}`;
+    const { events, unusable } = split(`[${wide(maxElementParts)},${wide(maxElementParts + 1)},{"b":1}]`);
+    expect(events.map(({ batchIndex }) => batchIndex)).toEqual([0, 2]);
+    expect(unusable).toMatchObject([{ reason: 'too_many_values', batchIndex: 1 }]);
+  });
+
+  test('keeps a body of absurdly many values whole', () => {
+    const element = `{"a":[${'0,'.repeat(maxElementParts - 2)}0]}`;
+    const full = Array.from({ length: maxBodyParts / maxElementParts }, () => element);
+    expect(split(`[${full.join()}]`).events).toHaveLength(full.length);
+    const body = `[${full.join()},{"b":1}]`;
+    expect(split(body)).toEqual({
+      events: [],
+      unusable: [{ bytes: Buffer.from(body), reason: 'too_many_values' }],
+      batchSize: 1,
+    });
+  });
+
+  test('puts aside the one event that cannot be handled, with what was thrown', () => {
+    const error = new Error('a test said so');
+    const body = Buffer.from('[{"a":1},{"a":2},{"a":3}]') as Buffer as VerifiedBody;
+    const { events, batchIndexes, unusable } = splitEvents(body, ({ event }) => {
+      if (event.a === 2) {
+        throw error;
+      }
+      return event.a;
+    });
+    expect([events, batchIndexes]).toEqual([
+      [1, 3],
+      [0, 2],
+    ]);
+    expect(unusable).toEqual([
+      { bytes: Buffer.from('{"a":2}'), reason: 'unexpected_error', batchIndex: 1, error },
+    ]);
   });
 
   test('keeps a body of absurdly many elements as one', () => {

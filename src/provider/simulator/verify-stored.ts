@@ -68,12 +68,13 @@ export function createVerification({ source, fates, keyRules, partitionOf }: Ver
         return;
       }
       const { slot } = parsed;
-      const sent = Buffer.from(source.at(slot).json);
+      const text = source.at(slot).json;
+      const sent = Buffer.from(text);
       if (!sent.equals(value)) {
         complain('altered', id);
         return;
       }
-      const slice = { bytes: sent, event: JSON.parse(sent.toString()), batchIndex: 0 };
+      const slice = { bytes: sent, event: JSON.parse(text), numbersArePlain: false };
       const expected = findEventKey(slice, keyRules)?.key;
       const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
       if (key !== expected || !isInPlace) {

@@ -34,6 +34,7 @@ const deps = {
   keyRules: config.keyRules,
   clock,
   observeReceived: metrics.observeReceived,
+  observeDefect: () => {},
 };
 
 function readWhole(request: IncomingMessage): Promise<Buffer> {

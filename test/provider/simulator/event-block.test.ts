@@ -7,13 +7,13 @@ import {
 import { parseSimulatedEventId } from '../../../src/provider/simulator/simulated-event-id.ts';
 import { findEventKey } from '../../../src/webhook/event-key.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
+import { eventSlice } from '../../support/event-slice.ts';
 
 const rules = parseKeyRules(defaultKeyRulesText) as KeyRules;
 const blocks = Array.from({ length: 40 }, (_unused, number) => createEventBlock(7, number));
 const events = blocks.flat();
 const parse = (event: SimulatedEvent) => JSON.parse(event.json) as Record<string, unknown>;
-const keyOf = (event: SimulatedEvent) =>
-  findEventKey({ bytes: Buffer.from(event.json), event: parse(event), batchIndex: 0 }, rules);
+const keyOf = (event: SimulatedEvent) => findEventKey(eventSlice(event.json), rules);
 
 describe('createEventBlock', () => {
   test('gives the same events for the same seed, and others for another', () => {

@@ -8,6 +8,7 @@ import {
 } from '../../../src/provider/simulator/verify-stored.ts';
 import { findEventKey } from '../../../src/webhook/event-key.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
+import { eventSlice } from '../../support/event-slice.ts';
 
 const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
 const partitionOf = (key: string) => key.charCodeAt(0) % 3;
@@ -22,7 +23,7 @@ function createRun() {
     const { eventId, json, slot: own } = source.at(slot);
     fates.set(own, 'accepted');
     const value = Buffer.from(json);
-    const key = findEventKey({ bytes: value, event: JSON.parse(json), batchIndex: 0 }, keyRules)?.key ?? '';
+    const key = findEventKey(eventSlice(json), keyRules)?.key ?? '';
     records.set(eventId, { key, value, id: eventId, partition: partitionOf(key) });
   }
   return {
@@ -82,9 +83,7 @@ describe('createVerification', () => {
     const { fates, records, verification } = createRun();
     const late = createEventSource(11).at(sent);
     fates.set(late.slot, 'lost');
-    const key =
-      findEventKey({ bytes: Buffer.from(late.json), event: JSON.parse(late.json), batchIndex: 0 }, keyRules)
-        ?.key ?? '';
+    const key = findEventKey(eventSlice(late.json), keyRules)?.key ?? '';
     [...records, ...records].forEach(verification.see);
     verification.see({ key, value: Buffer.from(late.json), id: late.eventId, partition: partitionOf(key) });
     expect(verification.report()).toMatchObject({ missing: 0, duplicates: records.length });

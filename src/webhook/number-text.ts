@@ -1,0 +1,100 @@
+import {
+  closeBrace,
+  closeBracket,
+  comma,
+  endOfString,
+  openBrace,
+  openBracket,
+  quote,
+  skipWhiteSpace,
+} from './json-bytes.ts';
+import type { PropertyPath } from './key-rules.ts';
+
+/**
+ * The text of a number as it stands in the JSON: JSON.parse rounds it, and a reviver that is told of the source costs
+ * more memory than the body, and overflows the stack on a deep one.
+ *
+ * @param object text of an object that JSON.parse has accepted
+ * @param path where JSON.parse has put a number
+ */
+export function findNumberText(object: Buffer, path: PropertyPath): string {
+  return readOnlyNumber(object.toString('latin1'), path.at(-1) ?? '') ?? readNumberAt(object, path);
+}
+
+const word = /^\w+$/;
+const digitsBehindName = /:(\d+)[,}]/y;
+
+/**
+ * The digits behind a name that stands once in the text, which is the usual case and quickly found. Without an escaped
+ * letter anywhere the member's name stands there as it is, so that one place is it.
+ */
+function readOnlyNumber(text: string, name: string): string | undefined {
+  const nameWithQuote = `${name}"`;
+  const at = text.lastIndexOf(nameWithQuote);
+  if (at !== text.indexOf(nameWithQuote) || text.includes('\\u') || !word.test(name)) {
+    return undefined;
+  }
+  digitsBehindName.lastIndex = at + nameWithQuote.length;
+  return digitsBehindName.exec(text)?.[1];
+}
+
+function readNumberAt(object: Buffer, path: PropertyPath): string {
+  let at = 0;
+  for (const name of path) {
+    at = findMember(object, at, name);
+  }
+  return object.toString('latin1', at, endOfScalar(object, at));
+}
+
+/** Index of the value of the last member of that name, which is the one that JSON.parse keeps. */
+function findMember(bytes: Buffer, objectStart: number, name: string): number {
+  const { length } = bytes;
+  let found = length;
+  let at = skipWhiteSpace(bytes, objectStart + 1, length);
+  while (at < length && bytes[at] !== closeBrace) {
+    const nameEnd = endOfString(bytes, at) + 1;
+    const colon = skipWhiteSpace(bytes, nameEnd, length);
+    const valueStart = skipWhiteSpace(bytes, colon + 1, length);
+    if (JSON.parse(bytes.toString('utf8', at, nameEnd)) === name) {
+      found = valueStart;
+    }
+    at = skipWhiteSpace(bytes, endOfValue(bytes, valueStart), length);
+    at = bytes[at] === comma ? skipWhiteSpace(bytes, at + 1, length) : at;
+  }
+  return found;
+}
+
+/** Index behind a value. */
+function endOfValue(bytes: Buffer, start: number): number {
+  let open = 0;
+  let at = start;
+  do {
+    const byte = bytes[at];
+    if (byte === quote) {
+      at = endOfString(bytes, at) + 1;
+    } else if (byte === openBrace || byte === openBracket) {
+      open += 1;
+      at += 1;
+    } else if (byte === closeBrace || byte === closeBracket) {
+      open -= 1;
+      at += 1;
+    } else {
+      at = open === 0 ? endOfScalar(bytes, at) : at + 1;
+    }
+  } while (open > 0 && at < bytes.length);
+  return at;
+}
+
+/** Index behind a number, `true`, `false` or `null`. */
+function endOfScalar(bytes: Buffer, start: number): number {
+  let at = start;
+  while (at < bytes.length && isScalarByte(bytes[at] as number)) {
+    at += 1;
+  }
+  return at;
+}
+
+/** All other bytes that may stand behind a scalar are white space, a comma or a closing bracket. */
+function isScalarByte(byte: number): boolean {
+  return byte > 0x20 && byte !== comma && byte !== closeBrace && byte !== closeBracket;
+}

@@ -1,0 +1,64 @@
+import { isUtf8 } from 'node:buffer';
+import type { JsonSlice } from './json-slices.ts';
+
+/** An element that is a JSON object. */
+export interface EventSlice {
+  /** The element's own bytes, a view into the body. */
+  readonly bytes: Buffer;
+  readonly event: Readonly<Record<string, unknown>>;
+  /** As of `JsonSlice`. */
+  readonly numbersArePlain: boolean;
+}
+
+/** Why an element is no event. */
+export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' | 'too_many_values';
+
+/** Jackson's default, the most that readers commonly accept: what is deeper, few consumers could read. */
+export const maxDepth = 1_000;
+
+/** Opening brackets and commas of one element. The provider's events have some thirty. */
+export const maxElementParts = 10_000;
+
+/** Why an element costs too much to be parsed. Nobody looks whether it is JSON. */
+export function findExcess({ depth, parts }: JsonSlice): 'too_deep' | 'too_many_values' | undefined {
+  if (depth > maxDepth) {
+    return 'too_deep';
+  }
+  return parts > maxElementParts ? 'too_many_values' : undefined;
+}
+
+/** @param knownUtf8 whether the bytes are known to be UTF-8 */
+export function readElement(slice: JsonSlice, knownUtf8 = false): EventSlice | ElementReason {
+  return findExcess(slice) ?? toEventSlice(slice, parseJson(slice.bytes.toString('utf8')), knownUtf8);
+}
+
+/** @param value what `parseJson` made of the slice */
+export function toEventSlice(
+  { bytes, numbersArePlain }: JsonSlice,
+  value: unknown,
+  knownUtf8: boolean,
+): EventSlice | ElementReason {
+  if (value === undefined) {
+    return 'not_json';
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return 'not_object';
+  }
+  // JSON.parse saw U+FFFD in place of such bytes: no JSON reader would give back what was sent.
+  if (!knownUtf8 && !isUtf8(bytes)) {
+    return 'not_utf8';
+  }
+  return { bytes, event: value as Record<string, unknown>, numbersArePlain };
+}
+
+/** @returns `undefined`, which no JSON text stands for, when it is none */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { signBody } from '../../src/provider/sign-body.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
+import { type Defect, receiveWebhook } from '../../src/webhook/receive-webhook.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { testSecret } from '../support/test-receiver.ts';
+
+test('what the program fails on is a dead letter of that event alone, counted and told', async () => {
+  const error = new Error('a test said so');
+  class FailingRules extends Map<string, readonly (readonly string[])[]> {
+    override get(family: string) {
+      if (family === 'evil') {
+        throw error;
+      }
+      return super.get(family);
+    }
+  }
+  const keyRules = { families: new FailingRules([['good', [['id']]]]), otherwise: [] };
+  const good = '{"name":"good.one","id":"a"}';
+  const evil = '{"name":"evil.one","id":"b"}';
+  const body = Buffer.from(`[${evil},${good},${evil}]`);
+  const sink = createMemorySink();
+  const defects: Defect[] = [];
+
+  const outcome = await receiveWebhook(
+    {
+      webhook: {
+        name: 'w',
+        path: '/',
+        topic: 't',
+        deadLetterTopic: 'd',
+        secrets: () => ({ secrets: [{ label: 'current', value: testSecret }], faults: [] }),
+      },
+      signature: signBody(body, testSecret),
+      declaredBytes: body.length,
+      contentEncoding: undefined,
+      traceparent: undefined,
+      deadline: Date.now() + 5_000,
+      readBody: async () => body,
+    },
+    {
+      gate: createAdmissionGate({ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 }),
+      sink,
+      keyRules,
+      clock: systemClock,
+      observeReceived: () => {},
+      observeDefect: (defect) => defects.push(defect),
+    },
+  );
+
+  expect(outcome).toMatchObject({ code: 'ok', received: 3, stored: 1 });
+  expect(outcome.deadLettered).toEqual(new Map([['unexpected_error', 2]]));
+  expect(sink.records.map(({ value, headers }) => [value.toString(), headers['batch-index']])).toEqual([
+    [good, undefined],
+    [evil, '0'],
+    [evil, '2'],
+  ]);
+  expect(defects).toEqual([{ webhook: 'w', events: 2, err: error }]);
+});

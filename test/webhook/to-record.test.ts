@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { toEventRecord } from '../../src/webhook/to-record.ts';
+import { eventSlice } from '../support/event-slice.ts';
+
+const facts = { webhook: 'w', topic: 't', deadLetterTopic: 'd', receivedAt: '2026-01-02T03:04:05.000Z' };
+const headersOf = (json: string) =>
+  toEventRecord(eventSlice(json), { key: 'k', kind: 'entity' }, facts).headers;
+
+describe('toEventRecord', () => {
+  test('says of an event what CloudEvents has a place for', () => {
+    const json =
+      '{"eventId":"e","name":"message.read","apiSpaceId":"s","timestamp":"2026-01-02T03:04:05.678Z","revision":7}';
+    expect(headersOf(json)).toEqual({
+      ce_specversion: '1.0',
+      ce_id: 'e',
+      ce_type: 'message.read',
+      ce_source: 'urn:comapi:api-space:s',
+      ce_time: '2026-01-02T03:04:05.678Z',
+      ce_subject: 'k',
+      'content-type': 'application/json',
+      'received-at': '2026-01-02T03:04:05.000Z',
+      webhook: 'w',
+      revision: '7',
+    });
+  });
+
+  test('takes the digits of a number for the id of the event', () => {
+    expect(headersOf('{"eventId":18446744073709551615}').ce_id).toBe('18446744073709551615');
+  });
+
+  test.each(['{}', '{"eventId":""}', '{"eventId":1.5}', '{"eventId":"a\\u0000"}', '{"eventId":"\\ud800"}'])(
+    'gives %s the hash of its bytes as id, the same for a repeat',
+    (json) => {
+      expect(headersOf(json).ce_id).toMatch(/^[0-9a-f]{64}$/);
+      expect(headersOf(json).ce_id).toBe(headersOf(json).ce_id);
+    },
+  );
+
+  test.each([
+    ['"a b/é?#%"', 'urn:comapi:api-space:a%20b%2F%C3%A9%3F%23%25'],
+    ['7', 'urn:comapi:api-space:7'],
+    ['"\\n"', 'urn:comapi:api-space:unknown'],
+    ['"\\udc00"', 'urn:comapi:api-space:unknown'],
+    ['{}', 'urn:comapi:api-space:unknown'],
+  ])('makes a URI of the API space %s', (apiSpaceId, source) => {
+    expect(headersOf(`{"apiSpaceId":${apiSpaceId}}`).ce_source).toBe(source);
+  });
+
+  test.each(['"a\\r\\nb"', '"\\ud800"', '""', '7', `"${'x'.repeat(513)}"`])(
+    'gives an event of the name %s the type unknown',
+    (name) => {
+      expect(headersOf(`{"name":${name}}`).ce_type).toBe('unknown');
+    },
+  );
+
+  test.each([
+    '2026-02-28T23:59:59Z',
+    '2024-02-29T00:00:00.123456789z',
+    '2000-02-29t00:00:00Z',
+    '0000-02-29T00:00:00Z',
+    '2026-12-31T23:59:59.9+05:30',
+    '2026-04-30T00:00:00-00:00',
+  ])('takes the time %s', (timestamp) => {
+    expect(headersOf(`{"timestamp":"${timestamp}"}`).ce_time).toBe(timestamp);
+  });
+
+  test.each([
+    'yesterday',
+    '2026-01-02',
+    '2026-01-02T03:04:05',
+    '2026-01-02 03:04:05Z',
+    '2026-01-02T03:04Z',
+    '2026-1-2T03:04:05Z',
+    '2026-02-29T00:00:00Z',
+    '1900-02-29T00:00:00Z',
+    '2026-04-31T00:00:00Z',
+    '2026-00-10T00:00:00Z',
+    '2026-13-10T00:00:00Z',
+    '2026-01-00T00:00:00Z',
+    '2026-01-32T00:00:00Z',
+    '2026-01-02T24:00:00Z',
+    '2026-01-02T03:60:05Z',
+    '2026-01-02T03:04:60Z',
+    '2026-01-02T03:04:05.Z',
+    '2026-01-02T03:04:05.1234567890Z',
+    '2026-01-02T03:04:05+24:00',
+    '2026-01-02T03:04:05+0100',
+    '2026-01-02T03:04:05Z\\n',
+    ' 2026-01-02T03:04:05Z',
+    '\u0662026-01-02T03:04:05Z',
+  ])('leaves out the time %s', (timestamp) => {
+    expect(headersOf(`{"timestamp":"${timestamp}"}`)).not.toHaveProperty('ce_time');
+  });
+
+  test.each([
+    ['0', '0'],
+    ['18446744073709551615', '18446744073709551615'],
+    ['9'.repeat(512), '9'.repeat(512)],
+  ])('takes the revision %s', (number, revision) => {
+    expect(headersOf(`{"revision":${number}}`).revision).toBe(revision);
+  });
+
+  test.each([
+    '1.0',
+    '1.5',
+    '4503599627370497.5',
+    '1e2',
+    '1e-400',
+    '-1',
+    '-0',
+    '"7"',
+    'null',
+    '[7]',
+    '9'.repeat(513),
+  ])('leaves out the revision %s', (number) => {
+    expect(headersOf(`{"revision":${number}}`)).not.toHaveProperty('revision');
+  });
+});
