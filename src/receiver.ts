@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { createWebServer } from './http/create-web-server.ts';
-import { createDeadlineWatch } from './http/deadline-watch.ts';
 import { listenWidely } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
@@ -13,8 +12,10 @@ import { createSecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
 import type { Clock } from './runtime/clock.ts';
+import { createDeadlineWatch } from './runtime/deadline-watch.ts';
 import { createLogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
+import { watchLoop } from './runtime/loop-watch.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
 import { createSink } from './sink/create-sink.ts';
@@ -41,7 +42,7 @@ const reloadIntervalMs = 2_000;
 /** Lines a second on refused deliveries and failed requests. */
 const strangerLinesPerSecond = 20;
 
-/** How late the end of a body's time may be noticed. */
+/** How much earlier than its end a body's time may be over. */
 const bodySweepMs = 50;
 
 /** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
@@ -69,10 +70,13 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const logLimit = createLogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog(logger, logLimit);
 
-  const bodyDeadlines = createDeadlineWatch(bodySweepMs);
+  const now = () => clock.now();
+  const bodyDeadlines = createDeadlineWatch({ now, intervalMs: bodySweepMs });
+  const loop = watchLoop(now);
   const app = createReceiverApp({
     ...config.http,
     bodyDeadlines,
+    loop,
     webhooks: config.webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
     keyRules: config.keyRules,
     gate,
@@ -119,7 +123,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       }
       await starting;
       sinkWatch.stop();
-      bodyDeadlines.stop();
+      loop.stop();
       web.dispose();
       secrets.stop();
       await management.close();

@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { getRawBody } from 'raw-body';
+import type { DeadlineWatch, TimedWork } from '../runtime/deadline-watch.ts';
 import { noSlot } from '../runtime/slot-list.ts';
 import type { Admission } from '../webhook/admission-gate.ts';
 import { Refusal } from '../webhook/refusal.ts';
-import type { DeadlineWatch, WatchedWork } from './deadline-watch.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
-  readonly timeoutMs: number;
+  /** Epoch milliseconds: the body is there by then. */
+  readonly endsAt: number;
   readonly declaredBytes: number | undefined;
-  readonly deadlines: DeadlineWatch;
+  readonly deadlines: DeadlineWatch<TimedWork>;
 }
 
 /** Announced bodies up to this size are counted when they are whole: listening to each one would cost more. */
@@ -23,13 +24,13 @@ const uncountedBytes = 16 * 1024;
 export function readBody(
   request: IncomingMessage,
   admission: Admission,
-  { maxBodyBytes, timeoutMs, declaredBytes, deadlines }: ReadBodyOptions,
+  { maxBodyBytes, endsAt, declaredBytes, deadlines }: ReadBodyOptions,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const work: WatchedWork = {
+    const work: TimedWork = {
       slot: noSlot,
-      endsAt: performance.now() + timeoutMs,
-      onTimeout: () => refuse(new Refusal('body_timeout', `The body did not arrive within ${timeoutMs} ms`)),
+      endsAt,
+      onTimeout: () => refuse(new Refusal('body_timeout', 'The body did not arrive in time')),
     };
 
     function accept(body: Buffer): void {

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Middleware, Response } from 'koa';
+import type { DeadlineWatch, TimedWork } from '../runtime/deadline-watch.ts';
+import type { LoopWatch } from '../runtime/loop-watch.ts';
 import {
   type Delivery,
   type ReceiveWebhookDeps,
   receiveWebhook,
   type Webhook,
 } from '../webhook/receive-webhook.ts';
-import type { DeadlineWatch } from './deadline-watch.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
 import { readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';
@@ -15,7 +16,8 @@ export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly signatureHeader: string;
   readonly requestBudgetMs: number;
   readonly bodyTimeoutMs: number;
-  readonly bodyDeadlines: DeadlineWatch;
+  readonly bodyDeadlines: DeadlineWatch<TimedWork>;
+  readonly loop: LoopWatch;
   readonly observe: DeliveryObserver;
 }
 
@@ -30,11 +32,10 @@ const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** Takes deliveries for one registration. */
 export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
-  const { clock, observe, requestBudgetMs } = deps;
+  const { observe } = deps;
   return async function receive(ctx) {
     const startedAt = performance.now();
-    const deadline = clock.now() + requestBudgetMs;
-    const outcome = await receiveWebhook(toDelivery(webhook, ctx.req, deadline, deps), deps);
+    const outcome = await receiveWebhook(toDelivery(webhook, ctx.req, deps), deps);
     const status = outcome.code === 'ok' ? 200 : refusalStatus[outcome.code];
     if (outcome.code === 'ok') {
       let deadLettered = 0;
@@ -74,9 +75,10 @@ function answer(response: Response, status: number, json: string): void {
 function toDelivery(
   webhook: Webhook,
   request: IncomingMessage,
-  deadline: number,
-  { signatureHeader, bodyTimeoutMs, bodyDeadlines, gate }: WebhookRouteDeps,
+  { signatureHeader, requestBudgetMs, bodyTimeoutMs, bodyDeadlines, loop, gate }: WebhookRouteDeps,
 ): Delivery {
+  // The provider's 10 s began no earlier.
+  const cameAfter = loop.unseenSince;
   const { headers } = request;
   const length = headers['content-length'];
   const declaredBytes = length === undefined ? undefined : Number(length);
@@ -90,11 +92,11 @@ function toDelivery(
     contentEncoding: headers['content-encoding'],
     traceparent:
       typeof traceparent === 'string' && traceparentPattern.test(traceparent) ? traceparent : undefined,
-    deadline,
+    deadline: cameAfter + requestBudgetMs,
     readBody: (admission) =>
       readBody(request, admission, {
         maxBodyBytes,
-        timeoutMs: bodyTimeoutMs,
+        endsAt: cameAfter + bodyTimeoutMs,
         declaredBytes,
         deadlines: bodyDeadlines,
       }),

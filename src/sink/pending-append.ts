@@ -1,10 +1,12 @@
-import { noSlot, type Slotted } from '../runtime/slot-list.ts';
+import type { TimedWork } from '../runtime/deadline-watch.ts';
+import { noSlot } from '../runtime/slot-list.ts';
 import type { Rejection, RejectionReason } from './sink.ts';
-import type { SinkError } from './sink-error.ts';
+import { SinkError } from './sink-error.ts';
 
 /** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
-export class PendingAppend implements Slotted {
-  readonly deadline: number;
+export class PendingAppend implements TimedWork {
+  /** Epoch milliseconds. */
+  readonly endsAt: number;
   readonly promise: Promise<readonly Rejection[]>;
   settled = false;
   slot = noSlot;
@@ -20,7 +22,7 @@ export class PendingAppend implements Slotted {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#undecided = recordCount;
-    this.deadline = deadline;
+    this.endsAt = deadline;
     this.#onSettle = onSettle;
   }
 
@@ -34,6 +36,10 @@ export class PendingAppend implements Slotted {
     this.#rejections ??= [];
     this.#rejections.push({ index, reason });
     this.#decide();
+  }
+
+  onTimeout(): void {
+    this.fail(new SinkError('sink_timeout', 'The records were not acknowledged before the deadline.'));
   }
 
   fail(error: SinkError): void {

@@ -1,9 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
-import { SlotList } from '../runtime/slot-list.ts';
+import { createDeadlineWatch } from '../runtime/deadline-watch.ts';
 import { PendingAppend } from './pending-append.ts';
-import { SinkError } from './sink-error.ts';
 
-/** How much earlier than its deadline an append may be given up. */
 const sweepIntervalMs = 25;
 
 export interface PendingAppends {
@@ -19,10 +17,13 @@ interface PendingAppendsDeps {
   readonly onSweep: (expired: number) => void;
 }
 
-/** Keeps deadlines with one timer for all appends, which stands still while nothing is pending. */
+/** The appends that are not settled yet, each with a deadline. */
 export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): PendingAppends {
-  const pending = new SlotList<PendingAppend>();
-  let timer: NodeJS.Timeout | undefined;
+  const pending = createDeadlineWatch<PendingAppend>({
+    now: () => clock.now(),
+    intervalMs: sweepIntervalMs,
+    onSweep,
+  });
   let waiting: (() => void)[] = [];
 
   function onSettle(append: PendingAppend): void {
@@ -35,23 +36,6 @@ export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): Pe
     }
   }
 
-  function sweep(): void {
-    // The next sweep would come too late for these.
-    const horizon = clock.now() + sweepIntervalMs;
-    let expired = 0;
-    pending.forEach((append) => {
-      if (append.deadline <= horizon) {
-        expired += 1;
-        append.fail(new SinkError('sink_timeout', 'The records were not acknowledged before the deadline.'));
-      }
-    });
-    onSweep(expired);
-    if (pending.size === 0) {
-      clearInterval(timer);
-      timer = undefined;
-    }
-  }
-
   return {
     get size() {
       return pending.size;
@@ -59,7 +43,6 @@ export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): Pe
     add(recordCount, deadline) {
       const append = new PendingAppend(recordCount, deadline, onSettle);
       pending.add(append);
-      timer ??= setInterval(sweep, sweepIntervalMs);
       return append;
     },
     drained() {

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createDeadlineWatch, type TimedWork } from '../../src/runtime/deadline-watch.ts';
+import { noSlot } from '../../src/runtime/slot-list.ts';
+
+const intervalMs = 25;
+
+function createWork(endsAt: number) {
+  const timedOutAt: number[] = [];
+  const work: TimedWork = { slot: noSlot, endsAt, onTimeout: () => timedOutAt.push(Date.now()) };
+  return { work, timedOutAt };
+}
+
+describe('the watch of deadlines', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('gives work up by its end, and no more than two sweeps before', async () => {
+    const watch = createDeadlineWatch({ now: Date.now, intervalMs });
+    const endsAt = Date.now() + 1_000;
+    const { work, timedOutAt } = createWork(endsAt);
+    watch.add(work);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(timedOutAt).toHaveLength(1);
+    expect(timedOutAt[0]).toBeLessThanOrEqual(endsAt);
+    expect(timedOutAt[0]).toBeGreaterThan(endsAt - 2 * intervalMs);
+  });
+
+  test('gives up earlier in a process whose sweeps come late', async () => {
+    const startedAt = Date.now();
+    let now = startedAt;
+    const watch = createDeadlineWatch({ now: () => now, intervalMs });
+    const [soon, later] = [createWork(startedAt + 790), createWork(startedAt + 5_000)];
+    watch.add(soon.work);
+    watch.add(later.work);
+    now += 400;
+    await vi.advanceTimersByTimeAsync(intervalMs);
+    expect([soon.timedOutAt.length, later.timedOutAt.length]).toEqual([1, 0]);
+  });
+
+  test('does not give up everything because the process once stood still', async () => {
+    const startedAt = Date.now();
+    let now = startedAt;
+    const watch = createDeadlineWatch({ now: () => now, intervalMs });
+    const { work, timedOutAt } = createWork(startedAt + 30_000);
+    watch.add(work);
+    now += 20_000;
+    await vi.advanceTimersByTimeAsync(intervalMs);
+    expect(timedOutAt).toEqual([]);
+  });
+
+  test('has no timer while there is no work, and keeps no work that is done', async () => {
+    const watch = createDeadlineWatch({ now: Date.now, intervalMs });
+    const { work, timedOutAt } = createWork(Date.now() + 100);
+    expect(vi.getTimerCount()).toBe(0);
+    watch.add(work);
+    watch.remove(work);
+    expect(watch.size).toBe(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(timedOutAt).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
