@@ -5,6 +5,7 @@ import { type DescribedTopics, describeTopics } from '../kafka/describe-topics.t
 import { type Finding, judgePartitionCounts, judgeTopic } from '../kafka/durability-check.ts';
 import { expectTopics } from '../kafka/expect-topics.ts';
 import type { TopicFacts } from '../kafka/topic-facts.ts';
+import type { TopicSettings } from '../kafka/topic-settings.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckResult } from './check-result.ts';
 
@@ -63,6 +64,12 @@ const missing: TopicFacts = {
   settings: undefined,
 };
 
+/** Nothing to warn of: it costs the brokers' processors and saves their disks. */
+function sayCompression(settings: TopicSettings | undefined): string {
+  const type = settings?.compressionType ?? 'producer';
+  return ['producer', 'uncompressed'].includes(type) ? '' : `, compressed with ${type} by the brokers`;
+}
+
 function toResults(topic: string, facts: TopicFacts, findings: readonly Finding[]): CheckResult[] {
   const { partitionCount, replicationFactor, settings } = facts;
   if (findings.length > 0) {
@@ -75,6 +82,6 @@ function toResults(topic: string, facts: TopicFacts, findings: readonly Finding[
   const least = settings?.unreported.has('min.insync.replicas')
     ? 'is not reported'
     : settings?.minInSyncReplicas;
-  const text = `${topic}: ${partitionCount} partitions, ${replicationFactor} replicas, min.insync.replicas ${least}`;
+  const text = `${topic}: ${partitionCount} partitions, ${replicationFactor} replicas, min.insync.replicas ${least}${sayCompression(settings)}`;
   return [{ area: 'topics', verdict: 'ok', text }];
 }

@@ -7,6 +7,7 @@ import { createKafkaLogCreator } from './kafka-log-creator.ts';
 import { verifyKafkajsVersion } from './kafkajs-version.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
 import { openSocket } from './open-socket.ts';
+import { registerCodecs } from './register-codecs.ts';
 
 interface KafkaClientDeps {
   readonly connection: KafkaConnectionConfig;
@@ -24,6 +25,7 @@ interface KafkaClientDeps {
 export function createKafkaClient({ connection, logger, overrides }: KafkaClientDeps): Kafka {
   verifyKafkajsVersion();
   mendRequestQueue();
+  registerCodecs();
   const { clientId, ssl, sasl } = readConnectionOptions(connection);
   const { brokers, hostOf } = toBrokerNames(connection.brokers);
   return new Kafka({

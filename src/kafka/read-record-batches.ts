@@ -1,5 +1,5 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { LogRecord } from '../revisions/log-record.ts';
+import { decompress } from './decompress.ts';
 import { VarintReader } from './varint.ts';
 import { readWireRecord } from './wire-record.ts';
 
@@ -27,7 +27,7 @@ const abortMarker = 0;
  * by the size limit is left out.
  *
  * @see https://kafka.apache.org/documentation/#recordbatch
- * @throws when a batch is compressed in a way that cannot be read here, or is no batch
+ * @throws when a batch is compressed in a way that Kafka does not know, or is no batch
  */
 export function readRecordBatches(
   set: Buffer,
@@ -118,19 +118,4 @@ function readRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into:
 function readMarker(set: Buffer, at: number): number {
   const marker = readWireRecord(set, new VarintReader(set, at), { offset: 0, timestampMs: 0 });
   return marker.key?.readInt16BE(2) ?? -1;
-}
-
-function decompress(data: Buffer, compression: number): Buffer {
-  switch (compression) {
-    case 0:
-      return data;
-    case 1:
-      return gunzipSync(data);
-    case 4:
-      return zstdDecompressSync(data);
-    default:
-      throw new Error(
-        `A record batch is compressed with ${['', '', 'snappy', 'lz4'][compression] ?? compression}; none, gzip and zstd can be read`,
-      );
-  }
 }

@@ -4,7 +4,8 @@ export type SettingName =
   | 'max.message.bytes'
   | 'cleanup.policy'
   | 'retention.ms'
-  | 'unclean.leader.election.enable';
+  | 'unclean.leader.election.enable'
+  | 'compression.type';
 
 /** Kafka's defaults, for a client that may not read a setting, and for brokers that do not report it. */
 export const defaultTopicSettings = {
@@ -13,6 +14,7 @@ export const defaultTopicSettings = {
   cleanupPolicy: 'delete',
   retentionMs: 604_800_000,
   uncleanLeaderElection: false,
+  compressionType: 'producer',
 } as const;
 
 /** The effective settings of a topic. What was not reported has Kafka's default here. */
@@ -24,6 +26,8 @@ export interface TopicSettings {
   /** −1: without end. */
   readonly retentionMs: number;
   readonly uncleanLeaderElection: boolean;
+  /** `producer`: as it was sent. Anything else: the brokers write it anew, in this way. */
+  readonly compressionType: string;
   /** Settings that the brokers left out, or gave in a form that Kafka does not know. */
   readonly unreported: ReadonlySet<SettingName>;
 }
@@ -61,6 +65,12 @@ export function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSett
       /^(true|false)$/,
       (text) => text === 'true',
       none.uncleanLeaderElection,
+    ),
+    compressionType: read<string>(
+      'compression.type',
+      /^(producer|uncompressed|gzip|snappy|lz4|zstd)$/,
+      String,
+      none.compressionType,
     ),
     unreported,
   };

@@ -13,6 +13,7 @@ const goodSettings: TopicSettings = {
   cleanupPolicy: 'delete',
   retentionMs: 604_800_000,
   uncleanLeaderElection: false,
+  compressionType: 'producer',
   unreported: new Set(),
 };
 

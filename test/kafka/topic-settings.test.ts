@@ -7,6 +7,7 @@ const reported: Readonly<Record<string, string>> = {
   'cleanup.policy': 'compact,delete',
   'retention.ms': '-1',
   'unclean.leader.election.enable': 'true',
+  'compression.type': 'zstd',
 };
 
 describe('toTopicSettings', () => {
@@ -17,6 +18,7 @@ describe('toTopicSettings', () => {
       cleanupPolicy: 'compact,delete',
       retentionMs: -1,
       uncleanLeaderElection: true,
+      compressionType: 'zstd',
       unreported: new Set(),
     });
   });
