@@ -6,7 +6,7 @@ import { listenWidely } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { toRequestListener } from './http/to-request-listener.ts';
-import { createHealth } from './ops/health.ts';
+import { createHealth, type ReadinessCheck } from './ops/health.ts';
 import { createReceiverMetrics } from './ops/receiver-metrics.ts';
 import { createSecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch } from './ops/sink-watch.ts';
@@ -56,17 +56,6 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: 1_000 });
   const gate = createAdmissionGate(config.http);
   const secrets = createSecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
-  const health = createHealth([
-    {
-      name: 'sink',
-      check() {
-        const { up, detail } = sink.health();
-        return { ok: up, detail };
-      },
-    },
-    { name: 'secrets', check: secrets.check },
-  ]);
-  metrics.watch({ gate, sink: sinkWatch, health, secrets });
   const logLimit = createLogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog(logger, logLimit);
 
@@ -93,6 +82,19 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     },
   });
   const web = createWebServer({ ...config.http, handler: toRequestListener(app), logger, reloadIntervalMs });
+  const { certificateFault } = web;
+  const health = createHealth([
+    {
+      name: 'sink',
+      check() {
+        const { up, detail } = sink.health();
+        return { ok: up, detail };
+      },
+    },
+    { name: 'secrets', check: secrets.check },
+    ...(certificateFault === undefined ? [] : [createCertificateCheck(certificateFault)]),
+  ]);
+  metrics.watch({ gate, sink: sinkWatch, health, secrets, ...(certificateFault && { certificateFault }) });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
   const publicPort = await listenWidely(web.server, config.http);
@@ -129,4 +131,9 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       await management.close();
     },
   };
+}
+
+/** Never not ready: the last good certificate serves. */
+function createCertificateCheck(fault: () => string | undefined): ReadinessCheck {
+  return { name: 'certificate', check: () => ({ ok: true, detail: fault() ?? '' }) };
 }

@@ -17,6 +17,8 @@ import { limitPipelining } from './limit-pipelining.ts';
 export interface WebServer {
   readonly server: Server;
   readonly scheme: 'http' | 'https';
+  /** With TLS: why the files of certificate and key cannot be used now, while the last good ones serve. */
+  readonly certificateFault?: () => string | undefined;
   /** Ends the watch on certificate files. */
   dispose(): void;
 }
@@ -75,7 +77,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     intervalMs: reloadIntervalMs,
     logger,
   });
-  return { server, scheme: 'https', dispose: material.stop };
+  return { server, scheme: 'https', certificateFault: () => material.failure, dispose: material.stop };
 }
 
 /** How long a client may take to read an answer that ends its connection. */

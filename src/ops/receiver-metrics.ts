@@ -22,6 +22,8 @@ export interface WatchedParts {
   readonly sink: SinkWatch;
   readonly health: Health;
   readonly secrets: SecretWatch;
+  /** With own TLS only: why the files cannot be used now. */
+  readonly certificateFault?: () => string | undefined;
 }
 
 const prefix = 'comapi_webhook_';
@@ -145,7 +147,7 @@ export function createReceiverMetrics(
         events.inc({ webhook, outcome: 'dead_lettered' }, count);
       }
     },
-    watch({ gate, sink, health, secrets }) {
+    watch({ gate, sink, health, secrets, certificateFault }) {
       registerSecretMetrics(registry, secrets);
       const gauges: readonly (readonly [string, string, () => number])[] = [
         ['in_flight_requests', 'Deliveries under way.', () => gate.inFlightRequests],
@@ -167,6 +169,15 @@ export function createReceiverMetrics(
           () => (sink.unavailableSince ?? 0) / 1000,
         ],
         ['ready', '1 while the process is ready.', () => (health.readiness().ready ? 1 : 0)],
+        ...(certificateFault === undefined
+          ? []
+          : [
+              [
+                'certificate_usable',
+                '1; 0 while the files of the TLS certificate and key cannot be used and the last good ones serve.',
+                () => (certificateFault() === undefined ? 1 : 0),
+              ] as const,
+            ]),
       ];
       for (const [name, help, read] of gauges) {
         registry.registerMetric(

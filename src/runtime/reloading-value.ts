@@ -3,6 +3,8 @@ import type { Logger } from './logger.ts';
 
 export interface ReloadingValue<T> {
   readonly current: T;
+  /** Why what is there now is not usable, while the last good value stays. */
+  readonly failure: string | undefined;
   stop(): void;
 }
 
@@ -25,21 +27,21 @@ export interface ReloadingValueOptions<T> {
 export function createReloadingValue<T>(options: ReloadingValueOptions<T>): ReloadingValue<T> {
   const { name, load, onChange, intervalMs, logger } = options;
   let current = load();
-  let lastFailure: string | undefined;
+  let failure: string | undefined;
 
   function reload(): void {
     try {
       const next = load();
-      lastFailure = undefined;
       if (!isDeepStrictEqual(next, current)) {
         onChange?.(next);
         current = next;
         logger.info({ name }, 'reloaded after a change');
       }
+      failure = undefined;
     } catch (error) {
-      const failure = error instanceof Error ? error.message : String(error);
-      if (failure !== lastFailure) {
-        lastFailure = failure;
+      const previous = failure;
+      failure = error instanceof Error ? error.message : String(error);
+      if (failure !== previous) {
         logger.error({ name, failure }, 'the changed files are not usable, the last good state stays in use');
       }
     }
@@ -49,6 +51,9 @@ export function createReloadingValue<T>(options: ReloadingValueOptions<T>): Relo
   return {
     get current() {
       return current;
+    },
+    get failure() {
+      return failure;
     },
     stop: () => clearInterval(timer),
   };

@@ -111,11 +111,16 @@ describe('comapi-webhook receive on the journal', () => {
   });
 
   test('says nothing secret: not in the log, the metrics, the pages or the answers', async () => {
+    const secrets = temporaryDirectory();
+    writeFileSync(join(secrets, 'current'), testSecret);
     const receiver = await startReceiverProcess({
       DATA_DIR: temporaryDirectory(),
-      WEBHOOK_SECRET: testSecret,
+      WEBHOOK_SECRETS_DIR: secrets,
       LOG_LEVEL: 'trace',
     });
+    const tooShort = 'a planted one';
+    writeFileSync(join(secrets, 'next'), tooShort);
+    await expect.poll(receiver.stderr, { timeout: 10_000 }).toContain('secrets cannot be used');
     const personal = 'text that a person wrote';
     const bodies = [
       `{"eventId":"e","payload":{"messageId":"m","text":"${personal}"}}`,
@@ -146,7 +151,7 @@ describe('comapi-webhook receive on the journal', () => {
     output += receiver.stderr() + receiver.stdout();
     expect(output).toContain('delivery accepted');
     expect(output).toContain('delivery refused');
-    for (const secret of [testSecret, personal, 'ab'.repeat(20), ...signatures]) {
+    for (const secret of [testSecret, tooShort, personal, 'ab'.repeat(20), ...signatures]) {
       expect(output).not.toContain(secret);
     }
   });

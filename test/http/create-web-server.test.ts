@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -81,6 +82,30 @@ describe('own TLS', () => {
     await expect
       .poll(() => post(receiver.url, event), { timeout: 10_000 })
       .toEqual({ status: 200, commonName: 'second' });
+  });
+
+  test('serves the last good certificate while its files cannot be used, and says so', async () => {
+    const directory = temporaryDirectory();
+    await makeCertificate(directory, 'first');
+    const receiver = await startTestReceiver({
+      sink: createMemorySink(),
+      env: {
+        TLS_CERT_FILE: join(directory, 'cert.pem'),
+        TLS_KEY_FILE: join(directory, 'key.pem'),
+        TLS_KEY_PASSPHRASE: passphrase,
+      },
+    });
+    expect(await receiver.metric('comapi_webhook_certificate_usable')).toBe(1);
+    writeFileSync(join(directory, 'cert.pem'), 'no certificate');
+    await expect
+      .poll(() => receiver.metric('comapi_webhook_certificate_usable'), { timeout: 10_000 })
+      .toBe(0);
+    expect(await receiver.metrics()).toContain('comapi_webhook_certificate_usable 0');
+    expect(await receiver.ready()).toBe(true);
+    expect(await (await fetch(`${receiver.managementUrl}/readyz?verbose`)).json()).toMatchObject({
+      checks: expect.arrayContaining([{ name: 'certificate', ok: true, detail: expect.stringMatching(/./) }]),
+    });
+    expect(await post(receiver.url, '{"eventId":"e"}')).toEqual({ status: 200, commonName: 'first' });
   });
 });
 

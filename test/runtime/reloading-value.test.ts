@@ -2,13 +2,16 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createReloadingValue } from '../../src/runtime/reloading-value.ts';
 import { captureLog } from '../support/captured-log.ts';
 
-function reloading(load: () => string[]) {
+function reloading(load: () => string[], refuse: () => void = () => {}) {
   const log = captureLog();
   const changes: string[][] = [];
   const value = createReloadingValue({
     name: 'list',
     load,
-    onChange: (changed) => changes.push(changed),
+    onChange(changed) {
+      refuse();
+      changes.push(changed);
+    },
     intervalMs: 1,
     logger: log.logger,
   });
@@ -37,6 +40,30 @@ describe('createReloadingValue', () => {
     });
     await expect.poll(() => value.current).toEqual(['new']);
     expect(log.lines.filter(({ failure }) => failure === 'half written')).toHaveLength(1);
+  });
+
+  test('says once that what was read is refused by who uses it, and for how long', async () => {
+    let list = ['a'];
+    let refusals = 0;
+    let refusing = true;
+    const { value, log } = reloading(
+      () => [...list],
+      () => {
+        if (refusing) {
+          refusals += 1;
+          throw new Error('key values mismatch');
+        }
+      },
+    );
+    expect(value.failure).toBeUndefined();
+    list = ['b'];
+    await expect.poll(() => refusals).toBeGreaterThan(3);
+    expect(value.failure).toBe('key values mismatch');
+    expect(value.current).toEqual(['a']);
+    refusing = false;
+    await expect.poll(() => value.current).toEqual(['b']);
+    expect(value.failure).toBeUndefined();
+    expect(log.lines.filter(({ failure }) => failure === 'key values mismatch')).toHaveLength(1);
   });
 
   test('throws at first when there is nothing usable', () => {

@@ -153,6 +153,23 @@ export const alertCases: readonly AlertCase[] = [
     fires: undefined,
   },
   {
+    alert: 'ComapiWebhookCertificateUnusable',
+    what: 'one pod was given a key that is not that of the certificate',
+    series: {
+      [`comapi_webhook_certificate_usable{${pod('a')}}`]: '1x5 0x20',
+      [`comapi_webhook_certificate_usable{${pod('b')}}`]: '1x25',
+    },
+    at: '20m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookCertificateUnusable',
+    what: 'the certificate was seen without its key while both were written',
+    series: { [`comapi_webhook_certificate_usable{${pod('a')}}`]: '1x5 0x1 1x20' },
+    at: '20m',
+    fires: undefined,
+  },
+  {
     alert: 'ComapiWebhookStoreUnavailable',
     what: 'no pod has stored anything for 61 minutes',
     series: { [since('a')]: '0 60x90', [since('b')]: '0 60x90' },
