@@ -51,6 +51,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const metrics = createReceiverMetrics(registry, {
     version,
     webhooks: config.webhooks.map(({ name }) => name),
+    clock,
   });
   const sink = deps.sink ?? (await createSink(config, { logger, clock, registry }));
   const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: 1_000 });

@@ -1,12 +1,12 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DeliveryObserver } from '../http/delivery-observer.ts';
-import type { AdmissionGate } from '../webhook/admission-gate.ts';
+import { refusalStatus } from '../http/refusal-status.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
-import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
+import { registerReceiverGauges, type WatchedParts } from './receiver-gauges.ts';
 import { registerSecretMetrics } from './secret-metrics.ts';
-import type { SecretWatch } from './secret-watch.ts';
-import type { SinkWatch } from './sink-watch.ts';
+import { createSignatureMetrics } from './signature-metrics.ts';
 
 export interface ReceiverMetrics {
   readonly observeReceived: (webhook: string, events: number) => void;
@@ -17,13 +17,11 @@ export interface ReceiverMetrics {
   watch(parts: WatchedParts): void;
 }
 
-export interface WatchedParts {
-  readonly gate: AdmissionGate;
-  readonly sink: SinkWatch;
-  readonly health: Health;
-  readonly secrets: SecretWatch;
-  /** With own TLS only: why the files cannot be used now. */
-  readonly certificateFault?: () => string | undefined;
+export interface ReceiverMetricsOptions {
+  readonly version: string;
+  /** Names of the registrations. */
+  readonly webhooks: readonly string[];
+  readonly clock: Clock;
 }
 
 const prefix = 'comapi_webhook_';
@@ -34,7 +32,7 @@ const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** Every metric of the receiver, but for those of the Kafka sink. */
 export function createReceiverMetrics(
   registry: Registry,
-  { version, webhooks }: { readonly version: string; readonly webhooks: readonly string[] },
+  { version, webhooks, clock }: ReceiverMetricsOptions,
 ): ReceiverMetrics {
   const registers = [registry];
   registerProcessMetrics(registry, version);
@@ -68,12 +66,13 @@ export function createReceiverMetrics(
     labelNames: ['webhook', 'reason'],
     registers,
   });
-  const verifications = new Counter({
-    name: `${prefix}signature_verifications_total`,
-    help: 'Signature checks by result, and which secret verified the body.',
-    labelNames: ['webhook', 'secret', 'result'],
+  const lastAccepted = new Gauge({
+    name: `${prefix}last_accepted_timestamp_seconds`,
+    help: 'When this process last answered 2xx; 0 before the first time. Of a whole job: the maximum over pods and time.',
+    labelNames: ['webhook'],
     registers,
   });
+  const signatures = createSignatureMetrics(registry, webhooks);
   const requestDuration = new Histogram({
     name: `${prefix}request_duration_seconds`,
     help: 'From the request to the answer. The provider waits 10 s.',
@@ -115,9 +114,11 @@ export function createReceiverMetrics(
     for (const reason of deadLetterReasons) {
       deadLetters.inc({ webhook, reason }, 0);
     }
-    for (const result of ['no_signature', 'bad_signature']) {
-      verifications.inc({ webhook, secret: 'none', result }, 0);
+    requests.inc({ webhook, status: 200, reason: 'ok' }, 0);
+    for (const [reason, status] of Object.entries(refusalStatus)) {
+      requests.inc({ webhook, status, reason }, 0);
     }
+    lastAccepted.set({ webhook }, 0);
   }
 
   return {
@@ -126,13 +127,10 @@ export function createReceiverMetrics(
     observe(outcome, { webhook, status, durationMs }) {
       requests.inc({ webhook, status, reason: outcome.code });
       requestDuration.observe({ webhook }, durationMs / 1000);
-      if (outcome.code === 'no_signature' || outcome.code === 'bad_signature') {
-        verifications.inc({ webhook, secret: 'none', result: outcome.code });
-      }
+      signatures.observe(outcome, webhook);
       if (outcome.secret === undefined) {
         return;
       }
-      verifications.inc({ webhook, secret: outcome.secret, result: 'ok' });
       verifyDuration.observe((outcome.verifyMs ?? 0) / 1000);
       bodyBytes.observe(outcome.bodyBytes);
       batchEvents.observe(outcome.received);
@@ -140,6 +138,7 @@ export function createReceiverMetrics(
         events.inc({ webhook, outcome: 'refused' }, outcome.received);
         return;
       }
+      lastAccepted.set({ webhook }, clock.now() / 1000);
       appendDuration.observe((outcome.appendMs ?? 0) / 1000);
       events.inc({ webhook, outcome: 'stored' }, outcome.stored);
       for (const [reason, count] of outcome.deadLettered) {
@@ -147,50 +146,10 @@ export function createReceiverMetrics(
         events.inc({ webhook, outcome: 'dead_lettered' }, count);
       }
     },
-    watch({ gate, sink, health, secrets, certificateFault }) {
-      registerSecretMetrics(registry, secrets);
-      const gauges: readonly (readonly [string, string, () => number])[] = [
-        ['in_flight_requests', 'Deliveries under way.', () => gate.inFlightRequests],
-        [
-          'in_flight_requests_limit',
-          'Deliveries under way at which more are refused.',
-          () => gate.limits.maxInFlightRequests,
-        ],
-        ['in_flight_bytes', 'Body bytes of the deliveries under way.', () => gate.inFlightBytes],
-        [
-          'in_flight_bytes_limit',
-          'Body bytes under way at which more are refused.',
-          () => gate.limits.maxInFlightBytes,
-        ],
-        ['sink_up', '1 while the store takes records.', () => (sink.unavailableSince === undefined ? 1 : 0)],
-        [
-          'sink_unavailable_since_timestamp_seconds',
-          'When the store stopped taking records; 0 while it takes them. The provider retries for 24 h.',
-          () => (sink.unavailableSince ?? 0) / 1000,
-        ],
-        ['ready', '1 while the process is ready.', () => (health.readiness().ready ? 1 : 0)],
-        ...(certificateFault === undefined
-          ? []
-          : [
-              [
-                'certificate_usable',
-                '1; 0 while the files of the TLS certificate and key cannot be used and the last good ones serve.',
-                () => (certificateFault() === undefined ? 1 : 0),
-              ] as const,
-            ]),
-      ];
-      for (const [name, help, read] of gauges) {
-        registry.registerMetric(
-          new Gauge({
-            name: prefix + name,
-            help,
-            registers: [],
-            collect() {
-              this.set(read());
-            },
-          }),
-        );
-      }
+    watch(parts) {
+      signatures.watch(parts.secrets);
+      registerSecretMetrics(registry, parts.secrets);
+      registerReceiverGauges(registry, parts);
     },
   };
 }

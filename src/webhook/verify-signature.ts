@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Refusal } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
+import { SignatureRefusal } from './signature-refusal.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
 export interface Verification {
@@ -12,10 +13,10 @@ export interface Verification {
 /** The signature's bytes: HMAC-SHA1 in hex, 40 digits, no prefix. Either case stands for the same bytes. */
 export function parseSignature(header: string | undefined): Buffer {
   if (header === undefined || header === '') {
-    throw new Refusal('no_signature', 'The request has no signature header');
+    throw new SignatureRefusal('missing', 'The request has no signature header');
   }
   if (!/^[0-9a-fA-F]{40}$/.test(header)) {
-    throw new Refusal('bad_signature', 'The signature is not 40 hexadecimal digits');
+    throw new SignatureRefusal('malformed', 'The signature is not 40 hexadecimal digits');
   }
   return Buffer.from(header, 'hex');
 }
@@ -40,5 +41,5 @@ export function verifySignature(
   if (secrets.length === 0 || faults.length > 0) {
     throw new Refusal('secret_unusable', 'The signature may be that of a secret that cannot be used');
   }
-  throw new Refusal('bad_signature', 'The signature matches none of the secrets');
+  throw new SignatureRefusal('mismatch', 'The signature matches none of the secrets');
 }

@@ -55,4 +55,56 @@ describe('the metrics of the receiver', () => {
     expect(await receiver.metric('comapi_webhook_events_received_total{webhook="default"}')).toBe(5);
     expect([await total('stored'), await total('dead_lettered'), await total('refused')]).toEqual([2, 1, 2]);
   });
+
+  test('say when each registration last accepted a delivery: 0 before the first, and no refusal counts', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    const lastAccepted = () =>
+      receiver.metric('comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}');
+    expect(await receiver.metrics()).toContain(
+      'comapi_webhook_last_accepted_timestamp_seconds{webhook="default"} 0',
+    );
+    sink.failure = new SinkError('sink_timeout', 'a test said so');
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}'));
+    expect(await lastAccepted()).toBe(0);
+
+    sink.failure = undefined;
+    const before = Date.now() / 1000;
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}'));
+    const accepted = await lastAccepted();
+    expect(accepted).toBeGreaterThanOrEqual(before);
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}', { 'x-comapi-signature': undefined }));
+    expect(await lastAccepted()).toBe(accepted);
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['malformed', 'test'],
+    ['mismatch', '0'.repeat(40)],
+  ])('tell a signature that is %s from the other two', async (cause, signature) => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}', { 'x-comapi-signature': signature }));
+    const counts = await Promise.all(
+      ['missing', 'malformed', 'mismatch'].map(async (each) => [
+        each,
+        await receiver.metric(`comapi_webhook_signature_failures_total{webhook="default",cause="${each}"}`),
+      ]),
+    );
+    expect(Object.fromEntries(counts)).toEqual({ missing: 0, malformed: 0, mismatch: 0, [cause]: 1 });
+  });
+
+  test('have every answer and every secret in them before the first delivery', async () => {
+    const receiver = await startTestReceiver({
+      env: { WEBHOOK_SECRET_PREVIOUS: 'a-secret-that-nobody-signs-with' },
+    });
+    const metrics = await receiver.metrics();
+    for (const series of [
+      'comapi_webhook_requests_total{webhook="default",status="200",reason="ok"}',
+      'comapi_webhook_requests_total{webhook="default",status="503",reason="sink_unavailable"}',
+      'comapi_webhook_signature_verifications_total{webhook="default",secret="current",result="ok"}',
+      'comapi_webhook_signature_verifications_total{webhook="default",secret="previous",result="ok"}',
+    ]) {
+      expect(metrics).toContain(`${series} 0`);
+    }
+  });
 });

@@ -23,7 +23,11 @@ if (registration === undefined) {
 }
 const { logger } = createBufferedLog(config.logLevel);
 const registry = new Registry();
-const metrics = createReceiverMetrics(registry, { version: 'experiment', webhooks: [registration.name] });
+const metrics = createReceiverMetrics(registry, {
+  version: 'experiment',
+  webhooks: [registration.name],
+  clock,
+});
 const sink = await createSink(config, { logger, clock, registry });
 const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
