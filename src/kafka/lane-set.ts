@@ -1,12 +1,14 @@
 import type { CircuitState } from '../sink/circuit.ts';
 import type { PartitionQueue } from '../sink/partition-queue.ts';
+import type { BrokerAddress } from './broker-address.ts';
 import type { ClusterView, PartitionView } from './cluster-view.ts';
 import { createLane, type Lane, type LaneDeps } from './lane.ts';
 
 /**
  * The lanes that the partitions need at present: one for each leader and set of replicas. The leader answers a request
  * when all in-sync replicas have all of its batches, so a request that mixed replica sets would wait for a follower
- * that hangs, with batches that the follower has nothing to do with.
+ * that hangs, with batches that the follower has nothing to do with. A leader of more sets than it may have lanes mixes
+ * those that have most replicas in common.
  */
 export interface LaneSet {
   /** Puts a queue on the lane of its partition; on none while nothing leads it. */
@@ -23,7 +25,9 @@ const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open:
 
 export function createLaneSet(deps: LaneSetDeps): LaneSet {
   const { metrics, logger } = deps;
-  const lanes = new Map<string, Lane>();
+  const lanes = new Set<Lane>();
+  /** By leader and set of replicas: where their partitions go. */
+  const homes = new Map<string, { readonly lane: Lane; readonly replicas: readonly number[] }>();
   const reported = new Map<number, CircuitState>();
 
   function laneFor({ leader, replicas }: PartitionView, view: ClusterView): Lane | undefined {
@@ -32,19 +36,37 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
       return undefined;
     }
     const name = `${leader}:${replicas.toSorted((a, b) => a - b).join()}`;
-    let lane = lanes.get(name);
-    if (lane === undefined) {
-      lane = createLane({ ...deps, broker: leader, address, onCircuit: () => report(leader) });
-      lanes.set(name, lane);
+    let home = homes.get(name);
+    if (home === undefined) {
+      const lane = findShared(leader, replicas) ?? openLane(leader, address);
+      home = { lane, replicas };
+      homes.set(name, home);
     }
+    return home.lane;
+  }
+
+  function openLane(leader: number, address: BrokerAddress): Lane {
+    const lane = createLane({ ...deps, broker: leader, address, onCircuit: () => report(leader) });
+    lanes.add(lane);
     return lane;
+  }
+
+  /** @returns `undefined` while the broker may have another lane */
+  function findShared(leader: number, replicas: readonly number[]): Lane | undefined {
+    const others = [...lanes].filter(({ broker }) => broker === leader);
+    if (others.length < deps.settings.maxLanesPerBroker) {
+      return undefined;
+    }
+    const strangers = (lane: Lane): number => {
+      const known = [...homes.values()].filter((home) => home.lane === lane).flatMap((home) => home.replicas);
+      return replicas.filter((replica) => !known.includes(replica)).length;
+    };
+    return others.toSorted((a, b) => strangers(a) - strangers(b) || a.queues.size - b.queues.size)[0];
   }
 
   /** A broker is as bad as its worst lane. */
   function report(broker: number): void {
-    const states = [...lanes.values()]
-      .filter((lane) => lane.broker === broker)
-      .map(({ circuit }) => circuit.state());
+    const states = [...lanes].filter((lane) => lane.broker === broker).map(({ circuit }) => circuit.state());
     const state = states.reduce((worst, each) => (severity[each] > severity[worst] ? each : worst), 'closed');
     const previous = reported.get(broker) ?? 'closed';
     if (state === previous) {
@@ -62,10 +84,15 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
     }
   }
 
-  function remove(name: string, lane: Lane): void {
+  function remove(lane: Lane): void {
     lane.close();
-    lanes.delete(name);
-    if (![...lanes.values()].some(({ broker }) => broker === lane.broker)) {
+    lanes.delete(lane);
+    for (const [name, home] of homes) {
+      if (home.lane === lane) {
+        homes.delete(name);
+      }
+    }
+    if (![...lanes].some(({ broker }) => broker === lane.broker)) {
       reported.delete(lane.broker);
       metrics.brokerForgotten(lane.broker);
     }
@@ -77,7 +104,7 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
       if (queue.carrier === lane) {
         return;
       }
-      for (const each of lanes.values()) {
+      for (const each of lanes) {
         each.queues.delete(queue);
       }
       lane?.queues.add(queue);
@@ -86,7 +113,7 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
       lane?.pump();
     },
     tidy(view, isPresent) {
-      for (const [name, lane] of lanes) {
+      for (const lane of lanes) {
         for (const queue of lane.queues) {
           if (!isPresent(queue)) {
             lane.queues.delete(queue);
@@ -98,14 +125,14 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
           lane.moveTo(address);
         }
         if (lane.queues.size === 0 && !lane.isBusy()) {
-          remove(name, lane);
+          remove(lane);
         }
       }
     },
-    hasSlow: () => [...lanes.values()].some((lane) => lane.isSlow()),
+    hasSlow: () => [...lanes].some((lane) => lane.isSlow()),
     close() {
-      for (const [name, lane] of lanes) {
-        remove(name, lane);
+      for (const lane of lanes) {
+        remove(lane);
       }
     },
   };

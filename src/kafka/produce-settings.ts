@@ -7,6 +7,8 @@ export interface ProduceSettings {
   readonly requestTimeoutMs: number;
   /** How long the broker may wait for its followers; under `requestTimeoutMs`, so that its answer comes first. */
   readonly replicationTimeoutMs: number;
+  /** Connections to one broker that carry records. A large cluster has more sets of replicas than that. */
+  readonly maxLanesPerBroker: number;
   readonly maxFlushRecords: number;
   readonly maxFlushBytes: number;
   readonly retryDelayMs: { readonly first: number; readonly last: number };
@@ -24,6 +26,7 @@ export const defaultProduceSettings: ProduceSettings = {
   connectTimeoutMs: 2000,
   requestTimeoutMs: 3000,
   replicationTimeoutMs: 2500,
+  maxLanesPerBroker: 8,
   maxFlushRecords: 1000,
   maxFlushBytes: 900_000,
   retryDelayMs: { first: 50, last: 400 },

@@ -70,6 +70,31 @@ describe('lane set', () => {
     expect(new Set(requests.map(({ link }) => link.address.host))).toEqual(new Set(['broker-1']));
   });
 
+  it('has eight lanes to a broker at most, and lets sets of replicas share one that have most in common', async () => {
+    const { brokers, lanes, everyQueue } = setUp();
+    const followers = Array.from({ length: 12 }, (_, index) => [10 + index, 11 + index] as const);
+    const queues = followers.map((pair, partition) => {
+      const queue = createQueue(partition);
+      lanes.place(queue, on(1, ...pair), view);
+      return queue;
+    });
+    await settle();
+    expect(brokers.links).toHaveLength(8);
+    // Followers 18 and 19, as the ninth set has, are those of no other; 18 is one of the eighth.
+    expect(queues[8]?.carrier).toBe(queues[7]?.carrier);
+
+    const twin = createQueue(12);
+    lanes.place(twin, on(1, 15, 14), view);
+    expect(twin.carrier).toBe(queues[4]?.carrier);
+    lanes.tidy(view, (queue) => queue === twin);
+    expect(brokers.links.filter((link) => !link.isClosed())).toHaveLength(1);
+    const back = createQueue(13);
+    lanes.place(back, on(1, 10, 11), view);
+    await settle();
+    expect(brokers.links.filter((link) => !link.isClosed())).toHaveLength(2);
+    lanes.tidy(view, everyQueue);
+  });
+
   it('has no lane for a partition without a leader', () => {
     const { brokers, lanes } = setUp();
     const queue = createQueue();
