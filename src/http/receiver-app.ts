@@ -7,6 +7,7 @@ import { type AnswerOthersDeps, createAnswerOthers } from './answer-others.ts';
 import { createLandingPage } from './landing-page.ts';
 import { LeanKoa } from './lean-koa.ts';
 import { createTurnLimit } from './limit-turn.ts';
+import { logFailures } from './log-failures.ts';
 import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {
@@ -34,12 +35,7 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
     router.get(webhook.path, landingPageOf([webhook.path]));
   }
   const app = new LeanKoa();
-  app.on('error', (error: unknown) => {
-    const allowed = logLimit.take();
-    if (allowed !== undefined) {
-      logger.error({ err: error, ...allowed }, 'request failed');
-    }
-  });
+  logFailures(app, { logger, logLimit, message: 'request failed' });
   app.use(createTurnLimit()).use(createAnswerOthers({ paths, observeOther }));
   app.use(router.routes()).use(router.allowedMethods());
   return app;

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { createWebServer } from '../http/create-web-server.ts';
 import { listen } from '../http/listen.ts';
+import { logFailures } from '../http/log-failures.ts';
 import { toRequestListener } from '../http/to-request-listener.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createLogLimit } from '../runtime/log-limit.ts';
@@ -34,12 +35,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   const { host, port, health, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
   const logLimit = createLogLimit(clock, logLinesPerSecond);
   const app = createManagementApp({ health, registry, answerTimeoutMs });
-  app.on('error', (error: unknown) => {
-    const allowed = logLimit.take();
-    if (allowed !== undefined) {
-      logger.error({ err: error, ...allowed }, 'request to the management port failed');
-    }
-  });
+  logFailures(app, { logger, logLimit, message: 'request to the management port failed' });
   const { server } = createWebServer({
     handler: toRequestListener(app),
     requestBudgetMs: answerTimeoutMs,
