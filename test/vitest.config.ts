@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/cluster/**', 'test/chart/**', 'test/image/**'],
+    exclude: ['test/cluster/**', 'test/chart/**', 'test/image/**', 'test/proxies/**'],
     globalSetup: ['test/support/tools/provide-all.ts', 'test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -27,7 +27,8 @@ function installHint(tool: Tool): string {
 
 function findOnPath(tool: Tool): string | undefined {
   const given = tool === 'chromium' ? process.env.CHROMIUM_PATH : undefined;
-  const directories = (process.env.PATH ?? '').split(delimiter);
+  // Debian leaves the directory of servers out of an ordinary user's PATH.
+  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return given || directories.map((directory) => join(directory, tool)).find(isExecutable);
 }
 

@@ -37,6 +37,9 @@ export const toolTable = {
     probe: ['--version'],
     brew: '--cask chromium',
   },
+  nginx: { debianPackage: 'nginx', file: 'usr/sbin/nginx', probe: ['-v'], brew: 'nginx' },
+  haproxy: { debianPackage: 'haproxy', file: 'usr/sbin/haproxy', probe: ['-v'], brew: 'haproxy' },
+  caddy: { debianPackage: 'caddy', file: 'usr/bin/caddy', probe: ['version'], brew: 'caddy' },
 } as const satisfies Record<string, ToolSource>;
 
 export type Tool = keyof typeof toolTable;

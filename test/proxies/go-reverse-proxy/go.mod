@@ -1,0 +1,3 @@
+module comapi-webhook-receiver/test/go-reverse-proxy
+
+go 1.21

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { pauseMs } from './attacks/attack.ts';
+import { connectPlainly, runAttack } from './attacks/run-attack.ts';
+import { createSmugglingAttacks } from './attacks/smuggling.ts';
+import { startReceiverUnderTest } from './traffic/receiver-under-test.ts';
+
+/** Long enough for a second answer. */
+const stayMs = 500;
+const atOnce = 64;
+
+/** Without 100 Continue. */
+function toStatuses(received: string): string[] {
+  return [...received.matchAll(/HTTP\/1\.1 ([2-5]\d\d) /g)].map(([, status]) => status ?? '');
+}
+
+test('a request in the body of a CONNECT is not answered', async () => {
+  const receiver = await startReceiverUnderTest();
+  const hidden = 'GET /webhook HTTP/1.1\r\nHost: a\r\n\r\n';
+  const head = `CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nContent-Length: ${hidden.length}\r\n\r\n`;
+  const received = await runAttack(
+    connectPlainly(receiver.port),
+    { name: 'CONNECT', steps: [head, pauseMs, hidden] },
+    stayMs,
+  );
+  expect(toStatuses(received).length).toBeLessThan(2);
+  expect(toStatuses(received)).not.toContain('200');
+});
+
+test('no request in a body is answered, whatever the request around it', async () => {
+  const receiver = await startReceiverUnderTest();
+  const attacks = createSmugglingAttacks();
+  const answered: string[] = [];
+  for (let at = 0; at < attacks.length; at += atOnce) {
+    await Promise.all(
+      attacks.slice(at, at + atOnce).map(async (attack) => {
+        const statuses = toStatuses(await runAttack(connectPlainly(receiver.port), attack, stayMs));
+        if (statuses.length > attack.mostAnswers) {
+          answered.push(`${attack.name}: ${statuses.join()}`);
+        }
+      }),
+    );
+  }
+  expect(answered).toEqual([]);
+  expect(await receiver.stop()).toMatchObject({
+    exit: 0,
+    complaints: [],
+    unsettled: { requests: 0, bytes: 0 },
+  });
+});

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { Env } from '../../../src/config/config-error.ts';
+import { watchMemory } from '../../faults/abuse/watch-memory.ts';
+import { readJournal } from '../../faults/journal/read-journal.ts';
+import { parseMetrics, sumMetric } from '../../faults/services/parse-metrics.ts';
+import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import { startReceiverProcess } from '../../support/receiver-process.ts';
+import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
+
+export interface ReceiverUnderTest {
+  readonly port: number;
+  /** Tells it to end, as an orchestrator does. */
+  stop(): Promise<ReceiverEnd>;
+}
+
+export interface ReceiverEnd {
+  readonly exit: number | string;
+  readonly peakMib: number;
+  /** Lines on standard error that are errors, or no log lines at all. */
+  readonly complaints: readonly string[];
+  /** Why it refused deliveries: the reasons that occurred. */
+  readonly refusalReasons: readonly string[];
+  /** Just before it was told to end; all are 0 when nothing leaks. */
+  readonly unsettled: Readonly<Record<'requests' | 'bytes' | 'events', number>>;
+  readonly stored: ReadonlyMap<string, readonly StoredRecord[]>;
+}
+
+/** Small, so that an attacker reaches them. */
+const limits = { MAX_BODY_BYTES: '200000', MAX_IN_FLIGHT_BYTES: '2097152' };
+
+/** The real receiver in a process of its own, with the journal as its store. */
+export async function startReceiverUnderTest(env: Env = {}): Promise<ReceiverUnderTest> {
+  const dataDir = temporaryDirectory();
+  const receiver = await startReceiverProcess({
+    DATA_DIR: dataDir,
+    WEBHOOK_SECRET: testSecret,
+    ...limits,
+    ...env,
+  });
+  const endWatch = watchMemory(receiver.child.pid ?? 0);
+  return {
+    port: Number(new URL(receiver.url).port),
+    async stop() {
+      const metrics = parseMetrics(await (await fetch(`${receiver.managementUrl}/metrics`)).text());
+      const { peakMib } = endWatch();
+      receiver.child.kill('SIGTERM');
+      const exit = await receiver.exited;
+      return {
+        exit,
+        peakMib,
+        complaints: receiver.stderr().split('\n').filter(isComplaint),
+        refusalReasons: toReasons(metrics),
+        unsettled: {
+          requests: sumMetric(metrics, 'comapi_webhook_in_flight_requests'),
+          bytes: sumMetric(metrics, 'comapi_webhook_in_flight_bytes'),
+          events:
+            sumMetric(metrics, 'comapi_webhook_events_received_total') -
+            sumMetric(metrics, 'comapi_webhook_events_total'),
+        },
+        stored: await readJournal(join(dataDir, 'journal')),
+      };
+    },
+  };
+}
+
+function isComplaint(line: string): boolean {
+  return line !== '' && !/^\{"level":"(debug|info|warn)"/.test(line);
+}
+
+function toReasons(metrics: ReadonlyMap<string, number>): string[] {
+  return [...metrics.keys()]
+    .filter((series) => series.startsWith('comapi_webhook_requests_total{'))
+    .map((series) => /reason="(\w+)"/.exec(series)?.[1] ?? '')
+    .filter((reason) => reason !== 'ok')
+    .toSorted();
+}

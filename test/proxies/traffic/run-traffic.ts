@@ -1,0 +1,80 @@
+import type { Attacker } from '../attacks/attacker.ts';
+import { judgeAnswer } from '../verdict/judge-answer.ts';
+import { createDelivery, type Delivery } from './create-delivery.ts';
+import type { Answer, Sender } from './send-delivery.ts';
+
+export interface TrafficOptions {
+  readonly deliveries: number;
+  readonly sender: Sender;
+  /** Deliveries under way at once. */
+  readonly senders: number;
+  readonly attacker: Attacker;
+  /** An attack begins with every so many deliveries. */
+  readonly deliveriesPerAttack: number;
+}
+
+export interface TrafficReport {
+  readonly sent: readonly Delivery[];
+  /** Those that heard 2xx, whatever else was in the answer. */
+  readonly acknowledged: readonly Delivery[];
+  /** Answers that were not for the delivery that heard them. */
+  readonly foreign: readonly string[];
+  /** Answers after which a delivery was sent again. */
+  readonly refusals: number;
+  /** Deliveries that heard nothing else. */
+  readonly givenUp: number;
+}
+
+const mostAttempts = 20;
+
+/** Sends deliveries until each has its own answer, as the provider does, among an attacker's traffic. */
+export async function runTraffic(options: TrafficOptions): Promise<TrafficReport> {
+  const { deliveries, sender, senders, attacker, deliveriesPerAttack } = options;
+  const sent: Delivery[] = [];
+  const acknowledged: Delivery[] = [];
+  const foreign: string[] = [];
+  let refusals = 0;
+  let givenUp = 0;
+
+  /** Whether it is over. */
+  async function attempt(delivery: Delivery): Promise<boolean> {
+    const answer = await sender.send(delivery);
+    if (delivery.isSigned && answer !== undefined && answer.status >= 200 && answer.status < 300) {
+      acknowledged.push(delivery);
+    }
+    const verdict = judgeAnswer(delivery, answer);
+    if (verdict === 'foreign') {
+      foreign.push(`expected ${delivery.expected.body}, heard ${describe(answer)}`);
+    }
+    return verdict !== 'refused';
+  }
+
+  async function deliver(delivery: Delivery): Promise<void> {
+    for (let attempts = 0; attempts < mostAttempts; attempts += 1) {
+      if (await attempt(delivery)) {
+        return;
+      }
+      refusals += 1;
+    }
+    givenUp += 1;
+  }
+
+  async function runSender(): Promise<void> {
+    while (sent.length < deliveries) {
+      const index = sent.length;
+      const delivery = createDelivery(index);
+      sent.push(delivery);
+      if (index % deliveriesPerAttack === 0) {
+        await attacker.attackNext();
+      }
+      await deliver(delivery);
+    }
+  }
+
+  await Promise.all(Array.from({ length: senders }, runSender));
+  return { sent, acknowledged, foreign, refusals, givenUp };
+}
+
+function describe(answer: Answer): string {
+  return answer === undefined ? 'nothing' : `${answer.status} ${answer.body.split('\n', 1)[0]}`;
+}

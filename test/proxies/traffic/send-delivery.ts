@@ -1,0 +1,71 @@
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type RequestOptions,
+  request as requestHttp,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { Delivery } from './create-delivery.ts';
+
+/** What a delivery heard; `undefined` when the connection ended, or the provider's 10 s were over. */
+export type Answer = { readonly status: number; readonly body: string } | undefined;
+
+export interface Sender {
+  send(delivery: Delivery): Promise<Answer>;
+  close(): void;
+}
+
+export interface SenderOptions {
+  readonly port: number;
+  readonly connections: number;
+  /** PEM; with it the sender speaks TLS. */
+  readonly authority?: string | undefined;
+}
+
+const patienceMs = 10_000;
+
+/** Posts deliveries as the provider does, on connections that are used again. */
+export function createSender({ port, connections, authority }: SenderOptions): Sender {
+  const shared = { keepAlive: true, maxSockets: connections };
+  const agent =
+    authority === undefined ? new HttpAgent(shared) : new HttpsAgent({ ...shared, ca: authority });
+  const target = { host: '127.0.0.1', port, path: '/webhook', method: 'POST', agent };
+  const open = (options: RequestOptions) =>
+    authority === undefined ? requestHttp(options) : requestHttps(options);
+
+  return {
+    send: (delivery) => post(open({ ...target, headers: delivery.headers }), delivery),
+    close: () => agent.destroy(),
+  };
+}
+
+function post(request: ClientRequest, { body, headers }: Delivery): Promise<Answer> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => request.destroy(), patienceMs);
+    const finish = (answer: Answer) => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    request.once('error', () => finish(undefined));
+    request.once('response', (response) => {
+      let text = '';
+      response.on('data', (data: Buffer) => {
+        text += data.toString();
+      });
+      response.once('error', () => finish(undefined));
+      response.once('end', () => {
+        finish({ status: response.statusCode ?? 0, body: text });
+        if (!request.writableEnded) {
+          // Refused without 100 Continue: no other request can follow on this connection.
+          request.destroy();
+        }
+      });
+    });
+    if ('expect' in headers) {
+      request.once('continue', () => request.end(body));
+      request.flushHeaders();
+    } else {
+      request.end(body);
+    }
+  });
+}

@@ -1,0 +1,29 @@
+import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import type { Delivery } from '../traffic/create-delivery.ts';
+
+export interface StoreVerdict {
+  /** Acknowledged and not there, byte by byte. */
+  readonly lost: readonly string[];
+  /** There, and in no signed delivery. */
+  readonly unknown: readonly string[];
+}
+
+/** Compares what was acknowledged with what the store holds; what was refused may be there as well. */
+export function judgeStore(
+  sent: readonly Delivery[],
+  acknowledged: readonly Delivery[],
+  stored: ReadonlyMap<string, readonly StoredRecord[]>,
+): StoreVerdict {
+  const lost: string[] = [];
+  const unknown: string[] = [];
+  for (const [topic, part] of [
+    ['comapi.events', 'events'],
+    ['comapi.events.dead-letter', 'deadLetters'],
+  ] as const) {
+    const values = new Set((stored.get(topic) ?? []).map(({ value }) => String(value)));
+    lost.push(...acknowledged.flatMap((each) => each[part]).filter((value) => !values.has(value)));
+    const signed = new Set(sent.filter((each) => each.isSigned).flatMap((each) => each[part]));
+    unknown.push(...[...values].filter((value) => !signed.has(value)));
+  }
+  return { lost, unknown };
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/proxies/**/*.test.ts'],
+    // Each one needs both cores for itself.
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 1_800_000,
+  },
+});
