@@ -48,7 +48,8 @@ export function readRecordBatches(
       aborted.add((waiting.shift() as AbortedTransaction).producerId);
     }
     if (batch.isControl) {
-      if (readMarker(set, at + headerBytes) === abortMarker) {
+      // The cleaner keeps the batch of a marker that it has removed, when its producer wrote nothing later.
+      if (batch.count > 0 && readMarker(set, at + headerBytes) === abortMarker) {
         aborted.delete(batch.producerId);
       }
     } else if (!(batch.isTransactional && aborted.has(batch.producerId))) {

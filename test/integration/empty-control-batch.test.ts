@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Kafka, logLevel } from 'kafkajs';
+import { expect, onTestFinished, test } from 'vitest';
+import { toEventMessage } from '../support/filter/event-message.ts';
+import { toFilterEnv } from '../support/filter/filter-env.ts';
+import { createFilterTopics } from '../support/filter/filter-topics.ts';
+import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
+import type { Broker } from '../support/kafka/broker-process.ts';
+import { fetchKafka } from '../support/kafka/fetch-kafka.ts';
+import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { readCommitted } from '../support/kafka/read-topic.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const run = promisify(execFile);
+
+/** Kafka's own look at its files. */
+async function describeBatches(broker: Broker, topicPartition: string): Promise<string[]> {
+  // Where the topic begins: the cleaner replaces the other files at any time.
+  const file = join(dirname(broker.logFile), 'data', topicPartition, `${'0'.repeat(20)}.log`);
+  const { stdout } = await run('java', [
+    ...['-cp', `${await fetchKafka()}/*`, 'org.apache.kafka.tools.DumpLogSegments'],
+    ...['--files', file],
+  ]);
+  return stdout.split('\n').filter((line) => line.startsWith('baseOffset'));
+}
+
+/** The marker is all that the producer has written in its new epoch, so the cleaner must keep its batch. */
+async function fenceOpenTransaction(bootstrap: string, topic: string): Promise<void> {
+  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
+  const createProducer = () =>
+    kafka.producer({ transactionalId: 'another', maxInFlightRequests: 1, idempotent: true });
+  const first = createProducer();
+  await first.connect();
+  const transaction = await first.transaction();
+  await transaction.send({ topic, messages: [{ key: 'aborted', value: '1', partition: 0 }] });
+  const second = createProducer();
+  await second.connect();
+  await Promise.all([first.disconnect(), second.disconnect()]);
+}
+
+test('a control batch that the log cleaner has emptied ends no transaction and stops no partition', async () => {
+  const cluster = await startKafkaCluster({
+    nodes: 1,
+    brokerConfig: { 'log.cleaner.backoff.ms': '200', 'log.initial.task.delay.ms': '500' },
+  });
+  onTestFinished(() => cluster.stop());
+  const { bootstrap } = cluster;
+  const [broker] = cluster.brokers as [Broker];
+  const topics = await createFilterTopics(bootstrap, {
+    partitions: 1,
+    latestConfigs: {
+      'delete.retention.ms': '1000',
+      'segment.ms': '1500',
+      'min.cleanable.dirty.ratio': '0.01',
+    },
+  });
+  const send = await connectTestProducer(bootstrap);
+  // Looked for by its time, the log begins with a record.
+  await send(topics.latest, [{ ...toEventMessage({ entity: 'first', revision: 1n }, 1), partition: 0 }]);
+  await fenceOpenTransaction(bootstrap, topics.latest);
+  await waitUntil(
+    async () => {
+      // The cleaner leaves the segment alone that is written to: each record here may begin another.
+      await send(topics.latest, [{ ...toEventMessage({ entity: 'a', revision: 5n }, 1), partition: 0 }]);
+      const batches = await describeBatches(broker, `${topics.latest}-0`);
+      return batches.some((batch) => /count: 0 .*isControl: true/.test(batch));
+    },
+    { timeoutMs: 150_000, what: 'the cleaner has emptied the marker', pollMs: 1_000 },
+  );
+
+  await send(
+    topics.events,
+    [4n, 6n].map((revision) => toEventMessage({ entity: 'a', revision }, 1)),
+  );
+  const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
+  await whenReady(filter);
+  await whenFiltered(filter, 2);
+  const states = await waitUntil(
+    async () => {
+      const found = await readCommitted({ bootstrap, topic: topics.latest }, 2);
+      return found.at(-1)?.headers.revision === '6' && found;
+    },
+    { timeoutMs: 20_000, what: 'the newer state is there' },
+  );
+  expect(states.filter(({ headers }) => headers.revision === '4')).toEqual([]);
+}, 240_000);
