@@ -9,6 +9,8 @@ export interface ConnectionSet {
    * @throws {LinkError} when the answer is missing: the connection is thrown away
    */
   call(address: BrokerAddress, call: KafkaCall): Promise<unknown>;
+  /** @throws {KafkaAnswerError} `reroute` when the broker cannot be reached */
+  supports(address: BrokerAddress, api: KafkaCall['api'], version: number): Promise<boolean>;
   close(): void;
 }
 
@@ -52,6 +54,7 @@ export function createConnectionSet(
         throw error;
       }
     },
+    supports: async (address, api, version) => (await connect(address)).supports(api, version),
     close() {
       closed = true;
       for (const { link } of connections.values()) {

@@ -13,6 +13,7 @@ export const kafkaApis = {
   LeaveGroup: 13,
   SyncGroup: 14,
   InitProducerId: 22,
+  OffsetForLeaderEpoch: 23,
   AddPartitionsToTxn: 24,
   AddOffsetsToTxn: 25,
   EndTxn: 26,
@@ -25,7 +26,10 @@ export interface KafkaCall {
   readonly parameters: object;
   /** For requests that the broker holds back on purpose. */
   readonly timeoutMs?: number;
-  /** Takes the place of kafkajs's own coding, for this one version of the request. */
+  /**
+   * Takes the place of kafkajs's own coding, for this one version of the request. With both ways kafkajs need not know
+   * the version. A flexible one (KIP-482) has the tags of its header in what is encoded and decoded here.
+   */
   readonly codec?: {
     readonly version: number;
     readonly encode?: () => Buffer;
@@ -50,6 +54,8 @@ export interface KafkaConnection {
   isOpen(): boolean;
   /** Epoch milliseconds before which the broker wants to be sent nothing (KIP-219): a quota is used up. */
   throttledUntil(): number;
+  /** Whether the broker has this version of a request; false before `connect`. */
+  supports(api: keyof typeof kafkaApis, version: number): boolean;
   /** Called once when the connection ends, by either side. */
   onEnd(listener: () => void): void;
   /**

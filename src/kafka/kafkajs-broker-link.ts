@@ -2,6 +2,7 @@ import type { BrokerLink, PartitionAnswer, ProduceBatch } from './broker-link.ts
 import type { ClusterView } from './cluster-view.ts';
 import { encodeProduceBody } from './encode-produce-body.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from './kafkajs-connection.ts';
+import { decodeMetadata, encodeMetadata, metadataThrottleAt, metadataVersion } from './metadata-codec.ts';
 import { produceVersion } from './produce-codec.ts';
 import type { ProduceSettings } from './produce-settings.ts';
 import { toClusterView, type WireMetadata } from './to-cluster-view.ts';
@@ -14,7 +15,8 @@ const topicResource = 2;
 
 /** A link that speaks kafkajs's protocol over a connection of its own. */
 export function createKafkajsBrokerLink(deps: LinkDeps): BrokerLink {
-  const { address, connect, isOpen, throttledUntil, onEnd, call, close } = createKafkajsConnection(deps);
+  const { address, connect, isOpen, throttledUntil, onEnd, call, supports, close } =
+    createKafkajsConnection(deps);
   return {
     address,
     connect,
@@ -34,7 +36,14 @@ export function createKafkajsBrokerLink(deps: LinkDeps): BrokerLink {
       );
     },
     async describeCluster(topics): Promise<ClusterView> {
-      const answer = await call({ api: 'Metadata', parameters: { topics, allowAutoTopicCreation: false } });
+      const encode = () => encodeMetadata(topics);
+      const answer = await call({
+        api: 'Metadata',
+        parameters: { topics, allowAutoTopicCreation: false },
+        ...(supports('Metadata', metadataVersion) && {
+          codec: { version: metadataVersion, encode, decode: decodeMetadata, throttleAt: metadataThrottleAt },
+        }),
+      });
       return toClusterView(answer as WireMetadata);
     },
     async describeTopic(topic): Promise<ReadonlyMap<string, string> | undefined> {

@@ -109,6 +109,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     },
     isOpen: () => state === 'open',
     throttledUntil: throttle.until,
+    supports: (api, version) => hasVersion(broker, api, version),
     onEnd: (listener) => {
       endListeners.push(listener);
     },
@@ -132,25 +133,23 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   };
 }
 
-function toKafkajsRequest(
-  broker: Broker,
-  { api, parameters, codec }: KafkaCall,
-  noteThrottle: (throttleMs: number) => void,
-) {
-  const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
-  if (codec !== undefined && codec.version !== request.apiVersion) {
-    throw new LinkError('protocol', `the broker has no version ${codec.version} of ${api}`);
-  }
-  const { encode } = codec ?? {};
+function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], version: number): boolean {
+  const versions = broker?.versions?.[kafkaApis[api]];
+  return versions !== undefined && versions.minVersion <= version && version <= versions.maxVersion;
+}
+
+function toKafkajsRequest(broker: Broker, call: KafkaCall, noteThrottle: (throttleMs: number) => void) {
+  const { codec } = call;
+  const { request, decode } = toWireForm(broker, call);
   return {
-    request: encode === undefined ? request : { ...request, encode: async () => toEncoder(encode()) },
+    request,
     response: {
       async decode(payload: Buffer): Promise<{ readonly answer: unknown }> {
         if (codec?.decode !== undefined) {
           noteThrottle(payload.readInt32BE(codec.throttleAt));
           return { answer: codec.decode(payload) };
         }
-        const answer = await response.decode(payload);
+        const answer = await decode(payload);
         noteThrottle(readThrottle(answer));
         return { answer };
       },
@@ -158,6 +157,24 @@ function toKafkajsRequest(
       parse: async ({ answer }: { readonly answer: unknown }) => answer,
     },
   };
+}
+
+function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
+  if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
+    throw new LinkError('protocol', `the broker has no version ${codec.version} of ${api}`);
+  }
+  const write = codec?.encode;
+  const encode = write && (async () => toEncoder(write()));
+  if (encode !== undefined && codec?.decode !== undefined) {
+    // kafkajs only carries it, and need not know the version.
+    const request = { apiKey: kafkaApis[api], apiVersion: codec.version, apiName: api, encode };
+    return { request, decode: async (payload: Buffer): Promise<unknown> => payload };
+  }
+  const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
+  if (codec !== undefined && codec.version !== request.apiVersion) {
+    throw new LinkError('protocol', `kafkajs does not speak version ${codec.version} of ${api}`);
+  }
+  return { request: encode === undefined ? request : { ...request, encode }, decode: response.decode };
 }
 
 /** kafkajs names it so in the versions in which it is the client that has to wait. */

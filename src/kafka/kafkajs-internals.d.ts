@@ -46,6 +46,10 @@ declare module 'kafkajs/src/broker/index.js' {
     connect(): Promise<void>;
     disconnect(): Promise<void>;
     isConnected(): boolean;
+    /** By API key, once connected. */
+    readonly versions: Readonly<
+      Record<number, { readonly minVersion: number; readonly maxVersion: number } | undefined>
+    > | null;
     lookupRequest(
       apiKey: number,
       definition: unknown,

@@ -1,14 +1,16 @@
 import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts';
 
-/** kafkajs's decoded Metadata answer. */
+/** A decoded Metadata answer; kafkajs's has neither ids nor epochs. */
 export interface WireMetadata {
   readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
   readonly topicMetadata: readonly {
     readonly topicErrorCode: number;
     readonly topic: string;
+    readonly topicId?: string;
     readonly partitionMetadata: readonly {
       readonly partitionId: number;
       readonly leader: number;
+      readonly leaderEpoch?: number;
       readonly replicas: readonly number[];
       readonly isr: readonly number[];
     }[];
@@ -21,18 +23,19 @@ const absent: PartitionView = { leader: -1, replicas: [], inSyncCount: 0 };
 export function toClusterView({ brokers, topicMetadata }: WireMetadata): ClusterView {
   const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
   const topics = new Map<string, TopicView>();
-  for (const { topic, topicErrorCode, partitionMetadata } of topicMetadata) {
+  for (const { topic, topicErrorCode, topicId, partitionMetadata } of topicMetadata) {
     // An answer may leave partitions out.
     const count = Math.max(0, ...partitionMetadata.map(({ partitionId }) => partitionId + 1));
     const partitions: PartitionView[] = Array.from({ length: count }, () => absent);
-    for (const { partitionId, leader, replicas, isr } of partitionMetadata) {
+    for (const { partitionId, leader, leaderEpoch, replicas, isr } of partitionMetadata) {
       partitions[partitionId] = {
         leader: addresses.has(leader) ? leader : -1,
         replicas,
         inSyncCount: isr.length,
+        ...(leaderEpoch !== undefined && { leaderEpoch }),
       };
     }
-    topics.set(topic, { errorCode: topicErrorCode, partitions });
+    topics.set(topic, { errorCode: topicErrorCode, ...(topicId !== undefined && { topicId }), partitions });
   }
   return { brokers: addresses, topics };
 }

@@ -40,8 +40,13 @@ export class WireWriter {
 
   /** Zigzag, as all lengths inside a record are. */
   varint(value: number): void {
+    this.unsigned(((value << 1) ^ (value >> 31)) >>> 0);
+  }
+
+  /** Up to 2^32 − 1, of variable length, as the lengths of flexible versions are (KIP-482). */
+  unsigned(value: number): void {
     this.ensure(5);
-    let rest = ((value << 1) ^ (value >> 31)) >>> 0;
+    let rest = value;
     while (rest > 0x7f) {
       this.bytes[this.offset] = (rest & 0x7f) | 0x80;
       this.offset += 1;

@@ -20,8 +20,9 @@ const run = promisify(execFile);
 async function describeBatches(broker: Broker, topicPartition: string): Promise<string[]> {
   // Where the topic begins: the cleaner replaces the other files at any time.
   const file = join(dirname(broker.logFile), 'data', topicPartition, `${'0'.repeat(20)}.log`);
-  const { stdout } = await run('java', [
-    ...['-cp', `${await fetchKafka()}/*`, 'org.apache.kafka.tools.DumpLogSegments'],
+  const { java, libs } = await fetchKafka();
+  const { stdout } = await run(java, [
+    ...['-cp', `${libs}/*`, 'org.apache.kafka.tools.DumpLogSegments'],
     ...['--files', file],
   ]);
   return stdout.split('\n').filter((line) => line.startsWith('baseOffset'));
