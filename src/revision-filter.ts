@@ -1,17 +1,23 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
-import { createFilterKafka, type FilterKafka, type FilterKafkaDeps } from './kafka/filter-kafka.ts';
+import {
+  createFilterKafka,
+  type FilterKafka,
+  type FilterKafkaDeps,
+  type TroublePlace,
+} from './kafka/filter-kafka.ts';
 import type { GroupMembership } from './kafka/group-membership.ts';
 import { createFilterMetrics } from './ops/filter-metrics.ts';
 import { createHealth } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';
-import { checkTopics, type TopicsVerdict } from './revisions/check-topics.ts';
 import { startPartitionProcessor } from './revisions/partition-processor.ts';
 import { createProcessorSet, type ProcessorSet } from './revisions/processor-set.ts';
+import { type ProgressWatch, startProgressWatch } from './revisions/progress-watch.ts';
+import { createTopicsGate } from './revisions/topics-gate.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
+import { createTroubles, type Troubles } from './runtime/troubles.ts';
 import { version } from './runtime/version.ts';
 
 export interface FilterDeps {
@@ -26,9 +32,10 @@ export interface RunningFilter extends RunningProcess {
   readonly managementUrl: string;
 }
 
-const topicsCheckMs = 30_000;
-const missingTopicsMs = 2_000;
 const retryDelayMs = 200;
+const lookAtEndsMs = 2_000;
+const stallMs = 15_000;
+const troubleLineMs = 5_000;
 
 /** Builds the revision filter and starts it. It is ready once it is a member of its group and has restored its share. */
 export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps): Promise<RunningFilter> {
@@ -36,20 +43,40 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   const { topics, groupId } = config;
   const metrics = createFilterMetrics(registry, version);
   const stopping = new AbortController();
+  const troubles = createTroubles({
+    logger,
+    clock,
+    intervalMs: troubleLineMs,
+    message: 'Kafka keeps the filter waiting',
+  });
   const kafka = openKafka({
     ...config,
     connection: config.kafka.connection,
-    logger,
+    onTrouble,
     onThrottle: metrics.throttled,
+    logger,
   });
   let membership: GroupMembership | undefined;
-  let waitingFor = 'Kafka has not answered yet';
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<Error>((resolve) => {
     fail = resolve;
   });
 
-  const processors = createProcessorSet((partition) =>
+  function onTrouble(place: TroublePlace, error: unknown): void {
+    if (error === undefined) {
+      troubles.clear(toPlaceName(place));
+    } else if (!stopping.signal.aborted) {
+      troubles.report(toPlaceName(place), kafka.describeTrouble(error), error);
+    }
+  }
+
+  const gate = createTopicsGate({
+    describeTopics: kafka.describeTopics,
+    signal: stopping.signal,
+    onTrouble: (error) => onTrouble('topics', error),
+    logger,
+  });
+  const processors: ProcessorSet = createProcessorSet((partition) =>
     startPartitionProcessor({
       topic: topics.events,
       partition,
@@ -58,45 +85,47 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
       windowMs: config.windowMs,
       commitIntervalMs: config.commitIntervalMs,
       retryDelayMs,
-      observer: metrics,
+      observer: {
+        ...metrics,
+        trouble: (facts) => onTrouble(facts.partition, facts.error),
+        position(facts) {
+          onTrouble(facts.partition, undefined);
+          progress.moved(facts.partition, facts.position);
+          metrics.position(facts);
+        },
+        ended(gone) {
+          onTrouble(gone, undefined);
+          progress.ended(gone);
+          metrics.ended(gone);
+        },
+      },
       clock,
       logger,
     }),
   );
+  const progress = startProgressWatch({
+    readEnds: kafka.readEnds,
+    owned: processors.owned,
+    onLag: metrics.lag,
+    intervalMs: lookAtEndsMs,
+    stallMs,
+    clock,
+  });
   const health = createHealth([
+    { name: 'topics', check: () => withCause(gate.state(), troubles.causeAt('topics')) },
     {
       name: 'group',
-      check: () => ({
-        ok: membership?.isMember() === true,
-        detail: membership === undefined ? waitingFor : `member of ${groupId}: ${membership.isMember()}`,
-      }),
+      check: () => {
+        const ok = membership?.isMember() === true;
+        return withCause({ ok, detail: `member of ${groupId}: ${ok}` }, troubles.causeAt('group'));
+      },
     },
-    { name: 'partitions', check: () => checkPartitions(processors) },
+    { name: 'partitions', check: () => checkPartitions(processors, progress, troubles) },
   ]);
   metrics.watchHealth(health);
 
-  async function look(): Promise<TopicsVerdict & { readonly partitionCount: number }> {
-    const [events, latest, deadLetter] = await kafka.describeTopics();
-    if (events === undefined || latest === undefined || deadLetter === undefined) {
-      throw new Error('Kafka did not describe every topic');
-    }
-    return { ...checkTopics({ events, latest, deadLetter }), partitionCount: events.partitionCount };
-  }
-
   async function begin(): Promise<void> {
-    let seen = await look();
-    while (seen.missing.length > 0) {
-      waitingFor = `missing: ${seen.missing.join(', ')}`;
-      logger.warn({ topics: seen.missing }, 'topics do not exist yet, waiting for them');
-      await delay(missingTopicsMs, undefined, { signal: stopping.signal });
-      seen = await look();
-    }
-    for (const warning of seen.warnings) {
-      logger.warn(warning);
-    }
-    if (seen.refusal !== undefined) {
-      throw new Error(seen.refusal);
-    }
+    await gate.open();
     membership = kafka.join({
       owned: processors.owned,
       onAssignment(partitions) {
@@ -105,23 +134,7 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
       },
       onFenced: fail,
     });
-    await watchTopics(seen.partitionCount);
-  }
-
-  /** With another number of partitions keys lie elsewhere: the state that was read is no longer the right one. */
-  async function watchTopics(partitionCount: number): Promise<never> {
-    for (;;) {
-      await delay(topicsCheckMs, undefined, { signal: stopping.signal });
-      const seen = await look();
-      if (seen.refusal !== undefined) {
-        throw new Error(seen.refusal);
-      }
-      if (seen.missing.length === 0 && seen.partitionCount !== partitionCount) {
-        throw new Error(
-          `${topics.events} had ${partitionCount} partitions and has ${seen.partitionCount} now.`,
-        );
-      }
-    }
+    await gate.watch();
   }
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
@@ -138,6 +151,7 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
     async stop() {
       health.drain();
       stopping.abort();
+      progress.stop();
       await processors.stop();
       await membership?.stop();
       kafka.close();
@@ -147,10 +161,32 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   };
 }
 
-function checkPartitions(processors: ProcessorSet): { readonly ok: boolean; readonly detail: string } {
-  const waiting = processors.states().filter(({ state }) => state !== 'running');
-  return {
-    ok: waiting.length === 0,
-    detail: waiting.map(({ partition, state }) => `${partition} is ${state}`).join(', '),
-  };
+function toPlaceName(place: TroublePlace): string {
+  return typeof place === 'number' ? `partition ${place}` : place;
+}
+
+interface CheckResult {
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** The cause of what is not well; what is well may have had some trouble just now. */
+function withCause({ ok, detail }: CheckResult, cause: string | undefined): CheckResult {
+  return { ok, detail: ok || cause === undefined ? detail : `${detail}: ${cause}` };
+}
+
+function checkPartitions(processors: ProcessorSet, progress: ProgressWatch, troubles: Troubles): CheckResult {
+  const waiting = processors
+    .states()
+    .filter(({ state }) => state !== 'running')
+    .map(({ partition, state }) => {
+      const cause = troubles.causeAt(toPlaceName(partition));
+      return `${partition} is ${state}${cause === undefined ? '' : `: ${cause}`}`;
+    });
+  const problems = progress.problems().map(({ partition, problem }) => {
+    const cause = troubles.causeAt(toPlaceName(partition)) ?? troubles.causeAt('ends');
+    return cause === undefined ? problem : `${problem}: ${cause}`;
+  });
+  const details = [...waiting, ...problems];
+  return { ok: details.length === 0, detail: details.join(', ') };
 }

@@ -1,28 +1,30 @@
 import type { TopicNames } from '../config/kafka-config.ts';
-import type { OutputRecord } from '../revisions/log-record.ts';
 import {
   type AcquireHold,
   FencedError,
-  type PartitionOutput,
+  LogChangedError,
+  type PartitionHold,
   type ReadRecords,
 } from '../revisions/partition-hold.ts';
-import type { Logger } from '../runtime/logger.ts';
 import type { BrokerAddress } from './broker-address.ts';
+import { readCommittedOffset } from './committed-offset.ts';
 import { createConnectionSet } from './connection-set.ts';
-import { appendHeader, encodeRecordBody } from './encode-record-body.ts';
-import { checkErrorCode, KafkaAnswerError } from './kafka-answer-error.ts';
+import { findStart } from './find-start.ts';
+import { KafkaAnswerError } from './kafka-answer-error.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import type { KafkaRoutes } from './kafka-routes.ts';
-import { createPartitionCalls, type PartitionCalls } from './partition-calls.ts';
+import { createLogGuard, type LogGuard } from './log-guard.ts';
+import { createOutputWriter } from './output-writer.ts';
+import { createPartitionCalls } from './partition-calls.ts';
 import {
   createPartitionReader,
+  type FetchOptions,
   offsetOutOfRange,
-  offsetTimes,
   type PartitionReader,
   type TopicPartition,
 } from './partition-reader.ts';
-import { openTransactionSession, type TransactionSession } from './transaction-session.ts';
-import type { EncodedRecord } from './write-record-batch.ts';
+import { readToEnd } from './read-to-end.ts';
+import { openTransactionSession } from './transaction-session.ts';
 
 export interface AcquirePartitionDeps {
   readonly routes: KafkaRoutes;
@@ -32,32 +34,28 @@ export interface AcquirePartitionDeps {
   /** The same for every process that may own the partition: it is what fences the others. */
   readonly toTransactionalId: (partition: number) => string;
   /** `max.message.bytes` of the latest-state topic. */
-  readonly maxLatestBatchBytes: (signal: AbortSignal) => Promise<number>;
+  readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
   /** How much of the events topic is read at once. */
   readonly fetchBytes: number;
-  readonly logger: Logger;
+  /** What keeps a request from being answered for long. */
+  readonly onTrouble: (partition: number, error: Error) => void;
 }
 
 const transactionTimeoutMs = 30_000;
 const callTimeoutMs = 20_000;
-const restoreFetchBytes = 256 * 1024;
-const restoreWaitMs = 500;
 /** Batch and record header, with room to spare. */
 const overheadBytes = 128;
 
 /** Takes a partition over: everybody else is fenced first, then it is read where the group stands. */
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
-  const { routes, openConnection, topics, groupId, toTransactionalId, fetchBytes, logger } = deps;
+  const { openConnection } = deps;
+  /** By partition: the events topic that this process has read. */
+  const topicIds = new Map<number, string | undefined>();
 
   return async (partition, signal) => {
     const released = new AbortController();
     const writing = createConnectionSet(openConnection);
     const reading = createConnectionSet(openConnection);
-    const common = { routes, signal: released.signal, timeoutMs: callTimeoutMs, logger };
-    const calls = createPartitionCalls({ ...common, connections: writing });
-    const reader = createPartitionReader(createPartitionCalls({ ...common, connections: reading }));
-    const input = { topic: topics.events, partition };
-    const latest = { topic: topics.latest, partition };
 
     function release(): void {
       released.abort();
@@ -65,32 +63,21 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
       reading.close();
     }
 
+    function createCalls(connections: typeof writing) {
+      return createPartitionCalls({
+        routes: deps.routes,
+        connections,
+        signal: released.signal,
+        timeoutMs: callTimeoutMs,
+        onTrouble: (error) => deps.onTrouble(partition, error),
+      });
+    }
+
     signal.addEventListener('abort', release);
     try {
-      const maxLatestBatchBytes = await deps.maxLatestBatchBytes(released.signal);
-      const session = await openTransactionSession({
-        calls,
-        groupId,
-        transactionalId: toTransactionalId(partition),
-        transactionTimeoutMs,
-        maxBatchBytes: Math.min(maxLatestBatchBytes - overheadBytes, 900_000),
-      });
-      const committed = await readCommittedOffset(calls, groupId, input);
-      const startOffset = committed ?? (await reader.offsetAt(input, offsetTimes.earliest));
-      const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
-      const deadLetter = {
-        topic: topics.deadLetter,
-        partition: partition % Math.max(1, deadLetterPartitions),
-      };
-      return {
-        startOffset,
-        maxBodyBytes: maxLatestBatchBytes - overheadBytes,
-        readInput: (fromOffset, maxWaitMs) =>
-          readInput(reader, input, { fromOffset, maxWaitMs, maxBytes: fetchBytes }, logger),
-        readLatest: (fromTimestampMs) => readToEnd(reader, latest, fromTimestampMs),
-        commit: (output) => commitOutput(session, { input, latest, deadLetter }, output).catch(toHoldError),
-        release,
-      };
+      const calls = { writing: createCalls(writing), reading: createCalls(reading) };
+      const hold = await openHold(deps, { partition, calls, topicIds, signal: released.signal });
+      return { ...hold, release };
     } catch (error) {
       release();
       return toHoldError(error);
@@ -100,130 +87,109 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
   };
 }
 
-async function readCommittedOffset(
-  calls: PartitionCalls,
-  groupId: string,
-  { topic, partition }: TopicPartition,
-): Promise<number | undefined> {
-  const offset = await calls.read(
-    { coordinator: 'group', key: groupId },
-    { api: 'OffsetFetch', parameters: { groupId, topics: [{ topic, partitions: [{ partition }] }] } },
-    (answer) => {
-      const { errorCode, responses } = answer as WireCommitted;
-      const asked = { api: 'OffsetFetch', group: groupId, topic } as const;
-      checkErrorCode(errorCode, `reading the offsets of ${groupId}`, asked);
-      const found = responses[0]?.partitions[0];
-      checkErrorCode(
-        found?.errorCode ?? -1,
-        `reading the offset of ${groupId} for ${topic}-${partition}`,
-        asked,
-      );
-      return Number(found?.offset);
-    },
-  );
-  return offset < 0 ? undefined : offset;
+interface HoldContext {
+  readonly partition: number;
+  readonly calls: Readonly<Record<'writing' | 'reading', ReturnType<typeof createPartitionCalls>>>;
+  readonly topicIds: Map<number, string | undefined>;
+  readonly signal: AbortSignal;
 }
 
-/** Records that left the events topic before they were read are lost: that is said, and what is left is read. */
+async function openHold(
+  deps: AcquirePartitionDeps,
+  { partition, calls, topicIds, signal }: HoldContext,
+): Promise<Omit<PartitionHold, 'release'>> {
+  const { routes, topics, groupId, fetchBytes } = deps;
+  const input = { topic: topics.events, partition };
+  const latest = { topic: topics.latest, partition };
+  const reader = createPartitionReader(calls.reading, routes);
+  const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;
+  const session = await openTransactionSession({
+    calls: calls.writing,
+    groupId,
+    transactionalId: deps.toTransactionalId(partition),
+    transactionTimeoutMs,
+    maxBatchBytes: Math.min(maxBodyBytes, 900_000),
+  });
+  const committed = await readCommittedOffset(calls.writing, groupId, input);
+  const lastTopicId = topicIds.get(partition);
+  const start = await findStart({ routes, reader, input, latest, committed, lastTopicId });
+  const { startOffset, resets, topicId, epoch, latestMark } = start;
+  topicIds.set(partition, topicId);
+  const guard = createLogGuard({
+    routes,
+    reader,
+    log: input,
+    start: { offset: startOffset, epoch, topicId },
+  });
+  const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
+  const deadLetter = {
+    topic: topics.deadLetter,
+    partition: partition % Math.max(1, deadLetterPartitions),
+  };
+  const writer = createOutputWriter({ session, input, latest, deadLetter, latestMark });
+  const toEvents = (offset: number) => ({
+    ...(topicId !== undefined && { topicId }),
+    epoch: guard.epochBefore(offset),
+  });
+  if (resets.length > 0) {
+    const nothing = { latest: [], deadLetters: [], nextOffset: startOffset, toDeadLetter: neverRefused };
+    await writer.commit(nothing, toEvents(startOffset));
+  }
+
+  async function checkLatest(): Promise<void> {
+    const now = (await routes.viewOf(latest)).topicId;
+    if (now !== undefined && latestMark.topicId !== undefined && now !== latestMark.topicId) {
+      throw new LogChangedError(`${latest.topic} was made again`);
+    }
+  }
+
+  return {
+    startOffset,
+    resets,
+    maxBodyBytes,
+    async readInput(fromOffset, maxWaitMs) {
+      const options = { fromOffset, maxWaitMs, maxBytes: fetchBytes };
+      return readInput(reader, guard, input, options, checkLatest);
+    },
+    readLatest: (fromTimestampMs) => readToEnd(reader, latest, fromTimestampMs),
+    commit: (output) => writer.commit(output, toEvents(output.nextOffset)).catch(toHoldError),
+  };
+}
+
 async function readInput(
   reader: PartitionReader,
+  guard: LogGuard,
   input: TopicPartition,
-  options: { readonly fromOffset: number; readonly maxWaitMs: number; readonly maxBytes: number },
-  logger: Logger,
+  options: FetchOptions,
+  checkLatest: () => Promise<void>,
 ): Promise<ReadRecords> {
+  const { fromOffset } = options;
   try {
-    return await reader.fetch(input, options);
-  } catch (error) {
-    if (!(error instanceof KafkaAnswerError) || error.errorCode !== offsetOutOfRange) {
-      throw error;
-    }
-    const { fromOffset } = options;
-    const earliest = await reader.offsetAt(input, offsetTimes.earliest);
-    logger.error(
-      { ...input, fromOffset, earliest },
-      'the events topic no longer has the offset to go on from: what lay between is lost to the filter',
-    );
-    return { records: [], nextOffset: earliest, endOffset: earliest, isFull: true };
-  }
-}
-
-async function* readToEnd(
-  reader: PartitionReader,
-  from: TopicPartition,
-  fromTimestampMs: number,
-): AsyncGenerator<ReadRecords> {
-  const endOffset = await reader.offsetAt(from, offsetTimes.end);
-  const first = await reader.offsetAt(from, fromTimestampMs);
-  let at = first < 0 ? endOffset : first;
-  while (at < endOffset) {
-    const read = await reader.fetch(from, {
-      fromOffset: at,
-      maxWaitMs: restoreWaitMs,
-      maxBytes: restoreFetchBytes,
+    const read = await reader.fetch(input, {
+      ...options,
+      async leaderEpoch() {
+        await checkLatest();
+        return guard.check(fromOffset);
+      },
     });
-    yield { ...read, endOffset };
-    // Nothing between here and the end: compaction has left no record there.
-    const isEnd = read.nextOffset === at && read.endOffset >= endOffset;
-    at = isEnd ? endOffset : read.nextOffset;
-  }
-}
-
-interface Targets {
-  readonly input: TopicPartition;
-  readonly latest: TopicPartition;
-  readonly deadLetter: TopicPartition;
-}
-
-async function commitOutput(
-  session: TransactionSession,
-  { input, latest, deadLetter }: Targets,
-  output: PartitionOutput,
-): Promise<number> {
-  async function write(): Promise<number> {
-    const deadLetters = [...output.deadLetters];
-    let refusedCount = 0;
-    if (output.latest.length > 0) {
-      await session.addPartition(latest);
-      const refused = await session.produce(latest, output.latest.map(toEncoded));
-      refusedCount = refused.length;
-      deadLetters.push(...refused.map(output.toDeadLetter));
+    if (read.nextOffset > fromOffset) {
+      guard.noteRead(read.nextOffset, read.lastEpoch);
     }
-    if (deadLetters.length > 0) {
-      await session.addPartition(deadLetter);
-      const refused = await session.produce(deadLetter, deadLetters.map(toEncoded));
-      if (refused.length > 0) {
-        throw new KafkaAnswerError(
-          'fail',
-          -1,
-          `${deadLetter.topic} does not take ${refused.length} dead letter(s)`,
-        );
-      }
+    return read;
+  } catch (error) {
+    if (error instanceof KafkaAnswerError && error.errorCode === offsetOutOfRange) {
+      throw new LogChangedError(`${input.topic}-${input.partition} has no offset ${fromOffset}`);
     }
-    return refusedCount;
+    throw error;
   }
-
-  const [refusedCount] = await Promise.all([write(), session.commitOffset(input, output.nextOffset)]);
-  await session.commit();
-  return refusedCount;
 }
 
-function toEncoded(record: OutputRecord): EncodedRecord {
-  if (!('body' in record)) {
-    return { timestampMs: record.timestampMs, body: encodeRecordBody(record) };
-  }
-  const { timestampMs, body, extraHeader } = record;
-  return extraHeader === undefined ? record : { timestampMs, body: appendHeader(body, ...extraHeader) };
+function neverRefused(): never {
+  throw new RangeError('Nothing was written that could be refused');
 }
 
 function toHoldError(error: unknown): never {
   throw error instanceof KafkaAnswerError && error.kind === 'fenced'
     ? new FencedError({ cause: error })
     : error;
-}
-
-interface WireCommitted {
-  readonly errorCode: number;
-  readonly responses: readonly {
-    readonly partitions: readonly { readonly errorCode: number; readonly offset: string }[];
-  }[];
 }

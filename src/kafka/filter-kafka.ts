@@ -5,11 +5,13 @@ import { createAcquirePartition } from './acquire-partition.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { createClusterReader } from './cluster-reader.ts';
 import { createConnectionSet } from './connection-set.ts';
+import { describeTrouble } from './describe-trouble.ts';
 import { type GroupMembership, startGroupMembership } from './group-membership.ts';
 import { KafkaAnswerError } from './kafka-answer-error.ts';
 import { createKafkaRoutes } from './kafka-routes.ts';
 import { createKafkajsBrokerLink } from './kafkajs-broker-link.ts';
 import { createKafkajsConnection } from './kafkajs-connection.ts';
+import { createLogEnds } from './log-ends.ts';
 import { retryAnswers } from './retry-answers.ts';
 import { toTopicSettings } from './topic-settings.ts';
 
@@ -27,6 +29,10 @@ export interface FilterKafka {
   /** Asks until a broker answers; rejects when closed. */
   describeTopics(): Promise<readonly FilterTopic[]>;
   readonly acquire: AcquireHold;
+  /** Behind the last record of each of these partitions of the events topic; without those that no leader tells. */
+  readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** For the operator: what it was, and what to do. */
+  describeTrouble(error: unknown): string;
   join(options: {
     readonly owned: () => readonly number[];
     readonly onAssignment: (partitions: readonly number[]) => void;
@@ -42,6 +48,8 @@ export interface FilterKafkaDeps {
   readonly instanceId?: string;
   readonly sessionTimeoutMs: number;
   readonly fetchBytes: number;
+  /** `error` is `undefined` when what was wrong there is no more. */
+  readonly onTrouble: (place: TroublePlace, error: Error | undefined) => void;
   readonly logger: Logger;
   /** A quota is used up: a connection to that broker stands still for so long. */
   readonly onThrottle: (broker: number | undefined, seconds: number) => void;
@@ -49,13 +57,16 @@ export interface FilterKafkaDeps {
   readonly toTransactionalId?: (partition: number) => string;
 }
 
+/** A partition by its number. */
+export type TroublePlace = 'topics' | 'group' | 'ends' | number;
+
 const connectTimeoutMs = 3_000;
 const requestTimeoutMs = 10_000;
 const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
 
 export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
-  const { connection, topics, groupId, logger } = deps;
+  const { connection, topics, groupId, onTrouble, logger } = deps;
   const settings = { connectTimeoutMs, requestTimeoutMs, replicationTimeoutMs: requestTimeoutMs };
   const openConnection = (address: BrokerAddress) =>
     createKafkajsConnection({
@@ -85,22 +96,46 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
     return { name, partitionCount, ...(found && { settings: found }) };
   }
 
-  function untilAnswered<T>(ask: () => Promise<T>, timeoutMs: number, signal = closed.signal): Promise<T> {
-    return retryAnswers(ask, { signal, onReroute: routes.forget, timeoutMs });
+  function untilAnswered<T>(
+    place: TroublePlace,
+    ask: () => Promise<T>,
+    timeoutMs: number,
+    signal = closed.signal,
+  ): Promise<T> {
+    const onSlow = (error: Error) => onTrouble(place, error);
+    return retryAnswers(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
   }
+
+  /** A group without partitions would be one with nothing to do. */
+  async function countPartitions(): Promise<number> {
+    const count = await routes.partitionCountOf(topics.events);
+    if (count === 0) {
+      throw new KafkaAnswerError('reroute', -1, `${topics.events} does not exist`);
+    }
+    return count;
+  }
+
+  const ends = createLogEnds({
+    routes,
+    connections: createConnectionSet(openConnection),
+    topic: topics.events,
+    onTrouble: (error) => onTrouble('ends', error),
+  });
 
   return {
     describeTopics() {
       routes.forget();
-      return untilAnswered(() => Promise.all(names.map(describeTopic)), Number.POSITIVE_INFINITY);
+      return untilAnswered('topics', () => Promise.all(names.map(describeTopic)), Number.POSITIVE_INFINITY);
     },
     acquire: createAcquirePartition({
       toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
       ...deps,
       routes,
       openConnection,
-      async maxLatestBatchBytes(signal) {
+      onTrouble,
+      async maxLatestBatchBytes(partition, signal) {
         const { settings: found } = await untilAnswered(
+          partition,
           () => describeTopic(topics.latest),
           describeTimeoutMs,
           signal,
@@ -115,10 +150,14 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
         routes,
         openConnections: () => createConnectionSet(openConnection),
         topic: topics.events,
-        countPartitions: () => routes.partitionCountOf(topics.events),
+        countPartitions,
+        onTrouble: (error) => onTrouble('group', error),
       }),
+    readEnds: ends.read,
+    describeTrouble: (error) => describeTrouble(error, connection.brokers),
     close() {
       closed.abort();
+      ends.close();
       routes.close();
     },
   };

@@ -30,6 +30,8 @@ export interface GroupMembershipDeps {
   readonly onAssignment: (partitions: readonly number[]) => void;
   /** Another process has the same instance id: it goes on, this one must not. */
   readonly onFenced: (error: Error) => void;
+  /** What keeps this process from being a member; `undefined` when nothing does. */
+  readonly onTrouble: (error: Error | undefined) => void;
   readonly logger: Logger;
 }
 
@@ -37,14 +39,16 @@ export interface GroupMembershipDeps {
 const rebalanceTimeoutMs = 30_000;
 const heartbeatsPerSession = 10;
 const maxHeartbeatMs = 3_000;
-const retryDelayMs = 200;
+const firstRetryDelayMs = 200;
+const lastRetryDelayMs = 5_000;
 
 /**
  * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances, because a partition that
  * moves is fenced by its new owner, so nobody has to stand still for the others.
  */
 export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership {
-  const { routes, openConnections, groupId, sessionTimeoutMs, owned, onAssignment, onFenced, logger } = deps;
+  const { routes, openConnections, groupId, sessionTimeoutMs, owned, logger } = deps;
+  const { onAssignment, onFenced, onTrouble } = deps;
   const instanceId = deps.instanceId ?? null;
   const stopped = new AbortController();
   const waiters = new Set<() => void>();
@@ -53,6 +57,7 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
   let memberId = '';
   let membership: Membership | undefined;
   let confirmedAt = Number.NEGATIVE_INFINITY;
+  let retryDelayMs = firstRetryDelayMs;
 
   async function ask(call: KafkaCall): Promise<unknown> {
     return connections.call(await routes.coordinatorOf('group', groupId), call);
@@ -60,6 +65,8 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
 
   function confirm(): void {
     confirmedAt = performance.now();
+    retryDelayMs = firstRetryDelayMs;
+    onTrouble(undefined);
     for (const wake of waiters) {
       wake();
     }
@@ -100,6 +107,7 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
         if (!stopped.signal.aborted) {
           recover(error);
           await delay(retryDelayMs, undefined, { signal: stopped.signal }).catch(() => {});
+          retryDelayMs = Math.min(retryDelayMs * 2, lastRetryDelayMs);
         }
       }
     }
@@ -125,14 +133,10 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
         case groupErrorCodes.coordinatorLoading:
           return;
         default:
-          routes.forget();
-          logger.warn({ err: error }, 'the coordinator of the consumer group does not take the request');
-          return;
       }
     }
     routes.forget();
-    const reason = error instanceof Error ? error.message : String(error);
-    logger.warn({ reason }, 'the coordinator of the consumer group is not reached');
+    onTrouble(error instanceof Error ? error : new Error(String(error)));
   }
 
   async function leave(): Promise<void> {

@@ -39,7 +39,7 @@ const kinds: Readonly<Record<number, AnswerKind>> = {
   51: 'wait', // CONCURRENT_TRANSACTIONS
   56: 'reroute', // KAFKA_STORAGE_ERROR
   74: 'reroute', // FENCED_LEADER_EPOCH
-  75: 'wait', // UNKNOWN_LEADER_EPOCH
+  75: 'reroute', // UNKNOWN_LEADER_EPOCH: also of a topic that was made again, whose epochs begin anew
   78: 'wait', // OFFSET_NOT_AVAILABLE
   87: 'refuse', // INVALID_RECORD
   90: 'fenced', // PRODUCER_FENCED

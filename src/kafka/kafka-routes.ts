@@ -1,8 +1,9 @@
 import type { BrokerAddress } from './broker-address.ts';
 import type { ClusterReader } from './cluster-reader.ts';
-import type { ClusterView } from './cluster-view.ts';
+import type { ClusterView, TopicView } from './cluster-view.ts';
 import { checkErrorCode, KafkaAnswerError } from './kafka-answer-error.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
+import type { TopicPartition } from './partition-reader.ts';
 
 /** A group's, or a transactional id's. */
 export type CoordinatorKind = 'group' | 'transaction';
@@ -13,11 +14,20 @@ export interface KafkaRoutes {
   leaderOf(topic: string, partition: number): Promise<BrokerAddress>;
   /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
   coordinatorOf(kind: CoordinatorKind, key: string): Promise<BrokerAddress>;
+  /** What is believed of a partition's log. */
+  viewOf(log: TopicPartition): Promise<LogView>;
+  /** 0 when the topic does not exist. */
   partitionCountOf(topic: string): Promise<number>;
   /** Node id of the broker at an address; `undefined` for one that the last view did not have. */
   brokerAt(address: BrokerAddress): number | undefined;
   forget(): void;
   close(): void;
+}
+
+/** Absent is what the brokers do not tell. */
+export interface LogView {
+  readonly topicId?: string | undefined;
+  readonly leaderEpoch?: number | undefined;
 }
 
 interface KafkaRoutesDeps {
@@ -26,6 +36,7 @@ interface KafkaRoutesDeps {
   readonly openConnection: (address: BrokerAddress) => KafkaConnection;
 }
 
+const unknownTopic = 3;
 const coordinatorTypes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
 export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoutesDeps): KafkaRoutes {
@@ -56,6 +67,13 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
       });
     }
     return view;
+  }
+
+  /** @throws {KafkaAnswerError} for a topic that does not exist or may not be seen */
+  async function findTopic(topic: string): Promise<TopicView> {
+    const found = (await readView()).topics.get(topic);
+    checkErrorCode(found?.errorCode ?? unknownTopic, `looking for ${topic}`, { api: 'Metadata', topic });
+    return found as TopicView;
   }
 
   /** Any live broker knows the coordinators. */
@@ -95,8 +113,9 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
 
   return {
     async leaderOf(topic, partition) {
-      const { brokers, topics: known } = await readView();
-      const address = brokers.get(known.get(topic)?.partitions[partition]?.leader ?? -1);
+      const { brokers } = await readView();
+      const { partitions } = await findTopic(topic);
+      const address = brokers.get(partitions[partition]?.leader ?? -1);
       if (address === undefined) {
         throw new KafkaAnswerError('reroute', -1, `${topic}-${partition} has no leader`);
       }
@@ -113,8 +132,14 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
       return found;
     },
     async partitionCountOf(topic) {
-      const { topics: known } = await readView();
-      return known.get(topic)?.partitions.length ?? 0;
+      const found = (await readView()).topics.get(topic);
+      return found === undefined || found.errorCode === unknownTopic
+        ? 0
+        : (await findTopic(topic)).partitions.length;
+    },
+    async viewOf({ topic, partition }) {
+      const { topicId, partitions } = await findTopic(topic);
+      return { topicId, leaderEpoch: partitions[partition]?.leaderEpoch };
     },
     brokerAt({ host, port }) {
       return [...lastBrokers].find(([, each]) => each.host === host && each.port === port)?.[0];

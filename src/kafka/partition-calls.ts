@@ -1,4 +1,5 @@
-import type { Logger } from '../runtime/logger.ts';
+import { LogChangedError } from '../revisions/partition-hold.ts';
+import type { BrokerAddress } from './broker-address.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { KafkaAnswerError } from './kafka-answer-error.ts';
 import type { KafkaCall } from './kafka-connection.ts';
@@ -16,8 +17,17 @@ export interface PartitionCalls {
    * @throws {LinkError} when the answer is missing
    */
   ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
-  /** The same for requests that change nothing: a missing answer is asked for again as well. */
-  read<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
+  /**
+   * The same for requests that change nothing: a missing answer is asked for again as well.
+   *
+   * @param toCall made anew for each attempt, because it may depend on who leads
+   */
+  read<T>(
+    to: Destination,
+    toCall: KafkaCall | (() => Promise<KafkaCall>),
+    check: (answer: unknown) => T,
+  ): Promise<T>;
+  supports(to: Destination, api: KafkaCall['api'], version: number): Promise<boolean>;
 }
 
 interface PartitionCallsDeps {
@@ -25,41 +35,43 @@ interface PartitionCallsDeps {
   readonly connections: ConnectionSet;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  readonly logger: Logger;
+  /** Each failed attempt, once it takes long. */
+  readonly onTrouble: (error: Error) => void;
 }
 
 export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
-  const { routes, connections, signal, timeoutMs, logger } = deps;
+  const { routes, connections, signal, timeoutMs, onTrouble } = deps;
 
-  async function once<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T> {
-    const address =
-      'topic' in to
-        ? await routes.leaderOf(to.topic, to.partition)
-        : await routes.coordinatorOf(to.coordinator, to.key);
-    return check(await connections.call(address, call));
+  function findAddress(to: Destination): Promise<BrokerAddress> {
+    return 'topic' in to
+      ? routes.leaderOf(to.topic, to.partition)
+      : routes.coordinatorOf(to.coordinator, to.key);
   }
 
-  function optionsFor(to: Destination, { api }: KafkaCall, limitMs: number): RetryAnswersOptions {
-    return {
-      signal,
-      onReroute: routes.forget,
-      onSlow: ({ message }) => logger.warn({ ...to, api, reason: message }, 'kafka keeps the filter waiting'),
-      timeoutMs: limitMs,
-    };
+  async function once<T>(
+    to: Destination,
+    toCall: KafkaCall | (() => Promise<KafkaCall>),
+    check: (answer: unknown) => T,
+  ): Promise<T> {
+    const call = typeof toCall === 'function' ? await toCall() : toCall;
+    return check(await connections.call(await findAddress(to), call));
+  }
+
+  function options(limitMs: number): RetryAnswersOptions {
+    return { signal, onReroute: routes.forget, onSlow: onTrouble, timeoutMs: limitMs };
   }
 
   return {
-    ask: (to, call, check) => retryAnswers(() => once(to, call, check), optionsFor(to, call, timeoutMs)),
-    read: (to, call, check) =>
-      retryAnswers(
-        () => once(to, call, check).catch(toReroute),
-        optionsFor(to, call, Number.POSITIVE_INFINITY),
-      ),
+    ask: (to, call, check) => retryAnswers(() => once(to, call, check), options(timeoutMs)),
+    read: (to, toCall, check) =>
+      retryAnswers(() => once(to, toCall, check).catch(toReroute), options(Number.POSITIVE_INFINITY)),
+    supports: (to, api, version) =>
+      retryAnswers(async () => connections.supports(await findAddress(to), api, version), options(timeoutMs)),
   };
 }
 
 function toReroute(error: unknown): never {
-  throw error instanceof KafkaAnswerError
+  throw error instanceof KafkaAnswerError || error instanceof LogChangedError
     ? error
     : new KafkaAnswerError('reroute', -1, 'The answer is missing', { cause: error });
 }

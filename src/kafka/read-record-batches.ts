@@ -13,6 +13,8 @@ export interface ReadBatches {
   readonly records: readonly LogRecord[];
   /** Where to read on; the given offset when there was no whole batch. */
   readonly nextOffset: number;
+  /** Of the leader that wrote the last batch; −1 when there was none. */
+  readonly lastEpoch: number;
 }
 
 const headerBytes = 61;
@@ -38,6 +40,7 @@ export function readRecordBatches(
   const waiting = abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset);
   const aborted = new Set<string>();
   let nextOffset = fromOffset;
+  let lastEpoch = -1;
   for (let at = 0; at + headerBytes <= set.length; ) {
     const end = at + 12 + set.readInt32BE(at + 8);
     if (end > set.length) {
@@ -61,14 +64,16 @@ export function readRecordBatches(
       );
     }
     nextOffset = Math.max(nextOffset, batch.lastOffset + 1);
+    lastEpoch = batch.leaderEpoch;
     at = end;
   }
-  return { records, nextOffset };
+  return { records, nextOffset, lastEpoch };
 }
 
 interface BatchHeader {
   readonly baseOffset: number;
   readonly lastOffset: number;
+  readonly leaderEpoch: number;
   readonly baseTimestampMs: number;
   readonly maxTimestampMs: number;
   readonly producerId: string;
@@ -89,6 +94,7 @@ function readBatchHeader(set: Buffer, at: number): BatchHeader {
   return {
     baseOffset,
     lastOffset: baseOffset + set.readInt32BE(at + 23),
+    leaderEpoch: set.readInt32BE(at + 12),
     baseTimestampMs: Number(set.readBigInt64BE(at + 27)),
     maxTimestampMs: Number(set.readBigInt64BE(at + 35)),
     producerId: set.readBigInt64BE(at + 43).toString(),

@@ -5,7 +5,7 @@ export interface RetryAnswersOptions {
   readonly signal: AbortSignal;
   /** What was believed of leaders and coordinators may be wrong. */
   readonly onReroute: () => void;
-  /** Called once when it has taken long. */
+  /** Called for each attempt that fails once it has taken long. */
   readonly onSlow?: (error: KafkaAnswerError) => void;
   /** No new attempt after this. */
   readonly timeoutMs: number;
@@ -13,13 +13,12 @@ export interface RetryAnswersOptions {
 
 const firstDelayMs = 2;
 const lastDelayMs = 250;
-const slowMs = 5_000;
+const slowMs = 2_000;
 
 /** Asks again for as long as the answer says that nothing was done yet. Anything else is the caller's to judge. */
 export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswersOptions): Promise<T> {
   const { signal, onReroute, onSlow, timeoutMs } = options;
   const startedAt = performance.now();
-  let saidSlow = false;
   let delayMs = firstDelayMs;
   for (;;) {
     try {
@@ -29,8 +28,7 @@ export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswe
       if (!isUndone(error) || tookMs > timeoutMs || signal.aborted) {
         throw error;
       }
-      if (tookMs > slowMs && !saidSlow) {
-        saidSlow = true;
+      if (tookMs > slowMs) {
         onSlow?.(error);
       }
       if (error.kind === 'reroute') {

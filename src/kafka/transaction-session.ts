@@ -14,13 +14,19 @@ export interface TransactionSession {
   addPartition(target: TopicPartition): Promise<void>;
   /**
    * Appends to a partition of this transaction.
-   *
-   * @returns the indexes of the records that the broker will never take; the others are appended
    */
-  produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<readonly number[]>;
-  commitOffset(of: TopicPartition, offset: number): Promise<void>;
+  produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<Produced>;
+  /** The last one of a transaction counts. */
+  commitOffset(of: TopicPartition, offset: number, metadata: string): Promise<void>;
   /** Makes everything visible that was done since the last time. */
   commit(): Promise<void>;
+}
+
+export interface Produced {
+  /** Indexes of the records that the broker will never take; the others are appended. */
+  readonly refused: readonly number[];
+  /** Where the first one was put, and behind the last one; absent when all were refused. */
+  readonly appended?: { readonly start: number; readonly end: number };
 }
 
 export interface TransactionSessionDeps {
@@ -54,11 +60,12 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
   const who = { transactionalId, ...identity };
   const sequences = new Map<string, number>();
 
-  async function send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<void> {
+  /** @returns the offset of the first one */
+  async function send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<number> {
     const name = `${target.topic}-${target.partition}`;
     const sequence = sequences.get(name) ?? 0;
     const batch = writeRecordBatch(records, identity, sequence);
-    await calls.ask(
+    const baseOffset = await calls.ask(
       target,
       {
         api: 'Produce',
@@ -80,12 +87,15 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
           topic: target.topic,
           transactionalId,
         });
-        if (Number(stored.baseOffset) < 0) {
+        const offset = Number(stored.baseOffset);
+        if (!(offset >= 0)) {
           throw new KafkaAnswerError('fail', -1, `${name} has no offset for what was written`);
         }
+        return offset;
       },
     );
     sequences.set(name, (sequence + records.length) % 2 ** 31);
+    return baseOffset;
   }
 
   /** Halves what the broker refuses until the records are found that it will not take; it has appended none of them. */
@@ -93,21 +103,22 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
     target: TopicPartition,
     records: readonly EncodedRecord[],
     first: number,
-    refused: number[],
+    produced: { refused: number[]; appended?: { start: number; end: number } },
   ): Promise<void> {
     try {
-      await send(target, records);
+      const start = await send(target, records);
+      produced.appended = { start: produced.appended?.start ?? start, end: start + records.length };
     } catch (error) {
       if (!(error instanceof KafkaAnswerError) || error.kind !== 'refuse') {
         throw error;
       }
       if (records.length === 1) {
-        refused.push(first);
+        produced.refused.push(first);
         return;
       }
       const middle = Math.ceil(records.length / 2);
-      await sendOrRefuse(target, records.slice(0, middle), first, refused);
-      await sendOrRefuse(target, records.slice(middle), first + middle, refused);
+      await sendOrRefuse(target, records.slice(0, middle), first, produced);
+      await sendOrRefuse(target, records.slice(middle), first + middle, produced);
     }
   }
 
@@ -126,13 +137,13 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         },
       ),
     async produce(target, records) {
-      const refused: number[] = [];
+      const produced = { refused: [] as number[] };
       for (const { start, end } of toParts(records, maxBatchBytes)) {
-        await sendOrRefuse(target, records.slice(start, end), start, refused);
+        await sendOrRefuse(target, records.slice(start, end), start, produced);
       }
-      return refused;
+      return produced;
     },
-    async commitOffset({ topic, partition }, offset) {
+    async commitOffset({ topic, partition }, offset, metadata) {
       await calls.ask(transactions, { api: 'AddOffsetsToTxn', parameters: { ...who, groupId } }, (answer) =>
         checkErrorCode((answer as WireError).errorCode, 'adding the offset to the transaction', {
           api: 'AddOffsetsToTxn',
@@ -140,7 +151,7 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
           transactionalId,
         }),
       );
-      const partitions = [{ partition, offset: String(offset), metadata: null }];
+      const partitions = [{ partition, offset: String(offset), metadata }];
       await calls.ask(
         group,
         { api: 'TxnOffsetCommit', parameters: { ...who, groupId, topics: [{ topic, partitions }] } },

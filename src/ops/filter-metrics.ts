@@ -1,12 +1,15 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { FilteredRecords, FilterOutcome } from '../revisions/filter-records.ts';
+import { logResetReasons } from '../revisions/log-reset.ts';
 import type { ProcessorObserver } from '../revisions/processor-observer.ts';
 import type { FamilyLabel } from '../revisions/to-family-label.ts';
 import type { Health } from './health.ts';
 import { createThrottledSeconds } from './kafka-sink-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
-export interface FilterMetrics extends ProcessorObserver {
+export interface FilterMetrics extends Omit<ProcessorObserver, 'trouble'> {
+  /** Records that wait; `undefined` when that is not known. */
+  lag(partition: number, records: number | undefined): void;
   /** The group has assigned partitions anew. */
   rebalanced(): void;
   /** A quota is used up: a connection to that broker stands still for so long. */
@@ -35,7 +38,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
   });
   const lag = new Gauge({
     name: `${prefix}lag_records`,
-    help: 'Committed records of the partition that are not filtered yet.',
+    help: 'Records of the partition that are not filtered yet, from its end as its leader tells it. Absent when unknown.',
     labelNames: ['partition'],
     registers,
   });
@@ -68,6 +71,15 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   });
+  const resets = new Counter({
+    name: `${prefix}log_resets_total`,
+    help: 'Partitions that did not go on where the group stood, by reason: a topic was made again, has lost records or offsets.',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of logResetReasons) {
+    resets.inc({ reason }, 0);
+  }
   const rebalances = new Counter({
     name: `${prefix}rebalances_total`,
     help: 'Assignments received from the consumer group.',
@@ -103,8 +115,15 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
       transactionDuration.observe(seconds);
     },
     failed: ({ reason }) => transactions.inc({ result: reason === 'fenced' ? 'fenced' : 'failed' }),
-    position({ partition, lag: waiting, entities: count }) {
-      lag.set({ partition }, waiting);
+    reset: ({ reset: { reason } }) => resets.inc({ reason }),
+    lag(partition, waiting) {
+      if (waiting === undefined) {
+        lag.remove({ partition });
+      } else {
+        lag.set({ partition }, waiting);
+      }
+    },
+    position({ partition, entities: count }) {
       entities.set({ partition }, count);
     },
     ended(partition) {

@@ -1,4 +1,5 @@
 import type { LogRecord, OutputRecord } from './log-record.ts';
+import type { LogReset } from './log-reset.ts';
 
 export interface ReadRecords {
   readonly records: readonly LogRecord[];
@@ -26,11 +27,17 @@ export interface PartitionOutput {
  * acquire another.
  */
 export interface PartitionHold {
-  /** Where processing goes on: the committed offset, read after everybody else was fenced. */
+  /** Where processing goes on: the committed offset, read after everybody else was fenced, unless a log was reset. */
   readonly startOffset: number;
+  /** Why it does not go on there. The new start is committed already. */
+  readonly resets: readonly LogReset[];
   /** A record with a longer body would not be taken by the latest-state topic. */
   readonly maxBodyBytes: number;
-  /** Committed records of the events topic; waits `maxWaitMs` for the first one. Rejects only when released. */
+  /**
+   * Committed records of the events topic; waits `maxWaitMs` for the first one.
+   *
+   * @throws {LogChangedError} when that offset is no longer what comes next
+   */
   readInput(fromOffset: number, maxWaitMs: number): Promise<ReadRecords>;
   /** This partition of the latest-state topic to its end, from the first record of at least that time on. */
   readLatest(fromTimestampMs: number): AsyncIterable<ReadRecords>;
@@ -39,6 +46,7 @@ export interface PartitionHold {
    *
    * @returns how many records of `latest` became dead letters
    * @throws {FencedError} when another hold was acquired since
+   * @throws {LogChangedError} when the latest-state topic is not the one that was restored from
    */
   commit(output: PartitionOutput): Promise<number>;
   /** Ends it at once: what is under way is aborted by the next hold, or by the broker in time. */
@@ -52,5 +60,13 @@ export class FencedError extends Error {
   constructor(options?: ErrorOptions) {
     super('Another process has taken the partition over', options);
     this.name = 'FencedError';
+  }
+}
+
+/** A log is not the continuation of what was read from it or written to it. The next hold knows where to go on. */
+export class LogChangedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'LogChangedError';
   }
 }

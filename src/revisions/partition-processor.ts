@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
 import { filterRecords, toDeadLetter, toTimestamp } from './filter-records.ts';
+import { describeLogReset } from './log-reset.ts';
 import { type AcquireHold, FencedError, type PartitionHold, type ReadRecords } from './partition-hold.ts';
 import type { ProcessorObserver } from './processor-observer.ts';
 import { restoreTable } from './restore-table.ts';
@@ -52,6 +53,7 @@ export function startPartitionProcessor(deps: PartitionProcessorDeps): Partition
       try {
         state = 'acquiring';
         current = await acquire(partition, stopped.signal);
+        sayResets(current);
         if (!stopped.signal.aborted) {
           await restoreAndFilter(current);
         }
@@ -69,6 +71,13 @@ export function startPartitionProcessor(deps: PartitionProcessorDeps): Partition
     observer.ended(partition);
   }
 
+  function sayResets({ resets }: PartitionHold): void {
+    for (const reset of resets) {
+      logger.warn({ topic, ...reset }, describeLogReset(reset));
+      observer.reset({ partition, reset });
+    }
+  }
+
   async function recover(failure: unknown): Promise<void> {
     const reason = failure instanceof FencedError ? 'fenced' : 'error';
     observer.failed({ partition, reason });
@@ -79,7 +88,7 @@ export function startPartitionProcessor(deps: PartitionProcessorDeps): Partition
       return;
     }
     state = 'acquiring';
-    logger.error({ err: failure, retryDelayMs }, 'the partition is given up and taken anew');
+    observer.trouble({ partition, error: failure });
     await delay(retryDelayMs, undefined, { signal: stopped.signal }).catch(() => {});
     retryDelayMs = Math.min(retryDelayMs * 2, maxRetryDelayMs);
   }
@@ -89,6 +98,7 @@ export function startPartitionProcessor(deps: PartitionProcessorDeps): Partition
     const first = await hold.readInput(hold.startOffset, 0);
     const table = await restore(hold, first);
     state = 'running';
+    observer.position({ partition, position: hold.startOffset, entities: table.size });
     await filter(hold, table, first);
   }
 
@@ -109,7 +119,9 @@ export function startPartitionProcessor(deps: PartitionProcessorDeps): Partition
       },
     });
     const seconds = (clock.now() - startedAt) / 1000;
-    logger.info({ entities: table.size, seconds, startOffset: hold.startOffset }, 'restored');
+    // Of one failure after the other the cause is said, elsewhere and seldom.
+    const level = retryDelayMs === deps.retryDelayMs ? 'info' : 'debug';
+    logger[level]({ entities: table.size, seconds, startOffset: hold.startOffset }, 'restored');
     observer.restored({ partition, entities: table.size, seconds });
     return table;
   }
@@ -127,7 +139,7 @@ export function startPartitionProcessor(deps: PartitionProcessorDeps): Partition
         position = read.nextOffset;
         table.forget(newestMs - windowMs);
       }
-      observer.position({ partition, lag: Math.max(0, read.endOffset - position), entities: table.size });
+      observer.position({ partition, position, entities: table.size });
       if (stopped.signal.aborted) {
         return;
       }

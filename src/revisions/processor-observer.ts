@@ -1,4 +1,5 @@
 import type { FilteredRecords } from './filter-records.ts';
+import type { LogReset } from './log-reset.ts';
 
 /** What the processors tell, for metrics. */
 export interface ProcessorObserver {
@@ -12,8 +13,12 @@ export interface ProcessorObserver {
   }): void;
   /** A transaction or a take-over failed; `fenced` when another process has the partition. */
   failed(facts: { readonly partition: number; readonly reason: 'fenced' | 'error' }): void;
-  /** Records of the partition that wait, and entities in memory. */
-  position(facts: { readonly partition: number; readonly lag: number; readonly entities: number }): void;
+  /** A log is not the continuation of what was read or written. */
+  reset(facts: { readonly partition: number; readonly reset: LogReset }): void;
+  /** The events before this offset are filtered; entities in memory. */
+  position(facts: { readonly partition: number; readonly position: number; readonly entities: number }): void;
+  /** Something keeps the partition from going on; it is over with the next `position`. */
+  trouble(facts: { readonly partition: number; readonly error: unknown }): void;
   /** The partition is no longer processed here. */
   ended(partition: number): void;
 }

@@ -3,13 +3,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { KafkaConnectionConfig, TopicNames } from '../../src/config/kafka-config.ts';
 import { createFilterKafka } from '../../src/kafka/filter-kafka.ts';
-import { FencedError, type PartitionHold, type PartitionOutput } from '../../src/revisions/partition-hold.ts';
+import {
+  FencedError,
+  LogChangedError,
+  type PartitionHold,
+  type PartitionOutput,
+} from '../../src/revisions/partition-hold.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readCommitted } from '../support/kafka/read-topic.ts';
+import { withAdmin } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 
 let bootstrap: string;
@@ -26,6 +32,7 @@ function openKafka(connection: Partial<KafkaConnectionConfig>, topics: TopicName
     sessionTimeoutMs: 6_000,
     fetchBytes: 1_048_576,
     onThrottle: () => undefined,
+    onTrouble: () => {},
     logger: captureLog().logger,
   });
 }
@@ -107,15 +114,31 @@ test.for([0, 1, 2, 4, 8, 16])(
   },
 );
 
-test('records that left the topic before they were read are skipped, and that is said', async () => {
+test('a position behind the end of the log is no place to go on from: all is read, and that is told once', async () => {
   const { acquire } = await setUp();
   const hold = await acquire();
   await hold.commit(toOutput('one', 500));
+  await expect(hold.readInput(500, 0)).rejects.toThrow(LogChangedError);
   const next = await acquire();
-  expect(next.startOffset).toBe(500);
-  const read = await next.readInput(500, 0);
-  expect(read).toMatchObject({ records: [], nextOffset: 0 });
+  expect(next.resets).toEqual([{ reason: 'log_truncated', committedOffset: 500, startOffset: 0 }]);
+  expect(next.startOffset).toBe(0);
   expect((await next.readInput(0, 0)).records).toHaveLength(10);
+  expect(await acquire()).toMatchObject({ startOffset: 0, resets: [] });
+});
+
+test('records that were deleted before they were read are skipped, and that is told', async () => {
+  const { acquire, topics } = await setUp();
+  const hold = await acquire();
+  await hold.commit(toOutput('one', 3));
+  await withAdmin(bootstrap, async (admin) => {
+    // kafkajs looks the leader up in metadata that only this call loads.
+    await admin.fetchTopicOffsets(topics.events);
+    await admin.deleteTopicRecords({ topic: topics.events, partitions: [{ partition: 0, offset: '6' }] });
+  });
+  await expect(hold.readInput(3, 0)).rejects.toThrow(LogChangedError);
+  const next = await acquire();
+  expect(next.resets).toEqual([{ reason: 'records_expired', committedOffset: 3, startOffset: 6 }]);
+  expect((await next.readInput(6, 0)).records).toHaveLength(4);
 });
 
 test('a partition can be taken after every connection was cut', async () => {

@@ -17,7 +17,9 @@ const observer: ProcessorObserver = {
   restored: () => {},
   committed: () => {},
   failed: () => {},
+  reset: () => {},
   position: () => {},
+  trouble: () => {},
   ended: () => {},
 };
 

@@ -403,6 +403,24 @@ export const alertCases: readonly AlertCase[] = [
     fires: undefined,
   },
   {
+    alert: 'ComapiWebhookFilterLogReset',
+    what: 'the events topic was made again',
+    series: {
+      [`comapi_webhook_filter_log_resets_total{${pod('a')},reason="topic_recreated"}`]: '0x10 3x20',
+    },
+    at: '15m',
+    fires: { ...labels, reason: 'topic_recreated' },
+  },
+  {
+    alert: 'ComapiWebhookFilterLogReset',
+    what: 'it was long ago',
+    series: {
+      [`comapi_webhook_filter_log_resets_total{${pod('a')},reason="topic_recreated"}`]: '3x40',
+    },
+    at: '35m',
+    fires: undefined,
+  },
+  {
     alert: 'ComapiWebhookFilterTransactionsFail',
     what: 'one a minute',
     series: { [`comapi_webhook_filter_transactions_total{${pod('a')},result="failed"}`]: '0+1x40' },

@@ -66,6 +66,7 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
 
     return {
       startOffset: committedOffset,
+      resets: [],
       maxBodyBytes,
       async readInput(fromOffset) {
         await turn();

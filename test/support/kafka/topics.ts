@@ -6,6 +6,8 @@ export interface TopicSettings {
   readonly partitions?: number;
   readonly replicationFactor?: number;
   readonly configs?: Readonly<Record<string, string>>;
+  /** Node ids of the replicas of the only partition, the preferred leader first. */
+  readonly replicas?: readonly number[];
 }
 
 /** Runs one piece of work with an admin client that is disconnected afterwards. */
@@ -37,8 +39,12 @@ export async function createTopic(
       topics: [
         {
           topic,
-          numPartitions: settings.partitions ?? 1,
-          replicationFactor: settings.replicationFactor ?? 1,
+          ...(settings.replicas === undefined
+            ? {
+                numPartitions: settings.partitions ?? 1,
+                replicationFactor: settings.replicationFactor ?? 1,
+              }
+            : { replicaAssignment: [{ partition: 0, replicas: [...settings.replicas] }] }),
           configEntries: toConfigEntries(settings.configs ?? {}),
         },
       ],
@@ -72,6 +78,17 @@ export async function setTopicConfigs(
       ],
     }),
   );
+}
+
+/** Resolves when no broker that is asked knows it any more, so that one of the same name can be made. */
+export async function deleteTopic(bootstrap: string, topic: string): Promise<void> {
+  await withAdmin(bootstrap, async (admin) => {
+    await admin.deleteTopics({ topics: [topic] });
+    await waitUntil(async () => !(await admin.listTopics()).includes(topic), {
+      timeoutMs: 20_000,
+      what: `${topic} is deleted`,
+    });
+  });
 }
 
 export async function addPartitions(bootstrap: string, topic: string, count: number): Promise<void> {

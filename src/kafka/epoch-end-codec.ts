@@ -1,0 +1,58 @@
+import { WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
+
+/** Where a leader's records end in the log as it is now. */
+export interface EpochEnd {
+  readonly errorCode: number;
+  /** The latest epoch up to the one that was asked for that has records; −1 when the log knows none. */
+  readonly epoch: number;
+  /** The offset behind its last record; −1 when the log knows none. */
+  readonly endOffset: number;
+}
+
+/** The first version for which the right to describe the topic is enough (KIP-320). */
+export const epochEndVersion = 3;
+
+export const epochEndThrottleAt = 0;
+
+const consumer = -1;
+
+export interface EpochEndQuestion {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of the leader that is asked; −1 when it is not known. */
+  readonly currentEpoch: number;
+  readonly epoch: number;
+}
+
+export function encodeEpochEnd({ topic, partition, currentEpoch, epoch }: EpochEndQuestion): Buffer {
+  const writer = new WireWriter(64);
+  writer.int32(consumer);
+  writer.int32(1);
+  writer.string(topic);
+  writer.int32(1);
+  writer.int32(partition);
+  writer.int32(currentEpoch);
+  writer.int32(epoch);
+  return writer.bytes.subarray(0, writer.offset);
+}
+
+/** @throws RangeError for an answer that is not about one partition */
+export function decodeEpochEnd(payload: Buffer): EpochEnd {
+  const reader = new WireReader(payload);
+  reader.int32();
+  const [found] = reader
+    .array(() => {
+      reader.string();
+      return reader.array(() => {
+        const errorCode = reader.int16();
+        reader.int32();
+        return { errorCode, epoch: reader.int32(), endOffset: reader.int64() };
+      });
+    })
+    .flat();
+  if (found === undefined) {
+    throw new RangeError('The answer is about no partition');
+  }
+  return found;
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { decideStart, type StartFacts } from '../../src/revisions/decide-start.ts';
+
+const mark = { events: { topicId: 'a', epoch: 3 }, latest: { topicId: 'l', end: 40 } };
+const asBefore: StartFacts = {
+  committed: { offset: 100, mark },
+  events: { topicId: 'a', earliest: 10, end: 200, epochEnd: 150 },
+  latest: { topicId: 'l', earliest: 0, end: 41 },
+};
+
+function decide(change: Partial<StartFacts>) {
+  const { startOffset, resets } = decideStart({ ...asBefore, ...change });
+  return [startOffset, ...resets.map(({ reason }) => reason)];
+}
+
+const events = (change: Partial<StartFacts['events']>) => ({ events: { ...asBefore.events, ...change } });
+const latest = (change: Partial<StartFacts['latest']>) => ({ latest: { ...asBefore.latest, ...change } });
+const { committed: _committed, ...uncommitted } = asBefore;
+
+test.for<[string, Partial<StartFacts>, readonly (number | string)[]]>([
+  ['a log that goes on', {}, [100]],
+  ['everything is read', events({ end: 100, epochEnd: 100 }), [100]],
+  ['another topic of the same name', events({ topicId: 'b' }), [10, 'topic_recreated']],
+  [
+    'another topic that is longer than the position',
+    events({ topicId: 'b', epochEnd: -1 }),
+    [10, 'topic_recreated'],
+  ],
+  ['an end before the position', events({ end: 60, epochEnd: 150 }), [10, 'log_truncated']],
+  ['an epoch that ends before the position', events({ epochEnd: 60 }), [60, 'log_truncated']],
+  ['an epoch that ended before what is left', events({ epochEnd: 5 }), [10, 'log_truncated']],
+  ['an epoch that the log does not know', events({ epochEnd: -1 }), [10, 'log_truncated']],
+  ['records that were deleted unread', events({ earliest: 120 }), [120, 'records_expired']],
+  ['another latest-state topic', latest({ topicId: 'm' }), [10, 'latest_recreated']],
+  ['states that are missing', latest({ end: 39 }), [10, 'latest_truncated']],
+  ['both', { ...events({ epochEnd: 60 }), ...latest({ end: 1 }) }, [10, 'log_truncated', 'latest_truncated']],
+])('%s', ([_name, change, expected]) => {
+  expect(decide(change)).toEqual(expected);
+});
+
+test('brokers without ids and epochs are judged by the end alone', () => {
+  const before = { committed: { offset: 100 } };
+  expect(decide({ ...before, events: { earliest: 0, end: 100 } })).toEqual([100]);
+  expect(decide({ ...before, events: { earliest: 0, end: 99 } })).toEqual([0, 'log_truncated']);
+  expect(decide({ committed: { offset: 100, mark }, events: { earliest: 0, end: 100 } })).toEqual([100]);
+});
+
+test('without an offset all is read; that is said when something was read before', () => {
+  const start = (change: Partial<StartFacts>) => decideStart({ ...uncommitted, ...change });
+  expect(start(latest({ end: 0 }))).toEqual({ startOffset: 10, resets: [] });
+  expect(start({}).resets).toMatchObject([{ reason: 'offset_lost', startOffset: 10 }]);
+  expect(start({ lastTopicId: 'b' }).resets).toMatchObject([{ reason: 'topic_recreated' }]);
+  expect(start({ lastTopicId: 'a', ...latest({ end: 0 }) }).resets).toEqual([]);
+});

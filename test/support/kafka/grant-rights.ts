@@ -1,0 +1,50 @@
+import kafkajs from 'kafkajs';
+import type { KafkaRight } from '../../../src/kafka/kafka-rights.ts';
+import { withAdmin } from './topics.ts';
+
+/** Broker settings that refuse everything that is not granted, but to those who come without a password. */
+export const authorizerConfig = {
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+};
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+
+const operations = {
+  Read: AclOperationTypes.READ,
+  Write: AclOperationTypes.WRITE,
+  Describe: AclOperationTypes.DESCRIBE,
+  DescribeConfigs: AclOperationTypes.DESCRIBE_CONFIGS,
+  Create: AclOperationTypes.CREATE,
+  IdempotentWrite: AclOperationTypes.IDEMPOTENT_WRITE,
+} as const;
+
+const resourceTypes = {
+  topic: AclResourceTypes.TOPIC,
+  group: AclResourceTypes.GROUP,
+  'transactional-id': AclResourceTypes.TRANSACTIONAL_ID,
+  cluster: AclResourceTypes.CLUSTER,
+} as const;
+
+/** A resource's name counts as a prefix when it ends in `*`. */
+export async function grantRights(
+  bootstrap: string,
+  username: string,
+  rights: readonly KafkaRight[],
+): Promise<void> {
+  await withAdmin(bootstrap, (admin) =>
+    admin.createAcls({
+      acl: rights.map(({ operation, resourceType, resourceName }) => ({
+        principal: `User:${username}`,
+        host: '*',
+        operation: operations[operation],
+        permissionType: AclPermissionTypes.ALLOW,
+        resourceType: resourceTypes[resourceType],
+        resourceName: resourceName.replace(/\*$/, ''),
+        resourcePatternType: resourceName.endsWith('*')
+          ? ResourcePatternTypes.PREFIXED
+          : ResourcePatternTypes.LITERAL,
+      })),
+    }),
+  );
+}
