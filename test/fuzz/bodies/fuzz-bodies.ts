@@ -1,0 +1,180 @@
+import { isDeepStrictEqual } from 'node:util';
+import { signBody } from '../../../src/provider/sign-body.ts';
+import { createSeededRandom, deriveSeed } from '../../../src/provider/simulator/seeded-random.ts';
+import type { LogRecord } from '../../../src/revisions/log-record.ts';
+import { readEvent } from '../../../src/revisions/read-event.ts';
+import { isoTime } from '../../../src/runtime/iso-time.ts';
+import type { SinkRecord } from '../../../src/sink/sink.ts';
+import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
+import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
+import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
+import { createMemorySink } from '../../support/memory-sink.ts';
+import { createOddBody } from './odd-body.ts';
+import { type Expected, expectRecords } from './reference.ts';
+
+export interface BodyFuzzReport {
+  readonly bodies: number;
+  readonly events: number;
+  /** By reason. */
+  readonly deadLetters: ReadonlyMap<string, number>;
+  /** Bodies of which only the sums were judged: see `expectRecords`. */
+  readonly unjudged: number;
+}
+
+export interface BodyFuzzOptions {
+  readonly seed: number;
+  readonly seconds: number;
+  /** The next body's number: gives one body of an earlier run again. */
+  readonly first?: number;
+}
+
+const secret = 'a secret of the body fuzzer';
+const topics = { topic: 'events', deadLetterTopic: 'dead' };
+const webhook = {
+  name: 'fuzz',
+  path: '/',
+  ...topics,
+  secrets: () => ({ secrets: [{ label: 'current', value: secret }], faults: [] }),
+};
+const gate = createAdmissionGate({ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10 });
+const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+const clock = { now: () => 1_700_000_000_000 };
+
+/**
+ * Signed bodies of every odd kind through the whole flow, each record against the reference.
+ *
+ * @throws {BodyFuzzError} at the first difference
+ */
+export async function fuzzBodies({ seed, seconds, first = 0 }: BodyFuzzOptions): Promise<BodyFuzzReport> {
+  const until = performance.now() + seconds * 1_000;
+  const deadLetters = new Map<string, number>();
+  let bodies = first;
+  let events = 0;
+  let unjudged = 0;
+  do {
+    const body = createOddBody(createSeededRandom(deriveSeed(seed, bodies)));
+    const expected = expectRecords(body);
+    const { records, problem } = await receive(body);
+    const difference = problem ?? compare(records, expected) ?? checkFilter(records);
+    if (difference !== undefined) {
+      throw new BodyFuzzError(difference, { seed, number: bodies, body });
+    }
+    for (const { headers } of records) {
+      const { reason } = headers;
+      events += reason === undefined ? 1 : 0;
+      if (reason !== undefined) {
+        deadLetters.set(reason, (deadLetters.get(reason) ?? 0) + 1);
+      }
+    }
+    unjudged += expected === undefined ? 1 : 0;
+    bodies += 1;
+  } while (performance.now() < until);
+  return { bodies: bodies - first, events, deadLetters, unjudged };
+}
+
+export class BodyFuzzError extends Error {
+  constructor(
+    difference: string,
+    { seed, number, body }: { readonly seed: number; readonly number: number; readonly body: Buffer },
+  ) {
+    super(
+      `${difference}\nseed ${seed}, body ${number}: ${JSON.stringify(body.toString('latin1', 0, 4_000))}`,
+    );
+    this.name = 'BodyFuzzError';
+  }
+}
+
+async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; problem?: string }> {
+  const sink = createMemorySink();
+  const defects: unknown[] = [];
+  const { code, cause, received } = await receiveWebhook(
+    {
+      webhook,
+      signature: signBody(body, secret),
+      declaredBytes: body.length,
+      contentEncoding: undefined,
+      traceparent: undefined,
+      deadline: Number.POSITIVE_INFINITY,
+      readBody: async () => body,
+    },
+    {
+      gate,
+      sink,
+      keyRules,
+      clock,
+      observeReceived: () => {},
+      observeDefect: ({ err }) => defects.push(err),
+    },
+  );
+  const { records } = sink;
+  if (code !== 'ok' || defects.length > 0 || received !== records.length) {
+    return { records, problem: `${code}, ${received} of ${records.length}: ${String(cause ?? defects[0])}` };
+  }
+  return { records };
+}
+
+function compare(
+  records: readonly SinkRecord[],
+  expected: readonly Expected[] | undefined,
+): string | undefined {
+  if (expected === undefined) {
+    return undefined;
+  }
+  // A body that is kept whole counts as one.
+  const size = String(expected.length);
+  // Events are stored before dead letters, each in their order.
+  const wanted = expected
+    .toSorted((one, other) => Number(one.kind === 'dead') - Number(other.kind === 'dead'))
+    .map((each) => toRecord(each, size));
+  const at = wanted.findIndex((record, index) => !isDeepStrictEqual(record, records[index]));
+  if (at === -1 && wanted.length === records.length) {
+    return undefined;
+  }
+  const show = (record: SinkRecord | undefined) =>
+    JSON.stringify(record && { ...record, value: record.value.toString('latin1', 0, 300) });
+  return `record ${at} of ${records.length}\nwanted ${show(wanted[at])}\n   got ${show(records[at])}`;
+}
+
+function toRecord(expected: Expected, batchSize: string): SinkRecord {
+  const base = { 'received-at': isoTime(clock.now()), webhook: 'fuzz' };
+  if (expected.kind === 'event') {
+    const { key, bytes, headers } = expected;
+    return { topic: 'events', key, value: bytes, headers: { ...headers, ...base } };
+  }
+  const { bytes, reason, index } = expected;
+  const place = index === undefined ? {} : { 'batch-index': String(index) };
+  return {
+    topic: 'dead',
+    key: null,
+    value: bytes,
+    headers: { reason, ...base, 'batch-size': batchSize, ...place },
+  };
+}
+
+/** The filter reads the same of an event with its headers and of its bytes alone. */
+function checkFilter(records: readonly SinkRecord[]): string | undefined {
+  for (const { key, value, headers } of records) {
+    const foreign: LogRecord = {
+      offset: 0,
+      timestampMs: 0,
+      key: Buffer.from(key ?? 'none'),
+      value,
+      body: value,
+      header: () => undefined,
+    };
+    const read = readEvent(foreign);
+    if (read.kind === 'unreadable' && read.reason === 'unexpected_error') {
+      return `the filter: ${String(read.error)}`;
+    }
+    if (headers.reason === undefined && headers.ce_id !== key) {
+      const own = readEvent({ ...foreign, header: (name) => headers[name] });
+      const { revision } = headers;
+      const isSame =
+        own.kind === read.kind && (own.kind !== 'tracked' || own.revision === BigInt(revision ?? -1));
+      if (!isSame) {
+        return `the filter: ${own.kind} by the headers, ${read.kind} by the bytes, ${revision}`;
+      }
+    }
+  }
+  return undefined;
+}

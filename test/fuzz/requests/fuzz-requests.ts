@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSeededRandom, deriveSeed } from '../../../src/provider/simulator/seeded-random.ts';
+import { readJournal } from '../../../src/sink/read-journal.ts';
+import { createReceiver } from '../../faults/services/create-receiver.ts';
+import type { Service } from '../../faults/services/service.ts';
+import { createTarget, postWebhook, sign } from '../../faults/traffic/post-webhook.ts';
+import { residentMib } from '../../support/process-counters.ts';
+import { judgeConnection, judgeLog, statusesOf } from './judge-connection.ts';
+import { type OddConnection, sendOddRequests } from './send-odd-requests.ts';
+
+export interface RequestFuzzReport {
+  readonly connections: number;
+  /** Answers by status. */
+  readonly statuses: ReadonlyMap<string, number>;
+  readonly stored: number;
+  readonly residentMib: { readonly first: number; readonly most: number };
+  /** Empty when all went well. */
+  readonly problems: readonly string[];
+}
+
+export interface RequestFuzzOptions {
+  readonly seed: number;
+  readonly seconds: number;
+}
+
+const atOnce = 16;
+const probeMs = 500;
+const slowMs = 5_000;
+
+/** Random bytes and pieces of requests against the real receiver on a journal, in a process of its own. */
+export async function fuzzRequests({ seed, seconds }: RequestFuzzOptions): Promise<RequestFuzzReport> {
+  const directory = await mkdtemp(join(tmpdir(), 'test-fuzz-'));
+  const service = await createReceiver({ bootstrap: '', events: 'events', deadLetter: 'dead', directory });
+  try {
+    await service.process.start();
+    const first = residentMib(service.process.pid);
+    const probe = watchService(service);
+    const connections = await sendAll(service, { seed, seconds });
+    const { problems, most } = await probe.stop();
+    const exitCode = await service.process.terminate();
+    if (exitCode !== 0) {
+      problems.push(`the receiver ended with ${exitCode}`);
+    }
+    const stored = await readStored(join(directory, 'data', 'journal'));
+    for (const connection of connections) {
+      problems.push(...judgeConnection(connection, stored.get(connection.label) ?? []));
+    }
+    problems.push(...judgeLog(await service.process.logText()));
+    return {
+      connections: connections.length,
+      statuses: countStatuses(connections),
+      stored: [...stored.values()].reduce((sum, values) => sum + values.length, 0),
+      residentMib: { first, most },
+      problems,
+    };
+  } finally {
+    await service.process.kill9();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function sendAll(service: Service, { seed, seconds }: RequestFuzzOptions): Promise<OddConnection[]> {
+  const connections: OddConnection[] = [];
+  const until = performance.now() + seconds * 1_000;
+  let number = 0;
+  async function sendSome(): Promise<void> {
+    while (performance.now() < until && service.process.isRunning()) {
+      const random = createSeededRandom(deriveSeed(seed, number));
+      const place = { path: service.path, secret: service.secret(), label: `c${number}` };
+      number += 1;
+      connections.push(await sendOddRequests(random, service.httpPort, place));
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, sendSome));
+  return connections;
+}
+
+/** Sends genuine deliveries all the while, and looks at the memory. */
+function watchService(service: Service) {
+  const { httpPort: port, path } = service;
+  const target = createTarget({ port, path, secret: service.secret, isRouted: () => true });
+  const problems: string[] = [];
+  let most = 0;
+  const stopped = new AbortController();
+
+  async function watch(): Promise<void> {
+    for (let number = 0; !stopped.signal.aborted; number += 1) {
+      const body = `{"eventId":"probe-${number}"}`;
+      const startedAt = performance.now();
+      const outcome = await postWebhook(target, body, sign(body, service.secret()));
+      const tookMs = performance.now() - startedAt;
+      if (outcome !== 200 || tookMs > slowMs) {
+        problems.push(`a genuine delivery heard ${outcome} after ${Math.round(tookMs)} ms`);
+      }
+      if (!service.process.isRunning()) {
+        problems.push('the receiver has ended');
+        return;
+      }
+      most = Math.max(most, residentMib(service.process.pid));
+      await new Promise((resolve) => setTimeout(resolve, probeMs));
+    }
+  }
+
+  const watching = watch();
+  return {
+    async stop() {
+      stopped.abort();
+      await watching;
+      target.agent.destroy();
+      return { problems, most };
+    },
+  };
+}
+
+/** Values by the label of the connection that sent them. */
+async function readStored(directory: string): Promise<ReadonlyMap<string, string[]>> {
+  const stored = new Map<string, string[]>();
+  for await (const { record } of readJournal(directory)) {
+    const value = record.value.toString('latin1');
+    const label = /"(c\d+|probe)-\d/.exec(value)?.[1] ?? 'unlabelled';
+    stored.set(label, [...(stored.get(label) ?? []), value]);
+  }
+  return stored;
+}
+
+function countStatuses(connections: readonly OddConnection[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const status of connections.flatMap(statusesOf)) {
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return counts;
+}

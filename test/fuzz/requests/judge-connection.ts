@@ -1,0 +1,57 @@
+import type { OddConnection } from './send-odd-requests.ts';
+
+const head = /HTTP\/1\.1 (\d{3}) [\s\S]*?\r\n\r\n/g;
+const accepted = /\{"accepted":(\d+),"deadLettered":(\d+)\}/g;
+
+/** Statuses that say that the receiver does not know what happened, or that make the provider give up. */
+const forbidden = new Set(['400', '500']);
+
+export function statusesOf({ answers }: OddConnection): readonly string[] {
+  return [...answers.matchAll(head)].map(([, status = '']) => status);
+}
+
+/**
+ * Whether what a connection was told is so.
+ *
+ * @param stored values of all records with the connection's label
+ * @returns a sentence for each violation
+ */
+export function judgeConnection(connection: OddConnection, stored: readonly string[]): readonly string[] {
+  const { answers, signedBodies, label } = connection;
+  const problems: string[] = [];
+  let promised = 0;
+  let acceptances = 0;
+  for (const [, events, deadLetters] of answers.matchAll(accepted)) {
+    promised += Number(events) + Number(deadLetters);
+    acceptances += 1;
+  }
+  if (promised > stored.length) {
+    problems.push(`${label}: ${promised} records were acknowledged, ${stored.length} are stored`);
+  }
+  const positive = [...answers.matchAll(head)].filter(([, status]) => status?.startsWith('2'));
+  // The landing page is the only other answer with 2xx.
+  const deliveries = positive.filter(([text]) => !/content-type: text\/html/i.test(text));
+  if (deliveries.length > acceptances) {
+    problems.push(`${label}: ${deliveries.length} times 2xx, ${acceptances} times with what was stored`);
+  }
+  for (const status of statusesOf(connection).filter((each) => forbidden.has(each))) {
+    problems.push(`${label}: ${status}`);
+  }
+  for (const value of stored.filter((each) => !signedBodies.some((body) => body.includes(each)))) {
+    problems.push(`${label}: stored and never signed: ${value.slice(0, 200)}`);
+  }
+  return problems;
+}
+
+const quietLine = /^\{"level":"(?:trace|debug|info|warn)",.*\}$/;
+
+/** Said at the level error, but not a fault of ours: a client was gone before its answer was written. */
+const goneClient = /"message":"(?:write EPIPE|(?:read|write) ECONNRESET)"/;
+
+/** A line that is no JSON, as a stack trace, or an error. */
+export function judgeLog(log: string): readonly string[] {
+  return log
+    .split('\n')
+    .filter((line) => line !== '' && !quietLine.test(line) && !goneClient.test(line))
+    .map((line) => `log: ${line.slice(0, 500)}`);
+}

@@ -1,0 +1,57 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from '../../../src/provider/simulator/seeded-random.ts';
+import { createOddRequest, type RequestPlace } from './odd-request.ts';
+
+/** What one connection has sent and heard. */
+export interface OddConnection {
+  readonly label: string;
+  readonly signedBodies: readonly string[];
+  /** All that was answered, one character for one byte. */
+  readonly answers: string;
+}
+
+/** No answer within that time: the server waits for more, or has ended the connection. */
+const patienceMs = 150;
+
+/** A few requests on one connection, in packets cut anywhere. */
+export async function sendOddRequests(
+  random: Random,
+  port: number,
+  place: RequestPlace,
+): Promise<OddConnection> {
+  const requests = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
+    createOddRequest(random, place),
+  );
+  const text = requests.map((request) => request.text).join('');
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  let answers = '';
+  socket.setEncoding('latin1');
+  socket.on('data', (data: string) => {
+    answers += data;
+  });
+  socket.on('error', () => {});
+  // A reset is one of the answers.
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  for (let at = 0; at < text.length && !socket.destroyed; ) {
+    const size = random() < 0.5 ? text.length : 1 + Math.floor(random() * 2_000);
+    socket.write(Buffer.from(text.slice(at, at + size), 'latin1'));
+    at += size;
+    if (random() < 0.2) {
+      await delay(1);
+    }
+  }
+  const kind = random();
+  if (kind < 0.1) {
+    socket.destroy();
+  } else if (kind < 0.4) {
+    socket.end();
+  }
+  for (let heard = -1; heard < answers.length; ) {
+    heard = answers.length;
+    await Promise.race([closed, delay(patienceMs)]);
+  }
+  socket.destroy();
+  const signedBodies = requests.flatMap(({ signedBody }) => signedBody ?? []);
+  return { label: place.label, signedBodies, answers };
+}

@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { parsePositiveNumber } from '../../src/commands/option-parsers.ts';
+import { seedOption } from '../faults/seed-option.ts';
+import { BodyFuzzError, fuzzBodies } from './bodies/fuzz-bodies.ts';
+import { fuzzRequests } from './requests/fuzz-requests.ts';
+
+interface Options {
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+await new Command('npm run fuzz --')
+  .description(
+    'Odd signed bodies against an independent reference, then odd bytes against a running receiver.',
+  )
+  .option('--seconds <n>', 'for each of the two', parsePositiveNumber, 120)
+  .addOption(seedOption())
+  .action(run)
+  .parseAsync();
+
+async function run({ seconds, seed }: Options): Promise<void> {
+  say(`seed ${seed}`);
+  try {
+    const { bodies, events, deadLetters, unjudged } = await fuzzBodies({ seed, seconds });
+    say(`bodies: ${bodies}, of which ${unjudged} by their sums only; events: ${events}`);
+    say(`dead letters: ${show(deadLetters)}`);
+  } catch (error) {
+    if (!(error instanceof BodyFuzzError)) {
+      throw error;
+    }
+    say(error.message);
+    process.exitCode = 1;
+  }
+  const { connections, statuses, stored, residentMib, problems } = await fuzzRequests({ seed, seconds });
+  say(`connections: ${connections}; answers: ${show(statuses)}; stored: ${stored}`);
+  const [first, most] = [residentMib.first, residentMib.most].map(Math.round);
+  say(`resident: ${first} MiB at first, at most ${most} MiB`);
+  for (const problem of problems) {
+    say(problem);
+    process.exitCode = 1;
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function show(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+}
