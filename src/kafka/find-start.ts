@@ -2,6 +2,7 @@ import { decideStart, type LogMark, type LogState, type StartDecision } from '..
 import type { CommittedOffset } from './committed-offset.ts';
 import type { KafkaRoutes } from './kafka-routes.ts';
 import { offsetTimes, type PartitionReader, type TopicPartition } from './partition-reader.ts';
+import { readToEnd } from './read-to-end.ts';
 
 export interface FindStartDeps {
   readonly routes: KafkaRoutes;
@@ -39,11 +40,12 @@ export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
   const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
   const events = { ...(await look(input)), ...(epochEnd !== undefined && { epochEnd }) };
   const states = await look(latest);
+  const hasStates = committed === undefined && (await hasRecords(reader, latest));
   const decision = decideStart({
     ...(committed && { committed }),
     ...(lastTopicId !== undefined && { lastTopicId }),
     events,
-    latest: states,
+    latest: { ...states, hasStates },
   });
   return {
     ...decision,
@@ -51,6 +53,16 @@ export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
     epoch: decision.resets.length === 0 ? (mark?.events.epoch ?? -1) : -1,
     latestMark: { ...(states.topicId !== undefined && { topicId: states.topicId }), end: states.end },
   };
+}
+
+/** What an aborted transaction left is none. */
+async function hasRecords(reader: PartitionReader, log: TopicPartition): Promise<boolean> {
+  for await (const { records } of readToEnd(reader, log, offsetTimes.earliest)) {
+    if (records.length > 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 interface ExpectedId {

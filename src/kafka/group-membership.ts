@@ -40,7 +40,7 @@ const rebalanceTimeoutMs = 30_000;
 const heartbeatsPerSession = 10;
 const maxHeartbeatMs = 3_000;
 const firstRetryDelayMs = 200;
-const lastRetryDelayMs = 5_000;
+const lastRetryDelayMs = 2_000;
 
 /**
  * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances, because a partition that

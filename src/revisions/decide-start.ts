@@ -30,7 +30,8 @@ export interface StartFacts {
   readonly lastTopicId?: string;
   /** `epochEnd`: where the records of the marked epoch end; −1 when the log knows no such epoch, absent when unknown. */
   readonly events: LogState & { readonly epochEnd?: number };
-  readonly latest: LogState;
+  /** `hasStates`: somebody has committed some; asked only when the group has no offset. */
+  readonly latest: LogState & { readonly hasStates?: boolean };
 }
 
 export interface StartDecision {
@@ -66,7 +67,7 @@ function judgeEvents({ committed, lastTopicId, events, latest }: StartFacts): {
     // Kafka forgets the offsets of a topic that is deleted.
     const reason = areDifferent(lastTopicId, events.topicId)
       ? 'topic_recreated'
-      : latest.end > 0
+      : latest.hasStates === true
         ? 'offset_lost'
         : undefined;
     return { startOffset: earliest, ...(reason && { reason }) };

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { TopicNames } from '../../src/config/kafka-config.ts';
+import { kafkaApis } from '../../src/kafka/kafka-connection.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, type TestFilter, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import type { Broker } from '../support/kafka/broker-process.ts';
+import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic, deleteTopic, withAdmin } from '../support/kafka/topics.ts';
@@ -137,6 +139,43 @@ describe('a topic that is made again', () => {
     expect(resetsOf(next)).toEqual(['latest_recreated']);
   });
 });
+
+test('a broker without ids and epochs: a log that ends before the position is filtered from its beginning', async () => {
+  let proxy: FaultProxy | undefined;
+  const cluster = await startKafkaCluster({
+    nodes: 1,
+    async advertise({ port }) {
+      proxy = await createFaultProxy({ brokerPort: port, random: () => 0 });
+      // Kafka 2.7 has Metadata 9; other makes have no OffsetForLeaderEpoch.
+      proxy.limitVersions(
+        new Map([
+          [kafkaApis.Metadata, 9],
+          [kafkaApis.OffsetForLeaderEpoch, 1],
+        ]),
+      );
+      return proxy.address;
+    },
+  });
+  onTestFinished(async () => {
+    await cluster.stop();
+    await proxy?.close();
+  });
+  const bootstrap = cluster.internalBootstrap;
+  const topics = await createFilterTopics(bootstrap, { partitions: 1 });
+  const send = await connectTestProducer(bootstrap);
+  await send(topics.events, toMessages(0, 300, 5n));
+  const filter = await startTestFilter(toFilterEnv(cluster.bootstrap, topics));
+  await whenStates(bootstrap, topics, toStates(0, 300, 5), filter.log.text);
+  await deleteTopic(bootstrap, topics.events);
+  await createTopic(bootstrap, topics.events);
+  const sendAgain = await connectTestProducer(bootstrap);
+  await sendAgain(topics.events, [...toMessages(0, 20, 4n), ...toMessages(20, 40, 6n)]);
+  const expected = [...toStates(0, 300, 5), ...toStates(20, 40, 6)];
+  await whenStates(bootstrap, topics, expected, filter.log.text);
+  expect(await readStates(bootstrap, topics)).toEqual(expected);
+  expect(resetsOf(filter)).toHaveLength(1);
+  expect(['log_truncated', 'offset_lost']).toContain(resetsOf(filter)[0]);
+}, 120_000);
 
 describe('an unclean election', () => {
   const unclean = { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1' };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { KafkaConnectionConfig, TopicNames } from '../../src/config/kafka-config.ts';
 import { createFilterKafka } from '../../src/kafka/filter-kafka.ts';
@@ -113,6 +114,22 @@ test.for([0, 1, 2, 4, 8, 16])(
     expect(await read(states.length)).toEqual(states);
   },
 );
+
+test('what an aborted transaction left in the latest-state topic is no sign of an offset that was lost', async () => {
+  const { acquire, topics } = await setUp();
+  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
+  const producer = kafka.producer({
+    transactionalId: randomUUID(),
+    maxInFlightRequests: 1,
+    idempotent: true,
+  });
+  await producer.connect();
+  onTestFinished(() => producer.disconnect());
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: topics.latest, messages: [{ key: 'k', value: 'aborted', partition: 0 }] });
+  await transaction.abort();
+  expect(await acquire()).toMatchObject({ startOffset: 0, resets: [] });
+});
 
 test('a position behind the end of the log is no place to go on from: all is read, and that is told once', async () => {
   const { acquire } = await setUp();

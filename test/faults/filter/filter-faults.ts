@@ -6,6 +6,8 @@ export interface FilterFaultContext extends FaultyKafka {
   readonly filters: FilterProcesses;
   readonly random: () => number;
   readonly say: (text: string) => void;
+  /** Deletes the events topic and makes it again. */
+  readonly makeAgain: () => Promise<void>;
 }
 
 export const sessionTimeoutMs = 6_000;
@@ -25,7 +27,7 @@ async function killFilter({ filters, random, say }: FilterFaultContext): Promise
 }
 
 /** Paused for longer than its session: others have its partitions when it goes on. */
-async function makeZombie({ filters, random, say }: FilterFaultContext): Promise<void> {
+export async function makeZombie({ filters, random, say }: FilterFaultContext): Promise<void> {
   const awake = filters.running().filter((filter) => !filter.isPaused());
   const filter = pickOne(awake, random);
   if (filter === undefined || awake.length < 2) {

@@ -12,18 +12,28 @@ import type { FaultyKafka } from '../actions/fault.ts';
 import { runFilterFaults, runZombies, sessionTimeoutMs } from './filter-faults.ts';
 import { createFilterProcesses } from './filter-processes.ts';
 import { createHistory } from './history.ts';
-import { type FilterVerdict, judgeFilter } from './judge-filter.ts';
+import { type FilterVerdict, judgeFilter, judgeShorterLog } from './judge-filter.ts';
+import {
+  countToldResets,
+  makeEventsAgain,
+  runMadeAgain,
+  runUncleanElection,
+  uncleanEvents,
+} from './log-faults.ts';
 
 export interface FilterRound {
   readonly seed: number;
   readonly events: number;
   readonly entities: number;
   readonly durationMs: number;
-  readonly trouble: 'all' | 'zombies';
+  readonly trouble: FilterTrouble;
   readonly isFenced: boolean;
   readonly logDir: string;
   readonly say: (text: string) => void;
 }
+
+/** The last two take records away from the events topic. */
+export type FilterTrouble = 'all' | 'zombies' | 'made-again' | 'unclean';
 
 const partitions = 12;
 const repeatShare = 0.2;
@@ -36,12 +46,23 @@ const commands = {
   unfenced: [new URL('unfenced-filter.ts', import.meta.url).pathname],
 };
 
+const runs = {
+  all: runFilterFaults,
+  zombies: runZombies,
+  'made-again': runMadeAgain,
+  unclean: runUncleanElection,
+} as const satisfies Record<FilterTrouble, unknown>;
+
 /** Fresh topics, events all the while, filters in trouble; then what is stored against what must be. */
 export async function runFilterRound(kafka: FaultyKafka, round: FilterRound): Promise<FilterVerdict> {
   const { seed, events, entities, durationMs, trouble, isFenced, logDir, say } = round;
   const random = createSeededRandom(seed);
   const bootstrap = kafka.cluster.internalBootstrap;
-  const topics = await createFilterTopics(bootstrap, { partitions, replicationFactor: 3 });
+  const topics = await createFilterTopics(bootstrap, {
+    partitions,
+    replicationFactor: 3,
+    ...(trouble === 'unclean' && { eventsSettings: { partitions, ...uncleanEvents } }),
+  });
   const env: Record<string, string> = {
     ...toFilterEnv(kafka.cluster.bootstrap, topics),
     FILTER_SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
@@ -51,16 +72,32 @@ export async function runFilterRound(kafka: FaultyKafka, round: FilterRound): Pr
   const filters = createFilterProcesses({ command, env, logDir });
   const revisions = Math.ceil(events / entities);
   const history = createHistory({ entities, revisions, repeatShare, disorder, random });
-  const context = { ...kafka, filters, random, say };
+  const makeAgain = () => makeEventsAgain(bootstrap, topics.events, partitions);
+  const context = { ...kafka, filters, random, say, makeAgain };
   try {
-    const run = trouble === 'all' ? runFilterFaults : runZombies;
-    await Promise.all([produce(bootstrap, topics.events, history, durationMs), run(context, durationMs)]);
+    await Promise.all([
+      produce(bootstrap, topics.events, history, durationMs),
+      runs[trouble](context, durationMs),
+    ]);
     await whenCaughtUp(bootstrap, env.FILTER_GROUP_ID ?? '', topics.events);
     // A zombie may still wake up with something to say.
     await delay(2_000);
     const read = (topic: string) =>
       readTopic({ bootstrap, topic, readCommitted: true, headers: false, timeoutMs: 120_000 });
-    return judgeFilter(await read(topics.events), await read(topics.latest), await read(topics.deadLetter));
+    const isShorter = trouble === 'made-again' || trouble === 'unclean';
+    const toldResets = await countToldResets(logDir);
+    if (isShorter && toldResets === 0) {
+      throw new Error('No filter has told that a log starts again');
+    }
+    const judge = isShorter ? judgeShorterLog : judgeFilter;
+    const verdict = judge(
+      await read(topics.events),
+      await read(topics.latest),
+      await read(topics.deadLetter),
+    );
+    return isShorter || toldResets === 0
+      ? verdict
+      : { ...verdict, violations: [...verdict.violations, `${toldResets} logs were said to start again`] };
   } finally {
     await filters.stopAll();
     await withAdmin(bootstrap, (admin) =>

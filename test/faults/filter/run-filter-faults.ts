@@ -11,6 +11,7 @@ import { type FilterRound, runFilterRound } from './filter-round.ts';
 interface Options {
   readonly rounds: number;
   readonly controls: number;
+  readonly resets: number;
   readonly events: number;
   readonly entities: number;
   readonly seconds: number;
@@ -24,12 +25,18 @@ const options = new Command('npm run test:faults -- --filter')
     'Revision filters in trouble on a real Kafka of three brokers, then the latest-state topic against what must ' +
       'stand there. Exit code 1 when a promise was broken, or when the control broke none.',
   )
-  .option('--rounds <n>', 'rounds of all faults', atLeastOne, 1)
+  .option('--rounds <n>', 'rounds of all faults', createIntegerParser(0, 10_000_000), 1)
   .option(
     '--controls <n>',
     'rounds of zombies at most, each with and without fencing, until one without breaks',
     createIntegerParser(0, 10_000),
     3,
+  )
+  .option(
+    '--resets <n>',
+    'rounds in which the events topic is made again, and as many with an unclean election',
+    createIntegerParser(0, 10_000),
+    1,
   )
   .option('--events <n>', 'of each round, without the 20 % that are repeated', atLeastOne, 100_000)
   .option('--entities <n>', 'that the events belong to', atLeastOne, 5_000)
@@ -38,7 +45,7 @@ const options = new Command('npm run test:faults -- --filter')
   .option('--log-dir <dir>', 'keeps the logs of the filters')
   .parse()
   .opts<Options>();
-const { rounds, controls } = options;
+const { rounds, controls, resets } = options;
 
 function say(text: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -83,6 +90,11 @@ async function main(): Promise<boolean> {
     let broken = 0;
     for (let round = 1; round <= rounds; round += 1) {
       broken += await run(`round-${round}`, options.seed + round, { trouble: 'all', isFenced: true });
+    }
+    for (let reset = 1; reset <= resets; reset += 1) {
+      for (const trouble of ['made-again', 'unclean'] as const) {
+        broken += await run(`${trouble}-${reset}`, options.seed + reset, { trouble, isFenced: true });
+      }
     }
     let controlBroken = controls === 0;
     for (let control = 1; control <= controls && !controlBroken; control += 1) {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { freePorts } from '../free-ports.ts';
 import type { EditSetting } from './edit-configs-answer.ts';
+import type { VersionLimits } from './limit-versions.ts';
 import { type AnswerFate, createProxyConnection, type ProxyConnection } from './proxy-connection.ts';
 
 export interface DropAnswers {
@@ -31,6 +32,8 @@ export interface FaultProxy {
   /** Holds every frame back for so long, both ways. */
   delay(delayMs: number): void;
   dropAnswers(drop: DropAnswers): void;
+  /** New connections take the broker for an older one. Stays until it is set anew. */
+  limitVersions(limits: VersionLimits): void;
   /** Clients read settings as they come out of here, or do not find them. */
   editSettings(edit: EditSetting): void;
   /** Cuts every connection; new ones are welcome. Gives their number. */
@@ -55,6 +58,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   let isFrozen = false;
   let drop: DropAnswers | undefined;
   let edit: EditSetting | undefined;
+  let limits: VersionLimits = new Map();
   let droppedAnswers = 0;
   let acceptedCount = 0;
   let droppedByRule = 0;
@@ -64,6 +68,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     delayMs: () => delayMs,
     isFrozen: () => isFrozen,
     editSetting: () => edit,
+    versionLimits: () => limits,
     fateOfProduceAnswer(): AnswerFate {
       if (drop === undefined || droppedByRule >= (drop.limit ?? Infinity) || random() >= drop.probability) {
         return 'pass';
@@ -138,6 +143,9 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     dropAnswers(value) {
       drop = value;
       droppedByRule = 0;
+    },
+    limitVersions(value) {
+      limits = value;
     },
     editSettings(value) {
       edit = value;

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type EditSetting, editConfigsAnswer } from './edit-configs-answer.ts';
 import { createFrameSplitter } from './frame-splitter.ts';
 import { apiKeys } from './kafka-wire.ts';
+import { limitVersions, type VersionLimits } from './limit-versions.ts';
 
 /** What becomes of one answer: passed on, lost with its connection, or lost with all that follow it. */
 export type AnswerFate = 'pass' | 'cut' | 'silent';
@@ -13,6 +14,7 @@ export interface ConnectionRules {
   fateOfProduceAnswer(): AnswerFate;
   /** What becomes of each setting in an answer to DescribeConfigs; `undefined` leaves the answers as they are. */
   editSetting(): EditSetting | undefined;
+  versionLimits(): VersionLimits;
 }
 
 export interface ProxyConnection {
@@ -31,6 +33,7 @@ export function createProxyConnection(
   const broker = connect({ host: '127.0.0.1', port: brokerPort });
   const produceIds = new Set<number>();
   const configsIds = new Set<number>();
+  const versionsIds = new Set<number>();
   let isMute = false;
 
   function cut(): void {
@@ -49,6 +52,8 @@ export function createProxyConnection(
         produceIds.add(frame.readInt32BE(8));
       } else if (apiKey === apiKeys.describeConfigs) {
         configsIds.add(frame.readInt32BE(8));
+      } else if (apiKey === apiKeys.apiVersions) {
+        versionsIds.add(frame.readInt32BE(8));
       }
       toBroker(frame);
     }),
@@ -64,7 +69,8 @@ export function createProxyConnection(
       }
       isMute ||= fate === 'silent';
       if (!isMute && fate === 'pass') {
-        toClient(edit === undefined ? frame : editConfigsAnswer(frame, edit));
+        const told = versionsIds.delete(correlationId) ? limitVersions(frame, rules.versionLimits()) : frame;
+        toClient(edit === undefined ? told : editConfigsAnswer(told, edit));
       }
     }),
   );

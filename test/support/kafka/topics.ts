@@ -6,7 +6,7 @@ export interface TopicSettings {
   readonly partitions?: number;
   readonly replicationFactor?: number;
   readonly configs?: Readonly<Record<string, string>>;
-  /** Node ids of the replicas of the only partition, the preferred leader first. */
+  /** Node ids of the replicas of every partition, the preferred leader first. */
   readonly replicas?: readonly number[];
 }
 
@@ -44,7 +44,7 @@ export async function createTopic(
                 numPartitions: settings.partitions ?? 1,
                 replicationFactor: settings.replicationFactor ?? 1,
               }
-            : { replicaAssignment: [{ partition: 0, replicas: [...settings.replicas] }] }),
+            : { replicaAssignment: toAssignment(settings.partitions ?? 1, settings.replicas) }),
           configEntries: toConfigEntries(settings.configs ?? {}),
         },
       ],
@@ -54,6 +54,10 @@ export async function createTopic(
     }
     await whenInSync(admin, topic, settings.partitions ?? 1);
   });
+}
+
+function toAssignment(partitions: number, replicas: readonly number[]) {
+  return Array.from({ length: partitions }, (_, partition) => ({ partition, replicas: [...replicas] }));
 }
 
 function toConfigEntries(configs: Readonly<Record<string, string>>): { name: string; value: string }[] {
