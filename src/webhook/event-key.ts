@@ -76,7 +76,7 @@ function toDigits(slice: EventSlice, path: PropertyPath, value: unknown): string
   if (slice.numbersArePlain && Number.isSafeInteger(value)) {
     return String(value);
   }
-  const text = findNumberText(slice.bytes, path);
+  const text = findNumberText(slice, path);
   return text.length <= maxNameLength && /^\d+$/.test(text) ? text : undefined;
 }
 

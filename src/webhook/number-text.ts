@@ -9,16 +9,16 @@ import {
   skipWhiteSpace,
 } from './json-bytes.ts';
 import type { PropertyPath } from './key-rules.ts';
+import type { EventSlice } from './read-element.ts';
 
 /**
  * The text of a number as it stands in the JSON: JSON.parse rounds it, and a reviver that is told of the source costs
  * more memory than the body, and overflows the stack on a deep one.
  *
- * @param object text of an object that JSON.parse has accepted
  * @param path where JSON.parse has put a number
  */
-export function findNumberText(object: Buffer, path: PropertyPath): string {
-  return readOnlyNumber(object.toString('latin1'), path.at(-1) ?? '') ?? readNumberAt(object, path);
+export function findNumberText({ bytes, text }: EventSlice, path: PropertyPath): string {
+  return readOnlyNumber(text ?? bytes.toString('latin1'), path.at(-1) ?? '') ?? readNumberAt(bytes, path);
 }
 
 const word = /^\w+$/;

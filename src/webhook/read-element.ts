@@ -8,6 +8,8 @@ export interface EventSlice {
   readonly event: Readonly<Record<string, unknown>>;
   /** As of `JsonSlice`. */
   readonly numbersArePlain: boolean;
+  /** Of `bytes`, when it was parsed alone. */
+  readonly text?: string;
 }
 
 /** Why an element is no event. */
@@ -29,7 +31,12 @@ export function findExcess({ depth, parts }: JsonSlice): 'too_deep' | 'too_many_
 
 /** @param knownUtf8 whether the bytes are known to be UTF-8 */
 export function readElement(slice: JsonSlice, knownUtf8 = false): EventSlice | ElementReason {
-  return findExcess(slice) ?? toEventSlice(slice, parseJson(slice.bytes.toString('utf8')), knownUtf8);
+  const excess = findExcess(slice);
+  if (excess !== undefined) {
+    return excess;
+  }
+  const text = slice.bytes.toString('utf8');
+  return toEventSlice(slice, parseJson(text), knownUtf8, text);
 }
 
 /** @param value what `parseJson` made of the slice */
@@ -37,6 +44,7 @@ export function toEventSlice(
   { bytes, numbersArePlain }: JsonSlice,
   value: unknown,
   knownUtf8: boolean,
+  text?: string,
 ): EventSlice | ElementReason {
   if (value === undefined) {
     return 'not_json';
@@ -48,7 +56,8 @@ export function toEventSlice(
   if (!knownUtf8 && !isUtf8(bytes)) {
     return 'not_utf8';
   }
-  return { bytes, event: value as Record<string, unknown>, numbersArePlain };
+  const event = value as Record<string, unknown>;
+  return text === undefined ? { bytes, event, numbersArePlain } : { bytes, event, numbersArePlain, text };
 }
 
 /** @returns `undefined`, which no JSON text stands for, when it is none */
