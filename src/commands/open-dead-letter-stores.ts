@@ -36,6 +36,7 @@ export async function openDeadLetterStores(
   const { connection } = kafkaConfig;
   const { createCommandKafka } = await import('../kafka/create-command-kafka.ts');
   const { openKafkaDeadLetters } = await import('../kafka/kafka-dead-letters.ts');
+  const { verifyGroup } = await import('../kafka/verify-group.ts');
   const { describeKafkaFailure } = await import('../kafka/describe-kafka-failure.ts');
   const fail = (error: unknown): never => {
     throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
@@ -48,6 +49,7 @@ export async function openDeadLetterStores(
       groupId: group,
       dryRun,
       only: partition === undefined ? undefined : { partition, offset },
+      verifyGroup: (groupId) => verifyGroup(groupId, { connection, logger }),
       tell,
     }).catch(fail);
     stores.push(store);

@@ -2,13 +2,15 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { toLinkError } from './link-error.ts';
+import { type LinkErrorCause, toLinkError } from './link-error.ts';
 import type { ProduceSettings } from './produce-settings.ts';
 
 /** Reads the cluster's view again and again: often while something is wrong, rarely while all is well. */
 export interface ClusterWatcher {
   /** Reads soon, from another broker than last time if there is one. */
   refresh(): void;
+  /** Why the last reading failed, for a person; `undefined` when it did not. */
+  problem(): string | undefined;
   stop(): void;
 }
 
@@ -20,22 +22,38 @@ interface ClusterWatcherDeps {
   readonly logger: Logger;
   readonly isCalm: () => boolean;
   readonly onView: (view: ClusterView) => void;
+  /** An error as sentences for the operator. */
+  readonly describe: (error: unknown) => string;
 }
 
+/** The cause is said again after this time, and sooner when it is another one. */
+const repeatMs = 30_000;
+const leastRepeatMs = 5_000;
+
 export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
-  const { reader, topics, settings, clock, logger, isCalm, onView } = deps;
+  const { reader, topics, settings, clock, logger, isCalm, onView, describe } = deps;
   const { calm, troubled, least } = settings.refreshMs;
   let timer: NodeJS.Timeout | undefined;
   let dueAt = 0;
   let reading = false;
   let another = false;
-  let unreachable = false;
+  let problem: string | undefined;
+  let said: { readonly text: string; readonly at: number } | undefined;
   let stopped = false;
 
   function schedule(delayMs: number): void {
     clearTimeout(timer);
     dueAt = clock.now() + delayMs;
     timer = setTimeout(() => void read(), delayMs);
+  }
+
+  function sayProblem(text: string, reason: LinkErrorCause): void {
+    const now = clock.now();
+    const waitMs = said?.text === text ? repeatMs : leastRepeatMs;
+    if (said === undefined || now - said.at >= waitMs) {
+      said = { text, at: now };
+      logger.error({ reason }, `no kafka broker answers: ${text}`);
+    }
   }
 
   async function read(): Promise<void> {
@@ -47,19 +65,19 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
       if (stopped) {
         return;
       }
-      if (unreachable) {
-        unreachable = false;
+      if (problem !== undefined) {
+        problem = undefined;
+        said = undefined;
         logger.info('kafka cluster answers again');
       }
       onView(view);
     } catch (error) {
-      const { reason, message } = toLinkError(error);
-      logger[unreachable ? 'debug' : 'error']({ reason }, `no kafka broker answers: ${message}`);
-      unreachable = true;
+      problem = describe(error);
+      sayProblem(problem, toLinkError(error).reason);
     } finally {
       reading = false;
       if (!stopped) {
-        schedule(another ? least : unreachable || !isCalm() ? troubled : calm);
+        schedule(another ? least : problem !== undefined || !isCalm() ? troubled : calm);
       }
     }
   }
@@ -73,6 +91,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
         schedule(least);
       }
     },
+    problem: () => problem,
     stop() {
       stopped = true;
       clearTimeout(timer);

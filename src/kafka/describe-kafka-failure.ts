@@ -1,4 +1,6 @@
+import { formatKafkaError } from './explain-kafka-error.ts';
 import { toLinkError } from './link-error.ts';
+import { findErrorCode } from './to-asked-error.ts';
 
 const advice = {
   timeout: 'check KAFKA_BROKERS, and that nothing between here and there drops the connection',
@@ -13,8 +15,12 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   const parts =
     error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
   const details = parts.map((part: unknown) => {
-    const topic = part instanceof Error && 'topic' in part ? `${String(part.topic)}: ` : '';
-    return `${topic}${part instanceof Error ? part.message : String(part)}`;
+    const topic = part instanceof Error && 'topic' in part ? String(part.topic) : undefined;
+    const code = findErrorCode(part);
+    const text = part instanceof Error ? part.message : String(part);
+    const words =
+      code === undefined ? text : formatKafkaError(code, { api: 'CreateTopics', ...(topic && { topic }) });
+    return topic === undefined ? words : `${topic}: ${words}`;
   });
   if (details.length > 0) {
     return `Kafka (${brokers.join(', ')}) refused: ${[...new Set(details)].join('; ')}`;

@@ -1,10 +1,13 @@
 import type { KafkaConnectionConfig } from '../config/kafka-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createClusterReader } from './cluster-reader.ts';
+import { checkErrorCode } from './kafka-answer-error.ts';
 import { createKafkajsBrokerLink } from './kafkajs-broker-link.ts';
 import { defaultProduceSettings } from './produce-settings.ts';
 import { toTopicFacts } from './to-topic-facts.ts';
 import type { TopicFacts } from './topic-facts.ts';
+
+const topicDenied = 29;
 
 interface DescribeTopicsDeps {
   readonly connection: KafkaConnectionConfig;
@@ -20,6 +23,7 @@ export interface DescribedTopics {
  * Asks the cluster once what it knows of these topics.
  *
  * @throws LinkError when no broker answers
+ * @throws {KafkaAnswerError} when a topic may not be looked at
  */
 export async function describeTopics(
   topics: readonly string[],
@@ -35,6 +39,11 @@ export async function describeTopics(
     const view = await reader.read(topics);
     const facts = new Map<string, TopicFacts>();
     for (const topic of topics) {
+      // Without the right to see it, a topic looks as if it did not exist.
+      const errorCode = view.topics.get(topic)?.errorCode ?? 0;
+      if (errorCode === topicDenied) {
+        checkErrorCode(errorCode, `looking at the topic ${topic}`, { api: 'Metadata', topic });
+      }
       facts.set(topic, toTopicFacts(view.topics.get(topic), await reader.describeTopic(topic)));
     }
     return { brokerCount: view.brokers.size, topics: facts };

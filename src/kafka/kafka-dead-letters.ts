@@ -5,6 +5,7 @@ import type { DeadLetterStore } from '../replay/dead-letter-store.ts';
 import { createDoneRanges, type DoneRanges } from '../replay/done-ranges.ts';
 import { readTopic, readTopicEnds } from './read-topic.ts';
 import { retryRetriable } from './retry-retriable.ts';
+import { toAskedError } from './to-asked-error.ts';
 
 export interface KafkaDeadLettersOptions {
   readonly kafka: Kafka;
@@ -14,6 +15,8 @@ export interface KafkaDeadLettersOptions {
   readonly dryRun: boolean;
   /** Only these, also when they were put back before. */
   readonly only?: { readonly partition: number; readonly offset?: number | undefined } | undefined;
+  /** Rejects when this client may not use a group. */
+  readonly verifyGroup: (groupId: string) => Promise<void>;
   /** Told when not all of what was put back can be remembered. */
   readonly tell: (text: string) => void;
 }
@@ -29,7 +32,8 @@ interface PartitionState {
 
 /** Dead letters in a topic; a consumer group keeps which of them were put back. */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
-  const { kafka, topic, groupId, dryRun, only, tell } = options;
+  const { kafka, topic, groupId, dryRun, only, verifyGroup, tell } = options;
+  await verifyGroup(groupId);
   if (!dryRun) {
     await requireIdleGroup(kafka, groupId);
   }
@@ -37,6 +41,10 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   // One that was put back before lies below what the group has committed: it is read outside of the group.
   const isOutside =
     dryRun || (only?.offset !== undefined && states.get(only.partition)?.done.has(only.offset) === true);
+  const readingGroupId = isOutside ? `${groupId}-${randomUUID()}` : groupId;
+  if (isOutside) {
+    await verifyGroup(readingGroupId);
+  }
   const ranges = [...states].map(([partition, { from, to }]) => ({ partition, from, to }));
 
   function isWanted(state: PartitionState, message: KafkaMessage): boolean {
@@ -51,7 +59,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       readTopic({
         kafka,
         topic,
-        groupId: isOutside ? `${groupId}-${randomUUID()}` : groupId,
+        groupId: readingGroupId,
         ranges,
         async handle({ partition, messages, commit }) {
           const state = states.get(partition);
@@ -120,6 +128,8 @@ async function requireIdleGroup(kafka: Kafka, groupId: string): Promise<void> {
         `another replay runs in the consumer group ${groupId}, or was killed less than 30 s ago; wait for it, or give --group`,
       );
     }
+  } catch (error) {
+    throw toAskedError(error, 'looking for other runs of replay', { api: 'FindCoordinator', group: groupId });
   } finally {
     await admin.disconnect();
   }
@@ -139,6 +149,9 @@ async function readCommitted(kafka: Kafka, topic: string, groupId: string) {
           { offset: Number(offset), metadata: metadata ?? '' },
         ]),
     );
+  } catch (error) {
+    const asked = { api: 'OffsetFetch', topic, group: groupId } as const;
+    throw toAskedError(error, 'reading what was put back before', asked);
   } finally {
     await admin.disconnect();
   }

@@ -8,6 +8,7 @@ import { SinkError } from '../sink/sink-error.ts';
 import type { OpenBrokerLink } from './broker-link.ts';
 import { createClusterReader } from './cluster-reader.ts';
 import { type ClusterWatcher, createClusterWatcher } from './cluster-watcher.ts';
+import { describeKafkaFailure } from './describe-kafka-failure.ts';
 import { createDurabilityWatch, type DurabilityWatch } from './durability-watch.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import { createKafkajsBrokerLink } from './kafkajs-broker-link.ts';
@@ -63,7 +64,11 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   metrics.observeQueue(queueDepth);
 
   function health(): SinkHealth {
+    const unreachable = watcher?.problem();
     const problems = durability?.isDone() ? router.problems() : ['the topics are not checked yet'];
+    if (problems.length > 0 && unreachable !== undefined) {
+      problems.unshift(unreachable);
+    }
     return { up: problems.length === 0, detail: problems.join('; ') };
   }
 
@@ -128,6 +133,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
           clock,
           logger,
           isCalm: router.isCalm,
+          describe: (error) => describeKafkaFailure(error, connection.brokers),
           onView(view) {
             router.apply(view);
             durability?.see(view);

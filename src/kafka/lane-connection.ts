@@ -14,6 +14,8 @@ export interface LaneConnection {
   link(): BrokerLink | undefined;
   /** Throws this link away and makes another. Does nothing when it is no longer the present one. */
   discard(link: BrokerLink, cause: RetryCause): void;
+  /** Why the broker cannot be reached, for a person; `undefined` when it can. */
+  problem(): string | undefined;
   /** The link has proven itself: the next failure is followed by an attempt without delay. */
   confirm(): void;
   moveTo(address: BrokerAddress): void;
@@ -40,6 +42,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
   let current: BrokerLink | undefined;
   let timer: NodeJS.Timeout | undefined;
   let retryDelayMs = 0;
+  let problem: string | undefined;
   let closed = false;
 
   async function connect(): Promise<void> {
@@ -50,6 +53,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
       await link.connect();
       if (link === current) {
         link.onEnd(() => discard(link, 'connection'));
+        problem = undefined;
         circuit.admitTrial();
         onOpen();
       } else {
@@ -58,6 +62,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
     } catch (error) {
       if (link === current) {
         const { reason, message } = toLinkError(error);
+        problem = `broker ${formatBrokerAddress(address)}: ${message}`;
         const line = { broker, address: formatBrokerAddress(address), reason };
         // The circuit says the rest.
         logger[retryDelayMs === 0 ? 'warn' : 'debug'](line, `cannot connect to kafka: ${message}`);
@@ -91,6 +96,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
   return {
     link: () => (current?.isOpen() ? current : undefined),
     discard,
+    problem: () => problem,
     confirm() {
       retryDelayMs = 0;
     },

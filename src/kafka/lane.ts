@@ -196,6 +196,7 @@ export function createLane(deps: LaneDeps): Lane {
     circuit,
     queues,
     pump,
+    problem: connection.problem,
     heldUntil: () => connection.link()?.throttledUntil() ?? 0,
     isUsable: () => wasConnected && !circuit.isOpen(),
     isBusy: () => flush !== undefined,

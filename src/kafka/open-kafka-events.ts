@@ -5,6 +5,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { createCommandKafka } from './create-command-kafka.ts';
 import { partitionFor } from './partition-for.ts';
 import { readTopic, readTopicEnds } from './read-topic.ts';
+import { verifyGroup } from './verify-group.ts';
 
 export interface KafkaEventsOptions {
   readonly connection: KafkaConnectionConfig;
@@ -27,6 +28,9 @@ export async function openKafkaEvents({
 }: KafkaEventsOptions): Promise<KafkaEvents> {
   const kafka = createCommandKafka(connection, logger);
   const begin = await readTopicEnds(kafka, topic);
+  const groupId = `comapi-webhook-verify-${randomUUID()}`;
+  // Before anything is sent that could then not be read.
+  await verifyGroup(groupId, { connection, logger });
   const from = new Map(begin.map(({ partition, high }) => [partition, high]));
   return {
     partitionOf: (key) => partitionFor(key, begin.length),
@@ -35,7 +39,7 @@ export async function openKafkaEvents({
       await readTopic({
         kafka,
         topic,
-        groupId: `comapi-webhook-verify-${randomUUID()}`,
+        groupId,
         ranges: ends.map(({ partition, high }) => ({ partition, from: from.get(partition) ?? 0, to: high })),
         async handle({ partition, messages }) {
           for (const { key, value, headers } of messages) {

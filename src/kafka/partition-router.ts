@@ -111,9 +111,12 @@ export function createPartitionRouter(deps: RouterDeps): PartitionRouter {
         if (problem !== undefined) {
           return [problem];
         }
-        return watch.queues.queues.some(isUsable)
-          ? []
-          : [`no partition of ${watch.queues.topic} takes records`];
+        const { topic, queues } = watch.queues;
+        if (queues.some(isUsable)) {
+          return [];
+        }
+        const cause = queues.map((queue) => queue.problem ?? queue.carrier?.problem()).find(Boolean);
+        return [`no partition of ${topic} takes records${cause === undefined ? '' : `: ${cause}`}`];
       });
     },
     isCalm: () =>

@@ -1,4 +1,5 @@
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import { toAskedError } from './to-asked-error.ts';
 
 export interface OffsetRange {
   readonly partition: number;
@@ -37,6 +38,9 @@ export async function readTopic(options: ReadTopicOptions): Promise<void> {
   await consumer.connect();
   try {
     await consumeRanges(consumer, { ...options, ranges });
+  } catch (error) {
+    const asked = { api: 'Fetch', topic: options.topic, group: groupId } as const;
+    throw toAskedError(error, `reading the topic ${options.topic}`, asked);
   } finally {
     await consumer.disconnect();
   }
@@ -93,8 +97,13 @@ async function consumeRanges(consumer: Consumer, { topic, ranges, handle }: Read
       }
     },
   });
-  for (const { partition, from } of ranges) {
-    consumer.seek({ topic, partition, offset: String(from) });
+  try {
+    for (const { partition, from } of ranges) {
+      consumer.seek({ topic, partition, offset: String(from) });
+    }
+  } catch (error) {
+    // The consumer has ended already: why, it has told by then.
+    fail(error);
   }
   await finished;
 }
@@ -109,6 +118,8 @@ export async function readTopicEnds(
   try {
     const offsets = await admin.fetchTopicOffsets(topic);
     return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+  } catch (error) {
+    throw toAskedError(error, `looking at the topic ${topic}`, { api: 'Fetch', topic });
   } finally {
     await admin.disconnect();
   }

@@ -4,6 +4,7 @@ import type { QueuedBatch } from '../sink/partition-queue.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { PartitionAnswer } from './broker-link.ts';
 import { checkAnswer } from './check-answer.ts';
+import { formatKafkaError } from './explain-kafka-error.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import { type RetryCause, toPartitionFailure } from './produce-failure.ts';
 
@@ -36,6 +37,7 @@ export function settleBatches(input: SettleInput): { readonly missing: boolean; 
       return;
     }
     const failure = toPartitionFailure(outcome.errorCode);
+    const problem = formatKafkaError(outcome.errorCode, { api: 'Produce', topic });
     const line = { topic, partition, records: batch.entries.length, errorCode: outcome.errorCode };
     switch (failure.action) {
       case 'refuse':
@@ -43,13 +45,14 @@ export function settleBatches(input: SettleInput): { readonly missing: boolean; 
         queue.refuse(batch, failure.reason);
         return;
       case 'deny':
-        logger.error(line, 'kafka does not allow this client to write to the topic: check its access rights');
+        queue.problem = problem;
         queue.putBack(batch);
         queue.failAll(new SinkError('sink_unavailable', `Kafka does not allow writing to ${topic}.`));
         queue.circuit.trip();
         return;
       case 'retry':
         stale ||= failure.cause === 'stale_leader';
+        queue.problem = problem;
         logger.debug({ ...line, reason: failure.cause }, 'kafka did not store records, trying again');
         retryBatch({ batch, cause: failure.cause, clock, metrics });
         queue.circuit.failure(startedAt);

@@ -3,6 +3,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { createCircuit } from '../sink/circuit.ts';
 import { PartitionQueue } from '../sink/partition-queue.ts';
 import { SinkError } from '../sink/sink-error.ts';
+import { createPartitionLog } from './partition-log.ts';
 import type { ProduceSettings } from './produce-settings.ts';
 import { defaultTopicSettings } from './topic-settings.ts';
 
@@ -32,6 +33,7 @@ interface TopicQueuesDeps {
 
 export function createTopicQueues(deps: TopicQueuesDeps): TopicQueues {
   const { topic, settings, clock, logger, onTrouble, onChange } = deps;
+  const log = createPartitionLog({ topic, clock, logger });
   let queues: PartitionQueue[] = [];
   // Until the topic's own limit is known.
   let { maxMessageBytes }: { maxMessageBytes: number } = defaultTopicSettings;
@@ -48,12 +50,9 @@ export function createTopicQueues(deps: TopicQueuesDeps): TopicQueues {
           onTrouble();
         }
         if (state === 'open' && previous === 'closed') {
-          logger.error(
-            { topic, partition },
-            'kafka partition takes no records: they are refused until it does',
-          );
+          log.refused(partition, queue.problem);
         } else if (state === 'closed') {
-          logger.info({ topic, partition }, 'kafka partition takes records again');
+          log.recovered(partition);
         }
         onChange();
       },

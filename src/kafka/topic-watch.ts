@@ -1,5 +1,6 @@
 import type { Logger } from '../runtime/logger.ts';
 import type { TopicView } from './cluster-view.ts';
+import { formatKafkaError } from './explain-kafka-error.ts';
 import type { TopicQueues } from './topic-queues.ts';
 import { defaultTopicSettings } from './topic-settings.ts';
 
@@ -51,7 +52,7 @@ export function createTopicWatch({ queues, logger }: TopicWatchDeps): TopicWatch
       return `the topic ${topic} does not exist: create it with "comapi-webhook topics"`;
     }
     if (view.errorCode === denied) {
-      return `access to the topic ${topic} is denied: this client needs the rights Describe and Write`;
+      return `access to the topic ${topic} is denied: ${formatKafkaError(denied, { api: 'Metadata', topic })}; the receiver needs Write on it, which includes Describe`;
     }
     return view.partitions.length === 0
       ? `the topic ${topic} is not ready (code ${view.errorCode})`

@@ -29,6 +29,8 @@ export interface QueueCarrier {
   readonly circuit: Circuit;
   /** It has been connected, and has not been given up. */
   isUsable(): boolean;
+  /** Why it cannot be reached, for a person; `undefined` when it can. */
+  problem(): string | undefined;
   /** Epoch milliseconds before which nothing is sent: the store has asked for a pause. */
   heldUntil(): number;
   /** Sends what waits, soon. */
@@ -57,6 +59,8 @@ export class PartitionQueue {
   carrier: QueueCarrier | undefined;
   /** Epoch milliseconds before which nothing is sent again. */
   notBefore = 0;
+  /** Why the store did not take the last batch, for a person; `undefined` once it takes one. */
+  problem: string | undefined;
   readonly #retryDelayMs: { readonly first: number; readonly last: number };
   #nextRetryDelayMs: number;
   #entries: QueuedRecord[] = [];
@@ -144,6 +148,7 @@ export class PartitionQueue {
     }
     this.#nextRetryDelayMs = this.#retryDelayMs.first;
     this.notBefore = 0;
+    this.problem = undefined;
     this.#search.stored(batch.entries.length);
   }
 

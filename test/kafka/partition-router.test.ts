@@ -48,6 +48,7 @@ function setUp() {
     logger,
     isCalm: router.isCalm,
     onView: router.apply,
+    describe: String,
   });
   return { brokers, router, watcher };
 }

@@ -59,6 +59,7 @@ export async function startTestReceiver(options: { readonly env?: Env; readonly 
       const line = (await fetchText('/metrics')).split('\n').find((each) => each.startsWith(`${series} `));
       return line === undefined ? 0 : Number(line.slice(series.length + 1));
     },
+    readiness: () => fetchText('/readyz?verbose'),
     async ready(): Promise<boolean> {
       return (await fetch(`${managementUrl}/readyz`)).status === 200;
     },

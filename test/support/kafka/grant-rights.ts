@@ -1,5 +1,6 @@
-import kafkajs from 'kafkajs';
+import kafkajs, { type AclEntry } from 'kafkajs';
 import type { KafkaRight } from '../../../src/kafka/kafka-rights.ts';
+import { waitUntil } from '../wait-until.ts';
 import { withAdmin } from './topics.ts';
 
 /** Broker settings that refuse everything that is not granted, but to those who come without a password. */
@@ -26,25 +27,33 @@ const resourceTypes = {
   cluster: AclResourceTypes.CLUSTER,
 } as const;
 
-/** A resource's name counts as a prefix when it ends in `*`. */
+/** Resolves once the broker obeys. A resource's name counts as a prefix when it ends in `*`. */
 export async function grantRights(
   bootstrap: string,
   username: string,
   rights: readonly KafkaRight[],
 ): Promise<void> {
-  await withAdmin(bootstrap, (admin) =>
-    admin.createAcls({
-      acl: rights.map(({ operation, resourceType, resourceName }) => ({
-        principal: `User:${username}`,
-        host: '*',
-        operation: operations[operation],
-        permissionType: AclPermissionTypes.ALLOW,
-        resourceType: resourceTypes[resourceType],
-        resourceName: resourceName.replace(/\*$/, ''),
-        resourcePatternType: resourceName.endsWith('*')
-          ? ResourcePatternTypes.PREFIXED
-          : ResourcePatternTypes.LITERAL,
-      })),
-    }),
-  );
+  await withAdmin(bootstrap, async (admin) => {
+    const acl = rights.map((right) => toAcl(username, right));
+    await admin.createAcls({ acl });
+    const isKnown = async (entry: AclEntry) => (await admin.describeAcls(entry)).resources.length > 0;
+    await waitUntil(async () => (await Promise.all(acl.map(isKnown))).every(Boolean), {
+      timeoutMs: 10_000,
+      what: `the rights of ${username}`,
+    });
+  });
+}
+
+function toAcl(username: string, { operation, resourceType, resourceName }: KafkaRight): AclEntry {
+  return {
+    principal: `User:${username}`,
+    host: '*',
+    operation: operations[operation],
+    permissionType: AclPermissionTypes.ALLOW,
+    resourceType: resourceTypes[resourceType],
+    resourceName: resourceName.replace(/\*$/, ''),
+    resourcePatternType: resourceName.endsWith('*')
+      ? ResourcePatternTypes.PREFIXED
+      : ResourcePatternTypes.LITERAL,
+  };
 }

@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KafkaRight } from '../../src/kafka/kafka-rights.ts';
+import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { authorizerConfig, grantRights } from '../support/kafka/grant-rights.ts';
+import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { runCommand } from '../support/run-command.ts';
+import { startScriptedReceiver } from '../support/scripted-receiver.ts';
+import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const password = 'correct horse';
+
+interface Names {
+  readonly events: string;
+  readonly deadLetter: string;
+  readonly latest: string;
+  readonly group: string;
+}
+
+/** What each needs, as docs/kafka-rights.md lists it. `*` at the end: all names that begin so. */
+const neededRights = {
+  receive: ({ events, deadLetter }: Names) => [topic('Write', events), topic('Write', deadLetter)],
+  topics: ({ events, deadLetter, latest }: Names) =>
+    [events, deadLetter, latest].flatMap((name) => [
+      topic('Describe', name),
+      topic('Create', name),
+      topic('DescribeConfigs', name),
+    ]),
+  check: ({ events, deadLetter, latest }: Names) =>
+    [events, deadLetter, latest].flatMap((name) => [topic('Describe', name), topic('DescribeConfigs', name)]),
+  replay: ({ events, deadLetter, group }: Names) => [
+    topic('Read', deadLetter),
+    topic('Write', events),
+    groupRight(group),
+  ],
+  'replay --dry-run': ({ deadLetter, group }: Names) => [topic('Read', deadLetter), groupRight(`${group}*`)],
+  'send --verify': ({ events }: Names) => [topic('Read', events), groupRight('comapi-webhook-verify-*')],
+} as const;
+
+function topic(operation: KafkaRight['operation'], resourceName: string): KafkaRight {
+  return { operation, resourceType: 'topic', resourceName };
+}
+
+function groupRight(resourceName: string): KafkaRight {
+  return { operation: 'Read', resourceType: 'group', resourceName };
+}
+
+type Subject = keyof typeof neededRights;
+
+let cluster: KafkaCluster;
+let users = 0;
+
+beforeAll(async () => {
+  // One password for as many users as there are tests: rights that one was given are no other's.
+  const names = Array.from({ length: 60 }, (_, index) => `user_user${index}="${password}"`).join(' ');
+  cluster = await startKafkaCluster({
+    nodes: 1,
+    sasl: { username: 'unused', password },
+    brokerConfig: {
+      ...authorizerConfig,
+      'listener.name.sasl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${names};`,
+    },
+  });
+});
+afterAll(() => cluster?.stop());
+
+async function setUp(subject: Subject, without?: number) {
+  const events = `e-${randomUUID()}`;
+  const names = { events, deadLetter: `d-${events}`, latest: `l-${events}`, group: `replay-${events}` };
+  const username = `user${users}`;
+  users += 1;
+  if (subject !== 'topics') {
+    await createTopic(cluster.bootstrap, events);
+    await createTopic(cluster.bootstrap, names.deadLetter);
+    await createTopic(cluster.bootstrap, names.latest, { configs: { 'cleanup.policy': 'compact' } });
+  }
+  const rights = neededRights[subject](names);
+  const granted = rights.filter((_, index) => index !== without);
+  if (granted.length > 0) {
+    await grantRights(cluster.bootstrap, username, granted);
+  }
+  const topics = {
+    KAFKA_TOPIC: names.events,
+    KAFKA_DEAD_LETTER_TOPIC: names.deadLetter,
+    KAFKA_LATEST_TOPIC: names.latest,
+    WEBHOOK_SECRET: testSecret,
+  };
+  const env = {
+    ...topics,
+    KAFKA_BROKERS: cluster.saslBootstrap ?? '',
+    KAFKA_SASL_MECHANISM: 'plain',
+    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    KAFKA_SASL_USERNAME: username,
+    KAFKA_SASL_PASSWORD: password,
+  };
+  return {
+    names,
+    username,
+    env,
+    admin: { ...topics, KAFKA_BROKERS: cluster.bootstrap },
+    missing: rights[without ?? -1],
+  };
+}
+
+const post = (url: string, body: string) =>
+  postWebhook({
+    url: new URL(`${url}/webhook`),
+    body: Buffer.from(body),
+    secret: testSecret,
+    signatureHeader: 'x-comapi-signature',
+    timeoutMs: 15_000,
+  });
+
+const countLines = (text: string, words: string) =>
+  text.split('\n').filter((line) => line.includes(words)).length;
+
+/** Leaves one dead letter. */
+async function leaveDeadLetter(env: Readonly<Record<string, string>>): Promise<void> {
+  const receiver = await startTestReceiver({ env });
+  await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+  await post(receiver.url, '{"id":"a"}');
+  await receiver.stop();
+}
+
+/** Runs a command with those rights; what it said. */
+async function run(subject: Exclude<Subject, 'receive'>, without?: number) {
+  const { names, env, admin, missing } = await setUp(subject, without);
+  if (subject.startsWith('replay')) {
+    await leaveDeadLetter(admin);
+  }
+  const args = {
+    topics: ['topics'],
+    check: ['check'],
+    replay: ['replay', '--group', names.group],
+    'replay --dry-run': ['replay', '--dry-run', '--group', names.group],
+    'send --verify': ['send', '--simulate', '--count', '20', '--verify', '--url'],
+  }[subject];
+  if (subject === 'send --verify') {
+    const receiver = await startTestReceiver({ env: admin });
+    await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+    args.push(`${receiver.url}/webhook`);
+  }
+  const rules = subject.startsWith('replay') ? { KEY_RULES: '*=id' } : {};
+  const { code, stdout, stderr } = await runCommand(args, { ...env, ...rules });
+  return { code, text: `${stdout}\n${stderr}`, missing };
+}
+
+const commands = (Object.keys(neededRights) as Subject[]).filter((subject) => subject !== 'receive');
+
+describe('on a broker that grants what is asked for only', () => {
+  test.each(commands)('%s works with exactly its rights', async (subject) => {
+    const { code, text } = await run(subject);
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(text).not.toMatch(/AUTHORIZATION|no right|cannot be read/);
+  });
+
+  test.each(
+    commands.flatMap((subject) =>
+      neededRights[subject]({
+        events: 'events',
+        deadLetter: 'dead letters',
+        latest: 'latest',
+        group: 'group',
+      }).map(({ operation, resourceName }, index) => [subject, operation, resourceName, index] as const),
+    ),
+  )('%s without %s on %s names it, and what to do', async (subject, operation, _, index) => {
+    const { code, text, missing } = await run(subject, index);
+    const { resourceType, resourceName = '' } = missing ?? {};
+    expect(text).not.toContain('must be called first');
+    if (operation === 'DescribeConfigs') {
+      // The topics can be used all the same.
+      expect({ code, text }).toMatchObject({ code: 0 });
+      expect(text).toContain(
+        `${resourceName}: Its settings cannot be read: give this client the right DescribeConfigs`,
+      );
+      return;
+    }
+    expect({ code, text }).toMatchObject({ code: 1 });
+    expect(text).toContain('kafka-acls --add');
+    expect(text).toMatch(/(TOPIC|GROUP)_AUTHORIZATION_FAILED \(\d+\)/);
+    // A topic that cannot even be seen is asked for first: what is granted to write to it includes that.
+    const words =
+      operation === 'Write' ? 'the receiver needs Write on it' : `no right to ${operation} ${resourceType} `;
+    expect(text).toContain(words);
+    expect(text).toContain(resourceName.replace('*', ''));
+  });
+
+  test('receive works with exactly its rights', async () => {
+    const { env } = await setUp('receive');
+    const receiver = await startTestReceiver({ env });
+    await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+    expect((await post(receiver.url, '[{"eventId":"a","name":"message.sent","id":"1"},7]')).status).toBe(200);
+  });
+
+  test.each([
+    ['Write on its events topic', 0],
+    ['Write on its dead-letter topic', 1],
+  ])('receive without %s is unready, says why, seldom, and goes on once it is granted', async (_, index) => {
+    const { env, username, missing } = await setUp('receive', index);
+    const right = missing as KafkaRight;
+    const receiver = await startTestReceiver({ env });
+    const words = `no right to Describe topic ${right.resourceName}`;
+    await waitUntil(async () => (await receiver.readiness()).includes(words), {
+      timeoutMs: 20_000,
+      what: 'readiness says it',
+    });
+    await delay(4_000);
+    expect(countLines(receiver.log.text(), words)).toBeLessThanOrEqual(2);
+    await grantRights(cluster.bootstrap, username, [{ ...right, operation: 'Describe' }]);
+    await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+
+    // With Describe alone it seems usable until the first record is refused.
+    const body = index === 0 ? '{"eventId":"a","name":"message.sent","id":"1"}' : '7';
+    expect((await post(receiver.url, body)).status).toBe(503);
+    const denied = `no right to Write topic ${right.resourceName}`;
+    await waitUntil(async () => (await receiver.readiness()).includes(denied), {
+      timeoutMs: 20_000,
+      what: 'readiness says it',
+    });
+    await waitUntil(() => countLines(receiver.log.text(), denied) > 0, {
+      timeoutMs: 20_000,
+      what: 'the log says it',
+    });
+    await grantRights(cluster.bootstrap, username, [right]);
+    await waitUntil(async () => (await post(receiver.url, body)).status === 200, {
+      timeoutMs: 20_000,
+      what: 'it is stored',
+    });
+  });
+
+  test('receive with a wrong password says which variables to look at, and never the password', async () => {
+    const { env } = await setUp('receive');
+    const receiver = await startTestReceiver({ env: { ...env, KAFKA_SASL_PASSWORD: 'wrong horse' } });
+    await whenUnready(receiver, 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password');
+    expect(receiver.log.text()).not.toContain('wrong horse');
+  });
+}, 120_000);
+
+/** Readiness and the log name the cause; the log no more than every few seconds. */
+async function whenUnready(receiver: Awaited<ReturnType<typeof startTestReceiver>>, words: string) {
+  await waitUntil(async () => (await receiver.readiness()).includes(words), {
+    timeoutMs: 20_000,
+    what: `readiness says: ${words}`,
+  });
+  expect(await receiver.ready()).toBe(false);
+  await delay(6_000);
+  // kafkajs's own lines come with `LOG_LEVEL=trace` only.
+  const said = receiver.log.lines.filter(
+    ({ level, component }) => (level === 'warn' || level === 'error') && component === undefined,
+  );
+  expect(said.filter((line) => JSON.stringify(line).includes(words))).toHaveLength(1);
+  expect(said.length, JSON.stringify(said)).toBeLessThanOrEqual(2);
+}
+
+test('receive against a closed port says so, with the address', async () => {
+  const [port] = await freePorts(1);
+  const receiver = await startTestReceiver({ env: { KAFKA_BROKERS: `127.0.0.1:${port}` } });
+  await whenUnready(receiver, `connect ECONNREFUSED 127.0.0.1:${port}`);
+  expect(await receiver.readiness()).toContain('check KAFKA_BROKERS');
+});
+
+test('"send --verify" says at once what it may not, and sends nothing', async () => {
+  const { env, names } = await setUp('send --verify', 1);
+  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  const { code, stderr } = await runCommand(['send', '--simulate', '--url', url.href, '--verify'], env);
+  expect(code).toBe(1);
+  expect(stderr).toContain('no right to Read group comapi-webhook-verify-');
+  expect(stderr).not.toContain(names.deadLetter);
+  expect(deliveries).toEqual([]);
+});
