@@ -216,6 +216,25 @@ test('what is no event becomes a dead letter and the rest goes on', async () => 
   expect(partition.deadLetters[0]).toMatchObject({ key: 'a', value: 'no json' });
 });
 
+test('a deep record with a fractional revision is put aside, and its partition goes on', async () => {
+  const partition = createMemoryPartition({ readSize: () => 1 });
+  const foreign = { timestampMs: startMs, headers: {} };
+  const deep = `{"revision":1.5,"x":${'['.repeat(3_000)}${']'.repeat(3_000)}}`;
+  partition.input.push(
+    { ...foreign, key: 'a', value: deep },
+    { ...foreign, key: 'a', value: '{"revision":1}' },
+  );
+  const failures: unknown[] = [];
+  const processor = start(partition, {
+    observer: { ...observer, failed: (failure) => failures.push(failure) },
+  });
+  await waitUntil(() => partition.committedOffset === 2, { timeoutMs: 5_000, what: 'both are processed' });
+  await processor.stop('finish');
+  expect(failures).toEqual([]);
+  expect(partition.latest.map(({ value }) => value)).toEqual(['{"revision":1}']);
+  expect(partition.deadLetters).toMatchObject([{ value: deep, headers: { reason: 'too_deep' } }]);
+});
+
 async function processAll(partition: MemoryPartition): Promise<void> {
   const processor = start(partition);
   await waitUntil(() => partition.committedOffset === partition.input.length, {
