@@ -24,6 +24,11 @@ export interface KafkaDeadLettersOptions {
 /** Kafka's `offset.metadata.max.bytes` is 4096 unless the brokers set less. */
 const maxMetadataCharacters = 4_000;
 
+interface CommittedState {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
 interface PartitionState {
   readonly from: number;
   readonly to: number;
@@ -94,14 +99,11 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   };
 }
 
-async function readStates({
-  kafka,
-  topic,
-  groupId,
-  only,
-}: KafkaDeadLettersOptions): Promise<Map<number, PartitionState>> {
+async function readStates(options: KafkaDeadLettersOptions): Promise<Map<number, PartitionState>> {
+  const { kafka, topic, groupId, only } = options;
   const ends = await readTopicEnds(kafka, topic);
   const committed = await readCommitted(kafka, topic, groupId);
+  await forgetOtherTopic(options, ends, committed);
   const states = new Map<number, PartitionState>();
   for (const { partition, low, high } of ends) {
     const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' };
@@ -115,6 +117,31 @@ async function readStates({
     }
   }
   return states;
+}
+
+/** What lies behind the end of a partition was put back from one that is no more: nothing of this one was. */
+async function forgetOtherTopic(
+  { kafka, topic, groupId, dryRun, tell }: KafkaDeadLettersOptions,
+  ends: Awaited<ReturnType<typeof readTopicEnds>>,
+  committed: Map<number, CommittedState>,
+): Promise<void> {
+  const others = ends.filter(({ partition, high }) => (committed.get(partition)?.offset ?? 0) > high);
+  for (const { partition, high } of others) {
+    tell(
+      `${topic}/${partition} ends at ${high}, before what was put back: it was made again or cut back, all of it is read.`,
+    );
+    committed.delete(partition);
+  }
+  if (others.length > 0 && !dryRun) {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      const partitions = others.map(({ partition, low }) => ({ partition, offset: String(low) }));
+      await admin.setOffsets({ groupId, topic, partitions });
+    } finally {
+      await admin.disconnect();
+    }
+  }
 }
 
 /** Each run keeps in mind what is done: two of them would overwrite each other's. */
@@ -135,7 +162,11 @@ async function requireIdleGroup(kafka: Kafka, groupId: string): Promise<void> {
   }
 }
 
-async function readCommitted(kafka: Kafka, topic: string, groupId: string) {
+async function readCommitted(
+  kafka: Kafka,
+  topic: string,
+  groupId: string,
+): Promise<Map<number, CommittedState>> {
   const admin = kafka.admin();
   await admin.connect();
   try {

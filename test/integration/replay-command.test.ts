@@ -96,6 +96,28 @@ describe('replay on Kafka', () => {
     expect(await events()).toHaveLength(2);
   });
 
+  test('puts all back from a topic that ends before what was put back, and says so', async () => {
+    const { post, replay, events, env, deadLetterTopic, group } = await createInstallation();
+    await post(`[${elements(0, 20).join()}]`);
+    const kafka = new Kafka({ brokers: env.KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING });
+    const admin = kafka.admin();
+    await admin.connect();
+    // As after the topic was made again, or cut back by an unclean election.
+    const partitions = [0, 1].map((partition) => ({ partition, offset: '500' }));
+    await admin.setOffsets({ groupId: group, topic: deadLetterTopic, partitions });
+    await admin.disconnect();
+
+    const run = await replay([], { KEY_RULES: '*=id' });
+    expect(run.stderr).toMatch(
+      /^.*\/0 ends at \d+, before what was put back: it was made again or cut back/m,
+    );
+    expect(run.stdout).toMatch(/^no_key +default +20 +went to /m);
+    expect(await events()).toHaveLength(20);
+    const again = await replay([], { KEY_RULES: '*=id' });
+    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect(again.stdout).toMatch(/: dead letters not put back before: 0$/m);
+  });
+
   test('does not run beside another run', async () => {
     const { post, replay, env, deadLetterTopic, group } = await createInstallation();
     await post(elements(0, 1)[0] ?? '');
