@@ -18,14 +18,22 @@ export interface KafkaProgram {
 /** Apache Kafka 4.3.1: from the cache, or got by Maven the first time. */
 export async function fetchKafka(): Promise<KafkaProgram> {
   const java = await provideTool('java');
-  const target = join(cacheDirectory(), 'kafka-4.3.1');
-  if (!existsSync(target)) {
+  const target = kafkaDirectory();
+  if (!isKafkaFetched()) {
     const mvn = await provideTool('mvn');
     process.stderr.write(`fetching Apache Kafka 4.3.1 with Maven into ${target}, once\n`);
     await mkdir(cacheDirectory(), { recursive: true });
     await download(mvn, await mkdtemp(`${target}.part-`), target);
   }
   return { java, libs: join(target, 'libs') };
+}
+
+export function isKafkaFetched(): boolean {
+  return existsSync(kafkaDirectory());
+}
+
+function kafkaDirectory(): string {
+  return join(cacheDirectory(), 'kafka-4.3.1');
 }
 
 /** The rename is the commit: a cut download leaves no half-filled cache, and two at once do not mix. */

@@ -15,14 +15,16 @@ export async function provideTool(tool: Tool): Promise<string> {
   if (isDebian()) {
     return provideFromDebian(tool);
   }
-  throw new Error(`The tests need "${tool}", which is not on the PATH. ${installHint(tool)}`);
+  throw new Error(`The tests need "${tool}", which is not on the PATH. ${toInstallHint([tool])}`);
 }
 
-function installHint(tool: Tool): string {
-  const { brew, debianPackage } = toolTable[tool];
+/** For systems on which the tests do not get the tools by themselves. */
+export function toInstallHint(tools: readonly Tool[]): string {
+  const names = (key: 'brew' | 'debianPackage') =>
+    [...new Set(tools.map((tool) => toolTable[tool][key]))].join(' ');
   return process.platform === 'darwin'
-    ? `Install it with Homebrew: brew install ${brew}.`
-    : `Install what Debian has in its package ${debianPackage}.`;
+    ? `Install with: brew install ${names('brew')}`
+    : `Install first what these packages of Debian have: ${names('debianPackage')}`;
 }
 
 function findOnPath(tool: Tool): string | undefined {

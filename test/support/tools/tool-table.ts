@@ -5,7 +5,7 @@ export interface ToolSource {
   readonly file: string;
   /** Arguments with which it only says its version. */
   readonly probe: readonly string[];
-  /** As Homebrew calls it. */
+  /** What Homebrew calls it. */
   readonly brew: string;
 }
 
@@ -35,7 +35,7 @@ export const toolTable = {
     debianPackage: 'chromium-headless-shell',
     file: 'usr/lib/chromium/chromium-headless-shell',
     probe: ['--version'],
-    brew: '--cask chromium',
+    brew: 'chromium',
   },
   nginx: { debianPackage: 'nginx', file: 'usr/sbin/nginx', probe: ['-v'], brew: 'nginx' },
   haproxy: { debianPackage: 'haproxy', file: 'usr/sbin/haproxy', probe: ['-v'], brew: 'haproxy' },
