@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/cluster/**', 'test/chart/**', 'test/image/**', 'test/proxies/**'],
     globalSetup: ['test/support/tools/provide-all.ts', 'test/support/global-setup.ts'],
+    // Tests wait more than they work; by itself vitest leaves one of two cores alone.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // One second otherwise: less than a busy machine may stand still.

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { mendRequestQueue } from '../../src/kafka/mend-request-queue.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { knownBrokers } from '../support/kafka/known-brokers.ts';
@@ -13,6 +14,7 @@ import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 function createKafka(bootstrap: string, requestTimeout = 3_000): Kafka {
+  mendRequestQueue();
   return new Kafka({
     brokers: bootstrap.split(','),
     logLevel: logLevel.NOTHING,

@@ -1,4 +1,5 @@
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
+import { mendRequestQueue } from '../../../src/kafka/mend-request-queue.ts';
 import { waitUntil } from '../wait-until.ts';
 import { electPreferredLeaders, reorderReplicas } from './leader-requests.ts';
 
@@ -12,6 +13,7 @@ export interface TopicSettings {
 
 /** Runs one piece of work with an admin client that is disconnected afterwards. */
 export async function withAdmin<T>(bootstrap: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+  mendRequestQueue();
   const kafka = new Kafka({
     brokers: bootstrap.split(','),
     clientId: 'test-admin',
