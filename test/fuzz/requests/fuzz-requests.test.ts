@@ -19,9 +19,10 @@ describe('the judge of the request fuzzer', () => {
     judgeConnection({ label: 'c1', signedBodies, answers }, stored);
   const ok = answer(200, '{"accepted":1,"deadLettered":0}');
 
-  test('is content with what is stored, and with a page', () => {
+  test('is content with what is stored, with a page, and with what OPTIONS is told', () => {
     expect(judge(ok + answer(200, '<html>', 'text/html; charset=utf-8'), ['{"eventId":"c1-1"}'])).toEqual([]);
     expect(judge(answer(503, '{}'), ['{"eventId":"c1-1"}'])).toEqual([]);
+    expect(judge('HTTP/1.1 200 OK\r\nAllow: GET, POST\r\nContent-Length: 0\r\n\r\n', [])).toEqual([]);
   });
 
   test.each([
