@@ -150,7 +150,11 @@ describe('a cluster of three behind proxies', () => {
       { timeoutMs: 20_000, what: 'another node leads' },
     );
     const successor = await connectProducer(createKafka(rest));
-    await successor.send({ topic, messages: [{ value: 'while it is gone' }], acks: -1 });
+    // One node may name the new leader before that one knows: until then it refuses, and stores nothing.
+    await waitUntil(
+      () => successor.send({ topic, messages: [{ value: 'while it is gone' }], acks: -1 }).then(() => true),
+      { timeoutMs: 20_000, what: 'the new leader takes records' },
+    );
     first?.start();
     await cluster.whenReady();
     await waitUntil(() => moveLeader(rest, { topic, partition: 0, toNodeId: 1 }).then(() => true), {
