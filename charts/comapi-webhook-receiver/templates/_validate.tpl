@@ -93,6 +93,9 @@
 {{- if and $v.serviceMonitor.enabled $v.scrapeAnnotations -}}
 {{- $problems = append $problems "serviceMonitor.enabled and scrapeAnnotations are both true: choose one, or pods are scraped twice" -}}
 {{- end -}}
+{{- if and $v.prometheusRule.enabled (not $v.serviceMonitor.enabled) (not $v.prometheusRule.selector) -}}
+{{- $problems = append $problems "prometheusRule.enabled is true but serviceMonitor.enabled is false: the alerts would select jobs that do not exist. Set serviceMonitor.enabled=true, or name what scrapes the pods, for example prometheusRule.selector='job=\"kubernetes-pods\",namespace=\"messaging\"'" -}}
+{{- end -}}
 {{- with $v.networkPolicy -}}
 {{- if and .enabled (not .metricsFrom) (or $v.serviceMonitor.enabled $v.scrapeAnnotations) -}}
 {{- $problems = append $problems (printf "networkPolicy.metricsFrom is empty but %s is true: Prometheus could not scrape. Name its namespace, for example --set 'networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=monitoring', or set networkPolicy.enabled=false" (ternary "serviceMonitor.enabled" "scrapeAnnotations" $v.serviceMonitor.enabled)) -}}

@@ -2,140 +2,135 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { stringify } from 'yaml';
 import { provideTool } from '../../support/tools/provide-tool.ts';
-import { allOptions } from '../support/all-options.ts';
+import { plainRules } from '../generate/plain-rules.ts';
 import { chartDirectory } from '../support/chart-directory.ts';
 import { type Manifest, minimalValues, pick, render } from '../support/render.ts';
-import { alertCases } from './alert-cases.ts';
+import { deliveryCases } from './cases/delivery-cases.ts';
+import { filterCases } from './cases/filter-cases.ts';
+import { podCases } from './cases/pod-cases.ts';
+import { secretCases } from './cases/secret-cases.ts';
+import { silenceCases } from './cases/silence-cases.ts';
+import { storeCases } from './cases/store-cases.ts';
 import { toPromtoolTests } from './to-promtool-tests.ts';
 
-const rulesFile = join(chartDirectory, 'alerts/rules.yaml');
-const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
-const { groups }: { groups: { name: string; rules: Manifest[] }[] } = parse(readFileSync(rulesFile, 'utf8'));
-const rules = groups.flatMap((group) => group.rules);
+const root = new URL('../../..', import.meta.url).pathname;
+const alertCases = [
+  ...deliveryCases,
+  ...silenceCases,
+  ...secretCases,
+  ...storeCases,
+  ...podCases,
+  ...filterCases,
+];
+const { spec } = pick(
+  render({
+    ...minimalValues,
+    webhooks: [{ existingSecret: 'signing', alertAfterSilentMinutes: 360 }],
+    revisionFilter: { enabled: true },
+    prometheusRule: { enabled: true, selector: 'job=~".+"' },
+  }),
+  'PrometheusRule',
+);
+const rules: Manifest[] = spec.groups.flatMap((group: Manifest) => group.rules);
+const alerts = rules.filter(({ alert }) => alert !== undefined);
 let directory: string;
+let rulesFile: string;
 let executable: string;
 
 beforeAll(async () => {
   executable = await provideTool('promtool');
   directory = mkdtempSync(join(tmpdir(), 'alerts-'));
+  rulesFile = join(directory, 'rules.yaml');
+  writeFileSync(rulesFile, stringify(spec));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-describe('alerts', () => {
-  test('promtool finds nothing wrong', () => {
-    expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', rulesFile).status).toBe(0);
-  });
+test('promtool finds nothing wrong', () => {
+  expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', rulesFile)).toMatchObject({ status: 0 });
+});
 
-  test('each one fires when it should and stays silent when it should', () => {
-    const severities = new Map(rules.map((rule) => [rule.alert, rule.labels.severity]));
-    const file = join(directory, 'tests.yaml');
-    writeFileSync(file, toPromtoolTests(rulesFile, alertCases, severities));
+test('the file for a Prometheus without its operator is what the chart renders by default', () => {
+  const file = join(chartDirectory, 'alerts/rules.yaml');
+  expect(readFileSync(file, 'utf8')).toBe(plainRules(inject('helm')[4]));
+  expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', file)).toMatchObject({ status: 0 });
+});
+
+test.each(alerts)('$alert fires when it should and stays silent when it should', ({ alert, labels }) => {
+  const cases = alertCases.filter((each) => each.alert === alert);
+  const fires = cases.map((each) => typeof each.fires === 'object');
+  expect(new Set(fires)).toEqual(new Set([true, false]));
+  const needed = writeNeeded(alert);
+  for (const [interval, some] of Map.groupBy(cases, (each) => each.interval ?? '1m')) {
+    const file = join(directory, `${alert}-${interval}.yaml`);
+    writeFileSync(file, toPromtoolTests(needed, some, labels.severity));
     const { status, output } = promtool('test', 'rules', file);
     expect(output).toContain('SUCCESS');
     expect(status).toBe(0);
-  });
+  }
+});
 
-  test.each(rules.map((rule) => rule.alert))('%s is tested firing and not firing', (alert) => {
-    const fires = alertCases.filter((each) => each.alert === alert).map((each) => each.fires !== undefined);
-    expect(new Set(fires)).toEqual(new Set([true, false]));
-  });
+test('the text says what share of the provider’s 24 h is left', () => {
+  const file = join(directory, 'text.yaml');
+  const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{namespace="n",job="j"}';
+  const { annotations, labels } = alerts.find(
+    (rule) => rule.alert === 'ComapiWebhookStoreUnavailableForHours',
+  );
+  const fill = (text: string) =>
+    text
+      .replaceAll('{{ $value | humanizePercentage }}', '50%')
+      .replaceAll('{{ $labels.job }}', 'j')
+      .replaceAll('{{ $labels.namespace }}', 'n');
+  const expected = {
+    exp_labels: { ...labels, namespace: 'n', job: 'j' },
+    exp_annotations: Object.fromEntries(
+      Object.entries<string>(annotations).map(([name, text]) => [name, fill(text)]),
+    ),
+  };
+  const alertTest = {
+    alertname: 'ComapiWebhookStoreUnavailableForHours',
+    eval_time: '721m',
+    exp_alerts: [expected],
+  };
+  const input = [{ series: since, values: '0 60x800' }];
+  writeFileSync(
+    file,
+    stringify({
+      rule_files: [rulesFile],
+      tests: [{ interval: '1m', input_series: input, alert_rule_test: [alertTest] }],
+    }),
+  );
+  expect(promtool('test', 'rules', file).output).toContain('SUCCESS');
+});
 
-  test('the text says what share of the provider’s 24 h is left', () => {
-    const file = join(directory, 'text.yaml');
-    const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{namespace="n",job="j"}';
-    const { annotations, labels } = rules.find(
-      (rule) => rule.alert === 'ComapiWebhookStoreUnavailableForHours',
-    );
-    const fill = (text: string) =>
-      text
-        .replaceAll('{{ $value | humanizePercentage }}', '50%')
-        .replaceAll('{{ $labels.job }}', 'j')
-        .replaceAll('{{ $labels.namespace }}', 'n');
-    writeFileSync(
-      file,
-      stringify({
-        rule_files: [rulesFile],
-        tests: [
-          {
-            interval: '1m',
-            input_series: [{ series: since, values: '0 60x800' }],
-            alert_rule_test: [
-              {
-                alertname: 'ComapiWebhookStoreUnavailableForHours',
-                eval_time: '721m',
-                exp_alerts: [
-                  {
-                    exp_labels: { ...labels, namespace: 'n', job: 'j' },
-                    exp_annotations: Object.fromEntries(
-                      Object.entries<string>(annotations).map(([name, text]) => [name, fill(text)]),
-                    ),
-                  },
-                ],
-              },
-            ],
-          },
-        ],
-      }),
-    );
-    expect(promtool('test', 'rules', file).output).toContain('SUCCESS');
-  });
-
-  test.each(rules)('$alert names a runbook that explains it', ({ alert, annotations }) => {
-    const file = join(runbooks, annotations.runbook_url);
+describe.each(alerts)('$alert', ({ alert, expr, annotations }) => {
+  test('names a runbook that explains it', () => {
+    const file = join(root, annotations.runbook);
     expect(existsSync(file), file).toBe(true);
     expect(readFileSync(file, 'utf8')).toContain(alert);
   });
-});
 
-describe('the PrometheusRule', () => {
-  const rule = pick(render(allOptions), 'PrometheusRule');
-  const rendered: Manifest[] = rule.spec.groups.flatMap((group: Manifest) => group.rules);
-
-  test('is made of the same alerts, for this release alone', () => {
-    expect(rendered.map(({ alert }) => alert)).toEqual(rules.map(({ alert }) => alert));
-    const own = 'job=~"events-comapi-webhook-receiver-(receiver|filter)-metrics",namespace="messaging"';
-    expect(rendered.map(({ expr }) => expr)).toEqual(
-      rules.map(({ expr }) => expr.replaceAll('job=~".+"', own)),
-    );
-    const file = join(directory, 'rendered.yaml');
-    writeFileSync(file, stringify(rule.spec));
-    expect(promtool('check', 'rules', file).status).toBe(0);
+  test('has nothing left to fill in', () => {
+    expect(`${expr}${JSON.stringify(annotations)}`).not.toMatch(/SELECTOR|BY|\$\[|no value/);
   });
 
-  test('selects each metric by the release: none is left without the matcher', () => {
-    for (const { alert, expr } of rendered) {
-      const selectors = expr.match(/comapi_webhook_[a-z_]+(\{[^}]*\})?/g);
-      expect({
-        alert,
-        bare: selectors.filter((each: string) => !each.includes('namespace="messaging"')),
-      }).toEqual({
-        alert,
-        bare: [],
-      });
-    }
-  });
-
-  test('carries labels for routing and links to the runbooks', () => {
-    for (const { labels, annotations } of rendered) {
-      expect(labels).toMatchObject({
-        team: 'messaging',
-        severity: expect.stringMatching(/critical|warning|info/),
-      });
-      expect(annotations.runbook_url).toMatch(/^docs\/runbooks\/[a-z-]+\.md$/);
-    }
-  });
-
-  test('leaves out what is not wanted', () => {
-    const prometheusRule = { enabled: true, disabledAlerts: ['ComapiWebhookAbsent'] };
-    const { spec } = pick(render({ ...minimalValues, prometheusRule }), 'PrometheusRule');
-    const fewer: Manifest[] = spec.groups.flatMap((group: Manifest) => group.rules);
-    expect(fewer).toHaveLength(rules.length - 1);
-    expect(JSON.stringify(fewer)).not.toContain('ComapiWebhookAbsent');
+  test('keeps clusters apart', () => {
+    // What is not summed up keeps every label; absence has none to keep.
+    const byCluster = [...expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].map(([, labels]) => labels);
+    expect(byCluster.filter((labels) => !labels?.startsWith('cluster, namespace, job'))).toEqual([]);
   });
 });
+
+/** The alert and what it reads of the recorded series: to evaluate all rules for days would take minutes. */
+function writeNeeded(alert: string): string {
+  const file = join(directory, `${alert}.yaml`);
+  const { expr } = alerts.find((rule) => rule.alert === alert);
+  const needed = rules.filter((rule) => rule.alert === alert || expr.includes(`${rule.record}{`));
+  writeFileSync(file, stringify({ groups: [{ name: 'needed', rules: needed }] }));
+  return file;
+}
 
 function promtool(...args: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(executable, args, { encoding: 'utf8' });

@@ -1,37 +1,34 @@
 import { stringify } from 'yaml';
-import type { AlertCase } from './alert-cases.ts';
+import type { AlertCase } from './cases/alert-case.ts';
 
-/** The cases as a file for `promtool test rules`. */
-export function toPromtoolTests(
-  rulesFile: string,
-  cases: readonly AlertCase[],
-  severities: Map<string, string>,
-): string {
+/** The cases as a file for `promtool test rules`; all of one interval, which is that of the evaluation as well. */
+export function toPromtoolTests(rulesFile: string, cases: readonly AlertCase[], severity: string): string {
   return stringify({
     rule_files: [rulesFile],
-    evaluation_interval: '1m',
-    tests: cases.map(({ alert, what, series, at, fires }) => ({
+    evaluation_interval: cases[0]?.interval ?? '1m',
+    tests: cases.map(({ alert, what, series, interval = '1m', at, fires }) => ({
       name: `${alert}: ${what}`,
-      interval: '1m',
+      interval,
       input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
       promql_expr_test: [
         {
-          expr: `ALERTS{alertname="${alert}",alertstate="firing"}`,
+          expr: toExpr(alert, at, fires),
           eval_time: at,
           exp_samples:
-            fires === undefined ? [] : [{ labels: toSelector(alert, fires, severities), value: 1 }],
+            typeof fires === 'object' ? [{ labels: toSelector(alert, fires, severity), value: 1 }] : [],
         },
       ],
     })),
   });
 }
 
-function toSelector(
-  alert: string,
-  fires: Readonly<Record<string, string>>,
-  severities: Map<string, string>,
-): string {
-  const labels = { alertname: alert, alertstate: 'firing', severity: severities.get(alert) ?? '', ...fires };
+function toExpr(alert: string, at: string, fires: AlertCase['fires']): string {
+  const firing = `ALERTS{alertname="${alert}",alertstate="firing"}`;
+  return fires === 'never' ? `max_over_time(${firing}[${at}])` : firing;
+}
+
+function toSelector(alert: string, fires: Readonly<Record<string, string>>, severity: string): string {
+  const labels = { alertname: alert, alertstate: 'firing', severity, ...fires };
   return `ALERTS{${Object.entries(labels)
     .map(([name, value]) => `${name}="${value}"`)
     .join(',')}}`;

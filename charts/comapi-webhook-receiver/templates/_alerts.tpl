@@ -1,0 +1,66 @@
+{{- /* What the rules select: `prometheusRule.selector`, or what the ServiceMonitor's targets of this release are called. */ -}}
+{{- define "comapi.alertSelector" -}}
+{{- $own := printf "job=~\"%s-(receiver|filter)-metrics\",namespace=\"%s\"" (include "comapi.fullname" .) .Release.Namespace -}}
+{{- default $own .Values.prometheusRule.selector -}}
+{{- end -}}
+
+{{- /* One rule of alerts/source with its values filled in, as JSON; call with (list $ rule parameters). */ -}}
+{{- define "comapi.rule" -}}
+{{- $v := (index . 0).Values.prometheusRule -}}
+{{- $rule := index . 1 -}}
+{{- $parameters := merge (dict "objective" $v.objective) (index . 2) -}}
+{{- $text := omit $rule "perWindow" "perWebhook" | toRawJson -}}
+{{- range $name, $value := $parameters -}}
+{{- $text = replace (printf "$[%s]" $name) (toString $value) $text -}}
+{{- end -}}
+{{- $rule = fromJson $text -}}
+{{- $by := concat $v.groupLabels (list "namespace" "job") | join ", " -}}
+{{- $expr := $rule.expr | replace "SELECTOR" (include "comapi.alertSelector" (index . 0)) | replace "BY" $by -}}
+{{- $_ := set $rule "expr" $expr -}}
+{{- toRawJson $rule -}}
+{{- end -}}
+
+{{- /* An alert with its severity, its duration and the address of its runbook; call as "comapi.rule". */ -}}
+{{- define "comapi.alert" -}}
+{{- $v := (index . 0).Values.prometheusRule -}}
+{{- $parameters := index . 2 -}}
+{{- $rule := include "comapi.rule" . | fromJson -}}
+{{- $_ := set $rule "for" $parameters.for -}}
+{{- $_ := set $rule "labels" (merge (dict) $v.alertLabels (dict "severity" $parameters.severity)) -}}
+{{- if hasKey $parameters "webhook" }}{{ $_ := set $rule.labels "webhook" $parameters.webhook }}{{ end -}}
+{{- $runbook := $rule.annotations.runbook -}}
+{{- if $v.runbookBaseUrl -}}
+{{- $url := printf "%s/%s" (trimSuffix "/" $v.runbookBaseUrl) $runbook -}}
+{{- $_ := set $rule "annotations" (omit $rule.annotations "runbook" | merge (dict "runbook_url" $url)) -}}
+{{- else -}}
+{{- $_ := set $rule.annotations "runbook" (printf "docs/runbooks/%s" $runbook) -}}
+{{- end -}}
+{{- toRawJson $rule -}}
+{{- end -}}
+
+{{- /* The rules of one file of alerts/source, as a JSON list; call with (list $ path). */ -}}
+{{- define "comapi.rules" -}}
+{{- $root := index . 0 -}}
+{{- $v := $root.Values.prometheusRule -}}
+{{- $rules := list -}}
+{{- range ($root.Files.Get (index . 1) | fromYaml).rules -}}
+{{- $rule := . -}}
+{{- $alert := get . "alert" -}}
+{{- if hasKey . "record" -}}
+{{- range $window := default (list "") .perWindow -}}
+{{- $rules = append $rules (include "comapi.rule" (list $root $rule (dict "window" $window)) | fromJson) -}}
+{{- end -}}
+{{- else if has $alert $v.disabledAlerts -}}
+{{- else if .perWebhook -}}
+{{- range (include "comapi.webhooks" $root | fromJson).webhooks -}}
+{{- if hasKey . $rule.perWebhook -}}
+{{- $parameters := merge (dict "webhook" .name $rule.perWebhook (get . $rule.perWebhook)) (get $v.alerts $alert) -}}
+{{- $rules = append $rules (include "comapi.alert" (list $root $rule $parameters) | fromJson) -}}
+{{- end -}}
+{{- end -}}
+{{- else -}}
+{{- $rules = append $rules (include "comapi.alert" (list $root $rule (get $v.alerts $alert)) | fromJson) -}}
+{{- end -}}
+{{- end -}}
+{{- toRawJson $rules -}}
+{{- end -}}

@@ -1,0 +1,30 @@
+export interface AlertCase {
+  readonly alert: string;
+  readonly what: string;
+  /** Series in promtool's notation, one sample at each interval. */
+  readonly series: Readonly<Record<string, string>>;
+  /** Between two samples and two evaluations; a minute unless the case takes days. */
+  readonly interval?: '10m';
+  readonly at: string;
+  /**
+   * Labels beside the alert's own that the alert must fire with. `undefined`: it must not fire at that time. `never`: nor at
+   * any time before.
+   */
+  readonly fires: Readonly<Record<string, string>> | undefined | 'never';
+}
+
+export const labels = { namespace: 'messaging', job: 'events-receiver-metrics' };
+export const target = 'namespace="messaging",job="events-receiver-metrics"';
+
+/** A pod's labels; `cluster` where one Prometheus sees several. */
+export function pod(name: string, cluster?: string): string {
+  return `${target},instance="${name}"${cluster === undefined ? '' : `,cluster="${cluster}"`}`;
+}
+
+export function requests(status: string, where = target): string {
+  return `comapi_webhook_requests_total{${where},webhook="default",status="${status}"}`;
+}
+
+export function lastAccepted(where: string, webhook = 'default'): string {
+  return `comapi_webhook_last_accepted_timestamp_seconds{${where},webhook="${webhook}"}`;
+}

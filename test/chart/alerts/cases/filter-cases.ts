@@ -1,0 +1,88 @@
+import { type AlertCase, labels, pod } from './alert-case.ts';
+
+const ready = (name: string) => `comapi_webhook_filter_ready{${pod(name)}}`;
+const lag = `comapi_webhook_filter_lag_records{${pod('a')},partition="0"}`;
+const forwarded = `comapi_webhook_filter_records_total{${pod('a')},outcome="forwarded",family="message"}`;
+const resets = `comapi_webhook_filter_log_resets_total{${pod('a')},reason="topic_recreated"}`;
+const transactions = (result: string) =>
+  `comapi_webhook_filter_transactions_total{${pod('a')},result="${result}"}`;
+
+export const filterCases: readonly AlertCase[] = [
+  {
+    alert: 'ComapiWebhookFilterLag',
+    what: 'it needs ten minutes to catch up',
+    series: { [lag]: '6000x30', [forwarded]: '0+600x30' },
+    at: '20m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookFilterLag',
+    what: 'it stands still',
+    series: { [lag]: '400x30', [forwarded]: '9x30' },
+    at: '20m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookFilterLag',
+    what: 'a large backlog, soon worked off',
+    series: { [lag]: '6000x30', [forwarded]: '0+6000x30' },
+    at: '30m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookFilterNotReady',
+    what: 'none has its state',
+    series: { [ready('a')]: '0x30' },
+    at: '11m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookFilterNotReady',
+    what: 'all are gone',
+    series: { [ready('a')]: '1x10 stale' },
+    at: '25m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookFilterNotReady',
+    what: 'one of two is restoring',
+    series: { [ready('a')]: '0x30', [ready('b')]: '1x30' },
+    at: '30m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookFilterNotReady',
+    what: 'there never was one',
+    series: { [`comapi_webhook_ready{${pod('a')}}`]: '1x30' },
+    at: '30m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookFilterLogReset',
+    what: 'the events topic was made again',
+    series: { [resets]: '0x10 3x20' },
+    at: '15m',
+    fires: { ...labels, reason: 'topic_recreated' },
+  },
+  {
+    alert: 'ComapiWebhookFilterLogReset',
+    what: 'it was long ago',
+    series: { [resets]: '3x40' },
+    at: '40m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookFilterTransactionsFail',
+    what: 'one a minute',
+    series: { [transactions('failed')]: '0+1x40' },
+    at: '30m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookFilterTransactionsFail',
+    what: 'one in a rebalance',
+    series: { [transactions('failed')]: '0x10 1x40', [transactions('committed')]: '0+9x40' },
+    at: '40m',
+    fires: 'never',
+  },
+];

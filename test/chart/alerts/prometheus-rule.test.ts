@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { allOptions } from '../support/all-options.ts';
+import { chartDirectory } from '../support/chart-directory.ts';
+import { type Manifest, minimalValues, pick, refusal, render, type Values } from '../support/render.ts';
+
+const own = 'job=~"events-comapi-webhook-receiver-(receiver|filter)-metrics",namespace="messaging"';
+const plain: { groups: { rules: Manifest[] }[] } = parse(
+  readFileSync(join(chartDirectory, 'alerts/rules.yaml'), 'utf8'),
+);
+const defaults: Values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8')).prometheusRule;
+const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.schema.json'), 'utf8'))
+  .properties.prometheusRule.properties;
+const names = Object.keys(defaults.alerts);
+
+/** The rules of a release with these values of `prometheusRule`, or of `more` beside it. */
+function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
+  const values = {
+    ...minimalValues,
+    revisionFilter: { enabled: true },
+    ...more,
+    prometheusRule: { enabled: true, selector: 'job="receivers"', ...prometheusRule },
+  };
+  return pick(render(values), 'PrometheusRule').spec.groups.flatMap((group: Manifest) => group.rules);
+}
+
+const alertsOf = (rules: readonly Manifest[]): string[] =>
+  rules.flatMap(({ alert }) => (alert === undefined ? [] : [alert]));
+const find = (rules: readonly Manifest[], alert: string): Manifest =>
+  rules.find((rule) => rule.alert === alert);
+
+test('it has the rules of the plain file, for this release alone', () => {
+  const rules = pick(render(allOptions), 'PrometheusRule').spec.groups.flatMap(
+    (group: Manifest) => group.rules,
+  );
+  expect(rules.map(({ expr }: Manifest) => expr)).toEqual(
+    plain.groups.flatMap((group) => group.rules.map(({ expr }) => expr.replaceAll('job=~".+"', own))),
+  );
+});
+
+test('it selects every metric, recorded ones as well, by the release or by the given matchers', () => {
+  for (const matcher of [own, 'job="receivers"']) {
+    const rules =
+      matcher === own
+        ? pick(render(allOptions), 'PrometheusRule').spec.groups.flatMap((group: Manifest) => group.rules)
+        : rulesOf({});
+    for (const { alert, record, expr } of rules) {
+      const selectors: string[] = expr.match(/\b(job:)?comapi_webhook_[a-z_:0-9]+[a-z0-9](\{[^}]*\})?/g);
+      const bare = selectors.filter((each) => !each.includes(matcher));
+      expect({ rule: alert ?? record, bare }).toEqual({ rule: alert ?? record, bare: [] });
+    }
+  }
+});
+
+test('alerts carry labels for routing, their severity, and no link that leads nowhere', () => {
+  const rules = rulesOf({ alertLabels: { team: 'messaging' } }).filter(({ alert }) => alert);
+  for (const { labels, annotations } of rules) {
+    expect(labels).toMatchObject({
+      team: 'messaging',
+      severity: expect.stringMatching(/^(critical|warning|info)$/),
+    });
+    expect(annotations.runbook_url).toBeUndefined();
+  }
+});
+
+test.each(['https://git.example.com/docs', 'https://git.example.com/docs/'])(
+  'with the address %s alerts link to their runbook there',
+  (runbookBaseUrl) => {
+    for (const { annotations } of rulesOf({ runbookBaseUrl }).filter(({ alert }) => alert)) {
+      expect(annotations.runbook_url).toMatch(/^https:\/\/git\.example\.com\/docs\/[a-z-]+\.md$/);
+    }
+  },
+);
+
+test('a relative address of the runbooks is refused', () => {
+  const prometheusRule = { enabled: true, selector: 'a="b"', runbookBaseUrl: 'docs/runbooks/' };
+  expect(refusal({ ...minimalValues, prometheusRule })).toContain('runbookBaseUrl');
+});
+
+test('each alert is left out by its name, and a name that does not exist is refused', () => {
+  const present = alertsOf(rulesOf({ disabledAlerts: ['ComapiWebhookAbsent'] }));
+  const all = names.filter((name) => name !== 'ComapiWebhookSilent');
+  expect(new Set(present)).toEqual(new Set(all.filter((name) => name !== 'ComapiWebhookAbsent')));
+  const prometheusRule = { enabled: true, selector: 'a="b"', disabledAlerts: ['ComapiWebhookAbsnt'] };
+  expect(refusal({ ...minimalValues, prometheusRule })).toContain('disabledAlerts');
+});
+
+test('the schema knows the names of the alerts, once each', () => {
+  expect(schema.disabledAlerts.items.enum).toEqual(names);
+  expect(Object.keys(schema.alerts.properties)).toEqual(names);
+});
+
+test('every value of every alert changes that alert', () => {
+  const others = Object.entries<Record<string, unknown>>(defaults.alerts).map(([name, values], index) => ({
+    name,
+    values: Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, toOther(key, value, index)]),
+    ),
+  }));
+  const alerts = Object.fromEntries(others.map(({ name, values }) => [name, values]));
+  const rules = rulesOf({ alerts }, { webhooks: [{ existingSecret: 's', alertAfterSilentMinutes: 5 }] });
+  for (const { name, values } of others) {
+    const { for: duration, labels, expr } = find(rules, name);
+    const { severity, for: expectedDuration, ...parameters } = values;
+    expect({ name, duration, severity: labels.severity }).toEqual({
+      name,
+      duration: expectedDuration,
+      severity,
+    });
+    for (const parameter of Object.values(parameters)) {
+      expect(expr, name).toContain(String(parameter));
+    }
+  }
+});
+
+test('the objective and the labels that tell clusters apart are values', () => {
+  const rules = rulesOf({ objective: 0.99, groupLabels: ['region', 'cluster'] });
+  expect(find(rules, 'ComapiWebhookErrorBudgetFastBurn').expr).toContain('14.4 * (1 - 0.99)');
+  expect(find(rules, 'ComapiWebhookNoneReady').expr).toContain('by (region, cluster, namespace, job)');
+});
+
+test('silence is an alert of its own for each registration that asks for it', () => {
+  const webhooks = [
+    { name: 'a', path: '/a', existingSecret: 's', alertAfterSilentMinutes: 30 },
+    { name: 'b', path: '/b', existingSecret: 's' },
+    { name: 'c', path: '/c', existingSecret: 's', alertAfterSilentMinutes: 600 },
+  ];
+  const silent = rulesOf({}, { webhooks }).filter(({ alert }) => alert === 'ComapiWebhookSilent');
+  expect(silent.map(({ labels }) => labels.webhook)).toEqual(['a', 'c']);
+  expect(silent[0].expr).toContain('webhook="a"}[30m]');
+  expect(silent[1].expr).toContain('webhook="c"}[600m]');
+});
+
+test('there is no alert of the filter without the filter', () => {
+  const without = alertsOf(rulesOf({}, { revisionFilter: { enabled: false } }));
+  expect(without.filter((name) => name.includes('Filter'))).toEqual([]);
+  expect(without).toContain('ComapiWebhookNoneReady');
+});
+
+test('alerts that nothing could fire are refused', () => {
+  expect(refusal({ ...minimalValues, prometheusRule: { enabled: true } })).toMatch(
+    /prometheusRule\.enabled is true but serviceMonitor\.enabled is false.*prometheusRule\.selector/,
+  );
+});
+
+/** Another value than the default, and than that of any other alert. */
+function toOther(key: string, value: unknown, index: number): unknown {
+  if (typeof value !== 'number') {
+    return key === 'severity' ? `severity-${index}` : `${100 + index}m`;
+  }
+  return { share: Number(`0.77${100 + index}`), hours: Number(`7.7${100 + index}`) }[key] ?? 77_100 + index;
+}
