@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
-import { createWebServer } from './http/create-web-server.ts';
-import { listenWidely } from './http/listen.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
-import { toRequestListener } from './http/to-request-listener.ts';
+import { createWebServer } from './http/server/create-web-server.ts';
+import { listenWidely } from './http/server/listen.ts';
+import { toRequestListener } from './http/server/to-request-listener.ts';
 import { createHealth, type ReadinessCheck } from './ops/health.ts';
 import { createReceiverMetrics } from './ops/receiver-metrics.ts';
 import { createSecretWatch } from './ops/secret-watch.ts';
@@ -18,8 +18,8 @@ import type { Logger } from './runtime/logger.ts';
 import { watchLoop } from './runtime/loop-watch.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
-import { createSink } from './sink/create-sink.ts';
 import type { Sink } from './sink/sink.ts';
+import { createSink } from './store/create-sink.ts';
 import { createAdmissionGate } from './webhook/admission-gate.ts';
 
 export interface ReceiverDeps {

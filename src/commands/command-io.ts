@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Env } from '../config/config-error.ts';
+import type { Env } from '../runtime/config-error.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
 
 /** What a command touches of its process. Standard output carries data, standard error everything else. */

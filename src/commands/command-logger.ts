@@ -1,4 +1,4 @@
-import type { Env } from '../config/config-error.ts';
+import type { Env } from '../runtime/config-error.ts';
 import { createLogger, type Logger, type LogLevel, logLevels } from '../runtime/logger.ts';
 
 /** Commands speak for themselves; what the parts below them log is for who asks for it by `LOG_LEVEL`. */

@@ -47,7 +47,7 @@ Examples:
 async function filterOnJournal({ env, exit }: CommandIo): Promise<void> {
   const config = loadJournalFilterConfig(env);
   const logger = createLogger(config.logLevel);
-  const { filterJournal } = await import('../revisions/filter-journal.ts');
+  const { filterJournal } = await import('../journal/filter-journal.ts');
   const counts = await filterJournal({ ...config, logger, clock: systemClock });
   logger.info({ ...counts, directory: join(config.dataDir, 'latest') }, 'filtered the journal');
   exit(exitCodes.done);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Env } from '../config/config-error.ts';
 import { describeReadFailure } from '../config/files.ts';
+import type { Env } from '../runtime/config-error.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 
 /**

@@ -5,13 +5,13 @@ import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
+import { openDeadLetterStores } from '../store/open-dead-letter-stores.ts';
+import { startReplaySink } from '../store/start-replay-sink.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
-import { openDeadLetterStores } from './open-dead-letter-stores.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
 import { showProgress } from './progress.ts';
 import { formatReplayReports } from './replay-output.ts';
-import { startReplaySink } from './start-replay-sink.ts';
 
 export interface ReplayFlags {
   readonly reason?: readonly string[];

@@ -14,11 +14,11 @@ import {
 } from '../provider/simulator/verify-stored.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
+import { openStoredEvents, type StoredEvents } from '../store/stored-events.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { showProgress } from './progress.ts';
 import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
-import { openStoredEvents, type StoredEvents } from './stored-events.ts';
 
 /** Runs `send --simulate`; returns the exit code. */
 export async function simulate(

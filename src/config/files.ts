@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
-import type { ConfigProblem } from './config-error.ts';
+import type { ConfigProblem } from '../runtime/config-error.ts';
 
 /**
  * Why a file could not be read, without its name: who puts a password where the name of its file belongs must not find

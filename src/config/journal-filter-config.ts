@@ -1,5 +1,5 @@
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { type LogLevel, logLevels } from '../runtime/logger.ts';
-import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
 import { filterWindowVariable } from './filter-config.ts';
 import { readTopicNames, type TopicNames } from './kafka-config.ts';
 import { choiceVariable, readVariables, textVariable } from './variables.ts';

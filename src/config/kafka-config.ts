@@ -1,4 +1,4 @@
-import type { ConfigProblem, Env } from './config-error.ts';
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkReadable, readCredentialFile } from './files.ts';
 import { quoteValue } from './quote-value.ts';
 import {

@@ -1,4 +1,4 @@
-import type { ConfigProblem, Env } from './config-error.ts';
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { integerVariable, readVariables, textVariable } from './variables.ts';
 
 /** Where a process serves its health and metrics. */

@@ -1,5 +1,5 @@
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { findBaseUrlFault } from './base-url.ts';
-import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
 import { readCredentialFile } from './files.ts';
 import { choiceVariable, readVariables, textVariable } from './variables.ts';
 

@@ -1,7 +1,7 @@
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { type LogLevel, logLevels } from '../runtime/logger.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../webhook/key-rules.ts';
 import { findBaseUrlFault } from './base-url.ts';
-import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
 import { checkReadable } from './files.ts';
 import { type KafkaConfig, readKafkaConfig, readTopicNames } from './kafka-config.ts';
 import { hostVariable, type ManagementConfig, readManagementConfig } from './management-config.ts';

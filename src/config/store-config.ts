@@ -1,5 +1,5 @@
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../webhook/key-rules.ts';
-import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
 import { type KafkaConfig, readKafkaConfig, readTopicNames, type TopicNames } from './kafka-config.ts';
 import { maxBodyBytesVariable } from './receiver-config.ts';
 import { readVariables, textVariable } from './variables.ts';

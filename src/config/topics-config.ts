@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigProblem, type Env } from './config-error.ts';
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { type KafkaConfig, readKafkaConfig, readTopicNames, type TopicNames } from './kafka-config.ts';
 import { maxBodyBytesVariable } from './receiver-config.ts';
 import { readVariables, textVariable } from './variables.ts';

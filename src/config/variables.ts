@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ConfigProblem, Env } from './config-error.ts';
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { quoteValue } from './quote-value.ts';
 
 /** An empty variable counts as not set: that is how charts and compose files leave one out. */

@@ -1,4 +1,4 @@
-import type { ConfigProblem } from './config-error.ts';
+import type { ConfigProblem } from '../runtime/config-error.ts';
 import { readSecrets, type SecretSource } from './secret-source.ts';
 
 export interface WebhookConfig {

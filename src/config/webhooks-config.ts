@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ConfigProblem, Env } from './config-error.ts';
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { SecretSource } from './secret-source.ts';
 import { patternVariable, readVariables, textVariable } from './variables.ts';
 import {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ConfigProblem } from './config-error.ts';
+import type { ConfigProblem } from '../runtime/config-error.ts';
 import { readOrReport } from './files.ts';
 import type { TopicNames } from './kafka-config.ts';
 import type { SecretSource } from './secret-source.ts';

@@ -30,7 +30,7 @@ export function createAnswerOthers({ paths, observeOther }: AnswerOthersDeps): M
 
   return function answerOthers(ctx, next) {
     if (ctx.req.headers.upgrade !== undefined) {
-      // Ignored; but what stood behind it in its packet was not read (src/http/end-of-http.ts).
+      // Ignored; but what stood behind it in its packet was not read (src/http/server/end-of-http.ts).
       ctx.set('Connection', 'close');
     }
     const path = readPath(ctx);

@@ -5,9 +5,9 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Webhook } from '../webhook/receive-webhook.ts';
 import { type AnswerOthersDeps, createAnswerOthers } from './answer-others.ts';
 import { createLandingPage } from './landing-page.ts';
-import { LeanKoa } from './lean-koa.ts';
-import { createTurnLimit } from './limit-turn.ts';
 import { logFailures } from './log-failures.ts';
+import { LeanKoa } from './server/lean-koa.ts';
+import { createTurnLimit } from './server/limit-turn.ts';
 import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IHeaders, Kafka, KafkaMessage } from 'kafkajs';
-import { type DeadLetter, toDeadLetter } from '../replay/dead-letter.ts';
-import type { DeadLetterStore } from '../replay/dead-letter-store.ts';
-import { createDoneRanges, type DoneRanges } from '../replay/done-ranges.ts';
+import { type DeadLetter, toDeadLetter } from '../sink/dead-letter.ts';
+import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import { createDoneRanges, type DoneRanges } from '../sink/done-ranges.ts';
 import { readTopic, readTopicEnds } from './read-topic.ts';
 import { retryRetriable } from './retry-retriable.ts';
 import { toAskedError } from './to-asked-error.ts';

@@ -1,4 +1,4 @@
-import type { CircuitState } from '../sink/circuit.ts';
+import type { CircuitState } from '../append/circuit.ts';
 import type { Verdict } from './durability-check.ts';
 import type { RetryCause } from './produce-failure.ts';
 

@@ -1,8 +1,8 @@
+import type { PartitionQueue } from '../append/partition-queue.ts';
+import { createPendingAppends } from '../append/pending-appends.ts';
 import type { KafkaConfig } from '../config/kafka-config.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { PartitionQueue } from '../sink/partition-queue.ts';
-import { createPendingAppends } from '../sink/pending-appends.ts';
 import type { Sink, SinkHealth } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { OpenBrokerLink } from './broker-link.ts';

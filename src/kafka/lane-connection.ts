@@ -1,6 +1,6 @@
+import type { Circuit } from '../append/circuit.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { Circuit } from '../sink/circuit.ts';
 import { type BrokerAddress, formatBrokerAddress } from './broker-address.ts';
 import type { BrokerLink, OpenBrokerLink } from './broker-link.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';

@@ -1,5 +1,5 @@
-import type { CircuitState } from '../sink/circuit.ts';
-import type { PartitionQueue } from '../sink/partition-queue.ts';
+import type { CircuitState } from '../append/circuit.ts';
+import type { PartitionQueue } from '../append/partition-queue.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { ClusterView, PartitionView } from './cluster-view.ts';
 import { createLane, type Lane, type LaneDeps } from './lane.ts';

@@ -1,8 +1,8 @@
+import { type CircuitState, createCircuit } from '../append/circuit.ts';
+import { gatherFlush, measure, nextRetryAt } from '../append/gather-flush.ts';
+import type { PartitionQueue, QueueCarrier, QueuedBatch } from '../append/partition-queue.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { type CircuitState, createCircuit } from '../sink/circuit.ts';
-import { gatherFlush, measure, nextRetryAt } from '../sink/gather-flush.ts';
-import type { PartitionQueue, QueueCarrier, QueuedBatch } from '../sink/partition-queue.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from './broker-address.ts';
 import type { BrokerLink, OpenBrokerLink } from './broker-link.ts';

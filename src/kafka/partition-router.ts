@@ -1,5 +1,5 @@
+import type { PartitionQueue } from '../append/partition-queue.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { PartitionQueue } from '../sink/partition-queue.ts';
 import type { ClusterView, PartitionView } from './cluster-view.ts';
 import { createLaneSet, type LaneSetDeps } from './lane-set.ts';
 import { partitionFor } from './partition-for.ts';

@@ -1,4 +1,4 @@
-import type { CircuitSettings } from '../sink/circuit.ts';
+import type { CircuitSettings } from '../append/circuit.ts';
 
 export interface ProduceSettings {
   /** TCP, TLS, version look-up and authentication together. */

@@ -1,6 +1,6 @@
+import type { QueuedBatch } from '../append/partition-queue.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { QueuedBatch } from '../sink/partition-queue.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { PartitionAnswer } from './broker-link.ts';
 import { checkAnswer } from './check-answer.ts';

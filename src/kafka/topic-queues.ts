@@ -1,7 +1,7 @@
+import { createCircuit } from '../append/circuit.ts';
+import { PartitionQueue } from '../append/partition-queue.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createCircuit } from '../sink/circuit.ts';
-import { PartitionQueue } from '../sink/partition-queue.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import { createPartitionLog } from './partition-log.ts';
 import type { ProduceSettings } from './produce-settings.ts';

@@ -2,7 +2,7 @@ import { Router } from '@koa/router';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 import type { Registry } from 'prom-client';
-import { LeanKoa } from '../http/lean-koa.ts';
+import { LeanKoa } from '../http/server/lean-koa.ts';
 import type { Health } from './health.ts';
 
 export interface ManagementAppDeps {

@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
-import { createWebServer } from '../http/create-web-server.ts';
-import { listen } from '../http/listen.ts';
 import { logFailures } from '../http/log-failures.ts';
-import { toRequestListener } from '../http/to-request-listener.ts';
+import { createWebServer } from '../http/server/create-web-server.ts';
+import { listen } from '../http/server/listen.ts';
+import { toRequestListener } from '../http/server/to-request-listener.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createLogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';

@@ -1,10 +1,10 @@
 import type { TopicNames } from '../config/kafka-config.ts';
+import type { DeadLetter } from '../sink/dead-letter.ts';
 import type { Sink, SinkRecord } from '../sink/sink.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import { planRecords, type RecordPlan } from '../webhook/plan-records.ts';
 import { readmitDeadLetter } from '../webhook/readmit-dead-letter.ts';
 import { storeRecords } from '../webhook/store-records.ts';
-import type { DeadLetter } from './dead-letter.ts';
 
 /** What became of one dead letter. */
 export type ReplayOutcome =

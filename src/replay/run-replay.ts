@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
+import { type DeadLetter, type DeadLetterSelection, isSelected } from '../sink/dead-letter.ts';
+import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
 import type { Sink } from '../sink/sink.ts';
-import { type DeadLetter, type DeadLetterSelection, isSelected } from './dead-letter.ts';
-import type { DeadLetterStore } from './dead-letter-store.ts';
 import { appendReplay, type PlanReplayDeps, planReplay, type ReplayOutcome } from './replay-letter.ts';
 
 export interface ReplayOptions {

@@ -1,5 +1,5 @@
-import { ConfigError } from '../config/config-error.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { ConfigError } from './config-error.ts';
 import type { Logger } from './logger.ts';
 import { UsageError } from './usage-error.ts';
 

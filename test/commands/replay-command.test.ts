@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readJournal } from '../../src/journal/read-journal.ts';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
-import { readJournal } from '../../src/sink/read-journal.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';

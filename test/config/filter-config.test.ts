@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/config/config-error.ts';
 import { loadFilterConfig } from '../../src/config/filter-config.ts';
+import { ConfigError } from '../../src/runtime/config-error.ts';
 
 const least = { KAFKA_BROKERS: 'localhost:9092' };
 const hourMs = 3_600_000;

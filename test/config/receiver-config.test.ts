@@ -1,9 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, type Env } from '../../src/config/config-error.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { readSecrets } from '../../src/config/secret-source.ts';
+import { ConfigError, type Env } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const secret = 'a secret of enough characters';

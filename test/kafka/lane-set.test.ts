@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PartitionQueue } from '../../src/append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../../src/kafka/cluster-view.ts';
 import { createLaneSet } from '../../src/kafka/lane-set.ts';
 import { LinkError } from '../../src/kafka/link-error.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce-settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import type { PartitionQueue } from '../../src/sink/partition-queue.ts';
 import { createFakeBrokers } from '../support/fake-link.ts';
 import { recordMetrics } from '../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../support/queued-records.ts';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PartitionQueue } from '../../src/append/partition-queue.ts';
 import type { ProduceBatch } from '../../src/kafka/broker-link.ts';
 import { createLane, type Lane } from '../../src/kafka/lane.ts';
 import { LinkError } from '../../src/kafka/link-error.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce-settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import type { PartitionQueue } from '../../src/sink/partition-queue.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
 import { createFakeBrokers, type Produced, toFailed, toStored } from '../support/fake-link.ts';
 import { recordMetrics } from '../support/kafka-sink.ts';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { PartitionQueue } from '../../src/append/partition-queue.ts';
 import type { ClusterView } from '../../src/kafka/cluster-view.ts';
 import { type ClusterWatcher, createClusterWatcher } from '../../src/kafka/cluster-watcher.ts';
 import { createPartitionRouter } from '../../src/kafka/partition-router.ts';
 import { defaultProduceSettings as settings } from '../../src/kafka/produce-settings.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import type { PartitionQueue } from '../../src/sink/partition-queue.ts';
 import { createFakeBrokers, toFailed } from '../support/fake-link.ts';
 import { recordMetrics } from '../support/kafka-sink.ts';
 import { enqueue } from '../support/queued-records.ts';

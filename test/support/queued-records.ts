@@ -1,6 +1,6 @@
-import { createCircuit } from '../../src/sink/circuit.ts';
-import { PartitionQueue, type QueuedBatch, type QueuedRecord } from '../../src/sink/partition-queue.ts';
-import { PendingAppend } from '../../src/sink/pending-append.ts';
+import { createCircuit } from '../../src/append/circuit.ts';
+import { PartitionQueue, type QueuedBatch, type QueuedRecord } from '../../src/append/partition-queue.ts';
+import { PendingAppend } from '../../src/append/pending-append.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export function createQueue(partition = 0, topic = 'events'): PartitionQueue {

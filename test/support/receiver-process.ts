@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import type { Env } from '../../src/config/config-error.ts';
+import type { Env } from '../../src/runtime/config-error.ts';
 
 const entry = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Env } from '../../src/config/config-error.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { startReceiver } from '../../src/receiver.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import type { Env } from '../../src/runtime/config-error.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { captureLog } from './captured-log.ts';
 

@@ -11,7 +11,7 @@ import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createLogLimit } from '../../../src/runtime/log-limit.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
-import { createSink } from '../../../src/sink/create-sink.ts';
+import { createSink } from '../../../src/store/create-sink.ts';
 import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Env } from '../../../src/config/config-error.ts';
+import type { Env } from '../../../src/runtime/config-error.ts';
 import { watchMemory } from '../../faults/abuse/watch-memory.ts';
 import { readJournal } from '../../faults/journal/read-journal.ts';
 import { parseMetrics, sumMetric } from '../../faults/services/parse-metrics.ts';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { listen } from '../../../src/http/listen.ts';
+import { listen } from '../../../src/http/server/listen.ts';
 import { testSecret } from '../../support/test-receiver.ts';
 import { startAttacker } from '../attacks/attacker.ts';
 import { connectPlainly } from '../attacks/run-attack.ts';

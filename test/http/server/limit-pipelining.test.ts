@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, onTestFinished, test } from 'vitest';
-import { createMemorySink } from '../support/memory-sink.ts';
-import { openRaw } from '../support/raw-request.ts';
-import { startTestReceiver } from '../support/test-receiver.ts';
+import { createMemorySink } from '../../support/memory-sink.ts';
+import { openRaw } from '../../support/raw-request.ts';
+import { startTestReceiver } from '../../support/test-receiver.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 const getLast = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';

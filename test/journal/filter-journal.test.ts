@@ -2,10 +2,10 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { filterJournal } from '../../src/revisions/filter-journal.ts';
+import { filterJournal } from '../../src/journal/filter-journal.ts';
+import { toJournalLine } from '../../src/journal/journal-line.ts';
+import { readJournal } from '../../src/journal/read-journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { toJournalLine } from '../../src/sink/journal-line.ts';
-import { readJournal } from '../../src/sink/read-journal.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { startCommand } from '../support/receiver-process.ts';
 

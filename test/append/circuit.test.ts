@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CircuitState, createCircuit } from '../../src/sink/circuit.ts';
+import { type CircuitState, createCircuit } from '../../src/append/circuit.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const settings = { openAfterMs: 3000, minFailures: 2, probeDelayMs: { first: 500, last: 2000 } };

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import * as v from 'valibot';
-import type { SinkRecord } from './sink.ts';
+import type { SinkRecord } from '../sink/sink.ts';
 
 /** One record as a line of the journal: JSON, then a line feed. Bytes that are not UTF-8 stand as `valueBase64`. */
 export function toJournalLine({ topic, key, headers, value }: SinkRecord): string {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { TopicNames } from '../config/kafka-config.ts';
+import { createEntityTable } from '../revisions/entity-table.ts';
+import { type FilterOutcome, filterRecords } from '../revisions/filter-records.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { readJournal } from '../sink/read-journal.ts';
-import { createEntityTable } from './entity-table.ts';
-import { type FilterOutcome, filterRecords } from './filter-records.ts';
 import { type JournalRecord, toJournalRecord } from './journal-record.ts';
 import { type ForwardedState, isLineEnd, openLatestJournal } from './latest-journal.ts';
+import { readJournal } from './read-journal.ts';
 
 export interface FilterJournalDeps {
   /** Holds `journal`; gets `latest`. */

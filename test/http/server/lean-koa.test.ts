@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Koa, { type Middleware } from 'koa';
 import { expect, onTestFinished, test } from 'vitest';
-import { LeanKoa } from '../../src/http/lean-koa.ts';
-import { toRequestListener } from '../../src/http/to-request-listener.ts';
+import { LeanKoa } from '../../../src/http/server/lean-koa.ts';
+import { toRequestListener } from '../../../src/http/server/to-request-listener.ts';
 
 async function serve(app: Koa, middleware: Middleware): Promise<number> {
   app.silent = true;

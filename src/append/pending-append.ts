@@ -1,7 +1,7 @@
 import type { TimedWork } from '../runtime/deadline-watch.ts';
 import { noSlot } from '../runtime/slot-list.ts';
-import type { Rejection, RejectionReason } from './sink.ts';
-import { SinkError } from './sink-error.ts';
+import type { Rejection, RejectionReason } from '../sink/sink.ts';
+import { SinkError } from '../sink/sink-error.ts';
 
 /** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
 export class PendingAppend implements TimedWork {

@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockDirectory } from '../sink/directory-lock.ts';
-import { toJournalLine } from '../sink/journal-line.ts';
-import { healSegment, listSegments, openSegment, toSegmentName } from '../sink/journal-segment.ts';
-import { type JournalPosition, readJournal } from '../sink/read-journal.ts';
+import type { EntityTable } from '../revisions/entity-table.ts';
+import { noteState } from '../revisions/restore-table.ts';
 import type { SinkRecord } from '../sink/sink.ts';
-import type { EntityTable } from './entity-table.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { toJournalLine } from './journal-line.ts';
 import { toJournalRecord } from './journal-record.ts';
-import { noteState } from './restore-table.ts';
+import { healSegment, listSegments, openSegment, toSegmentName } from './journal-segment.ts';
+import { type JournalPosition, readJournal } from './read-journal.ts';
 
 /** The latest states beside the journal: what was forwarded, and in it how far the journal was read. */
 export interface LatestJournal {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createPendingAppends } from '../../src/append/pending-appends.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createPendingAppends } from '../../src/sink/pending-appends.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
 
 describe('pending appends', () => {

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SinkRecord } from '../sink/sink.ts';
 import { parseJournalLine } from './journal-line.ts';
 import { listSegments } from './journal-segment.ts';
-import type { SinkRecord } from './sink.ts';
 
 /** A place between two lines of a journal. */
 export interface JournalPosition {

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { signBody } from '../../src/provider/sign-body.ts';
-import { delivery } from '../support/http-text.ts';
-import { createMemorySink } from '../support/memory-sink.ts';
-import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
-import { provideTool } from '../support/tools/provide-tool.ts';
+import { signBody } from '../../../src/provider/sign-body.ts';
+import { delivery } from '../../support/http-text.ts';
+import { createMemorySink } from '../../support/memory-sink.ts';
+import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
+import { provideTool } from '../../support/tools/provide-tool.ts';
 
 const passphrase = 'only for this key';
 

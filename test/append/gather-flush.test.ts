@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gatherFlush } from '../../src/sink/gather-flush.ts';
+import { gatherFlush } from '../../src/append/gather-flush.ts';
 import { createQueue, enqueue, namesOf } from '../support/queued-records.ts';
 
 const limits = { maxRecords: 10, maxBytes: 10_000 };

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Sink } from '../sink/sink.ts';
+import { SinkError } from '../sink/sink-error.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { toJournalLine } from './journal-line.ts';
 import {
@@ -12,8 +14,6 @@ import {
   openSegment,
   toSegmentName,
 } from './journal-segment.ts';
-import type { Sink } from './sink.ts';
-import { SinkError } from './sink-error.ts';
 
 export interface JournalOptions {
   readonly directory: string;

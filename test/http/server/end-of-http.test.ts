@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { httpOnlyOptions } from '../../src/http/end-of-http.ts';
-import { createMemorySink } from '../support/memory-sink.ts';
-import { startTestReceiver } from '../support/test-receiver.ts';
+import { httpOnlyOptions } from '../../../src/http/server/end-of-http.ts';
+import { createMemorySink } from '../../support/memory-sink.ts';
+import { startTestReceiver } from '../../support/test-receiver.ts';
 
 const smuggled = 'GET /webhook HTTP/1.1\r\nHost: x\r\n\r\n';
 const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: foo\r\n';

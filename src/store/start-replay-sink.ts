@@ -3,8 +3,8 @@ import { Registry } from 'prom-client';
 import type { StoreConfig } from '../config/store-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createSink } from '../sink/create-sink.ts';
 import type { Sink } from '../sink/sink.ts';
+import { createSink } from './create-sink.ts';
 
 /** A receiver waits for its store for ever; a command says after this time what is in the way. */
 const startTimeoutMs = 15_000;

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { StoreConfig } from '../config/store-config.ts';
+import { findJournalEnd, readJournal } from '../journal/read-journal.ts';
 import {
   createVerification,
   type VerificationDeps,
   type VerificationReport,
 } from '../provider/simulator/verify-stored.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { findJournalEnd, readJournal } from '../sink/read-journal.ts';
 
 /** The receiver's store from now on, to prove what a run put there. */
 export interface StoredEvents {

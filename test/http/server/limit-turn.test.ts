@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import Koa from 'koa';
 import { expect, test } from 'vitest';
-import { createTurnLimit } from '../../src/http/limit-turn.ts';
-import { listenWidely } from '../../src/http/listen.ts';
-import { toRequestListener } from '../../src/http/to-request-listener.ts';
+import { createTurnLimit } from '../../../src/http/server/limit-turn.ts';
+import { listenWidely } from '../../../src/http/server/listen.ts';
+import { toRequestListener } from '../../../src/http/server/to-request-listener.ts';
 
 /** Keeps one request under way on each of many connections, from a thread of its own. */
 const floodCode = `

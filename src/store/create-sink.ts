@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { KafkaConfig } from '../config/kafka-config.ts';
+import { createJournal } from '../journal/journal.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createJournal } from './journal.ts';
-import type { Sink } from './sink.ts';
+import type { Sink } from '../sink/sink.ts';
 
 export interface CreateSinkDeps {
   readonly logger: Logger;

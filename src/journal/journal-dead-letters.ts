@@ -1,8 +1,8 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findJournalEnd, type JournalEntry, readJournal } from '../sink/read-journal.ts';
-import { type DeadLetter, toDeadLetter } from './dead-letter.ts';
-import type { DeadLetterStore } from './dead-letter-store.ts';
+import { type DeadLetter, toDeadLetter } from '../sink/dead-letter.ts';
+import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import { findJournalEnd, type JournalEntry, readJournal } from './read-journal.ts';
 
 export interface JournalDeadLettersOptions {
   readonly dataDir: string;

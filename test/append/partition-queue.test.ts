@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PartitionQueue, QueuedBatch } from '../../src/sink/partition-queue.ts';
+import type { PartitionQueue, QueuedBatch } from '../../src/append/partition-queue.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
 import { createQueue, enqueue, namesOf } from '../support/queued-records.ts';
 

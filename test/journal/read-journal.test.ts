@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createJournal } from '../../src/journal/journal.ts';
+import { findJournalEnd, type JournalRange, readJournal } from '../../src/journal/read-journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createJournal } from '../../src/sink/journal.ts';
-import { findJournalEnd, type JournalRange, readJournal } from '../../src/sink/read-journal.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';

@@ -1,6 +1,6 @@
-import type { JournalEntry, JournalPosition } from '../sink/read-journal.ts';
+import type { LogRecord } from '../revisions/log-record.ts';
 import type { SinkRecord } from '../sink/sink.ts';
-import type { LogRecord } from './log-record.ts';
+import type { JournalEntry, JournalPosition } from './read-journal.ts';
 
 /** A line of the journal as the filter sees records. */
 export interface JournalRecord extends LogRecord {

@@ -1,8 +1,8 @@
 import type { StoreConfig } from '../config/store-config.ts';
-import type { DeadLetterStore } from '../replay/dead-letter-store.ts';
-import { openJournalDeadLetters } from '../replay/journal-dead-letters.ts';
+import { openJournalDeadLetters } from '../journal/journal-dead-letters.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { UsageError } from '../runtime/usage-error.ts';
+import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
 
 interface OpenOptions {
   readonly topic?: string;

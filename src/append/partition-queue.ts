@@ -1,8 +1,8 @@
+import type { RejectionReason, SinkRecord } from '../sink/sink.ts';
+import type { SinkError } from '../sink/sink-error.ts';
 import type { Circuit } from './circuit.ts';
 import type { PendingAppend } from './pending-append.ts';
 import { RefusalSearch } from './refusal-search.ts';
-import type { RejectionReason, SinkRecord } from './sink.ts';
-import type { SinkError } from './sink-error.ts';
 
 export interface QueuedRecord {
   readonly record: SinkRecord;

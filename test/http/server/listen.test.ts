@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { listenWidely } from '../../src/http/listen.ts';
+import { listenWidely } from '../../../src/http/server/listen.ts';
 
 /** Sends requests on connections of their own, from a thread that runs while the server's does not. */
 const clientCode = `

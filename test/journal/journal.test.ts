@@ -1,8 +1,8 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createJournal, type JournalOptions } from '../../src/journal/journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createJournal, type JournalOptions } from '../../src/sink/journal.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
