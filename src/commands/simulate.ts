@@ -8,13 +8,16 @@ import { formatSimulationReport } from '../provider/simulator/simulation-report.
 import type { SimulationProgress } from '../provider/simulator/simulation-tally.ts';
 import { tellFirstFailure } from '../provider/simulator/tell-first-failure.ts';
 import {
+  createVerification,
   formatVerificationReport,
   isProven,
+  type VerificationDeps,
   type VerificationReport,
 } from '../provider/simulator/verify-stored.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
-import { openStoredEvents, type StoredEvents } from '../store/stored-events.ts';
+import type { StoredEvents } from '../sink/stored-events.ts';
+import { openStoredEvents } from '../store/open-stored-events.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { showProgress } from './progress.ts';
@@ -30,10 +33,8 @@ export async function simulate(
   const source = createEventSource(options.seed);
   const fates = createEventFates();
   // What is in the store before the run is not looked at.
-  const stored =
-    flags.verify === true
-      ? await openStoredEvents(loadStoreConfig(io.env), createCommandLogger(io.env))
-      : undefined;
+  const store = flags.verify === true ? loadStoreConfig(io.env) : undefined;
+  const stored = store && (await openStoredEvents(store, createCommandLogger(io.env)));
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
   const poster = tellFirstFailure(createPoster(target), target.url, (text) => io.stderr.write(`${text}\n`));
   const stop = new AbortController();
@@ -55,7 +56,8 @@ export async function simulate(
       },
     });
     shown.stop();
-    const verification = stored && (await verifyOrTell(stored, { source, fates }, io));
+    const verification =
+      stored && (await verifyOrTell(stored, { source, fates, keyRules: store.keyRules }, io));
     if (flags.json === true) {
       io.stdout.write(`${JSON.stringify({ ...report, ...(verification && { verification }) }, null, 2)}\n`);
     } else {
@@ -77,11 +79,14 @@ export async function simulate(
 /** A store that cannot be read must not cost the report of the run. */
 async function verifyOrTell(
   stored: StoredEvents,
-  run: Parameters<StoredEvents['verify']>[0],
+  run: Omit<VerificationDeps, 'partitionOf'>,
   { stderr }: CommandIo,
 ): Promise<VerificationReport | undefined> {
   try {
-    return await stored.verify(run);
+    const { partitionOf } = stored;
+    const verification = createVerification({ ...run, ...(partitionOf && { partitionOf }) });
+    await stored.read(verification.see);
+    return verification.report();
   } catch (error) {
     stderr.write(`Not verified: ${error instanceof Error ? error.message : String(error)}\n`);
     return undefined;

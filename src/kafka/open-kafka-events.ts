@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { KafkaConnectionConfig } from '../config/kafka-config.ts';
-import type { StoredRecord } from '../provider/simulator/verify-stored.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { StoredEvents } from '../sink/stored-events.ts';
 import { createCommandKafka } from './create-command-kafka.ts';
+import { describeKafkaFailure } from './describe-kafka-failure.ts';
 import { partitionFor } from './partition-for.ts';
 import { readTopic, readTopicEnds } from './read-topic.ts';
 import { verifyGroup } from './verify-group.ts';
@@ -13,19 +14,17 @@ export interface KafkaEventsOptions {
   readonly logger: Logger;
 }
 
-/** What is written to a topic from now on. */
-export interface KafkaEvents {
-  /** Where Kafka's default partitioner puts a key. */
-  partitionOf(key: string): number;
-  /** Gives every record that was written since, up to now. */
-  read(see: (record: StoredRecord) => void): Promise<void>;
+/** What is written to a topic from now on. Its errors say what is in the way. */
+export async function openKafkaEvents(options: KafkaEventsOptions): Promise<StoredEvents> {
+  const { connection } = options;
+  const fail = (error: unknown): never => {
+    throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
+  };
+  const events = await openEvents(options).catch(fail);
+  return { ...events, read: (see) => events.read(see).catch(fail) };
 }
 
-export async function openKafkaEvents({
-  connection,
-  topic,
-  logger,
-}: KafkaEventsOptions): Promise<KafkaEvents> {
+async function openEvents({ connection, topic, logger }: KafkaEventsOptions): Promise<StoredEvents> {
   const kafka = createCommandKafka(connection, logger);
   const begin = await readTopicEnds(kafka, topic);
   const groupId = `comapi-webhook-verify-${randomUUID()}`;
@@ -33,6 +32,7 @@ export async function openKafkaEvents({
   await verifyGroup(groupId, { connection, logger });
   const from = new Map(begin.map(({ partition, high }) => [partition, high]));
   return {
+    name: `the topic ${topic}`,
     partitionOf: (key) => partitionFor(key, begin.length),
     async read(see) {
       const ends = await readTopicEnds(kafka, topic);

@@ -1,18 +1,9 @@
+import type { StoredEvents, StoredRecord } from '../../sink/stored-events.ts';
 import { findEventKey } from '../../webhook/event-key.ts';
 import type { KeyRules } from '../../webhook/key-rules.ts';
 import type { EventFates } from './event-fates.ts';
 import type { EventSource } from './event-source.ts';
 import { parseSimulatedEventId } from './simulated-event-id.ts';
-
-/** A record as it was read back. */
-export interface StoredRecord {
-  readonly key: string | null;
-  readonly value: Buffer;
-  /** Header `ce_id`. */
-  readonly id: string | undefined;
-  /** `undefined` in a journal. */
-  readonly partition?: number;
-}
 
 /** What of the accepted events is in the store. */
 export interface VerificationReport {
@@ -38,7 +29,7 @@ export interface VerificationDeps {
   readonly fates: EventFates;
   readonly keyRules: KeyRules;
   /** The partition that a key belongs to; without it partitions are not looked at. */
-  readonly partitionOf?: ((key: string) => number) | undefined;
+  readonly partitionOf?: StoredEvents['partitionOf'];
 }
 
 export interface Verification {

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createEventFates } from '../../../src/provider/simulator/event-fates.ts';
 import { createEventSource } from '../../../src/provider/simulator/event-source.ts';
-import {
-  createVerification,
-  isProven,
-  type StoredRecord,
-} from '../../../src/provider/simulator/verify-stored.ts';
+import { createVerification, isProven } from '../../../src/provider/simulator/verify-stored.ts';
+import type { StoredRecord } from '../../../src/sink/stored-events.ts';
 import { findEventKey } from '../../../src/webhook/event-key.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { eventSlice } from '../../support/event-slice.ts';
