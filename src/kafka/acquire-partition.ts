@@ -6,12 +6,9 @@ import {
   type PartitionHold,
   type ReadRecords,
 } from '../revisions/partition-hold.ts';
-import type { BrokerAddress } from './broker-address.ts';
 import { readCommittedOffset } from './committed-offset.ts';
-import { createConnectionSet } from './connection-set.ts';
 import { findStart } from './find-start.ts';
 import { KafkaAnswerError } from './kafka-answer-error.ts';
-import type { KafkaConnection } from './kafka-connection.ts';
 import type { KafkaRoutes } from './kafka-routes.ts';
 import { createLogGuard, type LogGuard } from './log-guard.ts';
 import { createOutputWriter } from './output-writer.ts';
@@ -24,11 +21,13 @@ import {
   type TopicPartition,
 } from './partition-reader.ts';
 import { readToEnd } from './read-to-end.ts';
+import type { SharedConnections } from './shared-connections.ts';
 import { openTransactionSession } from './transaction-session.ts';
 
 export interface AcquirePartitionDeps {
   readonly routes: KafkaRoutes;
-  readonly openConnection: (address: BrokerAddress) => KafkaConnection;
+  /** For what changes something, and for what is only read. */
+  readonly connections: Readonly<Record<'writing' | 'reading', SharedConnections>>;
   readonly topics: TopicNames;
   readonly groupId: string;
   /** The same for every process that may own the partition: it is what fences the others. */
@@ -48,14 +47,13 @@ const overheadBytes = 128;
 
 /** Takes a partition over: everybody else is fenced first, then it is read where the group stands. */
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
-  const { openConnection } = deps;
   /** By partition: the events topic that this process has read. */
   const topicIds = new Map<number, string | undefined>();
 
   return async (partition, signal) => {
     const released = new AbortController();
-    const writing = createConnectionSet(openConnection);
-    const reading = createConnectionSet(openConnection);
+    const writing = deps.connections.writing.lease();
+    const reading = deps.connections.reading.lease();
 
     function release(): void {
       released.abort();

@@ -16,33 +16,56 @@ export const fetchVersion = 11;
 
 export const fetchThrottleAt = 0;
 
+/** What a fetch answer says of several partitions. */
+export interface FetchedPartitions {
+  /** The answer as a whole is an error. */
+  readonly failed?: FetchedPartition;
+  readonly partitions: readonly (FetchedPartition & { readonly topic: string; readonly partition: number })[];
+}
+
 /**
- * Leaves the record batches as they are: kafkajs would make an object of every header of every record.
+ * Of a request for one partition.
  *
  * @returns `undefined` when the answer does not speak of any partition: it was throttled
  */
 export function decodeFetchAnswer(payload: Buffer): FetchedPartition | undefined {
+  const { failed, partitions } = decodeFetchAnswers(payload);
+  return failed ?? partitions[0];
+}
+
+/** Leaves the record batches as they are: kafkajs would make an object of every header of every record. */
+export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
+  // Throttle time, error code, session id, then the topics.
   const errorCode = payload.readInt16BE(4);
   if (errorCode !== 0) {
-    return { ...nothing, errorCode };
+    return { failed: { ...nothing, errorCode }, partitions: [] };
   }
-  const topicCount = payload.readInt32BE(10);
-  if (topicCount === 0 || payload.readInt32BE(16 + payload.readInt16BE(14)) === 0) {
-    return undefined;
+  const partitions: FetchedPartitions['partitions'][number][] = [];
+  let at = 14;
+  for (let topics = payload.readInt32BE(10); topics > 0; topics -= 1) {
+    const nameEnd = at + 2 + payload.readInt16BE(at);
+    const topic = payload.toString('utf8', at + 2, nameEnd);
+    at = nameEnd + 4;
+    for (let left = payload.readInt32BE(nameEnd); left > 0; left -= 1) {
+      const { end, ...fetched } = decodePartition(payload, at);
+      partitions.push({ topic, ...fetched });
+      at = end;
+    }
   }
-  // Throttle time, error code, session id, number of topics, topic, number of partitions, partition.
-  const topicLength = payload.readInt16BE(14);
-  let at = 16 + topicLength + 4 + 4;
+  return { partitions };
+}
+
+function decodePartition(payload: Buffer, start: number) {
   const head = {
-    errorCode: payload.readInt16BE(at),
-    highWatermark: Number(payload.readBigInt64BE(at + 2)),
-    lastStableOffset: Number(payload.readBigInt64BE(at + 10)),
-    logStartOffset: Number(payload.readBigInt64BE(at + 18)),
+    partition: payload.readInt32BE(start),
+    errorCode: payload.readInt16BE(start + 4),
+    highWatermark: Number(payload.readBigInt64BE(start + 6)),
+    lastStableOffset: Number(payload.readBigInt64BE(start + 14)),
+    logStartOffset: Number(payload.readBigInt64BE(start + 22)),
   };
-  const abortedCount = payload.readInt32BE(at + 26);
-  at += 30;
+  let at = start + 34;
   const abortedTransactions: AbortedTransaction[] = [];
-  for (let left = abortedCount; left > 0; left -= 1) {
+  for (let left = payload.readInt32BE(start + 30); left > 0; left -= 1) {
     abortedTransactions.push({
       producerId: payload.readBigInt64BE(at).toString(),
       firstOffset: Number(payload.readBigInt64BE(at + 8)),
@@ -50,9 +73,8 @@ export function decodeFetchAnswer(payload: Buffer): FetchedPartition | undefined
     at += 16;
   }
   // Preferred read replica, size of the record set.
-  const size = payload.readInt32BE(at + 4);
-  at += 8;
-  return { ...head, abortedTransactions, recordSet: payload.subarray(at, at + Math.max(0, size)) };
+  const end = at + 8 + Math.max(0, payload.readInt32BE(at + 4));
+  return { ...head, abortedTransactions, recordSet: payload.subarray(at + 8, end), end };
 }
 
 const nothing: Omit<FetchedPartition, 'errorCode'> = {

@@ -6,6 +6,7 @@ import type { BrokerAddress } from './broker-address.ts';
 import { createClusterReader } from './cluster-reader.ts';
 import { createConnectionSet } from './connection-set.ts';
 import { describeTrouble } from './describe-trouble.ts';
+import { createGatheredFetches } from './gathered-fetches.ts';
 import { type GroupMembership, startGroupMembership } from './group-membership.ts';
 import { KafkaAnswerError } from './kafka-answer-error.ts';
 import { createKafkaRoutes } from './kafka-routes.ts';
@@ -13,6 +14,7 @@ import { createKafkajsBrokerLink } from './kafkajs-broker-link.ts';
 import { createKafkajsConnection } from './kafkajs-connection.ts';
 import { createLogEnds } from './log-ends.ts';
 import { retryAnswers } from './retry-answers.ts';
+import { createSharedConnections } from './shared-connections.ts';
 import { toTopicSettings } from './topic-settings.ts';
 
 /** What the brokers say of one of the filter's topics. */
@@ -64,6 +66,8 @@ const connectTimeoutMs = 3_000;
 const requestTimeoutMs = 10_000;
 const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
+/** To each broker, shared by all partitions that this process owns. */
+const maxConnections = { writing: 8, fetching: 4 };
 
 export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
   const { connection, topics, groupId, onTrouble, logger } = deps;
@@ -83,6 +87,12 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
   });
   const names = [topics.events, topics.latest, topics.deadLetter];
   const routes = createKafkaRoutes({ topics: names, reader, openConnection });
+  const writing = createSharedConnections({ openConnection, maxPerBroker: maxConnections.writing });
+  const reading = createGatheredFetches({
+    openConnection,
+    maxPerBroker: maxConnections.fetching,
+    others: writing,
+  });
   const closed = new AbortController();
 
   async function describeTopic(name: string): Promise<FilterTopic> {
@@ -131,7 +141,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
       toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
       ...deps,
       routes,
-      openConnection,
+      connections: { writing, reading },
       onTrouble,
       async maxLatestBatchBytes(partition, signal) {
         const { settings: found } = await untilAnswered(
@@ -158,6 +168,8 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
     close() {
       closed.abort();
       ends.close();
+      reading.close();
+      writing.close();
       routes.close();
     },
   };
