@@ -52,7 +52,8 @@ export function createProxyConnection(
         produceIds.add(frame.readInt32BE(8));
       } else if (apiKey === apiKeys.describeConfigs) {
         configsIds.add(frame.readInt32BE(8));
-      } else if (apiKey === apiKeys.apiVersions) {
+      } else if (apiKey === apiKeys.apiVersions && frame.readInt16BE(6) <= 2) {
+        // Later answers, which kcat asks for, are laid out in another way.
         versionsIds.add(frame.readInt32BE(8));
       }
       toBroker(frame);
