@@ -1,6 +1,7 @@
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { abuses } from './abuse/abuses.ts';
 import { allBrokersGone, brokerFaults } from './actions/broker-faults.ts';
+import { clusterFaults, topicMadeAgain } from './actions/cluster-faults.ts';
 import { type Duration, type Fault, pick } from './actions/fault.ts';
 import { frozenLane } from './actions/frozen-lane.ts';
 import { leaderMoves } from './actions/leader-faults.ts';
@@ -18,8 +19,16 @@ export interface PlannedRound {
 }
 
 /** What may come together by lot. */
-const mixable = [...brokerFaults, ...networkFaults, leaderMoves, secretRotation, ...endings, allBrokersGone];
-const allFaults: readonly Fault[] = [...mixable, frozenLane, ...abuses];
+const mixable = [
+  ...brokerFaults,
+  ...networkFaults,
+  ...clusterFaults,
+  leaderMoves,
+  secretRotation,
+  ...endings,
+  allBrokersGone,
+];
+const allFaults: readonly Fault[] = [...mixable, topicMadeAgain, frozenLane, ...abuses];
 
 /** How long a fault lasts, unless it is told. */
 export const usualDuration: Duration = { least: 4_000, most: 8_000 };
@@ -61,6 +70,9 @@ export function planShort(seed: number): PlannedRound[] {
     round(['kill -9 a broker', 'leaders move', 'secret rotated']),
     round(['SIGTERM the receiver', 'freeze a broker', 'slow network']),
     round(['kill -9 the receiver', 'dropped, connection silent', 'too few in sync']),
+    round(['a quota', 'compression.type changes', 'settings left out']),
+    round(['settings left out', 'too few in sync']),
+    round(['topic made again']),
     round([], { service: 'journal' }),
     round(['slow headers', 'slow body', 'never reads', 'idle connections', 'endless bodies'], {
       faultMs: exactly(12),

@@ -20,6 +20,8 @@ export interface Observations {
   readonly flooded: string[];
   /** Events of a flood that got no answer, stored or not. */
   unanswered: number;
+  /** Epoch milliseconds at which the topic was made again. */
+  madeAgainAt?: number;
 }
 
 export interface Stores {
@@ -37,7 +39,7 @@ export interface ConcludeDeps extends Observations {
 
 /** Ends the service in good order, reads back what is stored, and judges. */
 export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
-  const { service, log, reported, notes, flooded, recoveryMs, partitionCount } = deps;
+  const { service, log, reported, notes, flooded, recoveryMs, partitionCount, madeAgainAt } = deps;
   const metrics = await service.metrics?.();
   const downTimes = [...service.process.downTimes];
   const exitCode = await service.process.terminate();
@@ -55,13 +57,17 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
     );
   }
   const { stored, deadLetters } = await deps.readStores();
-  const verdict = judge({ log, flooded, stored, deadLetters, partitionCount, downTimes });
+  const verdict = judge({
+    ...{ log, flooded, stored, deadLetters, partitionCount, downTimes },
+    ...(madeAgainAt !== undefined && { madeAgainAt }),
+  });
   if (metrics !== undefined) {
     const genuine = log.requests.filter((request) => request.kind !== 'forged');
     const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
     const unanswered =
       deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
-    const kept = stored.length + deadLetters.length;
+    // Nobody knows what the log held that was deleted.
+    const kept = madeAgainAt === undefined ? stored.length + deadLetters.length : Number.POSITIVE_INFINITY;
     reported.push(
       ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),
     );

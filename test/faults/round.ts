@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { readWholeTopic } from '../support/kafka/read-whole-topic.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
+import { topicConfigs } from './actions/cluster-faults.ts';
 import type { Duration, Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
 import { heal } from './actions/heal.ts';
 import { concludeRound, type Observations, type RoundResult } from './round-result.ts';
@@ -43,12 +44,11 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     deadLetter: `dead-${name}`,
     directory,
   };
-  const configs = { 'min.insync.replicas': '2', 'max.message.bytes': '10502144' };
   for (const [topic, partitions] of [
     [topics.events, partitionCount],
     [topics.deadLetter, 3],
   ] as const) {
-    await createTopic(internalBootstrap, topic, { partitions, replicationFactor: 3, configs });
+    await createTopic(internalBootstrap, topic, { partitions, replicationFactor: 3, configs: topicConfigs });
   }
   const service = await spec.createService(topics);
   const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [], unanswered: 0 };
@@ -57,6 +57,9 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     ...kafka,
     ...{ service, topic: topics.events, partitionCount, random, directory, log: seen.log },
     report: (violation) => seen.reported.push(violation),
+    madeAgain(at) {
+      seen.madeAgainAt = at;
+    },
     note: (text) => seen.notes.push(text),
     conclude: (look) => conclusions.push(look),
     flooded(ids, unanswered) {

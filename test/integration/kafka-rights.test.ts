@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KafkaRight } from '../../src/kafka/kafka-rights.ts';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { authorizerConfig, grantRights } from '../support/kafka/grant-rights.ts';
+import { authorizerConfig, grantRights, takeRights } from '../support/kafka/grant-rights.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -226,10 +226,13 @@ describe('on a broker that grants what is asked for only', () => {
       what: 'the log says it',
     });
     await grantRights(cluster.bootstrap, username, [right]);
-    await waitUntil(async () => (await post(receiver.url, body)).status === 200, {
-      timeoutMs: 20_000,
-      what: 'it is stored',
-    });
+    const isStored = async () => (await post(receiver.url, body)).status === 200;
+    await waitUntil(isStored, { timeoutMs: 20_000, what: 'it is stored' });
+
+    await takeRights(cluster.bootstrap, username, [right]);
+    await waitUntil(async () => !(await isStored()), { timeoutMs: 20_000, what: 'it is refused again' });
+    await grantRights(cluster.bootstrap, username, [right]);
+    await waitUntil(isStored, { timeoutMs: 20_000, what: 'it is stored again' });
   });
 
   test('receive with a wrong password says which variables to look at, and never the password', async () => {

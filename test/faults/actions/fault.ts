@@ -25,6 +25,8 @@ export interface FaultContext extends FaultyKafka {
   note(text: string): void;
   /** Runs once all answers are in the log. */
   conclude(look: () => void): void;
+  /** The topic was deleted and made again: what was sent before that time is gone, if it was stored. */
+  madeAgain(at: number): void;
   /** Ids that a flood beside the log saw acknowledged, and how many got no answer; ids of floods begin with `flood-`. */
   flooded(acknowledged: readonly string[], unanswered: number): void;
 }

@@ -49,6 +49,18 @@ describe('the verdict', () => {
     expect(toVerdict([sent([first, second])], [stored(first)])).toEqual({ lost: [second.id], kinds: [] });
   });
 
+  test('of a topic that was made again expects what was sent since', () => {
+    const requests = [sent([first], { sentAt: 1_000 }), sent([second], { sentAt: 2_000 })];
+    expect(toVerdict(requests, [stored(second)], { madeAgainAt: 2_000 })).toEqual({ lost: [], kinds: [] });
+    expect(toVerdict(requests, [stored(first)], { madeAgainAt: 2_000 })).toEqual({
+      lost: [second.id],
+      kinds: [],
+    });
+    // Sent before and again since: the later answer counts.
+    const again = [...requests, sent([first], { sentAt: 3_000 })];
+    expect(toVerdict(again, [stored(second)], { madeAgainAt: 2_000 }).lost).toEqual([first.id]);
+  });
+
   test('lets a refused event be missing or stored', () => {
     const refused = [sent([first], { outcome: 503 }), sent([second], { outcome: 503 })];
     expect(toVerdict(refused, [stored(first)])).toEqual({ lost: [], kinds: [] });

@@ -23,6 +23,8 @@ export interface Evidence {
   /** `undefined` where there are no partitions. */
   readonly partitionCount: number | undefined;
   readonly downTimes: readonly DownTime[];
+  /** Epoch milliseconds at which the topic was made again: what was sent before is not expected in the new log. */
+  readonly madeAgainAt?: number;
 }
 
 export interface Verdict {
@@ -62,7 +64,7 @@ const providerWaitsMs = 10_000;
 
 /** Compares what was answered with what was stored. Pure: the same evidence gives the same verdict. */
 export function judge(evidence: Evidence): Verdict {
-  const { log, stored, deadLetters } = evidence;
+  const { log, stored, deadLetters, madeAgainAt = 0 } = evidence;
   const sent = new Map(
     log.requests.flatMap((request) => request.events.map((event) => [event.id, event] as const)),
   );
@@ -101,6 +103,11 @@ export function judge(evidence: Evidence): Verdict {
     ...acknowledged.flatMap((request) => request.events.map(({ id }) => id)),
     ...(evidence.flooded ?? []),
   ]);
+  const expected = acknowledged.filter(({ sentAt }) => sentAt >= madeAgainAt);
+  const expectedIds = new Set([
+    ...expected.flatMap((request) => request.events.map(({ id }) => id)),
+    ...(evidence.flooded ?? []),
+  ]);
   violations.push(
     ...judgeAnswers(evidence),
     ...judgeOrder(log, stored),
@@ -117,7 +124,7 @@ export function judge(evidence: Evidence): Verdict {
     duplicates: stored.length - storedIds.size,
     maxAnswerMs: latencies.at(-1) ?? 0,
     p99AnswerMs: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
-    lost: [...acknowledgedIds].filter((id) => !storedIds.has(id)),
+    lost: [...expectedIds].filter((id) => !storedIds.has(id)),
     violations,
   };
 }

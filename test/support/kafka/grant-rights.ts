@@ -44,6 +44,23 @@ export async function grantRights(
   });
 }
 
+/** Resolves once the broker obeys. */
+export async function takeRights(
+  bootstrap: string,
+  username: string,
+  rights: readonly KafkaRight[],
+): Promise<void> {
+  await withAdmin(bootstrap, async (admin) => {
+    const filters = rights.map((right) => toAcl(username, right));
+    await admin.deleteAcls({ filters });
+    const isGone = async (entry: AclEntry) => (await admin.describeAcls(entry)).resources.length === 0;
+    await waitUntil(async () => (await Promise.all(filters.map(isGone))).every(Boolean), {
+      timeoutMs: 10_000,
+      what: `the rights of ${username} are gone`,
+    });
+  });
+}
+
 function toAcl(username: string, { operation, resourceType, resourceName }: KafkaRight): AclEntry {
   return {
     principal: `User:${username}`,

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { setClientQuotas } from '../../support/kafka/client-quotas.ts';
+import { createTopic, setTopicConfigs, withAdmin } from '../../support/kafka/topics.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { type Fault, type FaultContext, pick } from './fault.ts';
+
+/** Of every topic in a round. */
+export const topicConfigs = { 'min.insync.replicas': '2', 'max.message.bytes': '10502144' };
+
+/** `KAFKA_CLIENT_ID` of a receiver that is not told another one. */
+const clientId = 'comapi-webhook';
+/** Below what the traffic brings to each of three brokers. */
+const quotaBytesPerSecond = 60_000;
+const codecs = ['gzip', 'zstd', 'lz4', 'snappy', 'uncompressed', 'producer'];
+
+/** What whoever runs the cluster may do to it. */
+export const clusterFaults: readonly Fault[] = [
+  {
+    name: 'a quota',
+    async run({ cluster }, durationMs) {
+      const port = internalPort(cluster.internalBootstrap);
+      await setClientQuotas(port, clientId, { producer_byte_rate: quotaBytesPerSecond });
+      await delay(durationMs);
+      await setClientQuotas(port, clientId, { producer_byte_rate: null });
+    },
+  },
+  {
+    name: 'settings left out',
+    async run({ proxies }, durationMs) {
+      for (const proxy of proxies) {
+        proxy.editSettings(() => undefined);
+      }
+      await delay(durationMs);
+      for (const proxy of proxies) {
+        proxy.editSettings(({ value }) => value);
+      }
+    },
+  },
+  {
+    name: 'compression.type changes',
+    async run({ cluster, topic, random }, durationMs) {
+      for (const end = Date.now() + durationMs; Date.now() < end; await delay(300 + random() * 500)) {
+        const configs = { ...topicConfigs, 'compression.type': pick(codecs, random) };
+        // Beside other faults the controller may be gone.
+        await setTopicConfigs(cluster.internalBootstrap, topic, configs).catch(() => undefined);
+      }
+    },
+  },
+];
+
+/** Not beside others: what the old log held is gone, and the new one has to be made. */
+export const topicMadeAgain: Fault = {
+  name: 'topic made again',
+  async run(context, durationMs) {
+    const { cluster, topic, partitionCount } = context;
+    await delay(durationMs / 2);
+    await withAdmin(cluster.internalBootstrap, (admin) => admin.deleteTopics({ topics: [topic] }));
+    await delay(durationMs / 2);
+    // Brokers may still be at the deletion.
+    await waitUntil(() => createAgain(context, partitionCount), {
+      timeoutMs: 20_000,
+      what: `${topic} again`,
+    });
+    context.madeAgain(Date.now());
+  },
+};
+
+async function createAgain({ cluster, topic }: FaultContext, partitions: number): Promise<boolean> {
+  await createTopic(cluster.internalBootstrap, topic, {
+    partitions,
+    replicationFactor: 3,
+    configs: topicConfigs,
+  });
+  return true;
+}
+
+function internalPort(bootstrap: string): number {
+  const [first = ''] = bootstrap.split(',');
+  return Number(first.slice(first.lastIndexOf(':') + 1));
+}
