@@ -5,8 +5,8 @@ import {
   type FilterKafka,
   type FilterKafkaDeps,
   type TroublePlace,
-} from './kafka/filter-kafka.ts';
-import type { GroupMembership } from './kafka/group-membership.ts';
+} from './kafka/filter/filter-kafka.ts';
+import type { GroupMembership } from './kafka/filter/group-membership.ts';
 import { createFilterMetrics } from './ops/filter-metrics.ts';
 import { createHealth } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';

@@ -1,11 +1,11 @@
 import type { KafkaConfig, TopicNames } from '../config/kafka-config.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
-import { describeKafkaFailure } from '../kafka/describe-kafka-failure.ts';
-import { type DescribedTopics, describeTopics } from '../kafka/describe-topics.ts';
-import { type Finding, judgePartitionCounts, judgeTopic } from '../kafka/durability-check.ts';
-import { expectTopics } from '../kafka/expect-topics.ts';
-import type { TopicFacts } from '../kafka/topic-facts.ts';
-import type { TopicSettings } from '../kafka/topic-settings.ts';
+import { describeKafkaFailure } from '../kafka/errors/describe-kafka-failure.ts';
+import { type DescribedTopics, describeTopics } from '../kafka/topics/describe-topics.ts';
+import { type Finding, judgePartitionCounts, judgeTopic } from '../kafka/topics/durability-check.ts';
+import { expectTopics } from '../kafka/topics/expect-topics.ts';
+import type { TopicFacts } from '../kafka/topics/topic-facts.ts';
+import type { TopicSettings } from '../kafka/topics/topic-settings.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckResult } from './check-result.ts';
 

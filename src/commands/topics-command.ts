@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/topics-config.ts';
-import type { TopicReport } from '../kafka/topic-report.ts';
+import type { TopicReport } from '../kafka/topics/topic-report.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { CommandIo } from './command-io.ts';
@@ -57,7 +57,7 @@ Examples:
       }
       const { kafka, names, maxBodyBytes } = loadTopicsConfig(io.env);
       const { connection } = kafka;
-      const { ensureTopics } = await import('../kafka/ensure-topics.ts');
+      const { ensureTopics } = await import('../kafka/topics/ensure-topics.ts');
       let reports: readonly TopicReport[];
       try {
         reports = await ensureTopics({
@@ -71,7 +71,7 @@ Examples:
           logger: createCommandLogger(io.env),
         });
       } catch (error) {
-        const { describeKafkaFailure } = await import('../kafka/describe-kafka-failure.ts');
+        const { describeKafkaFailure } = await import('../kafka/errors/describe-kafka-failure.ts');
         throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
       }
       io.stdout.write(

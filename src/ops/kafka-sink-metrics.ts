@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { KafkaSinkMetrics, QueueDepth } from '../kafka/kafka-sink-metrics.ts';
+import type { KafkaSinkMetrics, QueueDepth } from '../kafka/produce/kafka-sink-metrics.ts';
 
 const prefix = 'comapi_webhook_kafka_';
 

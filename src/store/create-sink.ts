@@ -28,8 +28,8 @@ export async function createSink(
     return createJournal({ directory: join(dataDir, 'journal'), logger, clock });
   }
   const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
-    import('../kafka/kafka-sink.ts'),
-    import('../kafka/expect-topics.ts'),
+    import('../kafka/produce/kafka-sink.ts'),
+    import('../kafka/topics/expect-topics.ts'),
     import('../ops/kafka-sink-metrics.ts'),
   ]);
   return createKafkaSink({

@@ -34,10 +34,10 @@ export async function openDeadLetterStores(
     );
   }
   const { connection } = kafkaConfig;
-  const { createCommandKafka } = await import('../kafka/create-command-kafka.ts');
-  const { openKafkaDeadLetters } = await import('../kafka/kafka-dead-letters.ts');
-  const { verifyGroup } = await import('../kafka/verify-group.ts');
-  const { describeKafkaFailure } = await import('../kafka/describe-kafka-failure.ts');
+  const { createCommandKafka } = await import('../kafka/kafkajs/create-command-kafka.ts');
+  const { openKafkaDeadLetters } = await import('../kafka/read/kafka-dead-letters.ts');
+  const { verifyGroup } = await import('../kafka/read/verify-group.ts');
+  const { describeKafkaFailure } = await import('../kafka/errors/describe-kafka-failure.ts');
   const fail = (error: unknown): never => {
     throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
   };

@@ -10,6 +10,6 @@ export async function openStoredEvents(config: StoreConfig, logger: Logger): Pro
   if (kafka === undefined) {
     return openJournalEvents({ directory: join(dataDir, 'journal'), topic: topics.events });
   }
-  const { openKafkaEvents } = await import('../kafka/open-kafka-events.ts');
+  const { openKafkaEvents } = await import('../kafka/read/open-kafka-events.ts');
   return openKafkaEvents({ connection: kafka.connection, topic: topics.events, logger });
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
-import { partitionFor } from '../../src/kafka/partition-for.ts';
+import { partitionFor } from '../../src/kafka/wire/partition-for.ts';
 import { signBody } from '../../src/provider/sign-body.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';

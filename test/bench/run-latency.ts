@@ -4,8 +4,8 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parsePositiveNumber } from '../../src/commands/option-parsers.ts';
-import { createKafkajsBrokerLink } from '../../src/kafka/kafkajs-broker-link.ts';
-import { defaultProduceSettings } from '../../src/kafka/produce-settings.ts';
+import { createKafkajsBrokerLink } from '../../src/kafka/cluster/kafkajs-broker-link.ts';
+import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
 import {
   createLatencyHistogram,
   type LatencyReport,

@@ -59,6 +59,36 @@ const planted = [
     code: "import { refusalStatus } from '../http/refusal-status.ts';\n\nexport const status = refusalStatus.too_large;\n",
   },
   {
+    fault: 'a room that imports from a room above it',
+    script: 'check:format',
+    file: 'src/runtime/planted.ts',
+    code: "import { refusalStatus } from '../http/refusal-status.ts';\n\nexport const status = refusalStatus.too_large;\n",
+  },
+  {
+    fault: 'a type from a room above',
+    script: 'check:format',
+    file: 'src/sink/planted.ts',
+    code: "import type { ClusterView } from '../kafka/cluster/cluster-view.ts';\n\nexport type View = ClusterView;\n",
+  },
+  {
+    fault: 'the sockets that know the provider',
+    script: 'check:format',
+    file: 'src/http/server/planted.ts',
+    code: "import { refusalStatus } from '../refusal-status.ts';\n\nexport const status = refusalStatus.too_large;\n",
+  },
+  {
+    fault: 'a floor of Kafka that imports from one above it',
+    script: 'check:format',
+    file: 'src/kafka/wire/planted.ts',
+    code: "import type { BrokerLink } from '../cluster/broker-link.ts';\n\nexport type Link = BrokerLink;\n",
+  },
+  {
+    fault: 'a store that knows another',
+    script: 'check:format',
+    file: 'src/kafka/produce/planted.ts',
+    code: "import { readJournal } from '../../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
+  },
+  {
     fault: 'an import cycle',
     script: 'check:format',
     file: 'src/http/planted.ts',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ensureTopics } from '../../src/kafka/ensure-topics.ts';
+import { ensureTopics } from '../../src/kafka/topics/ensure-topics.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { KafkaConnectionConfig, TopicNames } from '../../src/config/kafka-config.ts';
-import { createFilterKafka } from '../../src/kafka/filter-kafka.ts';
+import { createFilterKafka } from '../../src/kafka/filter/filter-kafka.ts';
 import {
   FencedError,
   LogChangedError,

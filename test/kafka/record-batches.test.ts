@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crc32c } from '../../src/kafka/crc32c.ts';
-import { appendHeader, encodeRecordBody } from '../../src/kafka/encode-record-body.ts';
-import { readRecordBatches } from '../../src/kafka/read-record-batches.ts';
-import { sizeOfVarint, VarintReader, writeVarint } from '../../src/kafka/varint.ts';
-import { writeRecordBatch } from '../../src/kafka/write-record-batch.ts';
+import { crc32c } from '../../src/kafka/wire/crc32c.ts';
+import { appendHeader, encodeRecordBody } from '../../src/kafka/wire/encode-record-body.ts';
+import { readRecordBatches } from '../../src/kafka/wire/read-record-batches.ts';
+import { sizeOfVarint, VarintReader, writeVarint } from '../../src/kafka/wire/varint.ts';
+import { writeRecordBatch } from '../../src/kafka/wire/write-record-batch.ts';
 
 const producer = { producerId: '4711', producerEpoch: 3 };
 const transactionalBit = 0x10;

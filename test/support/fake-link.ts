@@ -1,7 +1,8 @@
-import type { BrokerAddress } from '../../src/kafka/broker-address.ts';
-import type { BrokerLink, PartitionAnswer, ProduceBatch } from '../../src/kafka/broker-link.ts';
-import type { ClusterView } from '../../src/kafka/cluster-view.ts';
-import { LinkError } from '../../src/kafka/link-error.ts';
+import type { BrokerLink } from '../../src/kafka/cluster/broker-link.ts';
+import type { ClusterView } from '../../src/kafka/cluster/cluster-view.ts';
+import { LinkError } from '../../src/kafka/errors/link-error.ts';
+import type { BrokerAddress } from '../../src/kafka/kafkajs/broker-address.ts';
+import type { PartitionAnswer, ProduceBatch } from '../../src/kafka/wire/produce-batch.ts';
 
 /** A produce request that a fake broker got and has not answered. */
 export interface Produced {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
-import { createFilterKafka } from '../../../src/kafka/filter-kafka.ts';
+import { createFilterKafka } from '../../../src/kafka/filter/filter-kafka.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';

@@ -1,0 +1,26 @@
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
+
+/** A partition as one broker described it. */
+export interface PartitionView {
+  /** Node id of the leader; -1 when there is none at present. */
+  readonly leader: number;
+  /** Node ids, the preferred leader first. */
+  readonly replicas: readonly number[];
+  readonly inSyncCount: number;
+  /** Grows with each election; absent when the broker does not tell. */
+  readonly leaderEpoch?: number;
+}
+
+export interface TopicView {
+  /** Kafka's protocol error code for the topic as a whole; 0 is success. */
+  readonly errorCode: number;
+  /** Another one after the topic was made again; absent when the broker does not tell. */
+  readonly topicId?: string;
+  /** By partition number. */
+  readonly partitions: readonly PartitionView[];
+}
+
+export interface ClusterView {
+  readonly brokers: ReadonlyMap<number, BrokerAddress>;
+  readonly topics: ReadonlyMap<string, TopicView>;
+}

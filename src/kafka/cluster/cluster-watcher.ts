@@ -1,0 +1,101 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { type LinkErrorCause, toLinkError } from '../errors/link-error.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterSettings } from './cluster-settings.ts';
+import type { ClusterView } from './cluster-view.ts';
+
+/** Reads the cluster's view again and again: often while something is wrong, rarely while all is well. */
+export interface ClusterWatcher {
+  /** Reads soon, from another broker than last time if there is one. */
+  refresh(): void;
+  /** Why the last reading failed, for a person; `undefined` when it did not. */
+  problem(): string | undefined;
+  stop(): void;
+}
+
+interface ClusterWatcherDeps {
+  readonly reader: ClusterReader;
+  readonly topics: readonly string[];
+  readonly settings: Pick<ClusterSettings, 'refreshMs'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly isCalm: () => boolean;
+  readonly onView: (view: ClusterView) => void;
+  /** An error as sentences for the operator. */
+  readonly describe: (error: unknown) => string;
+}
+
+/** The cause is said again after this time, and sooner when it is another one. */
+const repeatMs = 30_000;
+const leastRepeatMs = 5_000;
+
+export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
+  const { reader, topics, settings, clock, logger, isCalm, onView, describe } = deps;
+  const { calm, troubled, least } = settings.refreshMs;
+  let timer: NodeJS.Timeout | undefined;
+  let dueAt = 0;
+  let reading = false;
+  let another = false;
+  let problem: string | undefined;
+  let said: { readonly text: string; readonly at: number } | undefined;
+  let stopped = false;
+
+  function schedule(delayMs: number): void {
+    clearTimeout(timer);
+    dueAt = clock.now() + delayMs;
+    timer = setTimeout(() => void read(), delayMs);
+  }
+
+  function sayProblem(text: string, reason: LinkErrorCause): void {
+    const now = clock.now();
+    const waitMs = said?.text === text ? repeatMs : leastRepeatMs;
+    if (said === undefined || now - said.at >= waitMs) {
+      said = { text, at: now };
+      logger.error({ reason }, `no kafka broker answers: ${text}`);
+    }
+  }
+
+  async function read(): Promise<void> {
+    reading = true;
+    const askAnother = another;
+    another = false;
+    try {
+      const view = await reader.read(topics, { another: askAnother });
+      if (stopped) {
+        return;
+      }
+      if (problem !== undefined) {
+        problem = undefined;
+        said = undefined;
+        logger.info('kafka cluster answers again');
+      }
+      onView(view);
+    } catch (error) {
+      problem = describe(error);
+      sayProblem(problem, toLinkError(error).reason);
+    } finally {
+      reading = false;
+      if (!stopped) {
+        schedule(another ? least : problem !== undefined || !isCalm() ? troubled : calm);
+      }
+    }
+  }
+
+  schedule(0);
+
+  return {
+    refresh() {
+      another = true;
+      if (!reading && !stopped && dueAt - clock.now() > least) {
+        schedule(least);
+      }
+    },
+    problem: () => problem,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      reader.close();
+    },
+  };
+}

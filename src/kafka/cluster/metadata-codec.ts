@@ -1,0 +1,73 @@
+import { WireReader } from '../wire/wire-reader.ts';
+import { WireWriter } from '../wire/wire-writer.ts';
+import type { WireMetadata } from './to-cluster-view.ts';
+
+/**
+ * The first version of Metadata with the ids of topics (KIP-516), and with the epochs of leaders (KIP-320). kafkajs ends at
+ * version 6. @see https://kafka.apache.org/protocol#The_Messages_Metadata
+ */
+export const metadataVersion = 10;
+
+/** Behind the tags of the answer's header, of which there are none. */
+export const metadataThrottleAt = 1;
+
+const noUuid = Buffer.alloc(16);
+
+/** Topics by name, none of them created by asking. */
+export function encodeMetadata(topics: readonly string[]): Buffer {
+  const writer = new WireWriter(64);
+  writer.int8(0);
+  writer.unsigned(topics.length + 1);
+  for (const topic of topics) {
+    writer.raw(noUuid);
+    writer.unsigned(topic.length + 1);
+    writer.raw(Buffer.from(topic));
+    writer.int8(0);
+  }
+  // No automatic creation, no rights of the cluster, no rights of topics, no tags.
+  writer.int32(0);
+  return writer.bytes.subarray(0, writer.offset);
+}
+
+export function decodeMetadata(payload: Buffer): WireMetadata {
+  const reader = new WireReader(payload);
+  reader.skipTags();
+  reader.int32();
+  const brokers = reader.compactArray(() => {
+    const broker = { nodeId: reader.int32(), host: reader.compactString(), port: reader.int32() };
+    reader.compactString();
+    reader.skipTags();
+    return broker;
+  });
+  reader.compactString();
+  reader.int32();
+  return { brokers, topicMetadata: reader.compactArray(() => readTopic(reader)) };
+}
+
+function readTopic(reader: WireReader): WireMetadata['topicMetadata'][number] {
+  const topicErrorCode = reader.int16();
+  const topic = reader.compactString();
+  const topicId = reader.uuid();
+  reader.bool();
+  const partitionMetadata = reader.compactArray(() => {
+    reader.int16();
+    const partition = {
+      partitionId: reader.int32(),
+      leader: reader.int32(),
+      leaderEpoch: reader.int32(),
+      replicas: reader.compactArray(() => reader.int32()),
+      isr: reader.compactArray(() => reader.int32()),
+    };
+    reader.compactArray(() => reader.int32());
+    reader.skipTags();
+    return partition;
+  });
+  reader.int32();
+  reader.skipTags();
+  return {
+    topicErrorCode,
+    topic,
+    ...(topicId !== noUuid.toString('hex') && { topicId }),
+    partitionMetadata,
+  };
+}

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+
+export interface RetryAnswersOptions {
+  readonly signal: AbortSignal;
+  /** What was believed of leaders and coordinators may be wrong. */
+  readonly onReroute: () => void;
+  /** Called for each attempt that fails once it has taken long. */
+  readonly onSlow?: (error: KafkaAnswerError) => void;
+  /** No new attempt after this. */
+  readonly timeoutMs: number;
+}
+
+const firstDelayMs = 2;
+const lastDelayMs = 250;
+const slowMs = 2_000;
+
+/** Asks again for as long as the answer says that nothing was done yet. Anything else is the caller's to judge. */
+export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswersOptions): Promise<T> {
+  const { signal, onReroute, onSlow, timeoutMs } = options;
+  const startedAt = performance.now();
+  let delayMs = firstDelayMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const tookMs = performance.now() - startedAt;
+      if (!isUndone(error) || tookMs > timeoutMs || signal.aborted) {
+        throw error;
+      }
+      if (tookMs > slowMs) {
+        onSlow?.(error);
+      }
+      if (error.kind === 'reroute') {
+        onReroute();
+        delayMs = Math.max(delayMs, 25);
+      }
+      await delay(delayMs, undefined, { signal });
+      delayMs = Math.min(delayMs * 2, lastDelayMs);
+    }
+  }
+}
+
+function isUndone(error: unknown): error is KafkaAnswerError {
+  return error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute');
+}

@@ -1,0 +1,193 @@
+import type { TopicNames } from '../../config/kafka-config.ts';
+import {
+  type AcquireHold,
+  FencedError,
+  LogChangedError,
+  type PartitionHold,
+  type ReadRecords,
+} from '../../revisions/partition-hold.ts';
+import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import { readCommittedOffset } from './committed-offset.ts';
+import { findStart } from './find-start.ts';
+import { createLogGuard, type LogGuard } from './log-guard.ts';
+import { createOutputWriter } from './output-writer.ts';
+import { createPartitionCalls } from './partition-calls.ts';
+import {
+  createPartitionReader,
+  type FetchOptions,
+  offsetOutOfRange,
+  type PartitionReader,
+} from './partition-reader.ts';
+import { readToEnd } from './read-to-end.ts';
+import type { SharedConnections } from './shared-connections.ts';
+import { openTransactionSession } from './transaction-session.ts';
+
+export interface AcquirePartitionDeps {
+  readonly routes: KafkaRoutes;
+  /** For what changes something, and for what is only read. */
+  readonly connections: Readonly<Record<'writing' | 'reading', SharedConnections>>;
+  readonly topics: TopicNames;
+  readonly groupId: string;
+  /** The same for every process that may own the partition: it is what fences the others. */
+  readonly toTransactionalId: (partition: number) => string;
+  /** `max.message.bytes` of the latest-state topic. */
+  readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
+  /** How much of the events topic is read at once. */
+  readonly fetchBytes: number;
+  /** What keeps a request from being answered for long. */
+  readonly onTrouble: (partition: number, error: Error) => void;
+}
+
+const transactionTimeoutMs = 30_000;
+const callTimeoutMs = 20_000;
+/** Batch and record header, with room to spare. */
+const overheadBytes = 128;
+
+/** Takes a partition over: everybody else is fenced first, then it is read where the group stands. */
+export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
+  /** By partition: the events topic that this process has read. */
+  const topicIds = new Map<number, string | undefined>();
+
+  return async (partition, signal) => {
+    const released = new AbortController();
+    const writing = deps.connections.writing.lease();
+    const reading = deps.connections.reading.lease();
+
+    function release(): void {
+      released.abort();
+      writing.close();
+      reading.close();
+    }
+
+    function createCalls(connections: typeof writing) {
+      return createPartitionCalls({
+        routes: deps.routes,
+        connections,
+        signal: released.signal,
+        timeoutMs: callTimeoutMs,
+        onTrouble: (error) => deps.onTrouble(partition, error),
+      });
+    }
+
+    signal.addEventListener('abort', release);
+    try {
+      const calls = { writing: createCalls(writing), reading: createCalls(reading) };
+      const hold = await openHold(deps, { partition, calls, topicIds, signal: released.signal });
+      return { ...hold, release };
+    } catch (error) {
+      release();
+      return toHoldError(error);
+    } finally {
+      signal.removeEventListener('abort', release);
+    }
+  };
+}
+
+interface HoldContext {
+  readonly partition: number;
+  readonly calls: Readonly<Record<'writing' | 'reading', ReturnType<typeof createPartitionCalls>>>;
+  readonly topicIds: Map<number, string | undefined>;
+  readonly signal: AbortSignal;
+}
+
+async function openHold(
+  deps: AcquirePartitionDeps,
+  { partition, calls, topicIds, signal }: HoldContext,
+): Promise<Omit<PartitionHold, 'release'>> {
+  const { routes, topics, groupId, fetchBytes } = deps;
+  const input = { topic: topics.events, partition };
+  const latest = { topic: topics.latest, partition };
+  const reader = createPartitionReader(calls.reading, routes);
+  const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;
+  const session = await openTransactionSession({
+    calls: calls.writing,
+    groupId,
+    transactionalId: deps.toTransactionalId(partition),
+    transactionTimeoutMs,
+    maxBatchBytes: Math.min(maxBodyBytes, 900_000),
+  });
+  const committed = await readCommittedOffset(calls.writing, groupId, input);
+  const lastTopicId = topicIds.get(partition);
+  const start = await findStart({ routes, reader, input, latest, committed, lastTopicId });
+  const { startOffset, resets, topicId, epoch, latestMark } = start;
+  topicIds.set(partition, topicId);
+  const guard = createLogGuard({
+    routes,
+    reader,
+    log: input,
+    start: { offset: startOffset, epoch, topicId },
+  });
+  const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
+  const deadLetter = {
+    topic: topics.deadLetter,
+    partition: partition % Math.max(1, deadLetterPartitions),
+  };
+  const writer = createOutputWriter({ session, input, latest, deadLetter, latestMark });
+  const toEvents = (offset: number) => ({
+    ...(topicId !== undefined && { topicId }),
+    epoch: guard.epochBefore(offset),
+  });
+  if (resets.length > 0) {
+    const nothing = { latest: [], deadLetters: [], nextOffset: startOffset, toDeadLetter: neverRefused };
+    await writer.commit(nothing, toEvents(startOffset));
+  }
+
+  async function checkLatest(): Promise<void> {
+    const now = (await routes.viewOf(latest)).topicId;
+    if (now !== undefined && latestMark.topicId !== undefined && now !== latestMark.topicId) {
+      throw new LogChangedError(`${latest.topic} was made again`);
+    }
+  }
+
+  return {
+    startOffset,
+    resets,
+    maxBodyBytes,
+    async readInput(fromOffset, maxWaitMs) {
+      const options = { fromOffset, maxWaitMs, maxBytes: fetchBytes };
+      return readInput(reader, guard, input, options, checkLatest);
+    },
+    readLatest: (fromTimestampMs) => readToEnd(reader, latest, fromTimestampMs),
+    commit: (output) => writer.commit(output, toEvents(output.nextOffset)).catch(toHoldError),
+  };
+}
+
+async function readInput(
+  reader: PartitionReader,
+  guard: LogGuard,
+  input: TopicPartition,
+  options: FetchOptions,
+  checkLatest: () => Promise<void>,
+): Promise<ReadRecords> {
+  const { fromOffset } = options;
+  try {
+    const read = await reader.fetch(input, {
+      ...options,
+      async leaderEpoch() {
+        await checkLatest();
+        return guard.check(fromOffset);
+      },
+    });
+    if (read.nextOffset > fromOffset) {
+      guard.noteRead(read.nextOffset, read.lastEpoch);
+    }
+    return read;
+  } catch (error) {
+    if (error instanceof KafkaAnswerError && error.errorCode === offsetOutOfRange) {
+      throw new LogChangedError(`${input.topic}-${input.partition} has no offset ${fromOffset}`);
+    }
+    throw error;
+  }
+}
+
+function neverRefused(): never {
+  throw new RangeError('Nothing was written that could be refused');
+}
+
+function toHoldError(error: unknown): never {
+  throw error instanceof KafkaAnswerError && error.kind === 'fenced'
+    ? new FencedError({ cause: error })
+    : error;
+}

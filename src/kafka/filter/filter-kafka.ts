@@ -1,0 +1,176 @@
+import type { KafkaConnectionConfig, TopicNames } from '../../config/kafka-config.ts';
+import type { AcquireHold } from '../../revisions/partition-hold.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { createClusterReader } from '../cluster/cluster-reader.ts';
+import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
+import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
+import { retryAnswers } from '../cluster/retry-answers.ts';
+import { describeTrouble } from '../errors/describe-trouble.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
+import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
+import { toTopicSettings } from '../topics/topic-settings.ts';
+import { createAcquirePartition } from './acquire-partition.ts';
+import { createConnectionSet } from './connection-set.ts';
+import { createGatheredFetches } from './gathered-fetches.ts';
+import { type GroupMembership, startGroupMembership } from './group-membership.ts';
+import { createLogEnds } from './log-ends.ts';
+import { createSharedConnections } from './shared-connections.ts';
+
+/** What the brokers say of one of the filter's topics. */
+export interface FilterTopic {
+  readonly name: string;
+  /** 0 when it does not exist. */
+  readonly partitionCount: number;
+  /** `undefined` without the right to read them. */
+  readonly settings?: ReadonlyMap<string, string>;
+}
+
+/** Everything that the filter does with Kafka. */
+export interface FilterKafka {
+  /** Asks until a broker answers; rejects when closed. */
+  describeTopics(): Promise<readonly FilterTopic[]>;
+  readonly acquire: AcquireHold;
+  /** Behind the last record of each of these partitions of the events topic; without those that no leader tells. */
+  readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** For the operator: what it was, and what to do. */
+  describeTrouble(error: unknown): string;
+  join(options: {
+    readonly owned: () => readonly number[];
+    readonly onAssignment: (partitions: readonly number[]) => void;
+    readonly onFenced: (error: Error) => void;
+  }): GroupMembership;
+  close(): void;
+}
+
+export interface FilterKafkaDeps {
+  readonly connection: KafkaConnectionConfig;
+  readonly topics: TopicNames;
+  readonly groupId: string;
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  readonly fetchBytes: number;
+  /** `error` is `undefined` when what was wrong there is no more. */
+  readonly onTrouble: (place: TroublePlace, error: Error | undefined) => void;
+  readonly logger: Logger;
+  /** A quota is used up: a connection to that broker stands still for so long. */
+  readonly onThrottle: (broker: number | undefined, seconds: number) => void;
+  /** Fences all others: must be the same in every process that may own the partition. */
+  readonly toTransactionalId?: (partition: number) => string;
+}
+
+/** A partition by its number. */
+export type TroublePlace = 'topics' | 'group' | 'ends' | number;
+
+const connectTimeoutMs = 3_000;
+const requestTimeoutMs = 10_000;
+const hedgeMs = 300;
+const describeTimeoutMs = 20_000;
+/** To each broker, shared by all partitions that this process owns. */
+const maxConnections = { writing: 8, fetching: 4 };
+
+export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
+  const { connection, topics, groupId, onTrouble, logger } = deps;
+  const settings = { connectTimeoutMs, requestTimeoutMs, replicationTimeoutMs: requestTimeoutMs };
+  const openConnection = (address: BrokerAddress) =>
+    createKafkajsConnection({
+      address,
+      connection,
+      settings,
+      logger,
+      onThrottle: (throttleMs) => deps.onThrottle(routes.brokerAt(address), throttleMs / 1000),
+    });
+  const reader = createClusterReader({
+    bootstrap: connection.brokers,
+    openLink: (address) => createKafkajsBrokerLink({ address, connection, settings, logger }),
+    hedgeMs,
+  });
+  const names = [topics.events, topics.latest, topics.deadLetter];
+  const routes = createKafkaRoutes({ topics: names, reader, openConnection });
+  const writing = createSharedConnections({ openConnection, maxPerBroker: maxConnections.writing });
+  const reading = createGatheredFetches({
+    openConnection,
+    maxPerBroker: maxConnections.fetching,
+    others: writing,
+  });
+  const closed = new AbortController();
+
+  async function describeTopic(name: string): Promise<FilterTopic> {
+    const partitionCount = await routes.partitionCountOf(name);
+    if (partitionCount === 0) {
+      return { name, partitionCount };
+    }
+    const found = await reader.describeTopic(name).catch((cause: unknown) => {
+      throw new KafkaAnswerError('reroute', -1, `${name} cannot be described`, { cause });
+    });
+    return { name, partitionCount, ...(found && { settings: found }) };
+  }
+
+  function untilAnswered<T>(
+    place: TroublePlace,
+    ask: () => Promise<T>,
+    timeoutMs: number,
+    signal = closed.signal,
+  ): Promise<T> {
+    const onSlow = (error: Error) => onTrouble(place, error);
+    return retryAnswers(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
+  }
+
+  /** A group without partitions would be one with nothing to do. */
+  async function countPartitions(): Promise<number> {
+    const count = await routes.partitionCountOf(topics.events);
+    if (count === 0) {
+      throw new KafkaAnswerError('reroute', -1, `${topics.events} does not exist`);
+    }
+    return count;
+  }
+
+  const ends = createLogEnds({
+    routes,
+    connections: createConnectionSet(openConnection),
+    topic: topics.events,
+    onTrouble: (error) => onTrouble('ends', error),
+  });
+
+  return {
+    describeTopics() {
+      routes.forget();
+      return untilAnswered('topics', () => Promise.all(names.map(describeTopic)), Number.POSITIVE_INFINITY);
+    },
+    acquire: createAcquirePartition({
+      toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
+      ...deps,
+      routes,
+      connections: { writing, reading },
+      onTrouble,
+      async maxLatestBatchBytes(partition, signal) {
+        const { settings: found } = await untilAnswered(
+          partition,
+          () => describeTopic(topics.latest),
+          describeTimeoutMs,
+          signal,
+        );
+        return toTopicSettings(found ?? new Map()).maxMessageBytes;
+      },
+    }),
+    join: (options) =>
+      startGroupMembership({
+        ...deps,
+        ...options,
+        routes,
+        openConnections: () => createConnectionSet(openConnection),
+        topic: topics.events,
+        countPartitions,
+        onTrouble: (error) => onTrouble('group', error),
+      }),
+    readEnds: ends.read,
+    describeTrouble: (error) => describeTrouble(error, connection.brokers),
+    close() {
+      closed.abort();
+      ends.close();
+      reading.close();
+      writing.close();
+      routes.close();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import {
+  decideStart,
+  type LogMark,
+  type LogState,
+  type StartDecision,
+} from '../../revisions/decide-start.ts';
+import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import type { CommittedOffset } from './committed-offset.ts';
+import { offsetTimes, type PartitionReader } from './partition-reader.ts';
+import { readToEnd } from './read-to-end.ts';
+
+export interface FindStartDeps {
+  readonly routes: KafkaRoutes;
+  readonly reader: PartitionReader;
+  readonly input: TopicPartition;
+  readonly latest: TopicPartition;
+  readonly committed: CommittedOffset | undefined;
+  /** Of the events topic when this process read it last. */
+  readonly lastTopicId: string | undefined;
+}
+
+export interface FoundStart extends StartDecision {
+  readonly topicId: string | undefined;
+  /** Of the record before the start; −1 when it is not known. */
+  readonly epoch: number;
+  /** Where the states stand that are restored. */
+  readonly latestMark: LogMark['latest'];
+}
+
+/** Compares where the group stands with both logs as they are now. */
+export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
+  const { routes, reader, input, latest, committed, lastTopicId } = deps;
+  const mark = committed?.mark;
+  await distrustOtherIds(routes, [
+    { log: input, topicId: mark?.events.topicId ?? lastTopicId },
+    { log: latest, topicId: mark?.latest.topicId },
+  ]);
+
+  async function look(log: TopicPartition): Promise<LogState> {
+    const { topicId } = await routes.viewOf(log);
+    const earliest = await reader.offsetAt(log, offsetTimes.earliest);
+    return { ...(topicId !== undefined && { topicId }), earliest, end: await reader.endOf(log) };
+  }
+
+  const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
+  const events = { ...(await look(input)), ...(epochEnd !== undefined && { epochEnd }) };
+  const states = await look(latest);
+  const hasStates = committed === undefined && (await hasRecords(reader, latest));
+  const decision = decideStart({
+    ...(committed && { committed }),
+    ...(lastTopicId !== undefined && { lastTopicId }),
+    events,
+    latest: { ...states, hasStates },
+  });
+  return {
+    ...decision,
+    topicId: events.topicId,
+    epoch: decision.resets.length === 0 ? (mark?.events.epoch ?? -1) : -1,
+    latestMark: { ...(states.topicId !== undefined && { topicId: states.topicId }), end: states.end },
+  };
+}
+
+/** What an aborted transaction left is none. */
+async function hasRecords(reader: PartitionReader, log: TopicPartition): Promise<boolean> {
+  for await (const { records } of readToEnd(reader, log, offsetTimes.earliest)) {
+    if (records.length > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+interface ExpectedId {
+  readonly log: TopicPartition;
+  readonly topicId: string | undefined;
+}
+
+/** A broker may tell of a topic that was there before: another one is asked before an id counts as new. */
+async function distrustOtherIds(routes: KafkaRoutes, expected: readonly ExpectedId[]): Promise<void> {
+  for (const { log, topicId } of expected) {
+    const now = (await routes.viewOf(log)).topicId;
+    if (topicId !== undefined && now !== undefined && now !== topicId) {
+      routes.forget();
+    }
+  }
+}

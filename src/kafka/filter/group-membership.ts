@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../../runtime/logger.ts';
+import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import type { ConnectionSet } from './connection-set.ts';
+import { checkGroup, GroupError, groupErrorCodes, joinGroup, type Membership } from './join-group.ts';
+
+/** This process's place in its consumer group. */
+export interface GroupMembership {
+  /** The coordinator has confirmed it within the session timeout. */
+  isMember(): boolean;
+  /** Resolves with the next confirmation: what was assigned is still ours. */
+  whenConfirmed(signal: AbortSignal): Promise<void>;
+  /** Leaves, so that others take over at once; a static member only goes silent. */
+  stop(): Promise<void>;
+}
+
+export interface GroupMembershipDeps {
+  readonly routes: KafkaRoutes;
+  readonly openConnections: () => ConnectionSet;
+  readonly groupId: string;
+  readonly topic: string;
+  /** Static membership: a member that comes back in time under the same name keeps its partitions. */
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  readonly countPartitions: () => Promise<number>;
+  /** Partitions that are processed here. */
+  readonly owned: () => readonly number[];
+  /** Called after each round, also when nothing changed. */
+  readonly onAssignment: (partitions: readonly number[]) => void;
+  /** Another process has the same instance id: it goes on, this one must not. */
+  readonly onFenced: (error: Error) => void;
+  /** What keeps this process from being a member; `undefined` when nothing does. */
+  readonly onTrouble: (error: Error | undefined) => void;
+  readonly logger: Logger;
+}
+
+/** Members join again as soon as they hear of a rebalance: the others need not wait long. */
+const rebalanceTimeoutMs = 30_000;
+const heartbeatsPerSession = 10;
+const maxHeartbeatMs = 3_000;
+const firstRetryDelayMs = 200;
+const lastRetryDelayMs = 2_000;
+
+/**
+ * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances, because a partition that
+ * moves is fenced by its new owner, so nobody has to stand still for the others.
+ */
+export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership {
+  const { routes, openConnections, groupId, sessionTimeoutMs, owned, logger } = deps;
+  const { onAssignment, onFenced, onTrouble } = deps;
+  const instanceId = deps.instanceId ?? null;
+  const stopped = new AbortController();
+  const waiters = new Set<() => void>();
+  const heartbeatMs = Math.min(maxHeartbeatMs, sessionTimeoutMs / heartbeatsPerSession);
+  let connections = openConnections();
+  let memberId = '';
+  let membership: Membership | undefined;
+  let confirmedAt = Number.NEGATIVE_INFINITY;
+  let retryDelayMs = firstRetryDelayMs;
+
+  async function ask(call: KafkaCall): Promise<unknown> {
+    return connections.call(await routes.coordinatorOf('group', groupId), call);
+  }
+
+  function confirm(): void {
+    confirmedAt = performance.now();
+    retryDelayMs = firstRetryDelayMs;
+    onTrouble(undefined);
+    for (const wake of waiters) {
+      wake();
+    }
+  }
+
+  async function join(): Promise<void> {
+    membership = await joinGroup({ ...deps, ask, instanceId, rebalanceTimeoutMs }, memberId, owned());
+    memberId = membership.memberId;
+    if (!stopped.signal.aborted) {
+      logger.info({ ...membership }, 'joined the consumer group');
+      onAssignment(membership.partitions);
+      confirm();
+    }
+  }
+
+  async function heartbeat({ generationId }: Membership): Promise<void> {
+    const answer = await ask({
+      api: 'Heartbeat',
+      parameters: { groupId, groupGenerationId: generationId, memberId, groupInstanceId: instanceId },
+    });
+    checkGroup((answer as { readonly errorCode: number }).errorCode, 'heartbeat', {
+      api: 'Heartbeat',
+      group: groupId,
+    });
+    confirm();
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      try {
+        if (membership === undefined) {
+          await join();
+        } else {
+          await delay(heartbeatMs, undefined, { signal: stopped.signal });
+          await heartbeat(membership);
+        }
+      } catch (error) {
+        if (!stopped.signal.aborted) {
+          recover(error);
+          await delay(retryDelayMs, undefined, { signal: stopped.signal }).catch(() => {});
+          retryDelayMs = Math.min(retryDelayMs * 2, lastRetryDelayMs);
+        }
+      }
+    }
+  }
+
+  function recover(error: unknown): void {
+    if (error instanceof GroupError) {
+      switch (error.errorCode) {
+        case groupErrorCodes.rebalanceInProgress:
+          logger.info('the consumer group rebalances');
+          membership = undefined;
+          return;
+        case groupErrorCodes.unknownMemberId:
+        case groupErrorCodes.illegalGeneration:
+          logger.warn('the consumer group has gone on without this process, joining again');
+          membership = undefined;
+          memberId = error.errorCode === groupErrorCodes.unknownMemberId ? '' : memberId;
+          return;
+        case groupErrorCodes.fencedInstanceId:
+          stopped.abort();
+          onFenced(new Error(`Another process has joined ${groupId} as the instance ${instanceId}`));
+          return;
+        case groupErrorCodes.coordinatorLoading:
+          return;
+        default:
+      }
+    }
+    routes.forget();
+    onTrouble(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  async function leave(): Promise<void> {
+    if (memberId === '' || instanceId !== null) {
+      return;
+    }
+    try {
+      await ask({
+        api: 'LeaveGroup',
+        parameters: { groupId, memberId, groupInstanceId: null },
+        timeoutMs: 2_000,
+      });
+    } catch (error) {
+      logger.warn(
+        { err: error },
+        'the consumer group was not told, it will notice after the session timeout',
+      );
+    }
+  }
+
+  const running = run();
+  return {
+    isMember: () => performance.now() - confirmedAt < sessionTimeoutMs,
+    whenConfirmed(signal) {
+      return new Promise((resolve, reject) => {
+        const settle = (done: () => void) => () => {
+          waiters.delete(wake);
+          signal.removeEventListener('abort', abort);
+          done();
+        };
+        const wake = settle(resolve);
+        const abort = settle(() => reject(signal.reason as Error));
+        waiters.add(wake);
+        signal.addEventListener('abort', abort);
+        if (signal.aborted) {
+          abort();
+        }
+      });
+    },
+    async stop() {
+      stopped.abort();
+      // A request to join may be held back for long, and everything behind it on its connection.
+      connections.close();
+      await running;
+      connections = openConnections();
+      await leave();
+      connections.close();
+    },
+  };
+}

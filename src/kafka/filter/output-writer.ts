@@ -1,0 +1,95 @@
+import type { LogMark } from '../../revisions/decide-start.ts';
+import type { OutputRecord } from '../../revisions/log-record.ts';
+import { LogChangedError, type PartitionOutput } from '../../revisions/partition-hold.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { appendHeader, encodeRecordBody } from '../wire/encode-record-body.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import type { EncodedRecord } from '../wire/write-record-batch.ts';
+import { formatLogMark } from './log-mark.ts';
+import type { TransactionSession } from './transaction-session.ts';
+
+/** Where one partition of the filter writes. */
+export interface OutputTargets {
+  readonly input: TopicPartition;
+  readonly latest: TopicPartition;
+  readonly deadLetter: TopicPartition;
+}
+
+export interface OutputWriter {
+  /** One transaction. @returns how many records of `latest` became dead letters */
+  commit(output: PartitionOutput, events: LogMark['events']): Promise<number>;
+}
+
+export interface OutputWriterDeps extends OutputTargets {
+  readonly session: TransactionSession;
+  /** The latest-state topic as the table is restored from it. */
+  readonly latestMark: LogMark['latest'];
+}
+
+/** Writes the output of a partition, and beside its offset how far both logs reach. */
+export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
+  const { session, input, latest, deadLetter } = deps;
+  let { latestMark } = deps;
+  /** The marker of a transaction takes an offset too. */
+  let nextOffset = latestMark.end;
+
+  async function writeDeadLetters(deadLetters: readonly OutputRecord[]): Promise<void> {
+    if (deadLetters.length > 0) {
+      await session.addPartition(deadLetter);
+      const { refused } = await session.produce(deadLetter, deadLetters.map(toEncoded));
+      if (refused.length > 0) {
+        const text = `${deadLetter.topic} does not take ${refused.length} dead letter(s)`;
+        throw new KafkaAnswerError('fail', -1, text);
+      }
+    }
+  }
+
+  async function write(output: PartitionOutput): Promise<{ refusedCount: number; end: number }> {
+    if (output.latest.length === 0) {
+      await writeDeadLetters(output.deadLetters);
+      return { refusedCount: 0, end: latestMark.end };
+    }
+    await session.addPartition(latest);
+    const { refused, appended } = await session.produce(latest, output.latest.map(toEncoded));
+    if (appended !== undefined && appended.start < nextOffset) {
+      const { topic, partition } = latest;
+      throw new LogChangedError(
+        `${topic}-${partition} took a state at offset ${appended.start}, it had reached ${nextOffset}`,
+      );
+    }
+    await writeDeadLetters([...output.deadLetters, ...refused.map(output.toDeadLetter)]);
+    return { refusedCount: refused.length, end: appended?.end ?? latestMark.end };
+  }
+
+  return {
+    async commit(output, events) {
+      const commitOffset = (end: number) =>
+        session.commitOffset(
+          input,
+          output.nextOffset,
+          formatLogMark({ events, latest: { ...latestMark, end } }),
+        );
+      const count = output.latest.length;
+      const foretold = count === 0 ? latestMark.end : nextOffset + count;
+      // Nobody else writes there, so its end is mostly known before, and both can be asked for at once.
+      const [{ refusedCount, end }] = await Promise.all([write(output), commitOffset(foretold)]);
+      if (end !== foretold) {
+        await commitOffset(end);
+      }
+      await session.commit();
+      if (end !== latestMark.end) {
+        latestMark = { ...latestMark, end };
+        nextOffset = end + 1;
+      }
+      return refusedCount;
+    },
+  };
+}
+
+function toEncoded(record: OutputRecord): EncodedRecord {
+  if (!('body' in record)) {
+    return { timestampMs: record.timestampMs, body: encodeRecordBody(record) };
+  }
+  const { timestampMs, body, extraHeader } = record;
+  return extraHeader === undefined ? record : { timestampMs, body: appendHeader(body, ...extraHeader) };
+}

@@ -1,0 +1,77 @@
+import { LogChangedError } from '../../revisions/partition-hold.ts';
+import type { CoordinatorKind, KafkaRoutes } from '../cluster/kafka-routes.ts';
+import { type RetryAnswersOptions, retryAnswers } from '../cluster/retry-answers.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import type { ConnectionSet } from './connection-set.ts';
+
+export type Destination =
+  | { readonly topic: string; readonly partition: number }
+  | { readonly coordinator: CoordinatorKind; readonly key: string };
+
+/** Requests to whichever broker is responsible, repeated while the answer is that nothing was done yet. */
+export interface PartitionCalls {
+  /**
+   * @param check throws a `KafkaAnswerError` for an answer that is an error
+   * @throws {LinkError} when the answer is missing
+   */
+  ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
+  /**
+   * The same for requests that change nothing: a missing answer is asked for again as well.
+   *
+   * @param toCall made anew for each attempt, because it may depend on who leads
+   */
+  read<T>(
+    to: Destination,
+    toCall: KafkaCall | (() => Promise<KafkaCall>),
+    check: (answer: unknown) => T,
+  ): Promise<T>;
+  supports(to: Destination, api: KafkaCall['api'], version: number): Promise<boolean>;
+}
+
+interface PartitionCallsDeps {
+  readonly routes: KafkaRoutes;
+  readonly connections: ConnectionSet;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Each failed attempt, once it takes long. */
+  readonly onTrouble: (error: Error) => void;
+}
+
+export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
+  const { routes, connections, signal, timeoutMs, onTrouble } = deps;
+
+  function findAddress(to: Destination): Promise<BrokerAddress> {
+    return 'topic' in to
+      ? routes.leaderOf(to.topic, to.partition)
+      : routes.coordinatorOf(to.coordinator, to.key);
+  }
+
+  async function once<T>(
+    to: Destination,
+    toCall: KafkaCall | (() => Promise<KafkaCall>),
+    check: (answer: unknown) => T,
+  ): Promise<T> {
+    const call = typeof toCall === 'function' ? await toCall() : toCall;
+    return check(await connections.call(await findAddress(to), call));
+  }
+
+  function options(limitMs: number): RetryAnswersOptions {
+    return { signal, onReroute: routes.forget, onSlow: onTrouble, timeoutMs: limitMs };
+  }
+
+  return {
+    ask: (to, call, check) => retryAnswers(() => once(to, call, check), options(timeoutMs)),
+    read: (to, toCall, check) =>
+      retryAnswers(() => once(to, toCall, check).catch(toReroute), options(Number.POSITIVE_INFINITY)),
+    supports: (to, api, version) =>
+      retryAnswers(async () => connections.supports(await findAddress(to), api, version), options(timeoutMs)),
+  };
+}
+
+function toReroute(error: unknown): never {
+  throw error instanceof KafkaAnswerError || error instanceof LogChangedError
+    ? error
+    : new KafkaAnswerError('reroute', -1, 'The answer is missing', { cause: error });
+}

@@ -1,0 +1,31 @@
+import type { ReadRecords } from '../../revisions/partition-hold.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import { offsetTimes, type PartitionReader } from './partition-reader.ts';
+
+const fetchBytes = 256 * 1024;
+const waitMs = 500;
+/** One empty answer may be a broker's that had no time; compaction leaves the end of a log empty for good. */
+const emptyAnswersAtEnd = 2;
+
+/** What a partition holds now, from the first record of at least that time on. */
+export async function* readToEnd(
+  reader: PartitionReader,
+  from: TopicPartition,
+  fromTimestampMs: number,
+): AsyncGenerator<ReadRecords> {
+  const endOffset = await reader.offsetAt(from, offsetTimes.end);
+  const first = await reader.offsetAt(from, fromTimestampMs);
+  let at = first < 0 ? endOffset : first;
+  let emptyAnswers = 0;
+  if (at >= endOffset) {
+    // A right that is missing shows at the first start, not at the first one with something to read.
+    yield await reader.fetch(from, { fromOffset: endOffset, maxWaitMs: 0, maxBytes: fetchBytes });
+  }
+  while (at < endOffset && emptyAnswers < emptyAnswersAtEnd) {
+    const read = await reader.fetch(from, { fromOffset: at, maxWaitMs: waitMs, maxBytes: fetchBytes });
+    yield { ...read, endOffset };
+    const isEmpty = read.byteCount === 0 && read.endOffset >= endOffset;
+    emptyAnswers = isEmpty ? emptyAnswers + 1 : 0;
+    at = read.nextOffset;
+  }
+}

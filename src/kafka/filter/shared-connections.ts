@@ -1,0 +1,60 @@
+import { LinkError } from '../errors/link-error.ts';
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
+import type { KafkaCall, KafkaConnection } from '../kafkajs/kafka-connection.ts';
+import { type ConnectionSet, createConnectionSet } from './connection-set.ts';
+
+/** Connections that many owners use: a bounded number to each broker, however many owners there are. */
+export interface SharedConnections {
+  /** One owner's use of them. To close it ends what that owner waits for; the connections stay. */
+  lease(): ConnectionSet;
+  close(): void;
+}
+
+/** An owner waits no longer than it lives; what it asked for may still be done. */
+export function toLease(
+  call: (address: BrokerAddress, call: KafkaCall, isOver: () => boolean) => Promise<unknown>,
+  supports: ConnectionSet['supports'],
+): ConnectionSet {
+  const ended = new AbortController();
+  const isOver = () => ended.signal.aborted;
+  return {
+    call(address, request) {
+      return new Promise((resolve, reject) => {
+        const end = (): void => reject(new LinkError('connection', 'the owner of this request has ended'));
+        if (isOver()) {
+          end();
+          return;
+        }
+        ended.signal.addEventListener('abort', end);
+        call(address, request, isOver)
+          .then(resolve, reject)
+          .finally(() => ended.signal.removeEventListener('abort', end));
+      });
+    },
+    supports,
+    close: () => ended.abort(),
+  };
+}
+
+interface SharedConnectionsDeps {
+  readonly openConnection: (address: BrokerAddress) => KafkaConnection;
+  readonly maxPerBroker: number;
+}
+
+/** Each owner keeps to one connection a broker, so that its requests stay in order. */
+export function createSharedConnections(deps: SharedConnectionsDeps): SharedConnections {
+  const sets = Array.from({ length: deps.maxPerBroker }, () => createConnectionSet(deps.openConnection));
+  let turn = 0;
+  return {
+    lease() {
+      turn = (turn + 1) % sets.length;
+      const set = sets[turn] as ConnectionSet;
+      return toLease(set.call, set.supports);
+    },
+    close() {
+      for (const set of sets) {
+        set.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,218 @@
+import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { encodeProduce, produceVersion } from '../wire/produce-codec.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import { type EncodedRecord, type ProducerIdentity, writeRecordBatch } from '../wire/write-record-batch.ts';
+import type { Destination, PartitionCalls } from './partition-calls.ts';
+
+/**
+ * Transactions of one transactional id, one after the other. Initialising it ended what earlier sessions of that id had
+ * begun, and they can write nothing any more. After any rejection it must not be used again: what a lost answer has done
+ * is unknown, and with it the sequence numbers.
+ */
+export interface TransactionSession {
+  /** Before anything is produced to it in this transaction. */
+  addPartition(target: TopicPartition): Promise<void>;
+  /**
+   * Appends to a partition of this transaction.
+   */
+  produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<Produced>;
+  /** The last one of a transaction counts. */
+  commitOffset(of: TopicPartition, offset: number, metadata: string): Promise<void>;
+  /** Makes everything visible that was done since the last time. */
+  commit(): Promise<void>;
+}
+
+export interface Produced {
+  /** Indexes of the records that the broker will never take; the others are appended. */
+  readonly refused: readonly number[];
+  /** Where the first one was put, and behind the last one; absent when all were refused. */
+  readonly appended?: { readonly start: number; readonly end: number };
+}
+
+export interface TransactionSessionDeps {
+  readonly calls: PartitionCalls;
+  readonly groupId: string;
+  readonly transactionalId: string;
+  readonly transactionTimeoutMs: number;
+  /** A record batch that is larger is sent in parts. */
+  readonly maxBatchBytes: number;
+}
+
+const replicationTimeoutMs = 8_000;
+const produceTimeoutMs = 10_000;
+
+export async function openTransactionSession(deps: TransactionSessionDeps): Promise<TransactionSession> {
+  const { calls, groupId, transactionalId, transactionTimeoutMs, maxBatchBytes } = deps;
+  const transactions: Destination = { coordinator: 'transaction', key: transactionalId };
+  const group: Destination = { coordinator: 'group', key: groupId };
+  const identity = await calls.ask(
+    transactions,
+    { api: 'InitProducerId', parameters: { transactionalId, transactionTimeout: transactionTimeoutMs } },
+    (answer) => {
+      const { errorCode, producerId, producerEpoch } = answer as WireError & ProducerIdentity;
+      checkErrorCode(errorCode, 'initialising the transactional id', {
+        api: 'InitProducerId',
+        transactionalId,
+      });
+      return { producerId, producerEpoch };
+    },
+  );
+  const who = { transactionalId, ...identity };
+  const sequences = new Map<string, number>();
+
+  /** @returns the offset of the first one */
+  async function send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<number> {
+    const name = `${target.topic}-${target.partition}`;
+    const sequence = sequences.get(name) ?? 0;
+    const batch = writeRecordBatch(records, identity, sequence);
+    const baseOffset = await calls.ask(
+      target,
+      {
+        api: 'Produce',
+        // Read by kafkajs before its own encoding is replaced.
+        parameters: { transactionalId, acks: -1, timeout: replicationTimeoutMs, topicData: [] },
+        timeoutMs: produceTimeoutMs,
+        codec: {
+          version: produceVersion,
+          encode: () => encodeProduce({ transactionalId, ...target, batch, timeoutMs: replicationTimeoutMs }),
+        },
+      },
+      (answer) => {
+        const stored = (answer as WireProduce).topics[0]?.partitions[0];
+        if (stored?.partition !== target.partition) {
+          throw new KafkaAnswerError('fail', -1, `the answer does not say that ${name} was written`);
+        }
+        checkErrorCode(stored.errorCode, `writing ${name}`, {
+          api: 'Produce',
+          topic: target.topic,
+          transactionalId,
+        });
+        const offset = Number(stored.baseOffset);
+        if (!(offset >= 0)) {
+          throw new KafkaAnswerError('fail', -1, `${name} has no offset for what was written`);
+        }
+        return offset;
+      },
+    );
+    sequences.set(name, (sequence + records.length) % 2 ** 31);
+    return baseOffset;
+  }
+
+  /** Halves what the broker refuses until the records are found that it will not take; it has appended none of them. */
+  async function sendOrRefuse(
+    target: TopicPartition,
+    records: readonly EncodedRecord[],
+    first: number,
+    produced: { refused: number[]; appended?: { start: number; end: number } },
+  ): Promise<void> {
+    try {
+      const start = await send(target, records);
+      produced.appended = { start: produced.appended?.start ?? start, end: start + records.length };
+    } catch (error) {
+      if (!(error instanceof KafkaAnswerError) || error.kind !== 'refuse') {
+        throw error;
+      }
+      if (records.length === 1) {
+        produced.refused.push(first);
+        return;
+      }
+      const middle = Math.ceil(records.length / 2);
+      await sendOrRefuse(target, records.slice(0, middle), first, produced);
+      await sendOrRefuse(target, records.slice(middle), first + middle, produced);
+    }
+  }
+
+  return {
+    addPartition: ({ topic, partition }) =>
+      calls.ask(
+        transactions,
+        { api: 'AddPartitionsToTxn', parameters: { ...who, topics: [{ topic, partitions: [partition] }] } },
+        (answer) => {
+          const added = (answer as WireAdded).errors[0]?.partitionErrors[0];
+          checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`, {
+            api: 'AddPartitionsToTxn',
+            topic,
+            transactionalId,
+          });
+        },
+      ),
+    async produce(target, records) {
+      const produced = { refused: [] as number[] };
+      for (const { start, end } of toParts(records, maxBatchBytes)) {
+        await sendOrRefuse(target, records.slice(start, end), start, produced);
+      }
+      return produced;
+    },
+    async commitOffset({ topic, partition }, offset, metadata) {
+      await calls.ask(transactions, { api: 'AddOffsetsToTxn', parameters: { ...who, groupId } }, (answer) =>
+        checkErrorCode((answer as WireError).errorCode, 'adding the offset to the transaction', {
+          api: 'AddOffsetsToTxn',
+          group: groupId,
+          transactionalId,
+        }),
+      );
+      const partitions = [{ partition, offset: String(offset), metadata }];
+      await calls.ask(
+        group,
+        { api: 'TxnOffsetCommit', parameters: { ...who, groupId, topics: [{ topic, partitions }] } },
+        (answer) => {
+          const committed = (answer as WireOffsetCommit).topics[0]?.partitions[0];
+          checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`, {
+            api: 'TxnOffsetCommit',
+            topic,
+            group: groupId,
+            transactionalId,
+          });
+        },
+      );
+    },
+    commit: () =>
+      calls.ask(transactions, { api: 'EndTxn', parameters: { ...who, transactionResult: true } }, (answer) =>
+        checkErrorCode((answer as WireError).errorCode, 'committing the transaction', {
+          api: 'EndTxn',
+          transactionalId,
+        }),
+      ),
+  };
+}
+
+function toParts(records: readonly EncodedRecord[], maxBytes: number): { start: number; end: number }[] {
+  const perRecordBytes = 24;
+  const parts: { start: number; end: number }[] = [];
+  let start = 0;
+  let bytes = 0;
+  for (const [index, { body }] of records.entries()) {
+    if (index > start && bytes + body.length + perRecordBytes > maxBytes) {
+      parts.push({ start, end: index });
+      start = index;
+      bytes = 0;
+    }
+    bytes += body.length + perRecordBytes;
+  }
+  if (records.length > start) {
+    parts.push({ start, end: records.length });
+  }
+  return parts;
+}
+
+interface WireError {
+  readonly errorCode: number;
+}
+
+interface WirePartitionError extends WireError {
+  readonly partition: number;
+}
+
+interface WireAdded {
+  readonly errors: readonly { readonly partitionErrors: readonly WirePartitionError[] }[];
+}
+
+interface WireOffsetCommit {
+  readonly topics: readonly { readonly partitions: readonly WirePartitionError[] }[];
+}
+
+interface WireProduce {
+  readonly topics: readonly {
+    readonly partitions: readonly (WirePartitionError & { readonly baseOffset: string })[];
+  }[];
+}

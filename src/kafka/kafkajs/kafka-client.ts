@@ -1,0 +1,44 @@
+import { Kafka, type KafkaConfig as KafkajsConfig, logLevel } from 'kafkajs';
+import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { toBrokerNames } from './broker-names.ts';
+import { readConnectionOptions } from './connection-options.ts';
+import { createKafkaLogCreator } from './kafka-log-creator.ts';
+import { verifyKafkajsVersion } from './kafkajs-version.ts';
+import { mendRequestQueue } from './mend-request-queue.ts';
+import { openSocket } from './open-socket.ts';
+import { registerCodecs } from './register-codecs.ts';
+
+interface KafkaClientDeps {
+  readonly connection: KafkaConnectionConfig;
+  readonly logger: Logger;
+  /** What this use of the client needs otherwise, such as other timeouts. */
+  readonly overrides?: Partial<KafkajsConfig>;
+}
+
+/**
+ * A kafkajs client for consumers, transactions and administration. The receiver does not produce through it:
+ * see `createKafkaSink`.
+ *
+ * @throws when a certificate or password file cannot be read.
+ */
+export function createKafkaClient({ connection, logger, overrides }: KafkaClientDeps): Kafka {
+  verifyKafkajsVersion();
+  mendRequestQueue();
+  registerCodecs();
+  const { clientId, ssl, sasl } = readConnectionOptions(connection);
+  const { brokers, hostOf } = toBrokerNames(connection.brokers);
+  return new Kafka({
+    clientId,
+    brokers,
+    socketFactory: (target) => openSocket({ ...target, host: hostOf(target.host) }),
+    ...(ssl && { ssl }),
+    ...(sasl && { sasl }),
+    connectionTimeout: 2000,
+    authenticationTimeout: 3000,
+    requestTimeout: 10_000,
+    logLevel: logger.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.INFO,
+    logCreator: createKafkaLogCreator(logger),
+    ...overrides,
+  });
+}

@@ -1,0 +1,189 @@
+import type { Socket } from 'node:net';
+import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
+import Broker from 'kafkajs/src/broker/index.js';
+import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
+import { requests } from 'kafkajs/src/protocol/requests/index.js';
+import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { LinkError, toLinkError } from '../errors/link-error.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import { readConnectionOptions } from './connection-options.ts';
+import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
+import { createKafkaLogCreator } from './kafka-log-creator.ts';
+import { verifyKafkajsVersion } from './kafkajs-version.ts';
+import { mendRequestQueue } from './mend-request-queue.ts';
+import { openSocket } from './open-socket.ts';
+import { createThrottle } from './throttle.ts';
+import { withTimeout } from './with-timeout.ts';
+
+export interface KafkajsConnectionDeps {
+  readonly address: BrokerAddress;
+  readonly connection: KafkaConnectionConfig;
+  readonly settings: { readonly connectTimeoutMs: number; readonly requestTimeoutMs: number };
+  readonly logger: Logger;
+  /** The broker has used its answer to ask for a pause of so many milliseconds. */
+  readonly onThrottle?: (throttleMs: number) => void;
+}
+
+/** kafkajs's connection, protocol and authentication, without its cluster, metadata and retries. */
+export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
+  const { address, connection, settings, logger, onThrottle } = deps;
+  verifyKafkajsVersion();
+  mendRequestQueue();
+  let socket: Socket | undefined;
+  let broker: Broker | undefined;
+  let pool: ConnectionPool | undefined;
+  let state: 'new' | 'open' | 'ended' = 'new';
+  const throttle = createThrottle();
+  const endListeners: (() => void)[] = [];
+
+  /** One socket in a connection's life: what kafkajs would do to reconnect fails at once. */
+  const socketFactory: ISocketFactory = (target) => {
+    if (socket !== undefined || state === 'ended') {
+      throw new Error('the link has ended');
+    }
+    socket = openSocket(target);
+    socket.once('close', end);
+    return socket;
+  };
+
+  function end(): void {
+    if (state === 'ended') {
+      return;
+    }
+    state = 'ended';
+    throttle.stop();
+    socket?.destroy();
+    pool?.map((each) => each.rejectRequests(new LinkError('connection', 'the connection ended')));
+    // Only clears kafkajs's timers: nothing is pending any more.
+    broker?.disconnect().catch(() => undefined);
+    for (const listener of endListeners) {
+      listener();
+    }
+  }
+
+  function noteThrottle(throttleMs: number): void {
+    if (throttleMs > 0) {
+      throttle.note(throttleMs);
+      onThrottle?.(throttleMs);
+    }
+  }
+
+  return {
+    address,
+    async connect() {
+      try {
+        const { clientId, ssl, sasl } = readConnectionOptions(connection);
+        const kafkajsLogger = new Kafka({
+          brokers: [],
+          logLevel: logger.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.NOTHING,
+          logCreator: createKafkaLogCreator(logger),
+        }).logger();
+        pool = new ConnectionPool({
+          ...address,
+          clientId,
+          ssl,
+          sasl,
+          socketFactory,
+          connectionTimeout: settings.connectTimeoutMs,
+          requestTimeout: settings.requestTimeoutMs,
+          // Time is kept here: some requests may take longer than others.
+          enforceRequestTimeout: false,
+          logger: kafkajsLogger,
+        });
+        broker = new Broker({
+          connectionPool: pool,
+          logger: kafkajsLogger,
+          allowAutoTopicCreation: false,
+          authenticationTimeout: settings.connectTimeoutMs,
+        });
+        await withTimeout(broker.connect(), settings.connectTimeoutMs, 'connecting');
+        if (state === 'ended') {
+          throw new LinkError('connection', 'the connection ended');
+        }
+        state = 'open';
+      } catch (error) {
+        end();
+        throw toLinkError(error);
+      }
+    },
+    isOpen: () => state === 'open',
+    throttledUntil: throttle.until,
+    supports: (api, version) => hasVersion(broker, api, version),
+    onEnd: (listener) => {
+      endListeners.push(listener);
+    },
+    async call(call) {
+      try {
+        await throttle.passed();
+        if (broker === undefined || pool === undefined || state !== 'open') {
+          throw new LinkError('connection', 'the link is not open');
+        }
+        // kafkajs keeps fetches apart on a second connection; here each purpose has a connection of its own.
+        const only = await pool.getConnection(0);
+        const sent = only.send(toKafkajsRequest(broker, call, noteThrottle));
+        const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
+        // An earlier answer may still come, and say that this request is read later.
+        return await withTimeout(sent, timeoutMs, 'the answer', throttle.until);
+      } catch (error) {
+        throw toLinkError(error);
+      }
+    },
+    close: end,
+  };
+}
+
+function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], version: number): boolean {
+  const versions = broker?.versions?.[kafkaApis[api]];
+  return versions !== undefined && versions.minVersion <= version && version <= versions.maxVersion;
+}
+
+function toKafkajsRequest(broker: Broker, call: KafkaCall, noteThrottle: (throttleMs: number) => void) {
+  const { codec } = call;
+  const { request, decode } = toWireForm(broker, call);
+  return {
+    request,
+    response: {
+      async decode(payload: Buffer): Promise<{ readonly answer: unknown }> {
+        if (codec?.decode !== undefined) {
+          noteThrottle(payload.readInt32BE(codec.throttleAt));
+          return { answer: codec.decode(payload) };
+        }
+        const answer = await decode(payload);
+        noteThrottle(readThrottle(answer));
+        return { answer };
+      },
+      // kafkajs's own parse step throws for the first error in an answer and hides the rest of it.
+      parse: async ({ answer }: { readonly answer: unknown }) => answer,
+    },
+  };
+}
+
+function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
+  if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
+    throw new LinkError('protocol', `the broker has no version ${codec.version} of ${api}`);
+  }
+  const write = codec?.encode;
+  const encode = write && (async () => toEncoder(write()));
+  if (encode !== undefined && codec?.decode !== undefined) {
+    // kafkajs only carries it, and need not know the version.
+    const request = { apiKey: kafkaApis[api], apiVersion: codec.version, apiName: api, encode };
+    return { request, decode: async (payload: Buffer): Promise<unknown> => payload };
+  }
+  const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
+  if (codec !== undefined && codec.version !== request.apiVersion) {
+    throw new LinkError('protocol', `kafkajs does not speak version ${codec.version} of ${api}`);
+  }
+  return { request: encode === undefined ? request : { ...request, encode }, decode: response.decode };
+}
+
+/** kafkajs names it so in the versions in which it is the client that has to wait. */
+function readThrottle(answer: unknown): number {
+  const { clientSideThrottleTime } = answer as { readonly clientSideThrottleTime?: number };
+  return clientSideThrottleTime ?? 0;
+}
+
+/** What kafkajs takes for an encoder that is done. */
+function toEncoder(bytes: Buffer): { readonly buf: Buffer; readonly buffer: Buffer } {
+  return { buf: bytes, buffer: bytes };
+}

@@ -1,0 +1,30 @@
+import { LinkError } from '../errors/link-error.ts';
+
+/**
+ * The promise's own outcome, or a `timeout` error. A late outcome is dropped.
+ *
+ * @param heldUntil epoch milliseconds up to which the time does not run: asked again when it seems to be over
+ */
+export function withTimeout<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  what: string,
+  heldUntil: () => number = () => 0,
+): Promise<T> {
+  const startedAt = Date.now();
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    function arm(ms: number): void {
+      timer = setTimeout(() => {
+        const leftMs = heldUntil() > startedAt ? heldUntil() + timeoutMs - Date.now() : 0;
+        if (leftMs > 0) {
+          arm(leftMs);
+        } else {
+          reject(new LinkError('timeout', `${what} took longer than ${timeoutMs} ms`));
+        }
+      }, ms);
+    }
+    arm(timeoutMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

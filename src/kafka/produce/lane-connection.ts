@@ -1,0 +1,120 @@
+import type { Circuit } from '../../append/circuit.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { BrokerLink, OpenBrokerLink } from '../cluster/broker-link.ts';
+import { toLinkError } from '../errors/link-error.ts';
+import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
+import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
+import type { RetryCause } from './produce-failure.ts';
+import type { ProduceSettings } from './produce-settings.ts';
+
+/** Keeps one open link to a broker, with or without traffic: a broker that comes back is noticed by being there. */
+export interface LaneConnection {
+  /** The link, if it is open. */
+  link(): BrokerLink | undefined;
+  /** Throws this link away and makes another. Does nothing when it is no longer the present one. */
+  discard(link: BrokerLink, cause: RetryCause): void;
+  /** Why the broker cannot be reached, for a person; `undefined` when it can. */
+  problem(): string | undefined;
+  /** The link has proven itself: the next failure is followed by an attempt without delay. */
+  confirm(): void;
+  moveTo(address: BrokerAddress): void;
+  close(): void;
+}
+
+interface LaneConnectionDeps {
+  readonly broker: number;
+  readonly address: BrokerAddress;
+  readonly openLink: OpenBrokerLink;
+  readonly circuit: Circuit;
+  readonly settings: ProduceSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: KafkaSinkMetrics;
+  readonly logger: Logger;
+  readonly onOpen: () => void;
+  readonly onFailure: () => void;
+}
+
+export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
+  const { broker, openLink, circuit, settings, clock, random, metrics, logger, onOpen, onFailure } = deps;
+  let address = deps.address;
+  let current: BrokerLink | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let retryDelayMs = 0;
+  let problem: string | undefined;
+  let closed = false;
+
+  async function connect(): Promise<void> {
+    const startedAt = clock.now();
+    const link = openLink(address);
+    current = link;
+    try {
+      await link.connect();
+      if (link === current) {
+        link.onEnd(() => discard(link, 'connection'));
+        problem = undefined;
+        circuit.admitTrial();
+        onOpen();
+      } else {
+        link.close();
+      }
+    } catch (error) {
+      if (link === current) {
+        const { reason, message } = toLinkError(error);
+        problem = `broker ${formatBrokerAddress(address)}: ${message}`;
+        const line = { broker, address: formatBrokerAddress(address), reason };
+        // The circuit says the rest.
+        logger[retryDelayMs === 0 ? 'warn' : 'debug'](line, `cannot connect to kafka: ${message}`);
+        circuit.failure(startedAt);
+        connectLater();
+        onFailure();
+      }
+    }
+  }
+
+  function connectLater(): void {
+    current = undefined;
+    const delayMs = circuit.isOpen() ? circuit.trialInMs() : retryDelayMs;
+    timer = setTimeout(() => void connect(), delayMs * (1 + random() / 4));
+    const { first, last } = settings.retryDelayMs;
+    retryDelayMs = Math.min(Math.max(retryDelayMs * 2, first), last);
+  }
+
+  function discard(link: BrokerLink, cause: RetryCause): void {
+    if (link !== current || closed) {
+      return;
+    }
+    metrics.rebuilt(cause);
+    connectLater();
+    link.close();
+    onFailure();
+  }
+
+  void connect();
+
+  return {
+    link: () => (current?.isOpen() ? current : undefined),
+    discard,
+    problem: () => problem,
+    confirm() {
+      retryDelayMs = 0;
+    },
+    moveTo(next) {
+      if (next.host !== address.host || next.port !== address.port) {
+        address = next;
+        const old = current;
+        clearTimeout(timer);
+        void connect();
+        old?.close();
+      }
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      const link = current;
+      current = undefined;
+      link?.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { createClusterReader } from '../cluster/cluster-reader.ts';
+import { defaultClusterSettings as settings } from '../cluster/cluster-settings.ts';
+import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
+import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
+import { retryAnswers } from '../cluster/retry-answers.ts';
+import { formatKafkaError } from '../errors/explain-kafka-error.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
+
+interface VerifyGroupDeps {
+  readonly connection: KafkaConnectionConfig;
+  readonly logger: Logger;
+}
+
+const groupDenied = 30;
+const timeoutMs = 10_000;
+
+/**
+ * Whether this client may use a consumer group, before kafkajs does: it hides why it finds no coordinator.
+ *
+ * @throws {KafkaAnswerError} that names the right that is missing; Read includes the right to describe
+ */
+export async function verifyGroup(groupId: string, { connection, logger }: VerifyGroupDeps): Promise<void> {
+  const routes = createKafkaRoutes({
+    topics: [],
+    reader: createClusterReader({
+      bootstrap: connection.brokers,
+      openLink: (address) => createKafkajsBrokerLink({ address, connection, settings, logger }),
+      hedgeMs: settings.hedgeMs,
+    }),
+    openConnection: (address) => createKafkajsConnection({ address, connection, settings, logger }),
+  });
+  try {
+    await retryAnswers(() => routes.coordinatorOf('group', groupId), {
+      signal: new AbortController().signal,
+      onReroute: routes.forget,
+      timeoutMs,
+    });
+  } catch (error) {
+    if (error instanceof KafkaAnswerError && error.errorCode === groupDenied) {
+      const words = formatKafkaError(groupDenied, { api: 'JoinGroup', group: groupId });
+      throw new KafkaAnswerError('fail', groupDenied, `using the consumer group: ${words}`, { cause: error });
+    }
+    throw error;
+  } finally {
+    routes.close();
+  }
+}

@@ -1,0 +1,128 @@
+import type { LogRecord } from '../../revisions/log-record.ts';
+import { decompress } from './decompress.ts';
+import { VarintReader } from './varint.ts';
+import { readWireRecord } from './wire-record.ts';
+
+/** The first offset of a transaction that was aborted, with its producer. */
+export interface AbortedTransaction {
+  readonly producerId: string;
+  readonly firstOffset: number;
+}
+
+export interface ReadBatches {
+  readonly records: readonly LogRecord[];
+  /** Where to read on; the given offset when there was no whole batch. */
+  readonly nextOffset: number;
+  /** Of the leader that wrote the last batch; −1 when there was none. */
+  readonly lastEpoch: number;
+}
+
+const headerBytes = 61;
+const compressionMask = 0x07;
+const appendTimeBit = 0x08;
+const transactionalBit = 0x10;
+const controlBit = 0x20;
+const abortMarker = 0;
+
+/**
+ * The committed records from an offset on, out of the record batches of a fetch answer. A last batch that was cut off
+ * by the size limit is left out.
+ *
+ * @see https://kafka.apache.org/documentation/#recordbatch
+ * @throws when a batch is compressed in a way that Kafka does not know, or is no batch
+ */
+export function readRecordBatches(
+  set: Buffer,
+  fromOffset: number,
+  abortedTransactions: readonly AbortedTransaction[],
+): ReadBatches {
+  const records: LogRecord[] = [];
+  const waiting = abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset);
+  const aborted = new Set<string>();
+  let nextOffset = fromOffset;
+  let lastEpoch = -1;
+  for (let at = 0; at + headerBytes <= set.length; ) {
+    const end = at + 12 + set.readInt32BE(at + 8);
+    if (end > set.length) {
+      break;
+    }
+    const batch = readBatchHeader(set, at);
+    while (waiting[0] !== undefined && waiting[0].firstOffset <= batch.lastOffset) {
+      aborted.add((waiting.shift() as AbortedTransaction).producerId);
+    }
+    if (batch.isControl) {
+      // The cleaner keeps the batch of a marker that it has removed, when its producer wrote nothing later.
+      if (batch.count > 0 && readMarker(set, at + headerBytes) === abortMarker) {
+        aborted.delete(batch.producerId);
+      }
+    } else if (!(batch.isTransactional && aborted.has(batch.producerId))) {
+      readRecords(
+        decompress(set.subarray(at + headerBytes, end), batch.compression),
+        batch,
+        fromOffset,
+        records,
+      );
+    }
+    nextOffset = Math.max(nextOffset, batch.lastOffset + 1);
+    lastEpoch = batch.leaderEpoch;
+    at = end;
+  }
+  return { records, nextOffset, lastEpoch };
+}
+
+interface BatchHeader {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly leaderEpoch: number;
+  readonly baseTimestampMs: number;
+  readonly maxTimestampMs: number;
+  readonly producerId: string;
+  readonly count: number;
+  readonly compression: number;
+  readonly hasAppendTime: boolean;
+  readonly isTransactional: boolean;
+  readonly isControl: boolean;
+}
+
+function readBatchHeader(set: Buffer, at: number): BatchHeader {
+  const magic = set.readInt8(at + 16);
+  if (magic !== 2) {
+    throw new Error(`A record batch has format ${magic}; only 2 (Kafka 0.11 and later) can be read`);
+  }
+  const attributes = set.readInt16BE(at + 21);
+  const baseOffset = Number(set.readBigInt64BE(at));
+  return {
+    baseOffset,
+    lastOffset: baseOffset + set.readInt32BE(at + 23),
+    leaderEpoch: set.readInt32BE(at + 12),
+    baseTimestampMs: Number(set.readBigInt64BE(at + 27)),
+    maxTimestampMs: Number(set.readBigInt64BE(at + 35)),
+    producerId: set.readBigInt64BE(at + 43).toString(),
+    count: set.readInt32BE(at + 57),
+    compression: attributes & compressionMask,
+    hasAppendTime: (attributes & appendTimeBit) !== 0,
+    isTransactional: (attributes & transactionalBit) !== 0,
+    isControl: (attributes & controlBit) !== 0,
+  };
+}
+
+function readRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): void {
+  const reader = new VarintReader(data, 0);
+  const base = {
+    offset: batch.baseOffset,
+    timestampMs: batch.baseTimestampMs,
+    ...(batch.hasAppendTime && { appendTimeMs: batch.maxTimestampMs }),
+  };
+  for (let left = batch.count; left > 0; left -= 1) {
+    const record = readWireRecord(data, reader, base);
+    if (record.offset >= fromOffset) {
+      into.push(record);
+    }
+  }
+}
+
+/** Key of a control record: version, type. */
+function readMarker(set: Buffer, at: number): number {
+  const marker = readWireRecord(set, new VarintReader(set, at), { offset: 0, timestampMs: 0 });
+  return marker.key?.readInt16BE(2) ?? -1;
+}

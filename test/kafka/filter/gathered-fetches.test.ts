@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createGatheredFetches } from '../../../src/kafka/filter/gathered-fetches.ts';
+import { createSharedConnections } from '../../../src/kafka/filter/shared-connections.ts';
+import type { BrokerAddress } from '../../../src/kafka/kafkajs/broker-address.ts';
+import type { KafkaCall, KafkaConnection } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import type { FetchedPartition, FetchedPartitions } from '../../../src/kafka/wire/fetch-codec.ts';
+
+const broker = { host: 'broker', port: 9092 };
+
+interface Asked {
+  readonly call: KafkaCall;
+  /** Partition numbers, in order. */
+  readonly partitions: readonly number[];
+  readonly maxBytes: readonly number[];
+  answer(value: unknown): void;
+  fail(error: Error): void;
+}
+
+function setUp(maxPerBroker = 2) {
+  const asked: Asked[] = [];
+  let opened = 0;
+  const openConnection = (address: BrokerAddress): KafkaConnection => {
+    opened += 1;
+    return {
+      address,
+      connect: async () => undefined,
+      isOpen: () => true,
+      supports: () => true,
+      throttledUntil: () => 0,
+      onEnd: () => undefined,
+      close: () => undefined,
+      call: (call) =>
+        new Promise((answer, fail) => {
+          const { topics = [] } = call.parameters as {
+            topics?: { partitions: { partition: number; maxBytes: number }[] }[];
+          };
+          const wanted = topics.flatMap(({ partitions }) => partitions);
+          asked.push({
+            call,
+            partitions: wanted.map(({ partition }) => partition),
+            maxBytes: wanted.map(({ maxBytes }) => maxBytes),
+            answer,
+            fail,
+          });
+        }),
+    };
+  };
+  const others = createSharedConnections({ openConnection, maxPerBroker: 1 });
+  const fetches = createGatheredFetches({ openConnection, maxPerBroker, others });
+  const leases = Array.from({ length: 40 }, () => fetches.lease());
+  const fetch = async (partition: number, maxWaitTime = 500) =>
+    leases[partition]?.call(broker, {
+      api: 'Fetch',
+      parameters: {
+        maxWaitTime,
+        maxBytes: 1_048_576,
+        topics: [{ topic: 'events', partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
+      },
+      timeoutMs: 1000,
+    }) as Promise<FetchedPartition | undefined>;
+  return { asked, leases, fetch, opened: () => opened };
+}
+
+const settle = () => delay(5);
+
+/** A batch of 20 bytes. */
+const wholeBatch = Buffer.concat([Buffer.alloc(8), Buffer.from([0, 0, 0, 8]), Buffer.alloc(8)]);
+
+function toAnswer(partitions: Readonly<Record<number, Partial<FetchedPartition>>>): FetchedPartitions {
+  return {
+    partitions: Object.entries(partitions).map(([partition, found]) => ({
+      ...{ topic: 'events', partition: Number(partition), errorCode: 0, highWatermark: 10 },
+      ...{ lastStableOffset: 10, logStartOffset: 0, abortedTransactions: [], recordSet: Buffer.alloc(0) },
+      ...found,
+    })),
+  };
+}
+
+test('what waits for a connection goes out together, and each gets its own part of the answer', async () => {
+  const { asked, fetch, opened } = setUp();
+  const first = [fetch(0), fetch(1, 100)];
+  await settle();
+  const second = [fetch(2)];
+  await settle();
+  const third = [fetch(3), fetch(4)];
+  await settle();
+  expect(asked.map(({ partitions }) => partitions)).toEqual([[0, 1], [2]]);
+  expect(asked[0]?.call.parameters).toMatchObject({ maxWaitTime: 100, maxBytes: 2_097_152 });
+
+  asked[0]?.answer(toAnswer({ 1: { recordSet: wholeBatch, lastStableOffset: 11 }, 0: {} }));
+  expect((await first[0])?.recordSet).toHaveLength(0);
+  expect((await first[1])?.recordSet).toEqual(wholeBatch);
+  await settle();
+  expect(asked[2]?.partitions).toEqual([3, 4]);
+  asked[1]?.fail(new Error('cut'));
+  await expect(second[0]).rejects.toThrow('cut');
+  asked[2]?.answer(toAnswer({ 4: { errorCode: 6 } }));
+  expect(await third[0]).toBeUndefined();
+  expect((await third[1])?.errorCode).toBe(6);
+  expect(opened()).toBe(2);
+});
+
+test.each([
+  ['left out for lack of room', { recordSet: Buffer.alloc(0), lastStableOffset: 12 }],
+  ['cut off within its first batch', { recordSet: wholeBatch.subarray(0, 19), lastStableOffset: 12 }],
+  ['cut off before a length', { recordSet: wholeBatch.subarray(0, 5), lastStableOffset: 12 }],
+])('a partition that was %s is asked for again, alone and in full', async (_what, part) => {
+  const { asked, fetch } = setUp();
+  const many = Array.from({ length: 40 }, (_, partition) => fetch(partition));
+  await settle();
+  expect(asked[0]?.partitions).toHaveLength(40);
+  expect(Math.max(...(asked[0]?.maxBytes ?? []))).toBe(Math.floor((16 * 1024 * 1024) / 40));
+  const others = Object.fromEntries(Array.from({ length: 39 }, (_, partition) => [partition, {}]));
+  asked[0]?.answer(toAnswer({ ...others, 39: part }));
+  await Promise.all(many.slice(0, 39));
+  await settle();
+  expect(asked[1]).toMatchObject({ partitions: [39], maxBytes: [1_048_576] });
+  // Alone, the answer counts as it is.
+  asked[1]?.answer(toAnswer({ 39: part }));
+  expect((await many[39])?.recordSet).toEqual(part.recordSet);
+});
+
+test('an owner that ends gets no answer, is asked for no more, and disturbs nobody', async () => {
+  const { asked, leases, fetch } = setUp(1);
+  const running = fetch(0);
+  await settle();
+  const dropped = fetch(1);
+  const kept = fetch(2);
+  leases[0]?.close();
+  leases[1]?.close();
+  await expect(running).rejects.toMatchObject({ name: 'LinkError' });
+  await expect(dropped).rejects.toMatchObject({ name: 'LinkError' });
+  asked[0]?.answer(toAnswer({ 0: {} }));
+  await settle();
+  expect(asked[1]?.partitions).toEqual([2]);
+  asked[1]?.answer(toAnswer({ 2: {} }));
+  expect(await kept).toMatchObject({ errorCode: 0 });
+  await expect(fetch(1)).rejects.toMatchObject({ name: 'LinkError' });
+});
+
+test('an answer that is an error as a whole is everybody’s', async () => {
+  const { asked, fetch } = setUp();
+  const both = [fetch(0), fetch(1)];
+  await settle();
+  asked[0]?.answer({ failed: { errorCode: 71 }, partitions: [] });
+  expect((await Promise.all(both)).map((each) => each?.errorCode)).toEqual([71, 71]);
+});

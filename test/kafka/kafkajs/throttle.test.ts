@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createThrottle } from '../../../src/kafka/kafkajs/throttle.ts';
+import { withTimeout } from '../../../src/kafka/kafkajs/with-timeout.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function isSettled(promise: Promise<unknown>): () => boolean {
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+  };
+  void promise.then(settle, settle);
+  return () => settled;
+}
+
+describe('throttle', () => {
+  it('holds back for as long as the longest answer has asked', async () => {
+    const throttle = createThrottle();
+    throttle.note(0);
+    throttle.note(-1);
+    await throttle.passed();
+    throttle.note(2000);
+    const passed = isSettled(throttle.passed());
+    await vi.advanceTimersByTimeAsync(1000);
+    throttle.note(3000);
+    throttle.note(10);
+    expect(throttle.until()).toBe(Date.now() + 3000);
+    await vi.advanceTimersByTimeAsync(2999);
+    expect(passed()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(passed()).toBe(true);
+  });
+
+  it('lets everybody go when the connection ends', async () => {
+    const throttle = createThrottle();
+    throttle.note(60_000);
+    const waiting = [isSettled(throttle.passed()), isSettled(throttle.passed())];
+    throttle.stop();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(waiting.map((each) => each())).toEqual([true, true]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('stops the clock of a request that an earlier answer has put off', async () => {
+    const throttle = createThrottle();
+    const never = new Promise(() => undefined);
+    const answer = withTimeout(never, 3000, 'the answer', throttle.until);
+    const settled = isSettled(answer);
+    await vi.advanceTimersByTimeAsync(1000);
+    throttle.note(5000);
+    await vi.advanceTimersByTimeAsync(7999);
+    expect(settled()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(answer).rejects.toMatchObject({ reason: 'timeout' });
+  });
+});

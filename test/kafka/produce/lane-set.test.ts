@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PartitionQueue } from '../../../src/append/partition-queue.ts';
+import type { ClusterView, PartitionView } from '../../../src/kafka/cluster/cluster-view.ts';
+import { LinkError } from '../../../src/kafka/errors/link-error.ts';
+import { createLaneSet } from '../../../src/kafka/produce/lane-set.ts';
+import { defaultProduceSettings } from '../../../src/kafka/produce/produce-settings.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { createLogger } from '../../../src/runtime/logger.ts';
+import { createFakeBrokers } from '../../support/fake-link.ts';
+import { recordMetrics } from '../../support/kafka-sink.ts';
+import { createQueue, enqueue } from '../../support/queued-records.ts';
+
+const view: ClusterView = {
+  brokers: new Map([1, 2, 3, 4].map((broker) => [broker, { host: `broker-${broker}`, port: 9092 }])),
+  topics: new Map(),
+};
+
+function on(...replicas: number[]): PartitionView {
+  return { leader: replicas[0] ?? -1, replicas, inSyncCount: replicas.length };
+}
+
+function setUp() {
+  const brokers = createFakeBrokers();
+  const metrics = recordMetrics();
+  const lanes = createLaneSet({
+    openLink: brokers.openLink,
+    settings: defaultProduceSettings,
+    clock: systemClock,
+    random: () => 0,
+    metrics,
+    logger: createLogger('silent'),
+    onTrouble: () => undefined,
+    onChange: () => undefined,
+  });
+  const everyQueue = (): boolean => true;
+  return { brokers, metrics, lanes, everyQueue };
+}
+
+function send(queue: PartitionQueue, name: string) {
+  const append = enqueue(queue, [name]);
+  queue.carrier?.pump();
+  return append;
+}
+
+describe('lane set', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+  it('shares a request among partitions with the same leader and replicas only', async () => {
+    const { brokers, lanes } = setUp();
+    const [a, b, c] = [createQueue(0), createQueue(1), createQueue(2)];
+    lanes.place(a, on(1, 2, 3), view);
+    lanes.place(b, on(1, 3, 2), view);
+    lanes.place(c, on(1, 2, 4), view);
+    expect(a.carrier).toBe(b.carrier);
+    expect(a.carrier).not.toBe(c.carrier);
+    for (const queue of [a, b, c]) {
+      send(queue, 'x');
+    }
+    await settle();
+    const requests = [await brokers.nextProduce(), await brokers.nextProduce()];
+    const partitions = requests.map(({ values }) => Object.keys(values).join());
+    expect(partitions.toSorted()).toEqual(['0,1', '2']);
+    expect(new Set(requests.map(({ link }) => link.address.host))).toEqual(new Set(['broker-1']));
+  });
+
+  it('has eight lanes to a broker at most, and lets sets of replicas share one that have most in common', async () => {
+    const { brokers, lanes, everyQueue } = setUp();
+    const followers = Array.from({ length: 12 }, (_, index) => [10 + index, 11 + index] as const);
+    const queues = followers.map((pair, partition) => {
+      const queue = createQueue(partition);
+      lanes.place(queue, on(1, ...pair), view);
+      return queue;
+    });
+    await settle();
+    expect(brokers.links).toHaveLength(8);
+    // Followers 18 and 19, as the ninth set has, are those of no other; 18 is one of the eighth.
+    expect(queues[8]?.carrier).toBe(queues[7]?.carrier);
+
+    const twin = createQueue(12);
+    lanes.place(twin, on(1, 15, 14), view);
+    expect(twin.carrier).toBe(queues[4]?.carrier);
+    lanes.tidy(view, (queue) => queue === twin);
+    expect(brokers.links.filter((link) => !link.isClosed())).toHaveLength(1);
+    const back = createQueue(13);
+    lanes.place(back, on(1, 10, 11), view);
+    await settle();
+    expect(brokers.links.filter((link) => !link.isClosed())).toHaveLength(2);
+    lanes.tidy(view, everyQueue);
+  });
+
+  it('has no lane for a partition without a leader', () => {
+    const { brokers, lanes } = setUp();
+    const queue = createQueue();
+    lanes.place(queue, { leader: -1, replicas: [1, 2], inSyncCount: 0 }, view);
+    lanes.place(queue, undefined, view);
+    expect(queue.carrier).toBeUndefined();
+    expect(brokers.links).toEqual([]);
+  });
+
+  it('sends what waits through the new leader when a partition moves, and closes the lane that is left', async () => {
+    const { brokers, metrics, lanes, everyQueue } = setUp();
+    brokers.onConnect = ({ host }) =>
+      host === 'broker-1' ? Promise.reject(new LinkError('connection', 'refused')) : Promise.resolve();
+    const queue = createQueue();
+    lanes.place(queue, on(1, 2), view);
+    const append = send(queue, 'x');
+    await vi.advanceTimersByTimeAsync(500);
+    lanes.place(queue, on(2, 1), view);
+    lanes.tidy(view, everyQueue);
+    await settle();
+    const request = await brokers.nextProduce();
+    expect(request.link.address.host).toBe('broker-2');
+    request.store();
+    expect(await append.promise).toEqual([]);
+    expect(metrics.count('brokerForgotten', 1)).toBe(1);
+    const attempts = brokers.links.length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(brokers.links.length).toBe(attempts);
+  });
+
+  it('lets a request finish before it closes the lane that its partition has left', async () => {
+    const { brokers, lanes, everyQueue } = setUp();
+    const queue = createQueue();
+    lanes.place(queue, on(1, 2), view);
+    const append = send(queue, 'x');
+    await settle();
+    const request = await brokers.nextProduce();
+    lanes.place(queue, on(2, 1), view);
+    lanes.tidy(view, everyQueue);
+    expect(request.link.isClosed()).toBe(false);
+    request.store();
+    expect(await append.promise).toEqual([]);
+    await settle();
+    lanes.tidy(view, everyQueue);
+    expect(request.link.isClosed()).toBe(true);
+  });
+
+  it('reports a broker as bad as its worst lane', async () => {
+    const { brokers, metrics, lanes } = setUp();
+    const [a, b] = [createQueue(0), createQueue(1)];
+    lanes.place(a, on(1, 2), view);
+    lanes.place(b, on(1, 3), view);
+    await settle();
+    a.carrier?.circuit.trip();
+    b.carrier?.circuit.trip();
+    a.carrier?.circuit.success();
+    b.carrier?.circuit.success();
+    expect(metrics.events.filter(([name]) => name === 'circuitChanged')).toEqual([
+      ['circuitChanged', 1, 'open'],
+      ['circuitChanged', 1, 'closed'],
+    ]);
+    expect(brokers.links).toHaveLength(2);
+  });
+
+  it('forgets the queues of partitions that are gone', async () => {
+    const { brokers, lanes } = setUp();
+    const queue = createQueue();
+    lanes.place(queue, on(1, 2), view);
+    await settle();
+    lanes.tidy(view, () => false);
+    expect(brokers.links.every((link) => link.isClosed())).toBe(true);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { planTopics } from '../../../src/kafka/topics/plan-topics.ts';
+
+const names = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
+const options = { names, partitionCount: 12, brokerCount: 5, maxBodyBytes: 10_485_760 };
+
+describe('planTopics', () => {
+  it('wants three replicas of which two must answer', () => {
+    for (const plan of planTopics(options)) {
+      expect(plan.replicationFactor).toBe(3);
+      expect(plan.settings['min.insync.replicas']).toBe('2');
+    }
+  });
+
+  it.each([
+    [1, 1, '1'],
+    [2, 2, '1'],
+    [3, 3, '2'],
+  ])('makes the best of %i brokers', (brokerCount, replicationFactor, minInSync) => {
+    for (const plan of planTopics({ ...options, brokerCount })) {
+      expect(plan.replicationFactor).toBe(replicationFactor);
+      expect(plan.settings['min.insync.replicas']).toBe(minInSync);
+    }
+  });
+
+  it('gives the latest state the partitions of the events, compacted', () => {
+    const [events, dead, latest] = planTopics(options);
+    expect(events).toMatchObject({
+      topic: 'events',
+      partitionCount: 12,
+      settings: { 'cleanup.policy': 'delete' },
+    });
+    expect(latest).toMatchObject({
+      topic: 'latest',
+      partitionCount: 12,
+      settings: { 'cleanup.policy': 'compact' },
+    });
+    expect(dead).toMatchObject({
+      topic: 'dead',
+      partitionCount: 3,
+      settings: { 'cleanup.policy': 'delete' },
+    });
+  });
+
+  it('lets a dead letter hold a whole body', () => {
+    const limit = (maxBodyBytes: number): number =>
+      Number(planTopics({ ...options, maxBodyBytes })[1]?.settings['max.message.bytes']);
+    expect(limit(1_000_000)).toBe(12_582_912);
+    expect(limit(50_000_000)).toBeGreaterThan(50_000_000);
+  });
+
+  it('plans a topic that several registrations share once', () => {
+    const shared = [...names, { events: 'other', deadLetter: 'dead', latest: 'latest' }];
+    expect(planTopics({ ...options, names: shared }).map(({ topic }) => topic)).toEqual([
+      'events',
+      'dead',
+      'latest',
+      'other',
+    ]);
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { crc32c } from '../../../src/kafka/wire/crc32c.ts';
+
+/** A bit at a time, as the definition has it. */
+function crc32cByBits(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc = crc & 1 ? (crc >>> 1) ^ 0x82f6_3b78 : crc >>> 1;
+    }
+  }
+  return ~crc >>> 0;
+}
+
+describe('crc32c', () => {
+  test('gives the check value of the catalogue of checksums', () => {
+    expect(crc32c(Buffer.from('123456789'), 0, 9)).toBe(0xe306_9283);
+  });
+
+  test('agrees with the definition for every length and every place in memory', () => {
+    const memory = new Uint8Array(160).map((_, index) => (index * 167 + 13) & 0xff);
+    for (let place = 0; place < 8; place += 1) {
+      const bytes = memory.subarray(place);
+      for (let from = 0; from < 20; from += 1) {
+        for (let to = from; to < bytes.length; to += 7) {
+          expect(crc32c(bytes, from, to)).toBe(crc32cByBits(bytes.subarray(from, to)));
+        }
+      }
+    }
+  });
+});
