@@ -32,6 +32,8 @@ export interface BrokerSpec extends KafkaProgram {
   /** Holds `server.properties`; removed when this process dies. */
   readonly directory: string;
   readonly clusterDirectory: string;
+  /** Before the command: runs it elsewhere under the same process id. */
+  readonly enter?: readonly string[];
 }
 
 export function createBroker(spec: BrokerSpec): Broker {
@@ -67,9 +69,11 @@ export function createBroker(spec: BrokerSpec): Broker {
         return;
       }
       const log = openSync(logFile, 'a');
+      const [command, ...before] = [...(spec.enter ?? []), spec.java];
       child = spawn(
-        spec.java,
+        command,
         [
+          ...before,
           ...['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
           ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-cp', `${spec.libs}/*`],
           ...['kafka.Kafka', join(spec.directory, 'server.properties')],

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePorts } from '../free-ports.ts';
 import { waitUntil } from '../wait-until.ts';
 import { type Broker, createBroker, logTail } from './broker-process.ts';
@@ -24,8 +24,17 @@ export interface KafkaClusterOptions {
   readonly tls?: boolean;
   /** Server properties over the small ones. */
   readonly brokerConfig?: Readonly<Record<string, string>>;
+  /** Puts a node's data on a disk of its own: mounts one at this directory. */
+  readonly mountData?: (nodeId: number, directory: string) => Promise<NodeDisk | undefined>;
   /** `host:port` for the clients of one node, for example of a proxy that this call starts. */
   readonly advertise?: (node: { readonly nodeId: number; readonly port: number }) => Promise<string> | string;
+}
+
+export interface NodeDisk {
+  /** The directory as this process sees it. */
+  readonly outsideDirectory: string;
+  /** Before a command: runs it where the disk is. */
+  readonly enter: readonly string[];
 }
 
 export interface KafkaCluster {
@@ -57,14 +66,17 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
       const properties = toServerProperties({ node, nodes, brokerConfig, sasl, certificates });
       await mkdir(node.directory);
       await writeFile(join(node.directory, 'server.properties'), toPropertiesText(properties));
-      await formatStorage({ ...program, clusterId, nodeId: node.nodeId, directory: node.directory, sasl });
       const { nodeId, listeners } = node;
+      const disk = await options.mountData?.(nodeId, join(node.directory, 'data'));
+      const seenDirectory = disk === undefined ? node.directory : dirname(disk.outsideDirectory);
+      await formatStorage({ ...program, clusterId, nodeId, directory: seenDirectory, sasl });
       return createBroker({
         ...program,
         nodeId,
         port: listeners.CLIENT ?? 0,
         directory: node.directory,
         clusterDirectory: directory,
+        ...(disk && { enter: disk.enter }),
       });
     }),
   );
