@@ -1,77 +1,46 @@
+import { colorValues } from '../generate/dashboards/colors.ts';
 import type { PanelSpec } from '../generate/dashboards/panel-spec.ts';
+import { drawLines } from './draw-lines.ts';
+import { drawStates } from './draw-states.ts';
 import { formatUnit } from './format-unit.ts';
 import type { DrawnQuery } from './query-panels.ts';
 
-interface Line {
+export interface Line {
   readonly name: string;
+  readonly color: string;
   readonly points: readonly (readonly [number, number])[];
 }
 
-const stepColors = { green: '#73bf69', orange: '#ff9830', red: '#f2495c', blue: '#5794f2' };
-const colors = ['#73bf69', '#f2cc0c', '#5794f2', '#ff9830', '#f2495c', '#b877d9', '#8ab8ff', '#c4162a'];
-const box = { width: 480, height: 170, left: 72, right: 6, top: 6, bottom: 18 };
+/** Grafana's own order, for names that have no meaning of their own. */
+const palette = ['#73bf69', '#fade2a', '#5794f2', '#ff9830', '#f2495c', '#b877d9', '#8ab8ff', '#c4162a'];
 
-/** HTML of one panel: its last value, or its lines. */
+/** HTML of one panel: its value, its lines, or its states. */
 export function drawPanel(panel: PanelSpec, queries: readonly DrawnQuery[]): string {
-  const lines = queries.flatMap(toLines);
+  const lines = toLines(panel, queries);
   if (panel.kind === 'stat') {
     const value = lines[0]?.points.at(-1)?.[1] ?? Number.NaN;
     const step = panel.thresholds?.findLast(({ from }) => from === null || value >= from);
-    return `<div class="value" style="color:${stepColors[step?.color ?? 'green']}">${formatUnit(value, panel.unit)}</div>`;
+    return `<div class="value" style="color:${colorValues[step?.color ?? 'blue']}">${formatUnit(value, panel.unit)}</div>`;
   }
-  const legend = lines.map(
-    ({ name }, index) => `<span><i style="background:${colorOf(index)}"></i>${name}</span>`,
-  );
+  if (panel.kind === 'state-timeline') {
+    return drawStates(lines, panel);
+  }
+  const legend = lines.map(({ name, color }) => `<span><i style="background:${color}"></i>${name}</span>`);
   return `${drawLines(lines, panel)}<div class="legend">${legend.join('')}</div>`;
 }
 
-function drawLines(lines: readonly Line[], { unit, max }: PanelSpec): string {
-  const all = lines.flatMap((line) => line.points).filter(([, value]) => !Number.isNaN(value));
-  const times = all.map(([time]) => time);
-  const [from, to] = [Math.min(...times), Math.max(...times)];
-  const top = max ?? (Math.max(...all.map(([, value]) => value)) || 1) * 1.1;
-  const x = (time: number) =>
-    box.left + ((time - from) / (to - from || 1)) * (box.width - box.left - box.right);
-  const y = (value: number) => box.top + (1 - value / top) * (box.height - box.top - box.bottom);
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const at = y(top * share);
-    const label = `<text x="${box.left - 4}" y="${at + 3}" text-anchor="end">${formatUnit(top * share, unit)}</text>`;
-    return `<line x1="${box.left}" x2="${box.width - box.right}" y1="${at}" y2="${at}" stroke="#2a2d33"/>${label}`;
-  });
-  const clock = [from, (from + to) / 2, to].map((time, index) => {
-    const text = new Date(time * 1000).toISOString().slice(11, 19);
-    const anchor = ['start', 'middle', 'end'][index];
-    return `<text x="${x(time)}" y="${box.height - 4}" text-anchor="${anchor}">${text}</text>`;
-  });
-  const paths = lines.flatMap(({ points }, index) =>
-    toUnbroken(points).map((piece) => {
-      const d = piece.map(([time, value]) => `${x(time).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
-      return `<polyline points="${d}" fill="none" stroke="${colorOf(index)}" stroke-width="1.3"/>`;
-    }),
+function toLines({ colors = {} }: PanelSpec, queries: readonly DrawnQuery[]): Line[] {
+  const named = queries.flatMap(({ legend, series }) =>
+    series.map(({ metric, values }) => ({
+      name: legend.replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? ''),
+      points: values.map(([time, value]) => [time, Number(value)] as const),
+    })),
   );
-  return `<svg viewBox="0 0 ${box.width} ${box.height}">${grid.join('')}${clock.join('')}${paths.join('')}</svg>`;
-}
-
-function toLines({ legend, series }: DrawnQuery): Line[] {
-  return series.map(({ metric, values }) => ({
-    name: legend.replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? ''),
-    points: values.map(([time, value]) => [time, Number(value)] as const),
-  }));
-}
-
-function colorOf(index: number): string {
-  return colors[index % colors.length] ?? '';
-}
-
-/** Where there is no value there is no line. */
-function toUnbroken(points: Line['points']): Line['points'][] {
-  const pieces: (readonly [number, number])[][] = [[]];
-  for (const point of points) {
-    if (Number.isNaN(point[1])) {
-      pieces.push([]);
-    } else {
-      pieces.at(-1)?.push(point);
-    }
-  }
-  return pieces.filter((piece) => piece.length > 0);
+  return named.map((line, index) => {
+    const color = colors[line.name];
+    return {
+      ...line,
+      color: color === undefined ? (palette[index % palette.length] ?? '') : colorValues[color],
+    };
+  });
 }

@@ -10,6 +10,8 @@ export function formatUnit(value: number, unit: string): string {
       return `${round(value * 100)} %`;
     case 's':
       return value >= 1 || value === 0 ? `${round(value)} s` : `${round(value * 1000)} ms`;
+    case 'short':
+      return value >= 1000 ? `${Number((value / 1000).toPrecision(3))} K` : `${Math.round(value)}`;
     case 'bytes':
       return value >= 1_048_576 ? `${round(value / 1_048_576)} MiB` : `${round(value / 1024)} KiB`;
     default:

@@ -1,4 +1,5 @@
 import type { DashboardSpec } from '../generate/dashboards/panel-spec.ts';
+import { selector } from '../generate/dashboards/variables.ts';
 import type { Prometheus, Series } from './prometheus.ts';
 
 export interface DrawnQuery {
@@ -22,13 +23,23 @@ export async function queryPanels(
   prometheus: Prometheus,
   { from, to, labels }: QueryWindow,
 ): Promise<DrawnQuery[]> {
-  const selector = `namespace=~"${labels.namespace}",job=~"${labels.job}",instance=~".*"`;
+  const chosen: Record<string, string> = {
+    cluster: '.*',
+    namespace: labels.namespace,
+    job: labels.job,
+    instance: '.+',
+    objective: '0.999',
+    __rate_interval: '5s',
+    __range: `${Math.ceil(to - from)}s`,
+  };
   const stepSeconds = Math.max(1, Math.round((to - from) / 120));
   const drawn: DrawnQuery[] = [];
-  for (const { title, queries } of rows.flatMap((row) => row.panels)) {
+  for (const { title, kind, queries } of rows.flatMap((row) => row.panels)) {
     for (const { legend, expr: template } of queries) {
-      const expr = template.replaceAll('SELECTOR', selector).replaceAll('$__rate_interval', '5s');
-      const series = await prometheus.queryRange(expr, from, to, stepSeconds);
+      const expr = template
+        .replaceAll('SELECTOR', selector)
+        .replaceAll(/\$(\w+)/g, (variable, name: string) => chosen[name] ?? variable);
+      const series = await prometheus.queryRange(expr, kind === 'stat' ? to : from, to, stepSeconds);
       drawn.push({ title, legend, expr, series: series.filter(hasNumber) });
     }
   }

@@ -65,6 +65,22 @@ test('every query of every panel returns data of a receiver that met traffic and
   ).toEqual([]);
   if (process.env.DRAW_DASHBOARDS) {
     await drawDashboard(receiverDashboard, drawn, 'docs/images/dashboard-receiver.png');
+    const [glance, outcome] = receiverDashboard.rows;
+    const atOnce = ['Deliveries by answer', 'Events by outcome'];
+    await drawDashboard(receiverDashboard, drawn, 'docs/images/dashboard-glance.png', {
+      rows: [glance, outcome].flatMap((row) =>
+        row === undefined
+          ? []
+          : [
+              {
+                ...row,
+                panels: row.panels.filter(({ kind, title }) => kind === 'stat' || atOnce.includes(title)),
+              },
+            ],
+      ),
+      width: 900,
+      perRow: { stats: 4, panels: 2 },
+    });
   }
 }, 240_000);
 

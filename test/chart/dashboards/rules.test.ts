@@ -1,9 +1,9 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { refusalStatus } from '../../../src/http/refusal-status.ts';
+import { statusColors } from '../generate/dashboards/colors.ts';
 import { filterDashboard } from '../generate/dashboards/filter-dashboard.ts';
 import { receiverDashboard } from '../generate/dashboards/receiver-dashboard.ts';
-import { toDashboard } from '../generate/dashboards/to-dashboard.ts';
-import { allOptions } from '../support/all-options.ts';
-import { ofKind, render } from '../support/render.ts';
 
 describe.each([receiverDashboard, filterDashboard])('the dashboard "$title"', (spec) => {
   const panels = spec.rows.flatMap((row) => row.panels);
@@ -22,37 +22,63 @@ describe.each([receiverDashboard, filterDashboard])('the dashboard "$title"', (s
     for (const expr of exprs) {
       const metrics = expr.match(/\b(comapi_webhook|process|nodejs)_[a-z0-9_]+/g) ?? [];
       expect(metrics.length, expr).toBeGreaterThan(0);
-      expect(expr.match(/\{SELECTOR/g), expr).toHaveLength(metrics.length);
+      const recorded = expr.match(/job:comapi_webhook_[a-z_:]+\{cluster=~"\$cluster",/g) ?? [];
+      expect((expr.match(/\{SELECTOR/g) ?? []).length + recorded.length, expr).toBe(metrics.length);
     }
   });
 
-  test('shows counters as rates over the interval that Grafana chooses', () => {
-    for (const expr of exprs) {
-      for (const [, range] of expr.matchAll(/\}\[([^\]]+)\]/g)) {
-        expect(range, expr).toBe('$__rate_interval');
+  test('shows counters as rates over the interval that Grafana chooses, a stat over the chosen time', () => {
+    for (const { kind, queries } of panels) {
+      for (const { expr } of queries) {
+        const ranges = [...expr.matchAll(/\}\[([^\]]+)\]/g)].map(([, range]) => range);
+        // The error budget is of 30 days, whatever time is looked at.
+        const allowed = kind === 'stat' ? ['$__range', '30d'] : ['$__rate_interval'];
+        expect(allowed, expr).toEqual(expect.arrayContaining(ranges));
+        const counters = expr.match(/[a-z_]+_(total|bucket)\{[^}]*\}(.?)/g) ?? [];
+        const bare = counters.filter((counter) => !counter.endsWith('['));
+        // The ledger compares two counters as they are: that is what it is.
+        expect(
+          bare.every((counter) => counter.startsWith('comapi_webhook_events_')),
+          expr,
+        ).toBe(true);
       }
-      const counters = expr.match(/[a-z_]+_(total|bucket)\{[^}]*\}(.?)/g) ?? [];
-      const bare = counters.filter((counter) => !counter.endsWith('['));
-      // The ledger compares two counters as they are: that is what it is.
-      expect(
-        bare.every((counter) => counter.startsWith('comapi_webhook_events_')),
-        expr,
-      ).toBe(true);
     }
   });
 
-  test('offers data source, namespace, job and instance', () => {
-    const names = toDashboard(spec).templating?.list?.map((variable) => variable.name);
-    expect(names).toEqual(['datasource', 'namespace', 'job', 'instance']);
+  test('names a runbook that exists', () => {
+    const runbooks = panels.flatMap(({ runbook }) => (runbook === undefined ? [] : [runbook]));
+    expect(runbooks).not.toEqual([]);
+    for (const runbook of runbooks) {
+      expect(existsSync(new URL(`../../../docs/runbooks/${runbook}`, import.meta.url)), runbook).toBe(true);
+    }
+  });
+
+  test('gives every state a name and a colour, and draws no state as a line', () => {
+    for (const { title, kind, states, queries } of panels) {
+      const isState = queries.some(({ expr }) => /_(state|durability|usable|ready)\{/.test(expr));
+      expect({ title, kind }).toEqual({ title, kind: isState && kind !== 'stat' ? 'state-timeline' : kind });
+      expect(states !== undefined, title).toBe(kind === 'state-timeline');
+    }
   });
 });
 
-test('the chart hands both to Grafana’s sidecar', () => {
-  const maps = ofKind(render(allOptions), 'ConfigMap').filter(
-    ({ metadata }) => metadata.labels.grafana_dashboard,
-  );
-  const titles = maps.flatMap(({ data }) =>
-    Object.values<string>(data).map((json) => JSON.parse(json).title),
-  );
-  expect(new Set(titles)).toEqual(new Set([receiverDashboard.title, filterDashboard.title]));
+describe('colours have one meaning', () => {
+  const panels = receiverDashboard.rows.flatMap((row) => row.panels);
+  const colorsOf = (title: string) => panels.find((panel) => panel.title === title)?.colors;
+
+  test('stored is green and what comes again is orange, by answer and by event', () => {
+    expect(colorsOf('Deliveries by answer')).toMatchObject({
+      200: 'green',
+      401: 'yellow',
+      503: 'orange',
+      500: 'red',
+    });
+    expect(colorsOf('Events by outcome')).toMatchObject({ stored: 'green', refused: 'orange' });
+  });
+
+  test('every answer and every outcome of an event has its own', () => {
+    const statuses = [200, ...Object.values(refusalStatus)];
+    expect(Object.keys(statusColors).toSorted()).toEqual([...new Set(statuses.map(String))].toSorted());
+    expect(new Set(Object.values(statusColors)).size).toBe(Object.keys(statusColors).length);
+  });
 });

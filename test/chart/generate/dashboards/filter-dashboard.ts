@@ -1,5 +1,6 @@
+import { quantileColors } from './colors.ts';
 import type { DashboardSpec } from './panel-spec.ts';
-import { quantile, rateBy } from './panel-spec.ts';
+import { limits, quantile, rateBy } from './panel-spec.ts';
 
 const filter = 'comapi_webhook_filter_';
 
@@ -10,7 +11,7 @@ export const filterDashboard: DashboardSpec = {
   presenceMetric: `${filter}ready`,
   rows: [
     {
-      title: 'Now',
+      title: 'At a glance',
       panels: [
         {
           title: 'Ready filters',
@@ -49,6 +50,13 @@ export const filterDashboard: DashboardSpec = {
           unit: 'recps',
           kind: 'timeseries',
           stacked: true,
+          colors: {
+            forwarded: 'green',
+            obsolete: 'blue',
+            duplicate: 'light-blue',
+            untracked: 'yellow',
+            dead_lettered: 'purple',
+          },
           queries: [rateBy('outcome', `${filter}records_total`)],
         },
         {
@@ -70,6 +78,7 @@ export const filterDashboard: DashboardSpec = {
           description: 'How far behind the latest state of its entity an obsolete event came.',
           unit: 'none',
           kind: 'timeseries',
+          colors: quantileColors,
           queries: [0.5, 0.95].map((q) => quantile(q, `${filter}revisions_behind`)),
         },
       ],
@@ -83,6 +92,8 @@ export const filterDashboard: DashboardSpec = {
             'failed: repeated from the last committed state. fenced: another process took the partition over.',
           unit: 'ops',
           kind: 'timeseries',
+          colors: { committed: 'green', fenced: 'blue', failed: 'red' },
+          runbook: 'filter.md',
           queries: [rateBy('result', `${filter}transactions_total`)],
         },
         {
@@ -90,6 +101,7 @@ export const filterDashboard: DashboardSpec = {
           description: 'Deciding, writing and committing one batch of records.',
           unit: 's',
           kind: 'timeseries',
+          colors: quantileColors,
           queries: [0.5, 0.99].map((q) => quantile(q, `${filter}transaction_duration_seconds`)),
         },
         {
@@ -116,9 +128,11 @@ export const filterDashboard: DashboardSpec = {
         },
         {
           title: 'Memory',
-          description: 'Resident memory of each process, against the limit of its container.',
+          description:
+            'Resident memory of each process. The line is the chart’s default limit of the container, 512 MiB.',
           unit: 'bytes',
           kind: 'timeseries',
+          thresholds: limits([536_870_912, 'red']),
           queries: [
             { legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' },
           ],

@@ -1,3 +1,5 @@
+import type { Color } from './colors.ts';
+
 /** One panel of a dashboard, before it is drawn into Grafana's JSON. */
 export interface PanelSpec {
   readonly title: string;
@@ -5,11 +7,19 @@ export interface PanelSpec {
   readonly description: string;
   /** A unit of Grafana's: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
   readonly unit: string;
-  readonly kind: 'stat' | 'timeseries';
+  /** A stat is asked once, over the chosen range or now; the others at each step. */
+  readonly kind: 'stat' | 'timeseries' | 'state-timeline';
   readonly queries: readonly QuerySpec[];
+  /** Colours of a stat; in a time series the limits, as dashed lines. */
   readonly thresholds?: readonly Threshold[];
+  /** Colours by legend, where a name has a meaning that must not change with its neighbours. */
+  readonly colors?: Readonly<Record<string, Color>>;
+  /** What the values of a state timeline stand for. */
+  readonly states?: readonly State[];
   readonly max?: number;
   readonly stacked?: boolean;
+  /** File in docs/runbooks that explains it. */
+  readonly runbook?: string;
 }
 
 export interface QuerySpec {
@@ -21,7 +31,13 @@ export interface QuerySpec {
 export interface Threshold {
   /** `null`: from below everything. */
   readonly from: number | null;
-  readonly color: 'green' | 'orange' | 'red' | 'blue';
+  readonly color: Color;
+}
+
+export interface State {
+  readonly value: number;
+  readonly text: string;
+  readonly color: Color;
 }
 
 export interface RowSpec {
@@ -53,4 +69,15 @@ export function rateBy(label: string, counter: string, matchers = ''): QuerySpec
     legend: `{{${label}}}`,
     expr: `sum by (${label}) (rate(${counter}{${selector}}[$__rate_interval]))`,
   };
+}
+
+/** As `rateBy`, of the values of the label that have happened alone: most reasons never do. */
+export function rateOfAny(label: string, counter: string, matchers = ''): QuerySpec {
+  const { legend, expr } = rateBy(label, counter, matchers);
+  return { legend, expr: `${expr} > 0` };
+}
+
+/** Limits in a time series: nothing special below, a dashed line at each. */
+export function limits(...lines: readonly (readonly [from: number, color: Color])[]): Threshold[] {
+  return [{ from: null, color: 'transparent' }, ...lines.map(([from, color]) => ({ from, color }))];
 }

@@ -1,86 +1,12 @@
+import { outcomeColors, quantileColors, reasonColors, statusColors } from './colors.ts';
 import type { DashboardSpec, RowSpec } from './panel-spec.ts';
-import { quantile, rateBy } from './panel-spec.ts';
+import { limits, quantile, rateBy, rateOfAny } from './panel-spec.ts';
+import { receiverNow } from './receiver-now.ts';
 import { producePath } from './receiver-produce-path.ts';
 import { saturation } from './receiver-saturation.ts';
+import { trust } from './receiver-trust.ts';
 
 const requests = 'comapi_webhook_requests_total';
-const unavailableSince = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}';
-/** What no pod could store for: the pod that was up last counts. */
-const unavailableSeconds = `min((time() - ${unavailableSince}) * (${unavailableSince} > bool 0))`;
-const ledger =
-  'sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR})';
-
-const now: RowSpec = {
-  title: 'Now',
-  panels: [
-    {
-      title: 'Ready receivers',
-      description: 'Processes that take traffic. 0: nothing is received.',
-      unit: 'none',
-      kind: 'stat',
-      thresholds: [
-        { from: null, color: 'red' },
-        { from: 1, color: 'green' },
-      ],
-      queries: [{ legend: 'ready', expr: 'sum(comapi_webhook_ready{SELECTOR})' }],
-    },
-    {
-      title: 'Accepted at the first try',
-      description:
-        'Share of 2xx among the answers to the provider (2xx and 5xx). The objective is 99.9 %. What is refused comes again.',
-      unit: 'percentunit',
-      kind: 'stat',
-      thresholds: [
-        { from: null, color: 'red' },
-        { from: 0.99, color: 'orange' },
-        { from: 0.999, color: 'green' },
-      ],
-      queries: [
-        {
-          legend: 'accepted',
-          expr: `sum(rate(${requests}{SELECTOR,status=~"2.."}[$__rate_interval])) / sum(rate(${requests}{SELECTOR,status=~"[25].."}[$__rate_interval]))`,
-        },
-      ],
-    },
-    {
-      title: 'Events stored',
-      description: 'Events a second that are durably stored.',
-      unit: 'eps',
-      kind: 'stat',
-      queries: [
-        {
-          legend: 'stored',
-          expr: 'sum(rate(comapi_webhook_events_total{SELECTOR,outcome="stored"}[$__rate_interval]))',
-        },
-      ],
-    },
-    {
-      title: 'Left of the provider’s 24 hours',
-      description:
-        'The provider repeats a refused delivery for 24 hours, then drops it. Below 100 %: nothing can be stored right now.',
-      unit: 'percentunit',
-      kind: 'stat',
-      thresholds: [
-        { from: null, color: 'red' },
-        { from: 0.75, color: 'orange' },
-        { from: 0.999, color: 'green' },
-      ],
-      queries: [{ legend: 'left', expr: `1 - ${unavailableSeconds} / 86400` }],
-    },
-    {
-      title: 'Ledger',
-      description:
-        'Events received minus stored, dead-lettered and refused. Deliveries under way show for a moment; what stays is lost.',
-      unit: 'none',
-      kind: 'stat',
-      thresholds: [
-        { from: null, color: 'green' },
-        { from: 1, color: 'orange' },
-      ],
-      queries: [{ legend: 'without outcome', expr: ledger }],
-    },
-  ],
-};
 
 const traffic: RowSpec = {
   title: 'Traffic and outcome',
@@ -91,7 +17,8 @@ const traffic: RowSpec = {
       unit: 'reqps',
       kind: 'timeseries',
       stacked: true,
-      queries: [rateBy('status', requests)],
+      colors: statusColors,
+      queries: [rateOfAny('status', requests)],
     },
     {
       title: 'Refused deliveries by reason',
@@ -99,15 +26,19 @@ const traffic: RowSpec = {
         'Everything that did not hear 2xx. The runbook of the error budget says what each reason means.',
       unit: 'reqps',
       kind: 'timeseries',
-      queries: [rateBy('reason', requests, 'reason!="ok"')],
+      colors: reasonColors,
+      queries: [rateOfAny('reason', requests, 'reason!="ok"')],
+      runbook: 'error-budget-burn.md',
     },
     {
       title: 'Refused signatures (401)',
       description:
-        'bad_signature: no configured secret fits; when all deliveries do it, the secret was changed on one side only. no_signature: somebody else posts.',
+        'mismatch: no configured secret gives it; when all deliveries do it, the secret was changed on one side only. malformed, missing: somebody else posts.',
       unit: 'reqps',
       kind: 'timeseries',
-      queries: [rateBy('reason', requests, 'status="401"')],
+      colors: { mismatch: 'orange', malformed: 'yellow', missing: 'light-blue' },
+      queries: [rateBy('cause', 'comapi_webhook_signature_failures_total')],
+      runbook: 'signature-failures.md',
     },
     {
       title: 'Events by outcome',
@@ -116,6 +47,7 @@ const traffic: RowSpec = {
       unit: 'eps',
       kind: 'timeseries',
       stacked: true,
+      colors: outcomeColors,
       queries: [rateBy('outcome', 'comapi_webhook_events_total')],
     },
     {
@@ -130,7 +62,8 @@ const traffic: RowSpec = {
       description: 'Signed events that could not be stored as events. They are in the dead-letter topic.',
       unit: 'eps',
       kind: 'timeseries',
-      queries: [rateBy('reason', 'comapi_webhook_dead_letters_total')],
+      queries: [rateOfAny('reason', 'comapi_webhook_dead_letters_total')],
+      runbook: 'dead-letters.md',
     },
   ],
 };
@@ -140,13 +73,13 @@ const latency: RowSpec = {
   panels: [
     {
       title: 'Time to answer',
-      description: 'From the request to the answer. The provider counts a delivery as failed after 10 s.',
+      description:
+        'From the request to the answer. At 8 s the budget of a delivery ends by default, at 10 s the provider counts it as failed.',
       unit: 's',
       kind: 'timeseries',
-      thresholds: [
-        { from: null, color: 'green' },
-        { from: 10, color: 'red' },
-      ],
+      thresholds: limits([8, 'orange'], [10, 'red']),
+      colors: quantileColors,
+      runbook: 'near-limit.md',
       queries: [0.5, 0.95, 0.99].map((q) => quantile(q, 'comapi_webhook_request_duration_seconds')),
     },
     {
@@ -155,6 +88,7 @@ const latency: RowSpec = {
         'Until Kafka acknowledged every event of a delivery; the larger part of the time to answer.',
       unit: 's',
       kind: 'timeseries',
+      colors: quantileColors,
       queries: [0.5, 0.95, 0.99].map((q) => quantile(q, 'comapi_webhook_append_duration_seconds')),
     },
     {
@@ -162,6 +96,7 @@ const latency: RowSpec = {
       description: 'One signature check over the whole body.',
       unit: 's',
       kind: 'timeseries',
+      colors: quantileColors,
       queries: [0.5, 0.99].map((q) => quantile(q, 'comapi_webhook_verify_duration_seconds')),
     },
     {
@@ -169,55 +104,18 @@ const latency: RowSpec = {
       description: 'The provider sends up to 500 in a batch; larger batches cost less for each event.',
       unit: 'none',
       kind: 'timeseries',
+      thresholds: limits([500, 'orange']),
+      colors: quantileColors,
       queries: [0.5, 0.95].map((q) => quantile(q, 'comapi_webhook_batch_events')),
     },
     {
       title: 'Size of deliveries',
-      description: 'Bytes of verified bodies. Bodies over the limit are answered 413.',
+      description: 'Bytes of verified bodies. Over 10 MiB, the default limit, the answer is 413.',
       unit: 'bytes',
       kind: 'timeseries',
+      thresholds: limits([10_485_760, 'orange']),
+      colors: quantileColors,
       queries: [0.5, 0.95].map((q) => quantile(q, 'comapi_webhook_body_bytes')),
-    },
-  ],
-};
-
-const trust: RowSpec = {
-  title: 'Ledger, secrets, horizon',
-  panels: [
-    {
-      title: 'Events without an outcome',
-      description: 'The ledger over time. A line that stays above 0 while nothing is in flight is a loss.',
-      unit: 'none',
-      kind: 'timeseries',
-      queries: [
-        { legend: 'without outcome', expr: ledger },
-        { legend: 'deliveries in flight', expr: 'sum(comapi_webhook_in_flight_requests{SELECTOR})' },
-      ],
-    },
-    {
-      title: 'Secrets in use',
-      description:
-        'Deliveries by the secret that verified them. A rotation is done when the old one has been at 0 for a day.',
-      unit: 'reqps',
-      kind: 'timeseries',
-      queries: [
-        {
-          legend: '{{webhook}} {{secret}}',
-          expr: 'sum by (webhook, secret) (rate(comapi_webhook_signature_verifications_total{SELECTOR,result="ok"}[$__rate_interval]))',
-        },
-      ],
-    },
-    {
-      title: 'Time without a store',
-      description:
-        'How long no receiver has been able to store. At 24 h the provider drops the first events.',
-      unit: 's',
-      kind: 'timeseries',
-      thresholds: [
-        { from: null, color: 'green' },
-        { from: 21_600, color: 'red' },
-      ],
-      queries: [{ legend: 'unavailable', expr: unavailableSeconds }],
     },
   ],
 };
@@ -228,5 +126,5 @@ export const receiverDashboard: DashboardSpec = {
   description:
     'Signed webhooks in, events on Kafka: what arrives, what becomes of it, and how close the limits are.',
   presenceMetric: 'comapi_webhook_ready',
-  rows: [now, traffic, latency, producePath, saturation, trust],
+  rows: [receiverNow, traffic, latency, producePath, saturation, trust],
 };

@@ -31,11 +31,17 @@ export const producePath: RowSpec = {
     },
     {
       title: 'Circuits',
-      description: '0: the broker works. 1: it is being tried. 2: its partitions are refused at once.',
+      description:
+        'Closed: the broker works. Half open: it is being tried. Open: its partitions are refused at once.',
       unit: 'none',
-      kind: 'timeseries',
-      max: 2,
-      queries: [{ legend: '{{broker}}', expr: `max by (broker) (${kafka}circuit_state{SELECTOR})` }],
+      kind: 'state-timeline',
+      runbook: 'store-unavailable.md',
+      states: [
+        { value: 0, text: 'closed', color: 'green' },
+        { value: 1, text: 'half open', color: 'yellow' },
+        { value: 2, text: 'open', color: 'red' },
+      ],
+      queries: [{ legend: 'broker {{broker}}', expr: `max by (broker) (${kafka}circuit_state{SELECTOR})` }],
     },
     {
       title: 'Records sent again',
@@ -68,10 +74,15 @@ export const producePath: RowSpec = {
     },
     {
       title: 'Durability of the topics',
-      description: '0: safe. 1: weak, for example one replica only; the log says why. 2: it cannot be used.',
+      description: 'Weak: for example one replica only; the log says why. Unusable: nothing can be written.',
       unit: 'none',
-      kind: 'timeseries',
-      max: 2,
+      kind: 'state-timeline',
+      runbook: 'topic-weak.md',
+      states: [
+        { value: 0, text: 'safe', color: 'green' },
+        { value: 1, text: 'weak', color: 'yellow' },
+        { value: 2, text: 'unusable', color: 'red' },
+      ],
       queries: [{ legend: '{{topic}}', expr: `max by (topic) (${kafka}topic_durability{SELECTOR})` }],
     },
   ],

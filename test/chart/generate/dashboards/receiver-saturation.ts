@@ -1,4 +1,5 @@
 import type { RowSpec } from './panel-spec.ts';
+import { limits } from './panel-spec.ts';
 
 const share = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
@@ -7,15 +8,25 @@ export const saturation: RowSpec = {
   title: 'Saturation',
   panels: [
     {
+      title: 'Pods',
+      description: 'Which processes take traffic. A line that begins anew is a restart or a new pod.',
+      unit: 'none',
+      kind: 'state-timeline',
+      runbook: 'not-ready.md',
+      states: [
+        { value: 0, text: 'not ready', color: 'red' },
+        { value: 1, text: 'ready', color: 'green' },
+      ],
+      queries: [{ legend: '{{instance}}', expr: 'max by (instance) (comapi_webhook_ready{SELECTOR})' }],
+    },
+    {
       title: 'Requests in flight, share of the limit',
       description: 'At 100 % further deliveries are answered 503.',
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,
-      thresholds: [
-        { from: null, color: 'green' },
-        { from: 0.8, color: 'red' },
-      ],
+      thresholds: limits([0.8, 'orange'], [1, 'red']),
+      runbook: 'near-limit.md',
       queries: [{ legend: '{{instance}}', expr: share('requests') }],
     },
     {
@@ -24,10 +35,8 @@ export const saturation: RowSpec = {
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,
-      thresholds: [
-        { from: null, color: 'green' },
-        { from: 0.8, color: 'red' },
-      ],
+      thresholds: limits([0.8, 'orange'], [1, 'red']),
+      runbook: 'near-limit.md',
       queries: [{ legend: '{{instance}}', expr: share('bytes') }],
     },
     {
@@ -35,6 +44,7 @@ export const saturation: RowSpec = {
       description: 'Cores in use. One process does not use much more than one: scale by pods.',
       unit: 'none',
       kind: 'timeseries',
+      thresholds: limits([1, 'red']),
       queries: [
         {
           legend: '{{instance}}',
@@ -47,15 +57,18 @@ export const saturation: RowSpec = {
       description: 'p99 of how late the event loop is. Above 100 ms the process is out of CPU.',
       unit: 's',
       kind: 'timeseries',
+      thresholds: limits([0.1, 'orange']),
       queries: [
         { legend: '{{instance}}', expr: 'max by (instance) (nodejs_eventloop_lag_p99_seconds{SELECTOR})' },
       ],
     },
     {
       title: 'Memory',
-      description: 'Resident memory of each process, against the limit of its container.',
+      description:
+        'Resident memory of each process. The line is the chart’s default limit of the container, 512 MiB.',
       unit: 'bytes',
       kind: 'timeseries',
+      thresholds: limits([536_870_912, 'red']),
       queries: [
         { legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' },
       ],

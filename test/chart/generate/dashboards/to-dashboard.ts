@@ -1,120 +1,74 @@
 import {
-  GraphThresholdsStyleConfigBuilder,
-  GraphThresholdsStyleMode,
-  StackingConfigBuilder,
-  StackingMode,
-  VizLegendOptionsBuilder,
-} from '@grafana/grafana-foundation-sdk/common';
-import {
+  AnnotationQueryBuilder,
   type Dashboard,
   DashboardBuilder,
-  DatasourceVariableBuilder,
-  QueryVariableBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
   RowBuilder,
-  ThresholdsConfigBuilder,
-  ThresholdsMode,
-  VariableRefresh,
-  VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
-import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import type { DashboardSpec, PanelSpec } from './panel-spec.ts';
+import type { DashboardSpec } from './panel-spec.ts';
+import { toPanel } from './to-panel.ts';
+import { datasource, datasourceVariable, labelVariables, objectiveVariable, selector } from './variables.ts';
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana
-const datasource = { type: 'prometheus', uid: '${datasource}' };
-const selector = 'namespace=~"$namespace",job=~"$job",instance=~"$instance"';
+const tag = 'comapi-webhook';
 
 /** Grafana's classic JSON model. */
 export function toDashboard(spec: DashboardSpec): Dashboard {
   const builder = new DashboardBuilder(spec.title)
     .uid(spec.uid)
     .description(spec.description)
-    .tags(['comapi-webhook'])
+    .tags([tag])
     .time({ from: 'now-3h', to: 'now' })
     .refresh('30s')
     .timezone('browser')
-    .editable()
-    .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
-    .withVariable(labelVariable('namespace', 'Namespace', spec.presenceMetric))
-    .withVariable(labelVariable('job', 'Job', `${spec.presenceMetric}{namespace=~"$namespace"}`))
-    .withVariable(
-      labelVariable('instance', 'Instance', `${spec.presenceMetric}{namespace=~"$namespace",job=~"$job"}`),
+    .tooltip(DashboardCursorSync.Crosshair)
+    .readonly()
+    .withVariable(datasourceVariable)
+    .annotation(restarts())
+    .annotation(versions())
+    .link(
+      new DashboardLinkBuilder('Comapi webhooks')
+        .type(DashboardLinkType.Dashboards)
+        .tags([tag])
+        .asDropdown(true)
+        .keepTime(true),
     );
+  for (const variable of labelVariables(spec.presenceMetric)) {
+    builder.withVariable(variable);
+  }
+  builder.withVariable(objectiveVariable);
   for (const row of spec.rows) {
     builder.withRow(new RowBuilder(row.title));
     const stats = row.panels.filter(({ kind }) => kind === 'stat').length;
     for (const panel of row.panels) {
-      builder.withPanel(panel.kind === 'stat' ? toStat(panel, Math.floor(24 / stats)) : toTimeseries(panel));
+      builder.withPanel(toPanel(panel, Math.floor(24 / Math.max(stats, 1))));
     }
   }
   return builder.build();
 }
 
-function labelVariable(label: string, title: string, of: string): QueryVariableBuilder {
-  return (
-    new QueryVariableBuilder(label)
-      .label(title)
-      .datasource(datasource)
-      .query({ query: `label_values(${of}, ${label})`, refId: label })
-      .definition(`label_values(${of}, ${label})`)
-      .refresh(VariableRefresh.OnTimeRangeChanged)
-      // oxlint-disable-next-line unicorn/no-array-sort -- a builder's own method
-      .sort(VariableSort.AlphabeticalAsc)
-      .multi(true)
-      .includeAll(true)
-      .allValue('.*')
-      .current({ text: 'All', value: '$__all' })
+/** At the time when each process started. */
+function restarts(): AnnotationQueryBuilder {
+  return toAnnotation('Starts', 'blue', `max by (instance) (process_start_time_seconds{${selector}}) * 1000`)
+    .titleFormat('{{instance}} started')
+    .useValueForTime(true);
+}
+
+/** While a version is there that was not there five minutes before. */
+function versions(): AnnotationQueryBuilder {
+  const present = `group by (version) (comapi_webhook_build_info{${selector}}`;
+  return toAnnotation('Versions', 'purple', `${present}) unless ${present} offset 5m)`).titleFormat(
+    'version {{version}}',
   );
 }
 
-function toStat(spec: PanelSpec, span: number): StatBuilder {
-  const panel = new StatBuilder().height(4).span(span);
-  decorate(panel, spec);
-  return panel;
-}
-
-function toTimeseries(spec: PanelSpec): TimeseriesBuilder {
-  const panel = new TimeseriesBuilder()
-    .height(8)
-    .span(8)
-    .min(0)
-    .lineWidth(1)
-    .fillOpacity(10)
-    .legend(new VizLegendOptionsBuilder().showLegend(true));
-  decorate(panel, spec);
-  if (spec.max !== undefined) {
-    panel.max(spec.max);
-  }
-  if (spec.stacked === true) {
-    panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
-  }
-  if (spec.thresholds !== undefined) {
-    panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
-  }
-  return panel;
-}
-
-function decorate(
-  panel: StatBuilder | TimeseriesBuilder,
-  { title, description, unit, thresholds, queries }: PanelSpec,
-) {
-  panel.title(title).description(description).unit(unit).datasource(datasource);
-  if (thresholds !== undefined) {
-    panel.thresholds(
-      new ThresholdsConfigBuilder()
-        .mode(ThresholdsMode.Absolute)
-        .steps(thresholds.map(({ from, color }) => ({ value: from, color }))),
-    );
-  }
-  for (const [index, { legend, expr }] of queries.entries()) {
-    panel.withTarget(
-      new DataqueryBuilder()
-        .refId(String.fromCharCode(65 + index))
-        .datasource(datasource)
-        .expr(expr.replaceAll('SELECTOR', selector))
-        .legendFormat(legend)
-        .range(),
-    );
-  }
+function toAnnotation(name: string, iconColor: string, expr: string): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder()
+    .name(name)
+    .datasource(datasource)
+    .enable(true)
+    .iconColor(iconColor)
+    .expr(expr)
+    .step('60s');
 }

@@ -1,0 +1,26 @@
+{{- /* A dashboard as this release has it, as JSON; call with (list $ path). Its uid, and the name of its file in Grafana's
+       sidecar, are of this release alone: of two with the same one Grafana shows either. */ -}}
+{{- define "comapi.dashboard" -}}
+{{- $root := index . 0 -}}
+{{- $dashboard := $root.Files.Get (index . 1) | fromJson -}}
+{{- $release := printf "%s/%s" $root.Release.Namespace (include "comapi.fullname" $root) -}}
+{{- $_ := set $dashboard "uid" (printf "%s-%s" $dashboard.uid (sha256sum $release | trunc 12)) -}}
+{{- $_ := set $dashboard "title" (printf "%s (%s/%s)" $dashboard.title $root.Release.Namespace $root.Release.Name) -}}
+{{- range $dashboard.templating.list -}}
+{{- if eq .name "objective" }}{{ $_ := set . "query" (toString $root.Values.prometheusRule.objective) }}{{ end -}}
+{{- if and (eq .name "namespace") $root.Values.serviceMonitor.enabled -}}
+{{- $_ := set . "current" (dict "text" (list $root.Release.Namespace) "value" (list $root.Release.Namespace)) -}}
+{{- end -}}
+{{- end -}}
+{{- $runbooks := trimSuffix "/" $root.Values.prometheusRule.runbookBaseUrl -}}
+{{- if $runbooks -}}
+{{- range $dashboard.panels -}}
+{{- $runbook := regexFind "[a-z-]+\\.md$" (default "" .description) -}}
+{{- if $runbook -}}
+{{- $link := dict "title" "Runbook" "type" "link" "url" (printf "%s/%s" $runbooks $runbook) "targetBlank" true -}}
+{{- $_ := set . "links" (list $link) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toRawJson $dashboard -}}
+{{- end -}}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { filterDashboard } from '../generate/dashboards/filter-dashboard.ts';
+import { receiverDashboard } from '../generate/dashboards/receiver-dashboard.ts';
+import { allOptions } from '../support/all-options.ts';
+import { type Manifest, minimalValues, ofKind, render, type Values } from '../support/render.ts';
+
+interface Handed {
+  /** Of the ConfigMap. */
+  readonly name: string;
+  /** That the sidecar writes, into one directory for all releases. */
+  readonly file: string;
+  readonly dashboard: Manifest;
+}
+
+/** What the values hand to Grafana's sidecar. */
+function dashboardsOf(values: Values, release = 'events'): Handed[] {
+  return ofKind(
+    render({ ...minimalValues, grafanaDashboards: { enabled: true }, ...values }, { release }),
+    'ConfigMap',
+  )
+    .filter(({ metadata }) => metadata.labels.grafana_dashboard)
+    .flatMap(({ metadata, data }) =>
+      Object.entries<string>(data).map(([file, json]) => ({
+        name: metadata.name,
+        file,
+        dashboard: JSON.parse(json),
+      })),
+    );
+}
+
+test('the chart hands both to Grafana’s sidecar', () => {
+  const handed = dashboardsOf(allOptions);
+  expect(handed.map(({ dashboard }) => dashboard.title)).toEqual([
+    `${receiverDashboard.title} (messaging/events)`,
+    `${filterDashboard.title} (messaging/events)`,
+  ]);
+  expect(handed.map(({ dashboard }) => dashboard.panels.length)).toEqual(
+    [receiverDashboard, filterDashboard].map(
+      ({ rows }) => rows.length + rows.flatMap((row) => row.panels).length,
+    ),
+  );
+});
+
+test('there is none of the filter without the filter', () => {
+  expect(dashboardsOf({}).map(({ file }) => file)).toEqual([
+    'messaging-events-comapi-webhook-receiver-receiver.json',
+  ]);
+});
+
+test('two releases live side by side in one Grafana', () => {
+  const both = [...dashboardsOf({ revisionFilter: { enabled: true } }, 'a'), ...dashboardsOf({}, 'b')];
+  for (const values of [
+    both.map(({ file }) => file),
+    both.map(({ name }) => name),
+    both.map(({ dashboard }) => dashboard.uid),
+    both.map(({ dashboard }) => dashboard.title),
+  ]) {
+    expect(new Set(values).size).toBe(3);
+  }
+  // Grafana's limit.
+  expect(both.filter(({ dashboard }) => dashboard.uid.length > 40)).toEqual([]);
+});
+
+test('in a namespace of their own their ConfigMaps say which one they are from', () => {
+  const [handed] = dashboardsOf({ grafanaDashboards: { enabled: true, namespace: 'monitoring' } });
+  expect(handed?.name).toBe('messaging-events-comapi-webhook-receiver-dashboard-receiver');
+});
+
+test('panels link to their runbook where it is published, and nowhere otherwise', () => {
+  const linksOf = (runbookBaseUrl: string) =>
+    dashboardsOf({ prometheusRule: { runbookBaseUrl } }).flatMap(({ dashboard }) =>
+      dashboard.panels.flatMap(({ links = [] }: Manifest) => links.map(({ url }: Manifest) => url)),
+    );
+  expect(linksOf('')).toEqual([]);
+  const links = linksOf('https://git.example.com/runbooks/');
+  expect(links.length).toBeGreaterThan(10);
+  for (const link of links) {
+    expect(link).toMatch(/^https:\/\/git\.example\.com\/runbooks\/[a-z-]+\.md$/);
+  }
+});
+
+test('the error budget is that of the alerts', () => {
+  const [handed] = dashboardsOf({ prometheusRule: { objective: 0.995 } });
+  const objective = handed?.dashboard.templating.list.find(({ name }: Manifest) => name === 'objective');
+  expect(objective.query).toBe('0.995');
+});

@@ -1,0 +1,46 @@
+/** Names of Grafana's palette, with what a picture needs of it. */
+export const colorValues = {
+  transparent: 'transparent',
+  green: '#73bf69',
+  'light-green': '#96d98d',
+  yellow: '#fade2a',
+  orange: '#ff9830',
+  red: '#f2495c',
+  'dark-red': '#c4162a',
+  blue: '#5794f2',
+  'light-blue': '#8ab8ff',
+  purple: '#b877d9',
+  'light-purple': '#ca95e5',
+} as const;
+export type Color = keyof typeof colorValues;
+
+/** Green is stored, orange comes again, yellow was a stranger, purple was put aside, red is a fault of this program. */
+export const statusColors: Readonly<Record<string, Color>> = {
+  200: 'green',
+  401: 'yellow',
+  408: 'light-blue',
+  413: 'blue',
+  415: 'light-purple',
+  500: 'red',
+  503: 'orange',
+};
+
+export const outcomeColors: Readonly<Record<string, Color>> = {
+  stored: 'green',
+  dead_lettered: 'purple',
+  refused: 'orange',
+};
+
+/** The reasons that come most, in the colour of their answer. */
+export const reasonColors: Readonly<Record<string, Color>> = {
+  bad_signature: 'yellow',
+  no_signature: 'light-blue',
+  sink_unavailable: 'orange',
+  internal_error: 'red',
+};
+
+export const quantileColors: Readonly<Record<string, Color>> = {
+  p50: 'green',
+  p95: 'yellow',
+  p99: 'orange',
+};

@@ -1,0 +1,81 @@
+import type { RowSpec } from './panel-spec.ts';
+import { limits } from './panel-spec.ts';
+import { eventsWithoutOutcome, unavailableSeconds } from './receiver-now.ts';
+
+export const trust: RowSpec = {
+  title: 'Ledger, silence, secrets, horizon',
+  panels: [
+    {
+      title: 'Events without an outcome',
+      description:
+        'Events that were received and have no outcome yet: those of deliveries under way, and what is beyond 500 for each of these. A red line above 0 that stays is a loss.',
+      unit: 'none',
+      kind: 'timeseries',
+      runbook: 'ledger-unbalanced.md',
+      colors: { 'under way': 'blue', 'without outcome': 'red' },
+      queries: [
+        {
+          legend: 'under way',
+          expr: 'sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR})',
+        },
+        { legend: 'without outcome', expr: eventsWithoutOutcome },
+      ],
+    },
+    {
+      title: 'Secrets in use',
+      description:
+        'Deliveries by the secret that verified them. A rotation is done when the old one has been at 0 for a day.',
+      unit: 'reqps',
+      kind: 'timeseries',
+      runbook: 'old-secret-unused.md',
+      queries: [
+        {
+          legend: '{{webhook}} {{secret}}',
+          expr: 'sum by (webhook, secret) (rate(comapi_webhook_signature_verifications_total{SELECTOR,result="ok"}[$__rate_interval]))',
+        },
+      ],
+    },
+    {
+      title: 'Last accepted, by registration',
+      description:
+        'How long ago a delivery of each registration was answered 2xx by any pod that still runs.',
+      unit: 's',
+      kind: 'timeseries',
+      runbook: 'silence.md',
+      queries: [
+        {
+          legend: '{{webhook}}',
+          expr: 'time() - (max by (webhook) (comapi_webhook_last_accepted_timestamp_seconds{SELECTOR}) > 0)',
+        },
+      ],
+    },
+    {
+      title: 'Secrets that can be used',
+      description: 'Each file that was found. One that cannot be used is empty, too short or not readable.',
+      unit: 'none',
+      kind: 'state-timeline',
+      runbook: 'secret-unusable.md',
+      states: [
+        { value: 0, text: 'unusable', color: 'red' },
+        { value: 1, text: 'usable', color: 'green' },
+      ],
+      queries: [
+        {
+          legend: '{{webhook}} {{secret}}',
+          expr: 'min by (webhook, secret) (comapi_webhook_secret_usable{SELECTOR})',
+        },
+      ],
+    },
+    {
+      title: 'Time without a store',
+      description:
+        'How long no receiver has been able to store. Lines at 1 h and 6 h, where alerts fire, and at 24 h, where the provider drops the first events.',
+      unit: 's',
+      kind: 'timeseries',
+      thresholds: limits([3_600, 'orange'], [21_600, 'red'], [86_400, 'dark-red']),
+      colors: { unavailable: 'orange' },
+      runbook: 'store-unavailable.md',
+      queries: [{ legend: 'unavailable', expr: unavailableSeconds }],
+    },
+  ],
+};
