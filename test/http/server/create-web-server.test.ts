@@ -64,17 +64,21 @@ function post(
   });
 }
 
+function tlsEnv(directory: string) {
+  return {
+    TLS_CERT_FILE: join(directory, 'cert.pem'),
+    TLS_KEY_FILE: join(directory, 'key.pem'),
+    TLS_KEY_PASSPHRASE: passphrase,
+  };
+}
+
 describe('own TLS', () => {
   test('serves with an encrypted key, and takes up a renewed certificate without a restart', async () => {
     const directory = temporaryDirectory();
     await makeCertificate(directory, 'first');
     const receiver = await startTestReceiver({
       sink: createMemorySink(),
-      env: {
-        TLS_CERT_FILE: join(directory, 'cert.pem'),
-        TLS_KEY_FILE: join(directory, 'key.pem'),
-        TLS_KEY_PASSPHRASE: passphrase,
-      },
+      env: tlsEnv(directory),
     });
     const event = '{"eventId":"e"}';
     expect(await post(receiver.url, event)).toEqual({ status: 200, commonName: 'first' });
@@ -89,11 +93,7 @@ describe('own TLS', () => {
     await makeCertificate(directory, 'first');
     const receiver = await startTestReceiver({
       sink: createMemorySink(),
-      env: {
-        TLS_CERT_FILE: join(directory, 'cert.pem'),
-        TLS_KEY_FILE: join(directory, 'key.pem'),
-        TLS_KEY_PASSPHRASE: passphrase,
-      },
+      env: tlsEnv(directory),
     });
     expect(await receiver.metric('comapi_webhook_certificate_usable')).toBe(1);
     writeFileSync(join(directory, 'cert.pem'), 'no certificate');
@@ -117,9 +117,7 @@ describe('connections that never finish the handshake of TLS', () => {
     const receiver = await startTestReceiver({
       sink,
       env: {
-        TLS_CERT_FILE: join(directory, 'cert.pem'),
-        TLS_KEY_FILE: join(directory, 'key.pem'),
-        TLS_KEY_PASSPHRASE: passphrase,
+        ...tlsEnv(directory),
         REQUEST_BUDGET_MS: '1500',
         BODY_TIMEOUT_MS: '400',
       },
