@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Outcome } from '../webhook/receive-webhook.ts';
 
 export interface DecidedDelivery {
@@ -5,6 +6,8 @@ export interface DecidedDelivery {
   readonly status: number;
   /** First byte of the request to the answer. */
   readonly durationMs: number;
+  /** For who sent it. */
+  readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
 }
 
 /** Told of every delivery once it is decided: for metrics and the log. */

@@ -1,13 +1,14 @@
 import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
+import { describeSender } from './describe-sender.ts';
 
 /**
  * One line per delivery: sizes, outcome, reason, never a body, a signature or a secret. Lines on refusals are limited,
- * because anyone can cause them; the metrics count all of them.
+ * because anyone can cause them; the metrics count all of them. They say who sent it, as far as that is known.
  */
 export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryObserver {
-  return (outcome, { webhook, status, durationMs }) => {
+  return (outcome, { webhook, status, durationMs, request }) => {
     const { code, bodyBytes, received, stored, deadLettered, secret, cause } = outcome;
     const line = {
       webhook,
@@ -28,10 +29,11 @@ export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryO
     if (allowed === undefined) {
       return;
     }
+    const refused = { ...line, ...describeSender(request), ...allowed };
     if (code === 'internal_error') {
-      logger.error({ ...line, err: cause, ...allowed }, 'delivery failed');
+      logger.error({ ...refused, err: cause }, 'delivery failed');
     } else {
-      logger.warn({ ...line, detail: describe(cause), ...allowed }, 'delivery refused');
+      logger.warn({ ...refused, detail: describe(cause) }, 'delivery refused');
     }
   };
 }

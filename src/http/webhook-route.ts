@@ -53,7 +53,12 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
         ctx.set('Connection', 'close');
       }
     }
-    observe(outcome, { webhook: webhook.name, status, durationMs: performance.now() - startedAt });
+    observe(outcome, {
+      webhook: webhook.name,
+      status,
+      durationMs: performance.now() - startedAt,
+      request: ctx.req,
+    });
   };
 }
 
