@@ -7,26 +7,30 @@ import { createTurnLimit } from '../../../src/http/server/limit-turn.ts';
 import { listenWidely } from '../../../src/http/server/listen.ts';
 import { toRequestListener } from '../../../src/http/server/to-request-listener.ts';
 
-/** Keeps one request under way on each of many connections, from a thread of its own. */
+/** Keeps one request under way on each of many connections, from a thread of its own, and reads whose answer it gets. */
 const floodCode = `
   const { workerData, parentPort } = require('node:worker_threads');
   const { connect } = require('node:net');
   const { port, connections, requests } = workerData;
   let sent = 0;
   let answered = 0;
+  let foreign = 0;
   for (let opened = 0; opened < connections; opened += 1) {
     const socket = connect(port, '127.0.0.1');
+    let expected;
     const send = () => {
       if (sent < requests) {
         sent += 1;
-        socket.write('GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n');
+        expected = '/' + sent;
+        socket.write('GET ' + expected + ' HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n');
       }
     };
     socket.on('connect', send);
-    socket.on('data', () => {
+    socket.on('data', (data) => {
       answered += 1;
+      foreign += data.toString().endsWith('\\r\\n\\r\\n' + expected) ? 0 : 1;
       if (answered === requests) {
-        parentPort.postMessage(answered);
+        parentPort.postMessage({ answered, foreign });
       }
       send();
     });
@@ -47,7 +51,7 @@ test('who is answered at once and sends again does not keep the event loop from 
       });
     }
     inTurn += 1;
-    ctx.body = 'x';
+    ctx.body = ctx.path;
   });
   const server = createServer(toRequestListener(app));
   const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
@@ -56,7 +60,7 @@ test('who is answered at once and sends again does not keep the event loop from 
     workerData: { port: listening.port, connections, requests },
   });
 
-  expect(await once(flood, 'message')).toEqual([requests]);
+  expect(await once(flood, 'message')).toEqual([{ answered: requests, foreign: 0 }]);
   await flood.terminate();
   await listening.close(0);
   // Each connection once, and again for those that were answered at once.
