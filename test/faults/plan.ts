@@ -7,6 +7,7 @@ import { frozenLane } from './actions/frozen-lane.ts';
 import { leaderMoves } from './actions/leader-faults.ts';
 import { networkFaults } from './actions/network-faults.ts';
 import { endings, secretRotation } from './actions/receiver-faults.ts';
+import { rightsTaken } from './actions/rights-taken.ts';
 
 export type ServiceName = 'receiver' | 'usual' | 'idempotent' | 'journal';
 
@@ -28,7 +29,7 @@ const mixable = [
   ...endings,
   allBrokersGone,
 ];
-const allFaults: readonly Fault[] = [...mixable, topicMadeAgain, frozenLane, ...abuses];
+const allFaults: readonly Fault[] = [...mixable, topicMadeAgain, rightsTaken, frozenLane, ...abuses];
 
 /** How long a fault lasts, unless it is told. */
 export const usualDuration: Duration = { least: 4_000, most: 8_000 };
@@ -73,6 +74,7 @@ export function planShort(seed: number): PlannedRound[] {
     round(['a quota', 'compression.type changes', 'settings left out']),
     round(['settings left out', 'too few in sync']),
     round(['topic made again']),
+    round(['rights taken']),
     round([], { service: 'journal' }),
     round(['slow headers', 'slow body', 'never reads', 'idle connections', 'endless bodies'], {
       faultMs: exactly(12),

@@ -5,6 +5,7 @@ import { createIntegerParser, parsePositiveNumber } from '../../src/commands/opt
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
+import { rightsTaken } from './actions/rights-taken.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
 import {
@@ -21,6 +22,7 @@ import {
 import { runRound } from './round.ts';
 import type { RoundResult } from './round-result.ts';
 import { seedOption } from './seed-option.ts';
+import { createLoggedInReceiver } from './services/create-logged-in-receiver.ts';
 import { createReceiver } from './services/create-receiver.ts';
 import { createUsual } from './services/create-usual.ts';
 import { type Row, toSummary, toTable } from './table.ts';
@@ -99,7 +101,9 @@ async function run(round: PlannedRound, kafka: Parameters<typeof runRound>[0]): 
     ...{ ...round, logFile },
     createService: (topics) =>
       service === 'receiver'
-        ? createReceiver(topics, { enter })
+        ? round.faults.includes(rightsTaken)
+          ? createLoggedInReceiver(kafka.cluster, topics, { enter })
+          : createReceiver(topics, { enter })
         : createUsual(topics, service === 'idempotent'),
   });
 }

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from '../../support/free-ports.ts';
 import { readImageNodeOptions } from '../../support/image-node-options.ts';
+import type { SaslUser } from '../../support/kafka/server-properties.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { createTarget, postWebhook, sign } from '../traffic/post-webhook.ts';
 import { parseMetrics } from './parse-metrics.ts';
@@ -16,12 +17,13 @@ export interface ReceiverPlace {
   readonly dataDir?: string;
   /** Command that runs another one elsewhere, under the same process id. */
   readonly enter?: readonly string[];
+  readonly login?: SaslUser;
 }
 
 /** The real receiver as a process of its own, configured by its environment alone. */
 export async function createReceiver(
   topics: ServiceTopics,
-  { dataDir = join(topics.directory, 'data'), enter = [] }: ReceiverPlace = {},
+  { dataDir = join(topics.directory, 'data'), enter = [], login }: ReceiverPlace = {},
 ): Promise<Service> {
   const [httpPort = 0, managementPort = 0] = await freePorts(2);
   const secretsDir = join(topics.directory, 'secrets');
@@ -48,6 +50,12 @@ export async function createReceiver(
       WEBHOOK_SECRETS_DIR: secretsDir,
       DATA_DIR: dataDir,
       ...(topics.bootstrap !== '' && { KAFKA_BROKERS: topics.bootstrap }),
+      ...(login && {
+        KAFKA_SASL_MECHANISM: 'plain',
+        KAFKA_SASL_USERNAME: login.username,
+        KAFKA_SASL_PASSWORD: login.password,
+        KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+      }),
       KAFKA_TOPIC: topics.events,
       KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
       SHUTDOWN_DELAY_MS: String(shutdownDelayMs),
