@@ -2,6 +2,7 @@ import { createSeededRandom } from '../../src/provider/simulator/seeded-random.t
 import { abuses } from './abuse/abuses.ts';
 import { allBrokersGone, brokerFaults } from './actions/broker-faults.ts';
 import { clusterFaults, topicMadeAgain } from './actions/cluster-faults.ts';
+import { diskFull } from './actions/disk-full.ts';
 import { type Duration, type Fault, pick } from './actions/fault.ts';
 import { frozenLane } from './actions/frozen-lane.ts';
 import { leaderMoves } from './actions/leader-faults.ts';
@@ -29,7 +30,14 @@ const mixable = [
   ...endings,
   allBrokersGone,
 ];
-const allFaults: readonly Fault[] = [...mixable, topicMadeAgain, rightsTaken, frozenLane, ...abuses];
+const allFaults: readonly Fault[] = [
+  ...mixable,
+  topicMadeAgain,
+  rightsTaken,
+  diskFull,
+  frozenLane,
+  ...abuses,
+];
 
 /** How long a fault lasts, unless it is told. */
 export const usualDuration: Duration = { least: 4_000, most: 8_000 };
@@ -75,6 +83,7 @@ export function planShort(seed: number): PlannedRound[] {
     round(['settings left out', 'too few in sync']),
     round(['topic made again']),
     round(['rights taken']),
+    round(['disk of a broker full']),
     round([], { service: 'journal' }),
     round(['slow headers', 'slow body', 'never reads', 'idle connections', 'endless bodies'], {
       faultMs: exactly(12),

@@ -5,6 +5,7 @@ import { createIntegerParser, parsePositiveNumber } from '../../src/commands/opt
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
+import { diskFull } from './actions/disk-full.ts';
 import { rightsTaken } from './actions/rights-taken.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
@@ -133,7 +134,8 @@ async function main(): Promise<boolean> {
   }
   const rows: Row[] = [];
   let broken = 0;
-  let kafka = await startFaultyKafka(createSeededRandom(seed));
+  const smallDisk = rounds.some(({ faults }) => faults.includes(diskFull));
+  let kafka = await startFaultyKafka(createSeededRandom(seed), { smallDisk });
   try {
     for (const [index, round] of rounds.entries()) {
       const what =
@@ -152,7 +154,7 @@ async function main(): Promise<boolean> {
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         );
         await kafka.stop();
-        kafka = await startFaultyKafka(createSeededRandom(seed + index));
+        kafka = await startFaultyKafka(createSeededRandom(seed + index), { smallDisk });
       }
     }
   } finally {

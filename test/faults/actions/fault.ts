@@ -1,5 +1,6 @@
 import type { FaultProxy } from '../../support/kafka/fault-proxy.ts';
 import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import type { SmallDisk } from '../journal/small-disk.ts';
 import type { Service } from '../services/service.ts';
 import type { TrafficLog } from '../traffic/traffic-log.ts';
 import type { Violation } from '../verdict/judge.ts';
@@ -8,6 +9,8 @@ import type { Violation } from '../verdict/judge.ts';
 export interface FaultyKafka {
   readonly cluster: KafkaCluster;
   readonly proxies: readonly FaultProxy[];
+  /** Under the data of the last broker, if a planned fault needs it. */
+  readonly disk: SmallDisk | undefined;
 }
 
 export interface FaultContext extends FaultyKafka {

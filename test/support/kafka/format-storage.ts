@@ -13,6 +13,8 @@ export interface FormatSpec extends KafkaProgram {
   readonly nodeId: number;
   readonly directory: string;
   readonly sasl?: SaslUser | undefined;
+  /** Before a command: runs it where the data is. */
+  readonly enter?: readonly string[];
 }
 
 /** Kafka's identifiers are 16 random bytes in base64url; a leading "-" would read as an option. */
@@ -25,12 +27,14 @@ export function createKafkaId(): string {
 export async function formatStorage(spec: FormatSpec): Promise<void> {
   if (spec.sasl !== undefined) {
     const { username, password } = spec.sasl;
-    await run(spec.java, [
-      ...['-cp', `${spec.libs}/*`, 'kafka.tools.StorageTool', 'format', '-t', spec.clusterId],
+    const [command = spec.java, ...args] = [
+      ...(spec.enter ?? []),
+      ...[spec.java, '-cp', `${spec.libs}/*`, 'kafka.tools.StorageTool', 'format', '-t', spec.clusterId],
       ...['-c', join(spec.directory, 'server.properties')],
       ...['--add-scram', `SCRAM-SHA-256=[name=${username},password=${password}]`],
       ...['--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`],
-    ]);
+    ];
+    await run(command, args);
     return;
   }
   const data = join(spec.directory, 'data');

@@ -69,14 +69,15 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
       const { nodeId, listeners } = node;
       const disk = await options.mountData?.(nodeId, join(node.directory, 'data'));
       const seenDirectory = disk === undefined ? node.directory : dirname(disk.outsideDirectory);
-      await formatStorage({ ...program, clusterId, nodeId, directory: seenDirectory, sasl });
+      const enter = disk && { enter: disk.enter };
+      await formatStorage({ ...program, clusterId, nodeId, directory: seenDirectory, sasl, ...enter });
       return createBroker({
         ...program,
         nodeId,
         port: listeners.CLIENT ?? 0,
         directory: node.directory,
         clusterDirectory: directory,
-        ...(disk && { enter: disk.enter }),
+        ...enter,
       });
     }),
   );

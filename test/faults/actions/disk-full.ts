@@ -1,0 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from '../../support/wait-until.ts';
+import type { Fault } from './fault.ts';
+
+/** Not by lot: the broker's data has to be on a disk that can be filled. */
+export const diskFull: Fault = {
+  name: 'disk of a broker full',
+  async run({ cluster, disk }, durationMs) {
+    const broker = cluster.brokers.at(-1);
+    if (disk === undefined || broker === undefined) {
+      throw new Error('This cluster has no disk that can be filled');
+    }
+    await disk.fill();
+    // Kafka takes a directory that it cannot write to for lost, and a broker that has no other one ends.
+    await waitUntil(() => !broker.isRunning(), { timeoutMs: 30_000, what: 'the broker has ended' });
+    await delay(durationMs);
+    await disk.makeRoom();
+    broker.start();
+  },
+};
