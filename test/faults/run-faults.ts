@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Command, Option } from 'commander';
 import { createIntegerParser, parsePositiveNumber } from '../../src/commands/option-parsers.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
@@ -7,7 +8,7 @@ import { createMemoryLimit } from '../support/memory-limit.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
 import { diskFull } from './actions/disk-full.ts';
 import { rightsTaken } from './actions/rights-taken.ts';
-import { startFaultyKafka } from './faulty-kafka.ts';
+import { type FaultyKafkaOptions, startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
 import {
   exactly,
@@ -122,6 +123,11 @@ function tell(result: RoundResult): void {
   }
 }
 
+function toNeeds(round: PlannedRound | undefined): FaultyKafkaOptions {
+  const { faults = [] } = round ?? {};
+  return { smallDisk: faults.includes(diskFull), login: faults.includes(rightsTaken) };
+}
+
 async function main(): Promise<boolean> {
   await provideTool('kcat');
   if (process.platform !== 'linux') {
@@ -134,8 +140,8 @@ async function main(): Promise<boolean> {
   }
   const rows: Row[] = [];
   let broken = 0;
-  const smallDisk = rounds.some(({ faults }) => faults.includes(diskFull));
-  let kafka = await startFaultyKafka(createSeededRandom(seed), { smallDisk });
+  let needs = toNeeds(rounds[0]);
+  let kafka = await startFaultyKafka(createSeededRandom(seed), needs);
   try {
     for (const [index, round] of rounds.entries()) {
       const what =
@@ -143,6 +149,11 @@ async function main(): Promise<boolean> {
           ? 'disk full + kill -9 the receiver'
           : round.faults.map((fault) => fault.name).join(' + ');
       say(`${index + 1}/${rounds.length} ${round.service}, seed ${round.seed}: ${what}`);
+      if (!isDeepStrictEqual(toNeeds(round), needs)) {
+        needs = toNeeds(round);
+        await kafka.stop();
+        kafka = await startFaultyKafka(createSeededRandom(seed + index), needs);
+      }
       try {
         const result = await run(round, kafka);
         tell(result);
@@ -154,7 +165,7 @@ async function main(): Promise<boolean> {
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         );
         await kafka.stop();
-        kafka = await startFaultyKafka(createSeededRandom(seed + index), { smallDisk });
+        kafka = await startFaultyKafka(createSeededRandom(seed + index), needs);
       }
     }
   } finally {
