@@ -64,7 +64,7 @@ export function findFaults(...names: readonly string[]): Fault[] {
   });
 }
 
-/** Under six minutes: the controls, each kind of fault once or more, the abuses briefly. */
+/** Some eight minutes: the controls, each kind of fault once or more, the abuses briefly. */
 export function planShort(seed: number): PlannedRound[] {
   const round = (names: readonly string[], changes: Partial<PlannedRound> = {}): PlannedRound => ({
     ...{ service: 'receiver', seed, faults: findFaults(...names), faultMs: usualDuration },
