@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { parsePositiveNumber } from '../../src/commands/option-parsers.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
@@ -26,7 +25,7 @@ const options = new Command('npm run bench --')
     'What a delivery costs, beside bare node:http and the usual way of writing such a receiver: a table.',
   )
   .option('--rounds <n>', 'alternating, after one that warms up', parseCount, 5)
-  .option('--seconds <n>', 'of each variant and shape in a round', parsePositiveNumber, 3)
+  .option('--seconds <n>', 'whole ones, of each variant and shape in a round', parseCount, 3)
   .option('--connections <a,b>', 'under load at once', parseCounts, [1, 64, 512])
   .option('--batches <a,b>', 'events a body', parseCounts, [1, 100, 500])
   .option('--variants <text>', 'only those with this in their name', '')
