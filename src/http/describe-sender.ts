@@ -1,4 +1,5 @@
 import type { DecidedDelivery } from './delivery-observer.ts';
+import { readTraceparent } from './traceparent.ts';
 
 /** Who sent a delivery, for the log. */
 export interface Sender {
@@ -14,7 +15,7 @@ const maxCharacters = 200;
 
 export function describeSender({ socket, headers }: DecidedDelivery['request']): Sender {
   const forwardedFor = headers['x-forwarded-for'];
-  const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(headers.traceparent))?.[1];
+  const [, traceId] = readTraceparent(headers)?.split('-') ?? [];
   return {
     remoteAddress: socket.remoteAddress,
     ...(forwardedFor !== undefined && { forwardedFor: String(forwardedFor).slice(0, maxCharacters) }),

@@ -11,6 +11,7 @@ import {
 import type { DeliveryObserver } from './delivery-observer.ts';
 import { readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';
+import { readTraceparent } from './traceparent.ts';
 
 export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly signatureHeader: string;
@@ -26,9 +27,6 @@ const retryAfterSeconds = '5';
 
 /** Refused bodies up to this length are read to their end, so that the connection stays. */
 const drainedBytes = 64 * 1024;
-
-/** https://www.w3.org/TR/trace-context/#traceparent-header */
-const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Takes deliveries for one registration. */
 export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
@@ -88,15 +86,13 @@ function toDelivery(
   const length = headers['content-length'];
   const declaredBytes = length === undefined ? undefined : Number(length);
   const signature = headers[signatureHeader];
-  const { traceparent } = headers;
   const { maxBodyBytes } = gate.limits;
   return {
     webhook,
     declaredBytes,
     signature: typeof signature === 'string' ? signature : undefined,
     contentEncoding: headers['content-encoding'],
-    traceparent:
-      typeof traceparent === 'string' && traceparentPattern.test(traceparent) ? traceparent : undefined,
+    traceparent: readTraceparent(headers),
     deadline: cameAfter + requestBudgetMs,
     readBody: (admission) =>
       readBody(request, admission, {
