@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createSampleEvent } from '../../src/provider/sample-event.ts';
 import { signBody } from '../../src/provider/sign-body.ts';
+import { readImageNodeOptions } from '../support/image-node-options.ts';
 import { type Container, containerCommand, image, runContainer } from './container.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
@@ -13,7 +14,7 @@ describe('the image', () => {
   test('runs the receiver directly, as a numbered user, and is stopped by SIGTERM', () => {
     expect(config).toMatchObject({
       User: '10001:10001',
-      Entrypoint: ['node', '--max-semi-space-size=32', 'dist/cli.js'],
+      Entrypoint: ['comapi-webhook'],
       Cmd: ['receive'],
       WorkingDir: '/app',
       StopSignal: expect.stringMatching(/^(SIGTERM|15)$/),
@@ -68,6 +69,18 @@ describe('a container with a read-only root and no capabilities', () => {
       capabilities: '0000000000000000',
       rootError: 'EROFS',
     });
+  });
+
+  test('has the program on its PATH, with the engine’s options', () => {
+    const inside = (...args: string[]) => containerCommand('exec', container.name, ...args);
+    expect(inside('comapi-webhook', '--version').trim()).toBe(packageJson.version);
+    const receiver = inside('node', '-p', 'require("node:fs").readFileSync("/proc/1/cmdline", "utf8")');
+    expect(receiver.trim().split('\0').filter(Boolean)).toEqual([
+      '/usr/local/bin/node',
+      ...readImageNodeOptions(),
+      '/usr/local/bin/comapi-webhook',
+      'receive',
+    ]);
   });
 
   test('stores a signed event and refuses one that is not', async () => {
