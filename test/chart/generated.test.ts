@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
-import { generatedFiles } from './generate/generated-files.ts';
+import { generatedFiles } from '../../charts/generate/generated-files.ts';
 
 const files = [...generatedFiles()].map(([file, content]) => ({ name: basename(file), file, content }));
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { chartDirectory } from './support/chart-directory.ts';
+import { chartDirectory } from '../../charts/generate/chart-directory.ts';
 import { type Manifest, minimalValues, refusal, type Values } from './support/render.ts';
 
 const values: Values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'));

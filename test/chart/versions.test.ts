@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, inject, test } from 'vitest';
+import { chartDirectory } from '../../charts/generate/chart-directory.ts';
 import { allOptions } from './support/all-options.ts';
-import { chartDirectory } from './support/chart-directory.ts';
 import { helmMajors } from './support/find-helm.ts';
 import { kubeVersion, minimalValues, render } from './support/render.ts';
 

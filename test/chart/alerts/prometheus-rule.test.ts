@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import { allOptions } from '../support/all-options.ts';
-import { chartDirectory } from '../support/chart-directory.ts';
 import { type Manifest, minimalValues, pick, refusal, render, type Values } from '../support/render.ts';
 
 const own = 'job=~"events-comapi-webhook-receiver-(receiver|filter)-metrics",namespace="messaging"';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { filterDashboard } from '../generate/dashboards/filter-dashboard.ts';
-import { receiverDashboard } from '../generate/dashboards/receiver-dashboard.ts';
+import { filterDashboard } from '../../../charts/generate/dashboards/filter-dashboard.ts';
+import { receiverDashboard } from '../../../charts/generate/dashboards/receiver-dashboard.ts';
 import { allOptions } from '../support/all-options.ts';
 import { type Manifest, minimalValues, ofKind, render, type Values } from '../support/render.ts';
 

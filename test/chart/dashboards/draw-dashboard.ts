@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import type { DashboardSpec, PanelSpec, RowSpec } from '../../../charts/generate/dashboards/panel-spec.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
-import type { DashboardSpec, PanelSpec, RowSpec } from '../generate/dashboards/panel-spec.ts';
 import { drawPanel } from './draw-panel.ts';
 import type { DrawnQuery } from './query-panels.ts';
 

@@ -1,5 +1,5 @@
-import { colorValues } from '../generate/dashboards/colors.ts';
-import type { PanelSpec } from '../generate/dashboards/panel-spec.ts';
+import { colorValues } from '../../../charts/generate/dashboards/colors.ts';
+import type { PanelSpec } from '../../../charts/generate/dashboards/panel-spec.ts';
 import type { Line } from './draw-panel.ts';
 import { formatUnit } from './format-unit.ts';
 import { box, timeAxis } from './time-axis.ts';

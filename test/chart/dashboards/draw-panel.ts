@@ -1,5 +1,5 @@
-import { colorValues } from '../generate/dashboards/colors.ts';
-import type { PanelSpec } from '../generate/dashboards/panel-spec.ts';
+import { colorValues } from '../../../charts/generate/dashboards/colors.ts';
+import type { PanelSpec } from '../../../charts/generate/dashboards/panel-spec.ts';
 import { drawLines } from './draw-lines.ts';
 import { drawStates } from './draw-states.ts';
 import { formatUnit } from './format-unit.ts';

@@ -1,5 +1,5 @@
-import { colorValues } from '../generate/dashboards/colors.ts';
-import type { PanelSpec, State } from '../generate/dashboards/panel-spec.ts';
+import { colorValues } from '../../../charts/generate/dashboards/colors.ts';
+import type { PanelSpec, State } from '../../../charts/generate/dashboards/panel-spec.ts';
 import type { Line } from './draw-panel.ts';
 import { box, timeAxis } from './time-axis.ts';
 

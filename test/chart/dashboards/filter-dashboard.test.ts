@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { filterDashboard } from '../../../charts/generate/dashboards/filter-dashboard.ts';
 import { toEventMessage } from '../../support/filter/event-message.ts';
 import { toFilterEnv } from '../../support/filter/filter-env.ts';
 import { createFilterTopics } from '../../support/filter/filter-topics.ts';
 import { startTestFilter, whenReady } from '../../support/filter/test-filter.ts';
 import { connectTestProducer } from '../../support/filter/test-producer.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
-import { filterDashboard } from '../generate/dashboards/filter-dashboard.ts';
 import { drawDashboard } from './draw-dashboard.ts';
 import { startPrometheus } from './prometheus.ts';
 import { queryPanels } from './query-panels.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { filterDashboard } from '../generate/dashboards/filter-dashboard.ts';
-import { receiverDashboard } from '../generate/dashboards/receiver-dashboard.ts';
-import { toDashboard } from '../generate/dashboards/to-dashboard.ts';
-import { datasource } from '../generate/dashboards/variables.ts';
+import { filterDashboard } from '../../../charts/generate/dashboards/filter-dashboard.ts';
+import { receiverDashboard } from '../../../charts/generate/dashboards/receiver-dashboard.ts';
+import { toDashboard } from '../../../charts/generate/dashboards/to-dashboard.ts';
+import { datasource } from '../../../charts/generate/dashboards/variables.ts';
 import type { Manifest } from '../support/render.ts';
 
 // The rules of https://github.com/grafana/dashboard-linter/tree/main/docs/rules that are about Prometheus.

@@ -1,5 +1,5 @@
-import type { DashboardSpec } from '../generate/dashboards/panel-spec.ts';
-import { selector } from '../generate/dashboards/variables.ts';
+import type { DashboardSpec } from '../../../charts/generate/dashboards/panel-spec.ts';
+import { selector } from '../../../charts/generate/dashboards/variables.ts';
 import type { Prometheus, Series } from './prometheus.ts';
 
 export interface DrawnQuery {

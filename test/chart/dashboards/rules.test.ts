@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { statusColors } from '../../../charts/generate/dashboards/colors.ts';
+import { filterDashboard } from '../../../charts/generate/dashboards/filter-dashboard.ts';
+import { receiverDashboard } from '../../../charts/generate/dashboards/receiver-dashboard.ts';
 import { refusalStatus } from '../../../src/http/refusal-status.ts';
-import { statusColors } from '../generate/dashboards/colors.ts';
-import { filterDashboard } from '../generate/dashboards/filter-dashboard.ts';
-import { receiverDashboard } from '../generate/dashboards/receiver-dashboard.ts';
 
 describe.each([receiverDashboard, filterDashboard])('the dashboard "$title"', (spec) => {
   const panels = spec.rows.flatMap((row) => row.panels);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { inject } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { chartDirectory } from './chart-directory.ts';
+import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import type { HelmMajor } from './find-helm.ts';
 
 /** Objects and values are looked at by path; what is not there fails the expectation, not the compiler. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { chartDirectory } from '../../chart/support/chart-directory.ts';
+import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import type { Manifest, Values } from '../../chart/support/render.ts';
 import { runTool } from './run-tool.ts';
 

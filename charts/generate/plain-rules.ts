@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { parse, stringify } from 'yaml';
-import { chartDirectory } from '../support/chart-directory.ts';
+import { chartDirectory } from './chart-directory.ts';
 
 const head = `# Recording rules and alerts of the receiver and the filter, usable as they are: rule_files in prometheus.yml.
 # Made from alerts/source and the defaults of values.yaml by \`npm run chart:generate\`.

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chartDirectory } from '../support/chart-directory.ts';
-import { findHelm } from '../support/find-helm.ts';
+import { findHelm } from '../../test/chart/support/find-helm.ts';
+import { chartDirectory } from './chart-directory.ts';
 import { generatedFiles } from './generated-files.ts';
 import { plainRules } from './plain-rules.ts';
 

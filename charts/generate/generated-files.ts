@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chartDirectory } from '../support/chart-directory.ts';
+import { chartDirectory } from './chart-directory.ts';
 import { chartReadme } from './chart-readme.ts';
 import { filterDashboard } from './dashboards/filter-dashboard.ts';
 import { receiverDashboard } from './dashboards/receiver-dashboard.ts';

@@ -1,0 +1,1 @@
+export const chartDirectory = new URL('../comapi-webhook-receiver', import.meta.url).pathname;

@@ -1,1 +1,0 @@
-export const chartDirectory = new URL('../../../charts/comapi-webhook-receiver', import.meta.url).pathname;
