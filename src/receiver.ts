@@ -13,6 +13,7 @@ import { createSinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createDeadlineWatch } from './runtime/deadline-watch.ts';
+import { createIsoClock } from './runtime/iso-clock.ts';
 import { createLogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
 import { watchLoop } from './runtime/loop-watch.ts';
@@ -71,7 +72,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     keyRules: config.keyRules,
     gate,
     sink,
-    clock,
+    isoNow: createIsoClock(clock),
     logger,
     logLimit,
     observeReceived: metrics.observeReceived,

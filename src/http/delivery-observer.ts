@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Outcome } from '../webhook/receive-webhook.ts';
+import type { Outcome } from '../webhook/delivery.ts';
 
 export interface DecidedDelivery {
   readonly webhook: string;

@@ -7,17 +7,17 @@ import { Refusal } from '../webhook/refusal.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
-  /** Epoch milliseconds: the body is there by then. */
+  /** Epoch milliseconds: the body must be whole by then. */
   readonly endsAt: number;
   readonly declaredBytes: number | undefined;
   readonly deadlines: DeadlineWatch<TimedWork>;
 }
 
-/** Announced bodies up to this size are counted when they are whole: listening to each one would cost more. */
+/** Bodies that announce up to this length are counted once they are whole: a listener for each one would cost more. */
 const uncountedBytes = 16 * 1024;
 
 /**
- * The body's raw bytes, within the limits on size and time.
+ * Reads the raw bytes of the body within the limits on size and time.
  *
  * @throws {Refusal} `too_large`, `body_timeout`, `aborted` or `overloaded`
  */
@@ -44,11 +44,11 @@ export function readBody(
       reject(toRefusal(error));
     }
 
-    function grow(chunk: Buffer): void {
+    function count(chunk: Buffer): void {
       try {
-        admission.grow(chunk.length);
+        admission.addBytes(chunk.length);
       } catch (error) {
-        request.off('data', grow);
+        request.off('data', count);
         refuse(error);
       }
     }
@@ -57,7 +57,7 @@ export function readBody(
     const body = getRawBody(request, { limit: maxBodyBytes, length: declaredBytes ?? null });
     void body.then(accept, refuse);
     if (declaredBytes === undefined || declaredBytes > uncountedBytes) {
-      request.on('data', grow);
+      request.on('data', count);
     }
   });
 }

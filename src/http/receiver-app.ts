@@ -2,7 +2,7 @@ import { Router } from '@koa/router';
 import type Koa from 'koa';
 import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { Webhook } from '../webhook/receive-webhook.ts';
+import type { Webhook } from '../webhook/delivery.ts';
 import { type AnswerOthersDeps, createAnswerOthers } from './answer-others.ts';
 import { createLandingPage } from './landing-page.ts';
 import { logFailures } from './log-failures.ts';

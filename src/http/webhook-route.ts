@@ -2,12 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Middleware, Response } from 'koa';
 import type { DeadlineWatch, TimedWork } from '../runtime/deadline-watch.ts';
 import type { LoopWatch } from '../runtime/loop-watch.ts';
-import {
-  type Delivery,
-  type ReceiveWebhookDeps,
-  receiveWebhook,
-  type Webhook,
-} from '../webhook/receive-webhook.ts';
+import type { Delivery, Webhook } from '../webhook/delivery.ts';
+import { type ReceiveWebhookDeps, receiveWebhook } from '../webhook/receive-webhook.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
 import { readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import type { Outcome } from '../webhook/receive-webhook.ts';
+import type { Outcome } from '../webhook/delivery.ts';
 import { SignatureRefusal, signatureFaults } from '../webhook/signature-refusal.ts';
 import type { SecretWatch } from './secret-watch.ts';
 

@@ -15,12 +15,11 @@ export interface SinkWatchDeps {
   readonly intervalMs: number;
 }
 
-/** Notes when the sink goes down and comes back: the provider's 24 h of retries run from there. */
+/** Logs when the sink goes down and comes back, and keeps the time: the provider retries for 24 h from there. */
 export function createSinkWatch({ sink, clock, logger, intervalMs }: SinkWatchDeps): SinkWatch {
-  const startedAt = clock.now();
-  let unavailableSince: number | undefined = startedAt;
+  let unavailableSince: number | undefined = clock.now();
 
-  function look(): void {
+  function check(): void {
     const { up, detail } = sink.health();
     if (up && unavailableSince !== undefined) {
       logger.info({ forMs: clock.now() - unavailableSince }, 'the store takes records');
@@ -31,11 +30,11 @@ export function createSinkWatch({ sink, clock, logger, intervalMs }: SinkWatchDe
     }
   }
 
-  const timer = setInterval(look, intervalMs).unref();
+  const timer = setInterval(check, intervalMs).unref();
   return {
     get unavailableSince() {
-      look();
-      return unavailableSince;
+      // As of now, not of the last check.
+      return sink.health().up ? undefined : (unavailableSince ?? clock.now());
     },
     stop: () => clearInterval(timer),
   };

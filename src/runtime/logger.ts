@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
-import { isoTime } from './iso-time.ts';
+import { systemClock } from './clock.ts';
+import { createIsoClock } from './iso-clock.ts';
 
 export type Logger = PinoLogger;
 
@@ -9,11 +10,12 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** JSON lines; to standard error unless told otherwise: standard output carries data only. */
 export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger {
+  const isoNow = createIsoClock(systemClock);
   return pino(
     {
       level,
       base: null,
-      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
+      timestamp: () => `,"time":"${isoNow()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     destination,

@@ -8,20 +8,21 @@ export interface AdmissionLimits {
   readonly maxBodyBytes: number;
 }
 
-/** A delivery's share of the limits. */
+/** What one delivery uses of the limits. */
 export interface Admission {
   /**
    * Counts body bytes as they arrive.
    *
    * @throws {Refusal} `overloaded`
    */
-  grow(bytes: number): void;
+  addBytes(bytes: number): void;
   /**
-   * Takes a place for a verified body.
+   * Counts a verified delivery with the whole size of its body.
    *
    * @throws {Refusal} `overloaded`
    */
-  enter(bodyBytes: number): void;
+  takePlace(bodyBytes: number): void;
+  /** Gives everything back. */
   release(): void;
 }
 
@@ -31,21 +32,21 @@ export interface AdmissionGate {
    * @throws {Refusal} `draining`, `overloaded` or `too_large`
    */
   admit(declaredBytes: number | undefined): Admission;
-  /** Refuses all deliveries from now on. */
+  /** From now on every delivery is refused. */
   close(): void;
   readonly limits: AdmissionLimits;
   readonly inFlightRequests: number;
   readonly inFlightBytes: number;
 }
 
-/** A body of up to this share of the bytes is small: 512 KiB by default, above a full batch of the provider's. */
+/** Share of the bytes up to which a body is small: 512 KiB by default, more than a full batch of the provider. */
 const smallBodyShare = 1 / 128;
 
 /**
- * Bounds what may wait at once, so that memory stays flat however slow the store is. Whoever has no secret holds no
- * place and no more bytes than it has sent, and large bodies get at most half of the bytes until they are verified: a few
- * connections that announce large bodies and send nothing, or send without an end, would else keep out every genuine
- * delivery.
+ * Bounds what may wait at once, so that memory stays flat however slow the store is.
+ *
+ * A client without a secret must not use up the limits. So a delivery takes a place only when it is verified, bytes count
+ * when they arrive and not when they are announced, and large bodies that are not verified get at most half of the bytes.
  */
 export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
   const maxUnverifiedBytes = Math.max(limits.maxInFlightBytes / 2, limits.maxBodyBytes);
@@ -86,12 +87,12 @@ export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
       if (declaredBytes !== undefined && declaredBytes > limits.maxBodyBytes) {
         throw new Refusal('too_large', `The body is over ${limits.maxBodyBytes} bytes`);
       }
-      // Here already, so that an overload does not cost the reading of what is refused.
+      // Also checked here, so that an overloaded receiver does not read bodies that it will refuse.
       requirePlace();
       let held = 0;
-      let state: 'arriving' | 'entered' | 'released' = 'arriving';
+      let state: 'arriving' | 'verified' | 'released' = 'arriving';
       return {
-        grow(more) {
+        addBytes(more) {
           if (state === 'arriving') {
             if (held + more > smallBodyBytes && unverifiedBytes + more > maxUnverifiedBytes) {
               throw new Refusal(
@@ -104,19 +105,19 @@ export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
             held += more;
           }
         },
-        enter(bodyBytes) {
+        takePlace(bodyBytes) {
           requirePlace();
           reserve(bodyBytes - held);
           unverifiedBytes -= held;
           held = bodyBytes;
           requests += 1;
-          state = 'entered';
+          state = 'verified';
         },
         release() {
           if (state === 'released') {
             return;
           }
-          if (state === 'entered') {
+          if (state === 'verified') {
             requests -= 1;
           } else {
             unverifiedBytes -= held;

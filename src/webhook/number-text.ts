@@ -12,21 +12,20 @@ import type { PropertyPath } from './key-rules.ts';
 import type { EventSlice } from './read-element.ts';
 
 /**
- * The text of a number as it stands in the JSON: JSON.parse rounds it, and a reviver that is told of the source costs
- * more memory than the body, and overflows the stack on a deep one.
+ * The text of a number as it is written in the JSON, because JSON.parse rounds it. A reviver gets that text too, but it
+ * takes more memory than the body and overflows the stack on a deep one.
  *
- * @param path where JSON.parse has put a number
+ * @param path a place where JSON.parse has found a number
  */
 export function findNumberText({ bytes, text }: EventSlice, path: PropertyPath): string {
   return readOnlyNumber(text ?? bytes.toString('latin1'), path.at(-1) ?? '') ?? readNumberAt(bytes, path);
 }
 
 const word = /^\w+$/;
-const digitsBehindName = /:(\d+)[,}]/y;
 
 /**
- * The digits behind a name that stands once in the text, which is the usual case and quickly found. Without an escaped
- * letter anywhere the member's name stands there as it is, so that one place is it.
+ * The digits after a name that occurs once in the text: the usual case, and quick to find. When no letter is escaped
+ * anywhere, the member's name is written as it is, so its one occurrence is the member.
  */
 function readOnlyNumber(text: string, name: string): string | undefined {
   const nameWithQuote = `${name}"`;
@@ -34,8 +33,9 @@ function readOnlyNumber(text: string, name: string): string | undefined {
   if (at !== text.indexOf(nameWithQuote) || text.includes('\\u') || !word.test(name)) {
     return undefined;
   }
-  digitsBehindName.lastIndex = at + nameWithQuote.length;
-  return digitsBehindName.exec(text)?.[1];
+  const digitsAfterName = /:(\d+)[,}]/y;
+  digitsAfterName.lastIndex = at + nameWithQuote.length;
+  return digitsAfterName.exec(text)?.[1];
 }
 
 function readNumberAt(object: Buffer, path: PropertyPath): string {
@@ -46,7 +46,7 @@ function readNumberAt(object: Buffer, path: PropertyPath): string {
   return object.toString('latin1', at, endOfScalar(object, at));
 }
 
-/** Index of the value of the last member of that name, which is the one that JSON.parse keeps. */
+/** Index of the value of the last member with that name: JSON.parse keeps the last one. */
 function findMember(bytes: Buffer, objectStart: number, name: string): number {
   const { length } = bytes;
   let found = length;
@@ -64,7 +64,7 @@ function findMember(bytes: Buffer, objectStart: number, name: string): number {
   return found;
 }
 
-/** Index behind a value. */
+/** Index after a value. */
 function endOfValue(bytes: Buffer, start: number): number {
   let open = 0;
   let at = start;
@@ -85,7 +85,7 @@ function endOfValue(bytes: Buffer, start: number): number {
   return at;
 }
 
-/** Index behind a number, `true`, `false` or `null`. */
+/** Index after a number, `true`, `false` or `null`. */
 function endOfScalar(bytes: Buffer, start: number): number {
   let at = start;
   while (at < bytes.length && isScalarByte(bytes[at] as number)) {
@@ -94,7 +94,7 @@ function endOfScalar(bytes: Buffer, start: number): number {
   return at;
 }
 
-/** All other bytes that may stand behind a scalar are white space, a comma or a closing bracket. */
+/** A scalar ends at white space, a comma or a closing bracket. */
 function isScalarByte(byte: number): boolean {
   return byte > 0x20 && byte !== comma && byte !== closeBrace && byte !== closeBracket;
 }

@@ -15,13 +15,13 @@ export interface EventSlice {
 /** Why an element is no event. */
 export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' | 'too_many_values';
 
-/** Jackson's default, the most that readers commonly accept: what is deeper, few consumers could read. */
+/** The default of Jackson, a common JSON library of consumers: few of them could read what is deeper. */
 export const maxDepth = 1_000;
 
 /** Opening brackets and commas of one element. The provider's events have some thirty. */
 export const maxElementParts = 10_000;
 
-/** Why an element costs too much to be parsed. Nobody looks whether it is JSON. */
+/** Why an element would cost too much to parse. It may not even be JSON. */
 export function findExcess({ depth, parts }: JsonSlice): 'too_deep' | 'too_many_values' | undefined {
   if (depth > maxDepth) {
     return 'too_deep';
@@ -29,21 +29,26 @@ export function findExcess({ depth, parts }: JsonSlice): 'too_deep' | 'too_many_
   return parts > maxElementParts ? 'too_many_values' : undefined;
 }
 
-/** @param knownUtf8 whether the bytes are known to be UTF-8 */
-export function readElement(slice: JsonSlice, knownUtf8 = false): EventSlice | ElementReason {
+/** What is known of the encoding of an element's bytes. */
+export type KnownEncoding = 'utf8' | 'unchecked';
+
+export function readElement(
+  slice: JsonSlice,
+  encoding: KnownEncoding = 'unchecked',
+): EventSlice | ElementReason {
   const excess = findExcess(slice);
   if (excess !== undefined) {
     return excess;
   }
   const text = slice.bytes.toString('utf8');
-  return toEventSlice(slice, parseJson(text), knownUtf8, text);
+  return toEventSlice(slice, parseJson(text), encoding, text);
 }
 
 /** @param value what `parseJson` made of the slice */
 export function toEventSlice(
   { bytes, numbersArePlain }: JsonSlice,
   value: unknown,
-  knownUtf8: boolean,
+  encoding: KnownEncoding,
   text?: string,
 ): EventSlice | ElementReason {
   if (value === undefined) {
@@ -52,15 +57,15 @@ export function toEventSlice(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return 'not_object';
   }
-  // JSON.parse saw U+FFFD in place of such bytes: no JSON reader would give back what was sent.
-  if (!knownUtf8 && !isUtf8(bytes)) {
+  // Decoding has put U+FFFD in place of such bytes: no JSON reader would give back what was sent.
+  if (encoding === 'unchecked' && !isUtf8(bytes)) {
     return 'not_utf8';
   }
   const event = value as Record<string, unknown>;
   return text === undefined ? { bytes, event, numbersArePlain } : { bytes, event, numbersArePlain, text };
 }
 
-/** @returns `undefined`, which no JSON text stands for, when it is none */
+/** @returns `undefined` when the text is not JSON; no JSON text has that value */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

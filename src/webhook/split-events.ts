@@ -14,18 +14,18 @@ import type { VerifiedBody } from './verified-body.ts';
 /** Why bytes with a good signature hold no event that can be stored as one. */
 export type UnusableReason = ElementReason | 'too_many_events' | 'no_key' | 'unexpected_error';
 
-/** What goes to the dead-letter topic. */
+/** Bytes that become a dead letter. */
 export interface UnusableSlice {
   readonly bytes: Buffer;
   readonly reason: UnusableReason;
   /** `undefined` when the bytes are the whole body. */
   readonly batchIndex?: number;
-  /** Of `unexpected_error`: a fault of this program, to be logged. */
+  /** With the reason `unexpected_error`: what was thrown. It is a fault in this program. */
   readonly error?: unknown;
 }
 
 export interface SplitBody<T> {
-  /** What was made of each event. */
+  /** One for each usable event. */
   readonly events: readonly T[];
   /** Position in the body's array of each of `events`. */
   readonly batchIndexes: readonly number[];
@@ -34,28 +34,27 @@ export interface SplitBody<T> {
   readonly batchSize: number;
 }
 
-/** The provider sends at most 500. A body beyond this bound is kept whole rather than made into that many records. */
+/** The provider sends at most 500. A body with more events than this is kept whole, as one dead letter. */
 export const maxEventsPerBody = 10_000;
 
-/** Opening brackets and commas of all elements that are parsed: bounds the time for one body. */
+/** Opening brackets and commas of all elements that are parsed. It bounds the time for one body. */
 export const maxBodyParts = 250_000;
 
 /**
- * An array with no more is parsed in one go, which is quicker; of a larger one, each element is garbage before the next is
- * parsed. The provider's batches of 500 have some 15,000.
+ * An array with up to this many parts is parsed at once, which is quicker. In a larger one the elements are parsed one by
+ * one, so that each can be collected before the next. The provider's batches of 500 have some 15,000 parts.
  */
 const maxJointParts = 50_000;
 
+type ConvertEvent<T> = (slice: EventSlice) => T | undefined;
+
 /**
- * Makes something of each event, from one slice of the original bytes. Never throws: what cannot be used is returned as
- * unusable.
+ * Splits a body into its events, each with its own slice of the original bytes, and converts each event. Never throws:
+ * whatever is not an event is returned as unusable.
  *
- * @param toUse returns `undefined` for an event that has no key; what it throws puts aside that event alone
+ * @param convert returns `undefined` for an event without a key; what it throws makes that event alone unusable
  */
-export function splitEvents<T>(
-  body: VerifiedBody,
-  toUse: (slice: EventSlice) => T | undefined,
-): SplitBody<T> {
+export function splitEvents<T>(body: VerifiedBody, convert: ConvertEvent<T>): SplitBody<T> {
   const start = skipWhiteSpace(body, startsWithByteOrderMark(body) ? 3 : 0, body.length);
   const isArray = body[start] === openBracket;
   const slices = isArray ? sliceArray(body, start, maxEventsPerBody) : toList(sliceOne(body, start));
@@ -69,12 +68,15 @@ export function splitEvents<T>(
   if (parts > maxBodyParts) {
     return wholeBody(body, 'too_many_values');
   }
-  // Nothing that is put aside unread may be parsed with the rest.
+  // An element that costs too much must not be parsed with the others either.
   const isJoint =
     isArray && parts <= maxJointParts && slices.every((slice) => findExcess(slice) === undefined);
-  const values = isJoint ? parseJson(body.toString('utf8', start)) : [];
+  if (!isJoint) {
+    return convertElements({ body, isArray, slices, convert });
+  }
+  const values = parseJson(body.toString('utf8', start));
   return Array.isArray(values)
-    ? useSlices(slices, isJoint ? values : undefined, { body, isArray, toUse })
+    ? convertElements({ body, isArray, slices, values, convert })
     : wholeBody(body, 'not_json');
 }
 
@@ -90,7 +92,7 @@ function wholeBody(bytes: Buffer, reason: UnusableReason): SplitBody<never> {
   return { events: [], batchIndexes: [], unusable: [{ bytes, reason }], batchSize: 1 };
 }
 
-/** Of what is parsed. */
+/** Parts of the elements that will be parsed. */
 function countParts(slices: readonly JsonSlice[]): number {
   let parts = 0;
   for (const slice of slices) {
@@ -99,37 +101,37 @@ function countParts(slices: readonly JsonSlice[]): number {
   return parts;
 }
 
-interface Use<T> {
+interface Elements<T> {
   readonly body: Buffer;
   readonly isArray: boolean;
-  readonly toUse: (slice: EventSlice) => T | undefined;
+  readonly slices: readonly JsonSlice[];
+  /** The value of each slice, when they were parsed together. */
+  readonly values?: readonly unknown[];
+  readonly convert: ConvertEvent<T>;
 }
 
-/** @param values what the slices were parsed to, if they were */
-function useSlices<T>(
-  slices: readonly JsonSlice[],
-  values: readonly unknown[] | undefined,
-  { body, isArray, toUse }: Use<T>,
-): SplitBody<T> {
+function convertElements<T>({ body, isArray, slices, values, convert }: Elements<T>): SplitBody<T> {
   const events: T[] = [];
   const batchIndexes: number[] = [];
   const unusable: UnusableSlice[] = [];
-  const allUtf8 = isUtf8(body);
+  const encoding = isUtf8(body) ? 'utf8' : 'unchecked';
   let batchIndex = 0;
   for (const slice of slices) {
     const { bytes } = slice;
     try {
       const element =
-        values === undefined ? readElement(slice, allUtf8) : toEventSlice(slice, values[batchIndex], allUtf8);
+        values === undefined
+          ? readElement(slice, encoding)
+          : toEventSlice(slice, values[batchIndex], encoding);
       if (element === 'not_json' || (typeof element === 'string' && !isArray)) {
-        // A body that is not JSON as a whole is not split: its boundaries would be guesses.
+        // In a body that is not JSON as a whole the boundaries of elements would be guesses.
         return wholeBody(body, element);
       }
-      const used = typeof element === 'string' ? undefined : toUse(element);
-      if (used === undefined) {
+      const event = typeof element === 'string' ? undefined : convert(element);
+      if (event === undefined) {
         unusable.push({ bytes, reason: typeof element === 'string' ? element : 'no_key', batchIndex });
       } else {
-        events.push(used);
+        events.push(event);
         batchIndexes.push(batchIndex);
       }
     } catch (error) {

@@ -10,31 +10,31 @@ describe('the admission gate', () => {
       gate.admit(600);
     }
     expect(gate).toMatchObject({ inFlightRequests: 0, inFlightBytes: 0 });
-    gate.admit(600).enter(600);
+    gate.admit(600).takePlace(600);
     expect(gate).toMatchObject({ inFlightRequests: 1, inFlightBytes: 600 });
   });
 
   test('bytes count as they arrive, once, until they are released, once', () => {
     const gate = createAdmissionGate(limits);
     const admission = gate.admit(undefined);
-    admission.grow(300);
-    admission.grow(100);
+    admission.addBytes(300);
+    admission.addBytes(100);
     expect(gate.inFlightBytes).toBe(400);
-    admission.enter(400);
+    admission.takePlace(400);
     expect(gate.inFlightBytes).toBe(400);
     admission.release();
     admission.release();
-    admission.grow(100);
+    admission.addBytes(100);
     expect(gate).toMatchObject({ inFlightRequests: 0, inFlightBytes: 0 });
   });
 
   test('one byte over the bound is refused', () => {
     const gate = createAdmissionGate(limits);
-    gate.admit(600).enter(600);
+    gate.admit(600).takePlace(600);
     const admission = gate.admit(undefined);
-    expect(() => admission.grow(401)).toThrow(/1000 body bytes are in flight/);
-    expect(() => admission.enter(401)).toThrow(/1000 body bytes are in flight/);
-    admission.enter(400);
+    expect(() => admission.addBytes(401)).toThrow(/1000 body bytes are in flight/);
+    expect(() => admission.takePlace(401)).toThrow(/1000 body bytes are in flight/);
+    admission.takePlace(400);
     expect(gate).toMatchObject({ inFlightRequests: 2, inFlightBytes: 1_000 });
   });
 
@@ -45,33 +45,33 @@ describe('the admission gate', () => {
       maxBodyBytes: 6_000,
     });
     const [first, second, small] = [gate.admit(undefined), gate.admit(undefined), gate.admit(undefined)];
-    first.grow(6_000);
-    second.grow(400);
-    expect(() => second.grow(1)).toThrow(/6400 body bytes are not verified/);
-    small.grow(60);
-    small.grow(40);
-    expect(() => small.grow(1)).toThrow(/6400 body bytes are not verified/);
-    small.enter(100);
-    gate.admit(6_000).enter(6_000);
+    first.addBytes(6_000);
+    second.addBytes(400);
+    expect(() => second.addBytes(1)).toThrow(/6400 body bytes are not verified/);
+    small.addBytes(60);
+    small.addBytes(40);
+    expect(() => small.addBytes(1)).toThrow(/6400 body bytes are not verified/);
+    small.takePlace(100);
+    gate.admit(6_000).takePlace(6_000);
     first.release();
-    second.grow(5_900);
+    second.addBytes(5_900);
     expect(gate.inFlightBytes).toBe(12_400);
   });
 
   test('one body of the largest size always fits', () => {
-    createAdmissionGate(limits).admit(600).grow(600);
+    createAdmissionGate(limits).admit(600).addBytes(600);
   });
 
   test('no place left: neither a new delivery nor one that was read meanwhile gets in', () => {
     const gate = createAdmissionGate(limits);
     const [first, second, third] = [gate.admit(1), gate.admit(1), gate.admit(1)];
-    first?.enter(1);
-    second?.enter(1);
-    expect(() => third?.enter(1)).toThrow(/2 deliveries/);
+    first?.takePlace(1);
+    second?.takePlace(1);
+    expect(() => third?.takePlace(1)).toThrow(/2 deliveries/);
     expect(() => gate.admit(1)).toThrow(/2 deliveries/);
     third?.release();
     first?.release();
-    gate.admit(1).enter(1);
+    gate.admit(1).takePlace(1);
     expect(gate.inFlightRequests).toBe(2);
   });
 

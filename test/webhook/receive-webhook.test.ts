@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { signBody } from '../../src/provider/sign-body.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { createIsoClock } from '../../src/runtime/iso-clock.ts';
 import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
-import { type Defect, receiveWebhook } from '../../src/webhook/receive-webhook.ts';
+import type { Defect } from '../../src/webhook/delivery.ts';
+import { receiveWebhook } from '../../src/webhook/receive-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { testSecret } from '../support/test-receiver.ts';
 
@@ -43,7 +45,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       gate: createAdmissionGate({ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 }),
       sink,
       keyRules,
-      clock: systemClock,
+      isoNow: createIsoClock(systemClock),
       observeReceived: () => {},
       observeDefect: (defect) => defects.push(defect),
     },

@@ -8,6 +8,7 @@ import { readSecrets } from '../../../src/config/secret-source.ts';
 import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
 import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
+import { createIsoClock } from '../../../src/runtime/iso-clock.ts';
 import { createLogLimit } from '../../../src/runtime/log-limit.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
@@ -36,7 +37,7 @@ const deps = {
   gate: createAdmissionGate(config.http),
   sink,
   keyRules: config.keyRules,
-  clock,
+  isoNow: createIsoClock(clock),
   observeReceived: metrics.observeReceived,
   observeDefect: () => {},
 };

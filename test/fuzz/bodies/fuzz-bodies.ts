@@ -3,7 +3,7 @@ import { signBody } from '../../../src/provider/sign-body.ts';
 import { createSeededRandom, deriveSeed } from '../../../src/provider/simulator/seeded-random.ts';
 import type { LogRecord } from '../../../src/revisions/log-record.ts';
 import { readEvent } from '../../../src/revisions/read-event.ts';
-import { isoTime } from '../../../src/runtime/iso-time.ts';
+import { createIsoClock } from '../../../src/runtime/iso-clock.ts';
 import type { SinkRecord } from '../../../src/sink/sink.ts';
 import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
@@ -38,7 +38,7 @@ const webhook = {
 };
 const gate = createAdmissionGate({ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10 });
 const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
-const clock = { now: () => 1_700_000_000_000 };
+const isoNow = createIsoClock({ now: () => 1_700_000_000_000 });
 
 /**
  * Signed bodies of every odd kind through the whole flow, each record against the reference.
@@ -101,7 +101,7 @@ async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; 
       gate,
       sink,
       keyRules,
-      clock,
+      isoNow,
       observeReceived: () => {},
       observeDefect: ({ err }) => defects.push(err),
     },
@@ -136,7 +136,7 @@ function compare(
 }
 
 function toRecord(expected: Expected, batchSize: string): SinkRecord {
-  const base = { 'received-at': isoTime(clock.now()), webhook: 'fuzz' };
+  const base = { 'received-at': isoNow(), webhook: 'fuzz' };
   if (expected.kind === 'event') {
     const { key, bytes, headers } = expected;
     return { topic: 'events', key, value: bytes, headers: { ...headers, ...base } };

@@ -1,0 +1,52 @@
+import type { Admission } from './admission-gate.ts';
+import type { RefusalCode } from './refusal.ts';
+import type { KnownSecrets } from './secret.ts';
+import type { DeadLetterReason } from './to-record.ts';
+
+/** One registration with the provider. */
+export interface Webhook {
+  readonly name: string;
+  readonly path: string;
+  readonly topic: string;
+  readonly deadLetterTopic: string;
+  /** Read for every delivery: secrets change while the process runs. */
+  secrets(): KnownSecrets;
+}
+
+/** One request of the provider, as the HTTP layer hands it over. */
+export interface Delivery {
+  readonly webhook: Webhook;
+  readonly signature: string | undefined;
+  /** `Content-Length`; `undefined` for a chunked body. */
+  readonly declaredBytes: number | undefined;
+  readonly contentEncoding: string | undefined;
+  readonly traceparent: string | undefined;
+  /** Epoch milliseconds: the answer is out by then. */
+  readonly deadline: number;
+  /** @throws {Refusal} `too_large`, `body_timeout`, `aborted` or `overloaded` */
+  readBody(admission: Admission): Promise<Buffer>;
+}
+
+/** How a delivery ended. The answer, the metrics and the log line are all made from this. */
+export interface Outcome {
+  readonly code: 'ok' | RefusalCode;
+  readonly bodyBytes: number;
+  /** Events in the verified body; each one is stored, dead-lettered or refused. */
+  readonly received: number;
+  readonly stored: number;
+  readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
+  /** Label of the secret that verified the body. */
+  readonly secret?: string;
+  readonly verifyMs?: number;
+  readonly appendMs?: number;
+  /** The error behind a refusal, for the log. */
+  readonly cause?: unknown;
+}
+
+/** Events of one delivery that this program failed on. */
+export interface Defect {
+  readonly webhook: string;
+  readonly events: number;
+  /** What was thrown for the first of them. */
+  readonly err: unknown;
+}
