@@ -12,12 +12,36 @@ const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--ex
   .trimEnd()
   .split('\n');
 
+function linksOf(document: string): { target: string; anchor: string }[] {
+  const links = read(document).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g);
+  return [...links].map(([, target = '', anchor = '']) => ({ target, anchor }));
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 describe('the documents', () => {
   test.each(documents)('%s links to files that exist', (document) => {
-    const targets = [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(
-      ([, target]) => target ?? '',
+    const missing = linksOf(document).filter(
+      ({ target }) => target !== '' && !existsSync(join(root, dirname(document), target)),
     );
-    const missing = targets.filter((target) => !existsSync(join(root, dirname(document), target)));
+    expect(missing).toEqual([]);
+  });
+
+  test.each(documents)('%s links to headings that exist', (document) => {
+    const missing = linksOf(document)
+      .filter(({ target, anchor }) => anchor !== '' && (target === '' || target.endsWith('.md')))
+      .filter(({ target, anchor }) => {
+        const linked = target === '' ? document : join(dirname(document), target);
+        return existsSync(join(root, linked)) && !anchorsOf(read(linked)).includes(anchor);
+      });
     expect(missing).toEqual([]);
   });
 
