@@ -21,16 +21,38 @@ export interface Series {
   readonly values: readonly (readonly [number, string])[];
 }
 
+export interface EvaluatedRule {
+  readonly name: string;
+  readonly type: 'alerting' | 'recording';
+  /** Of an alert. */
+  readonly state?: 'inactive' | 'pending' | 'firing';
+  readonly health: 'ok' | 'err' | 'unknown';
+  readonly lastError?: string;
+}
+
 export interface Prometheus {
+  /** The instant's value; throws what Prometheus says of a query that it cannot answer. */
+  query(expr: string): Promise<readonly Pick<Series, 'metric'>[]>;
+  rules(): Promise<readonly EvaluatedRule[]>;
   queryRange(expr: string, fromSeconds: number, toSeconds: number, stepSeconds: number): Promise<Series[]>;
   stop(): Promise<void>;
 }
 
-/** A real Prometheus that scrapes the targets every second. */
-export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise<Prometheus> {
+export interface PrometheusOptions {
+  /** A file of rules, as the operator makes one of a PrometheusRule. */
+  readonly rules?: { readonly groups: readonly unknown[] };
+}
+
+/** A real Prometheus that scrapes the targets, and evaluates the rules, every second. */
+export async function startPrometheus(
+  targets: readonly ScrapeTarget[],
+  { rules = { groups: [] } }: PrometheusOptions = {},
+): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  writeFileSync(join(directory, 'rules.yml'), stringify(rules));
   const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    rule_files: ['rules.yml'],
     scrape_configs: [
       {
         job_name: 'test',
@@ -56,20 +78,27 @@ export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise
     timeoutMs: 30_000,
     what: 'Prometheus is ready',
   });
+  async function ask<T>(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<T> {
+    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
+    const answer = (await response.json()) as { data?: T; error?: string };
+    if (answer.data === undefined) {
+      throw new Error(`${parameters.query ?? path}: ${answer.error}`);
+    }
+    return answer.data;
+  }
+
   return {
+    async query(expr) {
+      return (await ask<{ result: Series[] }>('query', { query: expr })).result;
+    },
     async queryRange(expr, fromSeconds, toSeconds, stepSeconds) {
-      const parameters = new URLSearchParams({
-        query: expr,
-        start: String(fromSeconds),
-        end: String(toSeconds),
-        step: String(stepSeconds),
-      });
-      const response = await fetch(`${url}/api/v1/query_range?${parameters.toString()}`);
-      const answer = (await response.json()) as { data?: { result: Series[] }; error?: string };
-      if (answer.data === undefined) {
-        throw new Error(`${expr}: ${answer.error}`);
-      }
-      return answer.data.result;
+      const window = { start: String(fromSeconds), end: String(toSeconds), step: String(stepSeconds) };
+      return (await ask<{ result: Series[] }>('query_range', { query: expr, ...window })).result;
+    },
+    async rules() {
+      return (await ask<{ groups: { rules: EvaluatedRule[] }[] }>('rules')).groups.flatMap(
+        (group) => group.rules,
+      );
     },
     async stop() {
       const exited = once(child, 'exit');

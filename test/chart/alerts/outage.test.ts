@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
+import { createSampleEvent } from '../../../src/provider/sample-event.ts';
+import { signBody } from '../../../src/provider/sign-body.ts';
+import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { createTopic } from '../../support/kafka/topics.ts';
+import { startReceiverProcess } from '../../support/receiver-process.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { type Prometheus, startPrometheus } from '../dashboards/prometheus.ts';
+import { minimalValues, pick, render, type Values } from '../support/render.ts';
+
+const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
+const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
+/** A topic of one broker could lose what it holds, and the alerts say so all the time. */
+const always = ['ComapiWebhookTopicWeak'];
+const ofTheOutage = [
+  'ComapiWebhookErrorBudgetFastBurn',
+  'ComapiWebhookErrorBudgetSlowBurn',
+  'ComapiWebhookErrorBudgetDayBurn',
+  'ComapiWebhookErrorBudgetLongBurn',
+  'ComapiWebhookNoneReady',
+  'ComapiWebhookNotReady',
+  'ComapiWebhookStoreUnavailable',
+];
+let kafka: KafkaCluster;
+
+beforeAll(async () => {
+  kafka = await startKafkaCluster({ nodes: 1 });
+  for (const topic of ['comapi.events', 'comapi.events.dead-letter']) {
+    await createTopic(kafka.bootstrap, topic, { partitions: 3 });
+  }
+});
+afterAll(() => kafka.stop());
+
+test('a real Prometheus evaluates every rule: an outage fires the alerts of the store, its end clears those of the moment', async () => {
+  const [broker] = kafka.brokers;
+  const receiver = await startReceiverProcess({ KAFKA_BROKERS: kafka.bootstrap, WEBHOOK_SECRET: secret });
+  const target = {
+    address: new URL(receiver.managementUrl).host,
+    labels: { job: 'receivers', namespace: 'messaging', pod: 'receiver-0' },
+  };
+  const prometheus = await startPrometheus([target], { rules: rulesWithoutDelay() });
+  onTestFinished(() => prometheus.stop());
+  const posting = setInterval(() => void post(receiver.url), 50);
+  onTestFinished(() => clearInterval(posting));
+
+  // An ordinary day, shortened: long enough for rates to have values.
+  await delay(15_000);
+  const rules = await prometheus.rules();
+  expect(rules.filter(({ type }) => type === 'alerting').length).toBeGreaterThan(20);
+  expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+  expect(await firing(prometheus)).toEqual(always);
+
+  await broker?.kill9();
+  await whenFiring(prometheus, [...always, ...ofTheOutage]);
+  broker?.start();
+  await kafka.whenReady();
+  // What was refused stays in the windows of the error budget.
+  await whenFiring(prometheus, [...always, ...ofTheOutage.filter((name) => name.includes('Burn'))]);
+  expect((await prometheus.rules()).filter(({ health }) => health !== 'ok')).toEqual([]);
+
+  for (const query of readQueries()) {
+    await prometheus.query(query);
+  }
+}, 240_000);
+
+/** The chart's rules for these targets, each alert without waiting, and an hour of the store's outage made seconds. */
+function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
+  const { alerts }: { alerts: Values } = parse(
+    readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'),
+  ).prometheusRule;
+  const atOnce = Object.fromEntries(Object.keys(alerts).map((name) => [name, { for: '0m' }]));
+  const prometheusRule = {
+    enabled: true,
+    selector: 'job="receivers"',
+    alerts: { ...atOnce, ComapiWebhookStoreUnavailable: { for: '0m', hours: 0.001 } },
+  };
+  return pick(render({ ...minimalValues, prometheusRule }), 'PrometheusRule').spec;
+}
+
+/** Names of the alerts that fire, in order. */
+async function firing(prometheus: Prometheus): Promise<string[]> {
+  const rules = await prometheus.rules();
+  return rules.flatMap(({ name, state }) => (state === 'firing' ? [name] : [])).toSorted();
+}
+
+async function whenFiring(prometheus: Prometheus, names: readonly string[]): Promise<void> {
+  const wanted = JSON.stringify(names.toSorted());
+  let last = '';
+  await waitUntil(
+    async () => {
+      last = JSON.stringify(await firing(prometheus));
+      return last === wanted;
+    },
+    { timeoutMs: 60_000, what: `the alerts that fire are ${wanted}`, pollMs: 500 },
+  ).catch((cause: unknown) => {
+    throw new Error(`These fire: ${last}`, { cause });
+  });
+}
+
+async function post(url: string): Promise<void> {
+  const body = Buffer.from(JSON.stringify(createSampleEvent({ name: 'message.delivered' })));
+  const headers = { 'x-comapi-signature': signBody(body, secret) };
+  await fetch(`${url}/webhook`, { method: 'POST', body, headers }).catch(() => undefined);
+}
+
+/** Each query of a runbook. */
+function readQueries(): string[] {
+  return readdirSync(runbooks).flatMap((file) => {
+    const text = readFileSync(join(runbooks, file), 'utf8');
+    return [...text.matchAll(/`([^`\n]*comapi_webhook_[^`\n]*)`/g)].map(([, code]) => code as string);
+  });
+}
