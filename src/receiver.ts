@@ -20,7 +20,8 @@ import { watchLoop } from './runtime/loop-watch.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
 import type { Sink } from './sink/sink.ts';
-import { createSink } from './store/create-sink.ts';
+import { openStore } from './store/open-store.ts';
+import type { SinkDeps } from './store/store.ts';
 import { createAdmissionGate } from './webhook/admission-gate.ts';
 
 export interface ReceiverDeps {
@@ -54,7 +55,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     webhooks: config.webhooks.map(({ name }) => name),
     clock,
   });
-  const sink = deps.sink ?? (await createSink(config, { logger, clock, registry }));
+  const sink = deps.sink ?? (await openSink(config, { logger, clock, registry }));
   const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: 1_000 });
   const gate = createAdmissionGate(config.http);
   const secrets = createSecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
@@ -133,6 +134,13 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       await management.close();
     },
   };
+}
+
+async function openSink(
+  { store, webhooks, http }: ReceiverConfig,
+  deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry'>,
+): Promise<Sink> {
+  return (await openStore(store)).createSink({ webhooks, maxBodyBytes: http.maxBodyBytes, ...deps });
 }
 
 /** Never not ready: the last good certificate serves. */

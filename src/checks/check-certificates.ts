@@ -1,34 +1,26 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { KafkaTlsConfig } from '../config/kafka-config.ts';
-import type { TlsConfig } from '../config/receiver-config.ts';
 import type { CheckResult } from './check-result.ts';
 
 const dayMs = 86_400_000;
 const soonDays = 30;
 
-export interface CertificateFiles {
-  readonly tls?: TlsConfig | undefined;
-  readonly kafkaTls?: KafkaTlsConfig | undefined;
+/** A certificate that the configuration names. */
+export interface CertificateFile {
+  /** The variable that names it. */
+  readonly variable: string;
+  readonly certFile: string;
+  /** `undefined` for the certificate of somebody else. */
+  readonly keyFile?: string | undefined;
+  readonly passphrase?: string | undefined;
 }
 
-/** Dates of every certificate that the configuration names, and whether the own ones go with their keys. */
-export function checkCertificates({ tls, kafkaTls }: CertificateFiles, nowMs: number): CheckResult[] {
-  return [
-    ...(tls === undefined
-      ? []
-      : [
-          ...checkDates('TLS_CERT_FILE', tls.certFile, nowMs),
-          ...checkKey('TLS_CERT_FILE', tls.certFile, tls.keyFile, tls.passphrase),
-        ]),
-    ...(kafkaTls?.caFile === undefined ? [] : checkDates('KAFKA_TLS_CA_FILE', kafkaTls.caFile, nowMs)),
-    ...(kafkaTls?.certFile === undefined || kafkaTls.keyFile === undefined
-      ? []
-      : [
-          ...checkDates('KAFKA_TLS_CERT_FILE', kafkaTls.certFile, nowMs),
-          ...checkKey('KAFKA_TLS_CERT_FILE', kafkaTls.certFile, kafkaTls.keyFile, undefined),
-        ]),
-  ];
+/** The dates of each certificate, and whether the own ones belong to their keys. */
+export function checkCertificates(files: readonly CertificateFile[], nowMs: number): CheckResult[] {
+  return files.flatMap(({ variable, certFile, keyFile, passphrase }) => [
+    ...checkDates(variable, certFile, nowMs),
+    ...(keyFile === undefined ? [] : checkKey(variable, certFile, keyFile, passphrase)),
+  ]);
 }
 
 function checkDates(variable: string, file: string, nowMs: number): CheckResult[] {

@@ -1,4 +1,5 @@
-import type { KafkaConfig, TopicNames } from '../config/kafka-config.ts';
+import type { KafkaConfig } from '../config/kafka-config.ts';
+import type { TopicNames } from '../config/topic-names.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import { describeKafkaFailure } from '../kafka/errors/describe-kafka-failure.ts';
 import { type DescribedTopics, describeTopics } from '../kafka/topics/describe-topics.ts';

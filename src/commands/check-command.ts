@@ -1,15 +1,14 @@
 import { Command } from 'commander';
 import { checkCertificates } from '../checks/check-certificates.ts';
 import { checkClock } from '../checks/check-clock.ts';
-import { checkDataDirectory } from '../checks/check-data-directory.ts';
-import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import { checkSecrets } from '../checks/check-secrets.ts';
 import { describeConfiguration } from '../checks/describe-configuration.ts';
-import { readTopicNames } from '../config/kafka-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import { ConfigError } from '../runtime/config-error.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { openStore } from '../store/open-store.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { formatTable } from './format-table.ts';
@@ -41,66 +40,56 @@ Examples:
   comapi-webhook check --clock-url https://hooks.example.com/`,
     )
     .action(async ({ clockUrl, json = false }: CheckOptions) => {
-      const { configuration, results } = await runChecks(io, clockUrl);
+      const checked = await runChecks(io, clockUrl);
+      const { configuration, results } = checked;
       io.stdout.write(
         json
           ? `${JSON.stringify({ configuration: Object.fromEntries(configuration), results }, null, 2)}\n`
-          : formatChecks(configuration, results),
+          : formatChecks(checked),
       );
       const isGood = results.every(({ verdict }) => verdict !== 'error');
       io.exit(isGood ? exitCodes.done : exitCodes.failed);
     });
 }
 
-async function runChecks(
-  { env }: CommandIo,
-  clockUrl: URL | undefined,
-): Promise<{ configuration: [string, string][]; results: CheckResult[] }> {
+interface Checked {
+  /** Label and value. */
+  readonly configuration: readonly (readonly [string, string])[];
+  readonly results: readonly CheckResult[];
+}
+
+async function runChecks({ env }: CommandIo, clockUrl: URL | undefined): Promise<Checked> {
   const clock = await checkClock(Date.now, clockUrl);
-  let config: ReceiverConfig;
   try {
-    config = loadReceiverConfig(env);
+    const { configuration, results } = await checkReceiver(loadReceiverConfig(env), createCommandLogger(env));
+    return { configuration, results: [...results, clock] };
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       throw error;
     }
-    const problems = error.problems.map(
-      ({ variable, message }): CheckResult => ({
-        area: 'configuration',
-        verdict: 'error',
-        text: `${variable}: ${message}`,
-      }),
-    );
-    return { configuration: [], results: [...problems, clock] };
+    const problems = error.problems.map(({ variable, message }) => `${variable}: ${message}`);
+    const toResult = (text: string) => ({ area: 'configuration', verdict: 'error', text }) as const;
+    return { configuration: [], results: [...problems.map(toResult), clock] };
   }
-  const { http, kafka, webhooks, dataDir } = config;
-  const topics = readTopicNames(env, []);
+}
+
+async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Checked> {
+  const { http, webhooks, topics } = config;
+  const store = await openStore(config.store);
+  const nowMs = Date.now();
+  const certificates = http.tls === undefined ? [] : [{ variable: 'TLS_CERT_FILE', ...http.tls }];
   return {
-    configuration: describeConfiguration(config, topics),
+    configuration: describeConfiguration(config, store.describe(topics)),
     results: [
-      { area: 'configuration', verdict: 'ok', text: 'the variables are right in themselves and together' },
+      { area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' },
       ...checkSecrets(webhooks),
-      ...checkCertificates({ tls: http.tls, kafkaTls: kafka?.connection.tls }, Date.now()),
-      ...(kafka === undefined
-        ? [checkDataDirectory(dataDir)]
-        : [
-            ...checkKafkaLogin(kafka.connection),
-            ...(await (
-              await import('../checks/check-topics.ts')
-            ).checkTopics({
-              kafka,
-              topics,
-              webhooks,
-              maxBodyBytes: http.maxBodyBytes,
-              logger: createCommandLogger(env),
-            })),
-          ]),
-      clock,
+      ...checkCertificates(certificates, nowMs),
+      ...(await store.check({ topics, webhooks, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
     ],
   };
 }
 
-function formatChecks(configuration: readonly [string, string][], results: readonly CheckResult[]): string {
+function formatChecks({ configuration, results }: Checked): string {
   const rows = results.map(({ area, verdict, text, advice }) => [
     verdict === 'ok' ? 'ok' : verdict.toUpperCase(),
     area,

@@ -1,11 +1,12 @@
-import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
-import { loadFilterConfig } from '../config/filter-config.ts';
-import { loadJournalFilterConfig } from '../config/journal-filter-config.ts';
+import { loadFilterConfig, loadFilterRunConfig } from '../config/filter-config.ts';
+import { readStoreConfig } from '../config/store-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
 
 export function createFilterCommand(io: CommandIo): Command {
@@ -24,8 +25,10 @@ Examples:
     )
     .action(async () => {
       keepNewSpaceSmall();
-      if (!io.env.KAFKA_BROKERS) {
-        await filterOnJournal(io);
+      // What is wrong with the store's variables is reported with everything else.
+      const { filterOnce } = await openStore(readStoreConfig(io.env, []));
+      if (filterOnce !== undefined) {
+        await runOnce(filterOnce, io);
         return;
       }
       const config = loadFilterConfig(io.env);
@@ -43,19 +46,20 @@ Examples:
     });
 }
 
-/** Once, to the journal's end: a tool for development and small set-ups, not a process that stays. */
-async function filterOnJournal({ env, exit }: CommandIo): Promise<void> {
-  const config = loadJournalFilterConfig(env);
-  const logger = createLogger(config.logLevel);
-  const { filterJournal } = await import('../journal/filter-journal.ts');
-  const counts = await filterJournal({ ...config, logger, clock: systemClock });
-  logger.info({ ...counts, directory: join(config.dataDir, 'latest') }, 'filtered the journal');
+/** For development and small installations: nothing stays running. */
+async function runOnce(
+  filterOnce: NonNullable<Store['filterOnce']>,
+  { env, exit }: CommandIo,
+): Promise<void> {
+  const { logLevel, ...config } = loadFilterRunConfig(env);
+  const logger = createLogger(logLevel);
+  logger.info(await filterOnce({ ...config, logger, clock: systemClock }), 'filtered the journal');
   exit(exitCodes.done);
 }
 
 /**
- * The state lies outside of V8's heap, and everything else is garbage at once. V8 would let the space for new objects
- * grow to 16 MiB and more, which is memory that a hundred thousand entities take; with 1 MiB it is collected as quickly.
+ * The filter's state is not in V8's heap, and everything else is garbage soon. V8 would let the space for new objects grow
+ * to 16 MiB and more, the memory of a hundred thousand entities. With 1 MiB the garbage is collected as quickly.
  */
 function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

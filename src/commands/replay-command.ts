@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { loadStoreConfig, type StoreConfig } from '../config/store-config.ts';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
-import { openDeadLetterStores } from '../store/open-dead-letter-stores.ts';
-import { startReplaySink } from '../store/start-replay-sink.ts';
+import { openStore } from '../store/open-store.ts';
+import { startCommandSink } from '../store/start-command-sink.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
@@ -56,34 +56,37 @@ Examples:
   comapi-webhook replay --partition 2 --offset 1017`,
     )
     .action(async (flags: ReplayFlags) => {
-      const config = loadStoreConfig(io.env);
-      checkUse(flags, config);
+      const config = loadCommandConfig(io.env);
+      checkUse(flags);
       io.stdout.write(await replay(flags, config, io));
       io.exit(exitCodes.done);
     });
 }
 
-function checkUse({ since, until, partition, offset, topic }: ReplayFlags, { kafka }: StoreConfig): void {
+function checkUse({ since, until, partition, offset }: ReplayFlags): void {
   if (since !== undefined && until !== undefined && since >= until) {
     throw new UsageError('--since is not before --until: nothing could be selected');
   }
   if (offset !== undefined && partition === undefined) {
     throw new UsageError('--offset needs --partition');
   }
-  if (kafka === undefined && (partition ?? topic) !== undefined) {
-    throw new UsageError('--topic, --partition and --offset need Kafka: KAFKA_BROKERS is not set');
-  }
 }
 
-async function replay(flags: ReplayFlags, config: StoreConfig, io: CommandIo): Promise<string> {
-  const { reason, webhook, since, until, dryRun = false, json = false } = flags;
+async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo): Promise<string> {
+  const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
   const logger: Logger = createCommandLogger(io.env);
-  const stores = await openDeadLetterStores(flags, config, {
+  const store = await openStore(config.store);
+  const topics = [config.topics, ...config.webhookTopics];
+  const sources = await store.openDeadLetters(flags, {
+    topics: [...new Set(topics.map(({ deadLetter }) => deadLetter))],
+    group,
+    dryRun,
     logger,
-    tell: (text) => io.stderr.write(`${text}\n`),
+    onNotice: (text) => io.stderr.write(`${text}\n`),
   });
-  const total = stores.reduce((sum, store) => sum + store.total, 0);
-  const sink = dryRun || total === 0 ? undefined : await startReplaySink(config, logger);
+  const total = sources.reduce((sum, source) => sum + source.total, 0);
+  const sink =
+    dryRun || total === 0 ? undefined : await startCommandSink(store, { ...config, topics, logger });
   const startedAt = performance.now();
   let read = 0;
   const progress = showProgress(io.stderr, () => ({
@@ -93,15 +96,15 @@ async function replay(flags: ReplayFlags, config: StoreConfig, io: CommandIo): P
     detail: '',
   }));
   const topicsOf = (name: string) =>
-    config.webhookTopics.find((topics) => topics.webhook === name) ?? config.topics;
+    config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
   try {
     const reports = [];
-    for (const store of stores) {
+    for (const source of sources) {
       const before = read;
       const report = await runReplay(
         { selection: { reasons: reason, webhooks: webhook, sinceMs: since, untilMs: until }, dryRun },
         {
-          store,
+          store: source,
           sink,
           clock: systemClock,
           keyRules: config.keyRules,
@@ -111,7 +114,7 @@ async function replay(flags: ReplayFlags, config: StoreConfig, io: CommandIo): P
           },
         },
       );
-      reports.push({ store: store.name, ...report });
+      reports.push({ store: source.name, ...report });
     }
     return json ? `${JSON.stringify({ dryRun, reports }, null, 2)}\n` : formatReplayReports(reports, dryRun);
   } catch (error) {
@@ -123,7 +126,7 @@ async function replay(flags: ReplayFlags, config: StoreConfig, io: CommandIo): P
   } finally {
     progress.stop();
     await sink?.close();
-    await Promise.all(stores.map((store) => store.close()));
+    await Promise.all(sources.map((source) => source.close()));
   }
 }
 

@@ -1,4 +1,4 @@
-import { loadStoreConfig } from '../config/store-config.ts';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { createEventFates } from '../provider/simulator/event-fates.ts';
 import { createEventSource } from '../provider/simulator/event-source.ts';
 import { type Ledger, openLedger } from '../provider/simulator/ledger.ts';
@@ -17,7 +17,7 @@ import {
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
-import { openStoredEvents } from '../store/open-stored-events.ts';
+import { openStore } from '../store/open-store.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { showProgress } from './progress.ts';
@@ -33,8 +33,8 @@ export async function simulate(
   const source = createEventSource(options.seed);
   const fates = createEventFates();
   // What is in the store before the run is not looked at.
-  const store = flags.verify === true ? loadStoreConfig(io.env) : undefined;
-  const stored = store && (await openStoredEvents(store, createCommandLogger(io.env)));
+  const config = flags.verify === true ? loadCommandConfig(io.env) : undefined;
+  const stored = config && (await openStored(config, io));
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
   const poster = tellFirstFailure(createPoster(target), target.url, (text) => io.stderr.write(`${text}\n`));
   const stop = new AbortController();
@@ -57,7 +57,7 @@ export async function simulate(
     });
     shown.stop();
     const verification =
-      stored && (await verifyOrTell(stored, { source, fates, keyRules: store.keyRules }, io));
+      stored && (await verifyOrTell(stored, { source, fates, keyRules: config.keyRules }, io));
     if (flags.json === true) {
       io.stdout.write(`${JSON.stringify({ ...report, ...(verification && { verification }) }, null, 2)}\n`);
     } else {
@@ -74,6 +74,10 @@ export async function simulate(
     poster.close();
     ledger?.close();
   }
+}
+
+async function openStored({ store, topics }: CommandConfig, { env }: CommandIo): Promise<StoredEvents> {
+  return (await openStore(store)).openStoredEvents(topics.events, createCommandLogger(env));
 }
 
 /** A store that cannot be read must not cost the report of the run. */

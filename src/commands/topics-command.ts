@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { loadTopicsConfig } from '../config/topics-config.ts';
-import type { TopicReport } from '../kafka/topics/topic-report.ts';
+import { loadTopicsConfig } from '../config/command-config.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
+import type { TopicReport } from '../sink/topic-report.ts';
+import { openStore } from '../store/open-store.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { formatTable } from './format-table.ts';
@@ -49,36 +50,35 @@ Examples:
   comapi-webhook topics --dry-run`,
     )
     .action(async (options: TopicsOptions) => {
-      const { partitions, replicationFactor, minInsyncReplicas, dryRun = false } = options;
-      if ((minInsyncReplicas ?? 1) > (replicationFactor ?? Number.POSITIVE_INFINITY)) {
-        throw new UsageError(
-          '--min-insync-replicas is more than --replication-factor: every write would be refused',
-        );
-      }
-      const { kafka, names, maxBodyBytes } = loadTopicsConfig(io.env);
-      const { connection } = kafka;
-      const { ensureTopics } = await import('../kafka/topics/ensure-topics.ts');
-      let reports: readonly TopicReport[];
-      try {
-        reports = await ensureTopics({
-          connection,
-          names,
-          partitionCount: partitions,
-          replicationFactor,
-          minInSyncReplicas: minInsyncReplicas,
-          maxBodyBytes,
-          dryRun,
-          logger: createCommandLogger(io.env),
-        });
-      } catch (error) {
-        const { describeKafkaFailure } = await import('../kafka/errors/describe-kafka-failure.ts');
-        throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
-      }
+      const reports = await ensureTopics(options, io);
       io.stdout.write(
         options.json === true ? `${JSON.stringify(reports, null, 2)}\n` : formatTopics(reports),
       );
       io.exit(reports.some(isUnusable) ? exitCodes.failed : exitCodes.done);
     });
+}
+
+async function ensureTopics(options: TopicsOptions, { env }: CommandIo): Promise<readonly TopicReport[]> {
+  const { partitions, replicationFactor, minInsyncReplicas, dryRun = false } = options;
+  if ((minInsyncReplicas ?? 1) > (replicationFactor ?? Number.POSITIVE_INFINITY)) {
+    throw new UsageError(
+      '--min-insync-replicas is more than --replication-factor: every write would be refused',
+    );
+  }
+  const { store, topics, webhookTopics, maxBodyBytes } = loadTopicsConfig(env);
+  const { ensureTopics: ensure } = await openStore(store);
+  if (ensure === undefined) {
+    throw new UsageError('the store of this configuration has no topics to create');
+  }
+  return ensure({
+    names: [topics, ...webhookTopics],
+    partitionCount: partitions,
+    replicationFactor,
+    minInSyncReplicas: minInsyncReplicas,
+    maxBodyBytes,
+    dryRun,
+    logger: createCommandLogger(env),
+  });
 }
 
 function isUnusable({ outcome, findings }: TopicReport): boolean {

@@ -1,50 +1,35 @@
-import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../webhook/key-rules.ts';
-import { type KafkaConfig, readKafkaConfig, readTopicNames, type TopicNames } from './kafka-config.ts';
-import { maxBodyBytesVariable } from './receiver-config.ts';
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { type KafkaConfig, readKafkaConfig } from './kafka-config.ts';
 import { readVariables, textVariable } from './variables.ts';
-import { readWebhookTopics, type WebhookTopics } from './webhooks-file.ts';
 
-/** What the commands around the receiver need to know of its store: the same variables as the receiver's. */
-export interface StoreConfig {
+export interface JournalConfig {
   readonly dataDir: string;
-  /** Without it the store is the journal. */
-  readonly kafka?: KafkaConfig;
-  readonly topics: TopicNames;
-  /** Registrations with topics of their own. */
-  readonly webhookTopics: readonly WebhookTopics[];
-  readonly maxBodyBytes: number;
-  readonly keyRules: KeyRules;
 }
 
-const entries = {
-  DATA_DIR: textVariable('./data'),
-  KEY_RULES: textVariable(defaultKeyRulesText),
-  MAX_BODY_BYTES: maxBodyBytesVariable,
-  WEBHOOKS_FILE: textVariable(undefined),
-};
+/** Which store is used, and how it is reached. A further store is one more member. */
+export type StoreConfig =
+  | ({ readonly kind: 'journal' } & JournalConfig)
+  | ({ readonly kind: 'kafka' } & KafkaConfig);
 
-/** @throws {ConfigError} with every problem at once */
-export function loadStoreConfig(env: Env): StoreConfig {
-  const problems: ConfigProblem[] = [];
-  const read = readVariables(entries, env, problems);
-  const topics = readTopicNames(env, problems);
+const entries = { DATA_DIR: textVariable('./data') };
+
+/** The store that the environment names: Kafka when `KAFKA_BROKERS` is set, else the journal. */
+export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfig {
+  const { DATA_DIR: dataDir } = readVariables(entries, env, problems);
   const kafka = readKafkaConfig(env, problems);
-  const webhookTopics =
-    read.WEBHOOKS_FILE === undefined ? [] : readWebhookTopics(read.WEBHOOKS_FILE, topics, problems);
-  const keyRules = parseKeyRules(read.KEY_RULES);
-  if (typeof keyRules === 'string') {
-    problems.push({ variable: 'KEY_RULES', message: `${keyRules}.` });
+  return kafka === undefined ? { kind: 'journal', dataDir } : { kind: 'kafka', ...kafka };
+}
+
+/** As `readStoreConfig`, for what the journal cannot do; `why` follows "KAFKA_BROKERS: is missing: ". */
+export function readServerStoreConfig(env: Env, why: string, problems: ConfigProblem[]): StoreConfig {
+  const store = readStoreConfig(env, problems);
+  if (store.kind === 'journal') {
+    problems.push({ variable: 'KAFKA_BROKERS', message: `is missing: ${why}` });
   }
-  if (problems.length > 0 || typeof keyRules === 'string') {
-    throw new ConfigError(problems);
-  }
-  return {
-    dataDir: read.DATA_DIR,
-    ...(kafka && { kafka }),
-    topics,
-    webhookTopics,
-    maxBodyBytes: read.MAX_BODY_BYTES,
-    keyRules,
-  };
+  return store;
+}
+
+/** Where a development start may keep a secret that it makes. Only the journal is a store for development. */
+export function toGeneratedSecretDir(store: StoreConfig, env: Env): string | undefined {
+  return store.kind === 'journal' && env.NODE_ENV !== 'production' ? store.dataDir : undefined;
 }

@@ -93,15 +93,18 @@ export function listVariable() {
   return variable<string[]>(parse, 'a comma-separated list', []);
 }
 
+/** What `readVariables` makes of entries. */
+export type Values<E extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<E, undefined>>;
+
 /**
- * Reads the variables of one section. What is wrong is added to `problems` and stands as its default in the result, so
- * that the checks which follow find everything else that is wrong.
+ * Reads the variables of one section. Each fault is added to `problems`, and the result has the default instead: the
+ * checks that follow can then find all other faults.
  */
 export function readVariables<const E extends v.ObjectEntries>(
   entries: E,
   env: Env,
   problems: ConfigProblem[],
-): v.InferOutput<v.ObjectSchema<E, undefined>> {
+): Values<E> {
   const schema = v.object(entries);
   const present = Object.fromEntries(Object.keys(entries).map((name) => [name, env[name]]));
   const result = v.safeParse(schema, present);

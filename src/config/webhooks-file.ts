@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { readOrReport } from './files.ts';
-import type { TopicNames } from './kafka-config.ts';
 import type { SecretSource } from './secret-source.ts';
+import type { TopicNames } from './topic-names.ts';
 import {
   checkSource,
   pathExpected,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TopicNames } from '../config/kafka-config.ts';
+import type { TopicNames } from '../config/topic-names.ts';
 import { createEntityTable } from '../revisions/entity-table.ts';
 import { type FilterOutcome, filterRecords } from '../revisions/filter-records.ts';
 import type { Clock } from '../runtime/clock.ts';

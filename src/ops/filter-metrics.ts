@@ -1,17 +1,13 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createThrottledSeconds } from '../kafka/produce/kafka-sink-metrics.ts';
+import type { FilterObserver } from '../revisions/create-filter.ts';
 import type { FilteredRecords, FilterOutcome } from '../revisions/filter-records.ts';
 import { logResetReasons } from '../revisions/log-reset.ts';
-import type { ProcessorObserver } from '../revisions/processor-observer.ts';
 import type { FamilyLabel } from '../revisions/to-family-label.ts';
 import type { Health } from './health.ts';
-import { createThrottledSeconds } from './kafka-sink-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
-export interface FilterMetrics extends Omit<ProcessorObserver, 'trouble'> {
-  /** Records that wait; `undefined` when that is not known. */
-  lag(partition: number, records: number | undefined): void;
-  /** The group has assigned partitions anew. */
-  rebalanced(): void;
+export interface FilterMetrics extends FilterObserver {
   /** A quota is used up: a connection to that broker stands still for so long. */
   throttled(broker: number | undefined, seconds: number): void;
   watchHealth(health: Health): void;

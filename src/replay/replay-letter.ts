@@ -1,4 +1,4 @@
-import type { TopicNames } from '../config/kafka-config.ts';
+import type { TopicNames } from '../config/topic-names.ts';
 import type { DeadLetter } from '../sink/dead-letter.ts';
 import type { Sink, SinkRecord } from '../sink/sink.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';

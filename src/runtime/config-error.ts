@@ -18,4 +18,10 @@ export class ConfigError extends Error {
     this.name = 'ConfigError';
     this.problems = problems;
   }
+
+  static throwIfAny(problems: readonly ConfigProblem[]): void {
+    if (problems.length > 0) {
+      throw new ConfigError(problems);
+    }
+  }
 }

@@ -40,7 +40,7 @@ describe('loadReceiverConfig', () => {
           deadLetterTopic: 'comapi.events.dead-letter',
         },
       ],
-      dataDir: './data',
+      store: { kind: 'journal', dataDir: './data' },
       shutdown: { delayMs: 5_000, timeoutMs: 25_000 },
       logLevel: 'info',
     });
@@ -68,7 +68,7 @@ describe('loadReceiverConfig', () => {
       KAFKA_SASL_USERNAME: 'user',
       KAFKA_SASL_PASSWORD: 'password',
     };
-    expect(loadReceiverConfig(env).kafka?.connection).toEqual({
+    expect(loadReceiverConfig(env).store).toHaveProperty('connection', {
       brokers: ['a:9092', 'b:9092'],
       clientId: 'comapi-webhook',
       tls: {},
@@ -108,6 +108,7 @@ describe('loadReceiverConfig', () => {
       { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: 'x' },
       'WEBHOOK_SECRET',
     ],
+    ['a list of brokers that names none', { WEBHOOK_SECRET: secret, KAFKA_BROKERS: ' , ' }, 'KAFKA_BROKERS'],
     ['no secret with Kafka', { KAFKA_BROKERS: 'a:1' }, 'WEBHOOK_SECRETS_DIR'],
     ['no secret in production', { NODE_ENV: 'production' }, 'WEBHOOK_SECRETS_DIR'],
     [

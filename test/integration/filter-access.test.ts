@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TopicNames } from '../../src/config/kafka-config.ts';
+import type { TopicNames } from '../../src/config/topic-names.ts';
 import type { KafkaRight } from '../../src/kafka/errors/kafka-rights.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';

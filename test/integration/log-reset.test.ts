@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { TopicNames } from '../../src/config/kafka-config.ts';
+import type { TopicNames } from '../../src/config/topic-names.ts';
 import { kafkaApis } from '../../src/kafka/kafkajs/kafka-connection.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { KafkaConnectionConfig, TopicNames } from '../../src/config/kafka-config.ts';
+import type { KafkaConnectionConfig } from '../../src/config/kafka-config.ts';
+import type { TopicNames } from '../../src/config/topic-names.ts';
 import { createFilterKafka } from '../../src/kafka/filter/filter-kafka.ts';
 import {
   FencedError,

@@ -16,28 +16,22 @@ export interface RecordedMetrics extends KafkaSinkMetrics {
 export function recordMetrics(): RecordedMetrics {
   const events: (readonly [string, ...unknown[]])[] = [];
   let read: () => QueueDepth = () => ({ records: 0, bytes: 0 });
-  const note =
-    (name: string) =>
-    (...values: unknown[]): void => {
-      events.push([name, ...values]);
-    };
-  return {
+  const own = {
     events,
-    count: (name, ...values) =>
+    count: (name: string, ...values: unknown[]) =>
       events.filter((event) => [name, ...values].every((value, index) => event[index] === value)).length,
     queueDepth: () => read(),
-    produced: note('produced'),
-    retried: note('retried'),
-    rebuilt: note('rebuilt'),
-    answerCheckFailed: note('answerCheckFailed'),
-    circuitChanged: note('circuitChanged'),
-    brokerForgotten: note('brokerForgotten'),
-    durabilityChecked: note('durabilityChecked'),
-    throttled: note('throttled'),
-    observeQueue(source) {
+    observeQueue(source: () => QueueDepth) {
       read = source;
     },
   };
+  // Everything else is a report of the sink.
+  return new Proxy(own as unknown as RecordedMetrics, {
+    get: (target, name: string) =>
+      name in target
+        ? target[name as keyof RecordedMetrics]
+        : (...values: unknown[]) => void events.push([name, ...values]),
+  });
 }
 
 export interface TestSink {

@@ -8,7 +8,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
-import type { TlsConfig } from '../../config/receiver-config.ts';
+import type { TlsConfig } from '../../config/http-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { createReloadingValue } from '../../runtime/reloading-value.ts';
 import { httpOnlyOptions } from './end-of-http.ts';

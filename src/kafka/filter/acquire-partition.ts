@@ -1,4 +1,4 @@
-import type { TopicNames } from '../../config/kafka-config.ts';
+import type { TopicNames } from '../../config/topic-names.ts';
 import {
   type AcquireHold,
   FencedError,

@@ -1,6 +1,6 @@
-import type { KafkaConnectionConfig, TopicNames } from '../../config/kafka-config.ts';
-import type { AcquireHold } from '../../revisions/partition-hold.ts';
-import type { Logger } from '../../runtime/logger.ts';
+import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
+import type { CheckedTopic } from '../../revisions/check-topics.ts';
+import type { FilterStore, FilterStoreDeps, TroublePlace } from '../../revisions/filter-store.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
 import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
@@ -13,54 +13,15 @@ import { toTopicSettings } from '../topics/topic-settings.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { createConnectionSet } from './connection-set.ts';
 import { createGatheredFetches } from './gathered-fetches.ts';
-import { type GroupMembership, startGroupMembership } from './group-membership.ts';
+import { startGroupMembership } from './group-membership.ts';
 import { createLogEnds } from './log-ends.ts';
 import { createSharedConnections } from './shared-connections.ts';
 
-/** What the brokers say of one of the filter's topics. */
-export interface FilterTopic {
-  readonly name: string;
-  /** 0 when it does not exist. */
-  readonly partitionCount: number;
-  /** `undefined` without the right to read them. */
-  readonly settings?: ReadonlyMap<string, string>;
-}
-
-/** Everything that the filter does with Kafka. */
-export interface FilterKafka {
-  /** Asks until a broker answers; rejects when closed. */
-  describeTopics(): Promise<readonly FilterTopic[]>;
-  readonly acquire: AcquireHold;
-  /** Behind the last record of each of these partitions of the events topic; without those that no leader tells. */
-  readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
-  /** For the operator: what it was, and what to do. */
-  describeTrouble(error: unknown): string;
-  join(options: {
-    readonly owned: () => readonly number[];
-    readonly onAssignment: (partitions: readonly number[]) => void;
-    readonly onFenced: (error: Error) => void;
-  }): GroupMembership;
-  close(): void;
-}
-
-export interface FilterKafkaDeps {
+export interface FilterKafkaDeps extends FilterStoreDeps {
   readonly connection: KafkaConnectionConfig;
-  readonly topics: TopicNames;
-  readonly groupId: string;
-  readonly instanceId?: string;
-  readonly sessionTimeoutMs: number;
-  readonly fetchBytes: number;
-  /** `error` is `undefined` when what was wrong there is no more. */
-  readonly onTrouble: (place: TroublePlace, error: Error | undefined) => void;
-  readonly logger: Logger;
-  /** A quota is used up: a connection to that broker stands still for so long. */
-  readonly onThrottle: (broker: number | undefined, seconds: number) => void;
   /** Fences all others: must be the same in every process that may own the partition. */
   readonly toTransactionalId?: (partition: number) => string;
 }
-
-/** A partition by its number. */
-export type TroublePlace = 'topics' | 'group' | 'ends' | number;
 
 const connectTimeoutMs = 3_000;
 const requestTimeoutMs = 10_000;
@@ -69,7 +30,7 @@ const describeTimeoutMs = 20_000;
 /** To each broker, shared by all partitions that this process owns. */
 const maxConnections = { writing: 8, fetching: 4 };
 
-export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
+export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
   const { connection, topics, groupId, onTrouble, logger } = deps;
   const settings = { connectTimeoutMs, requestTimeoutMs, replicationTimeoutMs: requestTimeoutMs };
   const openConnection = (address: BrokerAddress) =>
@@ -95,7 +56,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterKafka {
   });
   const closed = new AbortController();
 
-  async function describeTopic(name: string): Promise<FilterTopic> {
+  async function describeTopic(name: string): Promise<CheckedTopic> {
     const partitionCount = await routes.partitionCountOf(name);
     if (partitionCount === 0) {
       return { name, partitionCount };

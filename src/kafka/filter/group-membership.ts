@@ -1,19 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { GroupMembership } from '../../revisions/filter-store.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { checkGroup, GroupError, groupErrorCodes, joinGroup, type Membership } from './join-group.ts';
-
-/** This process's place in its consumer group. */
-export interface GroupMembership {
-  /** The coordinator has confirmed it within the session timeout. */
-  isMember(): boolean;
-  /** Resolves with the next confirmation: what was assigned is still ours. */
-  whenConfirmed(signal: AbortSignal): Promise<void>;
-  /** Leaves, so that others take over at once; a static member only goes silent. */
-  stop(): Promise<void>;
-}
 
 export interface GroupMembershipDeps {
   readonly routes: KafkaRoutes;

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { SASLOptions } from 'kafkajs';
-import type { KafkaConnectionConfig, KafkaSaslConfig, KafkaTlsConfig } from '../../config/kafka-config.ts';
+import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
+import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
+import type { KafkaTlsConfig } from '../../config/kafka-tls-config.ts';
 
 export interface ConnectionOptions {
   readonly clientId: string;

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KafkaConnectionConfig, TopicNames } from '../../config/kafka-config.ts';
+import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
+import type { TopicNames } from '../../config/topic-names.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { TopicReport } from '../../sink/topic-report.ts';
 import { createKafkaClient } from '../kafkajs/kafka-client.ts';
 import { type DescribedTopics, describeTopics } from './describe-topics.ts';
 import { planTopics, type TopicPlan } from './plan-topics.ts';
+import { toTopicReport } from './to-topic-report.ts';
 import type { TopicFacts } from './topic-facts.ts';
-import { type TopicReport, toTopicReport } from './topic-report.ts';
 
 interface EnsureTopicsOptions {
   readonly connection: KafkaConnectionConfig;

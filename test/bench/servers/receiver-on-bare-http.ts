@@ -12,7 +12,7 @@ import { createIsoClock } from '../../../src/runtime/iso-clock.ts';
 import { createLogLimit } from '../../../src/runtime/log-limit.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
-import { createSink } from '../../../src/store/create-sink.ts';
+import { openStore } from '../../../src/store/open-store.ts';
 import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
 
@@ -29,7 +29,9 @@ const metrics = createReceiverMetrics(registry, {
   webhooks: [registration.name],
   clock,
 });
-const sink = await createSink(config, { logger, clock, registry });
+const store = await openStore(config.store);
+const { maxBodyBytes } = config.http;
+const sink = await store.createSink({ webhooks: config.webhooks, maxBodyBytes, logger, clock, registry });
 const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
 const logDelivery = createDeliveryLog(logger, createLogLimit(clock, 20));

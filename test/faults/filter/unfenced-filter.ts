@@ -7,11 +7,16 @@ import { createLogger } from '../../../src/runtime/logger.ts';
 
 // The control: the same filter, but every take-over has a transactional id of its own, so that nobody is fenced.
 const config = loadFilterConfig(process.env);
+const { store } = config;
+if (store.kind !== 'kafka') {
+  throw new Error('The filter needs Kafka');
+}
 const logger = createLogger(config.logLevel);
+const toTransactionalId = (partition: number) => `${partition}-${randomUUID()}`;
 const filter = await startRevisionFilter(config, {
   logger,
   clock: systemClock,
-  openKafka: (deps) =>
-    createFilterKafka({ ...deps, toTransactionalId: (partition) => `${partition}-${randomUUID()}` }),
+  openFilterStore: async (deps) =>
+    createFilterKafka({ ...deps, connection: store.connection, toTransactionalId }),
 });
 process.on('SIGTERM', () => void filter.stop().then(() => process.exit(0)));

@@ -1,4 +1,4 @@
-import type { TopicNames } from '../../../src/config/kafka-config.ts';
+import type { TopicNames } from '../../../src/config/topic-names.ts';
 
 /** Environment of a filter on these topics, with a group of its own. */
 export function toFilterEnv(bootstrap: string, topics: TopicNames): Record<string, string> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TopicNames } from '../../../src/config/kafka-config.ts';
+import type { TopicNames } from '../../../src/config/topic-names.ts';
 import { createTopic, type TopicSettings } from '../kafka/topics.ts';
 
 export interface FilterTopicsOptions {

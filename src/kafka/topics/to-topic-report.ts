@@ -1,25 +1,8 @@
-import type { TopicNames } from '../../config/kafka-config.ts';
-import { type Finding, judgePartitionCounts, judgeTopic } from './durability-check.ts';
+import type { TopicNames } from '../../config/topic-names.ts';
+import type { TopicDifference, TopicReport } from '../../sink/topic-report.ts';
+import { judgePartitionCounts, judgeTopic } from './durability-check.ts';
 import type { TopicPlan } from './plan-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
-
-/** One line of the report: a topic, what was done, and what remains to be said of it. */
-export interface TopicReport {
-  readonly topic: string;
-  /** `missing`: it would be created, but this run only looks. */
-  readonly outcome: 'created' | 'present' | 'missing';
-  readonly partitionCount: number;
-  readonly replicationFactor: number;
-  /** How an existing topic differs from what would be created. */
-  readonly differences: readonly TopicDifference[];
-  readonly findings: readonly Finding[];
-}
-
-export interface TopicDifference {
-  readonly setting: string;
-  readonly wanted: string;
-  readonly actual: string;
-}
 
 interface ReportContext {
   readonly names: readonly TopicNames[];

@@ -1,0 +1,56 @@
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
+import type { KeyRules } from '../webhook/key-rules.ts';
+import { maxBodyBytesVariable } from './http-config.ts';
+import { readKeyRules } from './key-rules-config.ts';
+import { readServerStoreConfig, readStoreConfig, type StoreConfig } from './store-config.ts';
+import { readTopicNames, type TopicNames } from './topic-names.ts';
+import { readVariables, textVariable } from './variables.ts';
+import { readWebhookTopics, type WebhookTopics } from './webhooks-file.ts';
+
+/** What commands need to know of the receiver's store: its own variables, but none of its secrets. */
+export interface TopicsConfig {
+  readonly store: StoreConfig;
+  readonly topics: TopicNames;
+  /** Registrations with topics of their own. */
+  readonly webhookTopics: readonly WebhookTopics[];
+  readonly maxBodyBytes: number;
+}
+
+export interface CommandConfig extends TopicsConfig {
+  readonly keyRules: KeyRules;
+}
+
+const entries = { MAX_BODY_BYTES: maxBodyBytesVariable, WEBHOOKS_FILE: textVariable(undefined) };
+
+/**
+ * For commands that read the store or write to it.
+ *
+ * @throws {ConfigError} with every problem at once
+ */
+export function loadCommandConfig(env: Env): CommandConfig {
+  const problems: ConfigProblem[] = [];
+  const store = readStoreConfig(env, problems);
+  const config = { store, ...readTopics(env, problems), keyRules: readKeyRules(env, problems) };
+  ConfigError.throwIfAny(problems);
+  return config;
+}
+
+/**
+ * For the command that creates topics.
+ *
+ * @throws {ConfigError} with every problem at once
+ */
+export function loadTopicsConfig(env: Env): TopicsConfig {
+  const problems: ConfigProblem[] = [];
+  const why = 'topics are made on Kafka; set it to host:port of at least one broker.';
+  const config = { store: readServerStoreConfig(env, why, problems), ...readTopics(env, problems) };
+  ConfigError.throwIfAny(problems);
+  return config;
+}
+
+function readTopics(env: Env, problems: ConfigProblem[]): Omit<TopicsConfig, 'store'> {
+  const { MAX_BODY_BYTES: maxBodyBytes, WEBHOOKS_FILE: file } = readVariables(entries, env, problems);
+  const topics = readTopicNames(env, problems);
+  const webhookTopics = file === undefined ? [] : readWebhookTopics(file, topics, problems);
+  return { topics, webhookTopics, maxBodyBytes };
+}

@@ -1,0 +1,131 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createFilterChecks, type FilterCheck } from './filter-checks.ts';
+import type { FilterStore, GroupMembership } from './filter-store.ts';
+import type { FilterTroubles } from './filter-troubles.ts';
+import { startPartitionProcessor } from './partition-processor.ts';
+import type { ProcessorObserver } from './processor-observer.ts';
+import { createProcessorSet, type ProcessorSet } from './processor-set.ts';
+import { startProgressWatch } from './progress-watch.ts';
+import { createTopicsGate } from './topics-gate.ts';
+
+/** A filter as a member of its group: it processes the partitions that the group assigns to it. */
+export interface Filter {
+  readonly checks: readonly FilterCheck[];
+  /** Resolves with the reason why the filter must not go on. */
+  start(): Promise<Error>;
+  stop(): Promise<void>;
+}
+
+export interface FilterObserver extends Omit<ProcessorObserver, 'trouble'> {
+  /** Records that wait; `undefined` when that is not known. */
+  lag(partition: number, records: number | undefined): void;
+  /** The group has assigned partitions anew. */
+  rebalanced(): void;
+}
+
+interface FilterDeps {
+  readonly store: FilterStore;
+  readonly groupId: string;
+  readonly topics: { readonly events: string };
+  readonly windowMs: number;
+  readonly commitIntervalMs: number;
+  readonly troubles: FilterTroubles;
+  readonly observer: FilterObserver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const retryDelayMs = 200;
+const readEndsIntervalMs = 2_000;
+const stallMs = 15_000;
+
+export function createFilter(deps: FilterDeps): Filter {
+  const { store, groupId, troubles, observer, clock, logger } = deps;
+  const stopping = new AbortController();
+  const ended = Promise.withResolvers<Error>();
+  let membership: GroupMembership | undefined;
+  let running = Promise.resolve();
+
+  const gate = createTopicsGate({
+    describeTopics: store.describeTopics,
+    signal: stopping.signal,
+    onTrouble: (error) => troubles.observe('topics', error),
+    logger,
+  });
+  const processors: ProcessorSet = createProcessorSet((partition) =>
+    startPartitionProcessor({
+      ...deps,
+      topic: deps.topics.events,
+      partition,
+      acquire: store.acquire,
+      whenOwner: (signal) => membership?.whenConfirmed(signal) ?? Promise.resolve(),
+      retryDelayMs,
+      observer: {
+        ...observer,
+        trouble: (facts) => troubles.observe(facts.partition, facts.error),
+        position(facts) {
+          troubles.observe(facts.partition, undefined);
+          progress.moved(facts.partition, facts.position);
+          observer.position(facts);
+        },
+        ended(gone) {
+          troubles.observe(gone, undefined);
+          progress.ended(gone);
+          observer.ended(gone);
+        },
+      },
+    }),
+  );
+  const progress = startProgressWatch({
+    readEnds: store.readEnds,
+    owned: processors.owned,
+    onLag: observer.lag,
+    intervalMs: readEndsIntervalMs,
+    stallMs,
+    clock,
+  });
+
+  async function run(): Promise<void> {
+    try {
+      await gate.open();
+      membership = store.join({
+        owned: processors.owned,
+        onAssignment(partitions) {
+          observer.rebalanced();
+          processors.assign(partitions);
+        },
+        onFenced: ended.resolve,
+      });
+      await gate.watch();
+    } catch (error) {
+      if (!stopping.signal.aborted) {
+        ended.resolve(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+  }
+
+  return {
+    checks: createFilterChecks({
+      groupId,
+      gate,
+      processors,
+      progress,
+      troubles,
+      membership: () => membership,
+    }),
+    start() {
+      running = run();
+      return ended.promise;
+    },
+    async stop() {
+      troubles.stop();
+      stopping.abort();
+      progress.stop();
+      await processors.stop();
+      await membership?.stop();
+      store.close();
+      await running;
+    },
+  };
+}

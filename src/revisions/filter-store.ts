@@ -1,0 +1,46 @@
+import type { Logger } from '../runtime/logger.ts';
+import type { CheckedTopic } from './check-topics.ts';
+import type { AcquireHold } from './partition-hold.ts';
+
+/** Everything that a filter which runs until it is stopped does with its store. */
+export interface FilterStore {
+  /** Asks until the store answers; rejects when closed. */
+  describeTopics(): Promise<readonly CheckedTopic[]>;
+  readonly acquire: AcquireHold;
+  /** The end of each of these partitions of the events topic, behind its last record. Unknown ends are left out. */
+  readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** For the operator: what happened, and what to do. */
+  describeTrouble(error: unknown): string;
+  join(options: {
+    readonly owned: () => readonly number[];
+    readonly onAssignment: (partitions: readonly number[]) => void;
+    readonly onFenced: (error: Error) => void;
+  }): GroupMembership;
+  close(): void;
+}
+
+export interface FilterStoreDeps {
+  readonly topics: { readonly events: string; readonly latest: string; readonly deadLetter: string };
+  readonly groupId: string;
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  readonly fetchBytes: number;
+  /** `error` is `undefined` when the trouble there is over. */
+  readonly onTrouble: (place: TroublePlace, error: Error | undefined) => void;
+  readonly logger: Logger;
+  /** A quota is used up: the connection to that broker pauses for so long. */
+  readonly onThrottle: (broker: number | undefined, seconds: number) => void;
+}
+
+/** A partition is named by its number. */
+export type TroublePlace = 'topics' | 'group' | 'ends' | number;
+
+/** This process's place in its consumer group. */
+export interface GroupMembership {
+  /** The coordinator has confirmed it within the session timeout. */
+  isMember(): boolean;
+  /** Resolves with the next confirmation: this process still owns what it was assigned. */
+  whenConfirmed(signal: AbortSignal): Promise<void>;
+  /** Leaves, so that others take over at once; a static member leaves its place to its successor. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import { checkCertificates } from '../checks/check-certificates.ts';
+import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
+import type { KafkaConfig } from '../config/kafka-config.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from './store.ts';
+
+export function createKafkaStore(config: KafkaConfig): Store {
+  const { connection } = config;
+  return {
+    createSink: (deps) => createSink(config, deps),
+    sinkStart: { timeoutMs: 15_000, advice: '' },
+    openDeadLetters: (places, deps) => openDeadLetters(config, places, deps),
+    async openStoredEvents(topic, logger) {
+      const { openKafkaEvents } = await import('../kafka/read/open-kafka-events.ts');
+      return openKafkaEvents({ connection, topic, logger });
+    },
+    describe: (topics) => [
+      ['store', `Kafka ${connection.brokers.join(', ')}`],
+      ['connection', describeConnection(config)],
+      ['latest state', topics.latest],
+    ],
+    async check({ nowMs, ...deps }) {
+      const { checkTopics } = await import('../checks/check-topics.ts');
+      return [
+        ...checkCertificates(listCertificates(config), nowMs),
+        ...checkKafkaLogin(connection),
+        ...(await checkTopics({ kafka: config, ...deps })),
+      ];
+    },
+    ensureTopics: (options) => ensureTopics(config, options),
+    async openFilterStore(deps) {
+      const { createFilterKafka } = await import('../kafka/filter/filter-kafka.ts');
+      return createFilterKafka({ ...deps, connection });
+    },
+  };
+}
+
+async function createSink(config: KafkaConfig, { webhooks, maxBodyBytes, registry, ...deps }: SinkDeps) {
+  const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
+    import('../kafka/produce/kafka-sink.ts'),
+    import('../kafka/topics/expect-topics.ts'),
+    import('../kafka/produce/kafka-sink-metrics.ts'),
+  ]);
+  return createKafkaSink({
+    config,
+    topics: expectTopics(webhooks, maxBodyBytes),
+    metrics: createKafkaSinkMetrics(registry),
+    ...deps,
+  });
+}
+
+async function openDeadLetters(
+  { connection }: KafkaConfig,
+  { topic, partition, offset }: DeadLetterPlaces,
+  { topics, group, dryRun, logger, onNotice }: DeadLettersDeps,
+): Promise<readonly DeadLetterStore[]> {
+  const chosen = topics.filter((name) => topic === undefined || name === topic);
+  if (chosen.length === 0) {
+    throw new UsageError(
+      `${topic} is not a dead-letter topic of this configuration: it has ${topics.join(', ')}`,
+    );
+  }
+  const { createCommandKafka } = await import('../kafka/kafkajs/create-command-kafka.ts');
+  const { openKafkaDeadLetters } = await import('../kafka/read/kafka-dead-letters.ts');
+  const { verifyGroup } = await import('../kafka/read/verify-group.ts');
+  const stores: DeadLetterStore[] = [];
+  for (const name of chosen) {
+    const opening = openKafkaDeadLetters({
+      kafka: createCommandKafka(connection, logger),
+      topic: name,
+      groupId: group,
+      dryRun,
+      only: partition === undefined ? undefined : { partition, offset },
+      verifyGroup: (groupId) => verifyGroup(groupId, { connection, logger }),
+      tell: onNotice,
+    });
+    stores.push(await explainFailure(opening, connection.brokers));
+  }
+  return stores;
+}
+
+async function ensureTopics({ connection }: KafkaConfig, options: EnsureTopicsOptions) {
+  const { ensureTopics: ensureKafkaTopics } = await import('../kafka/topics/ensure-topics.ts');
+  return explainFailure(ensureKafkaTopics({ connection, ...options }), connection.brokers);
+}
+
+/** Errors become sentences for the operator. */
+async function explainFailure<T>(work: Promise<T>, brokers: readonly string[]): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { describeKafkaFailure } = await import('../kafka/errors/describe-kafka-failure.ts');
+    throw new Error(describeKafkaFailure(error, brokers), { cause: error });
+  }
+}
+
+function describeConnection({ connection: { tls, sasl, clientId } }: KafkaConfig): string {
+  const login = sasl === undefined ? 'no SASL' : `SASL ${sasl.mechanism} as ${sasl.username}`;
+  return `${tls === undefined ? 'no TLS' : 'TLS'}, ${login}, client ${clientId}`;
+}
+
+function listCertificates({ connection: { tls = {} } }: KafkaConfig) {
+  const { caFile, certFile, keyFile } = tls;
+  return [
+    ...(caFile === undefined ? [] : [{ variable: 'KAFKA_TLS_CA_FILE', certFile: caFile }]),
+    ...(certFile === undefined ? [] : [{ variable: 'KAFKA_TLS_CERT_FILE', certFile, keyFile }]),
+  ];
+}

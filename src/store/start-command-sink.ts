@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import type { TopicNames } from '../config/topic-names.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Sink } from '../sink/sink.ts';
+import type { Store } from './store.ts';
+
+interface CommandSinkDeps {
+  readonly topics: readonly TopicNames[];
+  readonly maxBodyBytes: number;
+  readonly logger: Logger;
+}
+
+/**
+ * The receiver's own sink, started. A receiver waits for its store for ever; a command says after a while why it cannot.
+ *
+ * @throws {Error} when the store takes no records in time
+ */
+export async function startCommandSink(
+  store: Store,
+  { topics, maxBodyBytes, logger }: CommandSinkDeps,
+): Promise<Sink> {
+  const webhooks = topics.map(({ events, deadLetter }) => ({ topic: events, deadLetterTopic: deadLetter }));
+  const deps = { webhooks, maxBodyBytes, logger, clock: systemClock, registry: new Registry() };
+  const sink = await store.createSink(deps);
+  const { timeoutMs, advice } = store.sinkStart;
+  const timer = new AbortController();
+  const starting = sink.start();
+  const isUp = await Promise.race([
+    starting.then(() => true),
+    delay(timeoutMs, false, { signal: timer.signal }).catch(() => false),
+  ]);
+  timer.abort();
+  if (!isUp) {
+    const { detail } = sink.health();
+    starting.catch(() => {});
+    await sink.close();
+    throw new Error(`The store takes no records: ${detail}${advice}`);
+  }
+  return sink;
+}

@@ -1,0 +1,88 @@
+import type { Registry } from 'prom-client';
+import type { CheckResult } from '../checks/check-result.ts';
+import type { TopicNames } from '../config/topic-names.ts';
+import type { WebhookConfig } from '../config/webhook-config.ts';
+import type { FilterStore, FilterStoreDeps } from '../revisions/filter-store.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type { Sink } from '../sink/sink.ts';
+import type { StoredEvents } from '../sink/stored-events.ts';
+import type { TopicReport } from '../sink/topic-report.ts';
+
+/** What this program does with one kind of store. What a store cannot do, it leaves out. */
+export interface Store {
+  createSink(deps: SinkDeps): Promise<Sink>;
+  /** For commands, which do not wait for the store for ever. */
+  readonly sinkStart: {
+    readonly timeoutMs: number;
+    /** What to do when the sink has not started by then, as the end of a sentence; may be empty. */
+    readonly advice: string;
+  };
+  /** @throws {UsageError} when the selection names what the store does not have */
+  openDeadLetters(selection: DeadLetterPlaces, deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
+  /** The events that are stored from now on. */
+  openStoredEvents(topic: string, logger: Logger): Promise<StoredEvents>;
+  /** Label and value of each setting, for `check`; never a secret. */
+  describe(topics: TopicNames): readonly (readonly [string, string])[];
+  check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
+  /** Creates the topics that are missing. */
+  ensureTopics?(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
+  /** For a filter that runs until it is stopped. */
+  openFilterStore?(deps: FilterStoreDeps): Promise<FilterStore>;
+  /** Filters what is stored now, and ends. Returns what to log. */
+  filterOnce?(options: FilterOnceOptions): Promise<Readonly<Record<string, unknown>>>;
+}
+
+export interface SinkDeps {
+  readonly webhooks: readonly Pick<WebhookConfig, 'topic' | 'deadLetterTopic'>[];
+  readonly maxBodyBytes: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly registry: Registry;
+}
+
+/** Which dead letters to open; what is left out selects all. */
+export interface DeadLetterPlaces {
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: number;
+}
+
+export interface DeadLettersDeps {
+  /** Dead-letter topics of the configuration. */
+  readonly topics: readonly string[];
+  /** Consumer group that remembers what was put back. */
+  readonly group: string;
+  /** Remembers nothing. */
+  readonly dryRun: boolean;
+  readonly logger: Logger;
+  /** For the operator, one sentence. */
+  readonly onNotice: (text: string) => void;
+}
+
+export interface StoreCheckDeps {
+  readonly topics: TopicNames;
+  readonly webhooks: readonly WebhookConfig[];
+  readonly maxBodyBytes: number;
+  readonly nowMs: number;
+  readonly logger: Logger;
+}
+
+export interface EnsureTopicsOptions {
+  readonly names: readonly TopicNames[];
+  readonly partitionCount: number;
+  readonly replicationFactor?: number | undefined;
+  readonly minInSyncReplicas?: number | undefined;
+  readonly maxBodyBytes: number;
+  /** Creates nothing. */
+  readonly dryRun: boolean;
+  readonly logger: Logger;
+}
+
+export interface FilterOnceOptions {
+  readonly topics: TopicNames;
+  readonly windowMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
