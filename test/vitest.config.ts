@@ -5,7 +5,7 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     exclude: ['test/cluster/**', 'test/chart/**', 'test/image/**', 'test/proxies/**'],
-    globalSetup: ['test/support/tools/provide-all.ts', 'test/support/global-setup.ts'],
+    globalSetup: ['test/support/tools/provide-all.ts', 'test/support/provide-kafka.ts'],
     // Tests wait more than they work; by itself vitest leaves one of two cores alone.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -5,11 +5,11 @@ import { Command } from 'commander';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
-import { writeBodies } from './bodies.ts';
+import { toBenchTable } from './bench-table.ts';
 import { measure, type Sample } from './measure.ts';
 import { parseCount, parseCounts } from './option-parsers.ts';
-import { toTable } from './table.ts';
 import { createVariants, startVariant } from './variants.ts';
+import { writeBodies } from './write-bodies.ts';
 
 interface Options {
   readonly rounds: number;
@@ -98,7 +98,7 @@ try {
     }
     process.stderr.write(`round ${round} of ${rounds} done\n`);
   }
-  process.stdout.write(toTable(running, shapes, samples));
+  process.stdout.write(toBenchTable(running, shapes, samples));
   for (const { batchSize, connections } of shapes.filter(({ isOverload }) => !isOverload)) {
     for (const { name } of running.filter((variant) => variant.name.startsWith('receiver'))) {
       const own = samples.get(`${name}|${batchSize}|${connections}`) ?? [];

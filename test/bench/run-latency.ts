@@ -14,12 +14,12 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { createRecord } from '../support/kafka-sink.ts';
-import { writeBodies } from './bodies.ts';
 import { quantileBetween, readHistogram } from './histogram.ts';
 import { measure } from './measure.ts';
-import { runOpenLoop } from './open-loop.ts';
+import { measureOpenLoop } from './measure-open-loop.ts';
 import { parseCount } from './option-parsers.ts';
 import { createVariants, startVariant } from './variants.ts';
+import { writeBodies } from './write-bodies.ts';
 
 interface Options {
   readonly rounds: number;
@@ -84,11 +84,11 @@ try {
   process.stdout.write('|---|---|---|---|---|---|---|---|---|---|\n');
   preferSender();
   // A round that is not told warms up the sender and the receiver at this rate.
-  await runOpenLoop({ ...load, seconds: options.seconds });
+  await measureOpenLoop({ ...load, seconds: options.seconds });
   for (let round = 1; round <= options.rounds; round += 1) {
     const before = await readHistograms();
     const probe = await startProbe(cluster.bootstrap);
-    const { requests, failures, sentToAnswerMs, dueToAnswerMs, senderLateMs } = await runOpenLoop({
+    const { requests, failures, sentToAnswerMs, dueToAnswerMs, senderLateMs } = await measureOpenLoop({
       ...load,
       seconds: options.seconds,
     });

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/cluster/**/*.test.ts'],
-    globalSetup: ['test/cluster/support/global-setup.ts'],
+    globalSetup: ['test/cluster/support/provide-cluster-kafka.ts'],
     // The tests of a file tell one story on one release.
     bail: 1,
     fileParallelism: false,

@@ -1,5 +1,5 @@
 import type { StoredRecord } from '../support/kafka/read-topic.ts';
-import { recoveryLimitMs } from './run-traffic.ts';
+import { recoveryLimitMs } from './run-fault-traffic.ts';
 import type { Service } from './services/service.ts';
 import { isAcknowledged, type SentRequest, type TrafficLog } from './traffic/traffic-log.ts';
 import { judge, type Verdict, type Violation } from './verdict/judge.ts';

@@ -10,7 +10,7 @@ import { topicConfigs } from './actions/cluster-faults.ts';
 import type { Duration, Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
 import { heal } from './actions/heal.ts';
 import { concludeRound, type Observations, type RoundResult } from './round-result.ts';
-import { runTraffic } from './run-traffic.ts';
+import { runFaultTraffic } from './run-fault-traffic.ts';
 import type { Service, ServiceTopics } from './services/service.ts';
 import { createTrafficLog } from './traffic/traffic-log.ts';
 
@@ -83,7 +83,7 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
   try {
     await service.process.start();
     const { requestsPerSecond } = spec;
-    const recoveryMs = await runTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
+    const recoveryMs = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
     for (const conclude of conclusions) {
       conclude();
     }

@@ -23,11 +23,11 @@ import {
 } from './plan.ts';
 import { runRound } from './round.ts';
 import type { RoundResult } from './round-result.ts';
+import { type Row, toRoundTable, toSummary } from './round-table.ts';
 import { seedOption } from './seed-option.ts';
 import { createLoggedInReceiver } from './services/create-logged-in-receiver.ts';
 import { createReceiver } from './services/create-receiver.ts';
 import { createUsual } from './services/create-usual.ts';
-import { type Row, toSummary, toTable } from './table.ts';
 
 interface Options {
   readonly rounds?: number;
@@ -172,7 +172,7 @@ async function main(): Promise<boolean> {
     await kafka.stop();
   }
   const { text, isGood } = toSummary(rows, broken);
-  process.stdout.write(`${toTable(rows)}\n${text}`);
+  process.stdout.write(`${toRoundTable(rows)}\n${text}`);
   return isGood;
 }
 

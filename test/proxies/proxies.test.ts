@@ -14,7 +14,7 @@ import { nginx } from './proxies/nginx.ts';
 import { startProxy } from './proxies/start-proxy.ts';
 import { traefik } from './proxies/traefik.ts';
 import { type ReceiverUnderTest, startReceiverUnderTest } from './traffic/receiver-under-test.ts';
-import { runTraffic } from './traffic/run-traffic.ts';
+import { runProxyTraffic } from './traffic/run-proxy-traffic.ts';
 import { createSender } from './traffic/send-delivery.ts';
 import { judgeStore } from './verdict/judge-store.ts';
 
@@ -35,7 +35,7 @@ async function expectNothingLost(receiver: ReceiverUnderTest, { name, port, auth
   const sender = createSender({ port, connections: load.senders, authority });
   const connect = authority === undefined ? connectPlainly(port) : connectByTls(port, authority);
   const attacker = startAttacker({ connect, attacks: quickAttacks, slowAttacks });
-  const report = await runTraffic({ ...load, sender, attacker });
+  const report = await runProxyTraffic({ ...load, sender, attacker });
   const attacks = await attacker.stop();
   sender.close();
   const end = await receiver.stop();

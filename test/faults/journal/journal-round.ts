@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
 import { concludeRound, type Observations, type RoundResult } from '../round-result.ts';
-import { runTraffic } from '../run-traffic.ts';
+import { runFaultTraffic } from '../run-fault-traffic.ts';
 import { createReceiver } from '../services/create-receiver.ts';
 import { createTrafficLog } from '../traffic/traffic-log.ts';
-import { readJournal } from './read-journal.ts';
+import { readJournalRecords } from './read-journal-records.ts';
 import { createSmallDisk } from './small-disk.ts';
 
 export interface JournalRoundSpec {
@@ -49,11 +49,11 @@ export async function runJournalRound(spec: JournalRoundSpec): Promise<RoundResu
   try {
     await service.process.start();
     const { requestsPerSecond } = spec;
-    const recoveryMs = await runTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
+    const recoveryMs = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
     return await concludeRound({
       ...{ ...seen, service, recoveryMs, partitionCount: undefined },
       async readStores() {
-        const topics = await readJournal(join(disk.outsideDirectory, 'journal'));
+        const topics = await readJournalRecords(join(disk.outsideDirectory, 'journal'));
         return { stored: topics.get(events) ?? [], deadLetters: topics.get(deadLetter) ?? [] };
       },
     });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventFactory } from './event-factory.ts';
-import type { Sender } from './open-loop.ts';
 import { postWebhook, sign, type WebhookTarget } from './post-webhook.ts';
+import type { Sender } from './start-open-loop.ts';
 import { isAcknowledged, type SentRequest, type TrafficLog } from './traffic-log.ts';
 
 export interface WaitingSendersDeps {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Env } from '../../../src/runtime/config-error.ts';
 import { watchMemory } from '../../faults/abuse/watch-memory.ts';
-import { readJournal } from '../../faults/journal/read-journal.ts';
+import { readJournalRecords } from '../../faults/journal/read-journal-records.ts';
 import { parseMetrics, sumMetric } from '../../faults/services/parse-metrics.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import { startReceiverProcess } from '../../support/receiver-process.ts';
@@ -57,7 +57,7 @@ export async function startReceiverUnderTest(env: Env = {}): Promise<ReceiverUnd
             sumMetric(metrics, 'comapi_webhook_events_received_total') -
             sumMetric(metrics, 'comapi_webhook_events_total'),
         },
-        stored: await readJournal(join(dataDir, 'journal')),
+        stored: await readJournalRecords(join(dataDir, 'journal')),
       };
     },
   };

@@ -6,7 +6,7 @@ import { connectPlainly } from '../attacks/run-attack.ts';
 import { createSmugglingAttacks } from '../attacks/smuggling.ts';
 import { goReverseProxy } from '../proxies/go-reverse-proxy.ts';
 import { startProxy } from '../proxies/start-proxy.ts';
-import { runTraffic } from '../traffic/run-traffic.ts';
+import { runProxyTraffic } from '../traffic/run-proxy-traffic.ts';
 import { createSender } from '../traffic/send-delivery.ts';
 import { createCarelessReceiver } from './careless-receiver.ts';
 
@@ -22,7 +22,7 @@ test('a receiver that keeps the connection after CONNECT is found out', async ()
     attacks: createSmugglingAttacks().filter(({ name }) => name.startsWith('CONNECT')),
     slowAttacks: [],
   });
-  const { foreign } = await runTraffic({
+  const { foreign } = await runProxyTraffic({
     ...{ attacker, sender, senders: 16, deliveries: 2_000, deliveriesPerAttack: 2 },
   });
   await attacker.stop();

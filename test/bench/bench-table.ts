@@ -22,7 +22,7 @@ function spread(values: readonly number[], digits: number): Spread {
 }
 
 /** A Markdown table, one row a variant and shape. Ratios are of medians of CPU time, to the first variant = 1. */
-export function toTable(
+export function toBenchTable(
   variants: readonly RunningVariant[],
   shapes: readonly Shape[],
   samples: ReadonlyMap<string, readonly Sample[]>,

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from './services/service.ts';
 import { createEventFactory } from './traffic/event-factory.ts';
-import { startOpenLoop } from './traffic/open-loop.ts';
 import { createTarget } from './traffic/post-webhook.ts';
 import { watchStalls } from './traffic/stall-watch.ts';
+import { startOpenLoop } from './traffic/start-open-loop.ts';
 import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 import { startWaitingSenders } from './traffic/waiting-senders.ts';
 
@@ -23,7 +23,7 @@ export const recoveryLimitMs = 30_000;
  * Calm, trouble, then until the service has recovered. Resolves when the last answer is in, with the time from the
  * end of the trouble to the recovery; `undefined`: none was seen.
  */
-export async function runTraffic(deps: TrafficDeps): Promise<number | undefined> {
+export async function runFaultTraffic(deps: TrafficDeps): Promise<number | undefined> {
   const { service, log, random, requestsPerSecond } = deps;
   const target = createTarget({
     ...{ port: service.httpPort, path: service.path },

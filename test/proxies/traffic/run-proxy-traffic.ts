@@ -28,7 +28,7 @@ export interface TrafficReport {
 const mostAttempts = 20;
 
 /** Sends deliveries until each has its own answer, as the provider does, among an attacker's traffic. */
-export async function runTraffic(options: TrafficOptions): Promise<TrafficReport> {
+export async function runProxyTraffic(options: TrafficOptions): Promise<TrafficReport> {
   const { deliveries, sender, senders, attacker, deliveriesPerAttack } = options;
   const sent: Delivery[] = [];
   const acknowledged: Delivery[] = [];

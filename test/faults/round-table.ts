@@ -15,7 +15,7 @@ const heads = [
 ];
 
 /** A Markdown table, one row a round; the figures of some faults below it. */
-export function toTable(rows: readonly Row[]): string {
+export function toRoundTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     ...[
       row.label,

@@ -11,7 +11,7 @@ interface JournalLine {
 }
 
 /** The journal's records by topic, in the order of the file; a line that is no JSON throws. */
-export async function readJournal(directory: string): Promise<Map<string, StoredRecord[]>> {
+export async function readJournalRecords(directory: string): Promise<Map<string, StoredRecord[]>> {
   const topics = new Map<string, StoredRecord[]>();
   for (const name of (await readdir(directory)).filter((file) => file.endsWith('.jsonl')).toSorted()) {
     const text = await readFile(join(directory, name), 'utf8');

@@ -38,7 +38,7 @@ const catchUp = 1.5;
  * Sends at a constant rate, whatever the answers do: each millisecond the requests that are due. It writes prepared bytes
  * and reads no more of an answer than its status, so that it takes little of the core that it shares.
  */
-export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
+export async function measureOpenLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
   const { url, bodies, requestsPerSecond, seconds, connections } = options;
   const { hostname, port } = new URL(url);
   const requests = readRequests(bodies);
