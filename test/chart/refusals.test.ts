@@ -118,7 +118,7 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
   ],
   [
     'an autoscaler with nothing to scale by',
-    { autoscaling: { enabled: true, targetCPUUtilizationPercentage: null } },
+    { autoscaling: { enabled: true, targetCPUAverageValue: null } },
     /nothing to scale by/,
   ],
   [
@@ -151,6 +151,157 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     { networkPolicy: { metricsFrom: [{}] } },
     /'\/networkPolicy\/metricsFrom\/0': minProperties/,
   ],
+  [
+    'dead letters and events in one topic',
+    { kafka: { deadLetterTopic: 'comapi.events' } },
+    /are not three topics: give each its own name/,
+  ],
+  [
+    'events of a registration in the topic of dead letters',
+    { webhooks: [{ ...signing, topic: 'comapi.events.dead-letter' }] },
+    /webhooks\[0\]\.topic is "comapi\.events\.dead-letter", which is kafka\.deadLetterTopic/,
+  ],
+  [
+    'dead letters of a registration among events',
+    { webhooks: [{ ...signing, deadLetterTopic: 'comapi.events' }] },
+    /webhooks\[0\]\.deadLetterTopic is "comapi\.events", which is a topic of events/,
+  ],
+  [
+    'an alert of silence without alerts',
+    { webhooks: [{ ...signing, alertAfterSilentMinutes: 5 }] },
+    /alertAfterSilentMinutes is set but prometheusRule\.enabled is false: nothing would alert/,
+  ],
+  [
+    'an alert of silence that is left out',
+    {
+      webhooks: [{ ...signing, alertAfterSilentMinutes: 5 }],
+      prometheusRule: { enabled: true, selector: 'a="b"', disabledAlerts: ['ComapiWebhookSilent'] },
+    },
+    /disabledAlerts names ComapiWebhookSilent: choose one/,
+  ],
+  [
+    'a signing secret from two places',
+    { webhooks: [{ ...signing, secretProviderClass: 'c' }] },
+    /webhooks\[0\]\.existingSecret and webhooks\[0\]\.secretProviderClass are both set/,
+  ],
+  [
+    'a SASL user that nobody names',
+    { kafka: { tls: { enabled: true }, sasl: { mechanism: 'plain', secretProviderClass: 'c' } } },
+    /kafka\.sasl\.username is missing/,
+  ],
+  [
+    'a certificate from cert-manager and from elsewhere',
+    { tls: { secretProviderClass: 'c', certManager: { enabled: true, issuerRef: { name: 'i' } } } },
+    /cert-manager writes into a Secret/,
+  ],
+  [
+    'a certificate that nobody issues',
+    { tls: { certManager: { enabled: true } } },
+    /tls\.certManager\.issuerRef\.name is missing/,
+  ],
+  [
+    'a second container of the same name',
+    { extraContainers: [{ name: 'receiver' }] },
+    /extraContainers has a container named receiver/,
+  ],
+  [
+    'a second filter container of the same name',
+    { revisionFilter: { extraContainers: [{ name: 'filter' }] } },
+    /revisionFilter\.extraContainers has a container named filter/,
+  ],
+  [
+    'a class of load balancer without one',
+    { service: { loadBalancerClass: 'c' } },
+    /service\.loadBalancerClass is set but service\.type is ClusterIP: set it to LoadBalancer/,
+  ],
+  [
+    'a port of the nodes that no type opens',
+    { service: { nodePort: 30080 } },
+    /service\.nodePort is set but service\.type is ClusterIP/,
+  ],
+  [
+    'two address families in a single stack',
+    { service: { ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4', 'IPv6'] } },
+    /ipFamilies has two families but service\.ipFamilyPolicy is SingleStack/,
+  ],
+  [
+    'two aims for the CPU',
+    { autoscaling: { enabled: true, targetCPUUtilizationPercentage: 70 } },
+    /targetCPUAverageValue and autoscaling\.targetCPUUtilizationPercentage are both set/,
+  ],
+  [
+    'a share of a CPU request that is not there',
+    {
+      autoscaling: { enabled: true, targetCPUAverageValue: null, targetCPUUtilizationPercentage: 70 },
+      resources: { requests: { cpu: null } },
+    },
+    /resources\.requests\.cpu is not set/,
+  ],
+  [
+    'KEDA without autoscaling',
+    { autoscaling: { keda: { enabled: true } } },
+    /autoscaling\.keda\.enabled is true but autoscaling\.enabled is false/,
+  ],
+  [
+    'triggers that nothing reads',
+    { autoscaling: { keda: { triggers: [{ type: 'cron', metadata: {} }] } } },
+    /autoscaling\.keda\.triggers is set but autoscaling\.keda\.enabled is false/,
+  ],
+  [
+    'metrics of an autoscaler that is not there',
+    { autoscaling: { enabled: true, metrics: [{ type: 'Pods' }], keda: { enabled: true } } },
+    /a ScaledObject has autoscaling\.keda\.triggers instead/,
+  ],
+  [
+    'a budget that lets no pod go',
+    { podDisruptionBudget: { maxUnavailable: 0 } },
+    /podDisruptionBudget\.maxUnavailable is 0: no node with such a pod could ever be drained/,
+  ],
+  [
+    'a budget that keeps all pods',
+    { podDisruptionBudget: { maxUnavailable: null, minAvailable: 2 } },
+    /podDisruptionBudget\.minAvailable is 2 and there may be no more than 2 pods/,
+  ],
+  [
+    'a budget that keeps the one filter',
+    {
+      revisionFilter: { enabled: true, podDisruptionBudget: { maxUnavailable: null, minAvailable: 1 } },
+    },
+    /revisionFilter\.podDisruptionBudget\.minAvailable is 1 and there may be no more than 1 pods/,
+  ],
+  [
+    'alerts on jobs that do not exist',
+    { prometheusRule: { enabled: true } },
+    /the alerts would select jobs that do not exist\. Set serviceMonitor\.enabled=true or podMonitor/,
+  ],
+  [
+    'a PodMonitor whose Prometheus no policy lets in',
+    { podMonitor: { enabled: true } },
+    /metricsFrom is empty but podMonitor\.enabled is true: Prometheus could not scrape/,
+  ],
+  [
+    'two monitors',
+    { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } },
+    /serviceMonitor\.enabled and podMonitor\.enabled are both true: choose one/,
+  ],
+  [
+    'dashboards for an operator that are not made',
+    { grafanaDashboards: { operator: { enabled: true } } },
+    /grafanaDashboards\.operator\.enabled is true but grafanaDashboards\.enabled is false/,
+  ],
+  [
+    'clusters that the dashboards tell apart and the alerts mix',
+    {
+      grafanaDashboards: { cluster: 'east' },
+      prometheusRule: { enabled: true, selector: 'a="b"', groupLabels: [] },
+    },
+    /prometheusRule\.groupLabels has no cluster/,
+  ],
+  [
+    'egress that is restricted by no policy',
+    { networkPolicy: { enabled: false, restrictEgress: true } },
+    /restrictEgress is true but networkPolicy\.enabled is false/,
+  ],
   ['an unknown key', { kafka: { broker: 'kafka:9092' } }, /'\/kafka'.*'broker' not allowed/],
   [
     'a secret in the values',
@@ -167,7 +318,7 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     { config: { requestBudgetMs: 9900 } },
     /'\/config\/requestBudgetMs': maximum: got 9,900, want 9,500/,
   ],
-  ['a number as text', { replicaCount: '2' }, /'\/replicaCount': got string, want integer/],
+  ['a number as text', { replicaCount: '2' }, /'\/replicaCount': got string, want null or integer/],
   ['a relative path', { webhooks: [{ ...signing, path: 'webhook' }] }, /'\/webhooks\/0\/path'/],
   ['a region that does not exist', { registration: { region: 'eu' } }, /'\/registration\/region'/],
 ];

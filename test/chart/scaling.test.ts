@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { allOptions } from './support/all-options.ts';
-import { minimalValues, pick, render } from './support/render.ts';
+import { minimalValues, ofKind, pick, render } from './support/render.ts';
 
 describe('the number of receivers', () => {
   test('is the chart’s without an autoscaler, and never fought over with one', () => {
@@ -10,7 +10,7 @@ describe('the number of receivers', () => {
     expect(pick(manifests, 'HorizontalPodAutoscaler').spec).toMatchObject({
       scaleTargetRef: { kind: 'Deployment', name: 'events-comapi-webhook-receiver' },
       minReplicas: 3,
-      metrics: [{ resource: { name: 'cpu', target: { averageUtilization: 70 } } }],
+      metrics: [{ resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '700m' } } }],
     });
   });
 
@@ -18,6 +18,41 @@ describe('the number of receivers', () => {
     const [container] = pick(render(allOptions), 'Deployment', 'receiver').spec.template.spec.containers;
     expect(container.resources.requests.cpu).toBeDefined();
     expect(container.resources.limits.cpu).toBeUndefined();
+  });
+});
+
+describe('KEDA', () => {
+  const autoscaling = {
+    enabled: true,
+    minReplicas: 3,
+    keda: {
+      enabled: true,
+      pollingInterval: 15,
+      cooldownPeriod: 0,
+      fallback: { failureThreshold: 3, replicas: 6 },
+      triggers: [{ type: 'cron', metadata: { desiredReplicas: '5' } }],
+    },
+  };
+  const manifests = render({ ...minimalValues, autoscaling });
+
+  test('scales the receiver by the same numbers instead of the autoscaler', () => {
+    expect(pick(manifests, 'ScaledObject').spec).toEqual({
+      scaleTargetRef: { name: pick(manifests, 'Deployment').metadata.name },
+      minReplicaCount: 3,
+      maxReplicaCount: 10,
+      pollingInterval: 15,
+      cooldownPeriod: 0,
+      fallback: { failureThreshold: 3, replicas: 6 },
+      advanced: {
+        horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: 300 } } },
+      },
+      triggers: [
+        { type: 'cpu', metricType: 'AverageValue', metadata: { value: '700m' } },
+        { type: 'cron', metadata: { desiredReplicas: '5' } },
+      ],
+    });
+    expect(ofKind(manifests, 'HorizontalPodAutoscaler')).toEqual([]);
+    expect(pick(manifests, 'Deployment').spec).not.toHaveProperty('replicas');
   });
 });
 
@@ -34,6 +69,16 @@ describe('the disruption budget', () => {
     const { spec } = pick(render({ ...minimalValues, podDisruptionBudget }), 'PodDisruptionBudget');
     expect(spec.minAvailable).toBe('50%');
     expect(spec).not.toHaveProperty('maxUnavailable');
+  });
+
+  test('of the filter is its own', () => {
+    const podDisruptionBudget = { maxUnavailable: '50%' };
+    const manifests = render({ ...minimalValues, revisionFilter: { enabled: true, podDisruptionBudget } });
+    const { metadata, spec } = pick(manifests, 'PodDisruptionBudget', 'filter');
+    expect(metadata.name).toBe('events-comapi-webhook-receiver-filter');
+    expect(spec.maxUnavailable).toBe('50%');
+    expect(spec.selector).toEqual(pick(manifests, 'Deployment', 'filter').spec.selector);
+    expect(pick(manifests, 'PodDisruptionBudget', 'receiver').spec.maxUnavailable).toBe(1);
   });
 });
 

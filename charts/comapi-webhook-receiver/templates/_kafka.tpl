@@ -16,7 +16,7 @@
 {{- if $k.tls.enabled }}
 - name: KAFKA_TLS
   value: 'true'
-{{- if $k.tls.existingSecret }}
+{{- if include "comapi.kafkaTls" . }}
 {{- with $k.tls.caKey }}
 - name: KAFKA_TLS_CA_FILE
   value: /etc/comapi-webhook/kafka-tls/{{ . }}
@@ -50,8 +50,13 @@
 {{- end }}
 {{- end -}}
 
+{{- /* Files for TLS to the brokers: not empty when there are some. */ -}}
+{{- define "comapi.kafkaTls" -}}
+{{- if and .Values.kafka.tls.enabled (or .Values.kafka.tls.existingSecret .Values.kafka.tls.secretProviderClass) }}true{{ end -}}
+{{- end -}}
+
 {{- define "comapi.kafkaVolumeMounts" -}}
-{{- if and .Values.kafka.tls.enabled .Values.kafka.tls.existingSecret }}
+{{- if include "comapi.kafkaTls" . }}
 - name: kafka-tls
   mountPath: /etc/comapi-webhook/kafka-tls
   readOnly: true
@@ -67,20 +72,11 @@
 {{- end -}}
 
 {{- define "comapi.kafkaVolumes" -}}
-{{- if and .Values.kafka.tls.enabled .Values.kafka.tls.existingSecret }}
-- name: kafka-tls
-  secret:
-    secretName: {{ .Values.kafka.tls.existingSecret }}
-    defaultMode: 288 # 0440
+{{- if include "comapi.kafkaTls" . }}
+{{ include "comapi.secretVolume" (dict "name" "kafka-tls" "from" .Values.kafka.tls) }}
 {{- end }}
 {{- if .Values.kafka.sasl.mechanism }}
-- name: kafka-sasl
-  secret:
-    secretName: {{ .Values.kafka.sasl.existingSecret }}
-    defaultMode: 288 # 0440
-    items:
-      - key: {{ .Values.kafka.sasl.passwordKey }}
-        path: {{ .Values.kafka.sasl.passwordKey }}
+{{ include "comapi.secretVolume" (dict "name" "kafka-sasl" "from" .Values.kafka.sasl "items" (list .Values.kafka.sasl.passwordKey)) }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}

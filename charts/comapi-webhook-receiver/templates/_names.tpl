@@ -22,6 +22,11 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* Name of a component's objects; call with (list $ "component"). */ -}}
+{{- define "comapi.componentName" -}}
+{{- include "comapi.fullname" (index . 0) }}{{ if eq (index . 1) "filter" }}-filter{{ end -}}
+{{- end -}}
+
 {{- define "comapi.image" -}}
 {{- $registry := default .Values.image.registry .Values.global.imageRegistry -}}
 {{- if $registry }}{{ $registry }}/{{ end }}{{ .Values.image.repository -}}
@@ -71,6 +76,17 @@ https://{{ .Values.ingress.host }}
 {{- else if and .Values.httpRoute.enabled $hosts -}}
 https://{{ first $hosts }}
 {{- end -}}
+{{- end -}}
+
+{{- /* Which addresses a Service has. */ -}}
+{{- define "comapi.ipFamilies" -}}
+{{- with .Values.service.ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.service.ipFamilies }}
+ipFamilies:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{- /* Port of the provider's API. */ -}}

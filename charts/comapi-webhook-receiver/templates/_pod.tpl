@@ -1,6 +1,20 @@
+{{- /* A value for the pods of one component, as YAML: the filter's own unless it is null, else the chart's. Call with
+       (list $ "component" "value"). */ -}}
+{{- define "comapi.podValue" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 2 -}}
+{{- $value := get $root.Values $name -}}
+{{- if and (eq (index . 1) "filter") (hasKey $root.Values.revisionFilter $name) -}}
+{{- $own := get $root.Values.revisionFilter $name -}}
+{{- if not (kindIs "invalid" $own) }}{{ $value = $own }}{{ end -}}
+{{- end -}}
+{{- if $value }}{{ toYaml $value }}{{ end -}}
+{{- end -}}
+
 {{- /* Where and as whom a pod runs; call with (list $ "component"). */ -}}
 {{- define "comapi.podPlacement" -}}
 {{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
 {{- with $root.Values.imagePullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
@@ -9,20 +23,11 @@ automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
   {{- include "comapi.withoutNulls" $root.Values.podSecurityContext | nindent 2 }}
-{{- with $root.Values.priorityClassName }}
-priorityClassName: {{ . }}
+{{- range $field := list "priorityClassName" "nodeSelector" "tolerations" "affinity" "hostAliases" "dnsPolicy" "dnsConfig" }}
+{{- with include "comapi.podValue" (list $root $component $field) }}
+{{ $field }}:
+  {{- . | nindent 2 }}
 {{- end }}
-{{- with $root.Values.nodeSelector }}
-nodeSelector:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with $root.Values.tolerations }}
-tolerations:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with $root.Values.affinity }}
-affinity:
-  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
@@ -35,29 +40,33 @@ affinity:
 {{- toYaml $kept -}}
 {{- end -}}
 
+{{- /* Labels and annotations of the pods of one component; call with (list $ "component"). */ -}}
 {{- define "comapi.podMetadata" -}}
-{{- $root := index . 0 -}}
 labels:
   {{- include "comapi.labels" . | nindent 2 }}
-  {{- with $root.Values.podLabels }}
-  {{- toYaml . | nindent 2 }}
+  {{- with include "comapi.podValue" (list (index . 0) (index . 1) "podLabels") }}
+  {{- . | nindent 2 }}
   {{- end }}
 {{- end -}}
 
-{{- define "comapi.scrapeAnnotations" -}}
-{{- if .Values.scrapeAnnotations }}
+{{- define "comapi.podAnnotations" -}}
+{{- $root := index . 0 -}}
+{{- if eq (index . 1) "receiver" }}
+checksum/config: {{ include "comapi.webhooksFile" $root | sha256sum }}
+{{- end }}
+{{- if $root.Values.scrapeAnnotations }}
 prometheus.io/scrape: 'true'
 prometheus.io/port: '9090'
 prometheus.io/path: /metrics
 {{- end }}
-{{- with .Values.podAnnotations }}
-{{ toYaml . }}
+{{- with include "comapi.podValue" (list $root (index . 1) "podAnnotations") }}
+{{ . }}
 {{- end }}
 {{- end -}}
 
 {{- define "comapi.topologySpread" -}}
 {{- $labels := include "comapi.selectorLabels" . | fromYaml -}}
-{{- with (index . 0).Values.topologySpreadConstraints }}
+{{- with include "comapi.podValue" (list (index . 0) (index . 1) "topologySpreadConstraints") | fromYamlArray }}
 topologySpreadConstraints:
   {{- range . }}
   {{- $constraint := deepCopy . -}}
@@ -107,4 +116,28 @@ requests:
   memory: 96Mi
 limits:
   memory: 256Mi
+{{- end -}}
+
+{{- /* A volume with the files of a Secret, or of what the Secrets Store CSI driver mounts; call with
+       (dict "name" … "from" VALUES-WITH-existingSecret-AND-secretProviderClass), and "items" for some keys only. */ -}}
+{{- define "comapi.secretVolume" -}}
+- name: {{ .name }}
+  {{- if .from.secretProviderClass }}
+  csi:
+    driver: secrets-store.csi.k8s.io
+    readOnly: true
+    volumeAttributes:
+      secretProviderClass: {{ .from.secretProviderClass }}
+  {{- else }}
+  secret:
+    secretName: {{ .from.existingSecret }}
+    defaultMode: 288 # 0440
+    {{- with .items }}
+    items:
+      {{- range . }}
+      - key: {{ . }}
+        path: {{ . }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
 {{- end -}}

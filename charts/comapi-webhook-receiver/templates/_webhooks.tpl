@@ -9,10 +9,7 @@
 
 {{- define "comapi.webhookVolumes" -}}
 {{- range (include "comapi.webhooks" . | fromJson).webhooks }}
-- name: webhook-{{ .name }}
-  secret:
-    secretName: {{ .existingSecret }}
-    defaultMode: 288 # 0440
+{{ include "comapi.secretVolume" (dict "name" (printf "webhook-%s" .name) "from" .) }}
 {{- end }}
 {{- end -}}
 

@@ -66,6 +66,41 @@ test('in a namespace of their own their ConfigMaps say which one they are from',
   expect(handed?.name).toBe('messaging-events-comapi-webhook-receiver-dashboard-receiver');
 });
 
+test('of several clusters in one Grafana each has its own, which shows its cluster first', () => {
+  const of = (cluster: string) => dashboardsOf({ grafanaDashboards: { enabled: true, cluster } })[0];
+  const [east, west] = [of('east'), of('west')];
+  expect(east?.file).toBe('east-messaging-events-comapi-webhook-receiver-receiver.json');
+  expect(east?.dashboard.uid).not.toBe(west?.dashboard.uid);
+  expect(east?.dashboard.uid).not.toBe(of('')?.dashboard.uid);
+  expect(east?.dashboard.title).toContain('(east/messaging/events)');
+  const variable = east?.dashboard.templating.list.find(({ name }: Manifest) => name === 'cluster');
+  expect(variable.current).toEqual({ text: ['east'], value: ['east'] });
+});
+
+test('Grafana Operator finds each dashboard in its ConfigMap', () => {
+  const operator = {
+    enabled: true,
+    folder: 'Webhooks',
+    allowCrossNamespaceImport: true,
+    instanceSelector: { matchLabels: { dashboards: 'main' } },
+  };
+  const grafanaDashboards = { enabled: true, namespace: 'monitoring', operator };
+  const manifests = render({ ...minimalValues, revisionFilter: { enabled: true }, grafanaDashboards });
+  const dashboards = ofKind(manifests, 'GrafanaDashboard');
+  expect(dashboards).toHaveLength(2);
+  for (const { metadata, spec } of dashboards) {
+    expect(metadata.namespace).toBe('monitoring');
+    expect(spec).toMatchObject({
+      folder: 'Webhooks',
+      allowCrossNamespaceImport: true,
+      instanceSelector: { matchLabels: { dashboards: 'main' } },
+    });
+    const map = ofKind(manifests, 'ConfigMap').find((each) => each.metadata.name === spec.configMapRef.name);
+    expect(map.metadata.namespace).toBe('monitoring');
+    expect(JSON.parse(map.data[spec.configMapRef.key]).uid).toMatch(/^comapi-webhook-/);
+  }
+});
+
 test('panels link to their runbook where it is published, and nowhere otherwise', () => {
   const linksOf = (runbookBaseUrl: string) =>
     dashboardsOf({ prometheusRule: { runbookBaseUrl } }).flatMap(({ dashboard }) =>

@@ -58,11 +58,17 @@ export function notes(values: Values): string {
   return stdout.slice(at);
 }
 
-/** The one object of a kind, and of a component where there are several. */
-export function pick(manifests: readonly Manifest[], kind: string, component?: string): Manifest {
+/** The one object of a kind, and of a component or of another sort where there are several. */
+export function pick(
+  manifests: readonly Manifest[],
+  kind: string,
+  component?: string,
+  isWanted: (manifest: Manifest) => boolean = () => true,
+): Manifest {
   const found = manifests.filter(
     (manifest) =>
       manifest.kind === kind &&
+      isWanted(manifest) &&
       (component === undefined || manifest.metadata.labels['app.kubernetes.io/component'] === component),
   );
   if (found.length !== 1) {

@@ -1,0 +1,90 @@
+{{- /* The Deployment of a long-running component, "receiver" or "filter"; call with (list $ "component"). What differs is in
+       the templates comapi.COMPONENT.env, .ports, .volumeMounts and .volumes. */ -}}
+{{- define "comapi.deployment" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- $own := ternary $root.Values $root.Values.revisionFilter (eq $component "receiver") -}}
+{{- $preStopSeconds := ternary $root.Values.shutdown.preStopSeconds 0 (eq $component "receiver") -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "comapi.componentName" . }}
+  namespace: {{ $root.Release.Namespace }}
+  labels:
+    {{- include "comapi.labels" . | nindent 4 }}
+  {{- with include "comapi.podValue" (list $root $component "deploymentAnnotations") }}
+  annotations:
+    {{- . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- if not (or (kindIs "invalid" $own.replicaCount) (and (eq $component "receiver") $root.Values.autoscaling.enabled)) }}
+  replicas: {{ $own.replicaCount }}
+  {{- end }}
+  revisionHistoryLimit: {{ $root.Values.revisionHistoryLimit }}
+  {{- with include "comapi.podValue" (list $root $component "strategy") | fromYaml }}
+  strategy:
+    {{- (eq .type "Recreate" | ternary (omit . "rollingUpdate") .) | toYaml | nindent 4 }}
+  {{- end }}
+  selector:
+    matchLabels:
+      {{- include "comapi.selectorLabels" . | nindent 6 }}
+  template:
+    metadata:
+      {{- include "comapi.podMetadata" . | nindent 6 }}
+      {{- with include "comapi.podAnnotations" . | trim }}
+      annotations:
+        {{- . | nindent 8 }}
+      {{- end }}
+    spec:
+      serviceAccountName: {{ include "comapi.serviceAccountName" $root }}
+      {{- include "comapi.podPlacement" . | nindent 6 }}
+      {{- include "comapi.topologySpread" . | nindent 6 }}
+      terminationGracePeriodSeconds: {{ add $preStopSeconds $root.Values.shutdown.timeoutSeconds 5 }}
+      {{- with $own.initContainers }}
+      initContainers:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      containers:
+        - name: {{ $component }}
+          image: {{ include "comapi.image" $root }}
+          imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+          args: [{{ ternary "receive" "filter" (eq $component "receiver") }}]
+          ports:
+            {{- if eq $component "receiver" }}
+            - name: http
+              containerPort: 8080
+            {{- end }}
+            - name: management
+              containerPort: 9090
+          env:
+            {{- include (printf "comapi.%s.env" $component) $root | nindent 12 }}
+            {{- with $own.extraEnv }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
+          {{- with $own.envFrom }}
+          envFrom:
+            {{- toYaml . | nindent 12 }}
+          {{- end }}
+          {{- include "comapi.probes" $root | nindent 10 }}
+          {{- if $preStopSeconds }}
+          lifecycle:
+            preStop:
+              sleep:
+                seconds: {{ $preStopSeconds }}
+          {{- end }}
+          resources:
+            {{- toYaml $own.resources | nindent 12 }}
+          securityContext:
+            {{- toYaml $root.Values.securityContext | nindent 12 }}
+          {{- with include (printf "comapi.%s.volumeMounts" $component) $root | trim }}
+          volumeMounts:
+            {{- . | nindent 12 }}
+          {{- end }}
+        {{- with $own.extraContainers }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with include (printf "comapi.%s.volumes" $component) $root | trim }}
+      volumes:
+        {{- . | nindent 8 }}
+      {{- end }}
+{{- end -}}

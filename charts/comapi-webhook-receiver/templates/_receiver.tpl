@@ -1,0 +1,69 @@
+{{- /* What the receiver's pod has and the filter's has not. */ -}}
+{{- define "comapi.receiver.env" -}}
+- name: HTTP_PORT
+  value: '8080'
+- name: WEBHOOKS_FILE
+  value: /etc/comapi-webhook/config/webhooks.json
+{{ include "comapi.processEnv" . }}
+- name: REQUEST_BUDGET_MS
+  value: {{ int64 .Values.config.requestBudgetMs | quote }}
+- name: BODY_TIMEOUT_MS
+  value: {{ int64 .Values.config.bodyTimeoutMs | quote }}
+- name: MAX_BODY_BYTES
+  value: {{ int64 .Values.config.maxBodyBytes | quote }}
+{{- with .Values.config.maxInFlightRequests }}
+- name: MAX_IN_FLIGHT_REQUESTS
+  value: {{ int64 . | quote }}
+{{- end }}
+{{- with .Values.config.maxInFlightBytes }}
+- name: MAX_IN_FLIGHT_BYTES
+  value: {{ int64 . | quote }}
+{{- end }}
+{{- with include "comapi.baseUrl" . }}
+- name: PUBLIC_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- if .Values.config.landingPagePaths }}
+- name: LANDING_PAGE_PATHS
+  value: 'true'
+{{- end }}
+{{- with .Values.config.signatureHeader }}
+- name: SIGNATURE_HEADER
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.config.keyRules }}
+- name: KEY_RULES
+  value: {{ . | quote }}
+{{- end }}
+{{- if include "comapi.tls" . }}
+- name: TLS_CERT_FILE
+  value: /etc/comapi-webhook/tls/{{ .Values.tls.certKey }}
+- name: TLS_KEY_FILE
+  value: /etc/comapi-webhook/tls/{{ .Values.tls.keyKey }}
+{{- end }}
+{{ include "comapi.kafkaEnv" . }}
+{{- end -}}
+
+{{- define "comapi.receiver.volumeMounts" -}}
+- name: config
+  mountPath: /etc/comapi-webhook/config
+  readOnly: true
+{{- include "comapi.webhookVolumeMounts" . }}
+{{- if include "comapi.tls" . }}
+- name: tls
+  mountPath: /etc/comapi-webhook/tls
+  readOnly: true
+{{- end }}
+{{- include "comapi.kafkaVolumeMounts" . }}
+{{- end -}}
+
+{{- define "comapi.receiver.volumes" -}}
+- name: config
+  configMap:
+    name: {{ include "comapi.fullname" . }}
+{{- include "comapi.webhookVolumes" . }}
+{{- if include "comapi.tls" . }}
+{{ include "comapi.secretVolume" (dict "name" "tls" "from" (include "comapi.tlsSource" . | fromYaml)) }}
+{{- end }}
+{{- include "comapi.kafkaVolumes" . }}
+{{- end -}}

@@ -1,0 +1,20 @@
+{{- /* Own TLS in the receiver's pod: not empty when it is on. */ -}}
+{{- define "comapi.tls" -}}
+{{- if or .Values.tls.existingSecret .Values.tls.secretProviderClass .Values.tls.certManager.enabled }}true{{ end -}}
+{{- end -}}
+
+{{- /* Where certificate and key come from. */ -}}
+{{- define "comapi.tlsSource" -}}
+{{- if .Values.tls.secretProviderClass -}}
+secretProviderClass: {{ .Values.tls.secretProviderClass }}
+{{- else -}}
+existingSecret: {{ default (printf "%s-tls" (include "comapi.fullname" .)) .Values.tls.existingSecret }}
+{{- end -}}
+{{- end -}}
+
+{{- /* Scheme of the public port, which is the name of the Service's port as well. */ -}}
+{{- define "comapi.scheme" }}{{ ternary "https" "http" (ne (include "comapi.tls" .) "") }}{{ end -}}
+
+{{- define "comapi.servicePort" -}}
+{{- if kindIs "invalid" .Values.service.port }}{{ ternary 443 80 (ne (include "comapi.tls" .) "") }}{{ else }}{{ .Values.service.port }}{{ end -}}
+{{- end -}}

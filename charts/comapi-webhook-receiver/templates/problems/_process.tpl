@@ -1,0 +1,28 @@
+{{- define "comapi.problems.process" -}}
+{{- with .Values -}}
+{{- $least := add .shutdown.delaySeconds (divf .config.requestBudgetMs 1000 | ceil | int) -}}
+{{- if lt (int .shutdown.timeoutSeconds) (int $least) }}
+shutdown.timeoutSeconds is {{ .shutdown.timeoutSeconds }}: it must be at least {{ $least }} (shutdown.delaySeconds plus config.requestBudgetMs), so that every request under way is answered
+{{- end }}
+{{- if gt (add .config.bodyTimeoutMs 1000) (int64 .config.requestBudgetMs) }}
+config.bodyTimeoutMs is {{ int .config.bodyTimeoutMs }}: it must be 1000 or more below config.requestBudgetMs, so that there is time to store what arrived
+{{- end }}
+{{- if and .config.maxInFlightBytes (lt (int64 .config.maxInFlightBytes) (int64 .config.maxBodyBytes)) }}
+config.maxInFlightBytes is less than config.maxBodyBytes: the largest body could never be admitted
+{{- end }}
+{{- include "comapi.problems.twoSecrets" (list "tls" .tls) }}
+{{- if and .tls.certManager.enabled .tls.secretProviderClass }}
+tls.certManager.enabled is true but tls.secretProviderClass is set: cert-manager writes into a Secret. Choose one
+{{- end }}
+{{- if and .tls.certManager.enabled (not .tls.certManager.issuerRef.name) }}
+tls.certManager.issuerRef.name is missing: name the Issuer or ClusterIssuer, for example --set tls.certManager.issuerRef.name=internal,tls.certManager.issuerRef.kind=ClusterIssuer
+{{- end }}
+{{- range $component, $own := dict "" . "revisionFilter." .revisionFilter -}}
+{{- range $own.extraContainers -}}
+{{- if eq .name (ternary "receiver" "filter" (eq $component "")) }}
+{{ $component }}extraContainers has a container named {{ .name }}, which is the chart's: give it another name
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { type Manifest, minimalValues, pick, render, type Values } from './support/render.ts';
+
+const podsOf = (values: Values, component = 'receiver') =>
+  pick(render({ ...minimalValues, revisionFilter: { enabled: true }, ...values }), 'Deployment', component);
+
+describe('the receiver’s pod', () => {
+  test('has what is put beside the receiver, and before it', () => {
+    const { spec } = podsOf({
+      extraContainers: [{ name: 'mesh', image: 'mesh' }],
+      initContainers: [{ name: 'wait', image: 'wait' }],
+    }).spec.template;
+    expect(spec.containers.map(({ name }: Manifest) => name)).toEqual(['receiver', 'mesh']);
+    expect(spec.initContainers).toEqual([{ name: 'wait', image: 'wait' }]);
+  });
+
+  test('takes variables one by one and from Secrets and ConfigMaps', () => {
+    const envFrom = [{ secretRef: { name: 'proxy' } }, { prefix: 'A_', configMapRef: { name: 'more' } }];
+    const [container] = podsOf({ envFrom, extraEnv: [{ name: 'A', value: 'b' }] }).spec.template.spec
+      .containers;
+    expect(container.envFrom).toEqual(envFrom);
+    expect(container.env).toContainEqual({ name: 'A', value: 'b' });
+  });
+
+  test('is replaced as the strategy says', () => {
+    const rolling = podsOf({ strategy: { rollingUpdate: { maxSurge: '50%' } } }).spec.strategy;
+    expect(rolling).toEqual({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxUnavailable: 0, maxSurge: '50%' },
+    });
+    // The API server takes no numbers for a rolling update with it.
+    expect(podsOf({ strategy: { type: 'Recreate' } }).spec.strategy).toEqual({ type: 'Recreate' });
+  });
+
+  test('leaves the number to others when it is null', () => {
+    expect(podsOf({ replicaCount: null }).spec).not.toHaveProperty('replicas');
+  });
+});
+
+test('names and addresses are resolved as the values say, in every pod', () => {
+  const values = {
+    hostAliases: [{ ip: '10.0.0.1', hostnames: ['kafka.internal'] }],
+    dnsPolicy: 'None',
+    dnsConfig: { nameservers: ['10.0.0.2'] },
+  };
+  const manifests = render({ ...minimalValues, ...values, topics: { create: true } });
+  for (const { spec } of [
+    pick(manifests, 'Deployment').spec.template,
+    pick(manifests, 'Job').spec.template,
+    pick(manifests, 'Pod'),
+  ]) {
+    expect(spec).toMatchObject(values);
+  }
+});
+
+describe('the filter', () => {
+  const shared = {
+    deploymentAnnotations: { a: 'shared' },
+    strategy: { type: 'Recreate' },
+    podLabels: { b: 'shared' },
+    podAnnotations: { c: 'shared' },
+    nodeSelector: { d: 'shared' },
+    tolerations: [{ key: 'shared' }],
+    affinity: { podAffinity: {} },
+    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'shared', whenUnsatisfiable: 'ScheduleAnyway' }],
+    priorityClassName: 'shared',
+  };
+  const own = {
+    deploymentAnnotations: { a: 'own' },
+    strategy: { type: 'RollingUpdate' },
+    podLabels: { b: 'own' },
+    podAnnotations: { c: 'own' },
+    nodeSelector: { d: 'own' },
+    tolerations: [{ key: 'own' }],
+    affinity: { nodeAffinity: {} },
+    topologySpreadConstraints: [{ maxSkew: 3, topologyKey: 'own', whenUnsatisfiable: 'ScheduleAnyway' }],
+    priorityClassName: 'own',
+  };
+
+  test.each([
+    ['what all pods have', {}, shared],
+    ['its own where it has some', own, own],
+  ])('has %s', (_, values, expected) => {
+    const { metadata, spec } = podsOf({ ...shared, revisionFilter: { enabled: true, ...values } }, 'filter');
+    const { template } = spec;
+    expect(metadata.annotations).toEqual(expected.deploymentAnnotations);
+    expect(spec.strategy).toEqual(expected.strategy);
+    expect(template.metadata).toMatchObject({
+      labels: expected.podLabels,
+      annotations: expected.podAnnotations,
+    });
+    const { nodeSelector, tolerations, affinity, priorityClassName } = expected;
+    expect(template.spec).toMatchObject({ nodeSelector, tolerations, affinity, priorityClassName });
+    expect(template.spec.topologySpreadConstraints).toMatchObject(expected.topologySpreadConstraints);
+  });
+
+  test('can have none of what all pods have, and never changes the receiver', () => {
+    const none = { nodeSelector: {}, tolerations: [], priorityClassName: '' };
+    const manifests = render({
+      ...minimalValues,
+      ...shared,
+      revisionFilter: { enabled: true, ...none },
+    });
+    const { spec } = pick(manifests, 'Deployment', 'filter').spec.template;
+    expect(Object.keys(spec)).not.toEqual(expect.arrayContaining(['tolerations']));
+    expect(spec).not.toHaveProperty('priorityClassName');
+    expect(pick(manifests, 'Deployment', 'receiver').spec.template.spec).toMatchObject({
+      tolerations: shared.tolerations,
+      priorityClassName: 'shared',
+    });
+  });
+
+  test('has variables and containers of its own', () => {
+    const revisionFilter = {
+      enabled: true,
+      groupId: 'events-filter',
+      envFrom: [{ configMapRef: { name: 'more' } }],
+      initContainers: [{ name: 'wait' }],
+      extraContainers: [{ name: 'mesh' }],
+    };
+    const { spec } = podsOf({ revisionFilter }, 'filter').spec.template;
+    expect(spec.containers[0]).toMatchObject({ name: 'filter', envFrom: revisionFilter.envFrom });
+    expect(spec.containers[0].env).toContainEqual({ name: 'FILTER_GROUP_ID', value: 'events-filter' });
+    expect([spec.initContainers, spec.containers.slice(1)]).toEqual([[{ name: 'wait' }], [{ name: 'mesh' }]]);
+    const receiver = podsOf({ revisionFilter }).spec.template.spec;
+    expect(receiver.containers).toHaveLength(1);
+    expect(receiver.initContainers ?? receiver.containers[0].envFrom).toBeUndefined();
+  });
+});
+
+test('more objects are templates, as YAML and as text', () => {
+  const metadata = { name: '{{ include "comapi.fullname" . }}-a', labels: { n: '{{ .Release.Namespace }}' } };
+  const text = 'kind: B\nmetadata:\n  name: {{ .Values.kafka.topic }}\n  labels: {}';
+  const manifests = render({
+    ...minimalValues,
+    extraObjects: [{ apiVersion: 'v1', kind: 'A', metadata }, text],
+  });
+  expect(pick(manifests, 'A').metadata).toEqual({
+    name: 'events-comapi-webhook-receiver-a',
+    labels: { n: 'messaging' },
+  });
+  expect(pick(manifests, 'B').metadata.name).toBe('comapi.events');
+});

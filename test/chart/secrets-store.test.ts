@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { environmentOf, type Manifest, pick, render } from './support/render.ts';
+
+const manifests = render({
+  webhooks: [{ secretProviderClass: 'signing' }],
+  kafka: {
+    brokers: ['kafka:9093'],
+    tls: { enabled: true, secretProviderClass: 'kafka-tls', certKey: 'tls.crt', keyKey: 'tls.key' },
+    sasl: { mechanism: 'plain', username: 'events', secretProviderClass: 'kafka-user' },
+  },
+  tls: { secretProviderClass: 'own-tls' },
+  registration: { enabled: true, secretProviderClass: 'provider-api' },
+  publicUrl: 'https://events.example.com',
+});
+
+const classes = (workload: Manifest) =>
+  Object.fromEntries(
+    (workload.spec.template ?? workload).spec.volumes
+      .filter(({ csi }: Manifest) => csi)
+      .map(({ name, csi }: Manifest) => {
+        expect(csi).toMatchObject({ driver: 'secrets-store.csi.k8s.io', readOnly: true });
+        return [name, csi.volumeAttributes.secretProviderClass];
+      }),
+  );
+
+test('every secret can come from the Secrets Store CSI driver, and none is a Secret then', () => {
+  expect(classes(pick(manifests, 'Deployment'))).toEqual({
+    'webhook-default': 'signing',
+    'kafka-tls': 'kafka-tls',
+    'kafka-sasl': 'kafka-user',
+    tls: 'own-tls',
+  });
+  expect(classes(pick(manifests, 'Job'))).toEqual({ 'webhook-default': 'signing', api: 'provider-api' });
+  expect(JSON.stringify(manifests)).not.toMatch(/secretName|secretKeyRef/);
+});
+
+test('files are looked for where the driver puts them', () => {
+  const environment = environmentOf(pick(manifests, 'Deployment'));
+  expect(environment).toMatchObject({
+    KAFKA_TLS_CERT_FILE: '/etc/comapi-webhook/kafka-tls/tls.crt',
+    KAFKA_SASL_USERNAME: 'events',
+    KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/kafka-sasl/password',
+    TLS_KEY_FILE: '/etc/comapi-webhook/tls/tls.key',
+  });
+});
