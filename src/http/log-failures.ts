@@ -1,10 +1,11 @@
 import type Koa from 'koa';
+import { hasCode } from '../runtime/has-code.ts';
 import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 export interface FailureLog {
   readonly logger: Logger;
-  /** Anyone can cause such lines. */
+  /** Anyone can cause these lines. */
   readonly logLimit: LogLimit;
   readonly message: string;
 }
@@ -12,14 +13,10 @@ export interface FailureLog {
 /** Logs what fails in an app, in place of Koa's own stack traces on standard error. */
 export function logFailures(app: Koa, { logger, logLimit, message }: FailureLog): void {
   app.on('error', (error: unknown) => {
-    const allowed = isClientGone(error) ? undefined : logLimit.take();
+    // Koa also reports a client that left before an answer was sent. Nothing failed there.
+    const allowed = hasCode(error, 'EPIPE', 'ECONNRESET') ? undefined : logLimit.take();
     if (allowed !== undefined) {
       logger.error({ err: error, ...allowed }, message);
     }
   });
-}
-
-/** Koa reports as well that a client did not wait for an answer that is not text. Nothing failed here. */
-function isClientGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
 }

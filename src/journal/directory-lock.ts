@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../runtime/has-code.ts';
 
 export interface DirectoryLock {
   release(): void;
 }
 
 /**
- * Takes a directory for this process alone: two writers of one journal would tear each other's lines. A lock that a
+ * Locks a directory for this process: two writers of one journal would write into each other's lines. A lock that a
  * killed process left behind is taken over.
  *
  * @throws {Error} naming the process that holds it
@@ -41,7 +42,9 @@ function readHolder(file: string): Holder | undefined {
   }
 }
 
-/** Identifiers are used again, in containers at once: the start time tells a process from its successor. */
+/**
+ * A process id is used again, in a container at the next start. The start time shows whether it is the same process.
+ */
 function isHolding({ pid, startTime }: Holder): boolean {
   if (!Number.isInteger(pid) || pid <= 0) {
     return false;
@@ -49,7 +52,7 @@ function isHolding({ pid, startTime }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
   return startTimeOf(pid) === startTime;
 }

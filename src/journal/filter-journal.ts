@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { TopicNames } from '../config/topic-names.ts';
 import { createEntityTable } from '../revisions/entity-table.ts';
-import { type FilterOutcome, filterRecords } from '../revisions/filter-records.ts';
+import { type FilteredRecords, type FilterOutcome, filterRecords } from '../revisions/filter-records.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type JournalRecord, toJournalRecord } from './journal-record.ts';
-import { type ForwardedState, isLineEnd, openLatestJournal } from './latest-journal.ts';
-import { readJournal } from './read-journal.ts';
+import { type ForwardedState, openLatestJournal } from './latest-journal.ts';
+import { isLineEnd, readJournal } from './read-journal.ts';
 
 export interface FilterJournalDeps {
   /** Holds `journal`; gets `latest`. */
@@ -22,8 +22,8 @@ export type JournalCounts = Readonly<Partial<Record<FilterOutcome, number>>>;
 const batchSize = 1_000;
 
 /**
- * Filters what the journal has got since the last time, to its end. The states and the position are one file, so each
- * state is appended once, wherever an earlier run was ended.
+ * Filters what was appended to the journal since the last run. States and position are in one file, so each state is
+ * appended once, wherever an earlier run was ended.
  */
 export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCounts> {
   const { dataDir, topics, windowMs, clock, logger } = deps;
@@ -45,18 +45,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
       logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
     }
     if (filtered.latest.length > 0) {
-      await latest.append(
-        filtered.latestSources.map((record, index): ForwardedState => {
-          const output = filtered.latest[index];
-          const [name, text] = (output && 'body' in output && output.extraHeader) || [];
-          const headers = name === undefined ? {} : { [name]: text ?? '' };
-          const { source, next } = record;
-          return {
-            record: { ...source, topic: topics.latest, headers: { ...source.headers, ...headers } },
-            next,
-          };
-        }),
-      );
+      await latest.append(toStates(filtered, topics.latest));
     }
     for (const [outcome, byFamily] of filtered.counts) {
       const count = [...byFamily.values()].reduce((sum, each) => sum + each, 0);
@@ -68,7 +57,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   try {
     let from = latest.position;
     if (from !== undefined && !(await isLineEnd(directory, from))) {
-      logger.warn({ ...from }, 'the journal was cut back since: this segment is read again');
+      logger.warn({ ...from }, 'the journal was cut back since the last run: this segment is read again');
       from = { segment: from.segment, offset: 0 };
     }
     let records: JournalRecord[] = [];
@@ -86,4 +75,16 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
     await latest.close();
   }
   return counts;
+}
+
+function toStates(
+  { latest, latestSources }: FilteredRecords<JournalRecord>,
+  topic: string,
+): ForwardedState[] {
+  return latestSources.map(({ source, next }, index) => {
+    const output = latest[index];
+    const extraHeader = output !== undefined && 'body' in output ? output.extraHeader : undefined;
+    const headers = { ...source.headers, ...(extraHeader && Object.fromEntries([extraHeader])) };
+    return { record: { ...source, topic, headers }, next };
+  });
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../runtime/has-code.ts';
 import { type DeadLetter, toDeadLetter } from '../sink/dead-letter.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
 import { findJournalEnd, type JournalEntry, readJournal } from './read-journal.ts';
@@ -11,7 +12,7 @@ export interface JournalDeadLettersOptions {
 
 const chunkSize = 500;
 
-/** Dead letters in a journal. What was put back is noted in `DATA_DIR/replayed.txt`, one place on each line. */
+/** Dead letters in a journal. `DATA_DIR/replayed.txt` lists those that were put back, one place on each line. */
 export async function openJournalDeadLetters(options: JournalDeadLettersOptions): Promise<DeadLetterStore> {
   const { dataDir, topics } = options;
   const directory = join(dataDir, 'journal');
@@ -77,7 +78,7 @@ async function readTextIfAny(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (hasCode(error, 'ENOENT')) {
       return '';
     }
     throw error;

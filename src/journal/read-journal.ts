@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../runtime/has-code.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { parseJournalLine } from './journal-line.ts';
 import { listSegments } from './journal-segment.ts';
@@ -9,7 +10,7 @@ import { listSegments } from './journal-segment.ts';
 export interface JournalPosition {
   /** File name of the segment. */
   readonly segment: string;
-  /** Bytes from its begin. */
+  /** Bytes from its beginning. */
   readonly offset: number;
 }
 
@@ -25,13 +26,13 @@ export interface JournalRange {
   readonly to?: JournalPosition | undefined;
 }
 
-/** The end of what is written now; `undefined` for a journal that has no segment yet. */
+/** The end of the journal as it is now; `undefined` when it has no segment yet. */
 export async function findJournalEnd(directory: string): Promise<JournalPosition | undefined> {
   const segment = (await listSegmentsIfAny(directory)).at(-1);
   return segment === undefined ? undefined : { segment, offset: (await stat(join(directory, segment))).size };
 }
 
-/** Reads a journal, in order, also while a receiver writes it: a last line without its end is not there yet. */
+/** Reads a journal in order, also while a receiver writes it: a last line without its end does not count yet. */
 export async function* readJournal(
   directory: string,
   range: JournalRange = {},
@@ -49,6 +50,26 @@ export async function* readJournal(
   }
 }
 
+/** Whether a line ends there. A crash of the machine can have taken back lines that were not synced. */
+export async function isLineEnd(directory: string, { segment, offset }: JournalPosition): Promise<boolean> {
+  if (offset === 0) {
+    return true;
+  }
+  const handle = await open(join(directory, segment), 'r').catch(() => undefined);
+  if (handle === undefined) {
+    // A removed segment is no reason to begin again: reading goes on with the next one.
+    return true;
+  }
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, offset - 1);
+    return bytesRead === 1 && buffer[0] === lineFeed;
+  } finally {
+    await handle.close();
+  }
+}
+
+const lineFeed = 0x0a;
+
 async function* readSegment(
   directory: string,
   segment: string,
@@ -61,7 +82,7 @@ async function* readSegment(
     const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let lineStart = 0;
     for (;;) {
-      const lineEnd = bytes.indexOf(0x0a, lineStart);
+      const lineEnd = bytes.indexOf(lineFeed, lineStart);
       if (lineEnd === -1) {
         break;
       }
@@ -84,7 +105,7 @@ async function listSegmentsIfAny(directory: string): Promise<string[]> {
   try {
     return await listSegments(directory);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (hasCode(error, 'ENOENT')) {
       return [];
     }
     throw error;

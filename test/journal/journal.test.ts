@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createJournal, type JournalOptions } from '../../src/journal/journal.ts';
@@ -107,6 +107,24 @@ describe('the journal', () => {
     writeFileSync(join(directory, 'lock'), `${process.pid} 1`);
     const { journal } = await startJournal(directory);
     expect(journal.health().up).toBe(true);
+  });
+
+  test('takes no records after a failed write until the disk can be written again', async () => {
+    const directory = temporaryDirectory();
+    const { journal } = await startJournal(directory, { maxSegmentBytes: 1 });
+    await journal.append([record('{"n":1}')], soon());
+    rmSync(directory, { recursive: true });
+    await expect(journal.append([record('{"n":2}')], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    expect(journal.health()).toEqual({ up: false, detail: 'The journal cannot be written' });
+    await expect(journal.append([record('{"n":3}')], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    mkdirSync(directory);
+    await expect.poll(() => journal.health()).toEqual({ up: true, detail: '' });
+    await journal.append([record('{"n":4}')], soon());
+    expect(linesIn(directory).map(({ value }) => value)).toEqual(['{"n":4}']);
   });
 
   test('refuses appends after close', async () => {

@@ -1,0 +1,68 @@
+import { SinkError } from '../sink/sink-error.ts';
+
+export interface GroupCommit {
+  /**
+   * Resolves when the bytes are written.
+   *
+   * @throws {SinkError} `sink_timeout` when they were not within that time, else what the write threw
+   */
+  append(bytes: Buffer, timeoutMs: number): Promise<void>;
+  /** Resolves when nothing is left to write. */
+  idle(): Promise<void>;
+}
+
+interface PendingAppend {
+  readonly bytes: Buffer;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** One write at a time. Appends that arrive during a write share the next one. */
+export function createGroupCommit(write: (bytes: Buffer) => Promise<void>): GroupCommit {
+  const pending = new Set<PendingAppend>();
+  let writing: Promise<void> | undefined;
+
+  async function writePending(): Promise<void> {
+    while (pending.size > 0) {
+      const group = [...pending];
+      pending.clear();
+      try {
+        await write(Buffer.concat(group.map(({ bytes }) => bytes)));
+        for (const { resolve } of group) {
+          resolve();
+        }
+      } catch (error) {
+        for (const { reject } of group) {
+          reject(error);
+        }
+      }
+    }
+    // In the same turn as the last check of `pending`: the next append must start a write of its own.
+    writing = undefined;
+  }
+
+  return {
+    append(bytes, timeoutMs) {
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          pending.delete(entry);
+          reject(new SinkError('sink_timeout', 'The disk did not sync before the deadline'));
+        }, timeoutMs);
+        const entry: PendingAppend = {
+          bytes,
+          resolve() {
+            clearTimeout(timer);
+            resolve();
+          },
+          reject(error) {
+            clearTimeout(timer);
+            reject(error);
+          },
+        };
+        pending.add(entry);
+        writing ??= writePending();
+      });
+    },
+    idle: async () => writing,
+  };
+}
