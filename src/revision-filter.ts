@@ -4,8 +4,8 @@ import { createFilterMetrics } from './ops/filter-metrics.ts';
 import { createHealth } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';
 import { createFilter } from './revisions/create-filter.ts';
+import { createFilterProblems } from './revisions/filter-problems.ts';
 import type { FilterStore, FilterStoreDeps } from './revisions/filter-store.ts';
-import { createFilterTroubles } from './revisions/filter-troubles.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
@@ -30,18 +30,18 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   const { logger, clock, registry = new Registry() } = deps;
   const { topics, groupId } = config;
   const metrics = createFilterMetrics(registry, version);
-  const troubles = createFilterTroubles({ logger, clock, describe: (error) => store.describeTrouble(error) });
+  const problems = createFilterProblems({ logger, clock, describe: (error) => store.describeTrouble(error) });
   const openFilterStore = deps.openFilterStore ?? (await openStore(config.store)).openFilterStore;
   if (openFilterStore === undefined) {
     throw new UsageError('the store of this configuration has no revision filter that keeps running');
   }
   const store = await openFilterStore({
     ...config,
-    onTrouble: troubles.observe,
+    onTrouble: problems.observe,
     onThrottle: metrics.throttled,
     logger,
   });
-  const filter = createFilter({ ...config, store, troubles, observer: metrics, clock, logger });
+  const filter = createFilter({ ...config, store, problems, observer: metrics, clock, logger });
   const health = createHealth(filter.checks);
   metrics.watchHealth(health);
   const management = await startManagement({ ...config.management, health, registry, clock, logger });

@@ -82,17 +82,17 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
     registers,
   });
 
-  function countRecords({ counts }: FilteredRecords, refused: number): void {
+  function countRecords({ counts }: FilteredRecords, rejected: number): void {
     for (const [outcome, byFamily] of counts) {
       for (const [family, count] of byFamily) {
         records.inc({ outcome, family }, count);
       }
     }
-    if (refused > 0) {
-      // They are among the forwarded as well: a counter takes nothing back.
+    if (rejected > 0) {
+      // They are counted as forwarded too, because a counter cannot be lowered.
       records.inc(
         { outcome: 'dead_lettered' satisfies FilterOutcome, family: 'other' satisfies FamilyLabel },
-        refused,
+        rejected,
       );
     }
   }
@@ -102,8 +102,8 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
       restoreDuration.observe(seconds);
       restored.inc(count);
     },
-    committed({ filtered, refused, seconds }) {
-      countRecords(filtered, refused);
+    committed({ filtered, rejected, seconds }) {
+      countRecords(filtered, rejected);
       for (const distance of filtered.revisionsBehind) {
         behind.observe(distance);
       }

@@ -1,8 +1,8 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createFilterChecks, type FilterCheck } from './filter-checks.ts';
+import type { FilterProblems } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
-import type { FilterTroubles } from './filter-troubles.ts';
 import { startPartitionProcessor } from './partition-processor.ts';
 import type { ProcessorObserver } from './processor-observer.ts';
 import { createProcessorSet, type ProcessorSet } from './processor-set.ts';
@@ -17,7 +17,7 @@ export interface Filter {
   stop(): Promise<void>;
 }
 
-export interface FilterObserver extends Omit<ProcessorObserver, 'trouble'> {
+export interface FilterObserver extends Omit<ProcessorObserver, 'blocked'> {
   /** Records that wait; `undefined` when that is not known. */
   lag(partition: number, records: number | undefined): void;
   /** The group has assigned partitions anew. */
@@ -30,7 +30,7 @@ interface FilterDeps {
   readonly topics: { readonly events: string };
   readonly windowMs: number;
   readonly commitIntervalMs: number;
-  readonly troubles: FilterTroubles;
+  readonly problems: FilterProblems;
   readonly observer: FilterObserver;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -41,7 +41,7 @@ const readEndsIntervalMs = 2_000;
 const stallMs = 15_000;
 
 export function createFilter(deps: FilterDeps): Filter {
-  const { store, groupId, troubles, observer, clock, logger } = deps;
+  const { store, groupId, problems, observer, clock, logger } = deps;
   const stopping = new AbortController();
   const ended = Promise.withResolvers<Error>();
   let membership: GroupMembership | undefined;
@@ -50,7 +50,7 @@ export function createFilter(deps: FilterDeps): Filter {
   const gate = createTopicsGate({
     describeTopics: store.describeTopics,
     signal: stopping.signal,
-    onTrouble: (error) => troubles.observe('topics', error),
+    onTrouble: (error) => problems.observe('topics', error),
     logger,
   });
   const processors: ProcessorSet = createProcessorSet((partition) =>
@@ -63,14 +63,14 @@ export function createFilter(deps: FilterDeps): Filter {
       retryDelayMs,
       observer: {
         ...observer,
-        trouble: (facts) => troubles.observe(facts.partition, facts.error),
+        blocked: (facts) => problems.observe(facts.partition, facts.error),
         position(facts) {
-          troubles.observe(facts.partition, undefined);
+          problems.observe(facts.partition, undefined);
           progress.moved(facts.partition, facts.position);
           observer.position(facts);
         },
         ended(gone) {
-          troubles.observe(gone, undefined);
+          problems.observe(gone, undefined);
           progress.ended(gone);
           observer.ended(gone);
         },
@@ -111,7 +111,7 @@ export function createFilter(deps: FilterDeps): Filter {
       gate,
       processors,
       progress,
-      troubles,
+      problems,
       membership: () => membership,
     }),
     start() {
@@ -119,7 +119,7 @@ export function createFilter(deps: FilterDeps): Filter {
       return ended.promise;
     },
     async stop() {
-      troubles.stop();
+      problems.stop();
       stopping.abort();
       progress.stop();
       await processors.stop();

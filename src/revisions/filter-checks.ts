@@ -1,5 +1,5 @@
+import type { FilterProblems } from './filter-problems.ts';
 import type { GroupMembership, TroublePlace } from './filter-store.ts';
-import type { FilterTroubles } from './filter-troubles.ts';
 import type { ProcessorSet } from './processor-set.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 import type { TopicsGate } from './topics-gate.ts';
@@ -9,7 +9,7 @@ interface FilterParts {
   readonly gate: TopicsGate;
   readonly processors: ProcessorSet;
   readonly progress: ProgressWatch;
-  readonly troubles: FilterTroubles;
+  readonly problems: FilterProblems;
   /** `undefined` before this process joins. */
   readonly membership: () => GroupMembership | undefined;
 }
@@ -24,40 +24,40 @@ export interface FilterCheck {
   readonly check: () => CheckResult;
 }
 
-/** The filter's readiness. What is not ready says why. */
+/** The checks of the filter's readiness. A check that is not ok gives the reason. */
 export function createFilterChecks(parts: FilterParts): readonly FilterCheck[] {
-  const { groupId, gate, troubles, membership } = parts;
-  const withCause = ({ ok, detail }: CheckResult, place: TroublePlace) => ({
+  const { groupId, gate, problems, membership } = parts;
+  const withReason = ({ ok, detail }: CheckResult, place: TroublePlace) => ({
     ok,
-    detail: ok ? detail : appendCause(detail, troubles.causeAt(place)),
+    detail: ok ? detail : appendReason(detail, problems.reasonAt(place)),
   });
   return [
-    { name: 'topics', check: () => withCause(gate.state(), 'topics') },
+    { name: 'topics', check: () => withReason(gate.state(), 'topics') },
     {
       name: 'group',
       check() {
         const ok = membership()?.isMember() === true;
-        return withCause({ ok, detail: `member of ${groupId}: ${ok}` }, 'group');
+        return withReason({ ok, detail: `member of ${groupId}: ${ok}` }, 'group');
       },
     },
     { name: 'partitions', check: () => checkPartitions(parts) },
   ];
 }
 
-function checkPartitions({ processors, progress, troubles }: FilterParts): CheckResult {
+function checkPartitions({ processors, progress, problems }: FilterParts): CheckResult {
   const waiting = processors
     .states()
     .filter(({ state }) => state !== 'running')
-    .map(({ partition, state }) => appendCause(`${partition} is ${state}`, troubles.causeAt(partition)));
-  const problems = progress
+    .map(({ partition, state }) => appendReason(`${partition} is ${state}`, problems.reasonAt(partition)));
+  const stalled = progress
     .problems()
     .map(({ partition, problem }) =>
-      appendCause(problem, troubles.causeAt(partition) ?? troubles.causeAt('ends')),
+      appendReason(problem, problems.reasonAt(partition) ?? problems.reasonAt('ends')),
     );
-  const details = [...waiting, ...problems];
+  const details = [...waiting, ...stalled];
   return { ok: details.length === 0, detail: details.join(', ') };
 }
 
-function appendCause(text: string, cause: string | undefined): string {
-  return cause === undefined ? text : `${text}: ${cause}`;
+function appendReason(text: string, reason: string | undefined): string {
+  return reason === undefined ? text : `${text}: ${reason}`;
 }

@@ -19,7 +19,7 @@ const observer: ProcessorObserver = {
   failed: () => {},
   reset: () => {},
   position: () => {},
-  trouble: () => {},
+  blocked: () => {},
   ended: () => {},
 };
 

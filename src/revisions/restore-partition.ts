@@ -1,0 +1,51 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { EntityTable } from './entity-table.ts';
+import { toTimestamp } from './filter-records.ts';
+import type { LogRecord } from './log-record.ts';
+import type { PartitionHold } from './partition-hold.ts';
+import type { ProcessorObserver } from './processor-observer.ts';
+import { restoreTable } from './restore-table.ts';
+
+export interface RestorePartitionDeps {
+  readonly partition: number;
+  readonly hold: PartitionHold;
+  /** The record that is filtered next, when there is one already. */
+  readonly next: LogRecord | undefined;
+  /** How long an entity is remembered. */
+  readonly windowMs: number;
+  readonly observer: ProcessorObserver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Of the line that says that the partition is restored. */
+  readonly logLevel: 'info' | 'debug';
+  readonly signal: AbortSignal;
+}
+
+const progressIntervalMs = 2_000;
+
+/**
+ * Restores the table of a partition. The window ends at the time of the next record, not at the time of now: after a long
+ * stop the records that wait are old, and so are the entities that they are about.
+ */
+export async function restorePartition(deps: RestorePartitionDeps): Promise<EntityTable> {
+  const { partition, hold, next, windowMs, observer, clock, logger, logLevel, signal } = deps;
+  const startedAt = clock.now();
+  const newestMs = next === undefined ? startedAt : toTimestamp(next, startedAt);
+  let loggedAt = startedAt;
+  const table = await restoreTable(hold, {
+    fromTimestampMs: Math.max(0, newestMs - windowMs),
+    nowMs: startedAt,
+    signal,
+    onProgress(progress) {
+      if (clock.now() - loggedAt >= progressIntervalMs) {
+        loggedAt = clock.now();
+        logger.info(progress, 'restoring');
+      }
+    },
+  });
+  const seconds = (clock.now() - startedAt) / 1000;
+  logger[logLevel]({ entities: table.size, seconds, startOffset: hold.startOffset }, 'restored');
+  observer.restored({ partition, entities: table.size, seconds });
+  return table;
+}
