@@ -1,11 +1,11 @@
 import type { Logger } from '../runtime/logger.ts';
-import type { CheckedTopic } from './check-topics.ts';
+import type { TopicFinding } from '../sink/topic-report.ts';
 import type { AcquireHold } from './partition-hold.ts';
 
 /** Everything that a filter which runs until it is stopped does with its store. */
 export interface FilterStore {
   /** Asks until the store answers; rejects when closed. */
-  describeTopics(): Promise<readonly CheckedTopic[]>;
+  describeTopics(): Promise<FilterTopics>;
   readonly acquire: AcquireHold;
   /** The end of each of these partitions of the events topic, behind its last record. Unknown ends are left out. */
   readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
@@ -17,6 +17,23 @@ export interface FilterStore {
     readonly onFenced: (error: Error) => void;
   }): GroupMembership;
   close(): void;
+}
+
+/** What the store says of the filter's topics. */
+export interface FilterTopics {
+  readonly events: FilterTopic;
+  readonly latest: FilterTopic;
+  readonly deadLetter: FilterTopic;
+  /** Why the filter must not run on them. */
+  readonly refusal?: string;
+  /** What should be changed, but does no harm at once. */
+  readonly findings: readonly TopicFinding[];
+}
+
+interface FilterTopic {
+  readonly topic: string;
+  /** 0 when it does not exist. */
+  readonly partitionCount: number;
 }
 
 export interface FilterStoreDeps {

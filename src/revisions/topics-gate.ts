@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../runtime/logger.ts';
-import { type CheckedTopic, checkTopics, type TopicsVerdict } from './check-topics.ts';
+import type { FilterTopics } from './filter-store.ts';
 
 /** Keeps the filter from running on topics that do not fit together. */
 export interface TopicsGate {
@@ -12,88 +12,88 @@ export interface TopicsGate {
 }
 
 export interface TopicsGateDeps {
-  /** Events, latest states, dead letters. */
-  readonly describeTopics: () => Promise<readonly CheckedTopic[]>;
+  readonly describeTopics: () => Promise<FilterTopics>;
   readonly signal: AbortSignal;
-  /** Kafka does not tell; `undefined` when it does. */
+  /** The topics cannot be described; `undefined` when they can. */
   readonly onTrouble: (error: Error | undefined) => void;
   readonly logger: Logger;
+  readonly settings?: TopicsGateSettings;
 }
 
-interface SeenTopics extends TopicsVerdict {
-  readonly events: CheckedTopic;
+interface TopicsGateSettings {
+  /** Until the topics are there, and after a failure. */
+  readonly retryMs: number;
+  /** Once they are. */
+  readonly watchMs: number;
 }
 
-const watchMs = 10_000;
-const retryMs = 2_000;
+const defaultSettings: TopicsGateSettings = { retryMs: 2_000, watchMs: 10_000 };
 
-export function createTopicsGate({ describeTopics, signal, onTrouble, logger }: TopicsGateDeps): TopicsGate {
-  let detail = 'Kafka has not answered yet';
+export function createTopicsGate(deps: TopicsGateDeps): TopicsGate {
+  const { describeTopics, signal, onTrouble, logger, settings = defaultSettings } = deps;
+  const { retryMs, watchMs } = settings;
+  let problem: string | undefined = 'Kafka has not answered yet';
   let partitionCount = 0;
 
-  async function lookOnce(): Promise<SeenTopics> {
-    const [events, latest, deadLetter] = await describeTopics();
-    if (events === undefined || latest === undefined || deadLetter === undefined) {
-      throw new Error('Kafka did not describe every topic');
-    }
-    return { ...checkTopics({ events, latest, deadLetter }), events };
-  }
-
-  /** Rights may be granted and passwords mended while it waits. */
-  async function look(): Promise<SeenTopics> {
+  /** Repeats until the topics can be described: rights may be granted and passwords corrected meanwhile. */
+  async function describe(): Promise<FilterTopics> {
     for (;;) {
       try {
-        const seen = await lookOnce();
+        const topics = await describeTopics();
         onTrouble(undefined);
-        detail = seen.missing.length > 0 ? `missing: ${seen.missing.join(', ')}` : '';
-        return seen;
+        const missing = findMissing(topics);
+        problem = missing.length > 0 ? `missing: ${missing.join(', ')}` : undefined;
+        return topics;
       } catch (error) {
         signal.throwIfAborted();
-        detail ||= 'the topics cannot be looked at';
+        problem ??= 'the topics cannot be described';
         onTrouble(error instanceof Error ? error : new Error(String(error)));
         await delay(retryMs, undefined, { signal });
       }
     }
   }
 
-  async function untilThere(): Promise<SeenTopics> {
-    let seen = await look();
-    if (seen.missing.length > 0) {
-      logger.warn({ topics: seen.missing }, 'topics do not exist yet, waiting for them');
+  /** @throws when the filter must not run on them */
+  async function whenPresent(): Promise<FilterTopics> {
+    let topics = await describe();
+    const missing = findMissing(topics);
+    if (missing.length > 0) {
+      logger.warn({ topics: missing }, 'topics do not exist yet, waiting for them');
     }
-    while (seen.missing.length > 0) {
+    while (findMissing(topics).length > 0) {
       await delay(retryMs, undefined, { signal });
-      seen = await look();
+      topics = await describe();
     }
-    return seen;
+    if (topics.refusal !== undefined) {
+      throw new Error(topics.refusal);
+    }
+    return topics;
   }
 
   return {
     async open() {
-      const seen = await untilThere();
-      for (const warning of seen.warnings) {
-        logger.warn(warning);
+      const topics = await whenPresent();
+      for (const { verdict, message } of topics.findings) {
+        logger[verdict === 'error' ? 'error' : 'warn'](message);
       }
-      if (seen.refusal !== undefined) {
-        throw new Error(seen.refusal);
-      }
-      ({ partitionCount } = seen.events);
+      ({ partitionCount } = topics.events);
     },
-    /** With another number of partitions keys lie elsewhere: the state that was read is no longer the right one. */
+    /** With another number of partitions keys are in other partitions, and the state that was read is of no use. */
     async watch() {
       for (;;) {
         await delay(watchMs, undefined, { signal });
-        const { refusal, events } = await untilThere();
-        if (refusal !== undefined) {
-          throw new Error(refusal);
-        }
-        if (events.partitionCount !== partitionCount) {
-          throw new Error(
-            `${events.name} had ${partitionCount} partitions and has ${events.partitionCount} now.`,
-          );
+        const { topic, partitionCount: now } = (await whenPresent()).events;
+        if (now !== partitionCount) {
+          throw new Error(`${topic} had ${partitionCount} partitions and has ${now} now.`);
         }
       }
     },
-    state: () => ({ ok: detail === '', detail }),
+    state: () => ({ ok: problem === undefined, detail: problem ?? '' }),
   };
+}
+
+function findMissing({ events, latest, deadLetter }: FilterTopics): string[] {
+  return [events, latest, deadLetter]
+    .filter(({ partitionCount }) => partitionCount === 0)
+    .map(({ topic }) => topic);
 }

@@ -44,7 +44,10 @@ async function createSink(config: KafkaConfig, { webhooks, maxBodyBytes, registr
   ]);
   return createKafkaSink({
     config,
-    topics: expectTopics(webhooks, maxBodyBytes),
+    topics: expectTopics(
+      webhooks.map(({ topic, deadLetterTopic }) => ({ events: topic, deadLetter: deadLetterTopic })),
+      maxBodyBytes,
+    ),
     metrics: createKafkaSinkMetrics(registry),
     ...deps,
   });

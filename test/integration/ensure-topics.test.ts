@@ -74,7 +74,7 @@ describe('ensureTopics', () => {
     await createTopic(bootstrap, names.latest, { partitions: 2, configs: { 'cleanup.policy': 'compact' } });
     const latest = (await ensure(false)).find(({ topic }) => topic === names.latest);
     expect(latest?.findings.map(({ message }) => message).join(' ')).toContain(
-      'The events topic has 4 partitions, the latest-state topic 2',
+      `${names.events} has 4 partitions, ${names.latest} has 2: both need the same number.`,
     );
   });
 });

@@ -1,7 +1,7 @@
 import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
 import type { KafkaSinkMetrics, QueueDepth } from '../../src/kafka/produce/kafka-sink-metrics.ts';
 import { defaultProduceSettings, type ProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
-import type { ExpectedTopic } from '../../src/kafka/topics/topic-facts.ts';
+import type { ExpectedTopic } from '../../src/kafka/topics/expect-topics.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { Sink, SinkRecord } from '../../src/sink/sink.ts';

@@ -18,6 +18,8 @@ export interface KafkaRoutes {
   viewOf(log: TopicPartition): Promise<LogView>;
   /** 0 when the topic does not exist. */
   partitionCountOf(topic: string): Promise<number>;
+  /** `undefined` when the topic does not exist. */
+  topicViewOf(topic: string): Promise<TopicView | undefined>;
   /** Node id of the broker at an address; `undefined` for one that the last view did not have. */
   brokerAt(address: BrokerAddress): number | undefined;
   forget(): void;
@@ -76,6 +78,11 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
     return found as TopicView;
   }
 
+  async function topicViewOf(topic: string): Promise<TopicView | undefined> {
+    const found = (await readView()).topics.get(topic);
+    return found === undefined || found.errorCode === unknownTopic ? undefined : findTopic(topic);
+  }
+
   /** Any live broker knows the coordinators. */
   async function askGuide(parameters: object): Promise<unknown> {
     if (!guide?.isOpen()) {
@@ -131,12 +138,8 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
       }
       return found;
     },
-    async partitionCountOf(topic) {
-      const found = (await readView()).topics.get(topic);
-      return found === undefined || found.errorCode === unknownTopic
-        ? 0
-        : (await findTopic(topic)).partitions.length;
-    },
+    partitionCountOf: async (topic) => (await topicViewOf(topic))?.partitions.length ?? 0,
+    topicViewOf,
     async viewOf({ topic, partition }) {
       const { topicId, partitions } = await findTopic(topic);
       return { topicId, leaderEpoch: partitions[partition]?.leaderEpoch };

@@ -1,6 +1,10 @@
 import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
-import type { CheckedTopic } from '../../revisions/check-topics.ts';
-import type { FilterStore, FilterStoreDeps, TroublePlace } from '../../revisions/filter-store.ts';
+import type {
+  FilterStore,
+  FilterStoreDeps,
+  FilterTopics,
+  TroublePlace,
+} from '../../revisions/filter-store.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
 import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
@@ -9,7 +13,9 @@ import { describeTrouble } from '../errors/describe-trouble.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
-import { toTopicSettings } from '../topics/topic-settings.ts';
+import { judgeFilterTopics } from '../topics/judge-filter-topics.ts';
+import { type TopicFacts, toTopicFacts } from '../topics/topic-facts.ts';
+import { defaultTopicSettings } from '../topics/topic-settings.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { createConnectionSet } from './connection-set.ts';
 import { createGatheredFetches } from './gathered-fetches.ts';
@@ -46,8 +52,11 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
     openLink: (address) => createKafkajsBrokerLink({ address, connection, settings, logger }),
     hedgeMs,
   });
-  const names = [topics.events, topics.latest, topics.deadLetter];
-  const routes = createKafkaRoutes({ topics: names, reader, openConnection });
+  const routes = createKafkaRoutes({
+    topics: [topics.events, topics.latest, topics.deadLetter],
+    reader,
+    openConnection,
+  });
   const writing = createSharedConnections({ openConnection, maxPerBroker: maxConnections.writing });
   const reading = createGatheredFetches({
     openConnection,
@@ -56,15 +65,24 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
   });
   const closed = new AbortController();
 
-  async function describeTopic(name: string): Promise<CheckedTopic> {
-    const partitionCount = await routes.partitionCountOf(name);
-    if (partitionCount === 0) {
-      return { name, partitionCount };
+  async function describeTopic(name: string): Promise<TopicFacts> {
+    const view = await routes.topicViewOf(name);
+    if (view === undefined) {
+      return toTopicFacts(name, undefined, undefined);
     }
     const found = await reader.describeTopic(name).catch((cause: unknown) => {
       throw new KafkaAnswerError('reroute', -1, `${name} cannot be described`, { cause });
     });
-    return { name, partitionCount, ...(found && { settings: found }) };
+    return toTopicFacts(name, view, found);
+  }
+
+  async function describeTopics(): Promise<FilterTopics> {
+    const [events, latest, deadLetter] = await Promise.all([
+      describeTopic(topics.events),
+      describeTopic(topics.latest),
+      describeTopic(topics.deadLetter),
+    ]);
+    return judgeFilterTopics({ events, latest, deadLetter });
   }
 
   function untilAnswered<T>(
@@ -96,7 +114,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
   return {
     describeTopics() {
       routes.forget();
-      return untilAnswered('topics', () => Promise.all(names.map(describeTopic)), Number.POSITIVE_INFINITY);
+      return untilAnswered('topics', describeTopics, Number.POSITIVE_INFINITY);
     },
     acquire: createAcquirePartition({
       toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
@@ -111,7 +129,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
           describeTimeoutMs,
           signal,
         );
-        return toTopicSettings(found ?? new Map()).maxMessageBytes;
+        return (found ?? defaultTopicSettings).maxMessageBytes;
       },
     }),
     join: (options) =>

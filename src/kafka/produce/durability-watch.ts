@@ -2,9 +2,9 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
-import { type Judgement, judgeTopic } from '../topics/durability-check.ts';
-import { toTopicFacts } from '../topics/to-topic-facts.ts';
-import type { ExpectedTopic } from '../topics/topic-facts.ts';
+import type { ExpectedTopic } from '../topics/expect-topics.ts';
+import { type Judgement, judgeTopic } from '../topics/judge-topic.ts';
+import { toTopicFacts } from '../topics/topic-facts.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { ProduceSettings } from './produce-settings.ts';
 import type { TopicWatch } from './topic-watch.ts';
@@ -67,7 +67,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
   async function checkTopic(expected: ExpectedTopic): Promise<boolean> {
     const { topic } = expected;
     try {
-      const facts = toTopicFacts(view?.topics.get(topic), await reader.describeTopic(topic));
+      const facts = toTopicFacts(topic, view?.topics.get(topic), await reader.describeTopic(topic));
       const judgement = judgeTopic(expected, facts);
       const obstacle = judgement.findings.find(({ verdict }) => verdict === 'error');
       const watch = watches.get(topic);

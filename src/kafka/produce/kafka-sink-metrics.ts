@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CircuitState } from '../../append/circuit.ts';
-import type { Verdict } from '../topics/durability-check.ts';
+import type { Verdict } from '../topics/judge-topic.ts';
 import type { RetryCause } from './produce-failure.ts';
 
 /** Where the Kafka sink reports what it does. Every label is from a closed set, or a broker's node id or a topic's name. */

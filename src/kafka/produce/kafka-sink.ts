@@ -10,7 +10,7 @@ import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { type ClusterWatcher, createClusterWatcher } from '../cluster/cluster-watcher.ts';
 import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
 import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
-import type { ExpectedTopic } from '../topics/topic-facts.ts';
+import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { recordSize } from '../wire/record-size.ts';
 import { createDurabilityWatch, type DurabilityWatch } from './durability-watch.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';

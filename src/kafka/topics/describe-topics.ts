@@ -4,26 +4,26 @@ import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
-import { toTopicFacts } from './to-topic-facts.ts';
-import type { TopicFacts } from './topic-facts.ts';
+import { type TopicFacts, toTopicFacts } from './topic-facts.ts';
 
 const topicDenied = 29;
 
-interface DescribeTopicsDeps {
+export interface DescribeTopicsDeps {
   readonly connection: KafkaConnectionConfig;
   readonly logger: Logger;
 }
 
 export interface DescribedTopics {
   readonly brokerCount: number;
+  /** Every topic that was asked for, by name. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
 }
 
 /**
- * Asks the cluster once what it knows of these topics.
+ * Asks the cluster once for these topics.
  *
- * @throws LinkError when no broker answers
- * @throws {KafkaAnswerError} when a topic may not be looked at
+ * @throws {LinkError} when no broker answers
+ * @throws {KafkaAnswerError} when the right to describe a topic is missing
  */
 export async function describeTopics(
   topics: readonly string[],
@@ -39,12 +39,12 @@ export async function describeTopics(
     const view = await reader.read(topics);
     const facts = new Map<string, TopicFacts>();
     for (const topic of topics) {
-      // Without the right to see it, a topic looks as if it did not exist.
-      const errorCode = view.topics.get(topic)?.errorCode ?? 0;
-      if (errorCode === topicDenied) {
-        checkErrorCode(errorCode, `looking at the topic ${topic}`, { api: 'Metadata', topic });
+      const found = view.topics.get(topic);
+      // A topic that must not be described has no partitions either, and would pass for one that does not exist.
+      if (found?.errorCode === topicDenied) {
+        checkErrorCode(topicDenied, `describing the topic ${topic}`, { api: 'Metadata', topic });
       }
-      facts.set(topic, toTopicFacts(view.topics.get(topic), await reader.describeTopic(topic)));
+      facts.set(topic, toTopicFacts(topic, found, await reader.describeTopic(topic)));
     }
     return { brokerCount: view.brokers.size, topics: facts };
   } finally {

@@ -1,75 +1,75 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { TopicNames } from '../../config/topic-names.ts';
-import type { Logger } from '../../runtime/logger.ts';
 import type { TopicReport } from '../../sink/topic-report.ts';
 import { createKafkaClient } from '../kafkajs/kafka-client.ts';
-import { type DescribedTopics, describeTopics } from './describe-topics.ts';
+import { type DescribedTopics, type DescribeTopicsDeps, describeTopics } from './describe-topics.ts';
+import { expectTopics } from './expect-topics.ts';
 import { planTopics, type TopicPlan } from './plan-topics.ts';
 import { toTopicReport } from './to-topic-report.ts';
-import type { TopicFacts } from './topic-facts.ts';
 
-interface EnsureTopicsOptions {
+interface EnsureTopicsOptions extends DescribeTopicsDeps {
   readonly connection: KafkaConnectionConfig;
+  /** Several when registrations have topics of their own. */
   readonly names: readonly TopicNames[];
   readonly partitionCount: number;
   readonly replicationFactor?: number | undefined;
   readonly minInSyncReplicas?: number | undefined;
   readonly maxBodyBytes: number;
-  /** Changes nothing, only looks. */
+  /** Creates nothing. */
   readonly dryRun: boolean;
-  readonly logger: Logger;
 }
 
 const describeAttempts = 50;
 const describeDelayMs = 200;
 
 /**
- * Creates the topics that are missing; existing ones are never changed, only compared.
+ * Creates the topics that are missing. Existing ones are never changed, only compared.
  *
- * @throws LinkError when no broker answers; the broker's own error when it refuses to create a topic
+ * @throws {LinkError} when no broker answers; the broker's own error when it refuses to create a topic
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
-  const { connection, names, maxBodyBytes, dryRun, logger } = options;
-  const topicNames = [
-    ...new Set(names.flatMap(({ events, deadLetter, latest }) => [events, deadLetter, latest])),
-  ];
-  const before = await describeTopics(topicNames, { connection, logger });
-  const { brokerCount } = before;
-  const plans = planTopics({ ...options, brokerCount }).map((plan) =>
-    followEvents(plan, names, before.topics),
-  );
-  const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
-  if (missing.length > 0 && !dryRun) {
-    await createTopics(missing, connection, logger);
-  }
-  const { topics } =
-    missing.length > 0 && !dryRun ? await describeCreated(topicNames, { connection, logger }) : before;
-  return plans.map((plan) =>
-    toTopicReport(plan, { names, topics, created: !dryRun && missing.includes(plan), maxBodyBytes }),
-  );
-}
+  const { names, maxBodyBytes, dryRun } = options;
+  const expected = expectTopics(names, maxBodyBytes);
+  const topicNames = expected.map(({ topic }) => topic);
+  const before = await describeTopics(topicNames, options);
 
-/** A latest-state topic has as many partitions as the events topic that is there already. */
-function followEvents(
-  plan: TopicPlan,
-  names: readonly TopicNames[],
-  topics: ReadonlyMap<string, TopicFacts>,
-): TopicPlan {
-  const events = topics.get(names.find(({ latest }) => latest === plan.topic)?.events ?? '');
-  return events?.exists === true ? { ...plan, partitionCount: events.partitionCount } : plan;
+  /** The latest-state topic and the dead-letter topic of a revision filter belong to the events topic that it reads. */
+  function eventsOf(topic: string, { topics }: DescribedTopics = before) {
+    const owner = names.find(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
+    return owner && topics.get(owner.events);
+  }
+
+  const plans = planTopics({ ...options, expected, brokerCount: before.brokerCount }).map((plan) => {
+    const events = eventsOf(plan.topic);
+    return plan.role === 'latest' && events?.exists === true
+      ? { ...plan, partitionCount: events.partitionCount }
+      : plan;
+  });
+  const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
+  const create = missing.length > 0 && !dryRun;
+  if (create) {
+    await createTopics(missing, options);
+  }
+  const after = create ? await describeCreated(topicNames, options) : before;
+  return plans.map((plan) =>
+    toTopicReport(plan, {
+      created: create && missing.includes(plan),
+      facts: after.topics.get(plan.topic),
+      events: eventsOf(plan.topic, after),
+    }),
+  );
 }
 
 async function createTopics(
   plans: readonly TopicPlan[],
-  connection: KafkaConnectionConfig,
-  logger: Logger,
+  { connection, logger }: DescribeTopicsDeps,
 ): Promise<void> {
   const admin = createKafkaClient({ connection, logger }).admin();
   await admin.connect();
   try {
     await admin.createTopics({
-      // It gives up when the broker that it asks does not know the topic yet: see below.
+      // kafkajs gives up when the broker that it asks does not know the topic yet; `describeCreated` waits instead.
       waitForLeaders: false,
       topics: plans.map(({ topic, partitionCount, replicationFactor, settings }) => ({
         topic,
@@ -83,14 +83,14 @@ async function createTopics(
   }
 }
 
-/** A topic that was just created is known to each broker a little later. */
+/** Brokers learn of a new topic one after the other. */
 async function describeCreated(
   topicNames: readonly string[],
-  deps: { readonly connection: KafkaConnectionConfig; readonly logger: Logger },
+  deps: DescribeTopicsDeps,
 ): Promise<DescribedTopics> {
   for (let attempt = 1; ; attempt += 1) {
     const described = await describeTopics(topicNames, deps);
-    const complete = topicNames.every((topic) => described.topics.get(topic)?.exists === true);
+    const complete = [...described.topics.values()].every(({ exists }) => exists);
     if (complete || attempt === describeAttempts) {
       return described;
     }

@@ -1,18 +1,31 @@
-import type { ExpectedTopic } from './topic-facts.ts';
+import type { TopicNames } from '../../config/topic-names.ts';
 
-interface TopicsOfWebhook {
+/**
+ * What a topic is for.
+ *
+ * - `events`: every event, keyed by entity
+ * - `dead_letter`: what could not be read, without keys
+ * - `latest`: the latest state of each entity, compacted
+ */
+export type TopicRole = 'events' | 'dead_letter' | 'latest';
+
+/** A topic that the configuration names. */
+export interface ExpectedTopic {
   readonly topic: string;
-  readonly deadLetterTopic: string;
+  readonly role: TopicRole;
+  /** The largest value that may have to be stored in it. */
+  readonly largestValueBytes: number;
 }
 
-/** The topics that these registrations write, each once. What is a dead-letter topic for one is judged as such. */
-export function expectTopics(webhooks: readonly TopicsOfWebhook[], maxBodyBytes: number): ExpectedTopic[] {
-  const topics = new Map<string, ExpectedTopic>();
-  for (const { topic } of webhooks) {
-    topics.set(topic, { topic, role: 'events', largestValueBytes: maxBodyBytes });
-  }
-  for (const { deadLetterTopic: topic } of webhooks) {
-    topics.set(topic, { topic, role: 'dead_letter', largestValueBytes: maxBodyBytes });
-  }
-  return [...topics.values()];
+/** The topics of these registrations, each once. A topic with several roles has the one that demands most: the last. */
+export function expectTopics(
+  names: readonly (Omit<TopicNames, 'latest'> & Partial<TopicNames>)[],
+  maxBodyBytes: number,
+): ExpectedTopic[] {
+  const roles = new Map<string, TopicRole>([
+    ...names.map(({ events }) => [events, 'events'] as const),
+    ...names.map(({ deadLetter }) => [deadLetter, 'dead_letter'] as const),
+    ...names.flatMap(({ latest }) => (latest === undefined ? [] : [[latest, 'latest'] as const])),
+  ]);
+  return [...roles].map(([topic, role]) => ({ topic, role, largestValueBytes: maxBodyBytes }));
 }

@@ -1,37 +1,27 @@
-import type { TopicNames } from '../../config/topic-names.ts';
 import type { TopicDifference, TopicReport } from '../../sink/topic-report.ts';
-import { judgePartitionCounts, judgeTopic } from './durability-check.ts';
+import { judgeTopic } from './judge-topic.ts';
 import type { TopicPlan } from './plan-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
 
 interface ReportContext {
-  readonly names: readonly TopicNames[];
-  readonly topics: ReadonlyMap<string, TopicFacts>;
   readonly created: boolean;
-  readonly maxBodyBytes: number;
+  readonly facts: TopicFacts | undefined;
+  /** The events topic that the revision filter reads beside this one. */
+  readonly events: TopicFacts | undefined;
 }
 
-export function toTopicReport(
-  plan: TopicPlan,
-  { names, topics, created, maxBodyBytes }: ReportContext,
-): TopicReport {
-  const { topic, role } = plan;
-  const facts = topics.get(topic);
+export function toTopicReport(plan: TopicPlan, { created, facts, events }: ReportContext): TopicReport {
+  const { topic, partitionCount, replicationFactor } = plan;
   if (facts?.exists !== true) {
-    const { partitionCount, replicationFactor } = plan;
     return { topic, outcome: 'missing', partitionCount, replicationFactor, differences: [], findings: [] };
   }
-  const events = topics.get(names.find(({ latest }) => latest === topic)?.events ?? '');
   return {
     topic,
     outcome: created ? 'created' : 'present',
     partitionCount: facts.partitionCount,
     replicationFactor: facts.replicationFactor,
     differences: compare(plan, facts),
-    findings: [
-      ...judgeTopic({ topic, role, largestValueBytes: maxBodyBytes }, facts).findings,
-      ...(events ? judgePartitionCounts(events, facts).findings : []),
-    ],
+    findings: judgeTopic(plan, facts, events).findings,
   };
 }
 

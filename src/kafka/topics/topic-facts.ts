@@ -1,29 +1,36 @@
-import type { TopicSettings } from './topic-settings.ts';
+import type { TopicView } from '../cluster/cluster-view.ts';
+import { type TopicSettings, toTopicSettings } from './topic-settings.ts';
 
-/**
- * What a topic is for.
- *
- * - `events`: every event, keyed by entity
- * - `dead_letter`: what could not be read, without keys
- * - `latest`: the latest state of each entity, compacted
- */
-export type TopicRole = 'events' | 'dead_letter' | 'latest';
-
-/** A topic that the configuration names. */
-export interface ExpectedTopic {
-  readonly topic: string;
-  readonly role: TopicRole;
-  /** The largest value that may have to be stored in it. */
-  readonly largestValueBytes: number;
-}
-
-/** What the brokers say of a topic. Settings are the effective ones, `undefined` when they may not be read. */
+/** What the brokers report of a topic. */
 export interface TopicFacts {
+  readonly topic: string;
   readonly exists: boolean;
   readonly partitionCount: number;
-  /** Of the partition that has the fewest, as far as its replicas are known; 0 when none are. */
+  /** Of the partition with the fewest replicas; 0 when the replicas of none are known. */
   readonly replicationFactor: number;
   /** Number of in-sync replicas of each partition. */
   readonly inSyncCounts: readonly number[];
+  /** The effective settings; `undefined` when they may not be read. */
   readonly settings: TopicSettings | undefined;
+}
+
+/**
+ * @param view `undefined` when the topic does not exist
+ * @param configs effective settings by Kafka's names; `undefined` when they may not be read
+ */
+export function toTopicFacts(
+  topic: string,
+  view: Pick<TopicView, 'partitions'> | undefined,
+  configs: ReadonlyMap<string, string> | undefined,
+): TopicFacts {
+  const partitions = view?.partitions ?? [];
+  const replicaCounts = partitions.map(({ replicas }) => replicas.length).filter((count) => count > 0);
+  return {
+    topic,
+    exists: partitions.length > 0,
+    partitionCount: partitions.length,
+    replicationFactor: replicaCounts.length === 0 ? 0 : Math.min(...replicaCounts),
+    inSyncCounts: partitions.map(({ inSyncCount }) => inSyncCount),
+    settings: configs && toTopicSettings(configs),
+  };
 }

@@ -3,14 +3,39 @@ import { expectTopics } from '../../../src/kafka/topics/expect-topics.ts';
 
 describe('expectTopics', () => {
   it('names each topic once, with its role', () => {
-    const webhooks = [
-      { topic: 'a', deadLetterTopic: 'dead' },
-      { topic: 'b', deadLetterTopic: 'dead' },
+    const names = [
+      { events: 'a', deadLetter: 'dead' },
+      { events: 'b', deadLetter: 'dead' },
     ];
-    expect(expectTopics(webhooks, 1000).map(({ topic, role }) => [topic, role])).toEqual([
+    expect(expectTopics(names, 1000).map(({ topic, role }) => [topic, role])).toEqual([
       ['a', 'events'],
       ['b', 'events'],
       ['dead', 'dead_letter'],
     ]);
+  });
+
+  it('names a topic that several registrations share once, the latest-state topics last', () => {
+    const names = [
+      { events: 'events', deadLetter: 'dead', latest: 'latest' },
+      { events: 'other', deadLetter: 'dead', latest: 'latest' },
+    ];
+    expect(expectTopics(names, 1000).map(({ topic }) => topic)).toEqual([
+      'events',
+      'other',
+      'dead',
+      'latest',
+    ]);
+  });
+
+  it('takes what is a dead-letter topic to one registration as such for all', () => {
+    const names = [
+      { events: 'a', deadLetter: 'b' },
+      { events: 'b', deadLetter: 'c' },
+    ];
+    expect(expectTopics(names, 1000)).toContainEqual({
+      topic: 'b',
+      role: 'dead_letter',
+      largestValueBytes: 1000,
+    });
   });
 });

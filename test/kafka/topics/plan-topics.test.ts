@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { expectTopics } from '../../../src/kafka/topics/expect-topics.ts';
 import { planTopics } from '../../../src/kafka/topics/plan-topics.ts';
 
 const names = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
-const options = { names, partitionCount: 12, brokerCount: 5, maxBodyBytes: 10_485_760 };
+const options = { expected: expectTopics(names, 10_485_760), partitionCount: 12, brokerCount: 5 };
 
 describe('planTopics', () => {
   it('wants three replicas of which two must answer', () => {
@@ -44,18 +45,12 @@ describe('planTopics', () => {
 
   it('lets a dead letter hold a whole body', () => {
     const limit = (maxBodyBytes: number): number =>
-      Number(planTopics({ ...options, maxBodyBytes })[1]?.settings['max.message.bytes']);
+      Number(
+        planTopics({ ...options, expected: expectTopics(names, maxBodyBytes) })[1]?.settings[
+          'max.message.bytes'
+        ],
+      );
     expect(limit(1_000_000)).toBe(12_582_912);
     expect(limit(50_000_000)).toBeGreaterThan(50_000_000);
-  });
-
-  it('plans a topic that several registrations share once', () => {
-    const shared = [...names, { events: 'other', deadLetter: 'dead', latest: 'latest' }];
-    expect(planTopics({ ...options, names: shared }).map(({ topic }) => topic)).toEqual([
-      'events',
-      'dead',
-      'latest',
-      'other',
-    ]);
   });
 });

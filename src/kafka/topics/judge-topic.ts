@@ -1,17 +1,13 @@
-import type { ExpectedTopic, TopicFacts, TopicRole } from './topic-facts.ts';
+import type { TopicFinding } from '../../sink/topic-report.ts';
+import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
+import type { TopicFacts } from './topic-facts.ts';
 import type { TopicSettings } from './topic-settings.ts';
 
-export type Verdict = 'ok' | 'warning' | 'error';
-
-export interface Finding {
-  readonly verdict: Exclude<Verdict, 'ok'>;
-  /** One sentence for a person: what is, and what that means. */
-  readonly message: string;
-}
+export type Verdict = 'ok' | TopicFinding['verdict'];
 
 export interface Judgement {
   readonly verdict: Verdict;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly TopicFinding[];
 }
 
 /** Kafka's default is a little above. */
@@ -20,49 +16,53 @@ const usualMaxMessageBytes = 1_000_000;
 const recordOverheadBytes = 16_384;
 const dayMs = 86_400_000;
 
-/** Whether a topic can keep what it acknowledges. `error`: it cannot be written as it is, or holds the wrong records. */
-export function judgeTopic(expected: ExpectedTopic, facts: TopicFacts): Judgement {
+/**
+ * Everything that is demanded of a topic, for the sink, the revision filter, and the commands `check` and `topics`: they
+ * differ only in what they do about a finding. `error`: the topic cannot be used as it is.
+ *
+ * @param events the events topic that the revision filter reads beside this one, if there is a filter
+ */
+export function judgeTopic(expected: ExpectedTopic, facts: TopicFacts, events?: TopicFacts): Judgement {
   if (!facts.exists) {
     return conclude([error(`The topic does not exist; "comapi-webhook topics" creates it.`)]);
   }
+  const { role } = expected;
   const { settings } = facts;
-  if (settings === undefined) {
-    return conclude([
-      ...judgeReplicas(facts),
-      warning('Its settings cannot be read: give this client the right DescribeConfigs on the topic.'),
-    ]);
-  }
   return conclude([
     ...judgeReplicas(facts),
-    ...judgeInSync(facts, settings),
-    ...judgeSize(expected, settings),
-    ...judgeCleanup(expected.role, settings),
+    ...(settings === undefined
+      ? [warning('Its settings cannot be read: give this client the right DescribeConfigs on the topic.')]
+      : [...judgeInSync(facts, settings), ...judgeSize(expected, settings), ...judgeCleanup(role, settings)]),
+    ...(role === 'latest' && events ? judgePartitionCounts(events, facts).findings : []),
+    ...(role === 'dead_letter' && events ? judgeSizeBeside(events, facts) : []),
   ]);
 }
 
-/** The revision filter writes partition n of `latest` from partition n of `events`. */
+/** The filter writes partition n of the latest-state topic from partition n of the events topic. */
 export function judgePartitionCounts(events: TopicFacts, latest: TopicFacts): Judgement {
-  const equal = events.partitionCount === latest.partitionCount || !events.exists || !latest.exists;
   return conclude(
-    equal
-      ? []
-      : [
+    events.exists && latest.exists && events.partitionCount !== latest.partitionCount
+      ? [
           error(
-            `The events topic has ${events.partitionCount} partitions, the latest-state topic ${latest.partitionCount}: the revision filter needs the same number.`,
+            `${events.topic} has ${events.partitionCount} partitions, ${latest.topic} has ${latest.partitionCount}: both need the same number.`,
           ),
-        ],
+        ]
+      : [],
   );
 }
 
-function judgeReplicas({ replicationFactor }: TopicFacts): Finding[] {
+function judgeReplicas({ replicationFactor }: TopicFacts): TopicFinding[] {
   return replicationFactor === 1
     ? [warning('It has one replica: when its broker loses its disk, acknowledged records are lost.')]
     : [];
 }
 
-function judgeInSync({ replicationFactor, inSyncCounts }: TopicFacts, settings: TopicSettings): Finding[] {
+function judgeInSync(
+  { replicationFactor, inSyncCounts }: TopicFacts,
+  settings: TopicSettings,
+): TopicFinding[] {
   const { minInSyncReplicas: least, uncleanLeaderElection, unreported } = settings;
-  const findings: Finding[] = [];
+  const findings: TopicFinding[] = [];
   if (replicationFactor > 0 && least > replicationFactor) {
     findings.push(
       warning(
@@ -103,7 +103,7 @@ function judgeInSync({ replicationFactor, inSyncCounts }: TopicFacts, settings: 
 function judgeSize(
   { role, largestValueBytes }: ExpectedTopic,
   { maxMessageBytes, unreported }: TopicSettings,
-): Finding[] {
+): TopicFinding[] {
   const needed = largestValueBytes + recordOverheadBytes;
   const is = unreported.has('max.message.bytes') ? "is not reported, Kafka's default is" : 'is';
   if (role === 'dead_letter' && maxMessageBytes < needed) {
@@ -118,7 +118,24 @@ function judgeSize(
     : [];
 }
 
-function judgeCleanup(role: TopicRole, settings: TopicSettings): Finding[] {
+function judgeSizeBeside(events: TopicFacts, deadLetter: TopicFacts): TopicFinding[] {
+  const [eventBytes, deadLetterBytes] = [toMaxMessageBytes(events), toMaxMessageBytes(deadLetter)];
+  return eventBytes !== undefined && deadLetterBytes !== undefined && deadLetterBytes < eventBytes
+    ? [
+        warning(
+          `${deadLetter.topic} takes ${deadLetterBytes} bytes, ${events.topic} ${eventBytes}: a record between the two ` +
+            'cannot become a dead letter and stops its partition in the revision filter.',
+        ),
+      ]
+    : [];
+}
+
+/** `undefined` when it is not known. */
+function toMaxMessageBytes({ settings }: TopicFacts): number | undefined {
+  return settings?.unreported.has('max.message.bytes') ? undefined : settings?.maxMessageBytes;
+}
+
+function judgeCleanup(role: TopicRole, settings: TopicSettings): TopicFinding[] {
   const { cleanupPolicy, retentionMs, unreported } = settings;
   const compacted = cleanupPolicy.includes('compact');
   if (role === 'latest' && unreported.has('cleanup.policy')) {
@@ -139,7 +156,7 @@ function judgeCleanup(role: TopicRole, settings: TopicSettings): Finding[] {
     : [];
 }
 
-function conclude(findings: readonly Finding[]): Judgement {
+function conclude(findings: readonly TopicFinding[]): Judgement {
   const verdict = findings.some((finding) => finding.verdict === 'error')
     ? 'error'
     : findings.length > 0
@@ -148,10 +165,10 @@ function conclude(findings: readonly Finding[]): Judgement {
   return { verdict, findings };
 }
 
-function error(message: string): Finding {
+function error(message: string): TopicFinding {
   return { verdict: 'error', message };
 }
 
-function warning(message: string): Finding {
+function warning(message: string): TopicFinding {
   return { verdict: 'warning', message };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { judgePartitionCounts, judgeTopic } from '../../../src/kafka/topics/durability-check.ts';
-import type { ExpectedTopic, TopicFacts } from '../../../src/kafka/topics/topic-facts.ts';
+import type { ExpectedTopic } from '../../../src/kafka/topics/expect-topics.ts';
+import { judgePartitionCounts, judgeTopic } from '../../../src/kafka/topics/judge-topic.ts';
+import type { TopicFacts } from '../../../src/kafka/topics/topic-facts.ts';
 import type { TopicSettings } from '../../../src/kafka/topics/topic-settings.ts';
 
 const events: ExpectedTopic = { topic: 'events', role: 'events', largestValueBytes: 10_485_760 };
@@ -19,6 +20,7 @@ const goodSettings: TopicSettings = {
 
 function facts(settings: Partial<TopicSettings> = {}, rest: Partial<TopicFacts> = {}): TopicFacts {
   return {
+    topic: 'some-topic',
     exists: true,
     partitionCount: 12,
     replicationFactor: 3,

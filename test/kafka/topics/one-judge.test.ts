@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { toTopicResults } from '../../../src/checks/check-topics.ts';
+import { expectTopics } from '../../../src/kafka/topics/expect-topics.ts';
+import { judgeFilterTopics } from '../../../src/kafka/topics/judge-filter-topics.ts';
+import { planTopics } from '../../../src/kafka/topics/plan-topics.ts';
+import { toTopicReport } from '../../../src/kafka/topics/to-topic-report.ts';
+import { createTopicFacts, testTopics } from '../../support/topic-facts.ts';
+
+type Configs = Readonly<Record<string, string | null>>;
+
+const webhooks = [{ topic: testTopics.events, deadLetterTopic: testTopics.deadLetter }];
+
+/** What each caller finds of the two topics that the filter writes, as `verdict: topic: message`. */
+function judgeByAll(configs: { latest?: Configs; deadLetter?: Configs; events?: Configs }) {
+  const events = createTopicFacts('events', { configs: configs.events ?? {} });
+  const latest = createTopicFacts('latest', { configs: { 'cleanup.policy': 'compact', ...configs.latest } });
+  const deadLetter = createTopicFacts('dead', { configs: configs.deadLetter ?? {} });
+  const described = new Map([events, latest, deadLetter].map((facts) => [facts.topic, facts]));
+  const plans = planTopics({ expected: expectTopics([testTopics], 1000), partitionCount: 3, brokerCount: 3 });
+  return {
+    filter: judgeFilterTopics({ events, latest, deadLetter }).findings.map(
+      ({ verdict, message }) => `${verdict}: ${message}`,
+    ),
+    check: toTopicResults(described, { topics: testTopics, webhooks, maxBodyBytes: 1000 })
+      .filter(({ verdict }) => verdict !== 'ok')
+      .map(({ verdict, text }) => `${verdict}: ${text}`),
+    topics: plans.flatMap((plan) =>
+      toTopicReport(plan, { created: false, facts: described.get(plan.topic), events }).findings.map(
+        ({ verdict, message }) => `${verdict}: ${plan.topic}: ${message}`,
+      ),
+    ),
+  };
+}
+
+describe('the filter, "check" and "topics" find the same', () => {
+  test.each([
+    ['good topics', {}, []],
+    [
+      'a latest-state topic that is not compacted',
+      { latest: { 'cleanup.policy': 'delete' } },
+      [/^error: latest: cleanup.policy must be compact/],
+    ],
+    ['both policies, with a space', { latest: { 'cleanup.policy': 'delete, compact' } }, []],
+    [
+      'a policy that Kafka does not know',
+      { latest: { 'cleanup.policy': 'tiered' } },
+      [/^warning: latest: cleanup.policy is not reported/],
+    ],
+    [
+      'dead letters that hold less than an event',
+      { events: { 'max.message.bytes': '20000000' } },
+      [/^warning: dead: dead takes 12582912 bytes, events 20000000: /],
+    ],
+    ['an unknown limit on events', { events: { 'max.message.bytes': null } }, []],
+    [
+      'dead letters that are compacted',
+      { deadLetter: { 'cleanup.policy': 'compact' } },
+      [/^error: dead: cleanup.policy is compact: it refuses dead letters/],
+    ],
+  ])('%s', (_, configs, expected) => {
+    const found = judgeByAll(configs);
+    expect(found.filter).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+    expect(found.check.toSorted()).toEqual(found.filter.toSorted());
+    expect(found.topics.toSorted()).toEqual(found.filter.toSorted());
+  });
+});
