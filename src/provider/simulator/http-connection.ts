@@ -13,8 +13,8 @@ export interface HttpConnection {
 }
 
 /**
- * HTTP/1.1 over a socket: a third of the time per request that node:http takes, and the simulator must never be what
- * limits a measurement of the receiver.
+ * HTTP/1.1 over a socket. With node:http or undici the simulator, not the receiver, would limit a measurement
+ * (docs/decisions/050-http-client-of-the-simulator.md).
  */
 export function openHttpConnection(url: URL): HttpConnection {
   let isOpen = true;

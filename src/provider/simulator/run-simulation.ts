@@ -1,5 +1,4 @@
 import { createDeliveryPlan } from './delivery-plan.ts';
-import { createDueQueue } from './due-queue.ts';
 import { toDeliveryBody } from './event-source.ts';
 import { judgeAnswer, type PostResult } from './judge-answer.ts';
 import type { Poster } from './poster.ts';
@@ -28,9 +27,9 @@ export interface SimulationOptions {
 
 export interface SimulationDeps extends TallyDeps {
   readonly poster: Poster;
-  /** Ends the run: nothing new is sent, what waits for a retry is unfinished. */
+  /** Ends the run: nothing more is sent. A delivery that waits for a retry is unfinished. */
   readonly stop: AbortSignal;
-  /** Given once, at the start: how to ask for the progress. */
+  /** Called once, at the start, with a function that reads the progress. */
   readonly observe: (progress: () => SimulationProgress) => void;
 }
 
@@ -39,18 +38,22 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   const { source, poster, stop } = deps;
   const { batchSize, concurrency, timeScale } = options;
   const plan = createDeliveryPlan(options);
-  const retries = createDueQueue<DeliveryJob>();
   const tally = createSimulationTally(deps);
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
+  const { promise, resolve, reject } = Promise.withResolvers<SimulationReport>();
+  /** Deliveries that wait for the time of their retry. */
+  const waiting = new Map<DeliveryJob, NodeJS.Timeout>();
+  /** Retries whose time has come, the earliest first. */
+  const due = new Set<DeliveryJob>();
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
 
   deps.observe(() => tally.progress(elapsed()));
 
   function takeJob(nowMs: number): DeliveryJob | undefined {
-    const retry = retries.takeDue(nowMs);
-    if (retry !== undefined) {
+    for (const retry of due) {
+      due.delete(retry);
       return retry;
     }
     const next = plan.take(nowMs);
@@ -60,6 +63,15 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     const job = { first: next.first, count: next.count, attempts: 0, intendedMs: next.readyMs };
     tally.begin(job);
     return job;
+  }
+
+  function retryLater(job: DeliveryJob, delayMs: number): void {
+    const retry = () => {
+      waiting.delete(job);
+      due.add(job);
+      pump();
+    };
+    waiting.set(job, setTimeout(retry, delayMs));
   }
 
   function judge(job: DeliveryJob, result: PostResult): void {
@@ -77,50 +89,56 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
       tally.settle(job, 'unfinished');
     } else {
       job.intendedMs = nowMs + delayMs;
-      retries.add(job.intendedMs, job);
+      retryLater(job, delayMs);
     }
   }
 
-  return new Promise((resolve, reject) => {
-    async function attempt(job: DeliveryJob): Promise<void> {
-      inFlight += 1;
-      tally.attempt(job);
-      const result = await poster.post(toDeliveryBody(source, job, batchSize !== undefined));
-      inFlight -= 1;
-      judge(job, result);
-      pump();
-    }
-
-    function pump(): void {
-      clearTimeout(timer);
-      const nowMs = elapsed();
-      if (stop.aborted) {
-        abandonRetries();
-      }
-      while (!stop.aborted && inFlight < concurrency) {
-        const job = takeJob(nowMs);
-        if (job === undefined) {
-          break;
-        }
-        attempt(job).catch(reject);
-      }
-      const nextMs = stop.aborted ? undefined : plan.nextMs(nowMs);
-      const dueMs = Math.min(retries.nextMs() ?? Infinity, nextMs ?? Infinity);
-      if (inFlight === 0 && dueMs === Infinity) {
-        stop.removeEventListener('abort', pump);
-        resolve(tally.report());
-      } else if (inFlight < concurrency && dueMs < Infinity) {
-        timer = setTimeout(pump, Math.max(0, dueMs - nowMs));
-      }
-    }
-
-    function abandonRetries(): void {
-      for (let job = retries.takeDue(Infinity); job !== undefined; job = retries.takeDue(Infinity)) {
-        tally.settle(job, 'unfinished');
-      }
-    }
-
-    stop.addEventListener('abort', pump);
+  async function attempt(job: DeliveryJob): Promise<void> {
+    inFlight += 1;
+    tally.attempt(job);
+    const result = await poster.post(toDeliveryBody(source, job, batchSize !== undefined));
+    inFlight -= 1;
+    judge(job, result);
     pump();
-  });
+  }
+
+  /** Sends what can be sent now, and comes back when the next delivery is ready. */
+  function pump(): void {
+    clearTimeout(timer);
+    const nowMs = elapsed();
+    while (!stop.aborted && inFlight < concurrency) {
+      const job = takeJob(nowMs);
+      if (job === undefined) {
+        break;
+      }
+      attempt(job).catch(reject);
+    }
+    const nextMs = stop.aborted ? undefined : plan.nextMs(nowMs);
+    if (inFlight + waiting.size + due.size === 0 && nextMs === undefined) {
+      stop.removeEventListener('abort', abandonRetries);
+      resolve(tally.report());
+    } else if (inFlight < concurrency && nextMs !== undefined) {
+      timer = setTimeout(pump, Math.max(0, nextMs - nowMs));
+    }
+  }
+
+  function abandonRetries(): void {
+    for (const retry of waiting.values()) {
+      clearTimeout(retry);
+    }
+    for (const job of [...due, ...waiting.keys()]) {
+      tally.settle(job, 'unfinished');
+    }
+    due.clear();
+    waiting.clear();
+    pump();
+  }
+
+  stop.addEventListener('abort', abandonRetries);
+  if (stop.aborted) {
+    abandonRetries();
+  } else {
+    pump();
+  }
+  return promise;
 }
