@@ -46,7 +46,8 @@ describe('the documents', () => {
   });
 
   test('describe every variable that the configuration reads', () => {
-    const described = read('docs/configuration.md') + read('docs/revision-filter.md') + read('docs/commands/register.md');
+    const described =
+      read('docs/configuration.md') + read('docs/revision-filter.md') + read('docs/commands/register.md');
     const variables = readdirSync(join(root, 'src/config')).flatMap((file) =>
       [...read(`src/config/${file}`).matchAll(/^ {2}([A-Z][A-Z0-9_]+): \w+Variable\(/gm)].map(
         ([, name]) => name ?? '',
