@@ -18,13 +18,15 @@ import {
   resolveSubscriptions,
 } from '../provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
-import { collect, createIntegerParser, createUrlParser } from './option-parsers.ts';
+import { collect, createIntegerParser, createUrlParser, parseDurationMs } from './option-parsers.ts';
 import { readInputFile, readSecret } from './read-secret.ts';
 import { formatApplyResult, formatAvailableEvents } from './register-output.ts';
+import { waitForReceiver } from './wait-for-receiver.ts';
 
 interface RegisterOptions {
   readonly name?: string;
@@ -37,6 +39,7 @@ interface RegisterOptions {
   readonly batchSize?: number;
   readonly batchTimeout?: number;
   readonly region?: ProviderRegion;
+  readonly waitForReceiver?: number;
   readonly delete?: boolean;
   readonly listEvents?: boolean;
   readonly dryRun?: boolean;
@@ -60,6 +63,11 @@ export function createRegisterCommand(io: CommandIo): Command {
         providerRegions,
       ),
     )
+    .option(
+      '--wait-for-receiver <duration>',
+      'first wait until a receiver answers at --url, so long at most: 500ms, 30s, 5m or 2h',
+      parseDurationMs,
+    )
     .option('--delete', 'delete the registration of that name')
     .option('--list-events', 'show the events that the account can subscribe to, and their filters')
     .option('--dry-run', 'show what would change, change nothing')
@@ -73,10 +81,19 @@ export function createRegisterCommand(io: CommandIo): Command {
         io.env,
         options.region === undefined ? {} : { region: options.region },
       );
+      const tell = (line: string) => void io.stderr.write(`${line}\n`);
+      if (options.url !== undefined && options.waitForReceiver !== undefined) {
+        await waitForReceiver({
+          url: options.url,
+          timeoutMs: options.waitForReceiver,
+          clock: systemClock,
+          tell,
+        });
+      }
       const api = createWebhookApi(config);
       const text = await retryFromPresentState(() => run(api, options, wanted), {
         delay,
-        tell: (line) => io.stderr.write(`${line}\n`),
+        tell,
       });
       io.stdout.write(text);
       io.exit(exitCodes.done);
@@ -110,6 +127,9 @@ function checkUse(options: RegisterOptions, command: Command): void {
   }
   if (options.event !== undefined && options.eventsFile !== undefined) {
     throw new UsageError('give either --event or --events-file');
+  }
+  if (options.waitForReceiver !== undefined && options.url === undefined) {
+    throw new UsageError('--wait-for-receiver needs --url');
   }
   if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {
     throw new UsageError('--no-batch excludes --batch-size and --batch-timeout');

@@ -8,6 +8,9 @@ export interface LandingPageOptions {
   readonly publicUrl?: string;
 }
 
+/** By which another program knows that a receiver answers. */
+export const landingPageTitle = '<title>Webhook receiver</title>';
+
 const styles = `
   :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
   body { max-width: 44rem; margin: 4rem auto; padding: 0 1.25rem; }
@@ -31,7 +34,7 @@ export function createLandingPage({ paths, publicUrl }: LandingPageOptions): Mid
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Webhook receiver</title>
+${landingPageTitle}
 <style>${styles}</style>
 </head>
 <body>

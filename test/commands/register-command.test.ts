@@ -1,9 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { landingPageTitle } from '../../src/http/landing-page.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { runCommand } from '../support/run-command.ts';
+import { startTestReceiver } from '../support/test-receiver.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const url = 'https://hooks.example.com/webhook';
@@ -397,5 +403,53 @@ describe('wrong use', () => {
 
     expect(code).toBe(2);
     expect(stderr).toContain('COMAPI_API_PASSWORD_FILE: the file is empty.');
+  });
+});
+
+describe('--wait-for-receiver', () => {
+  const args = (target: string, wait = '20s') => [
+    ...['--name', 'crm', '--url', target, '--event', 'message.sent'],
+    ...['--wait-for-receiver', wait],
+  ];
+
+  it('registers once a receiver answers at the public URL', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const { code, stderr } = await register(args(`${receiver.url}/webhook`));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(only()?.body.url).toBe(`${receiver.url}/webhook`);
+  });
+
+  it('waits for one that is not there yet', async () => {
+    const [port = 0] = await freePorts(1);
+    const target = `http://127.0.0.1:${port}/webhook`;
+    const registering = register(args(target));
+    const landing = createServer((_, response) => response.end(`<html>${landingPageTitle}</html>`));
+    onTestFinished(() => void landing.close());
+    setTimeout(() => landing.listen(port, '127.0.0.1'), 300);
+    const { code, stderr } = await registering;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Waiting up to 20 s for a receiver at http:.*: connect ECONNREFUSED/);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    [404, 'not found', 'GET is answered 404'],
+    [200, 'welcome', 'GET is answered 200 by something else'],
+    [301, landingPageTitle, 'GET is answered 301'],
+  ])('registers nothing where the answer is %i %s', async (status, text, fault) => {
+    const other = createServer((_, response) => response.writeHead(status).end(text));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await register(args(`http://127.0.0.1:${port}/webhook`, '500ms'));
+    expect(code).toBe(1);
+    expect(stderr).toContain(`No receiver answers at http://127.0.0.1:${port}/webhook: ${fault}.`);
+    expect(provider.calls).toEqual([]);
+  });
+
+  it('needs to know where', async () => {
+    const { code, stderr } = await register(['--name', 'crm', '--delete', '--wait-for-receiver', '1s']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--wait-for-receiver needs --url');
   });
 });
