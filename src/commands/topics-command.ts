@@ -7,10 +7,13 @@ import { openStore } from '../store/open-store.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { formatTable } from './format-table.ts';
-import { createIntegerParser } from './option-parsers.ts';
+import { collect, createIntegerParser } from './option-parsers.ts';
+import { parseTopicSetting } from './parse-topic-setting.ts';
 
 interface TopicsOptions {
   readonly partitions: number;
+  readonly deadLetterPartitions?: number;
+  readonly setting?: readonly string[];
   readonly replicationFactor?: number;
   readonly minInsyncReplicas?: number;
   readonly dryRun?: boolean;
@@ -27,6 +30,11 @@ export function createTopicsCommand(io: CommandIo): Command {
       12,
     )
     .option(
+      '--dead-letter-partitions <n>',
+      'of the dead-letter topic (default: 3, or as many as the others)',
+      createIntegerParser(1, 10_000),
+    )
+    .option(
       '--replication-factor <n>',
       'copies of each record (default: 3, or all brokers)',
       createIntegerParser(1, 100),
@@ -35,6 +43,11 @@ export function createTopicsCommand(io: CommandIo): Command {
       '--min-insync-replicas <n>',
       'copies before a record is acknowledged (default: one less)',
       createIntegerParser(1, 100),
+    )
+    .option(
+      '--setting <[role:]name=value>',
+      "a setting of new topics, by Kafka's name; roles: events, dead-letter, latest; may be repeated",
+      collect,
     )
     .option('--dry-run', 'create nothing; exit with 1 when a topic is missing')
     .option('--json', 'print the result as JSON')
@@ -47,6 +60,7 @@ WEBHOOKS_FILE, as for the receiver. Existing topics are never changed.
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook topics
   comapi-webhook topics --partitions 24 --replication-factor 3 --min-insync-replicas 2
+  comapi-webhook topics --setting events:retention.ms=259200000 --setting segment.bytes=268435456
   comapi-webhook topics --dry-run`,
     )
     .action(async (options: TopicsOptions) => {
@@ -59,7 +73,8 @@ Examples:
 }
 
 async function ensureTopics(options: TopicsOptions, { env }: CommandIo): Promise<readonly TopicReport[]> {
-  const { partitions, replicationFactor, minInsyncReplicas, dryRun = false } = options;
+  const { partitions, deadLetterPartitions, replicationFactor, minInsyncReplicas, dryRun = false } = options;
+  const chosenSettings = options.setting?.map(parseTopicSetting);
   if ((minInsyncReplicas ?? 1) > (replicationFactor ?? Number.POSITIVE_INFINITY)) {
     throw new UsageError(
       '--min-insync-replicas is more than --replication-factor: every write would be refused',
@@ -73,6 +88,8 @@ async function ensureTopics(options: TopicsOptions, { env }: CommandIo): Promise
   return ensure({
     names: [topics, ...webhookTopics],
     partitionCount: partitions,
+    deadLetterPartitionCount: deadLetterPartitions,
+    chosenSettings,
     replicationFactor,
     minInSyncReplicas: minInsyncReplicas,
     maxBodyBytes,

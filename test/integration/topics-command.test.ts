@@ -57,12 +57,54 @@ describe('topics', () => {
     expect(stdout).toMatch(new RegExp(`^${base}.crm +created +12 `, 'm'));
   });
 
+  test('gives new topics the settings of the operator, and finds nothing to say about them later', async () => {
+    const { base, env } = await createNames();
+    const args = ['topics', '--partitions', '2', '--dead-letter-partitions', '5'];
+    for (const setting of [
+      'segment.bytes=2097152',
+      'events:retention.ms=3600000',
+      'dead-letter:retention.ms=-1',
+    ]) {
+      args.push('--setting', setting);
+    }
+    const created = await runCommand([...args, '--json'], env);
+    expect(JSON.parse(created.stdout)).toMatchObject([
+      { topic: base, partitionCount: 2, differences: [] },
+      { partitionCount: 5, differences: [] },
+      { partitionCount: 2, differences: [] },
+    ]);
+    const later = JSON.parse((await runCommand(['topics', '--partitions', '2', '--json'], env)).stdout);
+    expect(later[0].differences).toEqual([
+      { setting: 'retention.ms', wanted: '604800000', actual: '3600000' },
+    ]);
+    args.splice(args.indexOf('segment.bytes=2097152'), 1, 'segment.bytes=4194304');
+    const other = JSON.parse((await runCommand([...args, '--json'], env)).stdout);
+    expect(other[0].differences).toEqual([
+      { setting: 'segment.bytes', wanted: '4194304', actual: '2097152' },
+    ]);
+  });
+
   test('says what the brokers refuse', async () => {
     const { env } = await createNames();
-    const { code, stderr } = await runCommand(['topics', '--replication-factor', '3'], env);
+    const { code, stderr } = await runCommand(['topics', '--setting', 'no.such.setting=1'], env);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Kafka \(.*\) refused: .*replication/i);
+    expect(stderr).toMatch(/^Kafka \(.*\) refused: .*INVALID_CONFIG/);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      ['--replication-factor', '3'],
+      /3 replicas need as many brokers, and the cluster has 1: .*replicationFactor/,
+    ],
+    [['--min-insync-replicas', '2'], /2 in-sync replicas are more than its 1, .*topics\.minInsyncReplicas/],
+  ])('refuses %j on one broker before anything is created, and names the option', async (args, sentence) => {
+    const { env } = await createNames();
+    const { code, stderr } = await runCommand(['topics', ...args], env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect((await runCommand(['topics', '--dry-run'], env)).stdout).toContain('missing');
   });
 
   test('says where nobody answers, and what to look at', async () => {
@@ -76,6 +118,10 @@ describe('topics', () => {
   test.each([
     [['--partitions', '0'], 'Give a whole number from 1 to 10000.'],
     [['--replication-factor', '1', '--min-insync-replicas', '2'], '--min-insync-replicas is more than'],
+    [['--setting', 'retention.ms'], '--setting retention.ms: give name=value'],
+    [['--setting', 'evnts:retention.ms=1'], 'with events, dead-letter, latest before it'],
+    [['--setting', 'cleanup.policy=compact'], 'events and dead letters must not be compacted'],
+    [['--setting', 'latest:min.insync.replicas=2'], 'use --min-insync-replicas'],
     [[], 'KAFKA_BROKERS: is missing'],
   ])('%j exits with 2', async (args, sentence) => {
     const { code, stderr } = await runCommand(['topics', ...args]);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { TopicNames } from '../../config/topic-names.ts';
+import type { ChosenTopicSetting } from '../../sink/chosen-topic-setting.ts';
 import type { TopicReport } from '../../sink/topic-report.ts';
 import { createKafkaClient } from '../kafkajs/kafka-client.ts';
 import { type DescribedTopics, type DescribeTopicsDeps, describeTopics } from './describe-topics.ts';
@@ -13,8 +14,11 @@ interface EnsureTopicsOptions extends DescribeTopicsDeps {
   /** Several when registrations have topics of their own. */
   readonly names: readonly TopicNames[];
   readonly partitionCount: number;
+  readonly deadLetterPartitionCount?: number | undefined;
   readonly replicationFactor?: number | undefined;
   readonly minInSyncReplicas?: number | undefined;
+  /** Settings of new topics beside the usual ones, or instead of them. */
+  readonly chosenSettings?: readonly ChosenTopicSetting[] | undefined;
   readonly maxBodyBytes: number;
   /** Creates nothing. */
   readonly dryRun: boolean;
@@ -49,6 +53,9 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
   const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
   const create = missing.length > 0 && !dryRun;
   if (create) {
+    for (const plan of missing) {
+      checkReplicas(plan, before.brokerCount);
+    }
     await createTopics(missing, options);
   }
   const after = create ? await describeCreated(topicNames, options) : before;
@@ -59,6 +66,21 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
       events: eventsOf(plan.topic, after),
     }),
   );
+}
+
+/** The broker would name neither the number of brokers nor the option. */
+function checkReplicas({ topic, replicationFactor, settings }: TopicPlan, brokerCount: number): void {
+  const inSync = Number(settings['min.insync.replicas']);
+  if (replicationFactor > brokerCount) {
+    throw new Error(
+      `${topic}: ${replicationFactor} replicas need as many brokers, and the cluster has ${brokerCount}: leave --replication-factor out or lower it (in the chart topics.replicationFactor)`,
+    );
+  }
+  if (inSync > replicationFactor) {
+    throw new Error(
+      `${topic}: ${inSync} in-sync replicas are more than its ${replicationFactor}, so every write would be refused: leave --min-insync-replicas out or lower it (in the chart topics.minInsyncReplicas)`,
+    );
+  }
 }
 
 async function createTopics(

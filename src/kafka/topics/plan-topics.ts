@@ -1,3 +1,4 @@
+import type { ChosenTopicSetting } from '../../sink/chosen-topic-setting.ts';
 import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
 
 /** A topic as it would be created. `judge-topic.ts` says which differences from it do harm. */
@@ -17,6 +18,10 @@ export interface TopicPlanOptions {
   readonly replicationFactor?: number | undefined;
   /** Default: one less than replicas. */
   readonly minInSyncReplicas?: number | undefined;
+  /** Default: three, or as many as the others have. */
+  readonly deadLetterPartitionCount?: number | undefined;
+  /** A later one wins; one for a role wins over one for all. */
+  readonly chosenSettings?: readonly ChosenTopicSetting[] | undefined;
 }
 
 const dayMs = 86_400_000;
@@ -32,13 +37,28 @@ export function planTopics({
   brokerCount,
   replicationFactor = Math.min(3, brokerCount),
   minInSyncReplicas = Math.max(1, replicationFactor - 1),
+  deadLetterPartitionCount = Math.min(partitionCount, 3),
+  chosenSettings = [],
 }: TopicPlanOptions): TopicPlan[] {
   return expected.map((topic) => ({
     ...topic,
-    partitionCount: topic.role === 'dead_letter' ? Math.min(partitionCount, 3) : partitionCount,
+    partitionCount: topic.role === 'dead_letter' ? deadLetterPartitionCount : partitionCount,
     replicationFactor,
-    settings: { 'min.insync.replicas': String(minInSyncReplicas), ...toSettings(topic) },
+    settings: {
+      'min.insync.replicas': String(minInSyncReplicas),
+      ...toSettings(topic),
+      ...settingsFor(topic.role, chosenSettings),
+    },
   }));
+}
+
+function settingsFor(role: TopicRole, chosen: readonly ChosenTopicSetting[]): Record<string, string> {
+  const own = role === 'dead_letter' ? 'dead-letter' : role;
+  return Object.fromEntries(
+    [undefined, own].flatMap((wanted) =>
+      chosen.filter((setting) => setting.role === wanted).map(({ name, value }) => [name, value] as const),
+    ),
+  );
 }
 
 function toSettings({ role, largestValueBytes }: ExpectedTopic): Readonly<Record<string, string>> {

@@ -27,7 +27,7 @@ export function toTopicReport(plan: TopicPlan, { created, facts, events }: Repor
 
 function compare(
   plan: TopicPlan,
-  { partitionCount, replicationFactor, settings }: TopicFacts,
+  { partitionCount, replicationFactor, settings, reported }: TopicFacts,
 ): TopicDifference[] {
   const actual: Record<string, string> = {
     partitions: String(partitionCount),
@@ -46,7 +46,7 @@ function compare(
     ...plan.settings,
   };
   return Object.entries(wanted).flatMap(([setting, value]) => {
-    const found = actual[setting] ?? 'unknown';
+    const found = actual[setting] ?? reported?.get(setting) ?? 'unknown';
     return found === value ? [] : [{ setting, wanted: value, actual: found }];
   });
 }

@@ -12,6 +12,8 @@ export interface TopicFacts {
   readonly inSyncCounts: readonly number[];
   /** The effective settings; `undefined` when they may not be read. */
   readonly settings: TopicSettings | undefined;
+  /** Every effective setting by Kafka's name, as the broker writes it. */
+  readonly reported?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -32,5 +34,6 @@ export function toTopicFacts(
     replicationFactor: replicaCounts.length === 0 ? 0 : Math.min(...replicaCounts),
     inSyncCounts: partitions.map(({ inSyncCount }) => inSyncCount),
     settings: configs && toTopicSettings(configs),
+    ...(configs && { reported: configs }),
   };
 }

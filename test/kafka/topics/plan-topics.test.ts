@@ -53,4 +53,20 @@ describe('planTopics', () => {
     expect(limit(1_000_000)).toBe(12_582_912);
     expect(limit(50_000_000)).toBeGreaterThan(50_000_000);
   });
+
+  it('has the settings that are chosen, for one role before those for all', () => {
+    const chosenSettings = [
+      { role: 'dead-letter', name: 'retention.ms', value: '-1' },
+      { role: undefined, name: 'retention.ms', value: '5000' },
+      { role: undefined, name: 'segment.bytes', value: '1048576' },
+      { role: 'latest', name: 'min.compaction.lag.ms', value: '1' },
+    ] as const;
+    const plans = planTopics({ ...options, chosenSettings, deadLetterPartitionCount: 7 });
+    const [events, dead, latest] = plans.map(({ settings }) => settings);
+    expect(events).toMatchObject({ 'retention.ms': '5000', 'segment.bytes': '1048576' });
+    expect(dead).toMatchObject({ 'retention.ms': '-1', 'segment.bytes': '1048576' });
+    expect(latest).toMatchObject({ 'cleanup.policy': 'compact', 'min.compaction.lag.ms': '1' });
+    expect(events).not.toHaveProperty(['min.compaction.lag.ms']);
+    expect(plans.map(({ partitionCount }) => partitionCount)).toEqual([12, 7, 12]);
+  });
 });
