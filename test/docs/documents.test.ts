@@ -5,12 +5,13 @@ import { describe, expect, test } from 'vitest';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   cwd: root,
   encoding: 'utf8',
 })
   .trimEnd()
   .split('\n');
+const documents = files.filter((file) => file.endsWith('.md'));
 
 function linksOf(document: string): { target: string; anchor: string }[] {
   const links = read(document).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g);
@@ -43,6 +44,13 @@ describe('the documents', () => {
         return existsSync(join(root, linked)) && !anchorsOf(read(linked)).includes(anchor);
       });
     expect(missing).toEqual([]);
+  });
+
+  test.each(documents)('%s names files that exist', (document) => {
+    const named = [...read(document).matchAll(/`([\w./-]+\.(?:ts|mjs|yaml|yml))`/g)].map(
+      ([, file]) => `/${file}`,
+    );
+    expect(named.filter((file) => !files.some((each) => `/${each}`.endsWith(file)))).toEqual([]);
   });
 
   test('describe every variable that the configuration reads', () => {
