@@ -1,7 +1,6 @@
 import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
-import { encodeProduceBody } from '../wire/encode-produce-body.ts';
+import { encodeProduceBody, produceVersion } from '../wire/encode-produce-body.ts';
 import type { PartitionAnswer, ProduceBatch } from '../wire/produce-batch.ts';
-import { produceVersion } from '../wire/produce-codec.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterView } from './cluster-view.ts';

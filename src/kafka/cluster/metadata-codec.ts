@@ -20,13 +20,12 @@ export function encodeMetadata(topics: readonly string[]): Buffer {
   writer.unsigned(topics.length + 1);
   for (const topic of topics) {
     writer.raw(noUuid);
-    writer.unsigned(topic.length + 1);
-    writer.raw(Buffer.from(topic));
+    writer.compactString(topic);
     writer.int8(0);
   }
   // No automatic creation, no rights of the cluster, no rights of topics, no tags.
   writer.int32(0);
-  return writer.bytes.subarray(0, writer.offset);
+  return writer.written();
 }
 
 export function decodeMetadata(payload: Buffer): WireMetadata {
@@ -48,7 +47,7 @@ function readTopic(reader: WireReader): WireMetadata['topicMetadata'][number] {
   const topicErrorCode = reader.int16();
   const topic = reader.compactString();
   const topicId = reader.uuid();
-  reader.bool();
+  reader.int8();
   const partitionMetadata = reader.compactArray(() => {
     reader.int16();
     const partition = {

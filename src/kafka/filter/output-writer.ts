@@ -2,11 +2,11 @@ import type { LogMark } from '../../revisions/decide-start.ts';
 import type { OutputRecord } from '../../revisions/log-record.ts';
 import { LogChangedError, type PartitionOutput } from '../../revisions/partition-hold.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import { appendHeader, encodeRecordBody } from '../wire/encode-record-body.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import type { EncodedRecord } from '../wire/write-record-batch.ts';
+import { appendHeader } from '../wire/wire-record.ts';
+import { encodeRecordBody } from '../wire/write-record-batch.ts';
 import { formatLogMark } from './log-mark.ts';
-import type { TransactionSession } from './transaction-session.ts';
+import type { EncodedRecord, TransactionSession } from './transaction-session.ts';
 
 /** Where one partition of the filter writes. */
 export interface OutputTargets {

@@ -1,7 +1,7 @@
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import { encodeProduce, produceVersion } from '../wire/produce-codec.ts';
+import { encodeProduceBody, produceVersion } from '../wire/encode-produce-body.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { type EncodedRecord, type ProducerIdentity, writeRecordBatch } from '../wire/write-record-batch.ts';
+import type { ProducerIdentity } from '../wire/write-record-batch.ts';
 import type { Destination, PartitionCalls } from './partition-calls.ts';
 
 /**
@@ -20,6 +20,12 @@ export interface TransactionSession {
   commitOffset(of: TopicPartition, offset: number, metadata: string): Promise<void>;
   /** Makes everything visible that was done since the last time. */
   commit(): Promise<void>;
+}
+
+/** A record with key, value and headers already encoded. */
+export interface EncodedRecord {
+  readonly timestampMs: number;
+  readonly body: Buffer;
 }
 
 export interface Produced {
@@ -63,8 +69,8 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
   /** @returns the offset of the first one */
   async function send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<number> {
     const name = `${target.topic}-${target.partition}`;
-    const sequence = sequences.get(name) ?? 0;
-    const batch = writeRecordBatch(records, identity, sequence);
+    const firstSequence = sequences.get(name) ?? 0;
+    const options = { transactionalId, producer: { ...identity, firstSequence }, replicationTimeoutMs };
     const baseOffset = await calls.ask(
       target,
       {
@@ -74,7 +80,7 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         timeoutMs: produceTimeoutMs,
         codec: {
           version: produceVersion,
-          encode: () => encodeProduce({ transactionalId, ...target, batch, timeoutMs: replicationTimeoutMs }),
+          encode: () => encodeProduceBody([{ ...target, records }], { ...options, now: Date.now() }),
         },
       },
       (answer) => {
@@ -94,7 +100,7 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         return offset;
       },
     );
-    sequences.set(name, (sequence + records.length) % 2 ** 31);
+    sequences.set(name, (firstSequence + records.length) % 2 ** 31);
     return baseOffset;
   }
 

@@ -1,6 +1,9 @@
+import { WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
+
 /**
- * The standard embedded protocol of consumer groups, so that Kafka's own tools can show the group. Which partitions a
- * member has already stands in the user data, as in Kafka's sticky assignor.
+ * The standard embedded protocol of consumer groups, so that Kafka's own tools can show the group. The partitions that a
+ * member has already stand in the user data, as in Kafka's sticky assignor.
  *
  * @see https://cwiki.apache.org/confluence/display/KAFKA/A+Guide+To+The+Kafka+Protocol (consumer groups)
  */
@@ -12,61 +15,46 @@ export interface Subscription {
 const version = 0;
 
 export function encodeSubscription({ topic, owned }: Subscription): Buffer {
-  return Buffer.concat([int16(version), int32(1), string(topic), bytes(partitions(owned))]);
+  const writer = new WireWriter(64);
+  writer.int16(version);
+  writer.array([topic], (each) => writer.string(each));
+  writer.int32(4 + 4 * owned.length);
+  writer.array(owned, (partition) => writer.int32(partition));
+  return writer.written();
 }
 
 /** `undefined` for what another kind of consumer sent. */
 export function decodeSubscription(data: Buffer): Subscription | undefined {
+  const reader = new WireReader(data);
   try {
-    let at = 2 + 4;
-    const topicLength = data.readInt16BE(at);
-    const topic = data.toString('utf8', at + 2, at + 2 + topicLength);
-    at += 2 + topicLength + 4;
-    return { topic, owned: readPartitions(data, at) };
+    reader.int16();
+    const [topic] = reader.array(() => reader.string());
+    reader.int32();
+    return topic === undefined ? undefined : { topic, owned: reader.array(() => reader.int32()) };
   } catch {
     return undefined;
   }
 }
 
 export function encodeAssignment(topic: string, assigned: readonly number[]): Buffer {
-  return Buffer.concat([int16(version), int32(1), string(topic), partitions(assigned), int32(0)]);
+  const writer = new WireWriter(64);
+  writer.int16(version);
+  writer.array([topic], (each) => writer.string(each));
+  writer.array(assigned, (partition) => writer.int32(partition));
+  writer.int32(0); // no user data
+  return writer.written();
 }
 
 /** A member without a partition gets an empty assignment. */
 export function decodeAssignment(data: Buffer): readonly number[] {
-  if (data.length < 6 || data.readInt32BE(2) === 0) {
+  if (data.length < 6) {
     return [];
   }
-  const topicLength = data.readInt16BE(6);
-  return readPartitions(data, 8 + topicLength);
-}
-
-function partitions(numbers: readonly number[]): Buffer {
-  return Buffer.concat([int32(numbers.length), ...numbers.map(int32)]);
-}
-
-function readPartitions(data: Buffer, at: number): number[] {
-  const count = data.readInt32BE(at);
-  return Array.from({ length: count }, (_, index) => data.readInt32BE(at + 4 + index * 4));
-}
-
-function string(text: string): Buffer {
-  const encoded = Buffer.from(text);
-  return Buffer.concat([int16(encoded.length), encoded]);
-}
-
-function bytes(data: Buffer): Buffer {
-  return Buffer.concat([int32(data.length), data]);
-}
-
-function int16(value: number): Buffer {
-  const buffer = Buffer.alloc(2);
-  buffer.writeInt16BE(value);
-  return buffer;
-}
-
-function int32(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeInt32BE(value);
-  return buffer;
+  const reader = new WireReader(data);
+  reader.int16();
+  const [partitions = []] = reader.array(() => {
+    reader.string();
+    return reader.array(() => reader.int32());
+  });
+  return partitions;
 }

@@ -34,7 +34,7 @@ export function encodeEpochEnd({ topic, partition, currentEpoch, epoch }: EpochE
   writer.int32(partition);
   writer.int32(currentEpoch);
   writer.int32(epoch);
-  return writer.bytes.subarray(0, writer.offset);
+  return writer.written();
 }
 
 /** @throws RangeError for an answer that is not about one partition */

@@ -1,6 +1,7 @@
 import type { AbortedTransaction } from './read-record-batches.ts';
+import { WireReader } from './wire-reader.ts';
 
-/** What a fetch answer says of its one partition. */
+/** What a fetch answer says of one partition. */
 export interface FetchedPartition {
   readonly errorCode: number;
   readonly highWatermark: number;
@@ -11,7 +12,7 @@ export interface FetchedPartition {
   readonly recordSet: Buffer;
 }
 
-/** Version of Fetch that the reader below understands. @see https://kafka.apache.org/protocol#The_Messages_Fetch */
+/** Version of Fetch that is read here. @see https://kafka.apache.org/protocol#The_Messages_Fetch */
 export const fetchVersion = 11;
 
 export const fetchThrottleAt = 0;
@@ -35,46 +36,31 @@ export function decodeFetchAnswer(payload: Buffer): FetchedPartition | undefined
 
 /** Leaves the record batches as they are: kafkajs would make an object of every header of every record. */
 export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
-  // Throttle time, error code, session id, then the topics.
-  const errorCode = payload.readInt16BE(4);
+  const reader = new WireReader(payload);
+  reader.int32(); // throttle time
+  const errorCode = reader.int16();
   if (errorCode !== 0) {
     return { failed: { ...nothing, errorCode }, partitions: [] };
   }
-  const partitions: FetchedPartitions['partitions'][number][] = [];
-  let at = 14;
-  for (let topics = payload.readInt32BE(10); topics > 0; topics -= 1) {
-    const nameEnd = at + 2 + payload.readInt16BE(at);
-    const topic = payload.toString('utf8', at + 2, nameEnd);
-    at = nameEnd + 4;
-    for (let left = payload.readInt32BE(nameEnd); left > 0; left -= 1) {
-      const { end, ...fetched } = decodePartition(payload, at);
-      partitions.push({ topic, ...fetched });
-      at = end;
-    }
-  }
-  return { partitions };
+  reader.int32(); // session
+  const topics = reader.array(() => {
+    const topic = reader.string();
+    return reader.array(() => ({ topic, ...decodePartition(reader) }));
+  });
+  return { partitions: topics.flat() };
 }
 
-function decodePartition(payload: Buffer, start: number) {
+function decodePartition(reader: WireReader) {
   const head = {
-    partition: payload.readInt32BE(start),
-    errorCode: payload.readInt16BE(start + 4),
-    highWatermark: Number(payload.readBigInt64BE(start + 6)),
-    lastStableOffset: Number(payload.readBigInt64BE(start + 14)),
-    logStartOffset: Number(payload.readBigInt64BE(start + 22)),
+    partition: reader.int32(),
+    errorCode: reader.int16(),
+    highWatermark: reader.int64(),
+    lastStableOffset: reader.int64(),
+    logStartOffset: reader.int64(),
+    abortedTransactions: reader.array(() => ({ producerId: reader.int64(), firstOffset: reader.int64() })),
   };
-  let at = start + 34;
-  const abortedTransactions: AbortedTransaction[] = [];
-  for (let left = payload.readInt32BE(start + 30); left > 0; left -= 1) {
-    abortedTransactions.push({
-      producerId: payload.readBigInt64BE(at).toString(),
-      firstOffset: Number(payload.readBigInt64BE(at + 8)),
-    });
-    at += 16;
-  }
-  // Preferred read replica, size of the record set.
-  const end = at + 8 + Math.max(0, payload.readInt32BE(at + 4));
-  return { ...head, abortedTransactions, recordSet: payload.subarray(at + 8, end), end };
+  reader.int32(); // preferred read replica
+  return { ...head, recordSet: reader.bytes() };
 }
 
 const nothing: Omit<FetchedPartition, 'errorCode'> = {

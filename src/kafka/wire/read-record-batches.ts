@@ -1,11 +1,11 @@
 import type { LogRecord } from '../../revisions/log-record.ts';
 import { decompress } from './decompress.ts';
-import { VarintReader } from './varint.ts';
+import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
 
 /** The first offset of a transaction that was aborted, with its producer. */
 export interface AbortedTransaction {
-  readonly producerId: string;
+  readonly producerId: number;
   readonly firstOffset: number;
 }
 
@@ -38,7 +38,7 @@ export function readRecordBatches(
 ): ReadBatches {
   const records: LogRecord[] = [];
   const waiting = abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset);
-  const aborted = new Set<string>();
+  const aborted = new Set<number>();
   let nextOffset = fromOffset;
   let lastEpoch = -1;
   for (let at = 0; at + headerBytes <= set.length; ) {
@@ -70,35 +70,33 @@ export function readRecordBatches(
   return { records, nextOffset, lastEpoch };
 }
 
-interface BatchHeader {
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  readonly leaderEpoch: number;
-  readonly baseTimestampMs: number;
-  readonly maxTimestampMs: number;
-  readonly producerId: string;
-  readonly count: number;
-  readonly compression: number;
-  readonly hasAppendTime: boolean;
-  readonly isTransactional: boolean;
-  readonly isControl: boolean;
-}
+type BatchHeader = ReturnType<typeof readBatchHeader>;
 
-function readBatchHeader(set: Buffer, at: number): BatchHeader {
-  const magic = set.readInt8(at + 16);
+function readBatchHeader(set: Buffer, at: number) {
+  const reader = new WireReader(set, at);
+  const baseOffset = reader.int64();
+  reader.int32(); // length
+  const leaderEpoch = reader.int32();
+  const magic = reader.int8();
   if (magic !== 2) {
     throw new Error(`A record batch has format ${magic}; only 2 (Kafka 0.11 and later) can be read`);
   }
-  const attributes = set.readInt16BE(at + 21);
-  const baseOffset = Number(set.readBigInt64BE(at));
+  reader.int32(); // checksum
+  const attributes = reader.int16();
+  const lastOffset = baseOffset + reader.int32();
+  const baseTimestampMs = reader.int64();
+  const maxTimestampMs = reader.int64();
+  const producerId = reader.int64();
+  reader.int16(); // producer epoch
+  reader.int32(); // first sequence
   return {
     baseOffset,
-    lastOffset: baseOffset + set.readInt32BE(at + 23),
-    leaderEpoch: set.readInt32BE(at + 12),
-    baseTimestampMs: Number(set.readBigInt64BE(at + 27)),
-    maxTimestampMs: Number(set.readBigInt64BE(at + 35)),
-    producerId: set.readBigInt64BE(at + 43).toString(),
-    count: set.readInt32BE(at + 57),
+    lastOffset,
+    leaderEpoch,
+    baseTimestampMs,
+    maxTimestampMs,
+    producerId,
+    count: reader.int32(),
     compression: attributes & compressionMask,
     hasAppendTime: (attributes & appendTimeBit) !== 0,
     isTransactional: (attributes & transactionalBit) !== 0,
@@ -107,7 +105,7 @@ function readBatchHeader(set: Buffer, at: number): BatchHeader {
 }
 
 function readRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): void {
-  const reader = new VarintReader(data, 0);
+  const reader = new WireReader(data);
   const base = {
     offset: batch.baseOffset,
     timestampMs: batch.baseTimestampMs,
@@ -123,6 +121,6 @@ function readRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into:
 
 /** Key of a control record: version, type. */
 function readMarker(set: Buffer, at: number): number {
-  const marker = readWireRecord(set, new VarintReader(set, at), { offset: 0, timestampMs: 0 });
+  const marker = readWireRecord(set, new WireReader(set, at), { offset: 0, timestampMs: 0 });
   return marker.key?.readInt16BE(2) ?? -1;
 }

@@ -1,14 +1,20 @@
-/** Reads Kafka's primitive types, those of flexible versions (KIP-482) as well. */
+/**
+ * Reads Kafka's primitive types, those of flexible versions (KIP-482) as well.
+ *
+ * @throws RangeError from every method, when the bytes end before what it reads
+ * @see https://kafka.apache.org/protocol#protocol_types
+ */
 export class WireReader {
-  #at = 0;
+  position: number;
   readonly #data: Buffer;
 
-  constructor(data: Buffer) {
+  constructor(data: Buffer, position = 0) {
     this.#data = data;
+    this.position = position;
   }
 
-  bool(): boolean {
-    return this.#data.readInt8(this.#move(1)) !== 0;
+  int8(): number {
+    return this.#data.readInt8(this.#move(1));
   }
 
   int16(): number {
@@ -19,9 +25,10 @@ export class WireReader {
     return this.#data.readInt32BE(this.#move(4));
   }
 
-  /** Exact up to 2^53, which no offset reaches. */
+  /** Exact up to 2^53, which no offset, time or producer id reaches. */
   int64(): number {
-    return Number(this.#data.readBigInt64BE(this.#move(8)));
+    const at = this.#move(8);
+    return this.#data.readInt32BE(at) * 0x1_0000_0000 + this.#data.readUInt32BE(at + 4);
   }
 
   uuid(): string {
@@ -33,23 +40,69 @@ export class WireReader {
     return this.#text(this.int16());
   }
 
+  /** Bytes with their length in four bytes; empty for none. Not copied. */
+  bytes(): Buffer {
+    return this.#slice(this.int32());
+  }
+
   array<T>(read: () => T): T[] {
     return this.#items(this.int32(), read);
   }
 
   /** Empty for none. */
   compactString(): string {
-    return this.#text(this.#unsigned() - 1);
+    return this.#text(this.unsigned() - 1);
   }
 
   compactArray<T>(read: () => T): T[] {
-    return this.#items(this.#unsigned() - 1, read);
+    return this.#items(this.unsigned() - 1, read);
   }
 
   skipTags(): void {
-    for (let left = this.#unsigned(); left > 0; left -= 1) {
-      this.#unsigned();
-      this.#move(this.#unsigned());
+    for (let left = this.unsigned(); left > 0; left -= 1) {
+      this.unsigned();
+      this.skip(this.unsigned());
+    }
+  }
+
+  /** Zigzag, as all numbers inside a record are; exact within ±2^52, which every length, time and offset is. */
+  varint(): number {
+    const raw = this.unsigned();
+    return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
+  }
+
+  /** Bytes with their length as a varint; `null` for none. Not copied. */
+  varintBytes(): Buffer | null {
+    const length = this.varint();
+    return length < 0 ? null : this.#slice(length);
+  }
+
+  skipVarintBytes(): void {
+    this.skip(this.varint());
+  }
+
+  /** A number of variable length. */
+  unsigned(): number {
+    const data = this.#data;
+    let { position } = this;
+    let byte = data[position] as number;
+    let value = byte & 0x7f;
+    for (let factor = 0x80; byte > 0x7f; factor *= 0x80) {
+      position += 1;
+      byte = data[position] as number;
+      value += (byte & 0x7f) * factor;
+    }
+    if (byte === undefined) {
+      throw new RangeError('The bytes end within a number');
+    }
+    this.position = position + 1;
+    return value;
+  }
+
+  /** A length below zero stands for none. Behind the end, the next read throws. */
+  skip(length: number): void {
+    if (length > 0) {
+      this.position += length;
     }
   }
 
@@ -58,29 +111,21 @@ export class WireReader {
   }
 
   #text(length: number): string {
-    const size = Math.max(0, length);
-    const at = this.#move(size);
-    return this.#data.toString('utf8', at, at + size);
+    const at = this.#move(Math.max(0, length));
+    return this.#data.toString('utf8', at, this.position);
   }
 
-  #unsigned(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.#data.readUInt8(this.#move(1));
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        return value;
-      }
-    }
+  #slice(length: number): Buffer {
+    const at = this.#move(Math.max(0, length));
+    return this.#data.subarray(at, this.position);
   }
 
-  /** @throws RangeError when the answer ends before */
   #move(length: number): number {
-    const at = this.#at;
+    const at = this.position;
     if (at + length > this.#data.length) {
-      throw new RangeError('An answer of Kafka ends too early');
+      throw new RangeError('The bytes end too early');
     }
-    this.#at += length;
+    this.position = at + length;
     return at;
   }
 }

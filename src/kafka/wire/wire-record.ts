@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../revisions/log-record.ts';
-import { VarintReader } from './varint.ts';
+import { WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
 
 interface RecordBase {
   readonly offset: number;
@@ -9,16 +10,16 @@ interface RecordBase {
 }
 
 /** Reads the record at the reader's position and moves it behind it. */
-export function readWireRecord(data: Buffer, reader: VarintReader, base: RecordBase): LogRecord {
-  const length = reader.next();
+export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBase): LogRecord {
+  const length = reader.varint();
   const end = reader.position + length;
   if (length < 0 || end > data.length) {
     throw new RangeError('A record is longer than its batch');
   }
-  reader.position += 1;
-  const timestampDelta = reader.next();
+  reader.skip(1); // attributes
+  const timestampDelta = reader.varint();
   const timestampMs = base.appendTimeMs ?? base.timestampMs + timestampDelta;
-  const record = new WireRecord(data, base.offset + reader.next(), timestampMs, reader.position, end);
+  const record = new WireRecord(data, base.offset + reader.varint(), timestampMs, reader.position, end);
   reader.position = end;
   return record;
 }
@@ -38,20 +39,20 @@ class WireRecord implements LogRecord {
     this.#data = data;
     this.#start = start;
     this.#end = end;
-    const reader = new VarintReader(data, start);
-    reader.skipBytes();
-    reader.skipBytes();
+    const reader = new WireReader(data, start);
+    reader.skipVarintBytes();
+    reader.skipVarintBytes();
     this.#headersStart = reader.position;
   }
 
   get key(): Buffer | null {
-    return new VarintReader(this.#data, this.#start).bytes();
+    return new WireReader(this.#data, this.#start).varintBytes();
   }
 
   get value(): Buffer | null {
-    const reader = new VarintReader(this.#data, this.#start);
-    reader.skipBytes();
-    return reader.bytes();
+    const reader = new WireReader(this.#data, this.#start);
+    reader.skipVarintBytes();
+    return reader.varintBytes();
   }
 
   get body(): Buffer {
@@ -64,15 +65,15 @@ class WireRecord implements LogRecord {
 }
 
 function findHeader(data: Buffer, start: number, name: string): string | undefined {
-  const reader = new VarintReader(data, start);
+  const reader = new WireReader(data, start);
   let found: string | undefined;
-  for (let left = reader.next(); left > 0; left -= 1) {
-    const nameLength = reader.next();
+  for (let left = reader.varint(); left > 0; left -= 1) {
+    const nameLength = reader.varint();
     const nameStart = reader.position;
-    reader.position += nameLength;
-    const valueLength = reader.next();
+    reader.skip(nameLength);
+    const valueLength = reader.varint();
     const valueStart = reader.position;
-    reader.position += Math.max(0, valueLength);
+    reader.skip(valueLength);
     if (nameLength === name.length && valueLength >= 0 && isTextAt(data, nameStart, name)) {
       found = data.toString('utf8', valueStart, reader.position);
     }
@@ -88,4 +89,20 @@ function isTextAt(data: Buffer, start: number, text: string): boolean {
     }
   }
   return true;
+}
+
+/** The body of a record with one more header at its end. */
+export function appendHeader(body: Buffer, name: string, text: string): Buffer {
+  const reader = new WireReader(body);
+  reader.skipVarintBytes();
+  reader.skipVarintBytes();
+  const countStart = reader.position;
+  const count = reader.varint();
+  const writer = new WireWriter(body.length + 64);
+  writer.raw(body.subarray(0, countStart));
+  writer.varint(count + 1);
+  writer.raw(body.subarray(reader.position));
+  writer.varintString(name);
+  writer.varintString(text);
+  return writer.written();
 }

@@ -1,10 +1,15 @@
-/** Writes Kafka's primitive types into one growing buffer. */
+/** Writes Kafka's primitive types into one growing buffer. @see https://kafka.apache.org/protocol#protocol_types */
 export class WireWriter {
   bytes: Buffer;
   offset = 0;
 
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  /** What was written so far, not copied. */
+  written(): Buffer {
+    return this.bytes.subarray(0, this.offset);
   }
 
   int8(value: number): void {
@@ -34,19 +39,36 @@ export class WireWriter {
   /** Text with its length in two bytes. */
   string(text: string): void {
     this.int16(Buffer.byteLength(text));
-    this.ensure(text.length * 3);
-    this.offset += this.bytes.write(text, this.offset);
+    this.#text(text);
   }
 
-  /** Zigzag, as all lengths inside a record are. */
+  /** Text as flexible versions have it (KIP-482). */
+  compactString(text: string): void {
+    this.unsigned(Buffer.byteLength(text) + 1);
+    this.#text(text);
+  }
+
+  /** A count in four bytes, then the items. */
+  array<T>(items: readonly T[], write: (item: T) => void): void {
+    this.int32(items.length);
+    items.forEach(write);
+  }
+
+  /** Zigzag, as all numbers inside a record are; exact within ±2^52. */
   varint(value: number): void {
-    this.unsigned(((value << 1) ^ (value >> 31)) >>> 0);
+    this.unsigned(toZigzag(value));
   }
 
-  /** Up to 2^32 − 1, of variable length, as the lengths of flexible versions are (KIP-482). */
+  /** Of variable length, as the lengths of flexible versions are (KIP-482); up to 2^53. */
   unsigned(value: number): void {
-    this.ensure(5);
+    this.ensure(8);
     let rest = value;
+    // The operators on bits take 32 of them.
+    while (rest > 0xffff_ffff) {
+      this.bytes[this.offset] = (rest % 0x80) | 0x80;
+      this.offset += 1;
+      rest = Math.floor(rest / 0x80);
+    }
     while (rest > 0x7f) {
       this.bytes[this.offset] = (rest & 0x7f) | 0x80;
       this.offset += 1;
@@ -81,6 +103,16 @@ export class WireWriter {
     this.offset = offset;
   }
 
+  /** Bytes with their length as a varint; −1 stands for none. */
+  varintBytes(bytes: Uint8Array | null): void {
+    if (bytes === null) {
+      this.varint(-1);
+    } else {
+      this.varint(bytes.length);
+      this.raw(bytes);
+    }
+  }
+
   raw(bytes: Uint8Array): void {
     this.ensure(bytes.length);
     this.bytes.set(bytes, this.offset);
@@ -96,17 +128,32 @@ export class WireWriter {
   }
 
   #longVarintString(text: string): void {
-    const byteLength = Buffer.byteLength(text);
-    this.varint(byteLength);
-    this.ensure(byteLength);
+    this.varint(Buffer.byteLength(text));
+    this.#text(text);
+  }
+
+  #text(text: string): void {
+    // Each UTF-16 unit takes three bytes of UTF-8 at most.
+    this.ensure(text.length * 3);
     this.offset += this.bytes.write(text, this.offset);
   }
 }
 
 export function varintSize(value: number): number {
   let size = 1;
-  for (let rest = ((value << 1) ^ (value >> 31)) >>> 0; rest > 0x7f; rest >>>= 7) {
+  let rest = toZigzag(value);
+  for (; rest > 0xffff_ffff; rest = Math.floor(rest / 0x80)) {
+    size += 1;
+  }
+  for (; rest > 0x7f; rest >>>= 7) {
     size += 1;
   }
   return size;
+}
+
+function toZigzag(value: number): number {
+  if ((value | 0) === value) {
+    return ((value << 1) ^ (value >> 31)) >>> 0;
+  }
+  return value >= 0 ? value * 2 : -value * 2 - 1;
 }

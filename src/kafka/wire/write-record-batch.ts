@@ -1,11 +1,21 @@
 import { crc32c } from './crc32c.ts';
-import { sizeOfVarint, writeVarint } from './varint.ts';
+import { varintSize, WireWriter } from './wire-writer.ts';
 
-/** A record with key, value and headers already encoded. */
-export interface EncodedRecord {
-  readonly timestampMs: number;
+/** Key, value and headers of a record to be written. */
+interface RecordParts {
+  readonly key: string | Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: undefined;
+}
+
+/** The same as they stand within a record. */
+interface RecordBody {
   readonly body: Buffer;
 }
+
+/** A record without a time of its own gets the time of the batch. */
+export type BatchRecord = (RecordParts | RecordBody) & { readonly timestampMs?: number };
 
 /** A transaction's producer, as its coordinator named it. */
 export interface ProducerIdentity {
@@ -13,45 +23,118 @@ export interface ProducerIdentity {
   readonly producerEpoch: number;
 }
 
-const headerBytes = 61;
+export interface BatchOptions {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Of the transaction that the batch is part of. `firstSequence`: records that it wrote to the partition before. */
+  readonly producer?: (ProducerIdentity & { readonly firstSequence: number }) | undefined;
+}
+
+const magic = 2;
 const transactionalBit = 0x10;
 
-/** One uncompressed record batch of a transaction. @see https://kafka.apache.org/documentation/#recordbatch */
+/** Appends one uncompressed record batch. @see https://kafka.apache.org/documentation/#recordbatch */
 export function writeRecordBatch(
-  records: readonly EncodedRecord[],
-  { producerId, producerEpoch }: ProducerIdentity,
-  baseSequence: number,
-): Buffer {
-  const baseTimestampMs = records[0]?.timestampMs ?? 0;
-  let maxTimestampMs = baseTimestampMs;
-  let size = headerBytes;
-  const lengths = records.map(({ timestampMs, body }, index) => {
-    maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
-    const length = 1 + sizeOfVarint(timestampMs - baseTimestampMs) + sizeOfVarint(index) + body.length;
-    size += sizeOfVarint(length) + length;
-    return length;
-  });
-  const batch = Buffer.allocUnsafe(size);
-  batch.writeBigInt64BE(0n, 0);
-  batch.writeInt32BE(size - 12, 8);
-  batch.writeInt32BE(-1, 12);
-  batch.writeInt8(2, 16);
-  batch.writeInt16BE(transactionalBit, 21);
-  batch.writeInt32BE(records.length - 1, 23);
-  batch.writeBigInt64BE(BigInt(baseTimestampMs), 27);
-  batch.writeBigInt64BE(BigInt(maxTimestampMs), 35);
-  batch.writeBigInt64BE(BigInt(producerId), 43);
-  batch.writeInt16BE(producerEpoch, 51);
-  batch.writeInt32BE(baseSequence, 53);
-  batch.writeInt32BE(records.length, 57);
-  let at = headerBytes;
-  for (const [index, { timestampMs, body }] of records.entries()) {
-    at = writeVarint(batch, at, lengths[index] as number);
-    batch[at] = 0;
-    at = writeVarint(batch, at + 1, timestampMs - baseTimestampMs);
-    at = writeVarint(batch, at, index);
-    at += body.copy(batch, at);
+  writer: WireWriter,
+  records: readonly BatchRecord[],
+  { now, producer }: BatchOptions,
+): void {
+  const firstTimestampMs = records[0]?.timestampMs ?? now;
+  writer.int64(0); // base offset: the broker's to give
+  const lengthAt = writer.offset;
+  writer.int32(0); // length after this field, see below
+  writer.int32(0); // leader epoch: the broker's to give
+  writer.int8(magic);
+  const crcAt = writer.offset;
+  writer.int32(0); // checksum of what follows, see below
+  writer.int16(producer === undefined ? 0 : transactionalBit);
+  writer.int32(records.length - 1); // last offset delta
+  writer.int64(firstTimestampMs);
+  writer.int64(findLastTimestamp(records, firstTimestampMs));
+  writer.int64(producer === undefined ? -1 : Number(producer.producerId));
+  writer.int16(producer?.producerEpoch ?? 0);
+  writer.int32(producer?.firstSequence ?? 0);
+  writer.int32(records.length);
+  for (let index = 0; index < records.length; index += 1) {
+    const record = records[index] as BatchRecord;
+    writeRecord(writer, record, index, (record.timestampMs ?? now) - firstTimestampMs);
   }
-  batch.writeUInt32BE(crc32c(batch, 21, size), 17);
-  return batch;
+  const { bytes, offset } = writer;
+  bytes.writeInt32BE(offset - lengthAt - 4, lengthAt);
+  bytes.writeUInt32BE(crc32c(bytes, crcAt + 4, offset), crcAt);
+}
+
+/** Key, value and headers as they stand within a record. */
+export function encodeRecordBody(parts: RecordParts): Buffer {
+  const writer = new WireWriter(256 + (parts.value?.length ?? 0));
+  writeRecordBody(writer, parts);
+  return writer.written();
+}
+
+function findLastTimestamp(records: readonly BatchRecord[], firstTimestampMs: number): number {
+  let last = firstTimestampMs;
+  for (const { timestampMs = firstTimestampMs } of records) {
+    last = Math.max(last, timestampMs);
+  }
+  return last;
+}
+
+function writeRecord(
+  writer: WireWriter,
+  record: BatchRecord,
+  offsetDelta: number,
+  timestampDelta: number,
+): void {
+  // The record's length stands before it but is known after it: room is left for what it should take.
+  const lengthAt = writer.offset;
+  const reserved = varintSize(
+    record.body === undefined ? (record.value?.length ?? 0) + 256 : record.body.length + 8,
+  );
+  writer.ensure(reserved);
+  writer.offset += reserved;
+  writer.int8(0); // attributes
+  writer.varint(timestampDelta);
+  writer.varint(offsetDelta);
+  if (record.body === undefined) {
+    writeRecordBody(writer, record);
+  } else {
+    writer.raw(record.body);
+  }
+  const length = writer.offset - lengthAt - reserved;
+  writeVarintAt(writer, { value: length, at: lengthAt, reserved });
+}
+
+function writeRecordBody(writer: WireWriter, { key, value, headers }: RecordParts): void {
+  if (typeof key === 'string') {
+    writer.varintString(key);
+  } else {
+    writer.varintBytes(key);
+  }
+  writer.varintBytes(value);
+  const countAt = writer.offset;
+  let count = 0;
+  writer.int8(0); // number of headers, see below
+  for (const name in headers) {
+    writer.varintString(name);
+    writer.varintString(headers[name] as string);
+    count += 1;
+  }
+  writeVarintAt(writer, { value: count, at: countAt, reserved: 1 });
+}
+
+/** Writes a varint into a gap that was left for it, and moves what follows if the gap does not fit. */
+function writeVarintAt(
+  writer: WireWriter,
+  { value, at, reserved }: { readonly value: number; readonly at: number; readonly reserved: number },
+): void {
+  const size = varintSize(value);
+  let end = writer.offset;
+  if (size !== reserved) {
+    writer.ensure(size);
+    writer.bytes.copyWithin(at + size, at + reserved, end);
+    end += size - reserved;
+  }
+  writer.offset = at;
+  writer.varint(value);
+  writer.offset = end;
 }

@@ -14,8 +14,18 @@ function crc32cByBits(bytes: Uint8Array): number {
 }
 
 describe('crc32c', () => {
-  test('gives the check value of the catalogue of checksums', () => {
-    expect(crc32c(Buffer.from('123456789'), 0, 9)).toBe(0xe306_9283);
+  // RFC 3720, B.4, and the check value of the catalogue of checksums
+  test.each([
+    ['32 bytes of zeroes', Buffer.alloc(32), 0x8a91_36aa],
+    ['32 bytes of ones', Buffer.alloc(32, 0xff), 0x62a8_ab43],
+    ['32 incrementing bytes', Buffer.from(Array.from({ length: 32 }, (_, index) => index)), 0x46dd_794e],
+    ['nine digits', Buffer.from('123456789'), 0xe306_9283],
+  ])('gives the published checksum of %s', (_, bytes, checksum) => {
+    expect(crc32c(bytes, 0, bytes.length)).toBe(checksum);
+  });
+
+  test('reads the given range only', () => {
+    expect(crc32c(Buffer.from('xx123456789yyy'), 2, 11)).toBe(0xe306_9283);
   });
 
   test('agrees with the definition for every length and every place in memory', () => {

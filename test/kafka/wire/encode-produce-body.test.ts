@@ -1,10 +1,9 @@
 import * as fc from 'fast-check';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { crc32c } from '../../../src/kafka/wire/crc32c.ts';
-import { encodeProduceBody } from '../../../src/kafka/wire/encode-produce-body.ts';
+import { encodeProduceBody, type ProduceBodyOptions } from '../../../src/kafka/wire/encode-produce-body.ts';
 import type { ProduceBatch } from '../../../src/kafka/wire/produce-batch.ts';
-import { toTopicData } from '../../../src/kafka/wire/to-topic-data.ts';
+import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
 
 interface Produce {
   protocol(options: { version: number }): (parameters: object) => {
@@ -15,10 +14,23 @@ interface Produce {
 const now = 1_795_544_810_287;
 
 /** What kafkajs itself would send. */
-async function encodeByKafkajs(batches: readonly ProduceBatch[]): Promise<Buffer> {
+async function encodeByKafkajs(
+  batches: readonly { topic: string; partition: number; records: readonly object[] }[],
+  { transactionalId, producer }: Partial<ProduceBodyOptions> = {},
+): Promise<Buffer> {
   const produce = (requests.Produce as Produce).protocol({ version: 7 });
-  const { request } = produce({ acks: -1, timeout: 2500, topicData: toTopicData(batches) });
-  return (await request.encode()).buffer;
+  const topics = Map.groupBy(batches, ({ topic }) => topic);
+  const topicData = [...topics].map(([topic, ofTopic]) => ({
+    topic,
+    partitions: ofTopic.map(({ partition, records }) => ({
+      partition,
+      messages: records,
+      firstSequence: producer?.firstSequence,
+    })),
+  }));
+  const { producerId, producerEpoch } = producer ?? {};
+  const parameters = { acks: -1, timeout: 2500, transactionalId, producerId, producerEpoch, topicData };
+  return (await produce(parameters).request.encode()).buffer;
 }
 
 const encode = (batches: readonly ProduceBatch[]): Buffer =>
@@ -61,6 +73,49 @@ describe('encodeProduceBody', () => {
     );
   });
 
+  it('makes them for a batch of a transaction too, from parts and from encoded bodies', async () => {
+    const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
+    // kafkajs sorts the times as text to find the first and the last one.
+    const timed = fc.record({
+      timestampMs: fc.integer({ min: 10 ** 12, max: 2 * 10 ** 12 }),
+      key: fc.option(bytes),
+      value: fc.option(bytes),
+      headers: record.map(({ headers }) => headers),
+    });
+    const producer = fc.record({
+      producerId: fc.maxSafeNat().map(String),
+      producerEpoch: fc.nat({ max: 2 ** 15 - 1 }),
+      firstSequence: fc.nat({ max: 2 ** 31 - 1 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(timed, { minLength: 1, maxLength: 8 }),
+        producer,
+        text.filter((id) => id !== ''),
+        async (records, identity, transactionalId) => {
+          const inOrder = records.toSorted((a, b) => a.timestampMs - b.timestampMs);
+          const options = { transactionalId, producer: identity };
+          const messages = inOrder.map(({ timestampMs, ...parts }) => ({ ...parts, timestamp: timestampMs }));
+          const target = { topic: 'latest', partition: 3 };
+          const expected = await encodeByKafkajs([{ ...target, records: messages }], options);
+          const encoded = inOrder.map((each) => ({
+            timestampMs: each.timestampMs,
+            body: encodeRecordBody(each),
+          }));
+          for (const given of [inOrder, encoded]) {
+            const body = encodeProduceBody([{ ...target, records: given }], {
+              ...options,
+              now,
+              replicationTimeoutMs: 2500,
+            });
+            expect(body.equals(expected)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   it.each([
     ['a value whose length takes more bytes than was left for it', [7700, 7800, 7900, 8000, 8190, 8192]],
     ['an empty value', [0]],
@@ -82,21 +137,5 @@ describe('encodeProduceBody', () => {
       { topic: 'events', partition: 0, records: [{ key: 'k', value: Buffer.from('v'), headers }] },
     ];
     expect(encode(batches).equals(await encodeByKafkajs(batches))).toBe(true);
-  });
-});
-
-describe('crc32c', () => {
-  // RFC 3720, B.4
-  it.each([
-    ['32 bytes of zeroes', Buffer.alloc(32), 0x8a9136aa],
-    ['32 bytes of ones', Buffer.alloc(32, 0xff), 0x62a8ab43],
-    ['32 incrementing bytes', Buffer.from(Array.from({ length: 32 }, (_, index) => index)), 0x46dd794e],
-    ['nine digits', Buffer.from('123456789'), 0xe3069283],
-  ])('gives the published checksum of %s', (_, bytes, checksum) => {
-    expect(crc32c(bytes, 0, bytes.length)).toBe(checksum);
-  });
-
-  it('looks at the given range only', () => {
-    expect(crc32c(Buffer.from('xx123456789yyy'), 2, 11)).toBe(0xe3069283);
   });
 });
