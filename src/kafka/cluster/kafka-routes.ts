@@ -1,4 +1,5 @@
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
@@ -38,7 +39,6 @@ interface KafkaRoutesDeps {
   readonly openConnection: (address: BrokerAddress) => KafkaConnection;
 }
 
-const unknownTopic = 3;
 const coordinatorTypes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
 export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoutesDeps): KafkaRoutes {
@@ -74,13 +74,18 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
   /** @throws {KafkaAnswerError} for a topic that does not exist or may not be seen */
   async function findTopic(topic: string): Promise<TopicView> {
     const found = (await readView()).topics.get(topic);
-    checkErrorCode(found?.errorCode ?? unknownTopic, `looking for ${topic}`, { api: 'Metadata', topic });
+    checkErrorCode(found?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `looking for ${topic}`, {
+      api: 'Metadata',
+      topic,
+    });
     return found as TopicView;
   }
 
   async function topicViewOf(topic: string): Promise<TopicView | undefined> {
     const found = (await readView()).topics.get(topic);
-    return found === undefined || found.errorCode === unknownTopic ? undefined : findTopic(topic);
+    return found === undefined || found.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION
+      ? undefined
+      : findTopic(topic);
   }
 
   /** Any live broker knows the coordinators. */

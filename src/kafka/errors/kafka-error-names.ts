@@ -1,5 +1,5 @@
 /** By error code, as Kafka 4.3.1 has them. @see https://kafka.apache.org/protocol#protocol_error_codes */
-const names = `
+export const kafkaErrorNames: readonly string[] = `
   NONE OFFSET_OUT_OF_RANGE CORRUPT_MESSAGE UNKNOWN_TOPIC_OR_PARTITION INVALID_FETCH_SIZE
   LEADER_NOT_AVAILABLE NOT_LEADER_OR_FOLLOWER REQUEST_TIMED_OUT BROKER_NOT_AVAILABLE
   REPLICA_NOT_AVAILABLE MESSAGE_TOO_LARGE STALE_CONTROLLER_EPOCH OFFSET_METADATA_TOO_LARGE
@@ -39,8 +39,3 @@ const names = `
 `
   .trim()
   .split(/\s+/);
-
-/** @returns the protocol's name, such as `TOPIC_AUTHORIZATION_FAILED` */
-export function toKafkaErrorName(errorCode: number): string {
-  return errorCode === -1 ? 'UNKNOWN_SERVER_ERROR' : (names[errorCode] ?? 'UNKNOWN_ERROR_CODE');
-}

@@ -1,5 +1,4 @@
-/** Kinds of things that Kafka keeps rights for, as `kafka-acls` names them. */
-export type KafkaResourceType = 'topic' | 'group' | 'transactional-id' | 'cluster';
+import { findMeaning, type KafkaResourceType } from './kafka-errors.ts';
 
 /** @see https://kafka.apache.org/documentation/#operations_resources_and_protocols */
 export type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs' | 'Create' | 'IdempotentWrite';
@@ -42,17 +41,9 @@ const neededBy = {
 
 export type RightfulApi = keyof typeof neededBy;
 
-/** What an error code says is refused. */
-const refusedBy: Readonly<Record<number, KafkaResourceType>> = {
-  29: 'topic', // TOPIC_AUTHORIZATION_FAILED
-  30: 'group', // GROUP_AUTHORIZATION_FAILED
-  31: 'cluster', // CLUSTER_AUTHORIZATION_FAILED
-  53: 'transactional-id', // TRANSACTIONAL_ID_AUTHORIZATION_FAILED
-};
-
 /** The right whose absence an error code tells; `undefined` for every other error. */
 export function findMissingRight(errorCode: number, asked: KafkaQuestion): KafkaRight | undefined {
-  const resourceType = refusedBy[errorCode];
+  const resourceType = findMeaning(errorCode).denies;
   if (resourceType === undefined) {
     return undefined;
   }

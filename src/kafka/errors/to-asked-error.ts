@@ -1,10 +1,7 @@
 import { formatKafkaError } from './explain-kafka-error.ts';
 import { KafkaAnswerError } from './kafka-answer-error.ts';
+import { errorCodes } from './kafka-errors.ts';
 import type { KafkaQuestion } from './kafka-rights.ts';
-
-/** Has words of its own, with the variables to look at. */
-const unknownTopic = 3;
-const groupDenied = 30;
 
 /**
  * kafkajs's error of a broker with what was asked, so that it names the right that is missing; every other error as it is.
@@ -12,10 +9,12 @@ const groupDenied = 30;
  */
 export function toAskedError(error: unknown, what: string, asked: KafkaQuestion): unknown {
   const errorCode = findErrorCode(error);
-  if (errorCode === undefined || errorCode === unknownTopic) {
+  // A topic that does not exist has words of its own, with the variables to check.
+  if (errorCode === undefined || errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
     return error;
   }
-  const question: KafkaQuestion = errorCode === groupDenied ? { ...asked, api: 'JoinGroup' } : asked;
+  const isGroupDenied = errorCode === errorCodes.GROUP_AUTHORIZATION_FAILED;
+  const question: KafkaQuestion = isGroupDenied ? { ...asked, api: 'JoinGroup' } : asked;
   return new KafkaAnswerError('fail', errorCode, `${what}: ${formatKafkaError(errorCode, question)}`, {
     cause: error,
   });

@@ -8,18 +8,14 @@ import {
 } from '../../revisions/partition-hold.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { readCommittedOffset } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
 import { createLogGuard, type LogGuard } from './log-guard.ts';
 import { createOutputWriter } from './output-writer.ts';
 import { createPartitionCalls } from './partition-calls.ts';
-import {
-  createPartitionReader,
-  type FetchOptions,
-  offsetOutOfRange,
-  type PartitionReader,
-} from './partition-reader.ts';
+import { createPartitionReader, type FetchOptions, type PartitionReader } from './partition-reader.ts';
 import { readToEnd } from './read-to-end.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { openTransactionSession } from './transaction-session.ts';
@@ -175,7 +171,7 @@ async function readInput(
     }
     return read;
   } catch (error) {
-    if (error instanceof KafkaAnswerError && error.errorCode === offsetOutOfRange) {
+    if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
       throw new LogChangedError(`${input.topic}-${input.partition} has no offset ${fromOffset}`);
     }
     throw error;

@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GroupMembership } from '../../revisions/filter-store.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
+import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import type { ConnectionSet } from './connection-set.ts';
-import { checkGroup, GroupError, groupErrorCodes, joinGroup, type Membership } from './join-group.ts';
+import { joinGroup, type Membership } from './join-group.ts';
 
 export interface GroupMembershipDeps {
   readonly routes: KafkaRoutes;
@@ -78,7 +80,7 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
       api: 'Heartbeat',
       parameters: { groupId, groupGenerationId: generationId, memberId, groupInstanceId: instanceId },
     });
-    checkGroup((answer as { readonly errorCode: number }).errorCode, 'heartbeat', {
+    checkErrorCode((answer as { readonly errorCode: number }).errorCode, 'heartbeat', {
       api: 'Heartbeat',
       group: groupId,
     });
@@ -105,23 +107,23 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
   }
 
   function recover(error: unknown): void {
-    if (error instanceof GroupError) {
+    if (error instanceof KafkaAnswerError) {
       switch (error.errorCode) {
-        case groupErrorCodes.rebalanceInProgress:
+        case errorCodes.REBALANCE_IN_PROGRESS:
           logger.info('the consumer group rebalances');
           membership = undefined;
           return;
-        case groupErrorCodes.unknownMemberId:
-        case groupErrorCodes.illegalGeneration:
+        case errorCodes.UNKNOWN_MEMBER_ID:
+        case errorCodes.ILLEGAL_GENERATION:
           logger.warn('the consumer group has gone on without this process, joining again');
           membership = undefined;
-          memberId = error.errorCode === groupErrorCodes.unknownMemberId ? '' : memberId;
+          memberId = error.errorCode === errorCodes.UNKNOWN_MEMBER_ID ? '' : memberId;
           return;
-        case groupErrorCodes.fencedInstanceId:
+        case errorCodes.FENCED_INSTANCE_ID:
           stopped.abort();
           onFenced(new Error(`Another process has joined ${groupId} as the instance ${instanceId}`));
           return;
-        case groupErrorCodes.coordinatorLoading:
+        case errorCodes.COORDINATOR_LOAD_IN_PROGRESS:
           return;
         default:
       }

@@ -1,6 +1,6 @@
 import { assignPartitions } from '../../revisions/assign-partitions.ts';
-import { formatKafkaError } from '../errors/explain-kafka-error.ts';
-import type { KafkaQuestion } from '../errors/kafka-rights.ts';
+import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import {
   decodeAssignment,
@@ -27,26 +27,6 @@ export interface JoinGroupDeps {
   readonly countPartitions: () => Promise<number>;
 }
 
-/** The group's coordinator does not take the request: Kafka's error code says why. */
-export class GroupError extends Error {
-  readonly errorCode: number;
-
-  constructor(errorCode: number, what: string, asked: KafkaQuestion) {
-    super(`${what}: ${formatKafkaError(errorCode, asked)}`);
-    this.name = 'GroupError';
-    this.errorCode = errorCode;
-  }
-}
-
-export const groupErrorCodes = {
-  coordinatorLoading: 14,
-  illegalGeneration: 22,
-  unknownMemberId: 25,
-  rebalanceInProgress: 27,
-  memberIdRequired: 79,
-  fencedInstanceId: 82,
-} as const;
-
 const protocolName = 'comapi-revision-filter';
 const answerTimeoutMs = 10_000;
 
@@ -54,7 +34,7 @@ const answerTimeoutMs = 10_000;
  * One round of JoinGroup and SyncGroup.
  *
  * @param memberId empty for a new member
- * @throws {GroupError} as the coordinator answers
+ * @throws {KafkaAnswerError} as the coordinator answers
  */
 export async function joinGroup(
   deps: JoinGroupDeps,
@@ -78,10 +58,10 @@ export async function joinGroup(
     })) as WireJoined;
 
   let joined = await join(memberId);
-  if (joined.errorCode === groupErrorCodes.memberIdRequired) {
+  if (joined.errorCode === errorCodes.MEMBER_ID_REQUIRED) {
     joined = await join(joined.memberId);
   }
-  checkGroup(joined.errorCode, 'joining the group', { api: 'JoinGroup', group: groupId });
+  checkErrorCode(joined.errorCode, 'joining the group', { api: 'JoinGroup', group: groupId });
   const isLeader = joined.memberId === joined.leaderId;
   const synced = (await ask({
     api: 'SyncGroup',
@@ -94,7 +74,7 @@ export async function joinGroup(
     },
     timeoutMs: rebalanceTimeoutMs + answerTimeoutMs,
   })) as WireSynced;
-  checkGroup(synced.errorCode, 'receiving the assignment', { api: 'SyncGroup', group: groupId });
+  checkErrorCode(synced.errorCode, 'receiving the assignment', { api: 'SyncGroup', group: groupId });
   const { memberId: mine, generationId } = joined;
   return { memberId: mine, generationId, partitions: decodeAssignment(synced.memberAssignment) };
 }
@@ -108,13 +88,6 @@ function toAssignment({ members }: WireJoined, topic: string, partitionCount: nu
     memberId,
     memberAssignment: encodeAssignment(topic, partitions),
   }));
-}
-
-/** @throws {GroupError} unless the code is 0 */
-export function checkGroup(errorCode: number, what: string, asked: KafkaQuestion): void {
-  if (errorCode !== 0) {
-    throw new GroupError(errorCode, what, asked);
-  }
 }
 
 interface WireJoined {

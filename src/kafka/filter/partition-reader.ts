@@ -50,8 +50,6 @@ export interface PartitionReader {
 /** Special times of ListOffsets. `end`: the first offset that a reader of committed records cannot read. */
 export const offsetTimes = { earliest: -2, end: -1 } as const;
 
-export const offsetOutOfRange = 1;
-
 const readCommitted = 1;
 const readUncommitted = 0;
 const anyReplica = -1;

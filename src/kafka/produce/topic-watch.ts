@@ -1,6 +1,7 @@
 import type { Logger } from '../../runtime/logger.ts';
 import type { TopicView } from '../cluster/cluster-view.ts';
 import { formatKafkaError } from '../errors/explain-kafka-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 import { defaultTopicSettings } from '../topics/topic-settings.ts';
 import type { TopicQueues } from './topic-queues.ts';
 
@@ -25,9 +26,6 @@ interface TopicWatchDeps {
   readonly logger: Logger;
 }
 
-const unknownTopic = 3;
-const denied = 29;
-
 export function createTopicWatch({ queues, logger }: TopicWatchDeps): TopicWatch {
   const { topic } = queues;
   let viewProblem: string | undefined = `nothing is known of the topic ${topic} yet`;
@@ -48,11 +46,11 @@ export function createTopicWatch({ queues, logger }: TopicWatchDeps): TopicWatch
   }
 
   function describe(view: TopicView | undefined): string | undefined {
-    if (view === undefined || view.errorCode === unknownTopic) {
+    if (view === undefined || view.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
       return `the topic ${topic} does not exist: create it with "comapi-webhook topics"`;
     }
-    if (view.errorCode === denied) {
-      return `access to the topic ${topic} is denied: ${formatKafkaError(denied, { api: 'Metadata', topic })}; the receiver needs Write on it, which includes Describe`;
+    if (view.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
+      return `access to the topic ${topic} is denied: ${formatKafkaError(view.errorCode, { api: 'Metadata', topic })}; the receiver needs Write on it, which includes Describe`;
     }
     return view.partitions.length === 0
       ? `the topic ${topic} is not ready (code ${view.errorCode})`

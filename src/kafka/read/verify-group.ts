@@ -7,6 +7,7 @@ import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
 import { formatKafkaError } from '../errors/explain-kafka-error.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
 
 interface VerifyGroupDeps {
@@ -14,7 +15,6 @@ interface VerifyGroupDeps {
   readonly logger: Logger;
 }
 
-const groupDenied = 30;
 const timeoutMs = 10_000;
 
 /**
@@ -39,9 +39,17 @@ export async function verifyGroup(groupId: string, { connection, logger }: Verif
       timeoutMs,
     });
   } catch (error) {
-    if (error instanceof KafkaAnswerError && error.errorCode === groupDenied) {
-      const words = formatKafkaError(groupDenied, { api: 'JoinGroup', group: groupId });
-      throw new KafkaAnswerError('fail', groupDenied, `using the consumer group: ${words}`, { cause: error });
+    if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.GROUP_AUTHORIZATION_FAILED) {
+      const words = formatKafkaError(errorCodes.GROUP_AUTHORIZATION_FAILED, {
+        api: 'JoinGroup',
+        group: groupId,
+      });
+      throw new KafkaAnswerError(
+        'fail',
+        errorCodes.GROUP_AUTHORIZATION_FAILED,
+        `using the consumer group: ${words}`,
+        { cause: error },
+      );
     }
     throw error;
   } finally {

@@ -4,9 +4,8 @@ import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 import { type TopicFacts, toTopicFacts } from './topic-facts.ts';
-
-const topicDenied = 29;
 
 export interface DescribeTopicsDeps {
   readonly connection: KafkaConnectionConfig;
@@ -41,8 +40,11 @@ export async function describeTopics(
     for (const topic of topics) {
       const found = view.topics.get(topic);
       // A topic that must not be described has no partitions either, and would pass for one that does not exist.
-      if (found?.errorCode === topicDenied) {
-        checkErrorCode(topicDenied, `describing the topic ${topic}`, { api: 'Metadata', topic });
+      if (found?.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
+        checkErrorCode(errorCodes.TOPIC_AUTHORIZATION_FAILED, `describing the topic ${topic}`, {
+          api: 'Metadata',
+          topic,
+        });
       }
       facts.set(topic, toTopicFacts(topic, found, await reader.describeTopic(topic)));
     }
