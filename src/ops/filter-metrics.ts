@@ -1,9 +1,10 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { createThrottledSeconds } from '../kafka/produce/kafka-sink-metrics.ts';
 import type { FilterObserver } from '../revisions/create-filter.ts';
 import type { FilteredRecords, FilterOutcome } from '../revisions/filter-records.ts';
 import { logResetReasons } from '../revisions/log-reset.ts';
 import type { FamilyLabel } from '../revisions/to-family-label.ts';
+import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
@@ -13,74 +14,16 @@ export interface FilterMetrics extends FilterObserver {
   watchHealth(health: Health): void;
 }
 
-const prefix = 'comapi_webhook_filter_';
-
 /** Every metric of the revision filter. */
 export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
-  const registers = [registry];
+  const factory = createMetricFactory(registry, 'comapi_webhook_filter_');
   registerProcessMetrics(registry, version);
   const throttled = createThrottledSeconds(registry);
-  const records = new Counter({
-    name: `${prefix}records_total`,
-    help: 'Records of the events topic by what became of them, and by the family of their event.',
-    labelNames: ['outcome', 'family'],
-    registers,
-  });
-  const behind = new Histogram({
-    name: `${prefix}revisions_behind`,
-    help: 'How many revisions an obsolete event came behind the latest state of its entity.',
-    buckets: [1, 2, 3, 5, 10, 25, 100, 1_000],
-    registers,
-  });
-  const lag = new Gauge({
-    name: `${prefix}lag_records`,
-    help: 'Records of the partition that are not filtered yet, from its end as its leader tells it. Absent when unknown.',
-    labelNames: ['partition'],
-    registers,
-  });
-  const entities = new Gauge({
-    name: `${prefix}tracked_entities`,
-    help: 'Entities of the partition whose highest revision is in memory.',
-    labelNames: ['partition'],
-    registers,
-  });
-  const restoreDuration = new Histogram({
-    name: `${prefix}restore_duration_seconds`,
-    help: 'Time to read the state of one partition back from the latest-state topic.',
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80],
-    registers,
-  });
-  const restored = new Counter({
-    name: `${prefix}restored_entities_total`,
-    help: 'Entities read back from the latest-state topic.',
-    registers,
-  });
-  const transactions = new Counter({
-    name: `${prefix}transactions_total`,
-    help: 'Transactions by result. Failed ones are repeated from the last committed state; fenced: another process took over.',
-    labelNames: ['result'],
-    registers,
-  });
-  const transactionDuration = new Histogram({
-    name: `${prefix}transaction_duration_seconds`,
-    help: 'Deciding, writing and committing one batch of records.',
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers,
-  });
-  const resets = new Counter({
-    name: `${prefix}log_resets_total`,
-    help: 'Partitions that did not go on where the group stood, by reason: a topic was made again, has lost records or offsets.',
-    labelNames: ['reason'],
-    registers,
-  });
+  const metrics = declareMetrics(factory);
+  const { records, lag, transactions } = metrics;
   for (const reason of logResetReasons) {
-    resets.inc({ reason }, 0);
+    metrics.resets.inc({ reason }, 0);
   }
-  const rebalances = new Counter({
-    name: `${prefix}rebalances_total`,
-    help: 'Assignments received from the consumer group.',
-    registers,
-  });
 
   function countRecords({ counts }: FilteredRecords, rejected: number): void {
     for (const [outcome, byFamily] of counts) {
@@ -98,20 +41,20 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
   }
 
   return {
-    restored({ entities: count, seconds }) {
-      restoreDuration.observe(seconds);
-      restored.inc(count);
+    restored({ entities, seconds }) {
+      metrics.restoreDuration.observe(seconds);
+      metrics.restored.inc(entities);
     },
     committed({ filtered, rejected, seconds }) {
       countRecords(filtered, rejected);
       for (const distance of filtered.revisionsBehind) {
-        behind.observe(distance);
+        metrics.revisionsBehind.observe(distance);
       }
       transactions.inc({ result: 'committed' });
-      transactionDuration.observe(seconds);
+      metrics.transactionDuration.observe(seconds);
     },
     failed: ({ reason }) => transactions.inc({ result: reason === 'fenced' ? 'fenced' : 'failed' }),
-    reset: ({ reset: { reason } }) => resets.inc({ reason }),
+    reset: ({ reset: { reason } }) => metrics.resets.inc({ reason }),
     lag(partition, waiting) {
       if (waiting === undefined) {
         lag.remove({ partition });
@@ -119,25 +62,64 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
         lag.set({ partition }, waiting);
       }
     },
-    position({ partition, entities: count }) {
-      entities.set({ partition }, count);
+    position({ partition, entities }) {
+      metrics.entities.set({ partition }, entities);
     },
     ended(partition) {
       lag.remove({ partition });
-      entities.remove({ partition });
+      metrics.entities.remove({ partition });
     },
-    rebalanced: () => rebalances.inc(),
+    rebalanced: () => metrics.rebalances.inc(),
     throttled: (broker, seconds) => throttled.inc({ broker: broker ?? 'unknown' }, seconds),
     watchHealth(health) {
-      const ready = new Gauge({
-        name: `${prefix}ready`,
-        help: '1 when the process is a member of its group and every partition of it is restored.',
-        registers: [],
-        collect() {
-          ready.set(health.readiness().ready ? 1 : 0);
-        },
-      });
-      registry.registerMetric(ready);
+      factory.collectedGauge(
+        'ready',
+        '1 when the process is a member of its group and all its partitions are restored and move, else 0.',
+        (gauge) => gauge.set(Number(health.readiness().ready)),
+      );
     },
+  };
+}
+
+function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
+  return {
+    records: counter(
+      'records_total',
+      'Records of the events topic by what became of them and by the family of their event.',
+      ['outcome', 'family'],
+    ),
+    revisionsBehind: histogram(
+      'revisions_behind',
+      'How many revisions an obsolete event was behind the latest state of its entity.',
+      [1, 2, 3, 5, 10, 25, 100, 1_000],
+    ),
+    lag: gauge('lag_records', 'Records of the partition that are not filtered yet. Absent when unknown.', [
+      'partition',
+    ]),
+    entities: gauge('tracked_entities', 'Entities of the partition whose highest revision is in memory.', [
+      'partition',
+    ]),
+    restoreDuration: histogram(
+      'restore_duration_seconds',
+      'Time to read the state of one partition from the latest-state topic.',
+      [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80],
+    ),
+    restored: counter('restored_entities_total', 'Entities read from the latest-state topic.'),
+    transactions: counter(
+      'transactions_total',
+      'Transactions by result. A failed one is repeated from the last committed state; fenced: another process has the partition.',
+      ['result'],
+    ),
+    transactionDuration: histogram(
+      'transaction_duration_seconds',
+      'Time to decide on, write and commit one batch of records.',
+      [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    ),
+    resets: counter(
+      'log_resets_total',
+      'Partitions that did not continue at the offset of the group, by reason: a topic was created again, or records or offsets were lost.',
+      ['reason'],
+    ),
+    rebalances: counter('rebalances_total', 'Assignments received from the consumer group.'),
   };
 }

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { MetricFactory } from '../runtime/metric-factory.ts';
 import type { AdmissionGate } from '../webhook/admission-gate.ts';
 import type { Health } from './health.ts';
 import type { SecretWatch } from './secret-watch.ts';
@@ -9,57 +9,74 @@ export interface WatchedParts {
   readonly sink: SinkWatch;
   readonly health: Health;
   readonly secrets: SecretWatch;
-  /** With own TLS only: why the files cannot be used now. */
+  /** With TLS of its own: why the certificate files cannot be used now. */
   readonly certificateFault?: () => string | undefined;
 }
 
-const prefix = 'comapi_webhook_';
-
-/** What is read when a scrape comes: what is under way, the store, readiness. */
+/** The gauges that are read when metrics are collected. */
 export function registerReceiverGauges(
-  registry: Registry,
-  { gate, sink, health, certificateFault }: WatchedParts,
+  { collectedGauge }: MetricFactory,
+  { gate, sink, health, secrets, certificateFault }: WatchedParts,
 ): void {
-  const gauges: readonly (readonly [string, string, () => number])[] = [
-    ['in_flight_requests', 'Deliveries under way.', () => gate.inFlightRequests],
-    [
-      'in_flight_requests_limit',
-      'Deliveries under way at which more are refused.',
-      () => gate.limits.maxInFlightRequests,
-    ],
-    ['in_flight_bytes', 'Body bytes of the deliveries under way.', () => gate.inFlightBytes],
-    [
-      'in_flight_bytes_limit',
-      'Body bytes under way at which more are refused.',
-      () => gate.limits.maxInFlightBytes,
-    ],
-    ['sink_up', '1 while the store takes records.', () => (sink.unavailableSince === undefined ? 1 : 0)],
-    [
-      'sink_unavailable_since_timestamp_seconds',
-      'When the store stopped taking records; 0 while it takes them. The provider retries for 24 h.',
-      () => (sink.unavailableSince ?? 0) / 1000,
-    ],
-    ['ready', '1 while the process is ready.', () => (health.readiness().ready ? 1 : 0)],
-    ...(certificateFault === undefined
-      ? []
-      : [
-          [
-            'certificate_usable',
-            '1; 0 while the files of the TLS certificate and key cannot be used and the last good ones serve.',
-            () => (certificateFault() === undefined ? 1 : 0),
-          ] as const,
-        ]),
-  ];
-  for (const [name, help, read] of gauges) {
-    registry.registerMetric(
-      new Gauge({
-        name: prefix + name,
-        help,
-        registers: [],
-        collect() {
-          this.set(read());
-        },
-      }),
+  const read = (name: string, help: string, value: () => number) =>
+    collectedGauge(name, help, (gauge) => gauge.set(value()));
+
+  read('in_flight_requests', 'Verified deliveries that are not answered yet.', () => gate.inFlightRequests);
+  read(
+    'in_flight_requests_limit',
+    'Verified deliveries in flight at which more are refused.',
+    () => gate.limits.maxInFlightRequests,
+  );
+  read(
+    'in_flight_bytes',
+    'Body bytes of all deliveries that are not answered yet.',
+    () => gate.inFlightBytes,
+  );
+  read(
+    'in_flight_bytes_limit',
+    'Body bytes in flight at which more are refused.',
+    () => gate.limits.maxInFlightBytes,
+  );
+  read('sink_up', '1 while the store takes records, else 0.', () =>
+    Number(sink.unavailableSince === undefined),
+  );
+  read(
+    'sink_unavailable_since_timestamp_seconds',
+    'When the store stopped taking records; 0 while it takes them. The provider retries for 24 h.',
+    () => (sink.unavailableSince ?? 0) / 1000,
+  );
+  read('ready', '1 while the process is ready, else 0.', () => Number(health.readiness().ready));
+  if (certificateFault !== undefined) {
+    read(
+      'certificate_usable',
+      '1 while the files of the TLS certificate and key can be used, else 0. At 0 the last good ones are used.',
+      () => Number(certificateFault() === undefined),
     );
   }
+  collectedGauge(
+    'secrets',
+    'Secrets of a registration that can be used. At 0 its signed deliveries are answered 503.',
+    (gauge) => {
+      for (const { webhook, known } of secrets.current()) {
+        gauge.set({ webhook }, known.secrets.length);
+      }
+    },
+    ['webhook'],
+  );
+  collectedGauge(
+    'secret_usable',
+    'For each secret 1, or 0 when it cannot be used: empty, too short or unreadable.',
+    (gauge) => {
+      gauge.reset();
+      for (const { webhook, known } of secrets.current()) {
+        for (const { label } of known.secrets) {
+          gauge.set({ webhook, secret: label }, 1);
+        }
+        for (const { label = '' } of known.faults) {
+          gauge.set({ webhook, secret: label }, 0);
+        }
+      }
+    },
+    ['webhook', 'secret'],
+  );
 }

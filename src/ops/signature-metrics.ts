@@ -1,33 +1,31 @@
-import { Counter, type Registry } from 'prom-client';
+import type { MetricFactory } from '../runtime/metric-factory.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import { SignatureRefusal, signatureFaults } from '../webhook/signature-refusal.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
-const prefix = 'comapi_webhook_';
-
 export interface SignatureMetrics {
   observe(outcome: Outcome, webhook: string): void;
-  /** Gives each secret that can be used a series before its first delivery, so that one which is never used is seen. */
+  /** Starts a series for each usable secret before its first delivery, so that a secret which is never used shows. */
   watch(secrets: SecretWatch): void;
 }
 
 /** Which secrets verify deliveries, and why signatures do not verify. */
-export function createSignatureMetrics(registry: Registry, webhooks: readonly string[]): SignatureMetrics {
-  const registers = [registry];
+export function createSignatureMetrics(
+  { counter }: MetricFactory,
+  webhooks: readonly string[],
+): SignatureMetrics {
   let startSeries = (): void => {};
-  const verifications = new Counter({
-    name: `${prefix}signature_verifications_total`,
-    help: 'Signature checks by result, and which secret verified the body.',
-    labelNames: ['webhook', 'secret', 'result'],
-    registers,
-    collect: () => startSeries(),
-  });
-  const failures = new Counter({
-    name: `${prefix}signature_failures_total`,
-    help: 'Deliveries answered 401 by what is wrong with the signature: missing, malformed (not 40 hexadecimal digits) or mismatch (no secret gives it).',
-    labelNames: ['webhook', 'cause'],
-    registers,
-  });
+  const verifications = counter(
+    'signature_verifications_total',
+    'Signature checks by result and by the secret that verified the body.',
+    ['webhook', 'secret', 'result'],
+    () => startSeries(),
+  );
+  const failures = counter(
+    'signature_failures_total',
+    'Deliveries answered 401 by what is wrong with the signature: missing, malformed (not 40 hexadecimal digits) or mismatch (of no secret).',
+    ['webhook', 'cause'],
+  );
   for (const webhook of webhooks) {
     for (const result of ['no_signature', 'bad_signature']) {
       verifications.inc({ webhook, secret: 'none', result }, 0);

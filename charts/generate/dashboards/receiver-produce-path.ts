@@ -83,7 +83,7 @@ export const producePath: RowSpec = {
         { value: 1, text: 'weak', color: 'yellow' },
         { value: 2, text: 'unusable', color: 'red' },
       ],
-      queries: [{ legend: '{{topic}}', expr: `max by (topic) (${kafka}topic_durability{SELECTOR})` }],
+      queries: [{ legend: '{{topic}}', expr: `max by (topic) (${kafka}topic_weakness{SELECTOR})` }],
     },
   ],
 };

@@ -172,14 +172,14 @@ export const storeCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookTopicWeak',
     what: 'one replica only',
-    series: { [`comapi_webhook_kafka_topic_durability{${pod('a')},topic="events"}`]: '1x30' },
+    series: { [`comapi_webhook_kafka_topic_weakness{${pod('a')},topic="events"}`]: '1x30' },
     at: '16m',
     fires: { ...labels, topic: 'events' },
   },
   {
     alert: 'ComapiWebhookTopicWeak',
     what: 'it is safe',
-    series: { [`comapi_webhook_kafka_topic_durability{${pod('a')},topic="events"}`]: '0x30' },
+    series: { [`comapi_webhook_kafka_topic_weakness{${pod('a')},topic="events"}`]: '0x30' },
     at: '30m',
     fires: 'never',
   },
