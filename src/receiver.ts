@@ -7,8 +7,8 @@ import { createWebServer } from './http/server/create-web-server.ts';
 import { listenWidely } from './http/server/listen.ts';
 import { toRequestListener } from './http/server/to-request-listener.ts';
 import { createHealth, type ReadinessCheck } from './ops/health.ts';
-import { createReceiverMetrics } from './ops/receiver-metrics.ts';
-import { createSecretWatch } from './ops/secret-watch.ts';
+import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metrics.ts';
+import { createSecretWatch, type SecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -22,7 +22,7 @@ import { version } from './runtime/version.ts';
 import type { Sink } from './sink/sink.ts';
 import { openStore } from './store/open-store.ts';
 import type { SinkDeps } from './store/store.ts';
-import { createAdmissionGate } from './webhook/admission-gate.ts';
+import { type AdmissionGate, createAdmissionGate } from './webhook/admission-gate.ts';
 
 export interface ReceiverDeps {
   readonly logger: Logger;
@@ -38,65 +38,31 @@ export interface RunningReceiver extends RunningProcess {
   readonly managementUrl: string;
 }
 
-/** How often secret and certificate files are looked at. */
+/** For secret and certificate files. */
 const reloadIntervalMs = 2_000;
 
-/** Lines a second on refused deliveries and failed requests. */
+const sinkWatchIntervalMs = 1_000;
+
+/** Log lines a second on refused deliveries and failed requests: strangers cause them. */
 const strangerLinesPerSecond = 20;
 
-/** How much earlier than its end a body's time may be over. */
+/** A body's deadline is kept to this precision. */
 const bodySweepMs = 50;
 
 /** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry() } = deps;
-  const metrics = createReceiverMetrics(registry, {
-    version,
-    webhooks: config.webhooks.map(({ name }) => name),
-    clock,
-  });
+  const webhooks = config.webhooks.map(({ name }) => name);
+  const metrics = createReceiverMetrics(registry, { version, webhooks, clock });
   const sink = deps.sink ?? (await openSink(config, { logger, clock, registry }));
-  const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: 1_000 });
+  const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: sinkWatchIntervalMs });
   const gate = createAdmissionGate(config.http);
   const secrets = createSecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
-  const logLimit = createLogLimit(clock, strangerLinesPerSecond);
-  const logDelivery = createDeliveryLog(logger, logLimit);
-
-  const now = () => clock.now();
-  const bodyDeadlines = createDeadlineWatch({ now, intervalMs: bodySweepMs });
-  const loop = watchLoop(now);
-  const app = createReceiverApp({
-    ...config.http,
-    bodyDeadlines,
-    loop,
-    webhooks: config.webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
-    keyRules: config.keyRules,
-    gate,
-    sink,
-    isoNow: createIsoClock(clock),
-    logger,
-    logLimit,
-    observeReceived: metrics.observeReceived,
-    observeOther: metrics.observeOther,
-    observeDefect: (defect) => logger.error(defect, 'events could not be handled'),
-    observe(outcome, facts) {
-      metrics.observe(outcome, facts);
-      logDelivery(outcome, facts);
-    },
-  });
-  const web = createWebServer({ ...config.http, handler: toRequestListener(app), logger, reloadIntervalMs });
+  const loop = watchLoop(() => clock.now());
+  const handler = toRequestListener(createApp(config, { sink, gate, secrets, loop, metrics, clock, logger }));
+  const web = createWebServer({ ...config.http, handler, logger, reloadIntervalMs });
   const { certificateFault } = web;
-  const health = createHealth([
-    {
-      name: 'sink',
-      check() {
-        const { up, detail } = sink.health();
-        return { ok: up, detail };
-      },
-    },
-    { name: 'secrets', check: secrets.check },
-    ...(certificateFault === undefined ? [] : [createCertificateCheck(certificateFault)]),
-  ]);
+  const health = createHealth(createChecks(sink, secrets, certificateFault));
   metrics.watch({ gate, sink: sinkWatch, health, secrets, ...(certificateFault && { certificateFault }) });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
@@ -104,17 +70,15 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   // Rejects only when the sink is closed before it could start.
   const starting = sink.start().catch(() => {});
   const url = `${web.scheme}://localhost:${publicPort.port}`;
-  logger.info(
-    { version, url, managementUrl: management.url, webhooks: config.webhooks.map(({ path }) => path) },
-    'listening',
-  );
+  const paths = config.webhooks.map(({ path }) => path);
+  logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');
 
   return {
     url,
     managementUrl: management.url,
     async stop() {
       health.drain();
-      // Still serving, but every answer asks its connection's proxy or client to go elsewhere.
+      // It still serves, but every answer sends its proxy or client elsewhere.
       web.server.prependListener('request', (_request, response) => {
         response.setHeader('Connection', 'close');
       });
@@ -136,14 +100,59 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   };
 }
 
+interface AppParts {
+  readonly sink: Sink;
+  readonly gate: AdmissionGate;
+  readonly secrets: SecretWatch;
+  readonly loop: ReturnType<typeof watchLoop>;
+  readonly metrics: ReceiverMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+function createApp({ http, webhooks, keyRules }: ReceiverConfig, parts: AppParts) {
+  const { secrets, metrics, clock, logger } = parts;
+  const logLimit = createLogLimit(clock, strangerLinesPerSecond);
+  const logDelivery = createDeliveryLog(logger, logLimit);
+  return createReceiverApp({
+    ...http,
+    ...parts,
+    isoNow: createIsoClock(clock),
+    bodyDeadlines: createDeadlineWatch({ now: () => clock.now(), intervalMs: bodySweepMs }),
+    webhooks: webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
+    keyRules,
+    logLimit,
+    observeReceived: metrics.observeReceived,
+    observeOther: metrics.observeOther,
+    observeDefect: (defect) => logger.error(defect, 'events could not be handled'),
+    observe(outcome, facts) {
+      metrics.observe(outcome, facts);
+      logDelivery(outcome, facts);
+    },
+  });
+}
+
+function createChecks(
+  sink: Sink,
+  secrets: SecretWatch,
+  certificateFault: (() => string | undefined) | undefined,
+): readonly ReadinessCheck[] {
+  const checkSink = () => {
+    const { up, detail } = sink.health();
+    return { ok: up, detail };
+  };
+  // A certificate fault is shown, but the last good certificate serves.
+  const checkCertificate = () => ({ ok: true, detail: certificateFault?.() ?? '' });
+  return [
+    { name: 'sink', check: checkSink },
+    { name: 'secrets', check: secrets.check },
+    ...(certificateFault === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
+  ];
+}
+
 async function openSink(
   { store, webhooks, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry'>,
 ): Promise<Sink> {
   return (await openStore(store)).createSink({ webhooks, maxBodyBytes: http.maxBodyBytes, ...deps });
-}
-
-/** Never not ready: the last good certificate serves. */
-function createCertificateCheck(fault: () => string | undefined): ReadinessCheck {
-  return { name: 'certificate', check: () => ({ ok: true, detail: fault() ?? '' }) };
 }

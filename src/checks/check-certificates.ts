@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { describeError } from '../runtime/describe-error.ts';
 import type { CheckResult } from './check-result.ts';
 
 const dayMs = 86_400_000;
@@ -10,101 +11,72 @@ export interface CertificateFile {
   /** The variable that names it. */
   readonly variable: string;
   readonly certFile: string;
-  /** `undefined` for the certificate of somebody else. */
+  /** Only a certificate of our own has a key. */
   readonly keyFile?: string | undefined;
   readonly passphrase?: string | undefined;
 }
 
-/** The dates of each certificate, and whether the own ones belong to their keys. */
+/** Whether each certificate is valid now, and whether our own ones belong to their keys. */
 export function checkCertificates(files: readonly CertificateFile[], nowMs: number): CheckResult[] {
-  return files.flatMap(({ variable, certFile, keyFile, passphrase }) => [
-    ...checkDates(variable, certFile, nowMs),
-    ...(keyFile === undefined ? [] : checkKey(variable, certFile, keyFile, passphrase)),
-  ]);
+  return files.flatMap((file) => [...checkDates(file, nowMs), ...checkKey(file)]);
 }
 
-function checkDates(variable: string, file: string, nowMs: number): CheckResult[] {
-  const blocks = readFileSync(file, 'utf8').match(
+function checkDates({ variable, certFile }: CertificateFile, nowMs: number): CheckResult[] {
+  const blocks = readFileSync(certFile, 'utf8').match(
     /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
   );
-  if (blocks === null) {
-    return [
-      {
-        area: 'tls',
-        verdict: 'error',
-        text: `${variable}: ${file} holds no certificate`,
-        advice: 'Give a PEM file with the certificate, its chain after it.',
-      },
-    ];
-  }
-  return blocks.map((block) => judgeDates(variable, block, nowMs));
+  return blocks === null
+    ? [
+        error(
+          `${variable}: ${certFile} holds no certificate`,
+          'Give a PEM file with the certificate, its chain after it.',
+        ),
+      ]
+    : blocks.map((block) => judgeDates(variable, block, nowMs));
 }
 
 function judgeDates(variable: string, block: string, nowMs: number): CheckResult {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(block);
-  } catch (error) {
-    return {
-      area: 'tls',
-      verdict: 'error',
-      text: `${variable}: a certificate cannot be read: ${toText(error)}`,
-    };
+  } catch (fault) {
+    return error(`${variable}: a certificate cannot be read: ${describeError(fault)}`);
   }
   const { validFromDate, validToDate } = certificate;
   const subject = certificate.subject.replaceAll('\n', ', ');
   const days = Math.floor((validToDate.getTime() - nowMs) / dayMs);
   const text = `${variable}: ${subject} is valid until ${validToDate.toISOString().slice(0, 10)}`;
   if (validFromDate.getTime() > nowMs) {
-    return {
-      area: 'tls',
-      verdict: 'error',
-      text: `${variable}: ${subject} is not valid before ${validFromDate.toISOString()}`,
-      advice: 'Check the clock, or wait.',
-    };
+    return error(
+      `${variable}: ${subject} is not valid before ${validFromDate.toISOString()}`,
+      'Check the clock, or wait.',
+    );
   }
   if (days < 0) {
-    return { area: 'tls', verdict: 'error', text: `${text}: it has expired`, advice: 'Renew it.' };
+    return error(`${text}: it has expired`, 'Renew it.');
   }
   return days < soonDays
     ? { area: 'tls', verdict: 'warning', text: `${text}, ${days} days from now`, advice: 'Renew it soon.' }
     : { area: 'tls', verdict: 'ok', text };
 }
 
-function checkKey(
-  variable: string,
-  certFile: string,
-  keyFile: string,
-  passphrase: string | undefined,
-): CheckResult[] {
+function checkKey({ variable, certFile, keyFile, passphrase }: CertificateFile): CheckResult[] {
+  if (keyFile === undefined) {
+    return [];
+  }
   try {
-    const key = createPrivateKey({
-      key: readFileSync(keyFile),
-      ...(passphrase !== undefined && { passphrase }),
-    });
+    const key = createPrivateKey({ key: readFileSync(keyFile), ...(passphrase && { passphrase }) });
     if (new X509Certificate(readFileSync(certFile)).checkPrivateKey(key)) {
       return [];
     }
-    return [
-      {
-        area: 'tls',
-        verdict: 'error',
-        text: `${variable}: the key ${keyFile} does not belong to this certificate`,
-        advice: 'Give the key that the certificate was made for.',
-      },
-    ];
-  } catch (error) {
-    return [
-      {
-        area: 'tls',
-        verdict: 'error',
-        text: `${variable}: the key ${keyFile} cannot be used: ${toText(error)}`,
-        advice: 'Give a PEM key, and TLS_KEY_PASSPHRASE if it is encrypted.',
-      },
-    ];
+    const text = `${variable}: the key ${keyFile} does not belong to this certificate`;
+    return [error(text, 'Give the key that the certificate was made for.')];
+  } catch (fault) {
+    const text = `${variable}: the key ${keyFile} cannot be used: ${describeError(fault)}`;
+    return [error(text, 'Give a PEM key, and TLS_KEY_PASSPHRASE if it is encrypted.')];
   }
 }
 
-function toText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function error(text: string, advice?: string): CheckResult {
+  return { area: 'tls', verdict: 'error', text, ...(advice !== undefined && { advice }) };
 }

@@ -1,12 +1,13 @@
+import { describeFetchError } from '../runtime/describe-error.ts';
 import type { CheckResult } from './check-result.ts';
 
 const maxDifferenceMs = 5_000;
 const timeoutMs = 5_000;
 
-/** This code did not exist before: a clock that is behind it is wrong. */
+/** This program is younger: a clock before this date is wrong. */
 const earliestMs = Date.UTC(2026, 0, 1);
 
-/** A wrong clock spoils `received-at`, the dates of certificates and Kafka's retention. */
+/** With a wrong clock `received-at`, the check of certificates and Kafka's retention go wrong. */
 export async function checkClock(nowMs: () => number, reference: URL | undefined): Promise<CheckResult> {
   const now = nowMs();
   if (now < earliestMs) {
@@ -29,7 +30,7 @@ export async function checkClock(nowMs: () => number, reference: URL | undefined
     : { area: 'clock', verdict: 'ok', text };
 }
 
-/** Epoch milliseconds, whole seconds; or why not. */
+/** Epoch milliseconds of a whole second; or why there is none, as the end of a sentence. */
 async function readDate(reference: URL): Promise<number | string> {
   try {
     const { headers } = await fetch(reference, {
@@ -40,7 +41,6 @@ async function readDate(reference: URL): Promise<number | string> {
     const date = Date.parse(headers.get('date') ?? '');
     return Number.isNaN(date) ? 'gives no date' : date;
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return `does not answer (${cause instanceof Error ? cause.message : String(cause)})`;
+    return `does not answer (${describeFetchError(error)})`;
   }
 }

@@ -4,7 +4,7 @@ import type { CheckResult } from './check-result.ts';
 
 const gibibyte = 1024 ** 3;
 
-/** Whether the journal can be written; nothing is. */
+/** Whether the journal could be written. It writes nothing. */
 export function checkDataDirectory(dataDir: string): CheckResult {
   const existing = findExisting(resolve(dataDir));
   try {

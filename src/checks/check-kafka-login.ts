@@ -1,7 +1,7 @@
 import type { KafkaConnectionConfig } from '../config/kafka-config.ts';
 import type { CheckResult } from './check-result.ts';
 
-/** A login without TLS is refused unless it was asked for; this says what was asked for. */
+/** A login without TLS is refused unless KAFKA_SASL_ALLOW_PLAINTEXT allows it. This names the risk. */
 export function checkKafkaLogin({ tls, sasl }: KafkaConnectionConfig): CheckResult[] {
   if (sasl === undefined || tls !== undefined) {
     return [];
@@ -10,7 +10,7 @@ export function checkKafkaLogin({ tls, sasl }: KafkaConnectionConfig): CheckResu
     {
       area: 'tls',
       verdict: 'warning',
-      text: `KAFKA_SASL_ALLOW_PLAINTEXT: ${sasl.mechanism} without TLS: who reads the network can log in to Kafka, or guess the password, and reads every event`,
+      text: `KAFKA_SASL_ALLOW_PLAINTEXT: ${sasl.mechanism} without TLS: anyone who reads the network can log in to Kafka or guess the password, and reads every event`,
       advice: 'Set KAFKA_TLS to true as soon as the brokers have TLS.',
     },
   ];

@@ -2,7 +2,7 @@
 export interface CheckResult {
   readonly area: 'configuration' | 'secrets' | 'tls' | 'store' | 'topics' | 'clock';
   readonly verdict: 'ok' | 'warning' | 'error';
-  /** What is, in one sentence; never with a secret. */
+  /** The fact, in one sentence; never with a secret. */
   readonly text: string;
   /** What to do about it. */
   readonly advice?: string;

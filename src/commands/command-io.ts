@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Env } from '../runtime/config-error.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
 
-/** What a command touches of its process. Standard output carries data, standard error everything else. */
+/** The parts of its process that a command uses. Standard output carries data, standard error everything else. */
 export interface CommandIo {
   readonly env: Env;
   readonly stdout: Writable;

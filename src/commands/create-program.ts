@@ -10,7 +10,7 @@ import { createReplayCommand } from './replay-command.ts';
 import { createSendCommand } from './send-command.ts';
 import { createTopicsCommand } from './topics-command.ts';
 
-/** The command line, whole. */
+/** The whole command line. */
 export function createProgram(io: CommandIo): Command {
   const program = new Command('comapi-webhook')
     .description('Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Kafka.')

@@ -1,9 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../runtime/usage-error.ts';
 
-/** Parsers of option values; what they refuse, commander reports with the option's name, and exits. */
-
-/** Commander would quote what it was given; a URL may hold a password, so this says it by itself. */
+/** Commander quotes a value that is refused. A URL may hold a password, so this parser reports without it. */
 export function createUrlParser(option: string): (text: string) => URL {
   return (text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream';
 
-/** How far a command is. */
+/** The progress of a command. */
 export interface ProgressState {
   readonly done: number;
   /** `undefined`: not known. */
   readonly total?: number | undefined;
   readonly elapsedMs: number;
-  /** What else to say. */
+  /** Follows the numbers. */
   readonly detail: string;
 }
 
@@ -18,10 +18,7 @@ const terminalIntervalMs = 100;
 const lineIntervalMs = 10_000;
 const barWidth = 24;
 
-/**
- * One line that is written over on a terminal, else a line every 10 s. A dependency for it would bring more code than
- * these few lines.
- */
+/** Draws one line again and again on a terminal; elsewhere it writes a line every 10 s. */
 export function showProgress(stderr: Writable, state: () => ProgressState): Progress {
   const isTerminal = 'isTTY' in stderr && stderr.isTTY === true;
   const columns = () => ('columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80);

@@ -21,7 +21,7 @@ export function readSecret(secretFile: string | undefined, env: Env): string {
 }
 
 /**
- * A file that the user named.
+ * Reads a file that an option names.
  *
  * @throws {UsageError}
  */

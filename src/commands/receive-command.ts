@@ -39,7 +39,7 @@ Examples:
     });
 }
 
-/** With a secret that this start made, says how to send a first event. */
+/** When this start generated a secret, prints how to send a first event. */
 function printNextStep({ webhooks }: ReceiverConfig, { url }: RunningReceiver, io: CommandIo): void {
   for (const { path, secrets } of webhooks) {
     if (secrets.kind === 'generated') {

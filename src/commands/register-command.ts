@@ -1,10 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import {
-  loadProviderApiConfig,
-  type ProviderRegion,
-  providerRegions,
-} from '../config/provider-api-config.ts';
+import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
 import {
   type ApplyResult,
   applyRegistration,
@@ -12,39 +8,15 @@ import {
 } from '../provider/registration/apply-registration.ts';
 import type { RegistrationSettings } from '../provider/registration/registration.ts';
 import { retryFromPresentState } from '../provider/registration/retry-api-call.ts';
-import {
-  parseSubscription,
-  parseSubscriptionsFile,
-  resolveSubscriptions,
-} from '../provider/registration/subscriptions.ts';
+import { resolveSubscriptions } from '../provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { UsageError } from '../runtime/usage-error.ts';
-import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
 import { collect, createIntegerParser, createUrlParser, parseDurationMs } from './option-parsers.ts';
-import { readInputFile, readSecret } from './read-secret.ts';
+import { checkRegisterOptions, type RegisterOptions, readSettings } from './register-options.ts';
 import { formatApplyResult, formatAvailableEvents } from './register-output.ts';
 import { waitForReceiver } from './wait-for-receiver.ts';
-
-interface RegisterOptions {
-  readonly name?: string;
-  readonly url?: URL;
-  readonly secretFile?: string;
-  readonly setSecret?: boolean;
-  readonly event?: readonly string[];
-  readonly eventsFile?: string;
-  readonly batch: boolean;
-  readonly batchSize?: number;
-  readonly batchTimeout?: number;
-  readonly region?: ProviderRegion;
-  readonly waitForReceiver?: number;
-  readonly delete?: boolean;
-  readonly listEvents?: boolean;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-}
 
 export function createRegisterCommand(io: CommandIo): Command {
   return new Command('register')
@@ -74,26 +46,26 @@ export function createRegisterCommand(io: CommandIo): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', helpText)
     .action(async (options: RegisterOptions, command: Command) => {
-      checkUse(options, command);
-      // Everything that can be wrong here is found before the first call.
-      const wanted = (options.listEvents ?? options.delete) ? undefined : readWanted(options, io, command);
+      checkRegisterOptions(options, command);
+      // Every fault of the command line is found before the first call.
+      const wanted = (options.listEvents ?? options.delete) ? undefined : readSettings(options, io, command);
       const config = loadProviderApiConfig(
         io.env,
         options.region === undefined ? {} : { region: options.region },
       );
-      const tell = (line: string) => void io.stderr.write(`${line}\n`);
+      const onNotice = (line: string) => void io.stderr.write(`${line}\n`);
       if (options.url !== undefined && options.waitForReceiver !== undefined) {
         await waitForReceiver({
           url: options.url,
           timeoutMs: options.waitForReceiver,
           clock: systemClock,
-          tell,
+          onNotice,
         });
       }
       const api = createWebhookApi(config);
       const text = await retryFromPresentState(() => run(api, options, wanted), {
         delay,
-        tell,
+        onNotice,
       });
       io.stdout.write(text);
       io.exit(exitCodes.done);
@@ -111,57 +83,6 @@ Examples:
     --event 'message.*' --event profile.update --dry-run
   comapi-webhook register --name crm --event message.sent:channel=sms --batch-size 100 --batch-timeout 1
   comapi-webhook register --name crm --delete --region r2`;
-
-function checkUse(options: RegisterOptions, command: Command): void {
-  const settings = ['url', 'secretFile', 'event', 'eventsFile', 'batchSize', 'batchTimeout'] as const;
-  if (options.delete && options.listEvents) {
-    throw new UsageError('--delete and --list-events exclude each other');
-  }
-  if (!options.listEvents && (options.name === undefined || options.name === '')) {
-    throw new UsageError('no name: give --name; the registration is found again by it');
-  }
-  const given = settings.find((name) => options[name] !== undefined);
-  if ((options.delete ?? options.listEvents) && given !== undefined) {
-    const flag = command.options.find((option) => option.attributeName() === given)?.long;
-    throw new UsageError(`${flag} means nothing with ${options.delete ? '--delete' : '--list-events'}`);
-  }
-  if (options.event !== undefined && options.eventsFile !== undefined) {
-    throw new UsageError('give either --event or --events-file');
-  }
-  if (options.waitForReceiver !== undefined && options.url === undefined) {
-    throw new UsageError('--wait-for-receiver needs --url');
-  }
-  if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {
-    throw new UsageError('--no-batch excludes --batch-size and --batch-timeout');
-  }
-}
-
-function readWanted(options: RegisterOptions, { env }: CommandIo, command: Command): RegistrationSettings {
-  const secret = readSecret(options.secretFile, env);
-  if (secret.length < minSecretCharacters) {
-    throw new UsageError(
-      `the secret has ${secret.length} characters: use at least ${minSecretCharacters}, better 36 or more`,
-    );
-  }
-  const { name = '', url, event, eventsFile, batchSize, batchTimeout } = options;
-  const subscriptions =
-    eventsFile === undefined
-      ? event?.map(parseSubscription)
-      : parseSubscriptionsFile(eventsFile, readInputFile('--events-file', eventsFile));
-  const batchGiven = command.getOptionValueSource('batch') === 'cli';
-  const batch = batchGiven
-    ? options.batch
-    : batchSize !== undefined || batchTimeout !== undefined || undefined;
-  return {
-    name,
-    secret,
-    ...(url && { url: url.href }),
-    ...(subscriptions && { subscriptions }),
-    ...(batch !== undefined && { batch }),
-    ...(batchSize !== undefined && { maxBatchSize: batchSize }),
-    ...(batchTimeout !== undefined && { batchTimeout }),
-  };
-}
 
 async function run(
   api: WebhookApi,

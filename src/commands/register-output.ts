@@ -1,5 +1,6 @@
 import type { ApplyResult } from '../provider/registration/apply-registration.ts';
 import type { AvailableEvent } from '../provider/registration/registration.ts';
+import { formatTable } from './format-table.ts';
 
 interface Context {
   readonly name: string;
@@ -25,15 +26,11 @@ export function formatApplyResult(result: ApplyResult, { name, dryRun, deleting 
 const pastOf = { create: 'created', update: 'updated', delete: 'deleted' } as const;
 
 export function formatAvailableEvents(events: readonly AvailableEvent[]): string {
-  const width = Math.max(0, ...events.map(({ type }) => type.length));
-  return events
+  const rows = events
     .toSorted((a, b) => (a.type < b.type ? -1 : 1))
     .map(({ type, description = '', filters }) => {
-      const names = filters.map((filter) =>
-        filter.required === true ? `${filter.name} (required)` : filter.name,
-      );
-      const line = `${type.padEnd(width)}  ${description}${names.length === 0 ? '' : ` [filters: ${names.join(', ')}]`}`;
-      return `${line.trimEnd()}\n`;
-    })
-    .join('');
+      const names = filters.map(({ name, required }) => (required === true ? `${name} (required)` : name));
+      return [type, `${description}${names.length === 0 ? '' : ` [filters: ${names.join(', ')}]`}`];
+    });
+  return formatTable(rows);
 }

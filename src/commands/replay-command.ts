@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
+import { describeError } from '../runtime/describe-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
@@ -74,7 +74,7 @@ function checkUse({ since, until, partition, offset }: ReplayFlags): void {
 
 async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo): Promise<string> {
   const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
-  const logger: Logger = createCommandLogger(io.env);
+  const logger = createCommandLogger(io.env);
   const store = await openStore(config.store);
   const topics = [config.topics, ...config.webhookTopics];
   const sources = await store.openDeadLetters(flags, {
@@ -118,9 +118,9 @@ async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo):
     }
     return json ? `${JSON.stringify({ dryRun, reports }, null, 2)}\n` : formatReplayReports(reports, dryRun);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error).replace(/\.$/, '');
     throw new Error(
-      `Stopped after ${read} of ${total} dead letters: ${why.replace(/\.$/, '')}. What was put back is remembered: run again to go on.`,
+      `Stopped after ${read} of ${total} dead letters: ${why}. What was put back is remembered: run again to go on.`,
       { cause: error },
     );
   } finally {

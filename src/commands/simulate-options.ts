@@ -23,23 +23,11 @@ export interface SimulateFlags {
 const maxSeed = 2 ** 32 - 1;
 const defaultCount = 1_000;
 
-const names = [
-  'count',
-  'duration',
-  'rate',
-  'concurrency',
-  'batchSize',
-  'batchTimeout',
-  'timeScale',
-  'seed',
-  'ledger',
-  'verify',
-  'json',
-];
+const group = 'Simulation:';
 
 export function addSimulateOptions(command: Command): Command {
   return command
-    .optionsGroup('Simulation:')
+    .optionsGroup(group)
     .option('--simulate', 'send life cycles of messages, profiles, chats … and retry as the provider does')
     .option(
       '--count <events>',
@@ -75,12 +63,15 @@ export function addSimulateOptions(command: Command): Command {
     .option('--json', 'print the report as JSON');
 }
 
-/** @throws {UsageError} for options that mean nothing together */
+/** @throws {UsageError} for options that exclude each other */
 export function checkSimulateFlags(flags: SimulateFlags, command: Command): void {
   const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
   const flagOf = (name: string) => command.options.find((option) => option.attributeName() === name)?.long;
   if (flags.simulate !== true) {
-    const given = names.find(isGiven);
+    const given = command.options
+      .filter(({ helpGroupHeading }) => helpGroupHeading === group)
+      .map((option) => option.attributeName())
+      .find(isGiven);
     if (given !== undefined) {
       throw new UsageError(`${flagOf(given)} means something with --simulate only`);
     }

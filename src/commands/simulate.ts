@@ -3,10 +3,10 @@ import { createEventFates } from '../provider/simulator/event-fates.ts';
 import { createEventSource } from '../provider/simulator/event-source.ts';
 import { type Ledger, openLedger } from '../provider/simulator/ledger.ts';
 import { createPoster, type PosterOptions } from '../provider/simulator/poster.ts';
+import { reportFirstFailure } from '../provider/simulator/report-first-failure.ts';
 import { runSimulation } from '../provider/simulator/run-simulation.ts';
 import { formatSimulationReport } from '../provider/simulator/simulation-report.ts';
 import type { SimulationProgress } from '../provider/simulator/simulation-tally.ts';
-import { tellFirstFailure } from '../provider/simulator/tell-first-failure.ts';
 import {
   createVerification,
   formatVerificationReport,
@@ -14,6 +14,7 @@ import {
   type VerificationDeps,
   type VerificationReport,
 } from '../provider/simulator/verify-stored.ts';
+import { describeError } from '../runtime/describe-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
@@ -32,11 +33,11 @@ export async function simulate(
   const options = toSimulationOptions(flags);
   const source = createEventSource(options.seed);
   const fates = createEventFates();
-  // What is in the store before the run is not looked at.
+  // It is opened before the run: what was stored earlier is not read.
   const config = flags.verify === true ? loadCommandConfig(io.env) : undefined;
   const stored = config && (await openStored(config, io));
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
-  const poster = tellFirstFailure(createPoster(target), target.url, (text) => io.stderr.write(`${text}\n`));
+  const poster = reportFirstFailure(createPoster(target), target.url, (text) => io.stderr.write(`${text}\n`));
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     io.signals.on(signal, () => (stop.signal.aborted ? io.exit(exitCodes.failed) : stop.abort()));
@@ -57,7 +58,7 @@ export async function simulate(
     });
     shown.stop();
     const verification =
-      stored && (await verifyOrTell(stored, { source, fates, keyRules: config.keyRules }, io));
+      stored && (await verifyOrReport(stored, { source, fates, keyRules: config.keyRules }, io));
     if (flags.json === true) {
       io.stdout.write(`${JSON.stringify({ ...report, ...(verification && { verification }) }, null, 2)}\n`);
     } else {
@@ -80,8 +81,8 @@ async function openStored({ store, topics }: CommandConfig, { env }: CommandIo):
   return (await openStore(store)).openStoredEvents(topics.events, createCommandLogger(env));
 }
 
-/** A store that cannot be read must not cost the report of the run. */
-async function verifyOrTell(
+/** When the store cannot be read, the report of the run is still printed. */
+async function verifyOrReport(
   stored: StoredEvents,
   run: Omit<VerificationDeps, 'partitionOf'>,
   { stderr }: CommandIo,
@@ -89,10 +90,10 @@ async function verifyOrTell(
   try {
     const { partitionOf } = stored;
     const verification = createVerification({ ...run, ...(partitionOf && { partitionOf }) });
-    await stored.read(verification.see);
+    await stored.read(verification.add);
     return verification.report();
   } catch (error) {
-    stderr.write(`Not verified: ${error instanceof Error ? error.message : String(error)}\n`);
+    stderr.write(`Not verified: ${describeError(error)}\n`);
     return undefined;
   }
 }
@@ -101,10 +102,8 @@ function openLedgerOrRefuse(file: string): Ledger {
   try {
     return openLedger(file);
   } catch (error) {
-    throw new UsageError(
-      `--ledger: the file cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    const text = `--ledger: the file cannot be written: ${describeError(error)}`;
+    throw new UsageError(text, { cause: error });
   }
 }
 

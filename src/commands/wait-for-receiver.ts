@@ -1,29 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { landingPageTitle } from '../http/landing-page.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { describeFetchError } from '../runtime/describe-error.ts';
 
 export interface WaitForReceiverOptions {
   /** Of a webhook, as the provider calls it. */
   readonly url: URL;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Told once, why it waits. */
-  readonly tell: (text: string) => void;
+  /** Called once, with the reason for waiting. */
+  readonly onNotice: (text: string) => void;
 }
 
 const attemptTimeoutMs = 5_000;
 const pauseMs = 1_000;
 
 /**
- * Waits until a receiver answers at the public URL of a webhook: names, certificates, routes and pods are all there then.
+ * Waits until a receiver answers at the public URL of a webhook. Its name, certificate, route and pods then work.
  *
- * @throws {Error} with what was answered last, when the time is over
+ * @throws {Error} with the last answer, when the time is over
  */
 export async function waitForReceiver({
   url,
   timeoutMs,
   clock,
-  tell,
+  onNotice,
 }: WaitForReceiverOptions): Promise<void> {
   const endsAt = clock.now() + timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
@@ -37,7 +38,7 @@ export async function waitForReceiver({
       );
     }
     if (attempt === 1) {
-      tell(`Waiting up to ${timeoutMs / 1000} s for a receiver at ${url.href}: ${fault}.`);
+      onNotice(`Waiting up to ${timeoutMs / 1000} s for a receiver at ${url.href}: ${fault}.`);
     }
     await delay(pauseMs);
   }
@@ -45,14 +46,13 @@ export async function waitForReceiver({
 
 async function findFault(url: URL): Promise<string | undefined> {
   try {
-    // The provider posts to where it is told; whether it follows a redirect is not documented.
+    // Whether the provider follows a redirect is not documented.
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(attemptTimeoutMs) });
     const text = await response.text();
     return response.status === 200 && text.includes(landingPageTitle)
       ? undefined
       : `GET is answered ${response.status}${response.status === 200 ? ' by something else' : ''}`;
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.message || cause.name : String(cause);
+    return describeFetchError(error);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What keeps a URL from being one that paths are put behind, as a half sentence; `undefined` when nothing does. The URL
- * is never quoted: it may hold a password.
+ * Why paths cannot be appended to a URL, as a half sentence; `undefined` when they can. The URL is never quoted: it may
+ * hold a password.
  */
 export function findBaseUrlFault(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -11,5 +11,5 @@ export function findBaseUrlFault(text: string): string | undefined {
     return 'holds a user name or a password, which would be shown and logged';
   }
   // An empty query leaves no trace in the parsed URL.
-  return /[?#]/.test(text) ? 'has a query or a fragment, behind which no path can be put' : undefined;
+  return /[?#]/.test(text) ? 'has a query or a fragment: no path can follow it' : undefined;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Makes the secret of a development start, once; only its owner can read the file. */
+/** Generates the secret of a development start, once. Only its owner can read the file. */
 export function ensureDevelopmentSecret(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
   try {

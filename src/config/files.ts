@@ -2,10 +2,7 @@ import { readFileSync } from 'node:fs';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 
-/**
- * Why a file could not be read, without its name: who puts a password where the name of its file belongs must not find
- * it in the log.
- */
+/** Why a file could not be read, without its name: the name may be a password that was set by mistake. */
 export function describeReadFailure(error: unknown): string {
   if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
     return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}`;
@@ -35,7 +32,7 @@ export function readOrReport(variable: string, file: string, problems: ConfigPro
   }
 }
 
-/** What a file holds but for a line end at its end; `undefined` and a problem when that is nothing. */
+/** The text of a file without its last line end. Adds a problem when the file cannot be read or holds nothing. */
 export function readCredentialFile(
   variable: string,
   file: string,

@@ -1,14 +1,14 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { integerVariable, readVariables, textVariable } from './variables.ts';
 
-/** Where a process serves its health and metrics. */
+/** The address of health and metrics. */
 export interface ManagementConfig {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
 }
 
-/** Where a process listens unless something else is said: every address. */
+/** A process listens on every address by default. */
 export const hostVariable = textVariable('::');
 
 const entries = {

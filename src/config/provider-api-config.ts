@@ -3,7 +3,7 @@ import { findBaseUrlFault } from './base-url.ts';
 import { readCredentialFile } from './files.ts';
 import { choiceVariable, readVariables, textVariable } from './variables.ts';
 
-/** Where accounts live; an account is in one of them. */
+/** Each account is in one of the provider's regions. */
 export const providerRegions = ['r1', 'r2', 'r3'] as const;
 export type ProviderRegion = (typeof providerRegions)[number];
 
@@ -26,8 +26,7 @@ const entries = {
 };
 
 /**
- * Credentials come from the environment or from files, never from the command line, where every user of the machine
- * could read them.
+ * Credentials come from the environment or from files. Every user of a machine can read its command lines.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -37,9 +36,6 @@ export function loadProviderApiConfig(
 ): ProviderApiConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(entries, env, problems);
-  if (read === undefined) {
-    throw new ConfigError(problems);
-  }
   const username = readCredential('COMAPI_API_USERNAME', read, problems);
   const password = readCredential('COMAPI_API_PASSWORD', read, problems);
   const region = given.region ?? read.COMAPI_API_REGION;
@@ -77,7 +73,10 @@ function toBaseUrl(text: string, problems: ConfigProblem[]): string {
   }
   const { protocol, hostname } = new URL(text);
   if (protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) {
-    problems.push({ variable, message: 'is not an https:// URL: the credentials are sent to it.' });
+    problems.push({
+      variable,
+      message: 'is not an https:// URL: the credentials would be sent without encryption.',
+    });
   }
   return text.replace(/\/+$/, '');
 }

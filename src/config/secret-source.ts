@@ -8,10 +8,10 @@ export type SecretSource =
   | { readonly kind: 'values'; readonly secrets: readonly Secret[] }
   /** Each regular file is one secret and its name the label; a mounted Kubernetes Secret has this form. */
   | { readonly kind: 'directory'; readonly directory: string }
-  /** The secret that a development start makes for itself. */
+  /** The secret that a development start generates. */
   | { readonly kind: 'generated'; readonly file: string };
 
-/** Reads each secret for itself: a bad file hides no good one, and a file that is gone is no fault. Never throws. */
+/** Reads each secret alone: a bad file hides no good one. A file that is gone is no fault. Never throws. */
 export function readSecrets(source: SecretSource): KnownSecrets {
   switch (source.kind) {
     case 'values':
@@ -33,7 +33,7 @@ function readDirectory(directory: string): KnownSecrets {
   }
 }
 
-/** `undefined` when there is no such file, or it is none. One line end at its end is not part of the secret. */
+/** `undefined` when there is no such regular file. A last line end is not part of the secret. */
 function readSecretFile(label: string, file: string): Secret | SecretFault | undefined {
   try {
     return statSync(file).isFile()

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { quoteValue } from './quote-value.ts';
 
-/** An empty variable counts as not set: that is how charts and compose files leave one out. */
+/** An empty variable counts as not set: charts and compose files cannot leave one out otherwise. */
 const unsetWhenEmpty = v.transform((text: string | undefined) => (text === '' ? undefined : text));
 
 function variable<T>(parse: (text: string) => T | undefined, expected: string, fallback: T) {

@@ -12,14 +12,14 @@ export interface WebhookConfig {
 export interface WebhookDefaults {
   readonly topic: string;
   readonly deadLetterTopic: string;
-  /** Where a development start may keep a secret that it makes; `undefined` when it must not make one. */
+  /** Where a development start keeps the secret that it generates; `undefined` when it must not generate one. */
   readonly generatedSecretDir?: string;
 }
 
 export const pathPattern = /^(\/[A-Za-z0-9._~-]+)+$/;
 export const pathExpected = 'a path like /webhook (segments of letters, digits, ".", "_", "~", "-")';
 
-/** Adds a problem for each secret that cannot be used as it is now, and one when there is none. */
+/** Adds a problem for each secret that cannot be used now, or for a source without any. */
 export function checkSource(variable: string, source: SecretSource, problems: ConfigProblem[]): SecretSource {
   const { secrets, faults } = readSecrets(source);
   for (const { message } of faults) {

@@ -21,7 +21,7 @@ const singleEntries = {
 
 type SingleVariables = ReturnType<typeof readVariables<typeof singleEntries>>;
 
-/** The registrations, one or many; problems are added for all that cannot work, unreadable secrets too. */
+/** The registrations, one or many. Secrets that cannot be read are problems too. */
 export function readWebhooksConfig(
   env: Env,
   defaults: WebhookDefaults,

@@ -75,7 +75,7 @@ export interface WebhookTopics extends TopicNames {
   readonly webhook: string;
 }
 
-/** The topics that registrations have of their own. Their secrets are not looked at: who makes topics has none. */
+/** The topics that registrations have of their own. Secrets are not read: the command that creates topics has none. */
 export function readWebhookTopics(
   file: string,
   defaults: TopicNames,
@@ -102,7 +102,7 @@ function parseWebhooksFile(
   try {
     json = JSON.parse(text);
   } catch {
-    // The parser's own message may quote the text, and the text may hold a secret.
+    // The parser's message may quote the text, which may hold a secret.
     report('is not JSON.');
     return undefined;
   }
@@ -111,7 +111,7 @@ function parseWebhooksFile(
     return result.output;
   }
   for (const issue of result.issues) {
-    // valibot's own messages quote what was received; a misplaced secret must not be printed.
+    // valibot's messages quote the value, which may be a misplaced secret.
     const message = issue.type === 'regex' ? issue.message : `should be ${issue.expected ?? 'left out'}`;
     report(`${v.getDotPath(issue) ?? 'the file'} ${message}.`);
   }

@@ -1,3 +1,4 @@
+import { describeFetchError } from '../runtime/describe-error.ts';
 import { signBody } from './sign-body.ts';
 
 export interface PostWebhookRequest {
@@ -16,7 +17,7 @@ export interface WebhookAnswer {
 /**
  * Posts a body with its signature.
  *
- * @throws {Error} when there is no answer in time, with what the network said
+ * @throws {Error} when there is no answer in time; its message is for the operator
  */
 export async function postWebhook(request: PostWebhookRequest): Promise<WebhookAnswer> {
   const { url, body, secret, signatureHeader, timeoutMs } = request;
@@ -29,8 +30,6 @@ export async function postWebhook(request: PostWebhookRequest): Promise<WebhookA
     });
     return { status: response.status, text: await response.text() };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-    throw new Error(`No answer from ${url.href}: ${reason}`, { cause: error });
+    throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}`, { cause: error });
   }
 }

@@ -6,10 +6,10 @@ import { planRecords, type RecordPlan } from '../webhook/plan-records.ts';
 import { readmitDeadLetter } from '../webhook/readmit-dead-letter.ts';
 import { storeRecords } from '../webhook/store-records.ts';
 
-/** What became of one dead letter. */
+/** The result for one dead letter. */
 export type ReplayOutcome =
   | { readonly kind: 'replayed'; readonly topic: string; readonly events: number }
-  /** It would be dead-lettered again, so it stays where it is. */
+  /** It would be dead-lettered again, and stays in its place. */
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface PlanReplayDeps {
@@ -20,11 +20,11 @@ export interface PlanReplayDeps {
 
 export interface PlannedReplay {
   readonly plan: RecordPlan;
-  /** As far as it can be said without the store. */
+  /** The store may still reject a record. */
   readonly outcome: ReplayOutcome;
 }
 
-/** The receiver's own split and key over a dead letter. Each record says where it was put back from. */
+/** Splits and keys a dead letter as the receiver does. The header `replayed-from` of each record names its place. */
 export function planReplay(letter: DeadLetter, { keyRules, topicsOf }: PlanReplayDeps): PlannedReplay {
   const { webhook, receivedAt, traceparent, bytes, place, isElement } = letter;
   const topics = topicsOf(webhook);
@@ -52,8 +52,8 @@ function markReplayed(record: SinkRecord, place: string): SinkRecord {
 }
 
 /**
- * Appends what was planned. A letter that the store refuses as before stays where it is; of a body with several events
- * the refused ones become new dead letters.
+ * Appends what was planned. A single event that the store rejects stays where it is. Of a body with several events the
+ * rejected ones become new dead letters.
  *
  * @throws {SinkError}
  */

@@ -6,7 +6,7 @@ import { appendReplay, type PlanReplayDeps, planReplay, type ReplayOutcome } fro
 
 export interface ReplayOptions {
   readonly selection: DeadLetterSelection;
-  /** Nothing is appended or remembered. */
+  /** Appends and remembers nothing. */
   readonly dryRun: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface ReplayLine {
   readonly reason: string;
   readonly webhook: string;
   readonly outcome: ReplayOutcome['kind'];
-  /** Topic that it went to, or why it failed again. */
+  /** The topic of its events, or why it failed again. */
   readonly detail: string;
   readonly deadLetters: number;
   readonly events: number;
@@ -31,16 +31,16 @@ export interface ReplayLine {
 export interface ReplayReport {
   readonly read: number;
   readonly lines: readonly ReplayLine[];
-  /** Not within the selection. */
+  /** Not in the selection. */
   readonly notSelected: number;
   /** Records of the revision filter and of others. */
   readonly foreign: number;
 }
 
-/** The store has that long for each round of appends. */
+/** For each round of appends. */
 const appendTimeoutMs = 15_000;
 
-/** Puts dead letters back. What fails again, or is not selected, stays for another run. */
+/** Puts dead letters back. Those that fail again or are not selected stay for another run. */
 export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayReport> {
   const { selection, dryRun } = options;
   const { store, sink, clock, observe } = deps;
@@ -85,7 +85,7 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
         done.add(letter);
       }
     });
-    // What was stored beside a failure is remembered before the run stops.
+    // After a failure, what was stored is still remembered before the run stops.
     for (const append of await Promise.allSettled(appends)) {
       failure ??= append.status === 'rejected' ? append.reason : undefined;
     }

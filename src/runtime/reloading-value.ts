@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
 
 export interface ReloadingValue<T> {
@@ -40,7 +41,7 @@ export function createReloadingValue<T>(options: ReloadingValueOptions<T>): Relo
       failure = undefined;
     } catch (error) {
       const previous = failure;
-      failure = error instanceof Error ? error.message : String(error);
+      failure = describeError(error);
       if (failure !== previous) {
         logger.error({ name, failure }, 'the changed files are not usable, the last good state stays in use');
       }

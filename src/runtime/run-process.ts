@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
+import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -85,5 +86,5 @@ export function toExit(error: unknown): { readonly text: string; readonly code: 
   if (error instanceof UsageError) {
     return { text: `error: ${error.message}`, code: exitCodes.wrongUse };
   }
-  return { text: error instanceof Error ? error.message : String(error), code: exitCodes.failed };
+  return { text: describeError(error), code: exitCodes.failed };
 }

@@ -5,9 +5,9 @@ import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
 import { WebhookApiError } from './webhook-api-error.ts';
 
 export interface ApplyOptions {
-  /** Says what would be done, and does nothing. */
+  /** Changes nothing; the result is what would be done. */
   readonly dryRun: boolean;
-  /** Writes the secret also when the provider does not tell which one it has. */
+  /** Writes the secret even when the provider does not show which one it has. */
   readonly setSecret: boolean;
 }
 
@@ -19,10 +19,10 @@ export interface ApplyResult {
   readonly secretUnknown: boolean;
 }
 
-/** What a new registration has where nothing else is wanted: the provider recommends batches. */
+/** Defaults of a new registration. The provider recommends batches. */
 const creationDefaults = { batch: true, maxBatchSize: 100, batchTimeout: 1 };
 
-/** Makes the registration of that name as wanted: created, changed where it differs, or left alone. */
+/** Creates the registration of that name, or updates what differs from `wanted`. */
 export async function applyRegistration(
   api: WebhookApi,
   wanted: RegistrationSettings,
@@ -92,7 +92,7 @@ async function findRegistration(api: WebhookApi, name: string): Promise<Versione
   return found === undefined ? undefined : api.read(found.id);
 }
 
-/** The API replaces the whole, so what is not wanted otherwise is sent as it was read. */
+/** The API replaces a whole registration, so an update repeats what stays as it is. */
 function toSettings(
   { id: _id, ...present }: Registration,
   wanted: RegistrationSettings,

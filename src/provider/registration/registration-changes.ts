@@ -6,7 +6,7 @@ export interface RegistrationChange {
   readonly text: string;
 }
 
-/** What has to change so that the present state is as wanted. What is not wanted explicitly stays. */
+/** The differences between the present registration and the wanted settings. What is left out of those stays. */
 export function findRegistrationChanges(
   present: Registration,
   wanted: RegistrationSettings,
@@ -29,7 +29,7 @@ export function findRegistrationChanges(
   return changes;
 }
 
-/** Then nothing can be said about whether it differs. */
+/** Whether the wanted secret differs is then unknown. */
 export function isSecretHidden({ secret }: Registration): boolean {
   return secret === undefined || /^[*•]*$/.test(secret);
 }

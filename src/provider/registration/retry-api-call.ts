@@ -2,8 +2,8 @@ import { WebhookApiError, type WebhookApiErrorCode } from './webhook-api-error.t
 
 export interface RetryDeps {
   readonly delay: (delayMs: number) => Promise<unknown>;
-  /** Told before each wait, one sentence. */
-  readonly tell: (text: string) => void;
+  /** For the operator, one sentence before each retry. */
+  readonly onNotice: (text: string) => void;
 }
 
 const maxAttempts = 5;
@@ -11,12 +11,12 @@ const maxRetryAfterMs = 60_000;
 const temporary: readonly WebhookApiErrorCode[] = ['rate_limited', 'provider_failed', 'unreachable'];
 
 /**
- * Runs work that begins by reading the present state, so that it can be run again after anything, a lost answer too.
- * `conflict` and `gone` mean that the state which was read is no longer there: it is read again at once.
+ * Runs work that begins by reading the present state. Such work can be run again after any failure, even when its answer
+ * was lost. After `conflict` and `gone` the state has changed since it was read: the work is run again at once.
  */
 export async function retryFromPresentState<T>(
   work: () => Promise<T>,
-  { delay, tell }: RetryDeps,
+  { delay, onNotice }: RetryDeps,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -26,10 +26,10 @@ export async function retryFromPresentState<T>(
         throw error;
       }
       if (error.code === 'conflict' || error.code === 'gone') {
-        tell('The registration changed meanwhile; reading it again.');
+        onNotice('The registration changed meanwhile; reading it again.');
       } else if (temporary.includes(error.code) && (error.retryAfterMs ?? 0) <= maxRetryAfterMs) {
         const delayMs = error.retryAfterMs ?? 1_000 * 2 ** (attempt - 1);
-        tell(`${error.message} Trying again in ${delayMs / 1_000} s.`);
+        onNotice(`${error.message} Trying again in ${delayMs / 1_000} s.`);
         await delay(delayMs);
       } else {
         throw error;

@@ -33,7 +33,7 @@ const fileSchema = v.array(
 );
 
 /**
- * Reads a file of subscriptions, in the form that the provider's API has them: `[{"type", "filters": [{"name", "value"}]}]`.
+ * Reads a file of subscriptions in the form of the provider's API: `[{"type", "filters": [{"name", "value"}]}]`.
  *
  * @throws {UsageError}
  */
@@ -42,7 +42,7 @@ export function parseSubscriptionsFile(file: string, text: string): readonly Sub
   try {
     json = JSON.parse(text);
   } catch (error) {
-    // The parser quotes the text; who names the wrong file may have named that of a secret.
+    // The parser's message quotes the text, and the file may be that of a secret, named by mistake.
     const place = error instanceof Error ? /at position .*/.exec(error.message)?.[0] : undefined;
     throw new UsageError(`${file} is not JSON${place === undefined ? '' : `, ${place}`}`, { cause: error });
   }
@@ -57,8 +57,8 @@ export function parseSubscriptionsFile(file: string, text: string): readonly Sub
 }
 
 /**
- * Puts what the account can subscribe to in place of each `*`, and refuses events and filters that do not exist: the
- * provider would take them and then never send anything.
+ * Replaces each `*` by the events that the account can subscribe to. Refuses events and filters that do not exist: the
+ * provider would accept them and then never send anything.
  *
  * @throws {UsageError}
  */

@@ -1,73 +1,67 @@
 import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
-import { WebhookApiError } from './webhook-api-error.ts';
+import { WebhookApiError, type WebhookApiErrorCode } from './webhook-api-error.ts';
 
 const maxQuotedCharacters = 300;
 
-/** What an answer that is not a success means, and what to do about it. */
-export function toWebhookApiError(
-  response: Response,
-  call: {
-    readonly text: string;
-    readonly what: string;
-    readonly id?: string | undefined;
-    readonly config: ProviderApiConfig;
-  },
-): WebhookApiError {
-  const { status } = response;
-  const { text, what, config } = call;
+interface FailedCall {
+  /** The body of the answer. */
+  readonly text: string;
+  /** Method and path. */
+  readonly what: string;
+  readonly id?: string | undefined;
+  readonly config: ProviderApiConfig;
+}
+
+/** The meaning of an answer that is not a success, and what to do about it. */
+export function toWebhookApiError({ status, headers }: Response, call: FailedCall): WebhookApiError {
+  const [code, message] = explain(status, call);
+  const mayRetry = status === 429 || status >= 500;
+  return new WebhookApiError(
+    code,
+    message,
+    mayRetry ? { retryAfterMs: toRetryAfterMs(headers.get('retry-after')) } : {},
+  );
+}
+
+function explain(
+  status: number,
+  { text, what, id, config }: FailedCall,
+): readonly [code: WebhookApiErrorCode, message: string] {
   const said = quote(text, config.password);
+  const on = `(${status}) on ${what}`;
   switch (status) {
     case 401:
-      return new WebhookApiError(
+      return [
         'unauthorized',
-        `The provider refused the credentials (401) on ${what}: check COMAPI_API_USERNAME and COMAPI_API_PASSWORD; they are those of an API user, not of a login.`,
-      );
+        `The provider refused the credentials ${on}: check COMAPI_API_USERNAME and COMAPI_API_PASSWORD; they are those of an API user, not of a login.`,
+      ];
     case 403:
-      return new WebhookApiError(
+      return [
         'wrong_region',
-        `The provider refused access (403) on ${what}: the account is probably not in region ${config.region}; give --region r1, r2 or r3 as in the address of the account, and check that the API user may use webhooks.`,
-      );
+        `The provider refused access ${on}: the account is probably not in region ${config.region}; give --region r1, r2 or r3 as in the address of the account, and check that the API user may use webhooks.`,
+      ];
     case 404:
-      if (call.id !== undefined) {
-        return new WebhookApiError(
-          'gone',
-          `The registration was deleted meanwhile (404) on ${what}: run again.`,
-        );
-      }
-      return new WebhookApiError(
-        'not_found',
-        `The provider knows no such resource (404) on ${what} at ${config.baseUrl}: check COMAPI_API_URL.`,
-      );
+      return id === undefined
+        ? [
+            'not_found',
+            `The provider knows no such resource ${on} at ${config.baseUrl}: check COMAPI_API_URL.`,
+          ]
+        : ['gone', `The registration was deleted meanwhile ${on}: run again.`];
     case 412:
-      return new WebhookApiError(
-        'conflict',
-        `Someone else changed the registration meanwhile (412) on ${what}: run again.`,
-      );
+      return ['conflict', `Someone else changed the registration meanwhile ${on}: run again.`];
     case 429:
-      return new WebhookApiError(
-        'rate_limited',
-        `The provider limits the rate of calls (429) on ${what}: wait a minute and run again.`,
-        { retryAfterMs: toRetryAfterMs(response.headers.get('retry-after')) },
-      );
+      return ['rate_limited', `The provider limits the rate of calls ${on}: wait a minute and run again.`];
     default:
   }
   if (status >= 500) {
-    return new WebhookApiError(
-      'provider_failed',
-      `The provider has a trouble of its own (${status}) on ${what}${said}: run again later.`,
-      { retryAfterMs: toRetryAfterMs(response.headers.get('retry-after')) },
-    );
+    return ['provider_failed', `The provider has a trouble of its own ${on}${said}: run again later.`];
   }
-  if (status >= 400) {
-    return new WebhookApiError(
-      'rejected',
-      `The provider rejected the request (${status}) on ${what}${said}: correct the settings it names.`,
-    );
-  }
-  return new WebhookApiError(
-    'unexpected_answer',
-    `The answer to ${what} has the status ${status}, which the Webhook API does not give: check COMAPI_API_URL (${config.baseUrl}).`,
-  );
+  return status >= 400
+    ? ['rejected', `The provider rejected the request ${on}${said}: correct the settings it names.`]
+    : [
+        'unexpected_answer',
+        `The answer to ${what} has the status ${status}, which the Webhook API does not give: check COMAPI_API_URL (${config.baseUrl}).`,
+      ];
 }
 
 /** Whole seconds only: the other form, a date, needs a clock that agrees with the provider's. */

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
+import { describeFetchError } from '../../runtime/describe-error.ts';
 import {
   type AvailableEvent,
-  availableEventsSchema,
+  availableEventSchema,
   type Registration,
   type RegistrationSettings,
   registrationSchema,
@@ -67,7 +68,7 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
           ...(etag !== undefined && { 'if-match': etag }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        // A redirect would be followed with the credentials.
+        // Following a redirect would send the credentials to its target.
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
@@ -89,10 +90,10 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
   return {
     async list() {
       try {
-        return (await callFor(v.array(registrationSchema), { method: 'GET' })).value.map(toRegistration);
+        return (await callFor(v.array(registrationSchema), { method: 'GET' })).value;
       } catch (error) {
-        // The API's description gives 404 for "no registration was found" here. If the address is wrong instead,
-        // the next call says so.
+        // The API's description has 404 for "no registration was found" here. If the address is wrong instead, the
+        // next call fails.
         if (error instanceof WebhookApiError && error.code === 'not_found') {
           return [];
         }
@@ -101,21 +102,20 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
     },
     async read(id) {
       const { value, etag } = await callFor(registrationSchema, { method: 'GET', id });
-      return { registration: toRegistration(value), etag };
+      return { registration: value, etag };
     },
     async create(settings) {
-      const { value } = await callFor(registrationSchema, { method: 'POST', body: settings });
-      return toRegistration(value);
+      return (await callFor(registrationSchema, { method: 'POST', body: settings })).value;
     },
     async update(id, settings, etag) {
-      const request = { method: 'PUT', id, body: settings, etag } as const;
-      return toRegistration((await callFor(registrationSchema, request)).value);
+      return (await callFor(registrationSchema, { method: 'PUT', id, body: settings, etag })).value;
     },
     async remove(id, etag) {
       await call({ method: 'DELETE', id, etag });
     },
     async availableEvents() {
-      return (await callFor(availableEventsSchema, { method: 'GET', below: '/availableevents' })).value;
+      return (await callFor(v.array(availableEventSchema), { method: 'GET', below: '/availableevents' }))
+        .value;
     },
   };
 }
@@ -131,7 +131,8 @@ function toText(request: Call): string {
 function parseAnswer<S extends v.GenericSchema>(schema: S, text: string, what: string): v.InferOutput<S> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    // The provider answers `null` for what was never set.
+    json = JSON.parse(text, (_name, value: unknown) => value ?? undefined);
   } catch (error) {
     throw new WebhookApiError('unexpected_answer', `The answer to ${what} is not JSON.`, { cause: error });
   }
@@ -146,19 +147,10 @@ function parseAnswer<S extends v.GenericSchema>(schema: S, text: string, what: s
   return result.output;
 }
 
-/** Leaves out what the provider did not say. */
-function toRegistration(parsed: v.InferOutput<typeof registrationSchema>): Registration {
-  return Object.fromEntries(
-    Object.entries(parsed).filter(([, value]) => value !== undefined),
-  ) as unknown as Registration;
-}
-
 function toUnreachable(error: unknown, what: string, { baseUrl }: ProviderApiConfig): WebhookApiError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
   return new WebhookApiError(
     'unreachable',
-    `No answer from ${baseUrl} to ${what} (${reason}): check the network, the region and COMAPI_API_URL.`,
+    `No answer from ${baseUrl} to ${what} (${describeFetchError(error)}): check the network, the region and COMAPI_API_URL.`,
     { cause: error },
   );
 }

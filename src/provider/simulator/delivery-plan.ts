@@ -1,4 +1,4 @@
-/** Consecutive events of a run that go out together. */
+/** Consecutive events of a run that are sent together. */
 interface PlannedDelivery {
   readonly first: number;
   readonly count: number;
@@ -13,20 +13,22 @@ export interface DeliveryPlanOptions {
   readonly batchSize?: number | undefined;
   /** How long a batch waits to be filled. */
   readonly batchTimeoutMs: number;
-  /** Events in all. */
+  /** Total of events. */
   readonly count: number;
-  /** No event occurs after that time. */
+  /** No event occurs later than this after the start. */
   readonly durationMs: number;
 }
 
 export interface DeliveryPlan {
-  /** The next delivery, if it is due at that time from the start. */
+  /** The next delivery, if it is due by then. Times count from the start of the run. */
   take(elapsedMs: number): PlannedDelivery | undefined;
-  /** When the next one is due; `undefined` when there is none any more. */
+  /** When the next one is due; `undefined` after the last one. */
   nextMs(elapsedMs: number): number | undefined;
 }
 
-/** Events occur at a constant pace whatever the receiver does (an open loop); a batch goes when full or at its time-out. */
+/**
+ * Events occur at a constant pace whatever the receiver does (an open loop). A batch is sent when it is full or times out.
+ */
 export function createDeliveryPlan(options: DeliveryPlanOptions): DeliveryPlan {
   const { rate, batchSize = 1, batchTimeoutMs, durationMs } = options;
   const total =

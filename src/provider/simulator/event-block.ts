@@ -13,10 +13,10 @@ export interface SimulatedEvent {
   readonly json: string;
 }
 
-/** Events in one block. A block depends on the seed and its number alone, so any event can be made again at any time. */
+/** Events in one block. A block depends only on the seed and its number, so any event can be generated again at any time. */
 export const blockSize = 256;
 
-/** How far an event may be from its place in time. */
+/** How many places an event may be away from its place in time. */
 const shuffleDistance = 12;
 const repeatShare = 0.02;
 const maxActive = 16;

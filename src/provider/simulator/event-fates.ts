@@ -1,13 +1,13 @@
-/** What became of each event of a run. */
+/** The state of each event of a run. */
 export type Fate = 'unfinished' | 'accepted' | 'lost';
 
 const fates: readonly Fate[] = ['unfinished', 'accepted', 'lost'];
 
-/** By slot, one byte each. */
+/** The fate of each event by its slot, one byte each. */
 export interface EventFates {
   /** Slots below this have been sent. */
   readonly size: number;
-  /** Once accepted, an event stays so, whatever its repeats meet. */
+  /** An accepted event stays accepted, whatever happens to its repeats. */
   set(slot: number, fate: Fate): void;
   get(slot: number): Fate;
 }

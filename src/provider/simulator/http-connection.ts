@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import type { PostResult } from './judge-answer.ts';
 import { parseResponse } from './parse-response.ts';
 
-/** One connection to the receiver, with at most one request under way. */
+/** One connection to the receiver, with at most one request in flight. */
 export interface HttpConnection {
   /** Another request can be sent. */
   readonly isOpen: boolean;

@@ -1,11 +1,10 @@
-/** What came of one attempt: an HTTP status, or why there was none. */
+/** The result of one attempt: an HTTP status, or why there was none. */
 export type PostResult = number | 'timeout' | 'refused' | 'reset' | 'tls' | 'unreachable';
 
 export type LossReason = 'status_400' | 'status_401' | 'retries_exhausted';
 
 /**
- * What the provider does with an answer. Whether it retries after 401 is not documented, so that counts as lost, the
- * worse case.
+ * What the provider does with an answer. Whether it retries after 401 is not documented: it counts as lost, the worse case.
  */
 export function judgeAnswer(result: PostResult): 'accepted' | 'retry' | LossReason {
   if (typeof result !== 'number') {

@@ -1,6 +1,6 @@
 import { type Random, randomUuid } from './seeded-random.ts';
 
-/** One entity's way through its states: names of its events in order of revision, and what their payloads say. */
+/** The states of one entity: the names of its events in order of revision, and their payloads. */
 export interface LifeCycle {
   readonly names: readonly string[];
   /** JSON of the payload's members for an event of that name, without the braces. */
@@ -9,10 +9,7 @@ export interface LifeCycle {
 
 const channels = ['sms', 'email', 'push', 'facebook', 'appMessaging'] as const;
 
-/**
- * Text as providers send it: with escapes, letters beyond ASCII, and numbers that a reader which parses and writes again
- * would change.
- */
+/** Text with escapes and letters beyond ASCII: a reader that parses and serializes it again would change its bytes. */
 const texts = [
   'Your order is on its way',
   'Gr\\u00fc\\u00dfe aus K\\u00f6ln \\u2013 bis morgen!',
@@ -21,7 +18,7 @@ const texts = [
   '🎉 50\\u0025 off: https:\\/\\/example.com\\/?a=1&b=2',
 ].map((text) => text.replaceAll('"', '\\"'));
 
-/** Draws a new entity: messages most of all, as with a real account. */
+/** Draws a new entity. Most are messages, as in a real account. */
 export function createLifeCycle(random: Random): LifeCycle {
   const draw = random();
   if (draw < 0.7) {

@@ -1,7 +1,7 @@
-/** How an answer ends, as far as it has arrived. */
+/** An answer whose head has arrived. */
 export interface ResponseState {
   readonly status: number;
-  /** False when the receiver closes the connection, or closes it to end the body. */
+  /** False when the receiver closes the connection after the answer. */
   readonly isReusable: boolean;
   /** `untilClose`: the body ends with the connection. */
   readonly state: 'whole' | 'untilClose';
@@ -10,8 +10,8 @@ export interface ResponseState {
 const headEnd = Buffer.from('\r\n\r\n');
 
 /**
- * Reads one HTTP/1.1 answer; only its status matters to the provider, but where it ends has to be known before the next
- * request (RFC 9112, section 6.3).
+ * Reads one HTTP/1.1 answer. Only its status matters to the provider, but the next request has to wait for its end
+ * (RFC 9112, section 6.3).
  *
  * @returns `undefined` while bytes are missing, `malformed` for what is not HTTP
  */

@@ -2,7 +2,7 @@ import { signBody } from '../sign-body.ts';
 import { type HttpConnection, openHttpConnection } from './http-connection.ts';
 import type { PostResult } from './judge-answer.ts';
 
-/** Posts signed bodies over connections that stay open, one for each request that is under way. */
+/** Posts signed bodies over connections that stay open, one for each request in flight. */
 export interface Poster {
   /** Never rejects. */
   post(body: Buffer): Promise<PostResult>;

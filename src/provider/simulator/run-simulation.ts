@@ -2,6 +2,7 @@ import { createDeliveryPlan } from './delivery-plan.ts';
 import { toDeliveryBody } from './event-source.ts';
 import { judgeAnswer, type PostResult } from './judge-answer.ts';
 import type { Poster } from './poster.ts';
+import { createRetryQueue } from './retry-queue.ts';
 import { retryDelayMs } from './retry-schedule.ts';
 import type { SimulationReport } from './simulation-report.ts';
 import {
@@ -12,16 +13,16 @@ import {
 } from './simulation-tally.ts';
 
 export interface SimulationOptions {
-  /** Events in all; may be infinite when `durationMs` is not. */
+  /** Total of events; may be infinite when `durationMs` is not. */
   readonly count: number;
   readonly durationMs: number;
   /** Events per second; `undefined`: whatever the receiver takes. */
   readonly rate?: number | undefined;
   readonly batchSize?: number | undefined;
   readonly batchTimeoutMs: number;
-  /** Deliveries under way at once. */
+  /** Deliveries in flight at most. */
   readonly concurrency: number;
-  /** The retry schedule runs so many times faster than the provider's. */
+  /** How many times faster than the provider's the retry schedule is. */
   readonly timeScale: number;
 }
 
@@ -39,23 +40,14 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   const { batchSize, concurrency, timeScale } = options;
   const plan = createDeliveryPlan(options);
   const tally = createSimulationTally(deps);
+  const retries = createRetryQueue<DeliveryJob>(pump);
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   const { promise, resolve, reject } = Promise.withResolvers<SimulationReport>();
-  /** Deliveries that wait for the time of their retry. */
-  const waiting = new Map<DeliveryJob, NodeJS.Timeout>();
-  /** Retries whose time has come, the earliest first. */
-  const due = new Set<DeliveryJob>();
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  deps.observe(() => tally.progress(elapsed()));
-
-  function takeJob(nowMs: number): DeliveryJob | undefined {
-    for (const retry of due) {
-      due.delete(retry);
-      return retry;
-    }
+  function takeNew(nowMs: number): DeliveryJob | undefined {
     const next = plan.take(nowMs);
     if (next === undefined) {
       return undefined;
@@ -65,13 +57,13 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     return job;
   }
 
-  function retryLater(job: DeliveryJob, delayMs: number): void {
-    const retry = () => {
-      waiting.delete(job);
-      due.add(job);
-      pump();
-    };
-    waiting.set(job, setTimeout(retry, delayMs));
+  async function attempt(job: DeliveryJob): Promise<void> {
+    inFlight += 1;
+    tally.attempt(job);
+    const result = await poster.post(toDeliveryBody(source, job, batchSize !== undefined));
+    inFlight -= 1;
+    judge(job, result);
+    pump();
   }
 
   function judge(job: DeliveryJob, result: PostResult): void {
@@ -89,17 +81,8 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
       tally.settle(job, 'unfinished');
     } else {
       job.intendedMs = nowMs + delayMs;
-      retryLater(job, delayMs);
+      retries.add(job, delayMs);
     }
-  }
-
-  async function attempt(job: DeliveryJob): Promise<void> {
-    inFlight += 1;
-    tally.attempt(job);
-    const result = await poster.post(toDeliveryBody(source, job, batchSize !== undefined));
-    inFlight -= 1;
-    judge(job, result);
-    pump();
   }
 
   /** Sends what can be sent now, and comes back when the next delivery is ready. */
@@ -107,38 +90,30 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     clearTimeout(timer);
     const nowMs = elapsed();
     while (!stop.aborted && inFlight < concurrency) {
-      const job = takeJob(nowMs);
+      const job = retries.take() ?? takeNew(nowMs);
       if (job === undefined) {
         break;
       }
       attempt(job).catch(reject);
     }
     const nextMs = stop.aborted ? undefined : plan.nextMs(nowMs);
-    if (inFlight + waiting.size + due.size === 0 && nextMs === undefined) {
-      stop.removeEventListener('abort', abandonRetries);
+    if (inFlight + retries.size === 0 && nextMs === undefined) {
+      stop.removeEventListener('abort', abandon);
       resolve(tally.report());
     } else if (inFlight < concurrency && nextMs !== undefined) {
       timer = setTimeout(pump, Math.max(0, nextMs - nowMs));
     }
   }
 
-  function abandonRetries(): void {
-    for (const retry of waiting.values()) {
-      clearTimeout(retry);
-    }
-    for (const job of [...due, ...waiting.keys()]) {
+  function abandon(): void {
+    for (const job of retries.drain()) {
       tally.settle(job, 'unfinished');
     }
-    due.clear();
-    waiting.clear();
     pump();
   }
 
-  stop.addEventListener('abort', abandonRetries);
-  if (stop.aborted) {
-    abandonRetries();
-  } else {
-    pump();
-  }
+  deps.observe(() => tally.progress(elapsed()));
+  stop.addEventListener('abort', abandon);
+  pump();
   return promise;
 }

@@ -11,7 +11,7 @@ export function createSeededRandom(seed: number): Random {
   };
 }
 
-/** A seed for one part of what belongs to `seed`, unlike that of every other part. */
+/** A seed for one part of a run. Each part of the same run has another one. */
 export function deriveSeed(seed: number, part: number): number {
   let mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(part + 1, 0xc2b2ae35);
   mixed ^= mixed >>> 16;

@@ -1,10 +1,10 @@
-/** Events of one run are numbered; the number and the run's seed are in each event's identifier. */
+/** The identifier of each event holds the run's seed and the event's number. */
 export interface SimulatedEventId {
   readonly seed: number;
   readonly slot: number;
 }
 
-/** A UUID of version 4 by its form. */
+/** It has the form of a UUID of version 4. */
 export function toSimulatedEventId({ seed, slot }: SimulatedEventId): string {
   return `${seed.toString(16).padStart(8, '0')}-51a7-4ced-8a7e-${slot.toString(16).padStart(12, '0')}`;
 }

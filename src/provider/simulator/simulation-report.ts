@@ -1,7 +1,7 @@
 import type { LossReason } from './judge-answer.ts';
 import type { LatencyReport } from './latency-histogram.ts';
 
-/** How a simulation went. Counts of events include repeats. */
+/** The result of a simulation. Counts of events include repeats. */
 export interface SimulationReport {
   readonly seed: number;
   readonly events: number;
@@ -18,7 +18,7 @@ export interface SimulationReport {
   readonly results: Readonly<Record<string, number>>;
   readonly durationMs: number;
   readonly acceptedPerSecond: number;
-  /** From when the provider would send to the end of the answer, so time spent waiting for a connection counts. */
+  /** From the time at which the provider would send to the end of the answer: waiting for a connection counts. */
   readonly latencyMs: LatencyReport;
 }
 

@@ -29,7 +29,7 @@ export interface TallyDeps {
   readonly ledger?: Ledger | undefined;
 }
 
-/** Keeps the books of a run. */
+/** Counts what happens in a run. */
 export interface SimulationTally {
   begin(job: DeliveryJob): void;
   attempt(job: DeliveryJob): void;

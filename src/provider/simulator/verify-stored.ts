@@ -5,9 +5,9 @@ import type { EventFates } from './event-fates.ts';
 import type { EventSource } from './event-source.ts';
 import { parseSimulatedEventId } from './simulated-event-id.ts';
 
-/** What of the accepted events is in the store. */
+/** How many of the accepted events are in the store. */
 export interface VerificationReport {
-  /** Different events that the receiver accepted. */
+  /** Accepted events; a repeated one counts once. */
   readonly accepted: number;
   /** Those of them that are stored byte for byte, under their key, in its partition. */
   readonly verified: number;
@@ -20,7 +20,7 @@ export interface VerificationReport {
   readonly duplicates: number;
   /** Stored events that were never answered with 2xx: allowed as well. */
   readonly notAcknowledged: number;
-  /** The first identifiers of what is wrong. */
+  /** Up to ten faults, each with the event's identifier. */
   readonly examples: readonly string[];
 }
 
@@ -28,13 +28,13 @@ export interface VerificationDeps {
   readonly source: EventSource;
   readonly fates: EventFates;
   readonly keyRules: KeyRules;
-  /** The partition that a key belongs to; without it partitions are not looked at. */
+  /** The partition that a key belongs to; without it partitions are not checked. */
   readonly partitionOf?: StoredEvents['partitionOf'];
 }
 
 export interface Verification {
-  /** Takes every record that was stored since the run began; others than the run's are passed over. */
-  see(record: StoredRecord): void;
+  /** To be called for every record that was stored since the run began. Records of others are ignored. */
+  add(record: StoredRecord): void;
   report(): VerificationReport;
 }
 
@@ -45,7 +45,7 @@ export function createVerification({ source, fates, keyRules, partitionOf }: Ver
   const counts = { altered: 0, misplaced: 0, duplicates: 0, notAcknowledged: 0 };
   const examples: string[] = [];
 
-  function complain(kind: 'altered' | 'misplaced', id: string): void {
+  function countFault(kind: 'altered' | 'misplaced', id: string): void {
     counts[kind] += 1;
     if (examples.length < maxExamples) {
       examples.push(`${kind} ${id}`);
@@ -53,7 +53,7 @@ export function createVerification({ source, fates, keyRules, partitionOf }: Ver
   }
 
   return {
-    see({ key, value, id, partition }) {
+    add({ key, value, id, partition }) {
       const parsed = id === undefined ? undefined : parseSimulatedEventId(id);
       if (id === undefined || parsed?.seed !== source.seed || parsed.slot >= fates.size) {
         return;
@@ -62,14 +62,14 @@ export function createVerification({ source, fates, keyRules, partitionOf }: Ver
       const text = source.at(slot).json;
       const sent = Buffer.from(text);
       if (!sent.equals(value)) {
-        complain('altered', id);
+        countFault('altered', id);
         return;
       }
       const slice = { bytes: sent, event: JSON.parse(text), numbersArePlain: false };
       const expected = findEventKey(slice, keyRules)?.key;
       const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
       if (key !== expected || !isInPlace) {
-        complain('misplaced', id);
+        countFault('misplaced', id);
         return;
       }
       if (seen[slot] === 1) {

@@ -32,7 +32,7 @@ function createRun() {
 
 function verify(change: (records: ReturnType<typeof createRun>['records']) => readonly StoredRecord[]) {
   const { records, verification } = createRun();
-  change(records).forEach(verification.see);
+  change(records).forEach(verification.add);
   const report = verification.report();
   return { report, proven: isProven(report), count: records.length };
 }
@@ -81,8 +81,8 @@ describe('createVerification', () => {
     const late = createEventSource(11).at(sent);
     fates.set(late.slot, 'lost');
     const key = findEventKey(eventSlice(late.json), keyRules)?.key ?? '';
-    [...records, ...records].forEach(verification.see);
-    verification.see({ key, value: Buffer.from(late.json), id: late.eventId, partition: partitionOf(key) });
+    [...records, ...records].forEach(verification.add);
+    verification.add({ key, value: Buffer.from(late.json), id: late.eventId, partition: partitionOf(key) });
     expect(verification.report()).toMatchObject({ missing: 0, duplicates: records.length });
   });
 

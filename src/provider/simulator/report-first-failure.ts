@@ -1,16 +1,16 @@
 import { judgeAnswer, type PostResult } from './judge-answer.ts';
 import type { Poster } from './poster.ts';
 
-/** The provider's retries take a day: whoever waits is told at once why, and once. */
-export function tellFirstFailure(poster: Poster, url: URL, tell: (text: string) => void): Poster {
-  let isTold = false;
+/** Retries take up to a day, so the first failure is reported at once, with its reason. */
+export function reportFirstFailure(poster: Poster, url: URL, report: (text: string) => void): Poster {
+  let isReported = false;
   return {
     ...poster,
     async post(body) {
       const result = await poster.post(body);
-      if (!isTold && judgeAnswer(result) !== 'accepted') {
-        isTold = true;
-        tell(`${url.href} ${describe(result)}`);
+      if (!isReported && judgeAnswer(result) !== 'accepted') {
+        isReported = true;
+        report(`${url.href} ${describe(result)}`);
       }
       return result;
     },
