@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { expectTopics } from '../../src/kafka/topics/expect-topics.ts';
+import { planTopics } from '../../src/kafka/topics/plan-topics.ts';
 import { allOptions } from './support/all-options.ts';
 import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
 
@@ -15,12 +17,90 @@ describe('the topics job', () => {
   });
 });
 
+const argsOf = (topics: object): string[] =>
+  pick(render({ ...minimalValues, topics: { create: true, ...topics } }), 'Job').spec.template.spec
+    .containers[0].args;
+
+describe('the topics job’s command', () => {
+  test('leaves the numbers of replicas to the number of brokers by default', () => {
+    expect(argsOf({})).toEqual(['topics', '--partitions=12']);
+  });
+
+  test('takes every number and setting of the values, large ones whole', () => {
+    const args = argsOf({
+      partitions: 24,
+      deadLetterPartitions: 6,
+      replicationFactor: 5,
+      minInsyncReplicas: 3,
+      settings: { 'segment.bytes': 268435456 },
+      eventsSettings: { 'retention.ms': 2592000000 },
+      deadLetterSettings: { 'retention.ms': '-1' },
+      latestSettings: { 'min.compaction.lag.ms': 60000 },
+    });
+    expect(new Set(args)).toEqual(
+      new Set([
+        'topics',
+        '--partitions=24',
+        '--dead-letter-partitions=6',
+        '--replication-factor=5',
+        '--min-insync-replicas=3',
+        '--setting=segment.bytes=268435456',
+        '--setting=events:retention.ms=2592000000',
+        '--setting=dead-letter:retention.ms=-1',
+        '--setting=latest:min.compaction.lag.ms=60000',
+      ]),
+    );
+  });
+});
+
+describe('Strimzi’s topics', () => {
+  test.each([
+    [{}, {}],
+    [
+      { 'segment.bytes': 268435456, 'retention.ms': 3600000 },
+      { 'retention.ms': '-1', 'max.message.bytes': 20971520 },
+    ],
+  ])('are those that the command would create, with %j', (settings, deadLetterSettings) => {
+    const strimzi = { enabled: true, cluster: 'c' };
+    const topics = { strimzi, partitions: 5, settings, deadLetterSettings };
+    const rendered = render({
+      ...minimalValues,
+      revisionFilter: { enabled: true },
+      config: { maxBodyBytes: 52428800 },
+      topics,
+    });
+    const toChosen = (role: 'dead-letter' | undefined, values: object) =>
+      Object.entries(values).map(([name, value]) => ({ role, name, value: String(value) }));
+    const names = {
+      events: 'comapi.events',
+      deadLetter: 'comapi.events.dead-letter',
+      latest: 'comapi.events.latest',
+    };
+    const plans = planTopics({
+      expected: expectTopics([names], 52428800),
+      partitionCount: 5,
+      brokerCount: 3,
+      chosenSettings: [...toChosen(undefined, settings), ...toChosen('dead-letter', deadLetterSettings)],
+    });
+    const made = ofKind(rendered, 'KafkaTopic').map(({ spec }) => spec);
+    expect(made).toHaveLength(3);
+    for (const { topicName, partitions, replicas, config } of made) {
+      const plan = plans.find(({ topic }) => topic === topicName);
+      expect({ partitions, replicas, config }).toEqual({
+        partitions: plan?.partitionCount,
+        replicas: plan?.replicationFactor,
+        config: plan?.settings,
+      });
+    }
+  });
+});
+
 describe('the registration job', () => {
   const job = pick(manifests, 'Job', 'registration');
   const { containers, volumes } = job.spec.template.spec;
 
-  test('runs when the receivers are up, once for each registration', () => {
-    expect(job.metadata.annotations['helm.sh/hook']).toBe('post-install,post-upgrade');
+  test('runs after install, upgrade and rollback, once for each registration', () => {
+    expect(job.metadata.annotations['helm.sh/hook']).toBe('post-install,post-upgrade,post-rollback');
     expect(containers.map(({ name }: Manifest) => name)).toEqual(['messages', 'chat']);
   });
 
@@ -28,8 +108,9 @@ describe('the registration job', () => {
     expect(containers[0].args).toEqual([
       'register',
       '--region=r2',
-      '--name=messages',
+      '--name=staging-messages',
       '--url=https://events.example.com/webhooks/messages',
+      '--wait-for-receiver=2m',
       '--secret-file=/etc/comapi-webhook/webhooks/messages/current',
       '--event=message.delivered',
       '--event=message.read',
@@ -43,6 +124,29 @@ describe('the registration job', () => {
     expect(volumes[0]).toMatchObject({ name: 'api', secret: { secretName: 'provider-api' } });
   });
 
+  test('need not wait where pods cannot reach the public URL', () => {
+    const registration = { enabled: true, existingSecret: 'api', waitForReceiver: '' };
+    const values = { ...minimalValues, registration, publicUrl: 'https://a.example' };
+    const { args } = pick(render(values), 'Job').spec.template.spec.containers[0];
+    expect(args.filter((arg: string) => arg.startsWith('--wait'))).toEqual([]);
+  });
+
+  test('has a counterpart before the release is uninstalled, if that is asked for', () => {
+    const removal = pick(manifests, 'Job', 'registration-removal');
+    expect(removal.metadata.annotations['helm.sh/hook']).toBe('pre-delete');
+    const { spec } = removal.spec.template;
+    expect(spec.containers.map(({ args }: Manifest) => args)).toEqual([
+      ['register', '--region=r2', '--name=staging-messages', '--delete'],
+      ['register', '--region=r2', '--name=staging-chat', '--delete'],
+    ]);
+    // It deletes; the signing secrets are not its business.
+    expect(spec.volumes.map(({ name }: Manifest) => name)).toEqual(['api', 'authorities']);
+    const registration = { enabled: true, existingSecret: 'api' };
+    expect(
+      ofKind(render({ ...minimalValues, registration, publicUrl: 'https://a.example' }), 'Job'),
+    ).toHaveLength(1);
+  });
+
   test('uses the key that the registration names', () => {
     const webhooks = [{ existingSecret: 'signing', secretKey: 'next' }];
     const registration = { enabled: true, existingSecret: 'api' };
@@ -51,6 +155,11 @@ describe('the registration job', () => {
     expect(args).toContain('--secret-file=/etc/comapi-webhook/webhooks/default/next');
     expect(args).toContain('--url=https://a.example/webhook');
   });
+});
+
+test('helm test leaves its pod, so that --logs finds it on every Helm', () => {
+  const { annotations } = pick(manifests, 'Pod').metadata;
+  expect(annotations['helm.sh/hook-delete-policy']).toBe('before-hook-creation');
 });
 
 test('helm test posts to each registration through the Service, and its pod is no receiver', () => {

@@ -50,6 +50,7 @@ describe('the NetworkPolicy with every option', () => {
     expect(portsOf(rules('filter').egress)).toEqual([53, 53, 9093, 9094]);
     expect(portsOf(rules('topics').egress)).toEqual([53, 53, 9093, 9094]);
     expect(portsOf(rules('registration').egress)).toEqual([53, 53, 443]);
+    expect(portsOf(rules('registration-removal').egress)).toEqual([53, 53, 443]);
   });
 
   test('lets nobody into the jobs, and only Prometheus into the filter', () => {

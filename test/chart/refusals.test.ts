@@ -84,7 +84,21 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     { topics: { strimzi: { enabled: true } } },
     /topics\.strimzi\.cluster is missing/,
   ],
-  ['more in-sync copies than copies', { topics: { replicationFactor: 1 } }, /nothing could ever be stored/],
+  [
+    'more in-sync copies than copies',
+    { topics: { replicationFactor: 1, minInsyncReplicas: 2 } },
+    /nothing could ever be stored/,
+  ],
+  [
+    'a number of in-sync copies in the wrong place',
+    { topics: { latestSettings: { 'min.insync.replicas': 1 } } },
+    /topics\.latestSettings has min\.insync\.replicas: set topics\.minInsyncReplicas/,
+  ],
+  [
+    'compacted dead letters',
+    { topics: { deadLetterSettings: { 'cleanup.policy': 'compact' } } },
+    /topics\.deadLetterSettings has cleanup\.policy: leave it out/,
+  ],
   [
     'an Ingress without a host',
     { ingress: { enabled: true, tls: { secretName: 't' } } },

@@ -8,8 +8,8 @@ const pods: [name: string, spec: Manifest][] = manifests.flatMap((manifest) => {
   return spec?.containers ? [[`${manifest.kind}/${manifest.metadata.name}`, spec]] : [];
 });
 
-test('receiver, filter, both jobs and the test are looked at', () => {
-  expect(pods).toHaveLength(5);
+test('receiver, filter, all jobs and the test are looked at', () => {
+  expect(pods).toHaveLength(6);
 });
 
 describe.each(pods)('%s', (_, spec) => {

@@ -89,8 +89,15 @@ ipFamilies:
 {{- end }}
 {{- end -}}
 
-{{- /* Port of the provider's API. */ -}}
-{{- define "comapi.apiPort" -}}
-{{- $address := urlParse (default "https://api" .Values.registration.apiUrl) -}}
+{{- /* Port of a URL; call with the URL. */ -}}
+{{- define "comapi.urlPort" -}}
+{{- $address := urlParse . -}}
 {{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $address.host) | default (ternary "80" "443" (eq $address.scheme "http")) -}}
+{{- end -}}
+
+{{- /* Ports that the registration's jobs connect to, as a JSON array: the provider's API, and the public URL. */ -}}
+{{- define "comapi.registrationPorts" -}}
+{{- $api := include "comapi.urlPort" (default "https://api" .Values.registration.apiUrl) -}}
+{{- $public := include "comapi.urlPort" (include "comapi.baseUrl" .) -}}
+{{- list $api (ternary $public $api (ne .Values.registration.waitForReceiver "")) | uniq | toJson -}}
 {{- end -}}

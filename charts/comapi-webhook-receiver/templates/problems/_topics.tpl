@@ -6,7 +6,15 @@ topics.create and topics.strimzi.enabled are both true: choose one
 {{- if and .strimzi.enabled (not .strimzi.cluster) }}
 topics.strimzi.cluster is missing: set the name of the Strimzi Kafka object
 {{- end }}
-{{- if gt (int .minInsyncReplicas) (int .replicationFactor) }}
+{{- range $group := list "settings" "eventsSettings" "deadLetterSettings" "latestSettings" -}}
+{{- if hasKey (get $.Values.topics $group) "min.insync.replicas" }}
+topics.{{ $group }} has min.insync.replicas: set topics.minInsyncReplicas instead
+{{- end }}
+{{- if hasKey (get $.Values.topics $group) "cleanup.policy" }}
+topics.{{ $group }} has cleanup.policy: leave it out, as events and dead letters must not be compacted, and latest states must be
+{{- end }}
+{{- end -}}
+{{- if and .replicationFactor (gt (int .minInsyncReplicas) (int .replicationFactor)) }}
 topics.minInsyncReplicas is larger than topics.replicationFactor: nothing could ever be stored
 {{- end }}
 {{- end -}}

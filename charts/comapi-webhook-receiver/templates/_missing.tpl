@@ -1,0 +1,42 @@
+{{- /* What works, but not as most want it: one line each, for the notes after the installation. */ -}}
+{{- define "comapi.missing" -}}
+{{- with .Values -}}
+{{- $url := include "comapi.baseUrl" $ -}}
+{{- if not (or .topics.create .topics.strimzi.enabled) -}}
+{{- $topics := list -}}
+{{- $kafka := .kafka -}}
+{{- range .webhooks }}{{ $topics = concat $topics (list (default $kafka.topic .topic) (default $kafka.deadLetterTopic .deadLetterTopic)) }}{{ end -}}
+{{- if .revisionFilter.enabled }}{{ $topics = concat $topics (list .kafka.topic .kafka.deadLetterTopic .kafka.latestTopic) }}{{ end }}
+topics: this release makes none. Until {{ uniq $topics | join ", " }} exist, pods are not ready; topics.create or topics.strimzi.enabled makes them
+{{- end }}
+{{- if and .topics.create (not .topics.strimzi.enabled) .revisionFilter.enabled .revisionFilter.replicaCount (gt (int .revisionFilter.replicaCount) (int .topics.partitions)) }}
+filter: {{ .revisionFilter.replicaCount }} pods share {{ .topics.partitions }} partitions, so {{ sub (int .revisionFilter.replicaCount) (int .topics.partitions) }} stay idle; lower revisionFilter.replicaCount
+{{- end }}
+{{- $receivers := ternary .autoscaling.minReplicas .replicaCount .autoscaling.enabled -}}
+{{- if not (kindIs "invalid" $receivers) -}}
+{{- if eq (int $receivers) 0 }}
+receivers: there are none (replicaCount is 0), and nothing is accepted
+{{- else if eq (int $receivers) 1 }}
+receivers: there is one, and while it moves to another node nothing is accepted; the provider sends again. Two or more by {{ ternary "autoscaling.minReplicas" "replicaCount" .autoscaling.enabled }}
+{{- end -}}
+{{- end -}}
+{{- if hasPrefix "http:" $url }}
+TLS: the public URL is http://, so personal data and signatures cross the internet in the clear; set an https:// publicUrl
+{{- end }}
+{{- if and (include "comapi.tls" $) (or .ingress.enabled .httpRoute.enabled) }}
+TLS: the receivers speak HTTPS now, which the {{ ternary "ingress controller" "Gateway" .ingress.enabled }} must be told (see the value tls), or it answers 502
+{{- end }}
+{{- if and .registration.enabled (not .registration.deleteOnUninstall) }}
+registration: it stays when the release is uninstalled; registration.deleteOnUninstall removes it
+{{- end }}
+{{- if not (or .serviceMonitor.enabled .podMonitor.enabled .scrapeAnnotations) }}
+metrics: nothing is told to scrape them; serviceMonitor.enabled, podMonitor.enabled or scrapeAnnotations does
+{{- end }}
+{{- if not .prometheusRule.enabled }}
+alerts: there are none; prometheusRule.enabled makes them
+{{- end }}
+{{- if and .prometheusRule.enabled (not .prometheusRule.runbookBaseUrl) }}
+runbooks: alerts name their page but do not link to it; prometheusRule.runbookBaseUrl says where they are published
+{{- end }}
+{{- end -}}
+{{- end -}}

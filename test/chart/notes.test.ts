@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { minimalValues, notes, type Values } from './support/render.ts';
+
+const ingress = { enabled: true, host: 'a.example', tls: { secretName: 't' } };
+const linesOf = (values: Values) =>
+  notes({ ...minimalValues, ...values })
+    .split('\n')
+    .flatMap((line) => (line.startsWith('  - ') ? [line.slice(4)] : []));
+const selector = 'a="b"';
+
+/** Values with which nothing is to be said. */
+const complete: Values = {
+  topics: { create: true },
+  ingress,
+  podMonitor: { enabled: true },
+  networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
+  prometheusRule: { enabled: true, runbookBaseUrl: 'https://a.example' },
+};
+
+describe('the notes say what is missing', () => {
+  const missing: [what: string, values: Values, line: RegExp][] = [
+    ['topics', {}, /^topics: .*Until comapi\.events, comapi\.events\.dead-letter exist, pods are not ready/],
+    [
+      'topics of registrations, and no other ones',
+      { webhooks: [{ existingSecret: 's', topic: 'own', deadLetterTopic: 'own.dead' }] },
+      /^topics: .*Until own, own\.dead exist/,
+    ],
+    [
+      'topics of the filter',
+      { revisionFilter: { enabled: true } },
+      /^topics: .*comapi\.events\.latest exist/,
+    ],
+    ['receivers', { replicaCount: 0 }, /^receivers: there are none/],
+    ['a second receiver', { replicaCount: 1 }, /^receivers: there is one.* by replicaCount$/],
+    [
+      'a second receiver at the least',
+      { autoscaling: { enabled: true, minReplicas: 1 } },
+      /^receivers: there is one.* by autoscaling\.minReplicas$/,
+    ],
+    [
+      'partitions for all filters',
+      {
+        topics: { create: true, partitions: 2 },
+        revisionFilter: { enabled: true, replicaCount: 3 },
+      },
+      /^filter: 3 pods share 2 partitions, so 1 stay idle/,
+    ],
+    ['TLS on the way', { publicUrl: 'http://a.example' }, /^TLS: the public URL is http:/],
+    [
+      'TLS to the receivers',
+      { tls: { existingSecret: 't' }, ingress },
+      /^TLS: .* which the ingress controller must be told/,
+    ],
+    [
+      'the end of a registration',
+      { registration: { enabled: true, existingSecret: 's' }, ingress },
+      /^registration: it stays when the release is uninstalled/,
+    ],
+    ['a scrape', {}, /^metrics: nothing is told to scrape them/],
+    ['alerts', {}, /^alerts: there are none/],
+    ['links', { prometheusRule: { enabled: true, selector } }, /^runbooks: .* do not link to it/],
+  ];
+
+  test.each(missing)('%s', (_, values, line) => {
+    expect(linesOf(values)).toContainEqual(expect.stringMatching(line));
+    expect(notes({ ...minimalValues, ...complete })).not.toMatch(line);
+  });
+
+  test('and nothing where nothing is', () => {
+    expect(notes({ ...minimalValues, ...complete })).not.toContain('Not there');
+  });
+});
+
+describe('the first line of the notes says', () => {
+  test.each([
+    ['that nothing routes from outside', {}, 'Nothing routes to the receiver from outside'],
+    ['that the registration is to be made', { ingress }, 'Not registered at the provider yet'],
+    [
+      'that it was made',
+      { ingress, registration: { enabled: true, existingSecret: 's', region: 'r3' } },
+      'Registered at the provider (region r3)',
+    ],
+  ])('%s', (_, values, sentence) => {
+    expect(notes({ ...minimalValues, ...values })).toContain(`NOTES:\n${sentence}`);
+  });
+
+  test('which secret signs, and where it is', () => {
+    const webhooks = [{ secretProviderClass: 'vault', secretKey: 'next' }];
+    expect(notes({ ...minimalValues, webhooks })).toContain(
+      '/webhook   (signed with next of SecretProviderClass vault)',
+    );
+  });
+});
