@@ -3,15 +3,15 @@ import type { Context, Middleware } from 'koa';
 export interface AnswerOthersDeps {
   /** Paths of the webhooks. */
   readonly paths: readonly string[];
-  /** Told of every answer to a request that is no delivery. */
+  /** Runs for every answer to a request that is no delivery. */
   readonly observeOther: (status: number) => void;
 }
 
 /**
- * Lets deliveries through, and keeps everything else from an answer that somebody could take for one to a delivery.
+ * Passes deliveries on. Every other request gets an answer that nobody can mistake for the answer to a delivery.
  *
- * Behind a proxy an unfinished request of a stranger may swallow the delivery that follows it on the connection. So a
- * request that is no `POST` and has a body hears no 2xx.
+ * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
+ * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
  */
 export function createAnswerOthers({ paths, observeOther }: AnswerOthersDeps): Middleware {
   const webhookPaths = new Set(paths);
@@ -30,7 +30,7 @@ export function createAnswerOthers({ paths, observeOther }: AnswerOthersDeps): M
 
   return function answerOthers(ctx, next) {
     if (ctx.req.headers.upgrade !== undefined) {
-      // Ignored; but what stood behind it in its packet was not read (src/http/server/end-of-http.ts).
+      // The upgrade is ignored, but what followed it in the same packet was not read (src/http/server/end-of-http.ts).
       ctx.set('Connection', 'close');
     }
     const path = readPath(ctx);
@@ -39,7 +39,7 @@ export function createAnswerOthers({ paths, observeOther }: AnswerOthersDeps): M
   };
 }
 
-/** `undefined`: the request's target is no URL. One in absolute form, as for a proxy, is taken for its path. */
+/** The path of the request; `undefined` when its target is no URL. Of a target in absolute form the path is taken. */
 function readPath(ctx: Context): string | undefined {
   const { url: target = '' } = ctx.req;
   if (!target.startsWith('/')) {

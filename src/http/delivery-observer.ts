@@ -4,11 +4,11 @@ import type { Outcome } from '../webhook/delivery.ts';
 export interface DecidedDelivery {
   readonly webhook: string;
   readonly status: number;
-  /** First byte of the request to the answer. */
+  /** From the first byte of the request to the answer. */
   readonly durationMs: number;
-  /** For who sent it. */
+  /** Names the sender. */
   readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
 }
 
-/** Told of every delivery once it is decided: for metrics and the log. */
+/** Runs for every delivery when its answer is decided, for metrics and the log. */
 export type DeliveryObserver = (outcome: Outcome, facts: DecidedDelivery) => void;

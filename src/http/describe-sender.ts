@@ -3,11 +3,11 @@ import { readTraceparent } from './traceparent.ts';
 
 /** Who sent a delivery, for the log. */
 export interface Sender {
-  /** Of the connection: behind a proxy, the proxy's. */
+  /** Of the connection. Behind a proxy it is the proxy's. */
   readonly remoteAddress: string | undefined;
-  /** What the request says of the addresses before; anyone can write it. */
+  /** The addresses before, as the request gives them. Anyone can write anything there. */
   readonly forwardedFor?: string;
-  /** Of `traceparent`: 32 hexadecimal digits. */
+  /** From `traceparent`: 32 hexadecimal digits. */
   readonly traceId?: string;
 }
 

@@ -2,9 +2,9 @@ import type { Context, Middleware } from 'koa';
 import { readPublicOrigin } from './public-origin.ts';
 
 export interface LandingPageOptions {
-  /** Of the webhooks whose URL is shown. */
+  /** Paths of the webhooks whose URLs are shown. */
   readonly paths: readonly string[];
-  /** Put before the paths; without it, what the request says of where it was sent. */
+  /** Shown before the paths. Without it the page shows the address that the request was sent to. */
   readonly publicUrl?: string;
 }
 
@@ -18,7 +18,7 @@ const styles = `
   code { background: color-mix(in srgb, currentColor 10%, transparent); padding: .15em .4em; border-radius: .3em; overflow-wrap: anywhere; }
   footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }`;
 
-/** Answers "is it up, and what do I register?" to a person who opens the URL. No secret, no internals. */
+/** Tells a person who opens the URL that the receiver is up, and what to register. No secret, no internals. */
 export function createLandingPage({ paths, publicUrl }: LandingPageOptions): Middleware {
   return function showLandingPage(ctx) {
     ctx.set(
@@ -42,8 +42,8 @@ ${landingPageTitle}
 <p>It takes the signed webhooks of Dotdigital CPaaS (Comapi) and stores each event before it answers.</p>
 <h2>URL to register</h2>
 ${showUrls(ctx, paths, publicUrl)}
-<p>In the provider's portal: Webhooks, Add new webhook. Give the URL, and the same secret that the receiver was given.
-Choose batches: the provider recommends them. Events arrive by <code>POST</code>; this page is all that <code>GET</code> shows.</p>
+<p>In the provider's portal choose Webhooks, Add new webhook. Enter the URL and the secret that the receiver uses.
+Choose batches, as the provider recommends. Events arrive by <code>POST</code>; <code>GET</code> shows only this page.</p>
 <h2>Documentation</h2>
 <p>Configuration, answers and operation are described in the <code>README.md</code> of the package that you installed.
 The provider's side is described at <a href="https://developer.dotdigital.com/">developer.dotdigital.com</a>.</p>
@@ -56,7 +56,7 @@ The provider's side is described at <a href="https://developer.dotdigital.com/">
 
 function showUrls(ctx: Context, paths: readonly string[], publicUrl: string | undefined): string {
   if (paths.length === 0) {
-    return '<p>Put the path of your webhook behind this address: where it is right, this page shows the URL.</p>';
+    return '<p>Add the path of your webhook to this address. If the path is right, this page shows the URL to register.</p>';
   }
   const base = publicUrl ?? readPublicOrigin(ctx.req) ?? '';
   const items = paths.map((path) => `<li><code>${escapeHtml(base + path)}</code></li>`);

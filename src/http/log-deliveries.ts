@@ -4,8 +4,8 @@ import type { DeliveryObserver } from './delivery-observer.ts';
 import { describeSender } from './describe-sender.ts';
 
 /**
- * One line per delivery: sizes, outcome, reason, never a body, a signature or a secret. Lines on refusals are limited,
- * because anyone can cause them; the metrics count all of them. They say who sent it, as far as that is known.
+ * One line for each delivery: sizes, outcome, reason, never a body, a signature or a secret. The line of a refused
+ * delivery also names the sender. Such lines are limited, because anyone can cause them; the metrics count all refusals.
  */
 export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryObserver {
   return (outcome, { webhook, status, durationMs, request }) => {

@@ -10,7 +10,7 @@ export interface FailureLog {
   readonly message: string;
 }
 
-/** Logs what fails in an app, in place of Koa's own stack traces on standard error. */
+/** Logs what fails in an app. Without it Koa prints stack traces on standard error. */
 export function logFailures(app: Koa, { logger, logLimit, message }: FailureLog): void {
   app.on('error', (error: unknown) => {
     // Koa also reports a client that left before an answer was sent. Nothing failed there.

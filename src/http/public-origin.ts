@@ -4,10 +4,10 @@ import type { TLSSocket } from 'node:tls';
 const hostPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
 
 /**
- * Where a request says that it was sent to, for example `https://hooks.example.com`: by its proxy, or by itself. Anyone
- * can say anything there, so it is for showing only, and only what has the form of a host is taken.
+ * The origin that a request was sent to, for example `https://hooks.example.com`, as its proxy or the request itself
+ * gives it. Anyone can write anything there, so it is only for display, and only the form of a host is accepted.
  *
- * @returns `undefined` when neither names a host
+ * @returns `undefined` when neither gives a host
  */
 export function readPublicOrigin({ headers, socket }: IncomingMessage): string | undefined {
   const scheme = first(headers['x-forwarded-proto']);
@@ -16,7 +16,7 @@ export function readPublicOrigin({ headers, socket }: IncomingMessage): string |
   return host && `${scheme === 'http' || scheme === 'https' ? scheme : ownScheme}://${host}`;
 }
 
-/** Each proxy on the way may add its own; the first one is the outermost. */
+/** Each proxy on the way may add a value; the first one is from the outermost proxy. */
 function first(header: string | string[] | undefined): string | undefined {
   return String(header ?? '')
     .split(',', 1)[0]

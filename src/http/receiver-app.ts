@@ -13,16 +13,16 @@ import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly webhooks: readonly Webhook[];
   readonly observeOther: AnswerOthersDeps['observeOther'];
-  /** Put before paths on the landing page. */
+  /** Shown before the paths on the landing page. */
   readonly publicUrl?: string;
-  /** Whether the landing page at `/` shows all webhooks. That at the path of one shows this one only. */
+  /** Whether the landing page at `/` shows all webhooks. The page at the path of a webhook shows only that one. */
   readonly landingPagePaths: boolean;
   readonly logger: Logger;
   /** For lines that anyone can cause. */
   readonly logLimit: LogLimit;
 }
 
-/** The public port, whole: the webhook paths, the landing page, and 405 or 404 for all else. */
+/** Everything on the public port: the webhook paths, the landing page, and 405 or 404 for all other requests. */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const { webhooks, observeOther, logger, logLimit } = deps;
   const paths = webhooks.map(({ path }) => path);

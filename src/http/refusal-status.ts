@@ -1,8 +1,8 @@
 import type { RefusalCode } from '../webhook/refusal.ts';
 
 /**
- * The provider drops the data for good on 400 and may do so on 401; every other status it retries for up to 24 hours.
- * So 401 is for what is known not to be the provider's, and nothing here is ever 400.
+ * The provider drops the data for good on 400, and may do so on 401. After every other status it retries for up to 24
+ * hours. So nothing is answered 400, and 401 only what is known not to come from the provider.
  */
 export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   no_signature: 401,

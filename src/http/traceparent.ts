@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 const pattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
- * The header `traceparent`, when it has the form that it should have.
+ * The header `traceparent`; `undefined` when it is not well formed.
  *
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */

@@ -18,10 +18,10 @@ export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly observe: DeliveryObserver;
 }
 
-/** Seconds in `Retry-After`: the provider's own first retry comes after 5 s. */
+/** For `Retry-After`. The provider's first retry comes after 5 s. */
 const retryAfterSeconds = '5';
 
-/** Refused bodies up to this length are read to their end, so that the connection stays. */
+/** A refused body up to this length is read to its end, so that the connection can be used again. */
 const drainedBytes = 64 * 1024;
 
 /** Takes deliveries for one registration. */
@@ -43,7 +43,7 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
         ctx.set('Retry-After', retryAfterSeconds);
       }
       if (!ctx.req.complete && !isRestDrained(ctx.req)) {
-        // The rest of the body is not read: the connection cannot carry another request.
+        // The rest of the body is not read, so the connection cannot carry another request.
         ctx.set('Connection', 'close');
       }
     }
@@ -57,14 +57,14 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
 }
 
 /**
- * Whether node:http takes a refused body off the connection by itself. It does when nobody has begun to read it; a large
- * one is not worth it. Without this an overload would also cost every refused client a new connection.
+ * Whether node:http reads the rest of a refused body by itself. It does so when nothing has begun to read it; for a large
+ * body that is not worth it. A refused client that keeps its connection costs less in an overload.
  */
 function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
   return readableFlowing === null && Number(headers['content-length']) <= drainedBytes;
 }
 
-/** JSON as text, with its type first: Koa would look both up again for each answer. */
+/** Sets the body as text and its type explicitly: otherwise Koa works both out again for each answer. */
 function answer(response: Response, status: number, json: string): void {
   response.status = status;
   response.set('Content-Type', 'application/json; charset=utf-8');
@@ -76,8 +76,8 @@ function toDelivery(
   request: IncomingMessage,
   { signatureHeader, requestBudgetMs, bodyTimeoutMs, bodyDeadlines, loop, gate }: WebhookRouteDeps,
 ): Delivery {
-  // The provider's 10 s began no earlier.
-  const cameAfter = loop.unseenSince;
+  // The provider's 10 s did not begin before this.
+  const cameAfter = loop.unreadSince;
   const { headers } = request;
   const length = headers['content-length'];
   const declaredBytes = length === undefined ? undefined : Number(length);

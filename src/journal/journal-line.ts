@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import * as v from 'valibot';
 import type { SinkRecord } from '../sink/sink.ts';
 
-/** One record as a line of the journal: JSON, then a line feed. Bytes that are not UTF-8 stand as `valueBase64`. */
+/** One record as a line of the journal: JSON and a line feed. A value that is not UTF-8 becomes `valueBase64`. */
 export function toJournalLine({ topic, key, headers, value }: SinkRecord): string {
   const text = isUtf8(value) ? { value: value.toString('utf8') } : { valueBase64: value.toString('base64') };
   return `${JSON.stringify({ topic, partition: null, key, headers, ...text })}\n`;
@@ -16,7 +16,7 @@ const lineSchema = v.object({
   valueBase64: v.optional(v.string()),
 });
 
-/** The record of a line without its end; `undefined` when it is none. */
+/** The record of a line without its line feed; `undefined` when the line is no record. */
 export function parseJournalLine(line: string): SinkRecord | undefined {
   let json: unknown;
   try {

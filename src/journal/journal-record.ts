@@ -2,7 +2,7 @@ import type { LogRecord } from '../revisions/log-record.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import type { JournalEntry, JournalPosition } from './read-journal.ts';
 
-/** A line of the journal as the filter sees records. */
+/** A line of the journal as a record for the filter. */
 export interface JournalRecord extends LogRecord {
   readonly source: SinkRecord;
   readonly next: JournalPosition;
@@ -10,7 +10,7 @@ export interface JournalRecord extends LogRecord {
 
 const noBody = Buffer.alloc(0);
 
-/** Lines have no body to be passed on: they are written anew from their source. */
+/** The body is empty, because a line is not passed on as it is: it is written again from its source. */
 export function toJournalRecord({ record, position, next }: JournalEntry): JournalRecord {
   const { key, value, headers } = record;
   const receivedAt = Date.parse(headers['received-at'] ?? '');

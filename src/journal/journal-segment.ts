@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** One file of the journal: whole lines, each durable before its append resolves. */
+/** One file of the journal. It holds whole lines; each is durable before its append resolves. */
 export interface JournalSegment {
   readonly file: string;
   /** Bytes that are durable. */
   readonly size: number;
-  /** Writes and syncs. When it rejects, the file is cut back to what was durable before. */
+  /** Writes and syncs. When that fails, the file is cut back to what was durable before. */
   append(bytes: Buffer): Promise<void>;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export function toSegmentName(sequence: number): string {
   return `${String(sequence).padStart(10, '0')}.jsonl`;
 }
 
-/** Opens a segment for appending, a new one too. The directory is synced, so that a new name survives a crash. */
+/** Opens or creates a segment for appending. The directory is synced, so that a new name survives a crash. */
 export async function openSegment(directory: string, name: string): Promise<JournalSegment> {
   const file = join(directory, name);
   const handle = await open(file, constants.O_CREAT | constants.O_WRONLY, 0o640);
@@ -69,9 +69,9 @@ const lineFeed = 0x0a;
 const blockBytes = 64 * 1024;
 
 /**
- * Cuts off a last line that a crash left without its end. Its record was never acknowledged.
+ * Cuts off a last line without a line feed, which a crash can leave. Its record was never acknowledged.
  *
- * @returns the bytes cut off
+ * @returns how many bytes were cut off
  */
 export async function healSegment(file: string): Promise<number> {
   const handle = await open(file, 'r+');

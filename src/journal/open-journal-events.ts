@@ -6,15 +6,15 @@ interface JournalEventsOptions {
   readonly topic: string;
 }
 
-/** What is written to a journal from now on. */
+/** The events that are written to a journal from now on. */
 export async function openJournalEvents({ directory, topic }: JournalEventsOptions): Promise<StoredEvents> {
   const from = await findJournalEnd(directory);
   return {
     name: `the journal ${directory}`,
-    async read(see) {
+    async read(handle) {
       for await (const { record } of readJournal(directory, { from })) {
         if (record.topic === topic) {
-          see({ key: record.key, value: record.value, id: record.headers.ce_id });
+          handle({ key: record.key, value: record.value, id: record.headers.ce_id });
         }
       }
     },

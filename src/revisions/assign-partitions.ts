@@ -1,12 +1,12 @@
 export interface GroupMember {
   readonly memberId: string;
-  /** Partitions that the member processes already: their state is in its memory. */
+  /** Partitions that the member already processes, with their state in its memory. */
   readonly owned: readonly number[];
 }
 
 /**
- * Spreads the partitions evenly and moves as few as that allows, because each move costs a restore. Of two members that
- * claim the same partition the first by id keeps it.
+ * Spreads the partitions evenly, and moves as few as possible because each move costs a restore. When several members
+ * claim a partition, it stays with the one that claims the most partitions, and of equal ones with the first by id.
  */
 export function assignPartitions(
   members: readonly GroupMember[],
@@ -17,7 +17,7 @@ export function assignPartitions(
   let extra = partitionCount % sorted.length;
   const taken = new Set<number>();
   const assignment = new Map<string, number[]>();
-  // Those who have the most get the larger shares, so that they keep them.
+  // Members with the most partitions get the larger shares, so that they keep them.
   for (const { memberId, owned } of sorted.toSorted((a, b) => b.owned.length - a.owned.length)) {
     const mayKeep = owned.filter((partition) => partition < partitionCount && !taken.has(partition));
     const kept = mayKeep.slice(0, share + (extra > 0 && mayKeep.length > share ? 1 : 0));

@@ -1,6 +1,10 @@
 /**
- * What becomes of one event. `forward`: a state later than all seen before. `obsolete`: a later one was forwarded
- * already. `duplicate`: this very one was. `untracked`: nobody can tell, so it is passed on as it is.
+ * What happens to one event.
+ *
+ * - `forward`: its state is later than every state before
+ * - `obsolete`: a later state was forwarded already
+ * - `duplicate`: the same state was forwarded already
+ * - `untracked`: it cannot be compared, so it is forwarded
  */
 export type Decision = 'forward' | 'obsolete' | 'duplicate' | 'untracked';
 

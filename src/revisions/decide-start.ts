@@ -1,21 +1,21 @@
 import type { LogReset, LogResetReason } from './log-reset.ts';
 
-/** What was known of both logs when the group's offset was committed; kept with the offset. */
+/** What was known about both logs when the group's offset was committed. It is stored with the offset. */
 export interface LogMark {
   readonly events: {
     /** Absent on brokers that have no ids. */
     readonly topicId?: string;
-    /** Of the leader that wrote the last record before the offset; −1 when it is not known. */
+    /** Leader epoch of the last record before the offset; −1 when unknown. */
     readonly epoch: number;
   };
   readonly latest: {
     readonly topicId?: string;
-    /** Behind the last state that was written. */
+    /** The offset after the last state that was written. */
     readonly end: number;
   };
 }
 
-/** A log as it is now. */
+/** The present state of a log. */
 export interface LogState {
   readonly topicId?: string;
   readonly earliest: number;
@@ -26,11 +26,11 @@ export interface LogState {
 export interface StartFacts {
   /** Absent when the group has no offset. */
   readonly committed?: { readonly offset: number; readonly mark?: LogMark };
-  /** Of the events topic when this process read it last. */
+  /** Id of the events topic when this process last read it. */
   readonly lastTopicId?: string;
-  /** `epochEnd`: where the records of the marked epoch end; −1 when the log knows no such epoch, absent when unknown. */
+  /** `epochEnd`: the end of the records of the marked epoch; −1 when the log has no such epoch, absent when unknown. */
   readonly events: LogState & { readonly epochEnd?: number };
-  /** `hasStates`: somebody has committed some; asked only when the group has no offset. */
+  /** `hasStates`: the topic has committed states. Absent when the group has an offset. */
   readonly latest: LogState & { readonly hasStates?: boolean };
 }
 
@@ -39,12 +39,12 @@ export interface StartDecision {
   readonly resets: readonly LogReset[];
 }
 
-/** Where a partition goes on, and whatever keeps it from going on where the group stands. */
+/** Where a partition continues, and every reason why that is not the offset of the group. */
 export function decideStart(facts: StartFacts): StartDecision {
   const { events } = facts;
   const input = judgeEvents(facts);
   const lost = judgeLatest(facts);
-  // States are a function of the events: what the latest-state topic has lost is made anew from what is left of them.
+  // Lost states are made again from the events that are left.
   const startOffset = lost === undefined ? input.startOffset : events.earliest;
   const reasons = [input.reason, lost].filter((reason) => reason !== undefined);
   const committedOffset = facts.committed?.offset;
@@ -64,7 +64,7 @@ function judgeEvents({ committed, lastTopicId, events, latest }: StartFacts): {
 } {
   const { earliest, end, epochEnd } = events;
   if (committed === undefined) {
-    // Kafka forgets the offsets of a topic that is deleted.
+    // Kafka deletes the offsets of a deleted topic.
     const reason = areDifferent(lastTopicId, events.topicId)
       ? 'topic_recreated'
       : latest.hasStates === true

@@ -1,19 +1,19 @@
 import type { Fingerprint } from './to-fingerprint.ts';
 
-/** Slots of a page. */
+/** Slots in one page. */
 export const pageSlots = 64;
 
 const pagesPerChunk = 512;
 const bytesPerSlot = 28;
 
 interface Chunk {
-  /** Four words a slot. */
+  /** Four words for each slot. */
   readonly fingerprints: Uint32Array;
   readonly revisions: BigUint64Array;
   readonly seconds: Uint32Array;
 }
 
-/** Fixed-size pages of entries, packed from the first slot on. Memory is taken a chunk of pages at a time. */
+/** Pages of fixed size. Their entries are packed from the first slot on. Memory is allocated in chunks of pages. */
 export interface EntityPages {
   readonly count: number;
   readonly bytes: number;
@@ -27,7 +27,7 @@ export interface EntityPages {
   revisionAt(page: number, slot: number): bigint;
   secondsAt(page: number, slot: number): number;
   update(page: number, slot: number, revision: bigint, seconds: number): void;
-  /** Takes the entry out; the page's last one moves into its slot. */
+  /** Removes the entry; the last entry of the page moves into its slot. */
   remove(page: number, slot: number): void;
   /** First word of the entry's fingerprint. */
   wordAt(page: number, slot: number): number;

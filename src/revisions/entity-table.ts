@@ -1,35 +1,35 @@
 import { createEntityPages, pageSlots } from './entity-pages.ts';
 import { toFingerprint } from './to-fingerprint.ts';
 
-/** The highest revision seen of each entity, for as long as the entity is not forgotten. */
+/** The highest revision of each entity, until the entity is forgotten. */
 export interface EntityTable {
   readonly size: number;
-  /** Memory taken by the entries. */
+  /** Memory of the entries. */
   readonly bytes: number;
   /**
-   * Notes a revision of an entity.
+   * Records a revision of an entity.
    *
    * @param revision 0 to 2^64 − 1
-   * @param timestampMs epoch milliseconds; kept in whole seconds, and only when the revision is the highest so far
-   * @returns the highest revision known before; `undefined` for a new entity
+   * @param timestampMs epoch milliseconds; stored in whole seconds, only with a new highest revision
+   * @returns the highest revision before; `undefined` for a new entity
    */
   raise(key: Buffer, revision: bigint, timestampMs: number): bigint | undefined;
-  /** Highest revision seen of the entity. */
+  /** The highest revision of the entity. */
   find(key: Buffer): bigint | undefined;
-  /** Forgets entities whose last higher revision is older. Does a part of the work in each call, all of it in 64. */
+  /** Forgets entities whose highest revision is older. Each call does 1/64 of the work. */
   forget(beforeMs: number): void;
 }
 
 const sweepParts = 64;
 
 /**
- * Extendible hashing over pages of typed arrays: 28 bytes an entry, no object for the garbage collector to follow, and
- * growing splits one page at a time, so that it neither pauses nor leaves copies behind. Keys are kept as 128 bits of
- * SHA-256: any two of a million entities share them with a probability of 10^-27, well under that of a memory fault.
+ * Extendible hashing over pages of typed arrays. An entry takes 28 bytes and no object that the garbage collector must
+ * follow. The table grows by splitting one page at a time, without a pause and without a copy of the table. Keys are stored
+ * as 128 bits of their SHA-256: the probability that any two of a million entities share them is 10^-27.
  */
 export function createEntityTable(): EntityTable {
   const pages = createEntityPages();
-  /** Page number by the low `depth` bits of a fingerprint's first word. */
+  /** Page numbers by the low `depth` bits of the first word of a fingerprint. */
   let directory = Uint32Array.of(pages.add());
   let depth = 0;
   /** How many low bits the entries of each page share. */
@@ -41,7 +41,7 @@ export function createEntityTable(): EntityTable {
     return directory[word & (directory.length - 1)] as number;
   }
 
-  /** Makes room: the entries whose next bit is 1 move to a page of their own. */
+  /** Splits a full page: the entries with 1 as the next bit move to a new page. */
   function split(page: number): void {
     const pageDepth = pageDepths[page] as number;
     if (pageDepth === depth) {

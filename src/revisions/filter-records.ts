@@ -9,22 +9,22 @@ export type FilterOutcome = 'forwarded' | 'obsolete' | 'duplicate' | 'untracked'
 export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker';
 
 /**
- * On an event without a revision: the highest revision that was forwarded of its entity. Compaction keeps the last
- * record of a key only, and what the filter knew of the entity must not go with the one before.
+ * Header of an event without a revision: the highest revision of its entity that was forwarded. Compaction keeps only the
+ * last record of a key, so without this header the revision would be lost with the record before.
  */
 export const entityRevisionHeader = 'entity-revision';
 
 export interface FilteredRecords<R extends LogRecord = LogRecord> {
   readonly latest: readonly OutputRecord[];
-  /** What each of `latest` was read from. */
+  /** The record that each of `latest` was made from. */
   readonly latestSources: readonly R[];
   readonly deadLetters: readonly OutputRecord[];
   readonly counts: ReadonlyMap<FilterOutcome, ReadonlyMap<FamilyLabel, number>>;
   /** What was thrown for each dead letter of the reason `unexpected_error`. */
   readonly defects: readonly unknown[];
-  /** For each obsolete event, how many revisions it came behind. */
+  /** How many revisions each obsolete event was behind. */
   readonly revisionsBehind: readonly number[];
-  /** Latest time of any record, never later than now. */
+  /** The latest time of the records, never later than now. */
   readonly timestampMs: number;
 }
 
@@ -35,7 +35,7 @@ export interface FilterContext {
   readonly nowMs: number;
 }
 
-/** Decides on records in their order and notes them in the table. */
+/** Decides on records in order, and records their revisions in the table. */
 export function filterRecords<R extends LogRecord>(
   records: readonly R[],
   table: EntityTable,
@@ -96,12 +96,12 @@ export function filterRecords<R extends LogRecord>(
   return { latest, latestSources, deadLetters, counts, defects, revisionsBehind, timestampMs: newestMs };
 }
 
-/** A record's time, for the entity's stay in memory. A clock that runs ahead must not make the others leave. */
+/** The time of a record, never later than now: a clock that is ahead must not make the table forget other entities. */
 export function toTimestamp({ timestampMs }: LogRecord, nowMs: number): number {
   return timestampMs < 0 ? nowMs : Math.min(timestampMs, nowMs);
 }
 
-/** The bytes as they were read, and where. */
+/** The bytes as they were read, with their place in the headers. */
 export function toDeadLetter(
   record: LogRecord,
   reason: FilterReason,

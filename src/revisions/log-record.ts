@@ -1,22 +1,22 @@
-/** A record as it lies in a partition. Key and value are slices of what was read: copy what must live longer. */
+/** A record of a partition. Key and value are slices of the bytes that were read: copy what must live longer. */
 export interface LogRecord {
   readonly offset: number;
   /** Epoch milliseconds. */
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Key, value and headers as the store encodes them, to be passed on unchanged; opaque to everybody else. */
+  /** Key, value and headers in the encoding of the store, to be passed on unchanged. Only the store can read it. */
   readonly body: Buffer;
-  /** UTF-8 text of the last header of that name. */
+  /** The last header of that name, as UTF-8 text. */
   header(name: string): string | undefined;
 }
 
-/** A record to be written as it was read, or one that is made anew. */
+/** A record that is written as it was read, or a new one. */
 export type OutputRecord =
   | {
       readonly timestampMs: number;
       readonly body: Buffer;
-      /** One more header. */
+      /** A header that is added. */
       readonly extraHeader?: readonly [name: string, text: string];
     }
   | {

@@ -1,4 +1,4 @@
-/** Why a partition does not go on where the group stood. Also the label of a metric. */
+/** Why a partition does not continue at the offset of the group. Also the label of a metric. */
 export type LogResetReason =
   | 'topic_recreated'
   | 'log_truncated'
@@ -7,33 +7,32 @@ export type LogResetReason =
   | 'latest_recreated'
   | 'latest_truncated';
 
-/** A log that is not the continuation of what was read from it, or of what was written to it. */
+/** A log does not continue what was read from it or written to it. */
 export interface LogReset {
   readonly reason: LogResetReason;
-  /** Where the group stood; absent when it has no offset. */
+  /** The offset of the group; absent when it has none. */
   readonly committedOffset?: number;
-  /** Where the events topic is read from now. */
+  /** The offset from which the events topic is read now. */
   readonly startOffset: number;
 }
 
 const sentences: Readonly<Record<LogResetReason, string>> = {
-  topic_recreated:
-    'the events topic was made again: all that is in the new one is filtered, its states are kept',
+  topic_recreated: 'the events topic was created again: all of the new one is filtered, its states are kept',
   log_truncated:
-    'the events topic has lost records that were filtered: it is filtered from where it differs, its states are kept',
+    'the events topic has lost records that were filtered: it is filtered from the first difference, its states are kept',
   offset_lost:
-    'the group has no offset though there are states: the topic was made again or the offset expired, all is filtered',
+    'the group has no offset, but there are states: the topic was created again or the offset expired, all is filtered',
   records_expired:
     'records were deleted from the events topic before they were filtered: they are lost to the filter',
   latest_recreated:
-    'the latest-state topic was made again: its states are made anew from all that the events topic still has',
+    'the latest-state topic was created again: its states are made again from all events that are left',
   latest_truncated:
-    'the latest-state topic has lost states: they are made anew from all that the events topic still has',
+    'the latest-state topic has lost states: they are made again from all events that are left',
 };
 
 export const logResetReasons = Object.keys(sentences) as readonly LogResetReason[];
 
-/** What a reset means, for the log. */
+/** The meaning of a reset, for the log. */
 export function describeLogReset({ reason }: LogReset): string {
   return sentences[reason];
 }

@@ -3,11 +3,11 @@ import type { LogReset } from './log-reset.ts';
 
 export interface ReadRecords {
   readonly records: readonly LogRecord[];
-  /** Where to read on. */
+  /** The offset to read next. */
   readonly nextOffset: number;
-  /** First offset that cannot be read yet. */
+  /** The first offset that cannot be read yet. */
   readonly endOffset: number;
-  /** The answer was cut by the size limit: more is waiting. */
+  /** The size limit cut the answer: more records wait. */
   readonly isFull: boolean;
 }
 
@@ -15,23 +15,22 @@ export interface ReadRecords {
 export interface PartitionOutput {
   readonly latest: readonly OutputRecord[];
   readonly deadLetters: readonly OutputRecord[];
-  /** The group goes on from here. */
+  /** The new offset of the group. */
   readonly nextOffset: number;
-  /** What is written in the place of a record of `latest` that the broker will never take. */
+  /** Makes the dead letter for a record of `latest` that the broker rejects. */
   readonly toDeadLetter: (index: number) => OutputRecord;
 }
 
 /**
- * The right to process one partition of the events topic. Who held it before can write nothing any more, from before
- * the moment that this hold read its start. After any rejection of `commit` it is of no more use: release it and
- * acquire another.
+ * The right to process one partition of the events topic. The holder before could write nothing any more before this hold
+ * read its start. After `commit` has failed, release the hold and acquire another.
  */
 export interface PartitionHold {
-  /** Where processing goes on: the committed offset, read after everybody else was fenced, unless a log was reset. */
+  /** Where processing continues: the committed offset, read after all others were fenced, unless a log was reset. */
   readonly startOffset: number;
-  /** Why it does not go on there. The new start is committed already. */
+  /** Why it does not continue there. The new start is committed already. */
   readonly resets: readonly LogReset[];
-  /** A record with a longer body would not be taken by the latest-state topic. */
+  /** The latest-state topic would reject a record with a longer body. */
   readonly maxBodyBytes: number;
   /**
    * Committed records of the events topic; waits `maxWaitMs` for the first one.
@@ -39,7 +38,7 @@ export interface PartitionHold {
    * @throws {LogChangedError} when that offset is no longer what comes next
    */
   readInput(fromOffset: number, maxWaitMs: number): Promise<ReadRecords>;
-  /** This partition of the latest-state topic to its end, from the first record of at least that time on. */
+  /** Reads this partition of the latest-state topic, from the first record of at least that time to the end. */
   readLatest(fromTimestampMs: number): AsyncIterable<ReadRecords>;
   /**
    * Writes the output and the group's offset, all or nothing.
@@ -49,7 +48,7 @@ export interface PartitionHold {
    * @throws {LogChangedError} when the latest-state topic is not the one that was restored from
    */
   commit(output: PartitionOutput): Promise<number>;
-  /** Ends it at once: what is under way is aborted by the next hold, or by the broker in time. */
+  /** Ends the hold at once. The next hold, or the broker after a timeout, aborts the transaction under way. */
   release(): void;
 }
 
@@ -63,7 +62,7 @@ export class FencedError extends Error {
   }
 }
 
-/** A log is not the continuation of what was read from it or written to it. The next hold knows where to go on. */
+/** A log does not continue what was read from it or written to it. The next hold finds where to continue. */
 export class LogChangedError extends Error {
   constructor(message: string) {
     super(message);

@@ -2,11 +2,11 @@ import type { PartitionProcessor, ProcessorState } from './partition-processor.t
 
 /** The processors of the partitions that the group has assigned to this process. */
 export interface ProcessorSet {
-  /** Starts and stops what the assignment says; what stays goes on undisturbed. */
+  /** Starts and stops processors as assigned. A partition that stays is not disturbed. */
   assign(partitions: readonly number[]): void;
   owned(): readonly number[];
   states(): readonly { readonly partition: number; readonly state: ProcessorState }[];
-  /** Completes the transactions under way and takes no more assignments. */
+  /** Completes the transactions under way, and ignores later assignments. */
   stop(): Promise<void>;
 }
 

@@ -1,24 +1,24 @@
 import type { Clock } from '../runtime/clock.ts';
 
-/** Whether the partitions move, judged by the ends of their logs and not by what their readers say of themselves. */
+/** Checks that partitions make progress. It compares positions with the ends of the logs, as the brokers report them. */
 export interface ProgressWatch {
-  /** The records before that offset are filtered. */
+  /** All records before that offset are filtered. */
   moved(partition: number, position: number): void;
   /** The partition is no longer filtered here. */
   ended(partition: number): void;
-  /** A sentence for each partition that stands still although records wait, or whose end nobody tells. */
+  /** A sentence for each partition that makes no progress while records wait, or whose end is not reported. */
   problems(): readonly { readonly partition: number; readonly problem: string }[];
   stop(): void;
 }
 
 export interface ProgressWatchDeps {
-  /** The ends that could be found. */
+  /** May leave out ends that it could not find. */
   readonly readEnds: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
   readonly owned: () => readonly number[];
   /** Records that wait; `undefined` when that is not known. */
   readonly onLag: (partition: number, records: number | undefined) => void;
   readonly intervalMs: number;
-  /** How long a partition may stand still. */
+  /** How long a partition may make no progress. */
   readonly stallMs: number;
   readonly clock: Clock;
 }
@@ -27,9 +27,9 @@ interface Progress {
   /** `undefined` before the partition was acquired. */
   position?: number;
   lag?: number | undefined;
-  /** When it moved last, or had nothing to read. */
+  /** When its position last changed, or it had nothing to read. */
   movedAt: number;
-  /** When its end was told last. */
+  /** When its end was last reported. */
   endAt: number;
 }
 
@@ -54,9 +54,8 @@ export function startProgressWatch(deps: ProgressWatchDeps): ProgressWatch {
     onLag(partition, lag);
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const before = new Map(owned().map((partition) => [partition, progressOf(partition).position]));
-    // What could not be asked is an end that is not told.
     const ends = await readEnds([...before.keys()]).catch(() => new Map<number, number>());
     const now = clock.now();
     for (const [partition, positionBefore] of before) {
@@ -72,7 +71,7 @@ export function startProgressWatch(deps: ProgressWatchDeps): ProgressWatch {
   }
 
   async function run(): Promise<void> {
-    await look();
+    await check();
     if (!stopped) {
       timer = setTimeout(() => void run(), intervalMs);
     }
@@ -116,7 +115,7 @@ export function startProgressWatch(deps: ProgressWatchDeps): ProgressWatch {
   };
 }
 
-/** In a log that is shorter than what was read, everything is new. */
+/** When the log is shorter than what was read from it, all of its records wait. */
 function toLag(
   end: number,
   positionBefore: number | undefined,

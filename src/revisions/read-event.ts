@@ -3,7 +3,7 @@ import { sliceOne } from '../webhook/json-slices.ts';
 import { type ElementReason, readElement } from '../webhook/read-element.ts';
 import type { LogRecord } from './log-record.ts';
 
-/** Why a record is not an event that could be filtered. The closed set of the dead letters' `reason`. */
+/** Why a record is no event that can be filtered. */
 export type UnreadableReason =
   | ElementReason
   | 'no_key'
@@ -11,19 +11,19 @@ export type UnreadableReason =
   | 'revision_out_of_range'
   | 'unexpected_error';
 
-/** What the filter needs to know of a record. */
+/** What the filter needs to know about a record. */
 export type FilterEvent =
   | { readonly kind: 'tracked'; readonly key: Buffer; readonly revision: bigint; readonly name: string }
   | {
       readonly kind: 'untracked';
       readonly name: string;
-      /** The entity, when it is only the revision that is missing. */
+      /** The entity, when only the revision is missing. */
       readonly key?: Buffer;
     }
   | {
       readonly kind: 'unreadable';
       readonly reason: UnreadableReason;
-      /** Of `unexpected_error`: a fault of this program, to be logged. */
+      /** With the reason `unexpected_error`: what was thrown. It is a fault in this program. */
       readonly error?: unknown;
     };
 
@@ -31,8 +31,8 @@ const maxRevision = 2n ** 64n - 1n;
 const maxRevisionDigits = 20;
 
 /**
- * From the headers when the receiver wrote the record. Somebody else's record is parsed: its key is taken for the
- * entity, unless it is the event's own id. Never throws: a partition would stand still before such a record for ever.
+ * Reads a record from the headers when the receiver wrote it. Any other record is parsed, and its key is the entity, unless
+ * it is the event's own id. Never throws, because a partition could never pass a record that throws.
  */
 export function readEvent(record: LogRecord): FilterEvent {
   try {
@@ -51,7 +51,7 @@ function readRecord(record: LogRecord): FilterEvent {
   }
   const revision = record.header('revision');
   const name = record.header('ce_type') ?? '';
-  // Without a subject the key is the id of the event: nothing else shares it.
+  // Without a subject the key is the event's own id, which no other event has.
   return record.header('ce_subject') === undefined
     ? { kind: 'untracked', name }
     : toFilterEvent(record.key, revision, name);

@@ -18,7 +18,7 @@ export interface RestoreOptions {
   readonly onProgress: (progress: RestoreProgress) => void;
 }
 
-/** The table as it was after the last committed transaction: the latest-state topic holds it. */
+/** Restores the table of the last committed transaction from the latest-state topic. */
 export async function restoreTable(hold: PartitionHold, options: RestoreOptions): Promise<EntityTable> {
   const { fromTimestampMs, nowMs, signal, onProgress } = options;
   const table = createEntityTable();
@@ -34,7 +34,7 @@ export async function restoreTable(hold: PartitionHold, options: RestoreOptions)
   return table;
 }
 
-/** Notes what a record of the latest states says of its entity. */
+/** Records the revision that a record of the latest states has or names. */
 export function noteState(record: LogRecord, table: EntityTable, nowMs: number): void {
   const event = readEvent(record);
   const revision = event.kind === 'tracked' ? event.revision : readEntityRevision(record);

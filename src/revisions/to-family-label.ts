@@ -1,6 +1,6 @@
 import { familyOf } from '../webhook/event-key.ts';
 
-/** Families of event names that metrics tell apart; the provider has more, and the set of labels must stay closed. */
+/** Families of event names that are labels of metrics. The provider has more, but the set of labels must stay closed. */
 export const knownFamilies = [
   'message',
   'interaction',

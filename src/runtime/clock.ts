@@ -1,4 +1,4 @@
-/** Time as the code sees it; tests pass their own. */
+/** The source of time. Tests pass their own. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

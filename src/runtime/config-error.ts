@@ -8,7 +8,7 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** Everything that is wrong with a configuration, at once. Processes print it and exit with 2. */
+/** All problems of a configuration at once. Processes print them and exit with 2. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 

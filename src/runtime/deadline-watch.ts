@@ -1,8 +1,8 @@
 import { SlotList, type Slotted } from './slot-list.ts';
 
-/** Work that is given up when its time is over. */
+/** Work that is ended when its time is over. */
 export interface TimedWork extends Slotted {
-  /** In the watch's own time. */
+  /** In the time of the watch's `now`. */
   readonly endsAt: number;
   onTimeout(): void;
 }
@@ -17,19 +17,19 @@ export interface DeadlineWatchOptions {
   /** Milliseconds, from any origin. */
   readonly now: () => number;
   readonly intervalMs: number;
-  /** Runs after each sweep while there is work. @param expired how many were given up in this sweep. */
+  /** Runs after each sweep while there is work. @param expired how many were ended in this sweep */
   readonly onSweep?: (expired: number) => void;
 }
 
-/** A process that stood still once is not slow. */
+/** One long pause of the process does not mean that the next sweep will be as late. */
 const maxLookAheadMs = 1_000;
 
 /**
- * One timer for all work instead of one each: nearly all of it is done long before, and setting and clearing a timer cost
- * more than the work. The timer stands still while there is no work.
+ * One timer for all work. Nearly all work ends long before its deadline, and setting and clearing a timer for each cost
+ * more than the work. The timer is off while there is no work.
  *
- * A sweep gives up what would be late at the next one. That comes an interval later; in a process that waits for the
- * processor, as much later as this one came after the last.
+ * A sweep ends the work that would be late at the next sweep. That one is expected after one interval, or after as much
+ * time as lay between the last two, if a process that waits for the processor took longer.
  */
 export function createDeadlineWatch<T extends TimedWork>(options: DeadlineWatchOptions): DeadlineWatch<T> {
   const { now, intervalMs, onSweep } = options;

@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts';
 
 export interface LogLimit {
-  /** Whether one more line may be written; with how many were left out since the last one. */
+  /** Allows one more line, with the number of lines left out since the last one; `undefined` when it must be left out. */
   take(): { readonly suppressed: number } | undefined;
 }
 
-/** For lines that anyone can cause: so many a second, the others are counted. */
+/** A limit for lines that anyone can cause. The lines over it are counted. */
 export function createLogLimit(clock: Clock, linesPerSecond: number): LogLimit {
   let second = 0;
   let lines = 0;

@@ -8,7 +8,7 @@ export type Logger = PinoLogger;
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines; to standard error unless told otherwise: standard output carries data only. */
+/** JSON lines, to standard error by default: standard output is for data. */
 export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger {
   const isoNow = createIsoClock(systemClock);
   return pino(
@@ -24,13 +24,13 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
 
 export interface BufferedLog {
   readonly logger: Logger;
-  /** Writes what is held back; for the moment before the process exits. */
+  /** Writes what is buffered, before the process exits. */
   flush(): void;
 }
 
 /**
- * For a long-running process: a write per line was a fifth of the CPU time of a delivery. Lines are held back until there
- * are 8 KiB of them, or for 200 ms.
+ * For a long-running process. Lines are buffered up to 8 KiB or 200 ms: one write for each line took a fifth of the CPU
+ * time of a delivery.
  */
 export function createBufferedLog(level: LogLevel): BufferedLog {
   const destination = pino.destination({ fd: 2, sync: true, minLength: 8_192, periodicFlush: 200 });

@@ -1,17 +1,17 @@
 export interface LoopWatch {
-  /** In the watch's own time: a request that is read now came in after this. */
-  readonly unseenSince: number;
+  /** In the time of `now`: a request that is read now arrived after this. */
+  readonly unreadSince: number;
   stop(): void;
 }
 
 const intervalMs = 25;
 
 /**
- * Since when a request may have waited that is read now. In a process that waits for the processor a turn of the event
- * loop takes hundreds of milliseconds, and a new connection waits up to one turn to be accepted and up to another to be
- * read. The request's own time would know nothing of that, and the provider's 10 s had begun.
+ * Measures how long a request that is read now may have waited. In a process that waits for the processor a turn of the
+ * event loop takes hundreds of milliseconds. A new connection waits up to one turn until it is accepted, and up to another
+ * until it is read. The provider's 10 s begin before that, so the time of reading would be too late.
  *
- * Timers run before sockets are looked at, so the third run before a request is read came before both turns.
+ * Timers run before sockets are polled, so the third last run of a timer was before both turns.
  */
 export function watchLoop(now: () => number): LoopWatch {
   let runs: readonly [number, number, number] = [now(), now(), now()];
@@ -19,7 +19,7 @@ export function watchLoop(now: () => number): LoopWatch {
     runs = [runs[1], runs[2], now()];
   }, intervalMs).unref();
   return {
-    get unseenSince() {
+    get unreadSince() {
       return runs[0];
     },
     stop: () => clearInterval(timer),

@@ -4,15 +4,15 @@ import type { Logger } from './logger.ts';
 
 export interface ReloadingValue<T> {
   readonly current: T;
-  /** Why what is there now is not usable, while the last good value stays. */
+  /** Why the value cannot be read now. The last good value stays. */
   readonly failure: string | undefined;
   stop(): void;
 }
 
 export interface ReloadingValueOptions<T> {
-  /** What it is, for the log. */
+  /** For the log. */
   readonly name: string;
-  /** Reads the value as it is now; throws when that is not usable. */
+  /** Reads the value; throws when it is not usable. */
   readonly load: () => T;
   readonly onChange?: (value: T) => void;
   readonly intervalMs: number;
@@ -20,10 +20,10 @@ export interface ReloadingValueOptions<T> {
 }
 
 /**
- * A value from files that change while the process runs: a rotated secret, a renewed certificate. It is read again at an
- * interval, because file events do not arrive from every mount. A state that is not usable keeps the last good value.
+ * A value from files that change while the process runs, such as a rotated secret or a renewed certificate. It is read at
+ * an interval, because not every mount has file events. While it is not usable, the last good value stays.
  *
- * @throws what `load` throws at first
+ * @throws what the first `load` throws
  */
 export function createReloadingValue<T>(options: ReloadingValueOptions<T>): ReloadingValue<T> {
   const { name, load, onChange, intervalMs, logger } = options;

@@ -6,9 +6,9 @@ import { UsageError } from './usage-error.ts';
 
 /** A long-running process, once it is up. */
 export interface RunningProcess {
-  /** Stops it in order; rejects when that failed. */
+  /** Stops the process in order; rejects when that failed. */
   stop(): Promise<void>;
-  /** Resolves when it cannot go on and a restart by the supervisor is the way out. */
+  /** Resolves when the process cannot go on and its supervisor must restart it. */
   readonly failed?: Promise<Error>;
 }
 
@@ -28,14 +28,12 @@ export interface RunProcessOptions {
   readonly clock?: Clock;
 }
 
-/**
- * npm passes on the signal of a terminal or of systemd, which the process group got already: that is one wish, not two.
- */
+/** A terminal or systemd signals the whole process group, and npm passes the signal on as well: that counts as one. */
 const echoMs = 1000;
 
 /**
- * Runs a process until SIGTERM or SIGINT stops it: exit 0 when it stopped in order, 1 when it did not, when the budget
- * ran out, or when it says that it cannot go on. A second signal exits at once, unless it is the first one's echo.
+ * Runs a process until SIGTERM or SIGINT stops it. The exit code is 0 when it stopped in order. It is 1 when stopping
+ * failed or took too long, and when the process cannot go on. A second signal exits at once, except the echo of the first.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   const { start, logger, shutdownTimeoutMs, signals, exit, clock = systemClock } = options;
@@ -78,7 +76,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
   }
 }
 
-/** Text for the operator and the exit code for what ended a command. */
+/** The text for the operator and the exit code of an error that ended a command. */
 export function toExit(error: unknown): { readonly text: string; readonly code: number } {
   if (error instanceof ConfigError) {
     return { text: error.message, code: exitCodes.wrongUse };

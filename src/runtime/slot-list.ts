@@ -1,17 +1,17 @@
-/** Something that knows its place in the one `SlotList` that it is in. */
+/** An item that knows its place in its `SlotList`. It may be in one list only. */
 export interface Slotted {
   /** Set by the list. */
   slot: number;
 }
 
-/** The place of what is in no list. */
+/** The place of an item that is in no list. */
 export const noSlot = -1;
 
 /**
- * What is under way, in no order: entered, left and looked through at all times.
+ * Items in no order, quick to add, to remove and to visit.
  *
- * Not a Set: that one hashes each item and rehashes its table every few hundred times that something enters and leaves,
- * which showed in profiles of single deliveries.
+ * A Set hashes each item, and rehashes its table after every few hundred items that are added and removed. That showed in
+ * profiles of single deliveries.
  */
 export class SlotList<T extends Slotted> {
   readonly #items: T[] = [];
@@ -39,7 +39,7 @@ export class SlotList<T extends Slotted> {
     }
   }
 
-  /** From the last to the first, so that `visit` may remove the item that it is given. */
+  /** Goes from the last to the first, so `visit` may remove the item that it gets. */
   forEach(visit: (item: T) => void): void {
     for (let slot = this.#items.length - 1; slot >= 0; slot -= 1) {
       visit(this.#items[slot] as T);

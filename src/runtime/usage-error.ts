@@ -1,4 +1,4 @@
-/** The command was used in a way that cannot work: nothing was done, the exit code is 2. One sentence for the user. */
+/** Wrong use of a command: nothing was done, and the exit code is 2. The message is one sentence for the user. */
 export class UsageError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

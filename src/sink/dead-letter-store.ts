@@ -1,15 +1,15 @@
 import type { DeadLetter } from './dead-letter.ts';
 
-/** Where dead letters lie, and which of them were put back by an earlier run. */
+/** Stored dead letters, and which of them earlier runs have put back. */
 export interface DeadLetterStore {
   /** For messages. */
   readonly name: string;
-  /** Dead letters to read at most, for the progress. */
+  /** Upper bound for the dead letters to read, for the progress. */
   readonly total: number;
   /**
-   * Gives every record that was there when the store was opened and has not been put back, in order: a dead letter, or
-   * `undefined` for what is not one of the receiver's. What `handle` returns is remembered as put back, durably, before
-   * it is called again.
+   * Passes every record that was there at opening and was not put back to `handle`, in order: a dead letter, or
+   * `undefined` for a record that the receiver did not write. What `handle` returns is durably noted as put back before
+   * the next call.
    */
   read(
     handle: (letters: readonly (DeadLetter | undefined)[]) => Promise<ReadonlySet<DeadLetter>>,

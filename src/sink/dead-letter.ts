@@ -1,4 +1,4 @@
-/** A dead letter of the receiver, as it lies in its store. */
+/** A dead letter of the receiver, read from its store. */
 export interface DeadLetter {
   readonly bytes: Buffer;
   readonly reason: string;
@@ -8,13 +8,13 @@ export interface DeadLetter {
   /** The bytes are one element of a batch, not a whole body. */
   readonly isElement: boolean;
   readonly traceparent?: string;
-  /** Where it lies: `topic/partition/offset`, or `segment/byte` in a journal. */
+  /** `topic/partition/offset`, or `segment/byte` in a journal. */
   readonly place: string;
 }
 
 /**
- * @returns `undefined` for what the receiver did not write, such as the dead letters of the revision filter: their
- *   events are in the events topic already, and nobody has checked a signature over them.
+ * @returns `undefined` for a record that the receiver did not write, such as a dead letter of the revision filter: its
+ *   event is in the events topic already, and its signature was not checked by the filter.
  */
 export function toDeadLetter(
   bytes: Buffer,
@@ -35,7 +35,7 @@ export function toDeadLetter(
   return { bytes, reason, webhook, receivedAt, isElement, ...(traceparent && { traceparent }), place };
 }
 
-/** Which dead letters a run is about; what is left out selects all. */
+/** Which dead letters a run handles. A condition that is left out selects all. */
 export interface DeadLetterSelection {
   readonly reasons?: readonly string[] | undefined;
   readonly webhooks?: readonly string[] | undefined;

@@ -1,26 +1,26 @@
-/** Offsets of one partition that are done, in any order of being done. */
+/** The offsets of one partition that are done. They may become done in any order. */
 export interface DoneRanges {
   has(offset: number): boolean;
   add(offset: number): void;
-  /** Offsets below this are no longer there, which is as good as done. */
+  /** Counts all offsets below this as done, because they no longer exist. */
   raise(to: number): void;
   /** The lowest offset that is not done. */
   readonly base: number;
-  /** The ranges above it as text of at most so many characters; the highest ones are left out when it gets longer. */
+  /** The ranges above `base` as text. When it would get too long, the highest ranges are left out. */
   encode(maxCharacters: number): { readonly text: string; readonly leftOut: number };
 }
 
 const prefix = 'done:';
 
 /**
- * A consumer group keeps one offset for a partition, everything below it being done. What is done above it goes into the
- * commit's metadata, as `gap.length` pairs in base 36.
+ * A consumer group keeps one offset for a partition: everything below it is done. The ranges that are done above it go
+ * into the metadata of the commit, as `gap.length` pairs in base 36.
  *
- * @param text metadata of an earlier commit; anything else counts as nothing done above the base
+ * @param text metadata of an earlier commit; any other text means that nothing above the base is done
  */
 export function createDoneRanges(base: number, text = ''): DoneRanges {
   let lowest = base;
-  /** Begin and end (exclusive) of each range, sorted, never touching. */
+  /** Begin and end (exclusive) of each range, sorted, with gaps between them. */
   const ranges: [number, number][] = [];
   for (const pair of text.startsWith(prefix) && text !== prefix ? text.slice(prefix.length).split(',') : []) {
     const [gap = Number.NaN, length = Number.NaN] = pair.split('.').map((part) => Number.parseInt(part, 36));

@@ -1,5 +1,5 @@
 /**
- * Why an append did not store everything. All of them are temporary to the provider: the answer is 503.
+ * Why an append did not store everything. The provider sends the events again: the answer is 503.
  *
  * - `sink_unavailable`: the circuit is open, or the store refuses everything for now
  * - `sink_timeout`: the deadline passed before the store acknowledged

@@ -9,7 +9,7 @@ export interface SinkRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Why a store said "never" to one record. Retrying such a record cannot help; everything else is retried. */
+/** Why a store will never take a record. Only such a record is not retried. */
 export type RejectionReason = 'too_large' | 'rejected_by_broker';
 
 export interface Rejection {
@@ -18,28 +18,26 @@ export interface Rejection {
   readonly reason: RejectionReason;
 }
 
-/** What the sink says of itself, for readiness. */
+/** The state of a sink, for readiness. */
 export interface SinkHealth {
   readonly up: boolean;
   /** One sentence for a person; empty when up. */
   readonly detail: string;
 }
 
-/**
- * Where records are stored durably. The receiver knows nothing else of Kafka or of the journal.
- */
+/** Stores records durably. This is all that the receiver knows of Kafka or of the journal. */
 export interface Sink {
-  /** Connects and checks, for as long as it takes; resolves when an append can succeed. Rejects only on `close`. */
+  /** Tries to connect until it succeeds. Resolves when an append can succeed; rejects only after `close`. */
   start(): Promise<void>;
   /**
    * Stores all records. Resolves when each one is either stored durably or in the returned list.
    *
    * @param deadline epoch milliseconds; the promise settles by then.
-   * @throws {SinkError} when at least one record is not known to be stored. Some of the others may be: the caller
-   *   answers 503, the provider sends all of them again, and consumers drop the duplicates by `ce_id`.
+   * @throws {SinkError} when at least one record is not known to be stored. Others may be stored: the caller answers 503,
+   *   the provider sends all of them again, and consumers drop the duplicates by `ce_id`.
    */
   append(records: readonly SinkRecord[], deadline: number): Promise<readonly Rejection[]>;
   health(): SinkHealth;
-  /** Finishes what is under way, then disconnects. Appends after it are refused. */
+  /** Finishes the appends under way, then disconnects. Later appends are refused. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A record as it is read back from a store. */
+/** A record that was read from a store. */
 export interface StoredRecord {
   readonly key: string | null;
   readonly value: Buffer;
@@ -8,12 +8,12 @@ export interface StoredRecord {
   readonly partition?: number;
 }
 
-/** What is written to the events of the receiver's store from the moment that this is opened. */
+/** The events that are stored after this was opened. */
 export interface StoredEvents {
   /** For a report. */
   readonly name: string;
-  /** The partition that a key belongs to; a journal has none. */
+  /** The partition of a key; absent for a journal. */
   readonly partitionOf?: (key: string) => number;
-  /** Gives every record that was written since, up to now. */
-  read(see: (record: StoredRecord) => void): Promise<void>;
+  /** Passes every record that was stored since then, up to now. */
+  read(handle: (record: StoredRecord) => void): Promise<void>;
 }

@@ -4,16 +4,16 @@ import type { EventSlice } from './read-element.ts';
 
 export interface EventKey {
   readonly key: string;
-  /** `event`: no entity was found and the key is the event's own id, which nothing else shares. */
+  /** `event`: no entity was found, so the key is the event's own id, which no other event has. */
   readonly kind: 'entity' | 'event';
 }
 
-/** UTF-16 units. Text longer than this names nothing: it would be repeated in the key or a header of every record. */
+/** UTF-16 units. Longer text is no identifier: every record would repeat it in its key or in a header. */
 const maxNameLength = 512;
 
 const eventIdPath: PropertyPath = ['eventId'];
 
-/** The first identifier that the rules find, at last the `eventId`; `undefined` when there is none at all. */
+/** The first identifier that the rules find, else the `eventId`; `undefined` when there is none at all. */
 export function findEventKey(slice: EventSlice, rules: KeyRules): EventKey | undefined {
   const { name } = slice.event;
   const family = typeof name === 'string' ? familyOf(name) : '';
@@ -37,15 +37,15 @@ export function familyOf(name: string): string {
   return dot === -1 ? name : name.slice(0, dot);
 }
 
-/** Text that can name something, or the digits of a number. */
+/** A text that is a valid name, or the digits of a number. */
 export function readIdentifier(slice: EventSlice, path: PropertyPath): string | undefined {
   const value = readPath(slice.event, path);
   return typeof value === 'string' ? toName(value) : toDigits(slice, path, value);
 }
 
 /**
- * Text that a CloudEvents attribute may hold, of 1 to 512 UTF-16 units: no control characters, no noncharacters, no lone
- * surrogates, which UTF-8 cannot tell apart.
+ * The value if it is text that a CloudEvents attribute may hold, of 1 to 512 UTF-16 units. It may have no control
+ * characters, no noncharacters, and no lone surrogates: in UTF-8 all of them would become the same character.
  *
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
  */
@@ -62,8 +62,8 @@ export function toName(value: unknown): string | undefined {
 const unprintable = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
 
 /**
- * A number that is written with digits alone, at most 512 of them. The digits are those of the text: JSON.parse rounds
- * past 2^53, and two entities must not share a key for that.
+ * A number that is written with digits only, at most 512 of them. The digits are taken from the text: JSON.parse rounds
+ * above 2^53, and then two entities could get the same key.
  */
 export function readDigits(slice: EventSlice, path: PropertyPath): string | undefined {
   return toDigits(slice, path, readPath(slice.event, path));
@@ -80,7 +80,7 @@ function toDigits(slice: EventSlice, path: PropertyPath, value: unknown): string
   return text.length <= maxNameLength && /^\d+$/.test(text) ? text : undefined;
 }
 
-/** Members of objects only: an array's length or an object's inherited properties name nothing. */
+/** Reads own members of objects only: neither the length of an array nor an inherited property is an identifier. */
 function readPath(from: unknown, path: PropertyPath): unknown {
   let value = from;
   for (const name of path) {

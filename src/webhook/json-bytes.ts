@@ -1,4 +1,7 @@
-/** All bytes that give JSON its structure are ASCII, and no byte of a longer UTF-8 sequence is: no text is decoded. */
+/**
+ * The bytes that structure JSON are ASCII, and no byte of a longer UTF-8 sequence is. So the structure is found without
+ * decoding the text.
+ */
 export const quote = 0x22;
 export const comma = 0x2c;
 export const openBracket = 0x5b;
@@ -12,7 +15,7 @@ function isWhiteSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Index of the first byte from `at` on, and before `end`, that is not white space; else `end`. */
+/** Index of the first byte from `at` on that is not white space, at most `end`. */
 export function skipWhiteSpace(bytes: Buffer, at: number, end: number): number {
   let index = at;
   while (index < end && isWhiteSpace(bytes[index])) {
@@ -31,7 +34,7 @@ export function trimJson(bytes: Buffer, start: number, end: number): Buffer {
   return bytes.subarray(first, last);
 }
 
-/** Index of the quote that ends the string whose first quote is at `start`; at least `bytes.length` when none does. */
+/** Index of the quote that ends the string with its first quote at `start`; `bytes.length` or more without one. */
 export function endOfString(bytes: Buffer, start: number): number {
   const { length } = bytes;
   let at = start + 1;

@@ -10,19 +10,19 @@ import {
   trimJson,
 } from './json-bytes.ts';
 
-/** The bytes of one JSON value and what it may cost to parse them. */
+/** The bytes of one JSON value, and what parsing them may cost. */
 export interface JsonSlice {
-  /** A view, without the white space around it. */
+  /** A view into the text, without the white space around the value. */
   readonly bytes: Buffer;
-  /** At most so many arrays and objects stand open at once. */
+  /** Upper bound for how deep arrays and objects are nested. */
   readonly depth: number;
-  /** Opening brackets and commas: at least as many as there are values inside. */
+  /** Opening brackets and commas: an upper bound for the values inside. */
   readonly parts: number;
-  /** Known to hold no number with a sign, a fraction or an exponent: whole numbers stand as JSON.parse gives them. */
+  /** No number inside has a sign, a fraction or an exponent, so JSON.parse gives each safe integer as it is written. */
   readonly numbersArePlain: boolean;
 }
 
-/** So short a text is parsed in less time than it takes to look into it: its length bounds what it can hold. */
+/** Parsing a text up to this length takes less time than scanning it. Its length bounds depth and parts well enough. */
 const unscannedBytes = 2_000;
 
 const point = 0x2e;
@@ -31,7 +31,7 @@ const lowerE = 0x65;
 const digitZero = 0x30;
 const digitNine = 0x39;
 
-/** The one value of a text; `undefined` when it is not JSON. That the slice is JSON is for a parser to say. */
+/** The one value of a text; `undefined` when it is not JSON. Only a parser can tell whether the slice itself is JSON. */
 export function sliceOne(text: Buffer, start = 0): JsonSlice | undefined {
   if (text.length <= unscannedBytes) {
     const bytes = trimJson(text, start, text.length);
@@ -42,10 +42,10 @@ export function sliceOne(text: Buffer, start = 0): JsonSlice | undefined {
 }
 
 /**
- * The elements of an array. This looks for boundaries only: where each slice is JSON, so is the whole.
+ * The elements of an array. This finds boundaries only: the text is JSON if each slice is.
  *
- * @param start index of its opening bracket
- * @returns `undefined` when the text is not JSON; with more than `maxSlices` elements the rest is not looked at
+ * @param start index of the opening bracket
+ * @returns `undefined` when the text is not JSON; more than `maxSlices` slices when it stopped before the end
  */
 export function sliceArray(text: Buffer, start: number, maxSlices: number): readonly JsonSlice[] | undefined {
   const { slices, end } = sliceValues(text, start + 1, maxSlices) ?? {};
@@ -56,7 +56,7 @@ export function sliceArray(text: Buffer, start: number, maxSlices: number): read
   return isClosed ? slices : undefined;
 }
 
-/** Values between commas up to the bracket that closes their list, or to the text's end. */
+/** The values between commas, up to the bracket that closes their list or to the end of the text. */
 function sliceValues(
   text: Buffer,
   start: number,
@@ -97,7 +97,7 @@ function sliceValues(
         break;
       }
       open -= 1;
-    } else if (isOddNumberByte(text, at, byte)) {
+    } else if (isPartOfOddNumber(text, at, byte)) {
       numbersArePlain = false;
     }
   }
@@ -113,8 +113,8 @@ function sliceValues(
   return { slices, end: at };
 }
 
-/** Outside of strings `.` and `-` stand in numbers only, and so does an `e` behind a digit. */
-function isOddNumberByte(text: Buffer, at: number, byte: number): boolean {
+/** Outside of strings, `.` and `-` occur only in numbers, and so does an `e` after a digit. */
+function isPartOfOddNumber(text: Buffer, at: number, byte: number): boolean {
   if (byte === point || byte === minus) {
     return true;
   }

@@ -1,7 +1,7 @@
-/** A property path from the event down, for example `['payload', 'messageId']`. */
+/** Property names from the event down, for example `['payload', 'messageId']`. */
 export type PropertyPath = readonly string[];
 
-/** Where the entity's identifier is looked for, in order, by the family of the event's name. */
+/** Where the identifier of the entity may be, in order, by the family of the event's name. */
 export interface KeyRules {
   readonly families: ReadonlyMap<string, readonly PropertyPath[]>;
   /** For families that are not listed. */
@@ -9,8 +9,8 @@ export interface KeyRules {
 }
 
 /**
- * The provider's documents give no one rule: outbound and inbound messages carry `messageId`, app messaging carries
- * `payload.messageId` and conversation identifiers, and some samples carry `payload.id`.
+ * The provider documents no single rule: outbound and inbound messages have `messageId`, app messaging has
+ * `payload.messageId` and identifiers of conversations, and some samples have `payload.id`.
  */
 export const defaultKeyRulesText = [
   'conversation=payload.conversationId,payload.id,conversationId,payload.context.conversationId',
@@ -21,10 +21,10 @@ export const defaultKeyRulesText = [
 ].join(';');
 
 /**
- * Reads `family=path,path;family=path;*=path`. The family is the part of an event's name before its first dot; `*` is
- * every other family and must be there.
+ * Parses `family=path,path;family=path;*=path`. The family is the part of an event's name before its first dot. `*` is
+ * every other family and is required.
  *
- * @returns the rules, or a sentence that says what is wrong
+ * @returns the rules, or a sentence about what is wrong
  */
 export function parseKeyRules(text: string): KeyRules | string {
   const families = new Map<string, readonly PropertyPath[]>();

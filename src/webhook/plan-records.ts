@@ -14,7 +14,7 @@ import type { VerifiedBody } from './verified-body.ts';
 export interface PlannedDeadLetter {
   readonly record: SinkRecord;
   readonly reason: DeadLetterReason;
-  /** Of `unexpected_error`: what was thrown. */
+  /** With the reason `unexpected_error`: what was thrown. */
   readonly error?: unknown;
 }
 
@@ -27,7 +27,7 @@ export interface RecordPlan {
   readonly facts: DeliveryFacts;
 }
 
-/** What one body becomes: split and keyed, nothing stored yet. */
+/** Splits one body and makes the records of its events and dead letters. Stores nothing. */
 export function planRecords(body: VerifiedBody, eventFacts: EventFacts, keyRules: KeyRules): RecordPlan {
   const { events, batchIndexes, unusable, batchSize } = splitEvents(body, (slice) => {
     const key = findEventKey(slice, keyRules);

@@ -6,9 +6,9 @@ export interface EventSlice {
   /** The element's own bytes, a view into the body. */
   readonly bytes: Buffer;
   readonly event: Readonly<Record<string, unknown>>;
-  /** As of `JsonSlice`. */
+  /** As in `JsonSlice`. */
   readonly numbersArePlain: boolean;
-  /** Of `bytes`, when it was parsed alone. */
+  /** The text of `bytes`, when the element was parsed alone. */
   readonly text?: string;
 }
 
@@ -18,7 +18,7 @@ export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' 
 /** The default of Jackson, a common JSON library of consumers: few of them could read what is deeper. */
 export const maxDepth = 1_000;
 
-/** Opening brackets and commas of one element. The provider's events have some thirty. */
+/** Opening brackets and commas of one element. The provider's events have about thirty. */
 export const maxElementParts = 10_000;
 
 /** Why an element would cost too much to parse. It may not even be JSON. */

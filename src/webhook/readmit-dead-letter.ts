@@ -1,9 +1,9 @@
 import type { VerifiedBody } from './verified-body.ts';
 
 /**
- * Lets the bytes of a dead letter be split and keyed again. Their signature was good when they were received: nothing
- * else is dead-lettered by the receiver. It cannot be checked again, because it was over the whole body. So whoever may
- * write the dead-letter topic or the journal is trusted with this as with the events themselves.
+ * Allows the bytes of a dead letter to be split and keyed again. The receiver checked their signature before it wrote the
+ * dead letter. The signature cannot be checked again, because it was over the whole body. So everybody who may write to
+ * the dead-letter topic or to the journal is trusted as if they had the secret.
  */
 export function readmitDeadLetter(bytes: Buffer): VerifiedBody {
   return bytes as VerifiedBody;

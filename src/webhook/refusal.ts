@@ -15,7 +15,7 @@ export type RefusalCode =
   | 'internal_error'
   | SinkErrorCode;
 
-/** A delivery that is refused, thrown by the step that refuses it. */
+/** Thrown by the step that refuses a delivery. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
 

@@ -1,22 +1,22 @@
-/** One HMAC key of a registration. Several are valid at once while a secret is rotated. */
+/** One HMAC key of a registration. During a rotation several are valid at once. */
 export interface Secret {
-  /** From the file's name or the variable, for example `current`: a metric label, so never the value. */
+  /** From the name of the file or variable, for example `current`. It is a metric label, so it never holds the value. */
   readonly label: string;
   readonly value: string;
 }
 
-/** Below this the provider's documentation calls a secret too weak; the receiver refuses it. */
+/** The provider's documentation calls a shorter secret too weak, and the receiver refuses it. */
 export const minSecretCharacters = 16;
 
-/** What is known of a registration's secrets at one moment. */
+/** The secrets of a registration at one moment. */
 export interface KnownSecrets {
   readonly secrets: readonly Secret[];
-  /** What is there and cannot be used: whoever signs with such a one cannot be told from a stranger. */
+  /** Secrets that exist but cannot be used. What they sign cannot be told from what a stranger signs. */
   readonly faults: readonly SecretFault[];
 }
 
 export interface SecretFault {
-  /** As that of the secret would be; `undefined` when all of them cannot be read. */
+  /** The label that the secret would have; `undefined` when none of the secrets can be read. */
   readonly label: string | undefined;
   /** A sentence for the operator, never with the value. */
   readonly message: string;

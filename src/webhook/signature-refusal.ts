@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts';
 
-/** What is wrong with a signature: a secret that differs on one side makes `mismatch` alone, strangers mostly the others. */
+/** What is wrong with a signature. Different secrets on both sides cause only `mismatch`, strangers mostly the others. */
 export const signatureFaults = ['missing', 'malformed', 'mismatch'] as const;
 export type SignatureFault = (typeof signatureFaults)[number];
 

@@ -8,15 +8,15 @@ export interface StoredCounts {
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
 }
 
-/** Shared by all deliveries without one, which are nearly all. */
+/** Shared by all deliveries without dead letters, which are nearly all of them. */
 export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 
 /**
- * Appends a plan. An event that the store will never take becomes a dead letter inside the same deadline; its
- * neighbours are stored.
+ * Stores the records of a plan. An event that the store rejects becomes a dead letter within the same deadline; the other
+ * events are stored.
  *
  * @throws {SinkError} as `Sink.append`
- * @throws {Refusal} `dead_letter_refused` when the store will not take a dead letter either
+ * @throws {Refusal} `dead_letter_refused` when the store rejects a dead letter too
  */
 export async function storeRecords(sink: Sink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
   const { events, deadLetters } = plan;

@@ -6,18 +6,18 @@ import type { PropertyPath } from './key-rules.ts';
 import type { EventSlice } from './read-element.ts';
 import type { UnusableReason } from './split-events.ts';
 
-/** What is the same for every event of one delivery. */
+/** What all events of one delivery share. */
 export interface EventFacts {
   readonly webhook: string;
   readonly topic: string;
   readonly deadLetterTopic: string;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
-  /** W3C trace context of the request, when it had a valid one. */
+  /** W3C trace context of the request; absent when it had no valid one. */
   readonly traceparent?: string;
 }
 
-/** What is the same for every dead letter of one delivery. */
+/** What all dead letters of one delivery share. */
 export interface DeliveryFacts extends EventFacts {
   readonly batchSize: number;
 }
@@ -58,7 +58,7 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
 
 const unreserved = /^[\w.~-]{1,512}$/;
 
-/** A URN (RFC 8141), with what a URI may not hold escaped (RFC 3986). */
+/** A URN (RFC 8141). Characters that a URI may not have are escaped (RFC 3986). */
 function toSource(slice: EventSlice): string {
   const { apiSpaceId } = slice.event;
   const id =

@@ -10,7 +10,11 @@ export interface Verification {
   readonly secret: string;
 }
 
-/** The signature's bytes: HMAC-SHA1 in hex, 40 digits, no prefix. Either case stands for the same bytes. */
+/**
+ * The bytes of the signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
+ *
+ * @throws {SignatureRefusal} `missing` or `malformed`
+ */
 export function parseSignature(header: string | undefined): Buffer {
   if (header === undefined || header === '') {
     throw new SignatureRefusal('missing', 'The request has no signature header');
@@ -22,10 +26,10 @@ export function parseSignature(header: string | undefined): Buffer {
 }
 
 /**
- * Checks HMAC-SHA1 over the raw bytes in constant time, against each secret in turn.
+ * Compares the HMAC-SHA1 of the raw bytes with the signature, in constant time, for each secret in turn.
  *
- * @throws {Refusal} `bad_signature` when no secret gives that signature; `secret_unusable` when none does, but one of
- * them cannot be used or there is none, so that nobody can say whether the signature is good (docs/decisions/040)
+ * @throws {Refusal} `bad_signature` when no secret gives that signature. `secret_unusable` when there is no secret, or
+ * one that cannot be used: the signature may still be good (docs/decisions/040).
  */
 export function verifySignature(
   body: Buffer,
@@ -39,7 +43,7 @@ export function verifySignature(
     }
   }
   if (secrets.length === 0 || faults.length > 0) {
-    throw new Refusal('secret_unusable', 'The signature may be that of a secret that cannot be used');
+    throw new Refusal('secret_unusable', 'The signature may belong to a secret that cannot be used');
   }
   throw new SignatureRefusal('mismatch', 'The signature matches none of the secrets');
 }

@@ -19,7 +19,7 @@ test('a request on a new connection came in after the time that the watch gives,
   onTestFinished(watch.stop);
   const readAfter: number[] = [];
   server.on('request', (_request, response) => {
-    readAfter.push(watch.unseenSince);
+    readAfter.push(watch.unreadSince);
     response.end();
   });
   server.listen(0, '127.0.0.1');
@@ -38,5 +38,5 @@ test('a request on a new connection came in after the time that the watch gives,
 test('an idle process knows it to a few hundredths of a second', async () => {
   const watch = watchLoop(Date.now);
   onTestFinished(watch.stop);
-  await expect.poll(() => Date.now() - watch.unseenSince, { interval: 40 }).toBeLessThan(200);
+  await expect.poll(() => Date.now() - watch.unreadSince, { interval: 40 }).toBeLessThan(200);
 });

@@ -17,43 +17,44 @@ import { limitPipelining } from './limit-pipelining.ts';
 export interface WebServer {
   readonly server: Server;
   readonly scheme: 'http' | 'https';
-  /** With TLS: why the files of certificate and key cannot be used now, while the last good ones serve. */
+  /** With TLS: why the files of certificate and key cannot be used now. The last good ones stay in use. */
   readonly certificateFault?: () => string | undefined;
-  /** Ends the watch on certificate files. */
+  /** Stops watching the certificate files. */
   dispose(): void;
 }
 
 export interface WebServerOptions {
   readonly handler: RequestListener;
   readonly tls?: TlsConfig;
-  /** First byte to answer, for one request. */
+  /** From the first byte of a request to its answer. */
   readonly requestBudgetMs: number;
   readonly logger: Logger;
   readonly reloadIntervalMs: number;
 }
 
-/**
- * Limits on slow and idle clients. node:http looks for those that exceed them only every
- * `connectionsCheckingInterval`, 30 s by default.
- */
+/** Limits on slow and idle clients. node:http enforces them only once in each `connectionsCheckingInterval`. */
 function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
   const requestTimeout = requestBudgetMs + 1_000;
   return {
     headersTimeout: Math.min(5_000, requestTimeout),
     requestTimeout,
-    // Above the idle time of common proxies (60 s): the side that closes first must be the proxy.
+    // Above the idle time of common proxies (60 s), so that the proxy closes first.
     keepAliveTimeout: 75_000,
+    // 30 s by default.
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16 * 1024,
-    // node:http would answer 400 by itself, on which the provider drops the data for good.
+    // Else node:http answers 400 by itself, and the provider drops the data for good.
     requireHostHeader: false,
     noDelay: true,
-    // Of TLS; two minutes by default.
+    // For TLS; two minutes by default.
     handshakeTimeout: 5_000,
   };
 }
 
-/** A server with its limits: the public one, and that of the management port. With TLS, the certificate and key are read again when their files change. */
+/**
+ * A server with its limits, for the public port and for the management port. With TLS, certificate and key are read again
+ * when their files change.
+ */
 export function createWebServer(options: WebServerOptions): WebServer {
   const { tls, requestBudgetMs, logger, reloadIntervalMs } = options;
   const handler = limitPipelining(options.handler);
@@ -80,13 +81,13 @@ export function createWebServer(options: WebServerOptions): WebServer {
   return { server, scheme: 'https', certificateFault: () => material.failure, dispose: material.stop };
 }
 
-/** How long a client may take to read an answer that ends its connection. */
+/** Time for a client to read an answer that ends its connection. */
 const lingerMs = 1_000;
 
 /**
- * What node:http answers by itself to bytes that are not a whole request. Its default for most of them is 400, on which
- * the provider would drop the data for good; a proxy that garbles one delivery must not cost it. Only errors of HTTP are
- * answered: behind one of TLS or of the connection nothing would be read.
+ * Answers bytes that are not a whole request. By default node:http mostly answers them 400, and the provider drops the
+ * data for good; a proxy that garbles one delivery must not lose it. After an error of TLS or of the connection nobody
+ * would read an answer, so only errors of HTTP are answered.
  */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const status = toErrorStatus(error.code ?? '');
@@ -95,7 +96,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     return;
   }
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  // Not at once: bytes that are still on their way would reset the connection before the answer is read.
+  // Not at once: bytes that still arrive would reset the connection before the answer is read.
   setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 

@@ -3,20 +3,20 @@ import { IncomingMessage, type ServerOptions } from 'node:http';
 const upgrade = Symbol('upgrade');
 
 /**
- * A request as node:http makes it, but that the next request of a destroyed connection counts as one that asks for
- * another protocol: there node:http stops reading.
+ * The request class of node:http with one change: on a destroyed connection every request counts as an upgrade to another
+ * protocol. There node:http stops reading.
  *
- * A packet may hold more than a thousand small requests, and node:http makes objects of all of them, and an error with a
- * stack trace for each, whatever became of the connection meanwhile. Fifty clients that send such packets kept a process
- * standing still for seconds (docs/decisions/020).
+ * One packet can hold more than a thousand small requests. node:http makes objects of all of them, with an error and a
+ * stack trace for each, even if the connection was destroyed meanwhile. Fifty clients that send such packets blocked a
+ * process for seconds (docs/decisions/020).
  *
- * It must never hide what the parser found, nor change anything on a living connection: the parser would go on in
- * another state than node:http believes, and a body would be read as the next request.
+ * On a living connection nothing may change, and an upgrade that the parser found must never be hidden. Otherwise parser
+ * and node:http would be in different states, and a body would be read as the next request.
  */
 class Request extends IncomingMessage {
   declare [upgrade]: boolean;
 
-  // Not in the types: node:http assigns it once it has read the headers, and asks for it before it hands a request on.
+  // Not in the types. node:http sets it after it has read the headers, and reads it before it emits the request.
   get upgrade(): boolean {
     return this[upgrade];
   }
@@ -27,8 +27,8 @@ class Request extends IncomingMessage {
 }
 
 /**
- * What a server needs that speaks HTTP/1.1 and nothing else. It must have no listener for `connect` and `upgrade`: without
- * one node:http destroys a connection on CONNECT and on an upgrade that is granted.
+ * Options for a server that speaks only HTTP/1.1. It must have no listener for `connect` and `upgrade`: without one
+ * node:http destroys the connection on CONNECT and on an accepted upgrade.
  */
 export const httpOnlyOptions: ServerOptions = {
   IncomingMessage: Request,
@@ -36,8 +36,8 @@ export const httpOnlyOptions: ServerOptions = {
 };
 
 /**
- * Whether the body of a request with `Upgrade` would be read as the next request. The parser (llhttp) reads a body behind
- * `Upgrade` only with a length or in chunks, and takes any other transfer coding for no body at all. Other upgrades are
+ * Whether the body of a request with `Upgrade` would be read as the next request. With `Upgrade` the parser (llhttp) reads
+ * a body only with a length or in chunks; with any other transfer coding it assumes no body. All other upgrades are
  * ignored, as HTTP allows: Java's client offers HTTP/2 with its first request.
  */
 function hasUnreadBody({ headers }: IncomingMessage): boolean {

@@ -9,13 +9,13 @@ interface RequestHandling {
 
 const ordinary = Koa.prototype as unknown as RequestHandling;
 
-/** No Content, Reset Content, Not Modified: Koa takes a body away from them. */
+/** No Content, Reset Content, Not Modified: Koa removes the body. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Koa without its watch for the end of each response (`on-finished`): four listeners and an async resource for every
- * request, a tenth of the CPU time of a small delivery (docs/decisions/021). It reports errors of the connection; so do
- * the reading of the body and node:http's `clientError`. Text is answered here, everything else as Koa does.
+ * Koa without `on-finished`, which adds four listeners and an async resource to every request: a tenth of the CPU time of
+ * a small delivery (docs/decisions/021). It reports errors of the connection, but reading the body and `clientError` of
+ * node:http report them too. Answers with text are sent here, all others by Koa.
  */
 export class LeanKoa extends Koa implements RequestHandling {
   async handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {

@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests of one connection that may wait for their answers. Clients and proxies of today send one at a time. */
+/** Requests of one connection that may wait for answers. Today's clients and proxies send one at a time. */
 const maxUnanswered = 16;
 
 const unanswered = Symbol('unanswered requests');
@@ -11,8 +11,8 @@ interface CountedSocket extends Socket {
 }
 
 /**
- * Cuts a connection on which too many requests wait for their answers: a client that sends tiny ones and reads no answer
- * made the process grow by a gigabyte in ten seconds. What else its packet holds is not read (`end-of-http.ts`).
+ * Cuts a connection with too many requests that wait for answers. A client that sent tiny requests and read no answer made
+ * the process grow by a gigabyte in ten seconds. The rest of its packet is not read (`end-of-http.ts`).
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
   function leave(this: ServerResponse): void {
@@ -23,7 +23,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
   return (request, response) => {
     const socket: CountedSocket = request.socket;
     const count = (socket[unanswered] ?? 0) + 1;
-    // A connection that was told goodbye takes no answer, and whoever is behind it was told that the request failed.
+    // A connection that is being closed takes no answer, and its client already knows that the request failed.
     if (count > maxUnanswered || !socket.writable) {
       socket.destroy();
       return;

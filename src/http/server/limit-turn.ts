@@ -1,15 +1,15 @@
 import type { Middleware } from 'koa';
 
-/** Requests of one turn of the event loop that are answered as soon as they can be. */
+/** Requests in one turn of the event loop that are answered without delay. */
 const promptAnswers = 256;
 
 /**
- * Holds the answers to further requests of a turn of the event loop back to its end.
+ * Delays the answers to further requests until the end of the turn of the event loop.
  *
- * While 1,024 sockets are readable, libuv looks for more, 48 times, before it comes to timers and `setImmediate`
- * (`uv__io_poll`). Clients that send again as soon as they are refused kept a process there for 5 s, and with it all that
- * waits for a timer: budgets, and what was to be sent to the store. Who waits for an answer sends nothing, so a turn is
- * over when each connection had its request.
+ * While 1,024 sockets are readable, libuv polls up to 48 times more before it runs timers and `setImmediate`
+ * (`uv__io_poll`). Clients that send again as soon as they are refused kept a process there for 5 s. Everything that needs
+ * a timer waited: budgets, and the writes to the store. A client that waits for an answer sends nothing, so a turn ends
+ * after one request of each connection.
  */
 export function createTurnLimit(): Middleware {
   let requests = 0;

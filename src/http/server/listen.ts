@@ -14,19 +14,19 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** The kernel bounds it by net.core.somaxconn. Whoever finds it full waits 1, 3, 7 or 15 s before the next attempt. */
+/** The kernel limits it to net.core.somaxconn. A client that finds it full waits 1, 3, 7 or 15 s for its next attempt. */
 const backlog = 8_192;
-/** As many new connections are taken in each time that up to 1,024 sockets are looked at. Each needs an open file. */
+/** New connections that are accepted for each poll of up to 1,024 sockets. Each acceptor needs an open file. */
 const acceptorCount = 256;
 const acceptWaitingMs = 1_000;
 
-/** A server that takes connections in. */
+/** A server that accepts connections. */
 export interface Listening {
   /** The port in use. */
   readonly port: number;
   /**
-   * Stops accepting and ends idle connections at once, the others after their answer; whatever is left after `graceMs`
-   * is cut, also what never became a connection of HTTP (a TLS handshake that does not end).
+   * Stops accepting, closes idle connections at once and the others after their answer. What is left after `graceMs` is
+   * cut, also a connection whose TLS handshake never ended.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -38,19 +38,19 @@ export async function listen(server: Server, address: ListenAddress): Promise<Li
 }
 
 /**
- * Listens with several sockets on one port. Each accepts one connection in a turn of the event loop: with a single one,
- * 300 new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider does.
+ * Listens with several sockets on one port. Each accepts one connection in a turn of the event loop. With one socket, 300
+ * new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider waits.
  */
 export async function listenWidely(server: Server, { host, port }: ListenAddress): Promise<Listening> {
   if (process.platform !== 'linux') {
     return listen(server, { host, port });
   }
   const connections = trackConnections(server);
-  // Held alone for a moment: sockets that share a port would not notice another process on it.
+  // First an exclusive socket: sockets that share a port would not notice another process on it.
   const probe = createServer();
   const shared = { host, port: await listenOn(probe, { host, port }), reusePort: true };
   await close(probe);
-  // The options of node:http for its own socket, so that it makes no difference which one takes a connection in.
+  // The options that node:http has for its own socket, so that it does not matter which one accepts a connection.
   const acceptors = Array.from({ length: acceptorCount - 1 }, () =>
     createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.emit('connection', socket)),
   );
@@ -72,7 +72,7 @@ async function listenOn(server: NetServer, options: ListenOptions): Promise<numb
   return (server.address() as AddressInfo).port;
 }
 
-/** Every open connection, from before its TLS handshake on: node:http knows it only behind that. */
+/** Every open connection, also before its TLS handshake ends: node:http only knows those after it. */
 function trackConnections(server: Server): ReadonlySet<Socket> {
   const connections = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -109,8 +109,8 @@ async function close(server: NetServer): Promise<void> {
 }
 
 /**
- * Takes in the connections that wait in the kernel's queue: closing would reset them. A process that had to wait for
- * the processor finds many of them, and its timers run before it looks at its sockets.
+ * Accepts the connections that wait in the kernel's queue, because closing would reset them. A process that had to wait
+ * for the processor has many of them, and its timers run before it polls its sockets.
  */
 async function acceptWaiting(server: Server): Promise<void> {
   const end = performance.now() + acceptWaitingMs;
