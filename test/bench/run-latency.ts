@@ -4,7 +4,7 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parsePositiveNumber } from '../../src/commands/option-parsers.ts';
-import { createKafkajsBrokerLink } from '../../src/kafka/cluster/kafkajs-broker-link.ts';
+import { createBrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
 import {
   createLatencyHistogram,
@@ -137,20 +137,20 @@ function preferSender(): void {
  */
 async function startProbe(bootstrap: string): Promise<{ stop(): Promise<LatencyReport> }> {
   const [host = '', port = ''] = bootstrap.split(':');
-  const link = createKafkajsBrokerLink({
+  const connection = createBrokerConnection({
     address: { host, port: Number(port) },
     connection: { brokers: [bootstrap], clientId: 'probe' },
     settings: defaultProduceSettings,
     logger: createLogger('silent'),
   });
-  await link.connect();
+  await connection.connect();
   const times = createLatencyHistogram();
   const pending = new Set<Promise<void>>();
 
   async function probe(): Promise<void> {
     const sentAt = performance.now();
     const records = [createRecord(probeTopic, 'key', 700)];
-    await link.produce([{ topic: probeTopic, partition: 0, records }]);
+    await connection.produce([{ topic: probeTopic, partition: 0, records }]);
     times.add(performance.now() - sentAt);
   }
 
@@ -162,7 +162,7 @@ async function startProbe(bootstrap: string): Promise<{ stop(): Promise<LatencyR
     async stop(): Promise<LatencyReport> {
       clearInterval(timer);
       await Promise.all(pending);
-      link.close();
+      connection.close();
       return times.report();
     },
   };

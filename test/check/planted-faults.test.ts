@@ -80,7 +80,7 @@ const planted = [
     fault: 'a floor of Kafka that imports from one above it',
     script: 'check:format',
     file: 'src/kafka/wire/planted.ts',
-    code: "import type { BrokerLink } from '../cluster/broker-link.ts';\n\nexport type Link = BrokerLink;\n",
+    code: "import type { BrokerConnection } from '../cluster/broker-connection.ts';\n\nexport type Link = BrokerConnection;\n",
   },
   {
     fault: 'a store that knows another',

@@ -1,13 +1,13 @@
-import { toLinkError } from '../errors/link-error.ts';
+import { toConnectionError } from '../errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress, parseBrokerAddress } from '../kafkajs/broker-address.ts';
-import type { BrokerLink, OpenBrokerLink } from './broker-link.ts';
+import type { BrokerConnection, OpenBrokerConnection } from './broker-connection.ts';
 import type { ClusterView } from './cluster-view.ts';
 
 /** Asks the cluster, over connections that carry nothing else: a produce request cannot hold a question up. */
 export interface ClusterReader {
   /**
    * @param another do not ask the broker that answered last: it may be the one whose view is old
-   * @throws LinkError of the last broker asked when none answers
+   * @throws ConnectionError of the last broker asked when none answers
    */
   read(topics: readonly string[], another?: { readonly another: boolean }): Promise<ClusterView>;
   /** The settings of a topic, from the broker that answered last. */
@@ -17,17 +17,21 @@ export interface ClusterReader {
 
 interface ClusterReaderDeps {
   readonly bootstrap: readonly string[];
-  readonly openLink: OpenBrokerLink;
+  readonly openConnection: OpenBrokerConnection;
   readonly hedgeMs: number;
 }
 
 /** At most so many brokers are asked at once. */
 const maxCandidates = 4;
 
-export function createClusterReader({ bootstrap, openLink, hedgeMs }: ClusterReaderDeps): ClusterReader {
+export function createClusterReader({
+  bootstrap,
+  openConnection,
+  hedgeMs,
+}: ClusterReaderDeps): ClusterReader {
   const seeds = bootstrap.map(parseBrokerAddress);
   let known: BrokerAddress[] = [];
-  let kept: BrokerLink | undefined;
+  let kept: BrokerConnection | undefined;
   let turn = 0;
   let closed = false;
 
@@ -41,33 +45,33 @@ export function createClusterReader({ bootstrap, openLink, hedgeMs }: ClusterRea
     return [...list.slice(offset), ...list.slice(0, offset)].slice(0, maxCandidates);
   }
 
-  async function ask(link: BrokerLink, topics: readonly string[]): Promise<ClusterView> {
-    if (!link.isOpen()) {
-      await link.connect();
+  async function ask(connection: BrokerConnection, topics: readonly string[]): Promise<ClusterView> {
+    if (!connection.isOpen()) {
+      await connection.connect();
     }
-    return link.describeCluster(topics);
+    return connection.describeCluster(topics);
   }
 
   return {
     async read(topics, { another } = { another: false }) {
       const usable = kept?.isOpen() ? kept : undefined;
-      const links: (() => BrokerLink)[] = candidates()
+      const connections: (() => BrokerConnection)[] = candidates()
         .filter(
           ({ host, port }) =>
             usable === undefined || usable.address.host !== host || usable.address.port !== port,
         )
-        .map((address) => () => openLink(address));
+        .map((address) => () => openConnection(address));
       if (usable !== undefined) {
-        links.splice(another ? links.length : 0, 0, () => usable);
+        connections.splice(another ? connections.length : 0, 0, () => usable);
       }
-      const { link, view } = await hedge(links, (each) => ask(each, topics), hedgeMs);
-      if (usable !== undefined && usable !== link) {
+      const { connection, view } = await hedge(connections, (each) => ask(each, topics), hedgeMs);
+      if (usable !== undefined && usable !== connection) {
         usable.close();
       }
       if (closed) {
-        link.close();
+        connection.close();
       } else {
-        kept = link;
+        kept = connection;
       }
       known = [...view.brokers.values()];
       return view;
@@ -86,52 +90,52 @@ export function createClusterReader({ bootstrap, openLink, hedgeMs }: ClusterRea
 }
 
 /**
- * Asks one link after the other, the next when the last one failed or has not answered in time. The first answer wins;
- * the others are closed.
+ * Asks over one connection after the other, the next when the last one failed or has not answered in time. The first
+ * answer wins; the other connections are closed.
  */
 function hedge(
-  links: readonly (() => BrokerLink)[],
-  ask: (link: BrokerLink) => Promise<ClusterView>,
+  connections: readonly (() => BrokerConnection)[],
+  ask: (connection: BrokerConnection) => Promise<ClusterView>,
   hedgeMs: number,
-): Promise<{ link: BrokerLink; view: ClusterView }> {
+): Promise<{ connection: BrokerConnection; view: ClusterView }> {
   return new Promise((resolve, reject) => {
-    const asked = new Set<BrokerLink>();
+    const asked = new Set<BrokerConnection>();
     let next = 0;
     let done = false;
     let timer: NodeJS.Timeout | undefined;
 
-    function finish(winner?: BrokerLink): void {
+    function finish(winner?: BrokerConnection): void {
       done = true;
       clearTimeout(timer);
-      for (const link of asked) {
-        if (link !== winner) {
-          link.close();
+      for (const connection of asked) {
+        if (connection !== winner) {
+          connection.close();
         }
       }
     }
 
     async function askNext(): Promise<void> {
       clearTimeout(timer);
-      const open = links[next];
+      const open = connections[next];
       if (done || open === undefined) {
         return;
       }
       next += 1;
-      const link = open();
-      asked.add(link);
+      const connection = open();
+      asked.add(connection);
       timer = setTimeout(() => void askNext(), hedgeMs);
       try {
-        const view = await ask(link);
+        const view = await ask(connection);
         if (!done) {
-          finish(link);
-          resolve({ link, view });
+          finish(connection);
+          resolve({ connection, view });
         }
       } catch (error) {
-        asked.delete(link);
-        link.close();
-        if (!done && next === links.length && asked.size === 0) {
+        asked.delete(connection);
+        connection.close();
+        if (!done && next === connections.length && asked.size === 0) {
           finish();
-          reject(toLinkError(error));
+          reject(toConnectionError(error));
         } else {
           await askNext();
         }

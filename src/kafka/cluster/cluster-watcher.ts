@@ -1,6 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { type LinkErrorCause, toLinkError } from '../errors/link-error.ts';
+import { type ConnectionErrorReason, toConnectionError } from '../errors/connection-error.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -47,7 +47,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
     timer = setTimeout(() => void read(), delayMs);
   }
 
-  function sayProblem(text: string, reason: LinkErrorCause): void {
+  function sayProblem(text: string, reason: ConnectionErrorReason): void {
     const now = clock.now();
     const waitMs = said?.text === text ? repeatMs : leastRepeatMs;
     if (said === undefined || now - said.at >= waitMs) {
@@ -73,7 +73,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
       onView(view);
     } catch (error) {
       problem = describe(error);
-      sayProblem(problem, toLinkError(error).reason);
+      sayProblem(problem, toConnectionError(error).reason);
     } finally {
       reading = false;
       if (!stopped) {

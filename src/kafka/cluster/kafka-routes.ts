@@ -1,10 +1,10 @@
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
-import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import type { ClusterView, TopicView } from './cluster-view.ts';
+import type { ConnectionSet } from './connection-set.ts';
 
 /** A group's, or a transactional id's. */
 export type CoordinatorKind = 'group' | 'transaction';
@@ -36,17 +36,17 @@ export interface LogView {
 interface KafkaRoutesDeps {
   readonly topics: readonly string[];
   readonly reader: ClusterReader;
-  readonly openConnection: (address: BrokerAddress) => KafkaConnection;
+  /** For asking who coordinates what. Closed with the routes. */
+  readonly connections: ConnectionSet;
 }
 
 const coordinatorTypes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
-export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoutesDeps): KafkaRoutes {
+export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDeps): KafkaRoutes {
   let view: Promise<ClusterView> | undefined;
   const coordinators = new Map<string, Promise<BrokerAddress>>();
-  let guide: KafkaConnection | undefined;
+  let guide: BrokerAddress | undefined;
   let lastBrokers: ClusterView['brokers'] = new Map();
-  let closed = false;
 
   async function readNew(): Promise<ClusterView> {
     try {
@@ -88,20 +88,16 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
       : findTopic(topic);
   }
 
-  /** Any live broker knows the coordinators. */
+  /** Any live broker knows the coordinators: one of them is asked until it fails. */
   async function askGuide(parameters: object): Promise<unknown> {
-    if (!guide?.isOpen()) {
+    if (guide === undefined) {
       const brokers = [...(await readView()).brokers.values()];
-      const address = brokers[Math.floor(Math.random() * brokers.length)];
-      if (address === undefined || closed) {
-        throw new KafkaAnswerError('reroute', -1, 'No broker is known');
-      }
-      const opened = openConnection(address);
-      await opened.connect();
-      guide?.close();
-      guide = opened;
+      guide = brokers[Math.floor(Math.random() * brokers.length)];
     }
-    return guide.call({ api: 'GroupCoordinator', parameters });
+    if (guide === undefined) {
+      throw new KafkaAnswerError('reroute', -1, 'No broker is known');
+    }
+    return connections.call(guide, { api: 'GroupCoordinator', parameters });
   }
 
   async function findCoordinator(kind: CoordinatorKind, key: string): Promise<BrokerAddress> {
@@ -110,7 +106,6 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
       const parameters = { groupId: key, coordinatorType: coordinatorTypes[kind] };
       answer = (await askGuide(parameters)) as WireCoordinator;
     } catch (error) {
-      guide?.close();
       guide = undefined;
       throw error instanceof KafkaAnswerError
         ? error
@@ -157,8 +152,7 @@ export function createKafkaRoutes({ topics, reader, openConnection }: KafkaRoute
       coordinators.clear();
     },
     close() {
-      closed = true;
-      guide?.close();
+      connections.close();
       reader.close();
     },
   };

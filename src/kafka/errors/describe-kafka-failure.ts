@@ -1,5 +1,5 @@
+import { ConnectionError, toConnectionError } from './connection-error.ts';
 import { formatKafkaError } from './explain-kafka-error.ts';
-import { toLinkError } from './link-error.ts';
 import { findErrorCode } from './to-asked-error.ts';
 
 const advice = {
@@ -25,12 +25,24 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   if (details.length > 0) {
     return `Kafka (${brokers.join(', ')}) refused: ${[...new Set(details)].join('; ')}`;
   }
-  if (error instanceof Error && !/^(KafkaJS|LinkError)/.test(error.name)) {
+  if (error instanceof Error && !/^(KafkaJS|ConnectionError)/.test(error.name)) {
     return error.message;
   }
-  const { reason, message } = toLinkError(error);
+  const { reason, message } = toConnectionError(error);
   if (/does not host this topic-partition/.test(message)) {
     return `Kafka (${brokers.join(', ')}) has no such topic: create it with "comapi-webhook topics", or check KAFKA_TOPIC and KAFKA_DEAD_LETTER_TOPIC`;
   }
   return `Kafka (${brokers.join(', ')}) does not do what was asked: ${message.replace(/\.$/, '')}: ${advice[reason]}`;
+}
+
+/** An error of the filter, for the operator: what it was, and what to do. A broker's own words say that already. */
+export function describeProblem(error: unknown, brokers: readonly string[]): string {
+  let cause = error;
+  while (cause instanceof Error && !(cause instanceof ConnectionError)) {
+    ({ cause } = cause);
+  }
+  if (cause instanceof ConnectionError) {
+    return `${describeKafkaFailure(cause, brokers)} (${cause.reason})`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }

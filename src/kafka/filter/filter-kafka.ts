@@ -5,11 +5,12 @@ import type {
   FilterTopics,
   TroublePlace,
 } from '../../revisions/filter-store.ts';
+import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
+import { createConnectionSet } from '../cluster/connection-set.ts';
 import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
-import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
-import { describeTrouble } from '../errors/describe-trouble.ts';
+import { describeProblem } from '../errors/describe-kafka-failure.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
@@ -17,7 +18,6 @@ import { judgeFilterTopics } from '../topics/judge-filter-topics.ts';
 import { type TopicFacts, toTopicFacts } from '../topics/topic-facts.ts';
 import { defaultTopicSettings } from '../topics/topic-settings.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
-import { createConnectionSet } from './connection-set.ts';
 import { createGatheredFetches } from './gathered-fetches.ts';
 import { startGroupMembership } from './group-membership.ts';
 import { createLogEnds } from './log-ends.ts';
@@ -49,13 +49,13 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
     });
   const reader = createClusterReader({
     bootstrap: connection.brokers,
-    openLink: (address) => createKafkajsBrokerLink({ address, connection, settings, logger }),
+    openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
     hedgeMs,
   });
   const routes = createKafkaRoutes({
     topics: [topics.events, topics.latest, topics.deadLetter],
     reader,
-    openConnection,
+    connections: createConnectionSet(openConnection),
   });
   const writing = createSharedConnections({ openConnection, maxPerBroker: maxConnections.writing });
   const reading = createGatheredFetches({
@@ -143,7 +143,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
         onTrouble: (error) => onTrouble('group', error),
       }),
     readEnds: ends.read,
-    describeTrouble: (error) => describeTrouble(error, connection.brokers),
+    describeTrouble: (error) => describeProblem(error, connection.brokers),
     close() {
       closed.abort();
       ends.close();

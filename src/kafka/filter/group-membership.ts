@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GroupMembership } from '../../revisions/filter-store.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import type { ConnectionSet } from './connection-set.ts';
 import { joinGroup, type Membership } from './join-group.ts';
 
 export interface GroupMembershipDeps {

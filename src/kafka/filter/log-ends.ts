@@ -1,7 +1,7 @@
+import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
-import type { ConnectionSet } from './connection-set.ts';
 import { offsetTimes } from './partition-reader.ts';
 
 /** Asks leaders where logs end, independently of reading them. */

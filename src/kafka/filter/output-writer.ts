@@ -6,7 +6,8 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 import { appendHeader } from '../wire/wire-record.ts';
 import { encodeRecordBody } from '../wire/write-record-batch.ts';
 import { formatLogMark } from './log-mark.ts';
-import type { EncodedRecord, TransactionSession } from './transaction-session.ts';
+import type { EncodedRecord } from './transaction-producer.ts';
+import type { TransactionSession } from './transaction-session.ts';
 
 /** Where one partition of the filter writes. */
 export interface OutputTargets {

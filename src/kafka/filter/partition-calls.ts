@@ -1,10 +1,10 @@
 import { LogChangedError } from '../../revisions/partition-hold.ts';
+import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { CoordinatorKind, KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { type RetryAnswersOptions, retryAnswers } from '../cluster/retry-answers.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import type { ConnectionSet } from './connection-set.ts';
 
 export type Destination =
   | { readonly topic: string; readonly partition: number }
@@ -14,7 +14,7 @@ export type Destination =
 export interface PartitionCalls {
   /**
    * @param check throws a `KafkaAnswerError` for an answer that is an error
-   * @throws {LinkError} when the answer is missing
+   * @throws {ConnectionError} when the answer is missing
    */
   ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
   /**

@@ -1,7 +1,7 @@
-import { LinkError } from '../errors/link-error.ts';
+import { type ConnectionSet, createConnectionSet, type OpenConnection } from '../cluster/connection-set.ts';
+import { ConnectionError } from '../errors/connection-error.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
-import type { KafkaCall, KafkaConnection } from '../kafkajs/kafka-connection.ts';
-import { type ConnectionSet, createConnectionSet } from './connection-set.ts';
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
 /** Connections that many owners use: a bounded number to each broker, however many owners there are. */
 export interface SharedConnections {
@@ -20,7 +20,8 @@ export function toLease(
   return {
     call(address, request) {
       return new Promise((resolve, reject) => {
-        const end = (): void => reject(new LinkError('connection', 'the owner of this request has ended'));
+        const end = (): void =>
+          reject(new ConnectionError('connection', 'the owner of this request has ended'));
         if (isOver()) {
           end();
           return;
@@ -36,8 +37,8 @@ export function toLease(
   };
 }
 
-interface SharedConnectionsDeps {
-  readonly openConnection: (address: BrokerAddress) => KafkaConnection;
+export interface SharedConnectionsDeps {
+  readonly openConnection: OpenConnection;
   readonly maxPerBroker: number;
 }
 

@@ -62,7 +62,7 @@ export interface KafkaConnection {
    * The whole decoded answer, whatever error codes stand in it. A request that the broker wants later is sent later; its
    * time runs from then on.
    *
-   * @throws LinkError when there is no answer: what was asked may be done or not
+   * @throws ConnectionError when there is no answer: what was asked may be done or not
    */
   call(call: KafkaCall): Promise<unknown>;
   /** Ends the connection at once. What is under way rejects. */

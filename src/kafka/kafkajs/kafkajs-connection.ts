@@ -5,7 +5,7 @@ import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { LinkError, toLinkError } from '../errors/link-error.ts';
+import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { readConnectionOptions } from './connection-options.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
@@ -40,7 +40,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   /** One socket in a connection's life: what kafkajs would do to reconnect fails at once. */
   const socketFactory: ISocketFactory = (target) => {
     if (socket !== undefined || state === 'ended') {
-      throw new Error('the link has ended');
+      throw new Error('the connection has ended');
     }
     socket = openSocket(target);
     socket.once('close', end);
@@ -54,7 +54,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     state = 'ended';
     throttle.stop();
     socket?.destroy();
-    pool?.map((each) => each.rejectRequests(new LinkError('connection', 'the connection ended')));
+    pool?.map((each) => each.rejectRequests(new ConnectionError('connection', 'the connection ended')));
     // Only clears kafkajs's timers: nothing is pending any more.
     broker?.disconnect().catch(() => undefined);
     for (const listener of endListeners) {
@@ -99,12 +99,12 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
         });
         await withTimeout(broker.connect(), settings.connectTimeoutMs, 'connecting');
         if (state === 'ended') {
-          throw new LinkError('connection', 'the connection ended');
+          throw new ConnectionError('connection', 'the connection ended');
         }
         state = 'open';
       } catch (error) {
         end();
-        throw toLinkError(error);
+        throw toConnectionError(error);
       }
     },
     isOpen: () => state === 'open',
@@ -117,7 +117,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
       try {
         await throttle.passed();
         if (broker === undefined || pool === undefined || state !== 'open') {
-          throw new LinkError('connection', 'the link is not open');
+          throw new ConnectionError('connection', 'the connection is not open');
         }
         // kafkajs keeps fetches apart on a second connection; here each purpose has a connection of its own.
         const only = await pool.getConnection(0);
@@ -126,7 +126,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
         // An earlier answer may still come, and say that this request is read later.
         return await withTimeout(sent, timeoutMs, 'the answer', throttle.until);
       } catch (error) {
-        throw toLinkError(error);
+        throw toConnectionError(error);
       }
     },
     close: end,
@@ -161,7 +161,7 @@ function toKafkajsRequest(broker: Broker, call: KafkaCall, noteThrottle: (thrott
 
 function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
   if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
-    throw new LinkError('protocol', `the broker has no version ${codec.version} of ${api}`);
+    throw new ConnectionError('protocol', `the broker has no version ${codec.version} of ${api}`);
   }
   const write = codec?.encode;
   const encode = write && (async () => toEncoder(write()));
@@ -172,7 +172,7 @@ function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
   }
   const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
   if (codec !== undefined && codec.version !== request.apiVersion) {
-    throw new LinkError('protocol', `kafkajs does not speak version ${codec.version} of ${api}`);
+    throw new ConnectionError('protocol', `kafkajs does not speak version ${codec.version} of ${api}`);
   }
   return { request: encode === undefined ? request : { ...request, encode }, decode: response.decode };
 }

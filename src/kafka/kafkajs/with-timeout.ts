@@ -1,4 +1,4 @@
-import { LinkError } from '../errors/link-error.ts';
+import { ConnectionError } from '../errors/connection-error.ts';
 
 /**
  * The promise's own outcome, or a `timeout` error. A late outcome is dropped.
@@ -20,7 +20,7 @@ export function withTimeout<T>(
         if (leftMs > 0) {
           arm(leftMs);
         } else {
-          reject(new LinkError('timeout', `${what} took longer than ${timeoutMs} ms`));
+          reject(new ConnectionError('timeout', `${what} took longer than ${timeoutMs} ms`));
         }
       }, ms);
     }

@@ -5,10 +5,10 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Sink, SinkHealth } from '../../sink/sink.ts';
 import { SinkError } from '../../sink/sink-error.ts';
-import type { OpenBrokerLink } from '../cluster/broker-link.ts';
+import type { OpenBrokerConnection } from '../cluster/broker-connection.ts';
+import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { type ClusterWatcher, createClusterWatcher } from '../cluster/cluster-watcher.ts';
-import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
 import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { recordSize } from '../wire/record-size.ts';
@@ -26,7 +26,7 @@ interface KafkaSinkDeps {
   readonly metrics: KafkaSinkMetrics;
   readonly random?: () => number;
   readonly settings?: ProduceSettings;
-  readonly openLink?: OpenBrokerLink;
+  readonly openConnection?: OpenBrokerConnection;
 }
 
 /** Stores records on Kafka. What is acknowledged is on every in-sync replica of its partition. */
@@ -41,8 +41,8 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
     settings = defaultProduceSettings,
   } = deps;
   const { connection } = config;
-  const openLink: OpenBrokerLink =
-    deps.openLink ?? ((address) => createKafkajsBrokerLink({ address, connection, settings, logger }));
+  const openConnection: OpenBrokerConnection =
+    deps.openConnection ?? ((address) => createBrokerConnection({ address, connection, settings, logger }));
   let state: 'new' | 'started' | 'closing' | 'closed' = 'new';
   let waiting: { resolve: () => void; reject: (error: SinkError) => void }[] = [];
   let watcher: ClusterWatcher | undefined;
@@ -51,7 +51,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
 
   const router = createPartitionRouter({
     topics: topicNames,
-    openLink,
+    openConnection,
     settings,
     clock,
     random,
@@ -111,7 +111,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
         state = 'started';
         const reader = createClusterReader({
           bootstrap: connection.brokers,
-          openLink,
+          openConnection,
           hedgeMs: settings.hedgeMs,
         });
         const watches = router.watches;

@@ -1,8 +1,8 @@
 import type { Circuit } from '../../append/circuit.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { BrokerLink, OpenBrokerLink } from '../cluster/broker-link.ts';
-import { toLinkError } from '../errors/link-error.ts';
+import type { BrokerConnection, OpenBrokerConnection } from '../cluster/broker-connection.ts';
+import { toConnectionError } from '../errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { RetryCause } from './produce-failure.ts';
@@ -11,9 +11,9 @@ import type { ProduceSettings } from './produce-settings.ts';
 /** Keeps one open link to a broker, with or without traffic: a broker that comes back is noticed by being there. */
 export interface LaneConnection {
   /** The link, if it is open. */
-  link(): BrokerLink | undefined;
+  link(): BrokerConnection | undefined;
   /** Throws this link away and makes another. Does nothing when it is no longer the present one. */
-  discard(link: BrokerLink, cause: RetryCause): void;
+  discard(link: BrokerConnection, cause: RetryCause): void;
   /** Why the broker cannot be reached, for a person; `undefined` when it can. */
   problem(): string | undefined;
   /** The link has proven itself: the next failure is followed by an attempt without delay. */
@@ -25,7 +25,7 @@ export interface LaneConnection {
 interface LaneConnectionDeps {
   readonly broker: number;
   readonly address: BrokerAddress;
-  readonly openLink: OpenBrokerLink;
+  readonly openConnection: OpenBrokerConnection;
   readonly circuit: Circuit;
   readonly settings: ProduceSettings;
   readonly clock: Clock;
@@ -37,9 +37,10 @@ interface LaneConnectionDeps {
 }
 
 export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
-  const { broker, openLink, circuit, settings, clock, random, metrics, logger, onOpen, onFailure } = deps;
+  const { broker, openConnection, circuit, settings, clock, random, metrics, logger, onOpen, onFailure } =
+    deps;
   let address = deps.address;
-  let current: BrokerLink | undefined;
+  let current: BrokerConnection | undefined;
   let timer: NodeJS.Timeout | undefined;
   let retryDelayMs = 0;
   let problem: string | undefined;
@@ -47,7 +48,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
 
   async function connect(): Promise<void> {
     const startedAt = clock.now();
-    const link = openLink(address);
+    const link = openConnection(address);
     current = link;
     try {
       await link.connect();
@@ -61,7 +62,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
       }
     } catch (error) {
       if (link === current) {
-        const { reason, message } = toLinkError(error);
+        const { reason, message } = toConnectionError(error);
         problem = `broker ${formatBrokerAddress(address)}: ${message}`;
         const line = { broker, address: formatBrokerAddress(address), reason };
         // The circuit says the rest.
@@ -81,7 +82,7 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
     retryDelayMs = Math.min(Math.max(retryDelayMs * 2, first), last);
   }
 
-  function discard(link: BrokerLink, cause: RetryCause): void {
+  function discard(link: BrokerConnection, cause: RetryCause): void {
     if (link !== current || closed) {
       return;
     }

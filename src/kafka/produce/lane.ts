@@ -4,8 +4,8 @@ import type { PartitionQueue, QueueCarrier, QueuedBatch } from '../../append/par
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { SinkError } from '../../sink/sink-error.ts';
-import type { BrokerLink, OpenBrokerLink } from '../cluster/broker-link.ts';
-import { toLinkError } from '../errors/link-error.ts';
+import type { BrokerConnection, OpenBrokerConnection } from '../cluster/broker-connection.ts';
+import { toConnectionError } from '../errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import { createLaneConnection } from './lane-connection.ts';
@@ -32,7 +32,7 @@ export interface Lane extends QueueCarrier {
 export interface LaneDeps {
   readonly broker: number;
   readonly address: BrokerAddress;
-  readonly openLink: OpenBrokerLink;
+  readonly openConnection: OpenBrokerConnection;
   readonly settings: ProduceSettings;
   readonly clock: Clock;
   readonly random: () => number;
@@ -121,7 +121,7 @@ export function createLane(deps: LaneDeps): Lane {
   }
 
   async function produce(
-    link: BrokerLink,
+    link: BrokerConnection,
     batches: readonly QueuedBatch[],
     startedAt: number,
   ): Promise<void> {
@@ -142,7 +142,7 @@ export function createLane(deps: LaneDeps): Lane {
         onTrouble();
       }
     } catch (error) {
-      const { reason, message } = toLinkError(error);
+      const { reason, message } = toConnectionError(error);
       cutsInRow += reason === 'connection' ? 1 : 0;
       logger.warn(
         { broker, address: formatBrokerAddress(address), reason },
@@ -161,12 +161,12 @@ export function createLane(deps: LaneDeps): Lane {
     }
   }
 
-  function giveUp(link: BrokerLink, cause: RetryCause, startedAt: number): void {
+  function giveUp(link: BrokerConnection, cause: RetryCause, startedAt: number): void {
     circuit.failure(startedAt);
     connection.discard(link, cause);
   }
 
-  function noteThrottle(link: BrokerLink): void {
+  function noteThrottle(link: BrokerConnection): void {
     const throttleMs = link.throttledUntil() - clock.now();
     if (throttleMs > 0) {
       metrics.throttled(broker, throttleMs / 1000);

@@ -1,9 +1,9 @@
+import type { ConnectionErrorReason } from '../errors/connection-error.ts';
 import { findMeaning, type ProduceFailure } from '../errors/kafka-errors.ts';
-import type { LinkErrorCause } from '../errors/link-error.ts';
 
 /** Why an attempt has to be repeated. */
 export type RetryCause =
-  | LinkErrorCause
+  | ConnectionErrorReason
   | 'answer_check'
   | 'stale_leader'
   | 'not_enough_replicas'

@@ -1,9 +1,10 @@
 import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { defaultClusterSettings as settings } from '../cluster/cluster-settings.ts';
+import { createConnectionSet } from '../cluster/connection-set.ts';
 import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
-import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
 import { formatKafkaError } from '../errors/explain-kafka-error.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
@@ -27,10 +28,12 @@ export async function verifyGroup(groupId: string, { connection, logger }: Verif
     topics: [],
     reader: createClusterReader({
       bootstrap: connection.brokers,
-      openLink: (address) => createKafkajsBrokerLink({ address, connection, settings, logger }),
+      openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
       hedgeMs: settings.hedgeMs,
     }),
-    openConnection: (address) => createKafkajsConnection({ address, connection, settings, logger }),
+    connections: createConnectionSet((address) =>
+      createKafkajsConnection({ address, connection, settings, logger }),
+    ),
   });
   try {
     await retryAnswers(() => routes.coordinatorOf('group', groupId), {

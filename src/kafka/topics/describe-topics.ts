@@ -1,8 +1,8 @@
 import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { defaultClusterSettings } from '../cluster/cluster-settings.ts';
-import { createKafkajsBrokerLink } from '../cluster/kafkajs-broker-link.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type TopicFacts, toTopicFacts } from './topic-facts.ts';
@@ -21,7 +21,7 @@ export interface DescribedTopics {
 /**
  * Asks the cluster once for these topics.
  *
- * @throws {LinkError} when no broker answers
+ * @throws {ConnectionError} when no broker answers
  * @throws {KafkaAnswerError} when the right to describe a topic is missing
  */
 export async function describeTopics(
@@ -31,7 +31,7 @@ export async function describeTopics(
   const settings = defaultClusterSettings;
   const reader = createClusterReader({
     bootstrap: connection.brokers,
-    openLink: (address) => createKafkajsBrokerLink({ address, connection, settings, logger }),
+    openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
     hedgeMs: settings.hedgeMs,
   });
   try {

@@ -30,7 +30,7 @@ const describeDelayMs = 200;
 /**
  * Creates the topics that are missing. Existing ones are never changed, only compared.
  *
- * @throws {LinkError} when no broker answers; the broker's own error when it refuses to create a topic
+ * @throws {ConnectionError} when no broker answers; the broker's own error when it refuses to create a topic
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
   const { names, maxBodyBytes, dryRun } = options;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClusterReader } from '../../../src/kafka/cluster/cluster-reader.ts';
 import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
-import { LinkError } from '../../../src/kafka/errors/link-error.ts';
+import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { formatBrokerAddress } from '../../../src/kafka/kafkajs/broker-address.ts';
-import { createFakeBrokers } from '../../support/fake-link.ts';
+import { createFakeBrokers } from '../../support/fake-connection.ts';
 
 const view: ClusterView = {
   brokers: new Map([
@@ -17,7 +17,7 @@ const never = new Promise<never>(() => undefined);
 
 function setUp(bootstrap: readonly string[]) {
   const brokers = createFakeBrokers();
-  const reader = createClusterReader({ bootstrap, openLink: brokers.openLink, hedgeMs: 300 });
+  const reader = createClusterReader({ bootstrap, openConnection: brokers.openConnection, hedgeMs: 300 });
   const asked = (): string[] => brokers.links.map(({ address }) => formatBrokerAddress(address));
   return { brokers, reader, asked };
 }
@@ -33,7 +33,7 @@ describe('cluster reader', () => {
   it('goes on to the next broker when one refuses', async () => {
     const { brokers, reader, asked } = setUp(['a:1', 'b:2']);
     brokers.onConnect = ({ host }) =>
-      host === 'a' ? Promise.reject(new LinkError('connection', 'refused')) : Promise.resolve();
+      host === 'a' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     brokers.onDescribe = () => Promise.resolve(view);
     expect(await reader.read(['t'])).toBe(view);
     expect(asked()).toEqual(['a:1', 'b:2']);
@@ -69,14 +69,14 @@ describe('cluster reader', () => {
     await reader.read(['t']);
     brokers.links[0]?.drop();
     brokers.onConnect = ({ host }) =>
-      host === 'seed' ? Promise.reject(new LinkError('connection', 'refused')) : Promise.resolve();
+      host === 'seed' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     expect(await reader.read(['t'])).toBe(view);
     expect(['a:1', 'b:2', 'c:3']).toContain(asked()[1]);
   });
 
   it('gives the last error when no broker answers, and leaves no connection behind', async () => {
     const { brokers, reader } = setUp(['a:1', 'b:2']);
-    brokers.onConnect = ({ host }) => Promise.reject(new LinkError('connection', `refused by ${host}`));
+    brokers.onConnect = ({ host }) => Promise.reject(new ConnectionError('connection', `refused by ${host}`));
     await expect(reader.read(['t'])).rejects.toMatchObject({ reason: 'connection', message: 'refused by b' });
     expect(brokers.links.every((link) => link.isClosed())).toBe(true);
     expect(vi.getTimerCount()).toBe(0);

@@ -129,14 +129,14 @@ test('an owner that ends gets no answer, is asked for no more, and disturbs nobo
   const kept = fetch(2);
   leases[0]?.close();
   leases[1]?.close();
-  await expect(running).rejects.toMatchObject({ name: 'LinkError' });
-  await expect(dropped).rejects.toMatchObject({ name: 'LinkError' });
+  await expect(running).rejects.toMatchObject({ name: 'ConnectionError' });
+  await expect(dropped).rejects.toMatchObject({ name: 'ConnectionError' });
   asked[0]?.answer(toAnswer({ 0: {} }));
   await settle();
   expect(asked[1]?.partitions).toEqual([2]);
   asked[1]?.answer(toAnswer({ 2: {} }));
   expect(await kept).toMatchObject({ errorCode: 0 });
-  await expect(fetch(1)).rejects.toMatchObject({ name: 'LinkError' });
+  await expect(fetch(1)).rejects.toMatchObject({ name: 'ConnectionError' });
 });
 
 test('an answer that is an error as a whole is everybody’s', async () => {

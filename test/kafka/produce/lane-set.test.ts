@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PartitionQueue } from '../../../src/append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../../../src/kafka/cluster/cluster-view.ts';
-import { LinkError } from '../../../src/kafka/errors/link-error.ts';
+import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { createLaneSet } from '../../../src/kafka/produce/lane-set.ts';
 import { defaultProduceSettings } from '../../../src/kafka/produce/produce-settings.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
-import { createFakeBrokers } from '../../support/fake-link.ts';
+import { createFakeBrokers } from '../../support/fake-connection.ts';
 import { recordMetrics } from '../../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../../support/queued-records.ts';
 
@@ -23,7 +23,7 @@ function setUp() {
   const brokers = createFakeBrokers();
   const metrics = recordMetrics();
   const lanes = createLaneSet({
-    openLink: brokers.openLink,
+    openConnection: brokers.openConnection,
     settings: defaultProduceSettings,
     clock: systemClock,
     random: () => 0,
@@ -107,7 +107,7 @@ describe('lane set', () => {
   it('sends what waits through the new leader when a partition moves, and closes the lane that is left', async () => {
     const { brokers, metrics, lanes, everyQueue } = setUp();
     brokers.onConnect = ({ host }) =>
-      host === 'broker-1' ? Promise.reject(new LinkError('connection', 'refused')) : Promise.resolve();
+      host === 'broker-1' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     const queue = createQueue();
     lanes.place(queue, on(1, 2), view);
     const append = send(queue, 'x');

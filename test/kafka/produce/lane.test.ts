@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PartitionQueue } from '../../../src/append/partition-queue.ts';
-import { LinkError } from '../../../src/kafka/errors/link-error.ts';
+import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { createLane, type Lane } from '../../../src/kafka/produce/lane.ts';
 import { defaultProduceSettings } from '../../../src/kafka/produce/produce-settings.ts';
 import type { ProduceBatch } from '../../../src/kafka/wire/produce-batch.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { SinkError } from '../../../src/sink/sink-error.ts';
-import { createFakeBrokers, type Produced, toFailed, toStored } from '../../support/fake-link.ts';
+import { createFakeBrokers, type Produced, toFailed, toStored } from '../../support/fake-connection.ts';
 import { recordMetrics } from '../../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../../support/queued-records.ts';
 
@@ -16,7 +16,7 @@ function setUp(partitionCount = 2) {
   const metrics = recordMetrics();
   const calls = { trouble: 0 };
   const deps = {
-    openLink: brokers.openLink,
+    openConnection: brokers.openConnection,
     settings: defaultProduceSettings,
     clock: systemClock,
     random: () => 0,
@@ -233,7 +233,7 @@ describe('lane', () => {
   it('opens its circuit after three seconds, fails what waits, and is usable again without traffic', async () => {
     const { brokers, lane, queues } = setUp();
     await settle();
-    brokers.onConnect = () => Promise.reject(new LinkError('connection', 'refused'));
+    brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
     brokers.links[0]?.drop();
     const append = send(queues[0], 'a');
     await vi.advanceTimersByTimeAsync(2900);

@@ -6,7 +6,7 @@ import { createPartitionRouter } from '../../../src/kafka/produce/partition-rout
 import { defaultProduceSettings as settings } from '../../../src/kafka/produce/produce-settings.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
-import { createFakeBrokers, toFailed } from '../../support/fake-link.ts';
+import { createFakeBrokers, toFailed } from '../../support/fake-connection.ts';
 import { recordMetrics } from '../../support/kafka-sink.ts';
 import { enqueue } from '../../support/queued-records.ts';
 
@@ -31,7 +31,7 @@ function setUp() {
   let watcher: ClusterWatcher | undefined;
   const router = createPartitionRouter({
     topics: ['events'],
-    openLink: brokers.openLink,
+    openConnection: brokers.openConnection,
     settings,
     clock,
     random: () => 0,

@@ -1,26 +1,26 @@
 /** Why a link gave no answer. */
-export type LinkErrorCause = 'timeout' | 'connection' | 'authentication' | 'protocol';
+export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
 
-export class LinkError extends Error {
-  readonly reason: LinkErrorCause;
+export class ConnectionError extends Error {
+  readonly reason: ConnectionErrorReason;
 
-  constructor(reason: LinkErrorCause, message: string, options?: ErrorOptions) {
+  constructor(reason: ConnectionErrorReason, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'LinkError';
+    this.name = 'ConnectionError';
     this.reason = reason;
   }
 }
 
 /** From whatever kafkajs threw; exhausted retries and the like hide the real error as their cause. */
-export function toLinkError(error: unknown): LinkError {
-  if (error instanceof LinkError) {
+export function toConnectionError(error: unknown): ConnectionError {
+  if (error instanceof ConnectionError) {
     return error;
   }
   const root = rootCause(error);
-  return new LinkError(reasons[root.name] ?? 'protocol', root.message, { cause: error });
+  return new ConnectionError(reasons[root.name] ?? 'protocol', root.message, { cause: error });
 }
 
-const reasons: Readonly<Record<string, LinkErrorCause>> = {
+const reasons: Readonly<Record<string, ConnectionErrorReason>> = {
   KafkaJSRequestTimeoutError: 'timeout',
   KafkaJSLockTimeout: 'timeout',
   KafkaJSConnectionError: 'connection',

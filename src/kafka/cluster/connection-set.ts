@@ -2,11 +2,11 @@ import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall, KafkaConnection } from '../kafkajs/kafka-connection.ts';
 
-/** The connections of one owner, one per broker, made when first needed. */
+/** One connection to each broker: made when it is first needed, and thrown away after a request without an answer. */
 export interface ConnectionSet {
   /**
    * @throws {KafkaAnswerError} `reroute` when the broker cannot be reached: nothing was sent
-   * @throws {LinkError} when the answer is missing: the connection is thrown away
+   * @throws {ConnectionError} when the answer is missing
    */
   call(address: BrokerAddress, call: KafkaCall): Promise<unknown>;
   /** @throws {KafkaAnswerError} `reroute` when the broker cannot be reached */
@@ -14,25 +14,25 @@ export interface ConnectionSet {
   close(): void;
 }
 
-export function createConnectionSet(
-  openConnection: (address: BrokerAddress) => KafkaConnection,
-): ConnectionSet {
-  const connections = new Map<string, { readonly link: KafkaConnection; readonly ready: Promise<void> }>();
+export type OpenConnection = (address: BrokerAddress) => KafkaConnection;
+
+export function createConnectionSet(openConnection: OpenConnection): ConnectionSet {
+  const entries = new Map<string, { readonly connection: KafkaConnection; readonly ready: Promise<void> }>();
   let closed = false;
 
   async function connect(address: BrokerAddress): Promise<KafkaConnection> {
     const name = formatBrokerAddress(address);
-    let entry = connections.get(name);
+    let entry = entries.get(name);
     if (entry === undefined) {
       if (closed) {
         throw new KafkaAnswerError('fail', -1, 'The connections are closed');
       }
-      const link = openConnection(address);
-      entry = { link, ready: link.connect() };
-      connections.set(name, entry);
-      link.onEnd(() => {
-        if (connections.get(name)?.link === link) {
-          connections.delete(name);
+      const connection = openConnection(address);
+      entry = { connection, ready: connection.connect() };
+      entries.set(name, entry);
+      connection.onEnd(() => {
+        if (entries.get(name)?.connection === connection) {
+          entries.delete(name);
         }
       });
     }
@@ -41,24 +41,24 @@ export function createConnectionSet(
     } catch (error) {
       throw new KafkaAnswerError('reroute', -1, `Broker ${name} cannot be reached`, { cause: error });
     }
-    return entry.link;
+    return entry.connection;
   }
 
   return {
     async call(address, call) {
-      const link = await connect(address);
+      const connection = await connect(address);
       try {
-        return await link.call(call);
+        return await connection.call(call);
       } catch (error) {
-        link.close();
+        connection.close();
         throw error;
       }
     },
     supports: async (address, api, version) => (await connect(address)).supports(api, version),
     close() {
       closed = true;
-      for (const { link } of connections.values()) {
-        link.close();
+      for (const { connection } of entries.values()) {
+        connection.close();
       }
     },
   };

@@ -1,29 +1,39 @@
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
+import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
 import { encodeProduceBody, produceVersion } from '../wire/encode-produce-body.ts';
 import type { PartitionAnswer, ProduceBatch } from '../wire/produce-batch.ts';
-import type { BrokerLink } from './broker-link.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { decodeMetadata, encodeMetadata, metadataThrottleAt, metadataVersion } from './metadata-codec.ts';
 import { toClusterView, type WireMetadata } from './to-cluster-view.ts';
 
-interface LinkDeps extends KafkajsConnectionDeps {
+/** A connection to one broker with the requests of the receiver in its own terms. */
+export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
+  /**
+   * Sends one produce request and gives back the answer for each partition, good or bad. Rejects when there is no
+   * answer: the records may be stored or not.
+   */
+  produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]>;
+  /** What this broker believes of the cluster and of these topics. */
+  describeCluster(topics: readonly string[]): Promise<ClusterView>;
+  /** The effective settings of a topic, as far as the broker reports them; `undefined` when it does not exist or they may not be read. */
+  describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
+}
+
+export type OpenBrokerConnection = (address: BrokerAddress) => BrokerConnection;
+
+interface BrokerConnectionDeps extends KafkajsConnectionDeps {
   readonly settings: KafkajsConnectionDeps['settings'] & Pick<ClusterSettings, 'replicationTimeoutMs'>;
 }
 
 const topicResource = 2;
 
-/** A link that speaks kafkajs's protocol over a connection of its own. */
-export function createKafkajsBrokerLink(deps: LinkDeps): BrokerLink {
-  const { address, connect, isOpen, throttledUntil, onEnd, call, supports, close } =
-    createKafkajsConnection(deps);
+export function createBrokerConnection(deps: BrokerConnectionDeps): BrokerConnection {
+  const { call, supports, ...connection } = createKafkajsConnection(deps);
   return {
-    address,
-    connect,
-    isOpen,
-    throttledUntil,
-    onEnd,
-    async produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]> {
+    ...connection,
+    async produce(batches) {
       const { replicationTimeoutMs } = deps.settings;
       const encode = () => encodeProduceBody(batches, { now: Date.now(), replicationTimeoutMs });
       const answer = (await call({
@@ -35,7 +45,7 @@ export function createKafkajsBrokerLink(deps: LinkDeps): BrokerLink {
         partitions.map((partition) => ({ topic: topicName, ...partition })),
       );
     },
-    async describeCluster(topics): Promise<ClusterView> {
+    async describeCluster(topics) {
       const encode = () => encodeMetadata(topics);
       const answer = await call({
         api: 'Metadata',
@@ -46,7 +56,7 @@ export function createKafkajsBrokerLink(deps: LinkDeps): BrokerLink {
       });
       return toClusterView(answer as WireMetadata);
     },
-    async describeTopic(topic): Promise<ReadonlyMap<string, string> | undefined> {
+    async describeTopic(topic) {
       const answer = (await call({
         api: 'DescribeConfigs',
         parameters: { resources: [{ type: topicResource, name: topic }] },
@@ -60,7 +70,6 @@ export function createKafkajsBrokerLink(deps: LinkDeps): BrokerLink {
       );
       return new Map(reported);
     },
-    close,
   };
 }
 

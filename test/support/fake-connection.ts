@@ -1,30 +1,30 @@
-import type { BrokerLink } from '../../src/kafka/cluster/broker-link.ts';
+import type { BrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
 import type { ClusterView } from '../../src/kafka/cluster/cluster-view.ts';
-import { LinkError } from '../../src/kafka/errors/link-error.ts';
+import { ConnectionError } from '../../src/kafka/errors/connection-error.ts';
 import type { BrokerAddress } from '../../src/kafka/kafkajs/broker-address.ts';
 import type { PartitionAnswer, ProduceBatch } from '../../src/kafka/wire/produce-batch.ts';
 
 /** A produce request that a fake broker got and has not answered. */
 export interface Produced {
-  readonly link: FakeLink;
+  readonly link: FakeConnection;
   readonly batches: readonly ProduceBatch[];
   /** Values by partition. */
   readonly values: Readonly<Record<number, readonly string[]>>;
   answer(answers: readonly PartitionAnswer[]): void;
   /** Every batch is stored. */
   store(): void;
-  fail(reason: LinkError['reason']): void;
+  fail(reason: ConnectionError['reason']): void;
 }
 
-export interface FakeLink extends BrokerLink {
+export interface FakeConnection extends BrokerConnection {
   readonly isClosed: () => boolean;
   /** The broker ends the connection. */
   drop(): void;
 }
 
 export interface FakeBrokers {
-  readonly openLink: (address: BrokerAddress) => FakeLink;
-  readonly links: readonly FakeLink[];
+  readonly openConnection: (address: BrokerAddress) => FakeConnection;
+  readonly links: readonly FakeConnection[];
   /** The next produce request, as soon as there is one. */
   nextProduce(): Promise<Produced>;
   /** Produce requests that nobody has looked at. */
@@ -38,7 +38,7 @@ export interface FakeBrokers {
 
 /** Brokers without a network: each call of the port is answered by the test. */
 export function createFakeBrokers(): FakeBrokers {
-  const links: FakeLink[] = [];
+  const links: FakeConnection[] = [];
   const produced: Produced[] = [];
   let claim: ((next: Produced) => void) | undefined;
 
@@ -58,7 +58,7 @@ export function createFakeBrokers(): FakeBrokers {
     },
     onConnect: () => Promise.resolve(),
     throttledUntil: 0,
-    onDescribe: () => Promise.reject(new LinkError('protocol', 'nothing to describe')),
+    onDescribe: () => Promise.reject(new ConnectionError('protocol', 'nothing to describe')),
     nextProduce() {
       const next = produced.shift();
       return next === undefined
@@ -67,7 +67,7 @@ export function createFakeBrokers(): FakeBrokers {
           })
         : Promise.resolve(next);
     },
-    openLink(address) {
+    openConnection(address) {
       let state: 'new' | 'open' | 'ended' = 'new';
       let closed = false;
       const listeners: (() => void)[] = [];
@@ -79,7 +79,7 @@ export function createFakeBrokers(): FakeBrokers {
           }
         }
       }
-      const link: FakeLink = {
+      const link: FakeConnection = {
         address,
         async connect() {
           await brokers.onConnect(address);
@@ -103,7 +103,7 @@ export function createFakeBrokers(): FakeBrokers {
               ),
               answer: resolve,
               store: () => resolve(batches.map(toStored)),
-              fail: (reason) => reject(new LinkError(reason, `failed by the test: ${reason}`)),
+              fail: (reason) => reject(new ConnectionError(reason, `failed by the test: ${reason}`)),
             });
           }),
         describeCluster: () => brokers.onDescribe(address),

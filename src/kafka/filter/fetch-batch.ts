@@ -1,0 +1,107 @@
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import {
+  decodeFetchAnswers,
+  type FetchedPartition,
+  type FetchedPartitions,
+  fetchThrottleAt,
+  fetchVersion,
+} from '../wire/fetch-codec.ts';
+
+/** One partition's Fetch that waits to be sent, as `createPartitionReader` makes it. */
+export interface PendingFetch {
+  readonly call: KafkaCall;
+  /** To be sent by itself: in an answer for several partitions there was no room for it. */
+  readonly isAlone: boolean;
+}
+
+interface FetchParameters {
+  readonly maxWaitTime: number;
+  readonly topics: readonly [{ readonly topic: string; readonly partitions: readonly [WirePartition] }];
+}
+
+interface WirePartition {
+  readonly partition: number;
+  readonly fetchOffset: number;
+  readonly maxBytes: number;
+}
+
+/** All that one request may bring, however many partitions it asks for; each of them may bring at least `leastBytes`. */
+const budgetBytes = 16 * 1024 * 1024;
+const leastBytes = 64 * 1024;
+
+/** What goes out in the next request: all that wait, each partition once; or one that has to be sent by itself. */
+export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
+  const alone = waiting.find(({ isAlone }) => isAlone);
+  if (alone !== undefined) {
+    return { batch: [alone], rest: waiting.filter((each) => each !== alone) };
+  }
+  const batch = new Map<string, T>();
+  const rest: T[] = [];
+  for (const each of waiting) {
+    const { topic, wanted } = toWanted(each);
+    const name = `${topic}/${wanted.partition}`;
+    if (batch.has(name)) {
+      rest.push(each);
+    } else {
+      batch.set(name, each);
+    }
+  }
+  return { batch: [...batch.values()], rest };
+}
+
+/** One request for all of them. It waits for as long as the least patient of them. */
+export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
+  const share =
+    batch.length === 1 ? Number.POSITIVE_INFINITY : Math.max(leastBytes, budgetBytes / batch.length);
+  const wanted = batch.map((each) => toWanted(each));
+  const topics = [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+    topic,
+    partitions: ofTopic.map(({ wanted: partition }) => ({
+      ...partition,
+      maxBytes: Math.min(partition.maxBytes, Math.floor(share)),
+    })),
+  }));
+  return {
+    api: 'Fetch',
+    parameters: {
+      ...batch[0]?.call.parameters,
+      maxWaitTime: Math.min(...wanted.map(({ maxWaitMs }) => maxWaitMs)),
+      maxBytes: topics
+        .flatMap(({ partitions }) => partitions)
+        .reduce((sum, { maxBytes }) => sum + maxBytes, 0),
+      topics,
+    },
+    timeoutMs: Math.max(...batch.map(({ call }) => call.timeoutMs ?? 0)),
+    codec: { version: fetchVersion, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
+  };
+}
+
+/** One partition's part of an answer; `undefined` when the answer leaves the partition out. */
+export function findFetched(fetch: PendingFetch, answer: FetchedPartitions): FetchedPartition | undefined {
+  const { topic, wanted } = toWanted(fetch);
+  return (
+    answer.failed ??
+    answer.partitions.find((one) => one.topic === topic && one.partition === wanted.partition)
+  );
+}
+
+/** Length of what stands before a batch's length, and of that. */
+const lengthEndsAt = 12;
+
+/** Whether the other partitions have used up what the answer may hold. Taken as it is, it would mean the end of the log. */
+export function isCutShort(fetch: PendingFetch, fetched: FetchedPartition): boolean {
+  const { errorCode, recordSet, lastStableOffset } = fetched;
+  if (errorCode !== 0) {
+    return false;
+  }
+  if (recordSet.length === 0) {
+    return lastStableOffset > toWanted(fetch).wanted.fetchOffset;
+  }
+  return recordSet.length < lengthEndsAt || recordSet.length < lengthEndsAt + recordSet.readInt32BE(8);
+}
+
+function toWanted({ call }: PendingFetch) {
+  const { maxWaitTime, topics } = call.parameters as FetchParameters;
+  const [{ topic, partitions }] = topics;
+  return { topic, wanted: partitions[0], maxWaitMs: maxWaitTime };
+}
