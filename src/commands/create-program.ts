@@ -1,6 +1,7 @@
 import { Command, type CommanderError } from 'commander';
 import { exitCodes } from '../runtime/run-process.ts';
 import { version } from '../runtime/version.ts';
+import { createCanaryCommand } from './canary-command.ts';
 import { createCheckCommand } from './check-command.ts';
 import type { CommandIo } from './command-io.ts';
 import { createFilterCommand } from './filter-command.ts';
@@ -19,6 +20,7 @@ export function createProgram(io: CommandIo): Command {
     createReceiveCommand(io),
     createFilterCommand(io),
     createSendCommand(io),
+    createCanaryCommand(io),
     createRegisterCommand(io),
     createReplayCommand(io),
     createTopicsCommand(io),

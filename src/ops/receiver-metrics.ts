@@ -3,6 +3,7 @@ import type { DeliveryObserver } from '../http/delivery-observer.ts';
 import { refusalStatus } from '../http/refusal-status.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
+import { readCanaryMark } from '../webhook/canary.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { registerReceiverGauges, type WatchedParts } from './receiver-gauges.ts';
@@ -39,16 +40,18 @@ export function createReceiverMetrics(
   registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const signatures = createSignatureMetrics(factory, webhooks);
-  const { requests, received, events, deadLetters, lastAccepted } = metrics;
+  const { requests, received, events, deadLetters, lastAccepted, lastCanary } = metrics;
   startSeries(metrics, webhooks);
 
   return {
     observeOther: (status) => metrics.otherRequests.inc({ status }),
     observeReceived: (webhook, count) => received.inc({ webhook }, count),
-    observe(outcome, { webhook, status, durationMs }) {
-      requests.inc({ webhook, status, reason: outcome.code });
+    observe(outcome, { webhook, status, durationMs, request }) {
+      const canary = outcome.secret === undefined ? undefined : readCanaryMark(request.headers);
+      const isAcceptedCanary = canary !== undefined && outcome.code === 'ok';
+      requests.inc({ webhook, status, reason: isAcceptedCanary ? 'canary' : outcome.code });
       metrics.requestDuration.observe({ webhook }, durationMs / 1000);
-      signatures.observe(outcome, webhook);
+      signatures.observe(outcome, { webhook, isCanary: canary !== undefined });
       if (outcome.secret === undefined) {
         return;
       }
@@ -59,7 +62,11 @@ export function createReceiverMetrics(
         events.inc({ webhook, outcome: 'refused' }, outcome.received);
         return;
       }
-      lastAccepted.set({ webhook }, clock.now() / 1000);
+      if (canary === undefined) {
+        lastAccepted.set({ webhook }, clock.now() / 1000);
+      } else if (canary === 'last') {
+        lastCanary.set({ webhook }, clock.now() / 1000);
+      }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
       events.inc({ webhook, outcome: 'stored' }, outcome.stored);
       for (const [reason, count] of outcome.deadLettered) {
@@ -102,6 +109,11 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
       'When this process last answered 2xx; 0 before the first time. For all pods take the maximum over pods and time.',
       ['webhook'],
     ),
+    lastCanary: gauge(
+      'last_canary_timestamp_seconds',
+      'When this process last accepted the delivery that ends a good run of the canary; 0 before the first time.',
+      ['webhook'],
+    ),
     requestDuration: histogram(
       'request_duration_seconds',
       'Time from the request to the answer. The provider waits 10 s.',
@@ -125,7 +137,7 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
 
 /** `increase()` does not see the first increment of a series that did not exist before. */
 function startSeries(
-  { requests, received, events, deadLetters, lastAccepted }: ReturnType<typeof declareMetrics>,
+  { requests, received, events, deadLetters, lastAccepted, lastCanary }: ReturnType<typeof declareMetrics>,
   webhooks: readonly string[],
 ): void {
   for (const webhook of webhooks) {
@@ -137,9 +149,11 @@ function startSeries(
       deadLetters.inc({ webhook, reason }, 0);
     }
     requests.inc({ webhook, status: 200, reason: 'ok' }, 0);
+    requests.inc({ webhook, status: 200, reason: 'canary' }, 0);
     for (const [reason, status] of Object.entries(refusalStatus)) {
       requests.inc({ webhook, status, reason }, 0);
     }
     lastAccepted.set({ webhook }, 0);
+    lastCanary.set({ webhook }, 0);
   }
 }

@@ -4,7 +4,8 @@ import { SignatureRefusal, signatureFaults } from '../webhook/signature-refusal.
 import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureMetrics {
-  observe(outcome: Outcome, webhook: string): void;
+  /** A canary's signature is a result of its own: it must not hide that the provider's fail, or that a secret is unused. */
+  observe(outcome: Outcome, delivery: { readonly webhook: string; readonly isCanary: boolean }): void;
   /** Starts a series for each usable secret before its first delivery, so that a secret which is never used shows. */
   watch(secrets: SecretWatch): void;
 }
@@ -36,12 +37,12 @@ export function createSignatureMetrics(
   }
 
   return {
-    observe({ code, secret, cause }, webhook) {
+    observe({ code, secret, cause }, { webhook, isCanary }) {
       if (cause instanceof SignatureRefusal) {
         verifications.inc({ webhook, secret: 'none', result: code });
         failures.inc({ webhook, cause: cause.fault });
       } else if (secret !== undefined) {
-        verifications.inc({ webhook, secret, result: 'ok' });
+        verifications.inc({ webhook, secret, result: isCanary ? 'canary' : 'ok' });
       }
     },
     watch(watched) {

@@ -77,6 +77,43 @@ describe('the metrics of the receiver', () => {
     expect(await lastAccepted()).toBe(accepted);
   });
 
+  test('count a canary by itself: it is no delivery of the provider, and its secret is not in use by it', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    const metrics = {
+      accepted: 'comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}',
+      canary: 'comapi_webhook_last_canary_timestamp_seconds{webhook="default"}',
+      ok: 'comapi_webhook_requests_total{webhook="default",status="200",reason="ok"}',
+      canaries: 'comapi_webhook_requests_total{webhook="default",status="200",reason="canary"}',
+    };
+    const read = async (name: keyof typeof metrics) => receiver.metric(metrics[name]);
+    const send = (mark: string, more: Record<string, string> = {}) =>
+      sendRaw(receiver.url, delivery('[{"eventId":"a"}]', { 'x-comapi-webhook-canary': mark, ...more }));
+    await send('part');
+    expect([await read('canary'), await read('canaries')]).toEqual([0, 1]);
+    await send('last');
+    expect(await read('canary')).toBeGreaterThan(Date.now() / 1000 - 60);
+    expect([await read('accepted'), await read('ok'), await read('canaries')]).toEqual([0, 0, 2]);
+    const verified = (result: string) =>
+      receiver.metric(
+        `comapi_webhook_signature_verifications_total{webhook="default",secret="current",result="${result}"}`,
+      );
+    expect([await verified('ok'), await verified('canary')]).toEqual([0, 2]);
+
+    await send('another');
+    expect([await read('ok'), await read('canaries')]).toEqual([1, 2]);
+    await send('last', { 'x-comapi-signature': '0'.repeat(40) });
+    expect(await read('canaries')).toBe(2);
+    sink.failure = new SinkError('sink_timeout', 'a test said so');
+    await send('last');
+    expect(await read('canaries')).toBe(2);
+    expect(
+      await receiver.metric(
+        'comapi_webhook_requests_total{webhook="default",status="503",reason="sink_timeout"}',
+      ),
+    ).toBe(1);
+  });
+
   test.each([
     ['missing', undefined],
     ['malformed', 'test'],

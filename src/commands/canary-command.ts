@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { runCanary } from '../provider/canary/run-canary.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import type { CommandIo } from './command-io.ts';
+import { createIntegerParser, createUrlParser } from './option-parsers.ts';
+import { readSecret } from './read-secret.ts';
+
+interface CanaryFlags {
+  readonly url: URL;
+  readonly secretFile?: string;
+  readonly signatureHeader: string;
+  readonly bodyBytes: number;
+  readonly certificateDays: number;
+}
+
+/** As long as the provider waits. */
+const timeoutMs = 10_000;
+
+export function createCanaryCommand(io: CommandIo): Command {
+  return new Command('canary')
+    .description('post signed test events through the public URL, and say where on the way it fails')
+    .requiredOption('--url <url>', 'public URL of the webhook', createUrlParser('--url'))
+    .option('--secret-file <file>', 'file with the secret; without it WEBHOOK_SECRET is used')
+    .option('--body-bytes <n>', 'length of the second body', createIntegerParser(1, 104_857_600), 10_485_760)
+    .option(
+      '--certificate-days <n>',
+      'days that the certificate must be valid for, at least',
+      createIntegerParser(0, 365),
+      14,
+    )
+    .option('--signature-header <name>', 'header that carries the signature', 'x-comapi-signature')
+    .addHelpText(
+      'after',
+      `
+It stores two events named webhook.canary with the key webhook-canary; the long body is white space.
+What it can tell apart: dns, certificate, connection, timeout, body_limit (a proxy refuses the length), secret,
+route, proxy, receiver.
+
+Example:
+  comapi-webhook canary --url https://hooks.example.com/webhook --secret-file secret`,
+    )
+    .action(async ({ url, secretFile, signatureHeader, bodyBytes, certificateDays }: CanaryFlags) => {
+      const failed = await runCanary({
+        url,
+        secret: readSecret(secretFile, io.env),
+        signatureHeader,
+        bodyBytes,
+        certificateDays,
+        timeoutMs,
+        clock: systemClock,
+        onPassed: (step, text) => void io.stdout.write(`ok      ${step}: ${text}\n`),
+      });
+      if (failed !== undefined) {
+        io.stdout.write(`FAILED  ${failed.step}: ${failed.cause}: ${failed.text}\n`);
+      }
+      io.exit(failed === undefined ? exitCodes.done : exitCodes.failed);
+    });
+}
