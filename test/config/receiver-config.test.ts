@@ -1,8 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
-import { readSecrets } from '../../src/config/secret-source.ts';
 import { ConfigError, type Env } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -245,81 +244,6 @@ describe('loadReceiverConfig', () => {
       KAFKA_SASL_PASSWORD_FILE: file,
     };
     expect(problemsOf(env)).toEqual({ KAFKA_SASL_PASSWORD_FILE: 'the file is empty.' });
-  });
-});
-
-describe('several registrations', () => {
-  const load = (content: string) => {
-    const file = join(temporaryDirectory(), 'webhooks.json');
-    writeFileSync(file, content);
-    return { WEBHOOKS_FILE: file };
-  };
-
-  test('have their own path, secret and topics', () => {
-    const env = load(
-      JSON.stringify([
-        { name: 'sms', path: '/sms', secret },
-        { name: 'chat', path: '/in/chat', secret, topic: 'chat', deadLetterTopic: 'chat.dead' },
-      ]),
-    );
-    expect(loadReceiverConfig(env).webhooks).toMatchObject([
-      { name: 'sms', path: '/sms', topic: 'comapi.events', deadLetterTopic: 'comapi.events.dead-letter' },
-      { name: 'chat', path: '/in/chat', topic: 'chat', deadLetterTopic: 'chat.dead' },
-    ]);
-  });
-
-  test.each([
-    ['{', 'is not JSON.'],
-    ['[]', 'names no registration.'],
-    ['[{"name":"a","path":"/a"}]', 'the registration "a" needs either "secretsDir" or "secret".'],
-    [`[{"name":"a","path":"/a","secret":"${secret}","port":1}]`, '0.port should be'],
-    [
-      `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"b","path":"/x","secret":"${secret}"}]`,
-      'has two registrations with the path "/x".',
-    ],
-    [
-      `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"a","path":"/y","secret":"${secret}"}]`,
-      'has two registrations with the name "a".',
-    ],
-  ])('%s: %s', (content, message) => {
-    expect(problemsOf(load(content)).WEBHOOKS_FILE).toContain(message);
-  });
-});
-
-describe('readSecrets', () => {
-  test('reads a directory as Kubernetes mounts a Secret', () => {
-    const directory = temporaryDirectory();
-    mkdirSync(join(directory, '..2026_11_24'));
-    writeFileSync(join(directory, '..2026_11_24', 'current'), `${secret}\n`);
-    writeFileSync(join(directory, '..2026_11_24', 'previous'), ` ${secret}`);
-    symlinkSync('..2026_11_24', join(directory, '..data'));
-    symlinkSync('..data/current', join(directory, 'current'));
-    symlinkSync('..data/previous', join(directory, 'previous'));
-    // A key that was removed: the kubelet takes the link away a moment after what it points to.
-    symlinkSync('..data/removed', join(directory, 'removed'));
-    expect(readSecrets({ kind: 'directory', directory })).toEqual({
-      secrets: [
-        { label: 'current', value: secret },
-        { label: 'previous', value: ` ${secret}` },
-      ],
-      faults: [],
-    });
-  });
-
-  test('names each file that is empty, too short or unreadable, and takes the others', () => {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'current'), secret);
-    writeFileSync(join(directory, 'empty'), '\n');
-    writeFileSync(join(directory, 'short'), 'planted');
-    symlinkSync('loop', join(directory, 'loop'));
-    const { secrets, faults } = readSecrets({ kind: 'directory', directory });
-    expect(secrets).toEqual([{ label: 'current', value: secret }]);
-    expect(faults).toEqual([
-      { label: 'empty', message: expect.stringContaining('"empty" has 0 characters') },
-      { label: 'loop', message: expect.stringContaining('"loop" cannot be read: ELOOP') },
-      { label: 'short', message: expect.stringContaining('"short" has 7 characters') },
-    ]);
-    expect(JSON.stringify(faults)).not.toContain('planted');
   });
 
   test('an empty directory is refused at the start', () => {

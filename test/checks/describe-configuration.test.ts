@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { describeConfiguration } from '../../src/checks/describe-configuration.ts';
+import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
+
+test('shows the settings and those of the store, without secrets', () => {
+  const env = { WEBHOOK_SECRET: 'a planted secret of the test', PUBLIC_URL: 'https://a.example' };
+  const settings = describeConfiguration(loadReceiverConfig(env), [['store', 'a store']]);
+  expect(Object.fromEntries(settings)).toEqual({
+    'listens on': 'http, :: port 8080; management :: port 9090',
+    'public URL': 'https://a.example',
+    'webhook default': '/webhook → comapi.events, dead letters → comapi.events.dead-letter',
+    'signature header': 'x-comapi-signature',
+    limits: 'body 10485760 bytes, 2048 requests and 67108864 bytes in flight',
+    times: 'answer 8000 ms, body 5000 ms, shutdown 25000 ms',
+    store: 'a store',
+    'log level': 'info',
+  });
+});

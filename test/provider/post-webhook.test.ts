@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { signBody } from '../../src/provider/sign-body.ts';
+import { startScriptedReceiver } from '../support/scripted-receiver.ts';
+import { testSecret } from '../support/test-receiver.ts';
+
+const body = Buffer.from('{"text":"é"}');
+const request = { body, secret: testSecret, signatureHeader: 'x-signature', timeoutMs: 200 };
+
+test('posts the bytes with their signature, and returns the answer', async () => {
+  const { url, deliveries } = await startScriptedReceiver(() => 418);
+  expect(await postWebhook({ ...request, url })).toEqual({ status: 418, text: '{}' });
+  expect(deliveries).toMatchObject([{ body, headers: { 'x-signature': signBody(body, testSecret) } }]);
+});
+
+test('without an answer in time, or without a receiver, it says why', async () => {
+  const { url } = await startScriptedReceiver(() => 'silence');
+  await expect(postWebhook({ ...request, url })).rejects.toThrow(/^No answer from http.*: .*timeout/);
+  await expect(postWebhook({ ...request, url: new URL('http://127.0.0.1:1/') })).rejects.toThrow(
+    /^No answer from http:\/\/127.0.0.1:1\/: .+/,
+  );
+});

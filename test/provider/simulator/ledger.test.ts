@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createEventSource } from '../../../src/provider/simulator/event-source.ts';
+import { openLedger } from '../../../src/provider/simulator/ledger.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+test('has one line for each settled event, however many', () => {
+  const file = join(temporaryDirectory(), 'ledger.jsonl');
+  const ledger = openLedger(file);
+  const event = createEventSource(7).at(0);
+  const count = 3_000;
+  for (let attempts = 1; attempts <= count; attempts += 1) {
+    ledger.write({ event, fate: 'lost', reason: 'status_400', attempts, lastResult: 400, settledAt: 0 });
+  }
+  ledger.close();
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  expect(lines).toHaveLength(count);
+  expect(JSON.parse(lines.at(-1) ?? '')).toEqual({
+    eventId: event.eventId,
+    name: event.name,
+    revision: event.revision,
+    fate: 'lost',
+    reason: 'status_400',
+    attempts: count,
+    lastResult: 400,
+    settledAt: '1970-01-01T00:00:00.000Z',
+  });
+});

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { startCommandSink } from '../../src/store/start-command-sink.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
+const { logger } = captureLog();
+
+async function setUp() {
+  const dataDir = temporaryDirectory();
+  const store = await openStore({ kind: 'journal', dataDir });
+  const startSink = () => startCommandSink(store, { topics: [topics], maxBodyBytes: 1_000, logger });
+  return { dataDir, store, startSink };
+}
+
+const record = { topic: 'e', key: 'k', value: Buffer.from('{"eventId":"1"}'), headers: { ce_id: '1' } };
+
+test('what its sink stored is read back and filtered', async () => {
+  const { dataDir, store, startSink } = await setUp();
+  const stored = await store.openStoredEvents('e', logger);
+  const sink = await startSink();
+  await sink.append([record, { ...record, topic: 'd' }], Date.now() + 5_000);
+  await sink.close();
+
+  const read: unknown[] = [];
+  await stored.read(({ key, id }) => void read.push([key, id]));
+  expect(read).toEqual([['k', '1']]);
+  const options = { topics, windowMs: 60_000, clock: systemClock, logger };
+  expect(await store.filterOnce?.(options)).toEqual({ untracked: 1, directory: join(dataDir, 'latest') });
+});
+
+test('a second writer is refused in time, with advice', async () => {
+  const { startSink } = await setUp();
+  const first = await startSink();
+  await expect(startSink()).rejects.toThrow(
+    /^The store takes no records: .* \(a journal has one writer: stop the receiver first\)$/,
+  );
+  await first.close();
+});
+
+test('it has dead letters, but neither topics nor partitions to choose', async () => {
+  const { store } = await setUp();
+  const deps = { topics: ['d'], group: 'g', dryRun: true, logger, onNotice: () => {} };
+  const [deadLetters] = await store.openDeadLetters({}, deps);
+  expect(deadLetters?.total).toBe(0);
+  for (const places of [{ topic: 'd' }, { partition: 0 }]) {
+    await expect(store.openDeadLetters(places, deps)).rejects.toThrow('need Kafka');
+  }
+  expect(store.ensureTopics).toBeUndefined();
+  expect(store.openFilterStore).toBeUndefined();
+});
+
+test('it shows and checks its directory', async () => {
+  const { store, dataDir } = await setUp();
+  expect(store.describe(topics)).toEqual([['store', `journal in ${dataDir}`]]);
+  const results = await store.check({ topics, webhooks: [], maxBodyBytes: 1, nowMs: 0, logger });
+  expect(results).toMatchObject([{ area: 'store' }]);
+});
