@@ -7,7 +7,7 @@ import {
   fetchVersion,
 } from '../wire/fetch-codec.ts';
 
-/** One partition's Fetch that waits to be sent, as `createPartitionReader` makes it. */
+/** The Fetch of one partition that waits to be sent, as `createPartitionReader` makes it. */
 export interface PendingFetch {
   readonly call: KafkaCall;
   /** To be sent by itself: in an answer for several partitions there was no room for it. */

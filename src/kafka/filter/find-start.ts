@@ -7,7 +7,8 @@ import {
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { CommittedOffset } from './committed-offset.ts';
-import { offsetTimes, type PartitionReader } from './partition-reader.ts';
+import { offsetTimes } from './list-offsets.ts';
+import type { PartitionReader } from './partition-reader.ts';
 import { readToEnd } from './read-to-end.ts';
 
 export interface FindStartDeps {

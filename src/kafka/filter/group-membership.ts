@@ -3,10 +3,11 @@ import type { GroupMembership } from '../../revisions/filter-store.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
-import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import { joinGroup, type Membership } from './join-group.ts';
+import { createConfirmation } from './confirmation.ts';
+import { joinGroup, leaveGroup, type Membership, sendHeartbeat } from './group-requests.ts';
 
 export interface GroupMembershipDeps {
   readonly routes: KafkaRoutes;
@@ -24,12 +25,10 @@ export interface GroupMembershipDeps {
   /** Another process has the same instance id: it goes on, this one must not. */
   readonly onFenced: (error: Error) => void;
   /** What keeps this process from being a member; `undefined` when nothing does. */
-  readonly onTrouble: (error: Error | undefined) => void;
+  readonly onProblem: (error: Error | undefined) => void;
   readonly logger: Logger;
 }
 
-/** Members join again as soon as they hear of a rebalance: the others need not wait long. */
-const rebalanceTimeoutMs = 30_000;
 const heartbeatsPerSession = 10;
 const maxHeartbeatMs = 3_000;
 const firstRetryDelayMs = 200;
@@ -41,50 +40,36 @@ const lastRetryDelayMs = 2_000;
  */
 export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership {
   const { routes, openConnections, groupId, sessionTimeoutMs, owned, logger } = deps;
-  const { onAssignment, onFenced, onTrouble } = deps;
+  const { onAssignment, onFenced, onProblem } = deps;
   const instanceId = deps.instanceId ?? null;
   const stopped = new AbortController();
-  const waiters = new Set<() => void>();
+  const confirmation = createConfirmation();
   const heartbeatMs = Math.min(maxHeartbeatMs, sessionTimeoutMs / heartbeatsPerSession);
   let connections = openConnections();
   let memberId = '';
   let membership: Membership | undefined;
-  let confirmedAt = Number.NEGATIVE_INFINITY;
   let retryDelayMs = firstRetryDelayMs;
 
-  async function ask(call: KafkaCall): Promise<unknown> {
-    return connections.call(await routes.coordinatorOf('group', groupId), call);
-  }
+  const group = {
+    ...deps,
+    instanceId,
+    ask: async (call: KafkaCall) => connections.call(await routes.coordinatorOf('group', groupId), call),
+  };
 
   function confirm(): void {
-    confirmedAt = performance.now();
+    confirmation.confirm();
     retryDelayMs = firstRetryDelayMs;
-    onTrouble(undefined);
-    for (const wake of waiters) {
-      wake();
-    }
+    onProblem(undefined);
   }
 
   async function join(): Promise<void> {
-    membership = await joinGroup({ ...deps, ask, instanceId, rebalanceTimeoutMs }, memberId, owned());
+    membership = await joinGroup(group, memberId, owned());
     memberId = membership.memberId;
     if (!stopped.signal.aborted) {
       logger.info({ ...membership }, 'joined the consumer group');
       onAssignment(membership.partitions);
       confirm();
     }
-  }
-
-  async function heartbeat({ generationId }: Membership): Promise<void> {
-    const answer = await ask({
-      api: 'Heartbeat',
-      parameters: { groupId, groupGenerationId: generationId, memberId, groupInstanceId: instanceId },
-    });
-    checkErrorCode((answer as { readonly errorCode: number }).errorCode, 'heartbeat', {
-      api: 'Heartbeat',
-      group: groupId,
-    });
-    confirm();
   }
 
   async function run(): Promise<void> {
@@ -94,7 +79,8 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
           await join();
         } else {
           await delay(heartbeatMs, undefined, { signal: stopped.signal });
-          await heartbeat(membership);
+          await sendHeartbeat(group, membership);
+          confirm();
         }
       } catch (error) {
         if (!stopped.signal.aborted) {
@@ -129,53 +115,24 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
       }
     }
     routes.forget();
-    onTrouble(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  async function leave(): Promise<void> {
-    if (memberId === '' || instanceId !== null) {
-      return;
-    }
-    try {
-      await ask({
-        api: 'LeaveGroup',
-        parameters: { groupId, memberId, groupInstanceId: null },
-        timeoutMs: 2_000,
-      });
-    } catch (error) {
-      logger.warn(
-        { err: error },
-        'the consumer group was not told, it will notice after the session timeout',
-      );
-    }
+    onProblem(error instanceof Error ? error : new Error(String(error)));
   }
 
   const running = run();
   return {
-    isMember: () => performance.now() - confirmedAt < sessionTimeoutMs,
-    whenConfirmed(signal) {
-      return new Promise((resolve, reject) => {
-        const settle = (done: () => void) => () => {
-          waiters.delete(wake);
-          signal.removeEventListener('abort', abort);
-          done();
-        };
-        const wake = settle(resolve);
-        const abort = settle(() => reject(signal.reason as Error));
-        waiters.add(wake);
-        signal.addEventListener('abort', abort);
-        if (signal.aborted) {
-          abort();
-        }
-      });
-    },
+    isMember: () => confirmation.ageMs() < sessionTimeoutMs,
+    whenConfirmed: confirmation.next,
     async stop() {
       stopped.abort();
-      // A request to join may be held back for long, and everything behind it on its connection.
+      // The coordinator may hold a request to join back for long, and with it everything behind it on its connection.
       connections.close();
       await running;
       connections = openConnections();
-      await leave();
+      if (memberId !== '' && instanceId === null) {
+        await leaveGroup(group, memberId).catch((err: unknown) => {
+          logger.warn({ err }, 'the consumer group notices that this process left after the session timeout');
+        });
+      }
       connections.close();
     },
   };

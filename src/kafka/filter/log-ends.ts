@@ -1,8 +1,8 @@
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
-import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
-import { offsetTimes } from './partition-reader.ts';
+import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 
 /** Asks leaders where logs end, independently of reading them. */
 export interface LogEnds {
@@ -16,44 +16,23 @@ export interface LogEndsDeps {
   readonly connections: ConnectionSet;
   readonly topic: string;
   /** `undefined` when every end was told. */
-  readonly onTrouble: (error: Error | undefined) => void;
+  readonly onProblem: (error: Error | undefined) => void;
 }
 
-const anyReplica = -1;
-/**
- * The high watermark and not the last stable offset: behind a transaction that stays open both a reader and the stable
- * offset stand still, and records wait all the same.
- */
-const readUncommitted = 0;
-
-export function createLogEnds({ routes, connections, topic, onTrouble }: LogEndsDeps): LogEnds {
-  async function askLeader(
-    address: BrokerAddress,
-    partitions: readonly number[],
-  ): Promise<[number, number][]> {
-    const answer = (await connections.call(address, {
-      api: 'ListOffsets',
-      parameters: {
-        replicaId: anyReplica,
-        isolationLevel: readUncommitted,
-        topics: [
-          { topic, partitions: partitions.map((partition) => ({ partition, timestamp: offsetTimes.end })) },
-        ],
-      },
-    })) as WireOffsets;
-    return answer.responses.flatMap(({ partitions: found }) =>
-      found.map(({ partition, errorCode, offset }): [number, number] => {
-        checkErrorCode(errorCode, `finding the end of ${topic}-${partition}`, { api: 'ListOffsets', topic });
-        return [partition, Number(offset)];
-      }),
-    );
+export function createLogEnds({ routes, connections, topic, onProblem }: LogEndsDeps): LogEnds {
+  async function askLeader(address: BrokerAddress, partitions: readonly number[]) {
+    // The high watermark and not the last stable offset: behind a transaction that stays open both a reader and the
+    // stable offset stand still, and records wait all the same.
+    const isolationLevel = isolationLevels.readUncommitted;
+    const call = toListOffsets({ topic, partitions, timestamp: offsetTimes.end, isolationLevel });
+    return readOffsets(await connections.call(address, call), topic);
   }
 
   return {
     async read(partitions) {
       const ends = new Map<number, number>();
-      const troubles: Error[] = [];
-      const leaders = await groupByLeader(routes, topic, partitions, troubles);
+      const problems: Error[] = [];
+      const leaders = await groupByLeader(routes, topic, partitions, problems);
       await Promise.all(
         leaders.map(async ({ address, partitions: led }) => {
           try {
@@ -61,17 +40,17 @@ export function createLogEnds({ routes, connections, topic, onTrouble }: LogEnds
               ends.set(partition, end);
             }
           } catch (error) {
-            troubles.push(toError(error));
+            problems.push(toError(error));
           }
         }),
       );
-      if (troubles.length === 0 && ends.size < partitions.length) {
-        troubles.push(new KafkaAnswerError('fail', -1, 'A leader left partitions out'));
+      if (problems.length === 0 && ends.size < partitions.length) {
+        problems.push(new KafkaAnswerError('fail', -1, 'A leader left partitions out'));
       }
-      if (troubles.length > 0) {
+      if (problems.length > 0) {
         routes.forget();
       }
-      onTrouble(troubles[0]);
+      onProblem(problems[0]);
       return ends;
     },
     close: connections.close,
@@ -79,7 +58,7 @@ export function createLogEnds({ routes, connections, topic, onTrouble }: LogEnds
 }
 
 function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('The ends are not told', { cause: error });
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }
 
 interface Led {
@@ -91,7 +70,7 @@ async function groupByLeader(
   routes: KafkaRoutes,
   topic: string,
   partitions: readonly number[],
-  troubles: Error[],
+  problems: Error[],
 ): Promise<Led[]> {
   const leaders = new Map<string, Led>();
   for (const partition of partitions) {
@@ -102,18 +81,8 @@ async function groupByLeader(
       led.partitions.push(partition);
       leaders.set(name, led);
     } catch (error) {
-      troubles.push(toError(error));
+      problems.push(toError(error));
     }
   }
   return [...leaders.values()];
-}
-
-interface WireOffsets {
-  readonly responses: readonly {
-    readonly partitions: readonly {
-      readonly partition: number;
-      readonly errorCode: number;
-      readonly offset: string;
-    }[];
-  }[];
 }

@@ -1,21 +1,19 @@
 import type { ReadRecords } from '../../revisions/partition-hold.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import {
   decodeEpochEnd,
   type EpochEnd,
+  type EpochEndQuestion,
   encodeEpochEnd,
   epochEndThrottleAt,
   epochEndVersion,
 } from '../wire/epoch-end-codec.ts';
-import {
-  decodeFetchAnswer,
-  type FetchedPartition,
-  fetchThrottleAt,
-  fetchVersion,
-} from '../wire/fetch-codec.ts';
+import type { FetchedPartition } from '../wire/fetch-codec.ts';
 import { readRecordBatches } from '../wire/read-record-batches.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
+import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
 export interface FetchOptions {
@@ -47,88 +45,30 @@ export interface PartitionReader {
   epochEnd(of: TopicPartition, epoch: number): Promise<number | undefined>;
 }
 
-/** Special times of ListOffsets. `end`: the first offset that a reader of committed records cannot read. */
-export const offsetTimes = { earliest: -2, end: -1 } as const;
-
-const readCommitted = 1;
-const readUncommitted = 0;
-const anyReplica = -1;
 /** What a broker may take on top of the wait that it was asked for. */
 const answerTimeoutMs = 10_000;
 
 export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes): PartitionReader {
   function listOffset(of: TopicPartition, timestamp: number, isolationLevel: number): Promise<number> {
-    return calls.read(
-      of,
-      {
-        api: 'ListOffsets',
-        parameters: {
-          replicaId: anyReplica,
-          isolationLevel,
-          topics: [{ topic: of.topic, partitions: [{ partition: of.partition, timestamp }] }],
-        },
-      },
-      (answer) => {
-        const found = (answer as WireOffsets).responses[0]?.partitions[0];
-        if (found === undefined) {
-          throw new KafkaAnswerError('fail', -1, `no offset of ${of.topic}-${of.partition} in the answer`);
-        }
-        checkErrorCode(found.errorCode, `finding an offset of ${of.topic}-${of.partition}`, {
-          api: 'ListOffsets',
-          topic: of.topic,
-        });
-        return Number(found.offset);
-      },
-    );
+    const { topic, partition } = of;
+    const call = toListOffsets({ topic, partitions: [partition], timestamp, isolationLevel });
+    return calls.read(of, call, (answer) => {
+      const offset = readOffsets(answer, topic).get(partition);
+      if (offset === undefined) {
+        throw new KafkaAnswerError('fail', -1, `no offset of ${topic}-${partition} in the answer`);
+      }
+      return offset;
+    });
   }
 
   return {
-    async fetch(from, { fromOffset, maxWaitMs, maxBytes, leaderEpoch }) {
-      const fetched = await calls.read(
+    async fetch(from, options) {
+      const { fromOffset, maxBytes } = options;
+      const { recordSet, abortedTransactions, lastStableOffset } = await calls.read(
         from,
-        async () => ({
-          api: 'Fetch',
-          parameters: {
-            maxWaitTime: maxWaitMs,
-            minBytes: 1,
-            maxBytes,
-            isolationLevel: readCommitted,
-            topics: [
-              {
-                topic: from.topic,
-                partitions: [
-                  {
-                    partition: from.partition,
-                    currentLeaderEpoch: (await leaderEpoch?.()) ?? -1,
-                    fetchOffset: fromOffset,
-                    maxBytes,
-                  },
-                ],
-              },
-            ],
-            rackId: '',
-          },
-          timeoutMs: maxWaitMs + answerTimeoutMs,
-          codec: { version: fetchVersion, decode: decodeFetchAnswer, throttleAt: fetchThrottleAt },
-        }),
-        (answer) => {
-          const partition = answer as FetchedPartition | undefined;
-          if (partition === undefined) {
-            // As a broker answers that throttles: the connection waits for as long as it was told.
-            throw new KafkaAnswerError(
-              'wait',
-              -1,
-              `nothing of ${from.topic}-${from.partition} in the answer`,
-            );
-          }
-          checkErrorCode(partition.errorCode, `reading ${from.topic}-${from.partition}`, {
-            api: 'Fetch',
-            topic: from.topic,
-          });
-          return partition;
-        },
+        () => toFetch(from, options),
+        (answer) => checkFetched(from, answer as FetchedPartition | undefined),
       );
-      const { recordSet, abortedTransactions, lastStableOffset } = fetched;
       const read = readRecordBatches(recordSet, fromOffset, abortedTransactions);
       if (recordSet.length > 0 && read.nextOffset === fromOffset) {
         throw new KafkaAnswerError('fail', -1, `${from.topic}-${from.partition} gave a part of a batch only`);
@@ -140,25 +80,15 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
         byteCount: recordSet.length,
       };
     },
-    offsetAt: (of, timestamp) => listOffset(of, timestamp, readCommitted),
-    endOf: (of) => listOffset(of, offsetTimes.end, readUncommitted),
+    offsetAt: (of, timestamp) => listOffset(of, timestamp, isolationLevels.readCommitted),
+    endOf: (of) => listOffset(of, offsetTimes.end, isolationLevels.readUncommitted),
     async epochEnd(of, epoch) {
       if (epoch < 0 || !(await calls.supports(of, 'OffsetForLeaderEpoch', epochEndVersion))) {
         return undefined;
       }
       return calls.read(
         of,
-        async () => {
-          const currentEpoch = (await routes.viewOf(of)).leaderEpoch ?? -1;
-          const encode = () => encodeEpochEnd({ ...of, currentEpoch, epoch });
-          const codec = {
-            version: epochEndVersion,
-            encode,
-            decode: decodeEpochEnd,
-            throttleAt: epochEndThrottleAt,
-          };
-          return { api: 'OffsetForLeaderEpoch', parameters: {}, codec };
-        },
+        async () => toEpochEnd({ ...of, currentEpoch: (await routes.viewOf(of)).leaderEpoch ?? -1, epoch }),
         (answer) => {
           const { errorCode, endOffset } = answer as EpochEnd;
           checkErrorCode(errorCode, `finding the end of epoch ${epoch} of ${of.topic}-${of.partition}`, {
@@ -172,8 +102,47 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
   };
 }
 
-interface WireOffsets {
-  readonly responses: readonly {
-    readonly partitions: readonly { readonly errorCode: number; readonly offset: string }[];
-  }[];
+/** Without a codec of its own: `toFetchCall` gives one to the request that it becomes a part of. */
+async function toFetch(
+  { topic, partition }: TopicPartition,
+  { fromOffset, maxWaitMs, maxBytes, leaderEpoch }: FetchOptions,
+): Promise<KafkaCall> {
+  const currentLeaderEpoch = (await leaderEpoch?.()) ?? -1;
+  return {
+    api: 'Fetch',
+    parameters: {
+      maxWaitTime: maxWaitMs,
+      minBytes: 1,
+      maxBytes,
+      isolationLevel: isolationLevels.readCommitted,
+      topics: [{ topic, partitions: [{ partition, currentLeaderEpoch, fetchOffset: fromOffset, maxBytes }] }],
+      rackId: '',
+    },
+    timeoutMs: maxWaitMs + answerTimeoutMs,
+  };
+}
+
+function checkFetched(
+  { topic, partition }: TopicPartition,
+  fetched: FetchedPartition | undefined,
+): FetchedPartition {
+  if (fetched === undefined) {
+    // A broker that throttles answers so: the connection waits for as long as it was told.
+    throw new KafkaAnswerError('wait', -1, `nothing of ${topic}-${partition} in the answer`);
+  }
+  checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
+  return fetched;
+}
+
+function toEpochEnd(question: EpochEndQuestion): KafkaCall {
+  return {
+    api: 'OffsetForLeaderEpoch',
+    parameters: {},
+    codec: {
+      version: epochEndVersion,
+      encode: () => encodeEpochEnd(question),
+      decode: decodeEpochEnd,
+      throttleAt: epochEndThrottleAt,
+    },
+  };
 }

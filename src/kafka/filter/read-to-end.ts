@@ -1,6 +1,7 @@
 import type { ReadRecords } from '../../revisions/partition-hold.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { offsetTimes, type PartitionReader } from './partition-reader.ts';
+import { offsetTimes } from './list-offsets.ts';
+import type { PartitionReader } from './partition-reader.ts';
 
 const fetchBytes = 256 * 1024;
 const waitMs = 500;

@@ -27,7 +27,7 @@ export interface KafkajsConnectionDeps {
 
 /** kafkajs's connection, protocol and authentication, without its cluster, metadata and retries. */
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
-  const { address, connection, settings, logger, onThrottle } = deps;
+  const { address, settings, onThrottle } = deps;
   verifyKafkajsVersion();
   mendRequestQueue();
   let socket: Socket | undefined;
@@ -73,30 +73,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     address,
     async connect() {
       try {
-        const { clientId, ssl, sasl } = readConnectionOptions(connection);
-        const kafkajsLogger = new Kafka({
-          brokers: [],
-          logLevel: logger.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.NOTHING,
-          logCreator: createKafkaLogCreator(logger),
-        }).logger();
-        pool = new ConnectionPool({
-          ...address,
-          clientId,
-          ssl,
-          sasl,
-          socketFactory,
-          connectionTimeout: settings.connectTimeoutMs,
-          requestTimeout: settings.requestTimeoutMs,
-          // Time is kept here: some requests may take longer than others.
-          enforceRequestTimeout: false,
-          logger: kafkajsLogger,
-        });
-        broker = new Broker({
-          connectionPool: pool,
-          logger: kafkajsLogger,
-          allowAutoTopicCreation: false,
-          authenticationTimeout: settings.connectTimeoutMs,
-        });
+        ({ pool, broker } = createBroker(deps, socketFactory));
         await withTimeout(broker.connect(), settings.connectTimeoutMs, 'connecting');
         if (state === 'ended') {
           throw new ConnectionError('connection', 'the connection ended');
@@ -131,6 +108,35 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     },
     close: end,
   };
+}
+
+/** Reads the certificate and password files. */
+function createBroker(
+  { address, connection, settings, logger }: KafkajsConnectionDeps,
+  socketFactory: ISocketFactory,
+): { readonly pool: ConnectionPool; readonly broker: Broker } {
+  const kafkajsLogger = new Kafka({
+    brokers: [],
+    logLevel: logger.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.NOTHING,
+    logCreator: createKafkaLogCreator(logger),
+  }).logger();
+  const pool = new ConnectionPool({
+    ...address,
+    ...readConnectionOptions(connection),
+    socketFactory,
+    connectionTimeout: settings.connectTimeoutMs,
+    requestTimeout: settings.requestTimeoutMs,
+    // Time is kept here: some requests may take longer than others.
+    enforceRequestTimeout: false,
+    logger: kafkajsLogger,
+  });
+  const broker = new Broker({
+    connectionPool: pool,
+    logger: kafkajsLogger,
+    allowAutoTopicCreation: false,
+    authenticationTimeout: settings.connectTimeoutMs,
+  });
+  return { pool, broker };
 }
 
 function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], version: number): boolean {

@@ -24,16 +24,6 @@ export interface FetchedPartitions {
   readonly partitions: readonly (FetchedPartition & { readonly topic: string; readonly partition: number })[];
 }
 
-/**
- * Of a request for one partition.
- *
- * @returns `undefined` when the answer does not speak of any partition: it was throttled
- */
-export function decodeFetchAnswer(payload: Buffer): FetchedPartition | undefined {
-  const { failed, partitions } = decodeFetchAnswers(payload);
-  return failed ?? partitions[0];
-}
-
 /** Leaves the record batches as they are: kafkajs would make an object of every header of every record. */
 export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
   const reader = new WireReader(payload);

@@ -16,19 +16,21 @@ export interface Membership {
   readonly partitions: readonly number[];
 }
 
-export interface JoinGroupDeps {
+export interface GroupDeps {
   /** Asks the group's coordinator. */
   readonly ask: (call: KafkaCall) => Promise<unknown>;
   readonly groupId: string;
   readonly topic: string;
   readonly instanceId: string | null;
   readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
   readonly countPartitions: () => Promise<number>;
 }
 
 const protocolName = 'comapi-revision-filter';
 const answerTimeoutMs = 10_000;
+const leaveTimeoutMs = 2_000;
+/** Members join again as soon as they hear of a rebalance: the others need not wait long. */
+const rebalanceTimeoutMs = 30_000;
 
 /**
  * One round of JoinGroup and SyncGroup.
@@ -37,11 +39,11 @@ const answerTimeoutMs = 10_000;
  * @throws {KafkaAnswerError} as the coordinator answers
  */
 export async function joinGroup(
-  deps: JoinGroupDeps,
+  deps: GroupDeps,
   memberId: string,
   owned: readonly number[],
 ): Promise<Membership> {
-  const { ask, groupId, topic, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, countPartitions } = deps;
+  const { ask, groupId, topic, instanceId, sessionTimeoutMs, countPartitions } = deps;
   const join = async (id: string) =>
     (await ask({
       api: 'JoinGroup',
@@ -77,6 +79,22 @@ export async function joinGroup(
   checkErrorCode(synced.errorCode, 'receiving the assignment', { api: 'SyncGroup', group: groupId });
   const { memberId: mine, generationId } = joined;
   return { memberId: mine, generationId, partitions: decodeAssignment(synced.memberAssignment) };
+}
+
+/** @throws {KafkaAnswerError} when the coordinator does not take this process for a member of this generation */
+export async function sendHeartbeat(
+  { ask, groupId, instanceId }: GroupDeps,
+  { generationId, memberId }: Membership,
+): Promise<void> {
+  const parameters = { groupId, groupGenerationId: generationId, memberId, groupInstanceId: instanceId };
+  const { errorCode } = (await ask({ api: 'Heartbeat', parameters })) as { readonly errorCode: number };
+  checkErrorCode(errorCode, 'heartbeat', { api: 'Heartbeat', group: groupId });
+}
+
+/** For a member without an instance id: the others take its partitions over at once. */
+export async function leaveGroup({ ask, groupId }: GroupDeps, memberId: string): Promise<void> {
+  const parameters = { groupId, memberId, groupInstanceId: null };
+  await ask({ api: 'LeaveGroup', parameters, timeoutMs: leaveTimeoutMs });
 }
 
 function toAssignment({ members }: WireJoined, topic: string, partitionCount: number) {

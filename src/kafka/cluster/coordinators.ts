@@ -1,0 +1,70 @@
+import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { ConnectionSet } from './connection-set.ts';
+import { keepAnswer } from './keep-answer.ts';
+
+/** A group's, or a transactional id's. */
+export type CoordinatorKind = 'group' | 'transaction';
+
+export interface Coordinators {
+  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  coordinatorOf(kind: CoordinatorKind, key: string): Promise<BrokerAddress>;
+  forget(): void;
+}
+
+interface CoordinatorsDeps {
+  readonly readView: () => Promise<ClusterView>;
+  readonly connections: ConnectionSet;
+}
+
+const kindCodes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
+
+/** Which broker coordinates what. Answers are believed until `forget`. */
+export function createCoordinators({ readView, connections }: CoordinatorsDeps): Coordinators {
+  const found = new Map<string, Promise<BrokerAddress>>();
+  let guide: BrokerAddress | undefined;
+
+  /** Any live broker knows the coordinators: one of them is asked until it fails. */
+  async function findGuide(): Promise<BrokerAddress> {
+    if (guide === undefined) {
+      const brokers = [...(await readView()).brokers.values()];
+      guide = brokers[Math.floor(Math.random() * brokers.length)];
+    }
+    if (guide === undefined) {
+      throw new KafkaAnswerError('reroute', -1, 'No broker is known');
+    }
+    return guide;
+  }
+
+  async function ask(kind: CoordinatorKind, key: string): Promise<WireCoordinator> {
+    try {
+      const parameters = { groupId: key, coordinatorType: kindCodes[kind] };
+      const answer = await connections.call(await findGuide(), { api: 'GroupCoordinator', parameters });
+      return answer as WireCoordinator;
+    } catch (error) {
+      guide = undefined;
+      throw error instanceof KafkaAnswerError
+        ? error
+        : new KafkaAnswerError('reroute', -1, `The ${kind} coordinator is not found`, { cause: error });
+    }
+  }
+
+  return {
+    coordinatorOf: (kind, key) =>
+      keepAnswer(found, `${kind} ${key}`, async () => {
+        const { errorCode, coordinator } = await ask(kind, key);
+        checkErrorCode(errorCode, `finding the ${kind} coordinator`, {
+          api: 'FindCoordinator',
+          ...(kind === 'group' ? { group: key } : { transactionalId: key }),
+        });
+        return { host: coordinator.host, port: coordinator.port };
+      }),
+    forget: () => found.clear(),
+  };
+}
+
+interface WireCoordinator {
+  readonly errorCode: number;
+  readonly coordinator: BrokerAddress;
+}

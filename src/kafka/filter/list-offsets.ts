@@ -1,0 +1,53 @@
+import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+
+/** Special times of ListOffsets. `end`: behind the last record that a reader of that isolation can read. */
+export const offsetTimes = { earliest: -2, end: -1 } as const;
+
+export const isolationLevels = { readUncommitted: 0, readCommitted: 1 } as const;
+
+interface OffsetsQuestion {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+  readonly timestamp: number;
+  readonly isolationLevel: number;
+}
+
+const anyReplica = -1;
+
+export function toListOffsets({ topic, partitions, timestamp, isolationLevel }: OffsetsQuestion): KafkaCall {
+  return {
+    api: 'ListOffsets',
+    parameters: {
+      replicaId: anyReplica,
+      isolationLevel,
+      topics: [{ topic, partitions: partitions.map((partition) => ({ partition, timestamp })) }],
+    },
+  };
+}
+
+/**
+ * Offsets by partition, as far as the answer has them.
+ *
+ * @throws {KafkaAnswerError} for the first partition with an error
+ */
+export function readOffsets(answer: unknown, topic: string): ReadonlyMap<number, number> {
+  const found = (answer as WireOffsets).responses.flatMap(({ partitions }) => partitions);
+  return new Map(
+    found.map(({ partition, errorCode, offset }) => {
+      const asked = { api: 'ListOffsets', topic } as const;
+      checkErrorCode(errorCode, `finding an offset of ${topic}-${partition}`, asked);
+      return [partition, Number(offset)];
+    }),
+  );
+}
+
+interface WireOffsets {
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly errorCode: number;
+      readonly offset: string;
+    }[];
+  }[];
+}

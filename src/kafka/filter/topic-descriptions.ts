@@ -1,0 +1,62 @@
+import type { TopicNames } from '../../config/topic-names.ts';
+import type { FilterTopics } from '../../revisions/filter-store.ts';
+import type { ClusterReader } from '../cluster/cluster-reader.ts';
+import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { judgeFilterTopics } from '../topics/judge-filter-topics.ts';
+import { type TopicFacts, toTopicFacts } from '../topics/topic-facts.ts';
+import { defaultTopicSettings } from '../topics/topic-settings.ts';
+
+/** What the brokers say of the filter's topics. Every method rejects with `reroute` when no broker says it now. */
+export interface TopicDescriptions {
+  describeAll(): Promise<FilterTopics>;
+  /** `max.message.bytes` of the latest-state topic; Kafka's default while it may not be read. */
+  maxLatestBatchBytes(): Promise<number>;
+  /** Of the events topic. A group without partitions would be one with nothing to do: none is an error. */
+  countPartitions(): Promise<number>;
+}
+
+interface TopicDescriptionsDeps {
+  readonly topics: TopicNames;
+  readonly routes: KafkaRoutes;
+  readonly reader: ClusterReader;
+}
+
+export function createTopicDescriptions({
+  topics,
+  routes,
+  reader,
+}: TopicDescriptionsDeps): TopicDescriptions {
+  async function describeTopic(name: string): Promise<TopicFacts> {
+    const view = await routes.topicViewOf(name);
+    if (view === undefined) {
+      return toTopicFacts(name, undefined, undefined);
+    }
+    const found = await reader.describeTopic(name).catch((cause: unknown) => {
+      throw new KafkaAnswerError('reroute', -1, `${name} cannot be described`, { cause });
+    });
+    return toTopicFacts(name, view, found);
+  }
+
+  return {
+    async describeAll() {
+      const [events, latest, deadLetter] = await Promise.all([
+        describeTopic(topics.events),
+        describeTopic(topics.latest),
+        describeTopic(topics.deadLetter),
+      ]);
+      return judgeFilterTopics({ events, latest, deadLetter });
+    },
+    async maxLatestBatchBytes() {
+      const { settings = defaultTopicSettings } = await describeTopic(topics.latest);
+      return settings.maxMessageBytes;
+    },
+    async countPartitions() {
+      const count = await routes.partitionCountOf(topics.events);
+      if (count === 0) {
+        throw new KafkaAnswerError('reroute', -1, `${topics.events} does not exist`);
+      }
+      return count;
+    },
+  };
+}
