@@ -1,18 +1,19 @@
+import { Backoff, type BackoffRange } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 /**
- * - `closed`: works
- * - `open`: nothing is tried; callers are refused at once
- * - `half_open`: there is a sign of life; the next attempt decides
+ * - `closed`: attempts succeed
+ * - `open`: nothing is attempted; callers are refused at once
+ * - `half_open`: the next attempt decides
  */
 export type CircuitState = 'closed' | 'open' | 'half_open';
 
 export interface CircuitSettings {
-  /** It opens when nothing has worked for so long and at least `minFailures` attempts in a row have failed. */
+  /** It opens when nothing has succeeded for so long and at least `minFailures` attempts in a row have failed. */
   readonly openAfterMs: number;
   readonly minFailures: number;
-  /** How long it stays open before a trial: doubles from the first to the last while trials fail. */
-  readonly probeDelayMs: { readonly first: number; readonly last: number };
+  /** How long it stays open before a trial. */
+  readonly probeDelayMs: BackoffRange;
 }
 
 export interface Circuit {
@@ -21,7 +22,7 @@ export interface Circuit {
   success(): void;
   /** @param attemptStartedAt epoch milliseconds: an attempt that took long to fail counts from its beginning. */
   failure(attemptStartedAt: number): void;
-  /** Opens at once, for a failure that waiting does not mend. */
+  /** Opens at once, for a failure that does not pass by itself. */
   trip(): void;
   /** Milliseconds until a trial is due; 0 when it is. */
   trialInMs(): number;
@@ -36,13 +37,13 @@ interface CircuitDeps {
 }
 
 export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circuit {
+  const probeDelay = new Backoff(settings.probeDelayMs);
   let state: CircuitState = 'closed';
   let failures = 0;
   let failingSince: number | undefined;
-  let probeDelayMs = settings.probeDelayMs.first;
   let trialAt = 0;
 
-  function become(next: CircuitState): void {
+  function change(next: CircuitState): void {
     if (next !== state) {
       const previous = state;
       state = next;
@@ -51,9 +52,8 @@ export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circu
   }
 
   function open(): void {
-    trialAt = clock.now() + probeDelayMs;
-    probeDelayMs = Math.min(probeDelayMs * 2, settings.probeDelayMs.last);
-    become('open');
+    trialAt = clock.now() + probeDelay.next();
+    change('open');
   }
 
   return {
@@ -62,8 +62,8 @@ export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circu
     success() {
       failures = 0;
       failingSince = undefined;
-      probeDelayMs = settings.probeDelayMs.first;
-      become('closed');
+      probeDelay.reset();
+      change('closed');
     },
     failure(attemptStartedAt) {
       failures += 1;
@@ -81,7 +81,7 @@ export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circu
     trialInMs: () => Math.max(0, trialAt - clock.now()),
     admitTrial() {
       if (state === 'open' && clock.now() >= trialAt) {
-        become('half_open');
+        change('half_open');
       }
     },
   };

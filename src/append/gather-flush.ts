@@ -1,13 +1,14 @@
-import type { PartitionQueue, QueuedBatch } from './partition-queue.ts';
+import type { PartitionQueue } from './partition-queue.ts';
+import type { QueuedBatch } from './queued-batch.ts';
 
-interface FlushLimits {
+export interface FlushLimits {
   readonly maxRecords: number;
   readonly maxBytes: number;
 }
 
 /**
- * Takes what waits in these queues, at most one batch of each, until a limit is reached. The byte limit may be
- * exceeded by the last record, so that a large one is not stuck for ever.
+ * Takes at most one batch of each of these queues, until a limit is reached. The last record may exceed the byte limit:
+ * otherwise a large record would never be sent.
  *
  * @param first index of the queue to begin with; the caller rotates it, so that a deep queue cannot starve the others
  */
@@ -32,20 +33,7 @@ export function gatherFlush(
   return batches;
 }
 
-export function measure(batches: readonly QueuedBatch[]): {
-  readonly records: number;
-  readonly bytes: number;
-} {
-  let records = 0;
-  let bytes = 0;
-  for (const batch of batches) {
-    records += batch.entries.length;
-    bytes += batch.sizeBytes;
-  }
-  return { records, bytes };
-}
-
-/** When the first of these queues may try again; `undefined` when none waits for that. */
+/** When the first of these queues may be sent again; `undefined` when none waits for that. */
 export function nextRetryAt(queues: Iterable<PartitionQueue>, now: number): number | undefined {
   let earliest: number | undefined;
   for (const { length, notBefore } of queues) {

@@ -1,52 +1,33 @@
+import { Backoff, type BackoffRange } from '../runtime/backoff.ts';
 import type { RejectionReason, SinkRecord } from '../sink/sink.ts';
 import type { SinkError } from '../sink/sink-error.ts';
 import type { Circuit } from './circuit.ts';
-import type { PendingAppend } from './pending-append.ts';
-import { RefusalSearch } from './refusal-search.ts';
+import { isWaitedFor, type QueuedBatch, type QueuedRecord } from './queued-batch.ts';
+import { RejectionSearch } from './rejection-search.ts';
 
-export interface QueuedRecord {
-  readonly record: SinkRecord;
-  readonly append: PendingAppend;
-  /** Index in its append. */
-  readonly index: number;
-  readonly sizeBytes: number;
-  /** Its outcome is known. A record that was sent twice must count once. */
-  decided: boolean;
-}
-
-/** Records of one partition that are under way together. */
-export interface QueuedBatch {
-  readonly queue: PartitionQueue;
-  readonly topic: string;
-  readonly partition: number;
-  readonly entries: readonly QueuedRecord[];
-  readonly records: readonly SinkRecord[];
-  readonly sizeBytes: number;
-}
-
-/** Who sends a queue's records at present. */
-export interface QueueCarrier {
+/** Sends the records of a queue. */
+export interface QueueSender {
   readonly circuit: Circuit;
-  /** It has been connected, and has not been given up. */
+  /** It has been connected, and its circuit is not open. */
   isUsable(): boolean;
   /** Why it cannot be reached, for a person; `undefined` when it can. */
   problem(): string | undefined;
   /** Epoch milliseconds before which nothing is sent: the store has asked for a pause. */
-  heldUntil(): number;
-  /** Sends what waits, soon. */
-  pump(): void;
+  throttledUntil(): number;
+  /** Something waits in one of its queues. */
+  wakeUp(): void;
 }
 
 interface PartitionQueueDeps {
   readonly topic: string;
   readonly partition: number;
   readonly circuit: Circuit;
-  readonly retryDelayMs: { readonly first: number; readonly last: number };
+  readonly retryDelayMs: BackoffRange;
 }
 
 /**
- * The records of one partition in the order of their arrival. At most one batch is under way; a batch that failed goes
- * back to the head, so that the order of a key holds over any number of attempts.
+ * The records of one partition in the order of their arrival. At most one batch is in flight. A batch that failed goes
+ * back to the head, so the order of a key holds over any number of attempts.
  */
 export class PartitionQueue {
   readonly topic: string;
@@ -56,40 +37,45 @@ export class PartitionQueue {
   maxBatchBytes = Number.POSITIVE_INFINITY;
   inFlight: QueuedBatch | undefined;
   /** `undefined` while the partition has no leader. */
-  carrier: QueueCarrier | undefined;
+  sender: QueueSender | undefined;
   /** Epoch milliseconds before which nothing is sent again. */
   notBefore = 0;
   /** Why the store did not take the last batch, for a person; `undefined` once it takes one. */
   problem: string | undefined;
-  readonly #retryDelayMs: { readonly first: number; readonly last: number };
-  #nextRetryDelayMs: number;
+  /** No deque: a batch leaves by one `splice`, and comes back by one `concat`. */
   #entries: QueuedRecord[] = [];
-  #head = 0;
-  readonly #search = new RefusalSearch();
+  readonly #retryDelay: Backoff;
+  readonly #search = new RejectionSearch();
 
   constructor({ topic, partition, circuit, retryDelayMs }: PartitionQueueDeps) {
     this.topic = topic;
     this.partition = partition;
     this.circuit = circuit;
-    this.#retryDelayMs = retryDelayMs;
-    this.#nextRetryDelayMs = retryDelayMs.first;
+    this.#retryDelay = new Backoff(retryDelayMs);
   }
 
   get length(): number {
-    return this.#entries.length - this.#head;
+    return this.#entries.length;
   }
 
   /** Counted on demand: only the metrics ask. */
   sizeBytes(): number {
-    let bytes = 0;
-    for (let i = this.#head; i < this.#entries.length; i += 1) {
-      bytes += this.#entries[i]?.sizeBytes ?? 0;
-    }
-    return bytes;
+    return this.#entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  /** Neither its own circuit nor that of its sender is open. */
+  isAccepting(): boolean {
+    return !this.circuit.isOpen() && !this.sender?.circuit.isOpen();
+  }
+
+  /** What is pushed now can be sent. */
+  isUsable(): boolean {
+    return this.isAccepting() && this.sender?.isUsable() === true;
   }
 
   push(entry: QueuedRecord): void {
     this.#entries.push(entry);
+    this.sender?.wakeUp();
   }
 
   isSendable(now: number): boolean {
@@ -98,14 +84,14 @@ export class PartitionQueue {
 
   /** Takes the next batch, which is then in flight. `undefined` when nothing is left that someone waits for. */
   take(maxRecords: number, maxBytes: number): QueuedBatch | undefined {
-    const entries: QueuedRecord[] = [];
-    const records: SinkRecord[] = [];
     const recordLimit = Math.min(maxRecords, this.#search.limit);
     const byteLimit = Math.min(maxBytes, this.maxBatchBytes);
+    const entries: QueuedRecord[] = [];
+    const records: SinkRecord[] = [];
     let sizeBytes = 0;
-    while (entries.length < recordLimit) {
-      const entry = this.#entries[this.#head];
-      if (entry === undefined) {
+    let passed = 0;
+    for (const entry of this.#entries) {
+      if (entries.length >= recordLimit) {
         break;
       }
       if (isWaitedFor(entry)) {
@@ -115,27 +101,20 @@ export class PartitionQueue {
         entries.push(entry);
         records.push(entry.record);
         sizeBytes += entry.sizeBytes;
-      } else {
-        this.#search.left(1);
       }
-      this.#head += 1;
+      passed += 1;
     }
-    this.#compact();
+    this.#entries.splice(0, passed);
+    this.#search.removed(passed - entries.length);
     if (entries.length === 0) {
       return undefined;
     }
-    this.inFlight = {
-      queue: this,
-      topic: this.topic,
-      partition: this.partition,
-      entries,
-      records,
-      sizeBytes,
-    };
+    const { topic, partition } = this;
+    this.inFlight = { queue: this, topic, partition, entries, records, sizeBytes };
     return this.inFlight;
   }
 
-  /** The batch is stored; also good news when it comes after the batch was taken back. */
+  /** The batch is stored. This counts even after the batch was put back. */
   commit(batch: QueuedBatch): void {
     for (const entry of batch.entries) {
       if (!entry.decided) {
@@ -143,72 +122,72 @@ export class PartitionQueue {
         entry.append.stored();
       }
     }
-    if (!this.#release(batch)) {
-      return;
+    if (this.#release(batch)) {
+      this.#retryDelay.reset();
+      this.notBefore = 0;
+      this.problem = undefined;
+      this.#search.stored(batch.entries.length);
     }
-    this.#nextRetryDelayMs = this.#retryDelayMs.first;
-    this.notBefore = 0;
-    this.problem = undefined;
-    this.#search.stored(batch.entries.length);
+    this.circuit.success();
   }
 
-  /** Nobody knows whether the batch is stored: it goes back to the head. */
-  putBack(batch: QueuedBatch): void {
-    if (!this.#release(batch)) {
-      return;
+  /**
+   * Nobody knows whether the batch is stored, or it is not stored yet: it is sent again, after a wait that grows.
+   *
+   * @returns false when the batch was put back before
+   */
+  retry(batch: QueuedBatch, now: number): boolean {
+    const isOwn = this.putBack(batch);
+    if (isOwn) {
+      this.notBefore = now + this.#retryDelay.next();
     }
-    const undecided = batch.entries.filter(isWaitedFor);
-    this.#search.left(batch.entries.length - undecided.length);
-    this.#entries = undecided.concat(this.#entries.slice(this.#head));
-    this.#head = 0;
+    return isOwn;
   }
 
-  /** Waits before the next attempt, longer each time until a batch is stored. @returns the wait */
-  delayRetry(now: number): number {
-    const delayMs = this.#nextRetryDelayMs;
-    this.#nextRetryDelayMs = Math.min(delayMs * 2, this.#retryDelayMs.last);
-    this.notBefore = now + delayMs;
-    return delayMs;
+  /** Puts the batch back to the head, to be sent again at once. @returns false when it was put back before */
+  putBack(batch: QueuedBatch): boolean {
+    const isOwn = this.#release(batch);
+    if (isOwn) {
+      const undecided = batch.entries.filter(isWaitedFor);
+      this.#search.removed(batch.entries.length - undecided.length);
+      this.#entries = undecided.concat(this.#entries);
+    }
+    return isOwn;
   }
 
-  /** The broker refused the batch for good: a single record is rejected, several are halved until the bad one is alone. */
-  refuse(batch: QueuedBatch, reason: RejectionReason): void {
+  /** The store rejected the batch for good. A single record is rejected; several are halved until the bad one is alone. */
+  reject(batch: QueuedBatch, reason: RejectionReason): void {
     const [only, ...others] = batch.entries;
-    if (only !== undefined && others.length === 0) {
-      if (this.#release(batch)) {
-        this.#search.left(1);
-      }
-      if (!only.decided) {
-        only.decided = true;
-        only.append.refused(only.index, reason);
+    if (only === undefined || others.length > 0) {
+      if (this.putBack(batch)) {
+        this.#search.rejected(batch.entries.length);
       }
       return;
     }
-    const owned = this.inFlight === batch;
-    this.putBack(batch);
-    if (owned) {
-      this.#search.refused(batch.entries.length);
+    if (this.#release(batch)) {
+      this.#search.removed(1);
+    }
+    if (!only.decided) {
+      only.decided = true;
+      only.append.rejected(only.index, reason);
     }
   }
 
-  /** Fails all that wait; what is in flight is not touched. */
+  /** Fails all that wait. What is in flight is not touched. */
   failAll(error: SinkError): void {
     const entries = this.#entries;
-    const head = this.#head;
     this.#entries = [];
-    this.#head = 0;
-    for (let i = head; i < entries.length; i += 1) {
-      entries[i]?.append.fail(error);
+    for (const { append } of entries) {
+      append.fail(error);
     }
   }
 
-  /** Forgets records that nobody waits for. */
+  /** Drops records that nobody waits for. */
   purge(): void {
-    this.#entries = this.#entries.slice(this.#head).filter(isWaitedFor);
-    this.#head = 0;
+    this.#entries = this.#entries.filter(isWaitedFor);
   }
 
-  /** @returns false when the batch was taken back meanwhile: its outcome no longer matters to the queue. */
+  /** @returns false when the batch is no longer in flight: it was put back, and its outcome does not matter to the queue. */
   #release(batch: QueuedBatch): boolean {
     if (this.inFlight !== batch) {
       return false;
@@ -216,18 +195,4 @@ export class PartitionQueue {
     this.inFlight = undefined;
     return true;
   }
-
-  #compact(): void {
-    if (this.#head === this.#entries.length) {
-      this.#entries = [];
-      this.#head = 0;
-    } else if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
-  }
-}
-
-function isWaitedFor({ decided, append }: QueuedRecord): boolean {
-  return !decided && !append.settled;
 }

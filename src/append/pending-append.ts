@@ -32,7 +32,7 @@ export class PendingAppend implements TimedWork {
   }
 
   /** One record will never be stored. */
-  refused(index: number, reason: RejectionReason): void {
+  rejected(index: number, reason: RejectionReason): void {
     this.#rejections ??= [];
     this.#rejections.push({ index, reason });
     this.#decide();

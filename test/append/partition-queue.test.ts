@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PartitionQueue, QueuedBatch } from '../../src/append/partition-queue.ts';
+import type { PartitionQueue } from '../../src/append/partition-queue.ts';
+import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
 import { createQueue, enqueue, namesOf } from '../support/queued-records.ts';
 
@@ -55,8 +56,8 @@ describe('PartitionQueue', () => {
     for (let i = 0; i < 5; i += 1) {
       const batch = take(queue, 2);
       enqueue(queue, [`later ${i}`]);
-      queue.putBack(batch);
-      waits.push(queue.delayRetry(0));
+      queue.retry(batch, 0);
+      waits.push(queue.notBefore);
     }
     expect(waits).toEqual([50, 100, 200, 400, 400]);
     expect(queue.isSendable(399)).toBe(false);
@@ -138,7 +139,7 @@ describe('PartitionQueue', () => {
     expect(await sent.promise).toEqual([]);
   });
 
-  it('isolates the refused record of 1,000 in few requests and stores its neighbours in order', async () => {
+  it('isolates the rejected record of 1,000 in few requests and stores its neighbours in order', async () => {
     const queue = createQueue();
     const names = Array.from({ length: 1000 }, (_, index) => `${index}`);
     const append = enqueue(queue, names);
@@ -148,7 +149,7 @@ describe('PartitionQueue', () => {
       const batch = take(queue);
       requests += 1;
       if (namesOf(batch)?.includes('617')) {
-        queue.refuse(batch, 'too_large');
+        queue.reject(batch, 'too_large');
       } else {
         stored.push(...(namesOf(batch) ?? []));
         queue.commit(batch);
@@ -159,13 +160,13 @@ describe('PartitionQueue', () => {
     expect(requests).toBeLessThan(40);
   });
 
-  it('rejects each of several refused records', async () => {
+  it('rejects each of several bad records', async () => {
     const queue = createQueue();
     const append = enqueue(queue, ['bad', 'a', 'bad', 'b', 'bad']);
     while (queue.length > 0) {
       const batch = take(queue);
       if (namesOf(batch)?.includes('bad')) {
-        queue.refuse(batch, 'rejected_by_broker');
+        queue.reject(batch, 'rejected_by_broker');
       } else {
         queue.commit(batch);
       }

@@ -60,7 +60,7 @@ describe('pending appends', () => {
   it('settles once: what comes after is ignored', async () => {
     const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
     const append = appends.add(1, Date.now() + 60_000);
-    append.refused(0, 'too_large');
+    append.rejected(0, 'too_large');
     append.fail(new SinkError('sink_timeout', 'too late'));
     append.stored();
     expect(await append.promise).toEqual([{ index: 0, reason: 'too_large' }]);

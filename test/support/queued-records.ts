@@ -1,6 +1,7 @@
 import { createCircuit } from '../../src/append/circuit.ts';
-import { PartitionQueue, type QueuedBatch, type QueuedRecord } from '../../src/append/partition-queue.ts';
+import { PartitionQueue } from '../../src/append/partition-queue.ts';
 import { PendingAppend } from '../../src/append/pending-append.ts';
+import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export function createQueue(partition = 0, topic = 'events'): PartitionQueue {
@@ -15,8 +16,7 @@ export function enqueue(queue: PartitionQueue, names: readonly string[], sizeByt
   append.promise.catch(() => undefined);
   for (const [index, name] of names.entries()) {
     const record = { topic: queue.topic, key: 'k', value: Buffer.from(name), headers: {} };
-    const entry: QueuedRecord = { record, append, index, sizeBytes, decided: false };
-    queue.push(entry);
+    queue.push({ record, append, index, sizeBytes, decided: false });
   }
   return append;
 }

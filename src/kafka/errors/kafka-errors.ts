@@ -13,7 +13,7 @@ export type AnswerKind = 'wait' | 'reroute' | 'refuse' | 'fenced' | 'fail';
 
 /** What the receiver makes of the error for one partition of a Produce request. */
 export type ProduceFailure =
-  | { readonly action: 'refuse'; readonly reason: RejectionReason }
+  | { readonly action: 'reject'; readonly reason: RejectionReason }
   | { readonly action: 'deny' }
   | {
       readonly action: 'retry';
@@ -33,8 +33,8 @@ interface KafkaErrorMeaning {
 
 const staleLeader: ProduceFailure = { action: 'retry', cause: 'stale_leader' };
 const notEnoughReplicas: ProduceFailure = { action: 'retry', cause: 'not_enough_replicas' };
-const tooLarge: ProduceFailure = { action: 'refuse', reason: 'too_large' };
-const rejected: ProduceFailure = { action: 'refuse', reason: 'rejected_by_broker' };
+const tooLarge: ProduceFailure = { action: 'reject', reason: 'too_large' };
+const rejected: ProduceFailure = { action: 'reject', reason: 'rejected_by_broker' };
 const deny: ProduceFailure = { action: 'deny' };
 const startReplicas =
   "start the brokers that hold the partition's replicas, or compare them with min.insync.replicas";

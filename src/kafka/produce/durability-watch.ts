@@ -1,119 +1,106 @@
-import type { Clock } from '../../runtime/clock.ts';
-import type { Logger } from '../../runtime/logger.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
-import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { type Judgement, judgeTopic } from '../topics/judge-topic.ts';
 import { toTopicFacts } from '../topics/topic-facts.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
+import type { ProduceDeps } from './produce-deps.ts';
 import type { ProduceSettings } from './produce-settings.ts';
-import type { TopicWatch } from './topic-watch.ts';
+import type { Topic } from './topic.ts';
+import type { TopicSet } from './topic-set.ts';
 
-/** Judges the topics when they are first seen, then rarely while all is well, and often while something is not. */
+/** Reads and judges the settings of the topics: rarely while every partition takes records, and often otherwise. */
 export interface DurabilityWatch {
   /**
-   * Takes the newest view. The first one, and each in which topics came or went, starts a check at once; so does one in
-   * trouble when the last check is a while ago: a setting that was changed may be what ends the trouble.
+   * Takes the newest view. A check starts at once at the first view, and when topics or partitions came or went. While
+   * a partition takes no records it starts at each view, if the last one is a while ago: a changed setting may be what
+   * lets it take them again.
    */
-  see(view: ClusterView): void;
+  applyView(view: ClusterView): void;
   /** The first check is over. */
   isDone(): boolean;
   stop(): void;
 }
 
-interface DurabilityWatchDeps {
-  readonly topics: readonly ExpectedTopic[];
-  readonly watches: ReadonlyMap<string, TopicWatch>;
-  readonly reader: ClusterReader;
+interface DurabilityWatchDeps extends Pick<ProduceDeps, 'clock' | 'logger' | 'onChange'> {
+  readonly topics: Pick<TopicSet, 'topics' | 'isHealthy'>;
+  readonly reader: Pick<ClusterReader, 'describeTopic'>;
   readonly settings: Pick<ProduceSettings, 'durabilityCheckMs'>;
-  readonly metrics: KafkaSinkMetrics;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Every partition of every topic takes records. */
-  readonly isCalm: () => boolean;
-  readonly onChange: () => void;
+  readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked'>;
 }
 
-/** After a check that a failure cut short, and in trouble. */
+/** After a check that a failure cut short, and while a partition takes no records. */
 const recheckMs = 2000;
 
 export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
-  const { topics, watches, reader, settings, metrics, clock, logger, isCalm, onChange } = deps;
-  const said = new Map<string, string>();
+  const { topics, reader, settings, metrics, clock, logger, onChange } = deps;
+  const logged = new Map<Topic, string>();
   let view: ClusterView | undefined;
+  let shape: string | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let shapeSeen: string | undefined;
   let checkedAt = 0;
-  let checking = false;
-  let done = false;
-  let stopped = false;
+  let isChecking = false;
+  let isDone = false;
+  let isStopped = false;
 
   async function check(): Promise<void> {
     clearTimeout(timer);
-    checking = true;
-    let complete = true;
-    for (const expected of topics) {
-      complete = (await checkTopic(expected)) && complete;
+    isChecking = true;
+    let isComplete = true;
+    for (const topic of topics.topics.values()) {
+      isComplete = (await checkTopic(topic)) && isComplete;
     }
-    checking = false;
+    isChecking = false;
     checkedAt = clock.now();
-    done = true;
-    if (!stopped) {
-      timer = setTimeout(() => void check(), complete ? settings.durabilityCheckMs : recheckMs);
+    isDone = true;
+    if (!isStopped) {
+      timer = setTimeout(() => void check(), isComplete ? settings.durabilityCheckMs : recheckMs);
       onChange();
     }
   }
 
-  async function checkTopic(expected: ExpectedTopic): Promise<boolean> {
-    const { topic } = expected;
+  async function checkTopic(topic: Topic): Promise<boolean> {
+    const { name, expected } = topic;
     try {
-      const facts = toTopicFacts(topic, view?.topics.get(topic), await reader.describeTopic(topic));
+      const facts = toTopicFacts(name, view?.topics.get(name), await reader.describeTopic(name));
       const judgement = judgeTopic(expected, facts);
-      const obstacle = judgement.findings.find(({ verdict }) => verdict === 'error');
-      const watch = watches.get(topic);
-      if (watch !== undefined) {
-        // That it does not exist is seen by the watch itself, and sooner.
-        watch.obstacle = facts.exists && obstacle ? `${topic}: ${obstacle.message}` : undefined;
-        if (facts.settings !== undefined) {
-          watch.minInSyncReplicas = facts.settings.minInSyncReplicas;
-          watch.queues.setMaxMessageBytes(facts.settings.maxMessageBytes);
-        }
-      }
-      metrics.durabilityChecked(topic, judgement.verdict);
-      say(topic, judgement);
+      topic.applyJudgement(facts, judgement);
+      metrics.durabilityChecked(name, judgement.verdict);
+      logNew(topic, judgement);
       return true;
     } catch (error) {
-      logger.debug({ topic, err: error }, 'the settings of a kafka topic were not read');
+      logger.debug({ topic: name, err: error }, 'the settings of a kafka topic were not read');
       return false;
     }
   }
 
-  /** Logs what is new only. */
-  function say(topic: string, { verdict, findings }: Judgement): void {
+  function logNew(topic: Topic, { verdict, findings }: Judgement): void {
     const text = findings.map(({ message }) => message).join(' ');
-    if (said.get(topic) !== text) {
-      said.set(topic, text);
+    if (logged.get(topic) !== text) {
+      logged.set(topic, text);
       if (verdict === 'ok') {
-        logger.info({ topic }, 'kafka topic is durable');
+        logger.info({ topic: topic.name }, 'kafka topic is durable');
       } else {
-        logger[verdict === 'error' ? 'error' : 'warn']({ topic, verdict }, `kafka topic: ${text}`);
+        logger[verdict === 'error' ? 'error' : 'warn'](
+          { topic: topic.name, verdict },
+          `kafka topic: ${text}`,
+        );
       }
     }
   }
 
   return {
-    see(next) {
-      const shape = describeShape(next);
+    applyView(next) {
       view = next;
-      const isTroubled = !isCalm() && clock.now() - checkedAt >= recheckMs;
-      if ((shape !== shapeSeen || isTroubled) && !checking) {
-        shapeSeen = shape;
+      const isNew = describeShape(next) !== shape;
+      const isDue = !topics.isHealthy() && clock.now() - checkedAt >= recheckMs;
+      if ((isNew || isDue) && !isChecking) {
+        shape = describeShape(next);
         void check();
       }
     },
-    isDone: () => done,
+    isDone: () => isDone,
     stop() {
-      stopped = true;
+      isStopped = true;
       clearTimeout(timer);
     },
   };

@@ -2,32 +2,31 @@ import type { CircuitState } from '../../append/circuit.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../cluster/cluster-view.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
-import { createLane, type Lane, type LaneDeps } from './lane.ts';
+import { Lane, type LaneDeps } from './lane.ts';
 
 /**
  * The lanes that the partitions need at present: one for each leader and set of replicas. The leader answers a request
- * when all in-sync replicas have all of its batches, so a request that mixed replica sets would wait for a follower
- * that hangs, with batches that the follower has nothing to do with. A leader of more sets than it may have lanes mixes
- * those that have most replicas in common.
+ * when all in-sync replicas have all of its batches. Mixed sets would let batches wait for a follower that hangs and
+ * that does not replicate them. A leader with more sets than it may have lanes mixes those that have most in common.
  */
 export interface LaneSet {
-  /** Puts a queue on the lane of its partition; on none while nothing leads it. */
-  place(queue: PartitionQueue, partition: PartitionView | undefined, view: ClusterView): void;
-  /** After all queues are placed: follows addresses, takes hanging batches back, closes lanes without queues. */
-  tidy(view: ClusterView, isPresent: (queue: PartitionQueue) => boolean): void;
+  /** Gives a queue to the lane of its partition; to none while nothing leads the partition. */
+  assign(queue: PartitionQueue, partition: PartitionView | undefined, view: ClusterView): void;
+  /** After all queues are assigned: follows addresses, takes batches back from slow requests, closes unused lanes. */
+  update(view: ClusterView, isPresent: (queue: PartitionQueue) => boolean): void;
   hasSlow(): boolean;
   close(): void;
 }
 
-export type LaneSetDeps = Omit<LaneDeps, 'broker' | 'address' | 'onCircuit'>;
+export type LaneSetDeps = Omit<LaneDeps, 'broker' | 'address' | 'onCircuitChange'>;
 
 const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 export function createLaneSet(deps: LaneSetDeps): LaneSet {
   const { metrics, logger } = deps;
   const lanes = new Set<Lane>();
-  /** By leader and set of replicas: where their partitions go. */
-  const homes = new Map<string, { readonly lane: Lane; readonly replicas: readonly number[] }>();
+  /** The lane of each leader and set of replicas. */
+  const assigned = new Map<string, { readonly lane: Lane; readonly replicas: readonly number[] }>();
   const reported = new Map<number, CircuitState>();
 
   function laneFor({ leader, replicas }: PartitionView, view: ClusterView): Lane | undefined {
@@ -36,17 +35,17 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
       return undefined;
     }
     const name = `${leader}:${replicas.toSorted((a, b) => a - b).join()}`;
-    let home = homes.get(name);
-    if (home === undefined) {
+    let assignment = assigned.get(name);
+    if (assignment === undefined) {
       const lane = findShared(leader, replicas) ?? openLane(leader, address);
-      home = { lane, replicas };
-      homes.set(name, home);
+      assignment = { lane, replicas };
+      assigned.set(name, assignment);
     }
-    return home.lane;
+    return assignment.lane;
   }
 
   function openLane(leader: number, address: BrokerAddress): Lane {
-    const lane = createLane({ ...deps, broker: leader, address, onCircuit: () => report(leader) });
+    const lane = new Lane({ ...deps, broker: leader, address, onCircuitChange: () => report(leader) });
     lanes.add(lane);
     return lane;
   }
@@ -57,14 +56,16 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
     if (others.length < deps.settings.maxLanesPerBroker) {
       return undefined;
     }
-    const strangers = (lane: Lane): number => {
-      const known = [...homes.values()].filter((home) => home.lane === lane).flatMap((home) => home.replicas);
+    const countNew = (lane: Lane): number => {
+      const known = [...assigned.values()]
+        .filter((each) => each.lane === lane)
+        .flatMap((each) => each.replicas);
       return replicas.filter((replica) => !known.includes(replica)).length;
     };
-    return others.toSorted((a, b) => strangers(a) - strangers(b) || a.queues.size - b.queues.size)[0];
+    return others.toSorted((a, b) => countNew(a) - countNew(b) || a.queues.size - b.queues.size)[0];
   }
 
-  /** A broker is as bad as its worst lane. */
+  /** The state of a broker is that of its worst lane. */
   function report(broker: number): void {
     const states = [...lanes].filter((lane) => lane.broker === broker).map(({ circuit }) => circuit.state());
     const state = states.reduce((worst, each) => (severity[each] > severity[worst] ? each : worst), 'closed');
@@ -77,7 +78,7 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
     if (state === 'open' && previous === 'closed') {
       logger.error(
         { broker },
-        'kafka broker takes no records: those for its partitions are refused until it does',
+        'kafka broker takes no records: deliveries with records for its partitions are refused until it does',
       );
     } else if (state === 'closed') {
       logger.info({ broker }, 'kafka broker takes records again');
@@ -87,9 +88,9 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
   function remove(lane: Lane): void {
     lane.close();
     lanes.delete(lane);
-    for (const [name, home] of homes) {
-      if (home.lane === lane) {
-        homes.delete(name);
+    for (const [name, assignment] of assigned) {
+      if (assignment.lane === lane) {
+        assigned.delete(name);
       }
     }
     if (![...lanes].some(({ broker }) => broker === lane.broker)) {
@@ -99,27 +100,27 @@ export function createLaneSet(deps: LaneSetDeps): LaneSet {
   }
 
   return {
-    place(queue, partition, view) {
+    assign(queue, partition, view) {
       const lane = partition && laneFor(partition, view);
-      if (queue.carrier === lane) {
+      if (queue.sender === lane) {
         return;
       }
       for (const each of lanes) {
         each.queues.delete(queue);
       }
       lane?.queues.add(queue);
-      queue.carrier = lane;
+      queue.sender = lane;
       queue.notBefore = 0;
-      lane?.pump();
+      lane?.wakeUp();
     },
-    tidy(view, isPresent) {
+    update(view, isPresent) {
       for (const lane of lanes) {
         for (const queue of lane.queues) {
           if (!isPresent(queue)) {
             lane.queues.delete(queue);
           }
         }
-        lane.takeBackMoved();
+        lane.reclaimMoved();
         const address = view.brokers.get(lane.broker);
         if (address !== undefined) {
           lane.moveTo(address);

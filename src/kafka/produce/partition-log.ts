@@ -1,10 +1,10 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** Says which partitions of a topic take no records, and which do again: all in one line, one every few seconds. */
+/** Logs which partitions of a topic take no records, and which do again: all of them in one line every few seconds. */
 export interface PartitionLog {
   /** @param reason what the broker gives; `undefined` when it did not answer, or the partition has no leader */
-  refused(partition: number, reason: string | undefined): void;
+  stopped(partition: number, reason: string | undefined): void;
   recovered(partition: number): void;
 }
 
@@ -14,50 +14,50 @@ interface PartitionLogDeps {
   readonly logger: Logger;
 }
 
-/** So that what happens together stands in one line. */
+/** What happens within this time is in one line. */
 const gatherMs = 100;
 const intervalMs = 5_000;
-const mostNamed = 20;
+const maxNamed = 20;
 
 export function createPartitionLog({ topic, clock, logger }: PartitionLogDeps): PartitionLog {
-  const refused = new Map<number, string | undefined>();
+  const stopped = new Map<number, string | undefined>();
   const recovered = new Set<number>();
   let timer: NodeJS.Timeout | undefined;
-  let saidAt = 0;
+  let loggedAt = 0;
 
   function schedule(): void {
     if (timer === undefined) {
-      const delayMs = Math.max(gatherMs, saidAt + intervalMs - clock.now());
-      timer = setTimeout(say, delayMs).unref();
+      const delayMs = Math.max(gatherMs, loggedAt + intervalMs - clock.now());
+      timer = setTimeout(flush, delayMs).unref();
     }
   }
 
-  function say(): void {
+  function flush(): void {
     timer = undefined;
-    saidAt = clock.now();
-    if (refused.size > 0) {
-      const reason = [...refused.values()].find((each) => each !== undefined);
+    loggedAt = clock.now();
+    if (stopped.size > 0) {
+      const reason = [...stopped.values()].find((each) => each !== undefined);
       logger.error(
-        { topic, ...toFields(refused.keys()), ...(reason !== undefined && { reason }) },
-        'kafka partitions take no records: they are refused until they do',
+        { topic, ...toFields(stopped.keys()), ...(reason !== undefined && { reason }) },
+        'kafka partitions take no records: deliveries with records for them are refused until they do',
       );
     }
     if (recovered.size > 0) {
       logger.info({ topic, ...toFields(recovered) }, 'kafka partitions take records again');
     }
-    refused.clear();
+    stopped.clear();
     recovered.clear();
   }
 
   return {
-    refused(partition, reason) {
+    stopped(partition, reason) {
       recovered.delete(partition);
-      refused.set(partition, reason);
+      stopped.set(partition, reason);
       schedule();
     },
     recovered(partition) {
-      // Otherwise both is worth a line: it was refused in an earlier one.
-      if (!refused.delete(partition)) {
+      // A partition that stopped and recovered since the last line is not worth one.
+      if (!stopped.delete(partition)) {
         recovered.add(partition);
       }
       schedule();
@@ -67,5 +67,5 @@ export function createPartitionLog({ topic, clock, logger }: PartitionLogDeps): 
 
 function toFields(partitions: Iterable<number>): { readonly count: number; readonly partitions: number[] } {
   const all = [...partitions].toSorted((a, b) => a - b);
-  return { count: all.length, partitions: all.slice(0, mostNamed) };
+  return { count: all.length, partitions: all.slice(0, maxNamed) };
 }

@@ -1,4 +1,5 @@
 import type { CircuitSettings } from '../../append/circuit.ts';
+import type { BackoffRange } from '../../runtime/backoff.ts';
 import { type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
 
 export interface ProduceSettings extends ClusterSettings {
@@ -6,9 +7,9 @@ export interface ProduceSettings extends ClusterSettings {
   readonly maxLanesPerBroker: number;
   readonly maxFlushRecords: number;
   readonly maxFlushBytes: number;
-  readonly retryDelayMs: { readonly first: number; readonly last: number };
+  readonly retryDelayMs: BackoffRange;
   readonly circuit: CircuitSettings;
-  /** A flush that is under way for longer makes the sink look whether leadership has moved. */
+  /** A request that is in flight for longer makes the sink ask whether leadership has moved. */
   readonly slowFlushMs: number;
   readonly durabilityCheckMs: number;
 }

@@ -1,78 +1,94 @@
-import type { QueuedBatch } from '../../append/partition-queue.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { Logger } from '../../runtime/logger.ts';
+import type { QueuedBatch } from '../../append/queued-batch.ts';
 import { SinkError } from '../../sink/sink-error.ts';
+import { ConnectionError, type ConnectionErrorReason } from '../errors/connection-error.ts';
 import { formatKafkaError } from '../errors/explain-kafka-error.ts';
+import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import type { PartitionAnswer } from '../wire/produce-batch.ts';
-import { checkAnswer } from './check-answer.ts';
+import { type BatchOutcome, checkAnswer } from './check-answer.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
+import type { ProduceDeps } from './produce-deps.ts';
 import { type RetryCause, toPartitionFailure } from './produce-failure.ts';
 
-interface SettleInput {
+interface SettleInput extends Pick<ProduceDeps, 'clock' | 'logger'> {
+  readonly broker: number;
+  readonly address: BrokerAddress;
   readonly batches: readonly QueuedBatch[];
-  readonly answers: readonly PartitionAnswer[];
+  /** An error when there was no answer. */
+  readonly answer: readonly PartitionAnswer[] | ConnectionError;
   readonly startedAt: number;
-  readonly clock: Clock;
-  readonly metrics: KafkaSinkMetrics;
-  readonly logger: Logger;
+  readonly metrics: Pick<KafkaSinkMetrics, 'produced' | 'retried' | 'answerCheckFailed'>;
 }
 
-/** Gives each batch the outcome that the broker's answer has for it; those of other batches do not matter to it. */
-export function settleBatches(input: SettleInput): { readonly missing: boolean; readonly stale: boolean } {
-  const { batches, answers, startedAt, clock, metrics, logger } = input;
-  const outcomes = checkAnswer(batches, answers);
-  let missing = false;
-  let stale = false;
-  batches.forEach((batch, index) => {
-    const { queue, topic, partition } = batch;
-    const outcome = outcomes[index];
-    if (outcome === 'stored') {
-      queue.commit(batch);
-      queue.circuit.success();
-      return;
-    }
-    if (outcome === 'missing' || outcome === undefined) {
-      missing = true;
-      retryBatch({ batch, cause: 'answer_check', clock, metrics });
-      return;
-    }
-    const failure = toPartitionFailure(outcome.errorCode);
-    const problem = formatKafkaError(outcome.errorCode, { api: 'Produce', topic });
-    const line = { topic, partition, records: batch.entries.length, errorCode: outcome.errorCode };
-    switch (failure.action) {
-      case 'refuse':
-        logger.warn({ ...line, reason: failure.reason }, 'kafka refused records');
-        queue.refuse(batch, failure.reason);
-        return;
-      case 'deny':
-        queue.problem = problem;
-        queue.putBack(batch);
-        queue.failAll(new SinkError('sink_unavailable', `Kafka does not allow writing to ${topic}.`));
-        queue.circuit.trip();
-        return;
-      case 'retry':
-        stale ||= failure.cause === 'stale_leader';
-        queue.problem = problem;
-        logger.debug({ ...line, reason: failure.cause }, 'kafka did not store records, trying again');
-        retryBatch({ batch, cause: failure.cause, clock, metrics });
-        queue.circuit.failure(startedAt);
-        return;
-    }
-  });
-  return { missing, stale };
+/** What a produce request shows of the connection, and of the view of the cluster. */
+export interface ProduceOutcome {
+  /** Why the connection must not be used again; `undefined` when it can be. */
+  readonly failure?: ConnectionErrorReason | 'answer_check';
+  /** A partition is led by another broker now. */
+  readonly stale: boolean;
 }
 
-interface RetryInput {
-  readonly batch: QueuedBatch;
-  readonly cause: RetryCause;
-  readonly clock: Clock;
-  readonly metrics: KafkaSinkMetrics;
-}
-
-export function retryBatch({ batch, cause, clock, metrics }: RetryInput): void {
-  if (batch.queue.inFlight === batch) {
-    metrics.retried(cause, batch.entries.length);
-    batch.queue.putBack(batch);
-    batch.queue.delayRetry(clock.now());
+/** Ends a produce request: each of its batches is stored, rejected, or back in its queue. */
+export function settleBatches(input: SettleInput): ProduceOutcome {
+  const { broker, address, batches, answer, startedAt, clock, metrics, logger } = input;
+  if (answer instanceof ConnectionError) {
+    const { reason, message } = answer;
+    const line = { broker, address: formatBrokerAddress(address), reason };
+    logger.warn(line, `kafka gave no answer: ${message}`);
+    for (const batch of batches) {
+      retry(batch, reason, input);
+    }
+    return { failure: reason, stale: false };
   }
+  metrics.produced({
+    broker,
+    records: batches.reduce((sum, { entries }) => sum + entries.length, 0),
+    bytes: batches.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    durationSeconds: (clock.now() - startedAt) / 1000,
+  });
+  const outcomes = checkAnswer(batches, answer);
+  const retried = batches.map((batch, index) => settle(batch, outcomes[index] ?? 'missing', input));
+  const stale = retried.includes('stale_leader');
+  if (!retried.includes('answer_check')) {
+    return { stale };
+  }
+  metrics.answerCheckFailed();
+  return { failure: 'answer_check', stale };
+}
+
+/** @returns why the batch is sent again, if it is */
+function settle(batch: QueuedBatch, outcome: BatchOutcome, input: SettleInput): RetryCause | undefined {
+  const { queue, topic, partition } = batch;
+  if (outcome === 'stored') {
+    queue.commit(batch);
+    return undefined;
+  }
+  if (outcome === 'missing') {
+    return retry(batch, 'answer_check', input);
+  }
+  const { errorCode } = outcome;
+  const failure = toPartitionFailure(errorCode);
+  const line = { topic, partition, records: batch.entries.length, errorCode };
+  if (failure.action === 'reject') {
+    input.logger.warn({ ...line, reason: failure.reason }, 'kafka rejected records');
+    queue.reject(batch, failure.reason);
+    return undefined;
+  }
+  queue.problem = formatKafkaError(errorCode, { api: 'Produce', topic });
+  if (failure.action === 'deny') {
+    queue.putBack(batch);
+    queue.failAll(new SinkError('sink_unavailable', `Kafka does not allow writing to ${topic}.`));
+    queue.circuit.trip();
+    return undefined;
+  }
+  input.logger.debug({ ...line, reason: failure.cause }, 'kafka did not store records, trying again');
+  retry(batch, failure.cause, input);
+  queue.circuit.failure(input.startedAt);
+  return failure.cause;
+}
+
+function retry(batch: QueuedBatch, cause: RetryCause, { clock, metrics }: SettleInput): RetryCause {
+  if (batch.queue.retry(batch, clock.now())) {
+    metrics.retried(cause, batch.entries.length);
+  }
+  return cause;
 }

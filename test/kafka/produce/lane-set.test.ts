@@ -29,7 +29,7 @@ function setUp() {
     random: () => 0,
     metrics,
     logger: createLogger('silent'),
-    onTrouble: () => undefined,
+    refreshView: () => undefined,
     onChange: () => undefined,
   });
   const everyQueue = (): boolean => true;
@@ -37,9 +37,7 @@ function setUp() {
 }
 
 function send(queue: PartitionQueue, name: string) {
-  const append = enqueue(queue, [name]);
-  queue.carrier?.pump();
-  return append;
+  return enqueue(queue, [name]);
 }
 
 describe('lane set', () => {
@@ -55,11 +53,11 @@ describe('lane set', () => {
   it('shares a request among partitions with the same leader and replicas only', async () => {
     const { brokers, lanes } = setUp();
     const [a, b, c] = [createQueue(0), createQueue(1), createQueue(2)];
-    lanes.place(a, on(1, 2, 3), view);
-    lanes.place(b, on(1, 3, 2), view);
-    lanes.place(c, on(1, 2, 4), view);
-    expect(a.carrier).toBe(b.carrier);
-    expect(a.carrier).not.toBe(c.carrier);
+    lanes.assign(a, on(1, 2, 3), view);
+    lanes.assign(b, on(1, 3, 2), view);
+    lanes.assign(c, on(1, 2, 4), view);
+    expect(a.sender).toBe(b.sender);
+    expect(a.sender).not.toBe(c.sender);
     for (const queue of [a, b, c]) {
       send(queue, 'x');
     }
@@ -75,32 +73,32 @@ describe('lane set', () => {
     const followers = Array.from({ length: 12 }, (_, index) => [10 + index, 11 + index] as const);
     const queues = followers.map((pair, partition) => {
       const queue = createQueue(partition);
-      lanes.place(queue, on(1, ...pair), view);
+      lanes.assign(queue, on(1, ...pair), view);
       return queue;
     });
     await settle();
     expect(brokers.links).toHaveLength(8);
     // Followers 18 and 19, as the ninth set has, are those of no other; 18 is one of the eighth.
-    expect(queues[8]?.carrier).toBe(queues[7]?.carrier);
+    expect(queues[8]?.sender).toBe(queues[7]?.sender);
 
     const twin = createQueue(12);
-    lanes.place(twin, on(1, 15, 14), view);
-    expect(twin.carrier).toBe(queues[4]?.carrier);
-    lanes.tidy(view, (queue) => queue === twin);
+    lanes.assign(twin, on(1, 15, 14), view);
+    expect(twin.sender).toBe(queues[4]?.sender);
+    lanes.update(view, (queue) => queue === twin);
     expect(brokers.links.filter((link) => !link.isClosed())).toHaveLength(1);
     const back = createQueue(13);
-    lanes.place(back, on(1, 10, 11), view);
+    lanes.assign(back, on(1, 10, 11), view);
     await settle();
     expect(brokers.links.filter((link) => !link.isClosed())).toHaveLength(2);
-    lanes.tidy(view, everyQueue);
+    lanes.update(view, everyQueue);
   });
 
   it('has no lane for a partition without a leader', () => {
     const { brokers, lanes } = setUp();
     const queue = createQueue();
-    lanes.place(queue, { leader: -1, replicas: [1, 2], inSyncCount: 0 }, view);
-    lanes.place(queue, undefined, view);
-    expect(queue.carrier).toBeUndefined();
+    lanes.assign(queue, { leader: -1, replicas: [1, 2], inSyncCount: 0 }, view);
+    lanes.assign(queue, undefined, view);
+    expect(queue.sender).toBeUndefined();
     expect(brokers.links).toEqual([]);
   });
 
@@ -109,11 +107,11 @@ describe('lane set', () => {
     brokers.onConnect = ({ host }) =>
       host === 'broker-1' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     const queue = createQueue();
-    lanes.place(queue, on(1, 2), view);
+    lanes.assign(queue, on(1, 2), view);
     const append = send(queue, 'x');
     await vi.advanceTimersByTimeAsync(500);
-    lanes.place(queue, on(2, 1), view);
-    lanes.tidy(view, everyQueue);
+    lanes.assign(queue, on(2, 1), view);
+    lanes.update(view, everyQueue);
     await settle();
     const request = await brokers.nextProduce();
     expect(request.link.address.host).toBe('broker-2');
@@ -128,30 +126,30 @@ describe('lane set', () => {
   it('lets a request finish before it closes the lane that its partition has left', async () => {
     const { brokers, lanes, everyQueue } = setUp();
     const queue = createQueue();
-    lanes.place(queue, on(1, 2), view);
+    lanes.assign(queue, on(1, 2), view);
     const append = send(queue, 'x');
     await settle();
     const request = await brokers.nextProduce();
-    lanes.place(queue, on(2, 1), view);
-    lanes.tidy(view, everyQueue);
+    lanes.assign(queue, on(2, 1), view);
+    lanes.update(view, everyQueue);
     expect(request.link.isClosed()).toBe(false);
     request.store();
     expect(await append.promise).toEqual([]);
     await settle();
-    lanes.tidy(view, everyQueue);
+    lanes.update(view, everyQueue);
     expect(request.link.isClosed()).toBe(true);
   });
 
   it('reports a broker as bad as its worst lane', async () => {
     const { brokers, metrics, lanes } = setUp();
     const [a, b] = [createQueue(0), createQueue(1)];
-    lanes.place(a, on(1, 2), view);
-    lanes.place(b, on(1, 3), view);
+    lanes.assign(a, on(1, 2), view);
+    lanes.assign(b, on(1, 3), view);
     await settle();
-    a.carrier?.circuit.trip();
-    b.carrier?.circuit.trip();
-    a.carrier?.circuit.success();
-    b.carrier?.circuit.success();
+    a.sender?.circuit.trip();
+    b.sender?.circuit.trip();
+    a.sender?.circuit.success();
+    b.sender?.circuit.success();
     expect(metrics.events.filter(([name]) => name === 'circuitChanged')).toEqual([
       ['circuitChanged', 1, 'open'],
       ['circuitChanged', 1, 'closed'],
@@ -162,9 +160,9 @@ describe('lane set', () => {
   it('forgets the queues of partitions that are gone', async () => {
     const { brokers, lanes } = setUp();
     const queue = createQueue();
-    lanes.place(queue, on(1, 2), view);
+    lanes.assign(queue, on(1, 2), view);
     await settle();
-    lanes.tidy(view, () => false);
+    lanes.update(view, () => false);
     expect(brokers.links.every((link) => link.isClosed())).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PartitionQueue } from '../../../src/append/partition-queue.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
-import { createLane, type Lane } from '../../../src/kafka/produce/lane.ts';
+import { Lane } from '../../../src/kafka/produce/lane.ts';
 import { defaultProduceSettings } from '../../../src/kafka/produce/produce-settings.ts';
 import type { ProduceBatch } from '../../../src/kafka/wire/produce-batch.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -14,7 +14,7 @@ import { createQueue, enqueue } from '../../support/queued-records.ts';
 function setUp(partitionCount = 2) {
   const brokers = createFakeBrokers();
   const metrics = recordMetrics();
-  const calls = { trouble: 0 };
+  const calls = { refreshView: 0 };
   const deps = {
     openConnection: brokers.openConnection,
     settings: defaultProduceSettings,
@@ -22,29 +22,25 @@ function setUp(partitionCount = 2) {
     random: () => 0,
     metrics,
     logger: createLogger('silent'),
-    onTrouble: () => {
-      calls.trouble += 1;
+    refreshView: () => {
+      calls.refreshView += 1;
     },
-    onCircuit: () => undefined,
+    onCircuitChange: () => undefined,
     onChange: () => undefined,
   };
-  const lane = createLane({ ...deps, broker: 7, address: { host: 'broker-7', port: 9092 } });
-  const queues = Array.from({ length: partitionCount }, (_, partition) =>
-    carry(lane, createQueue(partition)),
-  );
+  const lane = new Lane({ ...deps, broker: 7, address: { host: 'broker-7', port: 9092 } });
+  const queues = Array.from({ length: partitionCount }, (_, partition) => give(lane, createQueue(partition)));
   return { brokers, metrics, calls, lane, queues: queues as [PartitionQueue, PartitionQueue], deps };
 }
 
-function carry(lane: Lane, queue: PartitionQueue): PartitionQueue {
+function give(lane: Lane, queue: PartitionQueue): PartitionQueue {
   lane.queues.add(queue);
-  queue.carrier = lane;
+  queue.sender = lane;
   return queue;
 }
 
 function send(queue: PartitionQueue, ...names: string[]) {
-  const append = enqueue(queue, names);
-  queue.carrier?.pump();
-  return append;
+  return enqueue(queue, names);
 }
 
 /** The two batches of a request by partition; a lane begins with another queue each time. */
@@ -88,7 +84,7 @@ describe('lane', () => {
     expect((await brokers.nextProduce()).values).toEqual({ 0: ['a', 'b'], 1: ['c'] });
   });
 
-  it('resolves what is stored and repeats what the same answer refused for now', async () => {
+  it('resolves what is stored and repeats what the same answer did not take for now', async () => {
     const { brokers, metrics, queues } = setUp();
     const stored = send(queues[0], 'a');
     const repeated = send(queues[1], 'b');
@@ -146,7 +142,7 @@ describe('lane', () => {
     const again = await brokers.nextProduce();
     expect(again.values).toEqual({ 0: ['a', 'b', 'c'] });
     expect(again.link).not.toBe(request.link);
-    expect(calls.trouble).toBeGreaterThan(0);
+    expect(calls.refreshView).toBeGreaterThan(0);
   });
 
   it('finds a way past a record at which the broker cuts the connection', async () => {
@@ -176,7 +172,7 @@ describe('lane', () => {
     const request = await brokers.nextProduce();
     request.answer(request.batches.map((batch) => toFailed(batch, 6)));
     await settle();
-    expect(calls.trouble).toBe(1);
+    expect(calls.refreshView).toBe(1);
     expect(request.link.isClosed()).toBe(false);
   });
 
@@ -202,7 +198,7 @@ describe('lane', () => {
     (await brokers.nextProduce()).store();
     expect(await first.promise).toEqual([]);
     expect(metrics.events).toContainEqual(['throttled', 7, 5]);
-    expect(lane.heldUntil()).toBe(Date.now() + 5000);
+    expect(lane.throttledUntil()).toBe(Date.now() + 5000);
 
     const expired = send(queues[0], 'b');
     const waiting = send(queues[1], 'c');
@@ -261,16 +257,16 @@ describe('lane', () => {
     const append = send(queues[0], 'a');
     await settle();
     const hanging = await brokers.nextProduce();
-    const other = createLane({ ...deps, broker: 8, address: { host: 'broker-8', port: 9092 } });
+    const other = new Lane({ ...deps, broker: 8, address: { host: 'broker-8', port: 9092 } });
     lane.queues.delete(queues[0]);
-    carry(other, queues[0]);
+    give(other, queues[0]);
 
-    lane.takeBackMoved();
+    lane.reclaimMoved();
     await settle();
     expect(brokers.waiting).toBe(0);
     await vi.advanceTimersByTimeAsync(1000);
     expect(lane.isSlow()).toBe(true);
-    lane.takeBackMoved();
+    lane.reclaimMoved();
     await settle();
     const again = await brokers.nextProduce();
     expect(again.link.address.host).toBe('broker-8');

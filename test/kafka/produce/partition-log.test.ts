@@ -14,7 +14,7 @@ test('says what happens to many partitions in one line, and the next one five se
   const { logger, lines } = captureLog();
   const log = createPartitionLog({ topic: 'events', clock, logger });
   for (let partition = 0; partition < 1000; partition += 1) {
-    log.refused(partition, partition === 7 ? 'NOT_ENOUGH_REPLICAS (19)' : undefined);
+    log.stopped(partition, partition === 7 ? 'NOT_ENOUGH_REPLICAS (19)' : undefined);
   }
   await vi.advanceTimersByTimeAsync(100);
   expect(lines).toHaveLength(1);
@@ -27,9 +27,9 @@ test('says what happens to many partitions in one line, and the next one five se
   expect(lines[0]?.partitions).toHaveLength(20);
 
   log.recovered(0);
-  log.refused(0, undefined);
+  log.stopped(0, undefined);
   log.recovered(3);
-  log.refused(1001, undefined);
+  log.stopped(1001, undefined);
   log.recovered(1001);
   await vi.advanceTimersByTimeAsync(4800);
   expect(lines).toHaveLength(1);

@@ -3,10 +3,10 @@ import { toPartitionFailure } from '../../../src/kafka/produce/produce-failure.t
 
 describe('toPartitionFailure', () => {
   it.each([
-    [10, { action: 'refuse', reason: 'too_large' }],
-    [18, { action: 'refuse', reason: 'too_large' }],
-    [87, { action: 'refuse', reason: 'rejected_by_broker' }],
-    [32, { action: 'refuse', reason: 'rejected_by_broker' }],
+    [10, { action: 'reject', reason: 'too_large' }],
+    [18, { action: 'reject', reason: 'too_large' }],
+    [87, { action: 'reject', reason: 'rejected_by_broker' }],
+    [32, { action: 'reject', reason: 'rejected_by_broker' }],
     [29, { action: 'deny' }],
     [3, { action: 'retry', cause: 'stale_leader' }],
     [6, { action: 'retry', cause: 'stale_leader' }],

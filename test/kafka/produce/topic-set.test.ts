@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { PartitionQueue } from '../../../src/append/partition-queue.ts';
 import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
 import { type ClusterWatcher, createClusterWatcher } from '../../../src/kafka/cluster/cluster-watcher.ts';
-import { createPartitionRouter } from '../../../src/kafka/produce/partition-router.ts';
 import { defaultProduceSettings as settings } from '../../../src/kafka/produce/produce-settings.ts';
+import { createTopicSet } from '../../../src/kafka/produce/topic-set.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { createFakeBrokers, toFailed } from '../../support/fake-connection.ts';
@@ -29,15 +28,15 @@ function setUp() {
   const brokers = createFakeBrokers();
   const logger = createLogger('silent');
   let watcher: ClusterWatcher | undefined;
-  const router = createPartitionRouter({
-    topics: ['events'],
+  const topics = createTopicSet({
+    expected: [{ topic: 'events', role: 'events', largestValueBytes: 1024 }],
     openConnection: brokers.openConnection,
     settings,
     clock,
     random: () => 0,
     metrics: recordMetrics(),
     logger,
-    onTrouble: () => watcher?.refresh(),
+    refreshView: () => watcher?.refresh(),
     onChange: () => undefined,
   });
   watcher = createClusterWatcher({
@@ -46,26 +45,29 @@ function setUp() {
     settings,
     clock,
     logger,
-    isCalm: router.isCalm,
-    onView: router.apply,
+    isCalm: topics.isHealthy,
+    onView: topics.applyView,
     describe: String,
   });
-  return { brokers, router, watcher };
+  return { brokers, topics, watcher };
 }
 
 test('a partition that refuses records is tried again within seconds, each time', async () => {
-  const { brokers, router, watcher } = setUp();
+  const { brokers, topics, watcher } = setUp();
   const waits: number[] = [];
   let answered = 0;
   let refusedSince: number | undefined;
-  const offer = (queue: PartitionQueue) => {
-    enqueue(queue, ['x']);
-    queue.carrier?.pump();
+  const findQueue = () => {
+    try {
+      return topics.topics.get('events')?.queueFor('k', Number.POSITIVE_INFINITY);
+    } catch {
+      return undefined;
+    }
   };
   await vi.advanceTimersByTimeAsync(100);
 
   for (let passedMs = 0; waits.length < 5 && passedMs < 120_000; passedMs += 50) {
-    const queue = router.route('events', 'k');
+    const queue = findQueue();
     if (queue === undefined) {
       refusedSince ??= clock.now();
     } else {
@@ -73,7 +75,7 @@ test('a partition that refuses records is tried again within seconds, each time'
         waits.push(clock.now() - refusedSince);
         refusedSince = undefined;
       }
-      offer(queue);
+      enqueue(queue, ['x']);
     }
     await vi.advanceTimersByTimeAsync(50);
     while (brokers.waiting > 0) {
@@ -85,7 +87,7 @@ test('a partition that refuses records is tried again within seconds, each time'
   }
 
   watcher.stop();
-  router.close();
+  topics.close();
   expect(answered).toBeGreaterThan(5);
   expect(waits).toHaveLength(5);
   const { circuit, refreshMs } = settings;

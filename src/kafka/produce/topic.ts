@@ -1,0 +1,179 @@
+import type { PartitionQueue } from '../../append/partition-queue.ts';
+import { SinkError } from '../../sink/sink-error.ts';
+import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
+import type { ExpectedTopic } from '../topics/expect-topics.ts';
+import { findViewProblem } from '../topics/find-view-problem.ts';
+import type { Judgement } from '../topics/judge-topic.ts';
+import type { TopicFacts } from '../topics/topic-facts.ts';
+import { defaultTopicSettings } from '../topics/topic-settings.ts';
+import { partitionFor } from '../wire/partition-for.ts';
+import { createPartitionQueue } from './create-partition-queue.ts';
+import { createPartitionLog, type PartitionLog } from './partition-log.ts';
+import type { ProduceDeps } from './produce-deps.ts';
+
+export type TopicDeps = Omit<ProduceDeps, 'metrics'>;
+
+/** A topic that was there is taken as gone, or as smaller, when so many views in a row agree. */
+const viewsToBelieveLoss = 3;
+/** What a record batch holds beside its records. */
+const batchOverheadBytes = 128;
+
+/**
+ * A topic that records are sent to: all that is known of it, and a queue for each of its partitions. A broker whose view
+ * is old must not undo what others know better.
+ */
+export class Topic {
+  readonly expected: ExpectedTopic;
+  readonly name: string;
+  /** By partition number; empty until a broker described the topic. */
+  queues: readonly PartitionQueue[] = [];
+  readonly #deps: TopicDeps;
+  readonly #log: PartitionLog;
+  /** Why the last view allows no write; `undefined` when it does. */
+  #viewProblem: string | undefined;
+  /** A setting that makes every write impossible. */
+  #obstacle: string | undefined;
+  #minInSyncReplicas: number = defaultTopicSettings.minInSyncReplicas;
+  #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
+  #isKnown = false;
+  #doubts = 0;
+  #turn = 0;
+
+  constructor(expected: ExpectedTopic, deps: TopicDeps) {
+    this.expected = expected;
+    this.name = expected.topic;
+    this.#deps = deps;
+    this.#log = createPartitionLog({ ...deps, topic: this.name });
+    this.#viewProblem = `nothing is known of the topic ${this.name} yet`;
+  }
+
+  /** Why nothing can be written to the topic as a whole; `undefined` when it can. */
+  problem(): string | undefined {
+    return this.#viewProblem ?? this.#obstacle;
+  }
+
+  /**
+   * The queue for a record with this key.
+   *
+   * @throws {SinkError} when its partition takes no record that must be stored by the deadline
+   */
+  queueFor(key: string | null, deadline: number): PartitionQueue {
+    const problem = this.problem();
+    const queue = problem === undefined ? this.#findQueue(key) : undefined;
+    if (queue === undefined) {
+      throw new SinkError(
+        'sink_unavailable',
+        problem ?? `A partition of ${this.name} takes no records at present.`,
+      );
+    }
+    if ((queue.sender?.throttledUntil() ?? 0) >= deadline) {
+      throw new SinkError('sink_unavailable', `Kafka's quota for ${this.name} is used up.`);
+    }
+    return queue;
+  }
+
+  /** @returns false when the view is in doubt and another broker should be asked */
+  applyView(view: TopicView | undefined): boolean {
+    const problem = findViewProblem(this.name, view);
+    const partitions = view?.partitions ?? [];
+    const isLoss = this.#isKnown && (problem !== undefined || partitions.length < this.queues.length);
+    this.#doubts = isLoss ? this.#doubts + 1 : 0;
+    if (isLoss && this.#doubts < viewsToBelieveLoss) {
+      return false;
+    }
+    if (problem === undefined) {
+      this.#resize(partitions.length);
+    }
+    this.#setViewProblem(problem);
+    for (const queue of this.queues) {
+      this.#updateCircuit(queue, partitions[queue.partition]);
+    }
+    return true;
+  }
+
+  /** Takes over the topic's settings, and what was found of them. */
+  applyJudgement({ exists, settings }: TopicFacts, { findings }: Judgement): void {
+    const error = findings.find(({ verdict }) => verdict === 'error');
+    // Views show sooner that a topic does not exist.
+    this.#obstacle = exists && error ? `${this.name}: ${error.message}` : undefined;
+    if (settings !== undefined) {
+      this.#minInSyncReplicas = settings.minInSyncReplicas;
+      this.#maxBatchBytes = settings.maxMessageBytes - batchOverheadBytes;
+      for (const queue of this.queues) {
+        queue.maxBatchBytes = this.#maxBatchBytes;
+      }
+    }
+  }
+
+  #findQueue(key: string | null): PartitionQueue | undefined {
+    const { queues } = this;
+    if (key !== null) {
+      const queue = queues[partitionFor(key, queues.length)];
+      return queue?.isAccepting() ? queue : undefined;
+    }
+    for (let i = 0; i < queues.length; i += 1) {
+      this.#turn = (this.#turn + 1) % queues.length;
+      const queue = queues[this.#turn];
+      if (queue?.sender !== undefined && queue.isAccepting()) {
+        return queue;
+      }
+    }
+    return undefined;
+  }
+
+  #resize(to: number): void {
+    const { queues, name: topic } = this;
+    if (to === queues.length) {
+      return;
+    }
+    if (this.#isKnown) {
+      const line = { topic, from: queues.length, to };
+      this.#deps.logger.warn(line, 'kafka topic has another number of partitions');
+    }
+    this.#isKnown = true;
+    failQueues(queues.slice(to), `${topic} has fewer partitions than before.`);
+    this.queues = Array.from(
+      { length: to },
+      (_, partition) =>
+        queues[partition] ??
+        createPartitionQueue({
+          ...this.#deps,
+          topic,
+          partition,
+          maxBatchBytes: this.#maxBatchBytes,
+          log: this.#log,
+        }),
+    );
+  }
+
+  #setViewProblem(next: string | undefined): void {
+    const { logger } = this.#deps;
+    if (next === this.#viewProblem) {
+      return;
+    }
+    this.#viewProblem = next;
+    if (next === undefined) {
+      logger.info({ topic: this.name, partitions: this.queues.length }, 'kafka topic can be written');
+    } else {
+      logger.error({ topic: this.name }, next);
+      failQueues(this.queues, next);
+    }
+  }
+
+  /** A partition's state counts with or without traffic. */
+  #updateCircuit({ circuit }: PartitionQueue, partition: PartitionView | undefined): void {
+    if (partition === undefined || partition.leader < 0) {
+      circuit.failure(this.#deps.clock.now());
+    } else if (partition.inSyncCount >= Math.min(this.#minInSyncReplicas, partition.replicas.length)) {
+      // With fewer in-sync replicas the broker refuses every write, so no trial is worth it. Brokers cannot wait for
+      // more replicas than there are.
+      circuit.admitTrial();
+    }
+  }
+}
+
+function failQueues(queues: readonly PartitionQueue[], message: string): void {
+  for (const queue of queues) {
+    queue.failAll(new SinkError('sink_unavailable', message));
+  }
+}
