@@ -68,6 +68,14 @@ describe('the documents', () => {
     ).toEqual([]);
   });
 
+  test('describe every folder of tests', () => {
+    const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    const described = read('docs/testing.md');
+    expect(folders.map(({ name }) => name).filter((name) => !described.includes(`\`${name}\``))).toEqual([]);
+  });
+
   test('name every command of the program', () => {
     const program = read('src/commands/create-program.ts');
     const commands = [...program.matchAll(/create(\w+)Command\(io\)/g)].map(([, name]) =>
