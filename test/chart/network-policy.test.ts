@@ -51,6 +51,7 @@ describe('the NetworkPolicy with every option', () => {
     expect(portsOf(rules('topics').egress)).toEqual([53, 53, 9093, 9094]);
     expect(portsOf(rules('registration').egress)).toEqual([53, 53, 443]);
     expect(portsOf(rules('registration-removal').egress)).toEqual([53, 53, 443]);
+    expect(portsOf(rules('canary').egress)).toEqual([53, 53, 443]);
   });
 
   test('lets nobody into the jobs, and only Prometheus into the filter', () => {
@@ -60,13 +61,14 @@ describe('the NetworkPolicy with every option', () => {
   });
 });
 
-test.each(['Deployment', 'Job', 'Pod'])(
+test.each(['Deployment', 'Job', 'CronJob', 'Pod'])(
   'each policy selects one workload, and no %s is left without where egress is restricted',
   (kind) => {
     const manifests = render(allOptions);
     const selectors = ofKind(manifests, 'NetworkPolicy').map(({ spec }) => spec.podSelector.matchLabels);
     for (const manifest of ofKind(manifests, kind)) {
-      const { labels } = kind === 'Pod' ? manifest.metadata : manifest.spec.template.metadata;
+      const template = manifest.spec.jobTemplate?.spec.template ?? manifest.spec.template;
+      const { labels } = kind === 'Pod' ? manifest.metadata : template.metadata;
       const selecting = selectors.filter((selector) =>
         Object.entries(selector).every(([key, value]) => labels[key] === value),
       );

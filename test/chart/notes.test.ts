@@ -10,6 +10,7 @@ const selector = 'a="b"';
 
 /** Values with which nothing is to be said. */
 const complete: Values = {
+  canary: { enabled: true },
   topics: { create: true },
   ingress,
   podMonitor: { enabled: true },
@@ -56,6 +57,7 @@ describe('the notes say what is missing', () => {
       { registration: { enabled: true, existingSecret: 's' }, ingress },
       /^registration: it stays when the release is uninstalled/,
     ],
+    ['a test of the public URL', { ingress }, /^canary: nothing tries the public URL/],
     ['a scrape', {}, /^metrics: nothing is told to scrape them/],
     ['alerts', {}, /^alerts: there are none/],
     ['links', { prometheusRule: { enabled: true, selector } }, /^runbooks: .* do not link to it/],

@@ -316,6 +316,21 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     { networkPolicy: { enabled: false, restrictEgress: true } },
     /restrictEgress is true but networkPolicy\.enabled is false/,
   ],
+  [
+    'a canary without a way',
+    { canary: { enabled: true } },
+    /publicUrl is missing: set it for canary, or enable ingress/,
+  ],
+  [
+    'a canary that is too large',
+    { canary: { enabled: true, bodyBytes: 20971520 }, publicUrl: 'https://a.example' },
+    /canary\.bodyBytes is more than config\.maxBodyBytes/,
+  ],
+  [
+    'a probe by nobody',
+    { canary: { probe: { enabled: true } }, publicUrl: 'https://a.example' },
+    /canary\.probe\.prober is missing/,
+  ],
   ['an unknown key', { kafka: { broker: 'kafka:9092' } }, /'\/kafka'.*'broker' not allowed/],
   [
     'a secret in the values',

@@ -4,12 +4,13 @@ import { type Manifest, minimalValues, ofKind, pick, render } from './support/re
 
 const manifests = render(allOptions);
 const pods: [name: string, spec: Manifest][] = manifests.flatMap((manifest) => {
-  const spec = manifest.kind === 'Pod' ? manifest.spec : manifest.spec?.template?.spec;
+  const template = manifest.spec?.jobTemplate?.spec.template ?? manifest.spec?.template;
+  const spec = manifest.kind === 'Pod' ? manifest.spec : template?.spec;
   return spec?.containers ? [[`${manifest.kind}/${manifest.metadata.name}`, spec]] : [];
 });
 
 test('receiver, filter, all jobs and the test are looked at', () => {
-  expect(pods).toHaveLength(6);
+  expect(pods).toHaveLength(7);
 });
 
 describe.each(pods)('%s', (_, spec) => {

@@ -29,6 +29,9 @@ TLS: the receivers speak HTTPS now, which the {{ ternary "ingress controller" "G
 {{- if and .registration.enabled (not .registration.deleteOnUninstall) }}
 registration: it stays when the release is uninstalled; registration.deleteOnUninstall removes it
 {{- end }}
+{{- if and $url (not (or .canary.enabled .canary.probe.enabled)) }}
+canary: nothing tries the public URL, so an expired certificate or a proxy's limit of bodies goes unseen; canary.enabled does
+{{- end }}
 {{- if not (or .serviceMonitor.enabled .podMonitor.enabled .scrapeAnnotations) }}
 metrics: nothing is told to scrape them; serviceMonitor.enabled, podMonitor.enabled or scrapeAnnotations does
 {{- end }}

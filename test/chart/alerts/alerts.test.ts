@@ -8,6 +8,7 @@ import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import { plainRules } from '../../../charts/generate/plain-rules.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
 import { type Manifest, minimalValues, pick, render } from '../support/render.ts';
+import { canaryCases } from './cases/canary-cases.ts';
 import { deliveryCases } from './cases/delivery-cases.ts';
 import { filterCases } from './cases/filter-cases.ts';
 import { podCases } from './cases/pod-cases.ts';
@@ -20,6 +21,7 @@ const root = new URL('../../..', import.meta.url).pathname;
 const alertCases = [
   ...deliveryCases,
   ...silenceCases,
+  ...canaryCases,
   ...secretCases,
   ...storeCases,
   ...podCases,
@@ -30,6 +32,8 @@ const { spec } = pick(
     ...minimalValues,
     webhooks: [{ existingSecret: 'signing', alertAfterSilentMinutes: 360 }],
     revisionFilter: { enabled: true },
+    publicUrl: 'https://events.example.com',
+    canary: { enabled: true },
     prometheusRule: { enabled: true, selector: 'job=~".+"' },
   }),
   'PrometheusRule',

@@ -20,6 +20,8 @@ function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
   const values = {
     ...minimalValues,
     revisionFilter: { enabled: true },
+    publicUrl: 'https://events.example.com',
+    canary: { enabled: true },
     ...more,
     prometheusRule: { enabled: true, selector: 'job="receivers"', ...prometheusRule },
   };
@@ -32,9 +34,11 @@ const find = (rules: readonly Manifest[], alert: string): Manifest =>
   rules.find((rule) => rule.alert === alert);
 
 test('it has the rules of the plain file, for this release alone', () => {
-  const rules = pick(render(allOptions), 'PrometheusRule').spec.groups.flatMap(
-    (group: Manifest) => group.rules,
-  );
+  // The plain file cannot know whether a canary runs.
+  const rules = pick(
+    render({ ...allOptions, canary: { enabled: false } }),
+    'PrometheusRule',
+  ).spec.groups.flatMap((group: Manifest) => group.rules);
   expect(rules.map(({ expr }: Manifest) => expr)).toEqual(
     plain.groups.flatMap((group) => group.rules.map(({ expr }) => expr.replaceAll('job=~".+"', own))),
   );
@@ -137,6 +141,12 @@ test('there is no alert of the filter without the filter', () => {
   const without = alertsOf(rulesOf({}, { revisionFilter: { enabled: false } }));
   expect(without.filter((name) => name.includes('Filter'))).toEqual([]);
   expect(without).toContain('ComapiWebhookNoneReady');
+});
+
+test('there is no alert of the canary without a canary', () => {
+  expect(
+    alertsOf(rulesOf({}, { canary: { enabled: false } })).filter((name) => name.includes('Canary')),
+  ).toEqual([]);
 });
 
 test('alerts that nothing could fire are refused', () => {

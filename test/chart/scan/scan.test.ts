@@ -19,7 +19,7 @@ const once = 'It runs once and ends: nothing could be probed.';
 const exceptions: readonly Exception[] = [
   {
     check: 'CKV_K8S_11',
-    objects: /^(Deployment|Job|Pod)\./,
+    objects: /^(Deployment|Job|CronJob|Pod)\./,
     reason:
       'No CPU limit: throttling costs answers inside the provider’s 10 s, and requests already bound the share.',
   },

@@ -94,4 +94,16 @@ export const silenceCases: readonly AlertCase[] = [
     at: '175h',
     fires: 'never',
   },
+  {
+    alert: 'ComapiWebhookQuieterThanLastWeek',
+    what: 'a week ago there were canaries only',
+    series: {
+      [`comapi_webhook_requests_total{${target},webhook="default",status="200",reason="canary"}`]:
+        '0+10x1080',
+      [lastAccepted(target)]: '0x1080',
+    },
+    interval: '10m',
+    at: '175h',
+    fires: 'never',
+  },
 ];

@@ -1,0 +1,60 @@
+import { type AlertCase, labels, lastAccepted, pod } from './alert-case.ts';
+
+const lastCanary = (where: string, webhook = 'default') =>
+  `comapi_webhook_last_canary_timestamp_seconds{${where},webhook="${webhook}"}`;
+
+export const canaryCases: readonly AlertCase[] = [
+  {
+    alert: 'ComapiWebhookCanaryMissing',
+    what: 'the last one arrived an hour ago, pods were replaced since, and the provider posts',
+    series: {
+      [lastCanary(pod('a'))]: '0 60x30 stale',
+      [lastCanary(pod('b'))]: '_x30 0x120',
+      [lastAccepted(pod('b'))]: '0+60x120',
+    },
+    at: '82m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookCanaryMissing',
+    what: 'none has ever arrived',
+    series: { [lastCanary(pod('a'))]: '0x120' },
+    at: '52m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookCanaryMissing',
+    what: 'one registration hides no other, nor one cluster',
+    series: {
+      [lastCanary(pod('a', 'east'))]: '0+60x120',
+      [lastCanary(pod('a', 'west'))]: '0+60x120',
+      [lastCanary(pod('a', 'west'), 'chat')]: '0x120',
+    },
+    at: '60m',
+    fires: { ...labels, cluster: 'west', webhook: 'chat' },
+  },
+  {
+    alert: 'ComapiWebhookCanaryMissing',
+    what: 'one arrives every quarter of an hour, at one pod or the other',
+    series: {
+      [lastCanary(pod('a'))]: '0x14 900x30 2700x30 4500x30 6300x15',
+      [lastCanary(pod('b'))]: '0x29 1800x30 3600x30 5400x30',
+    },
+    at: '118m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookCanaryMissing',
+    what: 'two runs in a row fail',
+    series: { [lastCanary(pod('a'))]: '0 60x43 2640x40' },
+    at: '84m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookCanaryMissing',
+    what: 'the receivers have been there for half an hour',
+    series: { [lastCanary(pod('a'))]: '0x44' },
+    at: '44m',
+    fires: 'never',
+  },
+];
