@@ -11,17 +11,12 @@ const maxCachedBlocks = 64;
 
 export function createEventSource(seed: number): EventSource {
   const blocks = new Map<number, readonly SimulatedEvent[]>();
-  let lastNumber = -1;
-  let last: readonly SimulatedEvent[] = [];
 
   function loadBlock(number: number): readonly SimulatedEvent[] {
-    let block = blocks.get(number);
-    if (block === undefined) {
-      block = createEventBlock(seed, number);
-      blocks.set(number, block);
-      if (blocks.size > maxCachedBlocks) {
-        blocks.delete(blocks.keys().next().value ?? 0);
-      }
+    const block = createEventBlock(seed, number);
+    blocks.set(number, block);
+    if (blocks.size > maxCachedBlocks) {
+      blocks.delete(blocks.keys().next().value ?? 0);
     }
     return block;
   }
@@ -30,11 +25,7 @@ export function createEventSource(seed: number): EventSource {
     seed,
     at(slot) {
       const number = Math.floor(slot / blockSize);
-      if (number !== lastNumber) {
-        last = loadBlock(number);
-        lastNumber = number;
-      }
-      return last[slot % blockSize] as SimulatedEvent;
+      return (blocks.get(number) ?? loadBlock(number))[slot % blockSize] as SimulatedEvent;
     },
   };
 }

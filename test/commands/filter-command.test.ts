@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { runCommand } from '../support/run-command.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+test('without Kafka it needs only the variables of one run, and ends', async () => {
+  const env = { DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'silent', MANAGEMENT_PORT: 'x' };
+  expect((await runCommand(['filter'], env)).code).toBe(0);
+});
+
+test.each([
+  [{ FILTER_WINDOW: '1s' }, ['FILTER_WINDOW']],
+  [{ KAFKA_BROKERS: 'kafka', MANAGEMENT_PORT: 'x' }, ['KAFKA_BROKERS', 'MANAGEMENT_PORT']],
+])('%j exits with 2 and names each problem once', async (env, variables) => {
+  const { code, stderr } = await runCommand(['filter'], { DATA_DIR: temporaryDirectory(), ...env });
+  expect(code).toBe(2);
+  expect(
+    stderr
+      .match(/^ {2}[A-Z_]+(?=:)/gm)
+      ?.map((name) => name.trim())
+      .toSorted((a, b) => (a < b ? -1 : 1)),
+  ).toEqual(variables);
+});

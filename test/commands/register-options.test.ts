@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import type { CommandIo } from '../../src/commands/command-io.ts';
+import {
+  checkRegisterOptions,
+  type RegisterOptions,
+  readSettings,
+} from '../../src/commands/register-options.ts';
+import { testSecret } from '../support/test-receiver.ts';
+
+const io = { env: { WEBHOOK_SECRET: testSecret } } as unknown as CommandIo;
+
+function parse(...args: readonly string[]) {
+  const command = new Command('register')
+    .option('--name <name>')
+    .option('--url <url>', '', (text) => new URL(text))
+    .option('--event <type...>')
+    .option('--events-file <file>')
+    .option('--batch-size <n>', '', Number)
+    .option('--batch-timeout <n>', '', Number)
+    .option('--no-batch')
+    .option('--delete')
+    .option('--list-events')
+    .parse(['node', 'register', ...args]);
+  return { command, options: command.opts<RegisterOptions>() };
+}
+
+test.each([
+  [[], {}],
+  [['--url', 'https://a.example'], { url: 'https://a.example/' }],
+  [['--event', 'a:b=c'], { subscriptions: [{ type: 'a', filters: [{ name: 'b', value: 'c' }] }] }],
+  [['--no-batch'], { batch: false }],
+  [['--batch-size', '5'], { batch: true, maxBatchSize: 5 }],
+  [['--batch-timeout', '2'], { batch: true, batchTimeout: 2 }],
+])('%j sets %j and nothing else', (args, settings) => {
+  const { options, command } = parse('--name', 'crm', ...args);
+  expect(readSettings(options, io, command)).toEqual({ name: 'crm', secret: testSecret, ...settings });
+});
+
+test.each([
+  [['--name', 'a', '--delete', '--list-events'], '--delete and --list-events exclude each other'],
+  [[], 'no name: give --name'],
+  [['--name', 'a', '--delete', '--url', 'https://a.example'], '--url means nothing with --delete'],
+  [['--list-events', '--batch-size', '5'], '--batch-size means nothing with --list-events'],
+  [['--name', 'a', '--event', 'a', '--events-file', 'f'], 'give either --event or --events-file'],
+  [['--name', 'a', '--no-batch', '--batch-size', '5'], '--no-batch excludes --batch-size'],
+])('%j is refused', (args, message) => {
+  const { options, command } = parse(...args);
+  expect(() => checkRegisterOptions(options, command)).toThrow(message);
+});

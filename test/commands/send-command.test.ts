@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { signBody } from '../../src/provider/sign-body.ts';
+import { runCommand } from '../support/run-command.ts';
+import { startScriptedReceiver } from '../support/scripted-receiver.ts';
+import { testSecret } from '../support/test-receiver.ts';
+
+const send = (url: URL, ...args: readonly string[]) =>
+  runCommand(['send', '--url', url.href, ...args], { WEBHOOK_SECRET: testSecret });
+
+test('posts one signed event, and prints the answer', async () => {
+  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  expect(await send(url, '--name', 'chat.closed', '--signature-header', 'X-Sign')).toMatchObject({
+    code: 0,
+    stdout: '200 {}\n',
+  });
+  const [delivery] = deliveries;
+  expect(JSON.parse(delivery?.body.toString() ?? '')).toMatchObject({ name: 'chat.closed' });
+  expect(delivery?.headers['x-sign']).toBe(signBody(delivery?.body ?? Buffer.alloc(0), testSecret));
+});
+
+test('posts an array with --batch, and fails with what is not 2xx', async () => {
+  const { url, deliveries } = await startScriptedReceiver(() => 503);
+  expect(await send(url, '--batch', '3')).toMatchObject({ code: 1, stdout: '503 {}\n' });
+  expect(JSON.parse(deliveries[0]?.body.toString() ?? '')).toHaveLength(3);
+});
+
+test('without a secret nothing is posted', async () => {
+  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  expect((await runCommand(['send', '--url', url.href])).code).toBe(2);
+  expect(deliveries).toEqual([]);
+});

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import {
+  applyRegistration,
+  deleteRegistration,
+} from '../../../src/provider/registration/apply-registration.ts';
+import type { Registration } from '../../../src/provider/registration/registration.ts';
+import type { WebhookApi } from '../../../src/provider/registration/webhook-api.ts';
+
+function createApi(...registrations: readonly Registration[]) {
+  const calls: unknown[][] = [];
+  const find = (id: string) => registrations.find((each) => each.id === id) as Registration;
+  const api: WebhookApi = {
+    list: async () => registrations,
+    read: async (id) => ({ registration: find(id), etag: `"${id}"` }),
+    async create(settings) {
+      calls.push(['create', settings]);
+      return { ...settings, id: 'new' };
+    },
+    async update(id, settings, etag) {
+      calls.push(['update', id, settings, etag]);
+      return { ...settings, id };
+    },
+    async remove(id, etag) {
+      calls.push(['remove', id, etag]);
+    },
+    availableEvents: async () => [],
+  };
+  return { api, calls };
+}
+
+const apply = { dryRun: false, setSecret: false };
+const dry = { ...apply, dryRun: true };
+const present = { id: '1', name: 'crm', url: 'https://a.example/', secret: 'secret', batch: false };
+const settings = { name: 'crm', url: 'https://a.example/', secret: 'secret', subscriptions: [] };
+
+test('a new registration has batches, unless it is wanted otherwise', async () => {
+  const { api, calls } = createApi({ ...present, id: '2', name: 'other' });
+  expect(await applyRegistration(api, settings, dry)).toMatchObject({ action: 'create' });
+  expect(calls).toEqual([]);
+  expect(await applyRegistration(api, { ...settings, maxBatchSize: 5 }, apply)).toMatchObject({ id: 'new' });
+  expect(calls).toEqual([['create', { ...settings, batch: true, maxBatchSize: 5, batchTimeout: 1 }]]);
+  await expect(applyRegistration(api, { name: 'crm', url: 'https://a.example/' }, apply)).rejects.toThrow(
+    'a new one needs at least one --event',
+  );
+});
+
+test('an update repeats what stays, under the version that was read', async () => {
+  const { api, calls } = createApi(present);
+  const wanted = { name: 'crm', url: 'https://b.example/' };
+  expect(await applyRegistration(api, wanted, dry)).toMatchObject({ action: 'update', id: '1' });
+  expect(calls).toEqual([]);
+  await applyRegistration(api, wanted, apply);
+  const { id: _id, ...rest } = present;
+  expect(calls).toEqual([['update', '1', { ...rest, ...wanted }, '"1"']]);
+});
+
+test('nothing is written where nothing differs; a hidden secret is written when that is asked for', async () => {
+  const same = createApi(present);
+  expect(await applyRegistration(same.api, { name: 'crm', secret: 'secret' }, apply)).toMatchObject({
+    action: 'none',
+    secretUnknown: false,
+  });
+  const hidden = createApi({ ...present, secret: '***' });
+  const wanted = { name: 'crm', secret: 'secret' };
+  expect(await applyRegistration(hidden.api, wanted, apply)).toMatchObject({ secretUnknown: true });
+  await applyRegistration(hidden.api, wanted, { ...apply, setSecret: true });
+  expect([same.calls.length, hidden.calls.length]).toEqual([0, 1]);
+});
+
+test('is deleted once, and only when there is one of that name', async () => {
+  const { api, calls } = createApi(present);
+  expect(await deleteRegistration(api, 'crm', { dryRun: true })).toMatchObject({ action: 'delete' });
+  expect(await deleteRegistration(api, 'other', { dryRun: false })).toMatchObject({ action: 'none' });
+  expect(calls).toEqual([]);
+  await deleteRegistration(api, 'crm', { dryRun: false });
+  expect(calls).toEqual([['remove', '1', '"1"']]);
+  const twice = createApi(present, { ...present, id: '2' });
+  await expect(deleteRegistration(twice.api, 'crm', { dryRun: false })).rejects.toThrow('2 registrations');
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { appendReplay, planReplay } from '../../src/replay/replay-letter.ts';
+import type { DeadLetter } from '../../src/sink/dead-letter.ts';
+import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+
+const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
+const deps = { keyRules: parseKeyRules('*=id') as KeyRules, topicsOf: () => topics };
+
+const letter = (text: string, isElement = false): DeadLetter => ({
+  bytes: Buffer.from(text),
+  reason: 'no_key',
+  webhook: 'crm',
+  receivedAt: '2026-01-02T03:04:05.000Z',
+  isElement,
+  place: 'd/0/7',
+});
+
+describe('planReplay', () => {
+  test.each([
+    ['{"id":"a"}', false, { kind: 'replayed', topic: 'e', events: 1 }],
+    ['[{"id":"a"},{"id":"b"}]', false, { kind: 'replayed', topic: 'e', events: 2 }],
+    ['[{"id":"a"},7]', false, { kind: 'replayed', topic: 'e', events: 1 }],
+    ['{"other":"a"}', false, { kind: 'failed', reason: 'no_key' }],
+    ['[7]', false, { kind: 'failed', reason: 'not_object' }],
+    [' [{"id":"a"}]', true, { kind: 'failed', reason: 'not_object' }],
+  ])('%s (an element: %s)', (text, isElement, outcome) => {
+    expect(planReplay(letter(text, isElement), deps).outcome).toEqual(outcome);
+  });
+
+  test('each record names the place that it was put back from', () => {
+    const { plan } = planReplay(letter('[{"id":"a"},{"id":"b"}]'), deps);
+    expect(plan.events.map(({ headers }) => headers['replayed-from'])).toEqual(['d/0/7', 'd/0/7']);
+  });
+});
+
+describe('appendReplay', () => {
+  const append = async (text: string, reject: (key: string | null) => boolean) => {
+    const sink = createMemorySink();
+    sink.reject = ({ topic, key }) => (topic === 'e' && reject(key) ? 'too_large' : undefined);
+    const outcome = await appendReplay(planReplay(letter(text), deps), sink, Date.now() + 1_000);
+    return { outcome, stored: sink.records.map(({ topic }) => topic) };
+  };
+
+  test('a single event that is rejected stays where it is', async () => {
+    expect(await append('{"id":"a"}', () => true)).toEqual({
+      outcome: { kind: 'failed', reason: 'too_large' },
+      stored: [],
+    });
+  });
+
+  test('of several the rejected ones become new dead letters', async () => {
+    expect(await append('[{"id":"a"},{"id":"b"}]', (key) => key === 'b')).toEqual({
+      outcome: { kind: 'replayed', topic: 'e', events: 1 },
+      stored: ['e', 'd'],
+    });
+  });
+
+  test('what would fail again is not appended', async () => {
+    expect(await append('[7]', () => false)).toEqual({
+      outcome: { kind: 'failed', reason: 'not_object' },
+      stored: [],
+    });
+  });
+});
