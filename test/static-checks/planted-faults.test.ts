@@ -12,6 +12,7 @@ function copyProject(): string {
   for (const name of [
     'src',
     'test',
+    'charts',
     'package.json',
     'tsconfig.json',
     'biome.json',
