@@ -9,12 +9,12 @@ import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
 export interface FilterMetrics extends FilterObserver {
-  /** A quota is used up: a connection to that broker stands still for so long. */
+  /** A quota is used up, so a connection to that broker pauses for this time. */
   throttled(broker: number | undefined, seconds: number): void;
   watchHealth(health: Health): void;
 }
 
-/** Every metric of the revision filter. */
+/** All metrics of the revision filter. */
 export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
   const factory = createMetricFactory(registry, 'comapi_webhook_filter_');
   registerProcessMetrics(registry, version);

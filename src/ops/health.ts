@@ -1,4 +1,4 @@
-/** One thing that must hold for the process to be ready. */
+/** One condition of readiness. */
 export interface ReadinessCheck {
   readonly name: string;
   check(): { readonly ok: boolean; readonly detail: string };
@@ -11,11 +11,11 @@ export interface Readiness {
 
 export interface Health {
   readiness(): Readiness;
-  /** Not ready from now on: the process is shutting down. */
+  /** From now on the process is not ready, because it is shutting down. */
   drain(): void;
 }
 
-/** Readiness from its parts. Liveness is no part of it: a process that answers at all is alive. */
+/** The process is ready when all checks are ok. Liveness needs no check: a process that answers is alive. */
 export function createHealth(checks: readonly ReadinessCheck[]): Health {
   let draining = false;
   return {

@@ -8,14 +8,14 @@ import type { Health } from './health.ts';
 export interface ManagementAppDeps {
   readonly health: Health;
   readonly registry: Registry;
-  /** After it an answer with metrics that is not taken is cut. */
+  /** A client that has not read the metrics after this time is cut off. */
   readonly answerTimeoutMs: number;
 }
 
-/** Answers with metrics that wait to be taken: some hundred kilobytes each. */
-const maxUntakenAnswers = 8;
+/** Answers with metrics that clients have not read yet. Each has some hundred kilobytes. */
+const maxUnreadAnswers = 8;
 
-/** `/livez`, `/readyz` and `/metrics`, on a port that is never routed from outside. */
+/** `/livez`, `/readyz` and `/metrics`, for a port that is never routed from outside. */
 export function createManagementApp({ health, registry, answerTimeoutMs }: ManagementAppDeps): Koa {
   const router = new Router();
   router.get('/livez', (ctx) => {
@@ -32,22 +32,22 @@ export function createManagementApp({ health, registry, answerTimeoutMs }: Manag
   return app;
 }
 
-/** Scrapes that come while one is being made share it. */
+/** Scrapes that arrive while metrics are collected share the result. */
 function createMetricsRoute(registry: Registry, answerTimeoutMs: number): Middleware {
   let scrape: Promise<string> | undefined;
-  let untaken = 0;
+  let unread = 0;
 
   return async function showMetrics(ctx) {
-    if (untaken >= maxUntakenAnswers) {
+    if (unread >= maxUnreadAnswers) {
       ctx.status = 503;
       ctx.body = 'too many scrapes at once\n';
       return;
     }
-    untaken += 1;
+    unread += 1;
     const timer = setTimeout(() => ctx.req.socket.destroy(), answerTimeoutMs);
     ctx.res.once('close', () => {
       clearTimeout(timer);
-      untaken -= 1;
+      unread -= 1;
     });
     scrape ??= registry.metrics().finally(() => {
       scrape = undefined;

@@ -1,13 +1,13 @@
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 
-/** Gauges named as counters, and sums over series that the registry has as well (`nodejs_active_handles`, ...). */
+/** Gauges with names of counters. They are sums of series that are exported too (`nodejs_active_handles`, ...). */
 const misnamedDefaults = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
 
-/** What every process of the package says of itself. */
+/** The metrics that every process of the package has. */
 export function registerProcessMetrics(registry: Registry, version: string): void {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamedDefaults) {

@@ -10,7 +10,7 @@ import type { ReadinessCheck } from './health.ts';
 export interface SecretWatch {
   of(webhook: string): KnownSecrets;
   current(): readonly { readonly webhook: string; readonly known: KnownSecrets }[];
-  /** Not good when no registration has a secret: nothing could be accepted. One that has none does not stop the others. */
+  /** Not ok when no registration has a usable secret. A single registration without one does not stop the others. */
   readonly check: ReadinessCheck['check'];
   stop(): void;
 }
@@ -20,7 +20,7 @@ export interface SecretWatchDeps {
   readonly intervalMs: number;
 }
 
-/** Reads the secrets of each registration, makes that of a development start, and looks again at an interval. */
+/** Reads the secrets of each registration at an interval. Creates the secret of a development start. */
 export function createSecretWatch(
   webhooks: readonly WebhookConfig[],
   { logger, intervalMs }: SecretWatchDeps,
@@ -66,6 +66,6 @@ function describeFaults({ secrets, faults }: KnownSecrets): string[] {
 function reportFaults(webhook: string, known: KnownSecrets, logger: Logger): void {
   const faults = describeFaults(known);
   if (faults.length > 0) {
-    logger.error({ webhook, faults }, 'secrets cannot be used, what they sign is answered 503');
+    logger.error({ webhook, faults }, 'secrets cannot be used, so what they sign is answered 503');
   }
 }

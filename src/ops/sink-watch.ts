@@ -15,7 +15,7 @@ export interface SinkWatchDeps {
   readonly intervalMs: number;
 }
 
-/** Logs when the sink goes down and comes back, and keeps the time: the provider retries for 24 h from there. */
+/** Logs when the sink goes down and when it is up again. The provider retries for 24 h from the first refusal. */
 export function createSinkWatch({ sink, clock, logger, intervalMs }: SinkWatchDeps): SinkWatch {
   let unavailableSince: number | undefined = clock.now();
 
@@ -26,14 +26,14 @@ export function createSinkWatch({ sink, clock, logger, intervalMs }: SinkWatchDe
       unavailableSince = undefined;
     } else if (!up && unavailableSince === undefined) {
       unavailableSince = clock.now();
-      logger.error({ detail }, 'the store takes no records, deliveries are answered 503');
+      logger.error({ detail }, 'the store takes no records, so deliveries are answered 503');
     }
   }
 
   const timer = setInterval(check, intervalMs).unref();
   return {
     get unavailableSince() {
-      // As of now, not of the last check.
+      // The present state: the last check may be a second old.
       return sink.health().up ? undefined : (unavailableSince ?? clock.now());
     },
     stop: () => clearInterval(timer),

@@ -17,20 +17,20 @@ export interface ManagementDeps {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** After it an answer that is not taken is cut; Prometheus waits 10 s by default. */
+  /** A client that has not read the answer after this time is cut off. Prometheus waits 10 s by default. */
   readonly answerTimeoutMs?: number;
 }
 
 export interface Management {
   /** Without a path, for example `http://localhost:9090`. */
   readonly url: string;
-  /** Cuts what is open. */
+  /** Cuts all connections. */
   close(): Promise<void>;
 }
 
 const logLinesPerSecond = 5;
 
-/** Starts to listen on the management port, with the limits that the public port has. */
+/** Listens on the management port, with the same limits on clients as the public port. */
 export async function startManagement(deps: ManagementDeps): Promise<Management> {
   const { host, port, health, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
   const logLimit = createLogLimit(clock, logLinesPerSecond);

@@ -1,24 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
 import { filterRecords, toDeadLetter } from './filter-records.ts';
+import type { PartitionContext } from './partition-context.ts';
 import type { PartitionHold, ReadRecords } from './partition-hold.ts';
-import type { ProcessorObserver } from './processor-observer.ts';
 
-export interface PartitionFilterDeps {
-  readonly topic: string;
-  readonly partition: number;
+export interface PartitionFilterDeps extends PartitionContext {
   readonly hold: PartitionHold;
   /** As restored for this hold. */
   readonly table: EntityTable;
-  /** How long an entity is remembered. */
-  readonly windowMs: number;
-  /** When only a few records arrive, they are gathered for this time. */
-  readonly commitIntervalMs: number;
-  readonly observer: ProcessorObserver;
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
 import { describeLogReset } from './log-reset.ts';
+import type { PartitionContext } from './partition-context.ts';
 import { createPartitionFilter, type PartitionFilter } from './partition-filter.ts';
 import { type AcquireHold, FencedError, type PartitionHold } from './partition-hold.ts';
-import type { ProcessorObserver } from './processor-observer.ts';
 import { restorePartition } from './restore-partition.ts';
 
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
@@ -16,21 +14,12 @@ export interface PartitionProcessor {
   stop(how: 'finish' | 'at_once'): Promise<void>;
 }
 
-export interface PartitionProcessorDeps {
-  readonly topic: string;
-  readonly partition: number;
+export interface PartitionProcessorDeps extends PartitionContext {
   readonly acquire: AcquireHold;
   /** Resolves when the group has confirmed again that this process has the partition. */
   readonly whenOwner: (signal: AbortSignal) => Promise<void>;
-  /** How long an entity is remembered. */
-  readonly windowMs: number;
-  /** When only a few records arrive, they are gathered for this time. */
-  readonly commitIntervalMs: number;
   /** Time after a failure until the partition is acquired again; doubles up to 5 s. */
   readonly retryDelayMs: number;
-  readonly observer: ProcessorObserver;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 const maxRetryDelayMs = 5_000;
@@ -103,7 +92,7 @@ export function startPartitionProcessor(deps: PartitionProcessorDeps): Partition
     observer.failed({ partition, reason });
     if (reason === 'fenced') {
       state = 'fenced';
-      logger.warn('another process has acquired the partition, so what this process wrote was refused');
+      logger.warn('another process has acquired the partition, so the last write here was refused');
       await whenOwner(signal).catch(() => {});
       return;
     }

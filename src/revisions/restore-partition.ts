@@ -1,22 +1,14 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
 import { toTimestamp } from './filter-records.ts';
 import type { LogRecord } from './log-record.ts';
+import type { PartitionContext } from './partition-context.ts';
 import type { PartitionHold } from './partition-hold.ts';
-import type { ProcessorObserver } from './processor-observer.ts';
 import { restoreTable } from './restore-table.ts';
 
-export interface RestorePartitionDeps {
-  readonly partition: number;
+export interface RestorePartitionDeps extends PartitionContext {
   readonly hold: PartitionHold;
   /** The record that is filtered next, when there is one already. */
   readonly next: LogRecord | undefined;
-  /** How long an entity is remembered. */
-  readonly windowMs: number;
-  readonly observer: ProcessorObserver;
-  readonly clock: Clock;
-  readonly logger: Logger;
   /** Of the line that says that the partition is restored. */
   readonly logLevel: 'info' | 'debug';
   readonly signal: AbortSignal;
