@@ -1,0 +1,38 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseJournalLine, toJournalLine } from '../../src/journal/journal-line.ts';
+
+test('a line gives back any record', () => {
+  const record = fc.record({
+    topic: fc.string(),
+    key: fc.option(fc.string()),
+    value: fc.oneof(
+      fc.string().map((text) => Buffer.from(text)),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    ),
+    // JSON.parse takes a member of this name as any other; an object literal does not.
+    headers: fc.dictionary(
+      fc.string().filter((name) => name !== '__proto__'),
+      fc.string(),
+      { noNullPrototype: true },
+    ),
+  });
+  fc.assert(
+    fc.property(record, (each) => {
+      const line = toJournalLine(each);
+      expect(line.indexOf('\n')).toBe(line.length - 1);
+      expect(parseJournalLine(line.slice(0, -1))).toEqual(each);
+    }),
+  );
+});
+
+test.each([
+  '',
+  '{',
+  '7',
+  '{"topic":"t","key":null,"headers":{}}',
+  '{"topic":"t","headers":{},"value":"v"}',
+  '{"topic":"t","key":null,"headers":{"a":1},"value":"v"}',
+])('%j is no record', (line) => {
+  expect(parseJournalLine(line)).toBeUndefined();
+});

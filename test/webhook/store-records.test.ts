@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { SinkError } from '../../src/sink/sink-error.ts';
+import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
+import { planRecords } from '../../src/webhook/plan-records.ts';
+import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
+import { noDeadLetters, storeRecords } from '../../src/webhook/store-records.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+
+const facts = {
+  webhook: 'w',
+  topic: 'events',
+  deadLetterTopic: 'dead',
+  receivedAt: '2024-01-01T00:00:00.000Z',
+};
+const keyRules = parseKeyRules('*=id') as KeyRules;
+const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, keyRules);
+const storedIn = (sink: ReturnType<typeof createMemorySink>) =>
+  sink.records.map(({ topic, value }) => `${topic} ${value.toString()}`);
+
+test('stores events and dead letters in one append, and counts them', async () => {
+  const sink = createMemorySink();
+  const counts = await storeRecords(sink, plan('[7,{"id":"a"},8]'), 0);
+  expect(counts).toEqual({ stored: 1, deadLettered: new Map([['not_object', 2]]) });
+  expect(storedIn(sink)).toEqual(['events {"id":"a"}', 'dead 7', 'dead 8']);
+});
+
+test('counts no dead letters where there are none', async () => {
+  expect(await storeRecords(createMemorySink(), plan('{"id":"a"}'), 0)).toEqual({
+    stored: 1,
+    deadLettered: noDeadLetters,
+  });
+});
+
+test('makes a dead letter of an event that the store rejects, with its place in the batch', async () => {
+  const sink = createMemorySink();
+  sink.reject = ({ topic, key }) => (topic === 'events' && key === 'b' ? 'too_large' : undefined);
+  const counts = await storeRecords(sink, plan('[7,{"id":"a"},{"id":"b"}]'), 0);
+  expect(counts).toEqual({
+    stored: 1,
+    deadLettered: new Map([
+      ['not_object', 1],
+      ['too_large', 1],
+    ]),
+  });
+  expect(sink.records.at(-1)).toMatchObject({
+    topic: 'dead',
+    headers: { reason: 'too_large', 'batch-index': '2', 'batch-size': '3' },
+  });
+});
+
+test.each(['[7]', '[{"id":"a"}]'])('refuses %s when the store rejects its dead letter too', async (body) => {
+  const sink = createMemorySink();
+  sink.reject = () => 'rejected_by_broker';
+  await expect(storeRecords(sink, plan(body), 0)).rejects.toMatchObject({
+    name: 'Refusal',
+    code: 'dead_letter_refused',
+  });
+});
+
+test('passes on what the store throws', async () => {
+  const sink = createMemorySink();
+  sink.failure = new SinkError('sink_full', 'a test said so');
+  await expect(storeRecords(sink, plan('{"id":"a"}'), 0)).rejects.toBe(sink.failure);
+});
+
+test('does not ask the store for a body without events', async () => {
+  const sink = createMemorySink();
+  sink.failure = new SinkError('sink_full', 'a test said so');
+  expect(await storeRecords(sink, plan('[]'), 0)).toEqual({ stored: 0, deadLettered: noDeadLetters });
+});
