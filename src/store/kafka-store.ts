@@ -76,7 +76,7 @@ async function openDeadLetters(
       dryRun,
       only: partition === undefined ? undefined : { partition, offset },
       verifyGroup: (groupId) => verifyGroup(groupId, { connection, logger }),
-      tell: onNotice,
+      onNotice,
     });
     stores.push(await explainFailure(opening, connection.brokers));
   }

@@ -8,14 +8,14 @@ import type { ClusterView } from './cluster-view.ts';
 import { decodeMetadata, encodeMetadata, metadataThrottleAt, metadataVersion } from './metadata-codec.ts';
 import { toClusterView, type WireMetadata } from './to-cluster-view.ts';
 
-/** A connection to one broker with the requests of the receiver in its own terms. */
+/** A connection to one broker, with the requests of the receiver as methods. */
 export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
   /**
    * Sends one produce request and gives back the answer for each partition, good or bad. Rejects when there is no
    * answer: the records may be stored or not.
    */
   produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]>;
-  /** What this broker believes of the cluster and of these topics. */
+  /** What this broker knows of the cluster and of these topics; it may be out of date. */
   describeCluster(topics: readonly string[]): Promise<ClusterView>;
   /** The effective settings of a topic, as far as the broker reports them; `undefined` when it does not exist or they may not be read. */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;

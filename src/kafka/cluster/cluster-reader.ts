@@ -3,10 +3,10 @@ import { type BrokerAddress, formatBrokerAddress, parseBrokerAddress } from '../
 import type { BrokerConnection, OpenBrokerConnection } from './broker-connection.ts';
 import type { ClusterView } from './cluster-view.ts';
 
-/** Asks the cluster, over connections that carry nothing else: a produce request cannot hold a question up. */
+/** Asks the cluster, over connections of its own: a produce request cannot delay a question. */
 export interface ClusterReader {
   /**
-   * @param another do not ask the broker that answered last: it may be the one whose view is old
+   * @param another do not begin with the broker that answered last: its view may be out of date
    * @throws ConnectionError of the last broker asked when none answers
    */
   read(topics: readonly string[], another?: { readonly another: boolean }): Promise<ClusterView>;
@@ -21,7 +21,7 @@ interface ClusterReaderDeps {
   readonly hedgeMs: number;
 }
 
-/** At most so many brokers are asked at once. */
+/** How many brokers are asked at once at most. */
 const maxCandidates = 4;
 
 export function createClusterReader({

@@ -8,7 +8,7 @@ export interface ClusterSettings {
   readonly replicationTimeoutMs: number;
   /** How often the cluster is asked for its leaders: while all is well, and while something is not. */
   readonly refreshMs: { readonly calm: number; readonly troubled: number; readonly least: number };
-  /** A broker that has not described the cluster by then gets company: the next one is asked as well. */
+  /** When a broker has not described the cluster after this time, the next one is asked as well. */
   readonly hedgeMs: number;
 }
 

@@ -7,14 +7,14 @@ export interface PartitionView {
   /** Node ids, the preferred leader first. */
   readonly replicas: readonly number[];
   readonly inSyncCount: number;
-  /** Grows with each election; absent when the broker does not tell. */
+  /** Grows with each election; absent when the broker does not report it. */
   readonly leaderEpoch?: number;
 }
 
 export interface TopicView {
   /** Kafka's protocol error code for the topic as a whole; 0 is success. */
   readonly errorCode: number;
-  /** Another one after the topic was made again; absent when the broker does not tell. */
+  /** A topic that was made again has another id; absent when the broker does not report it. */
   readonly topicId?: string;
   /** By partition number. */
   readonly partitions: readonly PartitionView[];

@@ -7,7 +7,7 @@ import type { ClusterView } from './cluster-view.ts';
 
 /** Reads the cluster's view again and again: often while something is wrong, rarely while all is well. */
 export interface ClusterWatcher {
-  /** Reads soon, from another broker than last time if there is one. */
+  /** Reads again soon, if possible from another broker than last time. */
   refresh(): void;
   /** Why the last reading failed, for a person; `undefined` when it did not. */
   problem(): string | undefined;
@@ -26,7 +26,7 @@ interface ClusterWatcherDeps {
   readonly describe: (error: unknown) => string;
 }
 
-/** The cause is said again after this time, and sooner when it is another one. */
+/** The same problem is logged again after this time, another one sooner. */
 const repeatMs = 30_000;
 const leastRepeatMs = 5_000;
 
@@ -38,7 +38,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   let reading = false;
   let another = false;
   let problem: string | undefined;
-  let said: { readonly text: string; readonly at: number } | undefined;
+  let logged: { readonly text: string; readonly at: number } | undefined;
   let stopped = false;
 
   function schedule(delayMs: number): void {
@@ -47,11 +47,11 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
     timer = setTimeout(() => void read(), delayMs);
   }
 
-  function sayProblem(text: string, reason: ConnectionErrorReason): void {
+  function logProblem(text: string, reason: ConnectionErrorReason): void {
     const now = clock.now();
-    const waitMs = said?.text === text ? repeatMs : leastRepeatMs;
-    if (said === undefined || now - said.at >= waitMs) {
-      said = { text, at: now };
+    const waitMs = logged?.text === text ? repeatMs : leastRepeatMs;
+    if (logged === undefined || now - logged.at >= waitMs) {
+      logged = { text, at: now };
       logger.error({ reason }, `no kafka broker answers: ${text}`);
     }
   }
@@ -67,13 +67,13 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
       }
       if (problem !== undefined) {
         problem = undefined;
-        said = undefined;
+        logged = undefined;
         logger.info('kafka cluster answers again');
       }
       onView(view);
     } catch (error) {
       problem = describe(error);
-      sayProblem(problem, toConnectionError(error).reason);
+      logProblem(problem, toConnectionError(error).reason);
     } finally {
       reading = false;
       if (!stopped) {

@@ -4,7 +4,7 @@ import type { ClusterView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { keepAnswer } from './keep-answer.ts';
 
-/** A group's, or a transactional id's. */
+/** What is coordinated: a group, or a transactional id. */
 export type CoordinatorKind = 'group' | 'transaction';
 
 export interface Coordinators {
@@ -20,7 +20,7 @@ interface CoordinatorsDeps {
 
 const kindCodes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
-/** Which broker coordinates what. Answers are believed until `forget`. */
+/** Which broker coordinates what. Answers are kept until `forget`. */
 export function createCoordinators({ readView, connections }: CoordinatorsDeps): Coordinators {
   const found = new Map<string, Promise<BrokerAddress>>();
   let guide: BrokerAddress | undefined;

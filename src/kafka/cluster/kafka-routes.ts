@@ -8,11 +8,11 @@ import type { ConnectionSet } from './connection-set.ts';
 import { type Coordinators, createCoordinators } from './coordinators.ts';
 import { keepAnswer } from './keep-answer.ts';
 
-/** Which broker to ask for what. All answers are believed until `forget`. */
+/** Which broker to ask for what. All answers are kept until `forget`. */
 export interface KafkaRoutes extends Coordinators {
   /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
   leaderOf(topic: string, partition: number): Promise<BrokerAddress>;
-  /** What is believed of a partition's log. */
+  /** What the brokers report of a partition's log. */
   viewOf(log: TopicPartition): Promise<LogView>;
   /** 0 when the topic does not exist. */
   partitionCountOf(topic: string): Promise<number>;
@@ -23,7 +23,7 @@ export interface KafkaRoutes extends Coordinators {
   close(): void;
 }
 
-/** Absent is what the brokers do not tell. */
+/** A field is absent when the brokers do not report it. */
 export interface LogView {
   readonly topicId?: string | undefined;
   readonly leaderEpoch?: number | undefined;
@@ -32,7 +32,7 @@ export interface LogView {
 interface KafkaRoutesDeps {
   readonly topics: readonly string[];
   readonly reader: ClusterReader;
-  /** For asking who coordinates what. Closed with the routes. */
+  /** For finding coordinators. Closed with the routes. */
   readonly connections: ConnectionSet;
 }
 
@@ -53,7 +53,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
     });
   }
 
-  /** @throws {KafkaAnswerError} for a topic that does not exist or may not be seen */
+  /** @throws {KafkaAnswerError} for a topic that does not exist or may not be described */
   async function findTopic(topic: string): Promise<TopicView> {
     const found = (await readView()).topics.get(topic);
     checkErrorCode(found?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `finding ${topic}`, {

@@ -1,4 +1,4 @@
-/** What was answered before under that name, or what `ask` answers. An answer that failed is asked for again. */
+/** The answer that is kept under that name, or else that of `ask`. A failed answer is not kept. */
 export function keepAnswer<T>(
   answers: Map<string, Promise<T>>,
   name: string,

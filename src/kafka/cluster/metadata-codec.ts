@@ -3,12 +3,12 @@ import { WireWriter } from '../wire/wire-writer.ts';
 import type { WireMetadata } from './to-cluster-view.ts';
 
 /**
- * The first version of Metadata with the ids of topics (KIP-516), and with the epochs of leaders (KIP-320). kafkajs ends at
- * version 6. @see https://kafka.apache.org/protocol#The_Messages_Metadata
+ * The first version of Metadata with the ids of topics (KIP-516); it has the epochs of leaders too (KIP-320). kafkajs ends
+ * at version 6. @see https://kafka.apache.org/protocol#The_Messages_Metadata
  */
 export const metadataVersion = 10;
 
-/** Behind the tags of the answer's header, of which there are none. */
+/** The answer's header ends with its tags, of which there are none: one byte. */
 export const metadataThrottleAt = 1;
 
 const noUuid = Buffer.alloc(16);

@@ -3,9 +3,9 @@ import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 
 export interface RetryAnswersOptions {
   readonly signal: AbortSignal;
-  /** What was believed of leaders and coordinators may be wrong. */
+  /** What is known of leaders and coordinators may be out of date. */
   readonly onReroute: () => void;
-  /** Called for each attempt that fails once it has taken long. */
+  /** Called for each failed attempt when the whole has taken long. */
   readonly onSlow?: (error: KafkaAnswerError) => void;
   /** No new attempt after this. */
   readonly timeoutMs: number;
@@ -15,7 +15,7 @@ const firstDelayMs = 2;
 const lastDelayMs = 250;
 const slowMs = 2_000;
 
-/** Asks again for as long as the answer says that nothing was done yet. Anything else is the caller's to judge. */
+/** Asks again while the answer says that nothing was done yet. Every other error is thrown. */
 export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswersOptions): Promise<T> {
   const { signal, onReroute, onSlow, timeoutMs } = options;
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-/** Why a link gave no answer. */
+/** Why a connection gave no answer. */
 export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
 
 export class ConnectionError extends Error {
@@ -11,7 +11,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** From whatever kafkajs threw; exhausted retries and the like hide the real error as their cause. */
+/** From whatever kafkajs threw. Errors such as that of exhausted retries have the real one as their cause. */
 export function toConnectionError(error: unknown): ConnectionError {
   if (error instanceof ConnectionError) {
     return error;

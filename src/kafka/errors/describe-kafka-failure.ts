@@ -11,7 +11,7 @@ const advice = {
 
 /** What went wrong with Kafka, as sentences for the operator: what happened, with which brokers, what to do. */
 export function describeKafkaFailure(error: unknown, brokers: readonly string[]): string {
-  // A refused creation carries one error for each topic.
+  // The error of a creation that was refused carries one error for each topic.
   const parts =
     error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
   const details = parts.map((part: unknown) => {
@@ -35,7 +35,7 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   return `Kafka (${brokers.join(', ')}) does not do what was asked: ${message.replace(/\.$/, '')}: ${advice[reason]}`;
 }
 
-/** An error of the filter, for the operator: what it was, and what to do. A broker's own words say that already. */
+/** An error of the filter, for the operator: what it was, and what to do. The message of a broker's error says both already. */
 export function describeProblem(error: unknown, brokers: readonly string[]): string {
   let cause = error;
   while (cause instanceof Error && !(cause instanceof ConnectionError)) {

@@ -1,7 +1,7 @@
 import { findMeaning, toKafkaErrorName } from './kafka-errors.ts';
 import { findMissingRight, type KafkaQuestion, type KafkaRight } from './kafka-rights.ts';
 
-/** An error of a broker for whoever runs this. */
+/** A broker's error, for the operator. */
 export interface KafkaErrorExplanation {
   /** The protocol's name. */
   readonly errorName: string;
@@ -10,7 +10,7 @@ export interface KafkaErrorExplanation {
   readonly advice?: string;
 }
 
-/** One place for the words about every broker's error: its name, the right that is missing, what to do. */
+/** The name of a broker's error, the right that is missing, and what to do. */
 export function explainKafkaError(errorCode: number, asked: KafkaQuestion): KafkaErrorExplanation {
   const errorName = toKafkaErrorName(errorCode);
   const missingRight = findMissingRight(errorCode, asked);
@@ -30,7 +30,7 @@ function toWords({ resourceType, resourceName }: KafkaRight): string {
   return resourceType === 'cluster' ? 'the cluster' : `${resourceType} ${resourceName}`;
 }
 
-/** As arguments of Kafka's own tool, which other ways to grant rights can be read off. */
+/** As arguments of Kafka's own tool. They also show what to grant in another way. */
 function toGrant({ operation, resourceType, resourceName }: KafkaRight): string {
   const resource = resourceType === 'cluster' ? '--cluster' : `--${resourceType} ${resourceName}`;
   return `grant it to this client's principal, as with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;

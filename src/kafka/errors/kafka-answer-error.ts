@@ -2,7 +2,7 @@ import { formatKafkaError } from './explain-kafka-error.ts';
 import { type AnswerKind, findMeaning } from './kafka-errors.ts';
 import type { KafkaQuestion } from './kafka-rights.ts';
 
-/** A broker's answer that is an error. Nothing that it answers for was done, but for `fail`: there it may be. */
+/** A broker's answer that is an error. What was asked for was not done; only with `fail` it may have been. */
 export class KafkaAnswerError extends Error {
   readonly kind: AnswerKind;
   /** Kafka's protocol error code; −1 when the broker could not be asked at all. */

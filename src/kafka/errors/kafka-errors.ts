@@ -5,7 +5,7 @@ import { kafkaErrorNames } from './kafka-error-names.ts';
 export type KafkaResourceType = 'topic' | 'group' | 'transactional-id' | 'cluster';
 
 /**
- * What a broker's error asks of who gets it. `wait`: the same again later. `reroute`: the same at another broker.
+ * What the client should do about an error. `wait`: ask the same again later. `reroute`: ask another broker.
  * `refuse`: these records will never be taken. `fenced`: another producer with the same transactional id has taken over.
  * `fail`: give up what was begun.
  */
@@ -21,11 +21,11 @@ export type ProduceFailure =
     };
 
 interface KafkaErrorMeaning {
-  /** `fail` unless it stands here. */
+  /** Absent: `fail`. */
   readonly kind?: AnswerKind;
-  /** `broker_error` unless it stands here: an error that is not known to last is taken as temporary. */
+  /** Absent: `broker_error`. An error that is not known to last is taken as temporary. */
   readonly produce?: ProduceFailure;
-  /** What the client has no right to. */
+  /** The kind of thing that the client has no right to. */
   readonly denies?: KafkaResourceType;
   /** For errors that stay until somebody does something. */
   readonly advice?: string;
@@ -39,7 +39,7 @@ const deny: ProduceFailure = { action: 'deny' };
 const startReplicas =
   "start the brokers that hold the partition's replicas, or compare them with min.insync.replicas";
 
-/** Every error that this project knows by name. One without a meaning here is told apart where it is met. */
+/** Every error that this project knows by name. Those without an entry of their own are handled where they occur. */
 const meanings = {
   OFFSET_OUT_OF_RANGE: {},
   UNKNOWN_TOPIC_OR_PARTITION: {
@@ -96,7 +96,7 @@ const meanings = {
     advice: 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password',
   },
   FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
-  // Also of a topic that was made again: the epochs of its leaders begin anew.
+  // A topic that was made again gives this error too: the epochs of its leaders begin anew.
   UNKNOWN_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
   UNSUPPORTED_COMPRESSION_TYPE: { advice: 'choose a compression.type that the brokers know' },
   OFFSET_NOT_AVAILABLE: { kind: 'wait' },
@@ -112,7 +112,7 @@ export const errorCodes = Object.fromEntries(
   Object.keys(meanings).map((name) => [name, kafkaErrorNames.indexOf(name)]),
 ) as Readonly<Record<keyof typeof meanings, number>>;
 
-/** What a code means; nothing particular for those that do not stand in the table. */
+/** What a code means; empty for a code that is not in the table. */
 export function findMeaning(errorCode: number): KafkaErrorMeaning {
   const table: Readonly<Record<string, KafkaErrorMeaning | undefined>> = meanings;
   return table[toKafkaErrorName(errorCode)] ?? {};

@@ -9,7 +9,7 @@ export interface KafkaRight {
   readonly resourceName: string;
 }
 
-/** What was asked of a broker, as far as rights depend on it. */
+/** The request to a broker, as far as rights depend on it. */
 export interface KafkaQuestion {
   readonly api: RightfulApi;
   readonly topic?: string;
@@ -17,7 +17,7 @@ export interface KafkaQuestion {
   readonly transactionalId?: string;
 }
 
-/** A request, and the operation that it needs on each kind of thing that it is about. */
+/** By request: the operation that it needs the right to, on each kind of thing that it names. */
 const neededBy = {
   Metadata: { topic: 'Describe' },
   DescribeConfigs: { topic: 'DescribeConfigs' },
@@ -41,7 +41,7 @@ const neededBy = {
 
 export type RightfulApi = keyof typeof neededBy;
 
-/** The right whose absence an error code tells; `undefined` for every other error. */
+/** The right that is missing; `undefined` when the error is about something else. */
 export function findMissingRight(errorCode: number, asked: KafkaQuestion): KafkaRight | undefined {
   const resourceType = findMeaning(errorCode).denies;
   if (resourceType === undefined) {

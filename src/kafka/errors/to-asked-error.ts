@@ -4,12 +4,12 @@ import { errorCodes } from './kafka-errors.ts';
 import type { KafkaQuestion } from './kafka-rights.ts';
 
 /**
- * kafkajs's error of a broker with what was asked, so that it names the right that is missing; every other error as it is.
- * Of a group only one right is named: Read includes Describe.
+ * Adds to kafkajs's error of a broker what was asked, so that it names the missing right. Every other error is returned as
+ * it is. Of a group only the right to Read is named, because it includes Describe.
  */
 export function toAskedError(error: unknown, what: string, asked: KafkaQuestion): unknown {
   const errorCode = findErrorCode(error);
-  // A topic that does not exist has words of its own, with the variables to check.
+  // `describeKafkaFailure` has its own text for a topic that does not exist, with the variables to check.
   if (errorCode === undefined || errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
     return error;
   }

@@ -22,11 +22,11 @@ import { openTransactionSession } from './transaction-session.ts';
 
 export interface AcquirePartitionDeps {
   readonly routes: KafkaRoutes;
-  /** For what changes something, and for what is only read. */
+  /** For requests that change something, and for those that only read. */
   readonly connections: Readonly<Record<'writing' | 'reading', SharedConnections>>;
   readonly topics: TopicNames;
   readonly groupId: string;
-  /** The same for every process that may own the partition: it is what fences the others. */
+  /** The same for every process that may own the partition, because it fences the others. */
   readonly toTransactionalId: (partition: number) => string;
   /** `max.message.bytes` of the latest-state topic. */
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
@@ -41,9 +41,9 @@ const callTimeoutMs = 20_000;
 /** Batch and record header, with room to spare. */
 const overheadBytes = 128;
 
-/** Takes a partition over: everybody else is fenced first, then it is read where the group stands. */
+/** Takes a partition over: first every other process is fenced, then the group's position is read. */
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
-  /** By partition: the events topic that this process has read. */
+  /** By partition: id of the events topic that this process read last. */
   const topicIds = new Map<number, string | undefined>();
 
   return async (partition, signal) => {

@@ -10,7 +10,7 @@ import {
 /** The Fetch of one partition that waits to be sent, as `createPartitionReader` makes it. */
 export interface PendingFetch {
   readonly call: KafkaCall;
-  /** To be sent by itself: in an answer for several partitions there was no room for it. */
+  /** To be sent alone, because an answer for several partitions had no room for it. */
   readonly isAlone: boolean;
 }
 
@@ -29,7 +29,7 @@ interface WirePartition {
 const budgetBytes = 16 * 1024 * 1024;
 const leastBytes = 64 * 1024;
 
-/** What goes out in the next request: all that wait, each partition once; or one that has to be sent by itself. */
+/** What the next request asks for: all that wait, each partition once; or one that has to be sent alone. */
 export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
   const alone = waiting.find(({ isAlone }) => isAlone);
   if (alone !== undefined) {
@@ -49,7 +49,7 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
   return { batch: [...batch.values()], rest };
 }
 
-/** One request for all of them. It waits for as long as the least patient of them. */
+/** One request for all of them. The broker waits for records for the shortest of their times. */
 export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   const share =
     batch.length === 1 ? Number.POSITIVE_INFINITY : Math.max(leastBytes, budgetBytes / batch.length);
@@ -85,10 +85,13 @@ export function findFetched(fetch: PendingFetch, answer: FetchedPartitions): Fet
   );
 }
 
-/** Length of what stands before a batch's length, and of that. */
+/** A batch begins with its base offset and its length: 8 and 4 bytes. */
 const lengthEndsAt = 12;
 
-/** Whether the other partitions have used up what the answer may hold. Taken as it is, it would mean the end of the log. */
+/**
+ * Whether the records are missing because the other partitions have used up what the answer may hold. Without this check
+ * an empty part would mean the end of the log.
+ */
 export function isCutShort(fetch: PendingFetch, fetched: FetchedPartition): boolean {
   const { errorCode, recordSet, lastStableOffset } = fetched;
   if (errorCode !== 0) {

@@ -25,28 +25,28 @@ export interface FoundStart extends StartDecision {
   readonly topicId: string | undefined;
   /** Of the record before the start; −1 when it is not known. */
   readonly epoch: number;
-  /** Where the states stand that are restored. */
+  /** The log from which the states are restored. */
   readonly latestMark: LogMark['latest'];
 }
 
-/** Compares where the group stands with both logs as they are now. */
+/** Compares the group's position with both logs as they are now. */
 export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
   const { routes, reader, input, latest, committed, lastTopicId } = deps;
   const mark = committed?.mark;
-  await distrustOtherIds(routes, [
+  await forgetWhenIdsDiffer(routes, [
     { log: input, topicId: mark?.events.topicId ?? lastTopicId },
     { log: latest, topicId: mark?.latest.topicId },
   ]);
 
-  async function look(log: TopicPartition): Promise<LogState> {
+  async function readState(log: TopicPartition): Promise<LogState> {
     const { topicId } = await routes.viewOf(log);
     const earliest = await reader.offsetAt(log, offsetTimes.earliest);
     return { ...(topicId !== undefined && { topicId }), earliest, end: await reader.endOf(log) };
   }
 
   const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
-  const events = { ...(await look(input)), ...(epochEnd !== undefined && { epochEnd }) };
-  const states = await look(latest);
+  const events = { ...(await readState(input)), ...(epochEnd !== undefined && { epochEnd }) };
+  const states = await readState(latest);
   const hasStates = committed === undefined && (await hasRecords(reader, latest));
   const decision = decideStart({
     ...(committed && { committed }),
@@ -62,7 +62,7 @@ export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
   };
 }
 
-/** What an aborted transaction left is none. */
+/** Records of an aborted transaction do not count. */
 async function hasRecords(reader: PartitionReader, log: TopicPartition): Promise<boolean> {
   for await (const { records } of readToEnd(reader, log, offsetTimes.earliest)) {
     if (records.length > 0) {
@@ -77,8 +77,8 @@ interface ExpectedId {
   readonly topicId: string | undefined;
 }
 
-/** A broker may tell of a topic that was there before: another one is asked before an id counts as new. */
-async function distrustOtherIds(routes: KafkaRoutes, expected: readonly ExpectedId[]): Promise<void> {
+/** A broker may still report the topic that was there before: another broker is asked before an id counts as new. */
+async function forgetWhenIdsDiffer(routes: KafkaRoutes, expected: readonly ExpectedId[]): Promise<void> {
   for (const { log, topicId } of expected) {
     const now = (await routes.viewOf(log)).topicId;
     if (topicId !== undefined && now !== undefined && now !== topicId) {

@@ -18,14 +18,14 @@ interface BrokerQueue {
 }
 
 interface GatheredFetchesDeps extends SharedConnectionsDeps {
-  /** For every request that is no Fetch: a Fetch that waits for records would hold it up. */
+  /** For every request that is no Fetch: a Fetch that waits for records would delay it. */
   readonly others: SharedConnections;
 }
 
 /**
- * Fetches of many partitions over few connections. A broker answers one request of a connection after the other, and a
- * Fetch waits for records: so those that come together go out together, as soon as a connection is free. Partitions
- * without records end up in one long wait, and leave the other connections to those that have some.
+ * Fetches of many partitions over few connections. A broker answers the requests of a connection one after the other, and
+ * a Fetch waits for records. So all Fetches that wait go out in one request as soon as a connection is free. Partitions
+ * without records end up together in one long wait, and leave the other connections to those that have some.
  */
 export function createGatheredFetches(deps: GatheredFetchesDeps): SharedConnections {
   const sets = Array.from({ length: deps.maxPerBroker }, () => createConnectionSet(deps.openConnection));
@@ -42,7 +42,7 @@ export function createGatheredFetches(deps: GatheredFetchesDeps): SharedConnecti
     return new Promise((resolve, reject) => {
       const queue = queueOf(address);
       queue.waiting.push({ call, isOver, resolve, reject, isAlone: false });
-      // After all that become ready in this turn of the event loop have come.
+      // After this turn of the event loop: requests that come in the same turn go out together.
       setImmediate(() => pump(queue));
     });
   }

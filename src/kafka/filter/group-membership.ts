@@ -35,8 +35,8 @@ const firstRetryDelayMs = 200;
 const lastRetryDelayMs = 2_000;
 
 /**
- * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances, because a partition that
- * moves is fenced by its new owner, so nobody has to stand still for the others.
+ * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances: the new owner of a
+ * partition fences the old one, so no member has to stop for the others.
  */
 export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership {
   const { routes, openConnections, groupId, sessionTimeoutMs, owned, logger } = deps;

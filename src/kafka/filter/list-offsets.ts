@@ -1,7 +1,7 @@
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
-/** Special times of ListOffsets. `end`: behind the last record that a reader of that isolation can read. */
+/** Special times of ListOffsets. `end`: behind the last record that a reader of that isolation level can read. */
 export const offsetTimes = { earliest: -2, end: -1 } as const;
 
 export const isolationLevels = { readUncommitted: 0, readCommitted: 1 } as const;

@@ -4,9 +4,9 @@ import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 
-/** Asks leaders where logs end, independently of reading them. */
+/** Asks leaders where logs end, over connections of its own. */
 export interface LogEnds {
-  /** Behind the last record of each partition; without those that no leader tells. */
+  /** Behind the last record of each partition; without those whose leader does not answer. */
   read(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
   close(): void;
 }
@@ -15,14 +15,14 @@ export interface LogEndsDeps {
   readonly routes: KafkaRoutes;
   readonly connections: ConnectionSet;
   readonly topic: string;
-  /** `undefined` when every end was told. */
+  /** `undefined` when every end was found. */
   readonly onProblem: (error: Error | undefined) => void;
 }
 
 export function createLogEnds({ routes, connections, topic, onProblem }: LogEndsDeps): LogEnds {
   async function askLeader(address: BrokerAddress, partitions: readonly number[]) {
-    // The high watermark and not the last stable offset: behind a transaction that stays open both a reader and the
-    // stable offset stand still, and records wait all the same.
+    // The high watermark, not the last stable offset. A transaction that stays open stops a reader and the last stable
+    // offset, and the records behind it wait all the same.
     const isolationLevel = isolationLevels.readUncommitted;
     const call = toListOffsets({ topic, partitions, timestamp: offsetTimes.end, isolationLevel });
     return readOffsets(await connections.call(address, call), topic);

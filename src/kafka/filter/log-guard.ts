@@ -3,12 +3,12 @@ import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { PartitionReader } from './partition-reader.ts';
 
-/** Sees to it that what is read next continues what was read before, as KIP-320 has it for consumers. */
+/** Checks that what is read next continues what was read before, as KIP-320 describes for consumers. */
 export interface LogGuard {
   /**
-   * Before a read from this offset.
+   * To be called before a read from this offset.
    *
-   * @returns the epoch of the leader, so that another leader refuses; −1 when it is not known
+   * @returns the epoch of the leader, to be sent so that another leader refuses; −1 when it is not known
    * @throws {LogChangedError} when the log is another one, or was cut back before the offset
    */
   check(offset: number): Promise<number>;
@@ -26,7 +26,7 @@ export interface LogGuardDeps {
 }
 
 export function createLogGuard({ routes, reader, log, start }: LogGuardDeps): LogGuard {
-  // Reads run one ahead of commits, so a few positions are enough.
+  // Reads are one ahead of commits, so a few positions are enough.
   const epochs = new Map([[start.offset, start.epoch]]);
   const remembered = 8;
   let checkedEpoch: number | undefined;

@@ -7,7 +7,7 @@ const schema = v.object({
   latest: v.object({ topicId: v.exactOptional(v.string()), end: number }),
 });
 
-/** The mark as the metadata of a committed offset, where Kafka's own tools show it. Some 130 characters. */
+/** The mark as metadata of a committed offset, where Kafka's own tools show it; about 130 characters. */
 export function formatLogMark(mark: LogMark): string {
   return JSON.stringify(mark);
 }

@@ -23,11 +23,11 @@ export interface OutputWriter {
 
 export interface OutputWriterDeps extends OutputTargets {
   readonly session: TransactionSession;
-  /** The latest-state topic as the table is restored from it. */
+  /** The latest-state topic as it was when the table was restored from it. */
   readonly latestMark: LogMark['latest'];
 }
 
-/** Writes the output of a partition, and beside its offset how far both logs reach. */
+/** Writes the output of a partition. The committed offset carries how far both logs reach. */
 export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
   const { session, input, latest, deadLetter } = deps;
   let { latestMark } = deps;
@@ -71,10 +71,10 @@ export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
           formatLogMark({ events, latest: { ...latestMark, end } }),
         );
       const count = output.latest.length;
-      const foretold = count === 0 ? latestMark.end : nextOffset + count;
-      // Nobody else writes there, so its end is mostly known before, and both can be asked for at once.
-      const [{ refusedCount, end }] = await Promise.all([write(output), commitOffset(foretold)]);
-      if (end !== foretold) {
+      const expectedEnd = count === 0 ? latestMark.end : nextOffset + count;
+      // Nobody else writes to this partition, so its end is mostly known before, and both requests can go out at once.
+      const [{ refusedCount, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);
+      if (end !== expectedEnd) {
         await commitOffset(end);
       }
       await session.commit();

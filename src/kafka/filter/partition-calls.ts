@@ -11,7 +11,7 @@ export type Destination =
   | { readonly topic: string; readonly partition: number }
   | { readonly coordinator: CoordinatorKind; readonly key: string };
 
-/** Requests to whichever broker is responsible, repeated while the answer is that nothing was done yet. */
+/** Requests to the broker that is responsible, repeated while the answer says that nothing was done yet. */
 export interface PartitionCalls {
   /**
    * @param check throws a `KafkaAnswerError` for an answer that is an error
@@ -19,9 +19,9 @@ export interface PartitionCalls {
    */
   ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
   /**
-   * The same for requests that change nothing: a missing answer is asked for again as well.
+   * The same for requests that change nothing: they are repeated after a missing answer too.
    *
-   * @param toCall made anew for each attempt, because it may depend on who leads
+   * @param toCall a function is called for each attempt, because the request may depend on the leader
    */
   read<T>(
     to: Destination,
@@ -36,7 +36,7 @@ interface PartitionCallsDeps {
   readonly connections: ConnectionSet;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  /** Each failed attempt, once it takes long. */
+  /** Called for each failed attempt when the whole has taken long. */
   readonly onTrouble: (error: Error) => void;
 }
 

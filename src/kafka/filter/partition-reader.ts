@@ -20,32 +20,32 @@ export interface FetchOptions {
   readonly fromOffset: number;
   readonly maxWaitMs: number;
   readonly maxBytes: number;
-  /** Asked before each attempt, so that another leader refuses; what it throws ends the read. */
+  /** Called before each attempt. The epoch is sent, so that another leader refuses; what it throws ends the read. */
   readonly leaderEpoch?: () => Promise<number>;
 }
 
 export interface FetchedRecords extends ReadRecords {
-  /** Of the leader that wrote the last batch; −1 when there was none. */
+  /** Epoch of the leader that wrote the last batch; −1 when there was no batch. */
   readonly lastEpoch: number;
   /** What the broker sent, whole batches or not. */
   readonly byteCount: number;
 }
 
 export interface PartitionReader {
-  /** @throws {KafkaAnswerError} with code 1 when the log does not reach to that offset */
+  /** @throws {KafkaAnswerError} `OFFSET_OUT_OF_RANGE` when the log does not have that offset */
   fetch(from: TopicPartition, options: FetchOptions): Promise<FetchedRecords>;
-  /** The first offset whose record has at least that time; `earliest` and `end` as Kafka codes them. */
+  /** The first offset whose record has at least that timestamp; also for `offsetTimes`. */
   offsetAt(of: TopicPartition, timestamp: number): Promise<number>;
-  /** Behind the last record that every replica in sync has, committed or not. */
+  /** Behind the last record that every in-sync replica has, committed or not. */
   endOf(of: TopicPartition): Promise<number>;
   /**
-   * Where the records of a leader's epoch end in the log as it is now; −1 when it knows no such epoch, `undefined` when
-   * the broker does not tell.
+   * Where the records of a leader's epoch end in the log as it is now; −1 when the log has no such epoch, `undefined` when
+   * the broker cannot say.
    */
   epochEnd(of: TopicPartition, epoch: number): Promise<number | undefined>;
 }
 
-/** What a broker may take on top of the wait that it was asked for. */
+/** How much longer than the requested wait an answer may take. */
 const answerTimeoutMs = 10_000;
 
 export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes): PartitionReader {
@@ -102,7 +102,7 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
   };
 }
 
-/** Without a codec of its own: `toFetchCall` gives one to the request that it becomes a part of. */
+/** Has no codec: it is sent as part of a request that `toFetchCall` makes. */
 async function toFetch(
   { topic, partition }: TopicPartition,
   { fromOffset, maxWaitMs, maxBytes, leaderEpoch }: FetchOptions,
@@ -127,7 +127,7 @@ function checkFetched(
   fetched: FetchedPartition | undefined,
 ): FetchedPartition {
   if (fetched === undefined) {
-    // A broker that throttles answers so: the connection waits for as long as it was told.
+    // A broker that throttles answers so. The connection then waits for as long as the answer says.
     throw new KafkaAnswerError('wait', -1, `nothing of ${topic}-${partition} in the answer`);
   }
   checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });

@@ -5,10 +5,10 @@ import type { PartitionReader } from './partition-reader.ts';
 
 const fetchBytes = 256 * 1024;
 const waitMs = 500;
-/** One empty answer may be a broker's that had no time; compaction leaves the end of a log empty for good. */
+/** One empty answer may come from a busy broker. A second one means that compaction has left the end of the log empty. */
 const emptyAnswersAtEnd = 2;
 
-/** What a partition holds now, from the first record of at least that time on. */
+/** What a partition holds now, from the first record with at least that timestamp on. */
 export async function* readToEnd(
   reader: PartitionReader,
   from: TopicPartition,
@@ -19,7 +19,7 @@ export async function* readToEnd(
   let at = first < 0 ? endOffset : first;
   let emptyAnswers = 0;
   if (at >= endOffset) {
-    // A right that is missing shows at the first start, not at the first one with something to read.
+    // So a missing right shows at the first start, not only when there is something to read.
     yield await reader.fetch(from, { fromOffset: endOffset, maxWaitMs: 0, maxBytes: fetchBytes });
   }
   while (at < endOffset && emptyAnswers < emptyAnswersAtEnd) {

@@ -3,14 +3,14 @@ import { ConnectionError } from '../errors/connection-error.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
-/** Connections that many owners use: a bounded number to each broker, however many owners there are. */
+/** Connections that many owners share. Their number to each broker is bounded, however many owners there are. */
 export interface SharedConnections {
-  /** One owner's use of them. To close it ends what that owner waits for; the connections stay. */
+  /** One owner's use of them. Closing it rejects what that owner waits for; the connections stay. */
   lease(): ConnectionSet;
   close(): void;
 }
 
-/** An owner waits no longer than it lives; what it asked for may still be done. */
+/** After `close` the owner waits for nothing; what it asked for may still be done. */
 export function toLease(
   call: (address: BrokerAddress, call: KafkaCall, isOver: () => boolean) => Promise<unknown>,
   supports: ConnectionSet['supports'],
@@ -42,7 +42,7 @@ export interface SharedConnectionsDeps {
   readonly maxPerBroker: number;
 }
 
-/** Each owner keeps to one connection a broker, so that its requests stay in order. */
+/** Each owner uses one connection to a broker, so that its requests stay in order. */
 export function createSharedConnections(deps: SharedConnectionsDeps): SharedConnections {
   const sets = Array.from({ length: deps.maxPerBroker }, () => createConnectionSet(deps.openConnection));
   let turn = 0;

@@ -12,7 +12,7 @@ export interface TopicDescriptions {
   describeAll(): Promise<FilterTopics>;
   /** `max.message.bytes` of the latest-state topic; Kafka's default while it may not be read. */
   maxLatestBatchBytes(): Promise<number>;
-  /** Of the events topic. A group without partitions would be one with nothing to do: none is an error. */
+  /** Of the events topic. None is an error: the group would be assigned nothing. */
   countPartitions(): Promise<number>;
 }
 

@@ -46,7 +46,7 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
       target,
       {
         api: 'Produce',
-        // Read by kafkajs before its own encoding is replaced.
+        // kafkajs reads them although its encoding is replaced.
         parameters: { transactionalId, acks: -1, timeout: replicationTimeoutMs, topicData: [] },
         timeoutMs: produceTimeoutMs,
         codec: {
@@ -75,7 +75,7 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
     return baseOffset;
   }
 
-  /** Halves what the broker refuses until the records are found that it will not take; it has appended none of them. */
+  /** The broker appends nothing of a batch that it refuses: halves of it are sent until the refused records are found. */
   async function sendOrRefuse(
     target: TopicPartition,
     records: readonly EncodedRecord[],

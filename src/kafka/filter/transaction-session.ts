@@ -5,16 +5,16 @@ import type { Destination, PartitionCalls } from './partition-calls.ts';
 import { createTransactionProducer, type TransactionProducer } from './transaction-producer.ts';
 
 /**
- * Transactions of one transactional id, one after the other. Initialising it ended what earlier sessions of that id had
- * begun, and they can write nothing any more. After any rejection it must not be used again: what a lost answer has done
- * is unknown, and with it the sequence numbers.
+ * Transactions of one transactional id, one after the other. Opening the session has aborted what earlier sessions of that
+ * id had begun, and they can write nothing any more. After a rejection the session must not be used again: after a lost
+ * answer nobody knows what was written, nor the next sequence number.
  */
 export interface TransactionSession extends TransactionProducer {
-  /** Before anything is produced to it in this transaction. */
+  /** To be called before anything is produced to the partition in this transaction. */
   addPartition(target: TopicPartition): Promise<void>;
-  /** The last one of a transaction counts. */
+  /** Of several calls in one transaction the last one counts. */
   commitOffset(of: TopicPartition, offset: number, metadata: string): Promise<void>;
-  /** Makes everything visible that was done since the last time. */
+  /** Makes everything visible that was done since the last commit. */
   commit(): Promise<void>;
 }
 

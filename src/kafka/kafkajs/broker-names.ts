@@ -7,7 +7,7 @@ export interface BrokerNames {
   hostOf(name: string): string;
 }
 
-/** kafkajs cuts an address at its first colon: an IPv6 literal needs a name, which is taken back at the socket. */
+/** kafkajs cuts an address at its first colon, so an IPv6 literal gets a name. The socket takes the literal again. */
 export function toBrokerNames(addresses: readonly string[]): BrokerNames {
   const hosts = new Map<string, string>();
   const brokers = addresses.map((address, index) => {

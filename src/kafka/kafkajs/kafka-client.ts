@@ -12,7 +12,7 @@ import { registerCodecs } from './register-codecs.ts';
 interface KafkaClientDeps {
   readonly connection: KafkaConnectionConfig;
   readonly logger: Logger;
-  /** What this use of the client needs otherwise, such as other timeouts. */
+  /** Settings that this use of the client changes, such as timeouts. */
   readonly overrides?: Partial<KafkajsConfig>;
 }
 

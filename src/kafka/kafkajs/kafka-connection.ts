@@ -24,11 +24,11 @@ export const kafkaApis = {
 export interface KafkaCall {
   readonly api: keyof typeof kafkaApis;
   readonly parameters: object;
-  /** For requests that the broker holds back on purpose. */
+  /** For requests that the broker answers late on purpose. */
   readonly timeoutMs?: number;
   /**
-   * Takes the place of kafkajs's own coding, for this one version of the request. With both ways kafkajs need not know
-   * the version. A flexible one (KIP-482) has the tags of its header in what is encoded and decoded here.
+   * Replaces kafkajs's own encoding or decoding, for this one version of the request. With `encode` and `decode` kafkajs
+   * need not know the version. Of a flexible version (KIP-482) both include the tags of the header.
    */
   readonly codec?: {
     readonly version: number;
@@ -52,17 +52,17 @@ export interface KafkaConnection {
   connect(): Promise<void>;
   /** False before `connect` and from the moment that the connection ends. */
   isOpen(): boolean;
-  /** Epoch milliseconds before which the broker wants to be sent nothing (KIP-219): a quota is used up. */
+  /** Epoch milliseconds before which nothing may be sent, because a quota is used up (KIP-219). */
   throttledUntil(): number;
   /** Whether the broker has this version of a request; false before `connect`. */
   supports(api: keyof typeof kafkaApis, version: number): boolean;
   /** Called once when the connection ends, by either side. */
   onEnd(listener: () => void): void;
   /**
-   * The whole decoded answer, whatever error codes stand in it. A request that the broker wants later is sent later; its
-   * time runs from then on.
+   * The whole decoded answer, with whatever error codes it has. While a quota is used up the request waits; its timeout
+   * begins when it is sent.
    *
-   * @throws ConnectionError when there is no answer: what was asked may be done or not
+   * @throws ConnectionError when there is no answer: the request may have been carried out or not
    */
   call(call: KafkaCall): Promise<unknown>;
   /** Ends the connection at once. What is under way rejects. */

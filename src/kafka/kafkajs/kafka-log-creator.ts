@@ -2,8 +2,8 @@ import { type logCreator, logLevel } from 'kafkajs';
 import type { Logger } from '../../runtime/logger.ts';
 
 /**
- * kafkajs's log lines as ours, one level lower: what it calls an error is an attempt that its caller will judge,
- * and what it calls information is of use to a developer only.
+ * Writes kafkajs's log lines one level lower. What it calls an error is a failed attempt that its caller judges; what it
+ * calls information is of use to a developer only.
  */
 export function createKafkaLogCreator(logger: Logger): logCreator {
   return () =>

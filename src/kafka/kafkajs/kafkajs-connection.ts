@@ -21,11 +21,11 @@ export interface KafkajsConnectionDeps {
   readonly connection: KafkaConnectionConfig;
   readonly settings: { readonly connectTimeoutMs: number; readonly requestTimeoutMs: number };
   readonly logger: Logger;
-  /** The broker has used its answer to ask for a pause of so many milliseconds. */
+  /** An answer of the broker asks for a pause of so many milliseconds. */
   readonly onThrottle?: (throttleMs: number) => void;
 }
 
-/** kafkajs's connection, protocol and authentication, without its cluster, metadata and retries. */
+/** Uses kafkajs's connection, protocol and authentication, but not its cluster, metadata and retries. */
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
   const { address, settings, onThrottle } = deps;
   verifyKafkajsVersion();
@@ -37,7 +37,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   const throttle = createThrottle();
   const endListeners: (() => void)[] = [];
 
-  /** One socket in a connection's life: what kafkajs would do to reconnect fails at once. */
+  /** A connection has one socket in its life: an attempt of kafkajs to reconnect fails at once. */
   const socketFactory: ISocketFactory = (target) => {
     if (socket !== undefined || state === 'ended') {
       throw new Error('the connection has ended');
@@ -55,7 +55,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     throttle.stop();
     socket?.destroy();
     pool?.map((each) => each.rejectRequests(new ConnectionError('connection', 'the connection ended')));
-    // Only clears kafkajs's timers: nothing is pending any more.
+    // Nothing is pending any more: this only clears kafkajs's timers.
     broker?.disconnect().catch(() => undefined);
     for (const listener of endListeners) {
       listener();
@@ -100,7 +100,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
         const only = await pool.getConnection(0);
         const sent = only.send(toKafkajsRequest(broker, call, noteThrottle));
         const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
-        // An earlier answer may still come, and say that this request is read later.
+        // The answer to an earlier request may come meanwhile and say that the broker reads this one later.
         return await withTimeout(sent, timeoutMs, 'the answer', throttle.until);
       } catch (error) {
         throw toConnectionError(error);
@@ -126,7 +126,7 @@ function createBroker(
     socketFactory,
     connectionTimeout: settings.connectTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
-    // Time is kept here: some requests may take longer than others.
+    // `call` measures the time, because some requests may take longer than others.
     enforceRequestTimeout: false,
     logger: kafkajsLogger,
   });
@@ -172,7 +172,7 @@ function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
   const write = codec?.encode;
   const encode = write && (async () => toEncoder(write()));
   if (encode !== undefined && codec?.decode !== undefined) {
-    // kafkajs only carries it, and need not know the version.
+    // kafkajs only sends the bytes, and need not know the version.
     const request = { apiKey: kafkaApis[api], apiVersion: codec.version, apiName: api, encode };
     return { request, decode: async (payload: Buffer): Promise<unknown> => payload };
   }
@@ -183,13 +183,13 @@ function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
   return { request: encode === undefined ? request : { ...request, encode }, decode: response.decode };
 }
 
-/** kafkajs names it so in the versions in which it is the client that has to wait. */
+/** kafkajs uses this name for the versions in which the client has to wait. */
 function readThrottle(answer: unknown): number {
   const { clientSideThrottleTime } = answer as { readonly clientSideThrottleTime?: number };
   return clientSideThrottleTime ?? 0;
 }
 
-/** What kafkajs takes for an encoder that is done. */
+/** The part of an encoder of kafkajs that it uses when the bytes are written. */
 function toEncoder(bytes: Buffer): { readonly buf: Buffer; readonly buffer: Buffer } {
   return { buf: bytes, buffer: bytes };
 }

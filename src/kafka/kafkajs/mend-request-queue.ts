@@ -3,10 +3,10 @@ import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 const throttleCheckMs = 10;
 
 /**
- * Replaces one method of kafkajs: the original re-arms a timer of a negative delay for ever, on each connection,
+ * Replaces one method of kafkajs. The original sets a timer of a negative delay again and again, on each connection,
  * whether anything waits or not (tulios/kafkajs issues 1704 and 1751). That is a wake-up each millisecond and a
- * `TimeoutNegativeWarning` on Node 24. Only requests that the broker's throttle holds back need the timer; everything
- * else is looked at when an answer arrives. Calling it again changes nothing.
+ * `TimeoutNegativeWarning` on Node 24. Only requests that a throttled connection holds back need the timer; all others are
+ * sent when an answer arrives. Calling it again changes nothing.
  */
 export function mendRequestQueue(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {

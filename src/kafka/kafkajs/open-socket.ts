@@ -8,7 +8,7 @@ export function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): 
   const socket = ssl
     ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
     : connect({ host, port }, onConnect);
-  // A request is one write: waiting to fill a packet would only add the peer's delayed acknowledgement.
+  // A request is one write. To wait for a full packet would only add the delay of the peer's acknowledgement.
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 10_000);
   return socket;

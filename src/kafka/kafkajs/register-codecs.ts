@@ -4,7 +4,7 @@ import { decompress } from '../wire/decompress.ts';
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 const missing = [CompressionTypes.Snappy, CompressionTypes.LZ4, CompressionTypes.ZSTD] as const;
 
-/** Lets kafkajs's consumers read what it cannot by itself: it has gzip only. Calling it again changes nothing. */
+/** Lets kafkajs's consumers read every compression; by itself kafkajs has gzip only. Calling it again changes nothing. */
 export function registerCodecs(): void {
   for (const codec of missing) {
     CompressionCodecs[codec] = () => ({

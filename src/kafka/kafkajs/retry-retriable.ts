@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const attempts = 20;
 const delayMs = 500;
 
-/** Repeats a call while kafkajs says that its error is one that passes, for ten seconds. */
+/** Repeats a call for ten seconds, while kafkajs calls its error retriable. */
 export async function retryRetriable<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,17 +1,17 @@
 /**
- * How long a broker wants to be sent nothing on one connection, because a quota is used up. The broker answers at once,
- * says how long, and reads nothing from the connection in that time.
+ * For how long nothing may be sent on one connection, because a quota is used up. The broker's answer says for how long;
+ * it reads nothing from the connection in that time.
  *
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-219
  */
 export interface Throttle {
-  /** Epoch milliseconds; in the past when nothing is held back. */
+  /** Epoch milliseconds; in the past when requests may be sent. */
   until(): number;
-  /** An answer asks for so many milliseconds from now; 0 or less changes nothing. */
+  /** An answer asks for a pause of so many milliseconds from now; 0 or less changes nothing. */
   note(throttleMs: number): void;
-  /** Resolves when the time is over, also when more time was added meanwhile; at once when nothing is held back. */
+  /** Resolves when requests may be sent, also when an answer has made the pause longer meanwhile. */
   passed(): Promise<void>;
-  /** The connection has ended: nobody waits any longer. */
+  /** The connection has ended: resolves for all that wait. */
   stop(): void;
 }
 

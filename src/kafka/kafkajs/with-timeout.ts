@@ -3,7 +3,7 @@ import { ConnectionError } from '../errors/connection-error.ts';
 /**
  * The promise's own outcome, or a `timeout` error. A late outcome is dropped.
  *
- * @param heldUntil epoch milliseconds up to which the time does not run: asked again when it seems to be over
+ * @param heldUntil epoch milliseconds; the timeout begins then when that is later. Asked again when the timeout seems over
  */
 export function withTimeout<T>(
   promise: Promise<T>,

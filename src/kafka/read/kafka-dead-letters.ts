@@ -1,33 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import type { IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { IHeaders, KafkaMessage } from 'kafkajs';
 import { type DeadLetter, toDeadLetter } from '../../sink/dead-letter.ts';
 import type { DeadLetterStore } from '../../sink/dead-letter-store.ts';
 import { createDoneRanges, type DoneRanges } from '../../sink/done-ranges.ts';
-import { toAskedError } from '../errors/to-asked-error.ts';
-import { retryRetriable } from '../kafkajs/retry-retriable.ts';
 import { readTopic, readTopicEnds } from './read-topic.ts';
+import {
+  type CommittedState,
+  type ReplayGroup,
+  readCommitted,
+  requireIdleGroup,
+  resetOffsets,
+} from './replay-group.ts';
 
-export interface KafkaDeadLettersOptions {
-  readonly kafka: Kafka;
-  readonly topic: string;
-  readonly groupId: string;
+export interface KafkaDeadLettersOptions extends ReplayGroup {
   /** Reads without joining the group, and remembers nothing. */
   readonly dryRun: boolean;
   /** Only these, also when they were put back before. */
   readonly only?: { readonly partition: number; readonly offset?: number | undefined } | undefined;
   /** Rejects when this client may not use a group. */
   readonly verifyGroup: (groupId: string) => Promise<void>;
-  /** Told when not all of what was put back can be remembered. */
-  readonly tell: (text: string) => void;
+  /** What the operator should know of: dead letters that may be put back again. */
+  readonly onNotice: (text: string) => void;
 }
 
 /** Kafka's `offset.metadata.max.bytes` is 4096 unless the brokers set less. */
 const maxMetadataCharacters = 4_000;
-
-interface CommittedState {
-  readonly offset: number;
-  readonly metadata: string;
-}
 
 interface PartitionState {
   readonly from: number;
@@ -37,13 +34,13 @@ interface PartitionState {
 
 /** Dead letters in a topic; a consumer group keeps which of them were put back. */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
-  const { kafka, topic, groupId, dryRun, only, verifyGroup, tell } = options;
+  const { kafka, topic, groupId, dryRun, only, verifyGroup, onNotice } = options;
   await verifyGroup(groupId);
   if (!dryRun) {
-    await requireIdleGroup(kafka, groupId);
+    await requireIdleGroup(options);
   }
   const states = await readStates(options);
-  // One that was put back before lies below what the group has committed: it is read outside of the group.
+  // What was put back before lies below the offset that the group has committed: it is read outside of the group.
   const isOutside =
     dryRun || (only?.offset !== undefined && states.get(only.partition)?.done.has(only.offset) === true);
   const readingGroupId = isOutside ? `${groupId}-${randomUUID()}` : groupId;
@@ -90,7 +87,9 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
             const { text, leftOut } = state.done.encode(maxMetadataCharacters);
             await commit(state.done.base, text);
             if (leftOut > 0) {
-              tell(`${leftOut} dead letters of ${topic}/${partition} may be put back again by a later run.`);
+              onNotice(
+                `${leftOut} dead letters of ${topic}/${partition} may be put back again by a later run.`,
+              );
             }
           }
         },
@@ -100,9 +99,9 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
 }
 
 async function readStates(options: KafkaDeadLettersOptions): Promise<Map<number, PartitionState>> {
-  const { kafka, topic, groupId, only } = options;
+  const { kafka, topic, only } = options;
   const ends = await readTopicEnds(kafka, topic);
-  const committed = await readCommitted(kafka, topic, groupId);
+  const committed = await readCommitted(options);
   await forgetOtherTopic(options, ends, committed);
   const states = new Map<number, PartitionState>();
   for (const { partition, low, high } of ends) {
@@ -119,72 +118,22 @@ async function readStates(options: KafkaDeadLettersOptions): Promise<Map<number,
   return states;
 }
 
-/** What lies behind the end of a partition was put back from one that is no more: nothing of this one was. */
+/** A position behind the end of a partition is one in a topic that is no more: nothing of this one was put back. */
 async function forgetOtherTopic(
-  { kafka, topic, groupId, dryRun, tell }: KafkaDeadLettersOptions,
+  { kafka, topic, groupId, dryRun, onNotice }: KafkaDeadLettersOptions,
   ends: Awaited<ReturnType<typeof readTopicEnds>>,
   committed: Map<number, CommittedState>,
 ): Promise<void> {
   const others = ends.filter(({ partition, high }) => (committed.get(partition)?.offset ?? 0) > high);
   for (const { partition, high } of others) {
-    tell(
+    onNotice(
       `${topic}/${partition} ends at ${high}, before what was put back: it was made again or cut back, all of it is read.`,
     );
     committed.delete(partition);
   }
   if (others.length > 0 && !dryRun) {
-    const admin = kafka.admin();
-    await admin.connect();
-    try {
-      const partitions = others.map(({ partition, low }) => ({ partition, offset: String(low) }));
-      await admin.setOffsets({ groupId, topic, partitions });
-    } finally {
-      await admin.disconnect();
-    }
-  }
-}
-
-/** Each run keeps in mind what is done: two of them would overwrite each other's. */
-async function requireIdleGroup(kafka: Kafka, groupId: string): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const { groups } = await retryRetriable(() => admin.describeGroups([groupId]));
-    if (groups.some(({ members }) => members.length > 0)) {
-      throw new Error(
-        `another replay runs in the consumer group ${groupId}, or was killed less than 30 s ago; wait for it, or give --group`,
-      );
-    }
-  } catch (error) {
-    throw toAskedError(error, 'looking for other runs of replay', { api: 'FindCoordinator', group: groupId });
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-async function readCommitted(
-  kafka: Kafka,
-  topic: string,
-  groupId: string,
-): Promise<Map<number, CommittedState>> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    // Right after a start the group's coordinator may still be loading; this call of kafkajs does not wait for it.
-    const [answer] = await retryRetriable(() => admin.fetchOffsets({ groupId, topics: [topic] }));
-    return new Map(
-      (answer?.partitions ?? [])
-        .filter(({ offset }) => Number(offset) >= 0)
-        .map(({ partition, offset, metadata }) => [
-          partition,
-          { offset: Number(offset), metadata: metadata ?? '' },
-        ]),
-    );
-  } catch (error) {
-    const asked = { api: 'OffsetFetch', topic, group: groupId } as const;
-    throw toAskedError(error, 'reading what was put back before', asked);
-  } finally {
-    await admin.disconnect();
+    const firstOffsets = others.map(({ partition, low }) => ({ partition, offset: low }));
+    await resetOffsets({ kafka, topic, groupId }, firstOffsets);
   }
 }
 

@@ -14,27 +14,27 @@ export interface KafkaEventsOptions {
   readonly logger: Logger;
 }
 
-/** What is written to a topic from now on. Its errors say what is in the way. */
+/** What is written to a topic from now on. Its errors are sentences for the operator. */
 export async function openKafkaEvents(options: KafkaEventsOptions): Promise<StoredEvents> {
   const { connection } = options;
   const fail = (error: unknown): never => {
     throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
   };
   const events = await openEvents(options).catch(fail);
-  return { ...events, read: (see) => events.read(see).catch(fail) };
+  return { ...events, read: (handle) => events.read(handle).catch(fail) };
 }
 
 async function openEvents({ connection, topic, logger }: KafkaEventsOptions): Promise<StoredEvents> {
   const kafka = createCommandKafka(connection, logger);
   const begin = await readTopicEnds(kafka, topic);
   const groupId = `comapi-webhook-verify-${randomUUID()}`;
-  // Before anything is sent that could then not be read.
+  // Without the right to use a group nothing could be read: better to know before anything is sent.
   await verifyGroup(groupId, { connection, logger });
   const from = new Map(begin.map(({ partition, high }) => [partition, high]));
   return {
     name: `the topic ${topic}`,
     partitionOf: (key) => partitionFor(key, begin.length),
-    async read(see) {
+    async read(handleEvent) {
       const ends = await readTopicEnds(kafka, topic);
       await readTopic({
         kafka,
@@ -43,7 +43,7 @@ async function openEvents({ connection, topic, logger }: KafkaEventsOptions): Pr
         ranges: ends.map(({ partition, high }) => ({ partition, from: from.get(partition) ?? 0, to: high })),
         async handle({ partition, messages }) {
           for (const { key, value, headers } of messages) {
-            see({
+            handleEvent({
               key: key === null ? null : key.toString(),
               value: value ?? Buffer.alloc(0),
               id: headers?.ce_id?.toString(),

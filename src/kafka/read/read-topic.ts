@@ -1,5 +1,6 @@
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { toAskedError } from '../errors/to-asked-error.ts';
+import { withAdmin } from './with-admin.ts';
 
 export interface OffsetRange {
   readonly partition: number;
@@ -25,8 +26,8 @@ export interface TopicBatch {
 }
 
 /**
- * Reads ranges of offsets of a topic, in order within each partition, and ends when it has. No range begins before what
- * the group has committed.
+ * Reads ranges of offsets of a topic, in order within each partition. Resolves when all are read. No range may begin
+ * before what the group has committed.
  */
 export async function readTopic(options: ReadTopicOptions): Promise<void> {
   const { kafka, groupId } = options;
@@ -69,7 +70,7 @@ async function consumeRanges(consumer: Consumer, { topic, ranges, handle }: Read
   }
 
   consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
-  // Emitted for batches of control records and aborted transactions as well, which no handler sees.
+  // Also emitted for batches of control records and of aborted transactions, which no handler gets.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
     if (Number(lastOffset) + 1 >= (open.get(partition)?.to ?? Number.POSITIVE_INFINITY)) {
       open.delete(partition);
@@ -91,7 +92,7 @@ async function consumeRanges(consumer: Consumer, { topic, ranges, handle }: Read
         positions.set(partition, Number(messages.at(-1)?.offset) + 1);
         const commit = (offset: number, metadata: string) =>
           consumer.commitOffsets([{ topic, partition, offset: String(offset), metadata }]);
-        // What is thrown in here, kafkajs would try again.
+        // kafkajs would try again whatever is thrown in here.
         await handle({ partition, messages, commit }).catch(fail);
         await heartbeat();
       }
@@ -102,25 +103,20 @@ async function consumeRanges(consumer: Consumer, { topic, ranges, handle }: Read
       consumer.seek({ topic, partition, offset: String(from) });
     }
   } catch (error) {
-    // The consumer has ended already: why, it has told by then.
+    // The consumer has ended already, and has emitted the reason.
     fail(error);
   }
   await finished;
 }
 
 /** Offsets of each partition: the first that is there, and the next to be written. */
-export async function readTopicEnds(
+export function readTopicEnds(
   kafka: Kafka,
   topic: string,
 ): Promise<readonly { readonly partition: number; readonly low: number; readonly high: number }[]> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  const question = { what: `reading the ends of the topic ${topic}`, api: 'Fetch', topic } as const;
+  return withAdmin(kafka, question, async (admin) => {
     const offsets = await admin.fetchTopicOffsets(topic);
     return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
-  } catch (error) {
-    throw toAskedError(error, `looking at the topic ${topic}`, { api: 'Fetch', topic });
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }

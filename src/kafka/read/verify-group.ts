@@ -19,7 +19,7 @@ interface VerifyGroupDeps {
 const timeoutMs = 10_000;
 
 /**
- * Whether this client may use a consumer group, before kafkajs does: it hides why it finds no coordinator.
+ * Whether this client may use a consumer group. Asked before kafkajs asks, which hides why it finds no coordinator.
  *
  * @throws {KafkaAnswerError} that names the right that is missing; Read includes the right to describe
  */
@@ -42,17 +42,10 @@ export async function verifyGroup(groupId: string, { connection, logger }: Verif
       timeoutMs,
     });
   } catch (error) {
-    if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.GROUP_AUTHORIZATION_FAILED) {
-      const words = formatKafkaError(errorCodes.GROUP_AUTHORIZATION_FAILED, {
-        api: 'JoinGroup',
-        group: groupId,
-      });
-      throw new KafkaAnswerError(
-        'fail',
-        errorCodes.GROUP_AUTHORIZATION_FAILED,
-        `using the consumer group: ${words}`,
-        { cause: error },
-      );
+    const denied = errorCodes.GROUP_AUTHORIZATION_FAILED;
+    if (error instanceof KafkaAnswerError && error.errorCode === denied) {
+      const words = formatKafkaError(denied, { api: 'JoinGroup', group: groupId });
+      throw new KafkaAnswerError('fail', denied, `using the consumer group: ${words}`, { cause: error });
     }
     throw error;
   } finally {

@@ -2,8 +2,8 @@ import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /**
- * The standard embedded protocol of consumer groups, so that Kafka's own tools can show the group. The partitions that a
- * member has already stand in the user data, as in Kafka's sticky assignor.
+ * The standard embedded protocol of consumer groups, so that Kafka's own tools can show the group. The user data lists
+ * the partitions that a member has already, as in Kafka's sticky assignor.
  *
  * @see https://cwiki.apache.org/confluence/display/KAFKA/A+Guide+To+The+Kafka+Protocol (consumer groups)
  */
@@ -23,7 +23,7 @@ export function encodeSubscription({ topic, owned }: Subscription): Buffer {
   return writer.written();
 }
 
-/** `undefined` for what another kind of consumer sent. */
+/** @returns `undefined` for what another kind of consumer sent */
 export function decodeSubscription(data: Buffer): Subscription | undefined {
   const reader = new WireReader(data);
   try {

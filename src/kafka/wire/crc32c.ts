@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 
-/** Bytes of the input that are taken at once: slicing-by-16, as in https://create.stephan-brumme.com/crc32/. */
+/** The algorithm takes 16 bytes at once (slicing-by-16). @see https://create.stephan-brumme.com/crc32/ */
 const sliceBytes = 16;
 const table = createTable();
 const noWords = new Int32Array();
@@ -8,7 +8,7 @@ const readsWords = endianness() === 'LE';
 
 /** CRC-32C (Castagnoli), as Kafka has it in the header of a record batch; unsigned. */
 export function crc32c(bytes: Uint8Array, from: number, to: number): number {
-  // Four bytes can be read as one number from where their address in memory is a multiple of four.
+  // Four bytes can be read as one number where their address in memory is a multiple of four.
   const aligned = Math.min(to, from + (-(bytes.byteOffset + from) & 3));
   const words = toWords(bytes, aligned, to);
   let crc = addBytes(-1, bytes, from, aligned);
@@ -38,7 +38,7 @@ export function crc32c(bytes: Uint8Array, from: number, to: number): number {
   return ~addBytes(crc, bytes, aligned + words.length * 4, to) >>> 0;
 }
 
-/** The whole slices of this range; none where the processor has the last byte of a number first. */
+/** The whole slices of this range; none on a big-endian processor, which would read the numbers the other way round. */
 function toWords(bytes: Uint8Array, from: number, to: number): Int32Array {
   const slices = Math.floor((to - from) / sliceBytes);
   return readsWords && slices > 0
@@ -54,7 +54,7 @@ function addBytes(start: number, bytes: Uint8Array, from: number, to: number): n
   return crc;
 }
 
-/** Row n, from 256 n on: what a byte does to the checksum when n more bytes follow it in the slice. */
+/** Row n begins at index 256 n: what a byte does to the checksum when n more bytes of its slice follow. */
 function createTable(): Int32Array {
   const polynomial = 0x82f63b78 | 0;
   const rows = new Int32Array(sliceBytes * 256);

@@ -29,14 +29,14 @@ export function decompress(data: Buffer, codec: number): Buffer {
 const lz4BlockChecksumFlag = 0x10;
 
 function decompressLz4(data: Buffer): Buffer {
-  // No Kafka client writes them, and lz4js would read them at the wrong place.
+  // No Kafka client writes block checksums, and lz4js would take them for data.
   if (data.length > 4 && ((data[4] ?? 0) & lz4BlockChecksumFlag) !== 0) {
     throw new Error('An lz4 frame has checksums of its blocks, which cannot be read');
   }
   return toBuffer(decompressLz4Frame(data));
 }
 
-/** What snappy-java, and with it Kafka's own client, begins with; then come blocks with their length before them. */
+/** The frame of snappy-java, which Kafka's own client uses, begins with this. Blocks follow, each after its length. */
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 /** Magic, version, oldest version that can read it. */
 const xerialHeaderBytes = 16;

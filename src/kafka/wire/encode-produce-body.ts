@@ -13,15 +13,15 @@ interface PartitionRecords extends TopicPartition {
 export interface ProduceBodyOptions extends BatchOptions {
   /** How long the broker may wait for its followers. */
   readonly replicationTimeoutMs: number;
-  /** Comes with `producer`. */
+  /** Given together with `producer`. */
   readonly transactionalId?: string;
 }
 
 const allReplicas = -1;
 
 /**
- * The body of a Produce request, without compression: the very bytes that kafkajs's encoder makes, at a tenth of its
- * cost (it allocates half a kilobyte for each header of each record).
+ * The body of a Produce request, without compression. The bytes are those of kafkajs's encoder, which costs ten times as
+ * much: it allocates half a kilobyte for each header of each record.
  */
 export function encodeProduceBody(batches: readonly PartitionRecords[], options: ProduceBodyOptions): Buffer {
   const { replicationTimeoutMs, transactionalId } = options;
@@ -49,7 +49,7 @@ export function encodeProduceBody(batches: readonly PartitionRecords[], options:
   return writer.written();
 }
 
-/** There are two topics at most, mostly one. */
+/** A request rarely has more than two topics, so a search through the list is quick. */
 function groupByTopic(batches: readonly PartitionRecords[]) {
   const topics: { readonly topic: string; readonly partitions: PartitionRecords[] }[] = [];
   for (const batch of batches) {

@@ -4,9 +4,9 @@ import { WireWriter } from './wire-writer.ts';
 /** Where a leader's records end in the log as it is now. */
 export interface EpochEnd {
   readonly errorCode: number;
-  /** The latest epoch up to the one that was asked for that has records; −1 when the log knows none. */
+  /** The asked epoch, or the latest one before it that has records; −1 when there is none. */
   readonly epoch: number;
-  /** The offset behind its last record; −1 when the log knows none. */
+  /** The offset behind the last record of that epoch; −1 when there is none. */
   readonly endOffset: number;
 }
 
@@ -20,7 +20,7 @@ const consumer = -1;
 export interface EpochEndQuestion {
   readonly topic: string;
   readonly partition: number;
-  /** Of the leader that is asked; −1 when it is not known. */
+  /** Epoch of the present leader; −1 when it is not known. */
   readonly currentEpoch: number;
   readonly epoch: number;
 }

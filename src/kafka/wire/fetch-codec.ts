@@ -24,7 +24,7 @@ export interface FetchedPartitions {
   readonly partitions: readonly (FetchedPartition & { readonly topic: string; readonly partition: number })[];
 }
 
-/** Leaves the record batches as they are: kafkajs would make an object of every header of every record. */
+/** Does not decode the record batches. kafkajs would, and make an object of every header of every record. */
 export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
   const reader = new WireReader(payload);
   reader.int32(); // throttle time

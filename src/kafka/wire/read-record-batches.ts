@@ -3,7 +3,7 @@ import { decompress } from './decompress.ts';
 import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
 
-/** The first offset of a transaction that was aborted, with its producer. */
+/** A producer's transaction that was aborted, and its first offset. */
 export interface AbortedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;
@@ -13,7 +13,7 @@ export interface ReadBatches {
   readonly records: readonly LogRecord[];
   /** Where to read on; the given offset when there was no whole batch. */
   readonly nextOffset: number;
-  /** Of the leader that wrote the last batch; −1 when there was none. */
+  /** Epoch of the leader that wrote the last batch; −1 when there was no batch. */
   readonly lastEpoch: number;
 }
 
@@ -25,11 +25,11 @@ const controlBit = 0x20;
 const abortMarker = 0;
 
 /**
- * The committed records from an offset on, out of the record batches of a fetch answer. A last batch that was cut off
- * by the size limit is left out.
+ * The committed records from an offset on, out of the record batches of a fetch answer. A last batch that the size limit
+ * has cut off is left out.
  *
  * @see https://kafka.apache.org/documentation/#recordbatch
- * @throws when a batch is compressed in a way that Kafka does not know, or is no batch
+ * @throws when the bytes are no batch, or the batch is compressed in a way that Kafka does not know
  */
 export function readRecordBatches(
   set: Buffer,
@@ -51,7 +51,7 @@ export function readRecordBatches(
       aborted.add((waiting.shift() as AbortedTransaction).producerId);
     }
     if (batch.isControl) {
-      // The cleaner keeps the batch of a marker that it has removed, when its producer wrote nothing later.
+      // When Kafka's log cleaner removes a marker and its producer wrote nothing later, the empty batch stays.
       if (batch.count > 0 && readMarker(set, at + headerBytes) === abortMarker) {
         aborted.delete(batch.producerId);
       }

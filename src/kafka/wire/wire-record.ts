@@ -5,11 +5,11 @@ import { WireWriter } from './wire-writer.ts';
 interface RecordBase {
   readonly offset: number;
   readonly timestampMs: number;
-  /** Replaces the record's own time: the topic keeps the time of the append. */
+  /** Time of the append, where the topic keeps that instead of the record's own time. */
   readonly appendTimeMs?: number;
 }
 
-/** Reads the record at the reader's position and moves it behind it. */
+/** Reads the record at the reader's position. The reader then stands behind it. */
 export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBase): LogRecord {
   const length = reader.varint();
   const end = reader.position + length;
@@ -24,7 +24,7 @@ export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBas
   return record;
 }
 
-/** Of most records only a few parts are looked at: each is sliced out when asked for. */
+/** Most readers need only a few parts of a record: each part is decoded when it is asked for. */
 class WireRecord implements LogRecord {
   readonly offset: number;
   readonly timestampMs: number;
@@ -81,7 +81,7 @@ function findHeader(data: Buffer, start: number, name: string): string | undefin
   return found;
 }
 
-/** Of ASCII text. */
+/** For ASCII text only. */
 function isTextAt(data: Buffer, start: number, text: string): boolean {
   for (let at = text.length - 1; at >= 0; at -= 1) {
     if (data[start + at] !== text.charCodeAt(at)) {

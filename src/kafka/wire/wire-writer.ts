@@ -63,7 +63,7 @@ export class WireWriter {
   unsigned(value: number): void {
     this.ensure(8);
     let rest = value;
-    // The operators on bits take 32 of them.
+    // The bit operators of JavaScript work on 32 bits.
     while (rest > 0xffff_ffff) {
       this.bytes[this.offset] = (rest % 0x80) | 0x80;
       this.offset += 1;

@@ -9,12 +9,12 @@ interface RecordParts {
   readonly body?: undefined;
 }
 
-/** The same as they stand within a record. */
+/** Key, value and headers as they stand within a record. */
 interface RecordBody {
   readonly body: Buffer;
 }
 
-/** A record without a time of its own gets the time of the batch. */
+/** A record without a timestamp gets the time `now` of its batch. */
 export type BatchRecord = (RecordParts | RecordBody) & { readonly timestampMs?: number };
 
 /** A transaction's producer, as its coordinator named it. */
@@ -26,7 +26,7 @@ export interface ProducerIdentity {
 export interface BatchOptions {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Of the transaction that the batch is part of. `firstSequence`: records that it wrote to the partition before. */
+  /** The producer of the transaction that the batch is part of, and how many records it wrote to the partition before. */
   readonly producer?: (ProducerIdentity & { readonly firstSequence: number }) | undefined;
 }
 
@@ -85,7 +85,7 @@ function writeRecord(
   offsetDelta: number,
   timestampDelta: number,
 ): void {
-  // The record's length stands before it but is known after it: room is left for what it should take.
+  // The record's length stands before the record, but is known after it: room for a guess is left.
   const lengthAt = writer.offset;
   const reserved = varintSize(
     record.body === undefined ? (record.value?.length ?? 0) + 256 : record.body.length + 8,
@@ -122,7 +122,7 @@ function writeRecordBody(writer: WireWriter, { key, value, headers }: RecordPart
   writeVarintAt(writer, { value: count, at: countAt, reserved: 1 });
 }
 
-/** Writes a varint into a gap that was left for it, and moves what follows if the gap does not fit. */
+/** Writes a varint into the gap that was left for it. What follows is moved when the gap has another size. */
 function writeVarintAt(
   writer: WireWriter,
   { value, at, reserved }: { readonly value: number; readonly at: number; readonly reserved: number },
