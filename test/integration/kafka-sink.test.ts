@@ -124,7 +124,7 @@ describe('the Kafka sink on a healthy broker', () => {
     const topic = await freshTopic({ partitions: 1 });
     const { sink } = await startSink({
       topics: [topic],
-      settings: { refreshMs: { calm: 200, troubled: 200, least: 50 } },
+      settings: { refreshMs: { healthy: 200, unhealthy: 200, min: 50 } },
     });
     const keys = Array.from({ length: 20 }, (_, index) => `entity-${index}`);
     await addPartitions(await kafkaBrokers(), topic, 6);
@@ -152,7 +152,7 @@ describe('the Kafka sink on a healthy broker', () => {
     const missing = `sink-${randomUUID()}`;
     const { sink, log } = await createSink({
       topics: [topic, missing],
-      settings: { refreshMs: { calm: 200, troubled: 200, least: 50 } },
+      settings: { refreshMs: { healthy: 200, unhealthy: 200, min: 50 } },
     });
     const started = sink.start();
 

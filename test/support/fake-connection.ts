@@ -6,7 +6,7 @@ import type { PartitionAnswer, ProduceBatch } from '../../src/kafka/wire/produce
 
 /** A produce request that a fake broker got and has not answered. */
 export interface Produced {
-  readonly link: FakeConnection;
+  readonly connection: FakeConnection;
   readonly batches: readonly ProduceBatch[];
   /** Values by partition. */
   readonly values: Readonly<Record<number, readonly string[]>>;
@@ -24,7 +24,7 @@ export interface FakeConnection extends BrokerConnection {
 
 export interface FakeBrokers {
   readonly openConnection: (address: BrokerAddress) => FakeConnection;
-  readonly links: readonly FakeConnection[];
+  readonly connections: readonly FakeConnection[];
   /** The next produce request, as soon as there is one. */
   nextProduce(): Promise<Produced>;
   /** Produce requests that nobody has looked at. */
@@ -32,13 +32,13 @@ export interface FakeBrokers {
   /** What `connect` does from now on. */
   onConnect: (address: BrokerAddress) => Promise<void>;
   onDescribe: (address: BrokerAddress) => Promise<ClusterView>;
-  /** Epoch milliseconds that every link gives. */
+  /** Epoch milliseconds that every connection gives. */
   throttledUntil: number;
 }
 
 /** Brokers without a network: each call of the port is answered by the test. */
 export function createFakeBrokers(): FakeBrokers {
-  const links: FakeConnection[] = [];
+  const connections: FakeConnection[] = [];
   const produced: Produced[] = [];
   let claim: ((next: Produced) => void) | undefined;
 
@@ -52,7 +52,7 @@ export function createFakeBrokers(): FakeBrokers {
   }
 
   const brokers: FakeBrokers = {
-    links,
+    connections,
     get waiting() {
       return produced.length;
     },
@@ -79,7 +79,7 @@ export function createFakeBrokers(): FakeBrokers {
           }
         }
       }
-      const link: FakeConnection = {
+      const connection: FakeConnection = {
         address,
         async connect() {
           await brokers.onConnect(address);
@@ -93,7 +93,7 @@ export function createFakeBrokers(): FakeBrokers {
         produce: (batches) =>
           new Promise((resolve, reject) => {
             arrive({
-              link,
+              connection,
               batches,
               values: Object.fromEntries(
                 batches.map(({ partition, records }) => [
@@ -115,8 +115,8 @@ export function createFakeBrokers(): FakeBrokers {
         isClosed: () => closed,
         drop: end,
       };
-      links.push(link);
-      return link;
+      connections.push(connection);
+      return connection;
     },
   };
   return brokers;

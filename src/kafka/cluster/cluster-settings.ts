@@ -6,8 +6,8 @@ export interface ClusterSettings {
   readonly requestTimeoutMs: number;
   /** How long the broker may wait for its followers; under `requestTimeoutMs`, so that its answer comes first. */
   readonly replicationTimeoutMs: number;
-  /** How often the cluster is asked for its leaders: while all is well, and while something is not. */
-  readonly refreshMs: { readonly calm: number; readonly troubled: number; readonly least: number };
+  /** How often the cluster is asked for its leaders. `min`: the shortest time between two questions. */
+  readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   /** When a broker has not described the cluster after this time, the next one is asked as well. */
   readonly hedgeMs: number;
 }
@@ -16,6 +16,6 @@ export const defaultClusterSettings: ClusterSettings = {
   connectTimeoutMs: 2000,
   requestTimeoutMs: 3000,
   replicationTimeoutMs: 2500,
-  refreshMs: { calm: 10_000, troubled: 500, least: 100 },
+  refreshMs: { healthy: 10_000, unhealthy: 500, min: 100 },
   hedgeMs: 300,
 };

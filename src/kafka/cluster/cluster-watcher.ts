@@ -20,7 +20,7 @@ interface ClusterWatcherDeps {
   readonly settings: Pick<ClusterSettings, 'refreshMs'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly isCalm: () => boolean;
+  readonly isHealthy: () => boolean;
   readonly onView: (view: ClusterView) => void;
   /** An error as sentences for the operator. */
   readonly describe: (error: unknown) => string;
@@ -31,8 +31,8 @@ const repeatMs = 30_000;
 const leastRepeatMs = 5_000;
 
 export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
-  const { reader, topics, settings, clock, logger, isCalm, onView, describe } = deps;
-  const { calm, troubled, least } = settings.refreshMs;
+  const { reader, topics, settings, clock, logger, isHealthy, onView, describe } = deps;
+  const { healthy, unhealthy, min } = settings.refreshMs;
   let timer: NodeJS.Timeout | undefined;
   let dueAt = 0;
   let reading = false;
@@ -77,7 +77,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
     } finally {
       reading = false;
       if (!stopped) {
-        schedule(another ? least : problem !== undefined || !isCalm() ? troubled : calm);
+        schedule(another ? min : problem !== undefined || !isHealthy() ? unhealthy : healthy);
       }
     }
   }
@@ -87,8 +87,8 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   return {
     refresh() {
       another = true;
-      if (!reading && !stopped && dueAt - clock.now() > least) {
-        schedule(least);
+      if (!reading && !stopped && dueAt - clock.now() > min) {
+        schedule(min);
       }
     },
     problem: () => problem,

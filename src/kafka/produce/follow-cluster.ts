@@ -36,7 +36,7 @@ export function followCluster(deps: FollowClusterDeps): ClusterFollower {
     ...deps,
     reader,
     topics: [...topics.topics.keys()],
-    isCalm: topics.isHealthy,
+    isHealthy: topics.isHealthy,
     describe: (error) => describeKafkaFailure(error, connection.brokers),
     onView(view) {
       topics.applyView(view);

@@ -8,15 +8,15 @@ import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { RetryCause } from './produce-failure.ts';
 import type { ProduceSettings } from './produce-settings.ts';
 
-/** Keeps one open link to a broker, with or without traffic: a broker that comes back is noticed by being there. */
+/** Keeps one open connection to a broker, with or without traffic: a broker that comes back is noticed by being there. */
 export interface LaneConnection {
-  /** The link, if it is open. */
-  link(): BrokerConnection | undefined;
-  /** Throws this link away and makes another. Does nothing when it is no longer the present one. */
-  discard(link: BrokerConnection, cause: RetryCause): void;
+  /** The connection, if it is open. */
+  current(): BrokerConnection | undefined;
+  /** Throws this connection away and makes another. Does nothing when it is no longer the present one. */
+  discard(connection: BrokerConnection, cause: RetryCause): void;
   /** Why the broker cannot be reached, for a person; `undefined` when it can. */
   problem(): string | undefined;
-  /** The link has proven itself: the next failure is followed by an attempt without delay. */
+  /** The connection has proven itself: the next failure is followed by an attempt without delay. */
   confirm(): void;
   moveTo(address: BrokerAddress): void;
   close(): void;
@@ -48,20 +48,20 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
 
   async function connect(): Promise<void> {
     const startedAt = clock.now();
-    const link = openConnection(address);
-    current = link;
+    const connection = openConnection(address);
+    current = connection;
     try {
-      await link.connect();
-      if (link === current) {
-        link.onEnd(() => discard(link, 'connection'));
+      await connection.connect();
+      if (connection === current) {
+        connection.onEnd(() => discard(connection, 'connection'));
         problem = undefined;
         circuit.admitTrial();
         onOpen();
       } else {
-        link.close();
+        connection.close();
       }
     } catch (error) {
-      if (link === current) {
+      if (connection === current) {
         const { reason, message } = toConnectionError(error);
         problem = `broker ${formatBrokerAddress(address)}: ${message}`;
         const line = { broker, address: formatBrokerAddress(address), reason };
@@ -82,20 +82,20 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
     retryDelayMs = Math.min(Math.max(retryDelayMs * 2, first), last);
   }
 
-  function discard(link: BrokerConnection, cause: RetryCause): void {
-    if (link !== current || closed) {
+  function discard(connection: BrokerConnection, cause: RetryCause): void {
+    if (connection !== current || closed) {
       return;
     }
     metrics.rebuilt(cause);
     connectLater();
-    link.close();
+    connection.close();
     onFailure();
   }
 
   void connect();
 
   return {
-    link: () => (current?.isOpen() ? current : undefined),
+    current: () => (current?.isOpen() ? current : undefined),
     discard,
     problem: () => problem,
     confirm() {
@@ -113,9 +113,9 @@ export function createLaneConnection(deps: LaneConnectionDeps): LaneConnection {
     close() {
       closed = true;
       clearTimeout(timer);
-      const link = current;
+      const connection = current;
       current = undefined;
-      link?.close();
+      connection?.close();
     },
   };
 }

@@ -75,7 +75,7 @@ export class Lane implements QueueSender {
   }
 
   throttledUntil(): number {
-    return this.#connection.link()?.throttledUntil() ?? 0;
+    return this.#connection.current()?.throttledUntil() ?? 0;
   }
 
   isUsable(): boolean {
@@ -117,7 +117,7 @@ export class Lane implements QueueSender {
   }
 
   #send(): void {
-    const connection = this.#connection.link();
+    const connection = this.#connection.current();
     if (this.isBusy() || connection === undefined || this.#isClosed) {
       return;
     }

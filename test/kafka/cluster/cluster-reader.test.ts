@@ -18,7 +18,7 @@ const never = new Promise<never>(() => undefined);
 function setUp(bootstrap: readonly string[]) {
   const brokers = createFakeBrokers();
   const reader = createClusterReader({ bootstrap, openConnection: brokers.openConnection, hedgeMs: 300 });
-  const asked = (): string[] => brokers.links.map(({ address }) => formatBrokerAddress(address));
+  const asked = (): string[] => brokers.connections.map(({ address }) => formatBrokerAddress(address));
   return { brokers, reader, asked };
 }
 
@@ -48,7 +48,7 @@ describe('cluster reader', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(await read).toBe(view);
     expect(asked()).toEqual(['a:1', 'b:2']);
-    expect(brokers.links.map((link) => link.isClosed())).toEqual([true, false]);
+    expect(brokers.connections.map((connection) => connection.isClosed())).toEqual([true, false]);
   });
 
   it('keeps the connection that answered, and asks another broker on demand', async () => {
@@ -60,14 +60,14 @@ describe('cluster reader', () => {
     await reader.read(['t'], { another: true });
     expect(asked()).toHaveLength(2);
     expect(asked()[1]).not.toBe('a:1');
-    expect(brokers.links.map((link) => link.isClosed())).toEqual([true, false]);
+    expect(brokers.connections.map((connection) => connection.isClosed())).toEqual([true, false]);
   });
 
   it('asks the brokers it has learnt of when the configured one is gone', async () => {
     const { brokers, reader, asked } = setUp(['seed:9']);
     brokers.onDescribe = () => Promise.resolve(view);
     await reader.read(['t']);
-    brokers.links[0]?.drop();
+    brokers.connections[0]?.drop();
     brokers.onConnect = ({ host }) =>
       host === 'seed' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     expect(await reader.read(['t'])).toBe(view);
@@ -78,7 +78,7 @@ describe('cluster reader', () => {
     const { brokers, reader } = setUp(['a:1', 'b:2']);
     brokers.onConnect = ({ host }) => Promise.reject(new ConnectionError('connection', `refused by ${host}`));
     await expect(reader.read(['t'])).rejects.toMatchObject({ reason: 'connection', message: 'refused by b' });
-    expect(brokers.links.every((link) => link.isClosed())).toBe(true);
+    expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

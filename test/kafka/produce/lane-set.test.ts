@@ -65,7 +65,7 @@ describe('lane set', () => {
     const requests = [await brokers.nextProduce(), await brokers.nextProduce()];
     const partitions = requests.map(({ values }) => Object.keys(values).join());
     expect(partitions.toSorted()).toEqual(['0,1', '2']);
-    expect(new Set(requests.map(({ link }) => link.address.host))).toEqual(new Set(['broker-1']));
+    expect(new Set(requests.map(({ connection }) => connection.address.host))).toEqual(new Set(['broker-1']));
   });
 
   it('has eight lanes to a broker at most, and lets sets of replicas share one that have most in common', async () => {
@@ -77,7 +77,7 @@ describe('lane set', () => {
       return queue;
     });
     await settle();
-    expect(brokers.links).toHaveLength(8);
+    expect(brokers.connections).toHaveLength(8);
     // Followers 18 and 19, as the ninth set has, are those of no other; 18 is one of the eighth.
     expect(queues[8]?.sender).toBe(queues[7]?.sender);
 
@@ -85,11 +85,11 @@ describe('lane set', () => {
     lanes.assign(twin, on(1, 15, 14), view);
     expect(twin.sender).toBe(queues[4]?.sender);
     lanes.update(view, (queue) => queue === twin);
-    expect(brokers.links.filter((link) => !link.isClosed())).toHaveLength(1);
+    expect(brokers.connections.filter((connection) => !connection.isClosed())).toHaveLength(1);
     const back = createQueue(13);
     lanes.assign(back, on(1, 10, 11), view);
     await settle();
-    expect(brokers.links.filter((link) => !link.isClosed())).toHaveLength(2);
+    expect(brokers.connections.filter((connection) => !connection.isClosed())).toHaveLength(2);
     lanes.update(view, everyQueue);
   });
 
@@ -99,7 +99,7 @@ describe('lane set', () => {
     lanes.assign(queue, { leader: -1, replicas: [1, 2], inSyncCount: 0 }, view);
     lanes.assign(queue, undefined, view);
     expect(queue.sender).toBeUndefined();
-    expect(brokers.links).toEqual([]);
+    expect(brokers.connections).toEqual([]);
   });
 
   it('sends what waits through the new leader when a partition moves, and closes the lane that is left', async () => {
@@ -114,13 +114,13 @@ describe('lane set', () => {
     lanes.update(view, everyQueue);
     await settle();
     const request = await brokers.nextProduce();
-    expect(request.link.address.host).toBe('broker-2');
+    expect(request.connection.address.host).toBe('broker-2');
     request.store();
     expect(await append.promise).toEqual([]);
     expect(metrics.count('brokerForgotten', 1)).toBe(1);
-    const attempts = brokers.links.length;
+    const attempts = brokers.connections.length;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(brokers.links.length).toBe(attempts);
+    expect(brokers.connections.length).toBe(attempts);
   });
 
   it('lets a request finish before it closes the lane that its partition has left', async () => {
@@ -132,12 +132,12 @@ describe('lane set', () => {
     const request = await brokers.nextProduce();
     lanes.assign(queue, on(2, 1), view);
     lanes.update(view, everyQueue);
-    expect(request.link.isClosed()).toBe(false);
+    expect(request.connection.isClosed()).toBe(false);
     request.store();
     expect(await append.promise).toEqual([]);
     await settle();
     lanes.update(view, everyQueue);
-    expect(request.link.isClosed()).toBe(true);
+    expect(request.connection.isClosed()).toBe(true);
   });
 
   it('reports a broker as bad as its worst lane', async () => {
@@ -154,7 +154,7 @@ describe('lane set', () => {
       ['circuitChanged', 1, 'open'],
       ['circuitChanged', 1, 'closed'],
     ]);
-    expect(brokers.links).toHaveLength(2);
+    expect(brokers.connections).toHaveLength(2);
   });
 
   it('forgets the queues of partitions that are gone', async () => {
@@ -163,6 +163,6 @@ describe('lane set', () => {
     lanes.assign(queue, on(1, 2), view);
     await settle();
     lanes.update(view, () => false);
-    expect(brokers.links.every((link) => link.isClosed())).toBe(true);
+    expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
   });
 });

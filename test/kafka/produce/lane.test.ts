@@ -96,7 +96,7 @@ describe('lane', () => {
     await vi.advanceTimersByTimeAsync(50);
     const again = await brokers.nextProduce();
     expect(again.values).toEqual({ 1: ['b'] });
-    expect(again.link).toBe(request.link);
+    expect(again.connection).toBe(request.connection);
     again.store();
     expect(await repeated.promise).toEqual([]);
     expect(metrics.count('retried', 'not_enough_replicas', 1)).toBe(1);
@@ -120,10 +120,10 @@ describe('lane', () => {
     await settle();
     expect(append.settled).toBe(false);
     expect(other.settled).toBe(kind !== 'empty');
-    expect(request.link.isClosed()).toBe(true);
+    expect(request.connection.isClosed()).toBe(true);
     await vi.advanceTimersByTimeAsync(100);
     const again = await brokers.nextProduce();
-    expect(again.link).not.toBe(request.link);
+    expect(again.connection).not.toBe(request.connection);
     expect(again.values[0]).toEqual(['a']);
     again.store();
     expect(await append.promise).toEqual([]);
@@ -141,7 +141,7 @@ describe('lane', () => {
     await vi.advanceTimersByTimeAsync(100);
     const again = await brokers.nextProduce();
     expect(again.values).toEqual({ 0: ['a', 'b', 'c'] });
-    expect(again.link).not.toBe(request.link);
+    expect(again.connection).not.toBe(request.connection);
     expect(calls.refreshView).toBeGreaterThan(0);
   });
 
@@ -173,7 +173,7 @@ describe('lane', () => {
     request.answer(request.batches.map((batch) => toFailed(batch, 6)));
     await settle();
     expect(calls.refreshView).toBe(1);
-    expect(request.link.isClosed()).toBe(false);
+    expect(request.connection.isClosed()).toBe(false);
   });
 
   it('fails at once what a client may not write', async () => {
@@ -212,7 +212,7 @@ describe('lane', () => {
     expect(request.values).toEqual({ 1: ['c'] });
     request.store();
     expect(await waiting.promise).toEqual([]);
-    expect(brokers.links).toHaveLength(1);
+    expect(brokers.connections).toHaveLength(1);
     expect(metrics.count('retried')).toBe(0);
   });
 
@@ -220,17 +220,17 @@ describe('lane', () => {
     const { brokers, lane } = setUp();
     await settle();
     expect(lane.isUsable()).toBe(true);
-    brokers.links[0]?.drop();
+    brokers.connections[0]?.drop();
     await settle();
-    expect(brokers.links).toHaveLength(2);
-    expect(brokers.links[1]?.isOpen()).toBe(true);
+    expect(brokers.connections).toHaveLength(2);
+    expect(brokers.connections[1]?.isOpen()).toBe(true);
   });
 
   it('opens its circuit after three seconds, fails what waits, and is usable again without traffic', async () => {
     const { brokers, lane, queues } = setUp();
     await settle();
     brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
-    brokers.links[0]?.drop();
+    brokers.connections[0]?.drop();
     const append = send(queues[0], 'a');
     await vi.advanceTimersByTimeAsync(2900);
     expect(append.settled).toBe(false);
@@ -238,9 +238,9 @@ describe('lane', () => {
     await vi.advanceTimersByTimeAsync(600);
     await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
     expect(lane.isUsable()).toBe(false);
-    const attempts = brokers.links.length;
+    const attempts = brokers.connections.length;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(brokers.links.length - attempts).toBeLessThan(8);
+    expect(brokers.connections.length - attempts).toBeLessThan(8);
 
     brokers.onConnect = () => Promise.resolve();
     await vi.advanceTimersByTimeAsync(2500);
@@ -269,7 +269,7 @@ describe('lane', () => {
     lane.reclaimMoved();
     await settle();
     const again = await brokers.nextProduce();
-    expect(again.link.address.host).toBe('broker-8');
+    expect(again.connection.address.host).toBe('broker-8');
     expect(again.values).toEqual({ 0: ['a'] });
     again.store();
     expect(await append.promise).toEqual([]);
@@ -283,11 +283,11 @@ describe('lane', () => {
     const { brokers, lane } = setUp();
     await settle();
     lane.moveTo({ host: 'broker-7', port: 9092 });
-    expect(brokers.links).toHaveLength(1);
+    expect(brokers.connections).toHaveLength(1);
     lane.moveTo({ host: 'elsewhere', port: 9093 });
     await settle();
-    expect(brokers.links[0]?.isClosed()).toBe(true);
-    expect(brokers.links[1]?.address.host).toBe('elsewhere');
+    expect(brokers.connections[0]?.isClosed()).toBe(true);
+    expect(brokers.connections[1]?.address.host).toBe('elsewhere');
   });
 
   it('is quiet after it was closed', async () => {
@@ -295,8 +295,8 @@ describe('lane', () => {
     await settle();
     lane.close();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(brokers.links).toHaveLength(1);
-    expect(brokers.links[0]?.isClosed()).toBe(true);
+    expect(brokers.connections).toHaveLength(1);
+    expect(brokers.connections[0]?.isClosed()).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -45,7 +45,7 @@ function setUp() {
     settings,
     clock,
     logger,
-    isCalm: topics.isHealthy,
+    isHealthy: topics.isHealthy,
     onView: topics.applyView,
     describe: String,
   });
@@ -91,5 +91,5 @@ test('a partition that refuses records is tried again within seconds, each time'
   expect(answered).toBeGreaterThan(5);
   expect(waits).toHaveLength(5);
   const { circuit, refreshMs } = settings;
-  expect(Math.max(...waits)).toBeLessThanOrEqual(circuit.probeDelayMs.last + refreshMs.troubled + 100);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(circuit.probeDelayMs.last + refreshMs.unhealthy + 100);
 });
