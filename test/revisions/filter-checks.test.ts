@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { createFilterChecks } from '../../src/revisions/filter-checks.ts';
+import type { GroupMembership, TroublePlace } from '../../src/revisions/filter-store.ts';
+import type { ProcessorState } from '../../src/revisions/partition-processor.ts';
+
+interface Situation {
+  readonly topics?: { readonly ok: boolean; readonly detail: string };
+  readonly isMember?: boolean;
+  readonly states?: readonly { readonly partition: number; readonly state: ProcessorState }[];
+  readonly stalled?: readonly { readonly partition: number; readonly problem: string }[];
+  readonly reasons?: ReadonlyMap<TroublePlace, string>;
+}
+
+function check(situation: Situation) {
+  const { topics = { ok: true, detail: '' }, isMember, states = [], stalled = [], reasons } = situation;
+  const membership: GroupMembership | undefined =
+    isMember === undefined
+      ? undefined
+      : { isMember: () => isMember, whenConfirmed: async () => {}, stop: async () => {} };
+  const checks = createFilterChecks({
+    groupId: 'g',
+    gate: { open: async () => {}, watch: () => new Promise(() => {}), state: () => topics },
+    processors: { assign: () => {}, owned: () => [], states: () => states, stop: async () => {} },
+    progress: { moved: () => {}, ended: () => {}, problems: () => stalled, stop: () => {} },
+    problems: { observe: () => {}, reasonAt: (place) => reasons?.get(place), stop: () => {} },
+    membership: () => membership,
+  });
+  return Object.fromEntries(checks.map(({ name, check: run }) => [name, run()]));
+}
+
+test('all are ok for a member whose partitions run, whatever was a problem just now', () => {
+  const result = check({
+    isMember: true,
+    states: [{ partition: 0, state: 'running' }],
+    reasons: new Map<TroublePlace, string>([
+      ['topics', 'no answer'],
+      ['group', 'no coordinator'],
+      [0, 'no leader'],
+    ]),
+  });
+  expect(result).toEqual({
+    topics: { ok: true, detail: '' },
+    group: { ok: true, detail: 'member of g: true' },
+    partitions: { ok: true, detail: '' },
+  });
+});
+
+test('each that is not ok gives its reason', () => {
+  const result = check({
+    topics: { ok: false, detail: 'missing: events' },
+    states: [
+      { partition: 0, state: 'restoring' },
+      { partition: 1, state: 'acquiring' },
+    ],
+    stalled: [{ partition: 2, problem: '2 stands still' }],
+    reasons: new Map<TroublePlace, string>([
+      ['topics', 'no right'],
+      ['group', 'no coordinator'],
+      [1, 'no leader'],
+      ['ends', 'no answer'],
+    ]),
+  });
+  expect(result).toEqual({
+    topics: { ok: false, detail: 'missing: events: no right' },
+    group: { ok: false, detail: 'member of g: false: no coordinator' },
+    partitions: {
+      ok: false,
+      detail: '0 is restoring, 1 is acquiring: no leader, 2 stands still: no answer',
+    },
+  });
+});
