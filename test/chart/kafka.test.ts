@@ -96,10 +96,9 @@ describe('topics', () => {
       expect(topic.metadata.name).toMatch(/^[a-z0-9.-]+$/);
       expect(topic.metadata.labels['strimzi.io/cluster']).toBe('events');
       expect(topic.metadata.annotations['helm.sh/resource-policy']).toBe('keep');
-      expect(topic.spec.partitions).toBe(24);
-      expect(topic.spec.config['cleanup.policy']).toBe(
-        topic.spec.topicName === 'comapi.events.latest' ? 'compact' : undefined,
-      );
+      const { topicName, partitions, config } = topic.spec;
+      expect(partitions).toBe(topicName === 'comapi.events.dead-letter' ? 3 : 24);
+      expect(config['cleanup.policy']).toBe(topicName === 'comapi.events.latest' ? 'compact' : 'delete');
     }
   });
 });

@@ -199,6 +199,16 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     /webhooks\[0\]\.existingSecret and webhooks\[0\]\.secretProviderClass are both set/,
   ],
   [
+    'an authority from two places',
+    { kafka: { tls: { enabled: true, existingCaSecret: 'a', secretProviderClass: 'c' } } },
+    /kafka\.tls\.existingCaSecret and kafka\.tls\.secretProviderClass are both set/,
+  ],
+  [
+    'a Secret beside the authority of which nothing is used',
+    { kafka: { tls: { enabled: true, existingCaSecret: 'a', existingSecret: 's' } } },
+    /kafka\.tls\.certKey is not: nothing of it would be used/,
+  ],
+  [
     'a SASL user that nobody names',
     { kafka: { tls: { enabled: true }, sasl: { mechanism: 'plain', secretProviderClass: 'c' } } },
     /kafka\.sasl\.username is missing/,

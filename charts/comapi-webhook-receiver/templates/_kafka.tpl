@@ -52,7 +52,9 @@
 
 {{- /* Files for TLS to the brokers: not empty when there are some. */ -}}
 {{- define "comapi.kafkaTls" -}}
-{{- if and .Values.kafka.tls.enabled (or .Values.kafka.tls.existingSecret .Values.kafka.tls.secretProviderClass) }}true{{ end -}}
+{{- with .Values.kafka.tls -}}
+{{- if and .enabled (or .existingSecret .existingCaSecret .secretProviderClass) }}true{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "comapi.kafkaVolumeMounts" -}}
@@ -73,7 +75,30 @@
 
 {{- define "comapi.kafkaVolumes" -}}
 {{- if include "comapi.kafkaTls" . }}
-{{ include "comapi.secretVolume" (dict "name" "kafka-tls" "from" .Values.kafka.tls) }}
+{{- with .Values.kafka.tls }}
+{{- if .existingCaSecret }}
+- name: kafka-tls
+  projected:
+    defaultMode: 288 # 0440
+    sources:
+      - secret:
+          name: {{ .existingCaSecret }}
+          items:
+            - key: {{ .caKey }}
+              path: {{ .caKey }}
+      {{- if .certKey }}
+      - secret:
+          name: {{ .existingSecret }}
+          items:
+            {{- range list .certKey .keyKey }}
+            - key: {{ . }}
+              path: {{ . }}
+            {{- end }}
+      {{- end }}
+{{- else }}
+{{ include "comapi.secretVolume" (dict "name" "kafka-tls" "from" .) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if .Values.kafka.sasl.mechanism }}
 {{ include "comapi.secretVolume" (dict "name" "kafka-sasl" "from" .Values.kafka.sasl "items" (list .Values.kafka.sasl.passwordKey)) }}

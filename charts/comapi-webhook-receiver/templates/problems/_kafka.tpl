@@ -19,8 +19,17 @@ kafka.sasl.username is missing: it cannot be read from kafka.sasl.secretProvider
 {{- if and .sasl.mechanism (not .tls.enabled) (not .sasl.allowPlaintext) }}
 kafka.sasl.mechanism is set but kafka.tls.enabled is false: the password, or what it can be guessed from, would cross the network. Set kafka.tls.enabled=true, or kafka.sasl.allowPlaintext=true where nobody else is on the network
 {{- end }}
-{{- if and (not .tls.enabled) $tlsSecret }}
-kafka.tls.existingSecret is set but kafka.tls.enabled is false: set it to true
+{{- if and .tls.existingCaSecret .tls.secretProviderClass }}
+kafka.tls.existingCaSecret and kafka.tls.secretProviderClass are both set: choose one
+{{- end }}
+{{- if and .tls.existingCaSecret (not .tls.caKey) }}
+kafka.tls.caKey is missing: name the key of kafka.tls.existingCaSecret that holds the authority
+{{- end }}
+{{- if and .tls.existingCaSecret .tls.existingSecret (not .tls.certKey) }}
+kafka.tls.existingSecret is set beside kafka.tls.existingCaSecret but kafka.tls.certKey is not: nothing of it would be used. Name the client certificate, or leave it out
+{{- end }}
+{{- if and (not .tls.enabled) (or $tlsSecret .tls.existingCaSecret) }}
+kafka.tls.existingSecret or existingCaSecret is set but kafka.tls.enabled is false: set it to true
 {{- end }}
 {{- if ne (empty .tls.certKey) (empty .tls.keyKey) }}
 kafka.tls.certKey and kafka.tls.keyKey belong together: set both or none

@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
+import { allOptions } from '../support/all-options.ts';
+import { type Manifest, minimalValues, notes, ofKind, pick, render, type Values } from '../support/render.ts';
+import { type Conformance, provideKubeconform } from './provide-kubeconform.ts';
+
+let conform: (manifests: readonly Manifest[]) => Conformance;
+
+beforeAll(() => {
+  conform = provideKubeconform();
+});
+
+const directory = join(chartDirectory, 'examples');
+const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
+const example = (file: string): Values => parse(readFileSync(join(directory, file), 'utf8'));
+const stores = ['msk.yaml', 'strimzi.yaml', 'confluent-cloud.yaml'];
+const waysIn = ['ingress-nginx.yaml', 'traefik.yaml', 'gateway-api.yaml', 'aws-alb.yaml'];
+
+describe('kubeconform', () => {
+  test.each([
+    ['a field that does not exist', (spec: Manifest) => Object.assign(spec, { replica: 2 })],
+    ['a number as text', (spec: Manifest) => Object.assign(spec, { minReadySeconds: 'two' })],
+    ['a missing field', (spec: Manifest) => delete spec.selector],
+  ])('finds %s', (_, damage) => {
+    const manifests = structuredClone(render(minimalValues));
+    damage(pick(manifests, 'Deployment').spec);
+    expect(conform(manifests).problems).toHaveLength(1);
+  });
+
+  test('finds an object whose kind or version does not exist', () => {
+    const monitor = {
+      apiVersion: 'monitoring.coreos.com/v2',
+      kind: 'ServiceMonitor',
+      metadata: { name: 'a' },
+    };
+    expect(conform([monitor]).problems).toHaveLength(1);
+  });
+});
+
+describe('every object is as its API wants it', () => {
+  const { existingSecret: _, ...kafkaTls } = allOptions.kafka.tls;
+  const sets: [what: string, values: Values][] = [
+    ['the least values', minimalValues],
+    ['every option', allOptions],
+    [
+      'what excludes other options',
+      {
+        ...allOptions,
+        kafka: { ...allOptions.kafka, tls: { ...kafkaTls, secretProviderClass: 'kafka-tls' } },
+        autoscaling: {
+          enabled: true,
+          keda: {
+            enabled: true,
+            pollingInterval: 10,
+            fallback: { failureThreshold: 3, replicas: 4 },
+            triggers: [{ type: 'cron', metadata: { start: '0 8 * * *' } }],
+          },
+        },
+        serviceMonitor: { enabled: false },
+        podMonitor: { enabled: true, namespace: 'monitoring', sampleLimit: 1000 },
+        topics: { strimzi: { enabled: true, cluster: 'c' } },
+        tls: {
+          certManager: { enabled: true, issuerRef: { name: 'i', kind: 'ClusterIssuer' }, duration: '2160h' },
+        },
+        service: {
+          type: 'LoadBalancer',
+          loadBalancerClass: 'c',
+          loadBalancerSourceRanges: ['192.0.2.0/24'],
+          ipFamilyPolicy: 'PreferDualStack',
+          ipFamilies: ['IPv4', 'IPv6'],
+          trafficDistribution: 'PreferClose',
+          externalTrafficPolicy: 'Local',
+        },
+        grafanaDashboards: { enabled: true, operator: { enabled: true } },
+        strategy: { type: 'Recreate' },
+      },
+    ],
+  ];
+
+  test.each(sets)('with %s', (__, values) => {
+    const manifests = render(values);
+    const { valid, skipped, problems } = conform(manifests);
+    expect(problems).toEqual([]);
+    expect(valid + skipped).toBe(manifests.length);
+    expect(valid).toBeGreaterThan(5);
+  });
+});
+
+describe('the example', () => {
+  test.each(files)('%s is valid by itself, and its notes are', (file) => {
+    const values = { ...minimalValues, ...example(file) };
+    expect(conform(render(values)).problems).toEqual([]);
+    expect(notes(values)).toContain('Next:');
+  });
+
+  test('of each Kafka goes with each way in and with the monitoring', () => {
+    for (const store of stores) {
+      for (const wayIn of waysIn) {
+        const merged = merge([
+          minimalValues,
+          example(store),
+          example(wayIn),
+          example('kube-prometheus-stack.yaml'),
+        ]);
+        const manifests = render(merged);
+        expect(conform(manifests).problems, `${store} ${wayIn}`).toEqual([]);
+        expect(ofKind(manifests, 'ServiceMonitor')).toHaveLength(1);
+      }
+    }
+  });
+
+  test('of ingress-nginx lets pass what the receiver takes, and the ALB needs no certificate in the cluster', () => {
+    const nginx = pick(render({ ...minimalValues, ...example('ingress-nginx.yaml') }), 'Ingress');
+    expect(nginx.metadata.annotations['nginx.ingress.kubernetes.io/proxy-body-size']).toBe('10m');
+    expect(parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8')).config.maxBodyBytes).toBe(
+      10 * 1024 * 1024,
+    );
+    expect(
+      pick(render({ ...minimalValues, ...example('aws-alb.yaml') }), 'Ingress').spec.tls,
+    ).toBeUndefined();
+  });
+
+  test('of Strimzi takes authority and client certificate from two Secrets, into one directory', () => {
+    const { spec } = pick(render({ ...minimalValues, ...example('strimzi.yaml') }), 'Deployment').spec
+      .template;
+    const { projected } = spec.volumes.find(({ name }: Manifest) => name === 'kafka-tls');
+    expect(projected.sources.map(({ secret }: Manifest) => secret)).toEqual([
+      { name: 'main-cluster-ca-cert', items: [{ key: 'ca.crt', path: 'ca.crt' }] },
+      {
+        name: 'events',
+        items: [
+          { key: 'user.crt', path: 'user.crt' },
+          { key: 'user.key', path: 'user.key' },
+        ],
+      },
+    ]);
+    expect(spec.containers[0].env).toContainEqual({
+      name: 'KAFKA_TLS_CERT_FILE',
+      value: '/etc/comapi-webhook/kafka-tls/user.crt',
+    });
+  });
+
+  test('of every file is listed in their README', () => {
+    const listed = readFileSync(join(directory, 'README.md'), 'utf8');
+    expect(files.filter((file) => !listed.includes(`[${file}](${file})`))).toEqual([]);
+  });
+});
+
+/** As Helm merges several -f: maps by key, everything else by replacement. */
+function merge(sets: readonly Values[]): Values {
+  const isMap = (value: Manifest) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const merged: Values = {};
+  for (const [key, value] of sets.flatMap((values) => Object.entries(values))) {
+    merged[key] = isMap(value) && isMap(merged[key]) ? merge([merged[key], value]) : value;
+  }
+  return merged;
+}
