@@ -43,19 +43,25 @@ export class PendingAppend implements TimedWork {
   }
 
   fail(error: SinkError): void {
-    if (!this.settled) {
-      this.settled = true;
-      this.#onSettle(this);
+    if (this.#settle()) {
       this.#reject(error);
     }
   }
 
   #decide(): void {
     this.#undecided -= 1;
-    if (this.#undecided === 0 && !this.settled) {
-      this.settled = true;
-      this.#onSettle(this);
+    if (this.#undecided === 0 && this.#settle()) {
       this.#resolve(this.#rejections ?? []);
     }
+  }
+
+  /** @returns false when it is settled already */
+  #settle(): boolean {
+    const isFirst = !this.settled;
+    if (isFirst) {
+      this.settled = true;
+      this.#onSettle(this);
+    }
+    return isFirst;
   }
 }

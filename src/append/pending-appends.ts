@@ -13,26 +13,24 @@ export interface PendingAppends {
 
 interface PendingAppendsDeps {
   readonly clock: Clock;
-  /** Runs after each sweep while appends are pending. @param expired how many were given up in this sweep. */
+  /** Runs after each sweep while appends are pending. @param expired how many reached their deadline in this sweep */
   readonly onSweep: (expired: number) => void;
 }
 
 /** The appends that are not settled yet, each with a deadline. */
 export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): PendingAppends {
+  let drained: PromiseWithResolvers<void> | undefined;
   const pending = createDeadlineWatch<PendingAppend>({
     now: () => clock.now(),
     intervalMs: sweepIntervalMs,
     onSweep,
   });
-  let waiting: (() => void)[] = [];
 
   function onSettle(append: PendingAppend): void {
     pending.remove(append);
-    if (pending.size === 0 && waiting.length > 0) {
-      for (const resolve of waiting) {
-        resolve();
-      }
-      waiting = [];
+    if (pending.size === 0) {
+      drained?.resolve();
+      drained = undefined;
     }
   }
 
@@ -45,12 +43,11 @@ export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): Pe
       pending.add(append);
       return append;
     },
-    drained() {
-      return pending.size === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            waiting.push(resolve);
-          });
+    async drained() {
+      if (pending.size > 0) {
+        drained ??= Promise.withResolvers();
+        await drained.promise;
+      }
     },
   };
 }

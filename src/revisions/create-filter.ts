@@ -50,7 +50,7 @@ export function createFilter(deps: FilterDeps): Filter {
   const gate = createTopicsGate({
     describeTopics: store.describeTopics,
     signal: stopping.signal,
-    onTrouble: (error) => problems.observe('topics', error),
+    onProblem: (error) => problems.observe('topics', error),
     logger,
   });
   const processors: ProcessorSet = createProcessorSet((partition) =>

@@ -15,7 +15,7 @@ export interface TopicsGateDeps {
   readonly describeTopics: () => Promise<FilterTopics>;
   readonly signal: AbortSignal;
   /** The topics cannot be described; `undefined` when they can. */
-  readonly onTrouble: (error: Error | undefined) => void;
+  readonly onProblem: (error: Error | undefined) => void;
   readonly logger: Logger;
   readonly settings?: TopicsGateSettings;
 }
@@ -30,7 +30,7 @@ interface TopicsGateSettings {
 const defaultSettings: TopicsGateSettings = { retryMs: 2_000, watchMs: 10_000 };
 
 export function createTopicsGate(deps: TopicsGateDeps): TopicsGate {
-  const { describeTopics, signal, onTrouble, logger, settings = defaultSettings } = deps;
+  const { describeTopics, signal, onProblem, logger, settings = defaultSettings } = deps;
   const { retryMs, watchMs } = settings;
   let problem: string | undefined = 'Kafka has not answered yet';
   let partitionCount = 0;
@@ -40,14 +40,14 @@ export function createTopicsGate(deps: TopicsGateDeps): TopicsGate {
     for (;;) {
       try {
         const topics = await describeTopics();
-        onTrouble(undefined);
+        onProblem(undefined);
         const missing = findMissing(topics);
         problem = missing.length > 0 ? `missing: ${missing.join(', ')}` : undefined;
         return topics;
       } catch (error) {
         signal.throwIfAborted();
         problem ??= 'the topics cannot be described';
-        onTrouble(error instanceof Error ? error : new Error(String(error)));
+        onProblem(error instanceof Error ? error : new Error(String(error)));
         await delay(retryMs, undefined, { signal });
       }
     }

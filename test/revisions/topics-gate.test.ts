@@ -14,7 +14,7 @@ const good: FilterTopics = {
 function setUp(...answers: (FilterTopics | Error)[]) {
   const { logger, lines } = captureLog();
   const stopping = new AbortController();
-  const troubles: (string | undefined)[] = [];
+  const problems: (string | undefined)[] = [];
   const gate = createTopicsGate({
     describeTopics: async () => {
       const answer = answers.length > 1 ? answers.shift() : answers[0];
@@ -24,11 +24,11 @@ function setUp(...answers: (FilterTopics | Error)[]) {
       return answer;
     },
     signal: stopping.signal,
-    onTrouble: (error) => troubles.push(error?.message),
+    onProblem: (error) => problems.push(error?.message),
     logger,
     settings: { retryMs: 20, watchMs: 20 },
   });
-  return { gate, lines, troubles, stopping };
+  return { gate, lines, problems, stopping };
 }
 
 describe('topics gate', () => {
@@ -65,12 +65,12 @@ describe('topics gate', () => {
   });
 
   it('asks again when the topics cannot be described, and reports why', async () => {
-    const { gate, troubles } = setUp(new Error('no right to Describe'), good);
+    const { gate, problems } = setUp(new Error('no right to Describe'), good);
     const opened = gate.open();
     await delay(5);
     expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not answered yet' });
     await opened;
-    expect(troubles).toEqual(['no right to Describe', undefined]);
+    expect(problems).toEqual(['no right to Describe', undefined]);
   });
 
   it('refuses topics that do not fit together, at the start and later', async () => {
@@ -88,13 +88,13 @@ describe('topics gate', () => {
   });
 
   it('stops asking when the filter stops', async () => {
-    const { gate, troubles, stopping } = setUp(new Error('away'));
+    const { gate, problems, stopping } = setUp(new Error('away'));
     const opened = expect(gate.open()).rejects.toThrow('aborted');
     await delay(5);
     stopping.abort();
     await opened;
-    const asked = troubles.length;
+    const asked = problems.length;
     await delay(50);
-    expect(troubles).toHaveLength(asked);
+    expect(problems).toHaveLength(asked);
   });
 });

@@ -1,4 +1,3 @@
-import type { PartitionQueue } from '../../append/partition-queue.ts';
 import { createPendingAppends } from '../../append/pending-appends.ts';
 import type { KafkaConfig } from '../../config/kafka-config.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -9,7 +8,7 @@ import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/br
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { recordSize } from '../wire/record-size.ts';
 import { type ClusterFollower, followCluster } from './follow-cluster.ts';
-import type { KafkaSinkMetrics, QueueDepth } from './kafka-sink-metrics.ts';
+import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import { defaultProduceSettings, type ProduceSettings } from './produce-settings.ts';
 import { createTopicSet } from './topic-set.ts';
 
@@ -50,16 +49,14 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
     clock,
     onSweep(expired) {
       if (expired > 0) {
-        for (const queue of topics.queues()) {
-          queue.purge();
-        }
+        topics.purge();
       }
       if (topics.hasSlowLane()) {
         cluster?.refresh();
       }
     },
   });
-  metrics.observeQueue(() => sumDepth(topics.queues()));
+  metrics.observeQueue(topics.depth);
 
   function health(): SinkHealth {
     const unreachable = cluster?.problem();
@@ -75,15 +72,6 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
       ready.resolve();
       ready = undefined;
     }
-  }
-
-  /** @throws {SinkError} when one of the records cannot be sent in time */
-  function queueFor({ topic, key }: SinkRecord, deadline: number): PartitionQueue {
-    const found = topics.topics.get(topic);
-    if (found === undefined) {
-      throw new SinkError('sink_unavailable', `${topic} is not among the configured topics.`);
-    }
-    return found.queueFor(key, deadline);
   }
 
   return {
@@ -111,7 +99,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
         throw new SinkError('sink_closed', 'The sink takes no records: it is not started, or it is closing.');
       }
       // All queues first: either every record of an append is queued, or none.
-      const queues = records.map((record) => queueFor(record, deadline));
+      const queues = records.map((record) => topics.queueFor(record, deadline));
       if (records.length === 0) {
         return [];
       }
@@ -135,14 +123,4 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
       state = 'closed';
     },
   };
-}
-
-/** Counts what waits and what is in flight. */
-function sumDepth(queues: readonly PartitionQueue[]): QueueDepth {
-  let [records, bytes] = [0, 0];
-  for (const queue of queues) {
-    records += queue.length + (queue.inFlight?.entries.length ?? 0);
-    bytes += queue.sizeBytes() + (queue.inFlight?.sizeBytes ?? 0);
-  }
-  return { records, bytes };
 }

@@ -1,19 +1,26 @@
 import type { PartitionQueue } from '../../append/partition-queue.ts';
+import type { SinkRecord } from '../../sink/sink.ts';
+import { SinkError } from '../../sink/sink-error.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
-import { createLaneSet, type LaneSetDeps } from './lane-set.ts';
+import type { QueueDepth } from './kafka-sink-metrics.ts';
+import { LaneSet, type LaneSetDeps } from './lane-set.ts';
 import { Topic } from './topic.ts';
 
 /** All topics of the sink, and the lanes to the brokers that lead their partitions. */
 export interface TopicSet {
   readonly topics: ReadonlyMap<string, Topic>;
+  /** @throws {SinkError} when the record cannot be sent in time */
+  queueFor(record: Pick<SinkRecord, 'topic' | 'key'>, deadline: number): PartitionQueue;
   /** Takes over partitions, leaders and addresses. */
   applyView(view: ClusterView): void;
   /** One sentence for each topic that takes no record at all. */
   problems(): string[];
   /** Every partition of every topic takes records. */
   isHealthy(): boolean;
-  queues(): PartitionQueue[];
+  /** Drops records that nobody waits for. */
+  purge(): void;
+  depth(): QueueDepth;
   hasSlowLane(): boolean;
   close(): void;
 }
@@ -23,11 +30,22 @@ interface TopicSetDeps extends LaneSetDeps {
 }
 
 export function createTopicSet(deps: TopicSetDeps): TopicSet {
-  const lanes = createLaneSet(deps);
+  const lanes = new LaneSet(deps);
   const topics = new Map(deps.expected.map((each) => [each.topic, new Topic(each, deps)]));
+
+  function allQueues(): PartitionQueue[] {
+    return [...topics.values()].flatMap(({ queues }) => queues);
+  }
 
   return {
     topics,
+    queueFor({ topic: name, key }, deadline) {
+      const topic = topics.get(name);
+      if (topic === undefined) {
+        throw new SinkError('sink_unavailable', `${name} is not among the configured topics.`);
+      }
+      return topic.queueFor(key, deadline);
+    },
     applyView(view) {
       for (const topic of topics.values()) {
         const topicView = view.topics.get(topic.name);
@@ -47,9 +65,14 @@ export function createTopicSet(deps: TopicSetDeps): TopicSet {
       [...topics.values()].every(
         (topic) => topic.problem() === undefined && topic.queues.every((queue) => queue.isUsable()),
       ),
-    queues: () => [...topics.values()].flatMap(({ queues }) => queues),
-    hasSlowLane: lanes.hasSlow,
-    close: lanes.close,
+    purge() {
+      for (const queue of allQueues()) {
+        queue.purge();
+      }
+    },
+    depth: () => sumDepth(allQueues()),
+    hasSlowLane: () => lanes.hasSlow(),
+    close: () => lanes.close(),
   };
 }
 
@@ -60,4 +83,14 @@ function describeProblem(topic: Topic): string | undefined {
   }
   const cause = topic.queues.map((queue) => queue.problem ?? queue.sender?.problem()).find(Boolean);
   return `no partition of ${topic.name} takes records${cause === undefined ? '' : `: ${cause}`}`;
+}
+
+/** Counts what waits and what is in flight. */
+function sumDepth(queues: readonly PartitionQueue[]): QueueDepth {
+  let [records, bytes] = [0, 0];
+  for (const queue of queues) {
+    records += queue.length + (queue.inFlight?.entries.length ?? 0);
+    bytes += queue.sizeBytes() + (queue.inFlight?.sizeBytes ?? 0);
+  }
+  return { records, bytes };
 }

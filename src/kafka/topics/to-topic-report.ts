@@ -25,28 +25,17 @@ export function toTopicReport(plan: TopicPlan, { created, facts, events }: Repor
   };
 }
 
-function compare(
-  plan: TopicPlan,
-  { partitionCount, replicationFactor, settings, reported }: TopicFacts,
-): TopicDifference[] {
-  const actual: Record<string, string> = {
-    partitions: String(partitionCount),
-    'replication factor': String(replicationFactor),
-    ...(settings && {
-      'min.insync.replicas': String(settings.minInSyncReplicas),
-      'cleanup.policy': settings.cleanupPolicy,
-      'retention.ms': String(settings.retentionMs),
-      'max.message.bytes': String(settings.maxMessageBytes),
+function compare(plan: TopicPlan, facts: TopicFacts): TopicDifference[] {
+  const unreported: ReadonlySet<string> = facts.settings?.unreported ?? new Set();
+  const differences = [
+    ['partitions', plan.partitionCount, facts.partitionCount] as const,
+    ['replication factor', plan.replicationFactor, facts.replicationFactor] as const,
+    ...Object.entries(plan.settings).map(([name, wanted]) => {
+      const actual = unreported.has(name) ? 'not reported' : (facts.reported?.get(name) ?? 'unknown');
+      return [name, wanted, actual] as const;
     }),
-    ...Object.fromEntries([...(settings?.unreported ?? [])].map((name) => [name, 'not reported'])),
-  };
-  const wanted: Record<string, string> = {
-    partitions: String(plan.partitionCount),
-    'replication factor': String(plan.replicationFactor),
-    ...plan.settings,
-  };
-  return Object.entries(wanted).flatMap(([setting, value]) => {
-    const found = actual[setting] ?? reported?.get(setting) ?? 'unknown';
-    return found === value ? [] : [{ setting, wanted: value, actual: found }];
-  });
+  ];
+  return differences
+    .filter(([, wanted, actual]) => wanted !== actual)
+    .map(([setting, wanted, actual]) => ({ setting, wanted: String(wanted), actual: String(actual) }));
 }

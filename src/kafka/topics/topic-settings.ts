@@ -42,36 +42,32 @@ export function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSett
 
   function read<T>(name: SettingName, pattern: RegExp, convert: (text: string) => T, otherwise: T): T {
     const text = configs.get(name);
-    if (text === undefined || !pattern.test(text)) {
-      unreported.add(name);
-      return otherwise;
+    if (text !== undefined && pattern.test(text)) {
+      return convert(text);
     }
-    return convert(text);
+    unreported.add(name);
+    return otherwise;
   }
 
-  const none = defaultTopicSettings;
+  const none: Omit<TopicSettings, 'unreported'> = defaultTopicSettings;
+  const policies = /^(delete|compact)(, *(delete|compact))*$/;
+  const compressions = /^(producer|uncompressed|gzip|snappy|lz4|zstd)$/;
   return {
     minInSyncReplicas: read('min.insync.replicas', /^[1-9]\d{0,8}$/, Number, none.minInSyncReplicas),
     maxMessageBytes: read('max.message.bytes', /^\d{1,10}$/, Number, none.maxMessageBytes),
-    cleanupPolicy: read<string>(
-      'cleanup.policy',
-      /^(delete|compact)(, *(delete|compact))*$/,
-      String,
-      none.cleanupPolicy,
-    ),
+    cleanupPolicy: read('cleanup.policy', policies, String, none.cleanupPolicy),
     retentionMs: read('retention.ms', /^(-1|\d+)$/, Number, none.retentionMs),
-    uncleanLeaderElection: read<boolean>(
+    uncleanLeaderElection: read(
       'unclean.leader.election.enable',
       /^(true|false)$/,
-      (text) => text === 'true',
+      isTrue,
       none.uncleanLeaderElection,
     ),
-    compressionType: read<string>(
-      'compression.type',
-      /^(producer|uncompressed|gzip|snappy|lz4|zstd)$/,
-      String,
-      none.compressionType,
-    ),
+    compressionType: read('compression.type', compressions, String, none.compressionType),
     unreported,
   };
+}
+
+function isTrue(text: string): boolean {
+  return text === 'true';
 }

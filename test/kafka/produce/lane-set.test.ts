@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PartitionQueue } from '../../../src/append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../../../src/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
-import { createLaneSet } from '../../../src/kafka/produce/lane-set.ts';
+import { LaneSet } from '../../../src/kafka/produce/lane-set.ts';
 import { defaultProduceSettings } from '../../../src/kafka/produce/produce-settings.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
@@ -22,7 +22,7 @@ function on(...replicas: number[]): PartitionView {
 function setUp() {
   const brokers = createFakeBrokers();
   const metrics = recordMetrics();
-  const lanes = createLaneSet({
+  const lanes = new LaneSet({
     openConnection: brokers.openConnection,
     settings: defaultProduceSettings,
     clock: systemClock,
