@@ -90,6 +90,18 @@ const planted = [
     code: "import { readJournal } from '../../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
   },
   {
+    fault: 'a command that does not ask src/store',
+    script: 'check:format',
+    file: 'src/commands/planted.ts',
+    code: "import { readJournal } from '../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
+  },
+  {
+    fault: 'a check that asks src/store',
+    script: 'check:format',
+    file: 'src/checks/planted.ts',
+    code: "import { openStore } from '../store/open-store.ts';\n\nexport const open = openStore;\n",
+  },
+  {
     fault: 'an import cycle',
     script: 'check:format',
     file: 'src/http/planted.ts',

@@ -51,36 +51,7 @@ interface Answer {
 }
 
 export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
-  const authorization = `Basic ${Buffer.from(`${config.username}:${config.password}`).toString('base64')}`;
-
-  async function call(request: Call): Promise<Answer> {
-    const { method, id, body, etag } = request;
-    const what = toText(request);
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(`${config.baseUrl}${toPath(request)}`, {
-        method,
-        headers: {
-          authorization,
-          accept: 'application/json',
-          ...(body && { 'content-type': 'application/json' }),
-          ...(etag !== undefined && { 'if-match': etag }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
-        // Following a redirect would send the credentials to its target.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      text = await response.text();
-    } catch (error) {
-      throw toUnreachable(error, what, config);
-    }
-    if (!response.ok) {
-      throw toWebhookApiError(response, { text, what, id, config });
-    }
-    return { status: response.status, etag: response.headers.get('etag') ?? undefined, text };
-  }
+  const call = createCaller(config);
 
   async function callFor<S extends v.GenericSchema>(schema: S, request: Call) {
     const answer = await call(request);
@@ -117,6 +88,40 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
       return (await callFor(v.array(availableEventSchema), { method: 'GET', below: '/availableevents' }))
         .value;
     },
+  };
+}
+
+/** One call of the API. Rejects with `WebhookApiError` unless the answer is a success. */
+function createCaller(config: ProviderApiConfig): (request: Call) => Promise<Answer> {
+  const authorization = `Basic ${Buffer.from(`${config.username}:${config.password}`).toString('base64')}`;
+
+  return async (request) => {
+    const { method, id, body, etag } = request;
+    const what = toText(request);
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${config.baseUrl}${toPath(request)}`, {
+        method,
+        headers: {
+          authorization,
+          accept: 'application/json',
+          ...(body && { 'content-type': 'application/json' }),
+          ...(etag !== undefined && { 'if-match': etag }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        // Following a redirect would send the credentials to its target.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      text = await response.text();
+    } catch (error) {
+      throw toUnreachable(error, what, config);
+    }
+    if (!response.ok) {
+      throw toWebhookApiError(response, { text, what, id, config });
+    }
+    return { status: response.status, etag: response.headers.get('etag') ?? undefined, text };
   };
 }
 
