@@ -1,24 +1,19 @@
 import { createPendingAppends } from '../../append/pending-appends.ts';
 import type { KafkaConfig } from '../../config/kafka-config.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { Logger } from '../../runtime/logger.ts';
 import type { Sink, SinkHealth, SinkRecord } from '../../sink/sink.ts';
 import { SinkError } from '../../sink/sink-error.ts';
 import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { recordSize } from '../wire/record-size.ts';
 import { type ClusterFollower, followCluster } from './follow-cluster.ts';
-import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
+import type { ProduceDeps } from './produce-deps.ts';
 import { defaultProduceSettings, type ProduceSettings } from './produce-settings.ts';
 import { createTopicSet } from './topic-set.ts';
 
-interface KafkaSinkDeps {
+interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'> {
   readonly config: KafkaConfig;
   /** Every topic that records may name. */
   readonly topics: readonly ExpectedTopic[];
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly metrics: KafkaSinkMetrics;
   readonly random?: () => number;
   readonly settings?: ProduceSettings;
   readonly openConnection?: OpenBrokerConnection;

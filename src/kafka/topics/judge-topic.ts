@@ -104,14 +104,16 @@ function judgeSize(
   { role, largestValueBytes }: ExpectedTopic,
   { maxMessageBytes, unreported }: TopicSettings,
 ): TopicFinding[] {
-  const needed = largestValueBytes + recordOverheadBytes;
-  const is = unreported.has('max.message.bytes') ? "is not reported, Kafka's default is" : 'is';
-  if (role === 'dead_letter' && maxMessageBytes < needed) {
-    return [
-      warning(
-        `max.message.bytes ${is} ${maxMessageBytes}: a dead letter can be a whole body, so it should be ${needed} or more.`,
-      ),
-    ];
+  if (role === 'dead_letter') {
+    const needed = largestValueBytes + recordOverheadBytes;
+    const is = unreported.has('max.message.bytes') ? "is not reported, Kafka's default is" : 'is';
+    return maxMessageBytes < needed
+      ? [
+          warning(
+            `max.message.bytes ${is} ${maxMessageBytes}: a dead letter can be a whole body, so it should be ${needed} or more.`,
+          ),
+        ]
+      : [];
   }
   return maxMessageBytes < usualMaxMessageBytes
     ? [warning(`max.message.bytes is ${maxMessageBytes}: larger events go to the dead-letter topic.`)]

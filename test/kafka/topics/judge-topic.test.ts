@@ -122,6 +122,11 @@ describe('judgeTopic', () => {
     );
   });
 
+  it('does not send events to the dead-letter topic because of its own limit', () => {
+    const small = { ...deadLetter, largestValueBytes: 100_000 };
+    expect(judgeTopic(small, facts({ maxMessageBytes: 500_000 }))).toEqual({ verdict: 'ok', findings: [] });
+  });
+
   it('takes unlimited retention as it is', () => {
     expect(judgeTopic(events, facts({ retentionMs: -1 })).verdict).toBe('ok');
   });
