@@ -33,7 +33,7 @@ export interface AcquirePartitionDeps {
   /** How much of the events topic is read at once. */
   readonly fetchBytes: number;
   /** What keeps a request from being answered for long. */
-  readonly onTrouble: (partition: number, error: Error) => void;
+  readonly onProblem: (partition: number, error: Error) => void;
 }
 
 const transactionTimeoutMs = 30_000;
@@ -63,7 +63,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
         connections,
         signal: released.signal,
         timeoutMs: callTimeoutMs,
-        onTrouble: (error) => deps.onTrouble(partition, error),
+        onProblem: (error) => deps.onProblem(partition, error),
       });
     }
 

@@ -86,7 +86,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
       ...deps,
       routes,
       connections: { writing, reading },
-      onTrouble,
+      onProblem: onTrouble,
       maxLatestBatchBytes: (partition, signal) =>
         untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
     }),

@@ -19,8 +19,8 @@ export interface LogGuard {
 }
 
 export interface LogGuardDeps {
-  readonly routes: KafkaRoutes;
-  readonly reader: PartitionReader;
+  readonly routes: Pick<KafkaRoutes, 'viewOf'>;
+  readonly reader: Pick<PartitionReader, 'epochEnd'>;
   readonly log: TopicPartition;
   readonly start: { readonly offset: number; readonly epoch: number; readonly topicId?: string | undefined };
 }

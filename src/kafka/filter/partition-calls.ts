@@ -32,16 +32,16 @@ export interface PartitionCalls {
 }
 
 interface PartitionCallsDeps {
-  readonly routes: KafkaRoutes;
+  readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'coordinatorOf' | 'forget'>;
   readonly connections: ConnectionSet;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   /** Called for each failed attempt when the whole has taken long. */
-  readonly onTrouble: (error: Error) => void;
+  readonly onProblem: (error: Error) => void;
 }
 
 export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
-  const { routes, connections, signal, timeoutMs, onTrouble } = deps;
+  const { routes, connections, signal, timeoutMs, onProblem } = deps;
 
   function findAddress(to: Destination): Promise<BrokerAddress> {
     return 'topic' in to
@@ -59,7 +59,7 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   }
 
   function options(limitMs: number): RetryAnswersOptions {
-    return { signal, onReroute: routes.forget, onSlow: onTrouble, timeoutMs: limitMs };
+    return { signal, onReroute: routes.forget, onSlow: onProblem, timeoutMs: limitMs };
   }
 
   return {

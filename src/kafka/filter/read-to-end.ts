@@ -10,7 +10,7 @@ const emptyAnswersAtEnd = 2;
 
 /** What a partition holds now, from the first record with at least that timestamp on. */
 export async function* readToEnd(
-  reader: PartitionReader,
+  reader: Pick<PartitionReader, 'fetch' | 'offsetAt'>,
   from: TopicPartition,
   fromTimestampMs: number,
 ): AsyncGenerator<ReadRecords> {

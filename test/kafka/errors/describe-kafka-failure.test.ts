@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
+import { describeKafkaFailure, describeProblem } from '../../../src/kafka/errors/describe-kafka-failure.ts';
+import { KafkaAnswerError } from '../../../src/kafka/errors/kafka-answer-error.ts';
+
+const brokers = ['a:9092', 'b:9092'];
+
+function toKafkajsError(message: string, more: object = {}): Error {
+  return Object.assign(new Error(message), { name: 'KafkaJSProtocolError', ...more });
+}
+
+test.each([
+  ['timeout', 'nothing between here and there drops the connection'],
+  ['connection', 'the brokers run and can be reached'],
+  ['authentication', 'check KAFKA_SASL_MECHANISM'],
+  ['protocol', 'check the rights of this client'],
+] as const)('a connection that fails by %s names the brokers and says what to check', (reason, advice) => {
+  const text = describeKafkaFailure(new ConnectionError(reason, 'it broke.'), brokers);
+  expect(text).toContain('Kafka (a:9092, b:9092) does not do what was asked: it broke: ');
+  expect(text).toContain(advice);
+});
+
+test('a refused creation names each topic with its error, each sentence once', () => {
+  const part = (topic: string) => toKafkajsError('denied', { topic, code: 29 });
+  const error = Object.assign(new Error('several'), { errors: [part('x'), part('x'), part('y')] });
+  const text = describeKafkaFailure(error, brokers);
+  expect(text.match(/TOPIC_AUTHORIZATION_FAILED/g)).toHaveLength(2);
+  expect(text).toContain('x: TOPIC_AUTHORIZATION_FAILED (29): no right to Create topic x');
+});
+
+test('a topic that does not exist is named as such; every other error is said in its own words', () => {
+  const absent = toKafkajsError('This server does not host this topic-partition');
+  expect(describeKafkaFailure(absent, brokers)).toContain('has no such topic');
+  expect(describeKafkaFailure(new Error('own words'), brokers)).toBe('own words');
+});
+
+test('a problem of the filter is described by the connection that caused it, if one did', () => {
+  const cause = new ConnectionError('timeout', 'too late');
+  const error = new KafkaAnswerError('reroute', -1, 'The answer is missing', { cause });
+  expect(describeProblem(error, brokers)).toMatch(/^Kafka \(a:9092, b:9092\).*too late.*\(timeout\)$/);
+  expect(describeProblem(new KafkaAnswerError('fail', 3, 'own words'), brokers)).toBe('own words');
+  expect(describeProblem('odd', brokers)).toBe('odd');
+});

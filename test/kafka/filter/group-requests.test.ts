@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
+import { joinGroup, leaveGroup, sendHeartbeat } from '../../../src/kafka/filter/group-requests.ts';
+import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import {
+  decodeAssignment,
+  encodeAssignment,
+  encodeSubscription,
+} from '../../../src/kafka/wire/consumer-protocol.ts';
+
+interface Parameters {
+  readonly memberId: string;
+  readonly groupAssignment?: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[];
+}
+
+function setUp(answer: (call: KafkaCall, parameters: Parameters) => unknown) {
+  const asked: string[] = [];
+  const group = {
+    async ask(call: KafkaCall) {
+      asked.push(call.api);
+      return answer(call, call.parameters as Parameters);
+    },
+    groupId: 'filters',
+    topic: 'events',
+    instanceId: null,
+    sessionTimeoutMs: 10_000,
+    countPartitions: async () => 4,
+  };
+  return { group, asked };
+}
+
+const member = (memberId: string, owned: readonly number[]) => ({
+  memberId,
+  memberMetadata: encodeSubscription({ topic: 'events', owned }),
+});
+
+test('the leader of the group assigns all partitions, and a new member asks twice for its id', async () => {
+  let sent: Parameters['groupAssignment'];
+  const { group, asked } = setUp(({ api }, { memberId, groupAssignment }) => {
+    if (api === 'JoinGroup') {
+      const members = [member('me', []), member('other', [0, 1])];
+      const joined = { memberId: 'me', leaderId: 'me', generationId: 7, members };
+      return { ...joined, errorCode: memberId === '' ? errorCodes.MEMBER_ID_REQUIRED : 0 };
+    }
+    sent = groupAssignment;
+    const mine = groupAssignment?.find((each) => each.memberId === 'me');
+    return { errorCode: 0, memberAssignment: mine?.memberAssignment };
+  });
+  const membership = await joinGroup(group, '', []);
+  expect(asked).toEqual(['JoinGroup', 'JoinGroup', 'SyncGroup']);
+  expect(membership).toMatchObject({ memberId: 'me', generationId: 7, partitions: [2, 3] });
+  const all = sent?.flatMap(({ memberAssignment }) => decodeAssignment(memberAssignment));
+  expect(all?.toSorted()).toEqual([0, 1, 2, 3]);
+});
+
+test('a member that does not lead assigns nothing and takes what it is given', async () => {
+  const { group } = setUp(({ api }, { groupAssignment }) =>
+    api === 'JoinGroup'
+      ? { errorCode: 0, memberId: 'me', leaderId: 'other', generationId: 8, members: [] }
+      : {
+          errorCode: 0,
+          memberAssignment: encodeAssignment('events', groupAssignment?.length === 0 ? [1] : [9]),
+        },
+  );
+  expect((await joinGroup(group, 'me', [])).partitions).toEqual([1]);
+});
+
+test('an error of the coordinator keeps its code', async () => {
+  const { group } = setUp(() => ({ errorCode: errorCodes.UNKNOWN_MEMBER_ID }));
+  await expect(joinGroup(group, 'me', [])).rejects.toMatchObject({ errorCode: 25 });
+  const membership = { memberId: 'me', generationId: 7, partitions: [] };
+  await expect(sendHeartbeat(group, membership)).rejects.toThrow(/^heartbeat: UNKNOWN_MEMBER_ID/);
+});
+
+test('heartbeats name the generation; leaving names the member', async () => {
+  const sent: object[] = [];
+  const { group } = setUp((_call, parameters) => {
+    sent.push(parameters);
+    return { errorCode: 0 };
+  });
+  await sendHeartbeat(group, { memberId: 'me', generationId: 7, partitions: [] });
+  await leaveGroup(group, 'me');
+  expect(sent).toMatchObject([
+    { groupId: 'filters', groupGenerationId: 7, memberId: 'me' },
+    { groupId: 'filters', memberId: 'me' },
+  ]);
+});

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { checkErrorCode } from '../../../src/kafka/errors/kafka-answer-error.ts';
+import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
+import { createPartitionCalls } from '../../../src/kafka/filter/partition-calls.ts';
+import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import { LogChangedError } from '../../../src/revisions/partition-hold.ts';
+
+const leader = { host: 'leader', port: 1 };
+const coordinator = { host: 'coordinator', port: 2 };
+const call: KafkaCall = { api: 'EndTxn', parameters: {} };
+const partition = { topic: 'events', partition: 0 };
+
+/** Each answer is an error code, or an error in place of an answer. */
+function setUp(...answers: (number | Error)[]) {
+  const asked: string[] = [];
+  let forgotten = 0;
+  const calls = createPartitionCalls({
+    routes: {
+      leaderOf: async () => leader,
+      coordinatorOf: async () => coordinator,
+      forget: () => {
+        forgotten += 1;
+      },
+    },
+    connections: {
+      async call({ host }) {
+        asked.push(host);
+        const answer = answers.shift() ?? 0;
+        if (answer instanceof Error) {
+          throw answer;
+        }
+        return answer;
+      },
+      supports: async ({ host }, _api, version) => host === 'leader' && version < 5,
+      close: () => {},
+    },
+    signal: new AbortController().signal,
+    timeoutMs: 1000,
+    onProblem: () => {},
+  });
+  return { calls, asked, forgotten: () => forgotten };
+}
+
+const check = (answer: unknown) => {
+  checkErrorCode(answer as number, 'asking', { api: 'EndTxn' });
+  return 'done';
+};
+
+test('a request goes to the leader or the coordinator, and again after it has moved', async () => {
+  const { calls, asked, forgotten } = setUp(errorCodes.NOT_LEADER_OR_FOLLOWER, 0, 0);
+  expect(await calls.ask(partition, call, check)).toBe('done');
+  expect(await calls.ask({ coordinator: 'group', key: 'g' }, call, check)).toBe('done');
+  expect(asked).toEqual(['leader', 'leader', 'coordinator']);
+  expect(forgotten()).toBe(1);
+  expect(await calls.supports(partition, 'Fetch', 4)).toBe(true);
+  expect(await calls.supports(partition, 'Fetch', 5)).toBe(false);
+});
+
+test('a missing answer is repeated for what only reads, and for nothing else', async () => {
+  const cut = new Error('cut');
+  await expect(setUp(cut).calls.ask(partition, call, check)).rejects.toBe(cut);
+  const { calls, asked } = setUp(cut, 0);
+  expect(await calls.read(partition, call, check)).toBe('done');
+  expect(asked).toHaveLength(2);
+});
+
+test('a request that depends on the leader is made for each attempt', async () => {
+  let made = 0;
+  const toCall = async () => {
+    made += 1;
+    return call;
+  };
+  expect(await setUp(errorCodes.OFFSET_NOT_AVAILABLE, 0).calls.read(partition, toCall, check)).toBe('done');
+  expect(made).toBe(2);
+});
+
+test('a log that has changed ends a read', async () => {
+  const changed = new LogChangedError('made again');
+  const { calls, asked } = setUp();
+  const toCall = () => Promise.reject(changed);
+  await expect(calls.read(partition, toCall, check)).rejects.toBe(changed);
+  expect(asked).toHaveLength(0);
+});

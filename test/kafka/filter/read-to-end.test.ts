@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { offsetTimes } from '../../../src/kafka/filter/list-offsets.ts';
+import { readToEnd } from '../../../src/kafka/filter/read-to-end.ts';
+
+const from = { topic: 'latest', partition: 0 };
+
+/** A log that ends at `end`; each fetch goes on to the next of these offsets, or gives nothing. */
+function createReader(first: number, end: number, steps: readonly (number | 'empty')[]) {
+  const fetched: number[] = [];
+  const left = [...steps];
+  return {
+    fetched,
+    offsetAt: async (_of: object, timestamp: number) => (timestamp === offsetTimes.end ? end : first),
+    async fetch(_from: object, { fromOffset }: { readonly fromOffset: number }) {
+      fetched.push(fromOffset);
+      const step = left.shift() ?? 'empty';
+      const isEmpty = step === 'empty';
+      return {
+        records: [],
+        nextOffset: isEmpty ? fromOffset : step,
+        endOffset: end,
+        isFull: false,
+        lastEpoch: -1,
+        byteCount: isEmpty ? 0 : 100,
+      };
+    },
+  };
+}
+
+async function read(reader: ReturnType<typeof createReader>): Promise<number> {
+  let count = 0;
+  for await (const { endOffset } of readToEnd(reader, from, 5)) {
+    expect(endOffset).toBe(20);
+    count += 1;
+  }
+  return count;
+}
+
+test('it reads from the first record of that time to the end', async () => {
+  const reader = createReader(10, 20, [15, 20]);
+  expect(await read(reader)).toBe(2);
+  expect(reader.fetched).toEqual([10, 15]);
+});
+
+test('one empty answer is not the end, two in a row are', async () => {
+  const reader = createReader(10, 20, ['empty', 15, 'empty', 'empty', 20]);
+  expect(await read(reader)).toBe(4);
+  expect(reader.fetched).toEqual([10, 10, 15, 15]);
+});
+
+test.each([
+  ['is empty', 20],
+  ['has no record of that time', -1],
+])('a log that %s is read once, so that a missing right shows', async (_what, first) => {
+  const reader = createReader(first, 20, []);
+  expect(await read(reader)).toBe(1);
+  expect(reader.fetched).toEqual([20]);
+});

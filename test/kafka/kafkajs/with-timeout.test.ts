@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { withTimeout } from '../../../src/kafka/kafkajs/with-timeout.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const never = () => new Promise<never>(() => {});
+
+test("the promise's own outcome comes first, and leaves no timer behind", async () => {
+  expect(await withTimeout(Promise.resolve(7), 100, 'the answer')).toBe(7);
+  await expect(withTimeout(Promise.reject(new Error('own')), 100, 'the answer')).rejects.toThrow('own');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('after the time it is a timeout', async () => {
+  const outcome = withTimeout(never(), 100, 'the answer').catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await outcome).toMatchObject({
+    reason: 'timeout',
+    message: 'the answer took longer than 100 ms',
+  });
+});
+
+test('while the request is held back its time does not run', async () => {
+  let heldUntil = 0;
+  let outcome: unknown;
+  const watched = withTimeout(never(), 100, 'the answer', () => heldUntil).catch((error: unknown) => {
+    outcome = error;
+  });
+  heldUntil = Date.now() + 1000;
+  await vi.advanceTimersByTimeAsync(1099);
+  expect(outcome).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(1);
+  await watched;
+  expect(outcome).toMatchObject({ reason: 'timeout' });
+});

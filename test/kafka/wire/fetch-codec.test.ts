@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { decodeFetchAnswers } from '../../../src/kafka/wire/fetch-codec.ts';
+import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
+
+interface Partition {
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly aborted: readonly (readonly [producerId: number, firstOffset: number])[];
+  readonly recordSet: Buffer | null;
+}
+
+/** As the protocol describes version 11. */
+function encodeAnswer(topics: Readonly<Record<string, readonly Partition[]>>, errorCode = 0): Buffer {
+  const writer = new WireWriter(64);
+  writer.int32(250); // throttle time
+  writer.int16(errorCode);
+  writer.int32(0); // session
+  writer.array(Object.entries(topics), ([topic, partitions]) => {
+    writer.string(topic);
+    writer.array(partitions, ({ partition, errorCode: code, aborted, recordSet }) => {
+      writer.int32(partition);
+      writer.int16(code);
+      writer.int64(2 ** 40 + 1); // high watermark
+      writer.int64(2 ** 40); // last stable offset
+      writer.int64(5); // log start
+      writer.array(aborted, ([producerId, firstOffset]) => {
+        writer.int64(producerId);
+        writer.int64(firstOffset);
+      });
+      writer.int32(-1); // preferred replica
+      writer.int32(recordSet?.length ?? -1);
+      writer.raw(recordSet ?? Buffer.alloc(0));
+    });
+  });
+  return writer.written();
+}
+
+test('every partition of every topic is found, with its records as they are', () => {
+  const recordSet = Buffer.from('batches');
+  const answer = encodeAnswer({
+    events: [
+      { partition: 3, errorCode: 0, aborted: [[4711, 2 ** 35]], recordSet },
+      { partition: 4, errorCode: 6, aborted: [], recordSet: null },
+    ],
+    latest: [{ partition: 0, errorCode: 0, aborted: [], recordSet: Buffer.alloc(0) }],
+  });
+  const head = { highWatermark: 2 ** 40 + 1, lastStableOffset: 2 ** 40, logStartOffset: 5 };
+  const none = { abortedTransactions: [], recordSet: Buffer.alloc(0) };
+  const abortedTransactions = [{ producerId: 4711, firstOffset: 2 ** 35 }];
+  expect(decodeFetchAnswers(answer)).toEqual({
+    partitions: [
+      { ...head, topic: 'events', partition: 3, errorCode: 0, abortedTransactions, recordSet },
+      { ...head, ...none, topic: 'events', partition: 4, errorCode: 6 },
+      { ...head, ...none, topic: 'latest', partition: 0, errorCode: 0 },
+    ],
+  });
+});
+
+test('an answer that is an error as a whole has no partitions, and one cut off is refused', () => {
+  expect(decodeFetchAnswers(encodeAnswer({}, 71))).toMatchObject({
+    failed: { errorCode: 71 },
+    partitions: [],
+  });
+  const whole = encodeAnswer({
+    events: [{ partition: 0, errorCode: 0, aborted: [], recordSet: Buffer.alloc(9) }],
+  });
+  expect(() => decodeFetchAnswers(whole.subarray(0, -1))).toThrow(RangeError);
+});
