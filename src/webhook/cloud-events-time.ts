@@ -1,7 +1,7 @@
 const dateTime =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
-/** Every month has these days. */
+/** Every month has these days, so most events need no Date: this runs for each event. */
 const commonDays = 28;
 
 /**
@@ -12,11 +12,13 @@ export function isTimestamp(text: string): boolean {
   if (!dateTime.test(text)) {
     return false;
   }
-  return Number(text.slice(8, 10)) <= commonDays || isDate(text.slice(0, 10));
+  const day = Number(text.slice(8, 10));
+  return day <= commonDays || day <= daysInMonth(Number(text.slice(0, 4)), Number(text.slice(5, 7)));
 }
 
-/** For a day that the month does not have, Date gives another day or none. */
-function isDate(date: string): boolean {
-  const parsed = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(date);
+function daysInMonth(year: number, month: number): number {
+  const day = new Date(0);
+  // Date.UTC takes years below 100 as years of the 20th century.
+  day.setUTCFullYear(year, month, 0);
+  return day.getUTCDate();
 }
