@@ -11,30 +11,38 @@ export interface RetryQueue<T> {
 /** @param onDue called each time that an item can be taken */
 export function createRetryQueue<T>(onDue: () => void): RetryQueue<T> {
   const waiting = new Map<T, NodeJS.Timeout>();
-  const due = new Set<T>();
+  let due: T[] = [];
+  /** Index of the first item that is not taken. A Set would visit every item that was deleted before it. */
+  let head = 0;
   return {
     get size() {
-      return waiting.size + due.size;
+      return waiting.size + due.length - head;
     },
     add(item, delayMs) {
       const becomeDue = () => {
         waiting.delete(item);
-        due.add(item);
+        due.push(item);
         onDue();
       };
       waiting.set(item, setTimeout(becomeDue, delayMs));
     },
     take() {
-      const [first] = due;
-      if (first !== undefined) {
-        due.delete(first);
+      if (head === due.length) {
+        return undefined;
       }
-      return first;
+      const item = due[head];
+      head += 1;
+      if (head * 2 > due.length) {
+        due = due.slice(head);
+        head = 0;
+      }
+      return item;
     },
     drain() {
       waiting.forEach(clearTimeout);
-      const items = [...due, ...waiting.keys()];
-      due.clear();
+      const items = [...due.slice(head), ...waiting.keys()];
+      due = [];
+      head = 0;
       waiting.clear();
       return items;
     },

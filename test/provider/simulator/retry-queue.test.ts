@@ -32,3 +32,18 @@ test('gives up all of them, and calls nobody afterwards', () => {
   vi.advanceTimersByTime(100);
   expect([queue.size, queue.take(), calls]).toEqual([0, undefined, 1]);
 });
+
+test('keeps the order of many that are due at once, while others become due', () => {
+  const queue = createRetryQueue<number>(() => {});
+  const count = 1_000;
+  for (let item = 0; item < count; item += 1) {
+    queue.add(item, item < count / 2 ? 10 : 20);
+  }
+  vi.advanceTimersByTime(10);
+  const taken = Array.from({ length: 300 }, queue.take);
+  expect(queue.size).toBe(count - 300);
+  vi.advanceTimersByTime(10);
+  taken.push(...Array.from({ length: 600 }, queue.take), ...queue.drain());
+  expect(taken).toEqual(Array.from({ length: count }, (_unused, item) => item));
+  expect(queue.size).toBe(0);
+});
