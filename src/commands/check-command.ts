@@ -21,7 +21,7 @@ interface CheckOptions {
 
 export function createCheckCommand(io: CommandIo): Command {
   return new Command('check')
-    .description('check the receiver’s configuration and what it depends on; changes nothing')
+    .description("check the receiver's configuration and what it depends on; changes nothing")
     .option(
       '--clock-url <url>',
       'compare the clock with that of a web server',
@@ -31,8 +31,9 @@ export function createCheckCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Reads the same variables as the receiver. Checks the configuration, secrets (how many, how long, never the value),
-certificates, Kafka and its topics or the journal's directory, and the clock. Exits with 1 when there is an error.
+Reads the same variables as the receiver. Checks the configuration, the number and the length of secrets,
+certificates, Kafka and its topics or the journal's directory, and the clock. Never shows a secret. Exits with 1 when
+there is an error.
 
 Examples:
   comapi-webhook check

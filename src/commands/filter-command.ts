@@ -15,8 +15,8 @@ export function createFilterCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes what moves forward to KAFKA_LATEST_TOPIC.
-Without KAFKA_BROKERS it reads the journal below DATA_DIR (./data) to its end, appends to DATA_DIR/latest and ends.
+Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes the newer ones to KAFKA_LATEST_TOPIC. Without
+KAFKA_BROKERS it reads the journal below DATA_DIR (./data) to its end, appends to DATA_DIR/latest and ends.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook filter

@@ -21,14 +21,14 @@ import { waitForReceiver } from './wait-for-receiver.ts';
 export function createRegisterCommand(io: CommandIo): Command {
   return new Command('register')
     .description("create, update or delete a webhook registration through the provider's Webhook API")
-    .option('--name <name>', 'name of the registration; it is found again by it')
+    .option('--name <name>', 'name of the registration, by which it is found')
     .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
     .option('--secret-file <file>', 'file with the secret to sign with; without it WEBHOOK_SECRET is used')
     .option('--set-secret', 'write the secret even when the provider does not show which one it has')
     .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
     .option('--events-file <file>', 'JSON file with the subscriptions instead of --event')
-    .option('--batch-size <events>', 'events in a batch at most, 1 to 500', createIntegerParser(1, 500))
-    .option('--batch-timeout <seconds>', 'a batch waits so long at most, 1 to 60', createIntegerParser(1, 60))
+    .option('--batch-size <events>', 'most events in a batch, 1 to 500', createIntegerParser(1, 500))
+    .option('--batch-timeout <seconds>', 'longest wait to fill a batch, 1 to 60', createIntegerParser(1, 60))
     .option('--no-batch', 'one event in each request (the provider advises against it)')
     .addOption(
       new Option('--region <region>', 'region of the account; without it COMAPI_API_REGION, else r1').choices(
@@ -37,7 +37,7 @@ export function createRegisterCommand(io: CommandIo): Command {
     )
     .option(
       '--wait-for-receiver <duration>',
-      'first wait until a receiver answers at --url, so long at most: 500ms, 30s, 5m or 2h',
+      'first wait until a receiver answers at --url, at most this long: 500ms, 30s, 5m or 2h',
       parseDurationMs,
     )
     .option('--delete', 'delete the registration of that name')

@@ -28,7 +28,7 @@ export interface ReplayFlags {
 
 export function createReplayCommand(io: CommandIo): Command {
   return new Command('replay')
-    .description('put dead-lettered events back, through the receiver’s own split and key')
+    .description('put dead-lettered events back; they are split and keyed as by the receiver')
     .option('--reason <reason>', 'only dead letters with this reason; may be repeated', collect)
     .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
     .option('--since <time>', 'only those received at or after this time (ISO 8601)', parseTime)
@@ -37,18 +37,18 @@ export function createReplayCommand(io: CommandIo): Command {
     .option('--partition <n>', 'only this partition of the topic', createIntegerParser(0, 1e6))
     .option(
       '--offset <n>',
-      'only this one of the partition, put back before or not',
+      'only this record of the partition, even when it was put back before',
       createIntegerParser(0, Number.MAX_SAFE_INTEGER),
     )
-    .option('--group <id>', 'consumer group that keeps what was put back', 'comapi-webhook-replay')
-    .option('--dry-run', 'show what would go where, put nothing back')
+    .option('--group <id>', 'consumer group that remembers what was put back', 'comapi-webhook-replay')
+    .option('--dry-run', 'show what would go where; put nothing back')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-Reads the dead-letter topic, or the journal without KAFKA_BROKERS, with the receiver's own variables. What fails
-again stays, and so does what is not selected; what was put back is not put back by a later run. Each record that
-goes back has the header "replayed-from".
+Reads the dead-letter topic, or the journal without KAFKA_BROKERS, with the receiver's own variables. Dead letters
+that fail again or are not selected stay. Later runs leave out what was put back. Each record that goes back has the
+header "replayed-from".
 
 Examples:
   comapi-webhook replay --dry-run

@@ -47,8 +47,8 @@ Examples:
   comapi-webhook send --simulate --rate 500 --duration 5m --batch-size 100 --time-scale 60 \\
     --ledger ledger.jsonl --json
 
-The simulation exits with 1 when an event was lost or not found by --verify, which reads the store that
-KAFKA_BROKERS, KAFKA_TOPIC or DATA_DIR name, as the receiver does.`,
+The simulation exits with 1 when an event was lost, or when --verify does not find it. --verify reads the store that
+the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, or DATA_DIR.`,
     )
     .action(async (options: SendOptions) => {
       checkSimulateFlags(options, command);

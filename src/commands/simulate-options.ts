@@ -31,28 +31,28 @@ export function addSimulateOptions(command: Command): Command {
     .option('--simulate', 'send life cycles of messages, profiles, chats … and retry as the provider does')
     .option(
       '--count <events>',
-      `events in all (default: ${defaultCount}, none with --duration)`,
+      `total of events (default: ${defaultCount}, none with --duration)`,
       createIntegerParser(1, 1e10),
     )
-    .option('--duration <time>', 'no new events after this time, such as 30s or 5m', parseDurationMs)
+    .option('--duration <time>', 'send no new events after this time, such as 30s or 5m', parseDurationMs)
     .option(
       '--rate <events>',
-      'events per second whatever the answers; without it as fast as they come',
+      'events per second, whatever the answers; without it as fast as answers come',
       parsePositiveNumber,
     )
-    .option('--concurrency <n>', 'deliveries under way at once', createIntegerParser(1, 10_000), 64)
+    .option('--concurrency <n>', 'most deliveries in flight at once', createIntegerParser(1, 10_000), 64)
     .option(
       '--batch-size <events>',
-      'a registration with batches of so many at most, 1 to 500',
+      'send batches of at most this many events, 1 to 500',
       createIntegerParser(1, 500),
     )
     .option(
       '--batch-timeout <seconds>',
-      'a batch waits so long to be filled, 1 to 60',
+      'longest wait to fill a batch, 1 to 60',
       createIntegerParser(1, 60),
       1,
     )
-    .option('--time-scale <factor>', 'run the retry schedule so many times faster', parsePositiveNumber, 1)
+    .option('--time-scale <factor>', 'run the retry schedule this many times faster', parsePositiveNumber, 1)
     .option(
       '--seed <number>',
       'the same seed gives the same events (default: a new one)',

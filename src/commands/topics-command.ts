@@ -22,16 +22,16 @@ interface TopicsOptions {
 
 export function createTopicsCommand(io: CommandIo): Command {
   return new Command('topics')
-    .description('create the Kafka topics that are missing, and say how the others differ')
+    .description('create the Kafka topics that are missing, and show how the others differ')
     .option(
       '--partitions <n>',
-      'of the events and the latest-state topic',
+      'partitions of the events topic and of the latest-state topic',
       createIntegerParser(1, 10_000),
       12,
     )
     .option(
       '--dead-letter-partitions <n>',
-      'of the dead-letter topic (default: 3, or as many as the others)',
+      'partitions of the dead-letter topic (default: 3, or as many as the others)',
       createIntegerParser(1, 10_000),
     )
     .option(
