@@ -18,7 +18,7 @@ beforeAll(async () => {
   await namespace.helm(['install', 'events', '--wait', '--timeout=120s'], {
     ...baseValues(topics),
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
-    autoscaling: { enabled: true, minReplicas: 1, maxReplicas: 3 },
+    autoscaling: { enabled: true, minReplicas: 1, maxReplicas: 3, targetCPUAverageValue: '70m' },
   });
   client = createTlsClient({
     address: ingressAddress,

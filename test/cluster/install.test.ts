@@ -32,6 +32,9 @@ const apiUser = {
   metadata: { name: 'provider-api' },
   stringData: { username: 'apiuser', password: 'pass word' },
 };
+const [ingressHost = '', ingressPort = ''] = ingressAddress.split(':');
+const publicUrl = `https://${host}:${ingressPort}`;
+const trusting = [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/all.crt' }];
 let values: Values;
 let client: TlsClient;
 
@@ -41,7 +44,7 @@ beforeAll(async () => {
   const listener = {
     name: 'https',
     protocol: 'HTTPS',
-    port: Number(ingressAddress.split(':')[1]),
+    port: Number(ingressPort),
     hostname: routeHost,
     tls: { certificateRefs: [{ name: 'route-tls' }] },
   };
@@ -52,7 +55,7 @@ beforeAll(async () => {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'authorities' },
-      data: { 'api.crt': apiCertificate.certificate },
+      data: { 'all.crt': apiCertificate.certificate + certificate.certificate },
     },
     certificate.secret('events-tls'),
     routeCertificate.secret('route-tls'),
@@ -65,15 +68,20 @@ beforeAll(async () => {
   );
   values = {
     ...baseValues(topics),
-    topics: { create: true, partitions: 3, replicationFactor: 1, minInsyncReplicas: 1 },
+    topics: { create: true, partitions: 3, deadLetterSettings: { 'retention.ms': 3600000 } },
+    publicUrl,
+    // No name server knows it.
+    hostAliases: [{ ip: ingressHost, hostnames: [host] }],
     revisionFilter: { enabled: true },
     registration: {
       enabled: true,
       existingSecret: 'provider-api',
       apiUrl: `https://${hostAddress}:${relay.port}`,
       events: ['message.delivered'],
-      extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/api.crt' }],
+      deleteOnUninstall: true,
+      extraEnv: trusting,
     },
+    canary: { enabled: true, schedule: '0 0 29 2 *', certificateDays: 1, extraEnv: trusting },
     extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
     extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
@@ -98,7 +106,11 @@ describe('helm install', () => {
   });
 
   test('brings up ready receivers where the restricted pod security standard is enforced', async () => {
-    await namespace.helm(['install', 'events', '--wait', '--timeout=120s'], values);
+    // Without --wait: the registration itself waits until a receiver answers.
+    await namespace.helm(['install', 'events', '--timeout=180s'], values);
+    for (const name of ['events-comapi-webhook-receiver', 'events-comapi-webhook-receiver-filter']) {
+      await namespace.kubectl('rollout', 'status', `deployment/${name}`, '--timeout=60s');
+    }
     const pods = await livePods(namespace, 'receiver');
     expect(pods).toHaveLength(2);
     for (const { status } of [...pods, ...(await livePods(namespace, 'filter'))]) {
@@ -108,12 +120,23 @@ describe('helm install', () => {
 
   test('registers the public URL and the secret at the provider', () => {
     expect([...provider.registrations.values()].map(({ body }) => body)).toEqual([
-      expect.objectContaining({ name: 'default', url: `https://${host}/webhook`, secret }),
+      expect.objectContaining({ name: 'default', url: `${publicUrl}/webhook`, secret }),
     ]);
   });
 
-  test('helm test posts a signed event through the Service', async () => {
-    expect(await namespace.helm(['test', 'events', '--timeout=60s'])).toMatch(/Phase:\s+Succeeded/);
+  test('helm test posts a signed event through the Service, and shows what its pod says', async () => {
+    const said = await namespace.helm(['test', 'events', '--timeout=60s', '--logs']);
+    expect(said).toMatch(/Phase:\s+Succeeded/);
+    expect(said).toContain('200 {"accepted":1,"deadLettered":0}');
+  });
+
+  test('the canary goes through the public URL with a body of full length', async () => {
+    const cronJob = 'cronjob/events-comapi-webhook-receiver-canary';
+    await namespace.kubectl('create', 'job', 'canary-now', `--from=${cronJob}`);
+    await namespace.kubectl('wait', '--for=condition=complete', 'job/canary-now', '--timeout=60s');
+    expect(await namespace.kubectl('logs', 'job/canary-now')).toMatch(
+      /^ok {6}small body: .*\nok {6}certificate: .*\nok {6}full body: 200, 10485760 bytes\n$/,
+    );
   });
 });
 
@@ -156,8 +179,12 @@ describe('helm upgrade and rollback', () => {
     const upgraded = { ...values, image: imageValues(inject('cluster').nextImage) };
     await namespace.helm(['upgrade', 'events', '--wait', '--timeout=120s'], upgraded);
     expect(await images()).toEqual(new Set([inject('cluster').nextImage]));
+    provider.registrations.clear();
     await namespace.helm(['rollback', 'events', '1', '--wait', '--timeout=120s']);
     expect(await images()).toEqual(new Set([inject('cluster').image]));
+    expect([...provider.registrations.values()].map(({ body }) => body.url)).toEqual([
+      `${publicUrl}/webhook`,
+    ]);
     expect((await client.postEvent('/webhook', secret)).status).toBe(200);
   });
 
@@ -174,9 +201,10 @@ describe('helm upgrade and rollback', () => {
 
 test('helm uninstall leaves nothing behind but what was there before', async () => {
   await namespace.helm(['uninstall', 'events', '--wait', '--timeout=120s']);
+  expect(provider.registrations.size).toBe(0);
   const kinds =
     'deployments,services,configmaps,ingresses,httproutes,networkpolicies,poddisruptionbudgets,jobs';
-  const operators = 'horizontalpodautoscalers,serviceaccounts,servicemonitors,prometheusrules';
+  const operators = 'horizontalpodautoscalers,serviceaccounts,cronjobs,servicemonitors,prometheusrules';
   const { items } = await namespace.get(
     `${kinds},${operators}`,
     '--selector',
