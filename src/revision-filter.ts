@@ -30,14 +30,14 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   const { logger, clock, registry = new Registry() } = deps;
   const { topics, groupId } = config;
   const metrics = createFilterMetrics(registry, version);
-  const problems = createFilterProblems({ logger, clock, describe: (error) => store.describeTrouble(error) });
+  const problems = createFilterProblems({ logger, clock, describe: (error) => store.describeProblem(error) });
   const openFilterStore = deps.openFilterStore ?? (await openStore(config.store)).openFilterStore;
   if (openFilterStore === undefined) {
     throw new UsageError('the store of this configuration has no revision filter that keeps running');
   }
   const store = await openFilterStore({
     ...config,
-    onTrouble: problems.observe,
+    onProblem: problems.observe,
     onThrottle: metrics.throttled,
     logger,
   });

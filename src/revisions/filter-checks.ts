@@ -1,5 +1,5 @@
 import type { FilterProblems } from './filter-problems.ts';
-import type { GroupMembership, TroublePlace } from './filter-store.ts';
+import type { GroupMembership, ProblemPlace } from './filter-store.ts';
 import type { ProcessorSet } from './processor-set.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 import type { TopicsGate } from './topics-gate.ts';
@@ -27,7 +27,7 @@ export interface FilterCheck {
 /** The checks of the filter's readiness. A check that is not ok gives the reason. */
 export function createFilterChecks(parts: FilterParts): readonly FilterCheck[] {
   const { groupId, gate, problems, membership } = parts;
-  const withReason = ({ ok, detail }: CheckResult, place: TroublePlace) => ({
+  const withReason = ({ ok, detail }: CheckResult, place: ProblemPlace) => ({
     ok,
     detail: ok ? detail : appendReason(detail, problems.reasonAt(place)),
   });

@@ -1,12 +1,12 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { TroublePlace } from './filter-store.ts';
+import type { ProblemPlace } from './filter-store.ts';
 
 /** What keeps the filter waiting at present, by place. Readiness reads it; one line every few seconds logs it. */
 export interface FilterProblems {
   /** @param error `undefined`: the problem there is over */
-  observe(place: TroublePlace, error: unknown): void;
-  reasonAt(place: TroublePlace): string | undefined;
+  observe(place: ProblemPlace, error: unknown): void;
+  reasonAt(place: ProblemPlace): string | undefined;
   /** What fails from now on fails because the filter stops. */
   stop(): void;
 }
@@ -21,7 +21,7 @@ export interface FilterProblemsDeps {
 const lineIntervalMs = 5_000;
 
 export function createFilterProblems({ logger, clock, describe }: FilterProblemsDeps): FilterProblems {
-  const reasons = new Map<TroublePlace, string>();
+  const reasons = new Map<ProblemPlace, string>();
   let loggedAt = Number.NEGATIVE_INFINITY;
   let isStopped = false;
 
@@ -53,6 +53,6 @@ export function createFilterProblems({ logger, clock, describe }: FilterProblems
   };
 }
 
-function toName(place: TroublePlace): string {
+function toName(place: ProblemPlace): string {
   return typeof place === 'number' ? `partition ${place}` : place;
 }

@@ -10,7 +10,7 @@ export interface FilterStore {
   /** The end of each of these partitions of the events topic, behind its last record. Unknown ends are left out. */
   readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** For the operator: what happened, and what to do. */
-  describeTrouble(error: unknown): string;
+  describeProblem(error: unknown): string;
   join(options: {
     readonly owned: () => readonly number[];
     readonly onAssignment: (partitions: readonly number[]) => void;
@@ -42,15 +42,15 @@ export interface FilterStoreDeps {
   readonly instanceId?: string;
   readonly sessionTimeoutMs: number;
   readonly fetchBytes: number;
-  /** `error` is `undefined` when the trouble there is over. */
-  readonly onTrouble: (place: TroublePlace, error: Error | undefined) => void;
+  /** `error` is `undefined` when the problem there is over. */
+  readonly onProblem: (place: ProblemPlace, error: Error | undefined) => void;
   readonly logger: Logger;
   /** A quota is used up: the connection to that broker pauses for so long. */
   readonly onThrottle: (broker: number | undefined, seconds: number) => void;
 }
 
 /** A partition is named by its number. */
-export type TroublePlace = 'topics' | 'group' | 'ends' | number;
+export type ProblemPlace = 'topics' | 'group' | 'ends' | number;
 
 /** This process's place in its consumer group. */
 export interface GroupMembership {

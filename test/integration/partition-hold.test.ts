@@ -34,7 +34,7 @@ function openKafka(connection: Partial<KafkaConnectionConfig>, topics: TopicName
     sessionTimeoutMs: 6_000,
     fetchBytes: 1_048_576,
     onThrottle: () => undefined,
-    onTrouble: () => {},
+    onProblem: () => {},
     logger: captureLog().logger,
   });
 }

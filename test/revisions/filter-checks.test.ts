@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFilterChecks } from '../../src/revisions/filter-checks.ts';
-import type { GroupMembership, TroublePlace } from '../../src/revisions/filter-store.ts';
+import type { GroupMembership, ProblemPlace } from '../../src/revisions/filter-store.ts';
 import type { ProcessorState } from '../../src/revisions/partition-processor.ts';
 
 interface Situation {
@@ -8,7 +8,7 @@ interface Situation {
   readonly isMember?: boolean;
   readonly states?: readonly { readonly partition: number; readonly state: ProcessorState }[];
   readonly stalled?: readonly { readonly partition: number; readonly problem: string }[];
-  readonly reasons?: ReadonlyMap<TroublePlace, string>;
+  readonly reasons?: ReadonlyMap<ProblemPlace, string>;
 }
 
 function check(situation: Situation) {
@@ -32,7 +32,7 @@ test('all are ok for a member whose partitions run, whatever was a problem just 
   const result = check({
     isMember: true,
     states: [{ partition: 0, state: 'running' }],
-    reasons: new Map<TroublePlace, string>([
+    reasons: new Map<ProblemPlace, string>([
       ['topics', 'no answer'],
       ['group', 'no coordinator'],
       [0, 'no leader'],
@@ -53,7 +53,7 @@ test('each that is not ok gives its reason', () => {
       { partition: 1, state: 'acquiring' },
     ],
     stalled: [{ partition: 2, problem: '2 stands still' }],
-    reasons: new Map<TroublePlace, string>([
+    reasons: new Map<ProblemPlace, string>([
       ['topics', 'no right'],
       ['group', 'no coordinator'],
       [1, 'no leader'],

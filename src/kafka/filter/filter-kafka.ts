@@ -1,5 +1,5 @@
 import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
-import type { FilterStore, FilterStoreDeps, TroublePlace } from '../../revisions/filter-store.ts';
+import type { FilterStore, FilterStoreDeps, ProblemPlace } from '../../revisions/filter-store.ts';
 import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { createConnectionSet } from '../cluster/connection-set.ts';
@@ -29,7 +29,7 @@ const describeTimeoutMs = 20_000;
 const maxConnections = { writing: 8, fetching: 4 };
 
 export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
-  const { connection, topics, groupId, onTrouble, logger } = deps;
+  const { connection, topics, groupId, onProblem, logger } = deps;
   const settings = { connectTimeoutMs, requestTimeoutMs, replicationTimeoutMs: requestTimeoutMs };
   const openConnection = (address: BrokerAddress) =>
     createKafkajsConnection({
@@ -60,12 +60,12 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
   const descriptions = createTopicDescriptions({ topics, routes, reader });
 
   function untilAnswered<T>(
-    place: TroublePlace,
+    place: ProblemPlace,
     ask: () => Promise<T>,
     timeoutMs: number,
     signal = closed.signal,
   ): Promise<T> {
-    const onSlow = (error: Error) => onTrouble(place, error);
+    const onSlow = (error: Error) => onProblem(place, error);
     return retryAnswers(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
   }
 
@@ -73,7 +73,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
     routes,
     connections: createConnectionSet(openConnection),
     topic: topics.events,
-    onProblem: (error) => onTrouble('ends', error),
+    onProblem: (error) => onProblem('ends', error),
   });
 
   return {
@@ -86,7 +86,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
       ...deps,
       routes,
       connections: { writing, reading },
-      onProblem: onTrouble,
+      onProblem,
       maxLatestBatchBytes: (partition, signal) =>
         untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
     }),
@@ -98,10 +98,10 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
         openConnections: () => createConnectionSet(openConnection),
         topic: topics.events,
         countPartitions: descriptions.countPartitions,
-        onProblem: (error) => onTrouble('group', error),
+        onProblem: (error) => onProblem('group', error),
       }),
     readEnds: ends.read,
-    describeTrouble: (error) => describeProblem(error, connection.brokers),
+    describeProblem: (error) => describeProblem(error, connection.brokers),
     close() {
       closed.abort();
       ends.close();
