@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
 import { type ClusterWatcher, createClusterWatcher } from '../../../src/kafka/cluster/cluster-watcher.ts';
+import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { defaultProduceSettings as settings } from '../../../src/kafka/produce/produce-settings.ts';
 import { createTopicSet } from '../../../src/kafka/produce/topic-set.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
+import { SinkError } from '../../../src/sink/sink-error.ts';
 import { createFakeBrokers, toFailed } from '../../support/fake-connection.ts';
 import { recordMetrics } from '../../support/kafka-sink.ts';
 import { enqueue } from '../../support/queued-records.ts';
@@ -92,4 +94,45 @@ test('a partition that refuses records is tried again within seconds, each time'
   expect(waits).toHaveLength(5);
   const { circuit, refreshMs } = settings;
   expect(Math.max(...waits)).toBeLessThanOrEqual(circuit.probeDelayMs.last + refreshMs.unhealthy + 100);
+});
+
+test('a topic that is not configured takes no record', () => {
+  const { topics, watcher } = setUp();
+  expect(() => topics.queueFor({ topic: 'other', key: 'k' }, Number.POSITIVE_INFINITY)).toThrow(
+    'other is not among the configured topics.',
+  );
+  watcher.stop();
+});
+
+test('a topic none of whose partitions can be reached says why, until one can', async () => {
+  const { brokers, topics, watcher } = setUp();
+  expect(topics.problems()).toEqual(['nothing is known of the topic events yet']);
+  brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
+  await vi.advanceTimersByTimeAsync(10);
+  expect(topics.problems()).toEqual(['no partition of events takes records: broker broker-1:9092: refused']);
+  expect(topics.isHealthy()).toBe(false);
+  brokers.onConnect = () => Promise.resolve();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(topics.problems()).toEqual([]);
+  expect(topics.isHealthy()).toBe(true);
+  watcher.stop();
+  topics.close();
+});
+
+test('records are counted while they wait and while they are in flight, as long as someone waits for them', async () => {
+  const { brokers, topics, watcher } = setUp();
+  await vi.advanceTimersByTimeAsync(10);
+  const queue = topics.queueFor({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY);
+  enqueue(queue, ['a', 'b']);
+  await vi.advanceTimersByTimeAsync(0);
+  const givenUp = enqueue(queue, ['c']);
+  expect(topics.depth()).toEqual({ records: 3, bytes: 300 });
+  givenUp.fail(new SinkError('sink_timeout', 'too late'));
+  topics.purge();
+  expect(topics.depth()).toEqual({ records: 2, bytes: 200 });
+  (await brokers.nextProduce()).store();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(topics.depth()).toEqual({ records: 0, bytes: 0 });
+  watcher.stop();
+  topics.close();
 });

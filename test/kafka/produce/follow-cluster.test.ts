@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
+import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
+import { type ClusterFollower, followCluster } from '../../../src/kafka/produce/follow-cluster.ts';
+import { defaultProduceSettings as settings } from '../../../src/kafka/produce/produce-settings.ts';
+import { createTopicSet } from '../../../src/kafka/produce/topic-set.ts';
+import { systemClock as clock } from '../../../src/runtime/clock.ts';
+import { createLogger } from '../../../src/runtime/logger.ts';
+import { createFakeBrokers } from '../../support/fake-connection.ts';
+import { recordMetrics } from '../../support/kafka-sink.ts';
+
+function toView(leader: number): ClusterView {
+  const partitions = [{ leader, replicas: [1, 2], inSyncCount: 2 }];
+  const brokers = [1, 2].map((broker) => [broker, { host: `broker-${broker}`, port: 9092 }] as const);
+  return { brokers: new Map(brokers), topics: new Map([['events', { errorCode: 0, partitions }]]) };
+}
+
+function setUp() {
+  const brokers = createFakeBrokers();
+  brokers.onDescribe = async () => toView(1);
+  const metrics = recordMetrics();
+  let follower: ClusterFollower | undefined;
+  const deps = {
+    openConnection: brokers.openConnection,
+    settings,
+    clock,
+    metrics,
+    logger: createLogger('silent'),
+    onChange: () => undefined,
+  };
+  const topics = createTopicSet({
+    ...deps,
+    expected: [{ topic: 'events', role: 'events', largestValueBytes: 1024 }],
+    random: () => 0,
+    refreshView: () => follower?.refresh(),
+  });
+  const connection = { brokers: ['bootstrap:9092'], clientId: 'test' };
+  follower = followCluster({ ...deps, connection, topics });
+  return { brokers, metrics, topics, follower };
+}
+
+describe('followCluster', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('gives the topics their partitions and settings, and then follows their leaders', async () => {
+    const { brokers, metrics, topics, follower } = setUp();
+    expect(follower.isChecked()).toBe(false);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(follower.isChecked()).toBe(true);
+    expect(topics.isHealthy()).toBe(true);
+    expect(metrics.count('durabilityChecked', 'events')).toBe(1);
+    const before = topics.queueFor({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY).sender;
+    brokers.onDescribe = async () => toView(2);
+    follower.refresh();
+    await vi.advanceTimersByTimeAsync(settings.refreshMs.min + 10);
+    const after = topics.queueFor({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY).sender;
+    expect(after).not.toBe(before);
+    follower.stop();
+    topics.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('names the brokers of the configuration while none answers', async () => {
+    const { brokers, topics, follower } = setUp();
+    brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(follower.problem()).toContain('bootstrap:9092');
+    expect(follower.isChecked()).toBe(false);
+    brokers.onConnect = () => Promise.resolve();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(follower.problem()).toBeUndefined();
+    expect(follower.isChecked()).toBe(true);
+    follower.stop();
+    topics.close();
+  });
+});
