@@ -1,12 +1,8 @@
-/** One condition of readiness. */
-export interface ReadinessCheck {
-  readonly name: string;
-  check(): { readonly ok: boolean; readonly detail: string };
-}
+import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
 
 export interface Readiness {
   readonly ready: boolean;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+  readonly checks: readonly ({ readonly name: string } & CheckState)[];
 }
 
 export interface Health {

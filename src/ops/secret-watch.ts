@@ -2,9 +2,9 @@ import { ensureDevelopmentSecret } from '../config/development-secret.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { ReadinessCheck } from '../runtime/readiness-check.ts';
 import { createReloadingValue } from '../runtime/reloading-value.ts';
 import type { KnownSecrets } from '../webhook/secret.ts';
-import type { ReadinessCheck } from './health.ts';
 
 /** The secrets of all registrations, as they are now. */
 export interface SecretWatch {

@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createFilterChecks, type FilterCheck } from './filter-checks.ts';
+import type { ReadinessCheck } from '../runtime/readiness-check.ts';
+import { createFilterChecks } from './filter-checks.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
 import { startPartitionProcessor } from './partition-processor.ts';
@@ -11,7 +12,7 @@ import { createTopicsGate } from './topics-gate.ts';
 
 /** A filter as a member of its group: it processes the partitions that the group assigns to it. */
 export interface Filter {
-  readonly checks: readonly FilterCheck[];
+  readonly checks: readonly ReadinessCheck[];
   /** Resolves with the reason why the filter must not go on. */
   start(): Promise<Error>;
   stop(): Promise<void>;

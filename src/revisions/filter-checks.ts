@@ -1,3 +1,4 @@
+import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import type { GroupMembership, ProblemPlace } from './filter-store.ts';
 import type { ProcessorSet } from './processor-set.ts';
@@ -14,20 +15,10 @@ interface FilterParts {
   readonly membership: () => GroupMembership | undefined;
 }
 
-interface CheckResult {
-  readonly ok: boolean;
-  readonly detail: string;
-}
-
-export interface FilterCheck {
-  readonly name: string;
-  readonly check: () => CheckResult;
-}
-
 /** The checks of the filter's readiness. A check that is not ok gives the reason. */
-export function createFilterChecks(parts: FilterParts): readonly FilterCheck[] {
+export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[] {
   const { groupId, gate, problems, membership } = parts;
-  const withReason = ({ ok, detail }: CheckResult, place: ProblemPlace) => ({
+  const withReason = ({ ok, detail }: CheckState, place: ProblemPlace) => ({
     ok,
     detail: ok ? detail : appendReason(detail, problems.reasonAt(place)),
   });
@@ -44,7 +35,7 @@ export function createFilterChecks(parts: FilterParts): readonly FilterCheck[] {
   ];
 }
 
-function checkPartitions({ processors, progress, problems }: FilterParts): CheckResult {
+function checkPartitions({ processors, progress, problems }: FilterParts): CheckState {
   const waiting = processors
     .states()
     .filter(({ state }) => state !== 'running')

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../runtime/logger.ts';
+import type { CheckState } from '../runtime/readiness-check.ts';
 import type { FilterTopics } from './filter-store.ts';
 
 /** Keeps the filter from running on topics that do not fit together. */
@@ -8,7 +9,7 @@ export interface TopicsGate {
   open(): Promise<void>;
   /** From then on. @throws when they no longer fit */
   watch(): Promise<never>;
-  state(): { readonly ok: boolean; readonly detail: string };
+  state(): CheckState;
 }
 
 export interface TopicsGateDeps {

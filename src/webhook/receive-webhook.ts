@@ -8,7 +8,7 @@ import { planRecords, type RecordPlan } from './plan-records.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import type { EventFacts } from './to-record.ts';
-import { parseSignature, verifySignature } from './verify-signature.ts';
+import { parseSignature, requirePlainBody, verifySignature } from './verify-signature.ts';
 
 export interface ReceiveWebhookDeps {
   readonly gate: AdmissionGate;
@@ -36,7 +36,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
   let admission: Admission | undefined;
   try {
     admission = deps.gate.admit(delivery.declaredBytes);
-    requireIdentityEncoding(delivery.contentEncoding);
+    requirePlainBody(delivery.contentEncoding);
     const signature = parseSignature(delivery.signature);
 
     const bytes = await delivery.readBody(admission);
@@ -65,12 +65,6 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     admission?.release();
   }
   return outcome;
-}
-
-function requireIdentityEncoding(encoding: string | undefined): void {
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new Refusal('unsupported_encoding', 'The body is encoded, but the signature is over plain bytes');
-  }
 }
 
 function toEventFacts({ webhook, traceparent }: Delivery, receivedAt: string): EventFacts {

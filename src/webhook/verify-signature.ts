@@ -10,6 +10,13 @@ export interface Verification {
   readonly secret: string;
 }
 
+/** @throws {Refusal} `unsupported_encoding` when the body has a content encoding */
+export function requirePlainBody(contentEncoding: string | undefined): void {
+  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
+    throw new Refusal('unsupported_encoding', 'The body is encoded, but the signature is over plain bytes');
+  }
+}
+
 /**
  * The bytes of the signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
  *

@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { readBody } from '../../src/http/read-body.ts';
+import { createDeadlineWatch, type TimedWork } from '../../src/runtime/deadline-watch.ts';
+import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
+import { openRaw } from '../support/raw-request.ts';
+
+const limits = { maxInFlightRequests: 10, maxInFlightBytes: 1_000_000, maxBodyBytes: 50_000 };
+const now = () => Date.now();
+
+/** What `readBody` makes of a request that is sent as these chunks. */
+async function read(chunks: readonly string[], { timeoutMs = 5_000, maxInFlightBytes = 1_000_000 } = {}) {
+  const deadlines = createDeadlineWatch<TimedWork>({ now, intervalMs: 10 });
+  const { promise: request, resolve } = Promise.withResolvers<IncomingMessage>();
+  const server = createServer(resolve).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise((listening) => server.once('listening', listening));
+  const { port } = server.address() as AddressInfo;
+  const { socket } = await openRaw(`http://127.0.0.1:${port}`, chunks);
+  onTestFinished(() => void socket.destroy());
+  const message = await request;
+  const length = message.headers['content-length'];
+  const declaredBytes = length === undefined ? undefined : Number(length);
+  const admission = createAdmissionGate({ ...limits, maxInFlightBytes }).admit(declaredBytes);
+  const body = readBody(message, admission, {
+    maxBodyBytes: limits.maxBodyBytes,
+    endsAt: now() + timeoutMs,
+    declaredBytes,
+    deadlines,
+  });
+  return { body, socket, deadlines };
+}
+
+const head = (...headers: readonly string[]) =>
+  `${['POST / HTTP/1.1', 'Host: a', ...headers].join('\r\n')}\r\n\r\n`;
+const chunked = head('Transfer-Encoding: chunked');
+const chunkOf = (length: number) => `${length.toString(16)}\r\n${'x'.repeat(length)}\r\n`;
+
+test.each([
+  ['with a length', [head('Content-Length: 5'), 'he', 'llo']],
+  ['in chunks', [chunked, '2\r\nhe\r\n', '3\r\nllo\r\n0\r\n\r\n']],
+])('gives the bytes of a body %s', async (_how, chunks) => {
+  const { body, deadlines } = await read(chunks);
+  expect((await body).toString()).toBe('hello');
+  expect(deadlines.size).toBe(0);
+});
+
+test('refuses a body that grows over the limit', async () => {
+  const { body, deadlines } = await read([chunked, chunkOf(30_000), chunkOf(30_000)]);
+  await expect(body).rejects.toMatchObject({ code: 'too_large' });
+  expect(deadlines.size).toBe(0);
+});
+
+test('refuses a body that is not whole in time', async () => {
+  const { body } = await read([head('Content-Length: 5'), 'he'], { timeoutMs: 30 });
+  await expect(body).rejects.toMatchObject({ code: 'body_timeout' });
+});
+
+test('refuses a body when too many bytes are in flight', async () => {
+  const { body } = await read([chunked, chunkOf(30_000)], { maxInFlightBytes: 20_000 });
+  await expect(body).rejects.toMatchObject({ code: 'overloaded' });
+});
+
+test('refuses a body whose sender goes away', async () => {
+  const { body, socket } = await read([head('Content-Length: 5'), 'he']);
+  socket.destroy();
+  await expect(body).rejects.toMatchObject({ code: 'aborted' });
+});
