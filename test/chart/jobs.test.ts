@@ -124,6 +124,15 @@ describe('the registration job', () => {
     expect(volumes[0]).toMatchObject({ name: 'api', secret: { secretName: 'provider-api' } });
   });
 
+  test('may run for as long as it waits, and some more', () => {
+    const deadline = (waitForReceiver: string) => {
+      const registration = { enabled: true, existingSecret: 'api', waitForReceiver };
+      return pick(render({ ...minimalValues, registration, publicUrl: 'https://a.example' }), 'Job').spec
+        .activeDeadlineSeconds;
+    };
+    expect(['', '90s', '10m'].map(deadline)).toEqual([180, 270, 780]);
+  });
+
   test('need not wait where pods cannot reach the public URL', () => {
     const registration = { enabled: true, existingSecret: 'api', waitForReceiver: '' };
     const values = { ...minimalValues, registration, publicUrl: 'https://a.example' };

@@ -10,6 +10,7 @@ const selector = 'a="b"';
 
 /** Values with which nothing is to be said. */
 const complete: Values = {
+  publicUrl: 'https://a.example:8443',
   canary: { enabled: true },
   topics: { create: true },
   ingress,
@@ -45,6 +46,11 @@ describe('the notes say what is missing', () => {
         revisionFilter: { enabled: true, replicaCount: 3 },
       },
       /^filter: 3 pods share 2 partitions, so 1 stay idle/,
+    ],
+    [
+      'the way between two hosts',
+      { publicUrl: 'https://b.example:8443', ingress },
+      /^public URL: it names b\.example:8443, and the Ingress serves a\.example/,
     ],
     ['TLS on the way', { publicUrl: 'http://a.example' }, /^TLS: the public URL is http:/],
     [

@@ -75,6 +75,11 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     /maxInFlightBytes is less than config\.maxBodyBytes/,
   ],
   [
+    'more bytes in flight than the pod has memory',
+    { config: { maxInFlightBytes: 536870912 } },
+    /maxInFlightBytes is 536870912, which is no less than resources\.limits\.memory \(512Mi\)/,
+  ],
+  [
     'two ways to make topics',
     { topics: { create: true, strimzi: { enabled: true, cluster: 'c' } } },
     /choose one/,

@@ -20,6 +20,9 @@ receivers: there are none (replicaCount is 0), and nothing is accepted
 receivers: there is one, and while it moves to another node nothing is accepted; the provider sends again. Two or more by {{ ternary "autoscaling.minReplicas" "replicaCount" .autoscaling.enabled }}
 {{- end -}}
 {{- end -}}
+{{- if and .publicUrl .ingress.enabled (not (contains "*" .ingress.host)) (ne (regexReplaceAll ":[0-9]+$" (urlParse .publicUrl).host "") .ingress.host) }}
+public URL: it names {{ (urlParse .publicUrl).host }}, and the Ingress serves {{ .ingress.host }}; right only if something in front passes on
+{{- end }}
 {{- if hasPrefix "http:" $url }}
 TLS: the public URL is http://, so personal data and signatures cross the internet in the clear; set an https:// publicUrl
 {{- end }}

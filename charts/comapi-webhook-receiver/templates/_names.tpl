@@ -89,6 +89,11 @@ ipFamilies:
 {{- end }}
 {{- end -}}
 
+{{- /* Seconds of a duration such as 90s or 2m; 0 for an empty one. */ -}}
+{{- define "comapi.seconds" -}}
+{{- if hasSuffix "m" . }}{{ mul 60 (trimSuffix "m" .) }}{{ else }}{{ trimSuffix "s" . | default "0" }}{{ end -}}
+{{- end -}}
+
 {{- /* Port of a URL; call with the URL. */ -}}
 {{- define "comapi.urlPort" -}}
 {{- $address := urlParse . -}}

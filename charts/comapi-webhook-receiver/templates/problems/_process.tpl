@@ -10,6 +10,13 @@ config.bodyTimeoutMs is {{ int .config.bodyTimeoutMs }}: it must be 1000 or more
 {{- if and .config.maxInFlightBytes (lt (int64 .config.maxInFlightBytes) (int64 .config.maxBodyBytes)) }}
 config.maxInFlightBytes is less than config.maxBodyBytes: the largest body could never be admitted
 {{- end }}
+{{- $limit := dig "limits" "memory" "" .resources | toString -}}
+{{- if regexMatch "^[0-9]+[MG]i$" $limit -}}
+{{- $limitBytes := mul (regexFind "^[0-9]+" $limit) (ternary 1073741824 1048576 (hasSuffix "Gi" $limit)) -}}
+{{- if and .config.maxInFlightBytes (ge (int64 .config.maxInFlightBytes) $limitBytes) }}
+config.maxInFlightBytes is {{ int64 .config.maxInFlightBytes }}, which is no less than resources.limits.memory ({{ $limit }}): under load the pods would be killed. Raise the limit, or lower it
+{{- end -}}
+{{- end -}}
 {{- include "comapi.problems.twoSecrets" (list "tls" .tls) }}
 {{- if and .tls.certManager.enabled .tls.secretProviderClass }}
 tls.certManager.enabled is true but tls.secretProviderClass is set: cert-manager writes into a Secret. Choose one
