@@ -1,5 +1,5 @@
 import { ConnectionError, toConnectionError } from './connection-error.ts';
-import { formatKafkaError } from './explain-kafka-error.ts';
+import { formatKafkaError } from './format-kafka-error.ts';
 import { findErrorCode } from './to-asked-error.ts';
 
 const advice = {

@@ -1,4 +1,4 @@
-import { formatKafkaError } from './explain-kafka-error.ts';
+import { formatKafkaError } from './format-kafka-error.ts';
 import { type AnswerKind, findMeaning } from './kafka-errors.ts';
 import type { KafkaQuestion } from './kafka-rights.ts';
 

@@ -1,4 +1,4 @@
-import { formatKafkaError } from './explain-kafka-error.ts';
+import { formatKafkaError } from './format-kafka-error.ts';
 import { KafkaAnswerError } from './kafka-answer-error.ts';
 import { errorCodes } from './kafka-errors.ts';
 import type { KafkaQuestion } from './kafka-rights.ts';

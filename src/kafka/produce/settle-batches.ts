@@ -1,7 +1,7 @@
 import type { QueuedBatch } from '../../append/queued-batch.ts';
 import { SinkError } from '../../sink/sink-error.ts';
 import { ConnectionError, type ConnectionErrorReason } from '../errors/connection-error.ts';
-import { formatKafkaError } from '../errors/explain-kafka-error.ts';
+import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import type { PartitionAnswer } from '../wire/produce-batch.ts';
 import { type BatchOutcome, checkAnswer } from './check-answer.ts';

@@ -6,7 +6,7 @@ import { defaultClusterSettings as settings } from '../cluster/cluster-settings.
 import { createConnectionSet } from '../cluster/connection-set.ts';
 import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
-import { formatKafkaError } from '../errors/explain-kafka-error.ts';
+import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';

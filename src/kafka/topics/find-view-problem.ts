@@ -1,5 +1,5 @@
 import type { TopicView } from '../cluster/cluster-view.ts';
-import { formatKafkaError } from '../errors/explain-kafka-error.ts';
+import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 
 /** Why nothing can be written to a topic that a broker describes so, for a person; `undefined` when it can. */

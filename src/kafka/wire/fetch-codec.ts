@@ -4,9 +4,7 @@ import { WireReader } from './wire-reader.ts';
 /** What a fetch answer says of one partition. */
 export interface FetchedPartition {
   readonly errorCode: number;
-  readonly highWatermark: number;
   readonly lastStableOffset: number;
-  readonly logStartOffset: number;
   readonly abortedTransactions: readonly AbortedTransaction[];
   /** Record batches as stored; the last one may be cut off. */
   readonly recordSet: Buffer;
@@ -41,22 +39,21 @@ export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
 }
 
 function decodePartition(reader: WireReader) {
-  const head = {
-    partition: reader.int32(),
-    errorCode: reader.int16(),
-    highWatermark: reader.int64(),
-    lastStableOffset: reader.int64(),
-    logStartOffset: reader.int64(),
-    abortedTransactions: reader.array(() => ({ producerId: reader.int64(), firstOffset: reader.int64() })),
-  };
+  const partition = reader.int32();
+  const errorCode = reader.int16();
+  reader.int64(); // high watermark
+  const lastStableOffset = reader.int64();
+  reader.int64(); // log start
+  const abortedTransactions = reader.array(() => ({
+    producerId: reader.int64(),
+    firstOffset: reader.int64(),
+  }));
   reader.int32(); // preferred read replica
-  return { ...head, recordSet: reader.bytes() };
+  return { partition, errorCode, lastStableOffset, abortedTransactions, recordSet: reader.bytes() };
 }
 
 const nothing: Omit<FetchedPartition, 'errorCode'> = {
-  highWatermark: -1,
   lastStableOffset: -1,
-  logStartOffset: -1,
   abortedTransactions: [],
   recordSet: Buffer.alloc(0),
 };

@@ -26,3 +26,16 @@ test('a code has the meaning of its name, and none when it is not in the table',
   expect([-1, 0, 4, 999].map((code) => findMeaning(code))).toEqual([{}, {}, {}, {}]);
   expect(toKafkaErrorName(errorCodes.MEMBER_ID_REQUIRED)).toBe('MEMBER_ID_REQUIRED');
 });
+
+test('every code has its name, the last one of Kafka 4.3.1 and those that are not known as well', () => {
+  expect([-1, 1, 51, 53, 90, 100, 133, 999].map(toKafkaErrorName)).toEqual([
+    'UNKNOWN_SERVER_ERROR',
+    'OFFSET_OUT_OF_RANGE',
+    'CONCURRENT_TRANSACTIONS',
+    'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+    'PRODUCER_FENCED',
+    'UNKNOWN_TOPIC_ID',
+    'SHARE_SESSION_LIMIT_REACHED',
+    'UNKNOWN_ERROR_CODE',
+  ]);
+});

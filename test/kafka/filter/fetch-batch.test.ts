@@ -40,17 +40,15 @@ test('one request names each topic once, waits for the shortest time and shares 
 test('a partition is found by topic and number, or the error of the whole answer', () => {
   const fetched = {
     errorCode: 0,
-    highWatermark: 1,
     lastStableOffset: 1,
-    logStartOffset: 0,
     abortedTransactions: [],
     recordSet: Buffer.alloc(0),
   };
   const partitions = [
     { ...fetched, topic: 'b', partition: 0 },
-    { ...fetched, topic: 'a', partition: 0, highWatermark: 7 },
+    { ...fetched, topic: 'a', partition: 0, lastStableOffset: 7 },
   ];
-  expect(findFetched(toPending('a', 0), { partitions })?.highWatermark).toBe(7);
+  expect(findFetched(toPending('a', 0), { partitions })?.lastStableOffset).toBe(7);
   expect(findFetched(toPending('a', 1), { partitions })).toBeUndefined();
   expect(findFetched(toPending('a', 1), { failed: { ...fetched, errorCode: 71 }, partitions: [] })).toEqual({
     ...fetched,

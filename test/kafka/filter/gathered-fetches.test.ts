@@ -70,8 +70,8 @@ const wholeBatch = Buffer.concat([Buffer.alloc(8), Buffer.from([0, 0, 0, 8]), Bu
 function toAnswer(partitions: Readonly<Record<number, Partial<FetchedPartition>>>): FetchedPartitions {
   return {
     partitions: Object.entries(partitions).map(([partition, found]) => ({
-      ...{ topic: 'events', partition: Number(partition), errorCode: 0, highWatermark: 10 },
-      ...{ lastStableOffset: 10, logStartOffset: 0, abortedTransactions: [], recordSet: Buffer.alloc(0) },
+      ...{ topic: 'events', partition: Number(partition), errorCode: 0 },
+      ...{ lastStableOffset: 10, abortedTransactions: [], recordSet: Buffer.alloc(0) },
       ...found,
     })),
   };
