@@ -41,7 +41,9 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
   async function send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<number> {
     const name = `${target.topic}-${target.partition}`;
     const firstSequence = sequences.get(name) ?? 0;
-    const options = { transactionalId, producer: { ...identity, firstSequence }, replicationTimeoutMs };
+    const producer = { ...identity, firstSequence };
+    // Each record has a timestamp of its own, so `now` is used for none.
+    const options = { transactionalId, producer, replicationTimeoutMs, now: 0 };
     const baseOffset = await calls.ask(
       target,
       {
@@ -51,25 +53,10 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
         timeoutMs: produceTimeoutMs,
         codec: {
           version: produceVersion,
-          encode: () => encodeProduceBody([{ ...target, records }], { ...options, now: Date.now() }),
+          encode: () => encodeProduceBody([{ ...target, records }], options),
         },
       },
-      (answer) => {
-        const stored = (answer as WireProduce).topics[0]?.partitions[0];
-        if (stored?.partition !== target.partition) {
-          throw new KafkaAnswerError('fail', -1, `the answer does not say that ${name} was written`);
-        }
-        checkErrorCode(stored.errorCode, `writing ${name}`, {
-          api: 'Produce',
-          topic: target.topic,
-          transactionalId,
-        });
-        const offset = Number(stored.baseOffset);
-        if (!(offset >= 0)) {
-          throw new KafkaAnswerError('fail', -1, `${name} has no offset for what was written`);
-        }
-        return offset;
-      },
+      (answer) => readBaseOffset(answer as WireProduce, target, transactionalId),
     );
     sequences.set(name, (firstSequence + records.length) % 2 ** 31);
     return baseOffset;
@@ -108,6 +95,21 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
       return produced;
     },
   };
+}
+
+function readBaseOffset({ topics }: WireProduce, target: TopicPartition, transactionalId: string): number {
+  const { topic, partition } = target;
+  const stored = topics[0]?.partitions[0];
+  if (stored?.partition !== partition) {
+    throw new KafkaAnswerError('fail', -1, `the answer does not say that ${topic}-${partition} was written`);
+  }
+  const asked = { api: 'Produce', topic, transactionalId } as const;
+  checkErrorCode(stored.errorCode, `writing ${topic}-${partition}`, asked);
+  const offset = Number(stored.baseOffset);
+  if (!(offset >= 0)) {
+    throw new KafkaAnswerError('fail', -1, `${topic}-${partition} has no offset for what was written`);
+  }
+  return offset;
 }
 
 function toParts(records: readonly EncodedRecord[], maxBytes: number): { start: number; end: number }[] {

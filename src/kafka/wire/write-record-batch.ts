@@ -14,7 +14,7 @@ interface RecordBody {
   readonly body: Buffer;
 }
 
-/** A record without a timestamp gets the time `now` of its batch. */
+/** A record without a timestamp gets the time of its batch. */
 export type BatchRecord = (RecordParts | RecordBody) & { readonly timestampMs?: number };
 
 /** A transaction's producer, as its coordinator named it. */
@@ -24,7 +24,7 @@ export interface ProducerIdentity {
 }
 
 export interface BatchOptions {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds: the time of records without a timestamp. */
   readonly now: number;
   /** The producer of the transaction that the batch is part of, and how many records it wrote to the partition before. */
   readonly producer?: (ProducerIdentity & { readonly firstSequence: number }) | undefined;
