@@ -34,7 +34,7 @@ export async function waitForReceiver({
     }
     if (clock.now() + pauseMs >= endsAt) {
       throw new Error(
-        `No receiver answers at ${url.href}: ${fault}. Nothing was registered: the provider would post there at once.`,
+        `No receiver answers at ${url.href}: ${fault}. Nothing was registered. If only this machine cannot reach it, leave --wait-for-receiver out (in the chart registration.waitForReceiver).`,
       );
     }
     if (attempt === 1) {

@@ -99,3 +99,10 @@ describe('the first line of the notes says', () => {
     );
   });
 });
+
+test('the notes say how to send a canary now, where there is one', () => {
+  const said = notes({ ...minimalValues, ...complete });
+  const name = 'events-comapi-webhook-receiver-canary';
+  expect(said).toContain(`create job ${name}-now --from=cronjob/${name}\n`);
+  expect(notes(minimalValues)).not.toContain('cronjob');
+});

@@ -443,7 +443,9 @@ describe('--wait-for-receiver', () => {
     const { port } = other.address() as AddressInfo;
     const { code, stderr } = await register(args(`http://127.0.0.1:${port}/webhook`, '500ms'));
     expect(code).toBe(1);
-    expect(stderr).toContain(`No receiver answers at http://127.0.0.1:${port}/webhook: ${fault}.`);
+    expect(stderr).toContain(
+      `No receiver answers at http://127.0.0.1:${port}/webhook: ${fault}. Nothing was registered.`,
+    );
     expect(provider.calls).toEqual([]);
   });
 
