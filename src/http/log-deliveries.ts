@@ -1,5 +1,6 @@
 import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { readCanaryMark } from '../webhook/canary.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
 import { describeSender } from './describe-sender.ts';
 
@@ -18,6 +19,7 @@ export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryO
       events: received,
       stored,
       secret,
+      canary: secret === undefined ? undefined : readCanaryMark(request.headers),
       durationMs: Math.round(durationMs * 10) / 10,
       deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
     };

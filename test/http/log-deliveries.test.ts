@@ -36,3 +36,17 @@ test('what a sender writes into its headers takes little room in the log', async
   expect(JSON.stringify(line).length).toBeLessThan(700);
   expect(line).not.toHaveProperty('traceId');
 });
+
+test('a canary is marked, and only when its signature is good', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const canary = { 'x-comapi-webhook-canary': 'last' };
+  await sendRaw(receiver.url, delivery(event, canary));
+  await sendRaw(receiver.url, delivery(event, { ...canary, 'x-comapi-signature': '0'.repeat(40) }));
+  await sendRaw(receiver.url, delivery(event));
+  const lines = receiver.log.lines.filter(({ webhook }) => webhook === 'default');
+  expect(lines.map(({ msg, canary: mark }) => [msg, mark])).toEqual([
+    ['delivery accepted', 'last'],
+    ['delivery refused', undefined],
+    ['delivery accepted', undefined],
+  ]);
+});
