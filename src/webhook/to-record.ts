@@ -49,6 +49,8 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   const revision = readDigits(slice, revisionPath);
   if (revision !== undefined) {
     headers.revision = revision;
+    // An extension attribute: CloudEvents SDKs pass on no other header.
+    headers.ce_revision = revision;
   }
   if (facts.traceparent !== undefined) {
     headers.traceparent = facts.traceparent;

@@ -75,6 +75,17 @@ describe('record.schema.json', () => {
     expect(contracts.checkRecord('event', record(fewer))).not.toEqual([]);
   });
 
+  test('has the extension attribute only beside the revision', () => {
+    const check = (more: Record<string, string>) =>
+      contracts.checkRecord(
+        'event',
+        toContractRecord('event', { key: 'm1', headers: { ...headers, ...more }, value: Buffer.from('{}') }),
+      );
+    expect(check({ revision: '7' })).toEqual([]);
+    expect(check({ revision: '7', ce_revision: '7' })).toEqual([]);
+    expect(check({ ce_revision: '7' })).toEqual([expect.objectContaining({ keyword: 'dependentRequired' })]);
+  });
+
   test('lists the reasons of dead letters that there are', () => {
     const listed = schemas.record.$defs.deadLetter.properties.headers.properties.reason.enum;
     expect(new Set(listed)).toEqual(new Set(deadLetterReasons));

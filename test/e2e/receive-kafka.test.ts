@@ -62,6 +62,7 @@ describe('comapi-webhook receive on Kafka', () => {
         ce_subject: parsed.payload.messageId,
         ce_time: '2026-11-24T08:19:48.494Z',
         revision: String(parsed.revision),
+        ce_revision: String(parsed.revision),
         webhook: 'default',
       });
     }

@@ -89,3 +89,18 @@ describe('readEvent of a foreign record', () => {
     expect(readEvent(record)).toEqual({ kind: 'unreadable', reason: 'unexpected_error', error });
   });
 });
+
+describe('readEvent of a record of the receiver', () => {
+  const read = (headers: Readonly<Record<string, string>>) =>
+    readEvent({
+      ...foreignRecord('{}'),
+      header: (name) => ({ ce_specversion: '1.0', ce_subject: 'k', ce_type: 'a.b', ...headers })[name],
+    });
+
+  test('reads the same with the extension attribute of the revision and without', () => {
+    const tracked = { kind: 'tracked', key, revision: 7n, name: 'a.b' };
+    expect(read({ revision: '7' })).toEqual(tracked);
+    expect(read({ revision: '7', ce_revision: '7' })).toEqual(tracked);
+    expect(read({ ce_revision: '7' })).toEqual(read({}));
+  });
+});

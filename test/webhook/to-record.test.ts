@@ -21,6 +21,7 @@ describe('toEventRecord', () => {
       'received-at': '2026-01-02T03:04:05.000Z',
       webhook: 'w',
       revision: '7',
+      ce_revision: '7',
     });
   });
 
@@ -97,7 +98,7 @@ describe('toEventRecord', () => {
     ['18446744073709551615', '18446744073709551615'],
     ['9'.repeat(512), '9'.repeat(512)],
   ])('takes the revision %s', (number, revision) => {
-    expect(headersOf(`{"revision":${number}}`).revision).toBe(revision);
+    expect(headersOf(`{"revision":${number}}`)).toMatchObject({ revision, ce_revision: revision });
   });
 
   test.each([
@@ -113,6 +114,8 @@ describe('toEventRecord', () => {
     '[7]',
     '9'.repeat(513),
   ])('leaves out the revision %s', (number) => {
-    expect(headersOf(`{"revision":${number}}`)).not.toHaveProperty('revision');
+    const headers = headersOf(`{"revision":${number}}`);
+    expect(headers).not.toHaveProperty('revision');
+    expect(headers).not.toHaveProperty('ce_revision');
   });
 });

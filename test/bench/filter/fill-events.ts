@@ -60,6 +60,7 @@ function toMessage(
       ce_time: '2026-01-01T00:00:00.000Z',
       ce_subject: entity,
       revision: String(revision),
+      ce_revision: String(revision),
     },
   };
 }

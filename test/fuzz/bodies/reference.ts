@@ -114,7 +114,7 @@ function expectHeaders(
     'content-type': 'application/json',
     ...(hasTime && { ce_time: timestamp.text }),
     ...(entity !== undefined && { ce_subject: entity }),
-    ...(digits !== undefined && { revision: digits }),
+    ...(digits !== undefined && { revision: digits, ce_revision: digits }),
   };
 }
 

@@ -24,7 +24,7 @@ export function toEventMessage({ entity, revision, timestampMs }: EntityEvent, p
       'received-at': new Date().toISOString(),
       webhook: 'webhook',
       ce_subject: entity,
-      ...(revision !== undefined && { revision: String(revision) }),
+      ...(revision !== undefined && { revision: String(revision), ce_revision: String(revision) }),
     },
     ...(timestampMs !== undefined && { timestamp: String(timestampMs) }),
   };
