@@ -38,7 +38,7 @@ export const trust: RowSpec = {
     {
       title: 'Last accepted, by registration',
       description:
-        'How long ago a delivery of each registration was answered 2xx by any pod that still runs.',
+        'How long ago a delivery of each registration was answered 2xx by any pod that still runs, and the last canary arrived.',
       unit: 's',
       kind: 'timeseries',
       runbook: 'silence.md',
@@ -46,6 +46,10 @@ export const trust: RowSpec = {
         {
           legend: '{{webhook}}',
           expr: 'time() - (max by (webhook) (comapi_webhook_last_accepted_timestamp_seconds{SELECTOR}) > 0)',
+        },
+        {
+          legend: 'canary of {{webhook}}',
+          expr: 'time() - (max by (webhook) (comapi_webhook_last_canary_timestamp_seconds{SELECTOR}) > 0)',
         },
       ],
     },

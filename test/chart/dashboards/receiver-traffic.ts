@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { runCanary } from '../../../src/provider/canary/run-canary.ts';
 import { createSampleEvent } from '../../../src/provider/sample-event.ts';
 import { signBody } from '../../../src/provider/sign-body.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 
 export interface TrafficOptions {
   readonly url: string;
@@ -9,6 +11,15 @@ export interface TrafficOptions {
   readonly paths: readonly string[];
   readonly secrets: readonly string[];
 }
+
+const canaryOptions = {
+  signatureHeader: 'x-comapi-signature',
+  bodyBytes: 2_000_000,
+  certificateDays: 0,
+  timeoutMs: 10_000,
+  clock: systemClock,
+  onPassed: () => {},
+};
 
 /** Deliveries of every kind that a receiver meets, until it is stopped. */
 export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop(): Promise<void> } {
@@ -35,6 +46,7 @@ export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop():
         await post(path, body, signBody(body, randomBytes(18).toString('hex')));
         const noJson = Buffer.from('{"not": json');
         await post(path, noJson, signBody(noJson, secret));
+        await runCanary({ ...canaryOptions, url: new URL(`${url}${path}`), secret });
       }
       await delay(25);
     }
