@@ -148,7 +148,7 @@ describe('the registration job', () => {
       ['register', '--region=r2', '--name=staging-messages', '--delete'],
       ['register', '--region=r2', '--name=staging-chat', '--delete'],
     ]);
-    // It deletes; the signing secrets are not its business.
+    // Deleting needs no signing secret.
     expect(spec.volumes.map(({ name }: Manifest) => name)).toEqual(['api', 'authorities']);
     const registration = { enabled: true, existingSecret: 'api' };
     expect(

@@ -75,7 +75,7 @@ describe('the notes say what is missing', () => {
   });
 
   test('and nothing where nothing is', () => {
-    expect(notes({ ...minimalValues, ...complete })).not.toContain('Not there');
+    expect(notes({ ...minimalValues, ...complete })).not.toContain('Missing or unusual');
   });
 });
 

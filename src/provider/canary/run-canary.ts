@@ -15,7 +15,7 @@ export interface CanaryOptions {
   readonly certificateDays: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Told of each step that went well. */
+  /** Called after each step that went well. */
   readonly onPassed: (step: string, text: string) => void;
 }
 
@@ -26,7 +26,7 @@ export interface FailedStep extends CanaryFault {
 const dayMs = 86_400_000;
 
 /**
- * Goes the provider's way in three steps, and stops at the first that fails: a small delivery, the certificate's end, a
+ * Does what the provider does in three steps, and stops at the first that fails: a small delivery, the certificate's end, a
  * delivery of full length. Only the last is counted as a canary that arrived.
  *
  * @returns the step that failed
