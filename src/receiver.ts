@@ -111,7 +111,7 @@ interface AppParts {
   readonly logger: Logger;
 }
 
-function createApp({ http, webhooks, keyRules }: ReceiverConfig, parts: AppParts) {
+function createApp({ http, webhooks, keyRules, recordHeaders }: ReceiverConfig, parts: AppParts) {
   const { secrets, metrics, clock, logger } = parts;
   const logLimit = createLogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog(logger, logLimit);
@@ -122,6 +122,7 @@ function createApp({ http, webhooks, keyRules }: ReceiverConfig, parts: AppParts
     bodyDeadlines: createDeadlineWatch({ now: () => clock.now(), intervalMs: bodySweepMs }),
     webhooks: webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
     keyRules,
+    recordHeaders,
     logLimit,
     observeReceived: metrics.observeReceived,
     observeOther: metrics.observeOther,

@@ -4,7 +4,7 @@ type Setting = readonly [label: string, value: string];
 
 /** The settings that an operator made or got by default, without secrets. Those of the store come from the store. */
 export function describeConfiguration(config: ReceiverConfig, store: readonly Setting[]): Setting[] {
-  const { http, management, webhooks, shutdown, logLevel } = config;
+  const { http, management, webhooks, recordHeaders, shutdown, logLevel } = config;
   const scheme = http.tls === undefined ? 'http' : 'https';
   return [
     [
@@ -17,6 +17,9 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
         [`webhook ${name}`, `${path} → ${topic}, dead letters → ${deadLetterTopic}`] as const,
     ),
     ['signature header', http.signatureHeader],
+    ...(recordHeaders === undefined
+      ? []
+      : [['record headers', Object.keys(recordHeaders).join(', ')] as const]),
     [
       'limits',
       `body ${http.maxBodyBytes} bytes, ${http.maxInFlightRequests} requests and ${http.maxInFlightBytes} bytes in flight`,

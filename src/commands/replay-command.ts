@@ -108,6 +108,7 @@ async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo):
           sink,
           clock: systemClock,
           keyRules: config.keyRules,
+          recordHeaders: config.recordHeaders,
           topicsOf,
           observe: (count) => {
             read = before + count;

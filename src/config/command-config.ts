@@ -1,7 +1,9 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
+import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { maxBodyBytesVariable } from './http-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
+import { readRecordHeaders } from './record-headers-config.ts';
 import { readServerStoreConfig, readStoreConfig, type StoreConfig } from './store-config.ts';
 import { readTopicNames, type TopicNames } from './topic-names.ts';
 import { readVariables, textVariable } from './variables.ts';
@@ -18,6 +20,7 @@ export interface TopicsConfig {
 
 export interface CommandConfig extends TopicsConfig {
   readonly keyRules: KeyRules;
+  readonly recordHeaders: RecordHeaders | undefined;
 }
 
 const entries = { MAX_BODY_BYTES: maxBodyBytesVariable, WEBHOOKS_FILE: textVariable(undefined) };
@@ -30,7 +33,12 @@ const entries = { MAX_BODY_BYTES: maxBodyBytesVariable, WEBHOOKS_FILE: textVaria
 export function loadCommandConfig(env: Env): CommandConfig {
   const problems: ConfigProblem[] = [];
   const store = readStoreConfig(env, problems);
-  const config = { store, ...readTopics(env, problems), keyRules: readKeyRules(env, problems) };
+  const config = {
+    store,
+    ...readTopics(env, problems),
+    keyRules: readKeyRules(env, problems),
+    recordHeaders: readRecordHeaders(env, problems),
+  };
   ConfigError.throwIfAny(problems);
   return config;
 }

@@ -1,9 +1,11 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { type LogLevel, logLevels } from '../runtime/logger.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
+import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { type HttpConfig, readHttpConfig } from './http-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { type ManagementConfig, readManagementConfig } from './management-config.ts';
+import { readRecordHeaders } from './record-headers-config.ts';
 import { readStoreConfig, type StoreConfig, toGeneratedSecretDir } from './store-config.ts';
 import { readTopicNames, type TopicNames } from './topic-names.ts';
 import { choiceVariable, integerVariable, readVariables } from './variables.ts';
@@ -22,6 +24,7 @@ export interface ReceiverConfig {
   readonly management: ManagementConfig;
   readonly webhooks: readonly WebhookConfig[];
   readonly keyRules: KeyRules;
+  readonly recordHeaders: RecordHeaders | undefined;
   readonly store: StoreConfig;
   readonly topics: TopicNames;
   readonly shutdown: ShutdownConfig;
@@ -58,6 +61,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   );
   const management = readManagementConfig(env, problems);
   const keyRules = readKeyRules(env, problems);
+  const recordHeaders = readRecordHeaders(env, problems);
   if (shutdown.delayMs + http.requestBudgetMs > shutdown.timeoutMs) {
     problems.push({
       variable: 'SHUTDOWN_TIMEOUT_MS',
@@ -65,5 +69,5 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     });
   }
   ConfigError.throwIfAny(problems);
-  return { http, management, webhooks, keyRules, store, topics, shutdown, logLevel };
+  return { http, management, webhooks, keyRules, recordHeaders, store, topics, shutdown, logLevel };
 }

@@ -4,6 +4,7 @@ import type { Sink, SinkRecord } from '../sink/sink.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import { planRecords, type RecordPlan } from '../webhook/plan-records.ts';
 import { readmitDeadLetter } from '../webhook/readmit-dead-letter.ts';
+import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { storeRecords } from '../webhook/store-records.ts';
 
 /** The result for one dead letter. */
@@ -14,6 +15,7 @@ export type ReplayOutcome =
 
 export interface PlanReplayDeps {
   readonly keyRules: KeyRules;
+  readonly recordHeaders?: RecordHeaders | undefined;
   /** Topics of a registration. */
   readonly topicsOf: (webhook: string) => TopicNames;
 }
@@ -25,7 +27,10 @@ export interface PlannedReplay {
 }
 
 /** Splits and keys a dead letter as the receiver does. The header `replayed-from` of each record names its place. */
-export function planReplay(letter: DeadLetter, { keyRules, topicsOf }: PlanReplayDeps): PlannedReplay {
+export function planReplay(
+  letter: DeadLetter,
+  { keyRules, recordHeaders, topicsOf }: PlanReplayDeps,
+): PlannedReplay {
   const { webhook, receivedAt, traceparent, bytes, place, isElement } = letter;
   const topics = topicsOf(webhook);
   const facts = {
@@ -34,6 +39,7 @@ export function planReplay(letter: DeadLetter, { keyRules, topicsOf }: PlanRepla
     deadLetterTopic: topics.deadLetter,
     receivedAt,
     ...(traceparent !== undefined && { traceparent }),
+    ...(recordHeaders !== undefined && { recordHeaders }),
   };
   const plan = planRecords(readmitDeadLetter(bytes), facts, keyRules);
   const events = plan.events.map((record) => markReplayed(record, place));

@@ -5,6 +5,7 @@ import type { Admission, AdmissionGate } from './admission-gate.ts';
 import type { Defect, Delivery, Outcome } from './delivery.ts';
 import type { KeyRules } from './key-rules.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
+import type { RecordHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import type { EventFacts } from './to-record.ts';
@@ -14,6 +15,7 @@ export interface ReceiveWebhookDeps {
   readonly gate: AdmissionGate;
   readonly sink: Sink;
   readonly keyRules: KeyRules;
+  readonly recordHeaders?: RecordHeaders | undefined;
   readonly isoNow: IsoClock;
   /** Runs for each verified body, before its events are stored: one side of the ledger. */
   readonly observeReceived: (webhook: string, events: number) => void;
@@ -48,7 +50,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     outcome.secret = secret;
     admission.takePlace(bytes.length);
 
-    const plan = planRecords(body, toEventFacts(delivery, deps.isoNow()), deps.keyRules);
+    const plan = planRecords(body, toEventFacts(delivery, deps), deps.keyRules);
     outcome.received = plan.events.length + plan.deadLetters.length;
     deps.observeReceived(webhook.name, outcome.received);
     reportDefects(webhook.name, plan, deps);
@@ -67,14 +69,18 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
   return outcome;
 }
 
-function toEventFacts({ webhook, traceparent }: Delivery, receivedAt: string): EventFacts {
+function toEventFacts(
+  { webhook, traceparent }: Delivery,
+  { isoNow, recordHeaders }: ReceiveWebhookDeps,
+): EventFacts {
   const { name, topic, deadLetterTopic } = webhook;
   return {
     webhook: name,
     topic,
     deadLetterTopic,
-    receivedAt,
+    receivedAt: isoNow(),
     ...(traceparent !== undefined && { traceparent }),
+    ...(recordHeaders !== undefined && { recordHeaders }),
   };
 }
 

@@ -4,6 +4,7 @@ import { isTimestamp } from './cloud-events-time.ts';
 import { type EventKey, readDigits, readEventId, readIdentifier, toName } from './event-key.ts';
 import type { PropertyPath } from './key-rules.ts';
 import type { EventSlice } from './read-element.ts';
+import type { RecordHeaders } from './record-headers.ts';
 import type { UnusableReason } from './split-events.ts';
 
 /** What all events of one delivery share. */
@@ -15,6 +16,8 @@ export interface EventFacts {
   readonly receivedAt: string;
   /** W3C trace context of the request; absent when it had no valid one. */
   readonly traceparent?: string;
+  /** Further headers of every record; absent when there are none. */
+  readonly recordHeaders?: RecordHeaders;
 }
 
 /** What all dead letters of one delivery share. */
@@ -54,6 +57,9 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   }
   if (facts.traceparent !== undefined) {
     headers.traceparent = facts.traceparent;
+  }
+  if (facts.recordHeaders !== undefined) {
+    Object.assign(headers, facts.recordHeaders);
   }
   return { topic: facts.topic, key, value: slice.bytes, headers };
 }
@@ -105,6 +111,9 @@ export function toDeadLetter(
   }
   if (facts.traceparent !== undefined) {
     headers.traceparent = facts.traceparent;
+  }
+  if (facts.recordHeaders !== undefined) {
+    Object.assign(headers, facts.recordHeaders);
   }
   return { topic: facts.deadLetterTopic, key: null, value: bytes, headers };
 }

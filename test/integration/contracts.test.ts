@@ -21,6 +21,7 @@ test('every record that the receiver and the filter store is as its contract say
     KAFKA_TOPIC: topics.events,
     KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
     WEBHOOK_SECRET: testSecret,
+    RECORD_HEADERS: 'environment=test,ce_tenant=acme',
   };
   const receiver = await startTestReceiver({ env });
   await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
@@ -61,6 +62,10 @@ test('every record that the receiver and the filter store is as its contract say
   const events = await readCommitted({ bootstrap, topic: topics.events }, 1_002);
   const latest = await readCommitted({ bootstrap, topic: topics.latest }, 100);
 
+  const byReceiver = [...events.filter(({ headers }) => headers.ce_specversion !== undefined), ...own];
+  for (const { headers } of [...byReceiver, ...latest]) {
+    expect(headers).toMatchObject({ environment: 'test', ce_tenant: 'acme' });
+  }
   expectAsContracted(
     'event',
     events.filter(({ headers }) => headers.ce_specversion !== undefined),

@@ -45,7 +45,15 @@ async function replay(
   };
   const report = await runReplay(
     { selection, dryRun },
-    { store, sink, keyRules, topicsOf: () => topics, clock: systemClock, observe: () => {} },
+    {
+      store,
+      sink,
+      keyRules,
+      recordHeaders: { region: 'eu' },
+      topicsOf: () => topics,
+      clock: systemClock,
+      observe: () => {},
+    },
   );
   return { report, sink, places: [...done].map(({ place }) => place) };
 }
@@ -73,6 +81,7 @@ describe('runReplay', () => {
           webhook: 'default',
           traceparent,
           'replayed-from': 'dead/2/17',
+          region: 'eu',
         },
       },
     ]);

@@ -35,6 +35,10 @@
 - name: KEY_RULES
   value: {{ . | quote }}
 {{- end }}
+{{- with .Values.config.recordHeaders }}
+- name: RECORD_HEADERS
+  value: {{ . | quote }}
+{{- end }}
 {{- if include "comapi.tls" . }}
 - name: TLS_CERT_FILE
   value: /etc/comapi-webhook/tls/{{ .Values.tls.certKey }}

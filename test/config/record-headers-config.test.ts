@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { readRecordHeaders } from '../../src/config/record-headers-config.ts';
+import type { ConfigProblem } from '../../src/runtime/config-error.ts';
+
+test('are none by default, and those that are set', () => {
+  expect(readRecordHeaders({}, [])).toBeUndefined();
+  expect(readRecordHeaders({ RECORD_HEADERS: '' }, [])).toBeUndefined();
+  expect(readRecordHeaders({ RECORD_HEADERS: 'a=1,b=2' }, [])).toEqual({ a: '1', b: '2' });
+});
+
+test('headers that cannot be read are a problem', () => {
+  const problems: ConfigProblem[] = [];
+  expect(readRecordHeaders({ RECORD_HEADERS: 'a' }, problems)).toBeUndefined();
+  expect(problems).toEqual([{ variable: 'RECORD_HEADERS', message: 'header 1 is not name=value.' }]);
+});

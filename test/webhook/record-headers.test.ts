@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import {
+  entityRevisionHeader,
+  toDeadLetter as toFilterDeadLetter,
+} from '../../src/revisions/filter-records.ts';
+import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
+import { planRecords } from '../../src/webhook/plan-records.ts';
+import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
+import { parseRecordHeaders, type RecordHeaders } from '../../src/webhook/record-headers.ts';
+
+const facts = {
+  webhook: 'w',
+  topic: 't',
+  deadLetterTopic: 'd',
+  receivedAt: '2026-01-02T03:04:05.000Z',
+  traceparent: `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`,
+};
+const full = '{"eventId":"e","id":"k","name":"a.b","revision":7,"timestamp":"2026-01-02T03:04:05Z"}';
+const plan = (recordHeaders?: RecordHeaders) =>
+  planRecords(
+    readmitDeadLetter(Buffer.from(`[${full},7]`)),
+    { ...facts, ...(recordHeaders && { recordHeaders }) },
+    parseKeyRules('*=id') as KeyRules,
+  );
+
+describe('parseRecordHeaders', () => {
+  test('takes names and values, of extension attributes too', () => {
+    expect(parseRecordHeaders('environment=production,Region.1_x-y=eu=1 ü,ce_tenant1=a')).toEqual({
+      environment: 'production',
+      'Region.1_x-y': 'eu=1 ü',
+      ce_tenant1: 'a',
+    });
+  });
+
+  test.each([
+    ['', 'is not name=value'],
+    ['a', 'is not name=value'],
+    ['a=1,', 'header 2 is not name=value'],
+    ['=1', 'has a name that is not'],
+    ['1a=1', 'has a name that is not'],
+    ['__proto__=1', 'has a name that is not'],
+    ['a b=1', 'has a name that is not'],
+    ['a=1, b=2', 'header 2 has a name that is not'],
+    ['ü=1', 'has a name that is not'],
+    [`${'a'.repeat(65)}=1`, 'has a name that is not'],
+    ['a=1,a=2', 'header 2 is a, which stands twice'],
+    ['a=', 'has no value'],
+    ['a= 1', 'white space around it'],
+    ['a=1\n', 'white space around it'],
+    ['a=1\u00002', 'control character'],
+    ['a=\ud8002', 'control character'],
+    ['ce_Tenant=1', 'CloudEvents allows'],
+    ['CE_tenant=1', 'CloudEvents allows'],
+    ['ce_a_b=1', 'CloudEvents allows'],
+    [`ce_${'a'.repeat(21)}=1`, 'CloudEvents allows'],
+    ['Webhook=1', 'gives a meaning'],
+    ['ce_data=1', 'gives a meaning'],
+    [Array.from({ length: 17 }, (_, index) => `a${index}=1`).join(), 'more than 16 headers'],
+    [`a=${'ü'.repeat(512)}`, 'more than 1024 bytes'],
+  ])('refuses %j', (text, fault) => {
+    expect(parseRecordHeaders(text)).toContain(fault);
+  });
+
+  test('refuses every name that this program writes itself', () => {
+    const { events, deadLetters } = plan();
+    const byFilter = toFilterDeadLetter(
+      {
+        ...{ offset: 1, timestampMs: 1, key: null, value: null, body: Buffer.alloc(0) },
+        header: () => 'x',
+      },
+      'no_key',
+      { topic: 't', partition: 0, maxBodyBytes: 1, nowMs: 1 },
+    );
+    const written = [
+      ...[...events, ...deadLetters.map(({ record }) => record)].flatMap(({ headers }) =>
+        Object.keys(headers),
+      ),
+      ...('headers' in byFilter ? Object.keys(byFilter.headers) : []),
+      ...[entityRevisionHeader, 'replayed-from'],
+    ];
+    expect(new Set(written).size).toBeGreaterThan(18);
+    for (const name of written) {
+      expect([name, parseRecordHeaders(`${name}=1`)]).toEqual([name, expect.stringContaining('a meaning')]);
+    }
+  });
+});
+
+test('every event and every dead letter has them beside its own', () => {
+  const recordHeaders = { environment: 'production', ce_tenant: 'acme' };
+  const plain = plan();
+  const { events, deadLetters } = plan(recordHeaders);
+  expect(events.map(({ headers }) => headers)).toEqual(
+    plain.events.map(({ headers }) => ({ ...headers, ...recordHeaders })),
+  );
+  expect(deadLetters.map(({ record }) => record.headers)).toEqual(
+    plain.deadLetters.map(({ record }) => ({ ...record.headers, ...recordHeaders })),
+  );
+});
