@@ -1,7 +1,7 @@
-import type { KafkaConfig } from '../config/kafka-config.ts';
 import type { TopicNames } from '../config/topic-names.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import { describeKafkaFailure } from '../kafka/errors/describe-kafka-failure.ts';
+import type { KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
 import { type DescribedTopics, describeTopics } from '../kafka/topics/describe-topics.ts';
 import { type ExpectedTopic, expectTopics } from '../kafka/topics/expect-topics.ts';
 import { judgeTopic } from '../kafka/topics/judge-topic.ts';
@@ -17,7 +17,7 @@ interface ExpectedNames {
 }
 
 export interface CheckTopicsOptions extends ExpectedNames {
-  readonly kafka: KafkaConfig;
+  readonly kafka: { readonly connection: KafkaAccess };
   readonly logger: Logger;
 }
 

@@ -1,16 +1,18 @@
 import { checkCertificates } from '../checks/check-certificates.ts';
 import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
 import type { KafkaConfig } from '../config/kafka-config.ts';
+import type { KafkaSaslConfig } from '../config/kafka-sasl-config.ts';
+import { createKafkaAccess, type KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
 import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from './store.ts';
 
 export function createKafkaStore(config: KafkaConfig): Store {
-  const { connection } = config;
+  const connection = createKafkaAccess(config.connection);
   return {
-    createSink: (deps) => createSink(config, deps),
+    createSink: (deps) => createSink(connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
-    openDeadLetters: (places, deps) => openDeadLetters(config, places, deps),
+    openDeadLetters: (places, deps) => openDeadLetters(connection, places, deps),
     async openStoredEvents(topic, logger) {
       const { openKafkaEvents } = await import('../kafka/read/open-kafka-events.ts');
       return openKafkaEvents({ connection, topic, logger });
@@ -24,11 +26,11 @@ export function createKafkaStore(config: KafkaConfig): Store {
       const { checkTopics } = await import('../checks/check-topics.ts');
       return [
         ...checkCertificates(listCertificates(config), nowMs),
-        ...checkKafkaLogin(connection),
-        ...(await checkTopics({ kafka: config, ...deps })),
+        ...checkKafkaLogin(config.connection),
+        ...(await checkTopics({ kafka: { connection }, ...deps })),
       ];
     },
-    ensureTopics: (options) => ensureTopics(config, options),
+    ensureTopics: (options) => ensureTopics(connection, options),
     async openFilterStore(deps) {
       const { createFilterKafka } = await import('../kafka/filter/filter-kafka.ts');
       return createFilterKafka({ ...deps, connection });
@@ -36,14 +38,14 @@ export function createKafkaStore(config: KafkaConfig): Store {
   };
 }
 
-async function createSink(config: KafkaConfig, { webhooks, maxBodyBytes, registry, ...deps }: SinkDeps) {
+async function createSink(connection: KafkaAccess, { webhooks, maxBodyBytes, registry, ...deps }: SinkDeps) {
   const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
     import('../kafka/produce/kafka-sink.ts'),
     import('../kafka/topics/expect-topics.ts'),
     import('../kafka/produce/kafka-sink-metrics.ts'),
   ]);
   return createKafkaSink({
-    config,
+    config: { connection },
     topics: expectTopics(
       webhooks.map(({ topic, deadLetterTopic }) => ({ events: topic, deadLetter: deadLetterTopic })),
       maxBodyBytes,
@@ -54,7 +56,7 @@ async function createSink(config: KafkaConfig, { webhooks, maxBodyBytes, registr
 }
 
 async function openDeadLetters(
-  { connection }: KafkaConfig,
+  connection: KafkaAccess,
   { topic, partition, offset }: DeadLetterPlaces,
   { topics, group, dryRun, logger, onNotice }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
@@ -83,7 +85,7 @@ async function openDeadLetters(
   return stores;
 }
 
-async function ensureTopics({ connection }: KafkaConfig, options: EnsureTopicsOptions) {
+async function ensureTopics(connection: KafkaAccess, options: EnsureTopicsOptions) {
   const { ensureTopics: ensureKafkaTopics } = await import('../kafka/topics/ensure-topics.ts');
   return explainFailure(ensureKafkaTopics({ connection, ...options }), connection.brokers);
 }
@@ -99,8 +101,19 @@ async function explainFailure<T>(work: Promise<T>, brokers: readonly string[]): 
 }
 
 function describeConnection({ connection: { tls, sasl, clientId } }: KafkaConfig): string {
-  const login = sasl === undefined ? 'no SASL' : `SASL ${sasl.mechanism} as ${sasl.username}`;
-  return `${tls === undefined ? 'no TLS' : 'TLS'}, ${login}, client ${clientId}`;
+  return `${tls === undefined ? 'no TLS' : 'TLS'}, ${describeLogin(sasl)}, client ${clientId}`;
+}
+
+function describeLogin(sasl: KafkaSaslConfig | undefined): string {
+  if (sasl === undefined) {
+    return 'no SASL';
+  }
+  if (sasl.mechanism !== 'oauthbearer') {
+    return `SASL ${sasl.mechanism} as ${sasl.username}`;
+  }
+  const { oauth } = sasl;
+  const who = oauth.provider === 'client-credentials' ? ` as ${oauth.clientId}` : '';
+  return `SASL oauthbearer by ${oauth.provider}${who}`;
 }
 
 function listCertificates({ connection: { tls = {} } }: KafkaConfig) {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { KafkaConnectionConfig } from '../../src/config/kafka-config.ts';
+import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import { createKafkaClient } from '../../src/kafka/kafkajs/kafka-client.ts';
 import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -31,7 +31,7 @@ describe('the Kafka sink on a secured broker', () => {
     rmSync(directory, { recursive: true });
   });
 
-  function start(connection: Omit<KafkaConnectionConfig, 'clientId'>) {
+  function start(connection: Omit<KafkaAccess, 'clientId'>) {
     const log: string[] = [];
     const sink = createKafkaSink({
       config: { connection: { ...connection, clientId: 'secure' } },

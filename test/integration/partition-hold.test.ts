@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { KafkaConnectionConfig } from '../../src/config/kafka-config.ts';
 import type { TopicNames } from '../../src/config/topic-names.ts';
 import { createFilterKafka } from '../../src/kafka/filter/filter-kafka.ts';
+import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import {
   FencedError,
   LogChangedError,
@@ -26,7 +26,7 @@ beforeAll(async () => {
   bootstrap = await kafkaBrokers();
 });
 
-function openKafka(connection: Partial<KafkaConnectionConfig>, topics: TopicNames, groupId: string) {
+function openKafka(connection: Partial<KafkaAccess>, topics: TopicNames, groupId: string) {
   return createFilterKafka({
     connection: { brokers: [bootstrap], clientId: 'test', ...connection },
     topics,

@@ -1,4 +1,3 @@
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { FilterStore, FilterStoreDeps, ProblemPlace } from '../../revisions/filter-store.ts';
 import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
@@ -7,6 +6,7 @@ import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
 import { describeProblem } from '../errors/describe-kafka-failure.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { createGatheredFetches } from './gathered-fetches.ts';
@@ -16,7 +16,7 @@ import { createSharedConnections } from './shared-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
 export interface FilterKafkaDeps extends FilterStoreDeps {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaAccess;
   /** Fences all others: must be the same in every process that may own the partition. */
   readonly toTransactionalId?: (partition: number) => string;
 }

@@ -1,21 +1,23 @@
 import { readFileSync } from 'node:fs';
-import type { SASLOptions } from 'kafkajs';
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
-import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
+import type { Mechanism, SASLOptions } from 'kafkajs';
+import type { KafkaPasswordConfig } from '../../config/kafka-sasl-config.ts';
 import type { KafkaTlsConfig } from '../../config/kafka-tls-config.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { KafkaAccess } from './kafka-access.ts';
+import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
 
 export interface ConnectionOptions {
   readonly clientId: string;
   readonly ssl: { ca?: string; cert?: string; key?: string } | null;
-  readonly sasl: SASLOptions | null;
+  readonly sasl: SASLOptions | Mechanism | null;
 }
 
 /** Reads the certificate and password files: each new connection sees what they hold now. */
-export function readConnectionOptions(connection: KafkaConnectionConfig): ConnectionOptions {
+export function readConnectionOptions(access: KafkaAccess, logger: Logger): ConnectionOptions {
   return {
-    clientId: connection.clientId,
-    ssl: connection.tls ? readTls(connection.tls) : null,
-    sasl: connection.sasl ? readSasl(connection.sasl) : null,
+    clientId: access.clientId,
+    ssl: access.tls ? readTls(access.tls) : null,
+    sasl: access.sasl ? readSasl(access.sasl, logger) : null,
   };
 }
 
@@ -27,7 +29,16 @@ function readTls({ caFile, certFile, keyFile }: KafkaTlsConfig): NonNullable<Con
   };
 }
 
-function readSasl({ mechanism, username, password, passwordFile }: KafkaSaslConfig): SASLOptions {
+function readSasl(sasl: NonNullable<KafkaAccess['sasl']>, logger: Logger): SASLOptions | Mechanism {
+  return sasl.mechanism === 'oauthbearer'
+    ? {
+        mechanism: sasl.mechanism,
+        authenticationProvider: createOauthAuthentication(sasl.tokens, logger),
+      }
+    : readPassword(sasl);
+}
+
+function readPassword({ mechanism, username, password, passwordFile }: KafkaPasswordConfig): SASLOptions {
   const secret =
     passwordFile === undefined ? password : readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '');
   return { mechanism, username, password: secret ?? '' };

@@ -1,16 +1,17 @@
 import { Kafka, type KafkaConfig as KafkajsConfig, logLevel } from 'kafkajs';
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { toBrokerNames } from './broker-names.ts';
 import { readConnectionOptions } from './connection-options.ts';
+import type { KafkaAccess } from './kafka-access.ts';
 import { createKafkaLogCreator } from './kafka-log-creator.ts';
 import { verifyKafkajsVersion } from './kafkajs-version.ts';
+import { mendReauthentication } from './mend-reauthentication.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
 import { openSocket } from './open-socket.ts';
 import { registerCodecs } from './register-codecs.ts';
 
 interface KafkaClientDeps {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaAccess;
   readonly logger: Logger;
   /** Settings that this use of the client changes, such as timeouts. */
   readonly overrides?: Partial<KafkajsConfig>;
@@ -25,8 +26,9 @@ interface KafkaClientDeps {
 export function createKafkaClient({ connection, logger, overrides }: KafkaClientDeps): Kafka {
   verifyKafkajsVersion();
   mendRequestQueue();
+  mendReauthentication();
   registerCodecs();
-  const { clientId, ssl, sasl } = readConnectionOptions(connection);
+  const { clientId, ssl, sasl } = readConnectionOptions(connection, logger);
   const { brokers, hostOf } = toBrokerNames(connection.brokers);
   return new Kafka({
     clientId,

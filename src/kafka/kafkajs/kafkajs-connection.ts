@@ -3,14 +3,15 @@ import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
 import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { readConnectionOptions } from './connection-options.ts';
+import type { KafkaAccess } from './kafka-access.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
 import { createKafkaLogCreator } from './kafka-log-creator.ts';
 import { verifyKafkajsVersion } from './kafkajs-version.ts';
+import { mendReauthentication } from './mend-reauthentication.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
 import { openSocket } from './open-socket.ts';
 import { createThrottle } from './throttle.ts';
@@ -18,7 +19,7 @@ import { withTimeout } from './with-timeout.ts';
 
 export interface KafkajsConnectionDeps {
   readonly address: BrokerAddress;
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaAccess;
   readonly settings: { readonly connectTimeoutMs: number; readonly requestTimeoutMs: number };
   readonly logger: Logger;
   /** An answer of the broker asks for a pause of so many milliseconds. */
@@ -30,6 +31,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   const { address, settings, onThrottle } = deps;
   verifyKafkajsVersion();
   mendRequestQueue();
+  mendReauthentication();
   let socket: Socket | undefined;
   let broker: Broker | undefined;
   let pool: ConnectionPool | undefined;
@@ -122,7 +124,7 @@ function createBroker(
   }).logger();
   const pool = new ConnectionPool({
     ...address,
-    ...readConnectionOptions(connection),
+    ...readConnectionOptions(connection, logger),
     socketFactory,
     connectionTimeout: settings.connectTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,

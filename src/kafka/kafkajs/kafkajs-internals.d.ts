@@ -6,7 +6,7 @@ declare module 'kafkajs/package.json' {
 }
 
 declare module 'kafkajs/src/network/connectionPool.js' {
-  import type { ISocketFactory, Logger, SASLOptions } from 'kafkajs';
+  import type { ISocketFactory, Logger, Mechanism, SASLOptions } from 'kafkajs';
 
   interface Connection {
     rejectRequests(error: Error): void;
@@ -18,7 +18,7 @@ declare module 'kafkajs/src/network/connectionPool.js' {
       host: string;
       port: number;
       ssl: object | boolean | null;
-      sasl: SASLOptions | null;
+      sasl: SASLOptions | Mechanism | null;
       clientId: string;
       socketFactory: ISocketFactory;
       connectionTimeout: number;
@@ -63,6 +63,17 @@ declare module 'kafkajs/src/broker/index.js' {
 
 declare module 'kafkajs/src/protocol/requests/index.js' {
   export const requests: Readonly<Record<string, unknown>>;
+}
+
+declare module 'kafkajs/src/network/connection.js' {
+  class Connection {
+    /** Of `process.hrtime`; `null` before the first login and after the connection ended. */
+    authenticatedAt: [number, number] | null;
+    /** A 64-bit integer in milliseconds; 0 = without an end. */
+    sessionLifetime: { toString(): string };
+    isAuthenticated(): boolean;
+  }
+  export = Connection;
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {

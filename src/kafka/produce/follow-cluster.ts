@@ -1,8 +1,8 @@
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { createClusterWatcher } from '../cluster/cluster-watcher.ts';
 import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createDurabilityWatch } from './durability-watch.ts';
 import type { ProduceDeps } from './produce-deps.ts';
 import type { TopicSet } from './topic-set.ts';
@@ -19,7 +19,7 @@ export interface ClusterFollower {
 }
 
 interface FollowClusterDeps extends Omit<ProduceDeps, 'refreshView'> {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaAccess;
   readonly openConnection: OpenBrokerConnection;
   readonly topics: TopicSet;
 }

@@ -1,8 +1,8 @@
 import { createPendingAppends } from '../../append/pending-appends.ts';
-import type { KafkaConfig } from '../../config/kafka-config.ts';
 import type { Sink, SinkHealth, SinkRecord } from '../../sink/sink.ts';
 import { SinkError } from '../../sink/sink-error.ts';
 import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/broker-connection.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { recordSize } from '../wire/record-size.ts';
 import { type ClusterFollower, followCluster } from './follow-cluster.ts';
@@ -11,7 +11,7 @@ import { defaultProduceSettings, type ProduceSettings } from './produce-settings
 import { createTopicSet } from './topic-set.ts';
 
 interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'> {
-  readonly config: KafkaConfig;
+  readonly config: { readonly connection: KafkaAccess };
   /** Every topic that records may name. */
   readonly topics: readonly ExpectedTopic[];
   readonly random?: () => number;

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { StoredEvents } from '../../sink/stored-events.ts';
 import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
 import { createCommandKafka } from '../kafkajs/create-command-kafka.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { partitionFor } from '../wire/partition-for.ts';
 import { readTopic, readTopicEnds } from './read-topic.ts';
 import { verifyGroup } from './verify-group.ts';
 
 export interface KafkaEventsOptions {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaAccess;
   readonly topic: string;
   readonly logger: Logger;
 }

@@ -1,4 +1,3 @@
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
@@ -9,10 +8,11 @@ import { retryAnswers } from '../cluster/retry-answers.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
 
 interface VerifyGroupDeps {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaAccess;
   readonly logger: Logger;
 }
 

@@ -1,14 +1,14 @@
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { type TopicFacts, toTopicFacts } from './topic-facts.ts';
 
 export interface DescribeTopicsDeps {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaAccess;
   readonly logger: Logger;
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { TopicNames } from '../../config/topic-names.ts';
 import type { ChosenTopicSetting } from '../../sink/chosen-topic-setting.ts';
 import type { TopicReport } from '../../sink/topic-report.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createKafkaClient } from '../kafkajs/kafka-client.ts';
 import { type DescribedTopics, type DescribeTopicsDeps, describeTopics } from './describe-topics.ts';
 import { expectTopics } from './expect-topics.ts';
@@ -10,7 +10,7 @@ import { planTopics, type TopicPlan } from './plan-topics.ts';
 import { toTopicReport } from './to-topic-report.ts';
 
 interface EnsureTopicsOptions extends DescribeTopicsDeps {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaAccess;
   /** Several when registrations have topics of their own. */
   readonly names: readonly TopicNames[];
   readonly partitionCount: number;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
 import { createFilterKafka } from '../../../src/kafka/filter/filter-kafka.ts';
+import { createKafkaAccess } from '../../../src/kafka/kafkajs/kafka-access.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
@@ -11,12 +12,12 @@ const { store } = config;
 if (store.kind !== 'kafka') {
   throw new Error('The filter needs Kafka');
 }
+const connection = createKafkaAccess(store.connection);
 const logger = createLogger(config.logLevel);
 const toTransactionalId = (partition: number) => `${partition}-${randomUUID()}`;
 const filter = await startRevisionFilter(config, {
   logger,
   clock: systemClock,
-  openFilterStore: async (deps) =>
-    createFilterKafka({ ...deps, connection: store.connection, toTransactionalId }),
+  openFilterStore: async (deps) => createFilterKafka({ ...deps, connection, toTransactionalId }),
 });
 process.on('SIGTERM', () => void filter.stop().then(() => process.exit(0)));

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConnectionOptions } from '../../../src/kafka/kafkajs/connection-options.ts';
+import { readConnectionOptions as readOptions } from '../../../src/kafka/kafkajs/connection-options.ts';
+import type { KafkaAccess } from '../../../src/kafka/kafkajs/kafka-access.ts';
+import { createLogger } from '../../../src/runtime/logger.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'connection-options-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -12,6 +14,8 @@ function file(name: string, text: string): string {
   writeFileSync(path, text);
   return path;
 }
+
+const readConnectionOptions = (access: KafkaAccess) => readOptions(access, createLogger('silent'));
 
 const base = { brokers: ['b:1'], clientId: 'me' };
 

@@ -32,6 +32,7 @@ export interface BrokerSpec extends KafkaProgram {
   /** Holds `server.properties`; removed when this process dies. */
   readonly directory: string;
   readonly clusterDirectory: string;
+  readonly javaOptions: readonly string[];
   /** Before the command: runs it elsewhere under the same process id. */
   readonly enter?: readonly string[];
 }
@@ -75,6 +76,7 @@ export function createBroker(spec: BrokerSpec): Broker {
         [
           ...before,
           ...['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
+          ...spec.javaOptions,
           ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-cp', `${spec.libs}/*`],
           ...['kafka.Kafka', join(spec.directory, 'server.properties')],
         ],

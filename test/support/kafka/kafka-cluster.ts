@@ -24,6 +24,8 @@ export interface KafkaClusterOptions {
   readonly tls?: boolean;
   /** Server properties over the small ones. */
   readonly brokerConfig?: Readonly<Record<string, string>>;
+  /** For the Java machine of each broker, such as system properties. */
+  readonly javaOptions?: readonly string[];
   /** Puts a node's data on a disk of its own: mounts one at this directory. */
   readonly mountData?: (nodeId: number, directory: string) => Promise<NodeDisk | undefined>;
   /** `host:port` for the clients of one node, for example of a proxy that this call starts. */
@@ -77,6 +79,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
         port: listeners.CLIENT ?? 0,
         directory: node.directory,
         clusterDirectory: directory,
+        javaOptions: options.javaOptions ?? [],
         ...enter,
       });
     }),

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import type { ClientCredentialsConfig } from '../../../config/kafka-oauth-config.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import { describeError } from '../../../runtime/describe-error.ts';
+import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
+import { type FormAnswer, postForm } from './post-form.ts';
+
+const timeoutMs = 10_000;
+/** `expires_in` is recommended, not required. Without it a token is fetched anew after this time. */
+const unknownLifeSeconds = 60;
+const maxTextCharacters = 300;
+
+const tokenAnswer = v.object({
+  access_token: v.string(),
+  // Some endpoints write the number as text.
+  expires_in: v.optional(v.pipe(v.union([v.number(), v.string()]), v.transform(Number), v.minValue(1))),
+});
+const errorAnswer = v.object({ error: v.string(), error_description: v.optional(v.string()) });
+
+/**
+ * Asks the token endpoint once, as RFC 6749 describes it in section 4.4. Reads the files of the secret and of the authority
+ * each time.
+ *
+ * @throws Error that says what the endpoint answered, without token and secret
+ */
+export async function fetchClientCredentialsToken(
+  config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
+  clock: Clock,
+): Promise<LimitedToken> {
+  const { tokenEndpoint, scope, caFile, extensions } = config;
+  const secret = readSecret(config);
+  const askedAt = clock.now();
+  let answer: FormAnswer;
+  try {
+    answer = await postForm(tokenEndpoint, {
+      authorization: toBasicAuthorization(config.clientId, secret),
+      form: { grant_type: 'client_credentials', ...(scope !== undefined && { scope }) },
+      timeoutMs,
+      ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+    });
+  } catch (error) {
+    throw new Error(`the token endpoint gives no answer: ${describeError(error)}`, { cause: error });
+  }
+  const body = parseJson(answer.text);
+  if (answer.status !== 200) {
+    throw new Error(`the token endpoint answered ${answer.status}${describeRefusal(body, secret)}`);
+  }
+  const parsed = v.safeParse(tokenAnswer, body);
+  if (!parsed.success) {
+    throw new Error('the token endpoint answered 200 without a usable access_token and expires_in');
+  }
+  const { access_token: text, expires_in: lifeSeconds = unknownLifeSeconds } = parsed.output;
+  try {
+    return { value: verifyTokenText(text), expiresAt: askedAt + lifeSeconds * 1000, extensions };
+  } catch (error) {
+    throw new Error(`the access_token of the token endpoint is no token: ${describeError(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function readSecret({ clientSecret, clientSecretFile }: ClientCredentialsConfig): string {
+  return clientSecretFile === undefined
+    ? (clientSecret ?? '')
+    : readFileSync(clientSecretFile, 'utf8').replace(/\r?\n$/, '');
+}
+
+/** Both are encoded before they are joined (RFC 6749, section 2.3.1): either may hold a colon. */
+function toBasicAuthorization(clientId: string, secret: string): string {
+  const joined = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`;
+  return `Basic ${Buffer.from(joined).toString('base64')}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Error and description as the endpoint gave them. An endpoint that repeats the secret does not get it into a log. */
+function describeRefusal(body: unknown, secret: string): string {
+  const parsed = v.safeParse(errorAnswer, body);
+  if (!parsed.success) {
+    return '';
+  }
+  const { error, error_description: description } = parsed.output;
+  const words = description === undefined ? error : `${error}: ${description}`;
+  const clean = words.replace(/\p{Cc}+/gu, ' ').replaceAll(secret, '***');
+  return `, ${clean.slice(0, maxTextCharacters)}`;
+}

@@ -1,0 +1,33 @@
+/** A token as the SASL mechanism OAUTHBEARER sends it. */
+export interface OauthToken {
+  readonly value: string;
+  readonly extensions: Readonly<Record<string, string>>;
+}
+
+/** A token that may be kept for a while. */
+export interface LimitedToken extends OauthToken {
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface TokenSource {
+  /**
+   * A token that is valid now, as far as the client can know.
+   *
+   * @throws ConnectionError when there is none
+   */
+  current(): Promise<OauthToken>;
+  /** Why the last attempt to renew the token failed; `undefined` after a good one. */
+  failure(): Error | undefined;
+}
+
+/**
+ * Refuses text that is no token: its characters are those of RFC 6750. Anything else would end the token early in the
+ * message to the broker. The text itself is never part of the message.
+ */
+export function verifyTokenText(text: string): string {
+  if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(text)) {
+    throw new Error(text === '' ? 'it is empty' : 'it has characters that no token has');
+  }
+  return text;
+}

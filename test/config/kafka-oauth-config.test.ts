@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { kafkaSaslEntries, toKafkaSasl } from '../../src/config/kafka-sasl-config.ts';
+import { readVariables } from '../../src/config/variables.ts';
+import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
+
+function read(env: Env) {
+  const problems: ConfigProblem[] = [];
+  const values = {
+    ...readVariables(kafkaSaslEntries, { KAFKA_SASL_MECHANISM: 'oauthbearer', ...env }, problems),
+    KAFKA_TLS: true,
+  };
+  const sasl = toKafkaSasl(values, problems);
+  return { sasl, variables: problems.map(({ variable }) => variable), problems };
+}
+
+const file = import.meta.filename;
+const byFile = { KAFKA_OAUTH_PROVIDER: 'token-file', KAFKA_OAUTH_TOKEN_FILE: file };
+const byClient = {
+  KAFKA_OAUTH_PROVIDER: 'client-credentials',
+  KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example/token?tenant=1',
+  KAFKA_OAUTH_CLIENT_ID: 'client',
+  KAFKA_OAUTH_CLIENT_SECRET: 'the secret of a client',
+};
+
+test.each<[Env, unknown]>([
+  [byFile, { provider: 'token-file', tokenFile: file, extensions: {} }],
+  [
+    { ...byFile, KAFKA_OAUTH_EXTENSIONS: 'logicalCluster=lkc-1, identityPoolId=pool-1' },
+    {
+      provider: 'token-file',
+      tokenFile: file,
+      extensions: { logicalCluster: 'lkc-1', identityPoolId: 'pool-1' },
+    },
+  ],
+  [
+    { ...byClient, KAFKA_OAUTH_SCOPE: 'kafka', KAFKA_OAUTH_CA_FILE: file },
+    {
+      provider: 'client-credentials',
+      tokenEndpoint: 'https://id.example/token?tenant=1',
+      clientId: 'client',
+      clientSecret: 'the secret of a client',
+      scope: 'kafka',
+      caFile: file,
+      extensions: {},
+    },
+  ],
+  [
+    { KAFKA_OAUTH_PROVIDER: 'aws-msk-iam', AWS_REGION: 'eu-west-1' },
+    { provider: 'aws-msk-iam', region: 'eu-west-1' },
+  ],
+])('%j', (env, oauth) => {
+  expect(read(env)).toEqual({ sasl: { mechanism: 'oauthbearer', oauth }, variables: [], problems: [] });
+});
+
+test.each<[Env, readonly string[]]>([
+  [{}, ['KAFKA_OAUTH_PROVIDER']],
+  [{ KAFKA_OAUTH_PROVIDER: 'azure' }, ['KAFKA_OAUTH_PROVIDER', 'KAFKA_OAUTH_PROVIDER']],
+  [{ KAFKA_OAUTH_PROVIDER: 'token-file' }, ['KAFKA_OAUTH_TOKEN_FILE']],
+  [{ ...byFile, KAFKA_OAUTH_TOKEN_FILE: '/nowhere' }, ['KAFKA_OAUTH_TOKEN_FILE']],
+  [{ ...byFile, KAFKA_OAUTH_CLIENT_ID: 'client' }, ['KAFKA_OAUTH_CLIENT_ID']],
+  [{ ...byFile, KAFKA_OAUTH_EXTENSIONS: 'auth=x' }, ['KAFKA_OAUTH_EXTENSIONS']],
+  [{ ...byFile, KAFKA_OAUTH_EXTENSIONS: 'a-b=x' }, ['KAFKA_OAUTH_EXTENSIONS']],
+  [{ ...byFile, KAFKA_SASL_USERNAME: 'user' }, ['KAFKA_SASL_USERNAME']],
+  [
+    { KAFKA_OAUTH_PROVIDER: 'client-credentials' },
+    ['KAFKA_OAUTH_TOKEN_ENDPOINT', 'KAFKA_OAUTH_CLIENT_ID', 'KAFKA_OAUTH_CLIENT_SECRET'],
+  ],
+  [{ ...byClient, KAFKA_OAUTH_CLIENT_SECRET_FILE: file }, ['KAFKA_OAUTH_CLIENT_SECRET']],
+  [{ ...byClient, KAFKA_OAUTH_CA_FILE: '/nowhere' }, ['KAFKA_OAUTH_CA_FILE']],
+  [{ ...byClient, KAFKA_OAUTH_TOKEN_ENDPOINT: 'id.example' }, ['KAFKA_OAUTH_TOKEN_ENDPOINT']],
+  [{ ...byClient, KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://a:b@id.example/' }, ['KAFKA_OAUTH_TOKEN_ENDPOINT']],
+  [{ ...byClient, KAFKA_OAUTH_TOKEN_ENDPOINT: 'http://id.example/' }, ['KAFKA_OAUTH_TOKEN_ENDPOINT']],
+  [{ KAFKA_OAUTH_PROVIDER: 'aws-msk-iam' }, ['AWS_REGION']],
+  [{ ...byFile, KAFKA_SASL_MECHANISM: '' }, ['KAFKA_SASL_MECHANISM']],
+  [
+    {
+      ...byFile,
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'user',
+      KAFKA_SASL_PASSWORD: 'password',
+    },
+    ['KAFKA_SASL_MECHANISM'],
+  ],
+])('%j is a problem', (env, variables) => {
+  const { problems, ...found } = read(env);
+  expect(found.variables).toEqual(variables);
+  expect(JSON.stringify(problems)).not.toContain('the secret of a client');
+});
+
+test('an endpoint without TLS has to be allowed', () => {
+  const env = {
+    ...byClient,
+    KAFKA_OAUTH_TOKEN_ENDPOINT: 'http://id.example/',
+    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+  };
+  expect(read(env).variables).toEqual([]);
+});
+
+test('AWS_REGION means nothing to other providers: platforms set it', () => {
+  expect(read({ ...byFile, AWS_REGION: 'eu-west-1' }).variables).toEqual([]);
+});

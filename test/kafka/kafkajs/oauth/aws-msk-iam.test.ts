@@ -1,0 +1,27 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { fetchMskIamToken } from '../../../../src/kafka/kafkajs/oauth/aws-msk-iam.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
+
+test('is a signed URL of the region, for fifteen minutes', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-key');
+  const { value, expiresAt, extensions } = await fetchMskIamToken('eu-central-1');
+  const url = new URL(Buffer.from(value, 'base64url').toString());
+  expect(url.origin).toBe('https://kafka.eu-central-1.amazonaws.com');
+  const query = Object.fromEntries(url.searchParams);
+  expect(query).toMatchObject({
+    Action: 'kafka-cluster:Connect',
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Expires': '900',
+    'X-Amz-SignedHeaders': 'host',
+  });
+  expect(query['X-Amz-Credential']).toMatch(
+    /^AKIDEXAMPLE\/\d{8}\/eu-central-1\/kafka-cluster\/aws4_request$/,
+  );
+  expect(query['X-Amz-Signature']).toMatch(/^[0-9a-f]{64}$/);
+  expect(url.href).not.toContain('not-a-real-secret-key');
+  expect(expiresAt - Date.now()).toBeGreaterThan(850_000);
+  expect(expiresAt - Date.now()).toBeLessThanOrEqual(900_000);
+  expect(extensions).toEqual({});
+});

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { createCachedTokens } from '../../../../src/kafka/kafkajs/oauth/cached-tokens.ts';
+
+const lifeMs = 100_000;
+
+/** A source at time 0 with an endpoint that answers in order: `down` is a failure. */
+function create() {
+  let now = 0;
+  let isDown = false;
+  let fetches = 0;
+  const tokens = createCachedTokens({
+    clock: { now: () => now },
+    async fetchToken() {
+      fetches += 1;
+      if (isDown) {
+        throw new Error('the endpoint is down');
+      }
+      return { value: `token-${fetches}`, expiresAt: now + lifeMs, extensions: {} };
+    },
+  });
+  return {
+    tokens,
+    fetches: () => fetches,
+    at(ms: number) {
+      now = ms;
+    },
+    down(down: boolean) {
+      isDown = down;
+    },
+    value: async () => (await tokens.current()).value,
+  };
+}
+
+test('asks once for all that need a token at the same time', async () => {
+  const { tokens, fetches } = create();
+  const values = await Promise.all([tokens.current(), tokens.current(), tokens.current()]);
+  expect(values.map(({ value }) => value)).toEqual(['token-1', 'token-1', 'token-1']);
+  expect(fetches()).toBe(1);
+});
+
+test('keeps a token for 80 % of its life, then renews it while the old one still serves', async () => {
+  const { at, value, fetches } = create();
+  await value();
+  at(79_999);
+  expect(await value()).toBe('token-1');
+  expect(fetches()).toBe(1);
+  at(80_000);
+  expect(await value()).toBe('token-1');
+  expect(fetches()).toBe(2);
+  expect(await value()).toBe('token-2');
+});
+
+test('waits for a new token when the old one ends within five seconds', async () => {
+  const { at, value } = create();
+  await value();
+  at(95_000);
+  expect(await value()).toBe('token-2');
+});
+
+test('serves the old token while it is valid and the endpoint is down, says why, and recovers', async () => {
+  const { tokens, at, down, value } = create();
+  await value();
+  down(true);
+  at(90_000);
+  expect(await value()).toBe('token-1');
+  await expect.poll(() => tokens.failure()?.message).toBe('the endpoint is down');
+  at(96_000);
+  await expect(tokens.current()).rejects.toMatchObject({
+    name: 'ConnectionError',
+    reason: 'authentication',
+    message: 'the endpoint is down',
+  });
+  down(false);
+  expect(await value()).toMatch(/^token-/);
+  expect(tokens.failure()).toBeUndefined();
+});

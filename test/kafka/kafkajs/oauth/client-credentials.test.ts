@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fetchClientCredentialsToken } from '../../../../src/kafka/kafkajs/oauth/client-credentials.ts';
+import { startTokenEndpoint, type TokenAnswer } from '../../../support/kafka/oauth/token-endpoint.ts';
+import { temporaryDirectory } from '../../../support/test-receiver.ts';
+
+const clock = { now: () => 1_000_000 };
+const secret = 'a secret:with ünusual characters';
+const login = { clientId: 'client:1', clientSecret: secret, extensions: { logicalCluster: 'lkc-1' } };
+
+async function fetchFrom(answer: TokenAnswer, change: object = {}) {
+  const endpoint = await startTokenEndpoint({ answer: () => answer });
+  const config = { ...login, tokenEndpoint: endpoint.url, ...change };
+  return { endpoint, token: fetchClientCredentialsToken(config, clock) };
+}
+
+describe('a token from a token endpoint', () => {
+  test('is asked for with client id and secret, encoded as RFC 6749 says, and the scope', async () => {
+    const body = { access_token: 'abc.def', expires_in: 300 };
+    const { endpoint, token } = await fetchFrom({ body }, { scope: 'kafka events' });
+    expect(await token).toEqual({
+      value: 'abc.def',
+      expiresAt: 1_300_000,
+      extensions: { logicalCluster: 'lkc-1' },
+    });
+    const [request] = endpoint.requests;
+    expect(request?.form).toEqual({ grant_type: 'client_credentials', scope: 'kafka events' });
+    const [, basic = ''] = /^Basic (.+)$/.exec(request?.headers.authorization ?? '') ?? [];
+    const parts = Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
+    expect(parts).toEqual(['client:1', secret]);
+  });
+
+  test.each([
+    [{ access_token: 'abc', expires_in: '120' }, 1_120_000],
+    [{ access_token: 'abc' }, 1_060_000],
+  ])('%j ends at %d', async (body, expiresAt) => {
+    const { token } = await fetchFrom({ body });
+    expect(await token).toMatchObject({ expiresAt });
+  });
+
+  test('uses the secret that the file holds now', async () => {
+    const file = join(temporaryDirectory(), 'secret');
+    writeFileSync(file, 'second\n');
+    const { clientSecret: _, ...rest } = login;
+    const endpoint = await startTokenEndpoint({ answer: () => ({ body: { access_token: 'abc' } }) });
+    await fetchClientCredentialsToken(
+      { ...rest, clientSecretFile: file, tokenEndpoint: endpoint.url },
+      clock,
+    );
+    const basic = endpoint.requests[0]?.headers.authorization?.replace('Basic ', '') ?? '';
+    expect(Buffer.from(basic, 'base64').toString()).toBe('client%3A1:second');
+  });
+
+  test.each<[TokenAnswer, string]>([
+    [
+      { status: 401, body: { error: 'invalid_client', error_description: `no client with ${secret}` } },
+      'the token endpoint answered 401, invalid_client: no client with ***',
+    ],
+    [{ status: 400, body: { error: 'invalid_scope' } }, 'the token endpoint answered 400, invalid_scope'],
+    [{ status: 503, body: '<html>down' }, 'the token endpoint answered 503'],
+    [{ status: 302, body: '' }, 'the token endpoint answered 302'],
+    [{ body: '<html>login' }, 'the token endpoint answered 200 without a usable access_token and expires_in'],
+    [
+      { body: { access_token: 'abc', expires_in: -1 } },
+      'the token endpoint answered 200 without a usable access_token and expires_in',
+    ],
+    [
+      { body: { access_token: 'abc\u0001auth=other' } },
+      'the access_token of the token endpoint is no token: it has characters that no token has',
+    ],
+  ])('%j is a failure that says so', async (answer, message) => {
+    const { token } = await fetchFrom(answer);
+    await expect(token).rejects.toThrow(new Error(message));
+  });
+
+  test('does not come from a closed port', async () => {
+    const config = { ...login, tokenEndpoint: 'http://127.0.0.1:1/token' };
+    await expect(fetchClientCredentialsToken(config, clock)).rejects.toThrow(
+      'the token endpoint gives no answer: connect ECONNREFUSED 127.0.0.1:1',
+    );
+  });
+});
