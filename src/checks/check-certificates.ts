@@ -6,30 +6,36 @@ import type { CheckResult } from './check-result.ts';
 const dayMs = 86_400_000;
 const soonDays = 30;
 
-/** A certificate that the configuration names. */
-export interface CertificateFile {
-  /** The variable that names it. */
+/** A certificate of the configuration: PEM in a file, or as text. */
+export interface Certificate {
+  /** The variable that holds or names it. */
   readonly variable: string;
-  readonly certFile: string;
+  readonly certFile?: string | undefined;
+  readonly certText?: string | undefined;
   /** Only a certificate of our own has a key. */
   readonly keyFile?: string | undefined;
+  readonly keyText?: string | undefined;
   readonly passphrase?: string | undefined;
 }
 
 /** Whether each certificate is valid now, and whether our own ones belong to their keys. */
-export function checkCertificates(files: readonly CertificateFile[], nowMs: number): CheckResult[] {
-  return files.flatMap((file) => [...checkDates(file, nowMs), ...checkKey(file)]);
+export function checkCertificates(certificates: readonly Certificate[], nowMs: number): CheckResult[] {
+  return certificates.flatMap((certificate) => [...checkDates(certificate, nowMs), ...checkKey(certificate)]);
 }
 
-function checkDates({ variable, certFile }: CertificateFile, nowMs: number): CheckResult[] {
-  const blocks = readFileSync(certFile, 'utf8').match(
+function readPem(text: string | undefined, file: string | undefined): string {
+  return text ?? (file === undefined ? '' : readFileSync(file, 'utf8'));
+}
+
+function checkDates({ variable, certFile, certText }: Certificate, nowMs: number): CheckResult[] {
+  const blocks = readPem(certText, certFile).match(
     /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
   );
   return blocks === null
     ? [
         error(
-          `${variable}: ${certFile} holds no certificate`,
-          'Give a PEM file with the certificate, its chain after it.',
+          `${variable}: ${certFile ?? 'the text'} holds no certificate`,
+          'Give PEM with the certificate, its chain after it.',
         ),
       ]
     : blocks.map((block) => judgeDates(variable, block, nowMs));
@@ -60,20 +66,27 @@ function judgeDates(variable: string, block: string, nowMs: number): CheckResult
     : { area: 'tls', verdict: 'ok', text };
 }
 
-function checkKey({ variable, certFile, keyFile, passphrase }: CertificateFile): CheckResult[] {
-  if (keyFile === undefined) {
+function checkKey(certificate: Certificate): CheckResult[] {
+  const { variable, certFile, certText, keyFile, keyText, passphrase } = certificate;
+  if (keyFile === undefined && keyText === undefined) {
     return [];
   }
+  const keyName = keyFile === undefined ? 'its key' : `the key ${keyFile}`;
   try {
-    const key = createPrivateKey({ key: readFileSync(keyFile), ...(passphrase && { passphrase }) });
-    if (new X509Certificate(readFileSync(certFile)).checkPrivateKey(key)) {
+    const key = createPrivateKey({ key: readPem(keyText, keyFile), ...(passphrase && { passphrase }) });
+    if (new X509Certificate(readPem(certText, certFile)).checkPrivateKey(key)) {
       return [];
     }
-    const text = `${variable}: the key ${keyFile} does not belong to this certificate`;
+    const text = `${variable}: ${keyName} does not belong to this certificate`;
     return [error(text, 'Give the key that the certificate was made for.')];
   } catch (fault) {
-    const text = `${variable}: the key ${keyFile} cannot be used: ${describeError(fault)}`;
-    return [error(text, 'Give a PEM key, and TLS_KEY_PASSPHRASE if it is encrypted.')];
+    const text = `${variable}: ${keyName} cannot be used: ${describeError(fault)}`;
+    return [
+      error(
+        text,
+        `Give a PEM key, and ${variable.startsWith('KAFKA_') ? 'KAFKA_' : ''}TLS_KEY_PASSPHRASE if it is encrypted.`,
+      ),
+    ];
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { readHerokuKafka } from './heroku-kafka-config.ts';
+import { toKafkaBrokers } from './kafka-brokers-config.ts';
 import { type KafkaSaslConfig, kafkaSaslEntries, toKafkaSasl } from './kafka-sasl-config.ts';
 import { type KafkaTlsConfig, kafkaTlsEntries, toKafkaTls } from './kafka-tls-config.ts';
-import { quoteValue } from './quote-value.ts';
 import { listVariable, readVariables, textVariable } from './variables.ts';
 
 export interface KafkaConnectionConfig {
@@ -23,32 +24,17 @@ const entries = {
   ...kafkaSaslEntries,
 };
 
-/** `undefined` when `KAFKA_BROKERS` is not set. */
+/** `undefined` when neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
 export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const read = readVariables(entries, env, problems);
-  const { KAFKA_BROKERS: brokers, KAFKA_CLIENT_ID: clientId } = read;
-  if (!env.KAFKA_BROKERS) {
+  const given = readHerokuKafka(env, problems);
+  const read = readVariables(entries, given, problems);
+  if (!given.KAFKA_BROKERS) {
     return undefined;
   }
-  if (brokers.length === 0) {
-    problems.push({ variable: 'KAFKA_BROKERS', message: 'names no broker: set host:port of at least one.' });
-  }
-  for (const broker of brokers) {
-    const fault = findBrokerFault(broker);
-    if (fault !== undefined) {
-      problems.push({ variable: 'KAFKA_BROKERS', message: fault });
-    }
-  }
-  const tls = toKafkaTls(read, problems);
-  const sasl = toKafkaSasl(read, problems);
-  return { connection: { brokers, clientId, ...(tls && { tls }), ...(sasl && { sasl }) } };
-}
-
-function findBrokerFault(broker: string): string | undefined {
-  if (broker.includes('@')) {
-    return 'holds a user name or a password, which would be shown and logged: give host:port, and KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE for the user.';
-  }
-  return /^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/.test(broker)
-    ? undefined
-    : `${quoteValue(broker)} is not host:port.`;
+  const { brokers, isTls } = toKafkaBrokers(read, env, problems);
+  const withTls = { ...read, KAFKA_TLS: isTls };
+  const tls = toKafkaTls(withTls, problems);
+  const sasl = toKafkaSasl(withTls, problems);
+  const connection = { brokers, clientId: read.KAFKA_CLIENT_ID, ...(tls && { tls }), ...(sasl && { sasl }) };
+  return { connection };
 }

@@ -1,7 +1,8 @@
-import { checkCertificates } from '../checks/check-certificates.ts';
+import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
 import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
 import type { KafkaConfig } from '../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../config/kafka-sasl-config.ts';
+import type { Pem } from '../config/kafka-tls-config.ts';
 import { createKafkaAccess, type KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
@@ -116,10 +117,17 @@ function describeLogin(sasl: KafkaSaslConfig | undefined): string {
   return `SASL oauthbearer by ${oauth.provider}${who}`;
 }
 
-function listCertificates({ connection: { tls = {} } }: KafkaConfig) {
-  const { caFile, certFile, keyFile } = tls;
+function listCertificates({ connection: { tls = {} } }: KafkaConfig): Certificate[] {
+  const { ca, cert, key, keyPassphrase: passphrase } = tls;
+  const keyPart = key && ('file' in key ? { keyFile: key.file } : { keyText: key.text });
   return [
-    ...(caFile === undefined ? [] : [{ variable: 'KAFKA_TLS_CA_FILE', certFile: caFile }]),
-    ...(certFile === undefined ? [] : [{ variable: 'KAFKA_TLS_CERT_FILE', certFile, keyFile }]),
+    ...(ca === undefined ? [] : [toCertificate('KAFKA_TLS_CA', ca)]),
+    ...(cert === undefined ? [] : [{ ...toCertificate('KAFKA_TLS_CERT', cert), ...keyPart, passphrase }]),
   ];
+}
+
+function toCertificate(variable: string, pem: Pem): Certificate {
+  return 'file' in pem
+    ? { variable: `${variable}_FILE`, certFile: pem.file }
+    : { variable, certText: pem.text };
 }

@@ -29,10 +29,65 @@ test('brokers may be names, IPv4 and IPv6 addresses', () => {
 test.each([
   ['kafka', '"kafka" is not host:port.'],
   ['http://a:1', '"http://a:1" is not host:port.'],
+  ['kafka+ssl://user:planted@a:1', expect.stringContaining('holds a user name or a password')],
+  ['kafka+ssl://a', '"kafka+ssl://a" is not host:port.'],
+  ['kafka://a:1,kafka+ssl://b:1', expect.stringContaining('mixes')],
+  ['kafka+ssl://a:1,b:1', expect.stringContaining('mixes')],
   [',', 'names no broker: set host:port of at least one.'],
   ['user:planted@a:1', expect.stringContaining('holds a user name or a password')],
 ])('refuses KAFKA_BROKERS=%s', (brokers, message) => {
   const { problems } = read({ KAFKA_BROKERS: brokers });
   expect(problems).toEqual([{ variable: 'KAFKA_BROKERS', message }]);
   expect(JSON.stringify(problems)).not.toContain('planted');
+});
+
+test('the scheme of a URL turns TLS on or says that there is none', () => {
+  const brokers = ['a:1', '[::1]:2'];
+  const secure = { KAFKA_BROKERS: 'kafka+ssl://a:1,kafka+ssl://[::1]:2' };
+  const plain = { KAFKA_BROKERS: 'kafka://a:1,kafka://[::1]:2' };
+  expect(read(secure)).toMatchObject({ config: { connection: { brokers, tls: {} } }, problems: [] });
+  expect(read(plain)).toEqual({
+    config: { connection: { brokers, clientId: 'comapi-webhook' } },
+    problems: [],
+  });
+  const contradiction = [{ variable: 'KAFKA_BROKERS' }];
+  expect(read({ ...secure, KAFKA_TLS: 'false' }).problems).toMatchObject(contradiction);
+  expect(read({ ...plain, KAFKA_TLS: 'true' }).problems).toMatchObject(contradiction);
+});
+
+test("Heroku's variables work as they are, unless KAFKA_BROKERS is set", () => {
+  const pem = (name: string) => `-----BEGIN ${name}-----`;
+  const heroku = {
+    KAFKA_URL: 'kafka+ssl://a:9096,kafka+ssl://b:9096',
+    KAFKA_TRUSTED_CERT: pem('CA'),
+    KAFKA_CLIENT_CERT: pem('CERT'),
+    KAFKA_CLIENT_CERT_KEY: pem('KEY'),
+  };
+  expect(read(heroku)).toMatchObject({
+    config: {
+      connection: {
+        brokers: ['a:9096', 'b:9096'],
+        tls: { ca: { text: pem('CA') }, cert: { text: pem('CERT') }, key: { text: pem('KEY') } },
+      },
+    },
+    problems: [],
+  });
+  expect(read({ ...heroku, KAFKA_TLS_CA: pem('OWN') })).toMatchObject({
+    config: { connection: { tls: { ca: { text: pem('OWN') } } } },
+  });
+  expect(read({ ...heroku, KAFKA_BROKERS: 'c:1' })).toEqual({
+    config: { connection: { brokers: ['c:1'], clientId: 'comapi-webhook' } },
+    problems: [],
+  });
+});
+
+test("topics without the prefix of Heroku's shared clusters are problems", () => {
+  const heroku = { KAFKA_URL: 'kafka+ssl://a:1', KAFKA_PREFIX: 'river-1.' };
+  const topics = {
+    KAFKA_TOPIC: 'river-1.events',
+    KAFKA_DEAD_LETTER_TOPIC: 'river-1.dead',
+    KAFKA_LATEST_TOPIC: 'river-1.latest',
+  };
+  expect(read(heroku).problems.map(({ variable }) => variable)).toEqual(Object.keys(topics));
+  expect(read({ ...heroku, ...topics }).problems).toEqual([]);
 });

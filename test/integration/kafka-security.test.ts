@@ -1,18 +1,22 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
+import { type KafkaConnectionConfig, readKafkaConfig } from '../../src/config/kafka-config.ts';
+import { createKafkaAccess, type KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import { createKafkaClient } from '../../src/kafka/kafkajs/kafka-client.ts';
 import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { createRecord, recordMetrics } from '../support/kafka-sink.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
+/** The listener that has no other login takes nobody without a certificate. */
+const mutualTls = { 'listener.name.tls.ssl.client.auth': 'required' };
 const user = { username: 'receiver', password: 'a-secret-that-must-not-be-logged' };
 
 describe('the Kafka sink on a secured broker', () => {
@@ -21,7 +25,7 @@ describe('the Kafka sink on a secured broker', () => {
   let topic: string;
 
   beforeAll(async () => {
-    cluster = await startKafkaCluster({ nodes: 1, tls: true, sasl: user });
+    cluster = await startKafkaCluster({ nodes: 1, tls: true, sasl: user, brokerConfig: mutualTls });
     await cluster.whenReady();
     topic = `secure-${randomUUID()}`;
     await createTopic(cluster.internalBootstrap, topic);
@@ -47,22 +51,104 @@ describe('the Kafka sink on a secured broker', () => {
   }
 
   const ca = (): string => cluster.certificates?.caFile ?? '';
+  const login = (mechanism: string): Env => ({
+    KAFKA_BROKERS: cluster.saslTlsBootstrap,
+    KAFKA_TLS: 'true',
+    KAFKA_TLS_CA_FILE: ca(),
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: user.username,
+    KAFKA_SASL_PASSWORD: user.password,
+  });
+  /** The files of the client's certificate, as text. */
+  function readClientPem(): { readonly ca: string; readonly cert: string; readonly key: string } {
+    const { clientCertFile = '', clientKeyFile = '' } = cluster.certificates ?? {};
+    const read = (file: string) => readFileSync(file, 'utf8');
+    return { ca: read(ca()), cert: read(clientCertFile), key: read(clientKeyFile) };
+  }
+  function withClientCertificate(key: string): Env {
+    const pem = readClientPem();
+    return {
+      KAFKA_BROKERS: `kafka+ssl://${cluster.tlsBootstrap}`,
+      KAFKA_TLS_CA: pem.ca,
+      KAFKA_TLS_CERT: pem.cert.replaceAll('\n', '\\n'),
+      KAFKA_TLS_KEY: key,
+    };
+  }
+  const encrypt = (key: string): string =>
+    createPrivateKey(key)
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: user.password })
+      .toString();
 
-  it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
-    'stores over TLS as a user that %s authenticates, and logs no secret',
-    async (mechanism) => {
-      const { sink, started, log } = start({
-        brokers: [cluster.saslTlsBootstrap ?? ''],
-        tls: { caFile: ca() },
-        sasl: { mechanism, ...user },
-      });
-      await started;
-      expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8000)).toEqual([]);
-      expect(log.length).toBeGreaterThan(3);
-      expect(log.join('')).not.toContain(user.password);
-      expect(log.join('')).not.toContain(Buffer.from(user.password).toString('base64'));
-    },
-  );
+  const logins: readonly (readonly [name: string, env: () => Env])[] = [
+    ['PLAIN', () => login('plain')],
+    ['SCRAM-SHA-256', () => login('scram-sha-256')],
+    ['SCRAM-SHA-512', () => login('scram-sha-512')],
+    [
+      'PLAIN, its authority from the environment',
+      () => ({ ...login('plain'), KAFKA_TLS_CA_FILE: '', KAFKA_TLS_CA: readClientPem().ca }),
+    ],
+    [
+      'PLAIN, by the name in the certificate',
+      () => ({ ...login('plain'), KAFKA_TLS_SERVER_NAME: 'localhost' }),
+    ],
+    [
+      'mutual TLS from files',
+      () => ({
+        KAFKA_BROKERS: cluster.tlsBootstrap,
+        KAFKA_TLS: 'true',
+        KAFKA_TLS_CA_FILE: ca(),
+        KAFKA_TLS_CERT_FILE: cluster.certificates?.clientCertFile,
+        KAFKA_TLS_KEY_FILE: cluster.certificates?.clientKeyFile,
+      }),
+    ],
+    ['mutual TLS from the environment', () => withClientCertificate(readClientPem().key)],
+    [
+      'mutual TLS from the environment, the key encrypted',
+      () => ({
+        ...withClientCertificate(encrypt(readClientPem().key)),
+        KAFKA_TLS_KEY_PASSPHRASE: user.password,
+      }),
+    ],
+    [
+      "mutual TLS by Heroku's variables",
+      () => ({
+        KAFKA_URL: `kafka+ssl://${cluster.tlsBootstrap}`,
+        KAFKA_TRUSTED_CERT: readClientPem().ca,
+        KAFKA_CLIENT_CERT: readClientPem().cert,
+        KAFKA_CLIENT_CERT_KEY: readClientPem().key,
+        KAFKA_TLS_ALLOW_ANY_SERVER_NAME: 'true',
+      }),
+    ],
+  ];
+
+  it.each(logins)('stores over TLS with %s, and logs no secret', async (_, toEnv) => {
+    const problems: ConfigProblem[] = [];
+    const config = readKafkaConfig(toEnv(), problems);
+    expect(problems).toEqual([]);
+    const { sink, started, log } = start(createKafkaAccess(config?.connection as KafkaConnectionConfig));
+    await started;
+    expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8000)).toEqual([]);
+    expect(log.length).toBeGreaterThan(3);
+    expect(log.join('')).not.toContain(user.password);
+    expect(log.join('')).not.toContain(Buffer.from(user.password).toString('base64'));
+    expect(log.join('')).not.toContain('PRIVATE KEY');
+  });
+
+  it.each([
+    ['without a client certificate', {}, 'alert bad certificate'],
+    [
+      'by a name that is not in the certificate',
+      { serverName: 'another.example' },
+      'does not match certificate',
+    ],
+  ])('stays down %s, and says why', async (_, change, words) => {
+    const { sink, log } = start({
+      brokers: [cluster.tlsBootstrap ?? ''],
+      tls: { ca: { file: ca() }, ...change },
+    });
+    await waitUntil(() => log.join('').includes(words), { timeoutMs: 8000, what: 'it is logged' });
+    expect(sink.health().up).toBe(false);
+  });
 
   it('says that the certificate is not trusted, and is not up', async () => {
     const { sink, log } = start({ brokers: [cluster.tlsBootstrap ?? ''], tls: {} });
@@ -92,7 +178,7 @@ describe('the Kafka sink on a secured broker', () => {
     const connection = {
       brokers: [cluster.saslTlsBootstrap ?? ''],
       clientId: 'admin',
-      tls: { caFile: ca() },
+      tls: { ca: { file: ca() } },
       sasl: { mechanism: 'scram-sha-256', ...user },
     } as const;
     const admin = createKafkaClient({ connection, logger: createLogger('silent') }).admin();

@@ -194,7 +194,7 @@ test('works over TLS with a password', async () => {
   const topics = await createFilterTopics(cluster.bootstrap, { partitions: 1 });
   const connection = {
     brokers: [cluster.saslTlsBootstrap ?? ''],
-    tls: { caFile: cluster.certificates?.caFile ?? '' },
+    tls: { ca: { file: cluster.certificates?.caFile ?? '' } },
     sasl: { mechanism: 'scram-sha-512', ...sasl },
   } as const;
   const kafka = openKafka(connection, topics, 'group');

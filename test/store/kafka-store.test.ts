@@ -23,7 +23,11 @@ test.each([
 
 test('its checks are those of its certificates, its login and its topics', async () => {
   const files = await createTestCertificates(temporaryDirectory());
-  const tls = { caFile: files.caFile, certFile: files.clientCertFile, keyFile: files.serverKeyFile };
+  const tls = {
+    ca: { file: files.caFile },
+    cert: { file: files.clientCertFile },
+    key: { file: files.serverKeyFile },
+  };
   const check = async (given: Parameters<typeof openStore>[0]) =>
     (await openStore(given)).check({ topics, webhooks: [], maxBodyBytes: 1, nowMs: Date.now(), logger });
 

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Mechanism, SASLOptions } from 'kafkajs';
 import type { KafkaPasswordConfig } from '../../config/kafka-sasl-config.ts';
-import type { KafkaTlsConfig } from '../../config/kafka-tls-config.ts';
+import type { KafkaTlsConfig, Pem } from '../../config/kafka-tls-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
 
 export interface ConnectionOptions {
   readonly clientId: string;
-  readonly ssl: { ca?: string; cert?: string; key?: string } | null;
+  readonly ssl: TlsOptions | null;
   readonly sasl: SASLOptions | Mechanism | null;
 }
 
@@ -21,12 +22,20 @@ export function readConnectionOptions(access: KafkaAccess, logger: Logger): Conn
   };
 }
 
-function readTls({ caFile, certFile, keyFile }: KafkaTlsConfig): NonNullable<ConnectionOptions['ssl']> {
+function readTls(tls: KafkaTlsConfig): TlsOptions {
+  const { ca, cert, key, keyPassphrase, serverName, allowAnyServerName } = tls;
   return {
-    ...(caFile && { ca: readFileSync(caFile, 'utf8') }),
-    ...(certFile && { cert: readFileSync(certFile, 'utf8') }),
-    ...(keyFile && { key: readFileSync(keyFile, 'utf8') }),
+    ...(ca && { ca: readPem(ca) }),
+    ...(cert && { cert: readPem(cert) }),
+    ...(key && { key: readPem(key) }),
+    ...(keyPassphrase !== undefined && { passphrase: keyPassphrase }),
+    ...(serverName !== undefined && { servername: serverName }),
+    ...(allowAnyServerName && { checkServerIdentity: () => undefined }),
   };
+}
+
+function readPem(pem: Pem): string {
+  return 'file' in pem ? readFileSync(pem.file, 'utf8') : pem.text;
 }
 
 function readSasl(sasl: NonNullable<KafkaAccess['sasl']>, logger: Logger): SASLOptions | Mechanism {

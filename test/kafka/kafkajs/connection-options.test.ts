@@ -30,7 +30,11 @@ describe('readConnectionOptions', () => {
 
   it('reads the files each time', () => {
     const passwordFile = file('password', 'first\n');
-    const tls = { caFile: file('ca', 'CA'), certFile: file('cert', 'CERT'), keyFile: file('key', 'KEY') };
+    const tls = {
+      ca: { file: file('ca', 'CA') },
+      cert: { file: file('cert', 'CERT') },
+      key: { file: file('key', 'KEY') },
+    };
     const connection = { ...base, tls, sasl: { mechanism: 'plain', username: 'u', passwordFile } as const };
     expect(readConnectionOptions(connection)).toMatchObject({
       ssl: { ca: 'CA', cert: 'CERT', key: 'KEY' },
@@ -41,7 +45,7 @@ describe('readConnectionOptions', () => {
   });
 
   it('names the file that cannot be read', () => {
-    const tls = { caFile: join(directory, 'nowhere') };
+    const tls = { ca: { file: join(directory, 'nowhere') } };
     expect(() => readConnectionOptions({ ...base, tls })).toThrow('nowhere');
   });
 });

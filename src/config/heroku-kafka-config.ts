@@ -1,0 +1,44 @@
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+
+/** What Heroku sets, by what it means here. */
+const meanings = {
+  KAFKA_BROKERS: 'KAFKA_URL',
+  KAFKA_TLS_CA: 'KAFKA_TRUSTED_CERT',
+  KAFKA_TLS_CERT: 'KAFKA_CLIENT_CERT',
+  KAFKA_TLS_KEY: 'KAFKA_CLIENT_CERT_KEY',
+} as const;
+
+const topicVariables = ['KAFKA_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_LATEST_TOPIC'];
+
+/**
+ * The environment with Heroku's variables under the names of this program. They count only without KAFKA_BROKERS, and each
+ * of our own comes before Heroku's.
+ *
+ * @see https://devcenter.heroku.com/articles/kafka-on-heroku
+ */
+export function readHerokuKafka(env: Env, problems: ConfigProblem[]): Env {
+  if (env.KAFKA_BROKERS || !env.KAFKA_URL) {
+    return env;
+  }
+  const taken: Record<string, string | undefined> = { ...env };
+  for (const [own, theirs] of Object.entries(meanings)) {
+    if (!env[own] && !env[`${own}_FILE`]) {
+      taken[own] = env[theirs];
+    }
+  }
+  checkPrefix(env, problems);
+  return taken;
+}
+
+/** On a shared cluster only topics with the prefix exist for this user. */
+function checkPrefix(env: Env, problems: ConfigProblem[]): void {
+  const { KAFKA_PREFIX: prefix } = env;
+  for (const variable of prefix ? topicVariables : []) {
+    if (!env[variable]?.startsWith(prefix ?? '')) {
+      problems.push({
+        variable,
+        message: `does not begin with KAFKA_PREFIX (${prefix}): other topics do not exist for this user.`,
+      });
+    }
+  }
+}
