@@ -3,7 +3,7 @@ import { readHerokuKafka } from './heroku-kafka-config.ts';
 import { toKafkaBrokers } from './kafka-brokers-config.ts';
 import { type KafkaSaslConfig, kafkaSaslEntries, toKafkaSasl } from './kafka-sasl-config.ts';
 import { type KafkaTlsConfig, kafkaTlsEntries, toKafkaTls } from './kafka-tls-config.ts';
-import { listVariable, readVariables, textVariable } from './variables.ts';
+import { choiceVariable, listVariable, readVariables, textVariable } from './variables.ts';
 
 export interface KafkaConnectionConfig {
   /** `host:port` of at least one broker. */
@@ -13,13 +13,20 @@ export interface KafkaConnectionConfig {
   readonly sasl?: KafkaSaslConfig;
 }
 
+const compressions = ['none', 'gzip', 'zstd', 'lz4', 'snappy'] as const;
+
+export type Compression = (typeof compressions)[number];
+
 export interface KafkaConfig {
   readonly connection: KafkaConnectionConfig;
+  /** Of the records that are written. */
+  readonly compression: Compression;
 }
 
 const entries = {
   KAFKA_BROKERS: listVariable(),
   KAFKA_CLIENT_ID: textVariable('comapi-webhook'),
+  KAFKA_COMPRESSION: choiceVariable(compressions, 'none'),
   ...kafkaTlsEntries,
   ...kafkaSaslEntries,
 };
@@ -36,5 +43,5 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
   const tls = toKafkaTls(withTls, problems);
   const sasl = toKafkaSasl(withTls, problems);
   const connection = { brokers, clientId: read.KAFKA_CLIENT_ID, ...(tls && { tls }), ...(sasl && { sasl }) };
-  return { connection };
+  return { connection, compression: read.KAFKA_COMPRESSION };
 }

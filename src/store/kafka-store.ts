@@ -1,6 +1,6 @@
 import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
 import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
-import type { KafkaConfig } from '../config/kafka-config.ts';
+import type { Compression, KafkaConfig } from '../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../config/kafka-sasl-config.ts';
 import type { Pem } from '../config/kafka-tls-config.ts';
 import { createKafkaAccess, type KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
@@ -10,8 +10,9 @@ import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, 
 
 export function createKafkaStore(config: KafkaConfig): Store {
   const connection = createKafkaAccess(config.connection);
+  const { compression } = config;
   return {
-    createSink: (deps) => createSink(connection, deps),
+    createSink: (deps) => createSink(connection, compression, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (places, deps) => openDeadLetters(connection, places, deps),
     async openStoredEvents(topic, logger) {
@@ -21,6 +22,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
     describe: (topics) => [
       ['store', `Kafka ${connection.brokers.join(', ')}`],
       ['connection', describeConnection(config)],
+      ['compression', compression],
       ['latest state', topics.latest],
     ],
     async check({ nowMs, ...deps }) {
@@ -34,12 +36,16 @@ export function createKafkaStore(config: KafkaConfig): Store {
     ensureTopics: (options) => ensureTopics(connection, options),
     async openFilterStore(deps) {
       const { createFilterKafka } = await import('../kafka/filter/filter-kafka.ts');
-      return createFilterKafka({ ...deps, connection });
+      return createFilterKafka({ ...deps, connection, compressor: await loadCompressor(compression) });
     },
   };
 }
 
-async function createSink(connection: KafkaAccess, { webhooks, maxBodyBytes, registry, ...deps }: SinkDeps) {
+async function createSink(
+  connection: KafkaAccess,
+  compression: Compression,
+  { webhooks, maxBodyBytes, registry, ...deps }: SinkDeps,
+) {
   const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
     import('../kafka/produce/kafka-sink.ts'),
     import('../kafka/topics/expect-topics.ts'),
@@ -47,6 +53,7 @@ async function createSink(connection: KafkaAccess, { webhooks, maxBodyBytes, reg
   ]);
   return createKafkaSink({
     config: { connection },
+    compressor: await loadCompressor(compression),
     topics: expectTopics(
       webhooks.map(({ topic, deadLetterTopic }) => ({ events: topic, deadLetter: deadLetterTopic })),
       maxBodyBytes,
@@ -54,6 +61,15 @@ async function createSink(connection: KafkaAccess, { webhooks, maxBodyBytes, reg
     metrics: createKafkaSinkMetrics(registry),
     ...deps,
   });
+}
+
+/** The codecs are loaded when one is used. */
+async function loadCompressor(compression: Compression) {
+  if (compression === 'none') {
+    return undefined;
+  }
+  const { compressors } = await import('../kafka/wire/compressor.ts');
+  return compressors[compression];
 }
 
 async function openDeadLetters(

@@ -10,6 +10,7 @@ describe('the connection to Kafka', () => {
       KAFKA_TOPIC: 'comapi.events',
       KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.dead-letter',
       KAFKA_LATEST_TOPIC: 'comapi.events.latest',
+      KAFKA_COMPRESSION: 'none',
     });
     expect(Object.keys(environment).filter((name) => /TLS|SASL/.test(name))).toEqual([]);
   });

@@ -23,6 +23,7 @@ test('brokers may be names, IPv4 and IPv6 addresses', () => {
   expect(problems).toEqual([]);
   expect(config).toEqual({
     connection: { brokers: ['a.b:9092', '10.0.0.1:1', '[::1]:65535'], clientId: 'me' },
+    compression: 'none',
   });
 });
 
@@ -47,7 +48,7 @@ test('the scheme of a URL turns TLS on or says that there is none', () => {
   const plain = { KAFKA_BROKERS: 'kafka://a:1,kafka://[::1]:2' };
   expect(read(secure)).toMatchObject({ config: { connection: { brokers, tls: {} } }, problems: [] });
   expect(read(plain)).toEqual({
-    config: { connection: { brokers, clientId: 'comapi-webhook' } },
+    config: { connection: { brokers, clientId: 'comapi-webhook' }, compression: 'none' },
     problems: [],
   });
   const contradiction = [{ variable: 'KAFKA_BROKERS' }];
@@ -76,7 +77,7 @@ test("Heroku's variables work as they are, unless KAFKA_BROKERS is set", () => {
     config: { connection: { tls: { ca: { text: pem('OWN') } } } },
   });
   expect(read({ ...heroku, KAFKA_BROKERS: 'c:1' })).toEqual({
-    config: { connection: { brokers: ['c:1'], clientId: 'comapi-webhook' } },
+    config: { connection: { brokers: ['c:1'], clientId: 'comapi-webhook' }, compression: 'none' },
     problems: [],
   });
 });
@@ -90,4 +91,16 @@ test("topics without the prefix of Heroku's shared clusters are problems", () =>
   };
   expect(read(heroku).problems.map(({ variable }) => variable)).toEqual(Object.keys(topics));
   expect(read({ ...heroku, ...topics }).problems).toEqual([]);
+});
+
+test.each(['none', 'gzip', 'zstd', 'lz4', 'snappy'])('records may be compressed with %s', (compression) => {
+  const { config, problems } = read({ KAFKA_BROKERS: 'a:1', KAFKA_COMPRESSION: compression });
+  expect([config?.compression, problems]).toEqual([compression, []]);
+});
+
+test('a compression that Kafka does not have is a problem', () => {
+  const { problems } = read({ KAFKA_BROKERS: 'a:1', KAFKA_COMPRESSION: 'brotli' });
+  expect(problems).toEqual([
+    { variable: 'KAFKA_COMPRESSION', message: expect.stringContaining('"brotli" is not one of') },
+  ]);
 });

@@ -15,7 +15,11 @@ describe('readStoreConfig', () => {
     ],
     [
       { DATA_DIR: '/srv/events', KAFKA_BROKERS: 'a:1' },
-      { kind: 'kafka', connection: { brokers: ['a:1'], clientId: 'comapi-webhook' } },
+      {
+        kind: 'kafka',
+        connection: { brokers: ['a:1'], clientId: 'comapi-webhook' },
+        compression: 'none',
+      },
     ],
   ])('%j names %j', (env, store) => {
     expect(readStoreConfig(env, [])).toEqual(store);

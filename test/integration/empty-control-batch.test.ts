@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
 import { toEventMessage } from '../support/filter/event-message.ts';
@@ -9,24 +6,10 @@ import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import type { Broker } from '../support/kafka/broker-process.ts';
-import { fetchKafka } from '../support/kafka/fetch-kafka.ts';
+import { dumpBatches } from '../support/kafka/dump-batches.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readCommitted } from '../support/kafka/read-topic.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-const run = promisify(execFile);
-
-/** Kafka's own look at its files. */
-async function describeBatches(broker: Broker, topicPartition: string): Promise<string[]> {
-  // Where the topic begins: the cleaner replaces the other files at any time.
-  const file = join(dirname(broker.logFile), 'data', topicPartition, `${'0'.repeat(20)}.log`);
-  const { java, libs } = await fetchKafka();
-  const { stdout } = await run(java, [
-    ...['-cp', `${libs}/*`, 'org.apache.kafka.tools.DumpLogSegments'],
-    ...['--files', file],
-  ]);
-  return stdout.split('\n').filter((line) => line.startsWith('baseOffset'));
-}
 
 /** The marker is all that the producer has written in its new epoch, so the cleaner must keep its batch. */
 async function fenceOpenTransaction(bootstrap: string, topic: string): Promise<void> {
@@ -66,7 +49,8 @@ test('a control batch that the log cleaner has emptied ends no transaction and s
     async () => {
       // The cleaner leaves the segment alone that is written to: each record here may begin another.
       await send(topics.latest, [{ ...toEventMessage({ entity: 'a', revision: 5n }, 1), partition: 0 }]);
-      const batches = await describeBatches(broker, `${topics.latest}-0`);
+      // The first file is where the topic begins: the cleaner replaces the others at any time.
+      const batches = await dumpBatches(broker, `${topics.latest}-0`);
       return batches.some((batch) => /count: 0 .*isControl: true/.test(batch));
     },
     { timeoutMs: 150_000, what: 'the cleaner has emptied the marker', pollMs: 1_000 },

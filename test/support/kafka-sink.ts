@@ -2,6 +2,7 @@ import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
 import type { KafkaSinkMetrics, QueueDepth } from '../../src/kafka/produce/kafka-sink-metrics.ts';
 import { defaultProduceSettings, type ProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
 import type { ExpectedTopic } from '../../src/kafka/topics/expect-topics.ts';
+import type { Compressor } from '../../src/kafka/wire/compressor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { Sink, SinkRecord } from '../../src/sink/sink.ts';
@@ -46,6 +47,7 @@ export interface TestSinkOptions {
   readonly topics: readonly (string | ExpectedTopic)[];
   readonly settings?: Partial<ProduceSettings>;
   readonly clientId?: string;
+  readonly compressor?: Compressor;
 }
 
 export function createTestSink({
@@ -53,11 +55,13 @@ export function createTestSink({
   topics,
   settings,
   clientId = 'test-sink',
+  compressor,
 }: TestSinkOptions): TestSink {
   const metrics = recordMetrics();
   const log: string[] = [];
   const sink = createKafkaSink({
     config: { connection: { brokers: bootstrap.split(','), clientId } },
+    compressor,
     topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),
     logger: createLogger('debug', { write: (line) => log.push(line) }),
     clock: systemClock,

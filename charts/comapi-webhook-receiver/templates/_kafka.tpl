@@ -13,6 +13,8 @@
   value: {{ $k.deadLetterTopic | quote }}
 - name: KAFKA_LATEST_TOPIC
   value: {{ $k.latestTopic | quote }}
+- name: KAFKA_COMPRESSION
+  value: {{ $k.compression | quote }}
 {{- if $k.tls.enabled }}
 - name: KAFKA_TLS
   value: 'true'

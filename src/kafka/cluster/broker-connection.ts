@@ -1,6 +1,7 @@
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
+import type { Compressor } from '../wire/compressor.ts';
 import { encodeProduceBody, produceVersion } from '../wire/encode-produce-body.ts';
 import type { PartitionAnswer, ProduceBatch } from '../wire/produce-batch.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
@@ -25,6 +26,8 @@ export type OpenBrokerConnection = (address: BrokerAddress) => BrokerConnection;
 
 interface BrokerConnectionDeps extends KafkajsConnectionDeps {
   readonly settings: KafkajsConnectionDeps['settings'] & Pick<ClusterSettings, 'replicationTimeoutMs'>;
+  /** For the records of `produce`. */
+  readonly compressor?: Compressor | undefined;
 }
 
 const topicResource = 2;
@@ -34,8 +37,9 @@ export function createBrokerConnection(deps: BrokerConnectionDeps): BrokerConnec
   return {
     ...connection,
     async produce(batches) {
-      const { replicationTimeoutMs } = deps.settings;
-      const encode = () => encodeProduceBody(batches, { now: Date.now(), replicationTimeoutMs });
+      const { settings, compressor } = deps;
+      const { replicationTimeoutMs } = settings;
+      const encode = () => encodeProduceBody(batches, { now: Date.now(), replicationTimeoutMs, compressor });
       const answer = (await call({
         api: 'Produce',
         parameters: { acks: -1 },

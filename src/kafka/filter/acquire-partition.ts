@@ -9,6 +9,7 @@ import {
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
+import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { readCommittedOffset } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
@@ -32,6 +33,8 @@ export interface AcquirePartitionDeps {
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
   /** How much of the events topic is read at once. */
   readonly fetchBytes: number;
+  /** For the records of the output. */
+  readonly compressor?: Compressor | undefined;
   /** What keeps a request from being answered for long. */
   readonly onProblem: (partition: number, error: Error) => void;
 }
@@ -103,6 +106,7 @@ async function openHold(
     transactionalId: deps.toTransactionalId(partition),
     transactionTimeoutMs,
     maxBatchBytes: Math.min(maxBodyBytes, 900_000),
+    compressor: deps.compressor,
   });
   const committed = await readCommittedOffset(calls.writing, groupId, input);
   const lastTopicId = topicIds.get(partition);

@@ -8,6 +8,7 @@ import { describeProblem } from '../errors/describe-kafka-failure.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
+import type { Compressor } from '../wire/compressor.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { createGatheredFetches } from './gathered-fetches.ts';
 import { startGroupMembership } from './group-membership.ts';
@@ -17,6 +18,7 @@ import { createTopicDescriptions } from './topic-descriptions.ts';
 
 export interface FilterKafkaDeps extends FilterStoreDeps {
   readonly connection: KafkaAccess;
+  readonly compressor?: Compressor | undefined;
   /** Fences all others: must be the same in every process that may own the partition. */
   readonly toTransactionalId?: (partition: number) => string;
 }

@@ -1,4 +1,5 @@
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import type { Compressor } from '../wire/compressor.ts';
 import { encodeProduceBody, produceVersion } from '../wire/encode-produce-body.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { ProducerIdentity } from '../wire/write-record-batch.ts';
@@ -28,13 +29,14 @@ export interface TransactionProducerDeps {
   readonly identity: ProducerIdentity;
   /** A record batch that is larger is sent in parts. */
   readonly maxBatchBytes: number;
+  readonly compressor?: Compressor | undefined;
 }
 
 const replicationTimeoutMs = 8_000;
 const produceTimeoutMs = 10_000;
 
 export function createTransactionProducer(deps: TransactionProducerDeps): TransactionProducer {
-  const { calls, transactionalId, identity, maxBatchBytes } = deps;
+  const { calls, transactionalId, identity, maxBatchBytes, compressor } = deps;
   const sequences = new Map<string, number>();
 
   /** @returns the offset of the first one */
@@ -43,7 +45,7 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
     const firstSequence = sequences.get(name) ?? 0;
     const producer = { ...identity, firstSequence };
     // Each record has a timestamp of its own, so `now` is used for none.
-    const options = { transactionalId, producer, replicationTimeoutMs, now: 0 };
+    const options = { transactionalId, producer, replicationTimeoutMs, now: 0, compressor };
     const baseOffset = await calls.ask(
       target,
       {

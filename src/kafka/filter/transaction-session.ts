@@ -1,4 +1,5 @@
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { ProducerIdentity } from '../wire/write-record-batch.ts';
 import type { Destination, PartitionCalls } from './partition-calls.ts';
@@ -25,10 +26,11 @@ export interface TransactionSessionDeps {
   readonly transactionTimeoutMs: number;
   /** A record batch that is larger is sent in parts. */
   readonly maxBatchBytes: number;
+  readonly compressor?: Compressor | undefined;
 }
 
 export async function openTransactionSession(deps: TransactionSessionDeps): Promise<TransactionSession> {
-  const { calls, groupId, transactionalId, transactionTimeoutMs, maxBatchBytes } = deps;
+  const { calls, groupId, transactionalId, transactionTimeoutMs, maxBatchBytes, compressor } = deps;
   const transactions: Destination = { coordinator: 'transaction', key: transactionalId };
   const group: Destination = { coordinator: 'group', key: groupId };
   const identity = await calls.ask(
@@ -44,7 +46,7 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
     },
   );
   const who = { transactionalId, ...identity };
-  const producer = createTransactionProducer({ calls, transactionalId, identity, maxBatchBytes });
+  const producer = createTransactionProducer({ calls, transactionalId, identity, maxBatchBytes, compressor });
 
   return {
     addPartition: ({ topic, partition }) =>

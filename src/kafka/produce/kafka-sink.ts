@@ -4,6 +4,7 @@ import { SinkError } from '../../sink/sink-error.ts';
 import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
+import type { Compressor } from '../wire/compressor.ts';
 import { recordSize } from '../wire/record-size.ts';
 import { type ClusterFollower, followCluster } from './follow-cluster.ts';
 import type { ProduceDeps } from './produce-deps.ts';
@@ -12,6 +13,7 @@ import { createTopicSet } from './topic-set.ts';
 
 interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'> {
   readonly config: { readonly connection: KafkaAccess };
+  readonly compressor?: Compressor | undefined;
   /** Every topic that records may name. */
   readonly topics: readonly ExpectedTopic[];
   readonly random?: () => number;
@@ -21,10 +23,12 @@ interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'
 
 /** Stores records on Kafka. What is acknowledged is on every in-sync replica of its partition. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
-  const { config, logger, clock, metrics, random = Math.random, settings = defaultProduceSettings } = deps;
+  const { config, compressor, logger, clock, metrics } = deps;
+  const { random = Math.random, settings = defaultProduceSettings } = deps;
   const { connection } = config;
   const openConnection: OpenBrokerConnection =
-    deps.openConnection ?? ((address) => createBrokerConnection({ address, connection, settings, logger }));
+    deps.openConnection ??
+    ((address) => createBrokerConnection({ address, connection, settings, compressor, logger }));
   let state: 'new' | 'started' | 'closing' | 'closed' = 'new';
   let cluster: ClusterFollower | undefined;
   let ready: PromiseWithResolvers<void> | undefined;

@@ -20,7 +20,7 @@ export interface ProduceBodyOptions extends BatchOptions {
 const allReplicas = -1;
 
 /**
- * The body of a Produce request, without compression. The bytes are those of kafkajs's encoder, which costs ten times as
+ * The body of a Produce request. Without compression the bytes are those of kafkajs's encoder, which costs ten times as
  * much: it allocates half a kilobyte for each header of each record.
  */
 export function encodeProduceBody(batches: readonly PartitionRecords[], options: ProduceBodyOptions): Buffer {

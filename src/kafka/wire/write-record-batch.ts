@@ -1,3 +1,4 @@
+import type { Compressor } from './compressor.ts';
 import { crc32c } from './crc32c.ts';
 import { varintSize, WireWriter } from './wire-writer.ts';
 
@@ -28,16 +29,18 @@ export interface BatchOptions {
   readonly now: number;
   /** The producer of the transaction that the batch is part of, and how many records it wrote to the partition before. */
   readonly producer?: (ProducerIdentity & { readonly firstSequence: number }) | undefined;
+  /** Records that it does not make smaller stay as they are. */
+  readonly compressor?: Compressor | undefined;
 }
 
 const magic = 2;
 const transactionalBit = 0x10;
 
-/** Appends one uncompressed record batch. @see https://kafka.apache.org/documentation/#recordbatch */
+/** Appends one record batch. @see https://kafka.apache.org/documentation/#recordbatch */
 export function writeRecordBatch(
   writer: WireWriter,
   records: readonly BatchRecord[],
-  { now, producer }: BatchOptions,
+  { now, producer, compressor }: BatchOptions,
 ): void {
   const firstTimestampMs = records[0]?.timestampMs ?? now;
   writer.int64(0); // base offset: the broker's to give
@@ -47,7 +50,9 @@ export function writeRecordBatch(
   writer.int8(magic);
   const crcAt = writer.offset;
   writer.int32(0); // checksum of what follows, see below
-  writer.int16(producer === undefined ? 0 : transactionalBit);
+  const attributes = producer === undefined ? 0 : transactionalBit;
+  const attributesAt = writer.offset;
+  writer.int16(attributes);
   writer.int32(records.length - 1); // last offset delta
   writer.int64(firstTimestampMs);
   writer.int64(findLastTimestamp(records, firstTimestampMs));
@@ -55,9 +60,13 @@ export function writeRecordBatch(
   writer.int16(producer?.producerEpoch ?? 0);
   writer.int32(producer?.firstSequence ?? 0);
   writer.int32(records.length);
+  const recordsAt = writer.offset;
   for (let index = 0; index < records.length; index += 1) {
     const record = records[index] as BatchRecord;
     writeRecord(writer, record, index, (record.timestampMs ?? now) - firstTimestampMs);
+  }
+  if (compressor !== undefined && compressFrom(writer, recordsAt, compressor)) {
+    writer.bytes.writeInt16BE(attributes | compressor.codec, attributesAt);
   }
   const { bytes, offset } = writer;
   bytes.writeInt32BE(offset - lengthAt - 4, lengthAt);
@@ -69,6 +78,18 @@ export function encodeRecordBody(parts: RecordParts): Buffer {
   const writer = new WireWriter(256 + (parts.value?.length ?? 0));
   writeRecordBody(writer, parts);
   return writer.written();
+}
+
+/** @returns false when the bytes do not become fewer, and stay */
+function compressFrom(writer: WireWriter, from: number, { compress }: Compressor): boolean {
+  const plain = writer.bytes.subarray(from, writer.offset);
+  const compressed = compress(plain);
+  const isSmaller = compressed.length < plain.length;
+  if (isSmaller) {
+    writer.offset = from;
+    writer.raw(compressed);
+  }
+  return isSmaller;
 }
 
 function findLastTimestamp(records: readonly BatchRecord[], firstTimestampMs: number): number {

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Compressor, compressors } from '../../../src/kafka/wire/compressor.ts';
+import { decompress } from '../../../src/kafka/wire/decompress.ts';
+import { readRecordBatches } from '../../../src/kafka/wire/read-record-batches.ts';
+import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
+import { writeRecordBatch } from '../../../src/kafka/wire/write-record-batch.ts';
+
+const each = Object.entries(compressors) as [string, Compressor][];
+/** Where the attributes of a batch stand. */
+const attributesAt = 21;
+
+const record = (value: Buffer, index = 0) => ({ key: `k${index}`, value, headers: { ce_id: `${index}` } });
+
+function writeBatch(values: readonly Buffer[], compressor?: Compressor): Buffer {
+  const writer = new WireWriter(64);
+  const producer = { producerId: '7', producerEpoch: 0, firstSequence: 0 };
+  writeRecordBatch(writer, values.map(record), { now: 1_000, producer, compressor });
+  return writer.written();
+}
+
+describe.each(each)('%s', (_name, compressor) => {
+  test('comes back, whatever it is, over any number of blocks', () => {
+    const word = fc.uint8Array({ minLength: 1, maxLength: 40 });
+    const data = fc
+      .tuple(fc.array(word, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 3_000 }))
+      .map(([words, times]) =>
+        Buffer.concat(
+          Array.from({ length: times }, (_, index) => words[(index * 7) % words.length] as Uint8Array),
+        ),
+      );
+    fc.assert(
+      fc.property(data, (plain) => {
+        const back = decompress(Buffer.from(compressor.compress(plain)), compressor.codec);
+        expect(back.equals(plain)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([65_535, 65_536, 65_537, 5_000_000])('comes back when it is %i random bytes', (size) => {
+    const plain = randomBytes(size);
+    const back = decompress(Buffer.from(compressor.compress(plain)), compressor.codec);
+    expect(back.equals(plain)).toBe(true);
+  });
+
+  test('a batch names it, is smaller, and is read as it was written', () => {
+    const values = Array.from({ length: 300 }, (_, index) =>
+      Buffer.from(`{"eventId":"${index}","text":"ü"}`),
+    );
+    const plain = writeBatch(values);
+    const batch = writeBatch(values, compressor);
+    expect(batch.readInt16BE(attributesAt)).toBe(plain.readInt16BE(attributesAt) + compressor.codec);
+    expect(batch.length).toBeLessThan(plain.length / 2);
+    expect(batch.readInt32BE(8)).toBe(batch.length - 12);
+    const { records, nextOffset } = readRecordBatches(batch, 0, []);
+    expect(nextOffset).toBe(300);
+    expect(records.map(({ value }) => String(value))).toEqual(values.map(String));
+    expect(records[299]?.header('ce_id')).toBe('299');
+  });
+
+  test('what it would not make smaller stays as it is', () => {
+    for (const values of [[Buffer.from('{}')], [randomBytes(100_000)]]) {
+      const plain = writeBatch(values);
+      const batch = writeBatch(values, compressor);
+      expect(batch.equals(plain)).toBe(true);
+    }
+  });
+});
+
+test('the frame of lz4 is that of the Java client: independent blocks of 64 KiB, without checksums', () => {
+  const frame = Buffer.from(compressors.lz4.compress(Buffer.alloc(200_000, 'ab')));
+  expect(frame.toString('hex', 0, 7)).toBe('04224d18604082');
+  expect(frame.readUInt32LE(frame.length - 4)).toBe(0);
+});
+
+/**
+ * The reference decoder refuses a match that begins in the last 12 bytes of a block, when it is told the block's exact
+ * length. @see https://github.com/lz4/lz4/blob/v1.10.0/doc/lz4_Block_format.md#end-of-block-conditions
+ */
+test('blocks of lz4 end as the reference decoder wants', () => {
+  const words = fc.array(fc.uint8Array({ minLength: 4, maxLength: 14 }), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(words, fc.array(fc.nat(5), { minLength: 10, maxLength: 60 }), (given, order) => {
+      const plain = Buffer.concat(order.map((index) => given[index % given.length] as Uint8Array));
+      const frame = Buffer.from(compressors.lz4.compress(plain));
+      const length = frame.readUInt32LE(7);
+      if (length < 0x8000_0000) {
+        expect(findLastMatch(frame.subarray(11, 11 + length))).toBeLessThanOrEqual(plain.length - 12);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+/** Where the last match of a block begins in what it was made from. */
+function findLastMatch(block: Buffer): number {
+  let at = 0;
+  let plainAt = 0;
+  let lastMatch = 0;
+  const readLength = (nibble: number) => {
+    let length = nibble;
+    for (let more = nibble === 15 ? 255 : 0; more === 255; ) {
+      more = block[at++] as number;
+      length += more;
+    }
+    return length;
+  };
+  for (;;) {
+    const token = block[at++] as number;
+    const literals = readLength(token >> 4);
+    at += literals;
+    plainAt += literals;
+    if (at >= block.length) {
+      return lastMatch;
+    }
+    at += 2;
+    lastMatch = plainAt;
+    plainAt += readLength(token & 15) + 4;
+  }
+}
