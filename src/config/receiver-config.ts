@@ -3,6 +3,7 @@ import { type LogLevel, logLevels } from '../runtime/logger.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { type HttpConfig, readHttpConfig } from './http-config.ts';
+import { checkKafkaTimeouts } from './kafka-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
@@ -67,6 +68,9 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
       variable: 'SHUTDOWN_TIMEOUT_MS',
       message: `is less than SHUTDOWN_DELAY_MS + REQUEST_BUDGET_MS (${shutdown.delayMs} + ${http.requestBudgetMs}): requests under way would be cut off. Raise it.`,
     });
+  }
+  if (store.kind === 'kafka') {
+    checkKafkaTimeouts(store, http.requestBudgetMs, problems);
   }
   ConfigError.throwIfAny(problems);
   return { http, management, webhooks, keyRules, recordHeaders, store, topics, shutdown, logLevel };

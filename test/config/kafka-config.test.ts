@@ -104,3 +104,11 @@ test('a compression that Kafka does not have is a problem', () => {
     { variable: 'KAFKA_COMPRESSION', message: expect.stringContaining('"brotli" is not one of') },
   ]);
 });
+
+test('timeouts are there only when they are set', () => {
+  const env = { KAFKA_BROKERS: 'a:1', KAFKA_REQUEST_TIMEOUT_MS: '5000', KAFKA_CONNECT_TIMEOUT_MS: '2500' };
+  expect(read(env).config?.connection).toMatchObject({ requestTimeoutMs: 5_000, connectTimeoutMs: 2_500 });
+  expect(read({ ...env, KAFKA_REQUEST_TIMEOUT_MS: '5' }).problems).toMatchObject([
+    { variable: 'KAFKA_REQUEST_TIMEOUT_MS' },
+  ]);
+});

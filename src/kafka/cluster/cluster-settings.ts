@@ -1,3 +1,6 @@
+import { defaultKafkaTimeouts } from '../../config/kafka-config.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
+
 /** How long brokers may take, and how often they are asked. */
 export interface ClusterSettings {
   /** TCP, TLS, version look-up and authentication together. */
@@ -13,9 +16,25 @@ export interface ClusterSettings {
 }
 
 export const defaultClusterSettings: ClusterSettings = {
-  connectTimeoutMs: 2000,
-  requestTimeoutMs: 3000,
-  replicationTimeoutMs: 2500,
+  ...defaultKafkaTimeouts,
+  replicationTimeoutMs: toReplicationTimeout(defaultKafkaTimeouts.requestTimeoutMs),
   refreshMs: { healthy: 10_000, unhealthy: 500, min: 100 },
   hedgeMs: 300,
 };
+
+/** The timeouts that the configuration sets, over those of `settings`. */
+export function applyTimeouts<T extends ClusterSettings>(settings: T, access: KafkaAccess): T {
+  const { connectTimeoutMs = settings.connectTimeoutMs, requestTimeoutMs } = access;
+  return requestTimeoutMs === undefined
+    ? { ...settings, connectTimeoutMs }
+    : {
+        ...settings,
+        connectTimeoutMs,
+        requestTimeoutMs,
+        replicationTimeoutMs: toReplicationTimeout(requestTimeoutMs),
+      };
+}
+
+function toReplicationTimeout(requestTimeoutMs: number): number {
+  return requestTimeoutMs - 500;
+}

@@ -23,8 +23,9 @@ export interface FilterKafkaDeps extends FilterStoreDeps {
   readonly toTransactionalId?: (partition: number) => string;
 }
 
-const connectTimeoutMs = 3_000;
-const requestTimeoutMs = 10_000;
+/** More than the receiver's: nobody waits for the filter's answer. The configuration can make them longer. */
+const minConnectTimeoutMs = 3_000;
+const minRequestTimeoutMs = 10_000;
 const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
 /** To each broker, shared by all partitions that this process owns. */
@@ -32,6 +33,8 @@ const maxConnections = { writing: 8, fetching: 4 };
 
 export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
   const { connection, topics, groupId, onProblem, logger } = deps;
+  const connectTimeoutMs = Math.max(minConnectTimeoutMs, connection.connectTimeoutMs ?? 0);
+  const requestTimeoutMs = Math.max(minRequestTimeoutMs, connection.requestTimeoutMs ?? 0);
   const settings = { connectTimeoutMs, requestTimeoutMs, replicationTimeoutMs: requestTimeoutMs };
   const openConnection = (address: BrokerAddress) =>
     createKafkajsConnection({

@@ -2,6 +2,7 @@ import { createPendingAppends } from '../../append/pending-appends.ts';
 import type { Sink, SinkHealth, SinkRecord } from '../../sink/sink.ts';
 import { SinkError } from '../../sink/sink-error.ts';
 import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/broker-connection.ts';
+import { applyTimeouts } from '../cluster/cluster-settings.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import type { Compressor } from '../wire/compressor.ts';
@@ -23,9 +24,9 @@ interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'
 
 /** Stores records on Kafka. What is acknowledged is on every in-sync replica of its partition. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
-  const { config, compressor, logger, clock, metrics } = deps;
-  const { random = Math.random, settings = defaultProduceSettings } = deps;
+  const { config, compressor, logger, clock, metrics, random = Math.random } = deps;
   const { connection } = config;
+  const settings = applyTimeouts(deps.settings ?? defaultProduceSettings, connection);
   const openConnection: OpenBrokerConnection =
     deps.openConnection ??
     ((address) => createBrokerConnection({ address, connection, settings, compressor, logger }));

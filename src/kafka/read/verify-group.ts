@@ -1,7 +1,7 @@
 import type { Logger } from '../../runtime/logger.ts';
 import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
-import { defaultClusterSettings as settings } from '../cluster/cluster-settings.ts';
+import { applyTimeouts, defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import { createConnectionSet } from '../cluster/connection-set.ts';
 import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
@@ -24,6 +24,7 @@ const timeoutMs = 10_000;
  * @throws {KafkaAnswerError} that names the right that is missing; Read includes the right to describe
  */
 export async function verifyGroup(groupId: string, { connection, logger }: VerifyGroupDeps): Promise<void> {
+  const settings = applyTimeouts(defaultClusterSettings, connection);
   const routes = createKafkaRoutes({
     topics: [],
     reader: createClusterReader({

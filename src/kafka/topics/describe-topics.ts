@@ -1,7 +1,7 @@
 import type { Logger } from '../../runtime/logger.ts';
 import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
-import { defaultClusterSettings } from '../cluster/cluster-settings.ts';
+import { applyTimeouts, defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
@@ -28,7 +28,7 @@ export async function describeTopics(
   topics: readonly string[],
   { connection, logger }: DescribeTopicsDeps,
 ): Promise<DescribedTopics> {
-  const settings = defaultClusterSettings;
+  const settings = applyTimeouts(defaultClusterSettings, connection);
   const reader = createClusterReader({
     bootstrap: connection.brokers,
     openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
