@@ -68,6 +68,100 @@ describe('the connection to Kafka', () => {
   });
 });
 
+describe('the login with OAuth tokens', () => {
+  function renderOauth(sasl: object) {
+    const kafka = {
+      brokers: ['kafka:9092'],
+      tls: { enabled: true },
+      sasl: { mechanism: 'oauthbearer', ...sasl },
+    };
+    const deployment = pick(render({ ...minimalValues, kafka }), 'Deployment');
+    const { spec } = deployment.spec.template;
+    const volume = (name: string) => spec.volumes.find((each: Manifest) => each.name === name);
+    const environment = Object.fromEntries(
+      spec.containers[0].env
+        .filter(({ name }: Manifest) => /OAUTH|SASL|AWS/.test(name))
+        .map(({ name, value, valueFrom }: Manifest) => [name, value ?? valueFrom]),
+    );
+    return { environment, volume, mounts: spec.containers[0].volumeMounts as Manifest[] };
+  }
+
+  test('by client credentials has its id and secret from the Secret', () => {
+    const { environment, volume } = renderOauth({
+      existingSecret: 'client',
+      oauth: {
+        provider: 'client-credentials',
+        tokenEndpoint: 'https://id.example.com/token',
+        scope: 'kafka',
+        caKey: 'id-ca.crt',
+        extensions: 'logicalCluster=lkc-1,identityPoolId=pool-1',
+      },
+    });
+    expect(environment).toEqual({
+      KAFKA_SASL_MECHANISM: 'oauthbearer',
+      KAFKA_OAUTH_PROVIDER: 'client-credentials',
+      KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example.com/token',
+      KAFKA_OAUTH_CLIENT_ID: { secretKeyRef: { name: 'client', key: 'username' } },
+      KAFKA_OAUTH_CLIENT_SECRET_FILE: '/etc/comapi-webhook/kafka-sasl/password',
+      KAFKA_OAUTH_SCOPE: 'kafka',
+      KAFKA_OAUTH_CA_FILE: '/etc/comapi-webhook/kafka-sasl/id-ca.crt',
+      KAFKA_OAUTH_EXTENSIONS: 'logicalCluster=lkc-1,identityPoolId=pool-1',
+    });
+    expect(volume('kafka-sasl').secret.items.map(({ key }: Manifest) => key)).toEqual([
+      'password',
+      'id-ca.crt',
+    ]);
+  });
+
+  test('by a service account token mounts one for the audience', () => {
+    const { environment, volume, mounts } = renderOauth({
+      oauth: { provider: 'token-file', audience: 'kafka', expirationSeconds: 7200 },
+    });
+    expect(environment).toEqual({
+      KAFKA_SASL_MECHANISM: 'oauthbearer',
+      KAFKA_OAUTH_PROVIDER: 'token-file',
+      KAFKA_OAUTH_TOKEN_FILE: '/etc/comapi-webhook/kafka-token/token',
+    });
+    expect(volume('kafka-token').projected.sources).toEqual([
+      { serviceAccountToken: { path: 'token', audience: 'kafka', expirationSeconds: 7200 } },
+    ]);
+    expect(mounts.map(({ mountPath }) => mountPath)).toContain('/etc/comapi-webhook/kafka-token');
+    expect(volume('kafka-sasl')).toBeUndefined();
+  });
+
+  test('by a file of somebody else, or by AWS, mounts nothing', () => {
+    const byFile = renderOauth({ oauth: { provider: 'token-file', tokenFile: '/run/token' } });
+    expect(byFile.environment).toMatchObject({ KAFKA_OAUTH_TOKEN_FILE: '/run/token' });
+    const byAws = renderOauth({ oauth: { provider: 'aws-msk-iam', region: 'eu-west-1' } });
+    expect(byAws.environment).toEqual({
+      KAFKA_SASL_MECHANISM: 'oauthbearer',
+      KAFKA_OAUTH_PROVIDER: 'aws-msk-iam',
+      AWS_REGION: 'eu-west-1',
+    });
+    for (const { volume } of [byFile, byAws]) {
+      expect([volume('kafka-sasl'), volume('kafka-token')]).toEqual([undefined, undefined]);
+    }
+  });
+});
+
+test('timeouts and the name in the certificates are set only when they are given', () => {
+  const kafka = {
+    brokers: ['kafka:9092'],
+    connectTimeoutMs: 4000,
+    requestTimeoutMs: 3500,
+    tls: { enabled: true, serverName: 'kafka.internal' },
+  };
+  expect(environmentOf(pick(render({ ...minimalValues, kafka }), 'Deployment'))).toMatchObject({
+    KAFKA_CONNECT_TIMEOUT_MS: '4000',
+    KAFKA_REQUEST_TIMEOUT_MS: '3500',
+    KAFKA_TLS_SERVER_NAME: 'kafka.internal',
+  });
+  const names = Object.keys(environmentOf(pick(render(minimalValues), 'Deployment')));
+  expect(names.filter((name) => /TIMEOUT_MS|SERVER_NAME/.test(name) && name.startsWith('KAFKA_'))).toEqual(
+    [],
+  );
+});
+
 describe('topics', () => {
   test('are nobody’s business by default', () => {
     const kinds = render(minimalValues).map((manifest) => manifest.kind);

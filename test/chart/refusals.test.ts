@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { helmMajors } from './support/find-helm.ts';
 import { minimalValues, refusal, type Values } from './support/render.ts';
 
+const oauth = (settings: object) => ({
+  tls: { enabled: true },
+  sasl: { mechanism: 'oauthbearer', oauth: settings },
+});
 const signing = { existingSecret: 'signing' };
 
 /** Values on top of the least that works, and what the person who wrote them must be told. */
@@ -47,6 +51,37 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     'a SASL Secret without a mechanism',
     { kafka: { sasl: { existingSecret: 's' } } },
     /kafka\.sasl\.mechanism is not: set plain/,
+  ],
+  ['OAuth without a provider', { kafka: oauth({}) }, /kafka\.sasl\.oauth\.provider is missing/],
+  [
+    'a provider of tokens for another mechanism',
+    {
+      kafka: {
+        tls: { enabled: true },
+        sasl: { mechanism: 'plain', existingSecret: 's', oauth: { provider: 'token-file', tokenFile: '/t' } },
+      },
+    },
+    /kafka\.sasl\.mechanism is not oauthbearer/,
+  ],
+  [
+    'a token file from nowhere',
+    { kafka: oauth({ provider: 'token-file' }) },
+    /needs either tokenFile or audience/,
+  ],
+  [
+    'client credentials without a Secret and an endpoint',
+    { kafka: oauth({ provider: 'client-credentials' }) },
+    /existingSecret is not: name the Secret[\s\S]*tokenEndpoint is missing/,
+  ],
+  [
+    'IAM without a region',
+    { kafka: oauth({ provider: 'aws-msk-iam' }) },
+    /kafka\.sasl\.oauth\.region is missing/,
+  ],
+  [
+    'the topics job with the login of a service account that does not exist yet',
+    { kafka: oauth({ provider: 'aws-msk-iam', region: 'eu-west-1' }), topics: { create: true } },
+    /topics\.create cannot log in/,
   ],
   ['a TLS Secret without TLS', { kafka: { tls: { existingSecret: 's' } } }, /kafka\.tls\.enabled is false/],
   [

@@ -15,9 +15,21 @@
   value: {{ $k.latestTopic | quote }}
 - name: KAFKA_COMPRESSION
   value: {{ $k.compression | quote }}
+{{- with $k.connectTimeoutMs }}
+- name: KAFKA_CONNECT_TIMEOUT_MS
+  value: {{ . | quote }}
+{{- end }}
+{{- with $k.requestTimeoutMs }}
+- name: KAFKA_REQUEST_TIMEOUT_MS
+  value: {{ . | quote }}
+{{- end }}
 {{- if $k.tls.enabled }}
 - name: KAFKA_TLS
   value: 'true'
+{{- with $k.tls.serverName }}
+- name: KAFKA_TLS_SERVER_NAME
+  value: {{ . | quote }}
+{{- end }}
 {{- if include "comapi.kafkaTls" . }}
 {{- with $k.tls.caKey }}
 - name: KAFKA_TLS_CA_FILE
@@ -34,7 +46,8 @@
 {{- if $k.sasl.mechanism }}
 - name: KAFKA_SASL_MECHANISM
   value: {{ $k.sasl.mechanism }}
-- name: KAFKA_SASL_USERNAME
+{{- if include "comapi.kafkaSaslSecret" . }}
+- name: {{ ternary "KAFKA_OAUTH_CLIENT_ID" "KAFKA_SASL_USERNAME" (eq $k.sasl.mechanism "oauthbearer") }}
 {{- if $k.sasl.username }}
   value: {{ $k.sasl.username | quote }}
 {{- else }}
@@ -43,13 +56,60 @@
       name: {{ $k.sasl.existingSecret }}
       key: {{ $k.sasl.usernameKey }}
 {{- end }}
+- name: {{ ternary "KAFKA_OAUTH_CLIENT_SECRET_FILE" "KAFKA_SASL_PASSWORD_FILE" (eq $k.sasl.mechanism "oauthbearer") }}
+  value: /etc/comapi-webhook/kafka-sasl/{{ $k.sasl.passwordKey }}
+{{- end }}
 {{- if $k.sasl.allowPlaintext }}
 - name: KAFKA_SASL_ALLOW_PLAINTEXT
   value: 'true'
 {{- end }}
-- name: KAFKA_SASL_PASSWORD_FILE
-  value: /etc/comapi-webhook/kafka-sasl/{{ $k.sasl.passwordKey }}
+{{- if eq $k.sasl.mechanism "oauthbearer" }}
+{{- include "comapi.kafkaOauthEnv" $k.sasl.oauth }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "comapi.kafkaOauthEnv" }}
+- name: KAFKA_OAUTH_PROVIDER
+  value: {{ .provider }}
+{{- if eq .provider "token-file" }}
+- name: KAFKA_OAUTH_TOKEN_FILE
+  value: {{ .tokenFile | default "/etc/comapi-webhook/kafka-token/token" | quote }}
+{{- end }}
+{{- with .tokenEndpoint }}
+- name: KAFKA_OAUTH_TOKEN_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+{{- with .scope }}
+- name: KAFKA_OAUTH_SCOPE
+  value: {{ . | quote }}
+{{- end }}
+{{- with .caKey }}
+- name: KAFKA_OAUTH_CA_FILE
+  value: /etc/comapi-webhook/kafka-sasl/{{ . }}
+{{- end }}
+{{- with .extensions }}
+- name: KAFKA_OAUTH_EXTENSIONS
+  value: {{ . | quote }}
+{{- end }}
+{{- with .region }}
+- name: AWS_REGION
+  value: {{ . | quote }}
+{{- end }}
+{{- end -}}
+
+{{- /* A login with a name and something secret from a Secret: not empty when it is one. */ -}}
+{{- define "comapi.kafkaSaslSecret" -}}
+{{- with .Values.kafka.sasl -}}
+{{- if and .mechanism (or (ne .mechanism "oauthbearer") (eq .oauth.provider "client-credentials")) }}true{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* A service account token for the brokers: not empty when there is one. */ -}}
+{{- define "comapi.kafkaToken" -}}
+{{- with .Values.kafka.sasl -}}
+{{- if and (eq .mechanism "oauthbearer") (eq .oauth.provider "token-file") .oauth.audience }}true{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{- /* Files for TLS to the brokers: not empty when there are some. */ -}}
@@ -65,9 +125,14 @@
   mountPath: /etc/comapi-webhook/kafka-tls
   readOnly: true
 {{- end }}
-{{- if .Values.kafka.sasl.mechanism }}
+{{- if include "comapi.kafkaSaslSecret" . }}
 - name: kafka-sasl
   mountPath: /etc/comapi-webhook/kafka-sasl
+  readOnly: true
+{{- end }}
+{{- if include "comapi.kafkaToken" . }}
+- name: kafka-token
+  mountPath: /etc/comapi-webhook/kafka-token
   readOnly: true
 {{- end }}
 {{- with .Values.extraVolumeMounts }}
@@ -102,8 +167,20 @@
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if .Values.kafka.sasl.mechanism }}
-{{ include "comapi.secretVolume" (dict "name" "kafka-sasl" "from" .Values.kafka.sasl "items" (list .Values.kafka.sasl.passwordKey)) }}
+{{- if include "comapi.kafkaSaslSecret" . }}
+{{- $items := list .Values.kafka.sasl.passwordKey }}
+{{- with .Values.kafka.sasl.oauth.caKey }}{{ $items = append $items . }}{{ end }}
+{{ include "comapi.secretVolume" (dict "name" "kafka-sasl" "from" .Values.kafka.sasl "items" $items) }}
+{{- end }}
+{{- if include "comapi.kafkaToken" . }}
+- name: kafka-token
+  projected:
+    defaultMode: 288 # 0440
+    sources:
+      - serviceAccountToken:
+          path: token
+          audience: {{ .Values.kafka.sasl.oauth.audience | quote }}
+          expirationSeconds: {{ .Values.kafka.sasl.oauth.expirationSeconds }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}

@@ -5,7 +5,8 @@ import { findErrorCode } from './to-asked-error.ts';
 const advice = {
   timeout: 'check KAFKA_BROKERS, and that nothing between here and there drops the connection',
   connection: 'check KAFKA_BROKERS, and that the brokers run and can be reached from here',
-  authentication: 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password',
+  authentication:
+    'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password, or the KAFKA_OAUTH_ variables',
   protocol: 'check the rights of this client, and KAFKA_TLS and KAFKA_SASL_MECHANISM against the listener',
 } as const;
 

@@ -93,7 +93,7 @@ const meanings = {
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: { denies: 'transactional-id' },
   KAFKA_STORAGE_ERROR: { kind: 'reroute', advice: "a disk of the broker failed: see the broker's log" },
   SASL_AUTHENTICATION_FAILED: {
-    advice: 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password',
+    advice: 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password, or the KAFKA_OAUTH_ variables',
   },
   FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
   // A topic that was made again gives this error too: the epochs of its leaders begin anew.

@@ -7,13 +7,15 @@ kafka.brokers is empty: name at least one broker, for example --set 'kafka.broke
 {{- end }}
 {{- include "comapi.problems.twoSecrets" (list "kafka.tls" .tls) }}
 {{- include "comapi.problems.twoSecrets" (list "kafka.sasl" .sasl) }}
-{{- if and .sasl.mechanism (not $saslSecret) }}
+{{- $needsSecret := include "comapi.kafkaSaslSecret" $ -}}
+{{- if and $needsSecret (not $saslSecret) }}
 kafka.sasl.mechanism is set but kafka.sasl.existingSecret is not: name the Secret with the password
 {{- end }}
+{{- include "comapi.problems.kafkaOauth" $ }}
 {{- if and $saslSecret (not .sasl.mechanism) }}
-kafka.sasl.existingSecret is set but kafka.sasl.mechanism is not: set plain, scram-sha-256 or scram-sha-512
+kafka.sasl.existingSecret is set but kafka.sasl.mechanism is not: set plain, scram-sha-256, scram-sha-512 or oauthbearer
 {{- end }}
-{{- if and .sasl.secretProviderClass (not .sasl.username) }}
+{{- if and $needsSecret .sasl.secretProviderClass (not .sasl.username) }}
 kafka.sasl.username is missing: it cannot be read from kafka.sasl.secretProviderClass, so set it here
 {{- end }}
 {{- if and .sasl.mechanism (not .tls.enabled) (not .sasl.allowPlaintext) }}
@@ -36,6 +38,31 @@ kafka.tls.certKey and kafka.tls.keyKey belong together: set both or none
 {{- end }}
 {{- if and .tls.certKey (not $tlsSecret) }}
 kafka.tls.certKey is set but kafka.tls.existingSecret is not: name the Secret that holds it
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "comapi.problems.kafkaOauth" -}}
+{{- with .Values.kafka.sasl -}}
+{{- $provider := .oauth.provider -}}
+{{- if and (eq .mechanism "oauthbearer") (not $provider) }}
+kafka.sasl.oauth.provider is missing: kafka.sasl.mechanism=oauthbearer needs token-file, client-credentials or aws-msk-iam
+{{- end }}
+{{- if and $provider (ne .mechanism "oauthbearer") }}
+kafka.sasl.oauth.provider is set but kafka.sasl.mechanism is not oauthbearer: set it
+{{- end }}
+{{- if and (eq $provider "token-file") (eq (empty .oauth.tokenFile) (empty .oauth.audience)) }}
+kafka.sasl.oauth needs either tokenFile or audience with provider=token-file: a file that something else writes, or a service account token
+{{- end }}
+{{- if and (eq $provider "client-credentials") (not .oauth.tokenEndpoint) }}
+kafka.sasl.oauth.tokenEndpoint is missing: provider=client-credentials asks there for tokens
+{{- end }}
+{{- if and (eq $provider "aws-msk-iam") (not .oauth.region) }}
+kafka.sasl.oauth.region is missing: provider=aws-msk-iam signs tokens for the region of the cluster
+{{- end }}
+{{- $isOfAccount := or (eq $provider "aws-msk-iam") (and (eq $provider "token-file") .oauth.audience) -}}
+{{- if and $.Values.topics.create $isOfAccount }}
+topics.create cannot log in with the release's service account: the job runs before it exists. Set topics.create=false and run "comapi-webhook topics" once
 {{- end }}
 {{- end -}}
 {{- end -}}
