@@ -18,10 +18,9 @@ export const clusterFaults: readonly Fault[] = [
   {
     name: 'a quota',
     async run({ cluster }, durationMs) {
-      const port = internalPort(cluster.internalBootstrap);
-      await setClientQuotas(port, clientId, { producer_byte_rate: quotaBytesPerSecond });
+      await setQuota(cluster.internalBootstrap, quotaBytesPerSecond);
       await delay(durationMs);
-      await setClientQuotas(port, clientId, { producer_byte_rate: null });
+      await setQuota(cluster.internalBootstrap, null);
     },
   },
   {
@@ -74,7 +73,15 @@ async function createAgain({ cluster, topic }: FaultContext, partitions: number)
   return true;
 }
 
-function internalPort(bootstrap: string): number {
-  const [first = ''] = bootstrap.split(',');
-  return Number(first.slice(first.lastIndexOf(':') + 1));
+/** By whichever broker answers: beside other faults one may be gone, and with it the controller for a while. */
+async function setQuota(bootstrap: string, producerBytesPerSecond: number | null): Promise<void> {
+  const ports = bootstrap.split(',').map((address) => Number(address.slice(address.lastIndexOf(':') + 1)));
+  const trySet = async (port: number) => {
+    await setClientQuotas(port, clientId, { producer_byte_rate: producerBytesPerSecond });
+    return true;
+  };
+  await waitUntil(() => Promise.any(ports.map(trySet)), {
+    timeoutMs: 30_000,
+    what: 'a broker takes the quota',
+  });
 }
