@@ -26,10 +26,11 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   if (details.length > 0) {
     return `Kafka (${brokers.join(', ')}) refused: ${[...new Set(details)].join('; ')}`;
   }
-  if (error instanceof Error && !/^(KafkaJS|ConnectionError)/.test(error.name)) {
+  const connectionError = findConnectionError(error);
+  if (connectionError === undefined && error instanceof Error && !error.name.startsWith('KafkaJS')) {
     return error.message;
   }
-  const { reason, message } = toConnectionError(error);
+  const { reason, message } = connectionError ?? toConnectionError(error);
   if (/does not host this topic-partition/.test(message)) {
     return `Kafka (${brokers.join(', ')}) has no such topic: create it with "comapi-webhook topics", or check KAFKA_TOPIC and KAFKA_DEAD_LETTER_TOPIC`;
   }
@@ -38,12 +39,18 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
 
 /** An error of the filter, for the operator: what it was, and what to do. The message of a broker's error says both already. */
 export function describeProblem(error: unknown, brokers: readonly string[]): string {
+  const cause = findConnectionError(error);
+  if (cause !== undefined) {
+    return `${describeKafkaFailure(cause, brokers)} (${cause.reason})`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The connection that made an error: "No broker answers" does not say why. */
+function findConnectionError(error: unknown): ConnectionError | undefined {
   let cause = error;
   while (cause instanceof Error && !(cause instanceof ConnectionError)) {
     ({ cause } = cause);
   }
-  if (cause instanceof ConnectionError) {
-    return `${describeKafkaFailure(cause, brokers)} (${cause.reason})`;
-  }
-  return error instanceof Error ? error.message : String(error);
+  return cause instanceof ConnectionError ? cause : undefined;
 }

@@ -34,6 +34,14 @@ test('a topic that does not exist is named as such; every other error is said in
   expect(describeKafkaFailure(new Error('own words'), brokers)).toBe('own words');
 });
 
+test('that no broker answers is described by the connection that failed', () => {
+  const cause = new ConnectionError('authentication', 'Authentication failed');
+  const error = new KafkaAnswerError('reroute', -1, 'No broker answers', { cause });
+  expect(describeKafkaFailure(error, brokers)).toMatch(
+    /^Kafka \(a:9092, b:9092\) .*: Authentication failed: check KAFKA_SASL_MECHANISM/,
+  );
+});
+
 test('a problem of the filter is described by the connection that caused it, if one did', () => {
   const cause = new ConnectionError('timeout', 'too late');
   const error = new KafkaAnswerError('reroute', -1, 'The answer is missing', { cause });

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { KafkaOauthConfig } from '../../../../src/config/kafka-oauth-config.ts';
+import { createKafkaAccess, type KafkaAccess } from '../../../../src/kafka/kafkajs/kafka-access.ts';
+import { createKafkaSink } from '../../../../src/kafka/produce/kafka-sink.ts';
+import { systemClock } from '../../../../src/runtime/clock.ts';
+import type { Sink } from '../../../../src/sink/sink.ts';
+import { type CapturedLog, captureLog } from '../../captured-log.ts';
+import { recordMetrics } from '../../kafka-sink.ts';
+import { startKafkaCluster } from '../kafka-cluster.ts';
+import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts';
+
+export const clientSecret = 'the-secret-of-the-client';
+
+export interface OauthSink {
+  readonly sink: Sink;
+  readonly started: Promise<void>;
+  readonly log: CapturedLog;
+}
+
+/** One broker that checks tokens, with short sessions. */
+export interface OauthCluster {
+  readonly issuer: TokenIssuer;
+  /** Of the listener that wants a token. */
+  readonly bootstrap: string;
+  /** Of a listener without a login. */
+  readonly internalBootstrap: string;
+  /** For a file with a token. */
+  readonly tokenFile: string;
+  toAccess(oauth: KafkaOauthConfig): KafkaAccess;
+  /** Closed when the test ends. */
+  startSink(oauth: KafkaOauthConfig, topic: string): OauthSink;
+  stop(): Promise<void>;
+}
+
+export async function startOauthCluster(sessionMs: number): Promise<OauthCluster> {
+  const directory = mkdtempSync(join(tmpdir(), 'kafka-oauth-'));
+  const issuer = createTokenIssuer(directory);
+  const cluster = await startKafkaCluster({
+    nodes: 1,
+    sasl: { username: 'nobody', password: 'uses this login' },
+    brokerConfig: { ...issuer.brokerConfig, 'connections.max.reauth.ms': String(sessionMs) },
+    javaOptions: issuer.javaOptions,
+  });
+  const bootstrap = cluster.saslBootstrap ?? '';
+  const toAccess = (oauth: KafkaOauthConfig): KafkaAccess =>
+    createKafkaAccess({
+      brokers: [bootstrap],
+      clientId: 'oauth',
+      sasl: { mechanism: 'oauthbearer', oauth },
+    });
+  return {
+    issuer,
+    bootstrap,
+    internalBootstrap: cluster.internalBootstrap,
+    tokenFile: join(directory, 'token'),
+    toAccess,
+    startSink(oauth, topic) {
+      const log = captureLog();
+      const sink = createKafkaSink({
+        config: { connection: toAccess(oauth) },
+        topics: [{ topic, role: 'events', largestValueBytes: 1000 }],
+        logger: log.logger,
+        clock: systemClock,
+        metrics: recordMetrics(),
+      });
+      onTestFinished(() => sink.close());
+      const started = sink.start();
+      started.catch(() => undefined);
+      return { sink, started, log };
+    },
+    async stop() {
+      await cluster.stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+export function toClientCredentials(tokenEndpoint: string): KafkaOauthConfig {
+  return {
+    ...{ provider: 'client-credentials', tokenEndpoint, clientId: 'client', clientSecret },
+    extensions: { traceId: 'ignored' },
+  };
+}
+
+/** The same as variables. */
+export function toClientCredentialsEnv(tokenEndpoint: string): Record<string, string> {
+  return {
+    KAFKA_SASL_MECHANISM: 'oauthbearer',
+    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    KAFKA_OAUTH_PROVIDER: 'client-credentials',
+    KAFKA_OAUTH_TOKEN_ENDPOINT: tokenEndpoint,
+    KAFKA_OAUTH_CLIENT_ID: 'client',
+    KAFKA_OAUTH_CLIENT_SECRET: clientSecret,
+  };
+}
