@@ -170,7 +170,6 @@ function isTime(text: string): boolean {
   const [offsetHour = 0, offsetMinute = 0] = rest === 'Z' ? [] : text.slice(-5).split(':').map(Number);
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
-  return (
-    day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60 && offsetHour < 24 && offsetMinute < 60
-  );
+  const isOffset = offsetMinute < 60 && offsetHour * 60 + offsetMinute <= 18 * 60;
+  return day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60 && isOffset;
 }
