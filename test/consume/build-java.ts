@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
+import { recipeDirectory } from './recipe-directory.ts';
+
+const run = promisify(execFile);
+
+export interface JavaRecipes {
+  readonly java: string;
+  readonly classPath: string;
+}
+
+/** Compiles the Java recipes in a copy, by the command that their page gives. */
+export async function buildJava(): Promise<JavaRecipes> {
+  const java = await provideTool('java');
+  const mvn = await provideTool('mvn');
+  const directory = join(temporaryDirectory(), 'java');
+  await cp(join(recipeDirectory, 'java'), directory, { recursive: true });
+  await run(mvn, [
+    ...['-q', '-B', '-f', join(directory, 'pom.xml')],
+    ...['package', 'dependency:copy-dependencies', '-DincludeScope=runtime'],
+  ]);
+  const target = join(directory, 'target');
+  return { java, classPath: `${join(target, 'classes')}:${join(target, 'dependency')}/*` };
+}

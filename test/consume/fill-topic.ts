@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { signBody } from '../../src/provider/sign-body.ts';
+import { defaultKeyRulesText } from '../../src/webhook/key-rules.ts';
+import { readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { runCommand } from '../support/run-command.ts';
+import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
+
+export interface FilledTopic {
+  /** Of the environment of a recipe. */
+  readonly env: Readonly<Record<'KAFKA_BROKERS' | 'KAFKA_TOPIC', string>>;
+  /** As kcat reads them. */
+  readonly records: readonly StoredRecord[];
+}
+
+export const partitions = 6;
+
+/** A topic that the real receiver has filled with the simulator's events, and with `more` of other kinds; compressed. */
+export async function fillTopic(count: number, more: readonly string[] = []): Promise<FilledTopic> {
+  const bootstrap = await kafkaBrokers();
+  const topic = `events-${randomUUID().slice(0, 8)}`;
+  await createTopic(bootstrap, topic, { partitions });
+  await createTopic(bootstrap, `${topic}.dead-letter`, {});
+  const env = { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic };
+  const receiver = await startTestReceiver({
+    env: {
+      ...env,
+      KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead-letter`,
+      KAFKA_COMPRESSION: 'zstd',
+      KEY_RULES: `${defaultKeyRulesText},id`,
+      RECORD_HEADERS: 'ce_tenant=acme',
+    },
+  });
+  await expect.poll(receiver.ready).toBe(true);
+  const send = ['send', '--simulate', '--url', `${receiver.url}/webhook`, '--count', String(count)];
+  const sent = await runCommand([...send, '--batch-size', '50', '--seed', '7'], {
+    WEBHOOK_SECRET: testSecret,
+  });
+  expect(sent).toMatchObject({ code: 0 });
+  const body = Buffer.from(`[${more.join()}]`);
+  const headers = { 'x-comapi-signature': signBody(body, testSecret) };
+  const answer = await fetch(`${receiver.url}/webhook`, { method: 'POST', body, headers });
+  expect(answer.status).toBe(200);
+  const records = await readTopic({ bootstrap, topic });
+  expect(records.length).toBeGreaterThanOrEqual(count + more.length);
+  expect(new Set(records.map(({ partition }) => partition)).size).toBe(partitions);
+  return { env, records };
+}
+
+export interface LatestState {
+  readonly revision: bigint;
+  readonly event: string;
+}
+
+/** The event of the highest revision of each entity, of those that have one. */
+export function toLatestStates(records: readonly StoredRecord[]): Map<string, LatestState> {
+  const latest = new Map<string, LatestState>();
+  for (const { key, value, headers } of records) {
+    if (headers.revision !== undefined) {
+      const revision = BigInt(headers.revision);
+      const known = latest.get(String(key));
+      if (known === undefined || revision > known.revision) {
+        latest.set(String(key), { revision, event: String(value) });
+      }
+    }
+  }
+  return latest;
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { fillTopic, toLatestStates } from './fill-topic.ts';
+import { recipeDirectory } from './recipe-directory.ts';
+import { startRecipe } from './start-recipe.ts';
+
+interface Line {
+  readonly entity: string;
+  readonly revision?: string;
+  readonly event: unknown;
+}
+
+test('the Node consumer passes on each event once, and no state that is behind', async () => {
+  const { env, records } = await fillTopic(2_000, ['{"id":"without a revision","eventId":"once"}']);
+  // What the provider does: events again, out of order. Every other one is not known by its id, but behind by its revision.
+  const send = await connectTestProducer(env.KAFKA_BROKERS);
+  await send(
+    env.KAFKA_TOPIC,
+    records.toReversed().map(({ key, value, headers, partition }, index) => {
+      const isNew = index % 2 === 0 && headers.revision !== undefined;
+      return { key, value, partition, headers: { ...headers, ...(isNew && { ce_id: randomUUID() }) } };
+    }),
+  );
+  const recipe = startRecipe(process.execPath, [join(recipeDirectory, 'node/read-events.mjs')], {
+    ...env,
+    GROUP_ID: randomUUID(),
+  });
+  const latest = toLatestStates(records);
+  const read = () => recipe.lines().map((line) => JSON.parse(line) as Line);
+  const readLatest = () =>
+    new Map(
+      read().flatMap(({ entity, revision, event }) =>
+        revision === undefined ? [] : [[entity, event] as const],
+      ),
+    );
+  await expect
+    .poll(readLatest)
+    .toEqual(new Map([...latest].map(([key, { event }]) => [key, JSON.parse(event) as unknown])));
+
+  const end = { key: 'end', value: '{}', headers: { ce_id: randomUUID(), ce_type: 'test.end' } };
+  await send(
+    env.KAFKA_TOPIC,
+    Array.from({ length: 6 }, (_, partition) => ({
+      ...end,
+      partition,
+      headers: { ...end.headers, ce_id: `${partition}` },
+    })),
+  );
+  await expect.poll(() => read().filter(({ entity }) => entity === 'end').length).toBe(6);
+  expect(
+    read()
+      .filter(({ revision }) => revision === undefined)
+      .map(({ entity }) => entity),
+  ).toEqual(['without a revision', ...Array.from({ length: 6 }, () => 'end')]);
+  const known = new Map<string, bigint>();
+  for (const { entity, revision } of read()) {
+    if (revision !== undefined) {
+      expect(BigInt(revision)).toBeGreaterThan(known.get(entity) ?? -1n);
+      known.set(entity, BigInt(revision));
+    }
+  }
+  recipe.child.kill('SIGTERM');
+  const [code] = (await once(recipe.child, 'exit')) as [number];
+  expect(code).toBe(0);
+});

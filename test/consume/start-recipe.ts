@@ -1,0 +1,35 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { onTestFinished } from 'vitest';
+
+export interface Recipe {
+  readonly child: ChildProcess;
+  /** Whole lines of standard output. */
+  readonly lines: () => string[];
+  readonly stderr: () => string;
+}
+
+/** Runs a recipe's command with nothing of the test's environment; ended with the test. */
+export function startRecipe(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd?: string,
+): Recipe {
+  const child = spawn(command, args, {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd && { cwd }),
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return { child, lines: () => stdout.split('\n').slice(0, -1), stderr: () => stderr };
+}
