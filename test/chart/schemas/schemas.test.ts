@@ -16,7 +16,7 @@ beforeAll(() => {
 const directory = join(chartDirectory, 'examples');
 const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
 const example = (file: string): Values => parse(readFileSync(join(directory, file), 'utf8'));
-const stores = ['msk.yaml', 'strimzi.yaml', 'confluent-cloud.yaml'];
+const stores = ['msk.yaml', 'msk-iam.yaml', 'strimzi.yaml', 'confluent-cloud.yaml', 'azure-event-hubs.yaml'];
 const waysIn = ['ingress-nginx.yaml', 'traefik.yaml', 'gateway-api.yaml', 'aws-alb.yaml'];
 
 describe('kubeconform', () => {

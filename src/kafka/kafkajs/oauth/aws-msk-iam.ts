@@ -1,6 +1,9 @@
 import { describeError } from '../../../runtime/describe-error.ts';
 import { hasCode } from '../../../runtime/has-code.ts';
+import { withTimeout } from '../with-timeout.ts';
 import { type LimitedToken, verifyTokenText } from './oauth-token.ts';
+
+const timeoutMs = 10_000;
 
 /**
  * Signs a token for Amazon MSK with the credentials that the AWS SDK finds: environment, web identity, container or
@@ -11,7 +14,8 @@ import { type LimitedToken, verifyTokenText } from './oauth-token.ts';
 export async function fetchMskIamToken(region: string): Promise<LimitedToken> {
   const { generateAuthToken } = await loadSigner();
   try {
-    const { token, expiryTime } = await generateAuthToken({ region });
+    const signing = generateAuthToken({ region });
+    const { token, expiryTime } = await withTimeout(signing, timeoutMs, 'finding credentials');
     return { value: verifyTokenText(token), expiresAt: expiryTime, extensions: {} };
   } catch (error) {
     throw new Error(`the AWS signer gives no token: ${describeError(error)}`, { cause: error });

@@ -7,6 +7,8 @@ import type { LimitedToken, TokenSource } from './oauth-token.ts';
 const renewAfter = 0.8;
 /** Before its end a token is not used any more: it has to arrive, and clocks differ. */
 const maxMarginMs = 5_000;
+/** After a failure the endpoint is left alone for this time: many refusals in a row can lock a client out. */
+const pauseMs = 1_000;
 
 export interface CachedTokensDeps {
   /** Must end by itself, in bounded time. */
@@ -28,6 +30,7 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
   let kept: Kept | undefined;
   let fetching: Promise<LimitedToken> | undefined;
   let failure: Error | undefined;
+  let pausedUntil = 0;
 
   async function renew(): Promise<LimitedToken> {
     const askedAt = clock.now();
@@ -43,6 +46,7 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
       return token;
     } catch (error) {
       failure = new ConnectionError('authentication', describeError(error), { cause: error });
+      pausedUntil = clock.now() + pauseMs;
       throw failure;
     } finally {
       fetching = undefined;
@@ -55,13 +59,17 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
       if (kept !== undefined && now < kept.renewAt) {
         return kept.token;
       }
-      fetching ??= renew();
-      if (kept !== undefined && now < kept.usableUntil) {
-        // `failure` keeps the reason.
-        fetching.catch(() => undefined);
-        return kept.token;
+      const usable = kept !== undefined && now < kept.usableUntil ? kept.token : undefined;
+      if (failure !== undefined && now < pausedUntil) {
+        return usable ?? Promise.reject(failure);
       }
-      return fetching;
+      fetching ??= renew();
+      if (usable === undefined) {
+        return fetching;
+      }
+      // `failure` keeps the reason.
+      fetching.catch(() => undefined);
+      return usable;
     },
     failure: () => failure,
   };

@@ -71,6 +71,20 @@ test('serves the old token while it is valid and the endpoint is down, says why,
     message: 'the endpoint is down',
   });
   down(false);
+  at(97_000);
   expect(await value()).toMatch(/^token-/);
   expect(tokens.failure()).toBeUndefined();
+});
+
+test('leaves an endpoint that failed alone for a second', async () => {
+  const { tokens, at, down, value, fetches } = create();
+  down(true);
+  for (const now of [0, 500, 999]) {
+    at(now);
+    await expect(tokens.current()).rejects.toThrow('the endpoint is down');
+  }
+  expect(fetches()).toBe(1);
+  down(false);
+  at(1_000);
+  expect(await value()).toBe('token-2');
 });
