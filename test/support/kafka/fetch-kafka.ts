@@ -7,6 +7,8 @@ import { cacheDirectory } from '../tools/cache-directory.ts';
 import { provideTool } from '../tools/provide-tool.ts';
 
 const run = promisify(execFile);
+/** `KAFKA_TEST_VERSION` is for the version matrix. */
+const version = process.env.KAFKA_TEST_VERSION || '4.3.1';
 const pomFile = new URL('pom.xml', import.meta.url).pathname;
 
 export interface KafkaProgram {
@@ -15,13 +17,13 @@ export interface KafkaProgram {
   readonly libs: string;
 }
 
-/** Apache Kafka 4.3.1: from the cache, or got by Maven the first time. */
+/** Apache Kafka: from the cache, or got by Maven the first time. */
 export async function fetchKafka(): Promise<KafkaProgram> {
   const java = await provideTool('java');
   const target = kafkaDirectory();
   if (!isKafkaFetched()) {
     const mvn = await provideTool('mvn');
-    process.stderr.write(`fetching Apache Kafka 4.3.1 with Maven into ${target}, once\n`);
+    process.stderr.write(`fetching Apache Kafka ${version} with Maven into ${target}, once\n`);
     await mkdir(cacheDirectory(), { recursive: true });
     await download(mvn, await mkdtemp(`${target}.part-`), target);
   }
@@ -33,20 +35,20 @@ export function isKafkaFetched(): boolean {
 }
 
 function kafkaDirectory(): string {
-  return join(cacheDirectory(), 'kafka-4.3.1');
+  return join(cacheDirectory(), `kafka-${version}`);
 }
 
 /** The rename is the commit: a cut download leaves no half-filled cache, and two at once do not mix. */
 async function download(mvn: string, part: string, target: string): Promise<void> {
   try {
     await run(mvn, [
-      ...['-q', '-B', '-f', pomFile, 'dependency:copy-dependencies'],
+      ...['-q', '-B', '-f', pomFile, `-Dkafka.version=${version}`, 'dependency:copy-dependencies'],
       ...['-DincludeScope=runtime', `-DoutputDirectory=${join(part, 'libs')}`],
     ]);
     await rename(part, target);
   } catch (error) {
     if (!existsSync(target)) {
-      throw new Error('Maven could not fetch Apache Kafka 4.3.1 for the tests; its own words follow.', {
+      throw new Error(`Maven could not fetch Apache Kafka ${version} for the tests; its own words follow.`, {
         cause: error,
       });
     }
