@@ -55,7 +55,7 @@ export function writeRecordBatch(
   writer.int16(attributes);
   writer.int32(records.length - 1); // last offset delta
   writer.int64(firstTimestampMs);
-  writer.int64(findLastTimestamp(records, firstTimestampMs));
+  writer.int64(findLastTimestamp(records, now));
   writer.int64(producer === undefined ? -1 : Number(producer.producerId));
   writer.int16(producer?.producerEpoch ?? 0);
   writer.int32(producer?.firstSequence ?? 0);
@@ -92,9 +92,9 @@ function compressFrom(writer: WireWriter, from: number, { compress }: Compressor
   return isSmaller;
 }
 
-function findLastTimestamp(records: readonly BatchRecord[], firstTimestampMs: number): number {
-  let last = firstTimestampMs;
-  for (const { timestampMs = firstTimestampMs } of records) {
+function findLastTimestamp(records: readonly BatchRecord[], now: number): number {
+  let last = records[0]?.timestampMs ?? now;
+  for (const { timestampMs = now } of records) {
     last = Math.max(last, timestampMs);
   }
   return last;
