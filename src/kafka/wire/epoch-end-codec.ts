@@ -41,7 +41,7 @@ export function encodeEpochEnd({ topic, partition, currentEpoch, epoch }: EpochE
 export function decodeEpochEnd(payload: Buffer): EpochEnd {
   const reader = new WireReader(payload);
   reader.int32();
-  const [found] = reader
+  const [found, ...others] = reader
     .array(() => {
       reader.string();
       return reader.array(() => {
@@ -51,8 +51,8 @@ export function decodeEpochEnd(payload: Buffer): EpochEnd {
       });
     })
     .flat();
-  if (found === undefined) {
-    throw new RangeError('The answer is about no partition');
+  if (found === undefined || others.length > 0) {
+    throw new RangeError('The answer is not about one partition');
   }
   return found;
 }
