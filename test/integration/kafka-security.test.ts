@@ -135,18 +135,19 @@ describe('the Kafka sink on a secured broker', () => {
   });
 
   it.each([
-    ['without a client certificate', {}, 'alert bad certificate'],
+    // The alert that Java sends for it has changed between its versions.
+    ['without a client certificate', {}, /alert (bad certificate|certificate required|handshake failure)/],
     [
       'by a name that is not in the certificate',
       { serverName: 'another.example' },
-      'does not match certificate',
+      /does not match certificate/,
     ],
   ])('stays down %s, and says why', async (_, change, words) => {
     const { sink, log } = start({
       brokers: [cluster.tlsBootstrap ?? ''],
       tls: { ca: { file: ca() }, ...change },
     });
-    await waitUntil(() => log.join('').includes(words), { timeoutMs: 8000, what: 'it is logged' });
+    await expect.poll(() => log.join(''), { timeout: 8000 }).toMatch(words);
     expect(sink.health().up).toBe(false);
   });
 
