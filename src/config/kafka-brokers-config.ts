@@ -7,6 +7,8 @@ export interface KafkaBrokers {
   readonly isTls: boolean;
 }
 
+const maxPort = 65_535;
+
 /** From `host:port`, `kafka://host:port` or `kafka+ssl://host:port`; the last turns TLS on. */
 export function toKafkaBrokers(
   read: { readonly KAFKA_BROKERS: readonly string[]; readonly KAFKA_TLS: boolean },
@@ -46,7 +48,10 @@ function findBrokerFault(item: string, broker: string): string | undefined {
   if (item.includes('@')) {
     return 'holds a user name or a password, which would be shown and logged: give host:port, and KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE for the user.';
   }
-  return /^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/.test(broker)
-    ? undefined
-    : `${quoteValue(item)} is not host:port.`;
+  const [, port] = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/]+):(\d+)$/.exec(broker) ?? [];
+  if (port === undefined) {
+    return `${quoteValue(item)} is not host:port.`;
+  }
+  const isPort = Number(port) >= 1 && Number(port) <= maxPort;
+  return isPort ? undefined : `${quoteValue(item)} has a port that is not from 1 to ${maxPort}.`;
 }
