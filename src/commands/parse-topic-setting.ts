@@ -1,10 +1,10 @@
 import { UsageError } from '../runtime/usage-error.ts';
 import { type ChosenTopicSetting, topicRoles } from '../sink/chosen-topic-setting.ts';
 
-const settledElsewhere: Readonly<Record<string, string>> = {
-  'min.insync.replicas': 'use --min-insync-replicas',
-  'cleanup.policy': 'events and dead letters must not be compacted, latest states must be',
-};
+const settledElsewhere: ReadonlyMap<string, string> = new Map([
+  ['min.insync.replicas', 'use --min-insync-replicas'],
+  ['cleanup.policy', 'events and dead letters must not be compacted, latest states must be'],
+]);
 
 /**
  * Reads `retention.ms=86400000` for all topics, or `dead-letter:retention.ms=-1` for those of one role.
@@ -19,7 +19,7 @@ export function parseTopicSetting(text: string): ChosenTopicSetting {
       `--setting ${text}: give name=value, or with ${topicRoles.join(', ')} before it, for example dead-letter:retention.ms=-1`,
     );
   }
-  const settled = settledElsewhere[name];
+  const settled = settledElsewhere.get(name);
   if (settled !== undefined) {
     throw new UsageError(`--setting ${text}: ${name} is not set so: ${settled}`);
   }

@@ -58,8 +58,13 @@ export function durationVariable(fallbackMs: number, { minMs, maxMs }: DurationR
   );
 }
 
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
 export function booleanVariable(fallback: boolean) {
-  const parse = (text: string) => ({ true: true, false: false })[text.toLowerCase()];
+  const parse = (text: string) => booleans.get(text.toLowerCase());
   return variable<boolean>(parse, 'true or false', fallback);
 }
 

@@ -61,6 +61,7 @@ test.each<[keyof typeof entries, string, string]>([
   ['DURATION', '90', '"90" is not a duration such as 90m or 72h (s, m, h, d), from 1s to 172800s.'],
   ['DURATION', '3d', '"3d" is not a duration such as 90m or 72h (s, m, h, d), from 1s to 172800s.'],
   ['BOOLEAN', 'yes', '"yes" is not true or false.'],
+  ['BOOLEAN', 'constructor', '"constructor" is not true or false.'],
   ['CHOICE', 'green', '"green" is not one of red, blue.'],
   ['PATTERN', 'A', '"A" is not lower case.'],
 ])('%s refuses %j and has its default', (name, text, message) => {
