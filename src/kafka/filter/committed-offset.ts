@@ -22,7 +22,7 @@ export function readCommittedOffset(
     (answer) => {
       const { errorCode, responses } = answer as WireCommitted;
       checkErrorCode(errorCode, `reading the offsets of ${groupId}`, asked);
-      const found = responses[0]?.partitions[0];
+      const found = responses[0]?.partitions.find((one) => one.partition === partition);
       const what = `reading the offset of ${groupId} for ${topic}-${partition}`;
       checkErrorCode(found?.errorCode ?? -1, what, asked);
       const offset = Number(found?.offset);
@@ -39,6 +39,7 @@ interface WireCommitted {
   readonly errorCode: number;
   readonly responses: readonly {
     readonly partitions: readonly {
+      readonly partition: number;
       readonly errorCode: number;
       readonly offset: string;
       readonly metadata: string | null;

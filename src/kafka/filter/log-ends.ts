@@ -36,8 +36,12 @@ export function createLogEnds({ routes, connections, topic, onProblem }: LogEnds
       await Promise.all(
         leaders.map(async ({ address, partitions: led }) => {
           try {
-            for (const [partition, end] of await askLeader(address, led)) {
-              ends.set(partition, end);
+            const found = await askLeader(address, led);
+            for (const partition of led) {
+              const end = found.get(partition);
+              if (end !== undefined) {
+                ends.set(partition, end);
+              }
             }
           } catch (error) {
             problems.push(toError(error));

@@ -90,10 +90,12 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
         of,
         async () => toEpochEnd({ ...of, currentEpoch: (await routes.viewOf(of)).leaderEpoch ?? -1, epoch }),
         (answer) => {
-          const { errorCode, endOffset } = answer as EpochEnd;
-          checkErrorCode(errorCode, `finding the end of epoch ${epoch} of ${of.topic}-${of.partition}`, {
+          const { topic } = of;
+          const { partition, errorCode, endOffset } = answer as EpochEnd;
+          const what = `finding the end of epoch ${epoch} of ${topic}-${of.partition}`;
+          checkErrorCode(partition === of.partition ? errorCode : -1, what, {
             api: 'OffsetForLeaderEpoch',
-            topic: of.topic,
+            topic,
           });
           return endOffset;
         },

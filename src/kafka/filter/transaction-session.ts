@@ -54,7 +54,8 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         transactions,
         { api: 'AddPartitionsToTxn', parameters: { ...who, topics: [{ topic, partitions: [partition] }] } },
         (answer) => {
-          const added = (answer as WireAdded).errors[0]?.partitionErrors[0];
+          const [errors] = (answer as WireAdded).errors;
+          const added = errors?.partitionErrors.find((one) => one.partition === partition);
           checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`, {
             api: 'AddPartitionsToTxn',
             topic,
@@ -76,7 +77,8 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         group,
         { api: 'TxnOffsetCommit', parameters: { ...who, groupId, topics: [{ topic, partitions }] } },
         (answer) => {
-          const committed = (answer as WireOffsetCommit).topics[0]?.partitions[0];
+          const [found] = (answer as WireOffsetCommit).topics;
+          const committed = found?.partitions.find((one) => one.partition === partition);
           checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`, {
             api: 'TxnOffsetCommit',
             topic,

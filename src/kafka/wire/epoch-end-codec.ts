@@ -3,6 +3,7 @@ import { WireWriter } from './wire-writer.ts';
 
 /** Where a leader's records end in the log as it is now. */
 export interface EpochEnd {
+  readonly partition: number;
   readonly errorCode: number;
   /** The asked epoch, or the latest one before it that has records; −1 when there is none. */
   readonly epoch: number;
@@ -46,8 +47,8 @@ export function decodeEpochEnd(payload: Buffer): EpochEnd {
       reader.string();
       return reader.array(() => {
         const errorCode = reader.int16();
-        reader.int32();
-        return { errorCode, epoch: reader.int32(), endOffset: reader.int64() };
+        const partition = reader.int32();
+        return { partition, errorCode, epoch: reader.int32(), endOffset: reader.int64() };
       });
     })
     .flat();

@@ -147,3 +147,20 @@ test('an error that is no refusal ends the session', async () => {
   const session = await open(fenced);
   await expect(session.produce(latest, toRecords('a', 'b'))).rejects.toMatchObject({ kind: 'fenced' });
 });
+
+test.each([
+  ['AddPartitionsToTxn', { errors: [{ partitionErrors: [{ partition: 4, errorCode: 0 }] }] }],
+  ['TxnOffsetCommit', { topics: [{ partitions: [{ partition: 4, errorCode: 0 }] }] }],
+])('an answer to %s about another partition is no success', async (api, answer) => {
+  const { calls } = createBroker();
+  const session = await open({
+    ...calls,
+    ask: (to, call, check) =>
+      call.api === api ? Promise.resolve().then(() => check(answer)) : calls.ask(to, call, check),
+  });
+  const work = async () => {
+    await session.addPartition(latest);
+    await session.commitOffset({ topic: 'events', partition: 3 }, 42, 'mark');
+  };
+  await expect(work()).rejects.toMatchObject({ kind: 'fail', errorCode: -1 });
+});

@@ -33,7 +33,7 @@ test.each([
   ['an error', [74, -1, -1]],
 ] as const)('%s is read', (_what, [errorCode, epoch, endOffset]) => {
   const answer = encodeAnswer([[errorCode, epoch, endOffset]]);
-  expect(decodeEpochEnd(answer)).toEqual({ errorCode, epoch, endOffset });
+  expect(decodeEpochEnd(answer)).toEqual({ partition: 3, errorCode, epoch, endOffset });
 });
 
 test.each([

@@ -1,0 +1,17 @@
+import type { KafkaRoutes } from '../../src/kafka/cluster/kafka-routes.ts';
+
+/** Routes of which a test gives what is needed; everything else must not be asked for. */
+export function createFakeKafkaRoutes(given: Partial<KafkaRoutes>): KafkaRoutes {
+  const reject = () => Promise.reject(new Error('The test gives no such route'));
+  return {
+    leaderOf: reject,
+    coordinatorOf: reject,
+    viewOf: reject,
+    partitionCountOf: reject,
+    topicViewOf: reject,
+    brokerAt: () => undefined,
+    forget: () => {},
+    close: () => {},
+    ...given,
+  };
+}

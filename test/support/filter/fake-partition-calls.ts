@@ -1,0 +1,24 @@
+import type { Destination, PartitionCalls } from '../../../src/kafka/filter/partition-calls.ts';
+import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+
+export interface FakePartitionCalls extends PartitionCalls {
+  readonly asked: readonly { readonly to: Destination; readonly call: KafkaCall }[];
+}
+
+/** Calls that the test answers, each once: nothing is repeated. Every version is supported, unless the test says another. */
+export function createFakePartitionCalls(
+  answer: (call: KafkaCall) => unknown,
+  supports: PartitionCalls['supports'] = async () => true,
+): FakePartitionCalls {
+  const asked: { readonly to: Destination; readonly call: KafkaCall }[] = [];
+  const ask = async <T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T> => {
+    asked.push({ to, call });
+    return check(await answer(call));
+  };
+  return {
+    asked,
+    ask,
+    read: async (to, toCall, check) => ask(to, typeof toCall === 'function' ? await toCall() : toCall, check),
+    supports,
+  };
+}
