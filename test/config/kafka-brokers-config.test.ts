@@ -19,7 +19,7 @@ test.each([
   [['kafka://a:1'], undefined, false],
   [['kafka://a:1'], 'false', false],
   [['kafka+ssl://a:1'], undefined, true],
-  [['KAFKA+SSL://a:1'], 'true', true],
+  [['KAFKA+SSL://a:1'], undefined, true],
 ] as const)('%j with KAFKA_TLS=%s: TLS is %s', (brokers, tls, isTls) => {
   expect(read(brokers, tls)).toEqual({ brokers: ['a:1'], isTls, messages: [] });
 });
@@ -73,6 +73,7 @@ test('every faulty broker is a problem of its own', () => {
 
 test('a password is never shown, neither in a URL nor without a scheme', () => {
   const { messages } = read(['kafka+ssl://me:planted@a:1', 'kafka+ssl://me:planted@b']);
-  expect(messages).toHaveLength(2);
+  const sentence = expect.stringContaining('holds a user name or a password');
+  expect(messages).toEqual([sentence, sentence]);
   expect(messages.join()).not.toContain('planted');
 });

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { TopicView } from '../../../src/kafka/cluster/cluster-view.ts';
+import { createTopicDescriptions } from '../../../src/kafka/filter/topic-descriptions.ts';
+import { createFakeKafkaRoutes } from '../../support/fake-kafka-routes.ts';
+import { testTopics } from '../../support/topic-facts.ts';
+
+const partition = { leader: 1, replicas: [1, 2, 3], inSyncCount: 3 };
+const toView = (count: number): TopicView => ({
+  errorCode: 0,
+  partitions: Array.from({ length: count }, () => partition),
+});
+
+function setUp() {
+  const views = new Map<string, TopicView>(Object.values(testTopics).map((topic) => [topic, toView(3)]));
+  const configs = new Map<string, ReadonlyMap<string, string> | Error>();
+  const described: string[] = [];
+  const descriptions = createTopicDescriptions({
+    topics: testTopics,
+    routes: createFakeKafkaRoutes({
+      topicViewOf: async (topic) => views.get(topic),
+      partitionCountOf: async (topic) => views.get(topic)?.partitions.length ?? 0,
+    }),
+    reader: {
+      read: () => Promise.reject(new Error('not asked for')),
+      async describeTopic(topic) {
+        described.push(topic);
+        const found = configs.get(topic);
+        if (found instanceof Error) {
+          throw found;
+        }
+        return found;
+      },
+      close: () => {},
+    },
+  });
+  return { descriptions, views, configs, described };
+}
+
+test('all three topics are described and judged together', async () => {
+  const { descriptions, views } = setUp();
+  views.set('latest', toView(4));
+  expect(await descriptions.describeAll()).toMatchObject({
+    events: { topic: 'events', partitionCount: 3 },
+    latest: { topic: 'latest', partitionCount: 4 },
+    deadLetter: { topic: 'dead', partitionCount: 3 },
+    refusal: expect.stringContaining('latest has 4'),
+  });
+});
+
+test('a topic that does not exist is described so, and its settings are not asked for', async () => {
+  const { descriptions, views, described } = setUp();
+  views.delete('latest');
+  expect((await descriptions.describeAll()).latest).toMatchObject({ topic: 'latest', partitionCount: 0 });
+  expect(described.toSorted()).toEqual(['dead', 'events']);
+});
+
+test('a topic whose settings no broker gives now is to be asked for again, of another', async () => {
+  const { descriptions, configs } = setUp();
+  const cut = new Error('cut');
+  configs.set('dead', cut);
+  await expect(descriptions.describeAll()).rejects.toMatchObject({
+    kind: 'reroute',
+    message: 'dead cannot be described',
+    cause: cut,
+  });
+});
+
+test('the limit of a batch is that of the latest-state topic', async () => {
+  const { descriptions, configs } = setUp();
+  configs.set('events', new Map([['max.message.bytes', '5']]));
+  configs.set('latest', new Map([['max.message.bytes', '12582912']]));
+  expect(await descriptions.maxLatestBatchBytes()).toBe(12_582_912);
+});
+
+test.each([
+  ['may not be read', undefined],
+  ['do not have it', new Map([['cleanup.policy', 'compact']])],
+])("it is Kafka's default while the settings %s", async (_what, found) => {
+  const { descriptions, configs } = setUp();
+  if (found !== undefined) {
+    configs.set('latest', found);
+  }
+  expect(await descriptions.maxLatestBatchBytes()).toBe(1_048_588);
+});
+
+test('no partitions of the events topic are an error: the group would be assigned nothing', async () => {
+  const { descriptions, views } = setUp();
+  expect(await descriptions.countPartitions()).toBe(3);
+  views.delete('events');
+  await expect(descriptions.countPartitions()).rejects.toMatchObject({
+    kind: 'reroute',
+    message: 'events does not exist',
+  });
+});
