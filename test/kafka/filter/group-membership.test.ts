@@ -1,0 +1,223 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
+import {
+  type GroupMembershipDeps,
+  startGroupMembership,
+} from '../../../src/kafka/filter/group-membership.ts';
+import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import { decodeSubscription, encodeAssignment } from '../../../src/kafka/wire/consumer-protocol.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { createFakeKafkaRoutes } from '../../support/fake-kafka-routes.ts';
+
+type Api = KafkaCall['api'];
+type Answer = number | Error | Promise<number>;
+
+interface Asked {
+  readonly api: Api;
+  readonly memberId: string;
+  readonly instanceId: string | null;
+  readonly connections: number;
+  /** What a join says of the partitions that are processed here. */
+  readonly owned: readonly number[] | undefined;
+}
+
+interface Parameters {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly groupProtocols?: readonly [{ readonly metadata: Buffer }];
+}
+
+const patient = { timeout: 20_000, interval: 2 };
+
+/** A coordinator that answers well, unless the test gives the next answers of a request: error codes or errors. */
+function setUp(change: Partial<GroupMembershipDeps> = {}) {
+  const asked: Asked[] = [];
+  const answers: Partial<Record<Api, Answer[]>> = {};
+  const assigned: (readonly number[])[] = [];
+  const problems: (string | undefined)[] = [];
+  const fenced: string[] = [];
+  const log = captureLog();
+  const state = { opened: 0, closed: 0, forgotten: 0 };
+
+  function openConnections() {
+    state.opened += 1;
+    const connections = state.opened;
+    const closed = Promise.withResolvers<never>();
+    closed.promise.catch(() => {});
+    return {
+      async call(_address: object, { api, parameters }: KafkaCall) {
+        const { memberId, groupInstanceId: instanceId, groupProtocols } = parameters as Parameters;
+        const metadata = groupProtocols?.[0].metadata;
+        const owned = metadata && decodeSubscription(metadata)?.owned;
+        asked.push({ api, memberId, instanceId, connections, owned });
+        const errorCode = await Promise.race([answers[api]?.shift() ?? 0, closed.promise]);
+        if (errorCode instanceof Error) {
+          throw errorCode;
+        }
+        const member = { memberId: 'me', leaderId: 'other', generationId: 7, members: [] };
+        return { errorCode, ...member, memberAssignment: encodeAssignment('events', [1, 2]) };
+      },
+      supports: async () => true,
+      close() {
+        state.closed += 1;
+        closed.reject(new Error('closed'));
+      },
+    };
+  }
+
+  const start = () => {
+    const membership = startGroupMembership({
+      routes: createFakeKafkaRoutes({
+        coordinatorOf: async () => ({ host: 'coordinator', port: 9092 }),
+        forget: () => {
+          state.forgotten += 1;
+        },
+      }),
+      openConnections,
+      groupId: 'filters',
+      topic: 'events',
+      sessionTimeoutMs: 1_000,
+      countPartitions: async () => 4,
+      owned: () => assigned.at(-1) ?? [],
+      onAssignment: (partitions) => assigned.push(partitions),
+      onFenced: ({ message }) => fenced.push(message),
+      onProblem: (error) => problems.push(error?.message),
+      logger: log.logger,
+      ...change,
+    });
+    onTestFinished(() => membership.stop());
+    return membership;
+  };
+  const countOf = (api: Api) => asked.filter((each) => each.api === api).length;
+  const until = (api: Api, count: number) => vi.waitUntil(() => countOf(api) >= count, patient);
+  return { start, asked, answers, assigned, problems, fenced, log, state, countOf, until };
+}
+
+test('a member is confirmed by joining and by each heartbeat', async () => {
+  const { start, assigned, problems, until } = setUp();
+  const membership = start();
+  expect(membership.isMember()).toBe(false);
+  await until('Heartbeat', 2);
+  expect(membership.isMember()).toBe(true);
+  await membership.whenConfirmed(AbortSignal.timeout(5_000));
+  expect(assigned).toEqual([[1, 2]]);
+  expect(new Set(problems)).toEqual(new Set([undefined]));
+});
+
+test('who hears nothing for a whole session is no member any more', async () => {
+  const { start, answers, until } = setUp();
+  answers.Heartbeat = [new Promise<number>(() => {})];
+  const membership = start();
+  await until('Heartbeat', 1);
+  expect(membership.isMember()).toBe(true);
+  await vi.waitUntil(() => !membership.isMember(), patient);
+});
+
+test('a rebalance is joined again with the same id and with what is processed here', async () => {
+  const { start, answers, asked, assigned, problems, until } = setUp();
+  answers.Heartbeat = [errorCodes.REBALANCE_IN_PROGRESS];
+  start();
+  await until('JoinGroup', 2);
+  const [first, second] = asked.filter(({ api }) => api === 'JoinGroup');
+  expect([first?.memberId, second?.memberId]).toEqual(['', 'me']);
+  expect(second?.owned).toEqual([1, 2]);
+  await vi.waitUntil(() => assigned.length === 2, patient);
+  expect(problems.every((each) => each === undefined)).toBe(true);
+});
+
+test.each([
+  ['UNKNOWN_MEMBER_ID', ''],
+  ['ILLEGAL_GENERATION', 'me'],
+] as const)('after %s a member joins as %j', async (name, memberId) => {
+  const { start, answers, asked, until } = setUp();
+  answers.Heartbeat = [errorCodes[name]];
+  start();
+  await until('JoinGroup', 2);
+  expect(asked.filter(({ api }) => api === 'JoinGroup')[1]?.memberId).toBe(memberId);
+});
+
+test('a process whose instance id is in use elsewhere ends by itself, once', async () => {
+  const { start, answers, fenced, asked } = setUp({ instanceId: 'filter-0' });
+  answers.Heartbeat = [errorCodes.FENCED_INSTANCE_ID];
+  start();
+  await vi.waitUntil(() => fenced.length > 0, patient);
+  const count = asked.length;
+  await delay(400);
+  expect(asked).toHaveLength(count);
+  expect(fenced).toEqual(['Another process has joined filters as the instance filter-0']);
+});
+
+test('a coordinator that is loading is waited for, without a problem and without joining again', async () => {
+  const { start, answers, problems, state, until, countOf } = setUp();
+  answers.Heartbeat = [errorCodes.COORDINATOR_LOAD_IN_PROGRESS];
+  start();
+  await until('Heartbeat', 2);
+  expect([countOf('JoinGroup'), state.forgotten]).toEqual([1, 0]);
+  expect(problems.every((each) => each === undefined)).toBe(true);
+});
+
+test.each([
+  ['that is another', errorCodes.NOT_COORDINATOR, /^heartbeat: NOT_COORDINATOR/],
+  ['that does not answer', new Error('cut'), /^cut$/],
+])(
+  'a coordinator %s is looked for anew, and the problem ends with the next heartbeat',
+  async (_what, answer, text) => {
+    const { start, answers, problems, state, countOf } = setUp();
+    answers.Heartbeat = [answer];
+    start();
+    await vi.waitUntil(() => problems.some((each) => each !== undefined), patient);
+    expect(state.forgotten).toBe(1);
+    expect(problems.at(-1)).toMatch(text);
+    await vi.waitUntil(() => problems.at(-1) === undefined, patient);
+    expect(countOf('JoinGroup')).toBe(1);
+  },
+);
+
+test('who stops leaves by its id, over connections that nothing waits on', async () => {
+  const { start, asked, state, until } = setUp();
+  const membership = start();
+  await until('Heartbeat', 1);
+  await membership.stop();
+  expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me', connections: 2 });
+  expect(state).toMatchObject({ opened: 2, closed: 2 });
+});
+
+test('a static member leaves its place to its successor', async () => {
+  const { start, asked, countOf, until } = setUp({ instanceId: 'filter-0' });
+  const membership = start();
+  await until('Heartbeat', 1);
+  await membership.stop();
+  expect(countOf('LeaveGroup')).toBe(0);
+  expect(new Set(asked.map(({ instanceId }) => instanceId))).toEqual(new Set(['filter-0']));
+});
+
+test('a coordinator that does not take the leave holds nobody up: the session ends by itself', async () => {
+  const { start, answers, log, until } = setUp();
+  answers.LeaveGroup = [new Error('cut')];
+  const membership = start();
+  await until('Heartbeat', 1);
+  await membership.stop();
+  expect(log.lines.at(-1)).toMatchObject({ msg: expect.stringContaining('after the session timeout') });
+});
+
+test('a join that the coordinator holds back ends with the stop, and there is nothing to leave', async () => {
+  const { start, answers, assigned, problems, countOf, until } = setUp();
+  answers.JoinGroup = [new Promise<number>(() => {})];
+  const membership = start();
+  await until('JoinGroup', 1);
+  await membership.stop();
+  expect([assigned, problems, countOf('LeaveGroup')]).toEqual([[], [], 0]);
+});
+
+test('an assignment that arrives with the stop is not taken, and the place is given back', async () => {
+  const { start, answers, assigned, asked, until } = setUp();
+  const answer = Promise.withResolvers<number>();
+  answers.SyncGroup = [answer.promise];
+  const membership = start();
+  await until('SyncGroup', 1);
+  answer.resolve(0);
+  await membership.stop();
+  expect(assigned).toEqual([]);
+  expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me' });
+});

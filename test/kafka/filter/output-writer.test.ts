@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import { formatLogMark } from '../../../src/kafka/filter/log-mark.ts';
+import { createOutputWriter } from '../../../src/kafka/filter/output-writer.ts';
+import type { EncodedRecord, Produced } from '../../../src/kafka/filter/transaction-producer.ts';
+import type { TransactionSession } from '../../../src/kafka/filter/transaction-session.ts';
+import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
+import type { OutputRecord } from '../../../src/revisions/log-record.ts';
+import { LogChangedError, type PartitionOutput } from '../../../src/revisions/partition-hold.ts';
+
+const targets = {
+  input: { topic: 'events', partition: 3 },
+  latest: { topic: 'latest', partition: 3 },
+  deadLetter: { topic: 'dead', partition: 3 },
+};
+const events = { topicId: 'e', epoch: 7 };
+
+/** The latest-state topic had reached 40. Unless told otherwise, it takes all records at its end. */
+function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) {
+  const steps: string[] = [];
+  const produced: Record<string, readonly EncodedRecord[]> = {};
+  const state = { end: 40, deadLetters: { refused: [] } as Produced };
+  const session: TransactionSession = {
+    addPartition: async ({ topic }) => void steps.push(`add ${topic}`),
+    async produce({ topic }, records) {
+      steps.push(`produce ${topic}`);
+      produced[topic] = records;
+      if (topic === 'dead') {
+        return state.deadLetters;
+      }
+      const answer = produceLatest?.(records) ?? {
+        refused: [],
+        appended: { start: state.end, end: state.end + records.length },
+      };
+      // The marker of the transaction takes an offset.
+      state.end = answer.appended === undefined ? state.end : answer.appended.end + 1;
+      return answer;
+    },
+    async commitOffset({ topic }, offset, metadata) {
+      steps.push(`offset ${topic} ${offset} ${JSON.parse(metadata).latest.end}`);
+      expect(metadata).toBe(
+        formatLogMark({ events, latest: { topicId: 'l', end: JSON.parse(metadata).latest.end } }),
+      );
+    },
+    commit: async () => void steps.push('commit'),
+  };
+  const writer = createOutputWriter({ ...targets, session, latestMark: { topicId: 'l', end: 40 } });
+  return { writer, steps, produced, state };
+}
+
+const toBody = (value: string) => encodeRecordBody({ key: null, value: Buffer.from(value), headers: {} });
+const toRecord = (value: string): OutputRecord => ({ timestampMs: 5, body: toBody(value) });
+const toOutput = (change: Partial<PartitionOutput>): PartitionOutput => ({
+  latest: [],
+  deadLetters: [],
+  nextOffset: 101,
+  toDeadLetter: (index) => toRecord(`dead letter of ${index}`),
+  ...change,
+});
+
+test('states are written and the offset with their end, then the transaction is committed', async () => {
+  const { writer, steps } = setUp();
+  expect(await writer.commit(toOutput({ latest: [toRecord('a'), toRecord('b')] }), events)).toBe(0);
+  expect(steps.toSorted()).toEqual(['add latest', 'commit', 'offset events 101 42', 'produce latest']);
+  expect(steps.indexOf('add latest')).toBeLessThan(steps.indexOf('produce latest'));
+  expect(steps.at(-1)).toBe('commit');
+});
+
+test('the next transaction begins behind the marker of the one before', async () => {
+  const { writer, steps } = setUp();
+  await writer.commit(toOutput({ latest: [toRecord('a')] }), events);
+  steps.length = 0;
+  await writer.commit(toOutput({ latest: [toRecord('b')], nextOffset: 102 }), events);
+  expect(steps.filter((step) => step.startsWith('offset'))).toEqual(['offset events 102 43']);
+  steps.length = 0;
+  await writer.commit(toOutput({ nextOffset: 103 }), events);
+  expect(steps).toEqual(['offset events 103 43', 'commit']);
+});
+
+test('output without a record moves the offset alone, and the mark keeps its end', async () => {
+  const { writer, steps } = setUp();
+  await writer.commit(toOutput({}), events);
+  expect(steps).toEqual(['offset events 101 40', 'commit']);
+});
+
+test('dead letters alone leave the latest-state topic out of the transaction', async () => {
+  const { writer, steps, produced } = setUp();
+  await writer.commit(toOutput({ deadLetters: [toRecord('bad')] }), events);
+  expect(steps.toSorted()).toEqual(['add dead', 'commit', 'offset events 101 40', 'produce dead']);
+  expect(produced.dead).toEqual([toRecord('bad')]);
+});
+
+test('an end that was not foreseen is committed anew, before the transaction', async () => {
+  // What an aborted transaction wrote stands between.
+  const { writer, steps } = setUp(() => ({ refused: [], appended: { start: 45, end: 46 } }));
+  await writer.commit(toOutput({ latest: [toRecord('a')] }), events);
+  expect(steps.slice(-2)).toEqual(['offset events 101 46', 'commit']);
+});
+
+test('states that the broker never takes become dead letters, beside the others', async () => {
+  const { writer, steps, produced } = setUp(() => ({ refused: [1], appended: { start: 40, end: 41 } }));
+  const output = toOutput({ latest: [toRecord('a'), toRecord('b')], deadLetters: [toRecord('bad')] });
+  expect(await writer.commit(output, events)).toBe(1);
+  expect(produced.dead).toEqual([toRecord('bad'), toRecord('dead letter of 1')]);
+  expect(steps.slice(-2)).toEqual(['offset events 101 41', 'commit']);
+});
+
+test('when none is taken, the mark keeps its end', async () => {
+  const answers: Produced[] = [{ refused: [0] }, { refused: [], appended: { start: 40, end: 41 } }];
+  const { writer, steps } = setUp(() => answers.shift() ?? { refused: [0] });
+  const output = toOutput({ latest: [toRecord('a')] });
+  expect(await writer.commit(output, events)).toBe(1);
+  expect(steps.slice(-2)).toEqual(['offset events 101 40', 'commit']);
+  expect(await writer.commit(output, events)).toBe(0);
+  expect(await writer.commit(output, events)).toBe(1);
+  expect(steps.slice(-2)).toEqual(['offset events 101 41', 'commit']);
+});
+
+test('a state at an offset that was taken before is in another log: nothing is committed', async () => {
+  const { writer, steps } = setUp(() => ({ refused: [], appended: { start: 39, end: 40 } }));
+  const committed = writer.commit(toOutput({ latest: [toRecord('a')] }), events);
+  await expect(committed).rejects.toThrow(LogChangedError);
+  await expect(committed).rejects.toThrow('latest-3 took a state at offset 39, it had reached 40');
+  expect(steps).not.toContain('commit');
+});
+
+test('the marker of the last transaction counts as taken', async () => {
+  const starts = [40, 41];
+  const { writer } = setUp(() => {
+    const start = starts.shift() ?? 0;
+    return { refused: [], appended: { start, end: start + 1 } };
+  });
+  await writer.commit(toOutput({ latest: [toRecord('a')] }), events);
+  await expect(writer.commit(toOutput({ latest: [toRecord('b')] }), events)).rejects.toThrow(LogChangedError);
+});
+
+test('a dead letter that is not taken ends the transaction: nothing is lost', async () => {
+  const { writer, steps, state } = setUp();
+  state.deadLetters = { refused: [0] };
+  await expect(writer.commit(toOutput({ deadLetters: [toRecord('bad')] }), events)).rejects.toMatchObject({
+    kind: 'fail',
+    message: 'dead does not take 1 dead letter(s)',
+  });
+  expect(steps).not.toContain('commit');
+});
+
+test('a record goes on as it was read, with a header more, or is made anew', async () => {
+  const { writer, produced } = setUp();
+  const parts = { key: Buffer.from('k'), value: null, headers: { reason: 'no_value' } };
+  await writer.commit(
+    toOutput({
+      latest: [toRecord('a'), { timestampMs: 6, body: toBody('b'), extraHeader: ['entity-revision', '7'] }],
+      deadLetters: [{ timestampMs: 7, ...parts }],
+    }),
+    events,
+  );
+  const longer = encodeRecordBody({
+    key: null,
+    value: Buffer.from('b'),
+    headers: { 'entity-revision': '7' },
+  });
+  expect(produced).toEqual({
+    latest: [toRecord('a'), { timestampMs: 6, body: longer }],
+    dead: [{ timestampMs: 7, body: encodeRecordBody(parts) }],
+  });
+});

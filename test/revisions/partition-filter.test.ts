@@ -1,0 +1,211 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createEntityTable } from '../../src/revisions/entity-table.ts';
+import type { LogRecord } from '../../src/revisions/log-record.ts';
+import { createPartitionFilter } from '../../src/revisions/partition-filter.ts';
+import type { PartitionHold, PartitionOutput, ReadRecords } from '../../src/revisions/partition-hold.ts';
+import type { ProcessorObserver } from '../../src/revisions/processor-observer.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const nowMs = 5_000_000;
+
+function toRecord(key: string, offset: number, timestampMs = nowMs): LogRecord {
+  const headers: Readonly<Record<string, string>> = {
+    ce_specversion: '1.0',
+    ce_type: 'message.delivered',
+    ce_subject: key,
+    revision: String(offset),
+  };
+  return {
+    offset,
+    timestampMs,
+    key: Buffer.from(key),
+    value: Buffer.from('{}'),
+    body: Buffer.from('body'),
+    header: (name) => headers[name],
+  };
+}
+
+function toRead(nextOffset: number, records: readonly LogRecord[] = [], isFull = false): ReadRecords {
+  return { records, nextOffset, endOffset: nextOffset, isFull };
+}
+
+interface Given {
+  /** What is read after the first records; then the filter is stopped. */
+  readonly reads?: readonly (ReadRecords | Error)[];
+  readonly commit?: (output: PartitionOutput) => Promise<number>;
+  readonly commitIntervalMs?: number;
+}
+
+/** A filter of a partition whose hold begins at 10. `steps` are reads by offset, commits by the next offset, positions. */
+function setUp({ reads = [], commit = async () => 0, commitIntervalMs = 0 }: Given = {}) {
+  const steps: string[] = [];
+  const outputs: PartitionOutput[] = [];
+  const committed: Parameters<ProcessorObserver['committed']>[0][] = [];
+  const left = [...reads];
+  const stopped = new AbortController();
+  const log = captureLog();
+  const table = createEntityTable();
+  const hold: PartitionHold = {
+    startOffset: 10,
+    resets: [],
+    maxBodyBytes: 100,
+    async readInput(fromOffset) {
+      steps.push(`read ${fromOffset}`);
+      const read = left.shift();
+      if (read instanceof Error) {
+        throw read;
+      }
+      if (read === undefined) {
+        stopped.abort(new Error('stopped'));
+      }
+      return read ?? toRead(fromOffset);
+    },
+    readLatest: () => {
+      throw new Error('not asked for');
+    },
+    async commit(output) {
+      steps.push(`commit ${output.nextOffset}`);
+      outputs.push(output);
+      return commit(output);
+    },
+    release: () => {},
+  };
+  const nothing = () => {};
+  const filter = createPartitionFilter({
+    topic: 'events',
+    partition: 3,
+    windowMs: 1_000,
+    commitIntervalMs,
+    observer: {
+      restored: nothing,
+      committed: (facts) => committed.push(facts),
+      failed: nothing,
+      reset: nothing,
+      position: ({ position }) => steps.push(`position ${position}`),
+      blocked: nothing,
+      ended: nothing,
+    },
+    clock: createFakeClock(nowMs),
+    logger: log.logger,
+    hold,
+    table,
+    signal: stopped.signal,
+  });
+  return { filter, steps, outputs, committed, stopped, log, table };
+}
+
+test('what was read first is committed, and reading goes on behind it', async () => {
+  const { filter, steps, outputs, committed } = setUp();
+  await filter.run(toRead(12, [toRecord('a', 10), toRecord('b', 11)]));
+  expect(steps).toEqual(['position 10', 'commit 12', 'position 12', 'read 12']);
+  expect(outputs[0]?.latest).toHaveLength(2);
+  expect(committed).toMatchObject([{ partition: 3, rejected: 0, seconds: 0 }]);
+  expect([filter.hasCommitted, filter.isCommitting]).toEqual([true, false]);
+});
+
+test('nothing new commits nothing; the position is reported all the same', async () => {
+  const { filter, steps } = setUp({ reads: [toRead(10)] });
+  await filter.run(toRead(10));
+  expect(steps).toEqual(['position 10', 'position 10', 'read 10', 'position 10', 'read 10']);
+  expect(filter.hasCommitted).toBe(false);
+});
+
+test('offsets without records are committed too: markers and what was aborted are not read again', async () => {
+  const { filter, outputs } = setUp();
+  await filter.run(toRead(15));
+  expect(outputs).toMatchObject([{ latest: [], deadLetters: [], nextOffset: 15 }]);
+});
+
+test('while more waits, the next records are read during the commit', async () => {
+  const { filter, steps } = setUp({ reads: [toRead(12, [toRecord('a', 11)])] });
+  await filter.run(toRead(11, [toRecord('a', 10)], true));
+  expect(steps.slice(0, 4)).toEqual(['position 10', 'read 11', 'commit 11', 'position 11']);
+  expect(steps.slice(4)).toEqual(['commit 12', 'position 12', 'read 12']);
+});
+
+test('a read ahead that fails is no error of its own while the commit decides', async () => {
+  const lost = new Error('the commit failed');
+  const { filter, committed } = setUp({
+    reads: [new Error('the read failed')],
+    async commit() {
+      await delay(5);
+      throw lost;
+    },
+  });
+  await expect(filter.run(toRead(11, [toRecord('a', 10)], true))).rejects.toBe(lost);
+  expect([filter.hasCommitted, filter.isCommitting, committed]).toEqual([false, false, []]);
+});
+
+test('a read ahead that failed is the error once the commit is done', async () => {
+  const failed = new Error('the read failed');
+  const { filter, steps } = setUp({ reads: [failed] });
+  await expect(filter.run(toRead(11, [toRecord('a', 10)], true))).rejects.toBe(failed);
+  expect(steps.at(-1)).toBe('position 11');
+  expect(filter.hasCommitted).toBe(true);
+});
+
+test('a stop during a commit ends behind it, without another read', async () => {
+  const done = Promise.withResolvers<number>();
+  const { filter, steps, stopped } = setUp({ commit: () => done.promise });
+  const running = filter.run(toRead(11, [toRecord('a', 10)]));
+  expect([filter.isCommitting, filter.hasCommitted]).toEqual([true, false]);
+  stopped.abort();
+  done.resolve(0);
+  await running;
+  expect(steps).toEqual(['position 10', 'commit 11', 'position 11']);
+  expect([filter.isCommitting, filter.hasCommitted]).toEqual([false, true]);
+});
+
+test('a few records wait for others, and a stop ends the wait at once', async () => {
+  const { filter, steps, stopped } = setUp({ commitIntervalMs: 60_000 });
+  const running = filter.run(toRead(11, [toRecord('a', 10)])).catch(({ name }: Error) => name);
+  await delay(20);
+  expect(steps.at(-1)).toBe('position 11');
+  stopped.abort();
+  expect(await running).toBe('AbortError');
+  expect(steps.at(-1)).toBe('position 11');
+});
+
+test('a record that the broker rejects becomes a dead letter of its source', async () => {
+  const { filter, outputs, committed } = setUp({ commit: async () => 1 });
+  await filter.run(toRead(13, [toRecord('a', 10), toRecord('a', 9), toRecord('b', 12)]));
+  const [output] = outputs;
+  expect(output?.latest).toHaveLength(2);
+  expect(output?.toDeadLetter(1)).toMatchObject({
+    key: Buffer.from('b'),
+    headers: {
+      reason: 'rejected_by_broker',
+      'source-topic': 'events',
+      'source-partition': '3',
+      'source-offset': '12',
+    },
+  });
+  expect(() => output?.toDeadLetter(2)).toThrow(RangeError);
+  expect(committed).toMatchObject([{ rejected: 1 }]);
+});
+
+test('an entity is forgotten when it is older than the window, by the latest record and not by the last', async () => {
+  const reads = Array.from({ length: 64 }, (_, index) => toRead(13 + index, [toRecord('c', 12 + index, 1)]));
+  const late = toRead(12, [toRecord('old', 11, nowMs - 10_000)]);
+  const { filter, table } = setUp({ reads: [late, ...reads] });
+  await filter.run(toRead(11, [toRecord('new', 10)]));
+  expect([table.find(Buffer.from('old')), table.find(Buffer.from('new'))]).toEqual([undefined, 10n]);
+});
+
+test('records that this program failed on become dead letters, and one line for each commit', async () => {
+  const { filter, log, outputs } = setUp();
+  const broken = (offset: number): LogRecord => ({
+    ...toRecord('a', offset),
+    header(name) {
+      if (name.startsWith('ce_')) {
+        throw new Error('a defect');
+      }
+      return undefined;
+    },
+  });
+  await filter.run(toRead(12, [broken(10), broken(11)]));
+  expect(outputs[0]?.deadLetters).toHaveLength(2);
+  expect(log.lines).toMatchObject([{ level: 'error', records: 2, err: { message: 'a defect' } }]);
+});

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import type { LogRecord } from '../../src/revisions/log-record.ts';
+import type { PartitionHold, ReadRecords } from '../../src/revisions/partition-hold.ts';
+import type { ProcessorObserver } from '../../src/revisions/processor-observer.ts';
+import { type RestorePartitionDeps, restorePartition } from '../../src/revisions/restore-partition.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const windowMs = 1_000;
+const nowMs = 50_000;
+
+function toRecord(key: string, timestampMs: number): LogRecord {
+  const headers: Readonly<Record<string, string>> = { ce_specversion: '1.0', ce_subject: key, revision: '1' };
+  return {
+    offset: 0,
+    timestampMs,
+    key: Buffer.from(key),
+    value: Buffer.from('{}'),
+    body: Buffer.alloc(0),
+    header: (name) => headers[name],
+  };
+}
+
+/** Each read of the latest states takes that long. */
+function setUp(readMs: readonly number[] = [], change: Partial<RestorePartitionDeps> = {}) {
+  const clock = createFakeClock(nowMs);
+  const log = captureLog();
+  const from: number[] = [];
+  const restored: object[] = [];
+  const hold: PartitionHold = {
+    startOffset: 42,
+    resets: [],
+    maxBodyBytes: 1_000,
+    readInput: () => Promise.reject(new Error('not asked for')),
+    async *readLatest(fromTimestampMs): AsyncGenerator<ReadRecords> {
+      from.push(fromTimestampMs);
+      for (const [index, ms] of readMs.entries()) {
+        clock.advance(ms);
+        const nextOffset = index + 1;
+        const records = [toRecord(`k${index}`, nowMs)];
+        yield { records, nextOffset, endOffset: readMs.length, isFull: true };
+      }
+    },
+    commit: () => Promise.reject(new Error('not asked for')),
+    release: () => {},
+  };
+  const nothing = () => {};
+  const observer: ProcessorObserver = {
+    restored: (facts) => restored.push(facts),
+    committed: nothing,
+    failed: nothing,
+    reset: nothing,
+    position: nothing,
+    blocked: nothing,
+    ended: nothing,
+  };
+  const restore = (next?: LogRecord) =>
+    restorePartition({
+      topic: 'events',
+      partition: 3,
+      windowMs,
+      commitIntervalMs: 0,
+      observer,
+      clock,
+      logger: log.logger,
+      hold,
+      next,
+      logLevel: 'info',
+      signal: new AbortController().signal,
+      ...change,
+    });
+  return { restore, from, restored, log };
+}
+
+test.each([
+  ['that was written long ago', 10_000, 9_000],
+  ['of the first second', 500, 0],
+  ['of the future', nowMs + 5_000, nowMs - windowMs],
+  ['without a time', -1, nowMs - windowMs],
+])('the window ends at the time of the next record %s', async (_what, timestampMs, expected) => {
+  const { restore, from } = setUp();
+  await restore(toRecord('next', timestampMs));
+  expect(from).toEqual([expected]);
+});
+
+test('the window ends now when no record waits', async () => {
+  const { restore, from } = setUp();
+  await restore();
+  expect(from).toEqual([nowMs - windowMs]);
+});
+
+test('a table has what was read, and its size and time are reported', async () => {
+  const { restore, restored, log } = setUp([300, 200]);
+  const table = await restore();
+  expect([table.find(Buffer.from('k0')), table.size]).toEqual([1n, 2]);
+  expect(restored).toEqual([{ partition: 3, entities: 2, seconds: 0.5 }]);
+  expect(log.lines).toMatchObject([{ entities: 2, seconds: 0.5, startOffset: 42, msg: 'restored' }]);
+});
+
+test('a long restoration logs how far it is, every other second at most', async () => {
+  const { restore, log } = setUp([1_999, 1, 1_000, 999, 1, 100]);
+  await restore();
+  expect(log.lines.map(({ msg, records }) => [msg, records])).toEqual([
+    ['restoring', 2],
+    ['restoring', 5],
+    ['restored', undefined],
+  ]);
+});
+
+test('after failures the result is logged in less detail', async () => {
+  const { restore, log } = setUp([], { logLevel: 'debug' });
+  await restore();
+  expect(log.lines).toMatchObject([{ level: 'debug', msg: 'restored' }]);
+});
+
+test('what was aborted reports nothing', async () => {
+  const { restore, restored, log } = setUp([1], { signal: AbortSignal.abort() });
+  await expect(restore()).rejects.toThrow('aborted');
+  expect([restored, log.lines]).toEqual([[], []]);
+});
