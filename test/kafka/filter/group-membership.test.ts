@@ -6,65 +6,19 @@ import {
   startGroupMembership,
 } from '../../../src/kafka/filter/group-membership.ts';
 import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
-import { decodeSubscription, encodeAssignment } from '../../../src/kafka/wire/consumer-protocol.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { createFakeKafkaRoutes } from '../../support/fake-kafka-routes.ts';
-
-type Api = KafkaCall['api'];
-type Answer = number | Error | Promise<number>;
-
-interface Asked {
-  readonly api: Api;
-  readonly memberId: string;
-  readonly instanceId: string | null;
-  readonly connections: number;
-  /** What a join says of the partitions that are processed here. */
-  readonly owned: readonly number[] | undefined;
-}
-
-interface Parameters {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  readonly groupProtocols?: readonly [{ readonly metadata: Buffer }];
-}
+import { createFakeGroupCoordinator } from '../../support/filter/fake-group-coordinator.ts';
 
 const patient = { timeout: 20_000, interval: 2 };
 
-/** A coordinator that answers well, unless the test gives the next answers of a request: error codes or errors. */
 function setUp(change: Partial<GroupMembershipDeps> = {}) {
-  const asked: Asked[] = [];
-  const answers: Partial<Record<Api, Answer[]>> = {};
+  const { openConnections, countOf, ...coordinator } = createFakeGroupCoordinator();
   const assigned: (readonly number[])[] = [];
   const problems: (string | undefined)[] = [];
   const fenced: string[] = [];
   const log = captureLog();
-  const state = { opened: 0, closed: 0, forgotten: 0 };
-
-  function openConnections() {
-    state.opened += 1;
-    const connections = state.opened;
-    const closed = Promise.withResolvers<never>();
-    closed.promise.catch(() => {});
-    return {
-      async call(_address: object, { api, parameters }: KafkaCall) {
-        const { memberId, groupInstanceId: instanceId, groupProtocols } = parameters as Parameters;
-        const metadata = groupProtocols?.[0].metadata;
-        const owned = metadata && decodeSubscription(metadata)?.owned;
-        asked.push({ api, memberId, instanceId, connections, owned });
-        const errorCode = await Promise.race([answers[api]?.shift() ?? 0, closed.promise]);
-        if (errorCode instanceof Error) {
-          throw errorCode;
-        }
-        const member = { memberId: 'me', leaderId: 'other', generationId: 7, members: [] };
-        return { errorCode, ...member, memberAssignment: encodeAssignment('events', [1, 2]) };
-      },
-      supports: async () => true,
-      close() {
-        state.closed += 1;
-        closed.reject(new Error('closed'));
-      },
-    };
-  }
+  const state = { forgotten: 0 };
 
   const start = () => {
     const membership = startGroupMembership({
@@ -89,9 +43,8 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
     onTestFinished(() => membership.stop());
     return membership;
   };
-  const countOf = (api: Api) => asked.filter((each) => each.api === api).length;
-  const until = (api: Api, count: number) => vi.waitUntil(() => countOf(api) >= count, patient);
-  return { start, asked, answers, assigned, problems, fenced, log, state, countOf, until };
+  const until = (api: KafkaCall['api'], count: number) => vi.waitUntil(() => countOf(api) >= count, patient);
+  return { ...coordinator, start, assigned, problems, fenced, log, state, countOf, until };
 }
 
 test('a member is confirmed by joining and by each heartbeat', async () => {
@@ -175,12 +128,12 @@ test.each([
 );
 
 test('who stops leaves by its id, over connections that nothing waits on', async () => {
-  const { start, asked, state, until } = setUp();
+  const { start, asked, connections, until } = setUp();
   const membership = start();
   await until('Heartbeat', 1);
   await membership.stop();
   expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me', connections: 2 });
-  expect(state).toMatchObject({ opened: 2, closed: 2 });
+  expect(connections).toEqual({ opened: 2, closed: 2 });
 });
 
 test('a static member leaves its place to its successor', async () => {

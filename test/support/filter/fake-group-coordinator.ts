@@ -1,0 +1,63 @@
+import type { ConnectionSet } from '../../../src/kafka/cluster/connection-set.ts';
+import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import { decodeSubscription, encodeAssignment } from '../../../src/kafka/wire/consumer-protocol.ts';
+
+type Api = KafkaCall['api'];
+type Answer = number | Error | Promise<number>;
+
+/** What a member asked for, and over which of its sets of connections. */
+interface Asked {
+  readonly api: Api;
+  readonly memberId: string;
+  readonly instanceId: string | null;
+  readonly connections: number;
+  /** What a join says of the partitions that are processed here. */
+  readonly owned: readonly number[] | undefined;
+}
+
+interface Parameters {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly groupProtocols?: readonly [{ readonly metadata: Buffer }];
+}
+
+/** A coordinator that answers well, unless the test gives the next answers of a request: error codes or errors. */
+export function createFakeGroupCoordinator() {
+  const asked: Asked[] = [];
+  const answers: Partial<Record<Api, Answer[]>> = {};
+  const connections = { opened: 0, closed: 0 };
+
+  function openConnections(): ConnectionSet {
+    connections.opened += 1;
+    const number = connections.opened;
+    const closed = Promise.withResolvers<never>();
+    closed.promise.catch(() => {});
+    return {
+      async call(_address: object, { api, parameters }: KafkaCall) {
+        const { memberId, groupInstanceId: instanceId, groupProtocols } = parameters as Parameters;
+        const metadata = groupProtocols?.[0].metadata;
+        const owned = metadata && decodeSubscription(metadata)?.owned;
+        asked.push({ api, memberId, instanceId, connections: number, owned });
+        const errorCode = await Promise.race([answers[api]?.shift() ?? 0, closed.promise]);
+        if (errorCode instanceof Error) {
+          throw errorCode;
+        }
+        const member = { memberId: 'me', leaderId: 'other', generationId: 7, members: [] };
+        return { errorCode, ...member, memberAssignment: encodeAssignment('events', [1, 2]) };
+      },
+      supports: async () => true,
+      close() {
+        connections.closed += 1;
+        closed.reject(new Error('closed'));
+      },
+    };
+  }
+
+  return {
+    asked,
+    answers,
+    connections,
+    openConnections,
+    countOf: (api: Api) => asked.filter((each) => each.api === api).length,
+  };
+}
