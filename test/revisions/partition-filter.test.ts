@@ -7,25 +7,13 @@ import type { PartitionHold, PartitionOutput, ReadRecords } from '../../src/revi
 import type { ProcessorObserver } from '../../src/revisions/processor-observer.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { silentObserver } from '../support/filter/silent-observer.ts';
+import { createTrackedRecord } from '../support/filter/tracked-record.ts';
 
 const nowMs = 5_000_000;
 
-function toRecord(key: string, offset: number, timestampMs = nowMs): LogRecord {
-  const headers: Readonly<Record<string, string>> = {
-    ce_specversion: '1.0',
-    ce_type: 'message.delivered',
-    ce_subject: key,
-    revision: String(offset),
-  };
-  return {
-    offset,
-    timestampMs,
-    key: Buffer.from(key),
-    value: Buffer.from('{}'),
-    body: Buffer.from('body'),
-    header: (name) => headers[name],
-  };
-}
+const toRecord = (key: string, offset: number, timestampMs = nowMs) =>
+  createTrackedRecord(key, offset, timestampMs);
 
 function toRead(nextOffset: number, records: readonly LogRecord[] = [], isFull = false): ReadRecords {
   return { records, nextOffset, endOffset: nextOffset, isFull };
@@ -72,20 +60,15 @@ function setUp({ reads = [], commit = async () => 0, commitIntervalMs = 0 }: Giv
     },
     release: () => {},
   };
-  const nothing = () => {};
   const filter = createPartitionFilter({
     topic: 'events',
     partition: 3,
     windowMs: 1_000,
     commitIntervalMs,
     observer: {
-      restored: nothing,
+      ...silentObserver,
       committed: (facts) => committed.push(facts),
-      failed: nothing,
-      reset: nothing,
       position: ({ position }) => steps.push(`position ${position}`),
-      blocked: nothing,
-      ended: nothing,
     },
     clock: createFakeClock(nowMs),
     logger: log.logger,

@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { type PartitionProcessor, startPartitionProcessor } from '../../src/revisions/partition-processor.ts';
-import type { ProcessorObserver } from '../../src/revisions/processor-observer.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import {
   type CommitFault,
@@ -11,17 +10,8 @@ import {
   type MemoryPartition,
   type MemoryRecord,
 } from '../support/filter/memory-partition.ts';
+import { silentObserver } from '../support/filter/silent-observer.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-const observer: ProcessorObserver = {
-  restored: () => {},
-  committed: () => {},
-  failed: () => {},
-  reset: () => {},
-  position: () => {},
-  blocked: () => {},
-  ended: () => {},
-};
 
 const hourMs = 3_600_000;
 const startMs = Date.now() - 1_000 * hourMs;
@@ -48,7 +38,7 @@ function start(
     windowMs: 72 * hourMs,
     commitIntervalMs: 0,
     retryDelayMs: 0,
-    observer,
+    observer: silentObserver,
     clock: systemClock,
     logger: pino({ level: 'silent' }),
     ...overrides,
@@ -226,7 +216,7 @@ test('a deep record with a fractional revision is put aside, and its partition g
   );
   const failures: unknown[] = [];
   const processor = start(partition, {
-    observer: { ...observer, failed: (failure) => failures.push(failure) },
+    observer: { ...silentObserver, failed: (failure) => failures.push(failure) },
   });
   await waitUntil(() => partition.committedOffset === 2, { timeoutMs: 5_000, what: 'both are processed' });
   await processor.stop('finish');

@@ -1,25 +1,16 @@
 import { expect, test } from 'vitest';
 import type { LogRecord } from '../../src/revisions/log-record.ts';
 import type { PartitionHold, ReadRecords } from '../../src/revisions/partition-hold.ts';
-import type { ProcessorObserver } from '../../src/revisions/processor-observer.ts';
 import { type RestorePartitionDeps, restorePartition } from '../../src/revisions/restore-partition.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { silentObserver } from '../support/filter/silent-observer.ts';
+import { createTrackedRecord } from '../support/filter/tracked-record.ts';
 
 const windowMs = 1_000;
 const nowMs = 50_000;
 
-function toRecord(key: string, timestampMs: number): LogRecord {
-  const headers: Readonly<Record<string, string>> = { ce_specversion: '1.0', ce_subject: key, revision: '1' };
-  return {
-    offset: 0,
-    timestampMs,
-    key: Buffer.from(key),
-    value: Buffer.from('{}'),
-    body: Buffer.alloc(0),
-    header: (name) => headers[name],
-  };
-}
+const toRecord = (key: string, timestampMs: number) => createTrackedRecord(key, 1, timestampMs);
 
 /** Each read of the latest states takes that long. */
 function setUp(readMs: readonly number[] = [], change: Partial<RestorePartitionDeps> = {}) {
@@ -44,16 +35,7 @@ function setUp(readMs: readonly number[] = [], change: Partial<RestorePartitionD
     commit: () => Promise.reject(new Error('not asked for')),
     release: () => {},
   };
-  const nothing = () => {};
-  const observer: ProcessorObserver = {
-    restored: (facts) => restored.push(facts),
-    committed: nothing,
-    failed: nothing,
-    reset: nothing,
-    position: nothing,
-    blocked: nothing,
-    ended: nothing,
-  };
+  const observer = { ...silentObserver, restored: (facts: object) => restored.push(facts) };
   const restore = (next?: LogRecord) =>
     restorePartition({
       topic: 'events',
