@@ -107,18 +107,27 @@ export function toDeadLetter(
   reason: FilterReason,
   { topic, partition, nowMs }: FilterContext,
 ): OutputRecord {
-  const webhook = record.header('webhook');
+  const webhook = findHeader(record, 'webhook');
   return {
     timestampMs: nowMs,
     key: record.key,
     value: record.value,
     headers: {
       reason,
-      'received-at': record.header('received-at') ?? new Date(toTimestamp(record, nowMs)).toISOString(),
+      'received-at': findHeader(record, 'received-at') ?? new Date(toTimestamp(record, nowMs)).toISOString(),
       ...(webhook !== undefined && { webhook }),
       'source-topic': topic,
       'source-partition': String(partition),
       'source-offset': String(record.offset),
     },
   };
+}
+
+/** A record whose headers cannot be read is put aside as well: it must not hold up its partition. */
+function findHeader(record: LogRecord, name: string): string | undefined {
+  try {
+    return record.header(name);
+  } catch {
+    return undefined;
+  }
 }

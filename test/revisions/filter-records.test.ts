@@ -107,3 +107,27 @@ test.each([
   expect(toTimestamp(toRecord('a', '1', { timestampMs }), 10_000)).toBe(expected);
   expect(filter([toRecord('a', '1', { timestampMs })]).timestampMs).toBe(expected);
 });
+
+test('puts a record aside whose headers cannot be read', () => {
+  const error = new RangeError('A record ends within a number');
+  const broken = toRecord('a', '1', {
+    header: () => {
+      throw error;
+    },
+  });
+  const { deadLetters, defects, latest } = filter([broken, toRecord('b', '1')]);
+  expect(defects).toEqual([error]);
+  expect(latest).toHaveLength(1);
+  expect(deadLetters).toEqual([
+    expect.objectContaining({
+      value: broken.value,
+      headers: {
+        reason: 'unexpected_error',
+        'received-at': new Date(5_000).toISOString(),
+        'source-topic': 'events',
+        'source-partition': '3',
+        'source-offset': '7',
+      },
+    }),
+  ]);
+});
