@@ -50,14 +50,33 @@ function mayExceed(body: Buffer): boolean {
   return (text.match(/[[{]/g)?.length ?? 0) > 1_000 || (text.match(/[[{,]/g)?.length ?? 0) > 10_000;
 }
 
-function countParts({ kind, values }: JsonTree): number {
-  const own = kind === 'object' || kind === 'array' ? Math.max(1, values.length) : 0;
-  return values.reduce((sum, each) => sum + countParts(each), own);
+function countParts(tree: JsonTree): number {
+  let parts = 0;
+  visit(tree, ({ values }, isContainer) => {
+    parts += isContainer ? Math.max(1, values.length) : 0;
+  });
+  return parts;
 }
 
-function countLevels({ kind, values }: JsonTree): number {
-  const own = kind === 'object' || kind === 'array' ? 1 : 0;
-  return values.reduce((most, each) => Math.max(most, own + countLevels(each)), own);
+function countLevels(tree: JsonTree): number {
+  let most = 0;
+  visit(tree, (_, isContainer, above) => {
+    most = Math.max(most, above + (isContainer ? 1 : 0));
+  });
+  return most;
+}
+
+/** Without recursion: bodies are nested deeper than the stack. `above` is the number of containers around a value. */
+function visit(root: JsonTree, onValue: (tree: JsonTree, isContainer: boolean, above: number) => void): void {
+  const pending = [{ tree: root, above: 0 }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { tree, above } = next;
+    const isContainer = tree.kind === 'object' || tree.kind === 'array';
+    onValue(tree, isContainer, above);
+    for (const value of tree.values) {
+      pending.push({ tree: value, above: above + (isContainer ? 1 : 0) });
+    }
+  }
 }
 
 function exceeds(element: JsonTree): string | undefined {
