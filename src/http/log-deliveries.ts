@@ -1,6 +1,5 @@
 import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { readCanaryMark } from '../webhook/canary.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
 import { describeSender } from './describe-sender.ts';
 
@@ -9,7 +8,7 @@ import { describeSender } from './describe-sender.ts';
  * delivery also names the sender. Such lines are limited, because anyone can cause them; the metrics count all refusals.
  */
 export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryObserver {
-  return (outcome, { webhook, status, durationMs, request }) => {
+  return (outcome, { webhook, status, durationMs, canary, request }) => {
     const { code, bodyBytes, received, stored, deadLettered, secret, cause } = outcome;
     const line = {
       webhook,
@@ -19,7 +18,7 @@ export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryO
       events: received,
       stored,
       secret,
-      canary: secret === undefined ? undefined : readCanaryMark(request.headers),
+      canary,
       durationMs: Math.round(durationMs * 10) / 10,
       deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
     };

@@ -3,7 +3,6 @@ import type { DeliveryObserver } from '../http/delivery-observer.ts';
 import { refusalStatus } from '../http/refusal-status.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
-import { readCanaryMark } from '../webhook/canary.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { registerReceiverGauges, type WatchedParts } from './receiver-gauges.ts';
@@ -46,8 +45,7 @@ export function createReceiverMetrics(
   return {
     observeOther: (status) => metrics.otherRequests.inc({ status }),
     observeReceived: (webhook, count) => received.inc({ webhook }, count),
-    observe(outcome, { webhook, status, durationMs, request }) {
-      const canary = outcome.secret === undefined ? undefined : readCanaryMark(request.headers);
+    observe(outcome, { webhook, status, durationMs, canary }) {
       const isAcceptedCanary = canary !== undefined && outcome.code === 'ok';
       requests.inc({ webhook, status, reason: isAcceptedCanary ? 'canary' : outcome.code });
       metrics.requestDuration.observe({ webhook }, durationMs / 1000);
