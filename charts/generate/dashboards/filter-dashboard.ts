@@ -1,6 +1,7 @@
 import { quantileColors } from './colors.ts';
 import type { DashboardSpec } from './panel-spec.ts';
-import { limits, quantile, rateBy } from './panel-spec.ts';
+import { quantile, rateBy } from './panel-spec.ts';
+import { cpuQuery, memoryPanel } from './process-panels.ts';
 
 const filter = 'comapi_webhook_filter_';
 
@@ -126,28 +127,13 @@ export const filterDashboard: DashboardSpec = {
             { legend: '{{partition}}', expr: `max by (partition) (${filter}tracked_entities{SELECTOR})` },
           ],
         },
-        {
-          title: 'Memory',
-          description:
-            'Resident memory of each process. The line is the chart’s default limit of the container, 512 MiB.',
-          unit: 'bytes',
-          kind: 'timeseries',
-          thresholds: limits([536_870_912, 'red']),
-          queries: [
-            { legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' },
-          ],
-        },
+        memoryPanel,
         {
           title: 'CPU',
           description: 'Cores in use; each partition is worked on by one process.',
           unit: 'none',
           kind: 'timeseries',
-          queries: [
-            {
-              legend: '{{instance}}',
-              expr: 'sum by (instance) (rate(process_cpu_seconds_total{SELECTOR}[$__rate_interval]))',
-            },
-          ],
+          queries: [cpuQuery],
         },
       ],
     },

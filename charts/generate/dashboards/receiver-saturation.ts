@@ -1,5 +1,6 @@
 import type { RowSpec } from './panel-spec.ts';
 import { limits } from './panel-spec.ts';
+import { cpuQuery, memoryPanel } from './process-panels.ts';
 
 const share = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
@@ -45,12 +46,7 @@ export const saturation: RowSpec = {
       unit: 'none',
       kind: 'timeseries',
       thresholds: limits([1, 'red']),
-      queries: [
-        {
-          legend: '{{instance}}',
-          expr: 'sum by (instance) (rate(process_cpu_seconds_total{SELECTOR}[$__rate_interval]))',
-        },
-      ],
+      queries: [cpuQuery],
     },
     {
       title: 'Event loop delay',
@@ -62,16 +58,6 @@ export const saturation: RowSpec = {
         { legend: '{{instance}}', expr: 'max by (instance) (nodejs_eventloop_lag_p99_seconds{SELECTOR})' },
       ],
     },
-    {
-      title: 'Memory',
-      description:
-        'Resident memory of each process. The line is the chart’s default limit of the container, 512 MiB.',
-      unit: 'bytes',
-      kind: 'timeseries',
-      thresholds: limits([536_870_912, 'red']),
-      queries: [
-        { legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' },
-      ],
-    },
+    memoryPanel,
   ],
 };
