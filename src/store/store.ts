@@ -5,8 +5,8 @@ import type { WebhookConfig } from '../config/webhook-config.ts';
 import type { FilterStore, FilterStoreDeps } from '../revisions/filter-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { ChosenTopicSetting } from '../sink/chosen-topic-setting.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type { NewTopicOptions } from '../sink/new-topic-options.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import type { TopicReport } from '../sink/topic-report.ts';
@@ -70,14 +70,8 @@ export interface StoreCheckDeps {
   readonly logger: Logger;
 }
 
-export interface EnsureTopicsOptions {
+export interface EnsureTopicsOptions extends NewTopicOptions {
   readonly names: readonly TopicNames[];
-  readonly partitionCount: number;
-  readonly deadLetterPartitionCount?: number | undefined;
-  readonly replicationFactor?: number | undefined;
-  readonly minInSyncReplicas?: number | undefined;
-  /** Settings of new topics beside the usual ones, or instead of them. */
-  readonly chosenSettings?: readonly ChosenTopicSetting[] | undefined;
   readonly maxBodyBytes: number;
   /** Creates nothing. */
   readonly dryRun: boolean;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicNames } from '../../config/topic-names.ts';
-import type { ChosenTopicSetting } from '../../sink/chosen-topic-setting.ts';
+import type { NewTopicOptions } from '../../sink/new-topic-options.ts';
 import type { TopicReport } from '../../sink/topic-report.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createKafkaClient } from '../kafkajs/kafka-client.ts';
@@ -9,16 +9,10 @@ import { expectTopics } from './expect-topics.ts';
 import { planTopics, type TopicPlan } from './plan-topics.ts';
 import { toTopicReport } from './to-topic-report.ts';
 
-interface EnsureTopicsOptions extends DescribeTopicsDeps {
+interface EnsureTopicsOptions extends DescribeTopicsDeps, NewTopicOptions {
   readonly connection: KafkaAccess;
   /** Several when registrations have topics of their own. */
   readonly names: readonly TopicNames[];
-  readonly partitionCount: number;
-  readonly deadLetterPartitionCount?: number | undefined;
-  readonly replicationFactor?: number | undefined;
-  readonly minInSyncReplicas?: number | undefined;
-  /** Settings of new topics beside the usual ones, or instead of them. */
-  readonly chosenSettings?: readonly ChosenTopicSetting[] | undefined;
   readonly maxBodyBytes: number;
   /** Creates nothing. */
   readonly dryRun: boolean;

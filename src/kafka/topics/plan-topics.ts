@@ -1,4 +1,5 @@
 import type { ChosenTopicSetting } from '../../sink/chosen-topic-setting.ts';
+import type { NewTopicOptions } from '../../sink/new-topic-options.ts';
 import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
 
 /** A topic as it would be created. `judge-topic.ts` says which differences from it do harm. */
@@ -9,19 +10,9 @@ export interface TopicPlan extends ExpectedTopic {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-export interface TopicPlanOptions {
+export interface TopicPlanOptions extends NewTopicOptions {
   readonly expected: readonly ExpectedTopic[];
-  /** Of all topics but those for dead letters, which need no more than three. */
-  readonly partitionCount: number;
   readonly brokerCount: number;
-  /** Default: three, or as many as there are brokers. */
-  readonly replicationFactor?: number | undefined;
-  /** Default: one less than replicas. */
-  readonly minInSyncReplicas?: number | undefined;
-  /** Default: three, or as many as the others have. */
-  readonly deadLetterPartitionCount?: number | undefined;
-  /** A later one wins; one for a role wins over one for all. */
-  readonly chosenSettings?: readonly ChosenTopicSetting[] | undefined;
 }
 
 const dayMs = 86_400_000;
