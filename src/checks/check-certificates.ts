@@ -1,20 +1,18 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { type Pem, readPem } from '../config/pem.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import type { CheckResult } from './check-result.ts';
 
 const dayMs = 86_400_000;
 const soonDays = 30;
 
-/** A certificate of the configuration: PEM in a file, or as text. */
+/** A certificate of the configuration. */
 export interface Certificate {
   /** The variable that holds or names it. */
   readonly variable: string;
-  readonly certFile?: string | undefined;
-  readonly certText?: string | undefined;
+  readonly cert: Pem;
   /** Only a certificate of our own has a key. */
-  readonly keyFile?: string | undefined;
-  readonly keyText?: string | undefined;
+  readonly key?: Pem | undefined;
   readonly passphrase?: string | undefined;
 }
 
@@ -23,18 +21,12 @@ export function checkCertificates(certificates: readonly Certificate[], nowMs: n
   return certificates.flatMap((certificate) => [...checkDates(certificate, nowMs), ...checkKey(certificate)]);
 }
 
-function readPem(text: string | undefined, file: string | undefined): string {
-  return text ?? (file === undefined ? '' : readFileSync(file, 'utf8'));
-}
-
-function checkDates({ variable, certFile, certText }: Certificate, nowMs: number): CheckResult[] {
-  const blocks = readPem(certText, certFile).match(
-    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
-  );
+function checkDates({ variable, cert }: Certificate, nowMs: number): CheckResult[] {
+  const blocks = readPem(cert).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   return blocks === null
     ? [
         error(
-          `${variable}: ${certFile ?? 'the text'} holds no certificate`,
+          `${variable}: ${'file' in cert ? cert.file : 'the text'} holds no certificate`,
           'Give PEM with the certificate, its chain after it.',
         ),
       ]
@@ -67,14 +59,14 @@ function judgeDates(variable: string, block: string, nowMs: number): CheckResult
 }
 
 function checkKey(certificate: Certificate): CheckResult[] {
-  const { variable, certFile, certText, keyFile, keyText, passphrase } = certificate;
-  if (keyFile === undefined && keyText === undefined) {
+  const { variable, cert, key, passphrase } = certificate;
+  if (key === undefined) {
     return [];
   }
-  const keyName = keyFile === undefined ? 'its key' : `the key ${keyFile}`;
+  const keyName = 'file' in key ? `the key ${key.file}` : 'its key';
   try {
-    const key = createPrivateKey({ key: readPem(keyText, keyFile), ...(passphrase && { passphrase }) });
-    if (new X509Certificate(readPem(certText, certFile)).checkPrivateKey(key)) {
+    const privateKey = createPrivateKey({ key: readPem(key), ...(passphrase && { passphrase }) });
+    if (new X509Certificate(readPem(cert)).checkPrivateKey(privateKey)) {
       return [];
     }
     const text = `${variable}: ${keyName} does not belong to this certificate`;

@@ -17,19 +17,19 @@ interface ExpectedNames {
 }
 
 export interface CheckTopicsOptions extends ExpectedNames {
-  readonly kafka: { readonly connection: KafkaAccess };
+  readonly connection: KafkaAccess;
   readonly logger: Logger;
 }
 
 /** Whether Kafka answers, and whether its topics can keep what they acknowledge. */
 export async function checkTopics(options: CheckTopicsOptions): Promise<CheckResult[]> {
-  const { kafka, topics, webhooks, logger } = options;
-  const { brokers } = kafka.connection;
+  const { connection, topics, webhooks, logger } = options;
+  const { brokers } = connection;
   const names = webhooks.flatMap(({ topic, deadLetterTopic }) => [topic, deadLetterTopic]);
   let described: DescribedTopics;
   try {
     described = await describeTopics([...new Set([...names, topics.latest])], {
-      connection: kafka.connection,
+      connection,
       logger,
     });
   } catch (error) {

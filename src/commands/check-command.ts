@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { checkCertificates } from '../checks/check-certificates.ts';
+import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
 import { checkClock } from '../checks/check-clock.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import { checkSecrets } from '../checks/check-secrets.ts';
@@ -78,16 +78,23 @@ async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Ch
   const { http, webhooks, topics } = config;
   const store = await openStore(config.store);
   const nowMs = Date.now();
-  const certificates = http.tls === undefined ? [] : [{ variable: 'TLS_CERT_FILE', ...http.tls }];
   return {
     configuration: describeConfiguration(config, store.describe(topics)),
     results: [
       { area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' },
       ...checkSecrets(webhooks),
-      ...checkCertificates(certificates, nowMs),
+      ...checkCertificates(listCertificates(http.tls), nowMs),
       ...(await store.check({ topics, webhooks, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
     ],
   };
+}
+
+function listCertificates(tls: ReceiverConfig['http']['tls']): Certificate[] {
+  if (tls === undefined) {
+    return [];
+  }
+  const { certFile, keyFile, passphrase } = tls;
+  return [{ variable: 'TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile }, passphrase }];
 }
 
 function formatChecks({ configuration, results }: Checked): string {

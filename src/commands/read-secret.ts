@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describeReadFailure } from '../config/files.ts';
 import type { Env } from '../runtime/config-error.ts';
+import { dropLineEnd } from '../runtime/drop-line-end.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 
 /**
@@ -17,7 +18,7 @@ export function readSecret(secretFile: string | undefined, env: Env): string {
         : 'the file that --secret-file names is empty',
     );
   }
-  return secret.replace(/\r?\n$/, '');
+  return dropLineEnd(secret);
 }
 
 /**

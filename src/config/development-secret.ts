@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { hasCode } from '../runtime/has-code.ts';
 
 /** Generates the secret of a development start, once. Only its owner can read the file. */
 export function ensureDevelopmentSecret(file: string): void {
@@ -8,7 +9,7 @@ export function ensureDevelopmentSecret(file: string): void {
   try {
     writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+    if (!hasCode(error, 'EEXIST')) {
       throw error;
     }
   }

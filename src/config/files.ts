@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type { ConfigProblem } from '../runtime/config-error.ts';
+import { dropLineEnd } from '../runtime/drop-line-end.ts';
 
 /** Why a file could not be read, without its name: the name may be a password that was set by mistake. */
 export function describeReadFailure(error: unknown): string {
@@ -32,13 +33,28 @@ export function readOrReport(variable: string, file: string, problems: ConfigPro
   }
 }
 
+/** Adds a problem unless exactly one of a variable and its `_FILE` twin is set, and when that file cannot be used. */
+export function checkCredential(
+  variable: string,
+  { value, file }: { readonly value: string | undefined; readonly file: string | undefined },
+  problems: ConfigProblem[],
+): void {
+  if ((value === undefined) === (file === undefined)) {
+    problems.push({ variable, message: `set either this or ${variable}_FILE.` });
+  }
+  if (file !== undefined) {
+    readCredentialFile(`${variable}_FILE`, file, problems);
+  }
+}
+
 /** The text of a file without its last line end. Adds a problem when the file cannot be read or holds nothing. */
 export function readCredentialFile(
   variable: string,
   file: string,
   problems: ConfigProblem[],
 ): string | undefined {
-  const value = readOrReport(variable, file, problems)?.replace(/\r?\n$/, '');
+  const text = readOrReport(variable, file, problems);
+  const value = text === undefined ? undefined : dropLineEnd(text);
   if (value === '') {
     problems.push({ variable, message: 'the file is empty.' });
   }

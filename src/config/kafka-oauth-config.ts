@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { findBaseUrlFault } from './base-url.ts';
-import { checkReadable, readCredentialFile } from './files.ts';
+import { checkCredential, checkReadable, readCredentialFile } from './files.ts';
 import { quoteValue } from './quote-value.ts';
 import { choiceVariable, listVariable, textVariable, type Values } from './variables.ts';
 
@@ -137,12 +137,7 @@ function toClientCredentials(
     );
   }
   const clientId = requireText(read, 'KAFKA_OAUTH_CLIENT_ID', 'a client id', report);
-  if ((clientSecret === undefined) === (clientSecretFile === undefined)) {
-    report('KAFKA_OAUTH_CLIENT_SECRET', 'set either this or KAFKA_OAUTH_CLIENT_SECRET_FILE.');
-  }
-  if (clientSecretFile !== undefined) {
-    readCredentialFile('KAFKA_OAUTH_CLIENT_SECRET_FILE', clientSecretFile, problems);
-  }
+  checkCredential('KAFKA_OAUTH_CLIENT_SECRET', { value: clientSecret, file: clientSecretFile }, problems);
   checkReadable({ KAFKA_OAUTH_CA_FILE: caFile }, problems);
   return {
     tokenEndpoint,

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
-import { readCredentialFile } from './files.ts';
+import { checkCredential } from './files.ts';
 import { isOauthSet, type KafkaOauthConfig, kafkaOauthEntries, toKafkaOauth } from './kafka-oauth-config.ts';
 import { booleanVariable, choiceVariable, textVariable, type Values } from './variables.ts';
 
@@ -83,12 +83,7 @@ function toPassword(
   if (username === undefined) {
     report('KAFKA_SASL_USERNAME', `is missing: ${mechanism} needs a user name.`);
   }
-  if ((password === undefined) === (passwordFile === undefined)) {
-    report('KAFKA_SASL_PASSWORD', 'set either this or KAFKA_SASL_PASSWORD_FILE.');
-  }
-  if (passwordFile !== undefined) {
-    readCredentialFile('KAFKA_SASL_PASSWORD_FILE', passwordFile, problems);
-  }
+  checkCredential('KAFKA_SASL_PASSWORD', { value: password, file: passwordFile }, problems);
   return {
     mechanism,
     username: username ?? '',

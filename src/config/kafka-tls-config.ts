@@ -1,9 +1,7 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { checkReadable } from './files.ts';
+import type { Pem } from './pem.ts';
 import { booleanVariable, textVariable, type Values } from './variables.ts';
-
-/** PEM in a file, which is read again for each new connection, or as text. */
-export type Pem = { readonly file: string } | { readonly text: string };
 
 export interface KafkaTlsConfig {
   /** Without it Node's own list of authorities is used. */

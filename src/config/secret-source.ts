@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { dropLineEnd } from '../runtime/drop-line-end.ts';
+import { hasCode } from '../runtime/has-code.ts';
 import { type KnownSecrets, minSecretCharacters, type Secret, type SecretFault } from '../webhook/secret.ts';
 import { describeReadFailure } from './files.ts';
 
@@ -36,12 +38,9 @@ function readDirectory(directory: string): KnownSecrets {
 /** `undefined` when there is no such regular file. A last line end is not part of the secret. */
 function readSecretFile(label: string, file: string): Secret | SecretFault | undefined {
   try {
-    return statSync(file).isFile()
-      ? { label, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') }
-      : undefined;
+    return statSync(file).isFile() ? { label, value: dropLineEnd(readFileSync(file, 'utf8')) } : undefined;
   } catch (error) {
-    const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return isGone
+    return hasCode(error, 'ENOENT')
       ? undefined
       : { label, message: `the secret "${label}" cannot be read: ${describeReadFailure(error)}` };
   }

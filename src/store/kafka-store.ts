@@ -2,7 +2,7 @@ import { type Certificate, checkCertificates } from '../checks/check-certificate
 import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
 import type { Compression, KafkaConfig } from '../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../config/kafka-sasl-config.ts';
-import type { Pem } from '../config/kafka-tls-config.ts';
+import type { Pem } from '../config/pem.ts';
 import { createKafkaAccess, type KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
@@ -30,7 +30,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
       return [
         ...checkCertificates(listCertificates(config), nowMs),
         ...checkKafkaLogin(config.connection),
-        ...(await checkTopics({ kafka: { connection }, ...deps })),
+        ...(await checkTopics({ connection, ...deps })),
       ];
     },
     ensureTopics: (options) => ensureTopics(connection, options),
@@ -52,7 +52,7 @@ async function createSink(
     import('../kafka/produce/kafka-sink-metrics.ts'),
   ]);
   return createKafkaSink({
-    config: { connection },
+    connection,
     compressor: await loadCompressor(compression),
     topics: expectTopics(
       webhooks.map(({ topic, deadLetterTopic }) => ({ events: topic, deadLetter: deadLetterTopic })),
@@ -135,15 +135,12 @@ function describeLogin(sasl: KafkaSaslConfig | undefined): string {
 
 function listCertificates({ connection: { tls = {} } }: KafkaConfig): Certificate[] {
   const { ca, cert, key, keyPassphrase: passphrase } = tls;
-  const keyPart = key && ('file' in key ? { keyFile: key.file } : { keyText: key.text });
   return [
-    ...(ca === undefined ? [] : [toCertificate('KAFKA_TLS_CA', ca)]),
-    ...(cert === undefined ? [] : [{ ...toCertificate('KAFKA_TLS_CERT', cert), ...keyPart, passphrase }]),
+    ...(ca === undefined ? [] : [{ variable: toVariable('KAFKA_TLS_CA', ca), cert: ca }]),
+    ...(cert === undefined ? [] : [{ variable: toVariable('KAFKA_TLS_CERT', cert), cert, key, passphrase }]),
   ];
 }
 
-function toCertificate(variable: string, pem: Pem): Certificate {
-  return 'file' in pem
-    ? { variable: `${variable}_FILE`, certFile: pem.file }
-    : { variable, certText: pem.text };
+function toVariable(name: string, pem: Pem): string {
+  return 'file' in pem ? `${name}_FILE` : name;
 }

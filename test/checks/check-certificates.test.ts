@@ -11,9 +11,16 @@ test('the dates of a certificate and its key are judged', async () => {
   const directory = temporaryDirectory();
   const { serverCertFile, serverKeyFile, clientKeyFile } = await createTestCertificates(directory);
   const check = (days: number, keyFile?: string) =>
-    checkCertificates([{ variable: 'A', certFile: serverCertFile, keyFile }], Date.now() + days * dayMs).map(
-      ({ verdict, text }) => [verdict, text],
-    );
+    checkCertificates(
+      [
+        {
+          variable: 'A',
+          cert: { file: serverCertFile },
+          key: keyFile === undefined ? undefined : { file: keyFile },
+        },
+      ],
+      Date.now() + days * dayMs,
+    ).map(({ verdict, text }) => [verdict, text]);
 
   expect(check(0)).toEqual([['warning', expect.stringMatching(/^A: CN=server is valid until .*, 1 days/)]]);
   expect(check(-60)).toEqual([['error', expect.stringContaining('is not valid before')]]);
@@ -29,12 +36,12 @@ test('each certificate of a file is judged, and one that cannot be read is an er
   const certFile = join(directory, 'chain.pem');
   const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
   writeFileSync(certFile, readFileSync(serverCertFile, 'utf8') + broken);
-  const results = checkCertificates([{ variable: 'A', certFile }], Date.now());
+  const results = checkCertificates([{ variable: 'A', cert: { file: certFile } }], Date.now());
   expect(results.map(({ verdict }) => verdict)).toEqual(['warning', 'error']);
   expect(results[1]?.text).toContain('cannot be read');
 
   writeFileSync(certFile, 'text');
-  expect(checkCertificates([{ variable: 'A', certFile }], 0)).toMatchObject([
+  expect(checkCertificates([{ variable: 'A', cert: { file: certFile } }], 0)).toMatchObject([
     { verdict: 'error', text: expect.stringContaining('holds no certificate') },
   ]);
 });

@@ -2,17 +2,15 @@ import { createPrivateKey, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KafkaConnectionConfig, readKafkaConfig } from '../../src/config/kafka-config.ts';
 import { createKafkaAccess, type KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import { createKafkaClient } from '../../src/kafka/kafkajs/kafka-client.ts';
-import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
-import { createRecord, recordMetrics } from '../support/kafka-sink.ts';
+import { createRecord, startSinkWith } from '../support/kafka-sink.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** The listener that has no other login takes nobody without a certificate. */
@@ -35,20 +33,8 @@ describe('the Kafka sink on a secured broker', () => {
     rmSync(directory, { recursive: true });
   });
 
-  function start(connection: Omit<KafkaAccess, 'clientId'>) {
-    const log: string[] = [];
-    const sink = createKafkaSink({
-      config: { connection: { ...connection, clientId: 'secure' } },
-      topics: [{ topic, role: 'events', largestValueBytes: 1000 }],
-      logger: createLogger('trace', { write: (line) => log.push(line) }),
-      clock: systemClock,
-      metrics: recordMetrics(),
-    });
-    onTestFinished(() => sink.close());
-    const started = sink.start();
-    started.catch(() => undefined);
-    return { sink, started, log };
-  }
+  const start = (connection: Omit<KafkaAccess, 'clientId'>) =>
+    startSinkWith({ ...connection, clientId: 'secure' }, topic);
 
   const ca = (): string => cluster.certificates?.caFile ?? '';
   const login = (mechanism: string): Env => ({
@@ -128,10 +114,10 @@ describe('the Kafka sink on a secured broker', () => {
     const { sink, started, log } = start(createKafkaAccess(config?.connection as KafkaConnectionConfig));
     await started;
     expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8000)).toEqual([]);
-    expect(log.length).toBeGreaterThan(3);
-    expect(log.join('')).not.toContain(user.password);
-    expect(log.join('')).not.toContain(Buffer.from(user.password).toString('base64'));
-    expect(log.join('')).not.toContain('PRIVATE KEY');
+    expect(log.lines.length).toBeGreaterThan(3);
+    expect(log.text()).not.toContain(user.password);
+    expect(log.text()).not.toContain(Buffer.from(user.password).toString('base64'));
+    expect(log.text()).not.toContain('PRIVATE KEY');
   });
 
   it.each([
@@ -147,13 +133,13 @@ describe('the Kafka sink on a secured broker', () => {
       brokers: [cluster.tlsBootstrap ?? ''],
       tls: { ca: { file: ca() }, ...change },
     });
-    await expect.poll(() => log.join(''), { timeout: 8000 }).toMatch(words);
+    await expect.poll(() => log.text(), { timeout: 8000 }).toMatch(words);
     expect(sink.health().up).toBe(false);
   });
 
   it('says that the certificate is not trusted, and is not up', async () => {
     const { sink, log } = start({ brokers: [cluster.tlsBootstrap ?? ''], tls: {} });
-    await waitUntil(() => log.join('').includes('certificate'), { timeoutMs: 8000, what: 'it is logged' });
+    await waitUntil(() => log.text().includes('certificate'), { timeoutMs: 8000, what: 'it is logged' });
     expect(sink.health().up).toBe(false);
   });
 
@@ -164,7 +150,7 @@ describe('the Kafka sink on a secured broker', () => {
       brokers: [cluster.saslBootstrap ?? ''],
       sasl: { mechanism: 'scram-sha-512', username: user.username, passwordFile },
     });
-    await waitUntil(() => log.join('').includes('"authentication"'), {
+    await waitUntil(() => log.text().includes('"authentication"'), {
       timeoutMs: 8000,
       what: 'it is logged',
     });
@@ -172,7 +158,7 @@ describe('the Kafka sink on a secured broker', () => {
     writeFileSync(passwordFile, `${user.password}\n`);
     await started;
     expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8000)).toEqual([]);
-    expect(log.join('')).not.toContain('not the password');
+    expect(log.text()).not.toContain('not the password');
   });
 
   it('lets the other clients in the same way', async () => {

@@ -1,3 +1,5 @@
+import { onTestFinished } from 'vitest';
+import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
 import type { KafkaSinkMetrics, QueueDepth } from '../../src/kafka/produce/kafka-sink-metrics.ts';
 import { defaultProduceSettings, type ProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
@@ -6,6 +8,7 @@ import type { Compressor } from '../../src/kafka/wire/compressor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { Sink, SinkRecord } from '../../src/sink/sink.ts';
+import { type CapturedLog, captureLog } from './captured-log.ts';
 
 /** Metrics as the list of what was reported. */
 export interface RecordedMetrics extends KafkaSinkMetrics {
@@ -60,7 +63,7 @@ export function createTestSink({
   const metrics = recordMetrics();
   const log: string[] = [];
   const sink = createKafkaSink({
-    config: { connection: { brokers: bootstrap.split(','), clientId } },
+    connection: { brokers: bootstrap.split(','), clientId },
     compressor,
     topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),
     logger: createLogger('debug', { write: (line) => log.push(line) }),
@@ -69,6 +72,29 @@ export function createTestSink({
     settings: { ...defaultProduceSettings, ...settings },
   });
   return { sink, metrics, log };
+}
+
+export interface StartedSink {
+  readonly sink: Sink;
+  /** Settles when the sink takes records; a failure may be ignored. */
+  readonly started: Promise<void>;
+  readonly log: CapturedLog;
+}
+
+/** A sink that reaches its brokers in this way, and logs everything; closed when the test ends. */
+export function startSinkWith(connection: KafkaAccess, topic: string): StartedSink {
+  const log = captureLog();
+  const sink = createKafkaSink({
+    connection,
+    topics: [toExpected(topic)],
+    logger: log.logger,
+    clock: systemClock,
+    metrics: recordMetrics(),
+  });
+  onTestFinished(() => sink.close());
+  const started = sink.start();
+  started.catch(() => undefined);
+  return { sink, started, log };
 }
 
 function toExpected(topic: string): ExpectedTopic {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GroupMembership } from '../../revisions/filter-store.ts';
+import { Backoff } from '../../runtime/backoff.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
@@ -31,8 +32,7 @@ export interface GroupMembershipDeps {
 
 const heartbeatsPerSession = 10;
 const maxHeartbeatMs = 3_000;
-const firstRetryDelayMs = 200;
-const lastRetryDelayMs = 2_000;
+const retryDelayMs = { first: 200, last: 2_000 };
 
 /**
  * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances: the new owner of a
@@ -48,7 +48,7 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
   let connections = openConnections();
   let memberId = '';
   let membership: Membership | undefined;
-  let retryDelayMs = firstRetryDelayMs;
+  const backoff = new Backoff(retryDelayMs);
 
   const group = {
     ...deps,
@@ -58,7 +58,7 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
 
   function confirm(): void {
     confirmation.confirm();
-    retryDelayMs = firstRetryDelayMs;
+    backoff.reset();
     onProblem(undefined);
   }
 
@@ -85,8 +85,7 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
       } catch (error) {
         if (!stopped.signal.aborted) {
           recover(error);
-          await delay(retryDelayMs, undefined, { signal: stopped.signal }).catch(() => {});
-          retryDelayMs = Math.min(retryDelayMs * 2, lastRetryDelayMs);
+          await delay(backoff.next(), undefined, { signal: stopped.signal }).catch(() => {});
         }
       }
     }

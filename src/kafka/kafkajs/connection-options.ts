@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Mechanism, SASLOptions } from 'kafkajs';
 import type { KafkaPasswordConfig } from '../../config/kafka-sasl-config.ts';
-import type { KafkaTlsConfig, Pem } from '../../config/kafka-tls-config.ts';
+import type { KafkaTlsConfig } from '../../config/kafka-tls-config.ts';
+import { readPem } from '../../config/pem.ts';
+import { dropLineEnd } from '../../runtime/drop-line-end.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
@@ -34,10 +36,6 @@ function readTls(tls: KafkaTlsConfig): TlsOptions {
   };
 }
 
-function readPem(pem: Pem): string {
-  return 'file' in pem ? readFileSync(pem.file, 'utf8') : pem.text;
-}
-
 function readSasl(sasl: NonNullable<KafkaAccess['sasl']>, logger: Logger): SASLOptions | Mechanism {
   return sasl.mechanism === 'oauthbearer'
     ? {
@@ -48,7 +46,6 @@ function readSasl(sasl: NonNullable<KafkaAccess['sasl']>, logger: Logger): SASLO
 }
 
 function readPassword({ mechanism, username, password, passwordFile }: KafkaPasswordConfig): SASLOptions {
-  const secret =
-    passwordFile === undefined ? password : readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '');
+  const secret = passwordFile === undefined ? password : dropLineEnd(readFileSync(passwordFile, 'utf8'));
   return { mechanism, username, password: secret ?? '' };
 }

@@ -13,7 +13,7 @@ import { defaultProduceSettings, type ProduceSettings } from './produce-settings
 import { createTopicSet } from './topic-set.ts';
 
 interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'> {
-  readonly config: { readonly connection: KafkaAccess };
+  readonly connection: KafkaAccess;
   readonly compressor?: Compressor | undefined;
   /** Every topic that records may name. */
   readonly topics: readonly ExpectedTopic[];
@@ -24,8 +24,7 @@ interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'
 
 /** Stores records on Kafka. What is acknowledged is on every in-sync replica of its partition. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
-  const { config, compressor, logger, clock, metrics, random = Math.random } = deps;
-  const { connection } = config;
+  const { connection, compressor, logger, clock, metrics, random = Math.random } = deps;
   const settings = applyTimeouts(deps.settings ?? defaultProduceSettings, connection);
   const openConnection: OpenBrokerConnection =
     deps.openConnection ??

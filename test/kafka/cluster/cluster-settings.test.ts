@@ -36,7 +36,7 @@ test('a broker that says nothing is given up after the timeout that is set', asy
   await expect(describeTopics(['a'], { connection, logger: log.logger })).rejects.toThrow(words);
 
   const sink = createKafkaSink({
-    config: { connection },
+    connection,
     topics: [{ topic: 'a', role: 'events', largestValueBytes: 1_000 }],
     logger: log.logger,
     clock: systemClock,

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { ClientCredentialsConfig } from '../../../config/kafka-oauth-config.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
+import { dropLineEnd } from '../../../runtime/drop-line-end.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
 import { type FormAnswer, postForm } from './post-form.ts';
 
@@ -63,7 +64,7 @@ export async function fetchClientCredentialsToken(
 function readSecret({ clientSecret, clientSecretFile }: ClientCredentialsConfig): string {
   return clientSecretFile === undefined
     ? (clientSecret ?? '')
-    : readFileSync(clientSecretFile, 'utf8').replace(/\r?\n$/, '');
+    : dropLineEnd(readFileSync(clientSecretFile, 'utf8'));
 }
 
 /** Both are encoded before they are joined (RFC 6749, section 2.3.1): either may hold a colon. */

@@ -1,24 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { KafkaOauthConfig } from '../../../../src/config/kafka-oauth-config.ts';
 import { createKafkaAccess, type KafkaAccess } from '../../../../src/kafka/kafkajs/kafka-access.ts';
-import { createKafkaSink } from '../../../../src/kafka/produce/kafka-sink.ts';
-import { systemClock } from '../../../../src/runtime/clock.ts';
-import type { Sink } from '../../../../src/sink/sink.ts';
-import { type CapturedLog, captureLog } from '../../captured-log.ts';
-import { recordMetrics } from '../../kafka-sink.ts';
+import { type StartedSink, startSinkWith } from '../../kafka-sink.ts';
 import { startKafkaCluster } from '../kafka-cluster.ts';
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts';
 
 export const clientSecret = 'the-secret-of-the-client';
-
-export interface OauthSink {
-  readonly sink: Sink;
-  readonly started: Promise<void>;
-  readonly log: CapturedLog;
-}
 
 /** One broker that checks tokens, with short sessions. */
 export interface OauthCluster {
@@ -31,7 +20,7 @@ export interface OauthCluster {
   readonly tokenFile: string;
   toAccess(oauth: KafkaOauthConfig): KafkaAccess;
   /** Closed when the test ends. */
-  startSink(oauth: KafkaOauthConfig, topic: string): OauthSink;
+  startSink(oauth: KafkaOauthConfig, topic: string): StartedSink;
   stop(): Promise<void>;
 }
 
@@ -57,20 +46,7 @@ export async function startOauthCluster(sessionMs: number): Promise<OauthCluster
     internalBootstrap: cluster.internalBootstrap,
     tokenFile: join(directory, 'token'),
     toAccess,
-    startSink(oauth, topic) {
-      const log = captureLog();
-      const sink = createKafkaSink({
-        config: { connection: toAccess(oauth) },
-        topics: [{ topic, role: 'events', largestValueBytes: 1000 }],
-        logger: log.logger,
-        clock: systemClock,
-        metrics: recordMetrics(),
-      });
-      onTestFinished(() => sink.close());
-      const started = sink.start();
-      started.catch(() => undefined);
-      return { sink, started, log };
-    },
+    startSink: (oauth, topic) => startSinkWith(toAccess(oauth), topic),
     async stop() {
       await cluster.stop();
       rmSync(directory, { recursive: true });
