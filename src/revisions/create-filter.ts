@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ReadinessCheck } from '../runtime/readiness-check.ts';
+import { toError } from '../runtime/to-error.ts';
 import { createFilterChecks } from './filter-checks.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
@@ -101,7 +102,7 @@ export function createFilter(deps: FilterDeps): Filter {
       await gate.watch();
     } catch (error) {
       if (!stopping.signal.aborted) {
-        ended.resolve(error instanceof Error ? error : new Error(String(error)));
+        ended.resolve(toError(error));
       }
     }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
+import { toError } from '../runtime/to-error.ts';
 import type { FilterTopics } from './filter-store.ts';
 
 /** Keeps the filter from running on topics that do not fit together. */
@@ -48,7 +49,7 @@ export function createTopicsGate(deps: TopicsGateDeps): TopicsGate {
       } catch (error) {
         signal.throwIfAborted();
         problem ??= 'the topics cannot be described';
-        onProblem(error instanceof Error ? error : new Error(String(error)));
+        onProblem(toError(error));
         await delay(retryMs, undefined, { signal });
       }
     }

@@ -1,3 +1,5 @@
+import { toError } from '../../runtime/to-error.ts';
+
 /** Why a connection gave no answer. */
 export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
 
@@ -29,7 +31,7 @@ const reasons: Readonly<Record<string, ConnectionErrorReason>> = {
 };
 
 function rootCause(error: unknown): Error {
-  let current = error instanceof Error ? error : new Error(String(error));
+  let current = toError(error);
   while (current.cause instanceof Error && current.cause !== current) {
     current = current.cause;
   }

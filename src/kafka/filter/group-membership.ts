@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GroupMembership } from '../../revisions/filter-store.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { toError } from '../../runtime/to-error.ts';
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
@@ -114,7 +115,7 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
       }
     }
     routes.forget();
-    onProblem(error instanceof Error ? error : new Error(String(error)));
+    onProblem(toError(error));
   }
 
   const running = run();

@@ -1,3 +1,4 @@
+import { toError } from '../../runtime/to-error.ts';
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
@@ -59,10 +60,6 @@ export function createLogEnds({ routes, connections, topic, onProblem }: LogEnds
     },
     close: connections.close,
   };
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }
 
 interface Led {
