@@ -1,9 +1,8 @@
 import type { Registry } from 'prom-client';
 import { createThrottledSeconds } from '../kafka/produce/kafka-sink-metrics.ts';
 import type { FilterObserver } from '../revisions/create-filter.ts';
-import type { FilteredRecords, FilterOutcome } from '../revisions/filter-records.ts';
+import type { FilteredRecords } from '../revisions/filter-records.ts';
 import { logResetReasons } from '../revisions/log-reset.ts';
-import type { FamilyLabel } from '../revisions/to-family-label.ts';
 import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
@@ -25,18 +24,11 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
     metrics.resets.inc({ reason }, 0);
   }
 
-  function countRecords({ counts }: FilteredRecords, rejected: number): void {
+  function countRecords({ counts }: FilteredRecords): void {
     for (const [outcome, byFamily] of counts) {
       for (const [family, count] of byFamily) {
         records.inc({ outcome, family }, count);
       }
-    }
-    if (rejected > 0) {
-      // They are counted as forwarded too, because a counter cannot be lowered.
-      records.inc(
-        { outcome: 'dead_lettered' satisfies FilterOutcome, family: 'other' satisfies FamilyLabel },
-        rejected,
-      );
     }
   }
 
@@ -45,8 +37,8 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
       metrics.restoreDuration.observe(seconds);
       metrics.restored.inc(entities);
     },
-    committed({ filtered, rejected, seconds }) {
-      countRecords(filtered, rejected);
+    committed({ filtered, seconds }) {
+      countRecords(filtered);
       for (const distance of filtered.revisionsBehind) {
         metrics.revisionsBehind.observe(distance);
       }

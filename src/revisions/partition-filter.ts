@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { countRejected } from './count-rejected.ts';
 import type { EntityTable } from './entity-table.ts';
 import { filterRecords, toDeadLetter } from './filter-records.ts';
 import type { PartitionContext } from './partition-context.ts';
@@ -81,7 +82,9 @@ export function createPartitionFilter(deps: PartitionFilterDeps): PartitionFilte
         },
       });
       hasCommitted = true;
-      observer.committed({ partition, filtered, rejected, seconds: (clock.now() - startedAt) / 1000 });
+      const counts = countRejected(filtered, rejected);
+      const seconds = (clock.now() - startedAt) / 1000;
+      observer.committed({ partition, filtered: { ...filtered, counts }, seconds });
     } finally {
       isCommitting = false;
     }

@@ -43,11 +43,11 @@ export interface PartitionHold {
   /**
    * Writes the output and the group's offset, all or nothing.
    *
-   * @returns how many records of `latest` became dead letters
+   * @returns indexes of the records of `latest` that became dead letters, because the broker rejected them
    * @throws {FencedError} when another hold was acquired since
    * @throws {LogChangedError} when the latest-state topic is not the one that was restored from
    */
-  commit(output: PartitionOutput): Promise<number>;
+  commit(output: PartitionOutput): Promise<readonly number[]>;
   /** Ends the hold at once. The next hold, or the broker after a timeout, aborts the transaction under way. */
   release(): void;
 }

@@ -7,8 +7,6 @@ export interface ProcessorObserver {
   committed(facts: {
     readonly partition: number;
     readonly filtered: FilteredRecords;
-    /** How many of the forwarded records became dead letters, because the broker rejected them. */
-    readonly rejected: number;
     readonly seconds: number;
   }): void;
   /** Acquiring, reading or a transaction failed; `fenced` when another process has the partition. */

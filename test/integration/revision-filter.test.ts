@@ -147,6 +147,9 @@ describe('the revision filter on a real Kafka', () => {
       ['too_large', '3'],
       ['rejected_by_broker', '5'],
     ]);
+    const counted = 'comapi_webhook_filter_records_total';
+    expect(await filter.metric(`${counted}{outcome="dead_lettered",family="message"}`)).toBe(2);
+    expect(await filter.metric(counted)).toBe(7);
     expect(deadLetters[0]?.value?.toString()).toBe('no json');
     expect(deadLetters[3]?.value).toHaveLength(3_000);
     expect(deadLetters[3]?.headers).toMatchObject({ webhook: 'webhook', 'source-topic': topics.events });

@@ -22,12 +22,13 @@ function toRead(nextOffset: number, records: readonly LogRecord[] = [], isFull =
 interface Given {
   /** What is read after the first records; then the filter is stopped. */
   readonly reads?: readonly (ReadRecords | Error)[];
-  readonly commit?: (output: PartitionOutput) => Promise<number>;
+  /** @returns what the broker rejects */
+  readonly commit?: (output: PartitionOutput) => Promise<readonly number[]>;
   readonly commitIntervalMs?: number;
 }
 
 /** A filter of a partition whose hold begins at 10. `steps` are reads by offset, commits by the next offset, positions. */
-function setUp({ reads = [], commit = async () => 0, commitIntervalMs = 0 }: Given = {}) {
+function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Given = {}) {
   const steps: string[] = [];
   const outputs: PartitionOutput[] = [];
   const committed: Parameters<ProcessorObserver['committed']>[0][] = [];
@@ -84,7 +85,7 @@ test('what was read first is committed, and reading goes on behind it', async ()
   await filter.run(toRead(12, [toRecord('a', 10), toRecord('b', 11)]));
   expect(steps).toEqual(['position 10', 'commit 12', 'position 12', 'read 12']);
   expect(outputs[0]?.latest).toHaveLength(2);
-  expect(committed).toMatchObject([{ partition: 3, rejected: 0, seconds: 0 }]);
+  expect(committed).toMatchObject([{ partition: 3, seconds: 0 }]);
   expect([filter.hasCommitted, filter.isCommitting]).toEqual([true, false]);
 });
 
@@ -130,12 +131,12 @@ test('a read ahead that failed is the error once the commit is done', async () =
 });
 
 test('a stop during a commit ends behind it, without another read', async () => {
-  const done = Promise.withResolvers<number>();
+  const done = Promise.withResolvers<readonly number[]>();
   const { filter, steps, stopped } = setUp({ commit: () => done.promise });
   const running = filter.run(toRead(11, [toRecord('a', 10)]));
   expect([filter.isCommitting, filter.hasCommitted]).toEqual([true, false]);
   stopped.abort();
-  done.resolve(0);
+  done.resolve([]);
   await running;
   expect(steps).toEqual(['position 10', 'commit 11', 'position 11']);
   expect([filter.isCommitting, filter.hasCommitted]).toEqual([false, true]);
@@ -151,8 +152,8 @@ test('a few records wait for others, and a stop ends the wait at once', async ()
   expect(steps.at(-1)).toBe('position 11');
 });
 
-test('a record that the broker rejects becomes a dead letter of its source', async () => {
-  const { filter, outputs, committed } = setUp({ commit: async () => 1 });
+test('a record that the broker rejects becomes a dead letter of its source, and is counted as nothing else', async () => {
+  const { filter, outputs, committed } = setUp({ commit: async () => [1] });
   await filter.run(toRead(13, [toRecord('a', 10), toRecord('a', 9), toRecord('b', 12)]));
   const [output] = outputs;
   expect(output?.latest).toHaveLength(2);
@@ -166,7 +167,13 @@ test('a record that the broker rejects becomes a dead letter of its source', asy
     },
   });
   expect(() => output?.toDeadLetter(2)).toThrow(RangeError);
-  expect(committed).toMatchObject([{ rejected: 1 }]);
+  expect(committed.map(({ filtered }) => filtered.counts)).toEqual([
+    new Map([
+      ['forwarded', new Map([['message', 1]])],
+      ['obsolete', new Map([['message', 1]])],
+      ['dead_lettered', new Map([['message', 1]])],
+    ]),
+  ]);
 });
 
 test('an entity is forgotten when it is older than the window, by the latest record and not by the last', async () => {

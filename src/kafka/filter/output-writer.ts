@@ -6,7 +6,7 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 import { appendHeader } from '../wire/wire-record.ts';
 import { encodeRecordBody } from '../wire/write-record-batch.ts';
 import { formatLogMark } from './log-mark.ts';
-import type { EncodedRecord } from './transaction-producer.ts';
+import type { EncodedRecord, Produced } from './transaction-producer.ts';
 import type { TransactionSession } from './transaction-session.ts';
 
 /** Where one partition of the filter writes. */
@@ -17,8 +17,8 @@ export interface OutputTargets {
 }
 
 export interface OutputWriter {
-  /** One transaction. @returns how many records of `latest` became dead letters */
-  commit(output: PartitionOutput, events: LogMark['events']): Promise<number>;
+  /** One transaction. @returns indexes of the records of `latest` that became dead letters */
+  commit(output: PartitionOutput, events: LogMark['events']): Promise<readonly number[]>;
 }
 
 export interface OutputWriterDeps extends OutputTargets {
@@ -45,10 +45,12 @@ export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
     }
   }
 
-  async function write(output: PartitionOutput): Promise<{ refusedCount: number; end: number }> {
+  async function write(
+    output: PartitionOutput,
+  ): Promise<Pick<Produced, 'refused'> & { readonly end: number }> {
     if (output.latest.length === 0) {
       await writeDeadLetters(output.deadLetters);
-      return { refusedCount: 0, end: latestMark.end };
+      return { refused: [], end: latestMark.end };
     }
     await session.addPartition(latest);
     const { refused, appended } = await session.produce(latest, output.latest.map(toEncoded));
@@ -59,7 +61,7 @@ export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
       );
     }
     await writeDeadLetters([...output.deadLetters, ...refused.map(output.toDeadLetter)]);
-    return { refusedCount: refused.length, end: appended?.end ?? latestMark.end };
+    return { refused, end: appended?.end ?? latestMark.end };
   }
 
   return {
@@ -73,7 +75,7 @@ export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
       const count = output.latest.length;
       const expectedEnd = count === 0 ? latestMark.end : nextOffset + count;
       // Nobody else writes to this partition, so its end is mostly known before, and both requests can go out at once.
-      const [{ refusedCount, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);
+      const [{ refused, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);
       if (end !== expectedEnd) {
         await commitOffset(end);
       }
@@ -82,7 +84,7 @@ export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
         latestMark = { ...latestMark, end };
         nextOffset = end + 1;
       }
-      return refusedCount;
+      return refused;
     },
   };
 }

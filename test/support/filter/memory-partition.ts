@@ -104,7 +104,7 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
         if (fault === 'answer_lost') {
           throw new Error('the answer is lost');
         }
-        return 0;
+        return [];
       },
       release() {
         isReleased = true;
