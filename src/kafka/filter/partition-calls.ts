@@ -49,13 +49,9 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
       : routes.coordinatorOf(to.coordinator, to.key);
   }
 
-  async function once<T>(
-    to: Destination,
-    toCall: KafkaCall | (() => Promise<KafkaCall>),
-    check: (answer: unknown) => T,
-  ): Promise<T> {
+  async function once(to: Destination, toCall: KafkaCall | (() => Promise<KafkaCall>)): Promise<unknown> {
     const call = typeof toCall === 'function' ? await toCall() : toCall;
-    return check(await connections.call(await findAddress(to), call));
+    return connections.call(await findAddress(to), call);
   }
 
   function options(limitMs: number): RetryAnswersOptions {
@@ -63,9 +59,13 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   }
 
   return {
-    ask: (to, call, check) => retryAnswers(() => once(to, call, check), options(timeoutMs)),
+    ask: (to, call, check) => retryAnswers(async () => check(await once(to, call)), options(timeoutMs)),
     read: (to, toCall, check) =>
-      retryAnswers(() => once(to, toCall, check).catch(toReroute), options(Number.POSITIVE_INFINITY)),
+      // What `check` throws is not caught: an answer that cannot be read would be the same again.
+      retryAnswers(
+        async () => check(await once(to, toCall).catch(toReroute)),
+        options(Number.POSITIVE_INFINITY),
+      ),
     supports: (to, api, version) =>
       retryAnswers(async () => connections.supports(await findAddress(to), api, version), options(timeoutMs)),
   };

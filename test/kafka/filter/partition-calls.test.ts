@@ -81,3 +81,13 @@ test('a log that has changed ends a read', async () => {
   await expect(calls.read(partition, toCall, check)).rejects.toBe(changed);
   expect(asked).toHaveLength(0);
 });
+
+test('an answer that cannot be read is an error and not asked for again: the broker would repeat it', async () => {
+  const unreadable = new TypeError('no offset');
+  const { calls, asked } = setUp();
+  const read = calls.read(partition, call, () => {
+    throw unreadable;
+  });
+  await expect(read).rejects.toBe(unreadable);
+  expect(asked).toHaveLength(1);
+});
