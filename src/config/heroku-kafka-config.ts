@@ -10,24 +10,33 @@ const meanings = {
 
 const topicVariables = ['KAFKA_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_LATEST_TOPIC'];
 
+export interface HerokuKafka {
+  /** With Heroku's variables under the names of this program. */
+  readonly env: Env;
+  /** Of this program's variable to Heroku's that stands for it: the one that a user sees. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
 /**
  * The environment with Heroku's variables under the names of this program. They count only without KAFKA_BROKERS, and each
  * of our own comes before Heroku's.
  *
  * @see https://devcenter.heroku.com/articles/kafka-on-heroku
  */
-export function readHerokuKafka(env: Env, problems: ConfigProblem[]): Env {
+export function readHerokuKafka(env: Env, problems: ConfigProblem[]): HerokuKafka {
+  const names = new Map<string, string>();
   if (env.KAFKA_BROKERS || !env.KAFKA_URL) {
-    return env;
+    return { env, names };
   }
   const taken: Record<string, string | undefined> = { ...env };
   for (const [own, theirs] of Object.entries(meanings)) {
     if (!env[own] && !env[`${own}_FILE`]) {
       taken[own] = env[theirs];
+      names.set(own, theirs);
     }
   }
   checkPrefix(env, problems);
-  return taken;
+  return { env: taken, names };
 }
 
 /** On a shared cluster only topics with the prefix exist for this user. */

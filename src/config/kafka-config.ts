@@ -42,12 +42,21 @@ const entries = {
 
 /** `undefined` when neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
 export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const given = readHerokuKafka(env, problems);
+  const { env: given, names } = readHerokuKafka(env, problems);
+  const found: ConfigProblem[] = [];
+  const config = toKafkaConfig(given, found);
+  problems.push(
+    ...found.map((problem) => ({ ...problem, variable: names.get(problem.variable) ?? problem.variable })),
+  );
+  return config;
+}
+
+function toKafkaConfig(given: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
   const read = readVariables(entries, given, problems);
   if (!given.KAFKA_BROKERS) {
     return undefined;
   }
-  const { brokers, isTls } = toKafkaBrokers(read, env, problems);
+  const { brokers, isTls } = toKafkaBrokers(read, given, problems);
   const withTls = { ...read, KAFKA_TLS: isTls };
   const tls = toKafkaTls(withTls, problems);
   const sasl = toKafkaSasl(withTls, problems);

@@ -11,7 +11,7 @@ const heroku = {
 
 function read(env: Env) {
   const problems: ConfigProblem[] = [];
-  return { env: readHerokuKafka(env, problems), problems };
+  return { ...readHerokuKafka(env, problems), problems };
 }
 
 test("Heroku's variables get the names of this program, beside all others", () => {
@@ -24,6 +24,12 @@ test("Heroku's variables get the names of this program, beside all others", () =
       KAFKA_TLS_CERT: 'their certificate',
       KAFKA_TLS_KEY: 'their key',
     },
+    names: new Map([
+      ['KAFKA_BROKERS', 'KAFKA_URL'],
+      ['KAFKA_TLS_CA', 'KAFKA_TRUSTED_CERT'],
+      ['KAFKA_TLS_CERT', 'KAFKA_CLIENT_CERT'],
+      ['KAFKA_TLS_KEY', 'KAFKA_CLIENT_CERT_KEY'],
+    ]),
     problems: [],
   });
   expect(env).toEqual({ ...heroku, HTTP_PORT: '8080' });
@@ -34,7 +40,7 @@ test.each([
   ['with an empty KAFKA_URL', { ...heroku, KAFKA_URL: '' }],
   ['with KAFKA_BROKERS', { ...heroku, KAFKA_BROKERS: 'own:1', KAFKA_PREFIX: 'river-1.' }],
 ])('%s they mean nothing', (_what, env) => {
-  expect(read(env)).toEqual({ env, problems: [] });
+  expect(read(env)).toEqual({ env, names: new Map(), problems: [] });
 });
 
 test('an empty KAFKA_BROKERS is none', () => {

@@ -112,3 +112,16 @@ test('timeouts are there only when they are set', () => {
     { variable: 'KAFKA_REQUEST_TIMEOUT_MS' },
   ]);
 });
+
+test("a fault in one of Heroku's variables names the one that is set", () => {
+  const heroku = {
+    KAFKA_URL: 'kafka+ssl://a',
+    KAFKA_TRUSTED_CERT: 'no PEM',
+    KAFKA_CLIENT_CERT_KEY: '-----BEGIN PRIVATE KEY-----',
+  };
+  const variablesOf = (env: Env) => read(env).problems.map(({ variable }) => variable);
+  expect(variablesOf(heroku)).toEqual(['KAFKA_URL', 'KAFKA_TRUSTED_CERT', 'KAFKA_CLIENT_CERT']);
+  expect(
+    variablesOf({ ...heroku, KAFKA_TLS_CA: 'no PEM', KAFKA_TLS_CERT: 'no PEM', KAFKA_TLS: '1' }),
+  ).toEqual(['KAFKA_TLS', 'KAFKA_URL', 'KAFKA_TLS_CA', 'KAFKA_TLS_CERT']);
+});
