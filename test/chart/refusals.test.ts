@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { helmMajors } from './support/find-helm.ts';
-import { minimalValues, refusal, type Values } from './support/render.ts';
+import { expect, test } from 'vitest';
+import { describeRefusals, type Refusal } from './support/describe-refusals.ts';
+import { refusal } from './support/render.ts';
 
 const oauth = (settings: object) => ({
   tls: { enabled: true },
@@ -8,8 +8,7 @@ const oauth = (settings: object) => ({
 });
 const signing = { existingSecret: 'signing' };
 
-/** Values on top of the least that works, and what the person who wrote them must be told. */
-const refused: [what: string, values: Values, sentence: RegExp][] = [
+const refused: Refusal[] = [
   ['no registration', { webhooks: [] }, /webhooks is empty: name the Secret/],
   [
     'a registration without a Secret',
@@ -82,17 +81,6 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     'the topics job with the login of a service account that does not exist yet',
     { kafka: oauth({ provider: 'aws-msk-iam', region: 'eu-west-1' }), topics: { create: true } },
     /topics\.create cannot log in/,
-  ],
-  ['a TLS Secret without TLS', { kafka: { tls: { existingSecret: 's' } } }, /kafka\.tls\.enabled is false/],
-  [
-    'a client certificate without its key',
-    { kafka: { tls: { enabled: true, existingSecret: 's', certKey: 'tls.crt' } } },
-    /certKey and kafka\.tls\.keyKey belong together/,
-  ],
-  [
-    'a client certificate from nowhere',
-    { kafka: { tls: { enabled: true, certKey: 'tls.crt', keyKey: 'tls.key' } } },
-    /kafka\.tls\.existingSecret is not: name the Secret/,
   ],
   [
     'a shutdown shorter than a request',
@@ -237,16 +225,6 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
     'a signing secret from two places',
     { webhooks: [{ ...signing, secretProviderClass: 'c' }] },
     /webhooks\[0\]\.existingSecret and webhooks\[0\]\.secretProviderClass are both set/,
-  ],
-  [
-    'an authority from two places',
-    { kafka: { tls: { enabled: true, existingCaSecret: 'a', secretProviderClass: 'c' } } },
-    /kafka\.tls\.existingCaSecret and kafka\.tls\.secretProviderClass are both set/,
-  ],
-  [
-    'a Secret beside the authority of which nothing is used',
-    { kafka: { tls: { enabled: true, existingCaSecret: 'a', existingSecret: 's' } } },
-    /kafka\.tls\.certKey is not: nothing of it would be used/,
   ],
   [
     'a SASL user that nobody names',
@@ -402,18 +380,9 @@ const refused: [what: string, values: Values, sentence: RegExp][] = [
   ['a region that does not exist', { registration: { region: 'eu' } }, /'\/registration\/region'/],
 ];
 
-describe.each(helmMajors)('Helm %i refuses', (major) => {
-  test.each(refused)('%s', (_, values, sentence) => {
-    expect(refusal(withMinimal(values), { major })).toMatch(sentence);
-  });
-});
+describeRefusals(refused);
 
 test('everything that is wrong is said at once', () => {
   const said = refusal({ ingress: { enabled: true } });
   expect(said.match(/^ {2}- /gm)).toHaveLength(4);
 });
-
-function withMinimal(values: Values): Values {
-  const kafka = { ...minimalValues.kafka, ...values.kafka };
-  return { ...minimalValues, ...values, kafka };
-}

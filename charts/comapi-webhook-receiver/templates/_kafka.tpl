@@ -23,12 +23,16 @@
 - name: KAFKA_REQUEST_TIMEOUT_MS
   value: {{ . | quote }}
 {{- end }}
-{{- if $k.tls.enabled }}
+{{- if include "comapi.kafkaTlsOn" . }}
 - name: KAFKA_TLS
   value: 'true'
 {{- with $k.tls.serverName }}
 - name: KAFKA_TLS_SERVER_NAME
   value: {{ . | quote }}
+{{- end }}
+{{- if $k.tls.allowAnyServerName }}
+- name: KAFKA_TLS_ALLOW_ANY_SERVER_NAME
+  value: 'true'
 {{- end }}
 {{- if include "comapi.kafkaTls" . }}
 {{- with $k.tls.caKey }}
@@ -40,6 +44,13 @@
   value: /etc/comapi-webhook/kafka-tls/{{ $k.tls.certKey }}
 - name: KAFKA_TLS_KEY_FILE
   value: /etc/comapi-webhook/kafka-tls/{{ $k.tls.keyKey }}
+{{- with $k.tls.keyPassphraseKey }}
+- name: KAFKA_TLS_KEY_PASSPHRASE
+  valueFrom:
+    secretKeyRef:
+      name: {{ $k.tls.existingSecret }}
+      key: {{ . }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -112,10 +123,17 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* TLS to the brokers: not empty when it is on, by its value or by the brokers' URLs. */ -}}
+{{- define "comapi.kafkaTlsOn" -}}
+{{- with .Values.kafka -}}
+{{- if or .tls.enabled (hasPrefix "kafka+ssl://" (join "," .brokers)) }}true{{ end -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* Files for TLS to the brokers: not empty when there are some. */ -}}
 {{- define "comapi.kafkaTls" -}}
 {{- with .Values.kafka.tls -}}
-{{- if and .enabled (or .existingSecret .existingCaSecret .secretProviderClass) }}true{{ end -}}
+{{- if and (include "comapi.kafkaTlsOn" $) (or .existingSecret .existingCaSecret .secretProviderClass) }}true{{ end -}}
 {{- end -}}
 {{- end -}}
 
