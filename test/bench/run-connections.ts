@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
+import { partitionFor } from '../../src/append/partition-for.ts';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
-import { partitionFor } from '../../src/kafka/wire/partition-for.ts';
 import { signBody } from '../../src/provider/sign-body.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';

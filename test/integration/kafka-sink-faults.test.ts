@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { partitionFor } from '../../src/kafka/wire/partition-for.ts';
+import { partitionFor } from '../../src/append/partition-for.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';

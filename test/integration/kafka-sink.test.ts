@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { partitionFor } from '../../src/kafka/wire/partition-for.ts';
+import { partitionFor } from '../../src/append/partition-for.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { addPartitions, createTopic, type TopicSettings } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';

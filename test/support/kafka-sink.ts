@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
+import type { QueueDepth } from '../../src/append/queue-depth.ts';
 import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
-import type { KafkaSinkMetrics, QueueDepth } from '../../src/kafka/produce/kafka-sink-metrics.ts';
+import type { KafkaSinkMetrics } from '../../src/kafka/produce/kafka-sink-metrics.ts';
 import { defaultProduceSettings, type ProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
 import type { ExpectedTopic } from '../../src/kafka/topics/expect-topics.ts';
 import type { Compressor } from '../../src/kafka/wire/compressor.ts';

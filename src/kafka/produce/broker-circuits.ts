@@ -35,6 +35,6 @@ export class BrokerCircuits {
   /** The broker has no lane any more. */
   forget(broker: number): void {
     this.#reported.delete(broker);
-    this.#deps.metrics.brokerForgotten(broker);
+    this.#deps.metrics.forgotten(broker);
   }
 }

@@ -1,9 +1,9 @@
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../cluster/cluster-view.ts';
 import { BrokerCircuits } from './broker-circuits.ts';
-import { Lane, type LaneDeps } from './lane.ts';
+import { BrokerLane, type BrokerLaneDeps } from './broker-lane.ts';
 
-export type LaneSetDeps = Omit<LaneDeps, 'broker' | 'address' | 'onCircuitChange'>;
+export type LaneSetDeps = Omit<BrokerLaneDeps, 'broker' | 'address' | 'onCircuitChange'>;
 
 /**
  * The lanes that the partitions need at present: one for each leader and set of replicas. The leader answers a request
@@ -12,10 +12,10 @@ export type LaneSetDeps = Omit<LaneDeps, 'broker' | 'address' | 'onCircuitChange
  */
 export class LaneSet {
   readonly #deps: LaneSetDeps;
-  readonly #lanes = new Set<Lane>();
+  readonly #lanes = new Set<BrokerLane>();
   readonly #circuits: BrokerCircuits;
   /** The lane of each leader and set of replicas. */
-  readonly #assigned = new Map<string, { readonly lane: Lane; readonly replicas: readonly number[] }>();
+  readonly #assigned = new Map<string, { readonly lane: BrokerLane; readonly replicas: readonly number[] }>();
 
   constructor(deps: LaneSetDeps) {
     this.#deps = deps;
@@ -45,7 +45,10 @@ export class LaneSet {
           lane.queues.delete(queue);
         }
       }
-      lane.reclaimMoved();
+      const reclaimed = lane.reclaimMoved();
+      if (reclaimed > 0) {
+        this.#deps.metrics.retried('leader_moved', reclaimed);
+      }
       const address = view.brokers.get(lane.broker);
       if (address !== undefined) {
         lane.moveTo(address);
@@ -66,7 +69,7 @@ export class LaneSet {
     }
   }
 
-  #laneFor({ leader, replicas }: PartitionView, view: ClusterView): Lane | undefined {
+  #laneFor({ leader, replicas }: PartitionView, view: ClusterView): BrokerLane | undefined {
     const address = view.brokers.get(leader);
     if (address === undefined) {
       return undefined;
@@ -75,7 +78,7 @@ export class LaneSet {
     const lane =
       this.#assigned.get(name)?.lane ??
       this.#findShared(leader, replicas) ??
-      new Lane({
+      new BrokerLane({
         ...this.#deps,
         broker: leader,
         address,
@@ -87,12 +90,12 @@ export class LaneSet {
   }
 
   /** @returns `undefined` while the broker may have another lane */
-  #findShared(leader: number, replicas: readonly number[]): Lane | undefined {
+  #findShared(leader: number, replicas: readonly number[]): BrokerLane | undefined {
     const others = this.#lanesTo(leader);
     if (others.length < this.#deps.settings.maxLanesPerBroker) {
       return undefined;
     }
-    const countNew = (lane: Lane): number => {
+    const countNew = (lane: BrokerLane): number => {
       const own = [...this.#assigned.values()].filter((each) => each.lane === lane);
       const known = new Set(own.flatMap((each) => each.replicas));
       return replicas.filter((replica) => !known.has(replica)).length;
@@ -100,7 +103,7 @@ export class LaneSet {
     return others.toSorted((a, b) => countNew(a) - countNew(b) || a.queues.size - b.queues.size)[0];
   }
 
-  #lanesTo(broker: number): Lane[] {
+  #lanesTo(broker: number): BrokerLane[] {
     return [...this.#lanes].filter((lane) => lane.broker === broker);
   }
 
@@ -109,7 +112,7 @@ export class LaneSet {
     this.#circuits.update(broker, states);
   }
 
-  #remove(lane: Lane): void {
+  #remove(lane: BrokerLane): void {
     lane.close();
     this.#lanes.delete(lane);
     for (const [name, assignment] of this.#assigned) {

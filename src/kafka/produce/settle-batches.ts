@@ -1,6 +1,7 @@
+import type { LaneFailure } from '../../append/lane-connection.ts';
 import type { QueuedBatch } from '../../append/queued-batch.ts';
 import { SinkError } from '../../sink/sink-error.ts';
-import { ConnectionError, type ConnectionErrorReason } from '../errors/connection-error.ts';
+import { ConnectionError } from '../errors/connection-error.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import type { PartitionAnswer } from '../wire/produce-batch.ts';
@@ -22,7 +23,7 @@ interface SettleInput extends Pick<ProduceDeps, 'clock' | 'logger'> {
 /** What a produce request shows of the connection, and of the view of the cluster. */
 export interface ProduceOutcome {
   /** Why the connection must not be used again; `undefined` when it can be. */
-  readonly failure?: ConnectionErrorReason | 'answer_check';
+  readonly failure?: LaneFailure;
   /** A partition is led by another broker now. */
   readonly stale: boolean;
 }
@@ -40,7 +41,7 @@ export function settleBatches(input: SettleInput): ProduceOutcome {
     return { failure: reason, stale: false };
   }
   metrics.produced({
-    broker,
+    to: broker,
     records: batches.reduce((sum, { entries }) => sum + entries.length, 0),
     bytes: batches.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     durationSeconds: (clock.now() - startedAt) / 1000,

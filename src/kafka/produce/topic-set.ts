@@ -1,9 +1,10 @@
+import { describeUnusable } from '../../append/describe-unusable.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
+import { type QueueDepth, sumDepth } from '../../append/queue-depth.ts';
 import type { SinkRecord } from '../../sink/sink.ts';
 import { SinkError } from '../../sink/sink-error.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
-import type { QueueDepth } from './kafka-sink-metrics.ts';
 import { LaneSet, type LaneSetDeps } from './lane-set.ts';
 import { Topic } from './topic.ts';
 
@@ -77,20 +78,5 @@ export function createTopicSet(deps: TopicSetDeps): TopicSet {
 }
 
 function describeProblem(topic: Topic): string | undefined {
-  const problem = topic.problem();
-  if (problem !== undefined || topic.queues.some((queue) => queue.isUsable())) {
-    return problem;
-  }
-  const cause = topic.queues.map((queue) => queue.problem ?? queue.sender?.problem()).find(Boolean);
-  return `no partition of ${topic.name} takes records${cause === undefined ? '' : `: ${cause}`}`;
-}
-
-/** Counts what waits and what is in flight. */
-function sumDepth(queues: readonly PartitionQueue[]): QueueDepth {
-  let [records, bytes] = [0, 0];
-  for (const queue of queues) {
-    records += queue.length + (queue.inFlight?.entries.length ?? 0);
-    bytes += queue.sizeBytes() + (queue.inFlight?.sizeBytes ?? 0);
-  }
-  return { records, bytes };
+  return topic.problem() ?? describeUnusable(topic.queues, { topic: topic.name, what: 'partition' });
 }

@@ -1,3 +1,4 @@
+import { createQueueChooser } from '../../append/choose-queue.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import { SinkError } from '../../sink/sink-error.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
@@ -6,7 +7,6 @@ import { findViewProblem } from '../topics/find-view-problem.ts';
 import type { Judgement } from '../topics/judge-topic.ts';
 import type { TopicFacts } from '../topics/topic-facts.ts';
 import { defaultTopicSettings } from '../topics/topic-settings.ts';
-import { partitionFor } from '../wire/partition-for.ts';
 import { createPartitionQueue } from './create-partition-queue.ts';
 import { createPartitionLog, type PartitionLog } from './partition-log.ts';
 import type { ProduceDeps } from './produce-deps.ts';
@@ -37,7 +37,7 @@ export class Topic {
   #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
   #isKnown = false;
   #doubts = 0;
-  #turn = 0;
+  readonly #choose = createQueueChooser();
 
   constructor(expected: ExpectedTopic, deps: TopicDeps) {
     this.expected = expected;
@@ -59,7 +59,7 @@ export class Topic {
    */
   queueFor(key: string | null, deadline: number): PartitionQueue {
     const problem = this.problem();
-    const queue = problem === undefined ? this.#findQueue(key) : undefined;
+    const queue = problem === undefined ? this.#choose(this.queues, key) : undefined;
     if (queue === undefined) {
       throw new SinkError(
         'sink_unavailable',
@@ -103,22 +103,6 @@ export class Topic {
         queue.maxBatchBytes = this.#maxBatchBytes;
       }
     }
-  }
-
-  #findQueue(key: string | null): PartitionQueue | undefined {
-    const { queues } = this;
-    if (key !== null) {
-      const queue = queues[partitionFor(key, queues.length)];
-      return queue?.isAccepting() ? queue : undefined;
-    }
-    for (let i = 0; i < queues.length; i += 1) {
-      this.#turn = (this.#turn + 1) % queues.length;
-      const queue = queues[this.#turn];
-      if (queue?.sender !== undefined && queue.isAccepting()) {
-        return queue;
-      }
-    }
-    return undefined;
   }
 
   #resize(to: number): void {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { partitionFor } from '../../append/partition-for.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { StoredEvents } from '../../sink/stored-events.ts';
 import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
 import { createCommandKafka } from '../kafkajs/create-command-kafka.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
-import { partitionFor } from '../wire/partition-for.ts';
 import { readTopic, readTopicEnds } from './read-topic.ts';
 import { verifyGroup } from './verify-group.ts';
 

@@ -23,5 +23,5 @@ test('reports the worst state of the lanes to a broker, and each change once', (
   ]);
   circuits.forget(1);
   circuits.update(1, ['closed']);
-  expect(metrics.events.slice(3)).toEqual([['brokerForgotten', 1]]);
+  expect(metrics.events.slice(3)).toEqual([['forgotten', 1]]);
 });

@@ -21,9 +21,9 @@ async function linesOf(registry: Registry, name: string): Promise<string[]> {
 
 test('an answered request counts its records, its bytes and its time by broker', async () => {
   const { metrics, lines } = setUp();
-  metrics.produced({ broker: 1, records: 3, bytes: 700, durationSeconds: 0.25 });
-  metrics.produced({ broker: 1, records: 2, bytes: 300, durationSeconds: 6 });
-  metrics.produced({ broker: 2, records: 1, bytes: 1, durationSeconds: 0.001 });
+  metrics.produced({ to: 1, records: 3, bytes: 700, durationSeconds: 0.25 });
+  metrics.produced({ to: 1, records: 2, bytes: 300, durationSeconds: 6 });
+  metrics.produced({ to: 2, records: 1, bytes: 1, durationSeconds: 0.001 });
   expect(await lines('produced')).toEqual([
     'produced_records_total{broker="1"} 5',
     'produced_records_total{broker="2"} 1',
@@ -42,11 +42,11 @@ test('an answered request counts its records, its bytes and its time by broker',
 
 test('a broker has a series of throttles from its first answer on', async () => {
   const { metrics, lines } = setUp();
-  metrics.produced({ broker: 1, records: 1, bytes: 1, durationSeconds: 1 });
+  metrics.produced({ to: 1, records: 1, bytes: 1, durationSeconds: 1 });
   expect(await lines('throttled')).toEqual(['throttled_seconds_total{broker="1"} 0']);
   metrics.throttled(1, 1.5);
   metrics.throttled(1, 0.25);
-  metrics.produced({ broker: 1, records: 1, bytes: 1, durationSeconds: 1 });
+  metrics.produced({ to: 1, records: 1, bytes: 1, durationSeconds: 1 });
   expect(await lines('throttled')).toEqual(['throttled_seconds_total{broker="1"} 1.75']);
 });
 
@@ -86,8 +86,8 @@ test('the circuit of a broker that leads nothing any more ends, and that of the 
     'circuit_state{broker="2"} 1',
     'circuit_state{broker="3"} 2',
   ]);
-  metrics.brokerForgotten(3);
-  metrics.brokerForgotten(4);
+  metrics.forgotten(3);
+  metrics.forgotten(4);
   expect(await lines('circuit')).toEqual(['circuit_state{broker="1"} 0', 'circuit_state{broker="2"} 1']);
 });
 

@@ -117,7 +117,7 @@ describe('lane set', () => {
     expect(request.connection.address.host).toBe('broker-2');
     request.store();
     expect(await append.promise).toEqual([]);
-    expect(metrics.count('brokerForgotten', 1)).toBe(1);
+    expect(metrics.count('forgotten', 1)).toBe(1);
     const attempts = brokers.connections.length;
     await vi.advanceTimersByTimeAsync(10_000);
     expect(brokers.connections.length).toBe(attempts);

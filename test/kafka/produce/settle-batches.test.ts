@@ -45,7 +45,7 @@ describe('settleBatches', () => {
     expect(settle([toStored(second), toStored(first)])).toEqual({ stale: false });
     expect(await Promise.all(appends.map(({ promise }) => promise))).toEqual([[], []]);
     expect(metrics.events).toEqual([
-      ['produced', expect.objectContaining({ broker: 1, records: 2, bytes: 200 })],
+      ['produced', expect.objectContaining({ to: 1, records: 2, bytes: 200 })],
     ]);
   });
 

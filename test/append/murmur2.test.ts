@@ -1,8 +1,8 @@
 import { Partitioners } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { murmur2 } from '../../../src/kafka/wire/murmur2.ts';
-import { partitionFor } from '../../../src/kafka/wire/partition-for.ts';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { murmur2 } from '../../src/append/murmur2.ts';
+import { partitionFor } from '../../src/append/partition-for.ts';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 
 describe('murmur2', () => {
   // org.apache.kafka.common.utils.UtilsTest.testMurmur2

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PartitionQueue } from '../../../src/append/partition-queue.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
-import { Lane } from '../../../src/kafka/produce/lane.ts';
+import { BrokerLane } from '../../../src/kafka/produce/broker-lane.ts';
 import { defaultProduceSettings } from '../../../src/kafka/produce/produce-settings.ts';
 import type { ProduceBatch } from '../../../src/kafka/wire/produce-batch.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -28,12 +28,12 @@ function setUp(partitionCount = 2) {
     onCircuitChange: () => undefined,
     onChange: () => undefined,
   };
-  const lane = new Lane({ ...deps, broker: 7, address: { host: 'broker-7', port: 9092 } });
+  const lane = new BrokerLane({ ...deps, broker: 7, address: { host: 'broker-7', port: 9092 } });
   const queues = Array.from({ length: partitionCount }, (_, partition) => give(lane, createQueue(partition)));
   return { brokers, metrics, calls, lane, queues: queues as [PartitionQueue, PartitionQueue], deps };
 }
 
-function give(lane: Lane, queue: PartitionQueue): PartitionQueue {
+function give(lane: BrokerLane, queue: PartitionQueue): PartitionQueue {
   lane.queues.add(queue);
   queue.sender = lane;
   return queue;
@@ -48,7 +48,7 @@ function inOrder({ batches }: Produced): [ProduceBatch, ProduceBatch] {
   return batches.toSorted((a, b) => a.partition - b.partition) as [ProduceBatch, ProduceBatch];
 }
 
-describe('lane', () => {
+describe('broker lane', () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -257,7 +257,7 @@ describe('lane', () => {
     const append = send(queues[0], 'a');
     await settle();
     const hanging = await brokers.nextProduce();
-    const other = new Lane({ ...deps, broker: 8, address: { host: 'broker-8', port: 9092 } });
+    const other = new BrokerLane({ ...deps, broker: 8, address: { host: 'broker-8', port: 9092 } });
     lane.queues.delete(queues[0]);
     give(other, queues[0]);
 

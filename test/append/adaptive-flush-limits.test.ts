@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AdaptiveFlushLimits } from '../../../src/kafka/produce/adaptive-flush-limits.ts';
+import { AdaptiveFlushLimits } from '../../src/append/adaptive-flush-limits.ts';
 
 const settings = { maxFlushRecords: 1000, maxFlushBytes: 900_000 };
 

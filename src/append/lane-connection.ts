@@ -1,0 +1,13 @@
+/** Why a connection must not be used again. `answer_check`: its answer did not account for everything that was sent. */
+export type LaneFailure = 'connection' | 'timeout' | 'authentication' | 'protocol' | 'answer_check';
+
+/** A connection of a store, as a lane uses it. Only one thing is asked of it at a time. */
+export interface LaneConnection {
+  connect(): Promise<void>;
+  isOpen(): boolean;
+  /** Calls the listener once when an open connection ends, by whomever. */
+  onEnd(listener: () => void): void;
+  /** Epoch milliseconds before which the store wants nothing sent; 0 when it has not asked for a pause. */
+  throttledUntil(): number;
+  close(): void;
+}

@@ -1,0 +1,205 @@
+import type { Clock } from '../runtime/clock.ts';
+import { SinkError } from '../sink/sink-error.ts';
+import { AdaptiveFlushLimits } from './adaptive-flush-limits.ts';
+import { type Circuit, createCircuit } from './circuit.ts';
+import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
+import { gatherFlush, nextRetryAt } from './gather-flush.ts';
+import type { LaneConnection, LaneFailure } from './lane-connection.ts';
+import type { LaneSettings } from './lane-settings.ts';
+import type { PartitionQueue, QueueSender } from './partition-queue.ts';
+import type { QueuedBatch } from './queued-batch.ts';
+
+/** @typeParam A what a request gives: an answer, or why there is none */
+export interface LaneDeps<C extends LaneConnection, A> {
+  /** Where it leads, as the beginning of a sentence. */
+  readonly name: string;
+  readonly settings: LaneSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** A connection that is not connected yet. */
+  readonly openConnection: () => C;
+  /** Sends the batches of a request. Never rejects. */
+  readonly send: (request: LaneRequest<C>) => Promise<A>;
+  /**
+   * Settles each batch: stored, rejected, or back in its queue.
+   *
+   * @returns why the connection must not be used again; `undefined` when it can be
+   */
+  readonly settle: (request: LaneRequest<C>, answer: A) => LaneFailure | undefined;
+  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures */
+  readonly reportConnectError: (error: unknown, isFirst: boolean) => string;
+  /** A connection was thrown away. */
+  readonly onDiscard: (cause: LaneFailure) => void;
+  /** There is no connection any more, or still none. */
+  readonly onFailure: () => void;
+  readonly onCircuitChange: () => void;
+  /** Whether records are taken may have changed. */
+  readonly onChange: () => void;
+}
+
+export interface LaneRequest<C extends LaneConnection> {
+  readonly connection: C;
+  readonly batches: readonly QueuedBatch[];
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+}
+
+/**
+ * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no
+ * answer holds up its own queues only.
+ */
+export class Lane<C extends LaneConnection, A> implements QueueSender {
+  readonly circuit: Circuit;
+  readonly queues = new Set<PartitionQueue>();
+  readonly #deps: LaneDeps<C, A>;
+  readonly #keeper: ConnectionKeeper<C>;
+  readonly #limits: AdaptiveFlushLimits;
+  #inFlight: LaneRequest<C> | undefined;
+  #rotation = 0;
+  #wasConnected = false;
+  #isClosed = false;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: LaneDeps<C, A>) {
+    const { settings, clock } = deps;
+    this.#deps = deps;
+    this.#limits = new AdaptiveFlushLimits(settings);
+    this.circuit = createCircuit({
+      clock,
+      settings: settings.circuit,
+      onChange: (state) => {
+        if (state === 'open') {
+          this.#failQueues();
+        }
+        deps.onCircuitChange();
+        deps.onChange();
+      },
+    });
+    this.#keeper = createConnectionKeeper({
+      ...deps,
+      circuit: this.circuit,
+      retryDelayMs: settings.retryDelayMs,
+      onOpen: () => {
+        this.#wasConnected = true;
+        deps.onChange();
+        this.wakeUp();
+      },
+    });
+  }
+
+  /** Sends once all sockets that are readable now were read: what arrived together goes out together. */
+  wakeUp(): void {
+    if (this.#immediate === undefined) {
+      this.#immediate = setImmediate(() => {
+        this.#immediate = undefined;
+        this.#send();
+      });
+    }
+  }
+
+  problem(): string | undefined {
+    return this.#keeper.problem();
+  }
+
+  throttledUntil(): number {
+    return this.#keeper.current()?.throttledUntil() ?? 0;
+  }
+
+  isUsable(): boolean {
+    return this.#wasConnected && !this.circuit.isOpen();
+  }
+
+  isBusy(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
+  /** A request has been in flight for longer than it should. */
+  isSlow(): boolean {
+    const { clock, settings } = this.#deps;
+    return this.#inFlight !== undefined && clock.now() - this.#inFlight.startedAt >= settings.slowFlushMs;
+  }
+
+  /**
+   * Puts batches of a slow request back, when another lane has their queue now.
+   *
+   * @returns how many records were put back
+   */
+  reclaimMoved(): number {
+    let records = 0;
+    if (this.isSlow()) {
+      for (const batch of this.#inFlight?.batches ?? []) {
+        const { queue, entries } = batch;
+        if (!this.queues.has(queue) && queue.putBack(batch)) {
+          records += entries.length;
+          queue.sender?.wakeUp();
+        }
+      }
+    }
+    return records;
+  }
+
+  /** Connects again at once, because the connection should lead elsewhere. */
+  reconnect(): void {
+    this.#keeper.reconnect();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#keeper.close();
+  }
+
+  #send(): void {
+    const connection = this.#keeper.current();
+    if (this.isBusy() || connection === undefined || this.#isClosed) {
+      return;
+    }
+    const now = this.#deps.clock.now();
+    const throttledUntil = connection.throttledUntil();
+    if (throttledUntil > now) {
+      this.#sendAt(throttledUntil, now);
+      return;
+    }
+    this.#rotation += 1;
+    const first = this.#rotation % Math.max(1, this.queues.size);
+    const batches = gatherFlush([...this.queues], first, this.#limits.get(), now);
+    if (batches.length > 0) {
+      void this.#request({ connection, batches, startedAt: now });
+    }
+    this.#sendAt(nextRetryAt(this.queues, now), now);
+  }
+
+  #sendAt(at: number | undefined, now: number): void {
+    clearTimeout(this.#timer);
+    if (at !== undefined) {
+      this.#timer = setTimeout(() => this.#send(), at - now);
+    }
+  }
+
+  async #request(request: LaneRequest<C>): Promise<void> {
+    const { connection, batches, startedAt } = request;
+    this.#inFlight = request;
+    const answer = await this.#deps.send(request);
+    this.#inFlight = undefined;
+    const failure = this.#deps.settle(request, answer);
+    this.#limits.update(failure);
+    if (failure === undefined) {
+      this.#keeper.confirm();
+      this.circuit.success();
+    } else {
+      this.circuit.failure(startedAt);
+      this.#keeper.discard(connection, failure);
+    }
+    for (const { queue } of batches) {
+      queue.sender?.wakeUp();
+    }
+    this.wakeUp();
+  }
+
+  #failQueues(): void {
+    for (const queue of this.queues) {
+      queue.failAll(new SinkError('sink_unavailable', `${this.#deps.name} takes no records at present.`));
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { Lane, type LaneRequest } from '../../append/lane.ts';
+import type { BrokerConnection, OpenBrokerConnection } from '../cluster/broker-connection.ts';
+import { type ConnectionError, toConnectionError } from '../errors/connection-error.ts';
+import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
+import type { PartitionAnswer } from '../wire/produce-batch.ts';
+import type { ProduceDeps } from './produce-deps.ts';
+import { settleBatches } from './settle-batches.ts';
+
+export interface BrokerLaneDeps extends ProduceDeps {
+  readonly broker: number;
+  readonly address: BrokerAddress;
+  readonly openConnection: OpenBrokerConnection;
+  readonly random: () => number;
+  readonly onCircuitChange: () => void;
+}
+
+type Answer = readonly PartitionAnswer[] | ConnectionError;
+
+/** A lane to one broker: it carries the records of partitions that this broker leads. */
+export class BrokerLane extends Lane<BrokerConnection, Answer> {
+  readonly broker: number;
+  readonly #place: { address: BrokerAddress };
+
+  constructor(deps: BrokerLaneDeps) {
+    const { broker, metrics, logger } = deps;
+    const place = { address: deps.address };
+    super({
+      ...deps,
+      name: `Kafka broker ${broker}`,
+      openConnection: () => deps.openConnection(place.address),
+      send: ({ connection, batches }) => connection.produce(batches).catch(toConnectionError),
+      settle: createSettle(deps),
+      reportConnectError(error, isFirst) {
+        const { reason, message } = toConnectionError(error);
+        const address = formatBrokerAddress(place.address);
+        logger[isFirst ? 'warn' : 'debug'](
+          { broker, address, reason },
+          `cannot connect to kafka: ${message}`,
+        );
+        return `broker ${address}: ${message}`;
+      },
+      onDiscard: metrics.rebuilt,
+      onFailure: deps.refreshView,
+    });
+    this.broker = broker;
+    this.#place = place;
+  }
+
+  moveTo(next: BrokerAddress): void {
+    const { address } = this.#place;
+    if (next.host !== address.host || next.port !== address.port) {
+      this.#place.address = next;
+      this.reconnect();
+    }
+  }
+}
+
+/** Settles produce requests, and reports what a broker says of its quota. */
+function createSettle(deps: BrokerLaneDeps) {
+  const { broker, clock, metrics, logger, refreshView } = deps;
+  let isThrottled = false;
+
+  function reportThrottle(connection: BrokerConnection): void {
+    const throttleMs = connection.throttledUntil() - clock.now();
+    if (throttleMs > 0) {
+      metrics.throttled(broker, throttleMs / 1000);
+      const level = isThrottled ? 'debug' : 'warn';
+      logger[level]({ broker, throttleMs }, 'the quota of this client on a kafka broker is used up');
+    }
+    isThrottled = throttleMs > 0;
+  }
+
+  return (request: LaneRequest<BrokerConnection>, answer: Answer) => {
+    const { connection } = request;
+    const { failure, stale } = settleBatches({ ...deps, ...request, address: connection.address, answer });
+    reportThrottle(connection);
+    if (stale) {
+      refreshView();
+    }
+    return failure;
+  };
+}

@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createQueueChooser } from '../../src/append/choose-queue.ts';
+import { describeUnusable } from '../../src/append/describe-unusable.ts';
+import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
+import { createQueuedSink } from '../../src/append/queued-sink.ts';
+import { createStandingQueue } from '../../src/append/standing-queue.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { SinkError } from '../../src/sink/sink-error.ts';
+import { createFakeStore } from '../support/fake-store-lane.ts';
+
+const topic = 'events';
+
+/** A sink with two queues and one lane. */
+function setUp() {
+  const store = createFakeStore();
+  const log: string[] = [];
+  const sink = createQueuedSink({
+    clock: systemClock,
+    connect(onChange) {
+      const lane = store.openLane({ onChange });
+      const standing = [0, 1].map((partition) =>
+        createStandingQueue({
+          topic,
+          partition,
+          name: `${topic}.${partition}`,
+          settings: defaultLaneSettings,
+          clock: systemClock,
+          onStop: (name, cause) => log.push(`${name} stopped: ${cause}`),
+          onRecover: (name) => log.push(`${name} recovered`),
+          onChange,
+        }),
+      );
+      const queues = standing.map(({ queue }) => {
+        lane.queues.add(queue);
+        queue.sender = lane;
+        return queue;
+      });
+      const choose = createQueueChooser();
+      return {
+        problems: () =>
+          [describeUnusable(queues, { topic, what: 'queue' })].filter((each) => each !== undefined),
+        queueFor({ key }) {
+          const queue = choose(queues, key);
+          if (queue === undefined) {
+            throw new SinkError('sink_unavailable', `${topic} takes no records.`);
+          }
+          return queue;
+        },
+        sweep(expired) {
+          for (const queue of expired > 0 ? queues : []) {
+            queue.purge();
+          }
+        },
+        close() {
+          lane.close();
+          for (const each of standing) {
+            each.close();
+          }
+        },
+      };
+    },
+  });
+  return { store, sink, log };
+}
+
+const record = (value: string, key: string | null = 'k') => ({
+  topic,
+  key,
+  value: Buffer.from(value),
+  headers: {},
+});
+const soon = () => Date.now() + 8_000;
+
+describe('queued sink', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+  it('starts when its lane is connected, and stores what it is given', async () => {
+    const { store, sink } = setUp();
+    const starting = sink.start();
+    expect(sink.health()).toEqual({ up: false, detail: 'no queue of events takes records' });
+    await settle();
+    await starting;
+    expect(sink.health()).toEqual({ up: true, detail: '' });
+    const appended = sink.append([record('a'), record('b')], soon());
+    await settle();
+    expect(await appended).toEqual([]);
+    expect(store.requests.map(Object.values)).toEqual([[['a', 'b']]]);
+    await sink.close();
+  });
+
+  it('says why it cannot start, and starts when the store is there', async () => {
+    const { store, sink } = setUp();
+    store.onConnect = () => Promise.reject(new Error('refused'));
+    const starting = sink.start();
+    await settle(20_000);
+    expect(sink.health().detail).toBe('no queue of events takes records: fake store: Error: refused');
+    store.onConnect = () => Promise.resolve();
+    await settle(3_000);
+    await starting;
+    expect(sink.health().up).toBe(true);
+    await sink.close();
+  });
+
+  it('repeats a batch in its order when nobody knows whether it is stored', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    store.onSend = async ({ batches }) => {
+      for (const batch of batches) {
+        batch.queue.retry(batch, Date.now());
+      }
+      store.onSend = stores;
+      return 'timeout';
+    };
+    const first = sink.append([record('a')], soon());
+    await settle();
+    const second = sink.append([record('b')], soon());
+    await settle(500);
+    expect(await Promise.all([first, second])).toEqual([[], []]);
+    expect(store.requests.map(Object.values)).toEqual([[['a']], [['a', 'b']]]);
+    expect(store.connections).toHaveLength(2);
+    expect(store.discarded).toEqual(['timeout']);
+    await sink.close();
+  });
+
+  it('gives up what is not stored by its deadline, and does not send it later', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    store.connections[0]?.drop();
+    store.onConnect = () => new Promise(() => undefined);
+    const append = sink.append([record('late')], Date.now() + 1_000);
+    const failed = expect(append).rejects.toMatchObject({ code: 'sink_timeout' });
+    await settle(1_100);
+    await failed;
+    expect(store.requests).toEqual([]);
+    await sink.close();
+  });
+
+  it('refuses at once while a queue takes nothing, and tries one record after a while', async () => {
+    const { store, sink, log } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    store.onSend = async ({ batches }) => {
+      for (const batch of batches) {
+        batch.queue.problem = 'the queue is full';
+        batch.queue.putBack(batch);
+        batch.queue.failAll(new SinkError('sink_unavailable', 'The queue is full.'));
+        batch.queue.circuit.trip();
+      }
+      return undefined;
+    };
+    const refused = expect(sink.append([record('a')], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+      message: 'The queue is full.',
+    });
+    await settle();
+    await refused;
+    await expect(sink.append([record('b')], soon())).rejects.toMatchObject({ code: 'sink_unavailable' });
+    // The other queue still takes records.
+    expect(sink.health().up).toBe(true);
+    store.onSend = stores;
+    await settle(600);
+    const trial = sink.append([record('c')], soon());
+    await settle();
+    expect(await trial).toEqual([]);
+    expect(log).toHaveLength(2);
+    expect(log[0]).toMatch(/^events\.[01] stopped: the queue is full$/);
+    expect(log[1]).toMatch(/recovered$/);
+    await sink.close();
+  });
+
+  it('sends records without a key around its queues', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const appended = sink.append([record('a', null), record('b', null)], soon());
+    await settle();
+    await appended;
+    expect(Object.keys(store.requests[0] ?? {})).toEqual(['0', '1']);
+    await sink.close();
+  });
+
+  it('stores nothing of an append of which one record finds no queue', async () => {
+    const { store, sink } = setUp();
+    await expect(sink.append([record('a')], soon())).rejects.toMatchObject({ code: 'sink_closed' });
+    store.onConnect = () => Promise.reject(new Error('refused'));
+    const starting = sink.start().catch((error: unknown) => error);
+    await settle(10_000);
+    await expect(sink.append([record('a'), record('b', null)], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    expect(store.requests).toEqual([]);
+    await sink.close();
+    expect(await starting).toMatchObject({ code: 'sink_closed' });
+  });
+
+  it('finishes what it was given before it closes, and leaves no timer', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    const answer = Promise.withResolvers<void>();
+    store.onSend = async (request) => {
+      await answer.promise;
+      return stores(request);
+    };
+    const appended = sink.append([record('a')], soon());
+    await settle();
+    const closing = sink.close();
+    await expect(sink.append([record('b')], soon())).rejects.toMatchObject({ code: 'sink_closed' });
+    answer.resolve();
+    await settle();
+    expect(await appended).toEqual([]);
+    await closing;
+    await settle(10_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

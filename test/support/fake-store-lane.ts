@@ -1,0 +1,91 @@
+import { Lane, type LaneDeps, type LaneRequest } from '../../src/append/lane.ts';
+import type { LaneConnection, LaneFailure } from '../../src/append/lane-connection.ts';
+import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+
+interface FakeLaneConnection extends LaneConnection {
+  drop(): void;
+}
+
+export interface FakeStore {
+  /** What `send` does from now on. */
+  onSend: (request: LaneRequest<FakeLaneConnection>) => Promise<LaneFailure | undefined>;
+  onConnect: () => Promise<void>;
+  /** Values of each request, by partition. */
+  readonly requests: readonly Readonly<Record<number, readonly string[]>>[];
+  readonly connections: readonly FakeLaneConnection[];
+  readonly discarded: readonly LaneFailure[];
+  openLane(
+    deps: Pick<LaneDeps<FakeLaneConnection, LaneFailure | undefined>, 'onChange'>,
+  ): Lane<FakeLaneConnection, LaneFailure | undefined>;
+}
+
+/** A store without a network: it stores everything unless the test says otherwise. */
+export function createFakeStore(): FakeStore {
+  const requests: Record<number, readonly string[]>[] = [];
+  const connections: FakeLaneConnection[] = [];
+  const discarded: LaneFailure[] = [];
+  const store: FakeStore = {
+    requests,
+    connections,
+    discarded,
+    onConnect: () => Promise.resolve(),
+    async onSend({ batches }) {
+      for (const batch of batches) {
+        batch.queue.commit(batch);
+      }
+      return undefined;
+    },
+    openLane: ({ onChange }) =>
+      new Lane({
+        name: 'The fake store',
+        settings: defaultLaneSettings,
+        clock: systemClock,
+        random: () => 0,
+        openConnection() {
+          const connection = createConnection(() => store.onConnect());
+          connections.push(connection);
+          return connection;
+        },
+        send(request) {
+          const values = request.batches.map(({ partition, records }) => [
+            partition,
+            records.map(({ value }) => value.toString()),
+          ]);
+          requests.push(Object.fromEntries(values));
+          return store.onSend(request);
+        },
+        settle: (_, failure) => failure,
+        reportConnectError: (error) => `fake store: ${String(error)}`,
+        onDiscard: (cause) => discarded.push(cause),
+        onFailure: () => undefined,
+        onCircuitChange: () => undefined,
+        onChange,
+      }),
+  };
+  return store;
+}
+
+function createConnection(connect: () => Promise<void>): FakeLaneConnection {
+  let isOpen = false;
+  let onEnd: () => void = () => undefined;
+  function end(): void {
+    if (isOpen) {
+      isOpen = false;
+      onEnd();
+    }
+  }
+  return {
+    async connect() {
+      await connect();
+      isOpen = true;
+    },
+    isOpen: () => isOpen,
+    onEnd(listener) {
+      onEnd = listener;
+    },
+    throttledUntil: () => 0,
+    close: end,
+    drop: end,
+  };
+}
