@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import type { RunningReceiver } from '../receiver.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createBufferedLog } from '../runtime/logger.ts';
+import { createBufferedLog, type Logger } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
 
@@ -26,6 +26,7 @@ Examples:
           const { startReceiver } = await import('../receiver.ts');
           const receiver = await startReceiver(config, { logger, clock: systemClock });
           printNextStep(config, receiver, io);
+          warnOfUnchosenPlace(config, io, logger);
           return receiver;
         },
         logger,
@@ -37,6 +38,17 @@ Examples:
         },
       });
     });
+}
+
+/** A start with a generated secret is for development only: it needs no warning. */
+function warnOfUnchosenPlace({ store, webhooks }: ReceiverConfig, { env }: CommandIo, logger: Logger): void {
+  const isServing = webhooks.some(({ secrets }) => secrets.kind !== 'generated');
+  if (store.kind === 'journal' && !env.DATA_DIR && isServing) {
+    logger.warn(
+      { directory: store.dataDir },
+      'events go to a journal in the default directory, and are lost with this disk: set KAFKA_BROKERS, or DATA_DIR to a directory on a disk that outlasts restarts',
+    );
+  }
 }
 
 /** When this start generated a secret, prints how to send a first event. */

@@ -7,7 +7,12 @@ import { checkKafkaTimeouts } from './kafka-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
-import { readStoreConfig, type StoreConfig, toGeneratedSecretDir } from './store-config.ts';
+import {
+  checkJournalPlace,
+  readStoreConfig,
+  type StoreConfig,
+  toGeneratedSecretDir,
+} from './store-config.ts';
 import { readTopicNames, type TopicNames } from './topic-names.ts';
 import { choiceVariable, integerVariable, readVariables } from './variables.ts';
 import type { WebhookConfig } from './webhook-config.ts';
@@ -50,6 +55,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   const http = readHttpConfig(env, problems);
   const topics = readTopicNames(env, problems);
   const store = readStoreConfig(env, problems);
+  checkJournalPlace(store, env, problems);
   const generatedSecretDir = toGeneratedSecretDir(store, env);
   const webhooks = readWebhooksConfig(
     env,

@@ -29,6 +29,20 @@ export function readServerStoreConfig(env: Env, why: string, problems: ConfigPro
   return store;
 }
 
+/**
+ * Adds a problem when events would go to the default directory in production. Containers and platforms set `NODE_ENV`, and
+ * most of them lose their disk with each restart: every event there was acknowledged.
+ */
+export function checkJournalPlace(store: StoreConfig, env: Env, problems: ConfigProblem[]): void {
+  if (store.kind === 'journal' && env.NODE_ENV === 'production' && !env.DATA_DIR) {
+    problems.push({
+      variable: 'KAFKA_BROKERS',
+      message:
+        'is missing, and so is DATA_DIR: in production events do not go to a default directory. Set DATA_DIR only to a directory on a disk that outlasts restarts.',
+    });
+  }
+}
+
 /** Where a development start may keep a secret that it makes. Only the journal is a store for development. */
 export function toGeneratedSecretDir(store: StoreConfig, env: Env): string | undefined {
   return store.kind === 'journal' && env.NODE_ENV !== 'production' ? store.dataDir : undefined;

@@ -72,7 +72,7 @@ function readSingleSource(
   problems.push({
     variable: 'WEBHOOK_SECRETS_DIR',
     message:
-      'is missing, and so is WEBHOOK_SECRET: without a secret nothing that arrives can be trusted. Set it to a directory that holds the secret of the registration as a file.',
+      'is missing, and so is WEBHOOK_SECRET: without a secret nothing that arrives can be trusted. Set WEBHOOK_SECRET to the secret of the registration, or WEBHOOK_SECRETS_DIR to a directory that holds it as a file.',
   });
   return undefined;
 }

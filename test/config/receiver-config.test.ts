@@ -111,7 +111,12 @@ describe('loadReceiverConfig', () => {
     ],
     ['a list of brokers that names none', { WEBHOOK_SECRET: secret, KAFKA_BROKERS: ' , ' }, 'KAFKA_BROKERS'],
     ['no secret with Kafka', { KAFKA_BROKERS: 'a:1' }, 'WEBHOOK_SECRETS_DIR'],
-    ['no secret in production', { NODE_ENV: 'production' }, 'WEBHOOK_SECRETS_DIR'],
+    ['no secret in production', { NODE_ENV: 'production', DATA_DIR: '/srv' }, 'WEBHOOK_SECRETS_DIR'],
+    [
+      'a journal in production whose place nobody chose',
+      { WEBHOOK_SECRET: secret, NODE_ENV: 'production' },
+      'KAFKA_BROKERS',
+    ],
     [
       'a directory of secrets that is not there',
       { WEBHOOK_SECRETS_DIR: '/does/not/exist' },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  checkJournalPlace,
   readServerStoreConfig,
   readStoreConfig,
   toGeneratedSecretDir,
@@ -38,6 +39,18 @@ test('readServerStoreConfig refuses the journal, and says why', () => {
   expect(problems).toEqual([]);
   readServerStoreConfig({}, 'why.', problems);
   expect(problems).toEqual([{ variable: 'KAFKA_BROKERS', message: 'is missing: why.' }]);
+});
+
+test.each([
+  ['in production', { NODE_ENV: 'production' }, ['KAFKA_BROKERS']],
+  ['in production with an empty DATA_DIR', { NODE_ENV: 'production', DATA_DIR: '' }, ['KAFKA_BROKERS']],
+  ['in production with a directory', { NODE_ENV: 'production', DATA_DIR: '/srv' }, []],
+  ['in production with Kafka', { NODE_ENV: 'production', KAFKA_BROKERS: 'a:1' }, []],
+  ['outside of production', {}, []],
+])('a journal whose place nobody chose is a problem in production only: %s', (_what, env, expected) => {
+  const problems: ConfigProblem[] = [];
+  checkJournalPlace(readStoreConfig(env, problems), env, problems);
+  expect(problems.map(({ variable }) => variable)).toEqual(expected);
 });
 
 test('only a journal outside of production may have a generated secret', () => {

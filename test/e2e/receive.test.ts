@@ -20,6 +20,7 @@ describe('comapi-webhook receive on the journal', () => {
   test('makes a secret of its own, and the command that it prints stores an event', async () => {
     const directory = temporaryDirectory();
     const receiver = await startReceiverProcess({}, directory);
+    expect(receiver.stderr()).not.toContain('"level":"warn"');
     const printed = /npx comapi-webhook (send .*)/.exec(receiver.stderr())?.[1] ?? '';
     expect(printed).toContain('--secret-file data/secret');
     expect(statSync(join(directory, 'data/secret')).mode & 0o777).toBe(0o600);
@@ -33,6 +34,18 @@ describe('comapi-webhook receive on the journal', () => {
     receiver.child.kill('SIGTERM');
     expect(await receiver.exited).toBe(0);
     expect(existsSync(join(directory, 'data/journal/lock'))).toBe(false);
+  });
+
+  test('warns when it has a secret to serve with, and nobody chose where the journal is', async () => {
+    const receiver = await startReceiverProcess({ WEBHOOK_SECRET: testSecret }, temporaryDirectory());
+    const warnings = receiver
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('"level":"warn"'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('"directory":"./data"');
+    const chosen = await startReceiverProcess({ WEBHOOK_SECRET: testSecret, DATA_DIR: temporaryDirectory() });
+    expect(chosen.stderr()).not.toContain('"level":"warn"');
   });
 
   test('loses nothing of what it acknowledged when it is killed right after, and heals a torn last line', async () => {
