@@ -38,8 +38,9 @@ function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
   return {
     headersTimeout: Math.min(5_000, requestTimeout),
     requestTimeout,
-    // Above the idle time of common proxies (60 s), so that the proxy closes first.
-    keepAliveTimeout: 75_000,
+    // Above the idle time of common proxies (60 s) and of Heroku's router (90 s). So the proxy closes first, and sends no
+    // delivery into a connection that is being closed. See https://devcenter.heroku.com/articles/http-routing#keepalives
+    keepAliveTimeout: 95_000,
     // 30 s by default.
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16 * 1024,

@@ -10,6 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { signBody } from '../../../src/provider/sign-body.ts';
 import { delivery } from '../../support/http-text.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
+import { sendRaw } from '../../support/raw-request.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
 
@@ -154,6 +155,13 @@ describe('connections that never finish the handshake of TLS', () => {
     expect(performance.now() - started).toBeLessThan(4_500);
     expect(sink.isClosed).toBe(true);
   });
+});
+
+test('an idle connection stays open for longer than proxies keep theirs, up to 90 s', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const { headers } = await sendRaw(receiver.url, delivery('{"eventId":"e"}'));
+  const [, seconds] = /keep-alive: timeout=(\d+)/i.exec(headers) ?? [];
+  expect(Number(seconds)).toBeGreaterThan(90);
 });
 
 describe('slow clients', () => {
