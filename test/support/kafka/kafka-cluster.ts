@@ -29,8 +29,12 @@ export interface KafkaClusterOptions {
   /** Puts a node's data on a disk of its own: mounts one at this directory. */
   readonly mountData?: (nodeId: number, directory: string) => Promise<NodeDisk | undefined>;
   /** `host:port` for the clients of one node, for example of a proxy that this call starts. */
-  readonly advertise?: (node: { readonly nodeId: number; readonly port: number }) => Promise<string> | string;
+  readonly advertise?: Advertise;
+  /** The same for the TLS listener. */
+  readonly advertiseTls?: Advertise;
 }
+
+type Advertise = (node: { readonly nodeId: number; readonly port: number }) => Promise<string> | string;
 
 export interface NodeDisk {
   /** The directory as this process sees it. */
@@ -86,7 +90,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
   );
   const internalPorts = nodes.map((node) => node.listeners.INTERNAL ?? 0);
   const cluster: KafkaCluster = {
-    bootstrap: nodes.map((node) => node.advertised).join(','),
+    bootstrap: nodes.map((node) => node.advertised.CLIENT).join(','),
     internalBootstrap: toBootstrap(nodes, 'INTERNAL'),
     ...(options.sasl && { saslBootstrap: toBootstrap(nodes, 'SASL') }),
     ...(options.tls === true && { tlsBootstrap: toBootstrap(nodes, 'TLS') }),
@@ -126,12 +130,13 @@ async function planNodes(options: KafkaClusterOptions, directory: string): Promi
   for (let nodeId = 1; nodeId <= options.nodes; nodeId += 1) {
     const listeners = Object.fromEntries(names.map((name) => [name, take()])) as NodeSpec['listeners'];
     const port = listeners.CLIENT ?? 0;
-    const advertised = (await options.advertise?.({ nodeId, port })) ?? `127.0.0.1:${port}`;
+    const client = (await options.advertise?.({ nodeId, port })) ?? `127.0.0.1:${port}`;
+    const tls = listeners.TLS && (await options.advertiseTls?.({ nodeId, port: listeners.TLS }));
     nodes.push({
       nodeId,
       controllerPort: take(),
       listeners,
-      advertised,
+      advertised: { CLIENT: client, ...(tls && { TLS: tls }) },
       directory: join(directory, `node-${nodeId}`),
     });
   }

@@ -13,8 +13,8 @@ export interface NodeSpec {
   readonly controllerPort: number;
   /** Port of each listener on the loopback address. */
   readonly listeners: Readonly<Partial<Record<ListenerName, number>>>;
-  /** `host:port` that the client listener tells its clients. */
-  readonly advertised: string;
+  /** `host:port` that a listener tells its clients, where it is not the loopback address. */
+  readonly advertised: Readonly<Partial<Record<ListenerName, string>>>;
   readonly directory: string;
 }
 
@@ -48,7 +48,7 @@ export function toServerProperties(spec: PropertiesSpec): Record<string, string>
       `CONTROLLER://127.0.0.1:${node.controllerPort}`,
     ].join(','),
     'advertised.listeners': listeners
-      .map(([name, port]) => `${name}://${name === 'CLIENT' ? node.advertised : `127.0.0.1:${port}`}`)
+      .map(([name, port]) => `${name}://${node.advertised[name] ?? `127.0.0.1:${port}`}`)
       .join(','),
     'listener.security.protocol.map': [
       ...listeners.map(([name]) => `${name}:${protocols[name]}`),

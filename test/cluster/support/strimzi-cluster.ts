@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { inject } from 'vitest';
+import { parse } from 'yaml';
+import type { KafkaRight } from '../../../src/kafka/errors/kafka-rights.ts';
+import type { Manifest } from '../../chart/support/render.ts';
+import { authorizerConfig, grantRights } from '../../support/kafka/grant-rights.ts';
+import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { type Relay, startRelay } from './relay.ts';
+import { createStrimziPki, type StrimziPki } from './strimzi-pki.ts';
+
+export interface StrimziCluster {
+  readonly pki: StrimziPki;
+  readonly kafka: KafkaCluster;
+  /** The Services that lead to the brokers, as Strimzi names them. */
+  readonly services: readonly Manifest[];
+  stop(): Promise<void>;
+}
+
+const cluster = 'main';
+const bootstrapService = `${cluster}-kafka-bootstrap`;
+const brokerService = `${cluster}-kafka-brokers`;
+const brokerPod = `${cluster}-dual-role-0`;
+
+/**
+ * A real Kafka on this machine that stands where Strimzi's would: its listener for TLS takes only users with a certificate,
+ * and is reached by the names of Strimzi's Services. The user has the rights of the `KafkaUser` in docs/kafka/strimzi.md.
+ */
+export async function startStrimziCluster(namespace: string): Promise<StrimziCluster> {
+  const { hostAddress } = inject('cluster');
+  const brokerHost = `${brokerPod}.${brokerService}.${namespace}.svc`;
+  const domains = ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`];
+  const pki = await createStrimziPki([
+    ...domains.map((domain) => bootstrapService + domain),
+    brokerHost,
+    `${brokerHost}.cluster.local`,
+  ]);
+  const relays: Relay[] = [];
+  const kafka = await startKafkaCluster({
+    nodes: 1,
+    tls: true,
+    brokerConfig: {
+      ...authorizerConfig,
+      'listener.name.tls.ssl.client.auth': 'required',
+      'ssl.keystore.location': pki.brokerPemFile,
+      'ssl.truststore.location': pki.clientsCaFile,
+    },
+    async advertiseTls({ port }) {
+      const relay = await startRelay(hostAddress, port);
+      relays.push(relay);
+      return `${brokerHost}:${relay.port}`;
+    },
+  });
+  const { metadata, spec } = readKafkaUser();
+  const rights = spec.authorization.acls.flatMap(toRights);
+  await grantRights(kafka.internalBootstrap, `CN=${metadata.name}`, rights);
+  const port = relays[0]?.port ?? 0;
+  return {
+    pki,
+    kafka,
+    services: [
+      ...toService({ name: bootstrapService, port: 9093, targetPort: port }),
+      ...toService({ name: brokerService, port, targetPort: port, hostname: brokerPod }),
+    ],
+    async stop() {
+      await kafka.stop();
+      for (const relay of relays) {
+        relay.close();
+      }
+      pki.remove();
+    },
+  };
+}
+
+function readKafkaUser(): Manifest {
+  const page = readFileSync(new URL('../../../docs/kafka/strimzi.md', import.meta.url), 'utf8');
+  const [, text = ''] =
+    /^```yaml\n(apiVersion: kafka\.strimzi\.io\/v1\nkind: KafkaUser\n.*?)^```/ms.exec(page) ?? [];
+  return parse(text);
+}
+
+function toRights({ resource, operations }: Manifest): KafkaRight[] {
+  const types: Record<string, string> = { transactionalId: 'transactional-id' };
+  return operations.map((operation: string) => ({
+    operation,
+    resourceType: types[resource.type] ?? resource.type,
+    resourceName: resource.patternType === 'prefix' ? `${resource.name}*` : resource.name,
+  }));
+}
+
+interface ServiceSpec {
+  readonly name: string;
+  readonly port: number;
+  readonly targetPort: number;
+  /** Makes the Service headless, with this name for the address. */
+  readonly hostname?: string;
+}
+
+/** A Service without pods: it leads to this machine. */
+function toService({ name, port, targetPort, hostname }: ServiceSpec): Manifest[] {
+  const endpoint = { addresses: [inject('cluster').hostAddress], ...(hostname && { hostname }) };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { ports: [{ name: 'tcp-clientstls', port }], ...(hostname && { clusterIP: 'None' }) },
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ name: 'tcp-clientstls', port: targetPort }],
+      endpoints: [endpoint],
+    },
+  ];
+}

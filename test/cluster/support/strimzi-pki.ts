@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Manifest } from '../../chart/support/render.ts';
+import { provideTool } from '../../support/tools/provide-tool.ts';
+
+/** What Strimzi makes for a `Kafka` and a `KafkaUser`: two authorities, and Secrets laid out as its operators write them. */
+export interface StrimziPki {
+  /** Key and chain of the brokers, as Kafka's PEM key store wants it. */
+  readonly brokerPemFile: string;
+  /** The authority of the users, which the brokers trust. */
+  readonly clientsCaFile: string;
+  /** `<cluster>-cluster-ca-cert`, as the cluster operator writes it. */
+  readonly clusterCaSecret: (cluster: string) => Promise<Manifest>;
+  /** Named as the `KafkaUser`, as the user operator writes it. */
+  readonly userSecret: (user: string) => Promise<Manifest>;
+  /** The same, signed by an authority that the brokers do not trust. */
+  readonly strangerSecret: (user: string) => Promise<Manifest>;
+  remove(): void;
+}
+
+const password = 'a-password-of-a-key-store';
+
+/** `brokerNames` are the names in the certificate of the brokers. */
+export async function createStrimziPki(brokerNames: readonly string[]): Promise<StrimziPki> {
+  const openssl = await provideTool('openssl');
+  const directory = mkdtempSync(join(tmpdir(), 'strimzi-pki-'));
+  const file = (name: string) => join(directory, name);
+  const text = (name: string) => readFileSync(file(name), 'utf8');
+  const run = (...args: string[]) => promisify(execFile)(openssl, args);
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
+
+  async function createAuthority(name: string): Promise<void> {
+    const subject = ['-subj', `/O=io.strimzi/CN=${name} v0`];
+    await run(...request, ...subject, '-keyout', file(`${name}.key`), '-out', file(`${name}.crt`));
+  }
+  async function sign(name: string, subject: string, authority: string, ...more: string[]): Promise<void> {
+    await run(
+      ...[...request, '-subj', subject, '-addext', 'basicConstraints=CA:FALSE', ...more],
+      ...['-CA', file(`${authority}.crt`), '-CAkey', file(`${authority}.key`)],
+      ...['-keyout', file(`${name}.key`), '-out', file(`${name}.crt`)],
+    );
+  }
+  async function toUserSecret(user: string, authority: string): Promise<Manifest> {
+    const name = `${user}-of-${authority}`;
+    await sign(name, `/CN=${user}`, authority);
+    const store = ['pkcs12', '-export', '-in', file(`${name}.crt`), '-inkey', file(`${name}.key`)];
+    await run(...store, '-password', `pass:${password}`, '-out', file(`${name}.p12`));
+    return toSecret(user, {
+      // Of the users, not of the brokers: who trusts it for the brokers cannot connect.
+      'ca.crt': text(`${authority}.crt`),
+      'user.crt': text(`${name}.crt`),
+      'user.key': text(`${name}.key`),
+      'user.p12': readFileSync(file(`${name}.p12`)),
+      'user.password': password,
+    });
+  }
+
+  for (const authority of ['cluster-ca', 'clients-ca', 'strange-ca']) {
+    await createAuthority(authority);
+  }
+  const names = brokerNames.map((name) => `DNS:${name}`).join(',');
+  await sign('broker', '/O=io.strimzi/CN=main-kafka', 'cluster-ca', '-addext', `subjectAltName=${names}`);
+  writeFileSync(file('broker.pem'), text('broker.key') + text('broker.crt') + text('cluster-ca.crt'));
+  return {
+    brokerPemFile: file('broker.pem'),
+    clientsCaFile: file('clients-ca.crt'),
+    async clusterCaSecret(cluster) {
+      const store = ['pkcs12', '-export', '-nokeys', '-in', file('cluster-ca.crt')];
+      await run(...store, '-password', `pass:${password}`, '-out', file('cluster-ca.p12'));
+      return toSecret(`${cluster}-cluster-ca-cert`, {
+        'ca.crt': text('cluster-ca.crt'),
+        'ca.p12': readFileSync(file('cluster-ca.p12')),
+        'ca.password': password,
+      });
+    },
+    userSecret: (user) => toUserSecret(user, 'clients-ca'),
+    strangerSecret: (user) => toUserSecret(user, 'strange-ca'),
+    remove: () => rmSync(directory, { recursive: true }),
+  };
+}
+
+function toSecret(name: string, data: Readonly<Record<string, string | Buffer>>): Manifest {
+  const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data: Object.fromEntries(encoded) };
+}
