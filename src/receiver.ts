@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
+import { listWebhookTopics } from './config/webhook-config.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
@@ -156,5 +157,6 @@ async function openSink(
   { store, webhooks, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry'>,
 ): Promise<Sink> {
-  return (await openStore(store)).createSink({ webhooks, maxBodyBytes: http.maxBodyBytes, ...deps });
+  const topics = listWebhookTopics(webhooks);
+  return (await openStore(store)).createSink({ topics, maxBodyBytes: http.maxBodyBytes, ...deps });
 }

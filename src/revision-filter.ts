@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
+import { listTopics } from './config/topic-names.ts';
 import { createFilterMetrics } from './ops/filter-metrics.ts';
 import { createHealth } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';
@@ -28,7 +29,8 @@ export interface RunningFilter extends RunningProcess {
 /** Builds the revision filter and starts it. It is ready once it is a member of its group and has restored its share. */
 export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps): Promise<RunningFilter> {
   const { logger, clock, registry = new Registry() } = deps;
-  const { topics, groupId } = config;
+  const { groupId } = config;
+  const [topics, ...others] = listTopics(config.topics);
   const metrics = createFilterMetrics(registry, version);
   const problems = createFilterProblems({ logger, clock, describe: (error) => store.describeProblem(error) });
   const openFilterStore = deps.openFilterStore ?? (await openStore(config.store)).openFilterStore;
@@ -46,6 +48,10 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   metrics.watchHealth(health);
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
   logger.info({ version, managementUrl: management.url, groupId, topics }, 'started');
+  if (others.length > 0) {
+    const names = others.map(({ events }) => events);
+    logger.info({ topics: names }, 'each of these topics of KAFKA_TOPIC_RULES needs a filter of its own');
+  }
   return {
     managementUrl: management.url,
     failed: filter.start(),

@@ -1,18 +1,17 @@
 import type { TopicNames } from '../config/topic-names.ts';
-import type { WebhookConfig } from '../config/webhook-config.ts';
 import { describeKafkaFailure } from '../kafka/errors/describe-kafka-failure.ts';
 import type { KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
 import { type DescribedTopics, describeTopics } from '../kafka/topics/describe-topics.ts';
 import { type ExpectedTopic, expectTopics } from '../kafka/topics/expect-topics.ts';
 import { judgeTopic } from '../kafka/topics/judge-topic.ts';
+import { listEventFacts } from '../kafka/topics/list-event-facts.ts';
 import type { TopicFacts } from '../kafka/topics/topic-facts.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckResult } from './check-result.ts';
 
 interface ExpectedNames {
-  /** Those of the revision filter. */
-  readonly topics: TopicNames;
-  readonly webhooks: readonly Pick<WebhookConfig, 'topic' | 'deadLetterTopic'>[];
+  /** Of every registration, and of its topic rules. */
+  readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
 }
 
@@ -23,15 +22,12 @@ export interface CheckTopicsOptions extends ExpectedNames {
 
 /** Whether Kafka answers, and whether its topics can keep what they acknowledge. */
 export async function checkTopics(options: CheckTopicsOptions): Promise<CheckResult[]> {
-  const { connection, topics, webhooks, logger } = options;
+  const { connection, topics, logger } = options;
   const { brokers } = connection;
-  const names = webhooks.flatMap(({ topic, deadLetterTopic }) => [topic, deadLetterTopic]);
+  const names = topics.flatMap(({ events, deadLetter, latest }) => [events, deadLetter, latest]);
   let described: DescribedTopics;
   try {
-    described = await describeTopics([...new Set([...names, topics.latest])], {
-      connection,
-      logger,
-    });
+    described = await describeTopics([...new Set(names)], { connection, logger });
   } catch (error) {
     return [{ area: 'store', verdict: 'error', text: describeKafkaFailure(error, brokers) }];
   }
@@ -46,42 +42,37 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
   ];
 }
 
-/** @param described the topics of the registrations, and the latest-state topic */
+/** @param described all of the topics */
 export function toTopicResults(
   described: DescribedTopics['topics'],
-  { topics, webhooks, maxBodyBytes }: ExpectedNames,
+  { topics, maxBodyBytes }: ExpectedNames,
 ): CheckResult[] {
-  const hasFilter = described.get(topics.latest)?.exists === true;
-  const ofFilter = hasFilter ? [topics.latest, topics.deadLetter] : [];
+  const exists = (name: string) => described.get(name)?.exists === true;
   const expected = expectTopics(
-    [
-      ...webhooks.map(({ topic, deadLetterTopic }) => ({ events: topic, deadLetter: deadLetterTopic })),
-      ...(hasFilter ? [topics] : []),
-    ],
+    topics.map(({ events, deadLetter, latest }) => ({
+      events,
+      deadLetter,
+      ...(exists(latest) && { latest }),
+    })),
     maxBodyBytes,
   );
   const results = expected.flatMap((each) => {
     const facts = described.get(each.topic);
-    const events = ofFilter.includes(each.topic) ? described.get(topics.events) : undefined;
-    return facts === undefined ? [] : toResults(each, facts, events);
+    const filters = topics.filter(({ latest }) => exists(latest));
+    return facts === undefined ? [] : toResults(each, facts, listEventFacts(each.topic, filters, described));
   });
-  return hasFilter
-    ? results
-    : [
-        ...results,
-        {
-          area: 'topics',
-          verdict: 'ok',
-          text: `${topics.latest} does not exist; only the revision filter needs it`,
-        },
-      ];
+  const unused = new Set(topics.map(({ latest }) => latest).filter((latest) => !exists(latest)));
+  return [
+    ...results,
+    ...[...unused].map((latest) => ({
+      area: 'topics' as const,
+      verdict: 'ok' as const,
+      text: `${latest} does not exist; only the revision filter needs it`,
+    })),
+  ];
 }
 
-function toResults(
-  expected: ExpectedTopic,
-  facts: TopicFacts,
-  events: TopicFacts | undefined,
-): CheckResult[] {
+function toResults(expected: ExpectedTopic, facts: TopicFacts, events: readonly TopicFacts[]): CheckResult[] {
   const { findings } = judgeTopic(expected, facts, events);
   return findings.length === 0
     ? [{ area: 'topics', verdict: 'ok', text: `${expected.topic}: ${summarize(facts)}` }]

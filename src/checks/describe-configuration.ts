@@ -1,5 +1,7 @@
 import type { ReceiverConfig } from '../config/receiver-config.ts';
 
+type TopicRules = NonNullable<ReceiverConfig['webhooks'][number]['topicRules']>;
+
 type Setting = readonly [label: string, value: string];
 
 /** The settings that an operator made or got by default, without secrets. Those of the store come from the store. */
@@ -12,10 +14,10 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
       `${scheme}, ${http.host} port ${http.port}; management ${management.host} port ${management.port}`,
     ],
     ...(http.publicUrl === undefined ? [] : [['public URL', http.publicUrl] as const]),
-    ...webhooks.map(
-      ({ name, path, topic, deadLetterTopic }) =>
-        [`webhook ${name}`, `${path} → ${topic}, dead letters → ${deadLetterTopic}`] as const,
-    ),
+    ...webhooks.flatMap(({ name, path, topic, deadLetterTopic, topicRules }) => [
+      [`webhook ${name}`, `${path} → ${topic}, dead letters → ${deadLetterTopic}`] as const,
+      ...(topicRules === undefined ? [] : [[`topics of ${name}`, describeRules(topicRules)] as const]),
+    ]),
     ['signature header', http.signatureHeader],
     ...(recordHeaders === undefined
       ? []
@@ -31,4 +33,11 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
     ...store,
     ['log level', logLevel],
   ];
+}
+
+function describeRules({ names, families }: TopicRules): string {
+  return [
+    ...[...names].map(([name, topic]) => `${name} → ${topic}`),
+    ...[...families].map(([family, topic]) => `${family}.* → ${topic}`),
+  ].join(', ');
 }

@@ -5,6 +5,7 @@ import type { CheckResult } from '../checks/check-result.ts';
 import { checkSecrets } from '../checks/check-secrets.ts';
 import { describeConfiguration } from '../checks/describe-configuration.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
+import { listWebhookTopics } from '../config/webhook-config.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { exitCodes } from '../runtime/run-process.ts';
@@ -75,7 +76,8 @@ async function runChecks({ env }: CommandIo, clockUrl: URL | undefined): Promise
 }
 
 async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Checked> {
-  const { http, webhooks, topics } = config;
+  const { http, webhooks } = config;
+  const topics = listWebhookTopics(webhooks);
   const store = await openStore(config.store);
   const nowMs = Date.now();
   return {
@@ -84,7 +86,7 @@ async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Ch
       { area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' },
       ...checkSecrets(webhooks),
       ...checkCertificates(listCertificates(http.tls), nowMs),
-      ...(await store.check({ topics, webhooks, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
+      ...(await store.check({ topics, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
     ],
   };
 }

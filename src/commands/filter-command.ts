@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { loadFilterConfig, loadFilterRunConfig } from '../config/filter-config.ts';
 import { readStoreConfig } from '../config/store-config.ts';
+import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
@@ -15,12 +16,14 @@ export function createFilterCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes the newer ones to KAFKA_LATEST_TOPIC. Without
-KAFKA_BROKERS it reads the journal below DATA_DIR (./data) to its end, appends to DATA_DIR/latest and ends.
+Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes the newer ones to KAFKA_LATEST_TOPIC. Each topic of
+KAFKA_TOPIC_RULES needs a filter of its own. Without KAFKA_BROKERS it reads the journal below DATA_DIR (./data) to
+its end, appends to DATA_DIR/latest (other topics to DATA_DIR/latest.TOPIC) and ends.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook filter
   KAFKA_BROKERS=localhost:9092 FILTER_WINDOW=48h comapi-webhook filter
+  KAFKA_BROKERS=localhost:9092 KAFKA_TOPIC=comapi.messages comapi-webhook filter
   comapi-webhook filter && jq -c '[.key, .headers.revision]' data/latest/*.jsonl`,
     )
     .action(async () => {
@@ -51,9 +54,16 @@ async function runOnce(
   filterOnce: NonNullable<Store['filterOnce']>,
   { env, exit }: CommandIo,
 ): Promise<void> {
-  const { logLevel, ...config } = loadFilterRunConfig(env);
+  const { logLevel, topics, ...config } = loadFilterRunConfig(env);
   const logger = createLogger(logLevel);
-  logger.info(await filterOnce({ ...config, logger, clock: systemClock }), 'filtered the journal');
+  for (const done of await filterOnce({
+    ...config,
+    topics: listTopics(topics),
+    logger,
+    clock: systemClock,
+  })) {
+    logger.info(done, 'filtered the journal');
+  }
   exit(exitCodes.done);
 }
 

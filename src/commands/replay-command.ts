@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { listTopics } from '../config/topic-names.ts';
 import { runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/describe-error.ts';
@@ -76,7 +77,7 @@ async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo):
   const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
   const logger = createCommandLogger(io.env);
   const store = await openStore(config.store);
-  const topics = [config.topics, ...config.webhookTopics];
+  const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
   const sources = await store.openDeadLetters(flags, {
     topics: [...new Set(topics.map(({ deadLetter }) => deadLetter))],
     group,

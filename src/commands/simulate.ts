@@ -1,4 +1,5 @@
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { listTopics } from '../config/topic-names.ts';
 import { createEventFates } from '../provider/simulator/event-fates.ts';
 import { createEventSource } from '../provider/simulator/event-source.ts';
 import { type Ledger, openLedger } from '../provider/simulator/ledger.ts';
@@ -64,7 +65,7 @@ export async function simulate(
     } else {
       io.stdout.write(formatSimulationReport(report));
       if (verification !== undefined && stored !== undefined) {
-        io.stdout.write(formatVerificationReport(verification, stored.name));
+        io.stdout.write(formatVerificationReport(verification, listNames(stored)));
       }
     }
     const isGood = report.lost === 0 && report.unfinished === 0;
@@ -77,25 +78,37 @@ export async function simulate(
   }
 }
 
-async function openStored({ store, topics }: CommandConfig, { env }: CommandIo): Promise<StoredEvents> {
-  return (await openStore(store)).openStoredEvents(topics.events, createCommandLogger(env));
+/** Those of every topic that the events may have gone to. */
+async function openStored(
+  { store, topics, webhookTopics }: CommandConfig,
+  { env }: CommandIo,
+): Promise<StoredEvents[]> {
+  const { openStoredEvents } = await openStore(store);
+  const names = [topics, ...webhookTopics].flatMap(listTopics).map(({ events }) => events);
+  const logger = createCommandLogger(env);
+  return Promise.all([...new Set(names)].map((name) => openStoredEvents(name, logger)));
 }
 
 /** When the store cannot be read, the report of the run is still printed. */
 async function verifyOrReport(
-  stored: StoredEvents,
-  run: Omit<VerificationDeps, 'partitionOf'>,
+  stored: readonly StoredEvents[],
+  run: VerificationDeps,
   { stderr }: CommandIo,
 ): Promise<VerificationReport | undefined> {
   try {
-    const { partitionOf } = stored;
-    const verification = createVerification({ ...run, ...(partitionOf && { partitionOf }) });
-    await stored.read(verification.add);
+    const verification = createVerification(run);
+    for (const { read, partitionOf } of stored) {
+      await read((record) => verification.add(record, partitionOf));
+    }
     return verification.report();
   } catch (error) {
     stderr.write(`Not verified: ${describeError(error)}\n`);
     return undefined;
   }
+}
+
+function listNames(stored: readonly StoredEvents[]): string {
+  return [...new Set(stored.map(({ name }) => name))].join(', ');
 }
 
 function openLedgerOrRefuse(file: string): Ledger {

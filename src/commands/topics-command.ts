@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/command-config.ts';
+import { listTopics } from '../config/topic-names.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { TopicReport } from '../sink/topic-report.ts';
@@ -25,7 +26,7 @@ export function createTopicsCommand(io: CommandIo): Command {
     .description('create the Kafka topics that are missing, and show how the others differ')
     .option(
       '--partitions <n>',
-      'partitions of the events topic and of the latest-state topic',
+      'partitions of the events topics and of the latest-state topics',
       createIntegerParser(1, 10_000),
       12,
     )
@@ -54,8 +55,9 @@ export function createTopicsCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Brokers and names come from KAFKA_BROKERS, KAFKA_TOPIC, KAFKA_DEAD_LETTER_TOPIC, KAFKA_LATEST_TOPIC and
-WEBHOOKS_FILE, as for the receiver. Existing topics are never changed.
+Brokers and names come from KAFKA_BROKERS, KAFKA_TOPIC, KAFKA_TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC,
+KAFKA_LATEST_TOPIC and WEBHOOKS_FILE, as for the receiver. Each events topic gets a topic of latest states. Existing
+topics are never changed.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook topics
@@ -86,7 +88,7 @@ async function ensureTopics(options: TopicsOptions, { env }: CommandIo): Promise
     throw new UsageError('the store of this configuration has no topics to create');
   }
   return ensure({
-    names: [topics, ...webhookTopics],
+    names: [topics, ...webhookTopics].flatMap(listTopics),
     partitionCount: partitions,
     deadLetterPartitionCount: deadLetterPartitions,
     chosenSettings,

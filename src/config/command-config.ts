@@ -5,15 +5,15 @@ import { maxBodyBytesVariable } from './http-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
 import { readServerStoreConfig, readStoreConfig, type StoreConfig } from './store-config.ts';
-import { readTopicNames, type TopicNames } from './topic-names.ts';
+import { type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readVariables, textVariable } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-file.ts';
 
 /** What commands need to know of the receiver's store: its own variables, but none of its secrets. */
 export interface TopicsConfig {
   readonly store: StoreConfig;
-  readonly topics: TopicNames;
-  /** Registrations with topics of their own. */
+  readonly topics: RoutedTopics;
+  /** Of each registration of WEBHOOKS_FILE. */
   readonly webhookTopics: readonly WebhookTopics[];
   readonly maxBodyBytes: number;
 }

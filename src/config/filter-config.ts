@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import { type LogLevel, logLevels } from '../runtime/logger.ts';
 import { type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readServerStoreConfig, type StoreConfig } from './store-config.ts';
-import { readTopicNames, type TopicNames } from './topic-names.ts';
+import { defaultTopic, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import {
   choiceVariable,
   durationVariable,
@@ -13,7 +13,8 @@ import {
 
 /** What the filter needs for one run to the end of a store. */
 export interface FilterRunConfig {
-  readonly topics: TopicNames;
+  /** On Kafka each topic of its rules has a filter of its own. */
+  readonly topics: RoutedTopics;
   /** How long an entity is remembered. */
   readonly windowMs: number;
   readonly logLevel: LogLevel;
@@ -44,7 +45,7 @@ const runEntries = {
 };
 
 const entries = {
-  FILTER_GROUP_ID: patternVariable('comapi-webhook-filter', namePattern, nameExpected),
+  FILTER_GROUP_ID: patternVariable(undefined, namePattern, nameExpected),
   FILTER_INSTANCE_ID: patternVariable(undefined, namePattern, nameExpected),
   FILTER_SESSION_TIMEOUT_MS: integerVariable(30_000, { min: 6_000, max: 1_800_000 }),
   FILTER_COMMIT_INTERVAL_MS: integerVariable(100, { min: 0, max: 10_000 }),
@@ -63,7 +64,8 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const run = readRun(env, problems);
   const management = readManagementConfig(env, problems);
   const store = readServerStoreConfig(env, 'without it the filter works on the journal.', problems);
-  if (new Set(Object.values(run.topics)).size < Object.keys(run.topics).length) {
+  const { events, deadLetter, latest } = run.topics;
+  if (new Set([events, deadLetter, latest]).size < 3) {
     problems.push({
       variable: 'KAFKA_LATEST_TOPIC',
       message: 'events, dead letters and latest states need a topic each.',
@@ -74,13 +76,18 @@ export function loadFilterConfig(env: Env): FilterConfig {
     ...run,
     management,
     store,
-    groupId: read.FILTER_GROUP_ID,
+    groupId: read.FILTER_GROUP_ID ?? toGroupId(events),
     ...(read.FILTER_INSTANCE_ID !== undefined && { instanceId: read.FILTER_INSTANCE_ID }),
     sessionTimeoutMs: read.FILTER_SESSION_TIMEOUT_MS,
     commitIntervalMs: read.FILTER_COMMIT_INTERVAL_MS,
     fetchBytes: read.FILTER_FETCH_BYTES,
     shutdownTimeoutMs: read.SHUTDOWN_TIMEOUT_MS,
   };
+}
+
+/** Members of a group share the partitions of one topic, so the filter of another topic needs another group. */
+function toGroupId(topic: string): string {
+  return topic === defaultTopic ? 'comapi-webhook-filter' : `comapi-webhook-filter-${topic}`;
 }
 
 /**

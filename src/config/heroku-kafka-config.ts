@@ -1,4 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { parseTopicRules } from '../webhook/topic-rules.ts';
 
 /** What Heroku sets, by what it means here. */
 const meanings = {
@@ -42,12 +43,17 @@ export function readHerokuKafka(env: Env, problems: ConfigProblem[]): HerokuKafk
 /** On a shared cluster only topics with the prefix exist for this user. */
 function checkPrefix(env: Env, problems: ConfigProblem[]): void {
   const { KAFKA_PREFIX: prefix } = env;
-  for (const variable of prefix ? topicVariables : []) {
-    if (!env[variable]?.startsWith(prefix ?? '')) {
-      problems.push({
-        variable,
-        message: `does not begin with KAFKA_PREFIX (${prefix}): other topics do not exist for this user.`,
-      });
+  if (!prefix) {
+    return;
+  }
+  const other = `begin with KAFKA_PREFIX (${prefix}): other topics do not exist for this user.`;
+  for (const variable of topicVariables) {
+    if (!env[variable]?.startsWith(prefix)) {
+      problems.push({ variable, message: `does not ${other}` });
     }
+  }
+  const rules = parseTopicRules(env.KAFKA_TOPIC_RULES ?? '');
+  if (typeof rules !== 'string' && ![...rules.topics].flat().every((topic) => topic.startsWith(prefix))) {
+    problems.push({ variable: 'KAFKA_TOPIC_RULES', message: `has topics that do not ${other}` });
   }
 }

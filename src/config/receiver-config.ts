@@ -13,7 +13,7 @@ import {
   type StoreConfig,
   toGeneratedSecretDir,
 } from './store-config.ts';
-import { readTopicNames, type TopicNames } from './topic-names.ts';
+import { type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { choiceVariable, integerVariable, readVariables } from './variables.ts';
 import type { WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
@@ -32,7 +32,7 @@ export interface ReceiverConfig {
   readonly keyRules: KeyRules;
   readonly recordHeaders: RecordHeaders | undefined;
   readonly store: StoreConfig;
-  readonly topics: TopicNames;
+  readonly topics: RoutedTopics;
   readonly shutdown: ShutdownConfig;
   readonly logLevel: LogLevel;
 }
@@ -60,8 +60,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   const webhooks = readWebhooksConfig(
     env,
     {
-      topic: topics.events,
-      deadLetterTopic: topics.deadLetter,
+      topics,
       ...(generatedSecretDir !== undefined && { generatedSecretDir }),
     },
     problems,

@@ -1,5 +1,7 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { patternVariable, readVariables } from './variables.ts';
+import { parseTopicRules, type TopicRules, toLatestTopic } from '../webhook/topic-rules.ts';
+import { quoteValue } from './quote-value.ts';
+import { patternVariable, readVariables, textVariable } from './variables.ts';
 
 export interface TopicNames {
   readonly events: string;
@@ -8,21 +10,110 @@ export interface TopicNames {
   readonly latest: string;
 }
 
-const topicPattern = /^[a-zA-Z0-9._-]{1,249}$/;
+/** The topics of a registration. */
+export interface RoutedTopics extends TopicNames {
+  /** Other topics for some of its events; absent when all go to `events`. */
+  readonly rules?: TopicRules;
+}
+
+const topicPattern = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
 const topicExpected = 'a topic name (1 to 249 of a-z, A-Z, 0-9, ".", "_", "-")';
 
+export const defaultTopic = 'comapi.events';
+
 const entries = {
-  KAFKA_TOPIC: patternVariable('comapi.events', topicPattern, topicExpected),
+  KAFKA_TOPIC: patternVariable(defaultTopic, topicPattern, topicExpected),
   KAFKA_DEAD_LETTER_TOPIC: patternVariable('comapi.events.dead-letter', topicPattern, topicExpected),
-  KAFKA_LATEST_TOPIC: patternVariable('comapi.events.latest', topicPattern, topicExpected),
+  KAFKA_LATEST_TOPIC: patternVariable(undefined, topicPattern, topicExpected),
+  KAFKA_TOPIC_RULES: textVariable(undefined),
 };
 
 /** The topics of every store: the journal keeps the topic of each record as well. */
-export function readTopicNames(env: Env, problems: ConfigProblem[]): TopicNames {
+export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const read = readVariables(entries, env, problems);
-  return {
+  const report = (variable: string, message: string) => problems.push({ variable, message });
+  const rules = toTopicRules(read.KAFKA_TOPIC_RULES, (message) => report('KAFKA_TOPIC_RULES', message));
+  const usual = rules?.topics.get(read.KAFKA_TOPIC) ?? toLatestTopic(read.KAFKA_TOPIC);
+  const topics = {
     events: read.KAFKA_TOPIC,
     deadLetter: read.KAFKA_DEAD_LETTER_TOPIC,
-    latest: read.KAFKA_LATEST_TOPIC,
+    latest: read.KAFKA_LATEST_TOPIC ?? usual,
+    ...(rules && { rules }),
   };
+  if (!topicPattern.test(topics.latest)) {
+    report('KAFKA_LATEST_TOPIC', `is missing, and KAFKA_TOPIC with ".latest" is not ${topicExpected}.`);
+  }
+  const conflict = rules && findTopicConflict(listTopics(topics));
+  if (conflict !== undefined) {
+    report('KAFKA_TOPIC_RULES', `${conflict}.`);
+  }
+  return topics;
+}
+
+/** Every topic that events of a registration may go to, each with those that belong to it. Its own come first. */
+export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics): TopicNames[] {
+  const others = [...(rules?.topics ?? [])].map(([topic, states]) => ({
+    events: topic,
+    deadLetter,
+    latest: states,
+  }));
+  // A rule may name the registration's own topic, before one for the rest of a family.
+  return [{ events, deadLetter, latest }, ...others].filter(
+    (each, index) => index === 0 || each.events !== events || each.latest !== latest,
+  );
+}
+
+/** @param text empty: none */
+export function toTopicRules(
+  text: string | undefined,
+  report: (message: string) => void,
+): TopicRules | undefined {
+  const rules = text === undefined || text === '' ? undefined : parseTopicRules(text);
+  if (typeof rules === 'string') {
+    report(`${rules}.`);
+    return undefined;
+  }
+  const names = rules === undefined ? [] : [...rules.topics].flat();
+  return names.every((name) => checkTopicName(name, report)) ? rules : undefined;
+}
+
+/** Reports what is no name of a topic. */
+export function checkTopicName(name: string | undefined, report: (message: string) => void): boolean {
+  const isValid = name === undefined || topicPattern.test(name);
+  if (!isValid) {
+    report(`${quoteValue(name)} is not ${topicExpected}.`);
+  }
+  return isValid;
+}
+
+/**
+ * A sentence when the revision filters of these topics could not run side by side. Each needs an events topic and a
+ * latest-state topic of its own.
+ */
+export function findTopicConflict(topics: readonly TopicNames[]): string | undefined {
+  const latestOf = new Map<string, string>();
+  const eventsOf = new Map<string, string>();
+  const others = new Map(
+    topics.flatMap(({ events, deadLetter }) => [
+      [events, 'events'],
+      [deadLetter, 'dead letters'],
+    ]),
+  );
+  for (const { events, latest } of topics) {
+    const states = latestOf.get(events) ?? latest;
+    if (states !== latest) {
+      return `the topic ${events} has two topics of latest states, ${states} and ${latest}`;
+    }
+    const source = eventsOf.get(latest) ?? events;
+    if (source !== events) {
+      return `${latest} would hold the latest states of two topics, ${source} and ${events}`;
+    }
+    const use = others.get(latest);
+    if (use !== undefined) {
+      return `${latest}, the topic of latest states of ${events}, is one of ${use} too`;
+    }
+    latestOf.set(events, latest);
+    eventsOf.set(latest, events);
+  }
+  return undefined;
 }

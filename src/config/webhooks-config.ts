@@ -6,6 +6,7 @@ import {
   checkSource,
   pathExpected,
   pathPattern,
+  toWebhookTopics,
   type WebhookConfig,
   type WebhookDefaults,
 } from './webhook-config.ts';
@@ -37,11 +38,10 @@ export function readWebhooksConfig(
     }
     return readWebhooksFile(read.WEBHOOKS_FILE, defaults, problems);
   }
-  const { topic, deadLetterTopic } = defaults;
   const secrets = readSingleSource(read, defaults, problems);
   return secrets === undefined
     ? []
-    : [{ name: 'default', path: read.WEBHOOK_PATH, secrets, topic, deadLetterTopic }];
+    : [{ name: 'default', path: read.WEBHOOK_PATH, secrets, ...toWebhookTopics(defaults.topics) }];
 }
 
 function readSingleSource(

@@ -1,12 +1,20 @@
 import * as v from 'valibot';
 import type { ConfigProblem } from '../runtime/config-error.ts';
+import { toLatestTopic } from '../webhook/topic-rules.ts';
 import { readOrReport } from './files.ts';
 import type { SecretSource } from './secret-source.ts';
-import type { TopicNames } from './topic-names.ts';
+import {
+  checkTopicName,
+  findTopicConflict,
+  listTopics,
+  type RoutedTopics,
+  toTopicRules,
+} from './topic-names.ts';
 import {
   checkSource,
   pathExpected,
   pathPattern,
+  toWebhookTopics,
   type WebhookConfig,
   type WebhookDefaults,
 } from './webhook-config.ts';
@@ -22,6 +30,8 @@ const fileSchema = v.array(
     secretsDir: v.optional(v.string()),
     topic: v.optional(v.string()),
     deadLetterTopic: v.optional(v.string()),
+    latestTopic: v.optional(v.string()),
+    topicRules: v.optional(v.string()),
   }),
 );
 
@@ -49,7 +59,8 @@ export function readWebhooksFile(
       report(`has two registrations with the ${field} "${value}".`);
     }
   }
-  return entries.flatMap(({ name, path, secret, secretsDir, topic, deadLetterTopic }) => {
+  const topics = toTopics(entries, defaults.topics, report);
+  return entries.flatMap(({ name, path, secret, secretsDir }, index) => {
     if ((secret === undefined) === (secretsDir === undefined)) {
       report(`the registration "${name}" needs either "secretsDir" or "secret".`);
       return [];
@@ -63,41 +74,61 @@ export function readWebhooksFile(
         name,
         path,
         secrets: checkSource('WEBHOOKS_FILE', source, problems),
-        topic: topic ?? defaults.topic,
-        deadLetterTopic: deadLetterTopic ?? defaults.deadLetterTopic,
+        ...toWebhookTopics(topics[index] ?? defaults.topics),
       },
     ];
   });
 }
 
-export interface WebhookTopics extends TopicNames {
+export interface WebhookTopics extends RoutedTopics {
   /** Name of the registration. */
   readonly webhook: string;
 }
 
-/** The topics that registrations have of their own. Secrets are not read: the command that creates topics has none. */
+/** The topics of each registration. Secrets are not read: the command that creates topics has none. */
 export function readWebhookTopics(
   file: string,
-  defaults: TopicNames,
+  defaults: RoutedTopics,
   problems: ConfigProblem[],
 ): readonly WebhookTopics[] {
   const text = readOrReport('WEBHOOKS_FILE', file, problems);
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
   const entries = text === undefined ? undefined : parseWebhooksFile(text, report);
-  return (entries ?? [])
-    .filter(({ topic, deadLetterTopic }) => topic !== undefined || deadLetterTopic !== undefined)
-    .map(({ name, topic, deadLetterTopic }) => ({
-      webhook: name,
-      events: topic ?? defaults.events,
-      deadLetter: deadLetterTopic ?? defaults.deadLetter,
-      latest: defaults.latest,
-    }));
+  return toTopics(entries ?? [], defaults, report);
 }
 
-function parseWebhooksFile(
-  text: string,
+/** What an entry does not name is that of the environment. */
+function toTopics(
+  entries: FileEntries,
+  defaults: RoutedTopics,
   report: (message: string) => void,
-): v.InferOutput<typeof fileSchema> | undefined {
+): WebhookTopics[] {
+  const topics = entries.map(({ name, topic, deadLetterTopic, latestTopic, topicRules }) => {
+    const reportOf = (message: string) => report(`the registration "${name}": ${message}`);
+    for (const own of [topic, deadLetterTopic, latestTopic]) {
+      checkTopicName(own, reportOf);
+    }
+    const rules = topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportOf);
+    const events = topic ?? defaults.events;
+    const usual = events === defaults.events ? defaults.latest : toLatestTopic(events);
+    return {
+      webhook: name,
+      events,
+      deadLetter: deadLetterTopic ?? defaults.deadLetter,
+      latest: latestTopic ?? rules?.topics.get(events) ?? usual,
+      ...(rules && { rules }),
+    };
+  });
+  const conflict = findTopicConflict(topics.flatMap(listTopics));
+  if (conflict !== undefined && findTopicConflict(listTopics(defaults)) === undefined) {
+    report(`${conflict}.`);
+  }
+  return topics;
+}
+
+type FileEntries = v.InferOutput<typeof fileSchema>;
+
+function parseWebhooksFile(text: string, report: (message: string) => void): FileEntries | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -9,8 +9,10 @@ import { type ForwardedState, openLatestJournal } from './latest-journal.ts';
 import { isLineEnd, readJournal } from './read-journal.ts';
 
 export interface FilterJournalDeps {
-  /** Holds `journal`; gets `latest`. */
+  /** Holds `journal`. */
   readonly dataDir: string;
+  /** Gets the states. */
+  readonly directory: string;
   readonly topics: TopicNames;
   readonly windowMs: number;
   readonly clock: Clock;
@@ -27,9 +29,9 @@ const batchSize = 1_000;
  */
 export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCounts> {
   const { dataDir, topics, windowMs, clock, logger } = deps;
-  const directory = join(dataDir, 'journal');
+  const journal = join(dataDir, 'journal');
   const table = createEntityTable();
-  const latest = await openLatestJournal(join(dataDir, 'latest'), table, clock.now());
+  const latest = await openLatestJournal(deps.directory, table, clock.now());
   const counts: Partial<Record<FilterOutcome, number>> = {};
 
   async function process(records: readonly JournalRecord[]): Promise<void> {
@@ -56,12 +58,12 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
 
   try {
     let from = latest.position;
-    if (from !== undefined && !(await isLineEnd(directory, from))) {
+    if (from !== undefined && !(await isLineEnd(journal, from))) {
       logger.warn({ ...from }, 'the journal was cut back since the last run: this segment is read again');
       from = { segment: from.segment, offset: 0 };
     }
     let records: JournalRecord[] = [];
-    for await (const entry of readJournal(directory, { from })) {
+    for await (const entry of readJournal(journal, { from })) {
       if (entry.record.topic === topics.events) {
         records.push(toJournalRecord(entry));
       }

@@ -1,4 +1,4 @@
-import type { TopicNames } from '../config/topic-names.ts';
+import type { RoutedTopics } from '../config/topic-names.ts';
 import type { DeadLetter } from '../sink/dead-letter.ts';
 import type { Sink, SinkRecord } from '../sink/sink.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
@@ -9,7 +9,7 @@ import { storeRecords } from '../webhook/store-records.ts';
 
 /** The result for one dead letter. */
 export type ReplayOutcome =
-  | { readonly kind: 'replayed'; readonly topic: string; readonly events: number }
+  | { readonly kind: 'replayed'; readonly topics: readonly string[]; readonly events: number }
   /** It would be dead-lettered again, and stays in its place. */
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -17,7 +17,7 @@ export interface PlanReplayDeps {
   readonly keyRules: KeyRules;
   readonly recordHeaders?: RecordHeaders | undefined;
   /** Topics of a registration. */
-  readonly topicsOf: (webhook: string) => TopicNames;
+  readonly topicsOf: (webhook: string) => RoutedTopics;
 }
 
 export interface PlannedReplay {
@@ -38,6 +38,7 @@ export function planReplay(
     topic: topics.events,
     deadLetterTopic: topics.deadLetter,
     receivedAt,
+    ...(topics.rules !== undefined && { topicRules: topics.rules }),
     ...(traceparent !== undefined && { traceparent }),
     ...(recordHeaders !== undefined && { recordHeaders }),
   };
@@ -49,8 +50,12 @@ export function planReplay(
   const outcome: ReplayOutcome =
     isNestedArray || events.length === 0
       ? { kind: 'failed', reason: isNestedArray ? 'not_object' : (failure?.reason ?? 'no_events') }
-      : { kind: 'replayed', topic: topics.events, events: events.length };
+      : { kind: 'replayed', topics: listTargets(events), events: events.length };
   return { plan: { ...plan, events }, outcome };
+}
+
+function listTargets(events: readonly SinkRecord[]): string[] {
+  return [...new Set(events.map(({ topic }) => topic))].toSorted();
 }
 
 function markReplayed(record: SinkRecord, place: string): SinkRecord {

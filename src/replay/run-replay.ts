@@ -22,7 +22,7 @@ export interface ReplayLine {
   readonly reason: string;
   readonly webhook: string;
   readonly outcome: ReplayOutcome['kind'];
-  /** The topic of its events, or why it failed again. */
+  /** The topics of its events, or why it failed again. */
   readonly detail: string;
   readonly deadLetters: number;
   readonly events: number;
@@ -49,7 +49,7 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
 
   function count({ reason, webhook }: DeadLetter, outcome: ReplayOutcome): void {
     const isReplayed = outcome.kind === 'replayed';
-    const detail = isReplayed ? outcome.topic : outcome.reason;
+    const detail = isReplayed ? outcome.topics.join(', ') : outcome.reason;
     const key = JSON.stringify([reason, webhook, outcome.kind, detail]);
     const line = lines.get(key) ?? {
       reason,

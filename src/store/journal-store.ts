@@ -23,10 +23,15 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     },
     describe: () => [['store', `journal in ${dataDir}`]],
     check: async () => [checkDataDirectory(dataDir)],
-    async filterOnce(options) {
+    async filterOnce({ topics: all, ...options }) {
       const { filterJournal } = await import('../journal/filter-journal.ts');
-      const counts = await filterJournal({ ...options, dataDir });
-      return { ...counts, directory: join(dataDir, 'latest') };
+      const filtered: Readonly<Record<string, unknown>>[] = [];
+      for (const [index, topics] of all.entries()) {
+        const states = join(dataDir, index === 0 ? 'latest' : `latest.${topics.events}`);
+        const counts = await filterJournal({ ...options, topics, dataDir, directory: states });
+        filtered.push({ topic: topics.events, ...counts, directory: states });
+      }
+      return filtered;
     },
   };
 }

@@ -23,7 +23,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
       ['store', `Kafka ${connection.brokers.join(', ')}`],
       ['connection', describeConnection(config)],
       ['compression', compression],
-      ['latest state', topics.latest],
+      ['latest state', [...new Set(topics.map(({ latest }) => latest))].join(', ')],
     ],
     async check({ nowMs, ...deps }) {
       const { checkTopics } = await import('../checks/check-topics.ts');
@@ -44,7 +44,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
 async function createSink(
   connection: KafkaAccess,
   compression: Compression,
-  { webhooks, maxBodyBytes, registry, ...deps }: SinkDeps,
+  { topics, maxBodyBytes, registry, ...deps }: SinkDeps,
 ) {
   const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
     import('../kafka/produce/kafka-sink.ts'),
@@ -55,7 +55,7 @@ async function createSink(
     connection,
     compressor: await loadCompressor(compression),
     topics: expectTopics(
-      webhooks.map(({ topic, deadLetterTopic }) => ({ events: topic, deadLetter: deadLetterTopic })),
+      topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
       maxBodyBytes,
     ),
     metrics: createKafkaSinkMetrics(registry),

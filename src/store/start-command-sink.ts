@@ -21,8 +21,7 @@ export async function startCommandSink(
   store: Store,
   { topics, maxBodyBytes, logger }: CommandSinkDeps,
 ): Promise<Sink> {
-  const webhooks = topics.map(({ events, deadLetter }) => ({ topic: events, deadLetterTopic: deadLetter }));
-  const deps = { webhooks, maxBodyBytes, logger, clock: systemClock, registry: new Registry() };
+  const deps = { topics, maxBodyBytes, logger, clock: systemClock, registry: new Registry() };
   const sink = await store.createSink(deps);
   const { timeoutMs, advice } = store.sinkStart;
   const timer = new AbortController();

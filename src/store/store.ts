@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { CheckResult } from '../checks/check-result.ts';
 import type { TopicNames } from '../config/topic-names.ts';
-import type { WebhookConfig } from '../config/webhook-config.ts';
 import type { FilterStore, FilterStoreDeps } from '../revisions/filter-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -25,18 +24,19 @@ export interface Store {
   /** The events that are stored from now on. */
   openStoredEvents(topic: string, logger: Logger): Promise<StoredEvents>;
   /** Label and value of each setting, for `check`; never a secret. */
-  describe(topics: TopicNames): readonly (readonly [string, string])[];
+  describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
   /** Creates the topics that are missing. */
   ensureTopics?(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
   /** For a filter that runs until it is stopped. */
   openFilterStore?(deps: FilterStoreDeps): Promise<FilterStore>;
-  /** Filters what is stored now, and ends. Returns what to log. */
-  filterOnce?(options: FilterOnceOptions): Promise<Readonly<Record<string, unknown>>>;
+  /** Filters what is stored now, each topic by itself, and ends. Returns what to log of each. */
+  filterOnce?(options: FilterOnceOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
 export interface SinkDeps {
-  readonly webhooks: readonly Pick<WebhookConfig, 'topic' | 'deadLetterTopic'>[];
+  /** Where records may go: of every registration, and of its topic rules. */
+  readonly topics: readonly Omit<TopicNames, 'latest'>[];
   readonly maxBodyBytes: number;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -63,8 +63,8 @@ export interface DeadLettersDeps {
 }
 
 export interface StoreCheckDeps {
-  readonly topics: TopicNames;
-  readonly webhooks: readonly WebhookConfig[];
+  /** Where records may go, and where a revision filter of each would write. */
+  readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
   readonly nowMs: number;
   readonly logger: Logger;
@@ -79,7 +79,7 @@ export interface EnsureTopicsOptions extends NewTopicOptions {
 }
 
 export interface FilterOnceOptions {
-  readonly topics: TopicNames;
+  readonly topics: readonly TopicNames[];
   readonly windowMs: number;
   readonly clock: Clock;
   readonly logger: Logger;

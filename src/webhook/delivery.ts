@@ -2,6 +2,7 @@ import type { Admission } from './admission-gate.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
 import type { DeadLetterReason } from './to-record.ts';
+import type { TopicRules } from './topic-rules.ts';
 
 /** One registration with the provider. */
 export interface Webhook {
@@ -9,6 +10,8 @@ export interface Webhook {
   readonly path: string;
   readonly topic: string;
   readonly deadLetterTopic: string;
+  /** Other topics for some of its events; absent when all go to `topic`. */
+  readonly topicRules?: TopicRules;
   /** Read for every delivery: secrets change while the process runs. */
   secrets(): KnownSecrets;
 }

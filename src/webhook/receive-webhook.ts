@@ -73,12 +73,13 @@ function toEventFacts(
   { webhook, traceparent }: Delivery,
   { isoNow, recordHeaders }: ReceiveWebhookDeps,
 ): EventFacts {
-  const { name, topic, deadLetterTopic } = webhook;
+  const { name, topic, deadLetterTopic, topicRules } = webhook;
   return {
     webhook: name,
     topic,
     deadLetterTopic,
     receivedAt: isoNow(),
+    ...(topicRules !== undefined && { topicRules }),
     ...(traceparent !== undefined && { traceparent }),
     ...(recordHeaders !== undefined && { recordHeaders }),
   };

@@ -6,12 +6,15 @@ import type { PropertyPath } from './key-rules.ts';
 import type { EventSlice } from './read-element.ts';
 import type { RecordHeaders } from './record-headers.ts';
 import type { UnusableReason } from './split-events.ts';
+import { findTopic, type TopicRules } from './topic-rules.ts';
 
 /** What all events of one delivery share. */
 export interface EventFacts {
   readonly webhook: string;
   readonly topic: string;
   readonly deadLetterTopic: string;
+  /** Other topics for some of the events; absent when all go to `topic`. */
+  readonly topicRules?: TopicRules;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
   /** W3C trace context of the request; absent when it had no valid one. */
@@ -61,7 +64,11 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   if (facts.recordHeaders !== undefined) {
     Object.assign(headers, facts.recordHeaders);
   }
-  return { topic: facts.topic, key, value: slice.bytes, headers };
+  return { topic: toTopic(name, facts), key, value: slice.bytes, headers };
+}
+
+function toTopic(name: unknown, { topic, topicRules }: EventFacts): string {
+  return topicRules === undefined ? topic : (findTopic(name, topicRules) ?? topic);
 }
 
 const unreserved = /^[\w.~-]{1,512}$/;

@@ -6,7 +6,7 @@ import type { SecretSource } from '../../src/config/secret-source.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const check = (secrets: SecretSource) =>
-  checkSecrets([{ name: 'crm', path: '/crm', secrets, topic: 't', deadLetterTopic: 'd' }]);
+  checkSecrets([{ name: 'crm', path: '/crm', secrets, topic: 't', deadLetterTopic: 'd', latestTopic: 'l' }]);
 
 test.each([
   [['a'.repeat(36)], 'ok', 'crm: 1 secret: s0 (36 characters)'],

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { toTopicResults } from '../../src/checks/check-topics.ts';
 import { toTopicFacts } from '../../src/kafka/topics/topic-facts.ts';
-import { createTopicFacts, testTopics as topics } from '../support/topic-facts.ts';
+import { createTopicFacts, testTopics } from '../support/topic-facts.ts';
 
-const options = {
-  topics,
-  webhooks: [{ topic: topics.events, deadLetterTopic: topics.deadLetter }],
-  maxBodyBytes: 1000,
-};
+const options = { topics: [testTopics], maxBodyBytes: 1000 };
 
 describe('toTopicResults', () => {
   it('needs no latest-state topic', () => {
@@ -41,18 +37,32 @@ describe('toTopicResults', () => {
     ]);
   });
 
-  it('judges a latest-state topic although no registration writes its events topic', () => {
+  it('compares each latest-state topic with its own events topic, and dead letters with all that are filtered', () => {
+    const limit = { 'max.message.bytes': '20000000' };
     const described = [
-      createTopicFacts('own'),
-      createTopicFacts('own-dead'),
-      createTopicFacts('latest', { partitions: 2 }),
+      createTopicFacts('events'),
+      createTopicFacts('messages', { partitions: 6, configs: limit }),
+      createTopicFacts('chats', { configs: { 'max.message.bytes': '30000000' } }),
+      createTopicFacts('dead'),
+      createTopicFacts('latest', { configs: { 'cleanup.policy': 'compact' } }),
+      createTopicFacts('messages.latest', { configs: { 'cleanup.policy': 'compact' } }),
+      toTopicFacts('chats.latest', undefined, undefined),
     ];
-    const webhooks = [{ topic: 'own', deadLetterTopic: 'own-dead' }];
+    const others = ['messages', 'chats'].map((events) => ({
+      events,
+      latest: `${events}.latest`,
+      deadLetter: 'dead',
+    }));
     const results = toTopicResults(new Map(described.map((facts) => [facts.topic, facts])), {
-      ...options,
-      webhooks,
+      topics: [testTopics, ...others],
+      maxBodyBytes: 1000,
     });
-    expect(results.map(({ verdict }) => verdict)).toEqual(['ok', 'ok', 'error']);
-    expect(results[2]?.text).toMatch(/^latest: cleanup.policy must be compact/);
+    expect(
+      results.filter(({ verdict }) => verdict !== 'ok').map(({ verdict, text }) => `${verdict} ${text}`),
+    ).toEqual([
+      expect.stringMatching(/^warning dead: dead takes 12582912 bytes, messages 20000000: /),
+      'error messages.latest: messages has 6 partitions, messages.latest has 3: both need the same number.',
+    ]);
+    expect(results.at(-1)?.text).toBe('chats.latest does not exist; only the revision filter needs it');
   });
 });

@@ -16,3 +16,12 @@ test('shows the settings and those of the store, without secrets', () => {
     'log level': 'info',
   });
 });
+
+test('shows where the rules send events', () => {
+  const env = {
+    WEBHOOK_SECRET: 'a planted secret of the test',
+    KAFKA_TOPIC_RULES: 'message.inbound=in;chat.*=chats',
+  };
+  const settings = Object.fromEntries(describeConfiguration(loadReceiverConfig(env), []));
+  expect(settings['topics of default']).toBe('message.inbound → in, chat.* → chats');
+});

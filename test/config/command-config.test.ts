@@ -21,7 +21,15 @@ describe('loadCommandConfig', () => {
     expect(loadCommandConfig({ WEBHOOKS_FILE: writeWebhooks(), MAX_BODY_BYTES: '2048' })).toMatchObject({
       store: { kind: 'journal' },
       topics: { events: 'comapi.events' },
-      webhookTopics: [{ webhook: 'crm', events: 'crm', deadLetter: 'comapi.events.dead-letter' }],
+      webhookTopics: [
+        { webhook: 'plain', events: 'comapi.events', latest: 'comapi.events.latest' },
+        {
+          webhook: 'crm',
+          events: 'crm',
+          deadLetter: 'comapi.events.dead-letter',
+          latest: 'crm.latest',
+        },
+      ],
       maxBodyBytes: 2_048,
     });
   });

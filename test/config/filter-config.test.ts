@@ -50,6 +50,27 @@ describe('loadFilterConfig', () => {
     expect(problemsOf({ ...least, FILTER_WINDOW: text })).toEqual(['FILTER_WINDOW']);
   });
 
+  test('of another topic has another group and other latest states, so that filters can run side by side', () => {
+    const rules = 'message.*=messages;chat.*=chats,states';
+    const load = (env: Record<string, string>) =>
+      loadFilterConfig({ ...least, KAFKA_TOPIC_RULES: rules, ...env });
+    expect([load({}), load({ KAFKA_TOPIC: 'messages' }), load({ KAFKA_TOPIC: 'chats' })]).toMatchObject([
+      {
+        groupId: 'comapi-webhook-filter',
+        topics: { events: 'comapi.events', latest: 'comapi.events.latest' },
+      },
+      {
+        groupId: 'comapi-webhook-filter-messages',
+        topics: { events: 'messages', latest: 'messages.latest' },
+      },
+      { groupId: 'comapi-webhook-filter-chats', topics: { events: 'chats', latest: 'states' } },
+    ]);
+    expect(load({ KAFKA_TOPIC: 'chats', FILTER_GROUP_ID: 'own' }).groupId).toBe('own');
+    expect(
+      problemsOf({ ...least, KAFKA_TOPIC_RULES: rules, KAFKA_TOPIC: 'chats', KAFKA_LATEST_TOPIC: 'x' }),
+    ).toEqual(['KAFKA_TOPIC_RULES']);
+  });
+
   test('refuses to write its output where it reads', () => {
     expect(problemsOf({ ...least, KAFKA_LATEST_TOPIC: 'comapi.events' })).toEqual(['KAFKA_LATEST_TOPIC']);
   });

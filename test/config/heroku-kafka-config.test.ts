@@ -72,3 +72,19 @@ test('each topic without the prefix of a shared cluster is a problem, named with
   );
   expect(read({ ...heroku, ...topics, KAFKA_PREFIX: '' }).problems).toEqual([]);
 });
+
+test('so are rules with a topic without the prefix', () => {
+  const own = {
+    KAFKA_TOPIC: 'r.e',
+    KAFKA_DEAD_LETTER_TOPIC: 'r.d',
+    KAFKA_LATEST_TOPIC: 'r.l',
+    KAFKA_PREFIX: 'r.',
+  };
+  const problemsWith = (rules: string) => read({ ...heroku, ...own, KAFKA_TOPIC_RULES: rules }).problems;
+  expect(problemsWith('a=r.a;b=r.b,r.states')).toEqual([]);
+  for (const rules of ['a=r.a;b=b', 'a=r.a,states']) {
+    expect(problemsWith(rules)).toEqual([
+      { variable: 'KAFKA_TOPIC_RULES', message: expect.stringContaining('KAFKA_PREFIX (r.)') },
+    ]);
+  }
+});

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import { readTopicNames } from '../../src/config/topic-names.ts';
-import type { ConfigProblem } from '../../src/runtime/config-error.ts';
+import { describe, expect, test } from 'vitest';
+import { listTopics, readTopicNames } from '../../src/config/topic-names.ts';
+import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 test('has the documented defaults, and the names that are set', () => {
   expect(readTopicNames({}, [])).toEqual({
@@ -11,8 +11,68 @@ test('has the documented defaults, and the names that are set', () => {
   expect(readTopicNames({ KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
 });
 
-test.each(['no spaces', 'a/b', 'a'.repeat(250)])('refuses the name %s', (name) => {
+test('latest states are beside the events, unless they have a topic of their own', () => {
+  expect(readTopicNames({ KAFKA_TOPIC: 'mine' }, []).latest).toBe('mine.latest');
+  expect(readTopicNames({ KAFKA_TOPIC: 'mine', KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
+});
+
+function readProblems(env: Env) {
   const problems: ConfigProblem[] = [];
-  readTopicNames({ KAFKA_DEAD_LETTER_TOPIC: name }, problems);
+  const topics = readTopicNames(env, problems);
+  return { topics, problems };
+}
+
+test.each(['no spaces', 'a/b', '.', '..', 'a'.repeat(250)])('refuses the name %s', (name) => {
+  const { problems } = readProblems({ KAFKA_DEAD_LETTER_TOPIC: name });
   expect(problems.map(({ variable }) => variable)).toEqual(['KAFKA_DEAD_LETTER_TOPIC']);
+});
+
+describe('rules', () => {
+  test('add an events topic and one of latest states each, with the dead letters of all', () => {
+    const { topics, problems } = readProblems({
+      KAFKA_TOPIC_RULES:
+        'message.inbound=comapi.events;message.*=messages;chat.*=chats,chat-states;presence.*=messages',
+    });
+    expect(problems).toEqual([]);
+    const deadLetter = 'comapi.events.dead-letter';
+    expect(listTopics(topics)).toEqual([
+      { events: 'comapi.events', latest: 'comapi.events.latest', deadLetter },
+      { events: 'messages', latest: 'messages.latest', deadLetter },
+      { events: 'chats', latest: 'chat-states', deadLetter },
+    ]);
+  });
+
+  test('name the latest states of KAFKA_TOPIC too, so that a filter can share the environment of the receiver', () => {
+    const env = { KAFKA_TOPIC_RULES: 'chat.*=chats,chat-states', KAFKA_TOPIC: 'chats' };
+    expect(readProblems(env)).toMatchObject({ topics: { latest: 'chat-states' }, problems: [] });
+  });
+
+  test.each([
+    [{ KAFKA_TOPIC_RULES: 'nonsense' }, 'rule 1 is not name=topic'],
+    [{ KAFKA_TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
+    [{ KAFKA_TOPIC_RULES: 'chat.*=a,b c' }, 'rule 1 is not name=topic'],
+    [{ KAFKA_TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value is not a topic name'],
+    [
+      { KAFKA_TOPIC_RULES: 'a=comapi.events,states', KAFKA_LATEST_TOPIC: 'other' },
+      'comapi.events has two topics of latest',
+    ],
+    [
+      { KAFKA_TOPIC_RULES: 'a=b', KAFKA_TOPIC: 'b', KAFKA_LATEST_TOPIC: 'comapi.events.latest' },
+      'the topic b has two topics of latest states, comapi.events.latest and b.latest',
+    ],
+    [{ KAFKA_TOPIC_RULES: 'a=b,same;c=d,same' }, 'same would hold the latest states of two topics, b and d'],
+    [{ KAFKA_TOPIC_RULES: 'a=comapi.events.latest' }, 'is one of events too'],
+    [{ KAFKA_TOPIC_RULES: 'a=b,comapi.events.dead-letter' }, 'is one of dead letters too'],
+  ])('%j: %s', (env, message) => {
+    expect(readProblems(env).problems).toEqual([
+      { variable: 'KAFKA_TOPIC_RULES', message: expect.stringContaining(message) },
+    ]);
+  });
+
+  test('a topic without room for ".latest" needs another name for it', () => {
+    expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249) }).problems).toMatchObject([
+      { variable: 'KAFKA_LATEST_TOPIC' },
+    ]);
+    expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249), KAFKA_LATEST_TOPIC: 'l' }).problems).toEqual([]);
+  });
 });

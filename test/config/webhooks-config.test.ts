@@ -4,11 +4,11 @@ import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const secret = 'a secret of enough characters';
-const defaults = { topic: 't', deadLetterTopic: 'd' };
+const topics = { events: 't', deadLetter: 'd', latest: 'l' };
 
 function read(env: Env, generatedSecretDir?: string) {
   const problems: ConfigProblem[] = [];
-  const given = { ...defaults, ...(generatedSecretDir !== undefined && { generatedSecretDir }) };
+  const given = { topics, ...(generatedSecretDir !== undefined && { generatedSecretDir }) };
   return {
     webhooks: readWebhooksConfig(env, given, problems),
     variables: problems.map(({ variable }) => variable),
@@ -22,7 +22,16 @@ test('one registration has its secret and the previous one', () => {
     { label: 'previous', value: `old ${secret}` },
   ];
   expect(read(env)).toEqual({
-    webhooks: [{ name: 'default', path: '/in', secrets: { kind: 'values', secrets }, ...defaults }],
+    webhooks: [
+      {
+        name: 'default',
+        path: '/in',
+        secrets: { kind: 'values', secrets },
+        topic: 't',
+        deadLetterTopic: 'd',
+        latestTopic: 'l',
+      },
+    ],
     variables: [],
   });
 });

@@ -1,18 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { RoutedTopics } from '../../src/config/topic-names.ts';
 import { readWebhooksFile, readWebhookTopics } from '../../src/config/webhooks-file.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
+import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const secret = 'a secret of enough characters';
-const defaults = { topic: 'comapi.events', deadLetterTopic: 'comapi.events.dead-letter' };
+const environment = { events: 'comapi.events', deadLetter: 'comapi.events.dead-letter', latest: 'states' };
 
 function read(content: string) {
   const problems: ConfigProblem[] = [];
   const file = join(temporaryDirectory(), 'webhooks.json');
   writeFileSync(file, content);
-  return { file, webhooks: readWebhooksFile(file, defaults, problems), problems };
+  return { file, webhooks: readWebhooksFile(file, { topics: environment }, problems), problems };
 }
 
 describe('several registrations', () => {
@@ -53,15 +55,69 @@ describe('several registrations', () => {
   });
 });
 
-test('topics of their own are read without secrets', () => {
-  const { file } = read(
-    '[{"name":"a","path":"/a"},{"name":"b","path":"/b","topic":"b"},{"name":"c","path":"/c","deadLetterTopic":"c"}]',
-  );
+describe('topics', () => {
   const names = { events: 'e', deadLetter: 'd', latest: 'l' };
-  const problems: ConfigProblem[] = [];
-  expect(readWebhookTopics(file, names, problems)).toEqual([
-    { webhook: 'b', events: 'b', deadLetter: 'd', latest: 'l' },
-    { webhook: 'c', events: 'e', deadLetter: 'c', latest: 'l' },
-  ]);
-  expect(problems).toEqual([]);
+
+  function readTopics(entries: readonly object[], defaults: RoutedTopics = names) {
+    const { file } = read(
+      JSON.stringify(entries.map((entry, index) => ({ name: `${index}`, path: '/p', ...entry }))),
+    );
+    const problems: ConfigProblem[] = [];
+    const topics = readWebhookTopics(file, defaults, problems);
+    return { topics, messages: problems.map(({ message }) => message) };
+  }
+
+  test('of their own are read without secrets, and each events topic has its latest states', () => {
+    const { topics, messages } = readTopics([
+      {},
+      { topic: 'b' },
+      { deadLetterTopic: 'c' },
+      { topic: 'f', latestTopic: 'states' },
+    ]);
+    expect(messages).toEqual([]);
+    expect(topics).toEqual([
+      { webhook: '0', events: 'e', deadLetter: 'd', latest: 'l' },
+      { webhook: '1', events: 'b', deadLetter: 'd', latest: 'b.latest' },
+      { webhook: '2', events: 'e', deadLetter: 'c', latest: 'l' },
+      { webhook: '3', events: 'f', deadLetter: 'd', latest: 'states' },
+    ]);
+  });
+
+  test('rules of a registration replace those of the environment, and an empty text is none', () => {
+    const defaults = { ...names, rules: parseTopicRules('message.*=messages') as TopicRules };
+    const { topics, messages } = readTopics(
+      [{}, { topicRules: 'chat.*=chats' }, { topicRules: '' }],
+      defaults,
+    );
+    expect(messages).toEqual([]);
+    expect(topics.map(({ rules }) => rules && [...rules.topics.keys()])).toEqual([
+      ['messages'],
+      ['chats'],
+      undefined,
+    ]);
+  });
+
+  test.each([
+    [[{ topicRules: 'x' }], 'the registration "0": rule 1 is not name=topic'],
+    [[{ topicRules: 'chat.*=a/b' }], 'the registration "0": "a/b" is not a topic name'],
+    [[{ topic: 'a/b' }], 'the registration "0": "a/b" is not a topic name'],
+    [[{ deadLetterTopic: '..' }], 'the registration "0": ".." is not a topic name'],
+    [[{ latestTopic: 'a b' }], 'the registration "0": "a b" is not a topic name'],
+    [
+      [{ topic: 'a', latestTopic: 'x' }, { topic: 'a' }],
+      'the topic a has two topics of latest states, x and a.latest',
+    ],
+    [[{ topic: 'a', latestTopic: 'l' }, {}], 'l would hold the latest states of two topics, a and e'],
+    [
+      [{ topic: 'a' }, { topic: 'a.latest' }],
+      'a.latest, the topic of latest states of a, is one of events too',
+    ],
+    [[{ topic: 'a', latestTopic: 'd' }], 'd, the topic of latest states of a, is one of dead letters too'],
+    [
+      [{ topicRules: 'chat.*=chats' }, { topicRules: 'chat.*=chats,states' }],
+      'the topic chats has two topics of latest states, chats.latest and states',
+    ],
+  ])('%j: %s', (entries, message) => {
+    expect(readTopics(entries).messages).toEqual([expect.stringContaining(message)]);
+  });
 });

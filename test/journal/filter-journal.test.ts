@@ -37,7 +37,13 @@ async function setUp() {
     segment: join(dataDir, 'journal', '0000000001.jsonl'),
     output: join(dataDir, 'latest', '0000000001.jsonl'),
     run: () =>
-      filterJournal({ dataDir, topics, windowMs: 3_600_000, clock: systemClock, logger: log.logger }),
+      filterJournal({
+        ...{ dataDir, directory: join(dataDir, 'latest') },
+        topics,
+        windowMs: 3_600_000,
+        clock: systemClock,
+        logger: log.logger,
+      }),
     async states() {
       const states: string[] = [];
       for await (const { record } of readJournal(join(dataDir, 'latest'))) {

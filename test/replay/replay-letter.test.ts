@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { appendReplay, planReplay } from '../../src/replay/replay-letter.ts';
 import type { DeadLetter } from '../../src/sink/dead-letter.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
+import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 
 const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
+const rules = parseTopicRules('chat.*=chats') as TopicRules;
 const deps = { keyRules: parseKeyRules('*=id') as KeyRules, topicsOf: () => topics };
 
 const letter = (text: string, isElement = false): DeadLetter => ({
@@ -18,9 +20,9 @@ const letter = (text: string, isElement = false): DeadLetter => ({
 
 describe('planReplay', () => {
   test.each([
-    ['{"id":"a"}', false, { kind: 'replayed', topic: 'e', events: 1 }],
-    ['[{"id":"a"},{"id":"b"}]', false, { kind: 'replayed', topic: 'e', events: 2 }],
-    ['[{"id":"a"},7]', false, { kind: 'replayed', topic: 'e', events: 1 }],
+    ['{"id":"a"}', false, { kind: 'replayed', topics: ['e'], events: 1 }],
+    ['[{"id":"a"},{"id":"b"}]', false, { kind: 'replayed', topics: ['e'], events: 2 }],
+    ['[{"id":"a"},7]', false, { kind: 'replayed', topics: ['e'], events: 1 }],
     ['{"other":"a"}', false, { kind: 'failed', reason: 'no_key' }],
     ['[7]', false, { kind: 'failed', reason: 'not_object' }],
     [' [{"id":"a"}]', true, { kind: 'failed', reason: 'not_object' }],
@@ -32,6 +34,21 @@ describe('planReplay', () => {
     const { plan } = planReplay(letter('[{"id":"a"},{"id":"b"}]'), deps);
     expect(plan.events.map(({ headers }) => headers['replayed-from'])).toEqual(['d/0/7', 'd/0/7']);
   });
+});
+
+test('each event goes where the rules of its registration send it', () => {
+  const topicsOf = (webhook: string) => ({ ...topics, ...(webhook === 'crm' && { rules }) });
+  const body = '[{"id":"a","name":"chat.closed"},{"id":"b","name":"message.read"},{"id":"c"},7]';
+  const planned = planReplay(letter(body), { ...deps, topicsOf });
+  expect(planned.plan.events.map(({ topic, key }) => [topic, key])).toEqual([
+    ['chats', 'a'],
+    ['e', 'b'],
+    ['e', 'c'],
+  ]);
+  expect(planned.plan.deadLetters.map(({ record }) => record.topic)).toEqual(['d']);
+  expect(planned.outcome).toEqual({ kind: 'replayed', topics: ['chats', 'e'], events: 3 });
+  const other = planReplay({ ...letter(body), webhook: 'other' }, { ...deps, topicsOf });
+  expect(other.outcome).toEqual({ kind: 'replayed', topics: ['e'], events: 3 });
 });
 
 describe('appendReplay', () => {
@@ -51,7 +68,7 @@ describe('appendReplay', () => {
 
   test('of several the rejected ones become new dead letters', async () => {
     expect(await append('[{"id":"a"},{"id":"b"}]', (key) => key === 'b')).toEqual({
-      outcome: { kind: 'replayed', topic: 'e', events: 1 },
+      outcome: { kind: 'replayed', topics: ['e'], events: 1 },
       stored: ['e', 'd'],
     });
   });

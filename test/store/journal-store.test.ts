@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readJournal } from '../../src/journal/read-journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { startCommandSink } from '../../src/store/start-command-sink.ts';
@@ -28,8 +29,33 @@ test('what its sink stored is read back and filtered', async () => {
   const read: unknown[] = [];
   await stored.read(({ key, id }) => void read.push([key, id]));
   expect(read).toEqual([['k', '1']]);
-  const options = { topics, windowMs: 60_000, clock: systemClock, logger };
-  expect(await store.filterOnce?.(options)).toEqual({ untracked: 1, directory: join(dataDir, 'latest') });
+  const options = { topics: [topics], windowMs: 60_000, clock: systemClock, logger };
+  expect(await store.filterOnce?.(options)).toEqual([
+    { topic: 'e', untracked: 1, directory: join(dataDir, 'latest') },
+  ]);
+});
+
+test('each topic is filtered by itself, with its states in a directory of its own', async () => {
+  const { dataDir, store, startSink } = await setUp();
+  const sink = await startSink();
+  const headers = { ce_specversion: '1.0', ce_id: '1', ce_subject: 'k', ce_type: 'message.read' };
+  // The entity is in both topics, as an exact name beside its family can have it.
+  const at = (topic: string, revision: string) => ({ ...record, topic, headers: { ...headers, revision } });
+  await sink.append([at('e', '5'), at('m', '3'), at('m', '2'), at('d', '9')], Date.now() + 5_000);
+  await sink.close();
+  const options = { windowMs: 60_000, clock: systemClock, logger };
+  const both = { ...options, topics: [topics, { events: 'm', latest: 'm.states', deadLetter: 'd' }] };
+  expect(await store.filterOnce?.(both)).toEqual([
+    { topic: 'e', forwarded: 1, directory: join(dataDir, 'latest') },
+    { topic: 'm', forwarded: 1, obsolete: 1, directory: join(dataDir, 'latest.m') },
+  ]);
+  const states: unknown[] = [];
+  for await (const { record: state } of readJournal(join(dataDir, 'latest.m'))) {
+    states.push([state.topic, state.key, state.headers.revision]);
+  }
+  expect(states).toEqual([['m.states', 'k', '3']]);
+  const again = await store.filterOnce?.(both);
+  expect(again?.map(({ forwarded }) => forwarded)).toEqual([undefined, undefined]);
 });
 
 test('a second writer is refused in time, with advice', async () => {
@@ -55,7 +81,7 @@ test('it has dead letters, but neither topics nor partitions to choose', async (
 
 test('it shows and checks its directory', async () => {
   const { store, dataDir } = await setUp();
-  expect(store.describe(topics)).toEqual([['store', `journal in ${dataDir}`]]);
-  const results = await store.check({ topics, webhooks: [], maxBodyBytes: 1, nowMs: 0, logger });
+  expect(store.describe([topics])).toEqual([['store', `journal in ${dataDir}`]]);
+  const results = await store.check({ topics: [topics], maxBodyBytes: 1, nowMs: 0, logger });
   expect(results).toMatchObject([{ area: 'store' }]);
 });

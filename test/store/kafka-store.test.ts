@@ -14,7 +14,7 @@ test.each([
   [{ ...connection, tls: {}, sasl }, 'TLS, SASL plain as u, client c'],
 ])('it shows its connection without the password', async (given, text) => {
   const store = await openStore({ kind: 'kafka', connection: given, compression: 'zstd' });
-  expect(store.describe(topics)).toEqual([
+  expect(store.describe([topics])).toEqual([
     ['store', 'Kafka 127.0.0.1:1'],
     ['connection', text],
     ['compression', 'zstd'],
@@ -30,7 +30,7 @@ test('its checks are those of its certificates, its login and its topics', async
     key: { file: files.serverKeyFile },
   };
   const check = async (given: Parameters<typeof openStore>[0]) =>
-    (await openStore(given)).check({ topics, webhooks: [], maxBodyBytes: 1, nowMs: Date.now(), logger });
+    (await openStore(given)).check({ topics: [topics], maxBodyBytes: 1, nowMs: Date.now(), logger });
 
   const secured = await check({ kind: 'kafka', compression: 'none', connection: { ...connection, tls } });
   expect(secured.map(({ text }) => text)).toEqual([

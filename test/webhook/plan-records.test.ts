@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
+import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
 
 const facts = {
   webhook: 'w',
@@ -42,4 +43,27 @@ test('keeps a body that cannot be split whole', () => {
     ['not_json', '[{"id":"a"},'],
   ]);
   expect(deadLetters[0]?.record.headers).not.toHaveProperty('batch-index');
+});
+
+test('sends each event to the topic that the rules have for its name, in the order of the body', () => {
+  const topicRules = parseTopicRules('message.inbound=inbound;message.*=messages') as TopicRules;
+  const names = ['message.read', 'chat.closed', 'message.inbound', 'message.sent', undefined, 7];
+  const body = JSON.stringify([
+    ...names.map((name, index) => ({ id: `${index}`, name })),
+    { name: 'message.read' },
+  ]);
+  const { events, deadLetters } = planRecords(
+    readmitDeadLetter(Buffer.from(body)),
+    { ...facts, topicRules },
+    keyRules,
+  );
+  expect(events.map(({ topic, key }) => [key, topic])).toEqual([
+    ['0', 'messages'],
+    ['1', 'events'],
+    ['2', 'inbound'],
+    ['3', 'messages'],
+    ['4', 'events'],
+    ['5', 'events'],
+  ]);
+  expect(deadLetters.map(({ record, reason }) => [record.topic, reason])).toEqual([['dead', 'no_key']]);
 });

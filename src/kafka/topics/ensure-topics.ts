@@ -6,6 +6,7 @@ import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createKafkaClient } from '../kafkajs/kafka-client.ts';
 import { type DescribedTopics, type DescribeTopicsDeps, describeTopics } from './describe-topics.ts';
 import { expectTopics } from './expect-topics.ts';
+import { listEventFacts } from './list-event-facts.ts';
 import { planTopics, type TopicPlan } from './plan-topics.ts';
 import { toTopicReport } from './to-topic-report.ts';
 
@@ -32,14 +33,8 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
   const topicNames = expected.map(({ topic }) => topic);
   const before = await describeTopics(topicNames, options);
 
-  /** The latest-state topic and the dead-letter topic of a revision filter belong to the events topic that it reads. */
-  function eventsOf(topic: string, { topics }: DescribedTopics = before) {
-    const owner = names.find(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
-    return owner && topics.get(owner.events);
-  }
-
   const plans = planTopics({ ...options, expected, brokerCount: before.brokerCount }).map((plan) => {
-    const events = eventsOf(plan.topic);
+    const [events] = listEventFacts(plan.topic, names, before.topics);
     return plan.role === 'latest' && events?.exists === true
       ? { ...plan, partitionCount: events.partitionCount }
       : plan;
@@ -57,7 +52,7 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
     toTopicReport(plan, {
       created: create && missing.includes(plan),
       facts: after.topics.get(plan.topic),
-      events: eventsOf(plan.topic, after),
+      events: listEventFacts(plan.topic, names, after.topics),
     }),
   );
 }

@@ -28,6 +28,6 @@ export function judgeFilterTopics(facts: FilterTopicFacts): FilterTopics {
 function toFindings(role: TopicRole, facts: TopicFacts, events: TopicFacts): TopicFinding[] {
   const { topic } = facts;
   // The filter knows no limit on events but that of their topic, which `judgeTopic` compares by itself.
-  const { findings } = judgeTopic({ topic, role, largestValueBytes: 0 }, facts, events);
+  const { findings } = judgeTopic({ topic, role, largestValueBytes: 0 }, facts, [events]);
   return findings.map(({ verdict, message }) => ({ verdict, message: `${topic}: ${message}` }));
 }

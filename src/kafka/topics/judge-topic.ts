@@ -20,9 +20,13 @@ const dayMs = 86_400_000;
  * Everything that is demanded of a topic, for the sink, the revision filter, and the commands `check` and `topics`: they
  * differ only in what they do about a finding. `error`: the topic cannot be used as it is.
  *
- * @param events the events topic that the revision filter reads beside this one, if there is a filter
+ * @param events the events topics that revision filters read beside this one: several share a dead-letter topic
  */
-export function judgeTopic(expected: ExpectedTopic, facts: TopicFacts, events?: TopicFacts): Judgement {
+export function judgeTopic(
+  expected: ExpectedTopic,
+  facts: TopicFacts,
+  events: readonly TopicFacts[] = [],
+): Judgement {
   if (!facts.exists) {
     return conclude([error(`The topic does not exist; "comapi-webhook topics" creates it.`)]);
   }
@@ -33,8 +37,10 @@ export function judgeTopic(expected: ExpectedTopic, facts: TopicFacts, events?: 
     ...(settings === undefined
       ? [warning('Its settings cannot be read: give this client the right DescribeConfigs on the topic.')]
       : [...judgeInSync(facts, settings), ...judgeSize(expected, settings), ...judgeCleanup(role, settings)]),
-    ...(role === 'latest' && events ? judgePartitionCounts(events, facts).findings : []),
-    ...(role === 'dead_letter' && events ? judgeSizeBeside(events, facts) : []),
+    ...events.flatMap((each) => [
+      ...(role === 'latest' ? judgePartitionCounts(each, facts).findings : []),
+      ...(role === 'dead_letter' ? judgeSizeBeside(each, facts) : []),
+    ]),
   ]);
 }
 

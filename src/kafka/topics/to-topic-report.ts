@@ -6,8 +6,8 @@ import type { TopicFacts } from './topic-facts.ts';
 interface ReportContext {
   readonly created: boolean;
   readonly facts: TopicFacts | undefined;
-  /** The events topic that the revision filter reads beside this one. */
-  readonly events: TopicFacts | undefined;
+  /** The events topics that revision filters read beside this one. */
+  readonly events: readonly TopicFacts[];
 }
 
 export function toTopicReport(plan: TopicPlan, { created, facts, events }: ReportContext): TopicReport {

@@ -28,19 +28,21 @@ export interface VerificationDeps {
   readonly source: EventSource;
   readonly fates: EventFates;
   readonly keyRules: KeyRules;
-  /** The partition that a key belongs to; without it partitions are not checked. */
-  readonly partitionOf?: StoredEvents['partitionOf'];
 }
 
 export interface Verification {
-  /** To be called for every record that was stored since the run began. Records of others are ignored. */
-  add(record: StoredRecord): void;
+  /**
+   * To be called for every record that was stored since the run began. Records of others are ignored.
+   *
+   * @param partitionOf the partition that a key belongs to in the record's topic; without it partitions are not checked
+   */
+  add(record: StoredRecord, partitionOf?: StoredEvents['partitionOf']): void;
   report(): VerificationReport;
 }
 
 const maxExamples = 10;
 
-export function createVerification({ source, fates, keyRules, partitionOf }: VerificationDeps): Verification {
+export function createVerification({ source, fates, keyRules }: VerificationDeps): Verification {
   const seen = new Uint8Array(fates.size);
   const counts = { altered: 0, misplaced: 0, duplicates: 0, notAcknowledged: 0 };
   const examples: string[] = [];
@@ -53,7 +55,7 @@ export function createVerification({ source, fates, keyRules, partitionOf }: Ver
   }
 
   return {
-    add({ key, value, id, partition }) {
+    add({ key, value, id, partition }, partitionOf) {
       const parsed = id === undefined ? undefined : parseSimulatedEventId(id);
       if (id === undefined || parsed?.seed !== source.seed || parsed.slot >= fates.size) {
         return;

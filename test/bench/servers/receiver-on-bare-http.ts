@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
 import { readSecrets } from '../../../src/config/secret-source.ts';
+import { listWebhookTopics } from '../../../src/config/webhook-config.ts';
 import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
 import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
@@ -31,7 +32,13 @@ const metrics = createReceiverMetrics(registry, {
 });
 const store = await openStore(config.store);
 const { maxBodyBytes } = config.http;
-const sink = await store.createSink({ webhooks: config.webhooks, maxBodyBytes, logger, clock, registry });
+const sink = await store.createSink({
+  topics: listWebhookTopics(config.webhooks),
+  maxBodyBytes,
+  logger,
+  clock,
+  registry,
+});
 const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
 const logDelivery = createDeliveryLog(logger, createLogLimit(clock, 20));

@@ -8,8 +8,6 @@ import { createTopicFacts, testTopics } from '../../support/topic-facts.ts';
 
 type Configs = Readonly<Record<string, string | null>>;
 
-const webhooks = [{ topic: testTopics.events, deadLetterTopic: testTopics.deadLetter }];
-
 /** What each caller finds of the two topics that the filter writes, as `verdict: topic: message`. */
 function judgeByAll(configs: { latest?: Configs; deadLetter?: Configs; events?: Configs }) {
   const events = createTopicFacts('events', { configs: configs.events ?? {} });
@@ -21,13 +19,15 @@ function judgeByAll(configs: { latest?: Configs; deadLetter?: Configs; events?: 
     filter: judgeFilterTopics({ events, latest, deadLetter }).findings.map(
       ({ verdict, message }) => `${verdict}: ${message}`,
     ),
-    check: toTopicResults(described, { topics: testTopics, webhooks, maxBodyBytes: 1000 })
+    check: toTopicResults(described, { topics: [testTopics], maxBodyBytes: 1000 })
       .filter(({ verdict }) => verdict !== 'ok')
       .map(({ verdict, text }) => `${verdict}: ${text}`),
     topics: plans.flatMap((plan) =>
-      toTopicReport(plan, { created: false, facts: described.get(plan.topic), events }).findings.map(
-        ({ verdict, message }) => `${verdict}: ${plan.topic}: ${message}`,
-      ),
+      toTopicReport(plan, {
+        created: false,
+        facts: described.get(plan.topic),
+        events: [events],
+      }).findings.map(({ verdict, message }) => `${verdict}: ${plan.topic}: ${message}`),
     ),
   };
 }

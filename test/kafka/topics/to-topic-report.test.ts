@@ -12,7 +12,7 @@ const [plan] = planTopics({
 
 describe('toTopicReport', () => {
   it('gives a missing topic as it would be', () => {
-    expect(toTopicReport(plan, { created: false, facts: undefined, events: undefined })).toEqual({
+    expect(toTopicReport(plan, { created: false, facts: undefined, events: [] })).toEqual({
       topic: 'events',
       outcome: 'missing',
       partitionCount: 3,
@@ -26,7 +26,7 @@ describe('toTopicReport', () => {
     const report = toTopicReport(plan, {
       created: true,
       facts: createTopicFacts('events'),
-      events: undefined,
+      events: [],
     });
     expect(report).toMatchObject({ outcome: 'created', differences: [], findings: [] });
   });
@@ -36,7 +36,7 @@ describe('toTopicReport', () => {
       partitions: 6,
       configs: { 'min.insync.replicas': null, 'retention.ms': '-1' },
     });
-    const { outcome, differences } = toTopicReport(plan, { created: false, facts, events: undefined });
+    const { outcome, differences } = toTopicReport(plan, { created: false, facts, events: [] });
     expect(outcome).toBe('present');
     expect(differences).toEqual([
       { setting: 'partitions', wanted: '3', actual: '6' },

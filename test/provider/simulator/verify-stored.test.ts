@@ -26,13 +26,15 @@ function createRun() {
   return {
     fates,
     records: [...records.values()],
-    verification: createVerification({ source, fates, keyRules, partitionOf }),
+    verification: createVerification({ source, fates, keyRules }),
   };
 }
 
 function verify(change: (records: ReturnType<typeof createRun>['records']) => readonly StoredRecord[]) {
   const { records, verification } = createRun();
-  change(records).forEach(verification.add);
+  for (const record of change(records)) {
+    verification.add(record, partitionOf);
+  }
   const report = verification.report();
   return { report, proven: isProven(report), count: records.length };
 }
@@ -81,8 +83,14 @@ describe('createVerification', () => {
     const late = createEventSource(11).at(sent);
     fates.set(late.slot, 'lost');
     const key = findEventKey(eventSlice(late.json), keyRules)?.key ?? '';
-    [...records, ...records].forEach(verification.add);
-    verification.add({ key, value: Buffer.from(late.json), id: late.eventId, partition: partitionOf(key) });
+    const value = Buffer.from(late.json);
+    for (const record of [
+      ...records,
+      ...records,
+      { key, value, id: late.eventId, partition: partitionOf(key) },
+    ]) {
+      verification.add(record, partitionOf);
+    }
     expect(verification.report()).toMatchObject({ missing: 0, duplicates: records.length });
   });
 

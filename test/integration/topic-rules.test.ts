@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { readCommitted, readTopic } from '../support/kafka/read-topic.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { runCommand } from '../support/run-command.ts';
+import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+/** A receiver with rules, on topics that `comapi-webhook topics` made. */
+async function createInstallation() {
+  const bootstrap = await kafkaBrokers();
+  const base = `events-${randomUUID().slice(0, 8)}`;
+  const names = {
+    messages: `${base}.messages`,
+    inbound: `${base}.inbound`,
+    states: `${base}.inbound-states`,
+  };
+  const env = {
+    KAFKA_BROKERS: bootstrap,
+    KAFKA_TOPIC: base,
+    KAFKA_DEAD_LETTER_TOPIC: `${base}.dead-letter`,
+    KAFKA_TOPIC_RULES: `message.inbound=${names.inbound},${names.states};message.*=${names.messages}`,
+    WEBHOOK_SECRET: testSecret,
+    HTTP_HOST: '127.0.0.1',
+    MANAGEMENT_PORT: '0',
+  };
+  const created = await runCommand(['topics', '--partitions', '3', '--json'], env);
+  const receiver = await startTestReceiver({ env });
+  await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+  return {
+    ...names,
+    base,
+    env,
+    created,
+    url: `${receiver.url}/webhook`,
+    post: (body: string) =>
+      postWebhook({
+        url: new URL(`${receiver.url}/webhook`),
+        body: Buffer.from(body),
+        secret: testSecret,
+        signatureHeader: 'x-comapi-signature',
+        timeoutMs: 5_000,
+      }),
+    valuesOf: async (topic: string) =>
+      (await readTopic({ bootstrap, topic })).map(({ value }) => String(value)),
+    statesOf: async (topic: string, count: number) =>
+      (await readCommitted({ bootstrap, topic }, count))
+        .map(({ key, headers }) => `${String(key)} ${headers.revision}`)
+        .toSorted(),
+  };
+}
+
+const event = (name: string, id: string, revision = 1) =>
+  `{"eventId":"e-${id}-${revision}","name":"${name}","payload":{"messageId":"${id}","id":"${id}"},"revision":${revision}}`;
+
+test('one delivery goes to several topics, each in the order of the body, with its dead letters', async () => {
+  const { post, valuesOf, base, messages, inbound, env } = await createInstallation();
+  const reads = Array.from({ length: 40 }, (_unused, revision) => event('message.read', 'm', revision));
+  const replies = Array.from({ length: 40 }, (_unused, revision) => event('message.inbound', 'i', revision));
+  const others = Array.from({ length: 40 }, (_unused, revision) => event('chat.update', 'c', revision));
+  const mixed = reads.flatMap((read, index) => [read, replies[index], others[index]]);
+  const { text } = await post(`[${mixed.join()},7,{"name":"message.read"}]`);
+  expect(text).toBe('{"accepted":120,"deadLettered":2}');
+  expect(await valuesOf(messages)).toEqual(reads);
+  expect(await valuesOf(inbound)).toEqual(replies);
+  expect(await valuesOf(base)).toEqual(others);
+  expect((await valuesOf(env.KAFKA_DEAD_LETTER_TOPIC)).toSorted()).toEqual(['7', '{"name":"message.read"}']);
+});
+
+test('"topics" makes every topic and "check" judges each; "send --verify" reads them and "replay" fills them', async () => {
+  const { created, env, base, messages, inbound, states, url, post, valuesOf } = await createInstallation();
+  const expected = [
+    base,
+    inbound,
+    messages,
+    env.KAFKA_DEAD_LETTER_TOPIC,
+    `${base}.latest`,
+    states,
+    `${messages}.latest`,
+  ];
+  const reports = JSON.parse(created.stdout) as { topic: string; outcome: string; partitionCount: number }[];
+  expect(new Map(reports.map(({ topic, outcome }) => [topic, outcome]))).toEqual(
+    new Map(expected.map((topic) => [topic, 'created'])),
+  );
+  expect(new Set(reports.map(({ partitionCount }) => partitionCount))).toEqual(new Set([3]));
+
+  const checked = await runCommand(['check'], env);
+  for (const topic of expected) {
+    expect(checked.stdout).toMatch(new RegExp(`topics +${topic}: `));
+  }
+  expect(checked.stdout).toMatch(/^topics of default +message.inbound → \S+, message\.\* → /m);
+
+  // A broker can be late to know that it leads a new partition.
+  await post(`[${event('message.read', 'a')},${event('message.inbound', 'b')},${event('chat.update', 'c')}]`);
+  const args = ['send', '--simulate', '--url', url, '--count', '1000', '--batch-size', '50', '--verify'];
+  const sent = await runCommand(args, env);
+  expect(sent).toMatchObject({ code: 0, stderr: '' });
+  expect(sent.stdout).toMatch(new RegExp(`accepted events is in the topic ${base}, the topic ${inbound}, `));
+  expect((await valuesOf(messages)).length).toBeGreaterThan(0);
+  // Against the usual topic alone nothing is proven: what the rules send elsewhere is missing.
+  const blind = await runCommand(args, { ...env, KAFKA_TOPIC_RULES: '' });
+  expect(blind.code).toBe(1);
+
+  const before = (await valuesOf(inbound)).length;
+  await post('[{"name":"message.inbound","other":"x"},{"name":"chat.update","other":"y"}]');
+  const replayed = await runCommand(['replay', '--group', `replay-${base}`], {
+    ...env,
+    KEY_RULES: '*=other',
+  });
+  expect(replayed.stdout).toContain(`went to ${inbound}`);
+  expect(replayed.stdout).toMatch(new RegExp(`went to ${base}$`, 'm'));
+  expect(await valuesOf(inbound)).toHaveLength(before + 1);
+});
+
+test('rules of a registration replace those of the environment, for every command', async () => {
+  const { env, base, messages } = await createInstallation();
+  const file = join(temporaryDirectory(), 'webhooks.json');
+  const own = { secret: testSecret, topic: `${base}.crm` };
+  writeFileSync(
+    file,
+    JSON.stringify([
+      { name: 'plain', path: '/plain', secret: testSecret },
+      {
+        name: 'crm',
+        path: '/crm',
+        ...own,
+        topicRules: `chat.*=${base}.chats`,
+        deadLetterTopic: `${base}.dead`,
+      },
+    ]),
+  );
+  const { WEBHOOK_SECRET: _unused, ...rest } = env;
+  const several = { ...rest, WEBHOOKS_FILE: file };
+  expect((await runCommand(['topics', '--partitions', '3'], several)).code).toBe(0);
+  const receiver = await startTestReceiver({ env: { ...several, WEBHOOK_SECRET: '' } });
+  await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+  const body = `[${event('message.read', 'a')},${event('chat.update', 'b')},{"name":"chat.closed","other":"c"}]`;
+  for (const path of ['/plain', '/crm']) {
+    const options = { secret: testSecret, signatureHeader: 'x-comapi-signature', timeoutMs: 5_000 };
+    await postWebhook({ url: new URL(receiver.url + path), body: Buffer.from(body), ...options });
+  }
+  await runCommand(['replay', '--group', `replay-${base}`], { ...several, KEY_RULES: '*=other' });
+  const keysOf = async (topic: string) =>
+    (await readTopic({ bootstrap: env.KAFKA_BROKERS, topic })).map(
+      ({ key, headers }) => `${headers.webhook} ${String(key)}`,
+    );
+  expect(await keysOf(messages)).toEqual(['plain a']);
+  expect((await keysOf(base)).toSorted()).toEqual(['plain b', 'plain c']);
+  expect(await keysOf(`${base}.crm`)).toEqual(['crm a']);
+  expect((await keysOf(`${base}.chats`)).toSorted()).toEqual(['crm b', 'crm c']);
+});
+
+test('filters of two topics run side by side in one environment, each with its own group and latest states', async () => {
+  const { env, messages, inbound, states, post, statesOf } = await createInstallation();
+  const bodies = [3, 1, 2, 3].map(
+    (revision) => `[${event('message.read', 'm', revision)},${event('message.inbound', 'i', revision * 10)}]`,
+  );
+  for (const body of bodies) {
+    await post(body);
+  }
+  const start = (topic: string) =>
+    startTestFilter({ ...env, KAFKA_TOPIC: topic, FILTER_COMMIT_INTERVAL_MS: '5' });
+  const filters = await Promise.all([start(messages), start(inbound)]);
+  for (const filter of filters) {
+    await whenFiltered(filter, 4);
+    await whenReady(filter);
+  }
+  expect(await statesOf(`${messages}.latest`, 1)).toEqual(['m 3']);
+  expect(await statesOf(states, 1)).toEqual(['i 30']);
+  await post(`[${event('message.read', 'm', 4)},${event('message.inbound', 'i', 5)}]`);
+  expect(await statesOf(`${messages}.latest`, 2)).toEqual(['m 3', 'm 4']);
+  await whenFiltered(filters[1], 5);
+  expect(await statesOf(states, 1)).toEqual(['i 30']);
+});
+
+test('"check" finds a topic of latest states with other partitions than its events', async () => {
+  const bootstrap = await kafkaBrokers();
+  const base = `events-${randomUUID().slice(0, 8)}`;
+  for (const [topic, partitions] of [
+    [base, 2],
+    [`${base}.dead-letter`, 1],
+    [`${base}.m`, 2],
+    [`${base}.m.latest`, 3],
+  ] as const) {
+    await createTopic(bootstrap, topic, { partitions, configs: { 'cleanup.policy': 'delete' } });
+  }
+  const env = {
+    KAFKA_BROKERS: bootstrap,
+    KAFKA_TOPIC: base,
+    KAFKA_DEAD_LETTER_TOPIC: `${base}.dead-letter`,
+    KAFKA_TOPIC_RULES: `message.*=${base}.m`,
+    WEBHOOK_SECRET: testSecret,
+  };
+  const { code, stdout } = await runCommand(['check'], env);
+  expect(code).toBe(1);
+  expect(stdout).toContain(
+    `${base}.m.latest: ${base}.m has 2 partitions, ${base}.m.latest has 3: both need the same`,
+  );
+  expect(stdout).toContain(`${base}.latest does not exist; only the revision filter needs it`);
+});

@@ -1,0 +1,116 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findTopic, parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
+
+function parse(text: string): TopicRules {
+  const rules = parseTopicRules(text);
+  if (typeof rules === 'string') {
+    throw new Error(rules);
+  }
+  return rules;
+}
+
+describe('an event goes to', () => {
+  const rules = parse(
+    ' message.inbound = inbound ; message.*=messages,states; chat.*=messages;presence=chats ',
+  );
+
+  test.each([
+    ['message.inbound', 'inbound'],
+    ['message.read', 'messages'],
+    ['message.read.again', 'messages'],
+    ['message', 'messages'],
+    ['chat.create', 'messages'],
+    ['presence', 'chats'],
+    ['presence.changed', undefined],
+    ['Message.read', undefined],
+    ['messages.read', undefined],
+    ['conversationMessage.read', undefined],
+    ['', undefined],
+    ['constructor', undefined],
+    ['__proto__', undefined],
+    [undefined, undefined],
+    [7, undefined],
+    [['message.read'], undefined],
+  ])('%j: %s', (name, topic) => {
+    expect(findTopic(name, rules)).toBe(topic);
+  });
+});
+
+test('each topic has one of latest states: the one that a rule gives, or its name with ".latest"', () => {
+  const { topics } = parse('a.*=first;b.*=second,states;c.*=first;d.*=second');
+  expect([...topics]).toEqual([
+    ['first', 'first.latest'],
+    ['second', 'states'],
+  ]);
+});
+
+test.each([
+  ['', 'rule 1 is not name=topic'],
+  ['message.*', 'rule 1 is not name=topic'],
+  ['message.*=', 'rule 1 is not name=topic'],
+  ['=topic', 'rule 1 is not name=topic'],
+  ['a=b;', 'rule 2 is not name=topic'],
+  ['a=b;;c=d', 'rule 2 is not name=topic'],
+  ['a=b c', 'rule 1 is not name=topic'],
+  ['a b=c', 'rule 1 is not name=topic'],
+  ['a=b,c,d', 'rule 1 is not name=topic'],
+  ['*=topic', 'rule 1 is not name=topic'],
+  ['message*=topic', 'rule 1 is not name=topic'],
+  ['mess*.read=topic', 'rule 1 is not name=topic'],
+  [
+    'message.*=messages,conversation.*=conversations',
+    'rule 1 is not name=topic or family.*=topic, with ";" before',
+  ],
+  ['message.*=a;message.read=b', 'rule 2 (message.read) can never count: message.* stands before it'],
+  ['message.*=a;message=b', 'rule 2 (message) can never count: message.* stands before it'],
+  ['message.*=a;message.*=a', 'rule 2 (message.*) can never count: message.* stands before it'],
+  [
+    'message.read=a;b=c;message.read=b',
+    'rule 3 (message.read) can never count: the same name stands before it',
+  ],
+  [
+    'message.inbound.*=a',
+    'rule 1 (message.inbound.*) can never count: a family ends before the first dot, as in message.*',
+  ],
+  ['a=t,one;b=t,two', 'the topic t has two topics of latest states, one and two'],
+])('%s: %s', (text, message) => {
+  expect(parseTopicRules(text)).toEqual(expect.stringContaining(message));
+});
+
+test('the first rule that names an event counts, whatever the rules are', () => {
+  const word = fc.constantFrom('a', 'b', 'c');
+  const name = fc
+    .tuple(word, fc.option(word))
+    .map(([family, rest]) => (rest === null ? family : `${family}.${rest}`));
+  const subject = fc.oneof(
+    name,
+    word.map((family) => `${family}.*`),
+  );
+  const anyRules = fc.array(fc.tuple(subject, fc.constantFrom('t1', 't2', 't3')), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  const matches = (rule: string, event: string) =>
+    rule.endsWith('.*') ? event.split('.')[0] === rule.slice(0, -2) : event === rule;
+  let usable = 0;
+
+  fc.assert(
+    fc.property(anyRules, name, (list, event) => {
+      const rules = parseTopicRules(list.map(([rule, topic]) => `${rule}=${topic}`).join(';'));
+      if (typeof rules === 'string') {
+        // Refused only when an earlier rule takes everything of a later one.
+        const isIdle = ([rule]: readonly [string, string], index: number) =>
+          list
+            .slice(0, index)
+            .some(([earlier]) => earlier === rule || matches(earlier, rule.replace(/\.\*$/, '.x')));
+        expect(list.some(isIdle)).toBe(true);
+        return;
+      }
+      usable += 1;
+      expect(findTopic(event, rules)).toBe(list.find(([rule]) => matches(rule, event))?.[1]);
+    }),
+    { numRuns: 500 },
+  );
+  expect(usable).toBeGreaterThan(50);
+});
