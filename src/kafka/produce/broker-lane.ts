@@ -43,6 +43,7 @@ export class BrokerLane extends Lane<BrokerConnection, Answer> {
       onFailure: deps.refreshView,
     });
     this.broker = broker;
+    metrics.laneOpened(broker);
     this.#place = place;
   }
 

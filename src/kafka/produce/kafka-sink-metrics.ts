@@ -1,5 +1,5 @@
 import type { Counter, Registry } from 'prom-client';
-import { createStoreMetrics, type ProduceSample } from '../../append/store-metrics.ts';
+import { createStoreMetrics } from '../../append/store-metrics.ts';
 import { createMetricFactory } from '../../runtime/metric-factory.ts';
 
 /** Where the Kafka sink reports what it does. Every label is from a closed set, or a broker's node id or a topic's name. */
@@ -22,11 +22,8 @@ export function createKafkaSinkMetrics(registry: Registry) {
   const throttled = createThrottledSeconds(registry);
   return {
     ...metrics,
-    produced(sample: ProduceSample): void {
-      metrics.produced(sample);
-      // The series must exist before the first throttle: a rate needs a value to start from.
-      throttled.inc({ broker: sample.to }, 0);
-    },
+    /** Starts the series of throttles, because a rate needs a value from before the first one. */
+    laneOpened: (broker: number) => throttled.inc({ broker }, 0),
     throttled: (broker: number, seconds: number) => throttled.inc({ broker }, seconds),
   };
 }

@@ -197,6 +197,7 @@ describe('broker lane', () => {
     brokers.throttledUntil = Date.now() + 5000;
     (await brokers.nextProduce()).store();
     expect(await first.promise).toEqual([]);
+    expect(metrics.count('laneOpened', 7)).toBe(1);
     expect(metrics.events).toContainEqual(['throttled', 7, 5]);
     expect(lane.throttledUntil()).toBe(Date.now() + 5000);
 

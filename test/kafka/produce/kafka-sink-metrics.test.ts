@@ -40,13 +40,15 @@ test('an answered request counts its records, its bytes and its time by broker',
   );
 });
 
-test('a broker has a series of throttles from its first answer on', async () => {
+test('a broker has a series of throttles from its lane on, and no request writes to it', async () => {
   const { metrics, lines } = setUp();
-  metrics.produced({ to: 1, records: 1, bytes: 1, durationSeconds: 1 });
+  metrics.produced({ to: 2, records: 1, bytes: 1, durationSeconds: 1 });
+  expect(await lines('throttled')).toEqual([]);
+  metrics.laneOpened(1);
   expect(await lines('throttled')).toEqual(['throttled_seconds_total{broker="1"} 0']);
   metrics.throttled(1, 1.5);
   metrics.throttled(1, 0.25);
-  metrics.produced({ to: 1, records: 1, bytes: 1, durationSeconds: 1 });
+  metrics.laneOpened(1);
   expect(await lines('throttled')).toEqual(['throttled_seconds_total{broker="1"} 1.75']);
 });
 
