@@ -54,6 +54,9 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
   const group = {
     ...deps,
     instanceId,
+    onMemberId: (id: string) => {
+      memberId = id;
+    },
     ask: async (call: KafkaCall) => connections.call(await routes.coordinatorOf('group', groupId), call),
   };
 
@@ -65,7 +68,6 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
 
   async function join(): Promise<void> {
     membership = await joinGroup(group, memberId, owned());
-    memberId = membership.memberId;
     if (!stopped.signal.aborted) {
       logger.info({ ...membership }, 'joined the consumer group');
       onAssignment(membership.partitions);

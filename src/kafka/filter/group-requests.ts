@@ -24,6 +24,8 @@ export interface GroupDeps {
   readonly instanceId: string | null;
   readonly sessionTimeoutMs: number;
   readonly countPartitions: () => Promise<number>;
+  /** Called as soon as the coordinator gives this process an id: from then on it waits for a member of that id. */
+  readonly onMemberId: (memberId: string) => void;
 }
 
 const protocolName = 'comapi-revision-filter';
@@ -43,9 +45,9 @@ export async function joinGroup(
   memberId: string,
   owned: readonly number[],
 ): Promise<Membership> {
-  const { ask, groupId, topic, instanceId, sessionTimeoutMs, countPartitions } = deps;
-  const join = async (id: string) =>
-    (await ask({
+  const { ask, groupId, topic, instanceId, sessionTimeoutMs, countPartitions, onMemberId } = deps;
+  const join = async (id: string) => {
+    const answer = (await ask({
       api: 'JoinGroup',
       parameters: {
         groupId,
@@ -58,6 +60,11 @@ export async function joinGroup(
       },
       timeoutMs: rebalanceTimeoutMs + answerTimeoutMs,
     })) as WireJoined;
+    if (answer.errorCode === 0 || answer.errorCode === errorCodes.MEMBER_ID_REQUIRED) {
+      onMemberId(answer.memberId);
+    }
+    return answer;
+  };
 
   let joined = await join(memberId);
   if (joined.errorCode === errorCodes.MEMBER_ID_REQUIRED) {
@@ -78,7 +85,13 @@ export async function joinGroup(
   })) as WireSynced;
   checkErrorCode(synced.errorCode, 'receiving the assignment', { api: 'SyncGroup', group: groupId });
   const { memberId: mine, generationId } = joined;
-  return { memberId: mine, generationId, partitions: decodeAssignment(synced.memberAssignment) };
+  const { topic: assigned = topic, partitions } = decodeAssignment(synced.memberAssignment);
+  if (assigned !== topic) {
+    throw new Error(
+      `The consumer group ${groupId} reads ${assigned}, this filter ${topic}: give each a group of its own (FILTER_GROUP_ID)`,
+    );
+  }
+  return { memberId: mine, generationId, partitions };
 }
 
 /** @throws {KafkaAnswerError} when the coordinator does not take this process for a member of this generation */
@@ -98,13 +111,18 @@ export async function leaveGroup({ ask, groupId }: GroupDeps, memberId: string):
 }
 
 function toAssignment({ members }: WireJoined, topic: string, partitionCount: number) {
-  const subscribed = members.map(({ memberId, memberMetadata }) => ({
+  const subscribed = members.map(({ memberId, memberMetadata }) => {
+    const subscription = decodeSubscription(memberMetadata);
+    return { memberId, owned: subscription?.owned ?? [], isHere: (subscription?.topic ?? topic) === topic };
+  });
+  const assigned = assignPartitions(
+    subscribed.filter(({ isHere }) => isHere),
+    partitionCount,
+  );
+  // Who reads another topic is told of this one by its empty assignment.
+  return subscribed.map(({ memberId }) => ({
     memberId,
-    owned: decodeSubscription(memberMetadata)?.owned ?? [],
-  }));
-  return [...assignPartitions(subscribed, partitionCount)].map(([memberId, partitions]) => ({
-    memberId,
-    memberAssignment: encodeAssignment(topic, partitions),
+    memberAssignment: encodeAssignment(topic, assigned.get(memberId) ?? []),
   }));
 }
 

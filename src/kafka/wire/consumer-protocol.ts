@@ -12,6 +12,11 @@ export interface Subscription {
   readonly owned: readonly number[];
 }
 
+export interface Assignment {
+  readonly topic?: string;
+  readonly partitions: readonly number[];
+}
+
 const version = 0;
 
 export function encodeSubscription({ topic, owned }: Subscription): Buffer {
@@ -45,16 +50,16 @@ export function encodeAssignment(topic: string, assigned: readonly number[]): Bu
   return writer.written();
 }
 
-/** A member without a partition gets an empty assignment. */
-export function decodeAssignment(data: Buffer): readonly number[] {
+/** @returns without a topic for a member that gets nothing at all */
+export function decodeAssignment(data: Buffer): Assignment {
   if (data.length < 6) {
-    return [];
+    return { partitions: [] };
   }
   const reader = new WireReader(data);
   reader.int16();
-  const [partitions = []] = reader.array(() => {
-    reader.string();
-    return reader.array(() => reader.int32());
-  });
-  return partitions;
+  const [assignment = { partitions: [] }] = reader.array(() => ({
+    topic: reader.string(),
+    partitions: reader.array(() => reader.int32()),
+  }));
+  return assignment;
 }

@@ -90,6 +90,30 @@ test.each([
   expect(asked.filter(({ api }) => api === 'JoinGroup')[1]?.memberId).toBe(memberId);
 });
 
+test.each([
+  ['its second request to join is lost', { JoinGroup: [errorCodes.MEMBER_ID_REQUIRED, new Error('cut')] }],
+  ['its assignment is lost', { SyncGroup: [new Error('cut')] }],
+])(
+  'when %s, a member joins with the id that it was given: another would be a ghost',
+  async (_what, given) => {
+    const { start, answers, asked, until } = setUp();
+    Object.assign(answers, given);
+    start();
+    await until('Heartbeat', 1);
+    const joins = asked.filter(({ api }) => api === 'JoinGroup').map(({ memberId }) => memberId);
+    expect(joins.slice(1)).toEqual(joins.slice(1).map(() => 'me'));
+  },
+);
+
+test('who stops between the two requests to join leaves by the id that it was given', async () => {
+  const { start, answers, asked, until } = setUp();
+  answers.JoinGroup = [errorCodes.MEMBER_ID_REQUIRED, new Promise<number>(() => {})];
+  const membership = start();
+  await until('JoinGroup', 2);
+  await membership.stop();
+  expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me' });
+});
+
 test('a process whose instance id is in use elsewhere ends by itself, once', async () => {
   const { start, answers, fenced, asked } = setUp({ instanceId: 'filter-0' });
   answers.Heartbeat = [errorCodes.FENCED_INSTANCE_ID];

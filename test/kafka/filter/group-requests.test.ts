@@ -25,6 +25,7 @@ function setUp(answer: (call: KafkaCall, parameters: Parameters) => unknown) {
     instanceId: null,
     sessionTimeoutMs: 10_000,
     countPartitions: async () => 4,
+    onMemberId: () => {},
   };
   return { group, asked };
 }
@@ -49,7 +50,7 @@ test('the leader of the group assigns all partitions, and a new member asks twic
   const membership = await joinGroup(group, '', []);
   expect(asked).toEqual(['JoinGroup', 'JoinGroup', 'SyncGroup']);
   expect(membership).toMatchObject({ memberId: 'me', generationId: 7, partitions: [2, 3] });
-  const all = sent?.flatMap(({ memberAssignment }) => decodeAssignment(memberAssignment));
+  const all = sent?.flatMap(({ memberAssignment }) => decodeAssignment(memberAssignment).partitions);
   expect(all?.toSorted()).toEqual([0, 1, 2, 3]);
 });
 
@@ -63,6 +64,26 @@ test('a member that does not lead assigns nothing and takes what it is given', a
         },
   );
   expect((await joinGroup(group, 'me', [])).partitions).toEqual([1]);
+});
+
+test('a member that reads another topic gets no partition, and says why', async () => {
+  let sent: Parameters['groupAssignment'];
+  const foreign = { memberId: 'foreign', memberMetadata: encodeSubscription({ topic: 'chats', owned: [0] }) };
+  const { group } = setUp(({ api }, { groupAssignment }) => {
+    const members = [foreign, member('me', [])];
+    sent = groupAssignment ?? sent;
+    return api === 'JoinGroup'
+      ? { errorCode: 0, memberId: 'me', leaderId: 'me', generationId: 8, members }
+      : { errorCode: 0, memberAssignment: encodeAssignment('events', [0, 1, 2, 3]) };
+  });
+  expect((await joinGroup(group, 'me', [])).partitions).toEqual([0, 1, 2, 3]);
+  expect(sent?.map((each) => [each.memberId, decodeAssignment(each.memberAssignment)])).toEqual([
+    ['foreign', { topic: 'events', partitions: [] }],
+    ['me', { topic: 'events', partitions: [0, 1, 2, 3] }],
+  ]);
+  await expect(joinGroup({ ...group, topic: 'chats' }, 'me', [])).rejects.toThrow(
+    'The consumer group filters reads events, this filter chats: give each a group of its own (FILTER_GROUP_ID)',
+  );
 });
 
 test('an error of the coordinator keeps its code', async () => {

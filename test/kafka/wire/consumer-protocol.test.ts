@@ -34,12 +34,12 @@ test("an assignment is that of kafkajs's own encoder", () => {
   expect(encoded).toEqual(
     MemberAssignment.encode({ version: 0, assignment: { events: [0, 7] }, userData: Buffer.alloc(0) }),
   );
-  expect(decodeAssignment(encoded)).toEqual([0, 7]);
+  expect(decodeAssignment(encoded)).toEqual({ topic: 'events', partitions: [0, 7] });
 });
 
 test('a member without a partition gets an empty assignment', () => {
-  expect(decodeAssignment(Buffer.alloc(0))).toEqual([]);
-  expect(decodeAssignment(encodeAssignment('events', []))).toEqual([]);
+  expect(decodeAssignment(Buffer.alloc(0))).toEqual({ partitions: [] });
+  expect(decodeAssignment(encodeAssignment('events', []))).toEqual({ topic: 'events', partitions: [] });
   const nothing = MemberAssignment.encode({ version: 0, assignment: {}, userData: Buffer.alloc(0) });
-  expect(decodeAssignment(nothing)).toEqual([]);
+  expect(decodeAssignment(nothing)).toEqual({ partitions: [] });
 });
