@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import { type LogLevel, logLevels } from '../runtime/logger.ts';
 import { type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readServerStoreConfig, type StoreConfig } from './store-config.ts';
-import { defaultTopic, type RoutedTopics, readTopicNames } from './topic-names.ts';
+import { defaultTopic, type RoutedTopics, readTopicNames, topicVariables } from './topic-names.ts';
 import {
   choiceVariable,
   durationVariable,
@@ -67,7 +67,7 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const { events, deadLetter, latest } = run.topics;
   if (new Set([events, deadLetter, latest]).size < 3) {
     problems.push({
-      variable: 'KAFKA_LATEST_TOPIC',
+      variable: topicVariables(env).latest,
       message: 'events, dead letters and latest states need a topic each.',
     });
   }

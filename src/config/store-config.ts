@@ -1,5 +1,7 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { checkOneStore, chooseStore } from './chosen-store.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka-config.ts';
+import { type RedisConfig, readRedisConfig } from './redis-config.ts';
 import { readVariables, textVariable } from './variables.ts';
 
 export interface JournalConfig {
@@ -9,15 +11,26 @@ export interface JournalConfig {
 /** Which store is used, and how it is reached. A further store is one more member. */
 export type StoreConfig =
   | ({ readonly kind: 'journal' } & JournalConfig)
-  | ({ readonly kind: 'kafka' } & KafkaConfig);
+  | ({ readonly kind: 'kafka' } & KafkaConfig)
+  | ({ readonly kind: 'redis' } & RedisConfig);
 
 const entries = { DATA_DIR: textVariable('./data') };
 
-/** The store that the environment names: Kafka when `KAFKA_BROKERS` is set, else the journal. */
+/** The store that the environment names: that of `KAFKA_BROKERS` or `REDIS_URL`, else the journal. */
 export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfig {
   const { DATA_DIR: dataDir } = readVariables(entries, env, problems);
-  const kafka = readKafkaConfig(env, problems);
-  return kafka === undefined ? { kind: 'journal', dataDir } : { kind: 'kafka', ...kafka };
+  checkOneStore(env, problems);
+  const stores = {
+    kafka: readKafkaConfig(env, problems),
+    redis: readRedisConfig(env, problems),
+  };
+  const kind = chooseStore(env);
+  if (kind === 'kafka' && stores.kafka !== undefined) {
+    return { kind, ...stores.kafka };
+  }
+  return kind === 'redis' && stores.redis !== undefined
+    ? { kind, ...stores.redis }
+    : { kind: 'journal', dataDir };
 }
 
 /** As `readStoreConfig`, for what the journal cannot do; `why` follows "KAFKA_BROKERS: is missing: ". */

@@ -1,8 +1,10 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { parseTopicRules, type TopicRules, toLatestTopic } from '../webhook/topic-rules.ts';
+import { chooseStore } from './chosen-store.ts';
 import { quoteValue } from './quote-value.ts';
 import { patternVariable, readVariables, textVariable } from './variables.ts';
 
+/** Topics of Kafka and of the journal, streams of Redis. */
 export interface TopicNames {
   readonly events: string;
   readonly deadLetter: string;
@@ -21,31 +23,67 @@ const topicExpected = 'a topic name (1 to 249 of a-z, A-Z, 0-9, ".", "_", "-")';
 
 export const defaultTopic = 'comapi.events';
 
-const entries = {
-  KAFKA_TOPIC: patternVariable(defaultTopic, topicPattern, topicExpected),
-  KAFKA_DEAD_LETTER_TOPIC: patternVariable('comapi.events.dead-letter', topicPattern, topicExpected),
-  KAFKA_LATEST_TOPIC: patternVariable(undefined, topicPattern, topicExpected),
+const topicVariable = <T extends string | undefined>(fallback: T) =>
+  patternVariable(fallback, topicPattern, topicExpected);
+
+const kafkaEntries = {
+  KAFKA_TOPIC: topicVariable(defaultTopic),
+  KAFKA_DEAD_LETTER_TOPIC: topicVariable('comapi.events.dead-letter'),
+  KAFKA_LATEST_TOPIC: topicVariable(undefined),
   KAFKA_TOPIC_RULES: textVariable(undefined),
 };
 
-/** The topics of every store: the journal keeps the topic of each record as well. */
-export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
-  const read = readVariables(entries, env, problems);
-  const report = (variable: string, message: string) => problems.push({ variable, message });
-  const rules = toTopicRules(read.KAFKA_TOPIC_RULES, (message) => report('KAFKA_TOPIC_RULES', message));
-  const usual = rules?.topics.get(read.KAFKA_TOPIC) ?? toLatestTopic(read.KAFKA_TOPIC);
-  const topics = {
+const redisEntries = {
+  REDIS_STREAM: topicVariable(defaultTopic),
+  REDIS_DEAD_LETTER_STREAM: topicVariable('comapi.events.dead-letter'),
+  REDIS_LATEST_PREFIX: topicVariable(undefined),
+  REDIS_STREAM_RULES: textVariable(undefined),
+};
+
+/** The variables that name the topics of the chosen store. The journal keeps the topic of each record as well, as Kafka's. */
+export function topicVariables(env: Env): Record<'events' | 'latest' | 'rules', string> {
+  return chooseStore(env) === 'redis'
+    ? { events: 'REDIS_STREAM', latest: 'REDIS_LATEST_PREFIX', rules: 'REDIS_STREAM_RULES' }
+    : { events: 'KAFKA_TOPIC', latest: 'KAFKA_LATEST_TOPIC', rules: 'KAFKA_TOPIC_RULES' };
+}
+
+function readNames(env: Env, problems: ConfigProblem[]) {
+  if (chooseStore(env) === 'redis') {
+    const read = readVariables(redisEntries, env, problems);
+    return {
+      events: read.REDIS_STREAM,
+      deadLetter: read.REDIS_DEAD_LETTER_STREAM,
+      latest: read.REDIS_LATEST_PREFIX,
+      rules: read.REDIS_STREAM_RULES,
+    };
+  }
+  const read = readVariables(kafkaEntries, env, problems);
+  return {
     events: read.KAFKA_TOPIC,
     deadLetter: read.KAFKA_DEAD_LETTER_TOPIC,
-    latest: read.KAFKA_LATEST_TOPIC ?? usual,
+    latest: read.KAFKA_LATEST_TOPIC,
+    rules: read.KAFKA_TOPIC_RULES,
+  };
+}
+
+/** The topics of the store that the environment names. */
+export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
+  const { events, deadLetter, latest, rules: text } = readNames(env, problems);
+  const variables = topicVariables(env);
+  const report = (variable: string, message: string) => problems.push({ variable, message });
+  const rules = toTopicRules(text, (message) => report(variables.rules, message));
+  const topics = {
+    events,
+    deadLetter,
+    latest: latest ?? rules?.topics.get(events) ?? toLatestTopic(events),
     ...(rules && { rules }),
   };
   if (!topicPattern.test(topics.latest)) {
-    report('KAFKA_LATEST_TOPIC', `is missing, and KAFKA_TOPIC with ".latest" is not ${topicExpected}.`);
+    report(variables.latest, `is missing, and ${variables.events} with ".latest" is not ${topicExpected}.`);
   }
   const conflict = rules && findTopicConflict(listTopics(topics));
   if (conflict !== undefined) {
-    report('KAFKA_TOPIC_RULES', `${conflict}.`);
+    report(variables.rules, `${conflict}.`);
   }
   return topics;
 }

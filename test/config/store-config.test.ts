@@ -22,6 +22,10 @@ describe('readStoreConfig', () => {
         compression: 'none',
       },
     ],
+    [
+      { REDIS_URL: 'redis://h' },
+      { kind: 'redis', url: { text: 'redis://h' }, streamCount: 1, replicas: 0, memoryOnly: false, tls: {} },
+    ],
   ])('%j names %j', (env, store) => {
     expect(readStoreConfig(env, [])).toEqual(store);
   });
@@ -31,6 +35,12 @@ describe('readStoreConfig', () => {
     expect(readStoreConfig({ KAFKA_BROKERS: brokers }, problems).kind).toBe('kafka');
     expect(problems.map(({ variable }) => variable)).toEqual(['KAFKA_BROKERS']);
   });
+});
+
+test('readStoreConfig refuses two stores', () => {
+  const problems: ConfigProblem[] = [];
+  readStoreConfig({ KAFKA_BROKERS: 'a:1', REDIS_URL: 'redis://h' }, problems);
+  expect(problems.map(({ variable }) => variable)).toEqual(['REDIS_URL']);
 });
 
 test('readServerStoreConfig refuses the journal, and says why', () => {

@@ -76,3 +76,22 @@ describe('rules', () => {
     expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249), KAFKA_LATEST_TOPIC: 'l' }).problems).toEqual([]);
   });
 });
+
+test("on Redis the names are those of Redis's own variables", () => {
+  const env = {
+    REDIS_URL: 'redis://h',
+    REDIS_STREAM: 'own',
+    REDIS_STREAM_RULES: 'chat.*=chats',
+    KAFKA_DEAD_LETTER_TOPIC: 'not here',
+  };
+  const { topics, problems } = readProblems(env);
+  expect(problems).toEqual([]);
+  const deadLetter = 'comapi.events.dead-letter';
+  expect(listTopics(topics)).toEqual([
+    { events: 'own', latest: 'own.latest', deadLetter },
+    { events: 'chats', latest: 'chats.latest', deadLetter },
+  ]);
+  expect(readProblems({ ...env, REDIS_STREAM_RULES: 'chat.*=a b' }).problems).toMatchObject([
+    { variable: 'REDIS_STREAM_RULES' },
+  ]);
+});

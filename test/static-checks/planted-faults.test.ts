@@ -90,6 +90,18 @@ const planted = [
     code: "import { readJournal } from '../../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
   },
   {
+    fault: 'a store that knows another, in Redis',
+    script: 'check:format',
+    file: 'src/redis/planted.ts',
+    code: "import { readJournal } from '../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
+  },
+  {
+    fault: 'the client of Redis outside src/redis',
+    script: 'check:format',
+    file: 'src/store/planted.ts',
+    code: "import { createClient } from '@redis/client';\n\nexport const client = createClient();\n",
+  },
+  {
     fault: 'a command that does not ask src/store',
     script: 'check:format',
     file: 'src/commands/planted.ts',

@@ -1,0 +1,34 @@
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+
+/** The variables that choose each store that is a server, the usual one first. */
+const variables = {
+  kafka: ['KAFKA_BROKERS', 'KAFKA_URL'],
+  redis: ['REDIS_URL', 'REDIS_URL_FILE'],
+} as const;
+
+type ServerStore = keyof typeof variables;
+
+const kinds = Object.keys(variables) as ServerStore[];
+
+/** The store whose variables are set; the journal when none is. Of several, which are a problem, the first. */
+export function chooseStore(env: Env): ServerStore | 'journal' {
+  return listSet(env)[0]?.kind ?? 'journal';
+}
+
+/** Adds a problem when the variables of several stores are set. */
+export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
+  const [first, ...others] = listSet(env);
+  for (const { variable } of others) {
+    problems.push({
+      variable,
+      message: `is set, and so is ${first?.variable}: one store takes the events. Keep one of the two.`,
+    });
+  }
+}
+
+function listSet(env: Env): { readonly kind: ServerStore; readonly variable: string }[] {
+  return kinds.flatMap((kind) => {
+    const variable = variables[kind].find((name) => env[name]);
+    return variable === undefined ? [] : [{ kind, variable }];
+  });
+}

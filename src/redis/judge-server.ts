@@ -1,0 +1,85 @@
+import type { RedisConfig } from '../config/redis-config.ts';
+import { describeError } from '../runtime/describe-error.ts';
+import type { TopicFinding } from '../sink/topic-report.ts';
+import { type ConfirmationFacts, chooseConfirmation } from './choose-confirmation.ts';
+import type { ServerFacts } from './server-facts.ts';
+
+export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOnly'> {
+  readonly maxBodyBytes: number;
+}
+
+export type Verdict = 'ok' | 'warning' | 'error';
+
+export interface ServerJudgement {
+  readonly verdict: Verdict;
+  readonly findings: readonly TopicFinding[];
+  /** What this user may not see, and what is not known therefore. */
+  readonly unseen: readonly string[];
+}
+
+/** What the server can promise of what the configuration asks. */
+export function judgeServer(expected: ExpectedServer, seen: ConfirmationFacts): ServerJudgement {
+  const { facts, settings } = seen;
+  const findings: TopicFinding[] = facts === undefined ? [] : judgeFacts(expected, facts);
+  try {
+    chooseConfirmation(expected, seen);
+  } catch (error) {
+    findings.unshift({ verdict: 'error', message: `${describeError(error)}.` });
+  }
+  if (settings !== undefined && settings.maxArgumentBytes < expected.maxBodyBytes) {
+    findings.push({
+      verdict: 'warning',
+      message: `proto-max-bulk-len is ${settings.maxArgumentBytes}, less than MAX_BODY_BYTES (${expected.maxBodyBytes}): larger events become dead letters, or are refused.`,
+    });
+  }
+  const isError = findings.some(({ verdict }) => verdict === 'error');
+  return {
+    verdict: isError ? 'error' : findings.length > 0 ? 'warning' : 'ok',
+    findings,
+    unseen: [
+      ...(facts === undefined
+        ? ['INFO is not allowed: role, replicas, memory and eviction are not seen.']
+        : []),
+      ...(settings === undefined
+        ? ['CONFIG GET is not allowed: appendfsync and proto-max-bulk-len are not seen.']
+        : []),
+    ],
+  };
+}
+
+function judgeFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFacts): TopicFinding[] {
+  const findings: TopicFinding[] = [];
+  const add = (verdict: TopicFinding['verdict'], message: string) => findings.push({ verdict, message });
+  if (facts.isCluster) {
+    add('error', 'it is a node of a Redis Cluster, which this store does not support.');
+  }
+  if (!facts.isPrimary) {
+    add('error', 'it is a replica, which takes no writes: REDIS_URL must lead to the primary.');
+  }
+  if (facts.replicas < replicas) {
+    add('error', `it has ${facts.replicas} replicas that follow, and REDIS_REPLICAS demands ${replicas}.`);
+  } else if (facts.replicas > replicas) {
+    add(
+      'warning',
+      `it has ${facts.replicas} replicas, and REDIS_REPLICAS is ${replicas}: a failover to one that does not have a record yet loses it. Set REDIS_REPLICAS to ${facts.replicas}.`,
+    );
+  } else if (facts.replicas === 0) {
+    add('warning', 'it has no replica: when it loses its disk, acknowledged records are lost.');
+  }
+  if (memoryOnly && !facts.hasAppendOnlyFile) {
+    add(
+      'warning',
+      'it keeps nothing on disk (appendonly no), and REDIS_MEMORY_ONLY allows that: what is acknowledged is lost when it restarts.',
+    );
+  }
+  if (facts.maxMemoryBytes > 0 && facts.evictionPolicy !== 'noeviction') {
+    add('warning', `maxmemory-policy is ${facts.evictionPolicy}: ${describeEviction(facts.evictionPolicy)}`);
+  }
+  return findings;
+}
+
+function describeEviction(policy: string): string {
+  return policy.startsWith('allkeys')
+    ? 'when memory is full it deletes whole streams, acknowledged events too. Set noeviction.'
+    : 'when memory is full it deletes latest states of the filter before their time. Set noeviction.';
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { RedisConfig, RedisTlsConfig } from '../config/redis-config.ts';
+import { formatRedisAddress, parseRedisUrl, type RedisAddress } from '../config/redis-url.ts';
+import { dropLineEnd } from '../runtime/drop-line-end.ts';
+
+/** How one connection is made. */
+export interface RedisAccess {
+  readonly address: RedisAddress;
+  readonly tls: TlsOptions | undefined;
+}
+
+/**
+ * Reads the files of the URL and of the certificates: each new connection sees what they hold now.
+ *
+ * @throws {Error} when one of them cannot be used; its message has no password
+ */
+export function readRedisAccess({ url, tls }: Pick<RedisConfig, 'url' | 'tls'>): RedisAccess {
+  const text = 'file' in url ? dropLineEnd(readFileSync(url.file, 'utf8')) : url.text;
+  const address = parseRedisUrl(text);
+  if (typeof address === 'string') {
+    throw new Error(`${'file' in url ? 'REDIS_URL_FILE' : 'REDIS_URL'} ${address}`);
+  }
+  return { address, tls: address.isTls ? readTls(tls) : undefined };
+}
+
+/** Where the URL leads, for people; without credentials. */
+export function describeRedisUrl(config: Pick<RedisConfig, 'url'>): string {
+  try {
+    return formatRedisAddress(readRedisAccess({ ...config, tls: {} }).address);
+  } catch {
+    // What is wrong with it is said where it is used.
+    return 'the server of REDIS_URL';
+  }
+}
+
+function readTls({ caFile, certFile, keyFile, serverName, allowAnyCertificate }: RedisTlsConfig): TlsOptions {
+  return {
+    ...(caFile !== undefined && { ca: readFileSync(caFile) }),
+    ...(certFile !== undefined && { cert: readFileSync(certFile) }),
+    ...(keyFile !== undefined && { key: readFileSync(keyFile) }),
+    ...(serverName !== undefined && { servername: serverName }),
+    ...(allowAnyCertificate && { rejectUnauthorized: false }),
+  };
+}

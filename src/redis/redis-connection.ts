@@ -1,0 +1,126 @@
+import type { LaneConnection } from '../append/lane-connection.ts';
+import type { RedisConfig } from '../config/redis-config.ts';
+import { type Confirmation, chooseConfirmation } from './choose-confirmation.ts';
+import { readRedisAccess } from './redis-access.ts';
+import { createRedisClient, type RedisClient } from './redis-client.ts';
+import { RedisError, toRedisError } from './redis-error.ts';
+import type { RedisSettings } from './redis-settings.ts';
+import { readServerFacts, readServerSettings, type ServerFacts } from './server-facts.ts';
+import { confirm, type StreamBatch, writeBatches } from './write-batches.ts';
+
+/** A connection to a primary that can confirm what the configuration promises. */
+export interface RedisConnection extends LaneConnection {
+  /** Settles within the request timeout. @returns for each batch why it is not known to be stored */
+  write(batches: readonly StreamBatch[]): Promise<(RedisError | undefined)[]>;
+}
+
+export type RedisConnectionConfig = Pick<RedisConfig, 'url' | 'tls' | 'replicas' | 'memoryOnly'>;
+
+export type ConnectionTimes = Pick<
+  RedisSettings,
+  'connectTimeoutMs' | 'confirmTimeoutMs' | 'requestTimeoutMs'
+>;
+
+export function createRedisConnection(
+  config: RedisConnectionConfig,
+  { connectTimeoutMs, confirmTimeoutMs, requestTimeoutMs }: ConnectionTimes,
+): RedisConnection {
+  const { replicas } = config;
+  let client: RedisClient | undefined;
+  let confirmation: Confirmation = 'waitaof';
+  const listeners: (() => void)[] = [];
+  let isClosed = false;
+
+  /** Gives the work so long, then ends the connection: whatever it waits for fails. */
+  async function limit<T>(timeoutMs: number, work: (client: RedisClient) => Promise<T>): Promise<T> {
+    const current = client as RedisClient;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      current.close();
+    }, timeoutMs);
+    try {
+      const result = await work(current);
+      if (!isLate) {
+        return result;
+      }
+    } catch (error) {
+      if (!isLate) {
+        throw error;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    throw new RedisError('timeout', `no answer within ${timeoutMs} ms`);
+  }
+
+  /**
+   * Asks the server before it is given records whether it can keep them: a batch that it takes and then does not confirm
+   * is sent again, and is stored twice.
+   */
+  async function examine(current: RedisClient): Promise<void> {
+    const facts = await readServerFacts(current);
+    if (facts !== undefined) {
+      refuseUnready(facts);
+    }
+    const settings = facts?.hasWaitAof === true ? undefined : await readServerSettings(current);
+    confirmation = chooseConfirmation(config, { facts, settings });
+    const missing = await confirm(current, { confirmation, replicas, confirmTimeoutMs });
+    if (missing !== undefined) {
+      throw missing;
+    }
+  }
+
+  return {
+    async connect() {
+      client = createRedisClient(readRedisAccess(config), { connectTimeoutMs });
+      client.onEnd(() => {
+        for (const listener of listeners) {
+          listener();
+        }
+      });
+      if (isClosed) {
+        client.close();
+      }
+      try {
+        await limit(connectTimeoutMs, (current) => current.connect());
+        await limit(requestTimeoutMs, examine);
+      } catch (error) {
+        client.close();
+        throw error;
+      }
+    },
+    isOpen: () => client?.isOpen() === true,
+    onEnd(listener) {
+      listeners.push(listener);
+    },
+    throttledUntil: () => 0,
+    async write(batches) {
+      const options = { confirmation, replicas, confirmTimeoutMs };
+      try {
+        return await limit(requestTimeoutMs, (current) => writeBatches(current, batches, options));
+      } catch (error) {
+        return batches.map(() => toRedisError(error));
+      }
+    },
+    close() {
+      isClosed = true;
+      client?.close();
+    },
+  };
+}
+
+function refuseUnready({ isLoading, isPrimary, isCluster }: ServerFacts): void {
+  if (isLoading) {
+    throw new RedisError('busy', 'it is still loading its data');
+  }
+  if (isCluster) {
+    throw new RedisError('role', 'it is a node of a Redis Cluster, which this store does not support');
+  }
+  if (!isPrimary) {
+    throw new RedisError(
+      'role',
+      'it is a replica, which takes no writes: REDIS_URL must lead to the primary',
+    );
+  }
+}

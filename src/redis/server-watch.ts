@@ -1,0 +1,73 @@
+import { describeError } from '../runtime/describe-error.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { describeServer, type ServerDescription } from './describe-server.ts';
+import { type ExpectedServer, judgeServer } from './judge-server.ts';
+import type { RedisConnectionConfig } from './redis-connection.ts';
+import type { RedisMetrics } from './redis-metrics.ts';
+import type { TopicStreams } from './stream-names.ts';
+
+interface ServerWatchDeps {
+  readonly config: RedisConnectionConfig;
+  readonly expected: ExpectedServer;
+  readonly topics: readonly TopicStreams[];
+  readonly intervalMs: number;
+  readonly metrics: Pick<RedisMetrics, 'durabilityChecked' | 'streamMeasured' | 'serverMeasured'>;
+  readonly logger: Logger;
+}
+
+/** After a check that failed. */
+const recheckMs = 5_000;
+
+/** Looks at the server at once and then from time to time: what it can promise, and how full it is. */
+export function watchServer(deps: ServerWatchDeps): { stop(): void } {
+  const { config, expected, topics, intervalMs, metrics, logger } = deps;
+  const streams = topics.flatMap((each) => each.streams);
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  let logged: string | undefined;
+
+  async function check(): Promise<void> {
+    let isSeen = true;
+    try {
+      report(await describeServer(config, streams));
+    } catch (error) {
+      isSeen = false;
+      logger.debug({ reason: describeError(error) }, 'redis was not looked at');
+    }
+    if (!isStopped) {
+      timer = setTimeout(() => void check(), isSeen ? intervalMs : recheckMs).unref();
+    }
+  }
+
+  function report(described: ServerDescription): void {
+    const { facts, lengths } = described;
+    const { verdict, findings, unseen } = judgeServer(expected, described);
+    if (facts !== undefined) {
+      metrics.serverMeasured(facts);
+    }
+    for (const { topic } of topics) {
+      metrics.durabilityChecked(topic, verdict);
+    }
+    for (const [stream, entries] of lengths) {
+      metrics.streamMeasured(stream, entries);
+    }
+    const text = [...findings.map(({ message }) => message), ...unseen].join(' ');
+    if (text !== logged) {
+      logged = text;
+      const level = verdict === 'error' ? 'error' : verdict === 'warning' ? 'warn' : 'info';
+      const name = facts?.name ?? 'redis';
+      logger[level](
+        { server: name, verdict },
+        text === '' ? `${name} keeps what it confirms` : `${name}: ${text}`,
+      );
+    }
+  }
+
+  void check();
+  return {
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { SinkRecord } from '../sink/sink.ts';
+import type { Confirmation } from './choose-confirmation.ts';
+import type { RedisClient, Reply } from './redis-client.ts';
+import { RedisError, toRedisError } from './redis-error.ts';
+import { toFields } from './stream-entry.ts';
+
+/** Records for one stream. */
+export interface StreamBatch {
+  readonly stream: string;
+  readonly records: readonly Omit<SinkRecord, 'topic'>[];
+}
+
+export interface WriteOptions {
+  readonly confirmation: Confirmation;
+  readonly replicas: number;
+  /** How long the server may wait for disks and replicas. */
+  readonly confirmTimeoutMs: number;
+}
+
+/**
+ * Writes all batches and asks for the confirmation in one pipeline: what is confirmed are the writes of this connection.
+ * Each batch is a transaction. A server that refuses one record for the moment refuses the whole batch, so a record never
+ * gets before one that stood before it.
+ *
+ * @returns for each batch the error that kept it from being stored, or from being known to be
+ */
+export async function writeBatches(
+  client: Pick<RedisClient, 'call'>,
+  batches: readonly StreamBatch[],
+  options: WriteOptions,
+): Promise<(RedisError | undefined)[]> {
+  // All of it in this turn: nothing gets between.
+  const written = batches.map((batch) => writeBatch(client, batch));
+  const confirmed = confirm(client, options);
+  const errors = await Promise.all(written);
+  const missing = await confirmed;
+  return errors.map((error) => error ?? missing);
+}
+
+/** Sends what is due at once; the promise says how it went. */
+async function writeBatch(
+  client: Pick<RedisClient, 'call'>,
+  { stream, records }: StreamBatch,
+): Promise<RedisError | undefined> {
+  const calls = [
+    client.call(['MULTI']),
+    ...records.map((record) => client.call(['XADD', stream, '*', ...toFields(record)])),
+    client.call(['EXEC']),
+  ];
+  const settled = await Promise.allSettled(calls);
+  // The first error is the reason; EXEC only says that there was one.
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed !== undefined) {
+    return toRedisError(failed.reason);
+  }
+  const answers = settled.map((each) => (each.status === 'fulfilled' ? each.value : undefined));
+  return checkExec(answers.at(-1), records.length);
+}
+
+/** Stored is only what the answer names: an identifier for each record. */
+function checkExec(reply: Reply | undefined, count: number): RedisError | undefined {
+  if (!Array.isArray(reply) || reply.length !== count) {
+    return new RedisError('answer', 'the answer does not account for every record');
+  }
+  const error = reply.find((each) => each instanceof Error);
+  if (error !== undefined) {
+    return toRedisError(error);
+  }
+  return reply.every((each) => typeof each === 'string' && /^\d+-\d+$/.test(each))
+    ? undefined
+    : new RedisError('answer', 'the answer gives no identifier for a record');
+}
+
+/**
+ * Asks whether everything that was written on this connection is stored.
+ *
+ * @returns why it is not known to be
+ */
+export async function confirm(
+  client: Pick<RedisClient, 'call'>,
+  { confirmation, replicas, confirmTimeoutMs }: WriteOptions,
+): Promise<RedisError | undefined> {
+  if (confirmation === 'fsync' || (confirmation === 'memory' && replicas === 0)) {
+    return undefined;
+  }
+  const wanted = confirmation === 'memory' ? [replicas] : [1, replicas];
+  const command = confirmation === 'memory' ? 'WAIT' : 'WAITAOF';
+  try {
+    const reply = await client.call([command, ...wanted.map(String), String(confirmTimeoutMs)]);
+    return checkCounts(Array.isArray(reply) ? reply : [reply], wanted);
+  } catch (error) {
+    return toRedisError(error);
+  }
+}
+
+/** The server also answers when the time is over: the counts decide. */
+function checkCounts(counts: readonly Reply[], wanted: readonly number[]): RedisError | undefined {
+  if (counts.length !== wanted.length || !counts.every((count) => typeof count === 'number')) {
+    return new RedisError('answer', 'the answer does not say how many have it on disk');
+  }
+  const isShort = wanted.map((least, index) => (counts[index] as number) < least);
+  if (!isShort.includes(true)) {
+    return undefined;
+  }
+  return new RedisError(
+    'unsynced',
+    wanted.length > 1 && isShort[0]
+      ? 'its disk did not sync in time (is appendfsync no, or the disk slow or full?)'
+      : `${counts.at(-1)} of ${wanted.at(-1)} replicas have it in time`,
+  );
+}

@@ -1,0 +1,164 @@
+import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
+import type { CheckResult } from '../checks/check-result.ts';
+import type { RedisConfig } from '../config/redis-config.ts';
+import { describeRedisUrl } from '../redis/redis-access.ts';
+import { listStreams } from '../redis/stream-names.ts';
+import { describeError } from '../runtime/describe-error.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type {
+  DeadLetterPlaces,
+  DeadLettersDeps,
+  EnsureTopicsOptions,
+  SinkDeps,
+  Store,
+  StoreCheckDeps,
+} from './store.ts';
+
+export function createRedisStore(config: RedisConfig): Store {
+  const { streamCount, replicas, memoryOnly, tls } = config;
+  const server = describeRedisUrl(config);
+  return {
+    createSink: (deps) => createSink(config, server, deps),
+    sinkStart: { timeoutMs: 15_000, advice: '' },
+    openDeadLetters: (places, deps) => explain(server, openDeadLetters(config, places, deps)),
+    async openStoredEvents(topic) {
+      const { openRedisEvents } = await import('../redis/open-redis-events.ts');
+      return explain(server, openRedisEvents(config, topic));
+    },
+    describe: (topics) => [
+      ['store', `Redis ${server}`],
+      ['streams', streamCount === 1 ? 'one' : `${streamCount}, by the murmur2 of the key`],
+      [
+        'stored means',
+        memoryOnly
+          ? `on disk if the server has one, else in memory; ${replicas} replicas`
+          : `on the server's disk and on those of ${replicas} replicas`,
+      ],
+      ...(tls.allowAnyCertificate ? [['TLS', 'any certificate is taken'] as const] : []),
+      ['latest state', [...new Set(topics.map(({ latest }) => `${latest}:…`))].join(', ')],
+    ],
+    check: async (deps) => [
+      ...checkCertificates(listCertificates(config), deps.nowMs),
+      ...(await checkServer(config, server, deps)),
+    ],
+    ensureTopics: (options) => explain(server, ensureTopics(config, options)),
+  };
+}
+
+async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
+  const { topics, registry, ...others } = deps;
+  const [{ createRedisSink }, { createRedisMetrics }] = await Promise.all([
+    import('../redis/redis-sink.ts'),
+    import('../redis/redis-metrics.ts'),
+  ]);
+  return createRedisSink({
+    ...others,
+    config,
+    server,
+    topics: listStreams(topics, config.streamCount),
+    metrics: createRedisMetrics(registry),
+  });
+}
+
+async function openDeadLetters(
+  config: RedisConfig,
+  { topic, partition, offset }: DeadLetterPlaces,
+  { topics, group, dryRun }: DeadLettersDeps,
+): Promise<readonly DeadLetterStore[]> {
+  if ((partition ?? offset) !== undefined) {
+    throw new UsageError('--partition and --offset need Kafka: a stream has neither');
+  }
+  const chosen = topics.filter((name) => topic === undefined || name === topic);
+  if (chosen.length === 0) {
+    throw new UsageError(
+      `${topic} is not a dead-letter stream of this configuration: it has ${topics.join(', ')}`,
+    );
+  }
+  const { openRedisDeadLetters } = await import('../redis/redis-dead-letters.ts');
+  const stores: DeadLetterStore[] = [];
+  for (const stream of chosen) {
+    stores.push(await openRedisDeadLetters({ config, stream, group, dryRun }));
+  }
+  return stores;
+}
+
+async function ensureTopics(config: RedisConfig, { names, maxBodyBytes, dryRun }: EnsureTopicsOptions) {
+  const { ensureStreams } = await import('../redis/ensure-streams.ts');
+  return ensureStreams({
+    config,
+    dryRun,
+    topics: listStreams(names, config.streamCount),
+    expected: { ...config, maxBodyBytes },
+  });
+}
+
+async function checkServer(
+  config: RedisConfig,
+  server: string,
+  deps: StoreCheckDeps,
+): Promise<readonly CheckResult[]> {
+  const { describeServer } = await import('../redis/describe-server.ts');
+  const { judgeServer } = await import('../redis/judge-server.ts');
+  const topics = listStreams(deps.topics, config.streamCount);
+  try {
+    const described = await describeServer(
+      config,
+      topics.flatMap(({ streams }) => streams),
+    );
+    const { facts, settings, lengths } = described;
+    const { findings, unseen } = judgeServer({ ...config, maxBodyBytes: deps.maxBodyBytes }, described);
+    const sync = settings === undefined ? '' : `, appendfsync ${settings.appendfsync}`;
+    return [
+      {
+        area: 'store',
+        verdict: 'ok',
+        text: `Redis (${server}) answers: ${facts?.name ?? 'its version is not shown'}${sync}`,
+      },
+      ...findings.map(({ verdict, message }) => ({
+        area: 'store' as const,
+        verdict,
+        text: message.replace(/\.$/, ''),
+      })),
+      ...unseen.map((text) => ({
+        area: 'store' as const,
+        verdict: 'ok' as const,
+        text: text.replace(/\.$/, ''),
+      })),
+      ...topics.map(({ topic, streams }) => ({
+        area: 'topics' as const,
+        verdict: 'ok' as const,
+        text: `${topic}: ${streams.map((stream) => describeLength(stream, lengths.get(stream))).join(', ')}`,
+      })),
+    ];
+  } catch (error) {
+    return [
+      { area: 'store', verdict: 'error', text: `Redis (${server}) cannot be used: ${describeError(error)}` },
+    ];
+  }
+}
+
+function describeLength(stream: string, entries: number | undefined): string {
+  return `${stream} ${entries === undefined ? 'comes into being with its first entry' : `has ${entries} entries`}`;
+}
+
+/** Errors become sentences for the operator. */
+async function explain<T>(server: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      throw error;
+    }
+    throw new Error(`Redis (${server}): ${describeError(error)}`, { cause: error });
+  }
+}
+
+function listCertificates({ tls: { caFile, certFile, keyFile } }: RedisConfig): Certificate[] {
+  return [
+    ...(caFile === undefined ? [] : [{ variable: 'REDIS_TLS_CA_FILE', cert: { file: caFile } }]),
+    ...(certFile === undefined || keyFile === undefined
+      ? []
+      : [{ variable: 'REDIS_TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile } }]),
+  ];
+}

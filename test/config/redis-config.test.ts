@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readRedisConfig } from '../../src/config/redis-config.ts';
+import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+function read(env: Env) {
+  const problems: ConfigProblem[] = [];
+  return { config: readRedisConfig(env, problems), problems };
+}
+
+const variablesOf = (env: Env) => read(env).problems.map(({ variable }) => variable);
+
+describe('readRedisConfig', () => {
+  test('is nothing without a URL', () => {
+    expect(read({ REDIS_URL: '', REDIS_REPLICAS: '2' })).toEqual({ config: undefined, problems: [] });
+  });
+
+  test('has the documented defaults', () => {
+    expect(read({ REDIS_URL: 'redis://h' })).toEqual({
+      config: { url: { text: 'redis://h' }, streamCount: 1, replicas: 0, memoryOnly: false, tls: {} },
+      problems: [],
+    });
+  });
+
+  test('reads every variable', () => {
+    const file = join(temporaryDirectory(), 'url');
+    writeFileSync(file, 'rediss://:secret@h\n');
+    const env = {
+      REDIS_URL_FILE: file,
+      REDIS_STREAM_COUNT: '4',
+      REDIS_REPLICAS: '2',
+      REDIS_MEMORY_ONLY: 'true',
+      REDIS_TLS_CA_FILE: file,
+      REDIS_TLS_CERT_FILE: file,
+      REDIS_TLS_KEY_FILE: file,
+      REDIS_TLS_SERVER_NAME: 'redis.example.com',
+    };
+    expect(read(env)).toEqual({
+      config: {
+        url: { file },
+        streamCount: 4,
+        replicas: 2,
+        memoryOnly: true,
+        tls: { caFile: file, certFile: file, keyFile: file, serverName: 'redis.example.com' },
+      },
+      problems: [],
+    });
+  });
+
+  test.each<[Env, string]>([
+    [{ REDIS_URL: 'http://h' }, 'REDIS_URL'],
+    [{ REDIS_URL_FILE: '/nowhere' }, 'REDIS_URL_FILE'],
+    [{ REDIS_URL: 'redis://h', REDIS_STREAM_COUNT: '0' }, 'REDIS_STREAM_COUNT'],
+    [{ REDIS_URL: 'redis://h', REDIS_REPLICAS: '-1' }, 'REDIS_REPLICAS'],
+    [{ REDIS_URL: 'redis://h', REDIS_TLS_SERVER_NAME: 'h' }, 'REDIS_TLS_SERVER_NAME'],
+    [{ REDIS_URL: 'rediss://h', REDIS_TLS_CA_FILE: '/nowhere' }, 'REDIS_TLS_CA_FILE'],
+    [{ REDIS_URL: 'rediss://h', REDIS_TLS_CERT_FILE: '/dev/null' }, 'REDIS_TLS_KEY_FILE'],
+    [
+      { REDIS_URL: 'rediss://h', REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true', REDIS_TLS_CA_FILE: '/dev/null' },
+      'REDIS_TLS_ALLOW_ANY_CERTIFICATE',
+    ],
+  ])('refuses %j', (env, variable) => {
+    expect(variablesOf(env)).toEqual([variable]);
+  });
+
+  test('refuses a URL beside its file, and shows no part of it', () => {
+    const { problems } = read({ REDIS_URL: 'redis://:secret@h', REDIS_URL_FILE: '/dev/null' });
+    expect(problems.map(({ variable }) => variable)).toContain('REDIS_URL');
+    expect(JSON.stringify(problems)).not.toContain('secret');
+  });
+
+  test('takes any certificate only over TLS', () => {
+    expect(read({ REDIS_URL: 'rediss://h', REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true' }).config?.tls).toEqual({
+      allowAnyCertificate: true,
+    });
+    expect(variablesOf({ REDIS_URL: 'redis://h', REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true' })).toEqual([
+      'REDIS_TLS_ALLOW_ANY_CERTIFICATE',
+    ]);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Reply } from '../../src/redis/redis-client.ts';
+import { RedisError } from '../../src/redis/redis-error.ts';
+import { confirm, writeBatches } from '../../src/redis/write-batches.ts';
+
+const options = { confirmation: 'waitaof', replicas: 1, confirmTimeoutMs: 500 } as const;
+const record = { key: 'k', value: Buffer.from('v'), headers: { ce_id: '1' } };
+const one = { stream: 'one', records: [record, record] };
+const two = { stream: 'two', records: [record] };
+
+/** Answers each command by the function, in order; remembers what was asked. */
+function script(answer: (command: string, args: readonly (string | Buffer)[]) => Reply) {
+  const asked: string[] = [];
+  return {
+    asked,
+    async call(args: readonly (string | Buffer)[]) {
+      asked.push(args.map(String).join(' '));
+      const reply = answer(String(args[0]), args);
+      if (reply instanceof Error) {
+        throw reply;
+      }
+      return reply;
+    },
+  };
+}
+
+const usual: Readonly<Record<string, Reply>> = { MULTI: 'OK', XADD: 'QUEUED', WAITAOF: [1, 1], WAIT: 1 };
+
+/** EXEC answers with as many identifiers as there were entries. */
+function good(changes: (command: string) => Reply | undefined = () => undefined) {
+  let entries = 0;
+  return script((command) => {
+    entries = command === 'MULTI' ? 0 : entries + Number(command === 'XADD');
+    const ids = Array.from({ length: entries }, (_, index) => `1-${index}`);
+    const changed = changes(command);
+    return changed === undefined ? (command === 'EXEC' ? ids : (usual[command] as Reply)) : changed;
+  });
+}
+
+const kindsOf = async (client: Parameters<typeof writeBatches>[0], changes = {}) =>
+  (await writeBatches(client, [one, two], { ...options, ...changes })).map((error) => error?.kind);
+
+describe('writeBatches', () => {
+  test('writes each batch as a transaction, all in one turn, and asks for the confirmation last', async () => {
+    const client = good();
+    const writing = writeBatches(client, [one, two], options);
+    const entry = (stream: string) => `XADD ${stream} * key k value v ce_id 1`;
+    expect(client.asked).toEqual([
+      ...['MULTI', entry('one'), entry('one'), 'EXEC'],
+      ...['MULTI', entry('two'), 'EXEC'],
+      'WAITAOF 1 1 500',
+    ]);
+    expect(await writing).toEqual([undefined, undefined]);
+  });
+
+  test.each([
+    [
+      'its own disk did not sync',
+      [0, 1],
+      'its disk did not sync in time (is appendfsync no, or the disk slow or full?)',
+    ],
+    ['a replica is missing', [1, 0], '0 of 1 replicas have it in time'],
+  ])('takes nothing as stored when %s', async (_, counts, text) => {
+    const errors = await writeBatches(
+      good((command) => (command === 'WAITAOF' ? counts : undefined)),
+      [one],
+      options,
+    );
+    expect(errors).toEqual([expect.objectContaining({ kind: 'unsynced', message: text })]);
+  });
+
+  test.each<[string, Reply]>([
+    ['too short a list', [1]],
+    ['no numbers', ['1', '1']],
+    ['nothing', null],
+  ])('takes nothing as stored when the confirmation is %s', async (_, reply) => {
+    expect(await kindsOf(good((command) => (command === 'WAITAOF' ? reply : undefined)))).toEqual([
+      'answer',
+      'answer',
+    ]);
+  });
+
+  test.each<[string, Reply]>([
+    ['nothing', null],
+    ['text', 'OK'],
+    ['too few identifiers', ['1-1']],
+    ['no identifiers', ['OK', 'OK']],
+  ])('takes a transaction that is answered with %s as not stored', async (_, reply) => {
+    let isFirst = true;
+    const client = good((command) => {
+      const isOdd = command === 'EXEC' && isFirst;
+      isFirst &&= command !== 'EXEC';
+      return isOdd ? reply : undefined;
+    });
+    expect(await kindsOf(client)).toEqual(['answer', undefined]);
+  });
+
+  test('an error inside a transaction is its error, also beside identifiers', async () => {
+    const error = new Error('WRONGTYPE Operation against a key holding the wrong kind of value');
+    expect(await kindsOf(good((command) => (command === 'EXEC' ? [error, '1-1'] : undefined)))).toEqual([
+      'type',
+      'answer',
+    ]);
+  });
+
+  test('gives the first error of a transaction, which is the reason, and not that of EXEC', async () => {
+    let entries = 0;
+    const client = good((command) => {
+      entries += Number(command === 'XADD');
+      if (command === 'XADD' && entries === 2) {
+        return new Error('OOM command not allowed');
+      }
+      return command === 'EXEC' && entries === 2 ? new Error('EXECABORT Transaction discarded') : undefined;
+    });
+    expect(await kindsOf(client)).toEqual(['memory', undefined]);
+  });
+
+  test('a confirmation that fails takes nothing as stored', async () => {
+    const client = good((command) =>
+      command === 'WAITAOF' ? new RedisError('connection', 'gone') : undefined,
+    );
+    expect(await kindsOf(client)).toEqual(['connection', 'connection']);
+  });
+});
+
+describe('confirm', () => {
+  test('asks replicas for their memory where nothing is on disk, and nobody without replicas', async () => {
+    const client = good();
+    expect(await confirm(client, { ...options, confirmation: 'memory' })).toBeUndefined();
+    expect(await confirm(client, { ...options, confirmation: 'memory', replicas: 0 })).toBeUndefined();
+    expect(await confirm(client, { ...options, confirmation: 'fsync', replicas: 0 })).toBeUndefined();
+    expect(client.asked).toEqual(['WAIT 1 500']);
+    expect(
+      await confirm(
+        good((command) => (command === 'WAIT' ? 0 : undefined)),
+        { ...options, confirmation: 'memory' },
+      ),
+    ).toMatchObject({ kind: 'unsynced' });
+  });
+});

@@ -1,0 +1,228 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { createSmallDisk } from '../../faults/journal/small-disk.ts';
+import { createRecord } from '../../support/kafka-sink.ts';
+import { startRedisPair } from '../../support/redis/redis-pair.ts';
+import { readStoredRecords } from '../../support/redis/redis-probe.ts';
+import {
+  type RedisServer,
+  type RedisServerOptions,
+  startRedisServer,
+} from '../../support/redis/redis-server.ts';
+import { createRedisConfig, startRedisSink, type TestRedisSink } from '../../support/redis/redis-sink.ts';
+import { findDisorder, findMissing, type SinkLoad, startSinkLoad } from '../../support/sink-load.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const ends: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) {
+    await end();
+  }
+});
+
+async function start(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const server = await startRedisServer(options);
+  ends.push(() => server.stop());
+  return server;
+}
+
+const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+const budgetMs = 8_000;
+
+function startLoad({ sink }: TestRedisSink): SinkLoad {
+  return startSinkLoad({ sink, topic: 'events', keys, budgetMs });
+}
+
+async function judge(load: SinkLoad, server: RedisServer) {
+  const probe = await server.connect();
+  const stored = await readStoredRecords(probe, 'events');
+  probe.close();
+  const took = [...load.acknowledged, ...load.refused].map(({ tookMs }) => tookMs);
+  return {
+    missing: findMissing(load, stored).length,
+    disorder: findDisorder(load, stored),
+    isLate: Math.max(...took) > budgetMs + 500,
+  };
+}
+
+const good = { missing: 0, disorder: [], isLate: false };
+
+async function waitForMore(load: SinkLoad, count = 30): Promise<void> {
+  const before = load.acknowledged.length;
+  await waitUntil(() => load.acknowledged.length >= before + count, {
+    timeoutMs: 30_000,
+    what: 'the sink takes records again',
+  });
+}
+
+async function waitForDetail({ sink }: TestRedisSink, text: string): Promise<void> {
+  await waitUntil(() => sink.health().detail.includes(text), {
+    timeoutMs: 15_000,
+    what: `health says ${text}`,
+  }).catch((error: unknown) => {
+    throw new Error(`It says: ${sink.health().detail}`, { cause: error });
+  });
+}
+
+test.each(['always', 'everysec'])(
+  'kill -9 five times under load with appendfsync %s loses nothing',
+  async (appendfsync) => {
+    const server = await start({ config: { appendfsync } });
+    const tested = startRedisSink(createRedisConfig(server.url));
+    await tested.started;
+    const load = startLoad(tested);
+    for (let i = 0; i < 5; i += 1) {
+      await waitForMore(load);
+      await server.kill9();
+      await delay(300);
+      await server.start();
+    }
+    await waitForMore(load);
+    await load.stop();
+    expect(await judge(load, server)).toEqual(good);
+  },
+);
+
+test('a frozen server is answered 503 in time, and its records go on when it does', async () => {
+  const server = await start();
+  const tested = startRedisSink(createRedisConfig(server.url));
+  await tested.started;
+  const load = startLoad(tested);
+  await waitForMore(load);
+  server.pause();
+  await waitForDetail(tested, 'no answer within');
+  await delay(2_000);
+  server.resume();
+  await waitForMore(load);
+  await load.stop();
+  expect(load.refused.length).toBeGreaterThan(0);
+  expect(await judge(load, server)).toEqual(good);
+});
+
+test('a server without memory for more is answered 503 with the cause, and order holds when it has some again', async () => {
+  const server = await start();
+  const tested = startRedisSink(createRedisConfig(server.url));
+  await tested.started;
+  const load = startLoad(tested);
+  await waitForMore(load);
+  await server.ask('CONFIG', 'SET', 'maxmemory', '1mb');
+  await waitForDetail(tested, 'OOM command not allowed');
+  expect(tested.sink.health().detail).toContain('raise maxmemory');
+  await server.ask('CONFIG', 'SET', 'maxmemory', '0');
+  await waitForMore(load);
+  await load.stop();
+  expect(load.refused.length).toBeGreaterThan(0);
+  expect(await judge(load, server)).toEqual(good);
+});
+
+test('a primary that became a replica takes nothing more, and readiness names it', async () => {
+  const { primary, replica, stop } = await startRedisPair();
+  ends.push(stop);
+  const tested = startRedisSink(createRedisConfig(primary.url, { replicas: 1 }));
+  await tested.started;
+  const load = startLoad(tested);
+  await waitForMore(load);
+  await replica.ask('REPLICAOF', 'NO', 'ONE');
+  await primary.ask('REPLICAOF', '127.0.0.1', String(replica.port));
+  await waitForDetail(tested, 'it is a replica');
+  await load.stop();
+  // All that was acknowledged is on the replica, which is the primary now.
+  expect(await judge(load, replica)).toEqual(good);
+});
+
+test('without enough replicas nothing is acknowledged, and nothing is stored over and over', async () => {
+  const { primary, replica, stop } = await startRedisPair();
+  ends.push(stop);
+  const tested = startRedisSink(createRedisConfig(primary.url, { replicas: 1 }));
+  await tested.started;
+  const load = startLoad(tested);
+  await waitForMore(load);
+  await replica.kill9();
+  await waitForDetail(tested, '0 of 1 replicas have it');
+  const before = Number(await primary.ask('XLEN', 'events'));
+  await delay(5_000);
+  expect(Number(await primary.ask('XLEN', 'events'))).toBe(before);
+  await replica.start();
+  await waitForMore(load);
+  await load.stop();
+  expect(await judge(load, primary)).toEqual(good);
+});
+
+test('a server that is loading its data is waited for', async () => {
+  const server = await start();
+  const filler = await server.connect();
+  await Promise.all(
+    Array.from({ length: 2_000 }, (_, index) => filler.call('SET', `key-${index}`, 'x'.repeat(100))),
+  );
+  filler.close();
+  await server.kill9();
+  const slow = await start({
+    directory: server.directory,
+    isSlow: true,
+    config: { 'key-load-delay': '2000', 'loading-process-events-interval-bytes': '1024' },
+  });
+  const tested = startRedisSink(createRedisConfig(slow.url));
+  await waitForDetail(tested, 'it is still loading its data');
+  await tested.started;
+  expect(await tested.sink.append([createRecord('events', 'a')], Date.now() + budgetMs)).toEqual([]);
+});
+
+test.each(['always', 'everysec'])(
+  'a full disk with appendfsync %s is answered 503, and loses nothing',
+  async (appendfsync) => {
+    const directory = await mkdtemp(join(tmpdir(), 'redis-disk-'));
+    ends.push(() => rm(directory, { recursive: true, force: true }));
+    const disk = await createSmallDisk(join(directory, 'data'), 24);
+    ends.push(async () => disk.close());
+    const server = await start({ directory: disk.directory, enter: disk.enter, config: { appendfsync } });
+    const tested = startRedisSink(createRedisConfig(server.url));
+    await tested.started;
+    const load = startLoad(tested);
+    await waitForMore(load);
+    await disk.fill();
+    await waitUntil(() => !tested.sink.health().up, { timeoutMs: 20_000, what: 'the sink is down' });
+    await waitForDetail(tested, appendfsync === 'always' ? 'ECONNREFUSED' : 'MISCONF');
+    await disk.makeRoom();
+    // With appendfsync always the server ends itself.
+    if (!server.isRunning()) {
+      await server.start();
+    }
+    await waitForMore(load);
+    await load.stop();
+    expect(load.refused.length).toBeGreaterThan(0);
+    expect(await judge(load, server)).toEqual(good);
+  },
+);
+
+test('a name that another program uses for something else is said, and the other streams go on', async () => {
+  const server = await start();
+  await server.ask('SET', 'events', 'text');
+  const tested = startRedisSink(createRedisConfig(server.url));
+  await tested.started;
+  await expect(tested.sink.append([createRecord('events', 'a')], Date.now() + budgetMs)).rejects.toThrow(
+    'does not allow writing to events',
+  );
+  expect(tested.sink.health().detail).toContain('WRONGTYPE');
+  expect(await tested.sink.append([createRecord('events.dead-letter', 'a')], Date.now() + budgetMs)).toEqual(
+    [],
+  );
+  await server.ask('DEL', 'events');
+  await waitUntil(() => tested.sink.health().up, { timeoutMs: 15_000, what: 'the stream takes records' });
+  expect(await tested.sink.append([createRecord('events', 'a')], Date.now() + budgetMs)).toEqual([]);
+});
+
+test('a record that the server takes no argument of its size for is rejected, and its neighbours are stored', async () => {
+  const server = await start({ config: { 'proto-max-bulk-len': '1048576' } });
+  const tested = startRedisSink(createRedisConfig(server.url));
+  await tested.started;
+  const records = [1, 2, 3].map((n) => createRecord('events', 'a', n === 2 ? 2_000_000 : 10));
+  expect(await tested.sink.append(records, Date.now() + budgetMs)).toEqual([
+    { index: 1, reason: 'too_large' },
+  ]);
+  expect((await judge({ acknowledged: [], refused: [], stop: async () => {} }, server)).missing).toBe(0);
+  expect(Number(await server.ask('XLEN', 'events'))).toBeGreaterThanOrEqual(2);
+});

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../free-ports.ts';
+import { guardProcess } from '../guard-process.ts';
+import { waitUntil } from '../wait-until.ts';
+import { fetchValkey } from './fetch-valkey.ts';
+import { connectRedis, type RedisProbe } from './redis-probe.ts';
+
+/** A real server on a free loopback port, and what can be done to it. */
+export interface RedisServer {
+  readonly port: number;
+  readonly url: string;
+  readonly directory: string;
+  /** Asks the server itself, on a connection of its own for each call. */
+  ask(...args: string[]): Promise<unknown>;
+  /** A connection that stays. */
+  connect(): Promise<RedisProbe>;
+  /** SIGKILL: what is not on disk is gone. */
+  kill9(): Promise<void>;
+  /** SIGSTOP: connections stay up, nothing is answered. */
+  pause(): void;
+  resume(): void;
+  /** Starts it again on its own data and port. Resolves when it answers. */
+  start(): Promise<void>;
+  isRunning(): boolean;
+  logText(): Promise<string>;
+  /** Ends it, and removes its data. */
+  stop(): Promise<void>;
+}
+
+export interface RedisServerOptions {
+  /** By name of the setting; what is not here is: append-only file, synced before each answer, no snapshots. */
+  readonly config?: Readonly<Record<string, string>>;
+  readonly password?: string;
+  /** Instead of a directory of its own. It is kept. */
+  readonly directory?: string;
+  /** Before the command: runs it elsewhere under the same process id. */
+  readonly enter?: readonly string[];
+  /** Does not wait until it answers. */
+  readonly isSlow?: boolean;
+}
+
+const defaults = { appendonly: 'yes', appendfsync: 'always', save: '', 'repl-diskless-sync-delay': '0' };
+
+export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const { config = {}, password, enter = [] } = options;
+  const program = await fetchValkey();
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'redis-test-')));
+  const logFile = join(await mkdtemp(join(tmpdir(), 'redis-log-')), 'server.log');
+  const [port = 0] = await freePorts(1);
+  await mkdir(directory, { recursive: true });
+  const settings = {
+    ...{ port: String(port), bind: '127.0.0.1', dir: directory, ...defaults },
+    ...(password !== undefined && { requirepass: password, masterauth: password }),
+    ...config,
+  };
+  let child: ChildProcess | undefined;
+
+  const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+
+  async function kill9(): Promise<void> {
+    const ending = child;
+    if (ending !== undefined && isRunning()) {
+      const exited = once(ending, 'exit');
+      ending.ref();
+      ending.kill('SIGKILL');
+      await exited;
+    }
+  }
+
+  async function ask(...args: string[]): Promise<unknown> {
+    const probe = await connectRedis(port, password);
+    try {
+      return await probe.call(...args);
+    } finally {
+      probe.close();
+    }
+  }
+
+  async function start(): Promise<void> {
+    const log = openSync(logFile, 'a');
+    const [command = '', ...args] = [
+      ...enter,
+      program,
+      ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    ];
+    child = spawn(command, args, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    child.unref();
+    guardProcess(child);
+    if (options.isSlow !== true) {
+      await waitUntil(async () => (await ask('PING')) === 'PONG', {
+        ...{ timeoutMs: 20_000, what: `the server on port ${port} answers`, pollMs: 10 },
+      });
+    }
+  }
+
+  await start();
+  return {
+    port,
+    url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
+    directory,
+    ask,
+    connect: () => connectRedis(port, password),
+    kill9,
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    start,
+    isRunning,
+    logText: () => readFile(logFile, 'utf8'),
+    async stop() {
+      child?.kill('SIGCONT');
+      await kill9();
+      await rm(join(logFile, '..'), { recursive: true, force: true });
+      if (options.directory === undefined) {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { Registry } from 'prom-client';
+import { onTestFinished } from 'vitest';
+import type { RedisConfig } from '../../../src/config/redis-config.ts';
+import { describeRedisUrl } from '../../../src/redis/redis-access.ts';
+import { createRedisMetrics } from '../../../src/redis/redis-metrics.ts';
+import { defaultRedisSettings, type RedisSettings } from '../../../src/redis/redis-settings.ts';
+import { createRedisSink } from '../../../src/redis/redis-sink.ts';
+import { listStreams } from '../../../src/redis/stream-names.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { Sink } from '../../../src/sink/sink.ts';
+import { type CapturedLog, captureLog } from '../captured-log.ts';
+
+const testTopics = { events: 'events', deadLetter: 'events.dead-letter' };
+
+/** What the environment would name: one stream, no replica. */
+export function createRedisConfig(url: string, changes: Partial<RedisConfig> = {}): RedisConfig {
+  return { url: { text: url }, streamCount: 1, replicas: 0, memoryOnly: false, tls: {}, ...changes };
+}
+
+export interface TestRedisSink {
+  readonly sink: Sink;
+  readonly log: CapturedLog;
+  readonly registry: Registry;
+  /** Settles when the sink takes records; a failure may be ignored. */
+  readonly started: Promise<void>;
+}
+
+/** A sink with the product's own settings, started; closed when the test ends. */
+export function startRedisSink(config: RedisConfig, settings: Partial<RedisSettings> = {}): TestRedisSink {
+  const log = captureLog();
+  const registry = new Registry();
+  const sink = createRedisSink({
+    config,
+    server: describeRedisUrl(config),
+    topics: listStreams([testTopics], config.streamCount),
+    maxBodyBytes: 10_485_760,
+    clock: systemClock,
+    logger: log.logger,
+    metrics: createRedisMetrics(registry),
+    settings: { ...defaultRedisSettings, ...settings },
+  });
+  onTestFinished(() => sink.close());
+  const started = sink.start();
+  started.catch(() => undefined);
+  return { sink, log, registry, started };
+}

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { createServer, type TlsOptions } from 'node:tls';
+import { freePorts } from '../free-ports.ts';
+
+export interface TlsFront {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+interface TlsFrontOptions {
+  readonly to: number;
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Asks for a client certificate of this authority. */
+  readonly clientCaFile?: string;
+}
+
+/** Ends TLS in front of a server, as a provider's own proxy does: the server of the tests is built without it. */
+export async function startTlsFront(options: TlsFrontOptions): Promise<TlsFront> {
+  const { to, certFile, keyFile, clientCaFile } = options;
+  const [port = 0] = await freePorts(1);
+  const tls: TlsOptions = {
+    cert: readFileSync(certFile),
+    key: readFileSync(keyFile),
+    ...(clientCaFile !== undefined && { ca: readFileSync(clientCaFile), requestCert: true }),
+  };
+  const server = createServer(tls, (client) => {
+    const behind = connect(to, '127.0.0.1');
+    client.pipe(behind).pipe(client);
+    client.on('error', () => behind.destroy());
+    behind.on('error', () => client.destroy());
+    client.on('close', () => behind.destroy());
+  });
+  server.on('tlsClientError', () => {});
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
