@@ -1,10 +1,10 @@
 import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
 import { listTopics } from './config/topic-names.ts';
-import { createFilterMetrics } from './ops/filter-metrics.ts';
+import { createFilterMetrics, type FilterMetrics } from './ops/filter-metrics.ts';
 import { createHealth } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';
-import { createFilter } from './revisions/create-filter.ts';
+import { createFilter, type Filter } from './revisions/create-filter.ts';
 import { createFilterProblems } from './revisions/filter-problems.ts';
 import type { FilterStore, FilterStoreDeps } from './revisions/filter-store.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -32,18 +32,7 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   const { groupId } = config;
   const [topics, ...others] = listTopics(config.topics);
   const metrics = createFilterMetrics(registry, version);
-  const problems = createFilterProblems({ logger, clock, describe: (error) => store.describeProblem(error) });
-  const openFilterStore = deps.openFilterStore ?? (await openStore(config.store)).openFilterStore;
-  if (openFilterStore === undefined) {
-    throw new UsageError('the store of this configuration has no revision filter that keeps running');
-  }
-  const store = await openFilterStore({
-    ...config,
-    onProblem: problems.observe,
-    onThrottle: metrics.throttled,
-    logger,
-  });
-  const filter = createFilter({ ...config, store, problems, observer: metrics, clock, logger });
+  const filter = await openFilter(config, { ...deps, observer: metrics });
   const health = createHealth(filter.checks);
   metrics.watchHealth(health);
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
@@ -61,4 +50,26 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
       await management.close();
     },
   };
+}
+
+async function openFilter(
+  config: FilterConfig,
+  { logger, clock, observer, ...deps }: FilterDeps & { readonly observer: FilterMetrics },
+): Promise<Filter> {
+  const opened = deps.openFilterStore === undefined ? await openStore(config.store) : undefined;
+  if (opened?.openFilter !== undefined) {
+    return opened.openFilter({ ...config, observer, clock, logger });
+  }
+  const openFilterStore = deps.openFilterStore ?? opened?.openFilterStore;
+  if (openFilterStore === undefined) {
+    throw new UsageError('the store of this configuration has no revision filter that keeps running');
+  }
+  const problems = createFilterProblems({ logger, clock, describe: (error) => store.describeProblem(error) });
+  const store = await openFilterStore({
+    ...config,
+    onProblem: problems.observe,
+    onThrottle: observer.throttled,
+    logger,
+  });
+  return createFilter({ ...config, store, problems, observer, clock, logger });
 }

@@ -1,12 +1,38 @@
 import { readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';
+import { RedisError } from './redis-error.ts';
 
 const connectTimeoutMs = 5_000;
+const answerTimeoutMs = 10_000;
 
-/** A connection for a command, which ends with an error when it fails. @throws {RedisError} */
+/** A connection on which every answer must come in time. @throws {RedisError} */
 export async function openRedis(config: Pick<RedisConnectionConfig, 'url' | 'tls'>): Promise<RedisClient> {
   const client = createRedisClient(readRedisAccess(config), { connectTimeoutMs });
+  let waiting = 0;
+  let movedAt = 0;
+  const watch = setInterval(() => {
+    if (waiting > 0 && performance.now() - movedAt > answerTimeoutMs) {
+      client.close(new RedisError('timeout', `no answer within ${answerTimeoutMs} ms`));
+    }
+  }, 1_000).unref();
+  client.onEnd(() => clearInterval(watch));
+
+  async function track<T>(answer: Promise<T>): Promise<T> {
+    movedAt = waiting === 0 ? performance.now() : movedAt;
+    waiting += 1;
+    try {
+      return await answer;
+    } finally {
+      waiting -= 1;
+      movedAt = performance.now();
+    }
+  }
+
   await client.connect();
-  return client;
+  return {
+    ...client,
+    call: (args) => track(client.call(args)),
+    callForBytes: (args) => track(client.callForBytes(args)),
+  };
 }

@@ -45,7 +45,7 @@ export async function findStreamEnd(
 }
 
 /** Reads a list of entries, each an identifier and its fields. An entry that was deleted meanwhile has none. */
-function parseEntries(reply: BytesReply): StreamRecord[] {
+export function parseEntries(reply: BytesReply): StreamRecord[] {
   if (!Array.isArray(reply)) {
     throw new RedisError('answer', 'the answer is no list of entries');
   }

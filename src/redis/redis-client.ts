@@ -1,7 +1,7 @@
 import { createClient, RESP_TYPES } from '@redis/client';
 import { toError } from '../runtime/to-error.ts';
 import type { RedisAccess } from './redis-access.ts';
-import { RedisError, toRedisError } from './redis-error.ts';
+import { toRedisError } from './redis-error.ts';
 
 /** What a server answers: text, a number, nothing, an error inside a list, or a list. */
 export type Reply = string | number | null | Error | readonly Reply[];
@@ -19,11 +19,12 @@ export interface RedisClient {
   callForBytes(args: readonly string[]): Promise<BytesReply>;
   isOpen(): boolean;
   onEnd(listener: () => void): void;
-  close(): void;
+  /** What is under way fails with this error. */
+  close(error?: Error): void;
 }
 
 export interface RedisClientOptions {
-  /** TCP and TLS. */
+  /** TCP, TLS and login. */
   readonly connectTimeoutMs: number;
 }
 
@@ -69,12 +70,18 @@ export function createRedisClient({ address, tls }: RedisAccess, options: RedisC
 
   function requireOpen(): void {
     if (end !== undefined) {
-      throw new RedisError('connection', 'the connection has ended', { cause: end });
+      throw toRedisError(end);
     }
+  }
+
+  /** What ended the connection says more than that it has ended. */
+  function fail(error: unknown): never {
+    throw toRedisError(end ?? error);
   }
 
   return {
     async connect() {
+      const timer = setTimeout(() => finish(new Error('Connection timeout')), options.connectTimeoutMs);
       try {
         const connecting = client.connect();
         // A socket that is still being made escapes `destroy`.
@@ -84,6 +91,8 @@ export function createRedisClient({ address, tls }: RedisAccess, options: RedisC
       } catch (error) {
         finish(toError(error));
         throw toRedisError(error);
+      } finally {
+        clearTimeout(timer);
       }
     },
     async call(args) {
@@ -99,12 +108,8 @@ export function createRedisClient({ address, tls }: RedisAccess, options: RedisC
     onEnd(listener) {
       listeners.push(listener);
     },
-    close: () => finish(new Error('closed by this side')),
+    close: (error = new Error('the connection was closed')) => finish(error),
   };
 }
 
 const bytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer }, timeout: 0 };
-
-function fail(error: unknown): never {
-  throw toRedisError(error);
-}

@@ -83,7 +83,7 @@ export function createRedisConnection(
         client.close();
       }
       try {
-        await limit(connectTimeoutMs, (current) => current.connect());
+        await client.connect();
         await limit(requestTimeoutMs, examine);
       } catch (error) {
         client.close();

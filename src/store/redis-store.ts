@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
@@ -43,6 +45,10 @@ export function createRedisStore(config: RedisConfig): Store {
       ...(await checkServer(config, server, deps)),
     ],
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),
+    async openFilter({ instanceId, ...deps }) {
+      const { createRedisFilter } = await import('../redis/filter/redis-filter.ts');
+      return createRedisFilter({ ...deps, config, consumer: instanceId ?? `${hostname()}-${randomUUID()}` });
+    },
   };
 }
 

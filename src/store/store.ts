@@ -1,6 +1,8 @@
 import type { Registry } from 'prom-client';
 import type { CheckResult } from '../checks/check-result.ts';
+import type { FilterConfig } from '../config/filter-config.ts';
 import type { TopicNames } from '../config/topic-names.ts';
+import type { Filter, FilterObserver } from '../revisions/create-filter.ts';
 import type { FilterStore, FilterStoreDeps } from '../revisions/filter-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -30,6 +32,8 @@ export interface Store {
   ensureTopics?(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
   /** For a filter that runs until it is stopped. */
   openFilterStore?(deps: FilterStoreDeps): Promise<FilterStore>;
+  /** The same, of a store that keeps the latest states by itself. */
+  openFilter?(deps: FilterDeps): Promise<Filter>;
   /** Filters what is stored now, each topic by itself, and ends. Returns what to log of each. */
   filterOnce?(options: FilterOnceOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -75,6 +79,13 @@ export interface EnsureTopicsOptions extends NewTopicOptions {
   readonly maxBodyBytes: number;
   /** Creates nothing. */
   readonly dryRun: boolean;
+  readonly logger: Logger;
+}
+
+export interface FilterDeps
+  extends Pick<FilterConfig, 'topics' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'windowMs'> {
+  readonly observer: FilterObserver;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 

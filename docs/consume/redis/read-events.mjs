@@ -1,0 +1,47 @@
+import { hostname } from 'node:os';
+import { createClient } from '@redis/client';
+
+const { env } = process;
+const stream = env.REDIS_STREAM ?? 'comapi.events';
+const group = env.GROUP_ID ?? 'read-events';
+const consumer = env.CONSUMER ?? hostname();
+/** What another member has had for so long without an acknowledgement is taken over. */
+const deadAfterMs = 30_000;
+/** Repeats come within a day, the provider says. */
+const rememberSeconds = 2 * 86_400;
+
+const client = createClient({ url: env.REDIS_URL ?? 'redis://localhost:6379' });
+client.on('error', (error) => process.stderr.write(`${error.message}\n`));
+await client.connect();
+await client.xGroupCreate(stream, group, '0', { MKSTREAM: true }).catch((error) => {
+  if (!error.message.startsWith('BUSYGROUP')) {
+    throw error;
+  }
+});
+
+async function handle({ id, message }) {
+  if (message.ce_type !== 'webhook.canary') {
+    // Work that must not be done twice belongs into one transaction with this note, in the database that it changes.
+    const isNew = await client.set(`${group}:${message.ce_id}`, '', {
+      condition: 'NX',
+      expiration: { type: 'EX', value: rememberSeconds },
+    });
+    if (isNew !== null) {
+      process.stdout.write(`${message.key} ${message.ce_type} ${message.value}\n`);
+    }
+  }
+  await client.xAck(stream, group, id);
+}
+
+for (;;) {
+  const { messages } = await client.xAutoClaim(stream, group, consumer, deadAfterMs, '0-0');
+  const read = await client.xReadGroup(
+    group,
+    consumer,
+    { key: stream, id: '>' },
+    { COUNT: 100, BLOCK: 1_000 },
+  );
+  for (const message of [...messages.filter((each) => each !== null), ...(read?.[0]?.messages ?? [])]) {
+    await handle(message);
+  }
+}
