@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { cacheDirectory } from '../support/tools/cache-directory.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
+import { fetchConnect } from './fetch-by-maven.ts';
 import { fillTopic } from './fill-topic.ts';
 import { recipeDirectory } from './recipe-directory.ts';
 import { startRecipe } from './start-recipe.ts';
@@ -15,23 +12,6 @@ interface Row {
   readonly eventId: string;
   readonly name: string;
   readonly revision: number;
-}
-
-const run = promisify(execFile);
-
-/** Kafka Connect 4.3.1, which a distribution of Kafka has beside the broker. */
-async function fetchConnect(): Promise<string> {
-  const target = join(cacheDirectory(), 'kafka-connect-4.3.1');
-  if (!existsSync(target)) {
-    const part = await mkdtemp(`${target}.part-`);
-    const pom = new URL('connect-pom.xml', import.meta.url).pathname;
-    await run(await provideTool('mvn'), [
-      ...['-q', '-B', '-f', pom, 'dependency:copy-dependencies'],
-      ...['-DincludeScope=runtime', `-DoutputDirectory=${part}`],
-    ]);
-    await rename(part, target);
-  }
-  return target;
 }
 
 test('Kafka Connect writes a row for each event', async () => {

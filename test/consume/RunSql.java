@@ -1,0 +1,15 @@
+import java.sql.DriverManager;
+
+/** Runs a statement of SQL, and prints the first column of each row that it gives. */
+class RunSql {
+  public static void main(String[] args) throws Exception {
+    try (var connection = DriverManager.getConnection(args[0], "test", "");
+        var statement = connection.createStatement()) {
+      if (statement.execute(args[1])) {
+        for (var rows = statement.getResultSet(); rows.next(); ) {
+          System.out.println(rows.getString(1));
+        }
+      }
+    }
+  }
+}
