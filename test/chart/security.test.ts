@@ -9,8 +9,8 @@ const pods: [name: string, spec: Manifest][] = manifests.flatMap((manifest) => {
   return spec?.containers ? [[`${manifest.kind}/${manifest.metadata.name}`, spec]] : [];
 });
 
-test('receiver, filter, all jobs and the test are looked at', () => {
-  expect(pods).toHaveLength(7);
+test('receiver, both filters, all jobs and the test are looked at', () => {
+  expect(pods).toHaveLength(8);
 });
 
 describe.each(pods)('%s', (_, spec) => {

@@ -1,6 +1,7 @@
 {{- /* What the rules select: `prometheusRule.selector`, or what the ServiceMonitor's targets of this release are called. */ -}}
 {{- define "comapi.alertSelector" -}}
-{{- $own := printf "job=~\"%s-(receiver|filter)-metrics\",namespace=\"%s\"" (include "comapi.fullname" .) .Release.Namespace -}}
+{{- $components := concat (list "receiver" "filter") (include "comapi.components" . | fromJsonArray) | uniq | join "|" -}}
+{{- $own := printf "job=~\"%s-(%s)-metrics\",namespace=\"%s\"" (include "comapi.fullname" .) $components .Release.Namespace -}}
 {{- default $own .Values.prometheusRule.selector -}}
 {{- end -}}
 

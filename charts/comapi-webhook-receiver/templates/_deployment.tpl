@@ -1,8 +1,9 @@
-{{- /* The Deployment of a long-running component, "receiver" or "filter"; call with (list $ "component"). What differs is in
-       the templates comapi.COMPONENT.env, .ports, .volumeMounts and .volumes. */ -}}
+{{- /* The Deployment of a long-running component, "receiver" or one of "comapi.filters"; call with (list $ "component"). What
+       differs is in the templates comapi.KIND.env, .ports, .volumeMounts and .volumes. */ -}}
 {{- define "comapi.deployment" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
+{{- $kind := ternary "receiver" "filter" (eq $component "receiver") -}}
 {{- $own := ternary $root.Values $root.Values.revisionFilter (eq $component "receiver") -}}
 {{- $preStopSeconds := ternary $root.Values.shutdown.preStopSeconds 0 (eq $component "receiver") -}}
 apiVersion: apps/v1
@@ -45,7 +46,7 @@ spec:
         {{- toYaml . | nindent 8 }}
       {{- end }}
       containers:
-        - name: {{ $component }}
+        - name: {{ $kind }}
           image: {{ include "comapi.image" $root }}
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           args: [{{ ternary "receive" "filter" (eq $component "receiver") }}]
@@ -57,7 +58,7 @@ spec:
             - name: management
               containerPort: 9090
           env:
-            {{- include (printf "comapi.%s.env" $component) $root | nindent 12 }}
+            {{- include (printf "comapi.%s.env" $kind) $root | nindent 12 }}
             {{- with $own.extraEnv }}
             {{- toYaml . | nindent 12 }}
             {{- end }}
@@ -76,14 +77,14 @@ spec:
             {{- toYaml $own.resources | nindent 12 }}
           securityContext:
             {{- toYaml $root.Values.securityContext | nindent 12 }}
-          {{- with include (printf "comapi.%s.volumeMounts" $component) $root | trim }}
+          {{- with include (printf "comapi.%s.volumeMounts" $kind) $root | trim }}
           volumeMounts:
             {{- . | nindent 12 }}
           {{- end }}
         {{- with $own.extraContainers }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
-      {{- with include (printf "comapi.%s.volumes" $component) $root | trim }}
+      {{- with include (printf "comapi.%s.volumes" $kind) $root | trim }}
       volumes:
         {{- . | nindent 8 }}
       {{- end }}

@@ -1,3 +1,26 @@
+{{- /* The revision filters, as JSON: {"filters": [{"component", "topic", "latestTopic", "deadLetterTopic", "own"}]}. "own" are the
+       values of its entry that replace those of revisionFilter. */ -}}
+{{- define "comapi.filters" -}}
+{{- $filters := list -}}
+{{- if .Values.revisionFilter.enabled -}}
+{{- $topics := include "comapi.topics" . | fromJson -}}
+{{- range .Values.revisionFilter.filters | default (list (dict)) -}}
+{{- $topic := default $.Values.kafka.topic .topic -}}
+{{- $others := get $topics $topic | default (dict "latestTopic" "" "deadLetterTopic" "") -}}
+{{- $component := ternary (printf "filter-%s" .name) "filter" (not (empty .name)) -}}
+{{- $filters = append $filters (merge (dict "component" $component "topic" $topic "own" (omit . "name" "topic")) $others) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "filters" $filters | toJson -}}
+{{- end -}}
+
+{{- /* Everything that runs for long and has metrics, as a JSON array. */ -}}
+{{- define "comapi.components" -}}
+{{- $components := list "receiver" -}}
+{{- range (include "comapi.filters" . | fromJson).filters }}{{ $components = append $components .component }}{{ end -}}
+{{- toJson $components -}}
+{{- end -}}
+
 {{- /* What the revision filter's pod has and the receiver's has not. */ -}}
 {{- define "comapi.filter.env" -}}
 {{ include "comapi.processEnv" . }}

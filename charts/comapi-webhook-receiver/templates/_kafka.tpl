@@ -9,6 +9,10 @@
 {{- end }}
 - name: KAFKA_TOPIC
   value: {{ $k.topic | quote }}
+{{- with $k.topicRules }}
+- name: KAFKA_TOPIC_RULES
+  value: {{ include "comapi.topicRules" . | quote }}
+{{- end }}
 - name: KAFKA_DEAD_LETTER_TOPIC
   value: {{ $k.deadLetterTopic | quote }}
 - name: KAFKA_LATEST_TOPIC

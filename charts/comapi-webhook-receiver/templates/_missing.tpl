@@ -2,15 +2,30 @@
 {{- define "comapi.missing" -}}
 {{- with .Values -}}
 {{- $url := include "comapi.baseUrl" $ -}}
+{{- $filters := (include "comapi.filters" $ | fromJson).filters -}}
 {{- if not (or .topics.create .topics.strimzi.enabled) -}}
 {{- $topics := list -}}
 {{- $kafka := .kafka -}}
-{{- range .webhooks }}{{ $topics = concat $topics (list (default $kafka.topic .topic) (default $kafka.deadLetterTopic .deadLetterTopic)) }}{{ end -}}
-{{- if .revisionFilter.enabled }}{{ $topics = concat $topics (list .kafka.topic .kafka.deadLetterTopic .kafka.latestTopic) }}{{ end }}
+{{- range .webhooks }}
+{{- $topics = concat $topics (list (default $kafka.topic .topic) (default $kafka.deadLetterTopic .deadLetterTopic)) }}
+{{- range ternary .topicRules $kafka.topicRules (hasKey . "topicRules") }}{{ $topics = append $topics .topic }}{{ end -}}
+{{- end -}}
+{{- range $filters }}{{ $topics = concat $topics (list .topic .deadLetterTopic .latestTopic) }}{{ end }}
 topics: this release makes none. Until {{ uniq $topics | join ", " }} exist, pods are not ready; topics.create or topics.strimzi.enabled makes them
 {{- end }}
-{{- if and .topics.create (not .topics.strimzi.enabled) .revisionFilter.enabled .revisionFilter.replicaCount (gt (int .revisionFilter.replicaCount) (int .topics.partitions)) }}
-filter: {{ .revisionFilter.replicaCount }} pods share {{ .topics.partitions }} partitions, so {{ sub (int .revisionFilter.replicaCount) (int .topics.partitions) }} stay idle; lower revisionFilter.replicaCount
+{{- range $filters -}}
+{{- $pods := ternary .own.replicaCount $.Values.revisionFilter.replicaCount (hasKey .own "replicaCount") | default 0 | int -}}
+{{- if and $.Values.topics.create (not $.Values.topics.strimzi.enabled) (gt $pods (int $.Values.topics.partitions)) }}
+filter: {{ $pods }} pods share {{ $.Values.topics.partitions }} partitions, so {{ sub $pods (int $.Values.topics.partitions) }} stay idle; lower revisionFilter.replicaCount
+{{- end -}}
+{{- end -}}
+{{- if $filters -}}
+{{- $unread := list -}}
+{{- range $events, $others := include "comapi.topics" $ | fromJson }}{{ $unread = append $unread $events }}{{ end -}}
+{{- range $filters }}{{ $unread = without $unread .topic }}{{ end -}}
+{{- with $unread }}
+filter: none reads {{ join ", " . }}, so their latest states are kept nowhere; an entry of revisionFilter.filters for each does
+{{- end -}}
 {{- end }}
 {{- $receivers := ternary .autoscaling.minReplicas .replicaCount .autoscaling.enabled -}}
 {{- if not (kindIs "invalid" $receivers) -}}

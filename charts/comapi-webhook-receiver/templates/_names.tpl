@@ -24,7 +24,7 @@
 
 {{- /* Name of a component's objects; call with (list $ "component"). */ -}}
 {{- define "comapi.componentName" -}}
-{{- include "comapi.fullname" (index . 0) }}{{ if eq (index . 1) "filter" }}-filter{{ end -}}
+{{- include "comapi.fullname" (index . 0) }}{{ if hasPrefix "filter" (index . 1) }}-{{ index . 1 }}{{ end -}}
 {{- end -}}
 
 {{- define "comapi.image" -}}

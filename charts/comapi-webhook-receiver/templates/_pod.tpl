@@ -4,7 +4,7 @@
 {{- $root := index . 0 -}}
 {{- $name := index . 2 -}}
 {{- $value := get $root.Values $name -}}
-{{- if and (eq (index . 1) "filter") (hasKey $root.Values.revisionFilter $name) -}}
+{{- if and (hasPrefix "filter" (index . 1)) (hasKey $root.Values.revisionFilter $name) -}}
 {{- $own := get $root.Values.revisionFilter $name -}}
 {{- if not (kindIs "invalid" $own) }}{{ $value = $own }}{{ end -}}
 {{- end -}}

@@ -1,3 +1,45 @@
+{{- /* The pairs of topics that the values name, as JSON: {"pairs": [{"path", "events", "latestTopic", "deadLetterTopic"}]}. A pair
+       without a topic of latest states has the usual one, or that of another pair with the same events. */ -}}
+{{- define "comapi.topicPairs" -}}
+{{- $k := .Values.kafka -}}
+{{- $pairs := list (dict "path" "kafka" "events" $k.topic "latestTopic" $k.latestTopic "deadLetterTopic" $k.deadLetterTopic) -}}
+{{- $rules := list (dict "path" "kafka.topicRules" "rules" $k.topicRules "deadLetterTopic" $k.deadLetterTopic) -}}
+{{- range $i, $w := .Values.webhooks -}}
+{{- $path := printf "webhooks[%d]" $i -}}
+{{- $deadLetter := default $k.deadLetterTopic .deadLetterTopic -}}
+{{- if or .topic .latestTopic -}}
+{{- $pairs = append $pairs (dict "path" $path "events" (default $k.topic .topic) "latestTopic" (default "" .latestTopic) "deadLetterTopic" $deadLetter) -}}
+{{- end -}}
+{{- $rules = append $rules (dict "path" (printf "%s.topicRules" $path) "rules" .topicRules "deadLetterTopic" $deadLetter) -}}
+{{- end -}}
+{{- range $group := $rules -}}
+{{- range $i, $rule := .rules -}}
+{{- $pairs = append $pairs (dict "path" (printf "%s[%d]" $group.path $i) "events" .topic "latestTopic" (default "" .latestTopic) "deadLetterTopic" $group.deadLetterTopic) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "pairs" $pairs | toJson -}}
+{{- end -}}
+
+{{- /* Each events topic, with those that belong to it, as JSON: {EVENTS: {"latestTopic", "deadLetterTopic"}}. */ -}}
+{{- define "comapi.topics" -}}
+{{- $topics := dict -}}
+{{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
+{{- $known := get $topics .events | default (dict "latestTopic" "" "deadLetterTopic" .deadLetterTopic) -}}
+{{- $_ := set $topics .events (dict "latestTopic" (default .latestTopic $known.latestTopic) "deadLetterTopic" $known.deadLetterTopic) -}}
+{{- end -}}
+{{- range $events, $others := $topics -}}
+{{- if not $others.latestTopic }}{{ $_ := set $others "latestTopic" (printf "%s.latest" $events) }}{{ end -}}
+{{- end -}}
+{{- toJson $topics -}}
+{{- end -}}
+
+{{- /* Topic rules as the program reads them; call with the list. */ -}}
+{{- define "comapi.topicRules" -}}
+{{- $rules := list -}}
+{{- range . }}{{ $rules = append $rules (printf "%s=%s" .events (compact (list .topic .latestTopic) | join ",")) }}{{ end -}}
+{{- join ";" $rules -}}
+{{- end -}}
+
 {{- /* A setting's value as Kafka reads it: numbers of YAML must not get an exponent. */ -}}
 {{- define "comapi.topicSetting" }}{{ if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end }}{{ end -}}
 

@@ -6,7 +6,8 @@ import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import { allOptions } from '../support/all-options.ts';
 import { type Manifest, minimalValues, pick, refusal, render, type Values } from '../support/render.ts';
 
-const own = 'job=~"events-comapi-webhook-receiver-(receiver|filter)-metrics",namespace="messaging"';
+const own =
+  'job=~"events-comapi-webhook-receiver-(receiver|filter|filter-messages)-metrics",namespace="messaging"';
 const plain: { groups: { rules: Manifest[] }[] } = parse(
   readFileSync(join(chartDirectory, 'alerts/rules.yaml'), 'utf8'),
 );

@@ -26,7 +26,11 @@ autoscaling.keda.triggers is set but autoscaling.keda.enabled is false: nothing 
 {{- end }}
 {{- $receivers := ternary .autoscaling.minReplicas .replicaCount .autoscaling.enabled -}}
 {{- include "comapi.problems.budget" (list "" .podDisruptionBudget $receivers) }}
-{{- if .revisionFilter.enabled }}{{ include "comapi.problems.budget" (list "revisionFilter." .revisionFilter.podDisruptionBudget .revisionFilter.replicaCount) }}{{ end -}}
+{{- $pods := list -}}
+{{- range (include "comapi.filters" $ | fromJson).filters -}}
+{{- $pods = append $pods (ternary .own.replicaCount $.Values.revisionFilter.replicaCount (hasKey .own "replicaCount")) -}}
+{{- end -}}
+{{- range uniq $pods }}{{ include "comapi.problems.budget" (list "revisionFilter." $.Values.revisionFilter.podDisruptionBudget .) }}{{ end -}}
 {{- end -}}
 {{- end -}}
 

@@ -1,0 +1,29 @@
+{{- define "comapi.problems.filters" -}}
+{{- with .Values.revisionFilter -}}
+{{- if and .filters (not .enabled) }}
+revisionFilter.filters is set but revisionFilter.enabled is false: none would run. Set it to true
+{{- end }}
+{{- $seen := dict -}}
+{{- $known := include "comapi.topics" $ | fromJson -}}
+{{- range $i, $filter := (include "comapi.filters" $ | fromJson).filters -}}
+{{- $path := printf "revisionFilter.filters[%d]" $i -}}
+{{- if hasKey $seen .component }}
+{{ $path }}.name is {{ trimPrefix "filter" .component | trimPrefix "-" | quote }} like that of another filter: give each its own name
+{{- end }}
+{{- if hasKey $seen (printf "topic %s" .topic) }}
+{{ $path }}.topic is {{ quote .topic }} like that of another filter: raise replicaCount of the one instead
+{{- end }}
+{{- if not (hasKey $known .topic) }}
+{{ $path }}.topic is {{ quote .topic }}, to which no events go: it has to be kafka.topic, the topic of a registration or that of a topic rule
+{{- end }}
+{{- $group := default $.Values.revisionFilter.groupId .own.groupId -}}
+{{- if and $group (hasKey $seen (printf "group %s" $group)) }}
+{{ $path }} has the consumer group {{ $group }} of another filter: give each a groupId of its own, or leave them out
+{{- end }}
+{{- if gt (len (printf "%s-%s-metrics" (include "comapi.fullname" $) .component)) 63 }}
+{{ $path }}.name is too long beside the name of the release: {{ include "comapi.fullname" $ }}-{{ .component }}-metrics has more than 63 characters. Shorten it, or set fullnameOverride
+{{- end }}
+{{- range list .component (printf "topic %s" .topic) (printf "group %s" $group) }}{{ $_ := set $seen . true }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,38 @@
+{{- /* Rules that can never count, as the program refuses them, and topics that serve two purposes. */ -}}
+{{- define "comapi.problems.topicRules" -}}
+{{- include "comapi.problems.topicRuleList" (list "kafka.topicRules" .Values.kafka.topicRules) -}}
+{{- range $i, $w := .Values.webhooks }}{{ include "comapi.problems.topicRuleList" (list (printf "webhooks[%d].topicRules" $i) .topicRules) }}{{ end -}}
+{{- $topics := include "comapi.topics" . | fromJson -}}
+{{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
+{{- $latest := (get $topics .events).latestTopic -}}
+{{- if and .latestTopic (ne .latestTopic $latest) }}
+{{ .path }}.latestTopic is {{ quote .latestTopic }}, and {{ .events }} has {{ quote $latest }} for its latest states already: give one
+{{- end -}}
+{{- end -}}
+{{- $uses := dict -}}
+{{- range $events, $others := $topics }}{{ $_ := set $uses $events "events" }}{{ end -}}
+{{- range $events, $others := $topics -}}
+{{- if hasKey $uses $others.latestTopic }}
+{{ $others.latestTopic }}, for the latest states of {{ $events }}, is a topic of {{ get $uses $others.latestTopic }} too: each needs its own
+{{- end }}
+{{- if eq $others.deadLetterTopic $others.latestTopic }}
+{{ $others.latestTopic }}, for the latest states of {{ $events }}, is a topic of dead letters too: each needs its own
+{{- end }}
+{{- $_ := set $uses $others.latestTopic "latest states" -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Call with (list "path" rules). */ -}}
+{{- define "comapi.problems.topicRuleList" -}}
+{{- $path := index . 0 -}}
+{{- $seen := dict -}}
+{{- range $i, $rule := index . 1 -}}
+{{- $family := regexReplaceAll "[.].*$" .events "" -}}
+{{- if and (hasSuffix ".*" .events) (contains "." (trimSuffix ".*" .events)) }}
+{{ $path }}[{{ $i }}].events is {{ quote .events }}: a family ends before the first dot, as in {{ $family }}.*
+{{- else if or (hasKey $seen .events) (hasKey $seen (printf "%s.*" $family)) }}
+{{ $path }}[{{ $i }}].events is {{ quote .events }}, which a rule before it takes already: it could never count
+{{- end }}
+{{- $_ := set $seen .events true -}}
+{{- end -}}
+{{- end -}}

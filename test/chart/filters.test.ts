@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest';
+import { parseTopicRules } from '../../src/webhook/topic-rules.ts';
+import { describeRefusals } from './support/describe-refusals.ts';
+import {
+  environmentOf,
+  type Manifest,
+  minimalValues,
+  notes,
+  pick,
+  render,
+  type Values,
+} from './support/render.ts';
+
+const topicRules = [
+  { events: 'message.inbound', topic: 'inbound', latestTopic: 'inbound-states' },
+  { events: 'message.*', topic: 'messages' },
+];
+const kafka = { ...minimalValues.kafka, topicRules };
+const revisionFilter = {
+  enabled: true,
+  window: '72h',
+  filters: [
+    { topic: 'comapi.events' },
+    { name: 'messages', topic: 'messages', replicaCount: 3, groupId: 'own', window: '48h' },
+    { name: 'inbound', topic: 'inbound', resources: { limits: { memory: '1Gi' } } },
+  ],
+};
+const everything: Values = {
+  ...minimalValues,
+  kafka,
+  revisionFilter,
+  networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
+  podMonitor: { enabled: true },
+  prometheusRule: { enabled: true },
+};
+const components = ['filter', 'filter-messages', 'filter-inbound'];
+const ofKind = (manifests: readonly Manifest[], kind: string) =>
+  manifests.filter((manifest) => manifest.kind === kind);
+
+describe('topic rules', () => {
+  test('reach the receiver and the job of the topics as the program reads them, and no filter', () => {
+    const manifests = render({ ...everything, topics: { create: true } });
+    const [receiver, job, filter] = [
+      pick(manifests, 'Deployment', 'receiver'),
+      pick(manifests, 'Job', 'topics'),
+      pick(manifests, 'Deployment', 'filter-messages'),
+    ].map((manifest) => environmentOf(manifest).KAFKA_TOPIC_RULES);
+    expect(receiver).toBe('message.inbound=inbound,inbound-states;message.*=messages');
+    expect(parseTopicRules(receiver ?? '')).toMatchObject({
+      topics: new Map([
+        ['inbound', 'inbound-states'],
+        ['messages', 'messages.latest'],
+      ]),
+    });
+    expect([job, filter]).toEqual([receiver, undefined]);
+  });
+
+  test('of a registration are in its entry, also when they are none', () => {
+    const webhooks = [
+      { name: 'a', path: '/a', existingSecret: 's', topicRules: [{ events: 'chat.*', topic: 'chats' }] },
+      { name: 'b', path: '/b', existingSecret: 's', topicRules: [], topic: 'b', latestTopic: 'b-states' },
+      { name: 'c', path: '/c', existingSecret: 's' },
+    ];
+    const { data } = pick(render({ ...everything, webhooks }), 'ConfigMap', 'receiver');
+    const entries: Values[] = JSON.parse(data['webhooks.json']);
+    expect(entries.map((entry) => entry.topicRules)).toEqual(['chat.*=chats', '', undefined]);
+    expect(entries[1]).toMatchObject({ topic: 'b', latestTopic: 'b-states' });
+  });
+
+  test('and filters are all among the objects of Strimzi, each with its role', () => {
+    const webhooks = [{ existingSecret: 's', topic: 'own', deadLetterTopic: 'own.dead' }];
+    const topics = { strimzi: { enabled: true, cluster: 'k' } };
+    const made = ofKind(render({ ...everything, webhooks, topics }), 'KafkaTopic');
+    const policies = made.map(({ spec }) => [spec.topicName, spec.config['cleanup.policy']] as const);
+    expect(new Map(policies)).toEqual(
+      new Map([
+        ...['comapi.events', 'inbound', 'messages', 'own'].map((topic) => [topic, 'delete'] as const),
+        ...['comapi.events.dead-letter', 'own.dead'].map((topic) => [topic, 'delete'] as const),
+        ...['comapi.events.latest', 'inbound-states', 'messages.latest'].map(
+          (topic) => [topic, 'compact'] as const,
+        ),
+      ]),
+    );
+    expect(new Set(made.map(({ metadata }) => metadata.name)).size).toBe(made.length);
+  });
+});
+
+describe('several filters', () => {
+  const manifests = render(everything);
+  const deployments = components.map((component) => pick(manifests, 'Deployment', component));
+
+  test('read a topic each, with what an entry says and else what all have', () => {
+    expect(deployments.map((deployment) => environmentOf(deployment))).toMatchObject([
+      { KAFKA_TOPIC: 'comapi.events', KAFKA_LATEST_TOPIC: 'comapi.events.latest', FILTER_WINDOW: '72h' },
+      {
+        KAFKA_TOPIC: 'messages',
+        KAFKA_LATEST_TOPIC: 'messages.latest',
+        FILTER_GROUP_ID: 'own',
+        FILTER_WINDOW: '48h',
+      },
+      { KAFKA_TOPIC: 'inbound', KAFKA_LATEST_TOPIC: 'inbound-states', FILTER_WINDOW: '72h' },
+    ]);
+    expect(environmentOf(deployments[2]).FILTER_GROUP_ID).toBeUndefined();
+    expect(deployments.map(({ spec }) => spec.replicas)).toEqual([1, 3, 1]);
+    const limits = deployments.map(({ spec }) => spec.template.spec.containers[0].resources.limits.memory);
+    expect(limits).toEqual(['512Mi', '512Mi', '1Gi']);
+  });
+
+  test('write dead letters where the registration of their topic does', () => {
+    const webhooks = [{ existingSecret: 's', topic: 'own', deadLetterTopic: 'own.dead', topicRules: [] }];
+    const filters = [{ topic: 'own' }, { name: 'messages', topic: 'messages' }];
+    const others = render({ ...everything, webhooks, revisionFilter: { enabled: true, filters } });
+    const deadLetters = ['filter', 'filter-messages'].map(
+      (component) => environmentOf(pick(others, 'Deployment', component)).KAFKA_DEAD_LETTER_TOPIC,
+    );
+    expect(deadLetters).toEqual(['own.dead', 'comapi.events.dead-letter']);
+  });
+
+  test('have names, selectors, budgets, policies and Services of their own', () => {
+    const fullname = 'events-comapi-webhook-receiver';
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(
+      components.map((component) => `${fullname}-${component}`),
+    );
+    const selectors = deployments.map(({ spec }) => spec.selector.matchLabels);
+    expect(new Set(selectors.map((labels) => JSON.stringify(labels))).size).toBe(3);
+    for (const [index, component] of components.entries()) {
+      const selector = selectors[index];
+      expect(deployments[index]?.spec.template.metadata.labels).toMatchObject(selector);
+      expect(pick(manifests, 'PodDisruptionBudget', component).spec.selector.matchLabels).toEqual(selector);
+      const policy = pick(manifests, 'NetworkPolicy', component).spec;
+      expect(policy.podSelector.matchLabels).toEqual(selector);
+      expect(policy.ingress).toHaveLength(1);
+      const service = pick(manifests, 'Service', component);
+      expect(service.spec.selector).toEqual(selector);
+      expect(service.metadata.name).toBe(`${fullname}-${component}-metrics`);
+    }
+    for (const kind of ['Deployment', 'PodDisruptionBudget', 'NetworkPolicy', 'Service']) {
+      const names = ofKind(manifests, kind).map(({ metadata }) => metadata.name);
+      expect(new Set(names).size).toBe(names.length);
+    }
+  });
+
+  test('are all scraped and watched', () => {
+    const [{ values }] = pick(manifests, 'PodMonitor').spec.selector.matchExpressions;
+    expect(values).toEqual(['receiver', ...components]);
+    const rules = JSON.stringify(pick(manifests, 'PrometheusRule').spec);
+    expect(rules).toContain('-(receiver|filter|filter-messages|filter-inbound)-metrics');
+  });
+
+  test('do not change the objects of the one filter that was there before', () => {
+    const one = render({ ...everything, revisionFilter: { enabled: true, window: '72h' } });
+    for (const kind of ['Deployment', 'PodDisruptionBudget', 'Service']) {
+      expect(pick(manifests, kind, 'filter')).toEqual(pick(one, kind, 'filter'));
+    }
+  });
+});
+
+describe('the notes name', () => {
+  test('topics that no filter reads', () => {
+    const filters = [{ name: 'messages', topic: 'messages' }];
+    const lines = notes({ ...everything, revisionFilter: { enabled: true, filters } });
+    expect(lines).toMatch(
+      /filter: none reads comapi\.events, inbound, so their latest states are kept nowhere/,
+    );
+    expect(notes(everything)).not.toContain('none reads');
+  });
+
+  test('every topic that has to be there', () => {
+    expect(notes(everything)).toMatch(
+      /Until comapi\.events, comapi\.events\.dead-letter, inbound, messages, comapi\.events\.latest, messages\.latest, inbound-states exist/,
+    );
+  });
+});
+
+const withFilters = (...filters: Values[]): Values => ({ kafka, revisionFilter: { enabled: true, filters } });
+const withRules = (...rules: Values[]): Values => ({ kafka: { topicRules: rules } });
+
+describeRefusals([
+  [
+    'two filters of one name',
+    withFilters({ name: 'a', topic: 'messages' }, { name: 'a', topic: 'inbound' }),
+    /filters\[1\]\.name is "a" like that of another filter/,
+  ],
+  [
+    'two filters without a name',
+    withFilters({ topic: 'messages' }, { topic: 'inbound' }),
+    /filters\[1\]\.name is "" like that of another filter/,
+  ],
+  [
+    'two filters of one topic',
+    withFilters({}, { name: 'a', topic: 'comapi.events' }),
+    /filters\[1\]\.topic is "comapi\.events" like that of another filter: raise replicaCount/,
+  ],
+  [
+    'a filter of a topic without events',
+    withFilters({ topic: 'mesages' }),
+    /filters\[0\]\.topic is "mesages", to which no events go/,
+  ],
+  [
+    'one group for two topics',
+    {
+      kafka,
+      revisionFilter: { enabled: true, groupId: 'g', filters: [{}, { name: 'a', topic: 'messages' }] },
+    },
+    /filters\[1\] has the consumer group g of another filter/,
+  ],
+  [
+    'filters that would not run',
+    { revisionFilter: { filters: [{}] } },
+    /revisionFilter\.filters is set but revisionFilter\.enabled is false/,
+  ],
+  [
+    'names that do not fit into a label',
+    { ...withFilters({ name: 'a-name-of-20-letters', topic: 'messages' }), fullnameOverride: 'a'.repeat(45) },
+    /filters\[0\]\.name is too long beside the name of the release/,
+  ],
+  [
+    'a filter name of capitals',
+    withFilters({ name: 'Messages', topic: 'messages' }),
+    /does not match pattern/,
+  ],
+  [
+    'a rule after one for its family',
+    withRules({ events: 'chat.*', topic: 'a' }, { events: 'chat.closed', topic: 'b' }),
+    /kafka\.topicRules\[1\]\.events is "chat\.closed", which a rule before it takes already/,
+  ],
+  [
+    'a rule that stands twice',
+    withRules({ events: 'chat.closed', topic: 'a' }, { events: 'chat.closed', topic: 'b' }),
+    /kafka\.topicRules\[1\]\.events is "chat\.closed", which a rule before it takes already/,
+  ],
+  [
+    'a family with a dot',
+    withRules({ events: 'chat.closed.*', topic: 'a' }),
+    /kafka\.topicRules\[0\]\.events is "chat\.closed\.\*": a family ends before the first dot, as in chat\.\*/,
+  ],
+  [
+    'such a rule of a registration',
+    {
+      webhooks: [
+        {
+          existingSecret: 's',
+          topicRules: [
+            { events: 'chat.*', topic: 'a' },
+            { events: 'chat', topic: 'b' },
+          ],
+        },
+      ],
+    },
+    /webhooks\[0\]\.topicRules\[1\]\.events is "chat", which a rule before it takes already/,
+  ],
+  ['events that are no name', withRules({ events: '*', topic: 'a' }), /does not match pattern/],
+  ['a rule without a topic', withRules({ events: 'chat.*' }), /missing propert|topic is required/],
+  [
+    'two topics for the latest states of one',
+    withRules(
+      { events: 'a', topic: 'x', latestTopic: 'one' },
+      { events: 'b', topic: 'x', latestTopic: 'two' },
+    ),
+    /kafka\.topicRules\[1\]\.latestTopic is "two", and x has "one" for its latest states already/,
+  ],
+  [
+    'one topic for the latest states of two',
+    withRules(
+      { events: 'a', topic: 'x', latestTopic: 'one' },
+      { events: 'b', topic: 'y', latestTopic: 'one' },
+    ),
+    /one, for the latest states of y, is a topic of latest states too/,
+  ],
+  [
+    'latest states among events',
+    withRules({ events: 'a', topic: 'comapi.events.latest' }),
+    /comapi\.events\.latest, for the latest states of comapi\.events, is a topic of events too/,
+  ],
+  [
+    'latest states among dead letters',
+    withRules({ events: 'a', topic: 'x', latestTopic: 'comapi.events.dead-letter' }),
+    /comapi\.events\.dead-letter, for the latest states of x, is a topic of dead letters too/,
+  ],
+]);
