@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
-import { hasCode } from '../runtime/has-code.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Rejection, Sink } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
+import { createDiskWatch } from './disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { toJournalLine } from './journal-line.ts';
-import { probeDisk } from './probe-disk.ts';
 import { openSegmentWriter, type SegmentWriter } from './segment-writer.ts';
 
 export interface JournalOptions {
@@ -20,7 +18,6 @@ export interface JournalOptions {
 }
 
 const noRejections: readonly Rejection[] = [];
-const notOpen = 'the journal is not open yet';
 
 interface OpenJournal {
   readonly writer: SegmentWriter;
@@ -31,9 +28,10 @@ interface OpenJournal {
 export function createJournal(options: JournalOptions): Sink {
   const { directory, logger, clock, maxSegmentBytes, probeIntervalMs = 1_000 } = options;
   const stopped = new AbortController();
+  const disk = createDiskWatch({ directory, name: 'journal', logger, probeIntervalMs });
   let journal: OpenJournal | undefined;
-  /** Why the journal cannot be opened or written. */
-  let fault: string | undefined;
+  /** Why the journal is not open. */
+  let openFault = 'the journal is not open yet';
 
   async function open(): Promise<void> {
     const writer = await openSegmentWriter({
@@ -45,40 +43,10 @@ export function createJournal(options: JournalOptions): Sink {
       await writer.close();
       return;
     }
-    journal = { writer, commits: createGroupCommit((lines) => write(writer, lines)) };
-    fault = undefined;
+    journal = { writer, commits: createGroupCommit((lines) => disk.write(() => writer.append(lines))) };
   }
 
-  async function write(writer: SegmentWriter, lines: Buffer): Promise<void> {
-    try {
-      await writer.append(lines);
-    } catch (error) {
-      const failure = toSinkError(error);
-      logger.error({ err: error }, failure.message);
-      if (fault === undefined) {
-        fault = failure.message;
-        void probeUntilUsable();
-      }
-      throw failure;
-    }
-  }
-
-  /** A receiver that is not ready gets no deliveries that could show that the disk works again. */
-  async function probeUntilUsable(): Promise<void> {
-    while (!stopped.signal.aborted) {
-      try {
-        await delay(probeIntervalMs, undefined, { signal: stopped.signal });
-        await probeDisk(join(directory, 'probe'));
-        logger.info('the journal can be written again');
-        fault = undefined;
-        return;
-      } catch (error) {
-        if (!stopped.signal.aborted) {
-          fault = toSinkError(error).message;
-        }
-      }
-    }
-  }
+  const findProblem = () => (journal === undefined ? openFault : disk.fault?.message);
 
   return {
     async start() {
@@ -90,9 +58,9 @@ export function createJournal(options: JournalOptions): Sink {
           }
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error);
-          if (message !== fault) {
+          if (message !== openFault) {
             logger.error({ err: error }, 'the journal cannot be opened');
-            fault = message;
+            openFault = message;
           }
           await delay(probeIntervalMs, undefined, { signal: stopped.signal }).catch(() => {});
         }
@@ -103,27 +71,23 @@ export function createJournal(options: JournalOptions): Sink {
       if (stopped.signal.aborted) {
         throw new SinkError('sink_closed', 'The journal is closed');
       }
-      if (journal === undefined || fault !== undefined) {
-        throw new SinkError('sink_unavailable', fault ?? notOpen);
+      const problem = findProblem();
+      if (journal === undefined || problem !== undefined) {
+        throw new SinkError('sink_unavailable', problem ?? openFault);
       }
-      const lines = Buffer.from(records.map(toJournalLine).join(''));
+      const lines = Buffer.from(records.map((record) => toJournalLine(record)).join(''));
       await journal.commits.append(lines, deadline - clock.now());
       return noRejections;
     },
     health() {
-      const up = journal !== undefined && fault === undefined;
-      return { up, detail: up ? '' : (fault ?? notOpen) };
+      const problem = findProblem();
+      return { up: problem === undefined, detail: problem ?? '' };
     },
     async close() {
       stopped.abort();
+      disk.stop();
       await journal?.commits.idle();
       await journal?.writer.close();
     },
   };
-}
-
-function toSinkError(error: unknown): SinkError {
-  return hasCode(error, 'ENOSPC', 'EDQUOT')
-    ? new SinkError('sink_full', 'The disk of the journal is full', { cause: error })
-    : new SinkError('sink_unavailable', 'The journal cannot be written', { cause: error });
 }

@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import { lockDirectory } from './directory-lock.ts';
 import { healSegment, listSegments, openSegment, toSegmentName } from './journal-segment.ts';
+import type { JournalPosition } from './read-journal.ts';
 
 /** The segments of one directory, opened for appending by this process alone. */
 export interface SegmentWriter {
+  /** Where the next append begins, unless it begins a new segment. All before it is durable. */
+  readonly end: JournalPosition;
   /**
    * Appends whole lines, to a new segment when the last one is full. Resolves when they are durable. Only one append at a
    * time.
    */
   append(lines: Buffer): Promise<void>;
+  /** Begins a new segment. Not during an append. */
+  startNext(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,18 +40,25 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
       }
     }
     let sequence = Number.parseInt(names.at(-1) ?? '1', 10);
-    let current = await openSegment(directory, toSegmentName(sequence));
+    let name = toSegmentName(sequence);
+    let current = await openSegment(directory, name);
     let isUsable = true;
 
     async function openNext(): Promise<void> {
       isUsable = false;
       await current.close().catch(() => {});
       sequence += 1;
-      current = await openSegment(directory, toSegmentName(sequence));
+      const next = toSegmentName(sequence);
+      current = await openSegment(directory, next);
+      name = next;
       isUsable = true;
     }
 
     return {
+      get end() {
+        return { segment: name, offset: current.size };
+      },
+      startNext: openNext,
       async append(lines) {
         if (!isUsable || current.size >= maxSegmentBytes) {
           await openNext();

@@ -40,6 +40,27 @@ test('cuts off a torn last line and goes on in the last segment', async () => {
   expect(readSegments(directory)).toEqual({ '0000000001.jsonl': '12\n34\n' });
 });
 
+test('says where its end is, and begins a new segment when asked to', async () => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory });
+  expect(writer.end).toEqual({ segment: '0000000001.jsonl', offset: 0 });
+  await writer.append(Buffer.from('12\n'));
+  expect(writer.end).toEqual({ segment: '0000000001.jsonl', offset: 3 });
+  await writer.startNext();
+  expect(writer.end).toEqual({ segment: '0000000002.jsonl', offset: 0 });
+  await writer.append(Buffer.from('34\n'));
+  expect(readSegments(directory)).toEqual({ '0000000001.jsonl': '12\n', '0000000002.jsonl': '34\n' });
+});
+
+test('has its end in the last segment that could be opened', async () => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory });
+  await writer.append(Buffer.from('12\n'));
+  rmSync(directory, { recursive: true });
+  await expect(writer.startNext()).rejects.toThrow('ENOENT');
+  expect(writer.end).toEqual({ segment: '0000000001.jsonl', offset: 3 });
+});
+
 test('keeps the directory until it is closed', async () => {
   const directory = temporaryDirectory();
   const writer = await openWriter({ directory });

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode } from '../runtime/has-code.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { SinkError } from '../sink/sink-error.ts';
+import { probeDisk } from './probe-disk.ts';
+
+/** Whether a directory can be written. After a failed write the disk is tried until it can be written again. */
+export interface DiskWatch {
+  /** Why the directory cannot be written now; `undefined` when it can. */
+  readonly fault: SinkError | undefined;
+  /** @throws {SinkError} `sink_full` when the disk is full, else `sink_unavailable` */
+  write(work: () => Promise<void>): Promise<void>;
+  stop(): void;
+}
+
+interface DiskWatchOptions {
+  readonly directory: string;
+  /** For messages. */
+  readonly name: 'journal' | 'spool';
+  readonly logger: Logger;
+  readonly probeIntervalMs: number;
+}
+
+export function createDiskWatch({ directory, name, logger, probeIntervalMs }: DiskWatchOptions): DiskWatch {
+  const stopped = new AbortController();
+  let fault: SinkError | undefined;
+
+  function toSinkError(error: unknown): SinkError {
+    return hasCode(error, 'ENOSPC', 'EDQUOT')
+      ? new SinkError('sink_full', `The disk of the ${name} is full`, { cause: error })
+      : new SinkError('sink_unavailable', `The ${name} cannot be written`, { cause: error });
+  }
+
+  /** A receiver that is not ready gets no deliveries that could show that the disk works again. */
+  async function probeUntilUsable(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      try {
+        await delay(probeIntervalMs, undefined, { signal: stopped.signal });
+        await probeDisk(join(directory, 'probe'));
+        logger.info(`the ${name} can be written again`);
+        fault = undefined;
+        return;
+      } catch (error) {
+        if (!stopped.signal.aborted) {
+          fault = toSinkError(error);
+        }
+      }
+    }
+  }
+
+  return {
+    get fault() {
+      return fault;
+    },
+    async write(work) {
+      try {
+        await work();
+      } catch (error) {
+        const failure = toSinkError(error);
+        logger.error({ err: error }, failure.message);
+        if (fault === undefined) {
+          fault = failure;
+          void probeUntilUsable();
+        }
+        throw failure;
+      }
+    },
+    stop: () => stopped.abort(),
+  };
+}

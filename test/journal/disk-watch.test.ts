@@ -1,0 +1,41 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { createDiskWatch } from '../../src/journal/disk-watch.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+function startWatch() {
+  const directory = temporaryDirectory();
+  const log = captureLog();
+  const watch = createDiskWatch({ directory, name: 'spool', logger: log.logger, probeIntervalMs: 10 });
+  onTestFinished(() => watch.stop());
+  return { directory, log, watch };
+}
+const fail = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
+
+test.each([
+  ['ENOSPC', 'sink_full', 'The disk of the spool is full'],
+  ['EDQUOT', 'sink_full', 'The disk of the spool is full'],
+  ['EIO', 'sink_unavailable', 'The spool cannot be written'],
+])('makes a sink error of %s, and keeps it', async (errno, code, message) => {
+  const { watch } = startWatch();
+  await expect(watch.write(fail(errno))).rejects.toMatchObject({ code, message });
+  expect(watch.fault).toMatchObject({ code, message });
+});
+
+test('forgets the fault when the disk can be written again', async () => {
+  const { directory, log, watch } = startWatch();
+  rmSync(directory, { recursive: true });
+  await expect(watch.write(fail('EIO'))).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(watch.fault?.code).toBe('sink_unavailable');
+  mkdirSync(directory);
+  await expect.poll(() => watch.fault).toBeUndefined();
+  expect(log.text()).toContain('the spool can be written again');
+});
+
+test('passes a write that succeeds', async () => {
+  const { watch } = startWatch();
+  await watch.write(async () => {});
+  expect(watch.fault).toBeUndefined();
+});
