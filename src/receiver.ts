@@ -51,6 +51,9 @@ const strangerLinesPerSecond = 20;
 /** A body's deadline is kept to this precision. */
 const bodySweepMs = 50;
 
+/** What is kept of the shutdown's time for the rest, when the spool is drained at its end. */
+const closingMs = 1_000;
+
 /** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry() } = deps;
@@ -153,10 +156,21 @@ function createChecks(
   ];
 }
 
+/** The store's sink; with SPOOL_DIR behind a spool. */
 async function openSink(
-  { store, webhooks, http }: ReceiverConfig,
+  { store, spool, webhooks, http, shutdown }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry'>,
 ): Promise<Sink> {
   const topics = listWebhookTopics(webhooks);
-  return (await openStore(store)).createSink({ topics, maxBodyBytes: http.maxBodyBytes, ...deps });
+  const sink = await (await openStore(store)).createSink({
+    topics,
+    maxBodyBytes: http.maxBodyBytes,
+    ...deps,
+  });
+  if (spool === undefined) {
+    return sink;
+  }
+  const { openSpoolingSink } = await import('./spool/open-spooling-sink.ts');
+  const drainOnCloseMs = shutdown.timeoutMs - shutdown.delayMs - http.requestBudgetMs - closingMs;
+  return openSpoolingSink({ ...spool, store: sink, topics, drainOnCloseMs, ...deps });
 }

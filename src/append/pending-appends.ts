@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { createDeadlineWatch } from '../runtime/deadline-watch.ts';
+import type { SinkError } from '../sink/sink-error.ts';
 import { PendingAppend } from './pending-append.ts';
 
 const sweepIntervalMs = 25;
@@ -7,6 +8,8 @@ const sweepIntervalMs = 25;
 export interface PendingAppends {
   readonly size: number;
   add(recordCount: number, deadline: number): PendingAppend;
+  /** Fails all of them. */
+  failAll(error: SinkError): void;
   /** Resolves when none is left. */
   drained(): Promise<void>;
 }
@@ -42,6 +45,11 @@ export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): Pe
       const append = new PendingAppend(recordCount, deadline, onSettle);
       pending.add(append);
       return append;
+    },
+    failAll(error) {
+      pending.forEach((append) => {
+        append.fail(error);
+      });
     },
     async drained() {
       if (pending.size > 0) {

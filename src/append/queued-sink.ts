@@ -69,6 +69,11 @@ export function createQueuedSink({ clock, connect }: QueuedSinkDeps): Sink {
       });
       return append.promise;
     },
+    abandon() {
+      const { size } = appends;
+      appends.failAll(new SinkError('sink_unavailable', 'The append was abandoned.'));
+      store?.sweep(size);
+    },
     health,
     async close() {
       if (state === 'closing' || state === 'closed') {

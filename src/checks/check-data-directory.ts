@@ -7,9 +7,7 @@ const gibibyte = 1024 ** 3;
 /** Whether the journal could be written. It writes nothing. */
 export function checkDataDirectory(dataDir: string): CheckResult {
   const existing = findExisting(resolve(dataDir));
-  try {
-    accessSync(existing, constants.W_OK | constants.X_OK);
-  } catch {
+  if (!isWritable(existing)) {
     return {
       area: 'store',
       verdict: 'error',
@@ -25,6 +23,16 @@ export function checkDataDirectory(dataDir: string): CheckResult {
     : { area: 'store', verdict: 'ok', text };
 }
 
-function findExisting(directory: string): string {
+export function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The directory, or the nearest one above it that exists. */
+export function findExisting(directory: string): string {
   return existsSync(directory) ? directory : findExisting(dirname(directory));
 }

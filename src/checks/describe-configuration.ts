@@ -6,7 +6,7 @@ type Setting = readonly [label: string, value: string];
 
 /** The settings that an operator made or got by default, without secrets. Those of the store come from the store. */
 export function describeConfiguration(config: ReceiverConfig, store: readonly Setting[]): Setting[] {
-  const { http, management, webhooks, recordHeaders, shutdown, logLevel } = config;
+  const { http, management, webhooks, recordHeaders, spool, shutdown, logLevel } = config;
   const scheme = http.tls === undefined ? 'http' : 'https';
   return [
     [
@@ -31,6 +31,9 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
       `answer ${http.requestBudgetMs} ms, body ${http.bodyTimeoutMs} ms, shutdown ${shutdown.timeoutMs} ms`,
     ],
     ...store,
+    ...(spool === undefined
+      ? []
+      : [['spool', `${spool.directory}, at most ${spool.maxBytes} bytes`] as const]),
     ['log level', logLevel],
   ];
 }

@@ -3,6 +3,7 @@ import { type Certificate, checkCertificates } from '../checks/check-certificate
 import { checkClock } from '../checks/check-clock.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import { checkSecrets } from '../checks/check-secrets.ts';
+import { checkSpool } from '../checks/check-spool.ts';
 import { describeConfiguration } from '../checks/describe-configuration.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import { listWebhookTopics } from '../config/webhook-config.ts';
@@ -76,7 +77,7 @@ async function runChecks({ env }: CommandIo, clockUrl: URL | undefined): Promise
 }
 
 async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Checked> {
-  const { http, webhooks } = config;
+  const { http, webhooks, spool } = config;
   const topics = listWebhookTopics(webhooks);
   const store = await openStore(config.store);
   const nowMs = Date.now();
@@ -87,6 +88,7 @@ async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Ch
       ...checkSecrets(webhooks),
       ...checkCertificates(listCertificates(http.tls), nowMs),
       ...(await store.check({ topics, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
+      ...(spool === undefined ? [] : await checkSpool(spool)),
     ],
   };
 }

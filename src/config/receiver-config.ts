@@ -7,6 +7,7 @@ import { checkKafkaTimeouts } from './kafka-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
+import { readSpoolConfig, type SpoolConfig } from './spool-config.ts';
 import {
   checkJournalPlace,
   readStoreConfig,
@@ -32,6 +33,8 @@ export interface ReceiverConfig {
   readonly keyRules: KeyRules;
   readonly recordHeaders: RecordHeaders | undefined;
   readonly store: StoreConfig;
+  /** Absent without a spool. */
+  readonly spool?: SpoolConfig;
   readonly topics: RoutedTopics;
   readonly shutdown: ShutdownConfig;
   readonly logLevel: LogLevel;
@@ -56,6 +59,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   const topics = readTopicNames(env, problems);
   const store = readStoreConfig(env, problems);
   checkJournalPlace(store, env, problems);
+  const spool = readSpoolConfig(env, http.maxBodyBytes, problems);
   const generatedSecretDir = toGeneratedSecretDir(store, env);
   const webhooks = readWebhooksConfig(
     env,
@@ -78,5 +82,16 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     checkKafkaTimeouts(store, http.requestBudgetMs, problems);
   }
   ConfigError.throwIfAny(problems);
-  return { http, management, webhooks, keyRules, recordHeaders, store, topics, shutdown, logLevel };
+  return {
+    http,
+    management,
+    webhooks,
+    keyRules,
+    recordHeaders,
+    store,
+    ...(spool && { spool }),
+    topics,
+    shutdown,
+    logLevel,
+  };
 }

@@ -37,12 +37,12 @@ export function registerReceiverGauges(
     'Body bytes in flight at which more are refused.',
     () => gate.limits.maxInFlightBytes,
   );
-  read('sink_up', '1 while the store takes records, else 0.', () =>
+  read('sink_up', '1 while the store, or the spool before it, takes records, else 0.', () =>
     Number(sink.unavailableSince === undefined),
   );
   read(
     'sink_unavailable_since_timestamp_seconds',
-    'When the store stopped taking records; 0 while it takes them. The provider retries for 24 h.',
+    'When records were no longer taken; 0 while they are. The provider retries for 24 h.',
     () => (sink.unavailableSince ?? 0) / 1000,
   );
   read('ready', '1 while the process is ready, else 0.', () => Number(health.readiness().ready));

@@ -98,7 +98,7 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
     ),
     events: counter(
       'events_total',
-      'Events in verified bodies by outcome: stored, dead_lettered or refused.',
+      'Events in verified bodies by outcome: stored (by the store, or in the spool), dead_lettered or refused.',
       ['webhook', 'outcome'],
     ),
     deadLetters: counter('dead_letters_total', 'Dead-lettered events by reason.', ['webhook', 'reason']),
@@ -121,7 +121,7 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
     verifyDuration: histogram('verify_duration_seconds', 'Time to check one signature.', verifyBuckets),
     appendDuration: histogram(
       'append_duration_seconds',
-      'Time until the store acknowledged all events of a body.',
+      'Time until the store, or the spool, had all events of a body.',
       durationBuckets,
     ),
     bodyBytes: histogram('body_bytes', 'Size of verified bodies.', bodyBuckets),

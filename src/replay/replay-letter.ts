@@ -2,7 +2,7 @@ import type { RoutedTopics } from '../config/topic-names.ts';
 import type { DeadLetter } from '../sink/dead-letter.ts';
 import type { Sink, SinkRecord } from '../sink/sink.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
-import { planRecords, type RecordPlan } from '../webhook/plan-records.ts';
+import { planRecords, RecordPlan } from '../webhook/plan-records.ts';
 import { readmitDeadLetter } from '../webhook/readmit-dead-letter.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { storeRecords } from '../webhook/store-records.ts';
@@ -51,7 +51,8 @@ export function planReplay(
     isNestedArray || events.length === 0
       ? { kind: 'failed', reason: isNestedArray ? 'not_object' : (failure?.reason ?? 'no_events') }
       : { kind: 'replayed', topics: listTargets(events), events: events.length };
-  return { plan: { ...plan, events }, outcome };
+  const { batchIndexes, deadLetters } = plan;
+  return { plan: new RecordPlan({ events, batchIndexes }, deadLetters, plan.facts), outcome };
 }
 
 function listTargets(events: readonly SinkRecord[]): string[] {

@@ -11,6 +11,8 @@ export interface DeadlineWatch<T extends TimedWork> {
   readonly size: number;
   add(work: T): void;
   remove(work: T): void;
+  /** In no order. `visit` may remove the work that it gets. */
+  forEach(visit: (work: T) => void): void;
 }
 
 export interface DeadlineWatchOptions {
@@ -69,5 +71,6 @@ export function createDeadlineWatch<T extends TimedWork>(options: DeadlineWatchO
       }
     },
     remove: (work) => watched.remove(work),
+    forEach: (visit) => watched.forEach(visit),
   };
 }

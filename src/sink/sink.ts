@@ -18,10 +18,16 @@ export interface Rejection {
   readonly reason: RejectionReason;
 }
 
+/** Makes dead letters of records that are rejected after their append has resolved. */
+export interface DeadLetterSource {
+  /** @returns `undefined` for a record that is a dead letter itself */
+  deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined;
+}
+
 /** The state of a sink, for readiness. */
 export interface SinkHealth {
   readonly up: boolean;
-  /** One sentence for a person; empty when up. */
+  /** One sentence for a person; empty when up and nothing is amiss. */
   readonly detail: string;
 }
 
@@ -35,8 +41,18 @@ export interface Sink {
    * @param deadline epoch milliseconds; the promise settles by then.
    * @throws {SinkError} when at least one record is not known to be stored. Others may be stored: the caller answers 503,
    *   the provider sends all of them again, and consumers drop the duplicates by `ce_id`.
+   * @param deadLetters for a sink that asks its store after the append has resolved; other sinks return the rejections
    */
-  append(records: readonly SinkRecord[], deadline: number): Promise<readonly Rejection[]>;
+  append(
+    records: readonly SinkRecord[],
+    deadline: number,
+    deadLetters?: DeadLetterSource,
+  ): Promise<readonly Rejection[]>;
+  /**
+   * Fails all appends under way. What of them is not on its way to the store is not sent any more. A store needs this to
+   * have a spool.
+   */
+  abandon?(): void;
   health(): SinkHealth;
   /** Finishes the appends under way, then disconnects. Later appends are refused. */
   close(): Promise<void>;

@@ -1,7 +1,7 @@
-import type { SinkRecord } from '../sink/sink.ts';
+import type { DeadLetterSource, RejectionReason, SinkRecord } from '../sink/sink.ts';
 import { findEventKey } from './event-key.ts';
 import type { KeyRules } from './key-rules.ts';
-import { splitEvents } from './split-events.ts';
+import { type SplitBody, splitEvents } from './split-events.ts';
 import {
   type DeadLetterReason,
   type DeliveryFacts,
@@ -18,26 +18,43 @@ export interface PlannedDeadLetter {
   readonly error?: unknown;
 }
 
-export interface RecordPlan {
+/** The records of one body. */
+export class RecordPlan implements DeadLetterSource {
   /** One record for each event that has a key. */
   readonly events: readonly SinkRecord[];
   /** Position in the body's array of each of `events`. */
   readonly batchIndexes: readonly number[];
   readonly deadLetters: readonly PlannedDeadLetter[];
   readonly facts: DeliveryFacts;
+
+  constructor(
+    { events, batchIndexes }: Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes'>,
+    deadLetters: readonly PlannedDeadLetter[],
+    facts: DeliveryFacts,
+  ) {
+    this.events = events;
+    this.batchIndexes = batchIndexes;
+    this.deadLetters = deadLetters;
+    this.facts = facts;
+  }
+
+  deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined {
+    const event = this.events[index];
+    return event && toDeadLetter(event.value, reason, this.batchIndexes[index], this.facts);
+  }
 }
 
 /** Splits one body and makes the records of its events and dead letters. Stores nothing. */
 export function planRecords(body: VerifiedBody, eventFacts: EventFacts, keyRules: KeyRules): RecordPlan {
-  const { events, batchIndexes, unusable, batchSize } = splitEvents(body, (slice) => {
+  const split = splitEvents(body, (slice) => {
     const key = findEventKey(slice, keyRules);
     return key && toEventRecord(slice, key, eventFacts);
   });
-  const facts = { ...eventFacts, batchSize };
-  const deadLetters = unusable.map(({ bytes, reason, batchIndex, error }) => ({
+  const facts = { ...eventFacts, batchSize: split.batchSize };
+  const deadLetters = split.unusable.map(({ bytes, reason, batchIndex, error }) => ({
     record: toDeadLetter(bytes, reason, batchIndex, facts),
     reason,
     error,
   }));
-  return { events, batchIndexes, deadLetters, facts };
+  return new RecordPlan(split, deadLetters, facts);
 }

@@ -1,7 +1,7 @@
-import type { Rejection, Sink, SinkRecord } from '../sink/sink.ts';
+import type { Rejection, Sink } from '../sink/sink.ts';
 import type { PlannedDeadLetter, RecordPlan } from './plan-records.ts';
 import { Refusal } from './refusal.ts';
-import { type DeadLetterReason, toDeadLetter } from './to-record.ts';
+import type { DeadLetterReason } from './to-record.ts';
 
 export interface StoredCounts {
   readonly stored: number;
@@ -21,7 +21,7 @@ export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 export async function storeRecords(sink: Sink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
-  const rejections = records.length === 0 ? [] : await sink.append(records, deadline);
+  const rejections = records.length === 0 ? [] : await sink.append(records, deadline, plan);
   if (rejections.length === 0 && deadLetters.length === 0) {
     return { stored: events.length, deadLettered: noDeadLetters };
   }
@@ -35,16 +35,13 @@ export async function storeRecords(sink: Sink, plan: RecordPlan, deadline: numbe
   return { stored: events.length - late.length, deadLettered: countReasons([...deadLetters, ...late]) };
 }
 
-function toLateDeadLetters(
-  { events, batchIndexes, facts }: RecordPlan,
-  rejections: readonly Rejection[],
-): PlannedDeadLetter[] {
+function toLateDeadLetters(plan: RecordPlan, rejections: readonly Rejection[]): PlannedDeadLetter[] {
   return rejections.map(({ index, reason }) => {
-    const rejected: SinkRecord | undefined = events[index];
-    if (rejected === undefined) {
+    const record = plan.deadLetterFor(index, reason);
+    if (record === undefined) {
       throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${reason}`);
     }
-    return { record: toDeadLetter(rejected.value, reason, batchIndexes[index], facts), reason };
+    return { record, reason };
   });
 }
 

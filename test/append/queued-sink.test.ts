@@ -130,6 +130,37 @@ describe('queued sink', () => {
     await sink.close();
   });
 
+  it('does not send what was abandoned, neither what waited nor what has to be repeated', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    const answered = Promise.withResolvers<void>();
+    store.onSend = async ({ batches }) => {
+      await answered.promise;
+      for (const batch of batches) {
+        batch.queue.retry(batch, Date.now());
+      }
+      store.onSend = stores;
+      return undefined;
+    };
+    const first = sink.append([record('under way')], soon());
+    await settle();
+    const second = sink.append([record('waiting')], soon());
+    const failed = Promise.all(
+      [first, second].map((each) => expect(each).rejects.toMatchObject({ code: 'sink_unavailable' })),
+    );
+    sink.abandon?.();
+    await failed;
+    answered.resolve();
+    await settle(500);
+    const third = sink.append([record('later')], soon());
+    await settle(500);
+    await third;
+    expect(store.requests.map(Object.values)).toEqual([[['under way']], [['later']]]);
+    await sink.close();
+  });
+
   it('gives up what is not stored by its deadline, and does not send it later', async () => {
     const { store, sink } = setUp();
     void sink.start();

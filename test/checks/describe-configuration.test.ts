@@ -17,6 +17,16 @@ test('shows the settings and those of the store, without secrets', () => {
   });
 });
 
+test('shows the spool and its bound', () => {
+  const env = {
+    WEBHOOK_SECRET: 'a planted secret of the test',
+    KAFKA_BROKERS: 'b:9092',
+    SPOOL_DIR: '/spool',
+  };
+  const settings = Object.fromEntries(describeConfiguration(loadReceiverConfig(env), []));
+  expect(settings.spool).toBe('/spool, at most 1073741824 bytes');
+});
+
 test('shows where the rules send events', () => {
   const env = {
     WEBHOOK_SECRET: 'a planted secret of the test',

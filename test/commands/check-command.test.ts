@@ -122,6 +122,12 @@ describe('check', () => {
     );
   });
 
+  test('looks at the spool beside a store that does not answer', async () => {
+    const { code, stdout } = await check({ KAFKA_BROKERS: '127.0.0.1:1', SPOOL_DIR: temporaryDirectory() });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^(ok|WARNING) +spool +the spool .* is empty; it may take 1024 MiB/m);
+  });
+
   test('prints JSON', async () => {
     const file = join(temporaryDirectory(), 'webhooks.json');
     writeFileSync(file, JSON.stringify([{ name: 'crm', path: '/crm', secret: testSecret, topic: 'crm' }]));

@@ -18,6 +18,21 @@ describe('the watch of deadlines', () => {
     vi.useRealTimers();
   });
 
+  test('visits all work, which may be removed meanwhile', () => {
+    const watch = createDeadlineWatch({ now: Date.now, intervalMs });
+    const works = [1, 2, 3].map((seconds) => createWork(Date.now() + 1_000 * seconds).work);
+    works.forEach((work) => {
+      watch.add(work);
+    });
+    const visited: unknown[] = [];
+    watch.forEach((work) => {
+      visited.push(work);
+      watch.remove(work);
+    });
+    expect(new Set(visited)).toEqual(new Set(works));
+    expect(watch.size).toBe(0);
+  });
+
   test('gives work up by its end, and no more than two sweeps before', async () => {
     const watch = createDeadlineWatch({ now: Date.now, intervalMs });
     const endsAt = Date.now() + 1_000;

@@ -102,6 +102,12 @@ const planted = [
     code: "import { createClient } from '@redis/client';\n\nexport const client = createClient();\n",
   },
   {
+    fault: 'a spool that knows which store it stands before',
+    script: 'check:format',
+    file: 'src/spool/planted.ts',
+    code: "import { createKafkaSink } from '../kafka/produce/kafka-sink.ts';\n\nexport const create = createKafkaSink;\n",
+  },
+  {
     fault: 'a command that does not ask src/store',
     script: 'check:format',
     file: 'src/commands/planted.ts',

@@ -1,8 +1,9 @@
 import type { Rejection, RejectionReason, Sink, SinkRecord } from '../../src/sink/sink.ts';
-import type { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink-error.ts';
 
 /** A sink whose faults a test chooses: real stores do not fail on demand. */
 export interface MemorySink extends Sink {
+  abandon(): void;
   readonly records: SinkRecord[];
   /** Appends throw this until it is cleared. */
   failure: SinkError | undefined;
@@ -15,6 +16,8 @@ export interface MemorySink extends Sink {
 }
 
 export function createMemorySink(): MemorySink {
+  let abandoned = Promise.withResolvers<never>();
+  abandoned.promise.catch(() => {});
   const sink: MemorySink = {
     records: [],
     failure: undefined,
@@ -24,7 +27,7 @@ export function createMemorySink(): MemorySink {
     reject: () => undefined,
     async start() {},
     async append(records) {
-      await sink.gate;
+      await Promise.race([sink.gate, abandoned.promise]);
       if (sink.failure !== undefined) {
         throw sink.failure;
       }
@@ -38,6 +41,11 @@ export function createMemorySink(): MemorySink {
         }
       }
       return rejections;
+    },
+    abandon() {
+      abandoned.reject(new SinkError('sink_unavailable', 'abandoned'));
+      abandoned = Promise.withResolvers();
+      abandoned.promise.catch(() => {});
     },
     health: () => ({ up: sink.up, detail: sink.up ? '' : 'a test switched it off' }),
     async close() {

@@ -1,0 +1,45 @@
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { chooseStore } from './chosen-store.ts';
+import { integerVariable, readVariables, textVariable } from './variables.ts';
+
+export interface SpoolConfig {
+  readonly directory: string;
+  /** All files in the directory together. */
+  readonly maxBytes: number;
+}
+
+const gibibyte = 1024 ** 3;
+
+const entries = {
+  SPOOL_DIR: textVariable(undefined),
+  SPOOL_MAX_BYTES: integerVariable(gibibyte, { min: 65_536, max: 1024 * gibibyte }),
+};
+
+/** A line of the spool may be larger than its body: quotes and control characters are escaped, bytes that are no text too. */
+const bodiesInSpool = 4;
+
+/** The spool before the store, if there is one. It can hold any body that is admitted. */
+export function readSpoolConfig(
+  env: Env,
+  maxBodyBytes: number,
+  problems: ConfigProblem[],
+): SpoolConfig | undefined {
+  const { SPOOL_DIR: directory, SPOOL_MAX_BYTES: maxBytes } = readVariables(entries, env, problems);
+  if (directory === undefined) {
+    return undefined;
+  }
+  if (chooseStore(env) === 'journal') {
+    problems.push({
+      variable: 'SPOOL_DIR',
+      message:
+        'is of no use with the journal, which keeps events on this disk itself. Name the store that is to get them (KAFKA_BROKERS, for example), or leave SPOOL_DIR out.',
+    });
+  }
+  if (maxBytes < bodiesInSpool * maxBodyBytes) {
+    problems.push({
+      variable: 'SPOOL_MAX_BYTES',
+      message: `is less than ${bodiesInSpool} times MAX_BODY_BYTES (${maxBodyBytes}): raise it, or lower MAX_BODY_BYTES.`,
+    });
+  }
+  return { directory, maxBytes };
+}

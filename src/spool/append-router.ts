@@ -1,0 +1,171 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { DeadLetterSource, Rejection, Sink, SinkRecord } from '../sink/sink.ts';
+import { SinkError } from '../sink/sink-error.ts';
+import type { Spool } from './spool.ts';
+
+/** A store's sink that a spool can stand before. */
+export type AbandonableSink = Sink & Required<Pick<Sink, 'abandon'>>;
+
+/**
+ * - `direct`: the spool is empty, and appends go to the store
+ * - `spooling`: appends go behind what is in the spool
+ * - `handover`: the spool is nearly empty, and appends wait until it is
+ */
+type Mode = 'direct' | 'spooling' | 'handover';
+
+/** One `append` call. */
+export interface Ticket {
+  readonly records: readonly SinkRecord[];
+  /** Epoch milliseconds. */
+  readonly deadline: number;
+  readonly deadLetters: DeadLetterSource | undefined;
+  readonly resolve: (rejections: readonly Rejection[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface AppendRouterDeps {
+  readonly store: AbandonableSink;
+  readonly spool: Pick<Spool, 'append'>;
+  readonly clock: Clock;
+  /** The spool has to be drained from now on. @param cause why the store did not take an append */
+  readonly onSpooling: (cause: string) => void;
+}
+
+/** Of the time that an append has, a quarter is kept for the spool, and no more than this. */
+const maxReserveMs = 2_000;
+const handoverMs = 1_000;
+/** An append that has less time left does not wait for a handover. */
+const minHeldMs = handoverMs + 500;
+
+const noRejections: readonly Rejection[] = [];
+
+/**
+ * Which way appends go. The records of a key reach the store in the order of their appends: when the store does not take
+ * one append, all that are undecided go to the spool with it, in order. While the spool holds anything, every append goes
+ * behind it.
+ */
+export class AppendRouter {
+  readonly #deps: AppendRouterDeps;
+  #mode: Mode = 'direct';
+  /** Sent to the store, in order. */
+  readonly #undecided = new Set<Ticket>();
+  #held: Ticket[] = [];
+  #handoverTimer: NodeJS.Timeout | undefined;
+  #settled: PromiseWithResolvers<void> | undefined;
+
+  constructor(deps: AppendRouterDeps) {
+    this.#deps = deps;
+  }
+
+  get isDirect(): boolean {
+    return this.#mode === 'direct';
+  }
+
+  route(ticket: Ticket): void {
+    if (this.#mode === 'direct') {
+      const { up, detail } = this.#deps.store.health();
+      if (up) {
+        void this.#sendDirect(ticket);
+      } else {
+        this.#undecided.add(ticket);
+        this.beginSpooling(detail);
+      }
+    } else if (this.#mode === 'handover' && this.#timeLeft(ticket) >= minHeldMs) {
+      this.#held.push(ticket);
+    } else {
+      this.cancelHandover();
+      this.#sendToSpool(ticket);
+    }
+  }
+
+  /** Resolves when no append is on its way to the store. */
+  async settled(): Promise<void> {
+    if (this.#undecided.size > 0) {
+      this.#settled ??= Promise.withResolvers();
+      await this.#settled.promise;
+    }
+  }
+
+  beginSpooling(cause: string): void {
+    const tickets = [...this.#undecided];
+    this.#undecided.clear();
+    this.#mode = 'spooling';
+    this.#deps.store.abandon();
+    for (const ticket of tickets) {
+      this.#sendToSpool(ticket);
+    }
+    this.#resolveSettled();
+    this.#deps.onSpooling(cause);
+  }
+
+  /** From now on appends wait, so that the end of the spool stands still. */
+  beginHandover(): void {
+    if (this.#mode === 'spooling') {
+      this.#mode = 'handover';
+      this.#handoverTimer = setTimeout(() => this.cancelHandover(), handoverMs);
+    }
+  }
+
+  /** Everything was drained: appends go to the store again. @returns false when the handover was cancelled meanwhile */
+  completeHandover(): boolean {
+    if (this.#mode !== 'handover') {
+      return false;
+    }
+    this.#mode = 'direct';
+    this.#releaseHeld();
+    return true;
+  }
+
+  /** Appends go to the spool again. Does nothing when there is no handover. */
+  cancelHandover(): void {
+    if (this.#mode === 'handover') {
+      this.#mode = 'spooling';
+      this.#releaseHeld();
+    }
+  }
+
+  #releaseHeld(): void {
+    clearTimeout(this.#handoverTimer);
+    const held = this.#held;
+    this.#held = [];
+    for (const ticket of held) {
+      this.route(ticket);
+    }
+  }
+
+  async #sendDirect(ticket: Ticket): Promise<void> {
+    const { records, deadline, resolve, reject } = ticket;
+    const reserveMs = Math.max(0, Math.min(maxReserveMs, this.#timeLeft(ticket) / 4));
+    this.#undecided.add(ticket);
+    try {
+      const rejections = await this.#deps.store.append(records, deadline - reserveMs);
+      if (this.#undecided.delete(ticket)) {
+        resolve(rejections);
+      }
+    } catch (error) {
+      if (this.#undecided.has(ticket) && error instanceof SinkError) {
+        this.beginSpooling(error.message);
+      } else if (this.#undecided.delete(ticket)) {
+        reject(error);
+      }
+    }
+    this.#resolveSettled();
+  }
+
+  #sendToSpool(ticket: Ticket): void {
+    const { spool } = this.#deps;
+    const { records, deadLetters, resolve, reject } = ticket;
+    spool.append(records, this.#timeLeft(ticket), deadLetters).then(() => resolve(noRejections), reject);
+  }
+
+  #timeLeft({ deadline }: Ticket): number {
+    return deadline - this.#deps.clock.now();
+  }
+
+  #resolveSettled(): void {
+    if (this.#undecided.size === 0) {
+      this.#settled?.resolve();
+      this.#settled = undefined;
+    }
+  }
+}

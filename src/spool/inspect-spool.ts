@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { countLines } from './count-lines.ts';
+import { findSpooled } from './find-spooled.ts';
+import { setAsideFile } from './set-aside.ts';
+
+/** What a spool holds, for a person. */
+export interface SpoolContent {
+  readonly records: number;
+  /** Of all files. */
+  readonly bytes: number;
+  /** When the oldest record was received, ISO 8601. */
+  readonly oldest: string | undefined;
+  readonly setAsideRecords: number;
+}
+
+/** Reads a spool without opening it: a receiver may be using it. */
+export async function inspectSpool(directory: string): Promise<SpoolContent> {
+  const found = existsSync(directory) ? await findSpooled(directory) : undefined;
+  const setAside = await countLines(join(directory, setAsideFile));
+  const segmentBytes = found?.segments.reduce((sum, { size }) => sum + size, 0) ?? 0;
+  return {
+    records: found?.records ?? 0,
+    bytes: segmentBytes + setAside.bytes,
+    oldest: found?.oldest,
+    setAsideRecords: setAside.lines,
+  };
+}

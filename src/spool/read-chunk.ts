@@ -1,0 +1,60 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JournalPosition } from '../journal/read-journal.ts';
+import { parseSpoolLine, type SpoolLine } from './spool-line.ts';
+
+export interface ChunkLimits {
+  readonly maxRecords: number;
+  /** One line may exceed it: otherwise it would never be read. */
+  readonly maxBytes: number;
+}
+
+export interface SpoolChunk {
+  readonly lines: readonly SpoolLine[];
+  /** Where the line after the last one begins. */
+  readonly next: JournalPosition;
+}
+
+const lineFeed = 0x0a;
+
+/**
+ * Reads whole lines of a segment.
+ *
+ * @param end bytes of the segment that are durable
+ * @returns no line when none ends before `end`: what is left was never acknowledged
+ */
+export async function readChunk(
+  directory: string,
+  { segment, offset }: JournalPosition,
+  end: number,
+  { maxRecords, maxBytes }: ChunkLimits,
+): Promise<SpoolChunk> {
+  const handle = await open(join(directory, segment), 'r');
+  try {
+    for (let size = Math.min(maxBytes, end - offset); size > 0; size = Math.min(size * 2, end - offset)) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(size), 0, size, offset);
+      const bytes = buffer.subarray(0, bytesRead);
+      const isAll = bytesRead < size || size === end - offset;
+      if (bytes.includes(lineFeed) || isAll) {
+        return splitLines(bytes, { segment, offset }, maxRecords);
+      }
+    }
+    return { lines: [], next: { segment, offset } };
+  } finally {
+    await handle.close();
+  }
+}
+
+function splitLines(bytes: Buffer, { segment, offset }: JournalPosition, maxRecords: number): SpoolChunk {
+  const lines: SpoolLine[] = [];
+  let start = 0;
+  while (lines.length < maxRecords) {
+    const lineEnd = bytes.indexOf(lineFeed, start);
+    if (lineEnd === -1) {
+      break;
+    }
+    lines.push(parseSpoolLine(bytes.toString('utf8', start, lineEnd)));
+    start = lineEnd + 1;
+  }
+  return { lines, next: { segment, offset: offset + start } };
+}

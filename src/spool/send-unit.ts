@@ -1,0 +1,95 @@
+import type { Rejection, Sink, SinkRecord } from '../sink/sink.ts';
+import { type SpoolLine, toSpooledDeadLetter } from './spool-line.ts';
+
+/** Lines of one chunk with the same key, in order. They are sent in one append, and again if it failed. */
+export type Unit = readonly SpoolLine[];
+
+export interface SendDeps {
+  readonly store: Pick<Sink, 'append'>;
+  /** Of the configuration. The store takes no record for another one. */
+  readonly topics: ReadonlySet<string>;
+  /** Epoch milliseconds. */
+  readonly deadline: number;
+}
+
+export interface SentUnit {
+  readonly stored: number;
+  readonly deadLettered: number;
+  /** Lines that the store will never take, and why. */
+  readonly setAside: readonly { readonly line: SpoolLine; readonly why: string }[];
+}
+
+/** Groups lines by key. Dead letters have none, and each is a unit of its own. */
+export function toUnits(lines: readonly SpoolLine[]): Unit[] {
+  const units = new Map<string | SpoolLine, SpoolLine[]>();
+  for (const line of lines) {
+    const key = line.record?.key ?? line;
+    const unit = units.get(key);
+    if (unit === undefined) {
+      units.set(key, [line]);
+    } else {
+      unit.push(line);
+    }
+  }
+  return [...units.values()];
+}
+
+/**
+ * Stores the records of a unit. A record that the store rejects becomes the dead letter that it would have become without
+ * the spool.
+ *
+ * @throws {SinkError} when the unit has to be sent again
+ */
+export async function sendUnit(unit: Unit, deps: SendDeps): Promise<SentUnit> {
+  const { store, topics, deadline } = deps;
+  const setAside: { line: SpoolLine; why: string }[] = [];
+  const sent: { line: SpoolLine; record: SinkRecord }[] = [];
+  for (const line of unit) {
+    const why = findObstacle(line.record, topics);
+    if (line.record === undefined || why !== undefined) {
+      setAside.push({ line, why: why ?? 'not a record' });
+    } else {
+      sent.push({ line, record: line.record });
+    }
+  }
+  const rejections = await append(sent, store, deadline);
+  const letters: typeof sent = [];
+  for (const { index, reason } of rejections) {
+    const { line } = sent[index] as (typeof sent)[number];
+    const letter = toSpooledDeadLetter(line, reason);
+    if (letter === undefined || !topics.has(letter.topic)) {
+      setAside.push({ line, why: reason });
+    } else {
+      letters.push({ line, record: letter });
+    }
+  }
+  const rejectedLetters = await append(letters, store, deadline);
+  for (const { index, reason } of rejectedLetters) {
+    setAside.push({ line: (letters[index] as (typeof letters)[number]).line, why: reason });
+  }
+  return {
+    stored: sent.length - rejections.length,
+    deadLettered: letters.length - rejectedLetters.length,
+    setAside,
+  };
+}
+
+function findObstacle(record: SinkRecord | undefined, topics: ReadonlySet<string>): string | undefined {
+  if (record === undefined) {
+    return 'not a record';
+  }
+  return topics.has(record.topic) ? undefined : `${record.topic} is not among the configured topics`;
+}
+
+async function append(
+  sent: readonly { readonly record: SinkRecord }[],
+  store: Pick<Sink, 'append'>,
+  deadline: number,
+): Promise<readonly Rejection[]> {
+  return sent.length === 0
+    ? []
+    : store.append(
+        sent.map(({ record }) => record),
+        deadline,
+      );
+}

@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import { parseJournalLine, toJournalLine } from '../journal/journal-line.ts';
+import type { DeadLetterSource, RejectionReason, SinkRecord } from '../sink/sink.ts';
+
+/** One line of a spool: a line of the journal, with what is needed to make a dead letter of an event. */
+export interface SpoolLine {
+  /** As it stands in the spool, without its line feed. */
+  readonly text: string;
+  /** `undefined` when the line is no record. */
+  readonly record: SinkRecord | undefined;
+}
+
+/** Whichever it will be: the line has an empty one, for which the real one is put in. */
+const someReason: RejectionReason = 'rejected_by_broker';
+
+/** One line for each record, in order. */
+export function toSpoolLines(records: readonly SinkRecord[], deadLetters?: DeadLetterSource): Buffer {
+  const lines = records.map((record, index) => {
+    const letter = deadLetters?.deadLetterFor(index, someReason);
+    return toJournalLine(record, letter && { deadLetter: withoutValue(letter) });
+  });
+  return Buffer.from(lines.join(''));
+}
+
+/** The value is that of the record. */
+function withoutValue({ topic, key, headers }: SinkRecord) {
+  return { topic, key, headers: { ...headers, reason: '' } };
+}
+
+export function parseSpoolLine(text: string): SpoolLine {
+  return { text, record: parseJournalLine(text) };
+}
+
+const deadLetterSchema = v.object({
+  deadLetter: v.object({
+    topic: v.string(),
+    key: v.nullable(v.string()),
+    headers: v.record(v.string(), v.string()),
+  }),
+});
+
+/** The dead letter of a record that the store rejects; `undefined` when the line has none, because it is one itself. */
+export function toSpooledDeadLetter(
+  { text, record }: SpoolLine,
+  reason: RejectionReason,
+): SinkRecord | undefined {
+  const parsed = v.safeParse(deadLetterSchema, JSON.parse(text));
+  if (!parsed.success || record === undefined) {
+    return undefined;
+  }
+  const { topic, key, headers } = parsed.output.deadLetter;
+  return { topic, key, value: record.value, headers: { ...headers, reason } };
+}

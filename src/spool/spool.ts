@@ -1,0 +1,189 @@
+import { createDiskWatch, type DiskWatch } from '../journal/disk-watch.ts';
+import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
+import type { SegmentWriter } from '../journal/segment-writer.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { DeadLetterSource, SinkRecord } from '../sink/sink.ts';
+import { SinkError } from '../sink/sink-error.ts';
+import { countLineFeeds } from './count-lines.ts';
+import { DrainPosition } from './drain-position.ts';
+import type { Spooled } from './find-spooled.ts';
+import { type ChunkLimits, readChunk, type SpoolChunk } from './read-chunk.ts';
+import type { SetAside } from './set-aside.ts';
+import { toSpoolLines } from './spool-line.ts';
+
+export interface SpoolOptions {
+  readonly directory: string;
+  /** All files in the directory together. */
+  readonly maxBytes: number;
+  readonly logger: Logger;
+  readonly maxSegmentBytes?: number;
+  /** Time between attempts to write to a disk that failed. */
+  readonly probeIntervalMs?: number;
+}
+
+/** A spool with less than this share of its bound left takes small records only, and is not ready. */
+const freeShare = 1 / 32;
+
+export interface OpenedSpool extends Spooled {
+  readonly writer: SegmentWriter;
+  readonly setAside: SetAside;
+}
+
+/**
+ * A queue of records on disk. Lines are appended at its end and read from its head. How far it was drained is noted in the
+ * directory, and segments that were drained are removed.
+ */
+export class Spool {
+  readonly directory: string;
+  readonly maxBytes: number;
+  readonly setAside: SetAside;
+  readonly #writer: SegmentWriter;
+  readonly #disk: DiskWatch;
+  readonly #commits: GroupCommit;
+  readonly #position: DrainPosition;
+  #records: number;
+  #oldest: string | undefined;
+  #pendingBytes = 0;
+  /** Writing lines, and beginning and removing segments, happen one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    { directory, maxBytes, logger, probeIntervalMs = 1_000 }: SpoolOptions,
+    { writer, setAside, records, oldest, ...found }: OpenedSpool,
+  ) {
+    this.directory = directory;
+    this.maxBytes = maxBytes;
+    this.setAside = setAside;
+    this.#writer = writer;
+    this.#position = new DrainPosition(found, { directory, logger });
+    this.#records = records;
+    this.#oldest = oldest;
+    this.#disk = createDiskWatch({ directory, name: 'spool', logger, probeIntervalMs });
+    this.#commits = createGroupCommit((lines) => this.#inTurn(() => this.#write(lines)));
+  }
+
+  /** Records that are durable and not drained. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** When the oldest of them was received, ISO 8601. */
+  get oldestReceivedAt(): string | undefined {
+    return this.#oldest;
+  }
+
+  /** What the files take, and what is on its way to them. */
+  get bytes(): number {
+    return this.#position.bytes + this.setAside.bytes + this.#pendingBytes;
+  }
+
+  /** Bytes that are not drained, with those that are on their way to disk. */
+  get remainingBytes(): number {
+    return this.#position.remainingBytes + this.#pendingBytes;
+  }
+
+  /** Why it takes nothing now; `undefined` when it does. */
+  get problem(): string | undefined {
+    if (this.#disk.fault !== undefined) {
+      return this.#disk.fault.message;
+    }
+    const { bytes, maxBytes } = this;
+    return bytes > maxBytes * (1 - freeShare)
+      ? `the spool is full: ${bytes} of ${maxBytes} bytes`
+      : undefined;
+  }
+
+  /**
+   * Resolves when the records are durable. Those of earlier calls stand before those of later ones.
+   *
+   * @throws {SinkError} `sink_full`, `sink_unavailable` or `sink_timeout`; the records may be there nevertheless
+   */
+  async append(
+    records: readonly SinkRecord[],
+    timeoutMs: number,
+    deadLetters?: DeadLetterSource,
+  ): Promise<void> {
+    const { fault } = this.#disk;
+    if (fault !== undefined) {
+      throw new SinkError(fault.code, fault.message);
+    }
+    const lines = toSpoolLines(records, deadLetters);
+    if (this.bytes + lines.length > this.maxBytes) {
+      throw new SinkError('sink_full', `The spool is full: it may take ${this.maxBytes} bytes`);
+    }
+    this.#pendingBytes += lines.length;
+    try {
+      await this.#commits.append(lines, timeoutMs);
+      this.#oldest ??= toReceivedAt(records[0]);
+    } finally {
+      this.#pendingBytes -= lines.length;
+    }
+  }
+
+  /** Resolves when nothing is on its way to disk. */
+  idle(): Promise<void> {
+    return this.#commits.idle();
+  }
+
+  /** The lines at the head; none when all that is durable was drained. */
+  async read(limits: ChunkLimits): Promise<SpoolChunk> {
+    for (;;) {
+      const { current, segmentSize, nextSegment } = this.#position;
+      const chunk = await readChunk(this.directory, current, segmentSize, limits);
+      if (chunk.lines.length > 0 || nextSegment === undefined) {
+        this.#oldest = toReceivedAt(chunk.lines[0]?.record) ?? this.#oldest;
+        return chunk;
+      }
+      // What is left of the segment is no whole line: it was never acknowledged.
+      await this.#position.moveTo(nextSegment);
+    }
+  }
+
+  /** The lines of a chunk are stored or set aside. */
+  async drained({ lines, next }: SpoolChunk): Promise<void> {
+    this.#records -= lines.length;
+    if (this.#records === 0) {
+      this.#oldest = undefined;
+    }
+    const { segmentSize, nextSegment } = this.#position;
+    await this.#position.moveTo(next.offset < segmentSize ? next : (nextSegment ?? next));
+  }
+
+  /** Gives the disk space of a drained spool back. Does nothing when it holds something again. */
+  async release(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#records === 0 && this.#position.current.offset > 0) {
+        await this.#disk.write(() => this.#writer.startNext());
+        const { end } = this.#writer;
+        this.#position.follow(end);
+        await this.#position.moveTo(end);
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#disk.stop();
+    await this.#commits.idle();
+    await this.#turn;
+    await this.#writer.close();
+  }
+
+  async #write(lines: Buffer): Promise<void> {
+    try {
+      await this.#disk.write(() => this.#writer.append(lines));
+      this.#records += countLineFeeds(lines);
+    } finally {
+      this.#position.follow(this.#writer.end);
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}
+
+function toReceivedAt(record: SinkRecord | undefined): string | undefined {
+  return record?.headers['received-at'];
+}

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { Rejection, SinkRecord } from '../../src/sink/sink.ts';
+import { SinkError } from '../../src/sink/sink-error.ts';
+import { AppendRouter } from '../../src/spool/append-router.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { createEventRecord, toIds } from '../support/test-spool.ts';
+
+function createRouter() {
+  const store = createMemorySink();
+  const spooled: SinkRecord[] = [];
+  const causes: string[] = [];
+  const spool = {
+    failure: undefined as SinkError | undefined,
+    async append(records: readonly SinkRecord[]) {
+      if (spool.failure !== undefined) {
+        throw spool.failure;
+      }
+      spooled.push(...records);
+    },
+  };
+  const router = new AppendRouter({
+    store,
+    spool,
+    clock: systemClock,
+    onSpooling: (cause) => causes.push(cause),
+  });
+  const append = (revision: number, timeLeftMs = 8_000) => {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Rejection[]>();
+    promise.catch(() => {});
+    router.route({
+      records: [createEventRecord('a', revision)],
+      deadline: Date.now() + timeLeftMs,
+      deadLetters: undefined,
+      resolve,
+      reject,
+    });
+    return promise;
+  };
+  return { store, spool, spooled, router, append, causes };
+}
+
+test('sends to the store while it takes records, and leaves the spool alone', async () => {
+  const { store, spooled, append, router } = createRouter();
+  store.reject = ({ headers }) => (headers.ce_id === 'a-2' ? 'too_large' : undefined);
+  expect(await append(1)).toEqual([]);
+  expect(await append(2)).toEqual([{ index: 0, reason: 'too_large' }]);
+  expect(toIds(store.records)).toEqual(['a-1']);
+  expect(spooled).toEqual([]);
+  expect(router.isDirect).toBe(true);
+});
+
+test('keeps a quarter of the time for the spool, at most two seconds', async () => {
+  const { store, append } = createRouter();
+  const given: number[] = [];
+  store.append = async (_records, deadline) => {
+    given.push(deadline - Date.now());
+    return [];
+  };
+  await append(1, 8_000);
+  await append(2, 1_000);
+  await append(3, -50);
+  expect(given.map((ms) => Math.round(ms / 100))).toEqual(
+    [60, 8, -1].map((each) => expect.closeTo(each, -0.5)),
+  );
+});
+
+test('spools all that is undecided, in order, when the store does not take one append', async () => {
+  const { store, spooled, append, router, causes } = createRouter();
+  const gate = Promise.withResolvers<void>();
+  store.gate = gate.promise;
+  const appends = [append(1), append(2), append(3)];
+  store.failure = new SinkError('sink_timeout', 'no answer in time');
+  gate.resolve();
+  expect(await Promise.all(appends)).toEqual([[], [], []]);
+  expect(toIds(spooled)).toEqual(['a-1', 'a-2', 'a-3']);
+  expect(causes).toEqual(['no answer in time']);
+  expect(router.isDirect).toBe(false);
+});
+
+test('abandons in the store what goes to the spool, so that nothing of it overtakes', async () => {
+  const { store, spooled, append, router } = createRouter();
+  const gate = Promise.withResolvers<void>();
+  store.gate = gate.promise;
+  const first = append(1);
+  router.beginSpooling('a test said so');
+  gate.resolve();
+  await first;
+  await append(2);
+  expect(toIds(spooled)).toEqual(['a-1', 'a-2']);
+  expect(store.records).toEqual([]);
+});
+
+test('goes to the spool at once when the store is known to be away', async () => {
+  const { store, spooled, append, causes } = createRouter();
+  store.up = false;
+  store.append = () => Promise.reject(new Error('nobody may ask it'));
+  await append(1);
+  expect(toIds(spooled)).toEqual(['a-1']);
+  expect(causes).toEqual(['a test switched it off']);
+});
+
+test('refuses what the spool does not take', async () => {
+  const { store, spool, append } = createRouter();
+  store.up = false;
+  spool.failure = new SinkError('sink_full', 'the spool is full');
+  await expect(append(1)).rejects.toBe(spool.failure);
+});
+
+test('does not spool what makes the program fail', async () => {
+  const { store, spooled, append, router } = createRouter();
+  const defect = new TypeError('a defect');
+  store.append = () => Promise.reject(defect);
+  await expect(append(1)).rejects.toBe(defect);
+  expect(spooled).toEqual([]);
+  expect(router.isDirect).toBe(true);
+});
+
+test('holds appends during a handover, and sends them to the store in order when it is complete', async () => {
+  const { store, spooled, append, router } = createRouter();
+  router.beginSpooling('a test said so');
+  router.beginHandover();
+  const held = [append(1), append(2)];
+  expect(router.completeHandover()).toBe(true);
+  const third = append(3);
+  await Promise.all([...held, third]);
+  expect(toIds(store.records)).toEqual(['a-1', 'a-2', 'a-3']);
+  expect(spooled).toEqual([]);
+});
+
+test('sends what is held to the spool, in order, when the handover is cancelled', async () => {
+  const { store, spooled, append, router } = createRouter();
+  router.beginSpooling('a test said so');
+  router.beginHandover();
+  const held = [append(1), append(2)];
+  router.cancelHandover();
+  await Promise.all([...held, append(3)]);
+  expect(toIds(spooled)).toEqual(['a-1', 'a-2', 'a-3']);
+  expect(router.completeHandover()).toBe(false);
+  expect(store.records).toEqual([]);
+});
+
+test('does not let an append with little time left wait for a handover', async () => {
+  const { spooled, append, router } = createRouter();
+  router.beginSpooling('a test said so');
+  router.beginHandover();
+  await Promise.all([append(1), append(2, 1_400)]);
+  expect(toIds(spooled)).toEqual(['a-1', 'a-2']);
+});
+
+test('cancels a handover that takes too long', async () => {
+  const { spooled, append, router } = createRouter();
+  router.beginSpooling('a test said so');
+  router.beginHandover();
+  const startedAt = Date.now();
+  await append(1);
+  expect(Date.now() - startedAt).toBeLessThan(1_500);
+  expect(toIds(spooled)).toEqual(['a-1']);
+});
+
+test('sends what is held to the spool when the store went away at the end of the handover', async () => {
+  const { store, spooled, append, router } = createRouter();
+  router.beginSpooling('a test said so');
+  router.beginHandover();
+  const held = [append(1), append(2)];
+  store.up = false;
+  router.completeHandover();
+  await Promise.all(held);
+  expect(toIds(spooled)).toEqual(['a-1', 'a-2']);
+  expect(router.isDirect).toBe(false);
+});
+
+test('is settled when no append is on its way to the store', async () => {
+  const { store, append, router } = createRouter();
+  await router.settled();
+  const gate = Promise.withResolvers<void>();
+  store.gate = gate.promise;
+  void append(1);
+  const settled = router.settled();
+  const soon = new Promise((resolve) => setImmediate(resolve, 'not settled'));
+  expect(await Promise.race([settled, soon])).toBe('not settled');
+  gate.resolve();
+  await settled;
+  expect(toIds(store.records)).toEqual(['a-1']);
+});

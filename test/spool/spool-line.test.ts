@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { parseSpoolLine, toSpooledDeadLetter, toSpoolLines } from '../../src/spool/spool-line.ts';
+import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
+import { planRecords } from '../../src/webhook/plan-records.ts';
+import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
+
+const facts = {
+  webhook: 'w',
+  topic: 'events',
+  deadLetterTopic: 'dead',
+  receivedAt: '2024-01-01T00:00:00.000Z',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  recordHeaders: { region: 'eu' },
+};
+const body = Buffer.from('[7, {"id":"a", "price": 1.10, "text":"Gr\\u00fc\u00dfe \u{1F680}"}]');
+const plan = planRecords(readmitDeadLetter(body), facts, parseKeyRules('*=id') as KeyRules);
+const records = [...plan.events, ...plan.deadLetters.map(({ record }) => record)];
+const lines = toSpoolLines(records, plan)
+  .toString()
+  .trimEnd()
+  .split('\n')
+  .map((text) => parseSpoolLine(text));
+
+test('a line gives back its record, byte for byte', () => {
+  expect(lines.map(({ record }) => record)).toEqual(records);
+});
+
+test('a line of an event gives the dead letter that the event would have become without the spool', () => {
+  const [event] = lines;
+  const letter = event && toSpooledDeadLetter(event, 'too_large');
+  expect(letter).toEqual(plan.deadLetterFor(0, 'too_large'));
+  // In the same order, too.
+  expect(Object.entries(letter?.headers ?? {})).toEqual([
+    ['reason', 'too_large'],
+    ['received-at', facts.receivedAt],
+    ['webhook', 'w'],
+    ['batch-size', '2'],
+    ['batch-index', '1'],
+    ['traceparent', facts.traceparent],
+    ['region', 'eu'],
+  ]);
+});
+
+test('a line of a dead letter gives no other one, nor does a line of a journal', () => {
+  const [, deadLetter] = lines;
+  expect(deadLetter && toSpooledDeadLetter(deadLetter, 'too_large')).toBeUndefined();
+  const [line = ''] = toSpoolLines(plan.events).toString().split('\n');
+  expect(toSpooledDeadLetter(parseSpoolLine(line), 'too_large')).toBeUndefined();
+});
+
+test('what is no record is kept as text', () => {
+  expect(parseSpoolLine('{"torn')).toEqual({ text: '{"torn', record: undefined });
+});

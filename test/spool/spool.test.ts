@@ -1,0 +1,181 @@
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Spool } from '../../src/spool/spool.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+import { createEventRecord, noteIn, openTestSpool, segmentsIn, toIds } from '../support/test-spool.ts';
+
+const limits = { maxRecords: 2, maxBytes: 1024 };
+const append = (spool: Spool, ...revisions: number[]) =>
+  spool.append(
+    revisions.map((revision) => createEventRecord('a', revision)),
+    5_000,
+  );
+
+/** Drains up to so many chunks. */
+async function drain(spool: Spool, chunks = Number.POSITIVE_INFINITY): Promise<string[]> {
+  const ids: string[] = [];
+  for (let count = 0; count < chunks; count += 1) {
+    const chunk = await spool.read(limits);
+    if (chunk.lines.length === 0) {
+      break;
+    }
+    ids.push(...toIds(chunk.lines.map(({ record }) => record)));
+    await spool.drained(chunk);
+  }
+  return ids;
+}
+
+test('gives records back in the order of their appends, over segments', async () => {
+  const directory = temporaryDirectory();
+  const spool = await openTestSpool(directory, { maxSegmentBytes: 200 });
+  await Promise.all([append(spool, 1, 2), append(spool, 3), append(spool, 4, 5)]);
+  await append(spool, 6);
+  expect(segmentsIn(directory).length).toBeGreaterThan(1);
+  expect(spool.records).toBe(6);
+  expect(await drain(spool)).toEqual(['a-1', 'a-2', 'a-3', 'a-4', 'a-5', 'a-6']);
+  expect(spool.records).toBe(0);
+});
+
+test('removes segments that are drained, and gives the rest of the disk space back when it is empty', async () => {
+  const directory = temporaryDirectory();
+  const spool = await openTestSpool(directory, { maxSegmentBytes: 200 });
+  for (let revision = 1; revision <= 6; revision += 1) {
+    await append(spool, revision);
+  }
+  expect(segmentsIn(directory)).toEqual(['0000000001.jsonl', '0000000002.jsonl', '0000000003.jsonl']);
+  await drain(spool, 1);
+  expect(segmentsIn(directory)).toEqual(['0000000002.jsonl', '0000000003.jsonl']);
+  await drain(spool);
+  expect(spool.bytes).toBeGreaterThan(0);
+  await spool.release();
+  expect(segmentsIn(directory)).toEqual(['0000000004.jsonl']);
+  expect([spool.bytes, spool.remainingBytes]).toEqual([0, 0]);
+  expect(noteIn(directory)).toEqual({ segment: '0000000004.jsonl', offset: 0 });
+  await append(spool, 7);
+  expect(await drain(spool)).toEqual(['a-7']);
+});
+
+test('does not give up a segment that has got a record again', async () => {
+  const spool = await openTestSpool(temporaryDirectory());
+  await append(spool, 1);
+  await drain(spool);
+  await append(spool, 2);
+  await spool.release();
+  expect(await drain(spool)).toEqual(['a-2']);
+});
+
+test.each([0, 1, 2, 3, 4, 5, 6])(
+  'goes on where an earlier process was ended after %i chunks',
+  async (chunks) => {
+    const directory = temporaryDirectory();
+    const first = await openTestSpool(directory, { maxSegmentBytes: 400 });
+    const all: string[] = [];
+    for (let revision = 1; revision <= 9; revision += 1) {
+      await append(first, revision);
+      all.push(`a-${revision}`);
+    }
+    const before = await drain(first, chunks);
+    // A line that was being written.
+    appendFileSync(join(directory, segmentsIn(directory).at(-1) ?? ''), '{"topic":"ev');
+    await first.close();
+
+    const second = await openTestSpool(directory, { maxSegmentBytes: 400 });
+    expect(second.records).toBe(9 - before.length);
+    await append(second, 10);
+    expect([...before, ...(await drain(second))]).toEqual([...all, 'a-10']);
+  },
+);
+
+test('knows when the oldest record was received', async () => {
+  const spool = await openTestSpool(temporaryDirectory());
+  const at = (revision: number) => new Date(revision * 60_000).toISOString();
+  expect(spool.oldestReceivedAt).toBeUndefined();
+  await append(spool, 1, 2, 3);
+  expect(spool.oldestReceivedAt).toBe(at(1));
+  await drain(spool, 1);
+  await spool.read(limits);
+  expect(spool.oldestReceivedAt).toBe(at(3));
+  await drain(spool);
+  expect(spool.oldestReceivedAt).toBeUndefined();
+});
+
+test('refuses what exceeds its bound until a segment was drained, and is not ready shortly before', async () => {
+  const directory = temporaryDirectory();
+  const spool = await openTestSpool(directory, { maxBytes: 2_000, maxSegmentBytes: 400 });
+  let accepted = 0;
+  const fill = async () => {
+    for (;;) {
+      await append(spool, accepted + 1);
+      accepted += 1;
+    }
+  };
+  await expect(fill()).rejects.toMatchObject({ code: 'sink_full' });
+  expect(spool.bytes).toBeLessThanOrEqual(2_000);
+  expect(spool.problem).toMatch(/^the spool is full: \d+ of 2000 bytes$/);
+  await drain(spool, 2);
+  expect(spool.problem).toBeUndefined();
+  await append(spool, 99);
+});
+
+test('counts what was set aside against its bound', async () => {
+  const spool = await openTestSpool(temporaryDirectory(), { maxBytes: 2_000 });
+  await spool.setAside.add(['x'.repeat(1_999)]);
+  await expect(append(spool, 1)).rejects.toMatchObject({ code: 'sink_full' });
+});
+
+test('takes nothing after a failed write until the disk can be written, and loses nothing that was durable', async () => {
+  const directory = temporaryDirectory();
+  const spool = await openTestSpool(directory, { maxSegmentBytes: 1 });
+  await append(spool, 1);
+  renameSync(directory, `${directory}-away`);
+  await expect(append(spool, 2)).rejects.toMatchObject({ code: 'sink_unavailable' });
+  expect(spool.problem).toBe('The spool cannot be written');
+  await expect(append(spool, 3)).rejects.toMatchObject({ code: 'sink_unavailable' });
+  renameSync(`${directory}-away`, directory);
+  await expect.poll(() => spool.problem).toBeUndefined();
+  await append(spool, 4);
+  expect(await drain(spool)).toEqual(['a-1', 'a-4']);
+});
+
+test('drains and makes room although how far it is cannot be noted', async () => {
+  const directory = temporaryDirectory();
+  const spool = await openTestSpool(directory, { maxSegmentBytes: 1 });
+  await append(spool, 1);
+  await append(spool, 2);
+  await append(spool, 3);
+  // Nobody can write a file of that name.
+  mkdirSync(join(directory, 'drained.json.part'));
+  expect(await drain(spool, 1)).toEqual(['a-1']);
+  expect(segmentsIn(directory)).toEqual(['0000000002.jsonl', '0000000003.jsonl']);
+  await spool.close();
+  rmSync(join(directory, 'drained.json.part'), { recursive: true });
+  const second = await openTestSpool(directory);
+  expect(await drain(second)).toEqual(['a-2', 'a-3']);
+});
+
+test('passes on a line that is no record', async () => {
+  const directory = temporaryDirectory();
+  const first = await openTestSpool(directory);
+  await append(first, 1);
+  await first.close();
+  appendFileSync(join(directory, '0000000001.jsonl'), 'rubbish\n');
+  const second = await openTestSpool(directory);
+  await append(second, 2);
+  const { lines } = await second.read({ maxRecords: 9, maxBytes: 9_999 });
+  expect(lines.map(({ text, record }) => record?.headers.ce_id ?? text)).toEqual(['a-1', 'rubbish', 'a-2']);
+});
+
+test('gives up on an append that is not durable in time', async () => {
+  const spool = await openTestSpool(temporaryDirectory());
+  await expect(spool.append([createEventRecord('a', 1, 4_000_000)], 0)).rejects.toMatchObject({
+    code: 'sink_timeout',
+  });
+});
+
+test('ignores other files in the directory', async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'notes.jsonl'), 'x\n');
+  const spool = await openTestSpool(directory);
+  expect(spool.records).toBe(0);
+});

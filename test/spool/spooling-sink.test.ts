@@ -1,0 +1,244 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { SinkError } from '../../src/sink/sink-error.ts';
+import type { AbandonableSink } from '../../src/spool/append-router.ts';
+import type { SpoolOptions } from '../../src/spool/spool.ts';
+import { SpoolingSink } from '../../src/spool/spooling-sink.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { createFlakyStore, type StoreMood } from '../support/flaky-store.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+import { createEventRecord, openTestSpool, segmentsIn, toIds } from '../support/test-spool.ts';
+
+interface SinkOptions extends Partial<SpoolOptions> {
+  readonly drainOnCloseMs?: number;
+}
+
+async function createSink(store: AbandonableSink, options: SinkOptions = {}) {
+  const { directory = temporaryDirectory(), drainOnCloseMs = 5_000 } = options;
+  const log = captureLog();
+  const spool = await openTestSpool(directory, options);
+  const drained = { stored: 0, deadLettered: 0 };
+  const sink = new SpoolingSink({
+    store,
+    spool,
+    topics: new Set(['events', 'dead']),
+    drainOnCloseMs,
+    onDrained({ stored, deadLettered }) {
+      drained.stored += stored;
+      drained.deadLettered += deadLettered;
+    },
+    clock: systemClock,
+    logger: log.logger,
+  });
+  onTestFinished(() => sink.close());
+  const append = (revision: number, key = 'a', timeLeftMs = 5_000) =>
+    sink.append([createEventRecord(key, revision)], Date.now() + timeLeftMs);
+  return { sink, spool, directory, log, append, drained };
+}
+
+const unavailable = new SinkError('sink_unavailable', 'a test said so');
+
+test('leaves nothing on disk while the store takes records', async () => {
+  const store = createMemorySink();
+  const { sink, spool, append } = await createSink(store);
+  await sink.start();
+  expect(await append(1)).toEqual([]);
+  expect(toIds(store.records)).toEqual(['a-1']);
+  expect(spool.bytes).toBe(0);
+  expect(sink.health()).toEqual({ up: true, detail: '' });
+});
+
+test('keeps records while the store takes none, drains them in order, and goes to the store again', async () => {
+  const store = createMemorySink();
+  const { sink, spool, directory, append, drained, log } = await createSink(store);
+  await sink.start();
+  store.failure = unavailable;
+  for (let revision = 1; revision <= 5; revision += 1) {
+    expect(await append(revision)).toEqual([]);
+  }
+  expect([spool.records, store.records.length]).toEqual([5, 0]);
+  store.failure = undefined;
+  await expect.poll(() => spool.records).toBe(0);
+  await append(6);
+  expect(toIds(store.records)).toEqual(['a-1', 'a-2', 'a-3', 'a-4', 'a-5', 'a-6']);
+  expect(drained).toEqual({ stored: 5, deadLettered: 0 });
+  await expect.poll(() => spool.bytes).toBe(0);
+  expect(segmentsIn(directory)).toHaveLength(1);
+  expect(log.lines.map(({ msg }) => msg)).toEqual(
+    expect.arrayContaining([
+      'events go to the spool, and are answered 200',
+      'the spool is drained: events go to the store',
+    ]),
+  );
+});
+
+test('starts without its store when an earlier process left records, and puts new ones behind them', async () => {
+  const directory = temporaryDirectory();
+  const away = createMemorySink();
+  away.up = false;
+  const first = await createSink(away, { directory });
+  await first.sink.start();
+  await first.append(1);
+  await first.sink.close();
+  expect(first.log.text()).toContain('records are left in the spool');
+
+  const store = createMemorySink();
+  store.up = false;
+  const second = await createSink(store, { directory });
+  await second.sink.start();
+  expect(second.sink.health().up).toBe(true);
+  await second.append(2);
+  store.up = true;
+  await expect.poll(() => toIds(store.records)).toEqual(['a-1', 'a-2']);
+});
+
+test('says that the store is away and since when, and what is in the spool', async () => {
+  const store = createMemorySink();
+  const { sink, append } = await createSink(store);
+  await sink.start();
+  await append(1);
+  store.up = false;
+  await append(2);
+  expect(sink.health()).toEqual({
+    up: true,
+    detail: expect.stringMatching(
+      /^the store is away since 20\S+Z: a test switched it off; 1 records are in the spool, the oldest received at 1970-01-01T00:02:00.000Z$/,
+    ),
+  });
+  store.up = true;
+  store.failure = unavailable;
+  await expect
+    .poll(() => sink.health().detail)
+    .toBe(
+      'the spool is being drained (the last attempt failed: a test said so); 1 records are in the spool, the oldest received at 1970-01-01T00:02:00.000Z',
+    );
+});
+
+test('is not ready at first when neither the store nor an earlier process is there', async () => {
+  const store = createMemorySink();
+  store.up = false;
+  const { sink, append } = await createSink(store);
+  await sink.start();
+  expect(sink.health()).toEqual({ up: false, detail: 'a test switched it off' });
+  // What comes nevertheless is kept.
+  expect(await append(1)).toEqual([]);
+});
+
+test('is not ready while the spool is full, and refuses what it cannot hold', async () => {
+  const store = createMemorySink();
+  const { sink, append, spool } = await createSink(store, { maxBytes: 2_000, maxSegmentBytes: 400 });
+  await sink.start();
+  store.failure = unavailable;
+  let accepted = 0;
+  const fill = async () => {
+    for (;;) {
+      await append(accepted + 1);
+      accepted += 1;
+    }
+  };
+  await expect(fill()).rejects.toMatchObject({ code: 'sink_full' });
+  expect(sink.health()).toMatchObject({ up: false, detail: expect.stringContaining('the spool is full') });
+  store.failure = undefined;
+  await expect.poll(() => spool.records).toBe(0);
+  expect(sink.health().up).toBe(true);
+  expect(toIds(store.records)).toEqual(Array.from({ length: accepted }, (_, index) => `a-${index + 1}`));
+});
+
+test('takes no records before it is started and after it is closed', async () => {
+  const { sink, append } = await createSink(createMemorySink());
+  await expect(append(1)).rejects.toMatchObject({ code: 'sink_closed' });
+  await sink.start();
+  await sink.close();
+  await expect(append(2)).rejects.toMatchObject({ code: 'sink_closed' });
+});
+
+test('drains what the store takes in time when it is closed, and closes the store', async () => {
+  const store = createMemorySink();
+  const { sink, append, spool } = await createSink(store);
+  await sink.start();
+  store.up = false;
+  await append(1);
+  store.up = true;
+  await sink.close();
+  expect(toIds(store.records)).toEqual(['a-1']);
+  expect([spool.records, store.isClosed]).toEqual([0, true]);
+});
+
+test('leaves the rest in the spool when the time for draining is over', async () => {
+  const store = createMemorySink();
+  const { sink, append, spool } = await createSink(store, { drainOnCloseMs: 100 });
+  await sink.start();
+  store.up = false;
+  await append(1);
+  store.gate = new Promise(() => {});
+  store.up = true;
+  const startedAt = Date.now();
+  await sink.close();
+  expect(Date.now() - startedAt).toBeLessThan(3_000);
+  expect([spool.records, store.isClosed]).toEqual([1, true]);
+});
+
+test('logs what no store takes, without its content', async () => {
+  const store = createMemorySink();
+  const { sink, append, spool, log } = await createSink(store);
+  await sink.start();
+  store.up = false;
+  await append(1);
+  store.reject = () => 'too_large';
+  store.up = true;
+  await expect.poll(() => spool.setAside.records).toBe(1);
+  expect(log.lines).toContainEqual(
+    expect.objectContaining({ level: 'error', why: 'too_large', topic: 'events', id: 'a-1' }),
+  );
+});
+
+test.each([11, 12, 13, 14])(
+  'with a store of every mood, all that was accepted is stored, in the order of each key (seed %i)',
+  async (seed) => {
+    const random = createSeededRandom(seed);
+    const moods: readonly StoreMood[] = ['well', 'hanging', 'forgetful', 'failing'];
+    const store = createFlakyStore();
+    const { sink, spool } = await createSink(store, { maxSegmentBytes: 20_000 });
+    await sink.start();
+    const accepted: string[] = [];
+    const outcomes: Promise<unknown>[] = [];
+    let wasSpooled = false;
+
+    async function post(id: string, key: string, revision: number): Promise<void> {
+      const record = createEventRecord(key, revision, 200);
+      await sink.append([record], Date.now() + 200 + random() * 2_500);
+      accepted.push(id);
+    }
+
+    for (let revision = 1; revision <= 1_500; revision += 1) {
+      if (revision % 100 === 0) {
+        store.mood = moods[Math.floor(random() * moods.length)] ?? 'well';
+        store.up = random() > 0.2;
+      }
+      const key = 'abcdef'[Math.floor(random() * 6)] ?? 'a';
+      outcomes.push(post(`${key}-${revision}`, key, revision).catch(() => {}));
+      wasSpooled ||= spool.records > 0;
+      if (revision % 3 === 0) {
+        await delay(1 + random() * 4);
+      }
+    }
+    store.mood = 'well';
+    store.up = true;
+    await Promise.all(outcomes);
+    await expect.poll(() => spool.records, { timeout: 15_000 }).toBe(0);
+    expect(wasSpooled).toBe(true);
+
+    const first = [...new Set(toIds(store.stored))];
+    expect(accepted.filter((id) => !first.includes(id))).toEqual([]);
+    const revisionsOf = (key: string) =>
+      first.filter((id) => id.startsWith(key)).map((id) => Number(id.slice(2)));
+    for (const key of 'abcdef') {
+      const revisions = revisionsOf(key).filter((revision) => accepted.includes(`${key}-${revision}`));
+      expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+    }
+  },
+  30_000,
+);

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createCircuit } from '../../src/append/circuit.ts';
+import { PartitionQueue } from '../../src/append/partition-queue.ts';
+import { createPendingAppends } from '../../src/append/pending-appends.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { SinkRecord } from '../../src/sink/sink.ts';
+import { SinkError } from '../../src/sink/sink-error.ts';
+import type { AbandonableSink } from '../../src/spool/append-router.ts';
+
+/** How the store behaves: it stores, it never answers, it loses every second answer, or every request fails. */
+export type StoreMood = 'well' | 'hanging' | 'forgetful' | 'failing';
+
+export interface FlakyStore extends AbandonableSink {
+  mood: StoreMood;
+  up: boolean;
+  /** Everything that is stored, in order; with what was stored twice. */
+  readonly stored: readonly SinkRecord[];
+}
+
+const sendMs = 2;
+
+/** The real queues and deadlines of a store, before a store whose faults a test chooses. */
+export function createFlakyStore(partitionCount = 2): FlakyStore {
+  const stored: SinkRecord[] = [];
+  const appends = createPendingAppends({ clock: systemClock, onSweep: purge });
+  const queues = Array.from({ length: partitionCount }, (_, partition) => {
+    const circuit = createCircuit({
+      clock: systemClock,
+      settings: { openAfterMs: 60_000, minFailures: 1_000, probeDelayMs: { first: 1, last: 1 } },
+      onChange: () => {},
+    });
+    return new PartitionQueue({ topic: 'events', partition, circuit, retryDelayMs: { first: 1, last: 4 } });
+  });
+  const closed = new AbortController();
+  let answers = 0;
+
+  function purge(): void {
+    for (const queue of queues) {
+      queue.purge();
+    }
+  }
+
+  async function send(queue: PartitionQueue): Promise<void> {
+    while (!closed.signal.aborted) {
+      await delay(sendMs);
+      const batch = queue.isSendable(Date.now()) ? queue.take(10, 10_000) : undefined;
+      if (batch !== undefined) {
+        while (store.mood === 'hanging' && !closed.signal.aborted) {
+          await delay(sendMs);
+        }
+        answers += 1;
+        const isStored = store.mood !== 'failing';
+        stored.push(...(isStored ? batch.records : []));
+        if (!isStored || (store.mood === 'forgetful' && answers % 2 === 0)) {
+          queue.retry(batch, Date.now());
+        } else {
+          queue.commit(batch);
+        }
+      }
+    }
+  }
+
+  const store: FlakyStore = {
+    mood: 'well',
+    up: true,
+    stored,
+    async start() {
+      for (const queue of queues) {
+        void send(queue);
+      }
+    },
+    async append(records, deadline) {
+      const append = appends.add(records.length, deadline);
+      for (const [index, record] of records.entries()) {
+        const queue = queues[(record.key ?? '').charCodeAt(0) % queues.length] as PartitionQueue;
+        queue.push({ record, append, index, sizeBytes: record.value.length, decided: false });
+      }
+      return append.promise;
+    },
+    abandon() {
+      appends.failAll(new SinkError('sink_unavailable', 'abandoned'));
+      purge();
+    },
+    health: () => ({ up: store.up, detail: store.up ? '' : 'a test switched it off' }),
+    async close() {
+      await appends.drained();
+      closed.abort();
+    },
+  };
+  return store;
+}

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createLogger } from '../../src/runtime/logger.ts';
+import type { SinkRecord } from '../../src/sink/sink.ts';
+import { openSpool } from '../../src/spool/open-spool.ts';
+import type { Spool, SpoolOptions } from '../../src/spool/spool.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** A spool that is closed after the test, if the test has not closed it. */
+export async function openTestSpool(directory: string, options: Partial<SpoolOptions> = {}): Promise<Spool> {
+  const spool = await openSpool({
+    directory,
+    maxBytes: 64 * mebibyte,
+    logger: createLogger('silent'),
+    probeIntervalMs: 20,
+    ...options,
+  });
+  onTestFinished(() => spool.close().catch(() => {}));
+  return spool;
+}
+
+/** An event of one entity; a minute between two revisions. */
+export function createEventRecord(key: string | null, revision: number, padding = 0): SinkRecord {
+  return {
+    topic: 'events',
+    key,
+    value: Buffer.from(`{"id":"${key}","revision":${revision},"pad":"${'x'.repeat(padding)}"}`),
+    headers: { ce_id: `${key}-${revision}`, 'received-at': new Date(revision * 60_000).toISOString() },
+  };
+}
+
+/** `key-revision` of each record. */
+export function toIds(records: readonly (SinkRecord | undefined)[]): string[] {
+  return records.map((record) => record?.headers.ce_id ?? '?');
+}
+
+export function segmentsIn(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => /^\d+\.jsonl$/.test(name))
+    .toSorted();
+}
+
+export function noteIn(directory: string): unknown {
+  return JSON.parse(readFileSync(join(directory, 'drained.json'), 'utf8'));
+}
