@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { storeVariables } from '../config/chosen-store.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import type { RunningReceiver } from '../receiver.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -12,7 +13,7 @@ export function createReceiveCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Without KAFKA_BROKERS, events are stored in a journal below DATA_DIR (./data).
+Without ${storeVariables.join(' or ')}, events are stored in a journal below DATA_DIR (./data).
 
 Examples:
   comapi-webhook receive
@@ -46,7 +47,7 @@ function warnOfUnchosenPlace({ store, webhooks }: ReceiverConfig, { env }: Comma
   if (store.kind === 'journal' && !env.DATA_DIR && isServing) {
     logger.warn(
       { directory: store.dataDir },
-      'events go to a journal in the default directory, and are lost with this disk: set KAFKA_BROKERS, or DATA_DIR to a directory on a disk that outlasts restarts',
+      `events go to a journal in the default directory, and are lost with this disk: set ${storeVariables.join(' or ')}, or DATA_DIR to a directory on a disk that outlasts restarts`,
     );
   }
 }

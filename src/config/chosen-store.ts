@@ -10,6 +10,9 @@ type ServerStore = keyof typeof variables;
 
 const kinds = Object.keys(variables) as ServerStore[];
 
+/** The variable that a user sets for each store that is a server, the usual one first. */
+export const storeVariables: readonly string[] = kinds.map((kind) => variables[kind][0]);
+
 /** The store whose variables are set; the journal when none is. Of several, which are a problem, the first. */
 export function chooseStore(env: Env): ServerStore | 'journal' {
   return listSet(env)[0]?.kind ?? 'journal';

@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { checkOneStore, chooseStore } from './chosen-store.ts';
+import { checkOneStore, chooseStore, storeVariables } from './chosen-store.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka-config.ts';
 import { type RedisConfig, readRedisConfig } from './redis-config.ts';
 import { readVariables, textVariable } from './variables.ts';
@@ -48,10 +48,10 @@ export function readServerStoreConfig(env: Env, why: string, problems: ConfigPro
  */
 export function checkJournalPlace(store: StoreConfig, env: Env, problems: ConfigProblem[]): void {
   if (store.kind === 'journal' && env.NODE_ENV === 'production' && !env.DATA_DIR) {
+    const [variable = '', ...others] = storeVariables;
     problems.push({
-      variable: 'KAFKA_BROKERS',
-      message:
-        'is missing, and so is DATA_DIR: in production events do not go to a default directory. Set DATA_DIR only to a directory on a disk that outlasts restarts.',
+      variable,
+      message: `is missing, and so are ${others.join(', ')} and DATA_DIR: in production events do not go to a default directory. Set DATA_DIR only to a directory on a disk that outlasts restarts.`,
     });
   }
 }

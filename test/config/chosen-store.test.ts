@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkOneStore, chooseStore } from '../../src/config/chosen-store.ts';
+import { checkOneStore, chooseStore, storeVariables } from '../../src/config/chosen-store.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 test.each<[Env, string]>([
@@ -11,6 +11,11 @@ test.each<[Env, string]>([
   [{ REDIS_URL_FILE: '/run/url' }, 'redis'],
 ])('%j chooses %s', (env, kind) => {
   expect(chooseStore(env)).toBe(kind);
+});
+
+test('the variables of the stores begin with the usual one', () => {
+  expect(storeVariables[0]).toBe('KAFKA_BROKERS');
+  expect(storeVariables).toContain('REDIS_URL');
 });
 
 test('several stores are a problem that names both variables', () => {
