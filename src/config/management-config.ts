@@ -21,3 +21,21 @@ export function readManagementConfig(env: Env, problems: ConfigProblem[]): Manag
   const read = readVariables(entries, env, problems);
   return { host: read.MANAGEMENT_HOST ?? read.HTTP_HOST, port: read.MANAGEMENT_PORT };
 }
+
+const everyAddress = ['::', '0.0.0.0'];
+
+/** Adds a problem when both servers would listen on the same port of one address: a platform may choose any public port. */
+export function checkManagementPort(
+  management: ManagementConfig,
+  http: Pick<ManagementConfig, 'host' | 'port'>,
+  problems: ConfigProblem[],
+): void {
+  const hosts = [management.host, http.host];
+  const isShared = management.host === http.host || hosts.some((host) => everyAddress.includes(host));
+  if (isShared && management.port !== 0 && management.port === http.port) {
+    problems.push({
+      variable: 'MANAGEMENT_PORT',
+      message: `is ${management.port}, and so is the public port: set another one, or 0 for any free one.`,
+    });
+  }
+}

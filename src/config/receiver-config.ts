@@ -5,7 +5,7 @@ import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { type HttpConfig, readHttpConfig } from './http-config.ts';
 import { checkKafkaTimeouts } from './kafka-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
-import { type ManagementConfig, readManagementConfig } from './management-config.ts';
+import { checkManagementPort, type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
 import { readSpoolConfig, type SpoolConfig } from './spool-config.ts';
 import {
@@ -70,6 +70,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     problems,
   );
   const management = readManagementConfig(env, problems);
+  checkManagementPort(management, http, problems);
   const keyRules = readKeyRules(env, problems);
   const recordHeaders = readRecordHeaders(env, problems);
   if (shutdown.delayMs + http.requestBudgetMs > shutdown.timeoutMs) {

@@ -138,6 +138,12 @@ describe('loadReceiverConfig', () => {
       { WEBHOOK_SECRET: secret, MAX_IN_FLIGHT_BYTES: '2048' },
       'MAX_IN_FLIGHT_BYTES',
     ],
+    ['one port for both servers', { WEBHOOK_SECRET: secret, PORT: '9090' }, 'MANAGEMENT_PORT'],
+    [
+      'one port on an address that the other server has too',
+      { WEBHOOK_SECRET: secret, HTTP_PORT: '9000', MANAGEMENT_PORT: '9000', MANAGEMENT_HOST: '127.0.0.1' },
+      'MANAGEMENT_PORT',
+    ],
     ['a path that is none', { WEBHOOK_SECRET: secret, WEBHOOK_PATH: 'webhook/:id' }, 'WEBHOOK_PATH'],
     [
       'TLS files without TLS',
