@@ -1,5 +1,7 @@
+import type { PartitionQueue } from '../../append/partition-queue.ts';
 import { createQueuedSink } from '../../append/queued-sink.ts';
 import type { Sink } from '../../sink/sink.ts';
+import { SinkError } from '../../sink/sink-error.ts';
 import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import { applyTimeouts } from '../cluster/cluster-settings.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
@@ -40,7 +42,11 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
       deps.metrics.observeQueue(topics.depth);
       return {
         problems: () => listProblems(topics, cluster),
-        queueFor: topics.queueFor,
+        queueFor(record, deadline) {
+          const queue = topics.queueFor(record, deadline);
+          requireLeaderOrBroker(queue, cluster);
+          return queue;
+        },
         sweep(expired) {
           if (expired > 0) {
             topics.purge();
@@ -56,6 +62,20 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
       };
     },
   });
+}
+
+/**
+ * A partition without a leader gets one within seconds, as long as there are brokers to elect it. Without an answer from
+ * any, nothing would tell of a new leader before the deadline, and no failed request would open the partition's circuit.
+ */
+function requireLeaderOrBroker({ sender, topic, partition }: PartitionQueue, cluster: ClusterFollower): void {
+  const unreachable = sender === undefined ? cluster.problem() : undefined;
+  if (unreachable !== undefined) {
+    throw new SinkError(
+      'sink_unavailable',
+      `Partition ${partition} of ${topic} has no leader, and no broker answers: ${unreachable}`,
+    );
+  }
 }
 
 function listProblems(topics: TopicSet, cluster: ClusterFollower): readonly string[] {
