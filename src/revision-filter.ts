@@ -39,7 +39,10 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   logger.info({ version, managementUrl: management.url, groupId, topics }, 'started');
   if (others.length > 0) {
     const names = others.map(({ events }) => events);
-    logger.info({ topics: names }, 'each of these topics of KAFKA_TOPIC_RULES needs a filter of its own');
+    logger.info(
+      { topics: names },
+      'events also go to these topics by their names: each needs a filter of its own',
+    );
   }
   return {
     managementUrl: management.url,

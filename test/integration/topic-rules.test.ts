@@ -169,6 +169,10 @@ test('filters of two topics run side by side in one environment, each with its o
     await whenFiltered(filter, 4);
     await whenReady(filter);
   }
+  const others = filters.map(
+    ({ log }) => log.lines.find(({ msg }) => String(msg).includes('a filter of its own'))?.topics,
+  );
+  expect(others).toEqual([[inbound], [messages]]);
   expect(await statesOf(`${messages}.latest`, 1)).toEqual(['m 3']);
   expect(await statesOf(states, 1)).toEqual(['i 30']);
   await post(`[${event('message.read', 'm', 4)},${event('message.inbound', 'i', 5)}]`);
