@@ -10,6 +10,7 @@ const values = {
   webhooks: [{ existingSecret: 'none' }],
   kafka: { brokers: ['none:9092'] },
   revisionFilter: { enabled: true },
+  spool: { enabled: true },
   prometheusRule: { enabled: true, selector: 'job=~".+"' },
 };
 

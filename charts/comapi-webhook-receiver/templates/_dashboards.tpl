@@ -17,6 +17,7 @@
 {{- $_ := set . "current" (dict "text" (list $root.Release.Namespace) "value" (list $root.Release.Namespace)) -}}
 {{- end -}}
 {{- end -}}
+{{- $_ := set $dashboard "panels" (include "comapi.dashboardPanels" (list $root $dashboard.panels) | fromJsonArray) -}}
 {{- $runbooks := trimSuffix "/" $root.Values.prometheusRule.runbookBaseUrl -}}
 {{- if $runbooks -}}
 {{- range $dashboard.panels -}}
@@ -28,4 +29,27 @@
 {{- end -}}
 {{- end -}}
 {{- toRawJson $dashboard -}}
+{{- end -}}
+
+{{- /* The panels without the rows of what this release has not; what is below moves up. Call with (list $ panels). */ -}}
+{{- define "comapi.dashboardPanels" -}}
+{{- $values := (index . 0).Values -}}
+{{- $absent := list -}}
+{{- if not $values.spool.enabled }}{{ $absent = append $absent "Spool" }}{{ end -}}
+{{- $kept := list -}}
+{{- $isAbsent := false -}}
+{{- $rowAt := 0 -}}
+{{- $up := 0 -}}
+{{- range index . 1 -}}
+{{- if eq .type "row" -}}
+{{- if $isAbsent }}{{ $up = add $up (sub (int .gridPos.y) $rowAt) }}{{ end -}}
+{{- $isAbsent = has .title $absent -}}
+{{- $rowAt = int .gridPos.y -}}
+{{- end -}}
+{{- if not $isAbsent -}}
+{{- $_ := set .gridPos "y" (sub (int .gridPos.y) $up) -}}
+{{- $kept = append $kept . -}}
+{{- end -}}
+{{- end -}}
+{{- toRawJson $kept -}}
 {{- end -}}

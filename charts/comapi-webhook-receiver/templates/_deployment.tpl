@@ -1,13 +1,15 @@
-{{- /* The Deployment of a long-running component, "receiver" or one of "comapi.filters"; call with (list $ "component"). What
-       differs is in the templates comapi.KIND.env, .ports, .volumeMounts and .volumes. */ -}}
+{{- /* The Deployment of a long-running component, "receiver" or one of "comapi.filters", or the StatefulSet of receivers with a
+       spool; call with (list $ "component"). What differs is in the templates comapi.KIND.env, .ports, .volumeMounts and
+       .volumes. */ -}}
 {{- define "comapi.deployment" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
 {{- $kind := ternary "receiver" "filter" (eq $component "receiver") -}}
 {{- $own := ternary $root.Values $root.Values.revisionFilter (eq $component "receiver") -}}
 {{- $preStopSeconds := ternary $root.Values.shutdown.preStopSeconds 0 (eq $component "receiver") -}}
+{{- $workload := ternary (include "comapi.receiverKind" $root) "Deployment" (eq $component "receiver") -}}
 apiVersion: apps/v1
-kind: Deployment
+kind: {{ $workload }}
 metadata:
   name: {{ include "comapi.componentName" . }}
   namespace: {{ $root.Release.Namespace }}
@@ -22,9 +24,13 @@ spec:
   replicas: {{ $own.replicaCount }}
   {{- end }}
   revisionHistoryLimit: {{ $root.Values.revisionHistoryLimit }}
+  {{- if eq $workload "StatefulSet" }}
+  {{- include "comapi.spoolSet" $root | nindent 2 }}
+  {{- else }}
   {{- with include "comapi.podValue" (list $root $component "strategy") | fromYaml }}
   strategy:
     {{- (eq .type "Recreate" | ternary (omit . "rollingUpdate") .) | toYaml | nindent 4 }}
+  {{- end }}
   {{- end }}
   selector:
     matchLabels:

@@ -45,6 +45,7 @@
 - name: TLS_KEY_FILE
   value: /etc/comapi-webhook/tls/{{ .Values.tls.keyKey }}
 {{- end }}
+{{- include "comapi.spoolEnv" . }}
 {{ include "comapi.kafkaEnv" . }}
 {{- end -}}
 
@@ -58,6 +59,7 @@
   mountPath: /etc/comapi-webhook/tls
   readOnly: true
 {{- end }}
+{{- include "comapi.spoolVolumeMount" . }}
 {{- include "comapi.kafkaVolumeMounts" . }}
 {{- end -}}
 

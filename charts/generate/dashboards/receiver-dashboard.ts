@@ -1,10 +1,11 @@
 import { outcomeColors, quantileColors, reasonColors, statusColors } from './colors.ts';
+import { kafkaRow } from './kafka-row.ts';
 import type { DashboardSpec, RowSpec } from './panel-spec.ts';
 import { limits, quantile, rateBy, rateOfAny } from './panel-spec.ts';
 import { receiverNow } from './receiver-now.ts';
-import { producePath } from './receiver-produce-path.ts';
 import { saturation } from './receiver-saturation.ts';
 import { trust } from './receiver-trust.ts';
+import { spoolRow } from './spool-row.ts';
 
 const requests = 'comapi_webhook_requests_total';
 
@@ -85,7 +86,7 @@ const latency: RowSpec = {
     {
       title: 'Time to store',
       description:
-        'Until Kafka acknowledged every event of a delivery; the larger part of the time to answer.',
+        'Until the store acknowledged every event of a delivery; the larger part of the time to answer.',
       unit: 's',
       kind: 'timeseries',
       colors: quantileColors,
@@ -124,7 +125,7 @@ export const receiverDashboard: DashboardSpec = {
   uid: 'comapi-webhook-receiver',
   title: 'Comapi webhook receiver',
   description:
-    'Signed webhooks in, events on Kafka: what arrives, what becomes of it, and how close the limits are.',
+    'Signed webhooks in, events in the store: what arrives, what becomes of it, and how close the limits are.',
   presenceMetric: 'comapi_webhook_ready',
-  rows: [receiverNow, traffic, latency, producePath, saturation, trust],
+  rows: [receiverNow, traffic, latency, kafkaRow, saturation, trust, spoolRow],
 };

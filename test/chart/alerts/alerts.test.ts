@@ -14,6 +14,7 @@ import { filterCases } from './cases/filter-cases.ts';
 import { podCases } from './cases/pod-cases.ts';
 import { secretCases } from './cases/secret-cases.ts';
 import { silenceCases } from './cases/silence-cases.ts';
+import { spoolCases } from './cases/spool-cases.ts';
 import { storeCases } from './cases/store-cases.ts';
 import { toPromtoolTests } from './to-promtool-tests.ts';
 
@@ -24,6 +25,7 @@ const alertCases = [
   ...canaryCases,
   ...secretCases,
   ...storeCases,
+  ...spoolCases,
   ...podCases,
   ...filterCases,
 ];
@@ -34,6 +36,7 @@ const { spec } = pick(
     revisionFilter: { enabled: true },
     publicUrl: 'https://events.example.com',
     canary: { enabled: true },
+    spool: { enabled: true },
     prometheusRule: { enabled: true, selector: 'job=~".+"' },
   }),
   'PrometheusRule',

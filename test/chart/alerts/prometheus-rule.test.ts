@@ -23,6 +23,7 @@ function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
     revisionFilter: { enabled: true },
     publicUrl: 'https://events.example.com',
     canary: { enabled: true },
+    spool: { enabled: true },
     ...more,
     prometheusRule: { enabled: true, selector: 'job="receivers"', ...prometheusRule },
   };
@@ -35,9 +36,9 @@ const find = (rules: readonly Manifest[], alert: string): Manifest =>
   rules.find((rule) => rule.alert === alert);
 
 test('it has the rules of the plain file, for this release alone', () => {
-  // The plain file cannot know whether a canary runs.
+  // The plain file cannot know whether a canary runs. The rules of a spool do no harm where there is none.
   const rules = pick(
-    render({ ...allOptions, canary: { enabled: false } }),
+    render({ ...allOptions, canary: { enabled: false }, spool: { enabled: true } }),
     'PrometheusRule',
   ).spec.groups.flatMap((group: Manifest) => group.rules);
   expect(rules.map(({ expr }: Manifest) => expr)).toEqual(
@@ -52,7 +53,9 @@ test('it selects every metric, recorded ones as well, by the release or by the g
         ? pick(render(allOptions), 'PrometheusRule').spec.groups.flatMap((group: Manifest) => group.rules)
         : rulesOf({});
     for (const { alert, record, expr } of rules) {
-      const selectors: string[] = expr.match(/\b(job:)?comapi_webhook_[a-z_:0-9]+[a-z0-9](\{[^}]*\})?/g);
+      const selectors: string[] = expr.match(
+        /\b((?:job|pod):)?comapi_webhook_[a-z_:0-9]+[a-z0-9](\{[^}]*\})?/g,
+      );
       const bare = selectors.filter((each) => !each.includes(matcher));
       expect({ rule: alert ?? record, bare }).toEqual({ rule: alert ?? record, bare: [] });
     }
@@ -147,6 +150,12 @@ test('there is no alert of the filter without the filter', () => {
 test('there is no alert of the canary without a canary', () => {
   expect(
     alertsOf(rulesOf({}, { canary: { enabled: false } })).filter((name) => name.includes('Canary')),
+  ).toEqual([]);
+});
+
+test('there is no alert of the spool without a spool', () => {
+  expect(
+    alertsOf(rulesOf({}, { spool: { enabled: false } })).filter((name) => name.includes('Spool')),
   ).toEqual([]);
 });
 

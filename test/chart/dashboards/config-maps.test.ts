@@ -29,7 +29,7 @@ function dashboardsOf(values: Values, release = 'events'): Handed[] {
 }
 
 test('the chart hands both to Grafana’s sidecar', () => {
-  const handed = dashboardsOf(allOptions);
+  const handed = dashboardsOf({ ...allOptions, spool: { enabled: true } });
   expect(handed.map(({ dashboard }) => dashboard.title)).toEqual([
     `${receiverDashboard.title} (messaging/events)`,
     `${filterDashboard.title} (messaging/events)`,
@@ -39,6 +39,22 @@ test('the chart hands both to Grafana’s sidecar', () => {
       ({ rows }) => rows.length + rows.flatMap((row) => row.panels).length,
     ),
   );
+});
+
+test('rows of what a release has not are left out, and those below move up', () => {
+  const rowsOf = (values: Values) => {
+    const panels: Manifest[] = dashboardsOf(values)[0]?.dashboard.panels;
+    const rows = panels.filter(({ type }) => type === 'row');
+    const gaps = rows.slice(1).map(({ gridPos }, index) => {
+      const between = panels.slice(panels.indexOf(rows[index]), panels.indexOf(rows[index + 1]));
+      return gridPos.y - Math.max(...between.map((panel) => panel.gridPos.y + panel.gridPos.h));
+    });
+    expect(new Set(gaps)).toEqual(new Set([0]));
+    return rows.map(({ title }) => title);
+  };
+  const all = receiverDashboard.rows.map(({ title }) => title);
+  expect(rowsOf({ spool: { enabled: true } })).toEqual(all);
+  expect(rowsOf({})).toEqual(all.filter((title) => title !== 'Spool'));
 });
 
 test('there is none of the filter without the filter', () => {

@@ -33,11 +33,13 @@ test('every query of every panel returns data of a receiver that met traffic and
   const [broker] = kafka.brokers;
   const webhooksFile = join(directory, 'webhooks.json');
   const receivers = await Promise.all(
-    [0, 1].map(() => {
+    // Both ways to meet an outage: without a spool, and with one.
+    [{}, { SPOOL_DIR: join(directory, 'spool') }].map((spool) => {
       writeWebhooks(webhooksFile);
       return startReceiverProcess({
         WEBHOOKS_FILE: webhooksFile,
         KAFKA_BROKERS: kafka.bootstrap,
+        ...spool,
       });
     }),
   );

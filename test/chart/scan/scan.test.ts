@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { allOptions } from '../support/all-options.ts';
-import { render } from '../support/render.ts';
+import { pick, render } from '../support/render.ts';
 
 interface Exception {
   readonly check: string;
@@ -19,13 +19,13 @@ const once = 'It runs once and ends: nothing could be probed.';
 const exceptions: readonly Exception[] = [
   {
     check: 'CKV_K8S_11',
-    objects: /^(Deployment|Job|CronJob|Pod)\./,
+    objects: /^(Deployment|StatefulSet|Job|CronJob|Pod)\./,
     reason:
       'No CPU limit: throttling costs answers inside the provider’s 10 s, and requests already bound the share.',
   },
   {
     check: 'CKV_K8S_35',
-    objects: /^(Deployment|Job)\./,
+    objects: /^(Deployment|StatefulSet|Job)\./,
     reason: 'Only the name of the Kafka user is a variable; its password is a file.',
   },
   { check: 'CKV_K8S_8', objects: /^Pod\..*-test$/, reason: once },
@@ -59,7 +59,7 @@ test('a static scan of every object finds nothing but what is explained', () => 
   const file = join(directory, 'chart.yaml');
   writeFileSync(
     file,
-    render(allOptions)
+    [...render(allOptions), pick(render({ ...allOptions, spool: { enabled: true } }), 'StatefulSet')]
       .map((manifest) => stringify(manifest))
       .join('---\n'),
   );

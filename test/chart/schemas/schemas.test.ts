@@ -45,6 +45,7 @@ describe('every object is as its API wants it', () => {
   const sets: [what: string, values: Values][] = [
     ['the least values', minimalValues],
     ['every option', allOptions],
+    ['a spool', { ...allOptions, spool: { enabled: true, size: '20Gi', storageClassName: 'fast' } }],
     [
       'what excludes other options',
       {

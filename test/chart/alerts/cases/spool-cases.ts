@@ -1,0 +1,96 @@
+import { type AlertCase, labels, pod } from './alert-case.ts';
+
+/** As the Prometheus operator labels a pod's metrics: the address is another one after each restart. */
+const ofPod = (name: string, address: string) => `${pod(address)},pod="${name}"`;
+const spool = (field: string, where: string) => `comapi_webhook_spool_${field}{${where}}`;
+const records = (name: string, address: string) => spool('records', ofPod(name, address));
+
+export const spoolCases: readonly AlertCase[] = [
+  {
+    alert: 'ComapiWebhookSpoolNotEmpty',
+    what: 'one of two pods keeps records for a quarter of an hour',
+    series: { [records('r-0', 'a')]: '0x5 12x20', [records('r-1', 'b')]: '0x25' },
+    at: '22m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookSpoolNotEmpty',
+    what: 'in one cluster of two',
+    series: {
+      [spool('records', pod('a', 'east'))]: '0x20',
+      [spool('records', pod('a', 'west'))]: '3x20',
+    },
+    at: '16m',
+    fires: { ...labels, cluster: 'west' },
+  },
+  {
+    alert: 'ComapiWebhookSpoolNotEmpty',
+    what: 'a short outage was drained after some minutes, and again',
+    series: { [records('r-0', 'a')]: '0x3 500x6 0x2 900x6 0x20' },
+    at: '30m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSpoolFilling',
+    what: 'one pod has used more than that share',
+    series: {
+      [spool('bytes', ofPod('r-0', 'a'))]: '850x10',
+      [spool('limit_bytes', ofPod('r-0', 'a'))]: '1000x10',
+      [spool('bytes', ofPod('r-1', 'b'))]: '100x10',
+      [spool('limit_bytes', ofPod('r-1', 'b'))]: '1000x10',
+    },
+    at: '5m',
+    fires: { ...labels, instance: 'a', pod: 'r-0' },
+  },
+  {
+    alert: 'ComapiWebhookSpoolFilling',
+    what: 'two pods together have used more than one may',
+    series: {
+      [spool('bytes', ofPod('r-0', 'a'))]: '600x10',
+      [spool('limit_bytes', ofPod('r-0', 'a'))]: '1000x10',
+      [spool('bytes', ofPod('r-1', 'b'))]: '790x10',
+      [spool('limit_bytes', ofPod('r-1', 'b'))]: '1000x10',
+    },
+    at: '10m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSpoolLeftBehind',
+    what: 'a pod with records was scaled down, and the other one goes on',
+    series: { [records('r-0', 'a')]: '0x60', [records('r-1', 'b')]: '0x5 40x10 stale' },
+    at: '40m',
+    fires: { ...labels, pod: 'r-1' },
+  },
+  {
+    alert: 'ComapiWebhookSpoolLeftBehind',
+    what: 'the pod comes back with another address, drains, and is scaled down empty',
+    series: {
+      [records('r-0', 'a')]: '0x90',
+      [records('r-1', 'b')]: '40x10 stale',
+      [records('r-1', 'c')]: '_x16 40x5 0x10 stale',
+    },
+    at: '90m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSpoolLeftBehind',
+    what: 'a pod with an empty spool is scaled down',
+    series: { [records('r-0', 'a')]: '0x60', [records('r-1', 'b')]: '7x5 0x10 stale' },
+    at: '60m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSpoolSetAside',
+    what: 'a pod has set a record aside',
+    series: { [spool('set_aside_records', pod('a'))]: '0x5 1x5' },
+    at: '7m',
+    fires: { ...labels, instance: 'a' },
+  },
+  {
+    alert: 'ComapiWebhookSpoolSetAside',
+    what: 'a spool is drained and nothing is set aside',
+    series: { [spool('set_aside_records', pod('a'))]: '0x10', [records('r-0', 'a')]: '50x5 0x5' },
+    at: '10m',
+    fires: 'never',
+  },
+];

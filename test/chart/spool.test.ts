@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { allOptions } from './support/all-options.ts';
+import { describeRefusals } from './support/describe-refusals.ts';
+import {
+  environmentOf,
+  type Manifest,
+  minimalValues,
+  notes,
+  ofKind,
+  pick,
+  render,
+} from './support/render.ts';
+
+const spool = { enabled: true };
+const name = 'events-comapi-webhook-receiver';
+const render1 = (values: object = {}) => render({ ...minimalValues, spool, ...values });
+
+describe('receivers with a spool', () => {
+  test('are a StatefulSet with a volume for each, instead of a Deployment', () => {
+    const manifests = render1({ spool: { enabled: true, size: '20Gi', storageClassName: 'fast' } });
+    expect(ofKind(manifests, 'Deployment')).toEqual([]);
+    const { metadata, spec } = pick(manifests, 'StatefulSet');
+    expect(metadata.name).toBe(name);
+    expect(spec).toMatchObject({
+      replicas: 2,
+      podManagementPolicy: 'Parallel',
+      updateStrategy: { type: 'RollingUpdate' },
+    });
+    expect(spec).not.toHaveProperty('strategy');
+    const [claim] = spec.volumeClaimTemplates;
+    expect(claim.spec).toEqual({
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'fast',
+      resources: { requests: { storage: '20Gi' } },
+    });
+  });
+
+  test('leave the storage class to the cluster unless it is named', () => {
+    const [claim] = pick(render1(), 'StatefulSet').spec.volumeClaimTemplates;
+    // An empty name would mean: no class at all.
+    expect(claim.spec).not.toHaveProperty('storageClassName');
+  });
+
+  test('never lose a volume by scaling down or by uninstalling', () => {
+    expect(pick(render1(), 'StatefulSet').spec.persistentVolumeClaimRetentionPolicy).toEqual({
+      whenDeleted: 'Retain',
+      whenScaled: 'Retain',
+    });
+  });
+
+  test('are named by a headless Service that is there', () => {
+    const manifests = render1();
+    const { serviceName, selector } = pick(manifests, 'StatefulSet').spec;
+    const service = pick(manifests, 'Service', 'receiver', ({ metadata }) => metadata.name === serviceName);
+    expect(service.spec).toMatchObject({ clusterIP: 'None', selector: selector.matchLabels });
+  });
+
+  test('keep the spool below the root of the volume, and nothing else is writable', () => {
+    const values = { spool: { enabled: true, maxBytes: 1_900_000_000 } };
+    const set = pick(render1(values), 'StatefulSet');
+    expect(environmentOf(set)).toMatchObject({
+      SPOOL_DIR: '/var/lib/comapi-webhook/spool',
+      SPOOL_MAX_BYTES: '1900000000',
+    });
+    const { containers, securityContext } = set.spec.template.spec;
+    expect(containers[0].volumeMounts).toContainEqual({
+      name: 'spool',
+      mountPath: '/var/lib/comapi-webhook',
+    });
+    expect(containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
+    expect(securityContext.fsGroup).toBe(10001);
+    expect(environmentOf(pick(render1(), 'StatefulSet'))).not.toHaveProperty('SPOOL_MAX_BYTES');
+  });
+
+  test('have the pods of receivers without one, but for the spool', () => {
+    const template = (manifests: Manifest[], kind: string) => pick(manifests, kind, 'receiver').spec.template;
+    const set = template(render({ ...allOptions, spool }), 'StatefulSet');
+    const [container] = set.spec.containers;
+    const isOfSpool = ({ name: each }: Manifest) => each === 'SPOOL_DIR' || each === 'spool';
+    container.env = container.env.filter((each: Manifest) => !isOfSpool(each));
+    container.volumeMounts = container.volumeMounts.filter((each: Manifest) => !isOfSpool(each));
+    expect(set).toEqual(template(render(allOptions), 'Deployment'));
+  });
+
+  test('are protected, scaled and waited for by their kind', () => {
+    const autoscaling = { enabled: true };
+    const manifests = render1({ autoscaling });
+    const set = pick(manifests, 'StatefulSet');
+    expect(set.spec).not.toHaveProperty('replicas');
+    expect(pick(manifests, 'PodDisruptionBudget').spec.selector).toEqual(set.spec.selector);
+    expect(pick(manifests, 'HorizontalPodAutoscaler').spec.scaleTargetRef).toMatchObject({
+      kind: 'StatefulSet',
+      name,
+    });
+    const keda = render1({ autoscaling: { enabled: true, keda: { enabled: true } } });
+    expect(pick(keda, 'ScaledObject').spec.scaleTargetRef).toEqual({ kind: 'StatefulSet', name });
+    expect(notes({ ...minimalValues, spool })).toContain(`rollout status statefulset/${name}`);
+  });
+
+  test('leave the filter a Deployment without one', () => {
+    const manifests = render1({ revisionFilter: { enabled: true } });
+    expect(environmentOf(pick(manifests, 'Deployment', 'filter'))).not.toHaveProperty('SPOOL_DIR');
+  });
+});
+
+test('without a spool nothing of it is there', () => {
+  const manifests = render(minimalValues);
+  expect(ofKind(manifests, 'StatefulSet')).toEqual([]);
+  expect(environmentOf(pick(manifests, 'Deployment'))).not.toHaveProperty('SPOOL_DIR');
+});
+
+describeRefusals([
+  [
+    'a spool that its volume cannot hold',
+    { spool: { enabled: true, size: '1Gi' } },
+    /spool\.maxBytes is 1073741824 by default, which is more than 90 % of spool\.size \(1Gi\)/,
+  ],
+  [
+    'more bytes in the spool than on the volume',
+    { spool: { enabled: true, size: '2Gi', maxBytes: 2147483648 } },
+    /spool\.maxBytes is 2147483648, which is more than 90 %/,
+  ],
+  [
+    'a spool that is too small for a body',
+    { spool: { enabled: true, maxBytes: 20971520 } },
+    /spool\.maxBytes is 20971520, which is less than 4 times config\.maxBodyBytes/,
+  ],
+  [
+    'a limit of a spool that is not there',
+    { spool: { maxBytes: 1073741824 } },
+    /spool\.maxBytes is set but spool\.enabled is false/,
+  ],
+  ['a size without a unit', { spool: { size: '10' } }, /'\/spool\/size': '10' does not match/],
+]);

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createSampleEvent } from '../../src/provider/sample-event.ts';
+import { signBody } from '../../src/provider/sign-body.ts';
+import type { Manifest, Values } from '../chart/support/render.ts';
+import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { baseValues, livePods, newTopics, secret, signingSecret, whenRouted } from './support/deploy.ts';
+import { createHostCertificate } from './support/host-certificate.ts';
+import { startLoad } from './support/load.ts';
+import { useNamespace } from './support/namespace.ts';
+import { type Relay, startRelay } from './support/relay.ts';
+import { provideSpoolVolumes, type SpoolVolumes } from './support/spool-volumes.ts';
+import { createTlsClient, type TlsClient } from './support/tls-client.ts';
+
+const host = 'spool.example.com';
+const name = 'events-comapi-webhook-receiver';
+const set = `statefulset/${name}`;
+const certificate = createHostCertificate(host);
+const namespace = useNamespace('spool');
+const topics = newTopics();
+const { hostAddress, ingressAddress, ingressClass } = inject('cluster');
+let kafka: KafkaCluster;
+let relay: Relay;
+let volumes: SpoolVolumes;
+let client: TlsClient;
+let values: Values;
+
+/** A Kafka of its own, which can be away. */
+beforeAll(async () => {
+  kafka = await startKafkaCluster({
+    nodes: 1,
+    async advertise({ port }) {
+      relay = await startRelay(hostAddress, port);
+      return `${hostAddress}:${relay.port}`;
+    },
+  });
+  for (const topic of Object.values(topics)) {
+    await createTopic(kafka.internalBootstrap, topic, { partitions: 3 });
+  }
+  volumes = await provideSpoolVolumes(namespace, 2);
+  await namespace.apply(signingSecret(), certificate.secret('events-tls'));
+  values = {
+    ...baseValues(topics),
+    kafka: { brokers: [kafka.bootstrap], ...topics },
+    ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
+  };
+  const authority = certificate.certificate;
+  client = createTlsClient({ address: ingressAddress, host, authority, connections: 4 });
+});
+afterAll(async () => {
+  client?.close();
+  await kafka?.stop();
+  relay?.close();
+  await volumes?.remove();
+});
+
+test('a release gets a spool under load without a delivery that is refused, as the README says', async () => {
+  await namespace.helm(['install', 'events', '--wait', '--timeout=120s'], values);
+  await whenRouted(client);
+  const load = startLoad({ client, path: '/webhook', secret, workers: 4 });
+  await namespace.kubectl('delete', 'deployment', name, '--cascade=orphan');
+  const { storageClassName } = volumes;
+  values = { ...values, spool: { enabled: true, storageClassName } };
+  await namespace.helm(['upgrade', 'events', '--wait', '--timeout=120s'], values);
+  await namespace.kubectl('rollout', 'status', set, '--timeout=60s');
+  const ofReceivers = 'app.kubernetes.io/instance=events,app.kubernetes.io/component=receiver';
+  await namespace.kubectl('delete', 'replicaset', '--selector', ofReceivers);
+  await waitUntil(async () => (await livePods(namespace, 'receiver')).length === 2, {
+    timeoutMs: 60_000,
+    what: 'the old pods are gone',
+  });
+  const { acknowledged, failures } = await load.stop();
+  expect(failures).toEqual([]);
+  expect(acknowledged.size).toBeGreaterThan(50);
+  expect(await missing(acknowledged)).toEqual([]);
+});
+
+describe('while Kafka is away', () => {
+  const spooled: string[] = [];
+
+  test('each pod answers 200, stays ready and says what it keeps', async () => {
+    await kafka.brokers[0]?.kill9();
+    for (const pod of await podNames()) {
+      spooled.push(await postTo(pod));
+    }
+    for (const pod of await podNames()) {
+      const { status, text } = await ask(pod, 9090, '/readyz?verbose');
+      expect(status).toBe(200);
+      expect(text).toMatch(/1 records are in the spool/);
+    }
+  });
+
+  test('what it keeps outlives the pod, and the pod that comes back is ready', async () => {
+    const before = await uidsOf();
+    // One has time to say farewell, the other has none.
+    await namespace.kubectl('delete', 'pod', `${name}-0`);
+    await namespace.kubectl('delete', 'pod', `${name}-1`, '--grace-period=0', '--force');
+    await namespace.kubectl('rollout', 'status', set, '--timeout=120s');
+    const after = await uidsOf();
+    expect(after).toHaveLength(2);
+    expect(after.filter((uid) => before.includes(uid))).toEqual([]);
+  });
+
+  test('a pod that is scaled away keeps its volume, and what it kept is stored once it is back', async () => {
+    spooled.push(await postTo(`${name}-1`));
+    await namespace.kubectl('scale', set, '--replicas=1');
+    await namespace.kubectl('wait', '--for=delete', `pod/${name}-1`, '--timeout=60s');
+    const { items } = await namespace.get('persistentvolumeclaims');
+    expect(items.map(({ metadata }: Manifest) => metadata.name).toSorted()).toEqual([
+      `spool-${name}-0`,
+      `spool-${name}-1`,
+    ]);
+    kafka.brokers[0]?.start();
+    await kafka.whenReady();
+    await waitUntil(async () => !(await missing(spooled)).includes(spooled[0] ?? ''), {
+      timeoutMs: 60_000,
+      what: 'the first pod has drained its spool',
+      pollMs: 500,
+    });
+    expect(await missing(spooled)).toEqual(spooled.slice(1));
+    await namespace.kubectl('scale', set, '--replicas=2');
+    await waitUntil(async () => (await missing(spooled)).length === 0, {
+      timeoutMs: 120_000,
+      what: 'the second pod has drained its spool',
+      pollMs: 500,
+    });
+  });
+});
+
+test('the pods are replaced one by one by a new version, and uninstalling leaves the volumes', async () => {
+  await namespace.helm(['upgrade', 'events', '--wait', '--timeout=180s'], {
+    ...values,
+    podAnnotations: { version: 'next' },
+  });
+  await namespace.kubectl('rollout', 'status', set, '--timeout=120s');
+  const pods = await livePods(namespace, 'receiver');
+  expect(pods.map(({ metadata }) => metadata.annotations.version)).toEqual(['next', 'next']);
+  await namespace.helm(['uninstall', 'events', '--wait', '--timeout=120s']);
+  const { items } = await namespace.get('persistentvolumeclaims');
+  expect(items).toHaveLength(2);
+});
+
+async function podNames(): Promise<string[]> {
+  const pods = await livePods(namespace, 'receiver');
+  return pods.map(({ metadata }): string => metadata.name).toSorted();
+}
+
+async function uidsOf(): Promise<string[]> {
+  return (await livePods(namespace, 'receiver')).map(({ metadata }) => metadata.uid);
+}
+
+/** Past the Service, to know which pod keeps the event; its id. */
+async function postTo(pod: string): Promise<string> {
+  const event = createSampleEvent({ name: 'message.delivered' });
+  const body = Buffer.from(JSON.stringify(event));
+  const { status, text } = await ask(pod, 8080, '/webhook', {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', 'x-comapi-signature': signBody(body, secret) },
+  });
+  expect({ status, text }).toEqual({ status: 200, text: '{"accepted":1,"deadLettered":0}' });
+  return event.eventId;
+}
+
+async function ask(pod: string, port: number, path: string, request?: RequestInit) {
+  const { status } = await namespace.get('pod', pod);
+  const answer = await fetch(`http://${status.podIP}:${port}${path}`, request);
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** Those of the events that are not on Kafka. */
+async function missing(eventIds: Iterable<string>): Promise<string[]> {
+  const records = await readTopic({ bootstrap: kafka.internalBootstrap, topic: topics.topic });
+  const stored = new Set(records.map((record) => record.headers.ce_id));
+  return [...eventIds].filter((eventId) => !stored.has(eventId));
+}
