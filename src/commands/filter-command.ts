@@ -6,6 +6,7 @@ import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
+import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
@@ -30,7 +31,10 @@ Examples:
     .action(async () => {
       keepNewSpaceSmall();
       // What is wrong with the store's variables is reported with everything else.
-      const { filterOnce } = await openStore(readStoreConfig(io.env, []));
+      const { filterOnce, noFilter } = await openStore(readStoreConfig(io.env, []));
+      if (noFilter !== undefined) {
+        throw new UsageError(noFilter);
+      }
       if (filterOnce !== undefined) {
         await runOnce(filterOnce, io);
         return;

@@ -12,7 +12,7 @@ const settledElsewhere: ReadonlyMap<string, string> = new Map([
  * @throws {UsageError}
  */
 export function parseTopicSetting(text: string): ChosenTopicSetting {
-  const [, prefix, name = '', value] = /^(?:([^:=]*):)?([a-z][a-z.]*)=(.+)$/.exec(text) ?? [];
+  const [, prefix, name = '', value] = /^(?:([^:=]*):)?([a-z][a-z.-]*)=(.+)$/.exec(text) ?? [];
   const role = topicRoles.find((each) => each === prefix);
   if (value === undefined || (prefix !== undefined && role === undefined)) {
     throw new UsageError(

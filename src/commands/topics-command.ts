@@ -109,7 +109,7 @@ function formatTopics(reports: readonly TopicReport[]): string {
     topic,
     outcome,
     String(partitionCount),
-    String(replicationFactor),
+    String(replicationFactor ?? '-'),
   ]);
   const notes = reports.flatMap(({ topic, differences, findings }) => [
     ...findings.map(({ verdict, message }) => `${verdict}: ${topic}: ${message}\n`),

@@ -3,6 +3,7 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 /** The variables that choose each store that is a server, the usual one first. */
 const variables = {
   kafka: ['KAFKA_BROKERS', 'KAFKA_URL'],
+  rabbitmq: ['RABBITMQ_URL', 'RABBITMQ_URL_FILE', 'CLOUDAMQP_URL'],
   redis: ['REDIS_URL', 'REDIS_URL_FILE'],
 } as const;
 
@@ -12,6 +13,9 @@ const kinds = Object.keys(variables) as ServerStore[];
 
 /** The variable that a user sets for each store that is a server, the usual one first. */
 export const storeVariables: readonly string[] = kinds.map((kind) => variables[kind][0]);
+
+/** Platforms set them for what is attached to an app: they choose a store when nothing else does. */
+const platformVariables: readonly string[] = ['KAFKA_URL', 'CLOUDAMQP_URL'];
 
 /** The store whose variables are set; the journal when none is. Of several, which are a problem, the first. */
 export function chooseStore(env: Env): ServerStore | 'journal' {
@@ -30,8 +34,10 @@ export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
 }
 
 function listSet(env: Env): { readonly kind: ServerStore; readonly variable: string }[] {
-  return kinds.flatMap((kind) => {
+  const set = kinds.flatMap((kind) => {
     const variable = variables[kind].find((name) => env[name]);
     return variable === undefined ? [] : [{ kind, variable }];
   });
+  const own = set.filter(({ variable }) => !platformVariables.includes(variable));
+  return own.length > 0 ? own : set;
 }

@@ -1,6 +1,7 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkOneStore, chooseStore, storeVariables } from './chosen-store.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka-config.ts';
+import { type RabbitMqConfig, readRabbitMqConfig } from './rabbitmq-config.ts';
 import { type RedisConfig, readRedisConfig } from './redis-config.ts';
 import { readVariables, textVariable } from './variables.ts';
 
@@ -12,25 +13,36 @@ export interface JournalConfig {
 export type StoreConfig =
   | ({ readonly kind: 'journal' } & JournalConfig)
   | ({ readonly kind: 'kafka' } & KafkaConfig)
+  | ({ readonly kind: 'rabbitmq' } & RabbitMqConfig)
   | ({ readonly kind: 'redis' } & RedisConfig);
 
 const entries = { DATA_DIR: textVariable('./data') };
 
-/** The store that the environment names: that of `KAFKA_BROKERS` or `REDIS_URL`, else the journal. */
+/** The store that the environment names: that of `KAFKA_BROKERS`, `RABBITMQ_URL` or `REDIS_URL`, else the journal. */
 export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfig {
   const { DATA_DIR: dataDir } = readVariables(entries, env, problems);
   checkOneStore(env, problems);
-  const stores = {
-    kafka: readKafkaConfig(env, problems),
-    redis: readRedisConfig(env, problems),
-  };
+  return readServerStore(env, problems) ?? { kind: 'journal', dataDir };
+}
+
+function readServerStore(env: Env, problems: ConfigProblem[]): StoreConfig | undefined {
   const kind = chooseStore(env);
-  if (kind === 'kafka' && stores.kafka !== undefined) {
-    return { kind, ...stores.kafka };
+  switch (kind) {
+    case 'journal':
+      return undefined;
+    case 'kafka': {
+      const kafka = readKafkaConfig(env, problems);
+      return kafka && { kind, ...kafka };
+    }
+    case 'rabbitmq': {
+      const rabbitMq = readRabbitMqConfig(env, problems);
+      return rabbitMq && { kind, ...rabbitMq };
+    }
+    case 'redis': {
+      const redis = readRedisConfig(env, problems);
+      return redis && { kind, ...redis };
+    }
   }
-  return kind === 'redis' && stores.redis !== undefined
-    ? { kind, ...stores.redis }
-    : { kind: 'journal', dataDir };
 }
 
 /** As `readStoreConfig`, for what the journal cannot do; `why` follows "KAFKA_BROKERS: is missing: ". */

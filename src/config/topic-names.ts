@@ -2,9 +2,10 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { parseTopicRules, type TopicRules, toLatestTopic } from '../webhook/topic-rules.ts';
 import { chooseStore } from './chosen-store.ts';
 import { quoteValue } from './quote-value.ts';
+import { readRabbitMqNames } from './rabbitmq-config.ts';
 import { patternVariable, readVariables, textVariable } from './variables.ts';
 
-/** Topics of Kafka and of the journal, streams of Redis. */
+/** Topics of Kafka and of the journal, queues or exchanges of RabbitMQ, streams of Redis. */
 export interface TopicNames {
   readonly events: string;
   readonly deadLetter: string;
@@ -40,15 +41,25 @@ const redisEntries = {
   REDIS_STREAM_RULES: textVariable(undefined),
 };
 
+const variables = {
+  journal: { events: 'KAFKA_TOPIC', latest: 'KAFKA_LATEST_TOPIC', rules: 'KAFKA_TOPIC_RULES' },
+  kafka: { events: 'KAFKA_TOPIC', latest: 'KAFKA_LATEST_TOPIC', rules: 'KAFKA_TOPIC_RULES' },
+  // No filter writes latest states there.
+  rabbitmq: { events: 'RABBITMQ_QUEUE', latest: 'RABBITMQ_QUEUE', rules: 'RABBITMQ_QUEUE_RULES' },
+  redis: { events: 'REDIS_STREAM', latest: 'REDIS_LATEST_PREFIX', rules: 'REDIS_STREAM_RULES' },
+} as const;
+
 /** The variables that name the topics of the chosen store. The journal keeps the topic of each record as well, as Kafka's. */
 export function topicVariables(env: Env): Record<'events' | 'latest' | 'rules', string> {
-  return chooseStore(env) === 'redis'
-    ? { events: 'REDIS_STREAM', latest: 'REDIS_LATEST_PREFIX', rules: 'REDIS_STREAM_RULES' }
-    : { events: 'KAFKA_TOPIC', latest: 'KAFKA_LATEST_TOPIC', rules: 'KAFKA_TOPIC_RULES' };
+  return variables[chooseStore(env)];
 }
 
 function readNames(env: Env, problems: ConfigProblem[]) {
-  if (chooseStore(env) === 'redis') {
+  const store = chooseStore(env);
+  if (store === 'rabbitmq') {
+    return readRabbitMqNames(env, problems);
+  }
+  if (store === 'redis') {
     const read = readVariables(redisEntries, env, problems);
     return {
       events: read.REDIS_STREAM,
@@ -69,9 +80,9 @@ function readNames(env: Env, problems: ConfigProblem[]) {
 /** The topics of the store that the environment names. */
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { events, deadLetter, latest, rules: text } = readNames(env, problems);
-  const variables = topicVariables(env);
+  const own = topicVariables(env);
   const report = (variable: string, message: string) => problems.push({ variable, message });
-  const rules = toTopicRules(text, (message) => report(variables.rules, message));
+  const rules = toTopicRules(text, (message) => report(own.rules, message));
   const topics = {
     events,
     deadLetter,
@@ -79,11 +90,11 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
     ...(rules && { rules }),
   };
   if (!topicPattern.test(topics.latest)) {
-    report(variables.latest, `is missing, and ${variables.events} with ".latest" is not ${topicExpected}.`);
+    report(own.latest, `is missing, and ${own.events} with ".latest" is not ${topicExpected}.`);
   }
   const conflict = rules && findTopicConflict(listTopics(topics));
   if (conflict !== undefined) {
-    report(variables.rules, `${conflict}.`);
+    report(own.rules, `${conflict}.`);
   }
   return topics;
 }

@@ -4,7 +4,8 @@ export interface TopicReport {
   /** `missing`: a dry run did not create it. */
   readonly outcome: 'created' | 'present' | 'missing';
   readonly partitionCount: number;
-  readonly replicationFactor: number;
+  /** `undefined`: the store does not tell. */
+  readonly replicationFactor: number | undefined;
   /** How an existing topic differs from one that would be created. */
   readonly differences: readonly TopicDifference[];
   readonly findings: readonly TopicFinding[];

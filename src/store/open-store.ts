@@ -8,6 +8,8 @@ export async function openStore(config: StoreConfig): Promise<Store> {
       return (await import('./journal-store.ts')).createJournalStore(config);
     case 'kafka':
       return (await import('./kafka-store.ts')).createKafkaStore(config);
+    case 'rabbitmq':
+      return (await import('./rabbitmq-store.ts')).createRabbitMqStore(config);
     case 'redis':
       return (await import('./redis-store.ts')).createRedisStore(config);
   }

@@ -30,6 +30,8 @@ export interface Store {
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
   /** Creates the topics that are missing. */
   ensureTopics?(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
+  /** Why there is no revision filter on it, and what to do instead: one sentence for the user. */
+  readonly noFilter?: string;
   /** For a filter that runs until it is stopped. */
   openFilterStore?(deps: FilterStoreDeps): Promise<FilterStore>;
   /** The same, of a store that keeps the latest states by itself. */

@@ -4,6 +4,7 @@ import { UsageError } from '../../src/runtime/usage-error.ts';
 
 test.each([
   ['retention.ms=86400000', undefined, 'retention.ms', '86400000'],
+  ['x-max-length=5', undefined, 'x-max-length', '5'],
   ['dead-letter:retention.ms=-1', 'dead-letter', 'retention.ms', '-1'],
   ['events:segment.bytes=1', 'events', 'segment.bytes', '1'],
   ['latest:preallocate=true', 'latest', 'preallocate', 'true'],

@@ -7,6 +7,9 @@ test.each<[Env, string]>([
   [{ KAFKA_BROKERS: '', REDIS_URL: '' }, 'journal'],
   [{ KAFKA_BROKERS: 'a:1' }, 'kafka'],
   [{ KAFKA_URL: 'kafka://a:1' }, 'kafka'],
+  [{ RABBITMQ_URL: 'amqp://a' }, 'rabbitmq'],
+  [{ RABBITMQ_URL_FILE: '/run/url' }, 'rabbitmq'],
+  [{ CLOUDAMQP_URL: 'amqp://a' }, 'rabbitmq'],
   [{ REDIS_URL: 'redis://h' }, 'redis'],
   [{ REDIS_URL_FILE: '/run/url' }, 'redis'],
 ])('%j chooses %s', (env, kind) => {
@@ -29,4 +32,19 @@ test('several stores are a problem that names both variables', () => {
       message: 'is set, and so is KAFKA_BROKERS: one store takes the events. Keep one of the two.',
     },
   ]);
+});
+
+test.each<[Env, string]>([
+  [{ CLOUDAMQP_URL: 'amqp://a', KAFKA_BROKERS: 'a:1' }, 'kafka'],
+  [{ KAFKA_URL: 'kafka://a:1', RABBITMQ_URL: 'amqp://a' }, 'rabbitmq'],
+])('what a platform has set does not count beside a choice: %j', (env, kind) => {
+  const problems: ConfigProblem[] = [];
+  checkOneStore(env, problems);
+  expect([chooseStore(env), problems]).toEqual([kind, []]);
+});
+
+test('two stores that a platform has attached are a problem', () => {
+  const problems: ConfigProblem[] = [];
+  checkOneStore({ KAFKA_URL: 'kafka://a:1', CLOUDAMQP_URL: 'amqp://a' }, problems);
+  expect(problems.map(({ variable }) => variable)).toEqual(['CLOUDAMQP_URL']);
 });

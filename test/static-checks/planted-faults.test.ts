@@ -102,6 +102,18 @@ const planted = [
     code: "import { createClient } from '@redis/client';\n\nexport const client = createClient();\n",
   },
   {
+    fault: 'a store that knows another, in RabbitMQ',
+    script: 'check:format',
+    file: 'src/rabbitmq/planted.ts',
+    code: "import { createRedisSink } from '../redis/redis-sink.ts';\n\nexport const create = createRedisSink;\n",
+  },
+  {
+    fault: 'the client of RabbitMQ outside src/rabbitmq',
+    script: 'check:format',
+    file: 'src/store/planted.ts',
+    code: "import { connect } from 'amqplib';\n\nexport const open = connect;\n",
+  },
+  {
     fault: 'a spool that knows which store it stands before',
     script: 'check:format',
     file: 'src/spool/planted.ts',

@@ -1,0 +1,68 @@
+import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import { formatRabbitMqAddress } from '../config/rabbitmq-url.ts';
+import { openAmqpConnection } from '../rabbitmq/amqp-connection.ts';
+import { describeTarget } from '../rabbitmq/describe-target.ts';
+import { judgeTarget } from '../rabbitmq/judge-target.ts';
+import type { PublishTarget } from '../rabbitmq/publish-target.ts';
+import type { RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
+import type { TargetFacts } from '../rabbitmq/target-facts.ts';
+import { defaultTimeouts, withConnection } from '../rabbitmq/with-connection.ts';
+import { describeError } from '../runtime/describe-error.ts';
+import type { CheckResult } from './check-result.ts';
+
+/** Whether each server answers, and whether the queues can keep what they confirm. */
+export async function checkRabbitMq(
+  access: RabbitMqAccess,
+  targets: readonly PublishTarget[],
+): Promise<CheckResult[]> {
+  const servers = await Promise.all(access.addresses().map((address) => checkServer(address, access)));
+  const isReached = servers.some(({ verdict }) => verdict === 'ok');
+  return isReached
+    ? [
+        ...servers.map((each) =>
+          each.verdict === 'error' ? { ...each, verdict: 'warning' as const } : each,
+        ),
+        ...(await checkTargets(access, targets)),
+      ]
+    : servers;
+}
+
+async function checkServer(address: RabbitMqAddress, access: RabbitMqAccess): Promise<CheckResult> {
+  try {
+    const connection = await openAmqpConnection(address, access, defaultTimeouts);
+    await connection.close();
+    const text = `RabbitMQ ${connection.serverVersion} answers at ${formatRabbitMqAddress(address)}`;
+    return { area: 'store', verdict: 'ok', text };
+  } catch (error) {
+    return { area: 'store', verdict: 'error', text: describeError(error) };
+  }
+}
+
+function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[]): Promise<CheckResult[]> {
+  return withConnection(access, async (connection) => {
+    const results: CheckResult[] = [];
+    for (const target of targets) {
+      const facts = await describeTarget(connection, target);
+      const { findings } = judgeTarget(target, facts);
+      results.push(
+        ...findings.map(({ verdict, message }) => ({
+          area: 'topics' as const,
+          verdict,
+          text: message.replace(/\.$/, ''),
+        })),
+        ...(findings.length === 0
+          ? [{ area: 'topics' as const, verdict: 'ok' as const, text: summarize(target, facts) }]
+          : []),
+      );
+    }
+    return results;
+  });
+}
+
+/** A client is told of neither: only the server's own tools show them. */
+function summarize({ kind, name }: PublishTarget, facts: TargetFacts): string {
+  const all = facts.state === 'described' ? facts.arguments : new Map();
+  return kind === 'queue'
+    ? `${name}: a durable ${all.get('x-queue-type')} queue; how many members it has, and what policies add, is not told`
+    : `${name}: a durable ${all.get('type')} exchange; which queues are bound to it is not told`;
+}

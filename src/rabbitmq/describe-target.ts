@@ -1,0 +1,115 @@
+import type { ConfirmChannel } from 'amqplib';
+import type { AmqpConnection } from './amqp-connection.ts';
+import { checkTarget } from './check-target.ts';
+import type { PublishTarget } from './publish-target.ts';
+import { readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
+import type { ArgumentValue, TargetFacts } from './target-facts.ts';
+
+/** A queue has about fifteen arguments; each differing one costs a declaration. */
+const maxAttempts = 24;
+
+interface Declaration {
+  durable: boolean;
+  autoDelete: boolean;
+  readonly arguments: Map<string, ArgumentValue>;
+}
+
+/**
+ * Learns how a queue or an exchange was declared, without the management API: a declaration that differs is refused, and
+ * the refusal names what differs. One that is equal changes nothing. What does not exist is never declared.
+ *
+ * @throws when the connection ends
+ */
+export async function describeTarget(
+  connection: AmqpConnection,
+  target: PublishTarget,
+): Promise<TargetFacts> {
+  try {
+    await checkTarget(connection, target);
+  } catch (error) {
+    const isMissing = error instanceof Error && readReplyCode(error.cause) === replyCodes.notFound;
+    return isMissing ? { state: 'missing' } : { state: 'hidden', reason: readReplyText(error) };
+  }
+  const declaration: Declaration = {
+    durable: true,
+    autoDelete: false,
+    arguments: new Map(target.kind === 'queue' ? [['x-queue-type', 'quorum']] : [['type', 'topic']]),
+  };
+  let reason = 'its settings could not be found out';
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const channel = await connection.openChannel();
+    try {
+      await declare(channel, target, declaration);
+      await channel.close();
+      return { state: 'described', ...declaration };
+    } catch (error) {
+      reason = readReplyText(error);
+      if (readReplyCode(error) !== replyCodes.preconditionFailed || !adopt(declaration, reason)) {
+        break;
+      }
+    }
+  }
+  return { state: 'hidden', reason };
+}
+
+function declare(
+  channel: ConfirmChannel,
+  { kind, name }: PublishTarget,
+  { durable, autoDelete, arguments: all }: Declaration,
+): Promise<unknown> {
+  if (kind === 'queue') {
+    return channel.assertQueue(name, { durable, autoDelete, arguments: Object.fromEntries(all) });
+  }
+  const { type, ...args } = Object.fromEntries(all);
+  return channel.assertExchange(name, String(type), { durable, autoDelete, arguments: args });
+}
+
+/** Takes over what the server says it has. @returns false when the sentence is of another form, or says nothing new */
+function adopt(declaration: Declaration, sentence: string): boolean {
+  const difference = readDifference(sentence);
+  if (difference === undefined) {
+    return false;
+  }
+  const [name, value] = difference;
+  if (name === 'durable' || name === 'auto_delete') {
+    declaration[name === 'durable' ? 'durable' : 'autoDelete'] = value === 'true';
+    return true;
+  }
+  if (value === undefined) {
+    return declaration.arguments.delete(name);
+  }
+  if (declaration.arguments.get(name) === value) {
+    return false;
+  }
+  declaration.arguments.set(name, value);
+  return true;
+}
+
+/**
+ * From `inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received none but current is the value '5' of type
+ * 'byte'`, or `… but current is 'classic'`, or `… but current is none`.
+ */
+export function readDifference(sentence: string): readonly [name: string, value?: ArgumentValue] | undefined {
+  const [, name, current] =
+    /inequivalent arg '([^']+)' for .* but current is (none|'.*'|the value '.*' of type '.*')$/s.exec(
+      sentence,
+    ) ?? [];
+  if (name === undefined || current === undefined) {
+    return undefined;
+  }
+  if (current === 'none') {
+    return [name];
+  }
+  const [, value, type] = /^the value '(.*)' of type '(.*)'$/s.exec(current) ?? [];
+  if (value === undefined) {
+    return [name, current.slice(1, -1)];
+  }
+  if (type === 'longstr' || type === 'binary') {
+    return [name, value];
+  }
+  if (type === 'bool') {
+    return [name, value === 'true'];
+  }
+  const number = Number(value);
+  return Number.isFinite(number) ? [name, number] : undefined;
+}

@@ -1,0 +1,87 @@
+import type { Logger } from '../runtime/logger.ts';
+import { describeTarget } from './describe-target.ts';
+import { judgeTarget, type TargetJudgement } from './judge-target.ts';
+import type { PublishTarget } from './publish-target.ts';
+import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import type { RabbitMqMetrics } from './rabbitmq-metrics.ts';
+import { withConnection } from './with-connection.ts';
+
+export interface DurabilityWatch {
+  stop(): void;
+}
+
+interface DurabilityWatchDeps {
+  readonly access: RabbitMqAccess;
+  readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
+  readonly settings: { readonly durabilityCheckMs: number };
+  readonly metrics: Pick<RabbitMqMetrics, 'durabilityChecked'>;
+  readonly logger: Logger;
+}
+
+/** After a check that could not be made. */
+const recheckMs = 5_000;
+
+/** Judges the queues at once and every minute, on a connection of its own. */
+export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
+  const { access, targets, settings, metrics, logger } = deps;
+  const logged = new Map<string, string>();
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  async function check(): Promise<void> {
+    let waitMs = settings.durabilityCheckMs;
+    try {
+      const judgements = await judgeTargets(access, targets);
+      for (const [topic, each] of isStopped ? [] : judgements) {
+        report(topic, each);
+      }
+    } catch (error) {
+      logger.debug({ err: error }, 'the settings of rabbitmq were not read');
+      waitMs = Math.min(waitMs, recheckMs);
+    }
+    if (!isStopped) {
+      timer = setTimeout(() => void check(), waitMs).unref();
+    }
+  }
+
+  function report(topic: string, judgements: readonly TargetJudgement[]): void {
+    const verdicts = judgements.map(({ verdict }) => verdict);
+    const verdict = (['error', 'warning'] as const).find((each) => verdicts.includes(each)) ?? 'ok';
+    metrics.durabilityChecked(topic, verdict);
+    const text = judgements.flatMap(({ findings }) => findings.map(({ message }) => message)).join(' ');
+    if (logged.get(topic) === text) {
+      return;
+    }
+    logged.set(topic, text);
+    if (verdict === 'ok') {
+      logger.info({ topic }, 'rabbitmq: nothing that it tells makes it less than durable');
+    } else {
+      logger[verdict === 'error' ? 'error' : 'warn']({ topic, verdict }, `rabbitmq: ${text}`);
+    }
+  }
+
+  void check();
+  return {
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function judgeTargets(
+  access: RabbitMqAccess,
+  targets: ReadonlyMap<string, readonly PublishTarget[]>,
+): Promise<Map<string, TargetJudgement[]>> {
+  return withConnection(access, async (connection) => {
+    const judgements = new Map<string, TargetJudgement[]>();
+    for (const [topic, own] of targets) {
+      const each: TargetJudgement[] = [];
+      for (const target of own) {
+        each.push(judgeTarget(target, await describeTarget(connection, target)));
+      }
+      judgements.set(topic, each);
+    }
+    return judgements;
+  });
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import type { RabbitMqConfig } from '../config/rabbitmq-config.ts';
+import { formatRabbitMqAddress, parseRabbitMqUrls, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import { dropLineEnd } from '../runtime/drop-line-end.ts';
+
+/** How the servers are reached. Files are read anew each time. */
+export interface RabbitMqAccess {
+  /** @throws when the file with the URLs cannot be used */
+  addresses(): readonly RabbitMqAddress[];
+  /** @throws when a file with a certificate cannot be read */
+  tlsOptions(): Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'>;
+  /** All addresses for people: without user and password. */
+  describe(): string;
+}
+
+export function createRabbitMqAccess({ url, tls }: Pick<RabbitMqConfig, 'url' | 'tls'>): RabbitMqAccess {
+  function addresses(): readonly RabbitMqAddress[] {
+    const parsed = parseRabbitMqUrls('text' in url ? url.text : dropLineEnd(readFileSync(url.file, 'utf8')));
+    if (typeof parsed === 'string') {
+      throw new Error(`the URL of RabbitMQ ${parsed}`);
+    }
+    return parsed;
+  }
+
+  return {
+    addresses,
+    tlsOptions: () => ({
+      ...(tls.caFile !== undefined && { ca: readFileSync(tls.caFile) }),
+      ...(tls.certFile !== undefined && { cert: readFileSync(tls.certFile) }),
+      ...(tls.keyFile !== undefined && { key: readFileSync(tls.keyFile) }),
+      ...(tls.serverName !== undefined && { servername: tls.serverName }),
+    }),
+    describe: () => addresses().map(formatRabbitMqAddress).join(', '),
+  };
+}

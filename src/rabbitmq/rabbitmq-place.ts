@@ -1,0 +1,130 @@
+import { Lane } from '../append/lane.ts';
+import type { PartitionQueue } from '../append/partition-queue.ts';
+import { createStandingQueue } from '../append/standing-queue.ts';
+
+import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { SinkError } from '../sink/sink-error.ts';
+import { nameTarget, type PublishTarget } from './publish-target.ts';
+import { PublisherConnection, type PublishResult } from './publisher-connection.ts';
+import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import { toRabbitMqError } from './rabbitmq-error.ts';
+import type { RabbitMqMetrics } from './rabbitmq-metrics.ts';
+import type { RabbitMqSettings } from './rabbitmq-settings.ts';
+import { settleBatch } from './settle-batch.ts';
+
+export interface PlaceDeps {
+  readonly access: RabbitMqAccess;
+  readonly settings: RabbitMqSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: RabbitMqMetrics;
+  readonly limits: { maxMessageBytes: number };
+  readonly onChange: () => void;
+}
+
+/** A queue or an exchange that records are published to, with a connection of its own: one that hangs holds up no other. */
+export interface Place {
+  readonly target: PublishTarget;
+  readonly queue: PartitionQueue;
+  /** Why the server takes nothing at present, though it is reached; `undefined` when it does. */
+  blockReason(): string | undefined;
+  close(): void;
+}
+
+export function createPlace(topic: string, partition: number, target: PublishTarget, deps: PlaceDeps): Place {
+  const { access, settings, clock, random, logger, metrics, limits, onChange } = deps;
+  const name = nameTarget(target);
+  let blockReason: string | undefined;
+  let blockTimer: NodeJS.Timeout | undefined;
+  let nextAddress = Math.floor(random() * 1_000);
+
+  const standing = createStandingQueue({
+    topic,
+    partition,
+    name,
+    settings,
+    clock,
+    onChange,
+    onStop: (_, cause) =>
+      logger.error({ target: target.name, cause }, 'rabbitmq takes no messages: deliveries are refused'),
+    onRecover: () => logger.info({ target: target.name }, 'rabbitmq takes messages again'),
+  });
+  const { queue } = standing;
+
+  /** An alarm that passes soon costs a wait only. One that lasts refuses deliveries at once. */
+  function onBlock(reason: string | undefined): void {
+    clearTimeout(blockTimer);
+    if (reason !== undefined) {
+      logger.warn({ target: target.name, reason }, 'rabbitmq has blocked the connection');
+      blockTimer = setTimeout(() => setBlockReason(reason), settings.circuit.openAfterMs);
+    } else {
+      setBlockReason(undefined);
+      lane.wakeUp();
+    }
+  }
+
+  function setBlockReason(reason: string | undefined): void {
+    blockReason = reason && `RabbitMQ has blocked publishing to ${name}: ${reason}`;
+    if (blockReason !== undefined) {
+      logger.error({ target: target.name }, blockReason);
+      const error = new SinkError('sink_unavailable', blockReason);
+      queue.failAll(error);
+      // They may be stored when the alarm is over; nobody can wait for that.
+      for (const { append } of queue.inFlight?.entries ?? []) {
+        append.fail(error);
+      }
+    }
+    onChange();
+  }
+
+  function chooseAddress(): RabbitMqAddress {
+    const addresses = access.addresses();
+    nextAddress += 1;
+    return addresses[nextAddress % addresses.length] as RabbitMqAddress;
+  }
+
+  const lane: Lane<PublisherConnection, PublishResult[]> = new Lane({
+    name: `RabbitMQ (${name})`,
+    settings,
+    clock,
+    random,
+    onChange,
+    openConnection: () =>
+      new PublisherConnection({ chooseAddress, access, target, settings, clock, limits, onBlock }),
+    // The one queue gives one batch at a time.
+    send: ({ connection, batches }) => Promise.all(batches.map(({ records }) => connection.publish(records))),
+    settle({ batches, startedAt }, results) {
+      const failures = batches.map((batch, index) =>
+        settleBatch(batch, results[index] as PublishResult, startedAt, { target, clock, logger, metrics }),
+      );
+      return failures.find((failure) => failure !== undefined);
+    },
+    reportConnectError(error, isFirst) {
+      const { reason, message } = toRabbitMqError(error);
+      logger[isFirst ? 'warn' : 'debug'](
+        { target: target.name, reason },
+        `cannot publish to rabbitmq: ${message}`,
+      );
+      return message;
+    },
+    onDiscard: metrics.rebuilt,
+    onFailure: () => {},
+    onCircuitChange: () => metrics.circuitChanged(target.name, lane.circuit.state()),
+  });
+  queue.sender = lane;
+  lane.queues.add(queue);
+
+  return {
+    target,
+    queue,
+    blockReason: () => blockReason,
+    close() {
+      clearTimeout(blockTimer);
+      standing.close();
+      lane.close();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
+import type { CheckResult } from '../checks/check-result.ts';
+import type { RabbitMqConfig, RabbitMqLayout } from '../config/rabbitmq-config.ts';
+import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
+import { toEventTargets, toTargets } from '../rabbitmq/rabbitmq-layout.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type {
+  DeadLetterPlaces,
+  DeadLettersDeps,
+  EnsureTopicsOptions,
+  SinkDeps,
+  Store,
+  StoreCheckDeps,
+} from './store.ts';
+
+export function createRabbitMqStore(config: RabbitMqConfig): Store {
+  const { layout } = config;
+  const access = createRabbitMqAccess(config);
+  return {
+    createSink: (deps) => createSink(access, layout, deps),
+    sinkStart: { timeoutMs: 15_000, advice: '' },
+    openDeadLetters: (places, deps) => openDeadLetters(access, places, deps),
+    async openStoredEvents(topic) {
+      const queues = toEventTargets(topic, layout).map(({ kind, name }) => {
+        if (kind === 'exchange') {
+          throw new UsageError(
+            `what the exchange ${name} routes where is not known: set RABBITMQ_QUEUE instead of RABBITMQ_EXCHANGE to verify`,
+          );
+        }
+        return name;
+      });
+      const { openRabbitMqEvents } = await import('../rabbitmq/open-rabbitmq-events.ts');
+      return openRabbitMqEvents(access, queues);
+    },
+    describe: () => [
+      ['store', `RabbitMQ ${access.describe()}`],
+      ['layout', describeLayout(layout)],
+    ],
+    check: async ({ nowMs, ...deps }) => [
+      ...checkCertificates(listCertificates(config), nowMs),
+      ...(await checkTargets(access, layout, deps)),
+    ],
+    ensureTopics: (options) => ensureTopics(access, layout, options),
+    noFilter:
+      'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/rabbitmq.md shows one',
+  };
+}
+
+async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: SinkDeps) {
+  const { topics, registry, clock, logger } = deps;
+  const [{ createRabbitMqSink }, { createRabbitMqMetrics }, { defaultRabbitMqSettings: settings }] =
+    await Promise.all([
+      import('../rabbitmq/rabbitmq-sink.ts'),
+      import('../rabbitmq/rabbitmq-metrics.ts'),
+      import('../rabbitmq/rabbitmq-settings.ts'),
+    ]);
+  const metrics = createRabbitMqMetrics(registry);
+  return createRabbitMqSink({
+    access,
+    targets: toTargets(topics, layout),
+    settings,
+    metrics,
+    clock,
+    logger,
+  });
+}
+
+async function openDeadLetters(
+  access: RabbitMqAccess,
+  { topic, partition, offset }: DeadLetterPlaces,
+  { topics, onNotice }: DeadLettersDeps,
+): Promise<readonly DeadLetterStore[]> {
+  if ((partition ?? offset) !== undefined) {
+    throw new UsageError('--partition and --offset need Kafka: a queue has neither');
+  }
+  const chosen = topics.filter((name) => topic === undefined || name === topic);
+  if (chosen.length === 0) {
+    throw new UsageError(
+      `${topic} is not a dead-letter queue of this configuration: it has ${topics.join(', ')}`,
+    );
+  }
+  const { openRabbitMqDeadLetters } = await import('../rabbitmq/rabbitmq-dead-letters.ts');
+  const stores: DeadLetterStore[] = [];
+  for (const queue of chosen) {
+    stores.push(await openRabbitMqDeadLetters({ access, queue, onNotice }));
+  }
+  return stores;
+}
+
+async function checkTargets(
+  access: RabbitMqAccess,
+  layout: RabbitMqLayout,
+  { topics }: Pick<StoreCheckDeps, 'topics'>,
+): Promise<readonly CheckResult[]> {
+  const { checkRabbitMq } = await import('../checks/check-rabbitmq.ts');
+  return checkRabbitMq(access, [...toTargets(topics, layout).values()].flat());
+}
+
+async function ensureTopics(access: RabbitMqAccess, layout: RabbitMqLayout, options: EnsureTopicsOptions) {
+  const { ensureQueues } = await import('../rabbitmq/ensure-queues.ts');
+  const deadLetters = new Set(options.names.map(({ deadLetter }) => deadLetter));
+  const wanted = [...toTargets(options.names, layout)].flatMap(([topic, targets]) =>
+    targets.map((target) => ({
+      target,
+      role: deadLetters.has(topic) ? ('dead-letter' as const) : ('events' as const),
+    })),
+  );
+  return ensureQueues({ ...options, access, wanted });
+}
+
+function describeLayout(layout: RabbitMqLayout): string {
+  if ('exchange' in layout) {
+    return 'an exchange, which routes by the key';
+  }
+  return layout.queueCount === 1 ? 'one queue' : `${layout.queueCount} queues, by murmur2 of the key`;
+}
+
+function listCertificates({ tls }: RabbitMqConfig): Certificate[] {
+  const { caFile, certFile, keyFile } = tls;
+  return [
+    ...(caFile === undefined ? [] : [{ variable: 'RABBITMQ_TLS_CA_FILE', cert: { file: caFile } }]),
+    ...(certFile === undefined || keyFile === undefined
+      ? []
+      : [{ variable: 'RABBITMQ_TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile } }]),
+  ];
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readRabbitMqConfig, readRabbitMqNames } from '../../src/config/rabbitmq-config.ts';
+import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
+
+const url = 'amqp://me:hidden@a';
+
+function read(env: Env) {
+  const problems: ConfigProblem[] = [];
+  const config = readRabbitMqConfig(env, problems);
+  readRabbitMqNames(env, problems);
+  return { config, problems };
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'test-rabbitmq-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function fileWith(text: string): string {
+  const file = join(directory, randomUUID());
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('readRabbitMqConfig', () => {
+  test('is undefined without a URL', () => {
+    expect(read({ RABBITMQ_QUEUE_COUNT: '3' })).toEqual({ config: undefined, problems: [] });
+  });
+
+  test.each<[Env, object]>([
+    [{ RABBITMQ_URL: url }, { url: { text: url }, layout: { queueCount: 1 }, tls: {} }],
+    [{ CLOUDAMQP_URL: url }, { url: { text: url } }],
+    [{ CLOUDAMQP_URL: 'amqps://platform', RABBITMQ_URL: url }, { url: { text: url } }],
+    [{ RABBITMQ_URL: url, RABBITMQ_QUEUE_COUNT: '4' }, { layout: { queueCount: 4 } }],
+    [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e' }, { layout: { exchange: 'e' } }],
+    [{ RABBITMQ_URL: 'amqps://a', RABBITMQ_TLS_SERVER_NAME: 'b' }, { tls: { serverName: 'b' } }],
+  ])('%j is %j', (env, expected) => {
+    const { config, problems } = read(env);
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject(expected);
+  });
+
+  test('takes URLs and certificates from files', () => {
+    const file = fileWith(`${url.replace('amqp:', 'amqps:')}\n`);
+    const pem = fileWith('pem');
+    const env = {
+      ...{ RABBITMQ_URL_FILE: file, RABBITMQ_TLS_CA_FILE: pem },
+      ...{ RABBITMQ_TLS_CERT_FILE: pem, RABBITMQ_TLS_KEY_FILE: pem },
+    };
+    const { config, problems } = read(env);
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({ url: { file }, tls: { caFile: pem, certFile: pem, keyFile: pem } });
+  });
+
+  test.each<[Env, string]>([
+    [{ RABBITMQ_URL: 'a' }, 'RABBITMQ_URL'],
+    [{ CLOUDAMQP_URL: 'a' }, 'CLOUDAMQP_URL'],
+    [{ RABBITMQ_URL_FILE: '/no/such/file' }, 'RABBITMQ_URL_FILE'],
+    [{ RABBITMQ_URL_FILE: fileWith('') }, 'RABBITMQ_URL_FILE'],
+    [{ RABBITMQ_URL_FILE: fileWith('http://a') }, 'RABBITMQ_URL_FILE'],
+    [{ RABBITMQ_URL: url, RABBITMQ_URL_FILE: fileWith(url) }, 'RABBITMQ_URL'],
+    [{ RABBITMQ_URL: url, RABBITMQ_QUEUE_COUNT: '0' }, 'RABBITMQ_QUEUE_COUNT'],
+    [{ RABBITMQ_URL: url, RABBITMQ_QUEUE: 'a b' }, 'RABBITMQ_QUEUE'],
+    [
+      { RABBITMQ_URL: url, RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
+      'RABBITMQ_DEAD_LETTER_QUEUE',
+    ],
+    [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e', RABBITMQ_QUEUE: 'q' }, 'RABBITMQ_EXCHANGE'],
+    [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e', RABBITMQ_QUEUE_COUNT: '2' }, 'RABBITMQ_EXCHANGE'],
+    [{ RABBITMQ_URL: url, RABBITMQ_TLS_SERVER_NAME: 'a' }, 'RABBITMQ_TLS_SERVER_NAME'],
+    [{ RABBITMQ_URL: 'amqps://a', RABBITMQ_TLS_CERT_FILE: fileWith('pem') }, 'RABBITMQ_TLS_KEY_FILE'],
+    [{ RABBITMQ_URL: 'amqps://a', RABBITMQ_TLS_CA_FILE: '/no/such/file' }, 'RABBITMQ_TLS_CA_FILE'],
+  ])('%j has one problem: %s', (env, variable) => {
+    const { problems } = read(env);
+    expect(problems.map((problem) => problem.variable)).toEqual([variable]);
+    expect(JSON.stringify(problems)).not.toContain('hidden');
+  });
+});
+
+test('readRabbitMqNames has the documented defaults, and the names that are set', () => {
+  expect(readRabbitMqNames({}, [])).toEqual({
+    events: 'comapi.events',
+    deadLetter: 'comapi.events.dead-letter',
+  });
+  const env = { RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'd', RABBITMQ_QUEUE_RULES: 'a=b' };
+  expect(readRabbitMqNames(env, [])).toEqual({ events: 'q', deadLetter: 'd', rules: 'a=b' });
+  expect(readRabbitMqNames({ RABBITMQ_EXCHANGE: 'e' }, []).events).toBe('e');
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { readDifference } from '../../src/rabbitmq/describe-target.ts';
+
+const sentence = (name: string, current: string) =>
+  `PRECONDITION_FAILED - inequivalent arg '${name}' for queue 'q' in vhost '/': received none but current is ${current}`;
+
+test.each([
+  ['x-max-length', "the value '5' of type 'byte'", ['x-max-length', 5]],
+  ['x-delivery-limit', "the value '-1' of type 'byte'", ['x-delivery-limit', -1]],
+  ['x-overflow', "the value 'reject-publish' of type 'longstr'", ['x-overflow', 'reject-publish']],
+  ['x-single-active-consumer', "the value 'true' of type 'bool'", ['x-single-active-consumer', true]],
+  ['x-queue-type', "'classic'", ['x-queue-type', 'classic']],
+  ['durable', "'false'", ['durable', 'false']],
+  ['x-message-ttl', 'none', ['x-message-ttl']],
+])('readDifference reads %s, which is %s', (name, current, difference) => {
+  expect(readDifference(sentence(name, current))).toEqual(difference);
+});
+
+test.each([
+  "NOT_FOUND - no queue 'q'",
+  sentence('x-a', 'a table'),
+  sentence('x-a', "the value 'x' of type 'table'"),
+])('readDifference gives nothing for %s', (text) => {
+  expect(readDifference(text)).toBeUndefined();
+});

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createRabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
+
+function inFile(text: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'test-rabbitmq-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  writeFileSync(join(directory, 'file'), text);
+  return join(directory, 'file');
+}
+
+test('the file with the URLs is read anew each time, and shown without passwords', () => {
+  const file = inFile('amqp://me:first@a,amqp://me:first@b\n');
+  const access = createRabbitMqAccess({ url: { file }, tls: {} });
+  expect(access.describe()).toBe('amqp://a:5672, amqp://b:5672');
+  writeFileSync(file, 'amqp://me:second@a');
+  expect(access.addresses()).toMatchObject([{ host: 'a', password: 'second' }]);
+  writeFileSync(file, 'nothing');
+  expect(() => access.addresses()).toThrow('is not amqp://');
+});
+
+test('certificates come from their files, the name from the configuration', () => {
+  const caFile = inFile('ca');
+  const access = createRabbitMqAccess({ url: { text: 'amqps://a' }, tls: { caFile, serverName: 'name' } });
+  expect(access.tlsOptions()).toEqual({ ca: Buffer.from('ca'), servername: 'name' });
+});

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheDirectory } from '../tools/cache-directory.ts';
+
+const run = promisify(execFile);
+const release = 'trixie';
+
+/**
+ * Root directory of a Debian that holds RabbitMQ 4.0, made by mmdebstrap the first time: Debian 12 itself has 3.10. It runs
+ * in namespaces of its own, so it needs root.
+ */
+export async function fetchRabbitMq(): Promise<string> {
+  const target = join(cacheDirectory(), `rabbitmq-${release}-${process.arch}`);
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      'Tests against RabbitMQ need root on Linux: they run Debian 13 in namespaces of its own.',
+    );
+  }
+  if (!existsSync(target)) {
+    process.stderr.write(`fetching RabbitMQ from Debian's ${release} into ${target}, once (240 MB)\n`);
+    await mkdir(cacheDirectory(), { recursive: true });
+    await bootstrap(await mkdtemp(`${target}.part-`), target);
+  }
+  return target;
+}
+
+/** The rename is the commit: a cut download leaves no half-filled cache, and two at once do not mix. */
+async function bootstrap(part: string, target: string): Promise<void> {
+  try {
+    await run('mmdebstrap', [
+      ...['--quiet', '--variant=minbase', '--include=rabbitmq-server'],
+      ...['--aptopt=Acquire::Languages "none"', release, part, `deb ${await findMirror()} ${release} main`],
+    ]);
+    await rename(part, target);
+  } catch (cause) {
+    if (!existsSync(target)) {
+      const what = 'code' in (cause as object) && (cause as { code: unknown }).code === 'ENOENT';
+      throw new Error(
+        what
+          ? 'Tests against RabbitMQ need mmdebstrap: apt-get install mmdebstrap'
+          : `mmdebstrap could not make a Debian ${release} with rabbitmq-server; its own words follow.`,
+        { cause },
+      );
+    }
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
+/** Where this machine gets its packages from; Debian's own server when it does not say. */
+async function findMirror(): Promise<string> {
+  const directory = '/etc/apt/sources.list.d';
+  const names = existsSync(directory) ? await readdir(directory) : [];
+  for (const name of names.filter((each) => each.endsWith('.sources'))) {
+    const [, url] =
+      /^URIs:\s*(\S+\/debian)\/?\s*$/m.exec(await readFile(join(directory, name), 'utf8')) ?? [];
+    if (url !== undefined) {
+      return url;
+    }
+  }
+  return 'http://deb.debian.org/debian';
+}

@@ -1,0 +1,124 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { guardProcess } from '../guard-process.ts';
+
+const run = promisify(execFile);
+const script = new URL('enter-root.sh', import.meta.url).pathname;
+const unshare = ['--mount', '--pid', '--fork', '--kill-child'];
+
+/** What can be done to one node. Each resolves when the operating system has done it. */
+export interface RabbitMqNode {
+  readonly name: string;
+  /** Of the client listener of the node itself, not of a proxy before it. */
+  readonly port: number;
+  readonly tlsPort: number | undefined;
+  /** Starts it again on its own data and port, if it is not running. */
+  start(): void;
+  /** SIGKILL: no goodbye to anybody. */
+  kill9(): Promise<void>;
+  /** SIGTERM. */
+  stop(): Promise<void>;
+  /** SIGSTOP: connections stay up, nothing is answered. */
+  pause(): void;
+  resume(): void;
+  isRunning(): boolean;
+  /** Runs `rabbitmqctl` on this node. */
+  control(...args: readonly string[]): Promise<string>;
+  logTail(): Promise<string>;
+}
+
+export interface RabbitMqNodeSpec {
+  readonly root: string;
+  readonly name: string;
+  readonly port: number;
+  readonly tlsPort: number | undefined;
+  readonly distributionPort: number;
+  readonly namesPort: number;
+  /** Of this node; removed with `clusterDirectory`. */
+  readonly directory: string;
+  readonly clusterDirectory: string;
+  readonly configuration: string;
+}
+
+export async function createRabbitMqNode(spec: RabbitMqNodeSpec): Promise<RabbitMqNode> {
+  const { root, name, port, tlsPort, directory } = spec;
+  const logFile = join(directory, 'node.log');
+  const env = { PATH: process.env.PATH, RABBITMQ_DIST_PORT: String(spec.distributionPort) };
+  const enter = [...unshare, script, root, directory, name, String(spec.namesPort)];
+  let child: ChildProcess | undefined;
+
+  for (const each of ['etc', 'home', 'log']) {
+    await mkdir(join(directory, each), { recursive: true });
+  }
+  await writeFile(join(directory, 'hosts'), '127.0.0.1 localhost\n');
+  await writeFile(join(directory, 'etc/rabbitmq.conf'), spec.configuration);
+  await writeFile(join(directory, 'home/.erlang.cookie'), 'only-for-the-tests', { mode: 0o400 });
+
+  const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+
+  function signalServer(signal: NodeJS.Signals): void {
+    for (const pid of child?.pid === undefined ? [] : findServers(child.pid)) {
+      process.kill(pid, signal);
+    }
+  }
+
+  return {
+    name,
+    port,
+    tlsPort,
+    isRunning,
+    start() {
+      if (isRunning()) {
+        return;
+      }
+      const log = openSync(logFile, 'a');
+      child = spawn('unshare', [...enter, 'rabbitmq-server'], { env, stdio: ['ignore', log, log] });
+      closeSync(log);
+      child.unref();
+      guardProcess(child, spec.clusterDirectory);
+    },
+    async kill9() {
+      if (child !== undefined && isRunning()) {
+        const exited = once(child, 'exit');
+        child.ref();
+        signalServer('SIGKILL');
+        child.kill('SIGKILL');
+        await exited;
+      }
+    },
+    async stop() {
+      if (child !== undefined && isRunning()) {
+        const exited = once(child, 'exit');
+        child.ref();
+        signalServer('SIGCONT');
+        signalServer('SIGTERM');
+        await exited;
+      }
+    },
+    pause: () => signalServer('SIGSTOP'),
+    resume: () => signalServer('SIGCONT'),
+    async control(...args) {
+      const { stdout } = await run('unshare', [...enter, 'rabbitmqctl', '--node', name, ...args], { env });
+      return stdout;
+    },
+    async logTail() {
+      const text = await readFile(logFile, 'utf8').catch(() => '');
+      return `--- ${name}\n${text.split('\n').slice(-25).join('\n')}`;
+    },
+  };
+}
+
+/** The Erlang machines below a process. */
+function findServers(pid: number): number[] {
+  try {
+    const own = readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('beam') ? [pid] : [];
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    return [...own, ...children.flatMap((each) => findServers(Number(each)))];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,64 @@
+import { Registry } from 'prom-client';
+import { onTestFinished } from 'vitest';
+import type { RabbitMqConfig } from '../../../src/config/rabbitmq-config.ts';
+import type { PublishTarget } from '../../../src/rabbitmq/publish-target.ts';
+import { createRabbitMqAccess } from '../../../src/rabbitmq/rabbitmq-access.ts';
+import { createRabbitMqMetrics } from '../../../src/rabbitmq/rabbitmq-metrics.ts';
+import { defaultRabbitMqSettings, type RabbitMqSettings } from '../../../src/rabbitmq/rabbitmq-settings.ts';
+import { createRabbitMqSink } from '../../../src/rabbitmq/rabbitmq-sink.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { Sink } from '../../../src/sink/sink.ts';
+import { captureLog } from '../captured-log.ts';
+
+export interface TestRabbitMqSink {
+  readonly sink: Sink;
+  readonly log: ReturnType<typeof captureLog>;
+  /** Value of a metric with these labels; 0 when there is none. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+}
+
+interface TestSinkOptions {
+  readonly url: string;
+  /** A name alone is a queue of this name. */
+  readonly topics: readonly (string | readonly [topic: string, targets: readonly PublishTarget[]])[];
+  readonly settings?: Partial<RabbitMqSettings>;
+  readonly tls?: RabbitMqConfig['tls'];
+}
+
+/** The sink on its own metrics and log; closed when the test ends. */
+export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOptions): TestRabbitMqSink {
+  const registry = new Registry();
+  const log = captureLog();
+  const sink = createRabbitMqSink({
+    access: createRabbitMqAccess({ url: { text: url }, tls }),
+    targets: new Map(
+      topics.map((each) =>
+        typeof each === 'string' ? [each, [{ kind: 'queue', name: each }]] : [each[0], each[1]],
+      ),
+    ),
+    settings: { ...defaultRabbitMqSettings, ...settings },
+    metrics: createRabbitMqMetrics(registry),
+    clock: systemClock,
+    logger: log.logger,
+  });
+  onTestFinished(() => sink.close());
+  return {
+    sink,
+    log,
+    async metric(name, labels = {}) {
+      const found = await registry.getSingleMetric(`comapi_webhook_rabbitmq_${name}`)?.get();
+      const values = (found?.values ?? []).filter((each) =>
+        Object.entries(labels).every(
+          ([label, value]) => (each.labels as Record<string, unknown>)[label] === value,
+        ),
+      );
+      return values.reduce((sum, each) => sum + each.value, 0);
+    },
+  };
+}
+
+export async function startTestSink(options: TestSinkOptions): Promise<TestRabbitMqSink> {
+  const test = createTestSink(options);
+  await test.sink.start();
+  return test;
+}
