@@ -30,6 +30,7 @@ export function createRedisConnection(
   let confirmation: Confirmation = 'waitaof';
   const listeners: (() => void)[] = [];
   let isClosed = false;
+  let isExamined = false;
 
   /** Gives the work so long, then ends the connection: whatever it waits for fails. */
   async function limit<T>(timeoutMs: number, work: (client: RedisClient) => Promise<T>): Promise<T> {
@@ -85,12 +86,13 @@ export function createRedisConnection(
       try {
         await client.connect();
         await limit(requestTimeoutMs, examine);
+        isExamined = true;
       } catch (error) {
         client.close();
         throw error;
       }
     },
-    isOpen: () => client?.isOpen() === true,
+    isOpen: () => isExamined && client?.isOpen() === true,
     onEnd(listener) {
       listeners.push(listener);
     },

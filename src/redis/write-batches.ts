@@ -85,8 +85,31 @@ export async function confirm(
   }
   const wanted = confirmation === 'memory' ? [replicas] : [1, replicas];
   const command = confirmation === 'memory' ? 'WAIT' : 'WAITAOF';
+  const endsAt = performance.now() + confirmTimeoutMs;
+  // A replica is asked once for each question, and says what its disk has at that moment. By itself it says so once a
+  // second: asked again and again, it answers as soon as it has synced.
+  let sliceMs = confirmation === 'waitaof' && replicas > 0 ? firstSliceMs : confirmTimeoutMs;
+  for (;;) {
+    const missing = await ask(client, command, wanted, Math.ceil(sliceMs));
+    const leftMs = endsAt - performance.now();
+    if (missing?.kind !== 'unsynced' || leftMs <= 0) {
+      return missing;
+    }
+    sliceMs = Math.min(2 * sliceMs, lastSliceMs, leftMs);
+  }
+}
+
+const firstSliceMs = 4;
+const lastSliceMs = 128;
+
+async function ask(
+  client: Pick<RedisClient, 'call'>,
+  command: string,
+  wanted: readonly number[],
+  timeoutMs: number,
+): Promise<RedisError | undefined> {
   try {
-    const reply = await client.call([command, ...wanted.map(String), String(confirmTimeoutMs)]);
+    const reply = await client.call([command, ...wanted.map(String), String(timeoutMs)]);
     return checkCounts(Array.isArray(reply) ? reply : [reply], wanted);
   } catch (error) {
     return toRedisError(error);

@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
 
-// The receiver and the revision filter are judged apart, each by a script with options of its own.
+// The receiver, the revision filter and other stores are judged apart, each by a script with options of its own.
 const script = (name: string) => new URL(name, import.meta.url).pathname;
 const receiver = [script('run-faults.ts')];
 const filter = [script('filter/run-filter-faults.ts')];
+const redis = [script('redis/run-redis-faults.ts')];
 const shortFilter = ['--events', '30000', '--entities', '2000', '--seconds', '30'];
 
 function plan(options: readonly string[]): string[][] {
   if (options.includes('--filter')) {
     return [[...filter, ...options.filter((option) => option !== '--filter')]];
+  }
+  if (options.includes('--redis')) {
+    return [[...redis, ...options.filter((option) => option !== '--redis')]];
   }
   return options.length === 0 ? [receiver, [...filter, ...shortFilter]] : [[...receiver, ...options]];
 }

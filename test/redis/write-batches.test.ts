@@ -48,7 +48,7 @@ describe('writeBatches', () => {
     expect(client.asked).toEqual([
       ...['MULTI', entry('one'), entry('one'), 'EXEC'],
       ...['MULTI', entry('two'), 'EXEC'],
-      'WAITAOF 1 1 500',
+      'WAITAOF 1 1 4',
     ]);
     expect(await writing).toEqual([undefined, undefined]);
   });
@@ -64,7 +64,7 @@ describe('writeBatches', () => {
     const errors = await writeBatches(
       good((command) => (command === 'WAITAOF' ? counts : undefined)),
       [one],
-      options,
+      { ...options, confirmTimeoutMs: 10 },
     );
     expect(errors).toEqual([expect.objectContaining({ kind: 'unsynced', message: text })]);
   });
@@ -124,6 +124,24 @@ describe('writeBatches', () => {
 });
 
 describe('confirm', () => {
+  test('asks again and again whether replicas have synced, and no longer than it may', async () => {
+    let asked = 0;
+    const client = good((command) => {
+      asked += Number(command === 'WAITAOF');
+      return command === 'WAITAOF' ? [1, asked < 3 ? 0 : 1] : undefined;
+    });
+    expect(await confirm(client, options)).toBeUndefined();
+    expect(client.asked).toEqual(['WAITAOF 1 1 4', 'WAITAOF 1 1 8', 'WAITAOF 1 1 16']);
+    const never = good((command) => (command === 'WAITAOF' ? [1, 0] : undefined));
+    expect(await confirm(never, { ...options, confirmTimeoutMs: 20 })).toMatchObject({ kind: 'unsynced' });
+  });
+
+  test('asks once where no replica is waited for: the sync to its own disk ends the wait', async () => {
+    const client = good();
+    expect(await confirm(client, { ...options, replicas: 0 })).toBeUndefined();
+    expect(client.asked).toEqual(['WAITAOF 1 0 500']);
+  });
+
   test('asks replicas for their memory where nothing is on disk, and nobody without replicas', async () => {
     const client = good();
     expect(await confirm(client, { ...options, confirmation: 'memory' })).toBeUndefined();

@@ -18,12 +18,14 @@ export interface ReceiverPlace {
   /** Command that runs another one elsewhere, under the same process id. */
   readonly enter?: readonly string[];
   readonly login?: SaslUser;
+  /** Variables of another store than Kafka or the journal. */
+  readonly store?: Readonly<Record<string, string>>;
 }
 
 /** The real receiver as a process of its own, configured by its environment alone. */
 export async function createReceiver(
   topics: ServiceTopics,
-  { dataDir = join(topics.directory, 'data'), enter = [], login }: ReceiverPlace = {},
+  { dataDir = join(topics.directory, 'data'), enter = [], login, store }: ReceiverPlace = {},
 ): Promise<Service> {
   const [httpPort = 0, managementPort = 0] = await freePorts(2);
   const secretsDir = join(topics.directory, 'secrets');
@@ -56,6 +58,7 @@ export async function createReceiver(
         KAFKA_SASL_PASSWORD: login.password,
         KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
       }),
+      ...store,
       KAFKA_TOPIC: topics.events,
       KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
       SHUTDOWN_DELAY_MS: String(shutdownDelayMs),

@@ -8,12 +8,18 @@ export interface RedisPair {
   stop(): Promise<void>;
 }
 
-export async function startRedisPair(options: RedisServerOptions = {}): Promise<RedisPair> {
+export interface RedisPairOptions extends RedisServerOptions {
+  /** Stands between the two: gives the port on which the replica finds the primary. */
+  readonly link?: (primaryPort: number) => Promise<number>;
+}
+
+export async function startRedisPair(options: RedisPairOptions = {}): Promise<RedisPair> {
   const primary = await startRedisServer(options);
-  const { directory: _own, enter: _place, ...shared } = options;
+  const { directory: _own, enter: _place, link, ...shared } = options;
+  const port = (await link?.(primary.port)) ?? primary.port;
   const replica = await startRedisServer({
     ...shared,
-    config: { ...options.config, replicaof: `127.0.0.1 ${primary.port}` },
+    config: { ...options.config, replicaof: `127.0.0.1 ${port}` },
   });
   await waitUntil(
     async () => {
