@@ -8,6 +8,7 @@ import { createTopic } from '../support/kafka/topics.ts';
 import { toBenchTable } from './bench-table.ts';
 import { measure, type Sample } from './measure.ts';
 import { parseCount, parseCounts } from './option-parsers.ts';
+import { startTrimmedRedis } from './trimmed-redis.ts';
 import { createVariants, startVariant } from './variants.ts';
 import { writeBodies } from './write-bodies.ts';
 
@@ -49,6 +50,7 @@ const cluster = await startKafkaCluster({
   nodes: 1,
   brokerConfig: { 'log.retention.check.interval.ms': '5000' },
 });
+const redis = await startTrimmedRedis(topics);
 try {
   const configs = {
     'retention.bytes': '50000000',
@@ -57,7 +59,8 @@ try {
   };
   await createTopic(cluster.bootstrap, topics.topic, { partitions: 12, configs });
   await createTopic(cluster.bootstrap, topics.deadLetterTopic, { configs });
-  const wanted = createVariants({ brokers: cluster.bootstrap, ...topics }).filter(({ name }) =>
+  const stores = { Redis: redis.env };
+  const wanted = createVariants({ brokers: cluster.bootstrap, ...topics, stores }).filter(({ name }) =>
     name.includes(options.variants),
   );
   if (wanted.length === 0) {
@@ -115,5 +118,6 @@ try {
   }
 } finally {
   await cluster.stop();
+  await redis.stop();
   rmSync(directory, { recursive: true, force: true });
 }

@@ -32,8 +32,10 @@ export function createVariants(options: {
   brokers: string;
   topic: string;
   deadLetterTopic: string;
+  /** Variables of the receiver on other stores, by the store's name. */
+  stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }): Variant[] {
-  const { brokers, topic, deadLetterTopic } = options;
+  const { brokers, topic, deadLetterTopic, stores = {} } = options;
   const imageOptions = readImageNodeOptions();
   const receiver = [...imageOptions, command, 'receive'];
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
@@ -43,6 +45,7 @@ export function createVariants(options: {
     { name: 'receiver, no store', args: [...imageOptions, server('receiver-without-store.ts')] },
     { name: 'receiver, journal', args: receiver },
     { name: 'receiver, Kafka', args: receiver, env: kafka },
+    ...Object.entries(stores).map(([store, env]) => ({ name: `receiver, ${store}`, args: receiver, env })),
     {
       name: 'experiment: bare node:http',
       args: [...imageOptions, server('receiver-on-bare-http.ts')],

@@ -1,0 +1,33 @@
+import { startRedisServer } from '../support/redis/redis-server.ts';
+
+export interface TrimmedRedis {
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+const maxEntries = '20000';
+const trimIntervalMs = 100;
+
+/** A server for a receiver under load. Its streams are kept short, as those of Kafka are by their retention. */
+export async function startTrimmedRedis({
+  topic,
+  deadLetterTopic,
+}: {
+  readonly topic: string;
+  readonly deadLetterTopic: string;
+}): Promise<TrimmedRedis> {
+  const server = await startRedisServer();
+  const probe = await server.connect();
+  const timer = setInterval(
+    () => void probe.call('XTRIM', topic, 'MAXLEN', '~', maxEntries).catch(() => undefined),
+    trimIntervalMs,
+  );
+  return {
+    env: { REDIS_URL: server.url, REDIS_STREAM: topic, REDIS_DEAD_LETTER_STREAM: deadLetterTopic },
+    async stop() {
+      clearInterval(timer);
+      probe.close();
+      await server.stop();
+    },
+  };
+}
