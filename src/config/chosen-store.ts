@@ -17,6 +17,9 @@ export const storeVariables: readonly string[] = kinds.map((kind) => variables[k
 /** Platforms set them for what is attached to an app: they choose a store when nothing else does. */
 const platformVariables: readonly string[] = ['KAFKA_URL', 'CLOUDAMQP_URL'];
 
+/** Platforms set them, and users: nobody can tell whether they are a choice. */
+const sharedVariables: readonly string[] = ['REDIS_URL'];
+
 /** The store whose variables are set; the journal when none is. Of several, which are a problem, the first. */
 export function chooseStore(env: Env): ServerStore | 'journal' {
   return listSet(env)[0]?.kind ?? 'journal';
@@ -39,5 +42,5 @@ function listSet(env: Env): { readonly kind: ServerStore; readonly variable: str
     return variable === undefined ? [] : [{ kind, variable }];
   });
   const own = set.filter(({ variable }) => !platformVariables.includes(variable));
-  return own.length > 0 ? own : set;
+  return own.some(({ variable }) => !sharedVariables.includes(variable)) ? own : set;
 }

@@ -43,8 +43,12 @@ test.each<[Env, string]>([
   expect([chooseStore(env), problems]).toEqual([kind, []]);
 });
 
-test('two stores that a platform has attached are a problem', () => {
+test.each<[Env, string]>([
+  [{ KAFKA_URL: 'kafka://a:1', CLOUDAMQP_URL: 'amqp://a' }, 'CLOUDAMQP_URL'],
+  [{ KAFKA_URL: 'kafka://a:1', REDIS_URL: 'redis://h' }, 'REDIS_URL'],
+  [{ CLOUDAMQP_URL: 'amqp://a', REDIS_URL: 'redis://h' }, 'REDIS_URL'],
+])('two stores that a platform may have attached are a problem: %j', (env, variable) => {
   const problems: ConfigProblem[] = [];
-  checkOneStore({ KAFKA_URL: 'kafka://a:1', CLOUDAMQP_URL: 'amqp://a' }, problems);
-  expect(problems.map(({ variable }) => variable)).toEqual(['CLOUDAMQP_URL']);
+  checkOneStore(env, problems);
+  expect(problems.map((problem) => problem.variable)).toEqual([variable]);
 });
