@@ -163,11 +163,17 @@ describe('the notes name', () => {
       /filter: none reads comapi\.events, inbound, so their latest states are kept nowhere/,
     );
     expect(notes(everything)).not.toContain('none reads');
+    const own = [{ existingSecret: 's', topic: 'own', topicRules: [] }];
+    const ofOwn = { enabled: true, filters: [{ topic: 'own' }] };
+    expect(notes({ ...everything, webhooks: own, revisionFilter: ofOwn })).not.toContain('none reads');
+    expect(notes({ ...everything, webhooks: own, revisionFilter: { enabled: true } })).toContain(
+      'none reads own,',
+    );
   });
 
   test('every topic that has to be there', () => {
     expect(notes(everything)).toMatch(
-      /Until comapi\.events, comapi\.events\.dead-letter, inbound, messages, comapi\.events\.latest, messages\.latest, inbound-states exist/,
+      /Until comapi\.events, inbound, messages, comapi\.events\.dead-letter, comapi\.events\.latest, messages\.latest, inbound-states exist/,
     );
   });
 });

@@ -3,13 +3,17 @@
 {{- with .Values -}}
 {{- $url := include "comapi.baseUrl" $ -}}
 {{- $filters := (include "comapi.filters" $ | fromJson).filters -}}
-{{- if not (or .topics.create .topics.strimzi.enabled) -}}
-{{- $topics := list -}}
 {{- $kafka := .kafka -}}
-{{- range .webhooks }}
-{{- $topics = concat $topics (list (default $kafka.topic .topic) (default $kafka.deadLetterTopic .deadLetterTopic)) }}
-{{- range ternary .topicRules $kafka.topicRules (hasKey . "topicRules") }}{{ $topics = append $topics .topic }}{{ end -}}
+{{- /* Where events go, and dead letters: kafka.topic is none of them when every registration has its own. */ -}}
+{{- $events := list -}}
+{{- $deadLetters := list -}}
+{{- range .webhooks -}}
+{{- $events = append $events (default $kafka.topic .topic) -}}
+{{- $deadLetters = append $deadLetters (default $kafka.deadLetterTopic .deadLetterTopic) -}}
+{{- range ternary .topicRules $kafka.topicRules (hasKey . "topicRules") }}{{ $events = append $events .topic }}{{ end -}}
 {{- end -}}
+{{- if not (or .topics.create .topics.strimzi.enabled) -}}
+{{- $topics := concat $events $deadLetters -}}
 {{- range $filters }}{{ $topics = concat $topics (list .topic .deadLetterTopic .latestTopic) }}{{ end }}
 topics: this release makes none. Until {{ uniq $topics | join ", " }} exist, pods are not ready; topics.create or topics.strimzi.enabled makes them
 {{- end }}
@@ -20,8 +24,7 @@ filter: {{ $pods }} pods share {{ $.Values.topics.partitions }} partitions, so {
 {{- end -}}
 {{- end -}}
 {{- if $filters -}}
-{{- $unread := list -}}
-{{- range $events, $others := include "comapi.topics" $ | fromJson }}{{ $unread = append $unread $events }}{{ end -}}
+{{- $unread := uniq $events -}}
 {{- range $filters }}{{ $unread = without $unread .topic }}{{ end -}}
 {{- with $unread }}
 filter: none reads {{ join ", " . }}, so their latest states are kept nowhere; an entry of revisionFilter.filters for each does
