@@ -64,7 +64,7 @@ export function createRedisConnection(
     if (facts !== undefined) {
       refuseUnready(facts);
     }
-    const settings = facts?.hasWaitAof === true ? undefined : await readServerSettings(current);
+    const settings = await readServerSettings(current);
     confirmation = chooseConfirmation(config, { facts, settings });
     const missing = await confirm(current, { confirmation, replicas, confirmTimeoutMs });
     if (missing !== undefined) {
