@@ -32,17 +32,27 @@ export interface PlannedEntry {
  * stored. An entry that somebody else has acknowledged meanwhile changes nothing. Revisions are decimal text without zeros in
  * front: numbers of Lua have 53 bits.
  *
+ * An error (a right that is missing, a name that has another type) does not take back what the script has done before. So
+ * the acknowledgement comes last, and whether it is allowed is tried first: an entry is then delivered again, and changes
+ * nothing that it has changed already.
+ *
  * KEYS: the stream; the hash of the entity, or the stream of dead letters.
  * ARGV: group, identifier, mode, revision, milliseconds to remember, then fields and values.
  */
 export const applyScript = `
 local stream, target = KEYS[1], KEYS[2]
 local group, id, mode, revision, window = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-if redis.call('XACK', stream, group, id) == 0 then
+local function finish(outcome, known)
+  redis.call('XACK', stream, group, id)
+  return {outcome, known}
+end
+
+redis.call('XACK', stream, group, '0-0')
+if #redis.call('XPENDING', stream, group, id, id, 1) == 0 then
   return {'done'}
 end
 if mode == 'pass' then
-  return {'untracked'}
+  return finish('untracked')
 end
 local fields = {}
 for i = 6, #ARGV do
@@ -50,15 +60,15 @@ for i = 6, #ARGV do
 end
 if mode == 'dead' then
   redis.call('XADD', target, '*', unpack(fields))
-  return {'dead_lettered'}
+  return finish('dead_lettered')
 end
 local known = redis.call('HGET', target, 'revision')
 if mode == 'state' and known then
   if revision == known then
-    return {'duplicate', known}
+    return finish('duplicate', known)
   end
   if #revision < #known or (#revision == #known and revision < known) then
-    return {'obsolete', known}
+    return finish('obsolete', known)
   end
 end
 redis.call('DEL', target)
@@ -69,7 +79,7 @@ elseif known then
   redis.call('HSET', target, 'revision', known)
 end
 redis.call('PEXPIRE', target, window)
-return {mode == 'state' and 'forwarded' or 'untracked', known}
+return finish(mode == 'state' and 'forwarded' or 'untracked', known)
 `;
 
 /** Reads an event, and says what the script has to do with it. */

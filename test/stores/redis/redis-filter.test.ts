@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
@@ -245,6 +246,71 @@ describe('filter on Redis', () => {
     // Those that ended in good order have left; of the killed ones the places stay.
     const consumers = (await server.ask('XINFO', 'CONSUMERS', streams[0] as string, group)) as unknown[];
     expect(consumers.length).toBeLessThanOrEqual(2);
+  });
+
+  test.each([
+    ['an entity', 'comapi.events.latest:a', 'a'],
+    ['dead letters', 'comapi.events.dead-letter', undefined],
+  ])('a name of %s that another program uses loses no event', async (_, name, key) => {
+    await server.ask('SET', name, 'text');
+    await (key === undefined
+      ? server.ask('XADD', 'comapi.events', '*', 'key', 'k', 'value', 'not json')
+      : addState(key, '1'));
+    const { readiness } = await startFilter();
+    await expect.poll(readiness).toContain('WRONGTYPE');
+    await server.ask('DEL', name);
+    await whenDone();
+    expect(await server.ask('TYPE', name)).toBe(key === undefined ? 'stream' : 'hash');
+  });
+
+  test('without memory for more no event is lost', async () => {
+    for (let number = 0; number < 20; number += 1) {
+      await addState(`k${number}`, '1');
+    }
+    await server.ask('CONFIG', 'SET', 'maxmemory', '1mb');
+    // The group is created first; that needs memory as well.
+    const { readiness } = await startFilter();
+    await expect.poll(readiness).toContain('OOM');
+    await server.ask('CONFIG', 'SET', 'maxmemory', '0');
+    await whenDone();
+    for (let number = 0; number < 20; number += 1) {
+      expect((await stateOf(`k${number}`)).revision).toBe('1');
+    }
+  });
+
+  test.each(['hset', 'xack', 'pexpire', 'del'])('without the right to %s no event is lost', async (right) => {
+    await server.ask('ACL', 'SETUSER', 'filter', 'reset', 'on', '>pw', '~*', '+@all', `-${right}`);
+    await addState('a', '1');
+    await addState('a', '2');
+    const { readiness } = await startFilter({
+      REDIS_URL: server.url.replace('redis://', 'redis://filter:pw@'),
+    });
+    await expect.poll(readiness).toContain(right);
+    await server.ask('ACL', 'SETUSER', 'filter', `+${right}`);
+    await whenDone();
+    expect(await stateOf('a')).toMatchObject({ revision: '2', value: '{"r":2}' });
+  });
+
+  test('works with the rights that the documentation names', async () => {
+    const documented = readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8');
+    const [, rights = ''] = /The filter's user needs `([^`]+)`/.exec(documented) ?? [];
+    await server.ask(
+      'ACL',
+      'SETUSER',
+      'filter',
+      'reset',
+      'on',
+      '>pw',
+      '~comapi.events*',
+      ...rights.split(' '),
+    );
+    await addState('a', '1');
+    await server.ask('XADD', 'comapi.events', '*', 'key', 'k', 'value', 'not json');
+    const { stop } = await startFilter({ REDIS_URL: server.url.replace('redis://', 'redis://filter:pw@') });
+    await whenDone();
+    expect((await stateOf('a')).revision).toBe('1');
+    await stop();
+    expect(await server.ask('XINFO', 'CONSUMERS', 'comapi.events', group)).toEqual([]);
   });
 
   test('says why it waits, and goes on when the server is back', async () => {
