@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { postWebhook } from '../../../src/provider/post-webhook.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
@@ -24,16 +25,18 @@ async function startReceiver() {
   await expect.poll(receiver.ready).toBe(true);
   return {
     ...receiver,
-    post: (body: string) =>
-      postWebhook({
-        url: new URL(`${receiver.url}/webhook`),
-        body: Buffer.from(body),
-        secret: testSecret,
-        signatureHeader: 'x-comapi-signature',
-        timeoutMs: 5_000,
-      }),
+    post: (body: string) => postTo(`${receiver.url}/webhook`, body),
   };
 }
+
+const postTo = (url: string, body: string) =>
+  postWebhook({
+    url: new URL(url),
+    body: Buffer.from(body),
+    secret: testSecret,
+    signatureHeader: 'x-comapi-signature',
+    timeoutMs: 5_000,
+  });
 
 async function events() {
   const probe = await server.connect();
@@ -125,6 +128,34 @@ describe('send --simulate --verify', () => {
     );
     expect(code).toBe(1);
     expect(stdout).toMatch(/^NOT VERIFIED/m);
+  });
+});
+
+describe('rights', () => {
+  test('those that the documentation names are enough for every command', async () => {
+    const documented = readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8');
+    const [, text = ''] = /(A user needs these rights.*?)\n\n/s.exec(documented) ?? [];
+    const rights = [...text.matchAll(/`(\+[^`]+)`/g)].flatMap(([, names = '']) => names.split(' '));
+    expect(rights.length).toBeGreaterThan(10);
+    await server.ask(
+      ...['ACL', 'SETUSER', 'documented', 'reset', 'on', '>only-for-this-test', '~comapi.events*', ...rights],
+    );
+    const own = {
+      ...env,
+      REDIS_URL: server.url.replace('redis://:', 'redis://documented:'),
+      KEY_RULES: '*=id',
+    };
+    expect((await runCommand(['topics'], own)).code).toBe(0);
+    expect((await runCommand(['check'], own)).code).toBe(0);
+    const receiver = await startTestReceiver({ env: own });
+    await expect.poll(receiver.ready).toBe(true);
+    const url = `${receiver.url}/webhook`;
+    const sent = await runCommand(['send', '--simulate', '--url', url, '--count', '20', '--verify'], own);
+    expect(sent).toMatchObject({ code: 0, stderr: '' });
+    await postTo(url, '{"other":"x"}');
+    const put = await runCommand(['replay'], { ...own, KEY_RULES: '*=other' });
+    expect(put).toMatchObject({ code: 0, stderr: '' });
+    expect(put.stdout).toContain('went to');
   });
 });
 
