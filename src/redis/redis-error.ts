@@ -55,13 +55,14 @@ const kinds: Readonly<Record<string, RedisErrorKind>> = {
   ASK: 'role',
   CLUSTERDOWN: 'role',
   CROSSSLOT: 'role',
-  NOREPLICAS: 'role',
   LOADING: 'busy',
   BUSY: 'busy',
   TRYAGAIN: 'busy',
   OOM: 'memory',
   MISCONF: 'disk',
   WRONGTYPE: 'type',
+  // min-replicas-to-write: a primary all the same.
+  NOREPLICAS: 'server',
 };
 
 /** What to do about each, for the operator; appended to the server's own words. */

@@ -17,6 +17,7 @@ test.each([
   ['WRONGTYPE Operation against a key holding the wrong kind of value', 'type'],
   ['ERR Protocol error: invalid bulk length', 'too_large'],
   ["ERR unknown command 'WAITAOF'", 'server'],
+  ['NOREPLICAS Not enough good replicas to write.', 'server'],
   ['Socket closed unexpectedly', 'connection'],
   ['connect ECONNREFUSED 127.0.0.1:6379', 'connection'],
   ['Connection timeout', 'timeout'],

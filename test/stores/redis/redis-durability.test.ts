@@ -68,3 +68,14 @@ test('weakness and growth are metrics', async () => {
   // It is said once, not each time.
   expect(log.lines.filter(({ msg }) => String(msg).includes('deletes whole streams'))).toHaveLength(1);
 });
+
+test('a server that demands replicas itself is answered 503 with its words, and goes on when it has them', async () => {
+  const server = await start({ 'min-replicas-to-write': '1' });
+  const { sink, started } = startRedisSink(createRedisConfig(server.url));
+  await started;
+  await expect(sink.append([createRecord('events', 'a')], soon())).rejects.toThrow();
+  await expect.poll(() => sink.health().detail).toContain('NOREPLICAS Not enough good replicas to write');
+  await server.ask('CONFIG', 'SET', 'min-replicas-to-write', '0');
+  await expect.poll(() => sink.health().up).toBe(true);
+  expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
+});
