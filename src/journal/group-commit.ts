@@ -1,6 +1,8 @@
 import { SinkError } from '../sink/sink-error.ts';
 
 export interface GroupCommit {
+  /** Bytes that wait to be written or are being written, also those of appends that gave up meanwhile. */
+  readonly bytes: number;
   /**
    * Resolves when the bytes are written.
    *
@@ -21,13 +23,17 @@ interface PendingAppend {
 export function createGroupCommit(write: (bytes: Buffer) => Promise<void>): GroupCommit {
   const pending = new Set<PendingAppend>();
   let writing: Promise<void> | undefined;
+  let unwrittenBytes = 0;
 
   async function writePending(): Promise<void> {
     while (pending.size > 0) {
       const group = [...pending];
       pending.clear();
+      const joined = Buffer.concat(group.map(({ bytes }) => bytes));
       try {
-        await write(Buffer.concat(group.map(({ bytes }) => bytes)));
+        await write(joined).finally(() => {
+          unwrittenBytes -= joined.length;
+        });
         for (const { resolve } of group) {
           resolve();
         }
@@ -42,10 +48,15 @@ export function createGroupCommit(write: (bytes: Buffer) => Promise<void>): Grou
   }
 
   return {
+    get bytes() {
+      return unwrittenBytes;
+    },
     append(bytes, timeoutMs) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
-          pending.delete(entry);
+          if (pending.delete(entry)) {
+            unwrittenBytes -= bytes.length;
+          }
           reject(new SinkError('sink_timeout', 'The disk did not sync before the deadline'));
         }, timeoutMs);
         const entry: PendingAppend = {
@@ -60,6 +71,7 @@ export function createGroupCommit(write: (bytes: Buffer) => Promise<void>): Grou
           },
         };
         pending.add(entry);
+        unwrittenBytes += bytes.length;
         writing ??= writePending();
       });
     },

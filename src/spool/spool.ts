@@ -43,7 +43,6 @@ export class Spool {
   readonly #position: DrainPosition;
   #records: number;
   #oldest: string | undefined;
-  #pendingBytes = 0;
   /** Writing lines, and beginning and removing segments, happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -74,12 +73,12 @@ export class Spool {
 
   /** What the files take, and what is on its way to them. */
   get bytes(): number {
-    return this.#position.bytes + this.setAside.bytes + this.#pendingBytes;
+    return this.#position.bytes + this.setAside.bytes + this.#commits.bytes;
   }
 
   /** Bytes that are not drained, with those that are on their way to disk. */
   get remainingBytes(): number {
-    return this.#position.remainingBytes + this.#pendingBytes;
+    return this.#position.remainingBytes + this.#commits.bytes;
   }
 
   /** Why it takes nothing now; `undefined` when it does. */
@@ -111,13 +110,8 @@ export class Spool {
     if (this.bytes + lines.length > this.maxBytes) {
       throw new SinkError('sink_full', `The spool is full: it may take ${this.maxBytes} bytes`);
     }
-    this.#pendingBytes += lines.length;
-    try {
-      await this.#commits.append(lines, timeoutMs);
-      this.#oldest ??= toReceivedAt(records[0]);
-    } finally {
-      this.#pendingBytes -= lines.length;
-    }
+    await this.#commits.append(lines, timeoutMs);
+    this.#oldest ??= toReceivedAt(records[0]);
   }
 
   /** Resolves when nothing is on its way to disk. */

@@ -69,3 +69,21 @@ test('is idle only when nothing is left to write', async () => {
   await Promise.all([...appends, idling]);
   expect(order).toEqual(['first append', 'idle']);
 });
+
+test('counts the bytes that wait or are being written, until their write has ended', async () => {
+  const { write, writes } = createManualWrite();
+  const commits = createGroupCommit(write);
+  const givenUp = commits.append(Buffer.from('given up'), 5);
+  const late = commits.append(Buffer.from('late'), 5);
+  const next = commits.append(Buffer.from('next'), hour);
+  expect(commits.bytes).toBe(16);
+  await Promise.allSettled([givenUp, late]);
+  // The first one is being written all the same.
+  expect(commits.bytes).toBe(12);
+  writes[0]?.end(new Error('a test said so'));
+  await expect.poll(() => writes.length).toBe(2);
+  expect(commits.bytes).toBe(4);
+  writes[1]?.end();
+  await next;
+  expect(commits.bytes).toBe(0);
+});

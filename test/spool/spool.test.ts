@@ -166,11 +166,17 @@ test('passes on a line that is no record', async () => {
   expect(lines.map(({ text, record }) => record?.headers.ce_id ?? text)).toEqual(['a-1', 'rubbish', 'a-2']);
 });
 
-test('gives up on an append that is not durable in time', async () => {
-  const spool = await openTestSpool(temporaryDirectory());
+test('gives up on an append that is not durable in time, and counts it as long as it is being written', async () => {
+  const spool = await openTestSpool(temporaryDirectory(), { maxBytes: 6_000_000 });
   await expect(spool.append([createEventRecord('a', 1, 4_000_000)], 0)).rejects.toMatchObject({
     code: 'sink_timeout',
   });
+  expect(spool.bytes).toBeGreaterThan(4_000_000);
+  await expect(spool.append([createEventRecord('a', 2, 4_000_000)], 5_000)).rejects.toMatchObject({
+    code: 'sink_full',
+  });
+  await spool.idle();
+  expect(spool.bytes).toBeGreaterThan(4_000_000);
 });
 
 test('ignores other files in the directory', async () => {
