@@ -33,9 +33,8 @@ export interface AppendRouterDeps {
 
 /** Of the time that an append has, a quarter is kept for the spool, and no more than this. */
 const maxReserveMs = 2_000;
+/** How long appends wait for a handover; none of them for more than half of the time that it has. */
 const handoverMs = 1_000;
-/** An append that has less time left does not wait for a handover. */
-const minHeldMs = handoverMs + 500;
 
 const noRejections: readonly Rejection[] = [];
 
@@ -51,6 +50,8 @@ export class AppendRouter {
   readonly #undecided = new Set<Ticket>();
   #held: Ticket[] = [];
   #handoverTimer: NodeJS.Timeout | undefined;
+  /** Epoch milliseconds. */
+  #handoverEndsAt = 0;
   #settled: PromiseWithResolvers<void> | undefined;
 
   constructor(deps: AppendRouterDeps) {
@@ -70,10 +71,10 @@ export class AppendRouter {
         this.#undecided.add(ticket);
         this.beginSpooling(detail);
       }
-    } else if (this.#mode === 'handover' && this.#timeLeft(ticket) >= minHeldMs) {
+    } else if (this.#mode === 'handover') {
       this.#held.push(ticket);
+      this.#limitHandover(this.#timeLeft(ticket) / 2);
     } else {
-      this.cancelHandover();
       this.#sendToSpool(ticket);
     }
   }
@@ -102,7 +103,8 @@ export class AppendRouter {
   beginHandover(): void {
     if (this.#mode === 'spooling') {
       this.#mode = 'handover';
-      this.#handoverTimer = setTimeout(() => this.cancelHandover(), handoverMs);
+      this.#handoverEndsAt = Number.POSITIVE_INFINITY;
+      this.#limitHandover(handoverMs);
     }
   }
 
@@ -121,6 +123,16 @@ export class AppendRouter {
     if (this.#mode === 'handover') {
       this.#mode = 'spooling';
       this.#releaseHeld();
+    }
+  }
+
+  /** The handover is cancelled after this time, unless it ends before. */
+  #limitHandover(ms: number): void {
+    const endsAt = this.#deps.clock.now() + ms;
+    if (endsAt < this.#handoverEndsAt) {
+      this.#handoverEndsAt = endsAt;
+      clearTimeout(this.#handoverTimer);
+      this.#handoverTimer = setTimeout(() => this.cancelHandover(), ms);
     }
   }
 
