@@ -1,13 +1,13 @@
 import { Lane } from '../append/lane.ts';
 import type { PartitionQueue } from '../append/partition-queue.ts';
 import { createStandingQueue } from '../append/standing-queue.ts';
-
 import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
-import { PublisherConnection, type PublishResult } from './publisher-connection.ts';
+import { PublisherConnection } from './publisher-connection.ts';
+import type { PublishResult } from './publisher-deps.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { toRabbitMqError } from './rabbitmq-error.ts';
 import type { RabbitMqMetrics } from './rabbitmq-metrics.ts';

@@ -8,6 +8,7 @@ import { createTopic } from '../support/kafka/topics.ts';
 import { toBenchTable } from './bench-table.ts';
 import { measure, type Sample } from './measure.ts';
 import { parseCount, parseCounts } from './option-parsers.ts';
+import { startShortRabbitMq } from './short-rabbitmq.ts';
 import { startTrimmedRedis } from './trimmed-redis.ts';
 import { createVariants, startVariant } from './variants.ts';
 import { writeBodies } from './write-bodies.ts';
@@ -51,6 +52,11 @@ const cluster = await startKafkaCluster({
   brokerConfig: { 'log.retention.check.interval.ms': '5000' },
 });
 const redis = await startTrimmedRedis(topics);
+// It runs in namespaces of its own, which only root can make.
+const rabbitMq = process.getuid?.() === 0 ? await startShortRabbitMq(topics) : undefined;
+if (rabbitMq === undefined) {
+  process.stderr.write('not root: the receiver on RabbitMQ is not measured\n');
+}
 try {
   const configs = {
     'retention.bytes': '50000000',
@@ -59,7 +65,7 @@ try {
   };
   await createTopic(cluster.bootstrap, topics.topic, { partitions: 12, configs });
   await createTopic(cluster.bootstrap, topics.deadLetterTopic, { configs });
-  const stores = { Redis: redis.env };
+  const stores = { Redis: redis.env, ...(rabbitMq && { RabbitMQ: rabbitMq.env }) };
   const wanted = createVariants({ brokers: cluster.bootstrap, ...topics, stores }).filter(({ name }) =>
     name.includes(options.variants),
   );
@@ -119,5 +125,6 @@ try {
 } finally {
   await cluster.stop();
   await redis.stop();
+  await rabbitMq?.stop();
   rmSync(directory, { recursive: true, force: true });
 }

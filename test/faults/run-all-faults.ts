@@ -4,15 +4,20 @@ import { spawnSync } from 'node:child_process';
 const script = (name: string) => new URL(name, import.meta.url).pathname;
 const receiver = [script('run-faults.ts')];
 const filter = [script('filter/run-filter-faults.ts')];
-const redis = [script('redis/run-redis-faults.ts')];
+const stores: Readonly<Record<string, string>> = {
+  '--rabbitmq': script('rabbitmq/run-rabbitmq-faults.ts'),
+  '--redis': script('redis/run-redis-faults.ts'),
+};
 const shortFilter = ['--events', '30000', '--entities', '2000', '--seconds', '30'];
 
 function plan(options: readonly string[]): string[][] {
   if (options.includes('--filter')) {
     return [[...filter, ...options.filter((option) => option !== '--filter')]];
   }
-  if (options.includes('--redis')) {
-    return [[...redis, ...options.filter((option) => option !== '--redis')]];
+  for (const [name, store] of Object.entries(stores)) {
+    if (options.includes(name)) {
+      return [[store, ...options.filter((option) => option !== name)]];
+    }
   }
   return options.length === 0 ? [receiver, [...filter, ...shortFilter]] : [[...receiver, ...options]];
 }

@@ -65,6 +65,7 @@ const options = new Command('npm run test:faults --')
   .addOption(seedOption())
   .option('--log-dir <dir>', "keeps the log of each round's service")
   .option('--filter', 'the revision filter instead, with options of its own: --filter --help')
+  .option('--rabbitmq', 'the receiver on RabbitMQ instead, with options of its own: --rabbitmq --help')
   .option('--redis', 'the receiver on Redis instead, with options of its own: --redis --help')
   .parse()
   .opts<Options>();

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { partitionFor } from '../../../src/append/partition-for.ts';
 import { toEventTargets } from '../../../src/rabbitmq/rabbitmq-layout.ts';
@@ -8,6 +11,7 @@ import { type RabbitMqCluster, startRabbitMqCluster } from '../../support/rabbit
 import { createTestSink, startTestSink } from '../../support/rabbitmq/rabbitmq-sink.ts';
 import { drainQueue } from '../../support/rabbitmq/read-queue.ts';
 import { findDisorder, startSinkLoad } from '../../support/sink-load.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 let cluster: RabbitMqCluster;
 
@@ -202,6 +206,18 @@ describe('the RabbitMQ sink names why it takes nothing', () => {
     });
   });
 
+  test('a wrong password in a file, until the file has another', async () => {
+    const queue = await freshQueue();
+    const file = join(temporaryDirectory(), 'url');
+    writeFileSync(file, cluster.url.replace('guest:guest', 'guest:wrong'));
+    const { sink } = createTestSink({ url: { file }, topics: [queue] });
+    const started = sink.start();
+    await expect.poll(() => sink.health().detail).toContain('refused the login');
+    writeFileSync(file, `${cluster.url}\n`);
+    await started;
+    expect(await sink.append([createRecord(queue, 'a')], inTime())).toEqual([]);
+  });
+
   test('a user without the right to write', async () => {
     const queue = await freshQueue();
     const [node] = cluster.nodes;
@@ -215,9 +231,27 @@ describe('the RabbitMQ sink names why it takes nothing', () => {
     const startedAt = Date.now();
     await expect(sink.append([createRecord(queue, 'a')], inTime())).rejects.toThrow('ACCESS_REFUSED');
     expect(Date.now() - startedAt).toBeLessThan(1_000);
-    await node?.control('set_permissions', '-p', '/', 'reader', '', '.*', '.*');
+    await node?.control('set_permissions', '-p', '/', 'reader', '', '^amq\\.default$', '');
     await expect.poll(() => sink.append([createRecord(queue, 'a')], inTime()).catch(String)).toEqual([]);
   });
+});
+
+test('the sink warns of a queue that drops events, and tells when it is gone', async () => {
+  const queue = await freshQueue({ 'x-queue-type': 'classic', 'x-max-length': 10 });
+  const { log, metric } = await startTestSink({
+    url: cluster.url,
+    topics: [queue],
+    settings: { durabilityCheckMs: 300 },
+  });
+  await expect.poll(() => metric('topic_weakness', { topic: queue })).toBe(1);
+  expect(log.text()).toContain('the oldest events are dropped');
+  expect(log.text()).toContain('one disk');
+  const warnings = () => log.lines.filter(({ level }) => level === 40).length;
+  const before = warnings();
+  await delay(1_000);
+  expect(warnings()).toBe(before);
+  await withChannel(cluster.url, (channel) => channel.deleteQueue(queue));
+  await expect.poll(() => metric('topic_weakness', { topic: queue })).toBe(2);
 });
 
 describe('the RabbitMQ sink loses nothing and keeps order', () => {

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
-import type { RabbitMqConfig } from '../../../src/config/rabbitmq-config.ts';
+import type { RabbitMqConfig, RabbitMqUrlSource } from '../../../src/config/rabbitmq-config.ts';
 import type { PublishTarget } from '../../../src/rabbitmq/publish-target.ts';
 import { createRabbitMqAccess } from '../../../src/rabbitmq/rabbitmq-access.ts';
 import { createRabbitMqMetrics } from '../../../src/rabbitmq/rabbitmq-metrics.ts';
@@ -18,7 +18,7 @@ export interface TestRabbitMqSink {
 }
 
 interface TestSinkOptions {
-  readonly url: string;
+  readonly url: string | RabbitMqUrlSource;
   /** A name alone is a queue of this name. */
   readonly topics: readonly (string | readonly [topic: string, targets: readonly PublishTarget[]])[];
   readonly settings?: Partial<RabbitMqSettings>;
@@ -30,7 +30,7 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
   const registry = new Registry();
   const log = captureLog();
   const sink = createRabbitMqSink({
-    access: createRabbitMqAccess({ url: { text: url }, tls }),
+    access: createRabbitMqAccess({ url: typeof url === 'string' ? { text: url } : url, tls }),
     targets: new Map(
       topics.map((each) =>
         typeof each === 'string' ? [each, [{ kind: 'queue', name: each }]] : [each[0], each[1]],
