@@ -4,8 +4,8 @@ import type { Compression, KafkaConfig } from '../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../config/kafka-sasl-config.ts';
 import type { Pem } from '../config/pem.ts';
 import { createKafkaAccess, type KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
-import { UsageError } from '../runtime/usage-error.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from './store.ts';
 
 export function createKafkaStore(config: KafkaConfig): Store {
@@ -74,32 +74,31 @@ async function loadCompressor(compression: Compression) {
 
 async function openDeadLetters(
   connection: KafkaAccess,
-  { topic, partition, offset }: DeadLetterPlaces,
+  places: DeadLetterPlaces,
   { topics, group, dryRun, logger, onNotice }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
-  const chosen = topics.filter((name) => topic === undefined || name === topic);
-  if (chosen.length === 0) {
-    throw new UsageError(
-      `${topic} is not a dead-letter topic of this configuration: it has ${topics.join(', ')}`,
-    );
-  }
-  const { createCommandKafka } = await import('../kafka/kafkajs/create-command-kafka.ts');
-  const { openKafkaDeadLetters } = await import('../kafka/read/kafka-dead-letters.ts');
-  const { verifyGroup } = await import('../kafka/read/verify-group.ts');
-  const stores: DeadLetterStore[] = [];
-  for (const name of chosen) {
-    const opening = openKafkaDeadLetters({
-      kafka: createCommandKafka(connection, logger),
-      topic: name,
-      groupId: group,
-      dryRun,
-      only: partition === undefined ? undefined : { partition, offset },
-      verifyGroup: (groupId) => verifyGroup(groupId, { connection, logger }),
-      onNotice,
-    });
-    stores.push(await explainFailure(opening, connection.brokers));
-  }
-  return stores;
+  const [{ createCommandKafka }, { openKafkaDeadLetters }, { verifyGroup }] = await Promise.all([
+    import('../kafka/kafkajs/create-command-kafka.ts'),
+    import('../kafka/read/kafka-dead-letters.ts'),
+    import('../kafka/read/verify-group.ts'),
+  ]);
+  const { partition, offset } = places;
+  return openChosenDeadLetters(places, {
+    topics,
+    what: 'topic',
+    open(topic) {
+      const opening = openKafkaDeadLetters({
+        kafka: createCommandKafka(connection, logger),
+        topic,
+        groupId: group,
+        dryRun,
+        only: partition === undefined ? undefined : { partition, offset },
+        verifyGroup: (groupId) => verifyGroup(groupId, { connection, logger }),
+        onNotice,
+      });
+      return explainFailure(opening, connection.brokers);
+    },
+  });
 }
 
 async function ensureTopics(connection: KafkaAccess, options: EnsureTopicsOptions) {

@@ -5,6 +5,7 @@ import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-
 import { toEventTargets, toTargets } from '../rabbitmq/rabbitmq-layout.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
   DeadLettersDeps,
@@ -68,24 +69,15 @@ async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: 
 
 async function openDeadLetters(
   access: RabbitMqAccess,
-  { topic, partition, offset }: DeadLetterPlaces,
+  places: DeadLetterPlaces,
   { topics, onNotice }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
-  if ((partition ?? offset) !== undefined) {
-    throw new UsageError('--partition and --offset need Kafka: a queue has neither');
-  }
-  const chosen = topics.filter((name) => topic === undefined || name === topic);
-  if (chosen.length === 0) {
-    throw new UsageError(
-      `${topic} is not a dead-letter queue of this configuration: it has ${topics.join(', ')}`,
-    );
-  }
   const { openRabbitMqDeadLetters } = await import('../rabbitmq/rabbitmq-dead-letters.ts');
-  const stores: DeadLetterStore[] = [];
-  for (const queue of chosen) {
-    stores.push(await openRabbitMqDeadLetters({ access, queue, onNotice }));
-  }
-  return stores;
+  return openChosenDeadLetters(places, {
+    topics,
+    what: 'queue',
+    open: (queue) => openRabbitMqDeadLetters({ access, queue, onNotice }),
+  });
 }
 
 async function checkTargets(

@@ -8,6 +8,7 @@ import { listStreams } from '../redis/stream-names.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
   DeadLettersDeps,
@@ -69,24 +70,15 @@ async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
 
 async function openDeadLetters(
   config: RedisConfig,
-  { topic, partition, offset }: DeadLetterPlaces,
+  places: DeadLetterPlaces,
   { topics, group, dryRun }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
-  if ((partition ?? offset) !== undefined) {
-    throw new UsageError('--partition and --offset need Kafka: a stream has neither');
-  }
-  const chosen = topics.filter((name) => topic === undefined || name === topic);
-  if (chosen.length === 0) {
-    throw new UsageError(
-      `${topic} is not a dead-letter stream of this configuration: it has ${topics.join(', ')}`,
-    );
-  }
   const { openRedisDeadLetters } = await import('../redis/redis-dead-letters.ts');
-  const stores: DeadLetterStore[] = [];
-  for (const stream of chosen) {
-    stores.push(await openRedisDeadLetters({ config, stream, group, dryRun }));
-  }
-  return stores;
+  return openChosenDeadLetters(places, {
+    topics,
+    what: 'stream',
+    open: (stream) => openRedisDeadLetters({ config, stream, group, dryRun }),
+  });
 }
 
 async function ensureTopics(config: RedisConfig, { names, maxBodyBytes, dryRun }: EnsureTopicsOptions) {
