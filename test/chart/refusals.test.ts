@@ -185,7 +185,7 @@ const refused: Refusal[] = [
   ],
   [
     'egress rules that restrict nothing',
-    { networkPolicy: { kafkaTo: [{ ipBlock: { cidr: '10.0.0.0/8' } }] } },
+    { networkPolicy: { storeTo: [{ ipBlock: { cidr: '10.0.0.0/8' } }] } },
     /networkPolicy\.restrictEgress is false: set it to true/,
   ],
   [

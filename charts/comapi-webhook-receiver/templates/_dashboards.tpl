@@ -33,9 +33,8 @@
 
 {{- /* The panels without the rows of what this release has not; what is below moves up. Call with (list $ panels). */ -}}
 {{- define "comapi.dashboardPanels" -}}
-{{- $values := (index . 0).Values -}}
-{{- $absent := list -}}
-{{- if not $values.spool.enabled }}{{ $absent = append $absent "Spool" }}{{ end -}}
+{{- $absent := without (list "Kafka" "RabbitMQ" "Redis") (include "comapi.storeTitle" (index . 0)) -}}
+{{- if not (index . 0).Values.spool.enabled }}{{ $absent = append $absent "Spool" }}{{ end -}}
 {{- $kept := list -}}
 {{- $isAbsent := false -}}
 {{- $rowAt := 0 -}}

@@ -4,8 +4,9 @@
 {{- $filters := list -}}
 {{- if .Values.revisionFilter.enabled -}}
 {{- $topics := include "comapi.topics" . | fromJson -}}
+{{- $usual := (include "comapi.topicValues" . | fromJson).topic -}}
 {{- range .Values.revisionFilter.filters | default (list (dict)) -}}
-{{- $topic := default $.Values.kafka.topic .topic -}}
+{{- $topic := default $usual .topic -}}
 {{- $others := get $topics $topic | default (dict "latestTopic" "" "deadLetterTopic" "") -}}
 {{- $component := ternary (printf "filter-%s" .name) "filter" (not (empty .name)) -}}
 {{- $filters = append $filters (merge (dict "component" $component "topic" $topic "own" (omit . "name" "topic")) $others) -}}
@@ -32,9 +33,9 @@
 - name: FILTER_WINDOW
   value: {{ . | quote }}
 {{- end }}
-{{ include "comapi.kafkaEnv" . }}
+{{ include "comapi.storeEnv" . }}
 {{- end -}}
 
-{{- define "comapi.filter.volumeMounts" }}{{ include "comapi.kafkaVolumeMounts" . }}{{ end -}}
+{{- define "comapi.filter.volumeMounts" }}{{ include "comapi.storeVolumeMounts" . }}{{ end -}}
 
-{{- define "comapi.filter.volumes" }}{{ include "comapi.kafkaVolumes" . }}{{ end -}}
+{{- define "comapi.filter.volumes" }}{{ include "comapi.storeVolumes" . }}{{ end -}}

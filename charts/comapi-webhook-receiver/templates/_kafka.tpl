@@ -1,4 +1,3 @@
-{{- /* Environment variables that every process with a Kafka connection needs. */ -}}
 {{- define "comapi.kafkaEnv" -}}
 {{- $k := .Values.kafka -}}
 - name: KAFKA_BROKERS
@@ -157,9 +156,6 @@
   mountPath: /etc/comapi-webhook/kafka-token
   readOnly: true
 {{- end }}
-{{- with .Values.extraVolumeMounts }}
-{{ toYaml . }}
-{{- end }}
 {{- end -}}
 
 {{- define "comapi.kafkaVolumes" -}}
@@ -204,15 +200,4 @@
           audience: {{ .Values.kafka.sasl.oauth.audience | quote }}
           expirationSeconds: {{ .Values.kafka.sasl.oauth.expirationSeconds }}
 {{- end }}
-{{- with .Values.extraVolumes }}
-{{ toYaml . }}
-{{- end }}
-{{- end -}}
-
-{{- /* Ports of the brokers and the further ones, as a JSON array. */ -}}
-{{- define "comapi.kafkaPorts" -}}
-{{- $ports := list -}}
-{{- range .Values.kafka.brokers }}{{ $ports = append $ports (splitList ":" . | last | int) }}{{ end -}}
-{{- range .Values.networkPolicy.kafkaPorts }}{{ $ports = append $ports (int .) }}{{ end -}}
-{{- toJson ($ports | uniq) -}}
 {{- end -}}

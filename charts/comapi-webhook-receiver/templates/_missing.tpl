@@ -3,23 +3,23 @@
 {{- with .Values -}}
 {{- $url := include "comapi.baseUrl" $ -}}
 {{- $filters := (include "comapi.filters" $ | fromJson).filters -}}
-{{- $kafka := .kafka -}}
-{{- /* Where events go, and dead letters: kafka.topic is none of them when every registration has its own. */ -}}
+{{- $k := include "comapi.topicValues" $ | fromJson -}}
+{{- /* Where events go, and dead letters: the usual topic is none of them when every registration has its own. */ -}}
 {{- $events := list -}}
 {{- $deadLetters := list -}}
 {{- range .webhooks -}}
-{{- $events = append $events (default $kafka.topic .topic) -}}
-{{- $deadLetters = append $deadLetters (default $kafka.deadLetterTopic .deadLetterTopic) -}}
-{{- range ternary .topicRules $kafka.topicRules (hasKey . "topicRules") }}{{ $events = append $events .topic }}{{ end -}}
+{{- $events = append $events (default $k.topic .topic) -}}
+{{- $deadLetters = append $deadLetters (default $k.deadLetterTopic .deadLetterTopic) -}}
+{{- range ternary .topicRules $k.topicRules (hasKey . "topicRules") }}{{ $events = append $events .topic }}{{ end -}}
 {{- end -}}
 {{- if not (or .topics.create .topics.strimzi.enabled) -}}
 {{- $topics := concat $events $deadLetters -}}
 {{- range $filters }}{{ $topics = concat $topics (list .topic .deadLetterTopic .latestTopic) }}{{ end }}
-topics: this release makes none. Until {{ uniq $topics | join ", " }} exist, pods are not ready; topics.create or topics.strimzi.enabled makes them
+topics: this release makes none. Until {{ uniq $topics | join ", " }} exist, pods are not ready; topics.create{{ if eq (include "comapi.store" $) "kafka" }} or topics.strimzi.enabled{{ end }} makes them
 {{- end }}
 {{- range $filters -}}
 {{- $pods := ternary .own.replicaCount $.Values.revisionFilter.replicaCount (hasKey .own "replicaCount") | default 0 | int -}}
-{{- if and $.Values.topics.create (not $.Values.topics.strimzi.enabled) (gt $pods (int $.Values.topics.partitions)) }}
+{{- if and (eq (include "comapi.store" $) "kafka") $.Values.topics.create (not $.Values.topics.strimzi.enabled) (gt $pods (int $.Values.topics.partitions)) }}
 filter: {{ $pods }} pods share {{ $.Values.topics.partitions }} partitions, so {{ sub $pods (int $.Values.topics.partitions) }} stay idle; lower revisionFilter.replicaCount
 {{- end -}}
 {{- end -}}

@@ -46,7 +46,7 @@
   value: /etc/comapi-webhook/tls/{{ .Values.tls.keyKey }}
 {{- end }}
 {{- include "comapi.spoolEnv" . }}
-{{ include "comapi.kafkaEnv" . }}
+{{ include "comapi.storeEnv" . }}
 {{- end -}}
 
 {{- define "comapi.receiver.volumeMounts" -}}
@@ -60,7 +60,7 @@
   readOnly: true
 {{- end }}
 {{- include "comapi.spoolVolumeMount" . }}
-{{- include "comapi.kafkaVolumeMounts" . }}
+{{- include "comapi.storeVolumeMounts" . }}
 {{- end -}}
 
 {{- define "comapi.receiver.volumes" -}}
@@ -71,5 +71,5 @@
 {{- if include "comapi.tls" . }}
 {{ include "comapi.secretVolume" (dict "name" "tls" "from" (include "comapi.tlsSource" . | fromYaml)) }}
 {{- end }}
-{{- include "comapi.kafkaVolumes" . }}
+{{- include "comapi.storeVolumes" . }}
 {{- end -}}

@@ -1,9 +1,9 @@
 {{- /* The pairs of topics that the values name, as JSON: {"pairs": [{"path", "events", "latestTopic", "deadLetterTopic"}]}. A pair
        without a topic of latest states has the usual one, or that of another pair with the same events. */ -}}
 {{- define "comapi.topicPairs" -}}
-{{- $k := .Values.kafka -}}
-{{- $pairs := list (dict "path" "kafka" "events" $k.topic "latestTopic" $k.latestTopic "deadLetterTopic" $k.deadLetterTopic) -}}
-{{- $rules := list (dict "path" "kafka.topicRules" "rules" $k.topicRules "deadLetterTopic" $k.deadLetterTopic) -}}
+{{- $k := include "comapi.topicValues" . | fromJson -}}
+{{- $pairs := list (dict "path" (include "comapi.store" .) "events" $k.topic "latestTopic" $k.latestTopic "deadLetterTopic" $k.deadLetterTopic) -}}
+{{- $rules := list (dict "path" $k.paths.topicRules "rules" $k.topicRules "deadLetterTopic" $k.deadLetterTopic) -}}
 {{- range $i, $w := .Values.webhooks -}}
 {{- $path := printf "webhooks[%d]" $i -}}
 {{- $deadLetter := default $k.deadLetterTopic .deadLetterTopic -}}

@@ -45,6 +45,16 @@ describe('every object is as its API wants it', () => {
   const sets: [what: string, values: Values][] = [
     ['the least values', minimalValues],
     ['every option', allOptions],
+    [
+      'another store',
+      {
+        ...allOptions,
+        kafka: { brokers: [] },
+        redis: { existingSecret: 's', tls: { existingSecret: 't' } },
+        topics: { create: true },
+        revisionFilter: { enabled: true },
+      },
+    ],
     ['a spool', { ...allOptions, spool: { enabled: true, size: '20Gi', storageClassName: 'fast' } }],
     [
       'what excludes other options',

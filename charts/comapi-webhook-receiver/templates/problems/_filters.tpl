@@ -14,7 +14,7 @@ revisionFilter.filters is set but revisionFilter.enabled is false: none would ru
 {{ $path }}.topic is {{ quote .topic }} like that of another filter: raise replicaCount of the one instead
 {{- end }}
 {{- if not (hasKey $known .topic) }}
-{{ $path }}.topic is {{ quote .topic }}, to which no events go: it has to be kafka.topic, the topic of a registration or that of a topic rule
+{{ $path }}.topic is {{ quote .topic }}, to which no events go: it has to be {{ (include "comapi.topicValues" $ | fromJson).paths.topic }}, the topic of a registration or that of a topic rule
 {{- end }}
 {{- $group := default $.Values.revisionFilter.groupId .own.groupId -}}
 {{- if and $group (hasKey $seen (printf "group %s" $group)) }}

@@ -1,9 +1,7 @@
 {{- define "comapi.problems.kafka" -}}
+{{- if eq (include "comapi.store" .) "kafka" -}}
 {{- with .Values.kafka -}}
 {{- $saslSecret := or .sasl.existingSecret .sasl.secretProviderClass -}}
-{{- if not .brokers }}
-kafka.brokers is empty: name at least one broker, for example --set 'kafka.brokers={kafka-bootstrap:9092}'
-{{- end }}
 {{- include "comapi.problems.twoSecrets" (list "kafka.sasl" .sasl) }}
 {{- $needsSecret := include "comapi.kafkaSaslSecret" $ -}}
 {{- if and $needsSecret (not $saslSecret) }}
@@ -20,6 +18,7 @@ kafka.sasl.username is missing: it cannot be read from kafka.sasl.secretProvider
 kafka.sasl.mechanism is set but kafka.tls.enabled is false: the password, or what it can be guessed from, would cross the network. Set kafka.tls.enabled=true, or kafka.sasl.allowPlaintext=true where nobody else is on the network
 {{- end }}
 {{- include "comapi.problems.kafkaTls" $ }}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -1,6 +1,7 @@
 {{- /* Rules that can never count, as the program refuses them, and topics that serve two purposes. */ -}}
 {{- define "comapi.problems.topicRules" -}}
-{{- include "comapi.problems.topicRuleList" (list "kafka.topicRules" .Values.kafka.topicRules) -}}
+{{- $k := include "comapi.topicValues" . | fromJson -}}
+{{- include "comapi.problems.topicRuleList" (list $k.paths.topicRules $k.topicRules) -}}
 {{- range $i, $w := .Values.webhooks }}{{ include "comapi.problems.topicRuleList" (list (printf "webhooks[%d].topicRules" $i) .topicRules) }}{{ end -}}
 {{- $topics := include "comapi.topics" . | fromJson -}}
 {{- range (include "comapi.topicPairs" . | fromJson).pairs -}}

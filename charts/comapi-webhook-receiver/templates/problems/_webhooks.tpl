@@ -4,9 +4,12 @@ webhooks is empty: name the Secret that holds the signing secret, for example --
 {{- end }}
 {{- $names := dict -}}
 {{- $paths := dict -}}
-{{- $topics := list .Values.kafka.topic .Values.kafka.deadLetterTopic .Values.kafka.latestTopic -}}
+{{- $k := include "comapi.topicValues" . | fromJson -}}
+{{- $topics := compact (list $k.topic $k.deadLetterTopic $k.latestTopic) -}}
+{{- $events := $k.paths.topic -}}
+{{- $others := compact (list $k.paths.deadLetterTopic $k.paths.latestTopic) -}}
 {{- if ne (len $topics) (len (uniq $topics)) }}
-kafka.topic, kafka.deadLetterTopic and kafka.latestTopic are not three topics: give each its own name
+{{ join ", " (initial (prepend $others $events)) }} and {{ last $others }} are not {{ ternary "three" "two" (eq (len $topics) 3) }} topics: give each its own name
 {{- end }}
 {{- range $i, $w := (include "comapi.webhooks" . | fromJson).webhooks -}}
 {{- if not (or $w.existingSecret $w.secretProviderClass) }}
@@ -20,9 +23,9 @@ webhooks[{{ $i }}].name is {{ quote $w.name }} like that of another registration
 webhooks[{{ $i }}].path is {{ quote $w.path }} like that of another registration: give each its own path
 {{- end }}
 {{- if and $w.topic (has $w.topic (rest $topics)) }}
-webhooks[{{ $i }}].topic is {{ quote $w.topic }}, which is kafka.deadLetterTopic or kafka.latestTopic: events need a topic of their own
+webhooks[{{ $i }}].topic is {{ quote $w.topic }}, which is {{ join " or " $others }}: events need a topic of their own
 {{- end }}
-{{- if and $w.deadLetterTopic (has $w.deadLetterTopic (list $.Values.kafka.topic $.Values.kafka.latestTopic (default "" $w.topic))) }}
+{{- if and $w.deadLetterTopic (has $w.deadLetterTopic (append (without $topics (index $topics 1)) (default "" $w.topic))) }}
 webhooks[{{ $i }}].deadLetterTopic is {{ quote $w.deadLetterTopic }}, which is a topic of events or of latest states: dead letters need a topic of their own
 {{- end }}
 {{- if and $w.alertAfterSilentMinutes (not $.Values.prometheusRule.enabled) }}

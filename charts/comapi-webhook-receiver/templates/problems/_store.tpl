@@ -1,0 +1,54 @@
+{{- define "comapi.problems.store" -}}
+{{- $store := include "comapi.store" . -}}
+{{- $title := include "comapi.storeTitle" . -}}
+{{- $named := list -}}
+{{- if .Values.kafka.brokers }}{{ $named = append $named "kafka.brokers" }}{{ end -}}
+{{- range $name := list "rabbitmq" "redis" -}}
+{{- $values := get $.Values $name -}}
+{{- if include "comapi.urlSecret" $values -}}
+{{- $named = append $named (printf "%s.%s" $name (ternary "existingSecret" "secretProviderClass" (ne $values.existingSecret ""))) -}}
+{{- include "comapi.problems.twoSecrets" (list $name $values) }}
+{{- include "comapi.problems.twoSecrets" (list (printf "%s.tls" $name) $values.tls) }}
+{{- include "comapi.problems.urlTls" (list $name $values.tls) }}
+{{- end -}}
+{{- end -}}
+{{- if not $named }}
+kafka.brokers is empty: name at least one broker, for example --set 'kafka.brokers={kafka-bootstrap:9092}', or another store by rabbitmq.existingSecret or redis.existingSecret
+{{- else if gt (len $named) 1 }}
+{{ join " and " $named }} are {{ ternary "both" "all" (eq (len $named) 2) }} set: events go to one store, so choose one
+{{- end }}
+{{- if and (eq $store "rabbitmq") .Values.revisionFilter.enabled }}
+revisionFilter.enabled is true but the store is RabbitMQ, whose queues keep no latest state to compare with: set it to false, and compare revisions in the consumer
+{{- end }}
+{{- if and (ne $store "kafka") .Values.topics.strimzi.enabled }}
+topics.strimzi.enabled is true but the store is {{ $title }}: KafkaTopic objects are for Kafka. Set it to false; topics.create works with every store
+{{- end }}
+{{- range $name := list "deadLetterPartitions" "minInsyncReplicas" -}}
+{{- if and (ne $store "kafka") (get $.Values.topics $name) }}
+topics.{{ $name }} is set but the store is {{ $title }}: it is of Kafka. Leave it out
+{{- end -}}
+{{- end -}}
+{{- with .Values.rabbitmq -}}
+{{- if and .exchange (gt (int .queueCount) 1) }}
+rabbitmq.exchange and rabbitmq.queueCount are both set: the exchange alone decides which queues get the events. Choose one
+{{- end -}}
+{{- end -}}
+{{- with .Values.redis.tls -}}
+{{- if and .allowAnyCertificate (or (include "comapi.urlSecret" .) .serverName) }}
+redis.tls.allowAnyCertificate is true beside an authority or redis.tls.serverName: with it no certificate is checked. Choose one
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Call with (list "name of the store" tls). */ -}}
+{{- define "comapi.problems.urlTls" -}}
+{{- $path := printf "%s.tls" (index . 0) -}}
+{{- with index . 1 -}}
+{{- if ne (empty .certKey) (empty .keyKey) }}
+{{ $path }}.certKey and {{ $path }}.keyKey belong together: set both or none
+{{- end }}
+{{- if and .certKey (not (include "comapi.urlSecret" .)) }}
+{{ $path }}.certKey is set but {{ $path }}.existingSecret is not: name the Secret that holds it
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { RowSpec } from '../../../charts/generate/dashboards/panel-spec.ts';
+import { rabbitMqRow } from '../../../charts/generate/dashboards/rabbitmq-row.ts';
+import { receiverDashboard } from '../../../charts/generate/dashboards/receiver-dashboard.ts';
+import { redisRow } from '../../../charts/generate/dashboards/redis-row.ts';
+import { declareQueue, quorum } from '../../support/rabbitmq/declare-queue.ts';
+import { startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
+import { startReceiverProcess } from '../../support/receiver-process.ts';
+import { startRedisServer } from '../../support/redis/redis-server.ts';
+import { startPrometheus } from './prometheus.ts';
+import { queryPanels } from './query-panels.ts';
+import { startTraffic } from './receiver-traffic.ts';
+
+const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
+const labels = { namespace: 'messaging', job: 'events-receiver-metrics' };
+
+/** A server that can be away. */
+interface Server {
+  /** Connections stay up, nothing is answered. */
+  pause(): void;
+  kill9(): Promise<void>;
+  start(): Promise<void> | void;
+}
+
+test('every query of the row of Redis returns data of a receiver whose server was away', async () => {
+  const redis = await startRedisServer({ config: { maxmemory: '500mb' } });
+  onTestFinished(() => redis.stop());
+  // Their length is measured when the receiver starts, and then every minute.
+  await redis.ask('XADD', 'comapi.events', '*', 'key', 'a');
+  expect(await emptyQueries(redisRow, { REDIS_URL: redis.url }, redis)).toEqual([]);
+}, 120_000);
+
+test('every query of the row of RabbitMQ returns data of a receiver whose server was away', async () => {
+  const cluster = await startRabbitMqCluster({ nodes: 1 });
+  onTestFinished(() => cluster.stop());
+  for (const queue of ['comapi.events', 'comapi.events.dead-letter']) {
+    await declareQueue(cluster.url, queue, quorum);
+  }
+  const node = cluster.nodes[0] as Server;
+  expect(await emptyQueries(rabbitMqRow, { RABBITMQ_URL: cluster.url }, node)).toEqual([]);
+}, 180_000);
+
+/** The queries of a row that a receiver with traffic and an outage has no data for. */
+async function emptyQueries(
+  row: RowSpec,
+  store: Readonly<Record<string, string>>,
+  server: Server,
+): Promise<string[]> {
+  const receiver = await startReceiverProcess({
+    ...{ WEBHOOK_SECRET: secret, WEBHOOK_PATH: '/messages' },
+    ...store,
+  });
+  const target = { address: new URL(receiver.managementUrl).host, labels };
+  const prometheus = await startPrometheus([target]);
+  onTestFinished(() => prometheus.stop());
+  const from = Date.now() / 1000;
+  const traffic = startTraffic({ url: receiver.url, paths: ['/messages'], secrets: [secret, secret] });
+  await delay(6_000);
+  // So that something is on its way when it dies.
+  server.pause();
+  await delay(500);
+  await server.kill9();
+  await delay(4_000);
+  await server.start();
+  await delay(6_000);
+  await traffic.stop();
+  const spec = { ...receiverDashboard, rows: [row] };
+  const drawn = await queryPanels(spec, prometheus, { from, to: Date.now() / 1000, labels });
+  return drawn.flatMap(({ title, expr, series }) => (series.length === 0 ? [`${title}: ${expr}`] : []));
+}
