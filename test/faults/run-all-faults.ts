@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 
-// The receiver, the revision filter and other stores are judged apart, each by a script with options of its own.
+// The receiver, the revision filter, the spool and other stores are judged apart, each by a script with options of its own.
 const script = (name: string) => new URL(name, import.meta.url).pathname;
 const receiver = [script('run-faults.ts')];
 const filter = [script('filter/run-filter-faults.ts')];
-const stores: Readonly<Record<string, string>> = {
+const spool = script('spool/run-spool-faults.ts');
+const others: Readonly<Record<string, string>> = {
   '--rabbitmq': script('rabbitmq/run-rabbitmq-faults.ts'),
   '--redis': script('redis/run-redis-faults.ts'),
+  '--spool': spool,
 };
 const shortFilter = ['--events', '30000', '--entities', '2000', '--seconds', '30'];
 
@@ -14,12 +16,12 @@ function plan(options: readonly string[]): string[][] {
   if (options.includes('--filter')) {
     return [[...filter, ...options.filter((option) => option !== '--filter')]];
   }
-  for (const [name, store] of Object.entries(stores)) {
+  for (const [name, other] of Object.entries(others)) {
     if (options.includes(name)) {
-      return [[store, ...options.filter((option) => option !== name)]];
+      return [[other, ...options.filter((option) => option !== name)]];
     }
   }
-  return options.length === 0 ? [receiver, [...filter, ...shortFilter]] : [[...receiver, ...options]];
+  return options.length === 0 ? [receiver, [...filter, ...shortFilter], [spool]] : [[...receiver, ...options]];
 }
 
 const codes = plan(process.argv.slice(2)).map(

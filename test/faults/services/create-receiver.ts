@@ -20,12 +20,14 @@ export interface ReceiverPlace {
   readonly login?: SaslUser;
   /** Variables of another store than Kafka or the journal. */
   readonly store?: Readonly<Record<string, string>>;
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The real receiver as a process of its own, configured by its environment alone. */
 export async function createReceiver(
   topics: ServiceTopics,
-  { dataDir = join(topics.directory, 'data'), enter = [], login, store }: ReceiverPlace = {},
+  { dataDir = join(topics.directory, 'data'), enter = [], login, store, env = {} }: ReceiverPlace = {},
 ): Promise<Service> {
   const [httpPort = 0, managementPort = 0] = await freePorts(2);
   const secretsDir = join(topics.directory, 'secrets');
@@ -62,6 +64,7 @@ export async function createReceiver(
       KAFKA_TOPIC: topics.events,
       KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
       SHUTDOWN_DELAY_MS: String(shutdownDelayMs),
+      ...env,
     },
     readyUrl: `http://127.0.0.1:${managementPort}/readyz`,
     logFile: join(topics.directory, 'service.log'),

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { readWholeTopic } from '../../support/kafka/read-whole-topic.ts';
+import { createTopic, withAdmin } from '../../support/kafka/topics.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { topicConfigs } from '../actions/cluster-faults.ts';
+import type { FaultyKafka } from '../actions/fault.ts';
+import { heal } from '../actions/heal.ts';
+import { createSmallDisk, type SmallDisk } from '../journal/small-disk.ts';
+import { concludeRound, type Observations, type RoundResult } from '../round-result.ts';
+import { runFaultTraffic } from '../run-fault-traffic.ts';
+import { createReceiver } from '../services/create-receiver.ts';
+import type { Service, ServiceTopics } from '../services/service.ts';
+import { createTrafficLog } from '../traffic/traffic-log.ts';
+import type { SpoolTrouble } from './spool-troubles.ts';
+
+export interface SpoolRoundSpec {
+  readonly seed: number;
+  readonly trouble: SpoolTrouble;
+  readonly outageMs: number;
+  readonly requestsPerSecond: number;
+  readonly logFile?: string | undefined;
+}
+
+const partitionCount = 12;
+
+/** Topics that are gone after the work. */
+export async function withTopics<T>(
+  { cluster }: FaultyKafka,
+  work: (topics: ServiceTopics) => Promise<T>,
+): Promise<T> {
+  const { bootstrap, internalBootstrap } = cluster;
+  const name = randomUUID().slice(0, 8);
+  const directory = await mkdtemp(join(tmpdir(), 'test-faults-'));
+  const topics = { bootstrap, events: `events-${name}`, deadLetter: `dead-${name}`, directory };
+  for (const [topic, partitions] of [
+    [topics.events, partitionCount],
+    [topics.deadLetter, 3],
+  ] as const) {
+    await createTopic(internalBootstrap, topic, { partitions, replicationFactor: 3, configs: topicConfigs });
+  }
+  try {
+    return await work(topics);
+  } finally {
+    await withAdmin(internalBootstrap, (admin) =>
+      admin.deleteTopics({ topics: [topics.events, topics.deadLetter] }),
+    ).catch(() => undefined);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+export async function spoolRecords(service: Service): Promise<number> {
+  return (await service.metrics?.())?.get('comapi_webhook_spool_records') ?? Number.NaN;
+}
+
+/** Traffic while the store is away; then what was answered against what is stored when the spool is drained. */
+export function runSpoolRound(kafka: FaultyKafka, spec: SpoolRoundSpec): Promise<RoundResult> {
+  return withTopics(kafka, async (topics) => {
+    const { trouble, outageMs, requestsPerSecond } = spec;
+    const { diskMebibytes } = trouble;
+    const random = createSeededRandom(spec.seed);
+    const disk: SmallDisk | undefined =
+      diskMebibytes === undefined
+        ? undefined
+        : await createSmallDisk(join(topics.directory, 'disk'), diskMebibytes);
+    const service = await createReceiver(topics, {
+      ...(disk && { enter: disk.enter }),
+      env: { SPOOL_DIR: join(disk?.directory ?? topics.directory, 'spool'), ...trouble.env },
+    });
+    const seen: Observations = {
+      log: createTrafficLog(),
+      reported: [],
+      notes: [],
+      flooded: [],
+      unanswered: 0,
+    };
+
+    async function makeTrouble(): Promise<void> {
+      const report = (text: string) => seen.reported.push({ kind: 'answered', text });
+      const note = (text: string) => seen.notes.push(text);
+      await trouble.run({ kafka, service, disk, random, outageMs, log: seen.log, report, note });
+      await heal(kafka);
+      const healedAt = Date.now();
+      await waitUntil(async () => (await spoolRecords(service)) === 0, {
+        timeoutMs: 60_000,
+        what: 'the spool is drained',
+      });
+      note(`the spool was drained ${Date.now() - healedAt} ms after the store was back`);
+    }
+
+    try {
+      await service.process.start();
+      const recoveryMs = await runFaultTraffic({
+        ...{ service, log: seen.log, random, requestsPerSecond },
+        trouble: makeTrouble,
+      });
+      return await concludeRound({
+        ...{ ...seen, service, recoveryMs, partitionCount },
+        readStores: async () => ({
+          stored: await readWholeTopic(kafka.cluster.internalBootstrap, topics.events),
+          deadLetters: await readWholeTopic(kafka.cluster.internalBootstrap, topics.deadLetter, true),
+        }),
+      });
+    } finally {
+      await service.process.kill9();
+      if (spec.logFile !== undefined) {
+        await writeFile(spec.logFile, await service.process.logText());
+      }
+      disk?.close();
+    }
+  });
+}
