@@ -21,7 +21,9 @@ function plan(options: readonly string[]): string[][] {
       return [[other, ...options.filter((option) => option !== name)]];
     }
   }
-  return options.length === 0 ? [receiver, [...filter, ...shortFilter], [spool]] : [[...receiver, ...options]];
+  return options.length === 0
+    ? [receiver, [...filter, ...shortFilter], [spool]]
+    : [[...receiver, ...options]];
 }
 
 const codes = plan(process.argv.slice(2)).map(
