@@ -57,7 +57,7 @@ export function createTopicsCommand(io: CommandIo): Command {
       `
 Brokers and names come from KAFKA_BROKERS, KAFKA_TOPIC, KAFKA_TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC,
 KAFKA_LATEST_TOPIC and WEBHOOKS_FILE, as for the receiver. Each events topic gets a topic of latest states. Existing
-topics are never changed.
+topics are never changed. With RABBITMQ_URL quorum queues are made: docs/rabbitmq.md.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook topics

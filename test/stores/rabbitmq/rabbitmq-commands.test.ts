@@ -6,6 +6,7 @@ import { postWebhook } from '../../../src/provider/post-webhook.ts';
 import { declareQueue, quorum, withChannel } from '../../support/rabbitmq/declare-queue.ts';
 import { type RabbitMqCluster, startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
 import { drainQueue } from '../../support/rabbitmq/read-queue.ts';
+import { startCommand } from '../../support/receiver-process.ts';
 import { runCommand } from '../../support/run-command.ts';
 import { startScriptedReceiver } from '../../support/scripted-receiver.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
@@ -220,6 +221,30 @@ describe('replay on RabbitMQ', () => {
       'not json',
       '{"other":"x"}',
     ]);
+  });
+
+  test('loses none when it is killed, and puts back again what it could not note', async () => {
+    const { queue, dead, env } = createEnv();
+    await runCommand(['topics'], env);
+    const { post } = await startReceiver(env);
+    const elements = Array.from({ length: 1_000 }, (_, index) => `{"id":"id-${index}", "n":1.0}`);
+    expect((await post(`[${elements.join()}]`)).status).toBe(200);
+    const more = { ...env, KEY_RULES: '*=id' };
+    const count = (name: string) =>
+      withChannel(cluster.url, async (channel) => (await channel.checkQueue(name)).messageCount);
+    const killed = startCommand(['replay'], more);
+    await expect.poll(() => count(queue), { interval: 5 }).toBeGreaterThan(50);
+    killed.child.kill('SIGKILL');
+    await killed.exited;
+    // The server notices, and gives back what the process held.
+    await expect.poll(() => count(dead)).toBeGreaterThan(0);
+    expect((await runCommand(['replay'], more)).code).toBe(0);
+
+    const events = (await drainQueue(cluster.url, queue)).map(({ content }) => content.toString());
+    expect(new Set(events)).toEqual(new Set(elements));
+    // At most one round of a hundred, which was stored and not noted yet.
+    expect(events.length).toBeLessThanOrEqual(1_100);
+    expect(await drainQueue(cluster.url, dead)).toEqual([]);
   });
 
   test('keeps a letter whose event cannot be stored', async () => {
