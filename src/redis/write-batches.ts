@@ -42,11 +42,11 @@ async function writeBatch(
   client: Pick<RedisClient, 'call'>,
   { stream, records }: StreamBatch,
 ): Promise<RedisError | undefined> {
-  const calls = [
-    client.call(['MULTI']),
-    ...records.map((record) => client.call(['XADD', stream, '*', ...toFields(record)])),
-    client.call(['EXEC']),
-  ];
+  const add = (record: (typeof records)[number]) => client.call(['XADD', stream, '*', ...toFields(record)]);
+  const [only, ...others] = records;
+  // One command is a transaction by itself.
+  const isAlone = only !== undefined && others.length === 0;
+  const calls = isAlone ? [add(only)] : [client.call(['MULTI']), ...records.map(add), client.call(['EXEC'])];
   const settled = await Promise.allSettled(calls);
   // The first error is the reason; EXEC only says that there was one.
   const failed = settled.find((each) => each.status === 'rejected');
@@ -54,11 +54,12 @@ async function writeBatch(
     return toRedisError(failed.reason);
   }
   const answers = settled.map((each) => (each.status === 'fulfilled' ? each.value : undefined));
-  return checkExec(answers.at(-1), records.length);
+  const last = answers.at(-1);
+  return checkIds(isAlone ? [last ?? null] : last, records.length);
 }
 
 /** Stored is only what the answer names: an identifier for each record. */
-function checkExec(reply: Reply | undefined, count: number): RedisError | undefined {
+function checkIds(reply: Reply | undefined, count: number): RedisError | undefined {
   if (!Array.isArray(reply) || reply.length !== count) {
     return new RedisError('answer', 'the answer does not account for every record');
   }

@@ -24,16 +24,27 @@ function script(answer: (command: string, args: readonly (string | Buffer)[]) =>
   };
 }
 
-const usual: Readonly<Record<string, Reply>> = { MULTI: 'OK', XADD: 'QUEUED', WAITAOF: [1, 1], WAIT: 1 };
+const usual: Readonly<Record<string, Reply>> = { MULTI: 'OK', WAITAOF: [1, 1], WAIT: 1 };
 
-/** EXEC answers with as many identifiers as there were entries. */
+/** EXEC answers with as many identifiers as there were entries; an entry outside of a transaction with its own. */
 function good(changes: (command: string) => Reply | undefined = () => undefined) {
-  let entries = 0;
+  let ids: string[] | undefined;
+  function answer(command: string): Reply {
+    if (command === 'MULTI') {
+      ids = [];
+    } else if (command === 'XADD') {
+      return ids === undefined ? '1-0' : ids.push(`1-${ids.length}`) && 'QUEUED';
+    } else if (command === 'EXEC') {
+      const stored = ids ?? [];
+      ids = undefined;
+      return stored;
+    }
+    return usual[command] ?? null;
+  }
   return script((command) => {
-    entries = command === 'MULTI' ? 0 : entries + Number(command === 'XADD');
-    const ids = Array.from({ length: entries }, (_, index) => `1-${index}`);
+    const usually = answer(command);
     const changed = changes(command);
-    return changed === undefined ? (command === 'EXEC' ? ids : (usual[command] as Reply)) : changed;
+    return changed === undefined ? usually : changed;
   });
 }
 
@@ -47,7 +58,8 @@ describe('writeBatches', () => {
     const entry = (stream: string) => `XADD ${stream} * key k value v ce_id 1`;
     expect(client.asked).toEqual([
       ...['MULTI', entry('one'), entry('one'), 'EXEC'],
-      ...['MULTI', entry('two'), 'EXEC'],
+      // One entry is a transaction by itself.
+      entry('two'),
       'WAITAOF 1 1 4',
     ]);
     expect(await writing).toEqual([undefined, undefined]);
@@ -99,7 +111,7 @@ describe('writeBatches', () => {
     const error = new Error('WRONGTYPE Operation against a key holding the wrong kind of value');
     expect(await kindsOf(good((command) => (command === 'EXEC' ? [error, '1-1'] : undefined)))).toEqual([
       'type',
-      'answer',
+      undefined,
     ]);
   });
 
@@ -113,6 +125,15 @@ describe('writeBatches', () => {
       return command === 'EXEC' && entries === 2 ? new Error('EXECABORT Transaction discarded') : undefined;
     });
     expect(await kindsOf(client)).toEqual(['memory', undefined]);
+  });
+
+  test('takes an entry alone as stored only when its identifier is answered', async () => {
+    for (const reply of ['OK', null, 1, []]) {
+      expect(await kindsOf(good((command) => (command === 'XADD' ? reply : undefined)))).toEqual([
+        undefined,
+        'answer',
+      ]);
+    }
   });
 
   test('a confirmation that fails takes nothing as stored', async () => {
