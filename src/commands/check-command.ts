@@ -34,8 +34,8 @@ export function createCheckCommand(io: CommandIo): Command {
       'after',
       `
 Reads the same variables as the receiver. Checks the configuration, the number and the length of secrets,
-certificates, Kafka and its topics or the journal's directory, and the clock. Never shows a secret. Exits with 1 when
-there is an error.
+certificates, the store with its topics, the spool, and the clock. Never shows a secret. Exits with 1 when there is an
+error.
 
 Examples:
   comapi-webhook check

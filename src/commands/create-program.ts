@@ -14,7 +14,9 @@ import { createTopicsCommand } from './topics-command.ts';
 /** The whole command line. */
 export function createProgram(io: CommandIo): Command {
   const program = new Command('comapi-webhook')
-    .description('Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Kafka.')
+    .description(
+      'Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event before it answers.',
+    )
     .version(version);
   for (const command of [
     createReceiveCommand(io),

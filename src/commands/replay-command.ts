@@ -47,9 +47,9 @@ export function createReplayCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Reads the dead-letter topic, or the journal without KAFKA_BROKERS, with the receiver's own variables. Dead letters
-that fail again or are not selected stay. Later runs leave out what was put back. Each record that goes back has the
-header "replayed-from".
+Reads the dead letters of the store that the receiver's variables name: a topic of Kafka, a queue of RabbitMQ, a stream
+of Redis, or the journal. Dead letters that fail again or are not selected stay. Later runs leave out what was put
+back. Each record that goes back has the header "replayed-from".
 
 Examples:
   comapi-webhook replay --dry-run

@@ -48,7 +48,7 @@ Examples:
     --ledger ledger.jsonl --json
 
 The simulation exits with 1 when an event was lost, or when --verify does not find it. --verify reads the store that
-the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, or DATA_DIR.`,
+the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDIS_URL, or DATA_DIR.`,
     )
     .action(async (options: SendOptions) => {
       checkSimulateFlags(options, command);

@@ -23,7 +23,9 @@ interface TopicsOptions {
 
 export function createTopicsCommand(io: CommandIo): Command {
   return new Command('topics')
-    .description('create the Kafka topics that are missing, and show how the others differ')
+    .description(
+      'create the topics (on RabbitMQ queues, on Redis streams) that are missing, and show how the others differ',
+    )
     .option(
       '--partitions <n>',
       'partitions of the events topics and of the latest-state topics',
@@ -57,7 +59,8 @@ export function createTopicsCommand(io: CommandIo): Command {
       `
 Brokers and names come from KAFKA_BROKERS, KAFKA_TOPIC, KAFKA_TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC,
 KAFKA_LATEST_TOPIC and WEBHOOKS_FILE, as for the receiver. Each events topic gets a topic of latest states. Existing
-topics are never changed. With RABBITMQ_URL quorum queues are made: docs/rabbitmq.md.
+topics are never changed. With RABBITMQ_URL quorum queues are made, with REDIS_URL empty streams: docs/rabbitmq.md,
+docs/redis.md.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook topics
