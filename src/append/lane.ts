@@ -8,6 +8,7 @@ import type { LaneConnection, LaneFailure } from './lane-connection.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import type { PartitionQueue, QueueSender } from './partition-queue.ts';
 import type { QueuedBatch } from './queued-batch.ts';
+import { createTrialTimer, type TrialTimer } from './trial-timer.ts';
 
 /** @typeParam A what a request gives: an answer, or why there is none */
 export interface LaneDeps<C extends LaneConnection, A> {
@@ -54,6 +55,7 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
   readonly #deps: LaneDeps<C, A>;
   readonly #keeper: ConnectionKeeper<C>;
   readonly #limits: AdaptiveFlushLimits;
+  readonly #trials: TrialTimer;
   #inFlight: LaneRequest<C> | undefined;
   #rotation = 0;
   #wasConnected = false;
@@ -71,11 +73,13 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
       onChange: (state) => {
         if (state === 'open') {
           this.#failQueues();
+          this.#trials.start();
         }
         deps.onCircuitChange();
         deps.onChange();
       },
     });
+    this.#trials = createTrialTimer(this.circuit, () => this.#keeper.current() !== undefined);
     this.#keeper = createConnectionKeeper({
       ...deps,
       circuit: this.circuit,
@@ -147,6 +151,7 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#trials.stop();
     this.#keeper.close();
   }
 
