@@ -1,49 +1,12 @@
-import type { Clock } from '../runtime/clock.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import { AdaptiveFlushLimits } from './adaptive-flush-limits.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
 import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
 import { gatherFlush, nextRetryAt } from './gather-flush.ts';
-import type { LaneConnection, LaneFailure } from './lane-connection.ts';
-import type { LaneSettings } from './lane-settings.ts';
+import type { LaneConnection } from './lane-connection.ts';
+import type { LaneDeps, LaneRequest } from './lane-deps.ts';
 import type { PartitionQueue, QueueSender } from './partition-queue.ts';
-import type { QueuedBatch } from './queued-batch.ts';
 import { createTrialTimer, type TrialTimer } from './trial-timer.ts';
-
-/** @typeParam A what a request gives: an answer, or why there is none */
-export interface LaneDeps<C extends LaneConnection, A> {
-  /** Where it leads, as the beginning of a sentence. */
-  readonly name: string;
-  readonly settings: LaneSettings;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** A connection that is not connected yet. */
-  readonly openConnection: () => C;
-  /** Sends the batches of a request. Never rejects. */
-  readonly send: (request: LaneRequest<C>) => Promise<A>;
-  /**
-   * Settles each batch: stored, rejected, or back in its queue.
-   *
-   * @returns why the connection must not be used again; `undefined` when it can be
-   */
-  readonly settle: (request: LaneRequest<C>, answer: A) => LaneFailure | undefined;
-  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures */
-  readonly reportConnectError: (error: unknown, isFirst: boolean) => string;
-  /** A connection was thrown away. */
-  readonly onDiscard: (cause: LaneFailure) => void;
-  /** There is no connection any more, or still none. */
-  readonly onFailure: () => void;
-  readonly onCircuitChange: () => void;
-  /** Whether records are taken may have changed. */
-  readonly onChange: () => void;
-}
-
-export interface LaneRequest<C extends LaneConnection> {
-  readonly connection: C;
-  readonly batches: readonly QueuedBatch[];
-  /** Epoch milliseconds. */
-  readonly startedAt: number;
-}
 
 /**
  * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no

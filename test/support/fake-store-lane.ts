@@ -1,5 +1,6 @@
-import { Lane, type LaneDeps, type LaneRequest } from '../../src/append/lane.ts';
+import { Lane } from '../../src/append/lane.ts';
 import type { LaneConnection, LaneFailure } from '../../src/append/lane-connection.ts';
+import type { LaneDeps, LaneRequest } from '../../src/append/lane-deps.ts';
 import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 

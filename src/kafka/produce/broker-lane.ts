@@ -1,4 +1,5 @@
-import { Lane, type LaneRequest } from '../../append/lane.ts';
+import { Lane } from '../../append/lane.ts';
+import type { LaneRequest } from '../../append/lane-deps.ts';
 import type { BrokerConnection, OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import { type ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
