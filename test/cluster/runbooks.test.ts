@@ -23,6 +23,8 @@ const runbooks = join(root, 'docs/runbooks');
 const host = 'runbooks.example.com';
 const certificate = createHostCertificate(host);
 const namespace = useNamespace('runbooks');
+/** The release of the same name here has a spool. Its volumes never come: only its objects count. */
+const spooled = useNamespace('runbooks-spool');
 const { ingressAddress, ingressClass } = inject('cluster');
 /** What a command is when it is more than a name: a program with arguments. */
 const commands = /`((?:kubectl|helm|kcat|curl|npx comapi-webhook) [^`]+)`/g;
@@ -46,6 +48,8 @@ beforeAll(async () => {
   await namespace.helm(['install', 'events', '--wait', '--timeout=120s'], values);
   // A second revision, to have one to go back to.
   await namespace.helm(['upgrade', 'events', '--wait', '--timeout=120s'], { ...values, replicaCount: 1 });
+  await spooled.apply(signingSecret());
+  await spooled.helm(['install', 'events'], { ...baseValues(topics), spool: { enabled: true } });
   const service = await namespace.get('service', 'events-comapi-webhook-receiver');
   serviceUrl = `http://${service.spec.clusterIP}:${service.spec.ports[0].port}`;
   const client = createTlsClient({ address: ingressAddress, host, authority: certificate.certificate });
@@ -93,7 +97,7 @@ function readCommands(text: string): string[] {
   return [...blocks, ...inline]
     .toSorted((a, b) => a.index - b.index)
     .map(({ block }) => block.trim())
-    .filter((command) => !/install …|=\{…\}/.test(command));
+    .filter((command) => !/(install|upgrade) …|=\{…\}/.test(command));
 }
 
 async function run(script: string): Promise<{ readonly code: number | null; readonly output: string }> {
@@ -129,7 +133,7 @@ async function fillIn(command: string): Promise<string> {
   const [pod] = await livePods(namespace, 'receiver');
   const now = Date.now();
   const known: Record<string, string> = {
-    NAMESPACE: namespace.name,
+    NAMESPACE: (command.includes('statefulset/') ? spooled : namespace).name,
     RELEASE: 'events',
     POD: pod?.metadata.name,
     BROKER: inject('kafkaBootstrap'),
