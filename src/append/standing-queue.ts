@@ -3,6 +3,7 @@ import { SinkError } from '../sink/sink-error.ts';
 import { createCircuit } from './circuit.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import { PartitionQueue } from './partition-queue.ts';
+import { createTrialTimer } from './trial-timer.ts';
 
 export interface StandingQueueOptions {
   readonly topic: string;
@@ -29,15 +30,13 @@ export interface StandingQueue {
  */
 export function createStandingQueue(options: StandingQueueOptions): StandingQueue {
   const { topic, partition, name, settings, clock, onStop, onRecover, onChange } = options;
-  let trial: NodeJS.Timeout | undefined;
   const circuit = createCircuit({
     clock,
     settings: settings.circuit,
     onChange(state, previous) {
       if (state === 'open') {
         queue.failAll(new SinkError('sink_unavailable', `${name} takes no records.`));
-        clearTimeout(trial);
-        trial = setTimeout(() => circuit.admitTrial(), circuit.trialInMs()).unref();
+        trials.start();
       }
       if (state === 'open' && previous === 'closed') {
         onStop(name, queue.problem);
@@ -47,6 +46,8 @@ export function createStandingQueue(options: StandingQueueOptions): StandingQueu
       onChange();
     },
   });
+  // Its lane has the connection: a trial that meets none waits for it.
+  const trials = createTrialTimer(circuit, () => true);
   const queue = new PartitionQueue({ topic, partition, circuit, retryDelayMs: settings.retryDelayMs });
-  return { queue, close: () => clearTimeout(trial) };
+  return { queue, close: trials.stop };
 }
