@@ -77,9 +77,10 @@ export function createStoreMetrics<L extends string>(
 
   return {
     produced({ to, records, bytes, durationSeconds }: ProduceSample): void {
-      produceDuration.observe(toLabels(to), durationSeconds);
-      producedRecords.inc(toLabels(to), records);
-      producedBytes.inc(toLabels(to), bytes);
+      const at = toLabels(to);
+      produceDuration.observe(at, durationSeconds);
+      producedRecords.inc(at, records);
+      producedBytes.inc(at, bytes);
     },
     retried: (cause: string, records: number) => retried.inc({ cause }, records),
     rebuilt: (cause: LaneFailure) => rebuilt.inc({ cause }),

@@ -38,6 +38,8 @@ export function createRabbitMqSink({ targets, random = Math.random, ...deps }: R
 
 function toStore(places: ReadonlyMap<string, readonly Place[]>, onClose: () => void): QueuedStore {
   const all = [...places.values()].flat();
+  const queuesOf = new Map([...places].map(([topic, own]) => [topic, own.map(({ queue }) => queue)]));
+  const placeOf = new Map(all.map((place) => [place.queue, place]));
   const chooseQueue = createQueueChooser();
 
   function describeProblem(topic: string, own: readonly Place[]): string[] {
@@ -45,25 +47,23 @@ function toStore(places: ReadonlyMap<string, readonly Place[]>, onClose: () => v
       return [];
     }
     const blocked = own.map((place) => place.blockReason()).find(Boolean);
-    const queues = own.map(({ queue }) => queue);
-    return [blocked ?? describeUnusable(queues, { topic, what: 'queue' }) ?? `${topic} takes no records`];
+    return [
+      blocked ??
+        describeUnusable(queuesOf.get(topic) ?? [], { topic, what: 'queue' }) ??
+        `${topic} takes no records`,
+    ];
   }
 
   return {
     problems: () => [...places].flatMap(([topic, own]) => describeProblem(topic, own)),
     queueFor({ topic, key }) {
-      const own = places.get(topic);
-      const queue =
-        own &&
-        chooseQueue(
-          own.map((place) => place.queue),
-          key,
-        );
-      const place = own?.find((each) => each.queue === queue);
-      const problem =
-        place === undefined ? `A queue of ${topic} takes no records at present.` : place.blockReason();
-      if (queue === undefined || problem !== undefined) {
-        throw new SinkError('sink_unavailable', problem ?? `${topic} takes no records.`);
+      const queue = chooseQueue(queuesOf.get(topic) ?? [], key);
+      if (queue === undefined) {
+        throw new SinkError('sink_unavailable', `A queue of ${topic} takes no records at present.`);
+      }
+      const blocked = placeOf.get(queue)?.blockReason();
+      if (blocked !== undefined) {
+        throw new SinkError('sink_unavailable', blocked);
       }
       return queue;
     },
