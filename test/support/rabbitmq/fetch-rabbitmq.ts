@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../tools/cache-directory.ts';
@@ -32,7 +32,7 @@ async function bootstrap(part: string, target: string): Promise<void> {
   try {
     await run('mmdebstrap', [
       ...['--quiet', '--variant=minbase', '--include=rabbitmq-server'],
-      ...['--aptopt=Acquire::Languages "none"', release, part, `deb ${await findMirror()} ${release} main`],
+      ...['--aptopt=Acquire::Languages "none"', release, part],
     ]);
     await rename(part, target);
   } catch (cause) {
@@ -48,18 +48,4 @@ async function bootstrap(part: string, target: string): Promise<void> {
   } finally {
     await rm(part, { recursive: true, force: true });
   }
-}
-
-/** Where this machine gets its packages from; Debian's own server when it does not say. */
-async function findMirror(): Promise<string> {
-  const directory = '/etc/apt/sources.list.d';
-  const names = existsSync(directory) ? await readdir(directory) : [];
-  for (const name of names.filter((each) => each.endsWith('.sources'))) {
-    const [, url] =
-      /^URIs:\s*(\S+\/debian)\/?\s*$/m.exec(await readFile(join(directory, name), 'utf8')) ?? [];
-    if (url !== undefined) {
-      return url;
-    }
-  }
-  return 'http://deb.debian.org/debian';
 }
