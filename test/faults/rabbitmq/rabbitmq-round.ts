@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
-import { freePorts } from '../../support/free-ports.ts';
 import { declareQueue } from '../../support/rabbitmq/declare-queue.ts';
 import { toUrl } from '../../support/rabbitmq/rabbitmq-cluster.ts';
 import { drainQueue, toStoredRecords } from '../../support/rabbitmq/read-queue.ts';
 import { concludeRound, type Observations, type RoundResult } from '../round-result.ts';
 import { runFaultTraffic } from '../run-fault-traffic.ts';
 import { createReceiver } from '../services/create-receiver.ts';
-import type { Service, ServiceTopics } from '../services/service.ts';
-import { createServiceProcess } from '../services/service-process.ts';
+import { createUsualProcess } from '../services/create-usual-process.ts';
 import { createTrafficLog } from '../traffic/traffic-log.ts';
 import { type FaultyRabbitMq, healRabbitMq, type RabbitMqFault } from './rabbitmq-faults.ts';
 
@@ -49,7 +47,11 @@ export async function runRabbitMqRound(
   const url = rabbitMq.proxies.map(({ port }) => toUrl(port)).join(',');
   const topics = { bootstrap: '', events, deadLetter, directory };
   const service = isUsual
-    ? await createUsualRabbitMq(topics, url)
+    ? await createUsualProcess({
+        script: new URL('usual-rabbitmq-service.ts', import.meta.url),
+        env: { URLS: url, QUEUE: events },
+        directory,
+      })
     : await createReceiver(topics, {
         store: {
           RABBITMQ_URL: url,
@@ -102,22 +104,4 @@ export async function runRabbitMqRound(
 
 function countDropped({ proxies }: FaultyRabbitMq): number {
   return proxies.reduce((sum, { droppedConfirms }) => sum + droppedConfirms, 0);
-}
-
-async function createUsualRabbitMq(topics: ServiceTopics, url: string): Promise<Service> {
-  const [httpPort = 0] = await freePorts(1);
-  const service = createServiceProcess({
-    command: process.execPath,
-    args: [new URL('usual-rabbitmq-service.ts', import.meta.url).pathname],
-    env: { URLS: url, QUEUE: topics.events, PORT: String(httpPort) },
-    readyUrl: `http://127.0.0.1:${httpPort}/`,
-    logFile: join(topics.directory, 'service.log'),
-  });
-  return {
-    name: 'usual way',
-    httpPort,
-    path: '/',
-    process: service,
-    secret: () => 'not looked at by this service',
-  };
 }

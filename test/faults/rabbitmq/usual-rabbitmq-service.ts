@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
 import { type Channel, connect } from 'amqplib';
+import { serveUsual } from '../services/serve-usual.ts';
 
 /**
  * How most services do it: publish a persistent message to a durable queue on one channel, and answer 200. Run as a process
@@ -32,28 +32,15 @@ async function keepConnected(): Promise<void> {
   }
 }
 
-async function receive(request: IncomingMessage): Promise<number> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-  }
-  if (request.method !== 'POST') {
-    return channel === undefined ? 503 : 200;
-  }
-  const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  for (const event of Array.isArray(body) ? body : [body]) {
-    if (channel === undefined) {
-      return 503;
-    }
-    channel.sendToQueue(QUEUE, Buffer.from(JSON.stringify(event)), { persistent: true });
-  }
-  return 200;
-}
-
 void keepConnected();
-createServer((request, response) => {
-  receive(request).then(
-    (status) => response.writeHead(status).end(),
-    () => response.writeHead(503).end(),
-  );
-}).listen(Number(PORT), '127.0.0.1');
+serveUsual(PORT, {
+  isReady: () => channel !== undefined,
+  async store(events) {
+    for (const event of events) {
+      if (channel === undefined) {
+        throw new Error('there is no channel');
+      }
+      channel.sendToQueue(QUEUE, Buffer.from(JSON.stringify(event)), { persistent: true });
+    }
+  },
+});

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
-import { freePorts } from '../../support/free-ports.ts';
 import { startRedisPair } from '../../support/redis/redis-pair.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { createRedisProxy, type RedisProxy } from '../../support/redis/redis-proxy.ts';
@@ -11,8 +10,7 @@ import { createSmallDisk, type SmallDisk } from '../journal/small-disk.ts';
 import { concludeRound, type Observations, type RoundResult } from '../round-result.ts';
 import { runFaultTraffic } from '../run-fault-traffic.ts';
 import { createReceiver } from '../services/create-receiver.ts';
-import type { Service, ServiceTopics } from '../services/service.ts';
-import { createServiceProcess } from '../services/service-process.ts';
+import { createUsualProcess } from '../services/create-usual-process.ts';
 import { createTrafficLog } from '../traffic/traffic-log.ts';
 import type { RedisFault } from './redis-faults.ts';
 
@@ -56,7 +54,11 @@ export async function runRedisRound(spec: RedisRoundSpec): Promise<RoundResult> 
   const topics = { bootstrap: '', events, deadLetter, directory };
   const service =
     spec.service === 'usual'
-      ? await createUsualRedis(topics, url)
+      ? await createUsualProcess({
+          script: new URL('usual-redis-service.ts', import.meta.url),
+          env: { REDIS_URL: url, STREAM: events },
+          directory,
+        })
       : await createReceiver(topics, {
           store: {
             REDIS_URL: url,
@@ -117,22 +119,4 @@ export async function runRedisRound(spec: RedisRoundSpec): Promise<RoundResult> 
     disk?.close();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-async function createUsualRedis(topics: ServiceTopics, url: string): Promise<Service> {
-  const [httpPort = 0] = await freePorts(1);
-  const service = createServiceProcess({
-    command: process.execPath,
-    args: [new URL('usual-redis-service.ts', import.meta.url).pathname],
-    env: { REDIS_URL: url, STREAM: topics.events, PORT: String(httpPort) },
-    readyUrl: `http://127.0.0.1:${httpPort}/`,
-    logFile: join(topics.directory, 'service.log'),
-  });
-  return {
-    name: 'usual way',
-    httpPort,
-    path: '/',
-    process: service,
-    secret: () => 'not looked at by this service',
-  };
 }

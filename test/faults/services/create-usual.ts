@@ -1,23 +1,16 @@
-import { join } from 'node:path';
-import { freePorts } from '../../support/free-ports.ts';
+import { createUsualProcess } from './create-usual-process.ts';
 import type { Service, ServiceTopics } from './service.ts';
-import { createServiceProcess } from './service-process.ts';
 
-export async function createUsual(topics: ServiceTopics, idempotent: boolean): Promise<Service> {
-  const [httpPort = 0] = await freePorts(1);
-  const name = idempotent ? 'usual way, idempotent' : 'usual way';
-  const service = createServiceProcess({
-    command: process.execPath,
-    args: [new URL('usual-service.ts', import.meta.url).pathname],
+export function createUsual(topics: ServiceTopics, idempotent: boolean): Promise<Service> {
+  return createUsualProcess({
+    name: idempotent ? 'usual way, idempotent' : 'usual way',
+    script: new URL('usual-service.ts', import.meta.url),
     env: {
       BOOTSTRAP: topics.bootstrap,
       TOPIC: topics.events,
-      PORT: String(httpPort),
       IDEMPOTENT: String(idempotent),
       KAFKAJS_NO_PARTITIONER_WARNING: '1',
     },
-    readyUrl: `http://127.0.0.1:${httpPort}/`,
-    logFile: join(topics.directory, 'service.log'),
+    directory: topics.directory,
   });
-  return { name, httpPort, path: '/', process: service, secret: () => 'not looked at by this service' };
 }

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
 import { Kafka, logLevel } from 'kafkajs';
+import { serveUsual } from './serve-usual.ts';
 
 /**
  * How most services do it: one kafkajs `send` a request with the client's defaults, 200 when it resolves. Run as a
@@ -17,35 +17,13 @@ for (let isConnected = false; !isConnected; ) {
   );
 }
 
-interface UsualEvent {
-  readonly payload: { readonly messageId: string };
-}
-
-const server = createServer((request, response) => {
-  receive(request).then(
-    (status) => response.writeHead(status).end(),
-    () => response.writeHead(503).end(),
-  );
+serveUsual(PORT, {
+  store: (events) =>
+    producer.send({
+      topic: TOPIC,
+      messages: events.map((event) => ({
+        key: event.payload?.messageId ?? null,
+        value: JSON.stringify(event),
+      })),
+    }),
 });
-
-async function receive(request: IncomingMessage): Promise<number> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-  }
-  if (request.method !== 'POST') {
-    return 200;
-  }
-  const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as UsualEvent | UsualEvent[];
-  const events = Array.isArray(body) ? body : [body];
-  await producer.send({
-    topic: TOPIC,
-    messages: events.map((event) => ({
-      key: event.payload?.messageId ?? null,
-      value: JSON.stringify(event),
-    })),
-  });
-  return 200;
-}
-
-server.listen(Number(PORT), '127.0.0.1');
