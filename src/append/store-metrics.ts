@@ -28,15 +28,15 @@ export function createStoreMetrics<L extends string>(
   registry: Registry,
   { prefix, label }: StoreMetricsOptions<L>,
 ) {
-  const { counter, gauge, collectedGauge, histogram } = createMetricFactory(registry, prefix);
+  const { counter, gauge, collectedGauge, labelledHistogram } = createMetricFactory(registry, prefix);
   const labels = [label] as const;
   const toLabels = (to: string | number) => ({ [label]: to }) as Record<L, string | number>;
   let readQueue: () => QueueDepth = () => ({ records: 0, bytes: 0 });
-  const produceDuration = histogram(
+  const produceDuration = labelledHistogram(
     'produce_duration_seconds',
     `Time until a ${label} answered a produce request.`,
     produceBuckets,
-    labels,
+    label,
   );
   const producedRecords = counter('produced_records_total', 'Records in answered produce requests.', labels);
   const producedBytes = counter(
@@ -78,7 +78,7 @@ export function createStoreMetrics<L extends string>(
   return {
     produced({ to, records, bytes, durationSeconds }: ProduceSample): void {
       const at = toLabels(to);
-      produceDuration.observe(at, durationSeconds);
+      produceDuration.series(to).observe(durationSeconds);
       producedRecords.inc(at, records);
       producedBytes.inc(at, bytes);
     },

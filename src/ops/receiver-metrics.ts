@@ -2,7 +2,9 @@ import type { Registry } from 'prom-client';
 import type { DeliveryObserver } from '../http/delivery-observer.ts';
 import { refusalStatus } from '../http/refusal-status.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { HistogramSeries } from '../runtime/histogram.ts';
 import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
+import type { Tally } from '../runtime/tallied-counter.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { registerReceiverGauges, type WatchedParts } from './receiver-gauges.ts';
@@ -39,34 +41,39 @@ export function createReceiverMetrics(
   registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const signatures = createSignatureMetrics(factory, webhooks);
-  const { requests, received, events, deadLetters, lastAccepted, lastCanary } = metrics;
-  startSeries(metrics, webhooks);
+  const { requests, events, deadLetters } = metrics;
+  const usual = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
+  registerLastTimes(factory, usual);
 
   return {
     observeOther: (status) => metrics.otherRequests.inc({ status }),
-    observeReceived: (webhook, count) => received.inc({ webhook }, count),
+    observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
     observe(outcome, { webhook, status, durationMs, canary }) {
-      const isAcceptedCanary = canary !== undefined && outcome.code === 'ok';
-      requests.inc({ webhook, status, reason: isAcceptedCanary ? 'canary' : outcome.code });
-      metrics.requestDuration.observe({ webhook }, durationMs / 1000);
-      signatures.observe(outcome, { webhook, isCanary: canary !== undefined });
-      if (outcome.secret === undefined) {
-        return;
+      const series = usual.get(webhook);
+      if (series === undefined) {
+        throw new Error(`There is no registration ${webhook}`);
       }
-      metrics.verifyDuration.observe((outcome.verifyMs ?? 0) / 1000);
-      metrics.bodyBytes.observe(outcome.bodyBytes);
-      metrics.batchEvents.observe(outcome.received);
+      series.duration.observe(durationMs / 1000);
+      signatures.observe(outcome, { webhook, isCanary: canary !== undefined });
+      if (outcome.secret !== undefined) {
+        metrics.verifyDuration.observe((outcome.verifyMs ?? 0) / 1000);
+        metrics.bodyBytes.observe(outcome.bodyBytes);
+        metrics.batchEvents.observe(outcome.received);
+      }
       if (outcome.code !== 'ok') {
+        requests.inc({ webhook, status, reason: outcome.code });
         events.inc({ webhook, outcome: 'refused' }, outcome.received);
         return;
       }
       if (canary === undefined) {
-        lastAccepted.set({ webhook }, clock.now() / 1000);
-      } else if (canary === 'last') {
-        lastCanary.set({ webhook }, clock.now() / 1000);
+        series.accepted.add(1);
+        series.lastAcceptedMs = clock.now();
+      } else {
+        requests.inc({ webhook, status, reason: 'canary' });
+        series.lastCanaryMs = canary === 'last' ? clock.now() : series.lastCanaryMs;
       }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
-      events.inc({ webhook, outcome: 'stored' }, outcome.stored);
+      series.stored.add(outcome.stored);
       for (const [reason, count] of outcome.deadLettered) {
         deadLetters.inc({ webhook, reason }, count);
         events.inc({ webhook, outcome: 'dead_lettered' }, count);
@@ -79,7 +86,7 @@ export function createReceiverMetrics(
   };
 }
 
-function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
+function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory) {
   return {
     requests: counter('requests_total', 'Deliveries by the status of the answer and its reason.', [
       'webhook',
@@ -102,21 +109,11 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
       ['webhook', 'outcome'],
     ),
     deadLetters: counter('dead_letters_total', 'Dead-lettered events by reason.', ['webhook', 'reason']),
-    lastAccepted: gauge(
-      'last_accepted_timestamp_seconds',
-      'When this process last answered 2xx; 0 before the first time. For all pods take the maximum over pods and time.',
-      ['webhook'],
-    ),
-    lastCanary: gauge(
-      'last_canary_timestamp_seconds',
-      'When this process last accepted the delivery that ends a good run of the canary; 0 before the first time.',
-      ['webhook'],
-    ),
-    requestDuration: histogram(
+    requestDuration: labelledHistogram(
       'request_duration_seconds',
       'Time from the request to the answer. The provider waits 10 s.',
       durationBuckets,
-      ['webhook'],
+      'webhook',
     ),
     verifyDuration: histogram('verify_duration_seconds', 'Time to check one signature.', verifyBuckets),
     appendDuration: histogram(
@@ -133,25 +130,62 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
   };
 }
 
-/** `increase()` does not see the first increment of a series that did not exist before. */
+/** The series that nearly every delivery of a registration counts in. */
+interface UsualSeries {
+  readonly accepted: Tally;
+  readonly received: Tally;
+  readonly stored: Tally;
+  readonly duration: HistogramSeries;
+  /** Epoch milliseconds; 0 before the first time. */
+  lastAcceptedMs: number;
+  lastCanaryMs: number;
+}
+
+/** Starts every series of a registration: `increase()` does not see the first increment of one that did not exist before. */
 function startSeries(
-  { requests, received, events, deadLetters, lastAccepted, lastCanary }: ReturnType<typeof declareMetrics>,
-  webhooks: readonly string[],
-): void {
-  for (const webhook of webhooks) {
-    received.inc({ webhook }, 0);
-    for (const outcome of ['stored', 'dead_lettered', 'refused']) {
-      events.inc({ webhook, outcome }, 0);
-    }
-    for (const reason of deadLetterReasons) {
-      deadLetters.inc({ webhook, reason }, 0);
-    }
-    requests.inc({ webhook, status: 200, reason: 'ok' }, 0);
-    requests.inc({ webhook, status: 200, reason: 'canary' }, 0);
-    for (const [reason, status] of Object.entries(refusalStatus)) {
-      requests.inc({ webhook, status, reason }, 0);
-    }
-    lastAccepted.set({ webhook }, 0);
-    lastCanary.set({ webhook }, 0);
+  { requests, received, events, deadLetters, requestDuration }: ReturnType<typeof declareMetrics>,
+  webhook: string,
+): UsualSeries {
+  for (const outcome of ['dead_lettered', 'refused']) {
+    events.inc({ webhook, outcome }, 0);
   }
+  for (const reason of deadLetterReasons) {
+    deadLetters.inc({ webhook, reason }, 0);
+  }
+  requests.inc({ webhook, status: 200, reason: 'canary' }, 0);
+  for (const [reason, status] of Object.entries(refusalStatus)) {
+    requests.inc({ webhook, status, reason }, 0);
+  }
+  return {
+    accepted: requests.tally({ webhook, status: 200, reason: 'ok' }),
+    received: received.tally({ webhook }),
+    stored: events.tally({ webhook, outcome: 'stored' }),
+    duration: requestDuration.series(webhook),
+    lastAcceptedMs: 0,
+    lastCanaryMs: 0,
+  };
+}
+
+function registerLastTimes({ collectedGauge }: MetricFactory, usual: ReadonlyMap<string, UsualSeries>): void {
+  const read = (name: string, help: string, toMs: (series: UsualSeries) => number) =>
+    collectedGauge(
+      name,
+      help,
+      (gauge) => {
+        for (const [webhook, series] of usual) {
+          gauge.set({ webhook }, toMs(series) / 1000);
+        }
+      },
+      ['webhook'],
+    );
+  read(
+    'last_accepted_timestamp_seconds',
+    'When this process last answered 2xx; 0 before the first time. For all pods take the maximum over pods and time.',
+    ({ lastAcceptedMs }) => lastAcceptedMs,
+  );
+  read(
+    'last_canary_timestamp_seconds',
+    'When this process last accepted the delivery that ends a good run of the canary; 0 before the first time.',
+    ({ lastCanaryMs }) => lastCanaryMs,
+  );
 }

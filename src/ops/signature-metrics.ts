@@ -1,4 +1,5 @@
 import type { MetricFactory } from '../runtime/metric-factory.ts';
+import type { Tally } from '../runtime/tallied-counter.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import { SignatureRefusal, signatureFaults } from '../webhook/signature-refusal.ts';
 import type { SecretWatch } from './secret-watch.ts';
@@ -27,6 +28,7 @@ export function createSignatureMetrics(
     'Deliveries answered 401 by what is wrong with the signature: missing, malformed (not 40 hexadecimal digits) or mismatch (of no secret).',
     ['webhook', 'cause'],
   );
+  const good = new Map<string, Map<string, Tally>>();
   for (const webhook of webhooks) {
     for (const result of ['no_signature', 'bad_signature']) {
       verifications.inc({ webhook, secret: 'none', result }, 0);
@@ -36,20 +38,34 @@ export function createSignatureMetrics(
     }
   }
 
+  /** Of the secret's good signatures. Its series starts with it. */
+  function tallyOf(webhook: string, secret: string): Tally {
+    const tallies = good.get(webhook);
+    const known = tallies?.get(secret);
+    if (known !== undefined) {
+      return known;
+    }
+    const tally = verifications.tally({ webhook, secret, result: 'ok' });
+    good.set(webhook, new Map(tallies).set(secret, tally));
+    return tally;
+  }
+
   return {
     observe({ code, secret, cause }, { webhook, isCanary }) {
       if (cause instanceof SignatureRefusal) {
         verifications.inc({ webhook, secret: 'none', result: code });
         failures.inc({ webhook, cause: cause.fault });
+      } else if (secret !== undefined && isCanary) {
+        verifications.inc({ webhook, secret, result: 'canary' });
       } else if (secret !== undefined) {
-        verifications.inc({ webhook, secret, result: isCanary ? 'canary' : 'ok' });
+        tallyOf(webhook, secret).add(1);
       }
     },
     watch(watched) {
       startSeries = () => {
         for (const { webhook, known } of watched.current()) {
           for (const { label } of known.secrets) {
-            verifications.inc({ webhook, secret: label, result: 'ok' }, 0);
+            tallyOf(webhook, label);
           }
         }
       };

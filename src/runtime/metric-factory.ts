@@ -1,4 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge, type Metric, type Registry } from 'prom-client';
+import { Histogram, type HistogramSeries } from './histogram.ts';
+import { TalliedCounter } from './tallied-counter.ts';
 
 type Labels<L extends string> = readonly L[];
 
@@ -10,7 +12,7 @@ export interface MetricFactory {
     help: string,
     labels?: Labels<L>,
     collect?: () => void,
-  ): Counter<L>;
+  ): TalliedCounter<L>;
   gauge<L extends string = never>(name: string, help: string, labels?: Labels<L>): Gauge<L>;
   /** A gauge that is set when metrics are collected. */
   collectedGauge<L extends string = never>(
@@ -19,19 +21,22 @@ export interface MetricFactory {
     collect: (gauge: Gauge<L>) => void,
     labels?: Labels<L>,
   ): void;
-  histogram<L extends string = never>(
-    name: string,
-    help: string,
-    buckets: readonly number[],
-    labels?: Labels<L>,
-  ): Histogram<L>;
+  /** @param buckets upper bounds, rising */
+  histogram(name: string, help: string, buckets: readonly number[]): HistogramSeries;
+  /** A histogram with a series for each value of one label. */
+  labelledHistogram(name: string, help: string, buckets: readonly number[], label: string): Histogram;
 }
 
 export function createMetricFactory(registry: Registry, prefix: string): MetricFactory {
   const registers = [registry];
+  const addHistogram = (histogram: Histogram): Histogram => {
+    // The registry calls nothing but `get`; its type asks for a metric of prom-client's own.
+    registry.registerMetric(histogram as unknown as Metric);
+    return histogram;
+  };
   return {
     counter: (name, help, labelNames = [], collect?: () => void) =>
-      new Counter({ name: prefix + name, help, labelNames, registers, ...(collect && { collect }) }),
+      new TalliedCounter({ name: prefix + name, help, labelNames, registers, ...(collect && { collect }) }),
     gauge: (name, help, labelNames = []) => new Gauge({ name: prefix + name, help, labelNames, registers }),
     collectedGauge(name, help, collect, labelNames = []) {
       const gauge = new Gauge({
@@ -45,7 +50,9 @@ export function createMetricFactory(registry: Registry, prefix: string): MetricF
       });
       registry.registerMetric(gauge);
     },
-    histogram: (name, help, buckets, labelNames = []) =>
-      new Histogram({ name: prefix + name, help, buckets: [...buckets], labelNames, registers }),
+    histogram: (name, help, buckets) =>
+      addHistogram(new Histogram({ name: prefix + name, help, buckets })).series(),
+    labelledHistogram: (name, help, buckets, label) =>
+      addHistogram(new Histogram({ name: prefix + name, help, buckets, label })),
   };
 }
