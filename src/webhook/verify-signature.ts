@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { HmacSha1 } from './hmac-sha1.ts';
 import { Refusal } from './refusal.ts';
-import type { KnownSecrets } from './secret.ts';
+import type { KnownSecrets, Secret } from './secret.ts';
 import { SignatureRefusal } from './signature-refusal.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
@@ -32,6 +33,20 @@ export function parseSignature(header: string | undefined): Buffer {
   return Buffer.from(header, 'hex');
 }
 
+/** Secrets change while the process runs: those of a new moment are new objects. */
+const hmacs = new WeakMap<Secret, HmacSha1>();
+
+function hmacOf(secret: Secret): HmacSha1 {
+  let hmac = hmacs.get(secret);
+  if (hmac === undefined) {
+    hmac = new HmacSha1(secret.value);
+    hmacs.set(secret, hmac);
+  }
+  return hmac;
+}
+
+const expected = Buffer.alloc(20);
+
 /**
  * Compares the HMAC-SHA1 of the raw bytes with the signature, in constant time, for each secret in turn.
  *
@@ -44,7 +59,7 @@ export function verifySignature(
   { secrets, faults }: KnownSecrets,
 ): Verification {
   for (const secret of secrets) {
-    const expected = createHmac('sha1', secret.value).update(body).digest();
+    hmacOf(secret).digestInto(expected, body);
     if (timingSafeEqual(expected, signature)) {
       return { body: body as VerifiedBody, secret: secret.label };
     }
