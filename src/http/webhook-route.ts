@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Middleware, Response } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { DeadlineWatch, TimedWork } from '../runtime/deadline-watch.ts';
 import type { LoopWatch } from '../runtime/loop-watch.ts';
 import { readCanaryMark } from '../webhook/canary.ts';
@@ -8,6 +8,7 @@ import { type ReceiveWebhookDeps, receiveWebhook } from '../webhook/receive-webh
 import type { DeliveryObserver } from './delivery-observer.ts';
 import { readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';
+import { answerWhole } from './server/lean-koa.ts';
 import { readTraceparent } from './traceparent.ts';
 
 export interface WebhookRouteDeps extends ReceiveWebhookDeps {
@@ -37,9 +38,9 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
       for (const count of outcome.deadLettered.values()) {
         deadLettered += count;
       }
-      answer(ctx.response, status, `{"accepted":${outcome.stored},"deadLettered":${deadLettered}}`);
+      answer(ctx, status, `{"accepted":${outcome.stored},"deadLettered":${deadLettered}}`);
     } else {
-      answer(ctx.response, status, `{"error":"${outcome.code}"}`);
+      answer(ctx, status, `{"error":"${outcome.code}"}`);
       if (status === 503) {
         ctx.set('Retry-After', retryAfterSeconds);
       }
@@ -67,11 +68,8 @@ function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
   return readableFlowing === null && Number(headers['content-length']) <= drainedBytes;
 }
 
-/** Sets the body as text and its type explicitly: otherwise Koa works both out again for each answer. */
-function answer(response: Response, status: number, json: string): void {
-  response.status = status;
-  response.set('Content-Type', 'application/json; charset=utf-8');
-  response.body = json;
+function answer(ctx: Context, status: number, text: string): void {
+  answerWhole(ctx, { status, contentType: 'application/json; charset=utf-8', text });
 }
 
 function toDelivery(

@@ -36,7 +36,7 @@ export function createMetricFactory(registry: Registry, prefix: string): MetricF
   };
   return {
     counter: (name, help, labelNames = [], collect?: () => void) =>
-      new TalliedCounter({ name: prefix + name, help, labelNames, registers, ...(collect && { collect }) }),
+      new TalliedCounter({ name: prefix + name, help, labelNames, registers }, collect),
     gauge: (name, help, labelNames = []) => new Gauge({ name: prefix + name, help, labelNames, registers }),
     collectedGauge(name, help, collect, labelNames = []) {
       const gauge = new Gauge({

@@ -23,12 +23,13 @@ export class Tally {
 export class TalliedCounter<L extends string> extends Counter<L> {
   readonly #tallies: { readonly labels: LabelValues<L>; readonly tally: Tally }[] = [];
 
-  constructor(configuration: CounterConfiguration<L>) {
+  /** @param collect runs before the counter is collected */
+  constructor(configuration: CounterConfiguration<L>, collect?: () => void) {
     super({
       ...configuration,
       collect() {
         (this as TalliedCounter<L>).#addTallies();
-        configuration.collect?.call(this);
+        collect?.();
       },
     });
   }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Histogram as PromHistogram, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';

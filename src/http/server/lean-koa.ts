@@ -1,4 +1,24 @@
+import type { ServerResponse } from 'node:http';
 import Koa, { type Context } from 'koa';
+
+const wholeAnswer = Symbol('whole answer');
+
+/** An answer that is sent as it is. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  /** ASCII. */
+  readonly text: string;
+}
+
+interface AnsweredContext extends Context {
+  [wholeAnswer]?: WholeAnswer;
+}
+
+/** Answers without the setters of Koa's response, which look up and check each header of each answer. */
+export function answerWhole(ctx: AnsweredContext, answer: WholeAnswer): void {
+  ctx[wholeAnswer] = answer;
+}
 
 type Composed = (ctx: Context) => Promise<void>;
 
@@ -18,11 +38,15 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
  * node:http report them too. Answers with text are sent here, all others by Koa.
  */
 export class LeanKoa extends Koa implements RequestHandling {
-  async handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {
+  async handleRequest(ctx: AnsweredContext, middleware: Composed): Promise<unknown> {
     const { res } = ctx;
     res.statusCode = 404;
     try {
       await middleware(ctx);
+      const whole = ctx[wholeAnswer];
+      if (whole !== undefined) {
+        return ctx.writable ? send(res, whole) : res.end();
+      }
       const { body } = ctx;
       if (typeof body === 'string' && ctx.method !== 'HEAD' && !bodiless.has(res.statusCode)) {
         return ctx.writable ? res.end(body) : res.end();
@@ -35,4 +59,10 @@ export class LeanKoa extends Koa implements RequestHandling {
       res.statusCode = statusCode;
     });
   }
+}
+
+/** Headers that were set before are sent too. */
+function send(response: ServerResponse, { status, contentType, text }: WholeAnswer): ServerResponse {
+  response.writeHead(status, ['Content-Type', contentType, 'Content-Length', String(text.length)]);
+  return response.end(text, 'latin1');
 }
