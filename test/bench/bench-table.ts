@@ -1,7 +1,7 @@
 import type { Sample } from './measure.ts';
 import type { RunningVariant } from './variants.ts';
 
-interface Shape {
+export interface Shape {
   readonly batchSize: number;
   readonly connections: number;
 }
@@ -21,25 +21,32 @@ function spread(values: readonly number[], digits: number): Spread {
   return { median, text: `${show(median)} (${show(at(0))}–${show(at(sorted.length - 1))})` };
 }
 
+export interface Measured {
+  readonly samples: readonly Sample[];
+  /** Bytes a request. */
+  readonly allocated: number | undefined;
+}
+
 /** A Markdown table, one row a variant and shape. Ratios are of medians of CPU time, to the first variant = 1. */
 export function toBenchTable(
   variants: readonly RunningVariant[],
   shapes: readonly Shape[],
-  samples: ReadonlyMap<string, readonly Sample[]>,
+  read: (variant: RunningVariant, shape: Shape) => Measured,
 ): string {
   const rows = [
-    '| events a body | connections | variant | CPU to bare | CPU µs a request | CPU µs an event | requests/s | p50 ms | p99 ms | failed % | resident MiB |',
-    '|---|---|---|---|---|---|---|---|---|---|---|',
+    '| events a body | connections | variant | CPU to bare | CPU µs a request | CPU µs an event | KB allocated a delivery | requests/s | p50 ms | p99 ms | failed % | resident MiB |',
+    '|---|---|---|---|---|---|---|---|---|---|---|---|',
   ];
   for (const { batchSize, connections } of shapes) {
     let floor: number | undefined;
-    for (const { name } of variants) {
-      const own = samples.get(`${name}|${batchSize}|${connections}`) ?? [];
+    for (const variant of variants) {
+      const { name } = variant;
+      const { samples: own, allocated } = read(variant, { batchSize, connections });
       if (own.length === 0) {
-        rows.push(`| ${batchSize} | ${connections} | ${name} | answered nothing | | | | | | | |`);
+        rows.push(`| ${batchSize} | ${connections} | ${name} | answered nothing | | | | | | | | |`);
         continue;
       }
-      const of = (read: (sample: Sample) => number, digits: number) => spread(own.map(read), digits);
+      const of = (pick: (sample: Sample) => number, digits: number) => spread(own.map(pick), digits);
       const cpu = of((sample) => sample.cpuUsPerRequest, 1);
       floor ??= cpu.median;
       rows.push(
@@ -50,6 +57,7 @@ export function toBenchTable(
           (floor / cpu.median).toFixed(2),
           cpu.text,
           (cpu.median / batchSize).toFixed(1),
+          allocated === undefined ? '–' : (allocated / 1000).toFixed(1),
           of((sample) => sample.requestsPerSecond, 0).text,
           of((sample) => sample.p50Ms, 1).text,
           of((sample) => sample.p99Ms, 1).text,

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
-import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
-import { createTopic } from '../support/kafka/topics.ts';
-import { toBenchTable } from './bench-table.ts';
+import { benchTopics, startBenchKafka, startOtherStores } from './bench-stores.ts';
+import { type Shape, toBenchTable } from './bench-table.ts';
+import { buildGoPeer } from './build-go-peer.ts';
 import { measure, type Sample } from './measure.ts';
+import { measureAllocations } from './measure-allocations.ts';
 import { parseCount, parseCounts } from './option-parsers.ts';
-import { startShortRabbitMq } from './short-rabbitmq.ts';
-import { startTrimmedRedis } from './trimmed-redis.ts';
-import { createVariants, startVariant } from './variants.ts';
+import { createVariants, type RunningVariant, startVariant } from './variants.ts';
 import { writeBodies } from './write-bodies.ts';
 
 interface Options {
@@ -26,7 +25,12 @@ const options = new Command('npm run bench --')
   .description(
     'What a delivery costs, beside bare node:http and the usual way of writing such a receiver: a table.',
   )
-  .option('--rounds <n>', 'alternating, after one that warms up', parseCount, 5)
+  .option(
+    '--rounds <n>',
+    'alternating, after one that warms up and before one that counts allocations',
+    parseCount,
+    5,
+  )
   .option('--seconds <n>', 'whole ones, of each variant and shape in a round', parseCount, 3)
   .option('--connections <a,b>', 'under load at once', parseCounts, [1, 64, 512])
   .option('--batches <a,b>', 'events a body', parseCounts, [1, 100, 500])
@@ -44,31 +48,19 @@ const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const measuredCore = 0;
 /** What is more than that under way at once is to be refused. */
 const { maxInFlightBytes } = loadReceiverConfig({}).http;
-const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
 
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-bench-'));
-const cluster = await startKafkaCluster({
-  nodes: 1,
-  brokerConfig: { 'log.retention.check.interval.ms': '5000' },
-});
-const redis = await startTrimmedRedis(topics);
-// It runs in namespaces of its own, which only root can make.
-const rabbitMq = process.getuid?.() === 0 ? await startShortRabbitMq(topics) : undefined;
-if (rabbitMq === undefined) {
-  process.stderr.write('not root: the receiver on RabbitMQ is not measured\n');
-}
+const cluster = await startBenchKafka();
+const others = await startOtherStores();
 try {
-  const configs = {
-    'retention.bytes': '50000000',
-    'segment.bytes': '20000000',
-    'max.message.bytes': '2000000',
-  };
-  await createTopic(cluster.bootstrap, topics.topic, { partitions: 12, configs });
-  await createTopic(cluster.bootstrap, topics.deadLetterTopic, { configs });
-  const stores = { Redis: redis.env, ...(rabbitMq && { RabbitMQ: rabbitMq.env }) };
-  const wanted = createVariants({ brokers: cluster.bootstrap, ...topics, stores }).filter(({ name }) =>
-    name.includes(options.variants),
-  );
+  const goPeer = await buildGoPeer(directory);
+  if (goPeer === undefined) {
+    process.stderr.write('go is not on the PATH: the Go peer is not measured\n');
+  }
+  const wanted = createVariants({
+    ...{ brokers: cluster.bootstrap, ...benchTopics },
+    ...{ stores: others.env, goPeer },
+  }).filter(({ name }) => name.includes(options.variants));
   if (wanted.length === 0) {
     throw new Error(`No variant has "${options.variants}" in its name`);
   }
@@ -88,32 +80,39 @@ try {
       await startVariant(variant, { secret, directory, core: measuredCore, memoryMib: options.memory }),
     );
   }
-  const samples = new Map<string, Sample[]>();
+  const measured = new Map<string, { samples: Sample[]; allocated: number | undefined }>();
+  const read = ({ name }: RunningVariant, { batchSize, connections }: Shape) => {
+    const key = `${name}|${batchSize}|${connections}`;
+    const known = measured.get(key) ?? { samples: [], allocated: undefined };
+    measured.set(key, known);
+    return known;
+  };
   const { rounds } = options;
-  for (let round = 0; round <= rounds; round += 1) {
+  // Round 0 warms each variant up with each shape. The round after the last counts allocations: that costs CPU time.
+  for (let round = 0; round <= rounds + 1; round += 1) {
     for (const shape of shapes) {
       for (const variant of running) {
-        // Round 0 warms each variant up with each shape.
         const seconds = Math.max(round === 0 ? 3 : options.seconds, secondsToFill(shape));
+        const own = read(variant, shape);
+        if (round > rounds) {
+          own.allocated = await measureAllocations(variant, { ...shape, seconds });
+          continue;
+        }
         const sample = await measure(variant, { ...shape, seconds });
-        const key = `${variant.name}|${shape.batchSize}|${shape.connections}`;
-        samples.set(
-          key,
-          round === 0 || sample === undefined
-            ? (samples.get(key) ?? [])
-            : [...(samples.get(key) ?? []), sample],
-        );
+        if (round > 0 && sample !== undefined) {
+          own.samples.push(sample);
+        }
       }
     }
-    process.stderr.write(`round ${round} of ${rounds} done\n`);
+    process.stderr.write(`round ${round} of ${rounds + 1} done\n`);
   }
-  process.stdout.write(toBenchTable(running, shapes, samples));
-  for (const { batchSize, connections } of shapes.filter(({ isOverload }) => !isOverload)) {
-    for (const { name } of running.filter((variant) => variant.name.startsWith('receiver'))) {
-      const own = samples.get(`${name}|${batchSize}|${connections}`) ?? [];
-      if (own.length < rounds || own.some(({ failedShare }) => failedShare > 0)) {
+  process.stdout.write(toBenchTable(running, shapes, read));
+  for (const shape of shapes.filter(({ isOverload }) => !isOverload)) {
+    for (const variant of running.filter(({ name }) => name.startsWith('receiver'))) {
+      const { samples } = read(variant, shape);
+      if (samples.length < rounds || samples.some(({ failedShare }) => failedShare > 0)) {
         process.stderr.write(
-          `${name}, batches of ${batchSize}, ${connections} connections: requests failed\n`,
+          `${variant.name}, batches of ${shape.batchSize}, ${shape.connections} connections: requests failed\n`,
         );
         process.exitCode = 1;
       }
@@ -124,7 +123,6 @@ try {
   }
 } finally {
   await cluster.stop();
-  await redis.stop();
-  await rabbitMq?.stop();
+  await others.stop();
   rmSync(directory, { recursive: true, force: true });
 }

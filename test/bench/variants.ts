@@ -6,10 +6,13 @@ import { readImageNodeOptions } from '../support/image-node-options.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { cpuSeconds } from '../support/process-counters.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { countAllocatedBytes, countingAllocations } from './allocations.ts';
 
 export interface Variant {
   readonly name: string;
-  /** After `node`. */
+  /** What runs instead of Node. */
+  readonly program?: string;
+  /** After `node`, or after the program. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -22,6 +25,8 @@ export interface RunningVariant {
   readonly managementUrl?: string;
   /** CPU time from the start to ready. */
   readonly startCpuSeconds: number;
+  /** Bytes that it allocates on V8's heap while something is done, where it is a process of Node. */
+  readonly countAllocatedBytes?: (work: () => Promise<unknown>) => Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -34,14 +39,19 @@ export function createVariants(options: {
   deadLetterTopic: string;
   /** Variables of the receiver on other stores, by the store's name. */
   stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The program that `buildGoPeer` has made. */
+  goPeer?: string | undefined;
 }): Variant[] {
-  const { brokers, topic, deadLetterTopic, stores = {} } = options;
+  const { brokers, topic, deadLetterTopic, stores = {}, goPeer } = options;
   const imageOptions = readImageNodeOptions();
   const receiver = [...imageOptions, command, 'receive'];
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
     { name: 'bare node:http', args: [server('bare.mjs')] },
     { name: "tutorial's way", args: [server('tutorial.mjs')], env: kafka },
+    ...(goPeer === undefined
+      ? []
+      : [{ name: 'Go peer', program: goPeer, args: [], env: { ...kafka, GOMAXPROCS: '1' } }]),
     { name: 'receiver, no store', args: [...imageOptions, server('receiver-without-store.ts')] },
     { name: 'receiver, journal', args: receiver },
     { name: 'receiver, Kafka', args: receiver, env: kafka },
@@ -68,12 +78,18 @@ export async function startVariant(
   variant: Variant,
   { secret, directory, core, memoryMib }: StartOptions,
 ): Promise<RunningVariant> {
-  const { name, args, env } = variant;
+  const { name, program, args, env } = variant;
+  const isNode = program === undefined;
   const output = join(directory, `${name.replaceAll(/\W+/g, '-')}.log`);
   const fd = openSync(output, 'w');
   const enter = memoryMib === undefined ? [] : createMemoryLimit(memoryMib);
-  const [program = '', ...rest] = [...enter, 'taskset', '-c', String(core), process.execPath, ...args];
-  const child = spawn(program, rest, {
+  const [first = '', ...rest] = [
+    ...enter,
+    ...['taskset', '-c', String(core), program ?? process.execPath],
+    ...(isNode ? countingAllocations : []),
+    ...args,
+  ];
+  const child = spawn(first, rest, {
     env: {
       PATH: process.env.PATH,
       HTTP_HOST: '127.0.0.1',
@@ -83,7 +99,7 @@ export async function startVariant(
       WEBHOOK_SECRET: secret,
       ...env,
     },
-    stdio: ['ignore', fd, fd],
+    stdio: ['ignore', fd, fd, ...(isNode ? (['ipc'] as const) : [])],
   });
   const pid = child.pid ?? 0;
   // A variant must not outlive a run that failed.
@@ -107,6 +123,7 @@ export async function startVariant(
     url: `http://127.0.0.1:${ports.public}`,
     ...(ports.management !== undefined && { managementUrl: `http://127.0.0.1:${ports.management}` }),
     startCpuSeconds: cpuSeconds(pid),
+    ...(isNode && { countAllocatedBytes: (work) => countAllocatedBytes(child, work) }),
     async stop() {
       child.kill('SIGKILL');
       await once(child, 'exit');

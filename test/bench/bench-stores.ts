@@ -1,0 +1,49 @@
+import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { startShortRabbitMq } from './short-rabbitmq.ts';
+import { startTrimmedRedis } from './trimmed-redis.ts';
+
+export const benchTopics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
+
+/** One broker with the topics of the bench. They keep no more than a few seconds of load. */
+export async function startBenchKafka(): Promise<KafkaCluster> {
+  const cluster = await startKafkaCluster({
+    nodes: 1,
+    brokerConfig: { 'log.retention.check.interval.ms': '5000' },
+  });
+  const configs = {
+    'retention.bytes': '50000000',
+    'segment.bytes': '20000000',
+    'max.message.bytes': '2000000',
+  };
+  try {
+    await createTopic(cluster.bootstrap, benchTopics.topic, { partitions: 12, configs });
+    await createTopic(cluster.bootstrap, benchTopics.deadLetterTopic, { configs });
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return cluster;
+}
+
+export interface OtherStores {
+  /** Variables of the receiver, by the store's name. */
+  readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  stop(): Promise<void>;
+}
+
+/** Redis and, for root, RabbitMQ: it runs in namespaces of its own, which only root can make. */
+export async function startOtherStores(): Promise<OtherStores> {
+  const redis = await startTrimmedRedis(benchTopics);
+  const rabbitMq = process.getuid?.() === 0 ? await startShortRabbitMq(benchTopics) : undefined;
+  if (rabbitMq === undefined) {
+    process.stderr.write('not root: the receiver on RabbitMQ is not measured\n');
+  }
+  return {
+    env: { Redis: redis.env, ...(rabbitMq && { RabbitMQ: rabbitMq.env }) },
+    async stop() {
+      await redis.stop();
+      await rabbitMq?.stop();
+    },
+  };
+}
