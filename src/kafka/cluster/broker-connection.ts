@@ -2,11 +2,12 @@ import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
 import type { Compressor } from '../wire/compressor.ts';
-import { encodeProduceBody, produceVersion } from '../wire/encode-produce-body.ts';
 import type { PartitionAnswer, ProduceBatch } from '../wire/produce-batch.ts';
+import type { WireWriter } from '../wire/wire-writer.ts';
+import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { decodeMetadata, encodeMetadata, metadataThrottleAt, metadataVersion } from './metadata-codec.ts';
+import { decodeMetadata, metadataThrottleAt, metadataVersion, writeMetadata } from './metadata-codec.ts';
 import { toClusterView, type WireMetadata } from './to-cluster-view.ts';
 
 /** A connection to one broker, with the requests of the receiver as methods. */
@@ -39,23 +40,24 @@ export function createBrokerConnection(deps: BrokerConnectionDeps): BrokerConnec
     async produce(batches) {
       const { settings, compressor } = deps;
       const { replicationTimeoutMs } = settings;
-      const encode = () => encodeProduceBody(batches, { now: Date.now(), replicationTimeoutMs, compressor });
+      const write = (writer: WireWriter) =>
+        writeProduceBody(writer, batches, { now: Date.now(), replicationTimeoutMs, compressor });
       const answer = (await call({
         api: 'Produce',
         parameters: { acks: -1 },
-        codec: { version: produceVersion, encode },
+        codec: { version: produceVersion, write },
       })) as WireProduceAnswer;
       return answer.topics.flatMap(({ topicName, partitions }) =>
         partitions.map((partition) => ({ topic: topicName, ...partition })),
       );
     },
     async describeCluster(topics) {
-      const encode = () => encodeMetadata(topics);
+      const write = (writer: WireWriter) => writeMetadata(writer, topics);
       const answer = await call({
         api: 'Metadata',
         parameters: { topics, allowAutoTopicCreation: false },
         ...(supports('Metadata', metadataVersion) && {
-          codec: { version: metadataVersion, encode, decode: decodeMetadata, throttleAt: metadataThrottleAt },
+          codec: { version: metadataVersion, write, decode: decodeMetadata, throttleAt: metadataThrottleAt },
         }),
       });
       return toClusterView(answer as WireMetadata);

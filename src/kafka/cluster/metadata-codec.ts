@@ -1,5 +1,5 @@
 import { WireReader } from '../wire/wire-reader.ts';
-import { WireWriter } from '../wire/wire-writer.ts';
+import type { WireWriter } from '../wire/wire-writer.ts';
 import type { WireMetadata } from './to-cluster-view.ts';
 
 /**
@@ -14,8 +14,7 @@ export const metadataThrottleAt = 1;
 const noUuid = Buffer.alloc(16);
 
 /** Topics by name, none of them created by asking. */
-export function encodeMetadata(topics: readonly string[]): Buffer {
-  const writer = new WireWriter(64);
+export function writeMetadata(writer: WireWriter, topics: readonly string[]): void {
   writer.int8(0);
   writer.unsigned(topics.length + 1);
   for (const topic of topics) {
@@ -25,7 +24,6 @@ export function encodeMetadata(topics: readonly string[]): Buffer {
   }
   // No automatic creation, no rights of the cluster, no rights of topics, no tags.
   writer.int32(0);
-  return writer.written();
 }
 
 export function decodeMetadata(payload: Buffer): WireMetadata {

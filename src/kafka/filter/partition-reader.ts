@@ -6,9 +6,9 @@ import {
   decodeEpochEnd,
   type EpochEnd,
   type EpochEndQuestion,
-  encodeEpochEnd,
   epochEndThrottleAt,
   epochEndVersion,
+  writeEpochEnd,
 } from '../wire/epoch-end-codec.ts';
 import type { FetchedPartition } from '../wire/fetch-codec.ts';
 import { readRecordBatches } from '../wire/read-record-batches.ts';
@@ -142,7 +142,7 @@ function toEpochEnd(question: EpochEndQuestion): KafkaCall {
     parameters: {},
     codec: {
       version: epochEndVersion,
-      encode: () => encodeEpochEnd(question),
+      write: (writer) => writeEpochEnd(writer, question),
       decode: decodeEpochEnd,
       throttleAt: epochEndThrottleAt,
     },

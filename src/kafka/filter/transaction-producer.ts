@@ -1,7 +1,7 @@
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { Compressor } from '../wire/compressor.ts';
-import { encodeProduceBody, produceVersion } from '../wire/encode-produce-body.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
+import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
 import type { ProducerIdentity } from '../wire/write-record-batch.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
@@ -55,7 +55,7 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
         timeoutMs: produceTimeoutMs,
         codec: {
           version: produceVersion,
-          encode: () => encodeProduceBody([{ ...target, records }], options),
+          write: (writer) => writeProduceBody(writer, [{ ...target, records }], options),
         },
       },
       (answer) => readBaseOffset(answer as WireProduce, target, transactionalId),

@@ -1,3 +1,4 @@
+import type { WireWriter } from '../wire/wire-writer.ts';
 import type { BrokerAddress } from './broker-address.ts';
 
 /** The requests that this project makes, by the names of Kafka's protocol. */
@@ -27,12 +28,12 @@ export interface KafkaCall {
   /** For requests that the broker answers late on purpose. */
   readonly timeoutMs?: number;
   /**
-   * Replaces kafkajs's own encoding or decoding, for this one version of the request. With `encode` and `decode` kafkajs
+   * Replaces kafkajs's own encoding or decoding, for this one version of the request. With `write` and `decode` kafkajs
    * need not know the version. Of a flexible version (KIP-482) both include the tags of the header.
    */
   readonly codec?: {
     readonly version: number;
-    readonly encode?: () => Buffer;
+    readonly write?: (writer: WireWriter) => void;
   } & (AnswerDecoder | { readonly decode?: undefined });
 }
 

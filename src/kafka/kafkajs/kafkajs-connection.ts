@@ -5,6 +5,7 @@ import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import type { Logger } from '../../runtime/logger.ts';
 import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
+import type { WireWriter } from '../wire/wire-writer.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { readConnectionOptions } from './connection-options.ts';
 import type { KafkaAccess } from './kafka-access.ts';
@@ -14,6 +15,7 @@ import { verifyKafkajsVersion } from './kafkajs-version.ts';
 import { mendReauthentication } from './mend-reauthentication.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
 import { openSocket } from './open-socket.ts';
+import { createRequestSender } from './request-sender.ts';
 import { createThrottle } from './throttle.ts';
 import { withTimeout } from './with-timeout.ts';
 
@@ -37,6 +39,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   let pool: ConnectionPool | undefined;
   let state: 'new' | 'open' | 'ended' = 'new';
   const throttle = createThrottle();
+  const send = createRequestSender();
   const endListeners: (() => void)[] = [];
 
   /** A connection has one socket in its life: an attempt of kafkajs to reconnect fails at once. */
@@ -71,6 +74,21 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     }
   }
 
+  async function exchange(call: KafkaCall, through: Broker, connections: ConnectionPool): Promise<unknown> {
+    const { api, codec } = call;
+    const { apiVersion, write, decode } = await toWireForm(through, call);
+    // kafkajs keeps fetches apart on a second connection; here each purpose has a connection of its own.
+    const only = await connections.getConnection(0);
+    const payload = await send(only, { apiKey: kafkaApis[api], apiVersion, apiName: api, write });
+    if (codec?.decode !== undefined) {
+      noteThrottle(payload.readInt32BE(codec.throttleAt));
+      return codec.decode(payload);
+    }
+    const answer = await decode(payload);
+    noteThrottle(readThrottle(answer));
+    return answer;
+  }
+
   return {
     address,
     async connect() {
@@ -98,12 +116,10 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
         if (broker === undefined || pool === undefined || state !== 'open') {
           throw new ConnectionError('connection', 'the connection is not open');
         }
-        // kafkajs keeps fetches apart on a second connection; here each purpose has a connection of its own.
-        const only = await pool.getConnection(0);
-        const sent = only.send(toKafkajsRequest(broker, call, noteThrottle));
+        const answered = exchange(call, broker, pool);
         const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
         // The answer to an earlier request may come meanwhile and say that the broker reads this one later.
-        return await withTimeout(sent, timeoutMs, 'the answer', throttle.until);
+        return await withTimeout(answered, timeoutMs, 'the answer', throttle.until);
       } catch (error) {
         throw toConnectionError(error);
       }
@@ -146,52 +162,31 @@ function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], version: 
   return versions !== undefined && versions.minVersion <= version && version <= versions.maxVersion;
 }
 
-function toKafkajsRequest(broker: Broker, call: KafkaCall, noteThrottle: (throttleMs: number) => void) {
-  const { codec } = call;
-  const { request, decode } = toWireForm(broker, call);
-  return {
-    request,
-    response: {
-      async decode(payload: Buffer): Promise<{ readonly answer: unknown }> {
-        if (codec?.decode !== undefined) {
-          noteThrottle(payload.readInt32BE(codec.throttleAt));
-          return { answer: codec.decode(payload) };
-        }
-        const answer = await decode(payload);
-        noteThrottle(readThrottle(answer));
-        return { answer };
-      },
-      // kafkajs's own parse step throws for the first error in an answer and hides the rest of it.
-      parse: async ({ answer }: { readonly answer: unknown }) => answer,
-    },
-  };
-}
-
-function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
+/** What is written for a call, and how kafkajs reads the answer. */
+async function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
   if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
     throw new ConnectionError('protocol', `the broker has no version ${codec.version} of ${api}`);
   }
-  const write = codec?.encode;
-  const encode = write && (async () => toEncoder(write()));
-  if (encode !== undefined && codec?.decode !== undefined) {
+  if (codec?.write !== undefined && codec.decode !== undefined) {
     // kafkajs only sends the bytes, and need not know the version.
-    const request = { apiKey: kafkaApis[api], apiVersion: codec.version, apiName: api, encode };
-    return { request, decode: async (payload: Buffer): Promise<unknown> => payload };
+    return { apiVersion: codec.version, write: codec.write, decode: async () => undefined };
   }
   const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
-  if (codec !== undefined && codec.version !== request.apiVersion) {
+  const { apiVersion } = request;
+  if (codec !== undefined && codec.version !== apiVersion) {
     throw new ConnectionError('protocol', `kafkajs does not speak version ${codec.version} of ${api}`);
   }
-  return { request: encode === undefined ? request : { ...request, encode }, decode: response.decode };
+  // kafkajs's own parse step throws for the first error in an answer and hides the rest of it.
+  const { decode } = response;
+  if (codec?.write !== undefined) {
+    return { apiVersion, write: codec.write, decode };
+  }
+  const { buffer } = await request.encode();
+  return { apiVersion, write: (writer: WireWriter) => writer.raw(buffer), decode };
 }
 
 /** kafkajs uses this name for the versions in which the client has to wait. */
 function readThrottle(answer: unknown): number {
   const { clientSideThrottleTime } = answer as { readonly clientSideThrottleTime?: number };
   return clientSideThrottleTime ?? 0;
-}
-
-/** The part of an encoder of kafkajs that it uses when the bytes are written. */
-function toEncoder(bytes: Buffer): { readonly buf: Buffer; readonly buffer: Buffer } {
-  return { buf: bytes, buffer: bytes };
 }

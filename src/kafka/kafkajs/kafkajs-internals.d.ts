@@ -7,11 +7,7 @@ declare module 'kafkajs/package.json' {
 
 declare module 'kafkajs/src/network/connectionPool.js' {
   import type { ISocketFactory, Logger, Mechanism, SASLOptions } from 'kafkajs';
-
-  interface Connection {
-    rejectRequests(error: Error): void;
-    send(call: { request: unknown; response: unknown }): Promise<unknown>;
-  }
+  import type Connection from 'kafkajs/src/network/connection.js';
 
   class ConnectionPool {
     constructor(options: {
@@ -54,7 +50,7 @@ declare module 'kafkajs/src/broker/index.js' {
       apiKey: number,
       definition: unknown,
     ): (parameters: object) => {
-      request: { readonly apiVersion: number };
+      request: { readonly apiVersion: number; encode(): Promise<{ readonly buffer: Buffer }> };
       response: { decode(payload: Buffer): Promise<unknown> };
     };
   }
@@ -66,12 +62,24 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
 }
 
 declare module 'kafkajs/src/network/connection.js' {
+  import type { Socket } from 'node:net';
+  import type RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+
   class Connection {
     /** Of `process.hrtime`; `null` before the first login and after the connection ended. */
     authenticatedAt: [number, number] | null;
     /** A 64-bit integer in milliseconds; 0 = without an end. */
     sessionLifetime: { toString(): string };
     isAuthenticated(): boolean;
+    /** Does nothing without SASL. */
+    authenticate(): Promise<void>;
+    /** Once connected. */
+    readonly socket: Socket;
+    readonly clientId: string;
+    readonly requestQueue: RequestQueue;
+    nextCorrelationId(): number;
+    failIfNotConnected(): void;
+    rejectRequests(error: Error): void;
   }
   export = Connection;
 }
@@ -93,6 +101,7 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
       sendRequest: () => void;
     }): void;
     fulfillRequest(answer: { correlationId: number; payload: Buffer; size: number }): void;
+    rejectAll(error: Error): void;
     maybeThrottle(clientSideThrottleMs: number): void;
     throttledUntil: number;
     throttleCheckTimeoutId: NodeJS.Timeout | null;

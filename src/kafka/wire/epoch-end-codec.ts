@@ -1,5 +1,5 @@
 import { WireReader } from './wire-reader.ts';
-import { WireWriter } from './wire-writer.ts';
+import type { WireWriter } from './wire-writer.ts';
 
 /** Where a leader's records end in the log as it is now. */
 export interface EpochEnd {
@@ -26,8 +26,10 @@ export interface EpochEndQuestion {
   readonly epoch: number;
 }
 
-export function encodeEpochEnd({ topic, partition, currentEpoch, epoch }: EpochEndQuestion): Buffer {
-  const writer = new WireWriter(64);
+export function writeEpochEnd(
+  writer: WireWriter,
+  { topic, partition, currentEpoch, epoch }: EpochEndQuestion,
+): void {
   writer.int32(consumer);
   writer.int32(1);
   writer.string(topic);
@@ -35,7 +37,6 @@ export function encodeEpochEnd({ topic, partition, currentEpoch, epoch }: EpochE
   writer.int32(partition);
   writer.int32(currentEpoch);
   writer.int32(epoch);
-  return writer.written();
 }
 
 /** @throws RangeError for an answer that is not about one partition */

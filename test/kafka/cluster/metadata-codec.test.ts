@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { decodeMetadata, encodeMetadata } from '../../../src/kafka/cluster/metadata-codec.ts';
+import { decodeMetadata, writeMetadata } from '../../../src/kafka/cluster/metadata-codec.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
 const noTopicId = '00'.repeat(16);
 const topicId = '0123456789abcdef0123456789abcdef';
@@ -57,11 +58,11 @@ const partitionMetadata = [{ partitionId: 0, leader: 6, leaderEpoch: 41, replica
 
 test('topics are asked for by name, and asking creates none', () => {
   const body = ['00', '03', noTopicId, '03', '6576', '00', noTopicId, '02', '64', '00', '00000000'].join('');
-  expect(encodeMetadata(['ev', 'd']).toString('hex')).toBe(body);
+  expect(bytesOf((writer) => writeMetadata(writer, ['ev', 'd'])).toString('hex')).toBe(body);
 });
 
 test('a question about no topic is about the brokers only, not about all topics', () => {
-  expect(encodeMetadata([]).toString('hex')).toBe('000100000000');
+  expect(bytesOf((writer) => writeMetadata(writer, [])).toString('hex')).toBe('000100000000');
 });
 
 test('brokers, ids and epochs are read, with tags of later brokers everywhere', () => {

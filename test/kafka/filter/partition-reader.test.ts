@@ -4,6 +4,7 @@ import { createPartitionReader } from '../../../src/kafka/filter/partition-reade
 import type { FetchedPartition } from '../../../src/kafka/wire/fetch-codec.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 import { writeRecordBatch } from '../../../src/kafka/wire/write-record-batch.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 import { createFakeKafkaRoutes } from '../../support/fake-kafka-routes.ts';
 import { createFakePartitionCalls } from '../../support/filter/fake-partition-calls.ts';
 
@@ -147,13 +148,13 @@ test('the end of an epoch is asked of the present leader, by its epoch', async (
   const { codec } = calls.asked[0]?.call ?? {};
   // Replica, one topic, one partition, present epoch, epoch.
   const body = ['ffffffff', '00000001', '00066576656e7473', '00000001', '00000003', '00000008', '00000007'];
-  expect([codec?.version, codec?.encode?.().toString('hex')]).toEqual([3, body.join('')]);
+  expect([codec?.version, bytesOf(codec?.write).toString('hex')]).toEqual([3, body.join('')]);
 });
 
 test('an epoch of the leader that is not known is sent as such', async () => {
   const { reader, calls } = setUp(toEpochEnd(), {});
   await reader.epochEnd(of, 7);
-  expect(calls.asked[0]?.call.codec?.encode?.().toString('hex')).toMatch(/ffffffff00000007$/);
+  expect(bytesOf(calls.asked[0]?.call.codec?.write).toString('hex')).toMatch(/ffffffff00000007$/);
 });
 
 test('a log without that epoch has no end of it, which is not the same as a broker that cannot tell', async () => {

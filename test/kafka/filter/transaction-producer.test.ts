@@ -4,6 +4,7 @@ import { createTransactionProducer } from '../../../src/kafka/filter/transaction
 import { readRecordBatches } from '../../../src/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
 import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 import { createFakePartitionCalls } from '../../support/filter/fake-partition-calls.ts';
 
 const latest = { topic: 'latest', partition: 3 };
@@ -34,7 +35,7 @@ function setUp(
   const batches: Batch[] = [];
   let nextOffset = 100;
   const calls = createFakePartitionCalls(({ codec }) => {
-    const batch = readBatch(codec?.encode?.() ?? Buffer.alloc(0));
+    const batch = readBatch(bytesOf(codec?.write));
     batches.push(batch);
     const isRefused = batch.values.includes('refused');
     const stored = {

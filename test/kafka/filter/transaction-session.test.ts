@@ -7,6 +7,7 @@ import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
 import { readRecordBatches } from '../../../src/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
 import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
 const latest = { topic: 'latest', partition: 3 };
 
@@ -36,7 +37,7 @@ function createBroker() {
 
   const answers: Partial<Record<KafkaCall['api'], (call: KafkaCall) => object>> = {
     InitProducerId: () => ({ errorCode: 0, producerId: '4711', producerEpoch: 2 }),
-    Produce: ({ codec }) => produce(codec?.encode?.() ?? Buffer.alloc(0)),
+    Produce: ({ codec }) => produce(bytesOf(codec?.write)),
     AddPartitionsToTxn: () => ({ errors: [{ partitionErrors: [{ partition: 3, errorCode: 0 }] }] }),
     TxnOffsetCommit: () => ({ topics: [{ partitions: [{ partition: 3, errorCode: 0 }] }] }),
   };

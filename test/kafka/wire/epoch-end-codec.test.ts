@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { decodeEpochEnd, encodeEpochEnd } from '../../../src/kafka/wire/epoch-end-codec.ts';
+import { decodeEpochEnd, writeEpochEnd } from '../../../src/kafka/wire/epoch-end-codec.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
 type Partition = readonly [errorCode: number, epoch: number, endOffset: number];
 
@@ -21,7 +22,8 @@ function encodeAnswer(...topics: readonly (readonly Partition[])[]): Buffer {
 }
 
 test('a consumer asks about one partition, with the epoch that it knows', () => {
-  const body = encodeEpochEnd({ topic: 'ev', partition: 3, currentEpoch: -1, epoch: 7 });
+  const question = { topic: 'ev', partition: 3, currentEpoch: -1, epoch: 7 };
+  const body = bytesOf((writer) => writeEpochEnd(writer, question));
   expect(body.toString('hex')).toBe(
     ['ffffffff', '00000001', '00026576', '00000001', '00000003', 'ffffffff', '00000007'].join(''),
   );

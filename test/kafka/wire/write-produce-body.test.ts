@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { encodeProduceBody, type ProduceBodyOptions } from '../../../src/kafka/wire/encode-produce-body.ts';
-import type { ProduceBatch } from '../../../src/kafka/wire/produce-batch.ts';
+import { type ProduceBodyOptions, writeProduceBody } from '../../../src/kafka/wire/write-produce-body.ts';
 import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
 interface Produce {
   protocol(options: { version: number }): (parameters: object) => {
@@ -33,8 +33,12 @@ async function encodeByKafkajs(
   return (await produce(parameters).request.encode()).buffer;
 }
 
-const encode = (batches: readonly ProduceBatch[]): Buffer =>
-  encodeProduceBody(batches, { now, replicationTimeoutMs: 2500 });
+function encode(
+  batches: Parameters<typeof writeProduceBody>[1],
+  options: ProduceBodyOptions = { now, replicationTimeoutMs: 2500 },
+): Buffer {
+  return bytesOf((writer) => writeProduceBody(writer, batches, options));
+}
 
 const text = fc.oneof(fc.string({ maxLength: 80 }), fc.string({ unit: 'binary', maxLength: 80 }));
 const record = fc.record({
@@ -53,7 +57,7 @@ const batch = fc.record({
   records: fc.array(record, { minLength: 1, maxLength: 8 }),
 });
 
-describe('encodeProduceBody', () => {
+describe('writeProduceBody', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now, toFake: ['Date'] });
   });
@@ -103,7 +107,7 @@ describe('encodeProduceBody', () => {
             body: encodeRecordBody(each),
           }));
           for (const given of [inOrder, encoded]) {
-            const body = encodeProduceBody([{ ...target, records: given }], {
+            const body = encode([{ ...target, records: given }], {
               ...options,
               now,
               replicationTimeoutMs: 2500,

@@ -1,5 +1,5 @@
 import type { TopicPartition } from './topic-partition.ts';
-import { WireWriter } from './wire-writer.ts';
+import type { WireWriter } from './wire-writer.ts';
 import { type BatchOptions, type BatchRecord, writeRecordBatch } from './write-record-batch.ts';
 
 /** Version of Produce that is written here; 3 to 6 are the same. @see https://kafka.apache.org/protocol#The_Messages_Produce */
@@ -23,9 +23,12 @@ const allReplicas = -1;
  * The body of a Produce request. Without compression the bytes are those of kafkajs's encoder, which costs ten times as
  * much: it allocates half a kilobyte for each header of each record.
  */
-export function encodeProduceBody(batches: readonly PartitionRecords[], options: ProduceBodyOptions): Buffer {
+export function writeProduceBody(
+  writer: WireWriter,
+  batches: readonly PartitionRecords[],
+  options: ProduceBodyOptions,
+): void {
   const { replicationTimeoutMs, transactionalId } = options;
-  const writer = new WireWriter(estimateSize(batches));
   if (transactionalId === undefined) {
     writer.int16(-1);
   } else {
@@ -46,7 +49,6 @@ export function encodeProduceBody(batches: readonly PartitionRecords[], options:
       writer.bytes.writeInt32BE(writer.offset - sizeAt - 4, sizeAt);
     }
   }
-  return writer.written();
 }
 
 /** A request rarely has more than two topics, so a search through the list is quick. */
@@ -61,15 +63,4 @@ function groupByTopic(batches: readonly PartitionRecords[]) {
     }
   }
   return topics;
-}
-
-function estimateSize(batches: readonly PartitionRecords[]): number {
-  let size = 1024;
-  for (const { records } of batches) {
-    size += 512;
-    for (const record of records) {
-      size += record.body === undefined ? (record.value?.length ?? 0) + 640 : record.body.length + 32;
-    }
-  }
-  return size;
 }
