@@ -119,6 +119,15 @@ export class WireWriter {
     this.offset += bytes.length;
   }
 
+  /** Repeats what was written from `from` up to `to`. */
+  copy(from: number, to: number): void {
+    if (to > from) {
+      this.ensure(to - from);
+      this.bytes.copyWithin(this.offset, from, to);
+      this.offset += to - from;
+    }
+  }
+
   ensure(length: number): void {
     if (this.offset + length > this.bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.offset + length));

@@ -1,5 +1,6 @@
 import type { Compressor } from './compressor.ts';
 import { crc32c } from './crc32c.ts';
+import { HeaderWriter, writeHeaders } from './header-writer.ts';
 import { varintSize, WireWriter } from './wire-writer.ts';
 
 /** Key, value and headers of a record to be written. */
@@ -61,9 +62,10 @@ export function writeRecordBatch(
   writer.int32(producer?.firstSequence ?? 0);
   writer.int32(records.length);
   const recordsAt = writer.offset;
+  const headerWriter = new HeaderWriter();
   for (let index = 0; index < records.length; index += 1) {
     const record = records[index] as BatchRecord;
-    writeRecord(writer, record, index, (record.timestampMs ?? now) - firstTimestampMs);
+    writeRecord(writer, record, index, (record.timestampMs ?? now) - firstTimestampMs, headerWriter);
   }
   if (compressor !== undefined && compressFrom(writer, recordsAt, compressor)) {
     writer.bytes.writeInt16BE(attributes | compressor.codec, attributesAt);
@@ -105,6 +107,7 @@ function writeRecord(
   record: BatchRecord,
   offsetDelta: number,
   timestampDelta: number,
+  headerWriter: HeaderWriter,
 ): void {
   // The record's length stands before the record, but is known after it: room for a guess is left.
   const lengthAt = writer.offset;
@@ -117,15 +120,21 @@ function writeRecord(
   writer.varint(timestampDelta);
   writer.varint(offsetDelta);
   if (record.body === undefined) {
-    writeRecordBody(writer, record);
+    writeRecordBody(writer, record, headerWriter);
   } else {
     writer.raw(record.body);
   }
   const length = writer.offset - lengthAt - reserved;
-  writeVarintAt(writer, { value: length, at: lengthAt, reserved });
+  if (writeVarintAt(writer, { value: length, at: lengthAt, reserved })) {
+    headerWriter.forget();
+  }
 }
 
-function writeRecordBody(writer: WireWriter, { key, value, headers }: RecordParts): void {
+function writeRecordBody(
+  writer: WireWriter,
+  { key, value, headers }: RecordParts,
+  headerWriter?: HeaderWriter,
+): void {
   if (typeof key === 'string') {
     writer.varintString(key);
   } else {
@@ -133,21 +142,22 @@ function writeRecordBody(writer: WireWriter, { key, value, headers }: RecordPart
   }
   writer.varintBytes(value);
   const countAt = writer.offset;
-  let count = 0;
   writer.int8(0); // number of headers, see below
-  for (const name in headers) {
-    writer.varintString(name);
-    writer.varintString(headers[name] as string);
-    count += 1;
+  const count = headerWriter?.write(writer, headers) ?? writeHeaders(writer, headers);
+  if (writeVarintAt(writer, { value: count, at: countAt, reserved: 1 })) {
+    headerWriter?.forget();
   }
-  writeVarintAt(writer, { value: count, at: countAt, reserved: 1 });
 }
 
-/** Writes a varint into the gap that was left for it. What follows is moved when the gap has another size. */
+/**
+ * Writes a varint into the gap that was left for it.
+ *
+ * @returns true when the gap has another size, and what follows was moved
+ */
 function writeVarintAt(
   writer: WireWriter,
   { value, at, reserved }: { readonly value: number; readonly at: number; readonly reserved: number },
-): void {
+): boolean {
   const size = varintSize(value);
   let end = writer.offset;
   if (size !== reserved) {
@@ -158,4 +168,5 @@ function writeVarintAt(
   writer.offset = at;
   writer.varint(value);
   writer.offset = end;
+  return size !== reserved;
 }

@@ -120,6 +120,17 @@ describe('writeProduceBody', () => {
     );
   });
 
+  it('agrees on records with the same headers, so many that their number takes two bytes', async () => {
+    const headers = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`name-${index}`, 'same']));
+    const records = [60, 7900, 7900, 60].map((length) => ({
+      key: 'k',
+      value: Buffer.alloc(length),
+      headers,
+    }));
+    const batches = [{ topic: 'events', partition: 3, records }];
+    expect(encode(batches).equals(await encodeByKafkajs(batches))).toBe(true);
+  });
+
   it.each([
     ['a value whose length takes more bytes than was left for it', [7700, 7800, 7900, 8000, 8190, 8192]],
     ['an empty value', [0]],
