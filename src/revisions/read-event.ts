@@ -1,5 +1,5 @@
-import { readDigits, readEventId } from '../webhook/event-key.ts';
-import { sliceOne } from '../webhook/json-slices.ts';
+import { EventFields } from '../webhook/event-fields.ts';
+import { readDigits, readIdentifier, readText } from '../webhook/event-key.ts';
 import { type ElementReason, readElement } from '../webhook/read-element.ts';
 import type { LogRecord } from './log-record.ts';
 
@@ -26,6 +26,9 @@ export type FilterEvent =
       /** With the reason `unexpected_error`: what was thrown. It is a fault in this program. */
       readonly error?: unknown;
     };
+
+/** The key of a record is known. */
+const fields = new EventFields({ families: new Map(), otherwise: [] });
 
 const maxRevision = 2n ** 64n - 1n;
 const maxRevisionDigits = 20;
@@ -61,17 +64,15 @@ function parseEvent({ value }: LogRecord, key: Buffer): FilterEvent {
   if (value === null) {
     return { kind: 'unreadable', reason: 'no_value' };
   }
-  const slice = sliceOne(value);
-  const element = slice === undefined ? 'not_json' : readElement(slice);
+  const element = readElement(value, fields);
   if (typeof element === 'string') {
     return { kind: 'unreadable', reason: element };
   }
-  const { name } = element.event;
-  const nameText = typeof name === 'string' ? name : '';
-  const eventId = readEventId(element);
+  const name = readText(value, fields.name) ?? '';
+  const eventId = readIdentifier(value, fields.eventId);
   return eventId !== undefined && key.equals(Buffer.from(eventId))
-    ? { kind: 'untracked', name: nameText }
-    : toFilterEvent(key, readDigits(element, ['revision']), nameText);
+    ? { kind: 'untracked', name }
+    : toFilterEvent(key, readDigits(value, fields.revision), name);
 }
 
 function toFilterEvent(key: Buffer, text: string | undefined, name: string): FilterEvent {

@@ -1,6 +1,6 @@
-import type { KeyRules, PropertyPath } from './key-rules.ts';
-import { findNumberText } from './number-text.ts';
-import type { EventSlice } from './read-element.ts';
+import type { EventSlice } from './event-fields.ts';
+import { isDigit, quote } from './json-bytes.ts';
+import type { WantedMember } from './wanted-members.ts';
 
 export interface EventKey {
   readonly key: string;
@@ -11,24 +11,20 @@ export interface EventKey {
 /** UTF-16 units. Longer text is no identifier: every record would repeat it in its key or in a header. */
 const maxNameLength = 512;
 
-const eventIdPath: PropertyPath = ['eventId'];
+/** Every number with so many digits is a safe integer. */
+const maxSafeDigits = 15;
 
 /** The first identifier that the rules find, else the `eventId`; `undefined` when there is none at all. */
-export function findEventKey(slice: EventSlice, rules: KeyRules): EventKey | undefined {
-  const { name } = slice.event;
-  const family = typeof name === 'string' ? familyOf(name) : '';
-  for (const path of rules.families.get(family) ?? rules.otherwise) {
-    const key = readIdentifier(slice, path);
+export function findEventKey({ text, fields }: EventSlice): EventKey | undefined {
+  const name = readText(text, fields.name);
+  for (const place of fields.placesOf(name === undefined ? '' : familyOf(name))) {
+    const key = readIdentifier(text, place);
     if (key !== undefined) {
       return { key, kind: 'entity' };
     }
   }
-  const eventId = readEventId(slice);
+  const eventId = readIdentifier(text, fields.eventId);
   return eventId === undefined ? undefined : { key: eventId, kind: 'event' };
-}
-
-export function readEventId(slice: EventSlice): string | undefined {
-  return readIdentifier(slice, eventIdPath);
 }
 
 /** The part of an event's name before its first dot: `message` of `message.delivered`. */
@@ -37,26 +33,51 @@ export function familyOf(name: string): string {
   return dot === -1 ? name : name.slice(0, dot);
 }
 
-/** A text that is a valid name, or the digits of a number. */
-export function readIdentifier(slice: EventSlice, path: PropertyPath): string | undefined {
-  const value = readPath(slice.event, path);
-  return typeof value === 'string' ? toName(value) : toDigits(slice, path, value);
+/** A string, whatever is in it. */
+export function readText(text: Buffer, member: WantedMember): string | undefined {
+  const { start, end } = member;
+  if (start === 0 || text[start] !== quote) {
+    return undefined;
+  }
+  if (!member.isPlain) {
+    return JSON.parse(text.toString('utf8', start, end)) as string;
+  }
+  const length = end - start - 2;
+  if (length > maxNameLength) {
+    return text.toString('latin1', start + 1, end - 1);
+  }
+  if (length !== member.lastText.length || !isTextAt(text, start + 1, member.lastText)) {
+    member.lastText = text.toString('latin1', start + 1, end - 1);
+  }
+  return member.lastText;
+}
+
+function isTextAt(bytes: Buffer, start: number, text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    if (bytes[start + index] !== text.charCodeAt(index)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** A string that is a valid name, or the digits of a number. */
+export function readIdentifier(text: Buffer, member: WantedMember): string | undefined {
+  return text[member.start] === quote ? readName(text, member) : readDigits(text, member);
 }
 
 /**
- * The value if it is text that a CloudEvents attribute may hold, of 1 to 512 UTF-16 units. It may have no control
- * characters, no noncharacters, and no lone surrogates: in UTF-8 all of them would become the same character.
+ * A string that a CloudEvents attribute may hold, of 1 to 512 UTF-16 units. It may have no control characters, no
+ * noncharacters, and no lone surrogates: in UTF-8 all of them would become the same character.
  *
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
  */
-export function toName(value: unknown): string | undefined {
-  const isName =
-    typeof value === 'string' &&
-    value !== '' &&
-    value.length <= maxNameLength &&
-    value.isWellFormed() &&
-    !unprintable.test(value);
-  return isName ? value : undefined;
+export function readName(text: Buffer, member: WantedMember): string | undefined {
+  const value = readText(text, member);
+  if (value === undefined || value === '' || value.length > maxNameLength) {
+    return undefined;
+  }
+  return member.isPlain || (value.isWellFormed() && !unprintable.test(value)) ? value : undefined;
 }
 
 const unprintable = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
@@ -65,29 +86,18 @@ const unprintable = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
  * A number that is written with digits only, at most 512 of them. The digits are taken from the text: JSON.parse rounds
  * above 2^53, and then two entities could get the same key.
  */
-export function readDigits(slice: EventSlice, path: PropertyPath): string | undefined {
-  return toDigits(slice, path, readPath(slice.event, path));
-}
-
-function toDigits(slice: EventSlice, path: PropertyPath, value: unknown): string | undefined {
-  if (typeof value !== 'number') {
+export function readDigits(text: Buffer, { start, end }: WantedMember): string | undefined {
+  const length = end - start;
+  if (start === 0 || length > maxNameLength) {
     return undefined;
   }
-  if (slice.numbersArePlain && Number.isSafeInteger(value)) {
-    return String(value);
-  }
-  const text = findNumberText(slice, path);
-  return text.length <= maxNameLength && /^\d+$/.test(text) ? text : undefined;
-}
-
-/** Reads own members of objects only: neither the length of an array nor an inherited property is an identifier. */
-function readPath(from: unknown, path: PropertyPath): unknown {
-  let value = from;
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) {
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = text[at] as number;
+    if (!isDigit(byte)) {
       return undefined;
     }
-    value = (value as Record<string, unknown>)[name];
+    value = value * 10 + (byte - 0x30);
   }
-  return value;
+  return length <= maxSafeDigits ? String(value) : text.toString('latin1', start, end);
 }

@@ -1,4 +1,5 @@
 import type { DeadLetterSource, RejectionReason, SinkRecord } from '../sink/sink.ts';
+import { eventFieldsFor } from './event-fields.ts';
 import { findEventKey } from './event-key.ts';
 import type { KeyRules } from './key-rules.ts';
 import { type SplitBody, splitEvents } from './split-events.ts';
@@ -46,8 +47,8 @@ export class RecordPlan implements DeadLetterSource {
 
 /** Splits one body and makes the records of its events and dead letters. Stores nothing. */
 export function planRecords(body: VerifiedBody, eventFacts: EventFacts, keyRules: KeyRules): RecordPlan {
-  const split = splitEvents(body, (slice) => {
-    const key = findEventKey(slice, keyRules);
+  const split = splitEvents(body, eventFieldsFor(keyRules), (slice) => {
+    const key = findEventKey(slice);
     return key && toEventRecord(slice, key, eventFacts);
   });
   const facts = { ...eventFacts, batchSize: split.batchSize };

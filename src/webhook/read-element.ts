@@ -1,78 +1,94 @@
 import { isUtf8 } from 'node:buffer';
-import type { JsonSlice } from './json-slices.ts';
-
-/** An element that is a JSON object. */
-export interface EventSlice {
-  /** The element's own bytes, a view into the body. */
-  readonly bytes: Buffer;
-  readonly event: Readonly<Record<string, unknown>>;
-  /** As in `JsonSlice`. */
-  readonly numbersArePlain: boolean;
-  /** The text of `bytes`, when the element was parsed alone. */
-  readonly text?: string;
-}
+import { maxDepth, maxElementParts } from './element-limits.ts';
+import type { EventFields, EventSlice } from './event-fields.ts';
+import { findBounds, type JsonBounds } from './json-bounds.ts';
+import { closeBracket, comma, openBrace, skipWhiteSpace } from './json-bytes.ts';
+import { noToken } from './json-tokens.ts';
 
 /** Why an element is no event. */
 export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' | 'too_many_values';
 
-/** The default of Jackson, a common JSON library of consumers: few of them could read what is deeper. */
-export const maxDepth = 1_000;
+/** Reads the elements of one text in turn. */
+export class ElementReader {
+  readonly text: Buffer;
+  readonly fields: EventFields;
+  /** Index of the last element. */
+  start = 0;
+  /** Index after it; `noToken` when it has no end. */
+  end = 0;
+  /** Index of the comma or bracket behind it; the length of the text without one. */
+  next = 0;
+  /** Its opening brackets and commas; 0 when it is beyond the limits of an element. */
+  parts = 0;
+  #textIsUtf8: boolean | undefined;
 
-/** Opening brackets and commas of one element. The provider's events have about thirty. */
-export const maxElementParts = 10_000;
+  constructor(text: Buffer, fields: EventFields) {
+    this.text = text;
+    this.fields = fields;
+  }
 
-/** Why an element would cost too much to parse. It may not even be JSON. */
-export function findExcess({ depth, parts }: JsonSlice): 'too_deep' | 'too_many_values' | undefined {
+  /** @returns `undefined` for an event, which is any object */
+  read(from: number): ElementReason | undefined {
+    const { text } = this;
+    const { scan } = this.fields;
+    const start = skipWhiteSpace(text, from);
+    const end = scan.read(text, start);
+    if (end === noToken) {
+      return this.#readOther(start);
+    }
+    const next = skipWhiteSpace(text, end);
+    if (next !== text.length && text[next] !== comma && text[next] !== closeBracket) {
+      return this.#readOther(start);
+    }
+    this.start = start;
+    this.end = end;
+    this.next = next;
+    this.parts = scan.parts;
+    if (text[start] !== openBrace) {
+      return 'not_object';
+    }
+    return scan.isAscii || this.#isUtf8() ? undefined : 'not_utf8';
+  }
+
+  /** The element is all that the text has from an index on. */
+  readOnly(from: number): ElementReason | undefined {
+    const reason = this.read(from);
+    return this.next === this.text.length ? reason : 'not_json';
+  }
+
+  /** The bytes of the last element. */
+  slice(): Buffer {
+    const { text, start, end } = this;
+    return end - start === text.length ? text : text.subarray(start, end);
+  }
+
+  /** What is not JSON, or beyond the limits. */
+  #readOther(start: number): ElementReason {
+    const bounds = findBounds(this.text, start);
+    const excess = bounds && findExcess(bounds);
+    this.start = start;
+    this.end = bounds?.end ?? noToken;
+    this.next = bounds?.next ?? noToken;
+    this.parts = excess === undefined ? (bounds?.parts ?? 0) : 0;
+    return excess ?? 'not_json';
+  }
+
+  /** Of other bytes no JSON reader would give back what was sent. */
+  #isUtf8(): boolean {
+    this.#textIsUtf8 ??= isUtf8(this.text);
+    return this.#textIsUtf8 || isUtf8(this.slice());
+  }
+}
+
+function findExcess({ depth, parts }: JsonBounds): 'too_deep' | 'too_many_values' | undefined {
   if (depth > maxDepth) {
     return 'too_deep';
   }
   return parts > maxElementParts ? 'too_many_values' : undefined;
 }
 
-/** What is known of the encoding of an element's bytes. */
-export type KnownEncoding = 'utf8' | 'unchecked';
-
-export function readElement(
-  slice: JsonSlice,
-  encoding: KnownEncoding = 'unchecked',
-): EventSlice | ElementReason {
-  const excess = findExcess(slice);
-  if (excess !== undefined) {
-    return excess;
-  }
-  const text = slice.bytes.toString('utf8');
-  return toEventSlice(slice, parseJson(text), encoding, text);
-}
-
-/** @param value what `parseJson` made of the slice */
-export function toEventSlice(
-  { bytes, numbersArePlain }: JsonSlice,
-  value: unknown,
-  encoding: KnownEncoding,
-  text?: string,
-): EventSlice | ElementReason {
-  if (value === undefined) {
-    return 'not_json';
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return 'not_object';
-  }
-  // Decoding has put U+FFFD in place of such bytes: no JSON reader would give back what was sent.
-  if (encoding === 'unchecked' && !isUtf8(bytes)) {
-    return 'not_utf8';
-  }
-  const event = value as Record<string, unknown>;
-  return text === undefined ? { bytes, event, numbersArePlain } : { bytes, event, numbersArePlain, text };
-}
-
-/** @returns `undefined` when the text is not JSON; no JSON text has that value */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
+/** Reads a text that is one event. */
+export function readElement(text: Buffer, fields: EventFields): EventSlice | ElementReason {
+  const reader = new ElementReader(text, fields);
+  return reader.readOnly(0) ?? { bytes: reader.slice(), text, fields };
 }

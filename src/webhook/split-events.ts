@@ -1,14 +1,7 @@
-import { isUtf8 } from 'node:buffer';
-import { openBracket, skipWhiteSpace } from './json-bytes.ts';
-import { type JsonSlice, sliceArray, sliceOne } from './json-slices.ts';
-import {
-  type ElementReason,
-  type EventSlice,
-  findExcess,
-  parseJson,
-  readElement,
-  toEventSlice,
-} from './read-element.ts';
+import type { EventFields, EventSlice } from './event-fields.ts';
+import { byteAt, closeBracket, comma, openBracket, skipWhiteSpace } from './json-bytes.ts';
+import { noToken } from './json-tokens.ts';
+import { ElementReader, type ElementReason } from './read-element.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
 /** Why bytes with a good signature hold no event that can be stored as one. */
@@ -37,14 +30,8 @@ export interface SplitBody<T> {
 /** The provider sends at most 500. A body with more events than this is kept whole, as one dead letter. */
 export const maxEventsPerBody = 10_000;
 
-/** Opening brackets and commas of all elements that are parsed. It bounds the time for one body. */
+/** Opening brackets and commas of all elements that are looked into. */
 export const maxBodyParts = 250_000;
-
-/**
- * An array with up to this many parts is parsed at once, which is quicker. In a larger one the elements are parsed one by
- * one, so that each can be collected before the next. The provider's batches of 500 have some 15,000 parts.
- */
-const maxJointParts = 50_000;
 
 type ConvertEvent<T> = (slice: EventSlice) => T | undefined;
 
@@ -54,90 +41,108 @@ type ConvertEvent<T> = (slice: EventSlice) => T | undefined;
  *
  * @param convert returns `undefined` for an event without a key; what it throws makes that event alone unusable
  */
-export function splitEvents<T>(body: VerifiedBody, convert: ConvertEvent<T>): SplitBody<T> {
-  const start = skipWhiteSpace(body, startsWithByteOrderMark(body) ? 3 : 0, body.length);
-  const isArray = body[start] === openBracket;
-  const slices = isArray ? sliceArray(body, start, maxEventsPerBody) : toList(sliceOne(body, start));
-  if (slices === undefined) {
-    return wholeBody(body, 'not_json');
-  }
-  if (slices.length > maxEventsPerBody) {
-    return wholeBody(body, 'too_many_events');
-  }
-  const parts = countParts(slices);
-  if (parts > maxBodyParts) {
-    return wholeBody(body, 'too_many_values');
-  }
-  // An element that costs too much must not be parsed with the others either.
-  const isJoint =
-    isArray && parts <= maxJointParts && slices.every((slice) => findExcess(slice) === undefined);
-  if (!isJoint) {
-    return convertElements({ body, isArray, slices, convert });
-  }
-  const values = parseJson(body.toString('utf8', start));
-  return Array.isArray(values)
-    ? convertElements({ body, isArray, slices, values, convert })
-    : wholeBody(body, 'not_json');
+export function splitEvents<T>(
+  body: VerifiedBody,
+  fields: EventFields,
+  convert: ConvertEvent<T>,
+): SplitBody<T> {
+  const start = skipWhiteSpace(body, startsWithByteOrderMark(body) ? 3 : 0);
+  const reader = new ElementReader(body, fields);
+  const split = new ElementSplit(reader, convert);
+  const reason =
+    byteAt(body, start) === openBracket
+      ? splitArray(start, reader, split)
+      : splitSingle(start, reader, split);
+  return reason === undefined
+    ? split
+    : { events: [], batchIndexes: [], unusable: [{ bytes: body, reason }], batchSize: 1 };
 }
 
 function startsWithByteOrderMark(bytes: Buffer): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-function toList<T>(value: T | undefined): readonly T[] | undefined {
-  return value && [value];
-}
-
-function wholeBody(bytes: Buffer, reason: UnusableReason): SplitBody<never> {
-  return { events: [], batchIndexes: [], unusable: [{ bytes, reason }], batchSize: 1 };
-}
-
-/** Parts of the elements that will be parsed. */
-function countParts(slices: readonly JsonSlice[]): number {
-  let parts = 0;
-  for (const slice of slices) {
-    parts += findExcess(slice) === undefined ? slice.parts : 0;
+/** @returns why the body is kept whole */
+function splitSingle<T>(
+  start: number,
+  reader: ElementReader,
+  split: ElementSplit<T>,
+): UnusableReason | undefined {
+  const reason = reader.readOnly(start);
+  if (reason === undefined) {
+    split.add(undefined);
   }
-  return parts;
+  return reason;
 }
 
-interface Elements<T> {
-  readonly body: Buffer;
-  readonly isArray: boolean;
-  readonly slices: readonly JsonSlice[];
-  /** The value of each slice, when they were parsed together. */
-  readonly values?: readonly unknown[];
-  readonly convert: ConvertEvent<T>;
-}
-
-function convertElements<T>({ body, isArray, slices, values, convert }: Elements<T>): SplitBody<T> {
-  const events: T[] = [];
-  const batchIndexes: number[] = [];
-  const unusable: UnusableSlice[] = [];
-  const encoding = isUtf8(body) ? 'utf8' : 'unchecked';
-  let batchIndex = 0;
-  for (const slice of slices) {
-    const { bytes } = slice;
-    try {
-      const element =
-        values === undefined
-          ? readElement(slice, encoding)
-          : toEventSlice(slice, values[batchIndex], encoding);
-      if (element === 'not_json' || (typeof element === 'string' && !isArray)) {
-        // In a body that is not JSON as a whole the boundaries of elements would be guesses.
-        return wholeBody(body, element);
+/**
+ * @param start index of the opening bracket
+ * @returns why the body is kept whole: in one that is not JSON the boundaries of elements would be guesses
+ */
+function splitArray<T>(
+  start: number,
+  reader: ElementReader,
+  split: ElementSplit<T>,
+): UnusableReason | undefined {
+  const { text } = reader;
+  let parts = 0;
+  let isJson = true;
+  let at = skipWhiteSpace(text, start + 1);
+  if (byteAt(text, at) !== closeBracket) {
+    at = start;
+    do {
+      const reason = reader.read(at + 1);
+      if (reader.end === noToken) {
+        return 'not_json';
       }
-      const event = typeof element === 'string' ? undefined : convert(element);
+      if (split.batchSize === maxEventsPerBody) {
+        return 'too_many_events';
+      }
+      isJson &&= reason !== 'not_json';
+      parts += reader.parts;
+      split.add(reason);
+      at = reader.next;
+    } while (byteAt(text, at) === comma);
+  }
+  if (byteAt(text, at) !== closeBracket || skipWhiteSpace(text, at + 1) < text.length) {
+    return 'not_json';
+  }
+  if (parts > maxBodyParts) {
+    return 'too_many_values';
+  }
+  return isJson ? undefined : 'not_json';
+}
+
+/** What became of the elements that were read so far. */
+class ElementSplit<T> implements SplitBody<T> {
+  readonly events: T[] = [];
+  readonly batchIndexes: number[] = [];
+  readonly unusable: UnusableSlice[] = [];
+  batchSize = 0;
+  readonly #reader: ElementReader;
+  readonly #convert: ConvertEvent<T>;
+
+  constructor(reader: ElementReader, convert: ConvertEvent<T>) {
+    this.#reader = reader;
+    this.#convert = convert;
+  }
+
+  /** The last element. */
+  add(reason: ElementReason | undefined): void {
+    const { text, fields } = this.#reader;
+    const bytes = this.#reader.slice();
+    const batchIndex = this.batchSize;
+    this.batchSize += 1;
+    try {
+      const event = reason === undefined ? this.#convert({ bytes, text, fields }) : undefined;
       if (event === undefined) {
-        unusable.push({ bytes, reason: typeof element === 'string' ? element : 'no_key', batchIndex });
+        this.unusable.push({ bytes, reason: reason ?? 'no_key', batchIndex });
       } else {
-        events.push(event);
-        batchIndexes.push(batchIndex);
+        this.events.push(event);
+        this.batchIndexes.push(batchIndex);
       }
     } catch (error) {
-      unusable.push({ bytes, reason: 'unexpected_error', batchIndex, error });
+      this.unusable.push({ bytes, reason: 'unexpected_error', batchIndex, error });
     }
-    batchIndex += 1;
   }
-  return { events, batchIndexes, unusable, batchSize: slices.length };
 }

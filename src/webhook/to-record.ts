@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RejectionReason, SinkRecord } from '../sink/sink.ts';
 import { isTimestamp } from './cloud-events-time.ts';
-import { type EventKey, readDigits, readEventId, readIdentifier, toName } from './event-key.ts';
-import type { PropertyPath } from './key-rules.ts';
-import type { EventSlice } from './read-element.ts';
+import type { EventSlice } from './event-fields.ts';
+import { type EventKey, readDigits, readIdentifier, readName, readText } from './event-key.ts';
 import type { RecordHeaders } from './record-headers.ts';
 import type { UnusableReason } from './split-events.ts';
 import { findTopic, type TopicRules } from './topic-rules.ts';
@@ -28,31 +27,30 @@ export interface DeliveryFacts extends EventFacts {
   readonly batchSize: number;
 }
 
-const revisionPath: PropertyPath = ['revision'];
-const apiSpaceIdPath: PropertyPath = ['apiSpaceId'];
-
 /**
  * Headers follow the CloudEvents Kafka protocol binding, binary content mode
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md).
  */
 export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts: EventFacts): SinkRecord {
-  const { name, timestamp } = slice.event;
+  const { bytes, text, fields } = slice;
+  const name = readText(text, fields.name);
+  const timestamp = readText(text, fields.timestamp);
   const headers: Record<string, string> = {
     ce_specversion: '1.0',
-    ce_id: readEventId(slice) ?? createHash('sha256').update(slice.bytes).digest('hex'),
-    ce_type: toName(name) ?? 'unknown',
+    ce_id: readIdentifier(text, fields.eventId) ?? createHash('sha256').update(bytes).digest('hex'),
+    ce_type: readName(text, fields.name) ?? 'unknown',
     ce_source: toSource(slice),
     'content-type': 'application/json',
     'received-at': facts.receivedAt,
     webhook: facts.webhook,
   };
-  if (typeof timestamp === 'string' && isTimestamp(timestamp)) {
+  if (timestamp !== undefined && isTimestamp(timestamp)) {
     headers.ce_time = timestamp;
   }
   if (kind === 'entity') {
     headers.ce_subject = key;
   }
-  const revision = readDigits(slice, revisionPath);
+  const revision = readDigits(text, fields.revision);
   if (revision !== undefined) {
     headers.revision = revision;
     // An extension attribute: CloudEvents SDKs pass on no other header.
@@ -64,23 +62,22 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   if (facts.recordHeaders !== undefined) {
     Object.assign(headers, facts.recordHeaders);
   }
-  return { topic: toTopic(name, facts), key, value: slice.bytes, headers };
+  return { topic: toTopic(name, facts), key, value: bytes, headers };
 }
 
-function toTopic(name: unknown, { topic, topicRules }: EventFacts): string {
+function toTopic(name: string | undefined, { topic, topicRules }: EventFacts): string {
   return topicRules === undefined ? topic : (findTopic(name, topicRules) ?? topic);
 }
 
-const unreserved = /^[\w.~-]{1,512}$/;
-
-/** A URN (RFC 8141). Characters that a URI may not have are escaped (RFC 3986). */
-function toSource(slice: EventSlice): string {
-  const { apiSpaceId } = slice.event;
-  const id =
-    typeof apiSpaceId === 'string' && unreserved.test(apiSpaceId)
-      ? apiSpaceId
-      : encodeURIComponent(readIdentifier(slice, apiSpaceIdPath) ?? 'unknown');
-  return `urn:comapi:api-space:${id}`;
+/** A URN (RFC 8141). What a URI may not have as it is, is escaped (RFC 3986). */
+function toSource({ text, fields }: EventSlice): string {
+  const { apiSpaceId, lastSource } = fields;
+  const id = readIdentifier(text, apiSpaceId) ?? 'unknown';
+  if (id !== lastSource.id) {
+    lastSource.id = id;
+    lastSource.urn = `urn:comapi:api-space:${encodeURIComponent(id)}`;
+  }
+  return lastSource.urn;
 }
 
 export type DeadLetterReason = UnusableReason | RejectionReason;

@@ -2,15 +2,14 @@ import { expect, test } from 'vitest';
 import { createSampleEvent } from '../../src/provider/sample-event.ts';
 import { findEventKey } from '../../src/webhook/event-key.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
+import { eventSlice } from '../support/event-slice.ts';
 
 test('has the name that was asked for, and a key of its own', () => {
   const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
   const keys = ['message.sent', 'message.read'].map((name) => {
     const event = createSampleEvent({ name });
     expect(event.name).toBe(name);
-    const bytes = Buffer.from(JSON.stringify(event));
-    return findEventKey({ bytes, event: JSON.parse(bytes.toString()), numbersArePlain: false }, keyRules)
-      ?.key;
+    return findEventKey(eventSlice(JSON.stringify(event), keyRules))?.key;
   });
   expect(new Set(keys).size).toBe(2);
   expect(keys).not.toContain(undefined);

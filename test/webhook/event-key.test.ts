@@ -7,7 +7,7 @@ const rulesOf = (text: string) => parseKeyRules(text) as KeyRules;
 const defaultRules = rulesOf(defaultKeyRulesText);
 
 function keyOf(json: string, rules = defaultRules) {
-  return findEventKey(eventSlice(json), rules);
+  return findEventKey(eventSlice(json, rules));
 }
 
 describe('findEventKey', () => {

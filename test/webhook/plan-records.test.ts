@@ -67,3 +67,25 @@ test('sends each event to the topic that the rules have for its name, in the ord
   ]);
   expect(deadLetters.map(({ record, reason }) => [record.topic, reason])).toEqual([['dead', 'no_key']]);
 });
+
+test('gives each event its own values, be they those of the event before or nearly', () => {
+  const values = [
+    ['a', 'space-1', 'message.read'],
+    ['b', 'space-1', 'message.reaX'],
+    ['b', 'space-2', 'message.reaX'],
+    ['é', 'space-2', 'message.read'],
+    ['b', 'space-1', 'message.re'],
+    ['"', 'space 1', 'message.read.'],
+  ];
+  const body = JSON.stringify(values.map(([id, apiSpaceId, name]) => ({ id, apiSpaceId, name })));
+  expect(plan(body).events.map(({ key, headers }) => [key, headers.ce_source, headers.ce_type])).toEqual(
+    values.map(([id, space, name]) => [id, `urn:comapi:api-space:${encodeURIComponent(space ?? '')}`, name]),
+  );
+});
+
+test('bodies are planned by the rules that are given with them', () => {
+  const body = readmitDeadLetter(Buffer.from('{"id":"a","x":"b"}'));
+  const keyOf = (rules: string) =>
+    planRecords(body, facts, parseKeyRules(rules) as KeyRules).events.map(({ key }) => key);
+  expect([keyOf('*=x'), keyOf('*=id'), keyOf('*=y'), keyOf('*=y,x')]).toEqual([['b'], ['a'], [], ['b']]);
+});

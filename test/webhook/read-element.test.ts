@@ -1,45 +1,61 @@
-import { expect, test } from 'vitest';
-import { sliceOne } from '../../src/webhook/json-slices.ts';
-import { findExcess, maxDepth, maxElementParts, readElement } from '../../src/webhook/read-element.ts';
+import { describe, expect, test } from 'vitest';
+import { maxDepth, maxElementParts } from '../../src/webhook/element-limits.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
+import { ElementReader, readElement } from '../../src/webhook/read-element.ts';
 
-function read(bytes: Buffer, encoding?: 'utf8') {
-  const slice = sliceOne(bytes);
-  return slice && readElement(slice, encoding);
-}
+const fields = new EventFields({ families: new Map(), otherwise: [] });
 
-test('an object is an event with its own bytes', () => {
-  expect(read(Buffer.from(' {"a":1} '))).toEqual({
-    bytes: Buffer.from('{"a":1}'),
-    event: { a: 1 },
-    numbersArePlain: false,
-    text: '{"a":1}',
+describe('a text is', () => {
+  test('an event with its own bytes when it is an object', () => {
+    const text = Buffer.from(' {"a":1} ');
+    expect(readElement(text, fields)).toEqual({ bytes: Buffer.from('{"a":1}'), text, fields });
+  });
+
+  test.each([
+    ['{"a":}', 'not_json'],
+    ['', 'not_json'],
+    ['{"a":1},', 'not_json'],
+    ['{"a":1}]', 'not_json'],
+    ['{"a":1}}', 'not_json'],
+    ['\ufeff{"a":1}', 'not_json'],
+    ['7,7', 'not_json'],
+    ['[1]', 'not_object'],
+    ['null', 'not_object'],
+    ['"text"', 'not_object'],
+  ])('%j is %s', (json, reason) => {
+    expect(readElement(Buffer.from(json), fields)).toBe(reason);
+  });
+
+  test('no event when it is not UTF-8', () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    expect(readElement(bytes, fields)).toBe('not_utf8');
+  });
+
+  test.each([
+    [maxDepth, 0, undefined],
+    [maxDepth + 1, 0, 'too_deep'],
+    [2, maxElementParts - 3, undefined],
+    [2, maxElementParts - 2, 'too_many_values'],
+  ])('too much to look into beyond the limits: %d levels, %d commas', (levels, commas, reason) => {
+    const inner = levels - 1;
+    const json = `{"a":${'['.repeat(inner)}${'0,'.repeat(commas)}0${']'.repeat(inner)},"b":0}`;
+    expect(readElement(Buffer.from(json), fields)).toEqual(reason ?? expect.any(Object));
+    // Nobody looks into it then.
+    expect(readElement(Buffer.from(json.replace('"b":0', '"b":x')), fields)).toBe(reason ?? 'not_json');
   });
 });
 
-test.each([
-  ['{"a":}', 'not_json'],
-  ['', 'not_json'],
-  ['[1]', 'not_object'],
-  ['null', 'not_object'],
-  ['"text"', 'not_object'],
-])('%j is %s', (json, reason) => {
-  expect(read(Buffer.from(json))).toBe(reason);
-});
-
-test('bytes that are not UTF-8 are no event, unless the encoding is known', () => {
-  const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
-  expect(read(bytes)).toBe('not_utf8');
-  expect(read(bytes, 'utf8')).toMatchObject({ event: { a: '\ufffd' } });
-});
-
-test('what would cost too much is not parsed', () => {
-  const slice = {
-    bytes: Buffer.from('no JSON'),
-    depth: maxDepth,
-    parts: maxElementParts,
-    numbersArePlain: true,
-  };
-  expect(findExcess(slice)).toBeUndefined();
-  expect(readElement({ ...slice, depth: maxDepth + 1 })).toBe('too_deep');
-  expect(readElement({ ...slice, parts: maxElementParts + 1 })).toBe('too_many_values');
+test('elements are read one after the other, with what they count for', () => {
+  const text = Buffer.from('[ {"a":[1]} , x{ } ,7]');
+  const reader = new ElementReader(text, fields);
+  const seen = [];
+  for (let at = 0; text[at] !== 0x5d; at = reader.next) {
+    const reason = reader.read(at + 1);
+    seen.push([reader.slice().toString(), reason, reader.parts]);
+  }
+  expect(seen).toEqual([
+    ['{"a":[1]}', undefined, 2],
+    ['x{ }', 'not_json', 1],
+    ['7', 'not_object', 0],
+  ]);
 });

@@ -1,14 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maxDepth, maxElementParts } from '../../src/webhook/read-element.ts';
+import { maxDepth, maxElementParts } from '../../src/webhook/element-limits.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
+import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { maxBodyParts, maxEventsPerBody, splitEvents } from '../../src/webhook/split-events.ts';
 import type { VerifiedBody } from '../../src/webhook/verified-body.ts';
 
+const fields = new EventFields(parseKeyRules('*=id') as KeyRules);
+
 function splitBytes(body: Buffer) {
-  const split = splitEvents(body as VerifiedBody, (slice) => slice);
-  const events = split.events.map(({ bytes, event }, at) => ({
+  const split = splitEvents(body as VerifiedBody, fields, (slice) => slice);
+  const events = split.events.map(({ bytes }, at) => ({
     bytes,
-    event,
+    event: JSON.parse(bytes.toString()) as unknown,
     batchIndex: split.batchIndexes[at] ?? Number.NaN,
   }));
   return { events, unusable: split.unusable, batchSize: split.batchSize };
@@ -182,11 +186,12 @@ describe('splitEvents', () => {
   test('puts aside the one event that cannot be handled, with what was thrown', () => {
     const error = new Error('a test said so');
     const body = Buffer.from('[{"a":1},{"a":2},{"a":3}]') as Buffer as VerifiedBody;
-    const { events, batchIndexes, unusable } = splitEvents(body, ({ event }) => {
-      if (event.a === 2) {
+    const { events, batchIndexes, unusable } = splitEvents(body, fields, ({ bytes }) => {
+      const { a } = JSON.parse(bytes.toString()) as { a: number };
+      if (a === 2) {
         throw error;
       }
-      return event.a;
+      return a;
     });
     expect([events, batchIndexes]).toEqual([
       [1, 3],

@@ -1,6 +1,8 @@
 import type { StoredEvents, StoredRecord } from '../../sink/stored-events.ts';
+import { eventFieldsFor } from '../../webhook/event-fields.ts';
 import { findEventKey } from '../../webhook/event-key.ts';
 import type { KeyRules } from '../../webhook/key-rules.ts';
+import { readElement } from '../../webhook/read-element.ts';
 import type { EventFates } from './event-fates.ts';
 import type { EventSource } from './event-source.ts';
 import { parseSimulatedEventId } from './simulated-event-id.ts';
@@ -43,6 +45,7 @@ export interface Verification {
 const maxExamples = 10;
 
 export function createVerification({ source, fates, keyRules }: VerificationDeps): Verification {
+  const fields = eventFieldsFor(keyRules);
   const seen = new Uint8Array(fates.size);
   const counts = { altered: 0, misplaced: 0, duplicates: 0, notAcknowledged: 0 };
   const examples: string[] = [];
@@ -61,14 +64,13 @@ export function createVerification({ source, fates, keyRules }: VerificationDeps
         return;
       }
       const { slot } = parsed;
-      const text = source.at(slot).json;
-      const sent = Buffer.from(text);
+      const sent = Buffer.from(source.at(slot).json);
       if (!sent.equals(value)) {
         countFault('altered', id);
         return;
       }
-      const slice = { bytes: sent, event: JSON.parse(text), numbersArePlain: false };
-      const expected = findEventKey(slice, keyRules)?.key;
+      const slice = readElement(sent, fields);
+      const expected = typeof slice === 'string' ? undefined : findEventKey(slice)?.key;
       const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
       if (key !== expected || !isInPlace) {
         countFault('misplaced', id);

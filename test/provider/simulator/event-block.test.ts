@@ -13,7 +13,7 @@ const rules = parseKeyRules(defaultKeyRulesText) as KeyRules;
 const blocks = Array.from({ length: 40 }, (_unused, number) => createEventBlock(7, number));
 const events = blocks.flat();
 const parse = (event: SimulatedEvent) => JSON.parse(event.json) as Record<string, unknown>;
-const keyOf = (event: SimulatedEvent) => findEventKey(eventSlice(event.json), rules);
+const keyOf = (event: SimulatedEvent) => findEventKey(eventSlice(event.json, rules));
 
 describe('createEventBlock', () => {
   test('gives the same events for the same seed, and others for another', () => {

@@ -20,7 +20,7 @@ function createRun() {
     const { eventId, json, slot: own } = source.at(slot);
     fates.set(own, 'accepted');
     const value = Buffer.from(json);
-    const key = findEventKey(eventSlice(json), keyRules)?.key ?? '';
+    const key = findEventKey(eventSlice(json, keyRules))?.key ?? '';
     records.set(eventId, { key, value, id: eventId, partition: partitionOf(key) });
   }
   return {
@@ -82,7 +82,7 @@ describe('createVerification', () => {
     const { fates, records, verification } = createRun();
     const late = createEventSource(11).at(sent);
     fates.set(late.slot, 'lost');
-    const key = findEventKey(eventSlice(late.json), keyRules)?.key ?? '';
+    const key = findEventKey(eventSlice(late.json, keyRules))?.key ?? '';
     const value = Buffer.from(late.json);
     for (const record of [
       ...records,

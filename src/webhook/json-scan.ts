@@ -1,0 +1,143 @@
+import { maxDepth, maxElementParts } from './element-limits.ts';
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  isWhiteSpace,
+  openBrace,
+  openBracket,
+  quote,
+  skipWhiteSpace,
+  space,
+} from './json-bytes.ts';
+import { endOfNumberOrWord, endOfString, isAscii, noToken, skipPlain } from './json-tokens.ts';
+import { WantedMember, WantedMembers } from './wanted-members.ts';
+
+/** What is looked for in an object that nobody wants anything of. */
+const nothing = new WantedMembers();
+
+/** In place of an object's wanted members. */
+const array = undefined;
+
+/**
+ * Reads JSON (RFC 8259) as strictly as JSON.parse does, and finds the values of wanted members. It makes no objects and no
+ * text. One scan serves many values in turn.
+ */
+export class JsonScan {
+  /** Its members are found when the value is an object. */
+  readonly root = new WantedMember('');
+  /** Opening brackets and commas of the value that was read. */
+  parts = 0;
+  /** The value that was read has no bytes beyond ASCII. */
+  isAscii = true;
+  /** The last string is printable ASCII without escapes. */
+  #isPlain = true;
+  /** For each of the arrays and objects around a place: what is looked for in it. */
+  readonly #containers: (WantedMembers | undefined)[] = Array.from({ length: maxDepth + 1 });
+
+  /**
+   * One loop without calls to itself: a body decides how deep it is. Past the end a byte is `undefined`, which is no token.
+   *
+   * @returns index after the value; `noToken` when it is not JSON, or beyond the limits of an element
+   */
+  read(bytes: Buffer, start: number): number {
+    let members: WantedMembers | undefined = array;
+    let member: WantedMember | undefined = this.root;
+    let isName = false;
+    let depth = 0;
+    let parts = 0;
+    let at = start;
+    this.isAscii = true;
+    member.forget();
+    for (;;) {
+      if ((bytes[at] as number) <= space) {
+        at = skipWhiteSpace(bytes, at);
+      }
+      const first = bytes[at];
+      if (first === quote) {
+        const end = this.#readString(bytes, at);
+        if (isName && end !== noToken) {
+          member = members === nothing ? undefined : this.#find(members as WantedMembers, bytes, at, end);
+          at = bytes[end] === colon ? end : skipWhiteSpace(bytes, end);
+          if (bytes[at] !== colon) {
+            return noToken;
+          }
+          at += 1;
+          isName = false;
+          continue;
+        }
+        member?.set(at, end, this.#isPlain);
+        at = end;
+      } else if (isName) {
+        return noToken;
+      } else if (first === openBrace || first === openBracket) {
+        depth += 1;
+        parts += 1;
+        if (depth > maxDepth) {
+          return noToken;
+        }
+        isName = first === openBrace;
+        members = isName ? (member?.members ?? nothing) : array;
+        member = undefined;
+        this.#containers[depth] = members;
+        at = skipWhiteSpace(bytes, at + 1);
+        if (bytes[at] !== first + 2) {
+          continue;
+        }
+      } else {
+        const end = endOfNumberOrWord(bytes, at);
+        member?.set(at, end, false);
+        at = end;
+      }
+      if (at === noToken || depth === 0) {
+        this.parts = parts;
+        return at;
+      }
+      let next = bytes[at];
+      while (next !== comma) {
+        if (next === (members === array ? closeBracket : closeBrace)) {
+          depth -= 1;
+          at += 1;
+          if (depth === 0) {
+            this.parts = parts;
+            return parts > maxElementParts ? noToken : at;
+          }
+          members = this.#containers[depth];
+        } else if (isWhiteSpace(next)) {
+          at = skipWhiteSpace(bytes, at);
+        } else {
+          return noToken;
+        }
+        next = bytes[at];
+      }
+      parts += 1;
+      if (parts > maxElementParts) {
+        return noToken;
+      }
+      at += 1;
+      member = undefined;
+      isName = members !== array;
+    }
+  }
+
+  /** @param start index of the first quote */
+  #readString(bytes: Buffer, start: number): number {
+    const at = skipPlain(bytes, start + 1);
+    this.#isPlain = bytes[at] === quote;
+    if (this.#isPlain) {
+      return at + 1;
+    }
+    const end = endOfString(bytes, at);
+    this.isAscii &&= isAscii(bytes, at, end);
+    return end;
+  }
+
+  #find(members: WantedMembers, bytes: Buffer, start: number, end: number): WantedMember | undefined {
+    const member = this.#isPlain
+      ? members.findPlain(bytes, start + 1, end - 1)
+      : members.findOther(bytes, start, end);
+    member?.forget();
+    return member;
+  }
+}

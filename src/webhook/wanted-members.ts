@@ -1,0 +1,106 @@
+import type { PropertyPath } from './key-rules.ts';
+
+/** A member that is looked for, and where the last scan has found its value. */
+export class WantedMember {
+  /** Looked for in its value, when that is an object. */
+  readonly members = new WantedMembers();
+  /** These, and all that is looked for in their values. */
+  readonly #below: WantedMember[] = [];
+  /** Index of the value when it is a string, a number or a word; 0 when there is none, or it is an array or object. */
+  start = 0;
+  /** Index after the value. */
+  end = 0;
+  /** The value is a string of printable ASCII without escapes. */
+  isPlain = false;
+  /** The last such string, without its quotes: the next event often has the same. */
+  lastText = '';
+  readonly name: Buffer;
+
+  constructor(name: string) {
+    this.name = Buffer.from(name);
+  }
+
+  set(start: number, end: number, isPlain: boolean): void {
+    this.start = start;
+    this.end = end;
+    this.isPlain = isPlain;
+  }
+
+  /** Only the last of several members with one name counts, as with JSON.parse. */
+  forget(): void {
+    this.start = 0;
+    for (let index = 0; index < this.#below.length; index += 1) {
+      (this.#below[index] as WantedMember).start = 0;
+    }
+  }
+
+  /** Looks for the member at the end of a path from now on. */
+  want(path: PropertyPath): WantedMember {
+    const way: WantedMember[] = [this];
+    for (const name of path) {
+      const last = way.at(-1) as WantedMember;
+      const known = last.members.get(name);
+      const next = known ?? last.members.add(new WantedMember(name), name);
+      if (known === undefined) {
+        for (const member of way) {
+          member.#below.push(next);
+        }
+      }
+      way.push(next);
+    }
+    return way.at(-1) as WantedMember;
+  }
+}
+
+/** The members that are looked for in one object. */
+export class WantedMembers {
+  readonly #byName = new Map<string, WantedMember>();
+  /** By the number of bytes of the name. */
+  readonly #byLength: WantedMember[][] = [];
+
+  add(member: WantedMember, name: string): WantedMember {
+    const { length } = member.name;
+    while (this.#byLength.length <= length) {
+      this.#byLength.push([]);
+    }
+    this.#byLength[length]?.push(member);
+    this.#byName.set(name, member);
+    return member;
+  }
+
+  get(name: string): WantedMember | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** By a name of printable ASCII without escapes, from after its first quote to before its last. */
+  findPlain(bytes: Buffer, start: number, end: number): WantedMember | undefined {
+    const length = end - start;
+    if (length >= this.#byLength.length) {
+      return undefined;
+    }
+    const members = this.#byLength[length] as WantedMember[];
+    for (let index = 0; index < members.length; index += 1) {
+      const member = members[index] as WantedMember;
+      if (isAt(bytes, start, member.name)) {
+        return member;
+      }
+    }
+    return undefined;
+  }
+
+  /** By any other name, from its first quote to after its last. */
+  findOther(bytes: Buffer, start: number, end: number): WantedMember | undefined {
+    return this.#byName.size === 0
+      ? undefined
+      : this.#byName.get(JSON.parse(bytes.toString('utf8', start, end)) as string);
+  }
+}
+
+function isAt(bytes: Buffer, start: number, name: Buffer): boolean {
+  for (let index = 0; index < name.length; index += 1) {
+    if (bytes[start + index] !== name[index]) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { endOfNumberOrWord, endOfString, noToken, skipPlain } from '../../src/webhook/json-tokens.ts';
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Every text of up to so many of these characters. */
+function* textsOf(characters: readonly string[], length: number): Generator<string> {
+  yield '';
+  if (length > 0) {
+    for (const rest of textsOf(characters, length - 1)) {
+      for (const character of characters) {
+        yield character + rest;
+      }
+    }
+  }
+}
+
+test('numbers are those of JSON.parse', () => {
+  for (const text of textsOf(['-', '+', '0', '7', '.', 'e', 'E'], 6)) {
+    const isNumber = endOfNumberOrWord(Buffer.from(text), 0) === text.length;
+    expect([text, isNumber]).toEqual([text, isJson(text)]);
+  }
+});
+
+test.each(['true', 'false', 'null'])('%s is a word, and no part of it is', (word) => {
+  expect(endOfNumberOrWord(Buffer.from(`[${word}x`), 1)).toBe(word.length + 1);
+  for (let length = 0; length < word.length; length += 1) {
+    expect(endOfNumberOrWord(Buffer.from(word.slice(0, length)), 0)).toBe(noToken);
+    expect(endOfNumberOrWord(Buffer.from(`${word.slice(0, length)}X${word.slice(length + 1)}`), 0)).toBe(
+      noToken,
+    );
+  }
+});
+
+const everyCharacter = Array.from({ length: 0x180 }, (_unused, code) => String.fromCharCode(code));
+
+test('strings may have the characters and escapes that JSON.parse takes', () => {
+  for (const character of everyCharacter) {
+    for (const text of [character, `\\${character}`, `\\u00${character}0`, `\\u123${character}`]) {
+      const json = `"${text}"`;
+      const isString = endOfString(Buffer.from(json), 1) === Buffer.byteLength(json);
+      expect([text, isString]).toEqual([text, isJson(json)]);
+    }
+  }
+});
+
+test.each(['abc', 'abc\\"', 'a\\', 'a\\u12', ''])('the string "%s does not end', (text) => {
+  expect(endOfString(Buffer.from(`"${text}`), 1)).toBe(noToken);
+});
+
+test('a byte of any value in a string needs no UTF-8', () => {
+  for (let byte = 0x80; byte <= 0xff; byte += 1) {
+    expect(endOfString(Buffer.from([0x22, byte, 0x22]), 1)).toBe(3);
+  }
+});
+
+test('plain are printable characters of ASCII that JSON does not escape, wherever they stand', () => {
+  for (const character of everyCharacter.slice(0, 0x100)) {
+    const isPlain = character >= ' ' && character < '\u007f' && character !== '"' && character !== '\\';
+    for (const before of ['', 'a', 'ab', 'abc', 'abcd']) {
+      for (const after of ['', 'xyz']) {
+        const bytes = Buffer.from(before + character + after, 'latin1');
+        expect(skipPlain(bytes, 0)).toBe(isPlain ? bytes.length : before.length);
+      }
+    }
+  }
+});
