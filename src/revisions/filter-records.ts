@@ -70,7 +70,10 @@ export function filterRecords<R extends LogRecord>(
       if (event.reason === 'unexpected_error') {
         defects.push(event.error);
       }
-    } else if (record.body.length > maxBodyBytes) {
+      continue;
+    }
+    const { body } = record;
+    if (body.length > maxBodyBytes) {
       reject(record, 'too_large', event.name);
     } else {
       const revision = event.kind === 'tracked' ? event.revision : undefined;
@@ -82,7 +85,7 @@ export function filterRecords<R extends LogRecord>(
       if (decision === 'forward' || decision === 'untracked') {
         latest.push({
           timestampMs,
-          body: record.body,
+          body,
           ...(revision === undefined &&
             known !== undefined && { extraHeader: [entityRevisionHeader, String(known)] as const }),
         });

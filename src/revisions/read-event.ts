@@ -46,18 +46,19 @@ export function readEvent(record: LogRecord): FilterEvent {
 }
 
 function readRecord(record: LogRecord): FilterEvent {
-  if (record.key === null) {
+  const { key } = record;
+  if (key === null) {
     return { kind: 'unreadable', reason: 'no_key' };
   }
   if (record.header('ce_specversion') === undefined) {
-    return parseEvent(record, record.key);
+    return parseEvent(record, key);
   }
   const revision = record.header('revision');
   const name = record.header('ce_type') ?? '';
   // Without a subject the key is the event's own id, which no other event has.
   return record.header('ce_subject') === undefined
     ? { kind: 'untracked', name }
-    : toFilterEvent(record.key, revision, name);
+    : toFilterEvent(key, revision, name);
 }
 
 function parseEvent({ value }: LogRecord, key: Buffer): FilterEvent {
