@@ -1,21 +1,26 @@
 import { createProgram } from './commands/create-program.ts';
-import { toExit } from './runtime/run-process.ts';
-import { tuneEngine } from './runtime/tune-engine.ts';
+import { exitCodes, toExit } from './runtime/run-process.ts';
 
-tuneEngine();
-
-const program = createProgram({
+const io = {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
   signals: process,
-  exit: (code) => process.exit(code),
-});
+  exit: (code: number) => process.exit(code),
+};
 
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  const { text, code } = toExit(error);
-  process.stderr.write(`${text}\n`);
-  process.exit(code);
+async function run(): Promise<void> {
+  try {
+    const program = await createProgram(io, process.argv[2]);
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    const { text, code } = toExit(error);
+    process.stderr.write(`${text}\n`);
+    process.exit(code);
+  }
 }
+
+// Every command says how it ended. One that waits for what never comes did not.
+process.exitCode = exitCodes.failed;
+// Not awaited here: the bundle is CommonJS.
+void run();

@@ -1,34 +1,31 @@
 import { Command, type CommanderError } from 'commander';
 import { exitCodes } from '../runtime/run-process.ts';
 import { version } from '../runtime/version.ts';
-import { createCanaryCommand } from './canary-command.ts';
-import { createCheckCommand } from './check-command.ts';
 import type { CommandIo } from './command-io.ts';
-import { createFilterCommand } from './filter-command.ts';
-import { createReceiveCommand } from './receive-command.ts';
-import { createRegisterCommand } from './register-command.ts';
-import { createReplayCommand } from './replay-command.ts';
-import { createSendCommand } from './send-command.ts';
-import { createTopicsCommand } from './topics-command.ts';
 
-/** The whole command line. */
-export function createProgram(io: CommandIo): Command {
+/** Each command with what it takes to load its modules, in the order of the help. */
+const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = new Map([
+  ['receive', async () => (await import('./receive-command.ts')).createReceiveCommand],
+  ['filter', async () => (await import('./filter-command.ts')).createFilterCommand],
+  ['send', async () => (await import('./send-command.ts')).createSendCommand],
+  ['canary', async () => (await import('./canary-command.ts')).createCanaryCommand],
+  ['register', async () => (await import('./register-command.ts')).createRegisterCommand],
+  ['replay', async () => (await import('./replay-command.ts')).createReplayCommand],
+  ['topics', async () => (await import('./topics-command.ts')).createTopicsCommand],
+  ['check', async () => (await import('./check-command.ts')).createCheckCommand],
+]);
+
+/** The command line: the whole, or with the name of a command only that one. The modules of others are not loaded. */
+export async function createProgram(io: CommandIo, name = ''): Promise<Command> {
   const program = new Command('comapi-webhook')
     .description(
       'Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event before it answers.',
     )
     .version(version);
-  for (const command of [
-    createReceiveCommand(io),
-    createFilterCommand(io),
-    createSendCommand(io),
-    createCanaryCommand(io),
-    createRegisterCommand(io),
-    createReplayCommand(io),
-    createTopicsCommand(io),
-    createCheckCommand(io),
-  ]) {
-    program.addCommand(command);
+  const named = loaders.get(name);
+  for (const load of named === undefined ? loaders.values() : [named]) {
+    const createCommand = await load();
+    program.addCommand(createCommand(io));
   }
   for (const command of [program, ...program.commands]) {
     command.configureOutput({

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
+import { tuneEngine } from './tune-engine.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A long-running process, once it is up. */
@@ -69,6 +70,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
     signals.on(signal, (received) => void stop(received));
   }
   const { failed } = await starting;
+  tuneEngine();
   const error = await failed;
   if (error !== undefined) {
     logger.fatal({ err: error }, error.message);

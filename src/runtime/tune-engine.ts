@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Sets V8 for a process with many deliveries in flight. docs/benchmark.md has what each setting gave. Call it before the
- * code that it affects is compiled. Settings that V8 reads only at its own start are in the Dockerfile.
+ * Sets V8 for a process with many deliveries in flight. docs/benchmark.md has what each setting gave. Call it once the process
+ * is up: V8 takes compiled code, also that of Node's own modules, only under the settings under which it was made. Settings that
+ * V8 reads only at its own start are in the Dockerfile.
  */
 export function tuneEngine(): void {
   // By default, when objects from one place in the code survived their first collections, V8 allocates all further ones

@@ -5,7 +5,7 @@ import { createProgram } from '../../src/commands/create-program.ts';
 import { minimalValues, ofKind, render } from './support/render.ts';
 
 const directory = new URL('../../docs/runbooks/', import.meta.url).pathname;
-const program = createProgram({
+const program = await createProgram({
   stdout: process.stdout,
   stderr: process.stderr,
   env: {},

@@ -78,7 +78,7 @@ describe('the documents', () => {
 
   test('name every command of the program', () => {
     const program = read('src/commands/create-program.ts');
-    const commands = [...program.matchAll(/create(\w+)Command\(io\)/g)].map(([, name]) =>
+    const commands = [...program.matchAll(/\.create(\w+)Command/g)].map(([, name]) =>
       (name ?? '').toLowerCase(),
     );
     expect(commands.length).toBeGreaterThan(5);

@@ -18,17 +18,18 @@ export async function runCommand(
   const stdout: string[] = [];
   const stderr: string[] = [];
   let code: number | undefined;
-  const program = createProgram({
+  const io = {
     env,
     stdout: collector(stdout),
     stderr: collector(stderr),
     signals: { on: () => {} },
-    exit(given) {
+    exit(given: number) {
       code ??= given;
       throw new Exit();
     },
-  });
+  };
   try {
+    const program = await createProgram(io, args[0]);
     await program.parseAsync(['node', 'comapi-webhook', ...args]);
   } catch (error) {
     if (!(error instanceof Exit)) {
