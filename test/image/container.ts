@@ -31,6 +31,8 @@ export interface ContainerOptions {
   /** Another image than the project's. */
   readonly from?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another user than the image's. */
+  readonly user?: string;
   readonly entrypoint?: string;
   readonly args?: readonly string[];
 }
@@ -44,7 +46,8 @@ export interface Container {
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
-export function runContainer({ from = image, env = {}, entrypoint, args = [] }: ContainerOptions): Container {
+export function runContainer(options: ContainerOptions): Container {
+  const { from = image, env = {}, user, entrypoint, args = [] } = options;
   const name = `comapi-image-test-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const child = spawn(engine, [
     ...(engine === 'podman' ? podmanGlobals : []),
@@ -54,6 +57,7 @@ export function runContainer({ from = image, env = {}, entrypoint, args = [] }: 
     ...(engine === 'podman' ? podmanLimits : []),
     ...hardened,
     ...Object.entries(env).map(([key, value]) => `--env=${key}=${value}`),
+    ...(user === undefined ? [] : [`--user=${user}`]),
     ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]),
     from,
     ...args,
