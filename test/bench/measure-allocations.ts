@@ -1,19 +1,18 @@
-import type { LoadShape } from './measure.ts';
-import { runLoad } from './run-load.ts';
+import { type CountedLoad, sendBodies } from './send-bodies.ts';
 import type { RunningVariant } from './variants.ts';
 
 /**
- * Bytes allocated on V8's heap per request that was answered 2xx, under closed-loop load. Once the code is compiled, some
- * 40,000 single deliveries after the start, it differs by a hundredth between runs, however busy the machine is.
- * `undefined`: not counted for this variant, or nothing was answered.
+ * Bytes allocated on V8's heap per request. Once the code is compiled, some 40,000 single deliveries after the start, it
+ * differs by a hundredth or two between runs, however busy the machine is. `undefined`: not counted for this variant, or not
+ * every request was answered 2xx.
  */
 export async function measureAllocations(
   variant: RunningVariant,
-  shape: LoadShape,
+  load: CountedLoad,
 ): Promise<number | undefined> {
-  let requests = 0;
+  let failures = 0;
   const bytes = await variant.countAllocatedBytes?.(async () => {
-    ({ requests } = await runLoad({ url: variant.url, ...shape }));
+    failures = await sendBodies(variant.url, load);
   });
-  return bytes === undefined || requests === 0 ? undefined : bytes / requests;
+  return bytes === undefined || failures > 0 ? undefined : bytes / load.requests;
 }

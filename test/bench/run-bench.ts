@@ -92,12 +92,13 @@ try {
   for (let round = 0; round <= rounds + 1; round += 1) {
     for (const shape of shapes) {
       for (const variant of running) {
-        const seconds = Math.max(round === 0 ? 3 : options.seconds, secondsToFill(shape));
         const own = read(variant, shape);
         if (round > rounds) {
-          own.allocated = await measureAllocations(variant, { ...shape, seconds });
+          const requests = Math.max(shape.connections, Math.ceil(4_000 / shape.batchSize));
+          own.allocated = await measureAllocations(variant, { ...shape, requests });
           continue;
         }
+        const seconds = Math.max(round === 0 ? 3 : options.seconds, secondsToFill(shape));
         const sample = await measure(variant, { ...shape, seconds });
         if (round > 0 && sample !== undefined) {
           own.samples.push(sample);

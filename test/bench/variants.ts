@@ -103,7 +103,8 @@ export async function startVariant(
   });
   const pid = child.pid ?? 0;
   // A variant must not outlive a run that failed.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
   const ports = await waitUntil(() => readPorts(output), {
     timeoutMs: 30_000,
     what: `${name} listens`,
@@ -125,8 +126,10 @@ export async function startVariant(
     startCpuSeconds: cpuSeconds(pid),
     ...(isNode && { countAllocatedBytes: (work) => countAllocatedBytes(child, work) }),
     async stop() {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
+      const exited = once(child, 'exit');
+      kill();
+      await exited;
+      process.off('exit', kill);
     },
   };
 }
