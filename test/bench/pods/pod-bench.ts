@@ -1,0 +1,52 @@
+import { benchTopics } from '../bench-stores.ts';
+import { createVariants, type RunningVariant, startVariant, type Variant } from '../variants.ts';
+
+/** What the parts of the bench share. */
+export interface PodBench {
+  readonly directory: string;
+  readonly secret: string;
+  /** MiB of each pod. `undefined`: all that there is. */
+  readonly memoryMib: number | undefined;
+  /** File with signed bodies of so many events. */
+  bodies(batchSize: number): string;
+  /** What must not be so: the bench fails. */
+  complain(text: string): void;
+}
+
+export interface PodShape {
+  readonly batchSize: number;
+  readonly connectionsAPod: number;
+  /** So many deliveries until the code of a pod is compiled. */
+  readonly warmUp: number;
+}
+
+export const podShapes: readonly PodShape[] = [
+  { batchSize: 1, connectionsAPod: 64, warmUp: 30_000 },
+  { batchSize: 500, connectionsAPod: 8, warmUp: 150 },
+];
+
+export interface PodOptions {
+  readonly name: string;
+  readonly brokers: string;
+  readonly topic: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A receiver on Kafka. All share one core: there are only two, and the other has the load, the proxy and the broker. */
+export function startPod(
+  bench: PodBench,
+  { name, brokers, topic, env }: PodOptions,
+): Promise<RunningVariant> {
+  const variants = createVariants({ brokers, topic, deadLetterTopic: benchTopics.deadLetterTopic });
+  const receiver = variants.find((variant) => variant.name === 'receiver, Kafka') as Variant;
+  return startVariant({ ...receiver, name, env: { ...receiver.env, ...env } }, { ...bench, core: 0 });
+}
+
+export function printRow(cells: readonly (string | number)[]): void {
+  process.stdout.write(`| ${cells.join(' | ')} |\n`);
+}
+
+export function printHead(titles: readonly string[]): void {
+  printRow(titles);
+  printRow(titles.map(() => '---'));
+}
