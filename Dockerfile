@@ -36,7 +36,7 @@ RUN mkdir -p /image/app /image/etc /image/tmp \
   && chmod 1777 /image/tmp
 # The program by its own name, for "kubectl exec" and jobs. In a container of 512 MiB V8 would take 1 MiB for each half of its
 # young generation: what waits for Kafka outgrows that, and the receiver takes twice the CPU time. See docs/benchmark.md.
-RUN printf '#!%s --max-semi-space-size=32\nrequire("node:module").enableCompileCache("/app/compile-cache");\nrequire("/app/dist/cli.cjs");\n' \
+RUN printf '#!%s --max-semi-space-size=16\nrequire("node:module").enableCompileCache("/app/compile-cache");\nrequire("/app/dist/cli.cjs");\n' \
     "$(command -v node)" > /image/usr/local/bin/comapi-webhook \
   && chmod 755 /image/usr/local/bin/comapi-webhook
 # Which Debian packages these files are from, and their licences, in the form of Google's distroless images: scanners and

@@ -7,6 +7,7 @@ import { createMemoryLimit } from '../support/memory-limit.ts';
 import { cpuSeconds } from '../support/process-counters.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { countAllocatedBytes, countingAllocations } from './allocations.ts';
+import { buildBundle } from './build-bundle.ts';
 
 export interface Variant {
   readonly name: string;
@@ -31,7 +32,6 @@ export interface RunningVariant {
 }
 
 const server = (file: string) => new URL(`servers/${file}`, import.meta.url).pathname;
-const command = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
 export function createVariants(options: {
   brokers: string;
@@ -44,7 +44,7 @@ export function createVariants(options: {
 }): Variant[] {
   const { brokers, topic, deadLetterTopic, stores = {}, goPeer } = options;
   const imageOptions = readImageNodeOptions();
-  const receiver = [...imageOptions, command, 'receive'];
+  const receiver = [...imageOptions, buildBundle(), 'receive'];
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
     { name: 'bare node:http', args: [server('bare.mjs')] },

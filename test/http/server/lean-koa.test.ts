@@ -84,21 +84,24 @@ test.each(Object.keys(middlewares))('answers %s as Koa does', async (name) => {
   }
 });
 
-test.each([200, 401, 503])('answers with a whole answer (%i) as Koa answers with that text', async (status) => {
-  const contentType = 'application/json; charset=utf-8';
-  const answer = '{"accepted":1}';
-  const lean = await serve(new LeanKoa(), (ctx) => {
-    ctx.set('Retry-After', '5');
-    answerWhole(ctx, { status, contentType, text: answer });
-  });
-  const ordinary = await serve(new Koa(), (ctx) => {
-    ctx.set('Retry-After', '5');
-    ctx.set('Content-Type', contentType);
-    ctx.status = status;
-    ctx.body = answer;
-  });
-  expect(await ask(lean, 'POST')).toBe(await ask(ordinary, 'POST'));
-});
+test.each([200, 401, 503])(
+  'answers with a whole answer (%i) as Koa answers with that text',
+  async (status) => {
+    const contentType = 'application/json; charset=utf-8';
+    const answer = '{"accepted":1}';
+    const lean = await serve(new LeanKoa(), (ctx) => {
+      ctx.set('Retry-After', '5');
+      answerWhole(ctx, { status, contentType, text: answer });
+    });
+    const ordinary = await serve(new Koa(), (ctx) => {
+      ctx.set('Retry-After', '5');
+      ctx.set('Content-Type', contentType);
+      ctx.status = status;
+      ctx.body = answer;
+    });
+    expect(await ask(lean, 'POST')).toBe(await ask(ordinary, 'POST'));
+  },
+);
 
 test('tells of an error as Koa does', async () => {
   const app = new LeanKoa();
