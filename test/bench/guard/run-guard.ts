@@ -89,7 +89,8 @@ async function measureFigures(
   const allocated: number[] = [];
   while (!isSettled(allocated)) {
     const bytes = await measureAllocations(receiver, { ...load, requests: shape.counted });
-    allocated.push(bytes ?? Number.NaN);
+    // A count in which a request failed is none.
+    allocated.push(bytes ?? Number.POSITIVE_INFINITY);
   }
   const floors: number[] = [];
   const costs: number[] = [];
