@@ -6,6 +6,7 @@ import type { Webhook } from '../webhook/delivery.ts';
 import { type AnswerOthersDeps, createAnswerOthers } from './answer-others.ts';
 import { createLandingPage } from './landing-page.ts';
 import { logFailures } from './log-failures.ts';
+import { runRoute } from './run-route.ts';
 import { LeanKoa } from './server/lean-koa.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
 import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
@@ -37,6 +38,6 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const app = new LeanKoa();
   logFailures(app, { logger, logLimit, message: 'request failed' });
   app.use(createTurnLimit()).use(createAnswerOthers({ paths, observeOther }));
-  app.use(router.routes()).use(router.allowedMethods());
+  app.use(runRoute(router)).use(router.allowedMethods());
   return app;
 }

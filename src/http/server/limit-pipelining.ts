@@ -29,7 +29,8 @@ export function limitPipelining(handler: RequestListener): RequestListener {
       return;
     }
     socket[unanswered] = count;
-    response.once('close', leave);
+    // Emitted once. With `once`, node:events would make two objects more for each request.
+    response.on('close', leave);
     handler(request, response);
   };
 }
