@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 
 const buckets = [0.5, 1, 10];
-const value = fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(...buckets, 0, -1, 10.000001));
+const value = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom(...buckets, 0, -1, 10.000001),
+);
 
 test('is collected as one of prom-client is, for any observations', async () => {
   await fc.assert(
