@@ -12,10 +12,19 @@ export function toJournalLine({ topic, key, headers, value }: SinkRecord, more?:
   return `${JSON.stringify({ topic, partition: null, key, headers, ...text, ...more })}\n`;
 }
 
+/** Of any names: valibot's `record` leaves out `prototype` and `constructor` without a word. */
+export const headersSchema = v.custom<Readonly<Record<string, string>>>(
+  (headers) =>
+    typeof headers === 'object' &&
+    headers !== null &&
+    !Array.isArray(headers) &&
+    Object.values(headers).every((value) => typeof value === 'string'),
+);
+
 const lineSchema = v.object({
   topic: v.string(),
   key: v.nullable(v.string()),
-  headers: v.record(v.string(), v.string()),
+  headers: headersSchema,
   value: v.optional(v.string()),
   valueBase64: v.optional(v.string()),
 });

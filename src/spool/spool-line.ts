@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseJournalLine, toJournalLine } from '../journal/journal-line.ts';
+import { headersSchema, parseJournalLine, toJournalLine } from '../journal/journal-line.ts';
 import type { DeadLetterSource, RejectionReason, SinkRecord } from '../sink/sink.ts';
 
 /** One line of a spool: a line of the journal, with what is needed to make a dead letter of an event. */
@@ -35,7 +35,7 @@ const deadLetterSchema = v.object({
   deadLetter: v.object({
     topic: v.string(),
     key: v.nullable(v.string()),
-    headers: v.record(v.string(), v.string()),
+    headers: headersSchema,
   }),
 });
 

@@ -26,6 +26,16 @@ test('a line gives back any record', () => {
   );
 });
 
+test.each(['prototype', 'constructor', 'toString'])('a header named %s comes back', (name) => {
+  const record = { topic: 't', key: 'k', value: Buffer.from('{}'), headers: { [name]: 'kept' } };
+  expect(parseJournalLine(toJournalLine(record).trimEnd())).toEqual(record);
+});
+
+test.each([[[]], [['a']], [null], ['text'], [{ a: 1 }]])('headers of %j are none', (headers) => {
+  const line = JSON.stringify({ topic: 't', key: 'k', headers, value: '{}' });
+  expect(parseJournalLine(line)).toBeUndefined();
+});
+
 test.each([
   '',
   '{',

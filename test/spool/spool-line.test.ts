@@ -10,7 +10,8 @@ const facts = {
   deadLetterTopic: 'dead',
   receivedAt: '2024-01-01T00:00:00.000Z',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-  recordHeaders: { region: 'eu' },
+  // Names that parsers of untrusted objects like to leave out.
+  recordHeaders: { region: 'eu', prototype: 'a', constructor: 'b' },
 };
 const body = Buffer.from('[7, {"id":"a", "price": 1.10, "text":"Gr\\u00fc\u00dfe \u{1F680}"}]');
 const plan = planRecords(readmitDeadLetter(body), facts, parseKeyRules('*=id') as KeyRules);
@@ -38,6 +39,8 @@ test('a line of an event gives the dead letter that the event would have become 
     ['batch-index', '1'],
     ['traceparent', facts.traceparent],
     ['region', 'eu'],
+    ['prototype', 'a'],
+    ['constructor', 'b'],
   ]);
 });
 
