@@ -2,8 +2,13 @@ import { execFileSync } from 'node:child_process';
 
 const root = new URL('../../', import.meta.url);
 
-/** Builds what the image runs. @returns its entry */
+let entry: string | undefined;
+
+/** Builds what the image runs, once: another build would take its files away from running processes. @returns its entry */
 export function buildBundle(): string {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'pipe' });
-  return new URL('dist/cli.cjs', root).pathname;
+  if (entry === undefined) {
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'pipe' });
+    entry = new URL('dist/cli.cjs', root).pathname;
+  }
+  return entry;
 }

@@ -10,7 +10,7 @@ import { measure, type Sample } from './measure.ts';
 import { measureAllocations } from './measure-allocations.ts';
 import { parseCount, parseCounts } from './option-parsers.ts';
 import { createVariants, type RunningVariant, startVariant } from './variants.ts';
-import { writeBodies } from './write-bodies.ts';
+import { benchSecret as secret, writeBodies } from './write-bodies.ts';
 
 interface Options {
   readonly rounds: number;
@@ -44,7 +44,6 @@ function secondsToFill({ connections, batchSize }: { connections: number; batchS
   return Math.ceil((connections * batchSize * 30) / 1e6);
 }
 
-const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const measuredCore = 0;
 /** What is more than that under way at once is to be refused. */
 const { maxInFlightBytes } = loadReceiverConfig({}).http;

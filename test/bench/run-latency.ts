@@ -18,8 +18,8 @@ import { quantileBetween, readHistogram } from './histogram.ts';
 import { measure } from './measure.ts';
 import { measureOpenLoop } from './measure-open-loop.ts';
 import { parseCount } from './option-parsers.ts';
-import { createVariants, startVariant } from './variants.ts';
-import { writeBodies } from './write-bodies.ts';
+import { createVariants, findVariant, startVariant } from './variants.ts';
+import { benchSecret as secret, writeBodies } from './write-bodies.ts';
 
 interface Options {
   readonly rounds: number;
@@ -36,7 +36,6 @@ const options = new Command('npm run bench:latency --')
   .option('--memory <n>', 'the receiver has n MiB, as in a container; needs root', parseCount)
   .parse()
   .opts<Options>();
-const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
 const probeTopic = 'bench.probe';
 const probeIntervalMs = 5;
@@ -51,12 +50,7 @@ try {
   await createTopic(cluster.bootstrap, topics.topic, { partitions: 12 });
   await createTopic(cluster.bootstrap, topics.deadLetterTopic);
   await createTopic(cluster.bootstrap, probeTopic);
-  const kafka = createVariants({ brokers: cluster.bootstrap, ...topics }).find(
-    ({ name }) => name === 'receiver, Kafka',
-  );
-  if (kafka === undefined) {
-    throw new Error('There is no variant with Kafka');
-  }
+  const kafka = findVariant(createVariants({ brokers: cluster.bootstrap, ...topics }), 'receiver, Kafka');
   const receiver = await startVariant(kafka, {
     ...{ secret, directory, core: 0 },
     memoryMib: options.memory,

@@ -64,6 +64,14 @@ export function createVariants(options: {
   ];
 }
 
+export function findVariant(variants: readonly Variant[], name: string): Variant {
+  const variant = variants.find((each) => each.name === name);
+  if (variant === undefined) {
+    throw new Error(`There is no variant "${name}"`);
+  }
+  return variant;
+}
+
 export interface StartOptions {
   readonly secret: string;
   readonly directory: string;

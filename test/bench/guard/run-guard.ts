@@ -10,9 +10,9 @@ import { measureAllocations } from '../measure-allocations.ts';
 import { parseCount } from '../option-parsers.ts';
 import { runLoad } from '../run-load.ts';
 import { sendBodies } from '../send-bodies.ts';
-import { createVariants, type RunningVariant, startVariant, type Variant } from '../variants.ts';
+import { createVariants, findVariant, type RunningVariant, startVariant, type Variant } from '../variants.ts';
 import { warmUp } from '../warm-up.ts';
-import { writeBodies } from '../write-bodies.ts';
+import { benchSecret as secret, writeBodies } from '../write-bodies.ts';
 import { type Figures, findRegressions, type GuardReport } from './judge.ts';
 import { margins } from './margins.ts';
 
@@ -53,7 +53,6 @@ const shapes: readonly GuardedShape[] = [
 ];
 const slowReceiver = new URL('slow-receiver.ts', import.meta.url).href;
 const mostCounts = 12;
-const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const broken: string[] = [];
 
 function say(line: string): void {
@@ -124,9 +123,8 @@ try {
   }
   const variants = createVariants({ brokers: cluster.bootstrap, ...benchTopics, stores: others.env });
   const start = (variant: Variant) => startVariant(variant, { secret, directory, core: 0 });
-  const find = (name: string) => variants.find((variant) => variant.name === name) as Variant;
-  const guarded = find('receiver, Kafka');
-  const bare = await start(find('bare node:http'));
+  const guarded = findVariant(variants, 'receiver, Kafka');
+  const bare = await start(findVariant(variants, 'bare node:http'));
   const receiver = await start(
     options.slow === true ? { ...guarded, args: ['--import', slowReceiver, ...guarded.args] } : guarded,
   );

@@ -1,5 +1,5 @@
 import { benchTopics } from '../bench-stores.ts';
-import { createVariants, type RunningVariant, startVariant, type Variant } from '../variants.ts';
+import { createVariants, findVariant, type RunningVariant, startVariant } from '../variants.ts';
 
 /** What the parts of the bench share. */
 export interface PodBench {
@@ -38,7 +38,7 @@ export function startPod(
   { name, brokers, topic, env }: PodOptions,
 ): Promise<RunningVariant> {
   const variants = createVariants({ brokers, topic, deadLetterTopic: benchTopics.deadLetterTopic });
-  const receiver = variants.find((variant) => variant.name === 'receiver, Kafka') as Variant;
+  const receiver = findVariant(variants, 'receiver, Kafka');
   return startVariant({ ...receiver, name, env: { ...receiver.env, ...env } }, { ...bench, core: 0 });
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseCount } from '../option-parsers.ts';
-import { writeBodies } from '../write-bodies.ts';
+import { benchSecret as secret, writeBodies } from '../write-bodies.ts';
 import { comparePods } from './compare-pods.ts';
 import { type PodBench, podShapes } from './pod-bench.ts';
 import { weighEvents } from './weigh-events.ts';
@@ -18,7 +18,6 @@ const options = new Command('npm run bench:pods --')
   .parse()
   .opts<{ rounds: number; seconds: number; events: number; memory?: number }>();
 
-const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 /** Of a line beside its body: the signature in hex, a space, the line's end. */
 const signatureBytes = 42;
 
