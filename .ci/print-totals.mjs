@@ -1,11 +1,12 @@
 // Names what failed, then adds up the suites' reports: "N passed, N failed". At the end of the log, where it is read first.
-// Arguments: the directory of the reports, then the names of the steps that failed.
+// Arguments: the directory of the reports, the directory of what each step printed, then the names of the steps that failed.
 // A step that failed without a failed test counts as one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const [directory, ...failedSteps] = process.argv.slice(2);
+const [directory, logs, ...failedSteps] = process.argv.slice(2);
 const longestMessage = 2_000;
+const lastLines = 40;
 let passed = 0;
 let failed = 0;
 for (const name of readdirSync(directory)) {
@@ -23,7 +24,8 @@ for (const name of readdirSync(directory)) {
   }
 }
 for (const step of failedSteps) {
-  console.log(`\nFAILED step: ${step}`);
+  const lines = readFileSync(join(logs, step.replaceAll(' ', '-')), 'utf8').trimEnd().split('\n');
+  console.log(`\nFAILED step: ${step}. The last that it printed:\n${lines.slice(-lastLines).join('\n')}`);
 }
 failed = Math.max(failed, failedSteps.length);
 console.log(`\n${passed} passed, ${failed} failed`);
