@@ -4,21 +4,15 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parsePositiveNumber } from '../../src/commands/option-parsers.ts';
-import { createBrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
-import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
-import {
-  createLatencyHistogram,
-  type LatencyReport,
-} from '../../src/provider/simulator/latency-histogram.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
-import { createRecord } from '../support/kafka-sink.ts';
-import { quantileBetween, readHistogram } from './histogram.ts';
+import { startBrokerProbe } from './broker-probe.ts';
+import { buildGoPeer } from './build-go-peer.ts';
+import { type Buckets, quantileBetween, readHistogram } from './histogram.ts';
 import { measure } from './measure.ts';
 import { measureOpenLoop } from './measure-open-loop.ts';
 import { parseCount } from './option-parsers.ts';
-import { createVariants, findVariant, startVariant } from './variants.ts';
+import { createVariants, findVariant, type RunningVariant, startVariant } from './variants.ts';
 import { benchSecret as secret, writeBodies } from './write-bodies.ts';
 
 interface Options {
@@ -38,26 +32,29 @@ const options = new Command('npm run bench:latency --')
   .opts<Options>();
 const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
 const probeTopic = 'bench.probe';
-const probeIntervalMs = 5;
 const histograms = [
   'comapi_webhook_request_duration_seconds',
   'comapi_webhook_kafka_produce_duration_seconds',
 ];
 
+/** What is measured in turn with the receiver, at the same rate. */
+const beside = ['bare node:http', 'Go peer'];
+
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-latency-'));
+const bodies = join(directory, 'bodies');
 const cluster = await startKafkaCluster({ nodes: 1 });
 try {
   await createTopic(cluster.bootstrap, topics.topic, { partitions: 12 });
   await createTopic(cluster.bootstrap, topics.deadLetterTopic);
   await createTopic(cluster.bootstrap, probeTopic);
-  const kafka = findVariant(createVariants({ brokers: cluster.bootstrap, ...topics }), 'receiver, Kafka');
-  const receiver = await startVariant(kafka, {
-    ...{ secret, directory, core: 0 },
-    memoryMib: options.memory,
-  });
-  const { managementUrl = '' } = receiver;
-  const readHistograms = () => Promise.all(histograms.map((name) => readHistogram(managementUrl, name)));
-  const bodies = join(directory, 'bodies');
+  const goPeer = await buildGoPeer(directory);
+  const variants = createVariants({ brokers: cluster.bootstrap, ...topics, goPeer });
+  const core = { secret, directory, core: 0, memoryMib: options.memory };
+  const receiver = await startVariant(findVariant(variants, 'receiver, Kafka'), core);
+  const running = [receiver];
+  for (const variant of variants.filter(({ name }) => beside.includes(name))) {
+    running.push(await startVariant(variant, core));
+  }
   writeBodies(bodies, { batchSize: 1, count: 5_000, secret });
   await measure(receiver, { bodies, connections: 512, seconds: 5 });
   const top = await measure(receiver, { bodies, connections: 512, seconds: 5 });
@@ -65,54 +62,61 @@ try {
     throw new Error('The receiver answered nothing: there is no top rate');
   }
   const rate = Math.floor(top.requestsPerSecond / 2);
-  const load = {
-    url: receiver.url,
-    bodies,
-    requestsPerSecond: rate,
-    connections: options.connections,
-  };
   process.stdout.write(`top rate ${Math.round(top.requestsPerSecond)} requests/s, measured at ${rate}\n\n`);
   process.stdout.write(
-    "| round | sent to answer p50 ms | p99 ms | due to answer p99 ms | sender late p99 ms | receiver's own p99 ms | its produce requests p99 ms | broker p50 ms | broker p99 ms | p99 ratio |\n",
+    "| variant | round | sent to answer p50 ms | p99 ms | due to answer p99 ms | sender late p99 ms | receiver's own p99 ms | its produce requests p99 ms | broker p50 ms | broker p99 ms | p99 ratio |\n",
   );
-  process.stdout.write('|---|---|---|---|---|---|---|---|---|---|\n');
+  process.stdout.write('|---|---|---|---|---|---|---|---|---|---|---|\n');
   preferSender();
-  // A round that is not told warms up the sender and the receiver at this rate.
-  await measureOpenLoop({ ...load, seconds: options.seconds });
-  for (let round = 1; round <= options.rounds; round += 1) {
-    const before = await readHistograms();
-    const probe = await startProbe(cluster.bootstrap);
-    const { requests, failures, sentToAnswerMs, dueToAnswerMs, senderLateMs } = await measureOpenLoop({
-      ...load,
-      seconds: options.seconds,
-    });
-    const broker = await probe.stop();
-    const after = await readHistograms();
-    const own = histograms.map((_, index) => {
-      const [lower, upper] = quantileBetween(before[index] ?? new Map(), after[index] ?? new Map(), 0.99);
-      return `${lower * 1000}–${upper * 1000}`;
-    });
-    const cells = [
-      round,
-      sentToAnswerMs.p50.toFixed(2),
-      sentToAnswerMs.p99.toFixed(2),
-      dueToAnswerMs.p99.toFixed(2),
-      senderLateMs.p99.toFixed(2),
-      ...own,
-      broker.p50.toFixed(2),
-      broker.p99.toFixed(2),
-      (sentToAnswerMs.p99 / broker.p99).toFixed(2),
-    ];
-    process.stdout.write(`| ${cells.join(' | ')} |\n`);
-    if (failures > 0) {
-      process.stderr.write(`${failures} of ${requests} requests failed\n`);
-      process.exitCode = 1;
+  // Round 0 warms up the sender and the variants at this rate.
+  for (let round = 0; round <= options.rounds; round += 1) {
+    for (const variant of running) {
+      const cells = await measureRound(variant, rate);
+      if (round > 0) {
+        process.stdout.write(`| ${[variant.name, round, ...cells].join(' | ')} |\n`);
+      }
     }
   }
-  await receiver.stop();
+  for (const variant of running) {
+    await variant.stop();
+  }
 } finally {
   await cluster.stop();
   rmSync(directory, { recursive: true, force: true });
+}
+
+async function measureRound(variant: RunningVariant, requestsPerSecond: number): Promise<string[]> {
+  const before = await readHistograms(variant);
+  const probe = await startBrokerProbe(cluster.bootstrap, probeTopic);
+  const { requests, failures, sentToAnswerMs, dueToAnswerMs, senderLateMs } = await measureOpenLoop({
+    ...{ url: variant.url, bodies, requestsPerSecond },
+    ...{ connections: options.connections, seconds: options.seconds },
+  });
+  const broker = await probe.stop();
+  const after = await readHistograms(variant);
+  if (failures > 0) {
+    process.stderr.write(`${variant.name}: ${failures} of ${requests} requests failed\n`);
+    process.exitCode = 1;
+  }
+  const own = after.map((buckets, index) => {
+    const [lower, upper] = quantileBetween(before[index] ?? new Map(), buckets, 0.99);
+    return `${lower * 1000}–${upper * 1000}`;
+  });
+  return [
+    ...[sentToAnswerMs.p50, sentToAnswerMs.p99, dueToAnswerMs.p99, senderLateMs.p99].map(toCell),
+    ...(own.length > 0 ? own : histograms.map(() => '')),
+    ...[broker.p50, broker.p99, sentToAnswerMs.p99 / broker.p99].map(toCell),
+  ];
+}
+
+function toCell(value: number): string {
+  return value.toFixed(2);
+}
+
+/** None of a variant that has no metrics. */
+function readHistograms({ managementUrl }: RunningVariant): Promise<Buckets[]> {
+  const names = managementUrl === undefined ? [] : histograms;
+  return Promise.all(names.map((name) => readHistogram(managementUrl ?? '', name)));
 }
 
 /** The broker's threads share the sender's core: a sender that waits for them sends bursts, and measures its own wait. */
@@ -122,42 +126,4 @@ function preferSender(): void {
   } catch {
     process.stderr.write('may not raise the priority of the sender: look at how late it was\n');
   }
-}
-
-/**
- * Sends a record to a partition of its own at a constant rate, beside the load, and keeps the time to each acknowledgement.
- * It does not wait for one before it sends the next: a broker that stands still must count as often here as it does for
- * the deliveries.
- */
-async function startProbe(bootstrap: string): Promise<{ stop(): Promise<LatencyReport> }> {
-  const [host = '', port = ''] = bootstrap.split(':');
-  const connection = createBrokerConnection({
-    address: { host, port: Number(port) },
-    connection: { brokers: [bootstrap], clientId: 'probe' },
-    settings: defaultProduceSettings,
-    logger: createLogger('silent'),
-  });
-  await connection.connect();
-  const times = createLatencyHistogram();
-  const pending = new Set<Promise<void>>();
-
-  async function probe(): Promise<void> {
-    const sentAt = performance.now();
-    const records = [createRecord(probeTopic, 'key', 700)];
-    await connection.produce([{ topic: probeTopic, partition: 0, records }]);
-    times.add(performance.now() - sentAt);
-  }
-
-  const timer = setInterval(() => {
-    const own = probe().finally(() => pending.delete(own));
-    pending.add(own);
-  }, probeIntervalMs);
-  return {
-    async stop(): Promise<LatencyReport> {
-      clearInterval(timer);
-      await Promise.all(pending);
-      connection.close();
-      return times.report();
-    },
-  };
 }

@@ -1,0 +1,56 @@
+import { createBrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
+import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
+import {
+  createLatencyHistogram,
+  type LatencyReport,
+} from '../../src/provider/simulator/latency-histogram.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { createRecord } from '../support/kafka-sink.ts';
+
+const probeIntervalMs = 5;
+
+/**
+ * Sends a record to a partition of its own at a constant rate, beside the load, and keeps the time to each acknowledgement.
+ * It waits for none before it sends the next, and makes up for those that were due while this process stood still: a
+ * standstill must count as often here as it does for the deliveries.
+ */
+export async function startBrokerProbe(
+  bootstrap: string,
+  topic: string,
+): Promise<{ stop(): Promise<LatencyReport> }> {
+  const [host = '', port = ''] = bootstrap.split(':');
+  const connection = createBrokerConnection({
+    address: { host, port: Number(port) },
+    connection: { brokers: [bootstrap], clientId: 'probe' },
+    settings: defaultProduceSettings,
+    logger: createLogger('silent'),
+  });
+  await connection.connect();
+  const times = createLatencyHistogram();
+  const pending = new Set<Promise<void>>();
+
+  async function probe(): Promise<void> {
+    const sentAt = performance.now();
+    const records = [createRecord(topic, 'key', 700)];
+    await connection.produce([{ topic, partition: 0, records }]);
+    times.add(performance.now() - sentAt);
+  }
+
+  const startedAt = performance.now();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = Math.floor((performance.now() - startedAt) / probeIntervalMs);
+    for (; sent < due; sent += 1) {
+      const own = probe().finally(() => pending.delete(own));
+      pending.add(own);
+    }
+  }, probeIntervalMs);
+  return {
+    async stop(): Promise<LatencyReport> {
+      clearInterval(timer);
+      await Promise.all(pending);
+      connection.close();
+      return times.report();
+    },
+  };
+}
