@@ -13,6 +13,8 @@ export interface PodBench {
   complain(text: string): void;
 }
 
+export const podCounts = [1, 2, 4];
+
 export interface PodShape {
   readonly batchSize: number;
   readonly connectionsAPod: number;
@@ -20,7 +22,8 @@ export interface PodShape {
   readonly warmUp: number;
 }
 
-export const podShapes: readonly PodShape[] = [
+/** Singles first. */
+export const podShapes: readonly [PodShape, ...PodShape[]] = [
   { batchSize: 1, connectionsAPod: 64, warmUp: 30_000 },
   { batchSize: 500, connectionsAPod: 8, warmUp: 150 },
 ];

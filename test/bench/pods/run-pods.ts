@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseCount } from '../option-parsers.ts';
 import { benchSecret as secret, writeBodies } from '../write-bodies.ts';
+import { compareBare } from './compare-bare.ts';
 import { comparePods } from './compare-pods.ts';
 import { type PodBench, podShapes } from './pod-bench.ts';
 import { weighEvents } from './weigh-events.ts';
 
 const options = new Command('npm run bench:pods --')
-  .description('One, two and four receivers of 512 MiB behind one HAProxy on one Kafka: two tables.')
+  .description('One, two and four receivers of 512 MiB behind one HAProxy on one Kafka: three tables.')
   .option('--rounds <n>', 'alternating', parseCount, 5)
   .option('--seconds <n>', 'of each measurement', parseCount, 2)
   .option('--events <n>', 'at least, of each measurement of bytes', parseCount, 20_000)
@@ -42,7 +43,9 @@ try {
   process.stdout.write('\n');
   await weighEvents(bench, options.events);
   process.stdout.write('\n');
-  await comparePods(bench, options);
+  const bareToOne = await compareBare(bench, options);
+  process.stdout.write('\n');
+  await comparePods(bench, { ...options, bareToOne });
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
