@@ -23,11 +23,13 @@ interface Options {
 }
 
 const options = new Command('npm run bench:latency --')
-  .description("Time to answer singles at half of the top rate, beside the broker's own.")
+  .description(
+    "Time to answer singles at half of the receiver's top rate, beside the broker's own and other servers.",
+  )
   .option('--rounds <n>', 'after one that warms up', parseCount, 5)
   .option('--seconds <n>', 'of each round', parsePositiveNumber, 20)
   .option('--connections <n>', 'of the sender', parseCount, 64)
-  .option('--memory <n>', 'the receiver has n MiB, as in a container; needs root', parseCount)
+  .option('--memory <n>', 'each server has n MiB, as in a container; needs root', parseCount)
   .parse()
   .opts<Options>();
 const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
@@ -114,9 +116,10 @@ function toCell(value: number): string {
 }
 
 /** None of a variant that has no metrics. */
-function readHistograms({ managementUrl }: RunningVariant): Promise<Buckets[]> {
-  const names = managementUrl === undefined ? [] : histograms;
-  return Promise.all(names.map((name) => readHistogram(managementUrl ?? '', name)));
+async function readHistograms({ managementUrl }: RunningVariant): Promise<readonly Buckets[]> {
+  return managementUrl === undefined
+    ? []
+    : Promise.all(histograms.map((name) => readHistogram(managementUrl, name)));
 }
 
 /** The broker's threads share the sender's core: a sender that waits for them sends bursts, and measures its own wait. */

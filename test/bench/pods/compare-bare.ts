@@ -1,8 +1,8 @@
 import { cpuSeconds } from '../../support/process-counters.ts';
-import { toMedian } from '../median.ts';
+import { toMedian, toMedianRatio } from '../median.ts';
 import { runLoad } from '../run-load.ts';
 import { createVariants, findVariant, type RunningVariant, startVariant } from '../variants.ts';
-import { type PodBench, podCounts, podShapes, printHead, printRow } from './pod-bench.ts';
+import { type PodBench, podCounts, podShapes, printHead, printRow, type Repetition } from './pod-bench.ts';
 import { startBalancer } from './start-balancer.ts';
 
 /**
@@ -12,7 +12,7 @@ import { startBalancer } from './start-balancer.ts';
  */
 export async function compareBare(
   bench: PodBench,
-  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+  { rounds, seconds }: Repetition,
 ): Promise<ReadonlyMap<number, number>> {
   const variants = createVariants({ brokers: '', topic: '', deadLetterTopic: '' });
   const bare = findVariant(variants, 'bare node:http');
@@ -50,7 +50,7 @@ export async function compareBare(
   const [one = []] = taken.values();
   return new Map(
     [...taken].map(([count, own]) => {
-      const toOne = toMedian(own.map((us, round) => us / (one[round] ?? Number.NaN)));
+      const toOne = toMedianRatio(own, one);
       printRow([count, toMedian(own).toFixed(1), toOne.toFixed(2)]);
       return [count, toOne];
     }),

@@ -13,6 +13,12 @@ export interface PodBench {
   complain(text: string): void;
 }
 
+export interface Repetition {
+  readonly rounds: number;
+  /** Of each measurement. */
+  readonly seconds: number;
+}
+
 export const podCounts = [1, 2, 4];
 
 export interface PodShape {

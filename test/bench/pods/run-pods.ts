@@ -45,7 +45,7 @@ try {
   process.stdout.write('\n');
   const bareToOne = await compareBare(bench, options);
   process.stdout.write('\n');
-  await comparePods(bench, { ...options, bareToOne });
+  await comparePods(bench, options, bareToOne);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
