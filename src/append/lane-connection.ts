@@ -1,5 +1,7 @@
+export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
+
 /** Why a connection must not be used again. `answer_check`: its answer did not account for everything that was sent. */
-export type LaneFailure = 'connection' | 'timeout' | 'authentication' | 'protocol' | 'answer_check';
+export type LaneFailure = (typeof laneFailures)[number];
 
 /** A connection of a store, as a lane uses it. Only one thing is asked of it at a time. */
 export interface LaneConnection {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { createMetricFactory } from '../runtime/metric-factory.ts';
 import type { CircuitState } from './circuit.ts';
-import type { LaneFailure } from './lane-connection.ts';
+import { type LaneFailure, laneFailures } from './lane-connection.ts';
 import type { QueueDepth } from './queue-depth.ts';
 
 export interface ProduceSample {
@@ -12,11 +12,13 @@ export interface ProduceSample {
   readonly durationSeconds: number;
 }
 
-export interface StoreMetricsOptions<L extends string> {
+export interface StoreMetricsOptions<L extends string, C extends string> {
   /** Of the names, with its underscore at the end. */
   readonly prefix: string;
   /** What answers a request, as a label: a closed set, or the names of the configuration. */
   readonly label: L;
+  /** Why this store's records are sent again. */
+  readonly retryCauses: readonly C[];
 }
 
 const produceBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -24,9 +26,9 @@ const circuitValues = { closed: 0, half_open: 1, open: 2 };
 const weaknessValues = { ok: 0, warning: 1, error: 2 };
 
 /** The metrics that every store with queues has, on a registry. */
-export function createStoreMetrics<L extends string>(
+export function createStoreMetrics<L extends string, C extends string>(
   registry: Registry,
-  { prefix, label }: StoreMetricsOptions<L>,
+  { prefix, label, retryCauses }: StoreMetricsOptions<L, C>,
 ) {
   const { counter, gauge, collectedGauge, labelledHistogram } = createMetricFactory(registry, prefix);
   const labels = [label] as const;
@@ -54,6 +56,13 @@ export function createStoreMetrics<L extends string>(
     'Connections to the store that were closed and made again, by cause.',
     ['cause'],
   );
+  // A rate does not see the first increment of a series that did not exist before.
+  for (const cause of retryCauses) {
+    retried.inc({ cause }, 0);
+  }
+  for (const cause of laneFailures) {
+    rebuilt.inc({ cause }, 0);
+  }
   const answerChecksFailed = counter(
     'answer_checks_failed_total',
     'Answers that did not account for everything that was sent. Nothing in them was taken as stored.',
@@ -82,7 +91,7 @@ export function createStoreMetrics<L extends string>(
       producedRecords.inc(at, records);
       producedBytes.inc(at, bytes);
     },
-    retried: (cause: string, records: number) => retried.inc({ cause }, records),
+    retried: (cause: C, records: number) => retried.inc({ cause }, records),
     rebuilt: (cause: LaneFailure) => rebuilt.inc({ cause }),
     answerCheckFailed: () => answerChecksFailed.inc(),
     circuitChanged: (of: string | number, state: CircuitState) =>

@@ -1,8 +1,9 @@
 import type { Registry } from 'prom-client';
 import { createThrottledSeconds } from '../kafka/produce/kafka-sink-metrics.ts';
 import type { FilterObserver } from '../revisions/create-filter.ts';
-import type { FilteredRecords } from '../revisions/filter-records.ts';
+import { type FilteredRecords, filterOutcomes } from '../revisions/filter-records.ts';
 import { logResetReasons } from '../revisions/log-reset.ts';
+import { familyLabels } from '../revisions/to-family-label.ts';
 import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
@@ -20,9 +21,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
   const throttled = createThrottledSeconds(registry);
   const metrics = declareMetrics(factory);
   const { records, lag, transactions } = metrics;
-  for (const reason of logResetReasons) {
-    metrics.resets.inc({ reason }, 0);
-  }
+  startSeries(metrics);
 
   function countRecords({ counts }: FilteredRecords): void {
     for (const [outcome, byFamily] of counts) {
@@ -71,6 +70,21 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
       );
     },
   };
+}
+
+/** Starts every series of a closed set: `increase()` does not see the first increment of one that did not exist before. */
+function startSeries({ records, transactions, resets }: ReturnType<typeof declareMetrics>): void {
+  for (const outcome of filterOutcomes) {
+    for (const family of familyLabels) {
+      records.inc({ outcome, family }, 0);
+    }
+  }
+  for (const result of ['committed', 'failed', 'fenced']) {
+    transactions.inc({ result }, 0);
+  }
+  for (const reason of logResetReasons) {
+    resets.inc({ reason }, 0);
+  }
 }
 
 function declareMetrics({ counter, gauge, histogram }: MetricFactory) {

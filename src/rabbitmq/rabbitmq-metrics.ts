@@ -6,5 +6,9 @@ export type RabbitMqMetrics = ReturnType<typeof createRabbitMqMetrics>;
 
 /** The metrics of the way to RabbitMQ, on a registry. The label is the name of a queue, or of the exchange. */
 export function createRabbitMqMetrics(registry: Registry) {
-  return createStoreMetrics(registry, { prefix: 'comapi_webhook_rabbitmq_', label: 'queue' });
+  return createStoreMetrics(registry, {
+    prefix: 'comapi_webhook_rabbitmq_',
+    label: 'queue',
+    retryCauses: ['connection', 'timeout', 'protocol', 'answer_check', 'refused'],
+  });
 }

@@ -1,9 +1,14 @@
 import type { Registry } from 'prom-client';
 import { createStoreMetrics } from '../append/store-metrics.ts';
 import { createMetricFactory } from '../runtime/metric-factory.ts';
+import { errorMeanings } from './error-meanings.ts';
+import type { RedisErrorKind } from './redis-error.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 const prefix = 'comapi_webhook_redis_';
+
+const kinds = Object.keys(errorMeanings) as RedisErrorKind[];
+const retryCauses = kinds.filter((kind) => errorMeanings[kind].action === 'retry');
 
 /** Where the Redis sink reports what it does. */
 export type RedisMetrics = ReturnType<typeof createRedisMetrics>;
@@ -15,7 +20,7 @@ export function createRedisMetrics(registry: Registry) {
   const limit = gauge('memory_limit_bytes', 'maxmemory of the server; 0: no bound.');
   const replicas = gauge('replicas', 'Replicas that follow the server.');
   return {
-    ...createStoreMetrics(registry, { prefix, label: 'server' }),
+    ...createStoreMetrics(registry, { prefix, label: 'server', retryCauses }),
     streamMeasured: (stream: string, entries: number) => length.set({ stream }, entries),
     serverMeasured(facts: ServerFacts): void {
       used.set(facts.usedMemoryBytes);

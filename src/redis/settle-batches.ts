@@ -3,7 +3,8 @@ import type { QueuedBatch } from '../append/queued-batch.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink-error.ts';
-import type { RedisError, RedisErrorKind } from './redis-error.ts';
+import { errorMeanings } from './error-meanings.ts';
+import type { RedisError } from './redis-error.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
 
 interface SettleInput {
@@ -18,30 +19,6 @@ interface SettleInput {
   readonly logger: Logger;
 }
 
-interface Meaning {
-  /** `deny`: it does not pass by itself. */
-  readonly action: 'retry' | 'deny' | 'reject';
-  /** Why the connection must not be used again: it may not lead to a primary that keeps its promise any more. */
-  readonly failure?: LaneFailure;
-}
-
-const meanings: Readonly<Record<RedisErrorKind, Meaning>> = {
-  connection: { action: 'retry', failure: 'connection' },
-  timeout: { action: 'retry', failure: 'timeout' },
-  login: { action: 'retry', failure: 'authentication' },
-  role: { action: 'retry', failure: 'protocol' },
-  busy: { action: 'retry', failure: 'protocol' },
-  unsynced: { action: 'retry', failure: 'timeout' },
-  answer: { action: 'retry', failure: 'answer_check' },
-  memory: { action: 'retry' },
-  disk: { action: 'retry' },
-  server: { action: 'retry' },
-  rights: { action: 'deny' },
-  type: { action: 'deny' },
-  // The server ends the connection after this error.
-  too_large: { action: 'reject', failure: 'protocol' },
-};
-
 /**
  * Ends a request: each of its batches is stored, rejected, or back in its queue.
  *
@@ -49,7 +26,9 @@ const meanings: Readonly<Record<RedisErrorKind, Meaning>> = {
  */
 export function settleBatches(input: SettleInput): LaneFailure | undefined {
   const { server, batches, errors, startedAt, clock, metrics, logger } = input;
-  const failed = errors.find((error) => error !== undefined && meanings[error.kind].failure !== undefined);
+  const failed = errors.find(
+    (error) => error !== undefined && errorMeanings[error.kind].failure !== undefined,
+  );
   if (failed === undefined) {
     metrics.produced({
       to: server,
@@ -72,13 +51,13 @@ export function settleBatches(input: SettleInput): LaneFailure | undefined {
   if (failed?.kind === 'answer') {
     metrics.answerCheckFailed();
   }
-  return failed && meanings[failed.kind].failure;
+  return failed && errorMeanings[failed.kind].failure;
 }
 
 function settleFailed(batch: QueuedBatch, { kind, message }: RedisError, input: SettleInput): void {
   const { startedAt, clock, metrics, logger } = input;
   const { queue, topic, partition, entries } = batch;
-  const { action, failure } = meanings[kind];
+  const { action, failure } = errorMeanings[kind];
   const line = { topic, partition, records: entries.length, reason: kind };
   if (action === 'reject') {
     logger.warn(line, `redis rejected records: ${message}`);

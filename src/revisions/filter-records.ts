@@ -4,7 +4,9 @@ import type { LogRecord, OutputRecord } from './log-record.ts';
 import { readEvent, type UnreadableReason } from './read-event.ts';
 import { type FamilyLabel, toFamilyLabel } from './to-family-label.ts';
 
-export type FilterOutcome = 'forwarded' | 'obsolete' | 'duplicate' | 'untracked' | 'dead_lettered';
+export const filterOutcomes = ['forwarded', 'obsolete', 'duplicate', 'untracked', 'dead_lettered'] as const;
+
+export type FilterOutcome = (typeof filterOutcomes)[number];
 
 export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker';
 

@@ -1,7 +1,7 @@
 import { familyOf } from '../webhook/event-key.ts';
 
 /** Families of event names that are labels of metrics. The provider has more, but the set of labels must stay closed. */
-export const knownFamilies = [
+const knownFamilies = [
   'message',
   'interaction',
   'profile',
@@ -11,7 +11,9 @@ export const knownFamilies = [
   'conversationMessage',
 ] as const;
 
-export type FamilyLabel = (typeof knownFamilies)[number] | 'other';
+export const familyLabels = [...knownFamilies, 'other'] as const;
+
+export type FamilyLabel = (typeof familyLabels)[number];
 
 export function toFamilyLabel(name: string): FamilyLabel {
   const family = familyOf(name);

@@ -74,6 +74,17 @@ test('the series of a partition end with it, and its lag when it is unknown', as
   expect((await lines()).filter((line) => line.includes('partition='))).toEqual([]);
 });
 
+test('has a series for each result of a transaction, and each outcome of each family, from the start', async () => {
+  const lines = await setUp().lines();
+  expect(lines.filter((line) => line.startsWith('transactions_total'))).toEqual([
+    'transactions_total{result="committed"} 0',
+    'transactions_total{result="failed"} 0',
+    'transactions_total{result="fenced"} 0',
+  ]);
+  expect(lines.filter((line) => /^records_total\{.*\} 0$/.test(line))).toHaveLength(5 * 8);
+  expect(lines).toContain('records_total{outcome="dead_lettered",family="other"} 0');
+});
+
 test('has a series for each reason of a reset from the start', async () => {
   const { metrics, lines } = setUp();
   metrics.reset({ partition: 0, reset: { reason: 'records_expired', startOffset: 5 } });

@@ -12,7 +12,9 @@ import type { Sink, SinkRecord } from '../../src/sink/sink.ts';
 import { type CapturedLog, captureLog } from './captured-log.ts';
 
 /** Metrics as the list of what was reported. */
-export interface RecordedMetrics extends KafkaSinkMetrics {
+export interface RecordedMetrics extends Omit<KafkaSinkMetrics, 'retried'> {
+  /** Of any store. */
+  retried(cause: string, records: number): void;
   readonly events: readonly (readonly [name: string, ...values: unknown[]])[];
   count(name: string, ...values: unknown[]): number;
   queueDepth(): QueueDepth;

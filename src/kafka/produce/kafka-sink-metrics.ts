@@ -1,6 +1,7 @@
 import type { Counter, Registry } from 'prom-client';
 import { createStoreMetrics } from '../../append/store-metrics.ts';
 import { createMetricFactory } from '../../runtime/metric-factory.ts';
+import { retryCauses } from './produce-failure.ts';
 
 /** Where the Kafka sink reports what it does. Every label is from a closed set, or a broker's node id or a topic's name. */
 export type KafkaSinkMetrics = ReturnType<typeof createKafkaSinkMetrics>;
@@ -18,7 +19,7 @@ export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
 
 /** The metrics of the produce path, on a registry. */
 export function createKafkaSinkMetrics(registry: Registry) {
-  const metrics = createStoreMetrics(registry, { prefix, label: 'broker' });
+  const metrics = createStoreMetrics(registry, { prefix, label: 'broker', retryCauses });
   const throttled = createThrottledSeconds(registry);
   return {
     ...metrics,

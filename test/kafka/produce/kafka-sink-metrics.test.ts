@@ -66,13 +66,15 @@ test('what is repeated counts by cause: records, connections, answers', async ()
   metrics.retried('stale_leader', 1);
   metrics.rebuilt('timeout');
   metrics.answerCheckFailed();
-  expect([
-    ...(await lines('retried')),
-    ...(await lines('connections_rebuilt')),
-    ...(await lines('answer_checks')),
-  ]).toEqual([
-    'retried_records_total{cause="stale_leader"} 4',
+  expect(
+    [
+      ...(await lines('retried')),
+      ...(await lines('connections_rebuilt')),
+      ...(await lines('answer_checks')),
+    ].filter((line) => !line.endsWith(' 0')),
+  ).toEqual([
     'retried_records_total{cause="timeout"} 2',
+    'retried_records_total{cause="stale_leader"} 4',
     'connections_rebuilt_total{cause="timeout"} 1',
     'answer_checks_failed_total 1',
   ]);
