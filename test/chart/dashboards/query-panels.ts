@@ -46,6 +46,13 @@ export async function queryPanels(
   return drawn;
 }
 
+/** Of all series of the panels with this title; 0 when there are none. */
+export function highestValue(drawn: readonly DrawnQuery[], title: string): number {
+  const series = drawn.filter((query) => query.title === title).flatMap((query) => query.series);
+  const values = series.flatMap((each) => each.values.map(([, value]) => Number(value)));
+  return Math.max(0, ...values.filter((value) => !Number.isNaN(value)));
+}
+
 function hasNumber({ values }: Series): boolean {
   return values.some(([, value]) => value !== 'NaN');
 }
