@@ -20,6 +20,7 @@ import type { Logger } from './runtime/logger.ts';
 import { watchLoop } from './runtime/loop-watch.ts';
 import type { ReadinessCheck } from './runtime/readiness-check.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
+import { tuneForBody } from './runtime/tune-engine.ts';
 import { version } from './runtime/version.ts';
 import type { Sink } from './sink/sink.ts';
 import { openStore } from './store/open-store.ts';
@@ -134,6 +135,9 @@ function createApp({ http, webhooks, keyRules, recordHeaders }: ReceiverConfig, 
     observe(outcome, facts) {
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
+      if (outcome.code === 'ok') {
+        tuneForBody(outcome.bodyBytes);
+      }
     },
   });
 }

@@ -15,3 +15,21 @@ export function tuneEngine(): void {
   setFlagsFromString('--max-inlined-bytecode-size=1500');
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
 }
+
+/** Some forty events. */
+const largeBodyBytes = 32 * 1024;
+let hasRoomForBodies = false;
+
+/**
+ * Takes the size of each body that is stored. The first large one shows that this process is sent batches.
+ *
+ * Bodies are memory outside of V8's heap, but V8 counts them when it decides on the next collection of the whole heap. In a
+ * container of 512 MiB it would make one for every twenty batches, and none of them would find much. With a heap that may
+ * double, young collections are enough. For singles it is too much: what they leave behind would live on for longer.
+ */
+export function tuneForBody(bytes: number): void {
+  if (bytes > largeBodyBytes && !hasRoomForBodies) {
+    hasRoomForBodies = true;
+    setFlagsFromString('--heap-growing-percent=100');
+  }
+}

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { readBody } from '../../src/http/read-body.ts';
 import { createDeadlineWatch, type TimedWork } from '../../src/runtime/deadline-watch.ts';
 import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
 import { openRaw } from '../support/raw-request.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const limits = { maxInFlightRequests: 10, maxInFlightBytes: 1_000_000, maxBodyBytes: 50_000 };
 const now = () => Date.now();
@@ -25,14 +27,19 @@ async function read(chunks: readonly string[], { timeoutMs = 5_000, maxInFlightB
   const message = await request;
   const length = message.headers['content-length'];
   const declaredBytes = length === undefined ? undefined : Number(length);
-  const admission = createAdmissionGate({ ...limits, maxInFlightBytes }).admit(declaredBytes);
-  const body = readBody(message, admission, {
+  const seen: Buffer[] = [];
+  message.on('data', (chunk: Buffer) => seen.push(chunk));
+  const body = readBody(message, admitted(declaredBytes, maxInFlightBytes), {
     maxBodyBytes: limits.maxBodyBytes,
     endsAt: now() + timeoutMs,
     declaredBytes,
     deadlines,
   });
-  return { body, socket, deadlines };
+  return { body, seen, socket, deadlines };
+}
+
+function admitted(declaredBytes: number | undefined, maxInFlightBytes = limits.maxInFlightBytes) {
+  return createAdmissionGate({ ...limits, maxInFlightBytes }).admit(declaredBytes);
 }
 
 const head = (...headers: readonly string[]) =>
@@ -47,6 +54,34 @@ test.each([
   const { body, deadlines } = await read(chunks);
   expect((await body).toString()).toBe('hello');
   expect(deadlines.size).toBe(0);
+});
+
+test('a chunk that was copied has no memory any more when the body is read', async () => {
+  const { body, seen, socket } = await read([head('Content-Length: 40000'), 'x'.repeat(20_000)]);
+  await waitUntil(() => seen.length > 0, { timeoutMs: 5_000, what: 'the first chunk is there' });
+  socket.write('x'.repeat(20_000));
+  expect((await body).toString()).toBe('x'.repeat(40_000));
+  expect(seen.length).toBeGreaterThan(1);
+  expect(seen.map(({ length }) => length)).toEqual(seen.map(() => 0));
+});
+
+test('a chunk that is the body is left alone', async () => {
+  const { body, seen } = await read([head('Content-Length: 40000') + 'x'.repeat(40_000)]);
+  expect((await body).toString()).toBe('x'.repeat(40_000));
+  expect(seen).toEqual([await body]);
+});
+
+test('memory that a chunk shares with something else stays', async () => {
+  const shared = Buffer.from(new ArrayBuffer(40_010)).fill('x');
+  const request = Readable.from([shared.subarray(0, 20_000), shared.subarray(20_000, 40_000)]);
+  const body = readBody(request as IncomingMessage, admitted(40_000), {
+    maxBodyBytes: limits.maxBodyBytes,
+    endsAt: now() + 5_000,
+    declaredBytes: 40_000,
+    deadlines: createDeadlineWatch<TimedWork>({ now, intervalMs: 10 }),
+  });
+  expect((await body).toString()).toBe('x'.repeat(40_000));
+  expect(shared.toString()).toBe('x'.repeat(40_010));
 });
 
 test('refuses a body that grows over the limit', async () => {
