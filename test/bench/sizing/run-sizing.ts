@@ -7,7 +7,7 @@ import { type EventCost, planSize } from './plan-size.ts';
 const options = new Command('npm run bench:sizing --')
   .description('Pods, partitions, brokers, network and disk for some rates, from measured figures.')
   .option('--single-cpu <µs>', 'CPU time of a single event', parsePositiveNumber, 50)
-  .option('--batch-cpu <µs>', 'of an event in a batch of 500', parsePositiveNumber, 9)
+  .option('--batch-cpu <µs>', 'of an event in a batch of 500', parsePositiveNumber, 7)
   .option('--body <bytes>', 'of an event', parsePositiveNumber, 887)
   .option('--single-log <bytes>', 'in the log, of a single event', parsePositiveNumber, 1_300)
   .option('--batch-log <bytes>', 'of an event in a batch of 500', parsePositiveNumber, 1_280)

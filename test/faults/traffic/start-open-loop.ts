@@ -48,7 +48,9 @@ export function startOpenLoop(deps: OpenLoopDeps): Sender {
     const badElements: string[] = [];
     let body = some[0]?.text ?? '';
     if (choice < 0.1) {
-      for (let count = 1 + Math.floor(random() * 40); count > 0; count -= 1) {
+      // The provider sends up to 500. Such a body arrives in several chunks.
+      const most = choice < 0.005 ? 499 : 40;
+      for (let count = 1 + Math.floor(random() * most); count > 0; count -= 1) {
         some.push(nextEvent());
       }
       if (choice < 0.01) {
