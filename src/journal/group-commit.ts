@@ -19,16 +19,33 @@ interface PendingAppend {
   reject(error: unknown): void;
 }
 
+/** A group is copied together, so it must be small beside all that may wait. */
+const maxGroupBytes = 8 * 1024 * 1024;
+
 /** One write at a time. Appends that arrive during a write share the next one. */
 export function createGroupCommit(write: (bytes: Buffer) => Promise<void>): GroupCommit {
   const pending = new Set<PendingAppend>();
   let writing: Promise<void> | undefined;
   let unwrittenBytes = 0;
 
+  /** The oldest that wait, up to the limit; at least one. */
+  function takeGroup(): PendingAppend[] {
+    const group: PendingAppend[] = [];
+    let bytes = 0;
+    for (const entry of pending) {
+      bytes += entry.bytes.length;
+      if (group.length > 0 && bytes > maxGroupBytes) {
+        break;
+      }
+      pending.delete(entry);
+      group.push(entry);
+    }
+    return group;
+  }
+
   async function writePending(): Promise<void> {
     while (pending.size > 0) {
-      const group = [...pending];
-      pending.clear();
+      const group = takeGroup();
       const joined = Buffer.concat(group.map(({ bytes }) => bytes));
       try {
         await write(joined).finally(() => {

@@ -5,6 +5,7 @@ import type { Rejection, Sink } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import { createDiskWatch } from './disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { joinLines } from './join-lines.ts';
 import { toJournalLine } from './journal-line.ts';
 import { openSegmentWriter, type SegmentWriter } from './segment-writer.ts';
 
@@ -75,7 +76,7 @@ export function createJournal(options: JournalOptions): Sink {
       if (journal === undefined || problem !== undefined) {
         throw new SinkError('sink_unavailable', problem ?? openFault);
       }
-      const lines = Buffer.from(records.map((record) => toJournalLine(record)).join(''));
+      const lines = joinLines(records.map((record) => toJournalLine(record)));
       await journal.commits.append(lines, deadline - clock.now());
       return noRejections;
     },

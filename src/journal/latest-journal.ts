@@ -1,6 +1,7 @@
 import type { EntityTable } from '../revisions/entity-table.ts';
 import { noteState } from '../revisions/restore-table.ts';
 import type { SinkRecord } from '../sink/sink.ts';
+import { joinLines } from './join-lines.ts';
 import { toJournalLine } from './journal-line.ts';
 import { toJournalRecord } from './journal-record.ts';
 import { type JournalPosition, readJournal } from './read-journal.ts';
@@ -47,7 +48,7 @@ export async function openLatestJournal(
         const headers = { ...record.headers, [positionHeader]: `${next.segment}:${next.offset}` };
         return toJournalLine({ ...record, headers });
       });
-      return writer.append(Buffer.from(lines.join('')));
+      return writer.append(joinLines(lines));
     },
     close: () => writer.close(),
   };

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { joinLines } from '../journal/join-lines.ts';
 import { headersSchema, parseJournalLine, toJournalLine } from '../journal/journal-line.ts';
 import type { DeadLetterSource, RejectionReason, SinkRecord } from '../sink/sink.ts';
 
@@ -19,7 +20,7 @@ export function toSpoolLines(records: readonly SinkRecord[], deadLetters?: DeadL
     const letter = deadLetters?.deadLetterFor(index, someReason);
     return toJournalLine(record, letter && { deadLetter: withoutValue(letter) });
   });
-  return Buffer.from(lines.join(''));
+  return joinLines(lines);
 }
 
 /** The value is that of the record. */

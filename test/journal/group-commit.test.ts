@@ -28,6 +28,16 @@ test('appends that arrive during a write share the next one, in their order', as
   await Promise.all(appends);
 });
 
+test('a write takes no more than 8 MiB of them, but always one', async () => {
+  const sizes: number[] = [];
+  const commits = createGroupCommit(async ({ length }) => void sizes.push(length));
+  const mebibytes = (count: number) => Buffer.alloc(count * 1024 * 1024);
+  const waiting = [1, 5, 5, 1, 12, 8].map((count) => commits.append(mebibytes(count), hour));
+  await Promise.all(waiting);
+  expect(sizes.map((bytes) => bytes / 1024 / 1024)).toEqual([1, 5, 6, 12, 8]);
+  expect(commits.bytes).toBe(0);
+});
+
 test('a failed write fails its group alone, and the next append is written', async () => {
   const { write, writes } = createManualWrite();
   const commits = createGroupCommit(write);
