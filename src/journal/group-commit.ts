@@ -22,7 +22,7 @@ interface PendingAppend {
 /** A group is copied together, so it must be small beside all that may wait. */
 const maxGroupBytes = 8 * 1024 * 1024;
 
-/** One write at a time. Appends that arrive during a write share the next one. */
+/** One write at a time. Appends that arrive during a write share the next ones. */
 export function createGroupCommit(write: (bytes: Buffer) => Promise<void>): GroupCommit {
   const pending = new Set<PendingAppend>();
   let writing: Promise<void> | undefined;
