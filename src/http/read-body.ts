@@ -32,7 +32,7 @@ export function readBody(
       endsAt,
       onTimeout: () => refuse(new Refusal('body_timeout', 'The body did not arrive in time')),
     };
-
+    /** Those that were counted. */
     const chunks: Buffer[] = [];
 
     function accept(body: Buffer): void {

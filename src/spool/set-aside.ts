@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { joinLines } from '../journal/join-lines.ts';
 import { healSegment, openSegment } from '../journal/journal-segment.ts';
 import { countLines } from './count-lines.ts';
 
@@ -33,7 +34,7 @@ export async function openSetAside(directory: string): Promise<SetAside> {
       const segment = await openSegment(directory, setAsideFile);
       try {
         const isNew = segment.size === 0;
-        await segment.append(Buffer.from(lines.map((line) => `${line}\n`).join('')));
+        await segment.append(joinLines(lines.map((line) => `${line}\n`)));
         records = (isNew ? 0 : records) + lines.length;
         bytes = segment.size;
       } finally {
