@@ -20,7 +20,7 @@ export interface Circuit {
   state(): CircuitState;
   isOpen(): boolean;
   success(): void;
-  /** @param attemptStartedAt epoch milliseconds: an attempt that took long to fail counts from its beginning. */
+  /** @param attemptStartedAt in the time of `Clock.now`: an attempt that took long to fail counts from its beginning. */
   failure(attemptStartedAt: number): void;
   /** Opens at once, for a failure that does not pass by itself. */
   trip(): void;

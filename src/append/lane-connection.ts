@@ -9,7 +9,7 @@ export interface LaneConnection {
   isOpen(): boolean;
   /** Calls the listener once when an open connection ends, by whomever. */
   onEnd(listener: () => void): void;
-  /** Epoch milliseconds before which the store wants nothing sent; 0 when it has not asked for a pause. */
+  /** The `Clock.now` before which the store wants nothing sent; 0 when it has not asked for a pause. */
   throttledUntil(): number;
   close(): void;
 }

@@ -34,6 +34,6 @@ export interface LaneDeps<C extends LaneConnection, A> {
 export interface LaneRequest<C extends LaneConnection> {
   readonly connection: C;
   readonly batches: readonly QueuedBatch[];
-  /** Epoch milliseconds. */
+  /** In the time of `Clock.now`. */
   readonly startedAt: number;
 }

@@ -12,7 +12,7 @@ export interface QueueSender {
   isUsable(): boolean;
   /** Why it cannot be reached, for a person; `undefined` when it can. */
   problem(): string | undefined;
-  /** Epoch milliseconds before which nothing is sent: the store has asked for a pause. */
+  /** The `Clock.now` before which nothing is sent: the store has asked for a pause. */
   throttledUntil(): number;
   /** Something waits in one of its queues. */
   wakeUp(): void;
@@ -38,7 +38,7 @@ export class PartitionQueue {
   inFlight: QueuedBatch | undefined;
   /** `undefined` while the partition has no leader. */
   sender: QueueSender | undefined;
-  /** Epoch milliseconds before which nothing is sent again. */
+  /** The `Clock.now` before which nothing is sent again. */
   notBefore = 0;
   /** Why the store did not take the last batch, for a person; `undefined` once it takes one. */
   problem: string | undefined;

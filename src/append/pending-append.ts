@@ -5,7 +5,7 @@ import { SinkError } from '../sink/sink-error.ts';
 
 /** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
 export class PendingAppend implements TimedWork {
-  /** Epoch milliseconds. */
+  /** In the time of `Clock.now`. */
   readonly endsAt: number;
   readonly promise: Promise<readonly Rejection[]>;
   settled = false;

@@ -7,6 +7,7 @@ import { checkSpool } from '../checks/check-spool.ts';
 import { describeConfiguration } from '../checks/describe-configuration.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import { listWebhookTopics } from '../config/webhook-config.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { exitCodes } from '../runtime/run-process.ts';
@@ -62,7 +63,7 @@ interface Checked {
 }
 
 async function runChecks({ env }: CommandIo, clockUrl: URL | undefined): Promise<Checked> {
-  const clock = await checkClock(Date.now, clockUrl);
+  const clock = await checkClock(systemClock.epochMs, clockUrl);
   try {
     const { configuration, results } = await checkReceiver(loadReceiverConfig(env), createCommandLogger(env));
     return { configuration, results: [...results, clock] };
@@ -80,7 +81,7 @@ async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Ch
   const { http, webhooks, spool } = config;
   const topics = listWebhookTopics(webhooks);
   const store = await openStore(config.store);
-  const nowMs = Date.now();
+  const nowMs = systemClock.epochMs();
   return {
     configuration: describeConfiguration(config, store.describe(topics)),
     results: [

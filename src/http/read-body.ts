@@ -7,7 +7,7 @@ import { Refusal } from '../webhook/refusal.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
-  /** Epoch milliseconds: the body must be whole by then. */
+  /** In the time of `Clock.now`: the body must be whole by then. */
   readonly endsAt: number;
   readonly declaredBytes: number | undefined;
   readonly deadlines: DeadlineWatch<TimedWork>;

@@ -31,7 +31,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   const { dataDir, topics, windowMs, clock, logger } = deps;
   const journal = join(dataDir, 'journal');
   const table = createEntityTable();
-  const latest = await openLatestJournal(deps.directory, table, clock.now());
+  const latest = await openLatestJournal(deps.directory, table, clock.epochMs());
   const counts: Partial<Record<FilterOutcome, number>> = {};
 
   async function process(records: readonly JournalRecord[]): Promise<void> {
@@ -39,7 +39,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
       topic: topics.events,
       partition: 0,
       maxBodyBytes: Number.POSITIVE_INFINITY,
-      nowMs: clock.now(),
+      nowMs: clock.epochMs(),
     };
     const filtered = filterRecords(records, table, context);
     const { defects } = filtered;

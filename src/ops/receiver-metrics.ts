@@ -67,10 +67,10 @@ export function createReceiverMetrics(
       }
       if (canary === undefined) {
         series.accepted.add(1);
-        series.lastAcceptedMs = clock.now();
+        series.lastAcceptedMs = clock.epochMs();
       } else {
         requests.inc({ webhook, status, reason: 'canary' });
-        series.lastCanaryMs = canary === 'last' ? clock.now() : series.lastCanaryMs;
+        series.lastCanaryMs = canary === 'last' ? clock.epochMs() : series.lastCanaryMs;
       }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
       series.stored.add(outcome.stored);

@@ -17,15 +17,16 @@ export interface SinkWatchDeps {
 
 /** Logs when the sink goes down and when it is up again. The provider retries for 24 h from the first refusal. */
 export function createSinkWatch({ sink, clock, logger, intervalMs }: SinkWatchDeps): SinkWatch {
-  let unavailableSince: number | undefined = clock.now();
+  const readClock = () => ({ atMs: clock.now(), epochMs: clock.epochMs() });
+  let unavailableSince: ReturnType<typeof readClock> | undefined = readClock();
 
   function check(): void {
     const { up, detail } = sink.health();
     if (up && unavailableSince !== undefined) {
-      logger.info({ forMs: clock.now() - unavailableSince }, 'the store takes records');
+      logger.info({ forMs: Math.round(clock.now() - unavailableSince.atMs) }, 'the store takes records');
       unavailableSince = undefined;
     } else if (!up && unavailableSince === undefined) {
-      unavailableSince = clock.now();
+      unavailableSince = readClock();
       logger.error({ detail }, 'the store takes no records, so deliveries are answered 503');
     }
   }
@@ -34,7 +35,7 @@ export function createSinkWatch({ sink, clock, logger, intervalMs }: SinkWatchDe
   return {
     get unavailableSince() {
       // The present state: the last check may be a second old.
-      return sink.health().up ? undefined : (unavailableSince ?? clock.now());
+      return sink.health().up ? undefined : (unavailableSince ?? readClock()).epochMs;
     },
     stop: () => clearInterval(timer),
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '../runtime/clock.ts';
 
 /** The envelope of every event, as the provider documents it. */
 export interface ProviderEvent {
@@ -26,6 +27,6 @@ export function createSampleEvent({ name }: { readonly name: string }): Provider
     },
     revision: 1,
     etag: `"${messageId.slice(0, 8)}"`,
-    timestamp: new Date().toISOString(),
+    timestamp: new Date(systemClock.epochMs()).toISOString(),
   };
 }

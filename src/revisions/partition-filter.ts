@@ -61,7 +61,7 @@ export function createPartitionFilter(deps: PartitionFilterDeps): PartitionFilte
   /** @returns the latest time of the records */
   async function filterAndCommit({ records, nextOffset }: ReadRecords): Promise<number> {
     const startedAt = clock.now();
-    const context = { topic, partition, maxBodyBytes: hold.maxBodyBytes, nowMs: startedAt };
+    const context = { topic, partition, maxBodyBytes: hold.maxBodyBytes, nowMs: clock.epochMs() };
     const filtered = filterRecords(records, table, context);
     const { latest, latestSources, deadLetters, defects, timestampMs } = filtered;
     if (defects.length > 0) {

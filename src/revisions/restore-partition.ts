@@ -23,11 +23,12 @@ const progressIntervalMs = 2_000;
 export async function restorePartition(deps: RestorePartitionDeps): Promise<EntityTable> {
   const { partition, hold, next, windowMs, observer, clock, logger, logLevel, signal } = deps;
   const startedAt = clock.now();
-  const newestMs = next === undefined ? startedAt : toTimestamp(next, startedAt);
+  const nowMs = clock.epochMs();
+  const newestMs = next === undefined ? nowMs : toTimestamp(next, nowMs);
   let loggedAt = startedAt;
   const table = await restoreTable(hold, {
     fromTimestampMs: Math.max(0, newestMs - windowMs),
-    nowMs: startedAt,
+    nowMs,
     signal,
     onProgress(progress) {
       if (clock.now() - loggedAt >= progressIntervalMs) {
@@ -36,7 +37,7 @@ export async function restorePartition(deps: RestorePartitionDeps): Promise<Enti
       }
     },
   });
-  const seconds = (clock.now() - startedAt) / 1000;
+  const seconds = Math.round(clock.now() - startedAt) / 1000;
   logger[logLevel]({ entities: table.size, seconds, startOffset: hold.startOffset }, 'restored');
   observer.restored({ partition, entities: table.size, seconds });
   return table;

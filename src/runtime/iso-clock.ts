@@ -4,11 +4,11 @@ import type { Clock } from './clock.ts';
 export type IsoClock = () => string;
 
 /** Keeps the text of the last millisecond: under load many deliveries share one, and formatting takes a microsecond. */
-export function createIsoClock(clock: Clock): IsoClock {
+export function createIsoClock(clock: Pick<Clock, 'epochMs'>): IsoClock {
   let lastMs = Number.NaN;
   let lastText = '';
   return () => {
-    const epochMs = clock.now();
+    const epochMs = clock.epochMs();
     if (epochMs !== lastMs) {
       lastText = new Date(epochMs).toISOString();
       lastMs = epochMs;

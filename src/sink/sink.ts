@@ -38,7 +38,7 @@ export interface Sink {
   /**
    * Stores all records. Resolves when each one is either stored durably or in the returned list.
    *
-   * @param deadline epoch milliseconds; the promise settles by then.
+   * @param deadline in the time of `Clock.now`; the promise settles by then.
    * @throws {SinkError} when at least one record is not known to be stored. Others may be stored: the caller answers 503,
    *   the provider sends all of them again, and consumers drop the duplicates by `ce_id`.
    * @param deadLetters for a sink that asks its store after the append has resolved; other sinks return the rejections

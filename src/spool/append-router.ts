@@ -16,7 +16,7 @@ type Mode = 'direct' | 'spooling' | 'handover';
 /** One `append` call. */
 export interface Ticket {
   readonly records: readonly SinkRecord[];
-  /** Epoch milliseconds. */
+  /** In the time of `Clock.now`. */
   readonly deadline: number;
   readonly deadLetters: DeadLetterSource | undefined;
   readonly resolve: (rejections: readonly Rejection[]) => void;
@@ -50,7 +50,7 @@ export class AppendRouter {
   readonly #undecided = new Set<Ticket>();
   #held: Ticket[] = [];
   #handoverTimer: NodeJS.Timeout | undefined;
-  /** Epoch milliseconds. */
+  /** In the time of `Clock.now`. */
   #handoverEndsAt = 0;
   #settled: PromiseWithResolvers<void> | undefined;
 

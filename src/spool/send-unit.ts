@@ -8,7 +8,7 @@ export interface SendDeps {
   readonly store: Pick<Sink, 'append'>;
   /** Of the configuration. The store takes no record for another one. */
   readonly topics: ReadonlySet<string>;
-  /** Epoch milliseconds. */
+  /** In the time of `Clock.now`. */
   readonly deadline: number;
 }
 

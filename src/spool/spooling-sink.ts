@@ -31,10 +31,10 @@ export class SpoolingSink implements Sink {
   readonly #stopDraining = new AbortController();
   #draining: Promise<void> = Promise.resolve();
   #isClosing = false;
-  /** Epoch milliseconds, as all times here. */
   #startedAt: number | undefined;
   #wasStoreUp = false;
   #storeTimer: NodeJS.Timeout | undefined;
+  /** Epoch milliseconds. */
   #storeAwaySince: number | undefined;
   #spoolingSince = 0;
   /** Why the store did not take the head of the spool. */
@@ -143,7 +143,7 @@ export class SpoolingSink implements Sink {
     });
     if (this.#router.isDirect) {
       logger.info(
-        { forMs: clock.now() - this.#spoolingSince },
+        { forMs: Math.round(clock.now() - this.#spoolingSince) },
         'the spool is drained: events go to the store',
       );
       await spool.release().catch((error: unknown) => {
@@ -163,7 +163,7 @@ export class SpoolingSink implements Sink {
   #watchStore(): void {
     const { up } = this.#deps.store.health();
     this.#wasStoreUp ||= up;
-    this.#storeAwaySince = up ? undefined : (this.#storeAwaySince ?? this.#deps.clock.now());
+    this.#storeAwaySince = up ? undefined : (this.#storeAwaySince ?? this.#deps.clock.epochMs());
   }
 
   #isStarting(): boolean {
@@ -174,7 +174,7 @@ export class SpoolingSink implements Sink {
   /** @param storeDetail why the store is not up; `undefined` when it is */
   #describe(storeDetail: string | undefined): string {
     const { spool, clock } = this.#deps;
-    const since = new Date(this.#storeAwaySince ?? clock.now()).toISOString();
+    const since = new Date(this.#storeAwaySince ?? clock.epochMs()).toISOString();
     const failure = this.#lastFailure === undefined ? '' : ` (the last attempt failed: ${this.#lastFailure})`;
     const oldest =
       spool.oldestReceivedAt === undefined ? '' : `, the oldest received at ${spool.oldestReceivedAt}`;

@@ -24,7 +24,7 @@ export interface Delivery {
   readonly declaredBytes: number | undefined;
   readonly contentEncoding: string | undefined;
   readonly traceparent: string | undefined;
-  /** Epoch milliseconds: the answer is out by then. */
+  /** In the time of `Clock.now`: the answer is out by then. */
   readonly deadline: number;
   /** @throws {Refusal} `too_large`, `body_timeout`, `aborted` or `overloaded` */
   readBody(admission: Admission): Promise<Buffer>;

@@ -50,7 +50,7 @@ test('takes records again when its circuit opens for a request of a connection t
     send: () => new Promise((resolve) => answers.push(resolve)),
     settle: ({ batches }, failure) => {
       for (const batch of batches) {
-        batch.queue.retry(batch, Date.now());
+        batch.queue.retry(batch, systemClock.now());
       }
       return failure;
     },

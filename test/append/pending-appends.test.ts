@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPendingAppends } from '../../src/append/pending-appends.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 
 describe('pending appends', () => {
   beforeEach(() => {
@@ -14,11 +15,11 @@ describe('pending appends', () => {
   it('fails an append by its deadline, not before it must', async () => {
     const expired: number[] = [];
     const appends = createPendingAppends({ clock: systemClock, onSweep: (count) => expired.push(count) });
-    const deadline = Date.now() + 1000;
+    const deadline = deadlineIn(1000);
     const append = appends.add(2, deadline);
     let settledAt = 0;
     append.promise.catch(() => {
-      settledAt = Date.now();
+      settledAt = systemClock.now();
     });
     append.stored();
     await vi.advanceTimersByTimeAsync(2000);
@@ -30,7 +31,7 @@ describe('pending appends', () => {
 
   it('fails all of them when asked to, and is then drained', async () => {
     const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
-    const pending = [appends.add(1, Date.now() + 60_000), appends.add(2, Date.now() + 60_000)];
+    const pending = [appends.add(1, deadlineIn(60_000)), appends.add(2, deadlineIn(60_000))];
     const drained = appends.drained();
     const error = new SinkError('sink_unavailable', 'a test said so');
     appends.failAll(error);
@@ -45,7 +46,7 @@ describe('pending appends', () => {
   it('has no timer while nothing is pending', async () => {
     const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
     expect(vi.getTimerCount()).toBe(0);
-    const append = appends.add(1, Date.now() + 60_000);
+    const append = appends.add(1, deadlineIn(60_000));
     expect(vi.getTimerCount()).toBe(1);
     append.stored();
     expect(await append.promise).toEqual([]);
@@ -56,8 +57,8 @@ describe('pending appends', () => {
   it('is drained when the last append is settled, in whatever way', async () => {
     const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
     await appends.drained();
-    const stored = appends.add(1, Date.now() + 60_000);
-    const failed = appends.add(1, Date.now() + 60_000);
+    const stored = appends.add(1, deadlineIn(60_000));
+    const failed = appends.add(1, deadlineIn(60_000));
     failed.promise.catch(() => undefined);
     let drained = false;
     const waiting = appends.drained().finally(() => {
@@ -73,7 +74,7 @@ describe('pending appends', () => {
 
   it('settles once: what comes after is ignored', async () => {
     const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
-    const append = appends.add(1, Date.now() + 60_000);
+    const append = appends.add(1, deadlineIn(60_000));
     append.rejected(0, 'too_large');
     append.fail(new SinkError('sink_timeout', 'too late'));
     append.stored();

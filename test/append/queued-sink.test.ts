@@ -6,6 +6,7 @@ import { createQueuedSink } from '../../src/append/queued-sink.ts';
 import { createStandingQueue } from '../../src/append/standing-queue.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createFakeStore } from '../support/fake-store-lane.ts';
 
 const topic = 'events';
@@ -69,7 +70,7 @@ const record = (value: string, key: string | null = 'k') => ({
   value: Buffer.from(value),
   headers: {},
 });
-const soon = () => Date.now() + 8_000;
+const soon = () => deadlineIn(8_000);
 
 describe('queued sink', () => {
   beforeEach(() => {
@@ -114,7 +115,7 @@ describe('queued sink', () => {
     const stores = store.onSend;
     store.onSend = async ({ batches }) => {
       for (const batch of batches) {
-        batch.queue.retry(batch, Date.now());
+        batch.queue.retry(batch, systemClock.now());
       }
       store.onSend = stores;
       return 'timeout';
@@ -139,7 +140,7 @@ describe('queued sink', () => {
     store.onSend = async ({ batches }) => {
       await answered.promise;
       for (const batch of batches) {
-        batch.queue.retry(batch, Date.now());
+        batch.queue.retry(batch, systemClock.now());
       }
       store.onSend = stores;
       return undefined;
@@ -167,7 +168,7 @@ describe('queued sink', () => {
     await settle();
     store.connections[0]?.drop();
     store.onConnect = () => new Promise(() => undefined);
-    const append = sink.append([record('late')], Date.now() + 1_000);
+    const append = sink.append([record('late')], deadlineIn(1_000));
     const failed = expect(append).rejects.toMatchObject({ code: 'sink_timeout' });
     await settle(1_100);
     await failed;
@@ -232,6 +233,46 @@ describe('queued sink', () => {
     expect(store.requests).toEqual([]);
     await sink.close();
     expect(await starting).toMatchObject({ code: 'sink_closed' });
+  });
+
+  /** All that happens in 20 s, 6 of them without the store. Somebody sets the clock, and a while later sets it back. */
+  async function tellOutage(stepMs: number): Promise<string[]> {
+    vi.clearAllTimers();
+    vi.useFakeTimers();
+    const { store, sink, log } = setUp();
+    const told: string[] = [];
+    let isDown = false;
+    const tell = (what: string): void => void told.push(`${Math.round(performance.now())} ${what}`);
+    const setClock = (ms: number): void => void vi.setSystemTime(Date.now() + ms);
+    store.onConnect = async () => {
+      tell('connects');
+      if (isDown) {
+        throw new Error('refused');
+      }
+    };
+    void sink.start();
+    for (let second = 0; second < 20; second += 1) {
+      if (second === 3) {
+        isDown = true;
+        store.connections.at(-1)?.drop();
+      }
+      isDown = second >= 3 && second < 9;
+      setClock(second === 4 ? stepMs : second === 8 ? -stepMs : 0);
+      sink.append([record('a')], deadlineIn(1_500)).then(
+        () => tell('stored'),
+        ({ code }) => tell(code),
+      );
+      await settle(1_000);
+      tell(`is ${sink.health().up ? 'up' : 'down'}`);
+    }
+    await sink.close();
+    return [...told, ...log];
+  }
+
+  it.each([-60_000, 60_000])('does the same at the same time when the clock is set by %i ms', async (ms) => {
+    const told = await tellOutage(0);
+    expect(told.join()).toMatch(/stored.*sink_timeout.*sink_unavailable.*is down.*stored.*is up/);
+    expect(await tellOutage(ms)).toEqual(told);
   });
 
   it('finishes what it was given before it closes, and leaves no timer', async () => {

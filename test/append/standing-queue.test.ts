@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
 import { createStandingQueue } from '../../src/append/standing-queue.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -16,7 +17,7 @@ test('a trial is let through although the timer came a millisecond before its ti
     partition: 0,
     name: 'events.0',
     settings: defaultLaneSettings,
-    clock: { now: () => Date.now() - lateMs },
+    clock: { ...systemClock, now: () => systemClock.now() - lateMs },
     onStop: () => undefined,
     onRecover: () => undefined,
     onChange: () => undefined,

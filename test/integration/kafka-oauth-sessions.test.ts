@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sink } from '../../src/sink/sink.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
@@ -33,7 +34,7 @@ describe('receiver and filter in short sessions', () => {
       const record = createRecord(topic, entity);
       const headers = { ...record.headers, ce_id: entity, revision: '1' };
       try {
-        expect(await sink.append([{ ...record, headers }], Date.now() + 3_000)).toEqual([]);
+        expect(await sink.append([{ ...record, headers }], deadlineIn(3_000))).toEqual([]);
         acknowledged.push(entity);
       } catch {
         failed.push(entity);

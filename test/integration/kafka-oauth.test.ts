@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KafkaOauthConfig } from '../../src/config/kafka-oauth-config.ts';
 import { createKafkaClient } from '../../src/kafka/kafkajs/kafka-client.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { freePorts } from '../support/free-ports.ts';
 import {
   clientSecret,
@@ -46,7 +47,7 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     writeFileSync(cluster.tokenFile, `${token}\n`);
     const { sink, started, log } = cluster.startSink(byFile(), topic);
     await started;
-    expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8_000)).toEqual([]);
+    expect(await sink.append([createRecord(topic, 'a')], deadlineIn(8_000))).toEqual([]);
     expect(log.lines.length).toBeGreaterThan(3);
     expect(log.text()).not.toContain(token.slice(-40));
   });
@@ -65,7 +66,7 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     expect(log.text()).not.toContain(token.slice(-40));
     writeFileSync(cluster.tokenFile, cluster.issuer.createToken());
     await started;
-    expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8_000)).toEqual([]);
+    expect(await sink.append([createRecord(topic, 'a')], deadlineIn(8_000))).toEqual([]);
   });
 
   test('says that the token endpoint is down or refuses, and comes up when it gives a token', async () => {
@@ -91,7 +92,7 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     await isSaid('the token endpoint answered 401, invalid_client: unknown client');
     isKnown = true;
     await started;
-    expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8_000)).toEqual([]);
+    expect(await sink.append([createRecord(topic, 'a')], deadlineIn(8_000))).toEqual([]);
     expect(log.text()).not.toContain(clientSecret);
     expect(endpoint.requests.length).toBeGreaterThan(1);
   });

@@ -8,6 +8,7 @@ import { createKafkaAccess, type KafkaAccess } from '../../src/kafka/kafkajs/kaf
 import { createKafkaClient } from '../../src/kafka/kafkajs/kafka-client.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { createRecord, startSinkWith } from '../support/kafka-sink.ts';
@@ -113,7 +114,7 @@ describe('the Kafka sink on a secured broker', () => {
     expect(problems).toEqual([]);
     const { sink, started, log } = start(createKafkaAccess(config?.connection as KafkaConnectionConfig));
     await started;
-    expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8000)).toEqual([]);
+    expect(await sink.append([createRecord(topic, 'a')], deadlineIn(8000))).toEqual([]);
     expect(log.lines.length).toBeGreaterThan(3);
     expect(log.text()).not.toContain(user.password);
     expect(log.text()).not.toContain(Buffer.from(user.password).toString('base64'));
@@ -157,7 +158,7 @@ describe('the Kafka sink on a secured broker', () => {
     expect(sink.health().up).toBe(false);
     writeFileSync(passwordFile, `${user.password}\n`);
     await started;
-    expect(await sink.append([createRecord(topic, 'a')], Date.now() + 8000)).toEqual([]);
+    expect(await sink.append([createRecord(topic, 'a')], deadlineIn(8000))).toEqual([]);
     expect(log.text()).not.toContain('not the password');
   });
 

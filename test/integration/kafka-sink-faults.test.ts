@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { partitionFor } from '../../src/append/partition-for.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
@@ -268,14 +269,14 @@ describe('the Kafka sink on three brokers', () => {
 
     const record = createRecord(topic, 'a');
     const startedAt = Date.now();
-    await expect(sink.append([record], startedAt + budgetMs)).rejects.toMatchObject({ name: 'SinkError' });
+    await expect(sink.append([record], deadlineIn(budgetMs))).rejects.toMatchObject({ name: 'SinkError' });
     expect(Date.now() - startedAt).toBeLessThan(budgetMs + 500);
 
     first.start();
     second.start();
     await cluster.whenReady(60_000);
     await waitUntil(() => sink.health().up, { timeoutMs: 20_000, what: 'the sink is up again' });
-    await waitUntil(() => sink.append([createRecord(topic, 'a')], Date.now() + budgetMs), {
+    await waitUntil(() => sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs)), {
       timeoutMs: 20_000,
       what: 'records are taken again',
     });
@@ -292,7 +293,7 @@ describe('the Kafka sink on three brokers', () => {
     const { sink } = await startSink(topic);
     const broker = cluster.brokers[2] as (typeof cluster.brokers)[number];
     await broker.stop();
-    const tryOne = () => sink.append([createRecord(topic, 'a')], Date.now() + budgetMs);
+    const tryOne = () => sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
     await waitUntil(
       () =>
         tryOne().then(
@@ -337,13 +338,13 @@ describe('the Kafka sink on a broker that goes away', () => {
     const { sink, metrics } = createTestSink({ bootstrap: cluster.bootstrap, topics: [topic] });
     onTestFinished(() => sink.close());
     await sink.start();
-    await sink.append([createRecord(topic, 'a')], Date.now() + budgetMs);
+    await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
 
     expect(metrics.queueDepth()).toEqual({ records: 0, bytes: 0 });
 
     await proxy?.refuse();
     const goneAt = Date.now();
-    const append = sink.append([createRecord(topic, 'a')], goneAt + budgetMs);
+    const append = sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
     expect(metrics.queueDepth().records).toBe(1);
     expect(metrics.queueDepth().bytes).toBeGreaterThan(50);
     await expect(append).rejects.toMatchObject({ code: 'sink_unavailable' });
@@ -351,7 +352,7 @@ describe('the Kafka sink on a broker that goes away', () => {
     expect(Date.now() - goneAt).toBeLessThan(5000);
     expect(sink.health().up).toBe(false);
     const refusedFrom = Date.now();
-    await expect(sink.append([createRecord(topic, 'a')], refusedFrom + budgetMs)).rejects.toMatchObject({
+    await expect(sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs))).rejects.toMatchObject({
       code: 'sink_unavailable',
     });
     expect(Date.now() - refusedFrom).toBeLessThan(budgetMs / 8);
@@ -362,6 +363,6 @@ describe('the Kafka sink on a broker that goes away', () => {
       timeoutMs: 5000,
       what: 'readiness comes back without traffic',
     });
-    expect(await sink.append([createRecord(topic, 'a')], Date.now() + budgetMs)).toEqual([]);
+    expect(await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs))).toEqual([]);
   });
 });

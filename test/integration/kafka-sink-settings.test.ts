@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic, setTopicConfigs, withAdmin } from '../support/kafka/topics.ts';
@@ -72,7 +73,7 @@ describe('topics whose settings brokers do not report as Kafka does', () => {
     const sinks = topics.map((topic) => {
       const test = createTestSink({ bootstrap: cluster.bootstrap, topics: [topic] });
       onTestFinished(() => test.sink.close());
-      const store = () => test.sink.append([createRecord(topic, 'a')], Date.now() + budgetMs);
+      const store = () => test.sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
       return { topic, ...test, store };
     });
     await Promise.all(sinks.map(({ sink }) => sink.start()));
@@ -118,7 +119,7 @@ describe('topics whose settings brokers do not report as Kafka does', () => {
       timeoutMs: 10_000,
       what: 'the settings are read',
     });
-    expect(await sink.append([createRecord(topic, 'a')], Date.now() + budgetMs)).toEqual([]);
+    expect(await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs))).toEqual([]);
   });
 
   it.each(Object.keys(edits))('"topics" and "check" say what they do not know: %s', async (way) => {

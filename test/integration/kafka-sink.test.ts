@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { partitionFor } from '../../src/append/partition-for.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { addPartitions, createTopic, type TopicSettings } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
@@ -25,7 +26,7 @@ async function startSink(options: Omit<TestSinkOptions, 'bootstrap'>): Promise<T
   return test;
 }
 
-const inTime = (): number => Date.now() + 8000;
+const inTime = (): number => deadlineIn(8000);
 
 async function readBack(topic: string) {
   return readTopic({ bootstrap: await kafkaBrokers(), topic, headers: false });

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createJournal, type JournalOptions } from '../../src/journal/journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const record = (text: string | Buffer) => ({
@@ -12,7 +13,7 @@ const record = (text: string | Buffer) => ({
   value: Buffer.from(text as string),
   headers: { revision: '1' },
 });
-const soon = () => Date.now() + 5_000;
+const soon = () => deadlineIn(5_000);
 
 async function startJournal(directory: string, options: Partial<JournalOptions> = {}) {
   const log = captureLog();

@@ -6,6 +6,7 @@ import { findJournalEnd, type JournalRange, readJournal } from '../../src/journa
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const toRecord = (number: number): SinkRecord => ({
@@ -26,7 +27,7 @@ async function write(directory: string, records: readonly SinkRecord[]): Promise
   });
   await journal.start();
   for (const record of records) {
-    await journal.append([record, record], Date.now() + 5_000);
+    await journal.append([record, record], deadlineIn(5_000));
   }
   await journal.close();
 }

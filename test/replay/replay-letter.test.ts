@@ -3,6 +3,7 @@ import { appendReplay, planReplay } from '../../src/replay/replay-letter.ts';
 import type { DeadLetter } from '../../src/sink/dead-letter.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 
 const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
@@ -55,7 +56,7 @@ describe('appendReplay', () => {
   const append = async (text: string, reject: (key: string | null) => boolean) => {
     const sink = createMemorySink();
     sink.reject = ({ topic, key }) => (topic === 'e' && reject(key) ? 'too_large' : undefined);
-    const outcome = await appendReplay(planReplay(letter(text), deps), sink, Date.now() + 1_000);
+    const outcome = await appendReplay(planReplay(letter(text), deps), sink, deadlineIn(1_000));
     return { outcome, stored: sink.records.map(({ topic }) => topic) };
   };
 

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startProgressWatch } from '../../src/revisions/progress-watch.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 
 function setUp(readEnds: () => Promise<ReadonlyMap<number, number>>) {
   vi.useFakeTimers();
@@ -10,7 +11,7 @@ function setUp(readEnds: () => Promise<ReadonlyMap<number, number>>) {
     onLag: (_partition, records) => lags.push(records),
     intervalMs: 1_000,
     stallMs: 10_000,
-    clock: { now: () => Date.now() },
+    clock: systemClock,
   });
   onTestFinished(() => {
     watch.stop();

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import type { Rejection, SinkRecord } from '../../src/sink/sink.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
 import { AppendRouter } from '../../src/spool/append-router.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { createEventRecord, toIds } from '../support/test-spool.ts';
 
@@ -30,7 +31,7 @@ function createRouter() {
     promise.catch(() => {});
     router.route({
       records: [createEventRecord('a', revision)],
-      deadline: Date.now() + timeLeftMs,
+      deadline: deadlineIn(timeLeftMs),
       deadLetters: undefined,
       resolve,
       reject,
@@ -54,7 +55,7 @@ test('keeps a quarter of the time for the spool, at most two seconds', async () 
   const { store, append } = createRouter();
   const given: number[] = [];
   store.append = async (_records, deadline) => {
-    given.push(deadline - Date.now());
+    given.push(deadline - systemClock.now());
     return [];
   };
   await append(1, 8_000);

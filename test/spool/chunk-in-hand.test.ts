@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { SinkError } from '../../src/sink/sink-error.ts';
 import { ChunkInHand, type SetAsideLine } from '../../src/spool/chunk-in-hand.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 import { createEventRecord, openTestSpool, toIds } from '../support/test-spool.ts';
@@ -29,7 +30,7 @@ async function takeChunk(...events: readonly (readonly [key: string, revision: n
 
 test('stores a chunk, and notes that it is drained', async () => {
   const { store, spool, chunk, counts } = await takeChunk(['a', 1], ['b', 2], ['a', 3]);
-  await chunk.drain(Date.now() + 5_000);
+  await chunk.drain(deadlineIn(5_000));
   expect(toIds(store.records).toSorted()).toEqual(['a-1', 'a-3', 'b-2']);
   expect(spool.records).toBe(0);
   expect(counts).toEqual({ stored: 3, deadLettered: 0 });

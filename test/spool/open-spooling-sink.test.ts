@@ -11,6 +11,7 @@ import { planRecords } from '../../src/webhook/plan-records.ts';
 import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
 import { storeRecords } from '../../src/webhook/store-records.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 import { createEventRecord, toIds } from '../support/test-spool.ts';
@@ -46,7 +47,7 @@ test('puts a spool before a store, with metrics and a line in the log', async ()
   const body = readmitDeadLetter(Buffer.from('[{"id":"a"},{"id":"b"},7]'));
   const plan = planRecords(body, facts, parseKeyRules('*=id') as KeyRules);
   store.up = false;
-  const counts = await storeRecords(sink, plan, Date.now() + 5_000);
+  const counts = await storeRecords(sink, plan, deadlineIn(5_000));
   expect([counts.stored, [...counts.deadLettered]]).toEqual([2, [['not_object', 1]]]);
   expect(await registry.metrics()).toContain('comapi_webhook_spool_records 3');
 
@@ -63,14 +64,14 @@ test('drains what was set aside once its cause is mended and the file was moved 
   const away = createMemorySink();
   away.up = false;
   const before = await open(away, { directory });
-  await before.sink.append([createEventRecord('a', 1)], Date.now() + 5_000);
+  await before.sink.append([createEventRecord('a', 1)], deadlineIn(5_000));
   await before.sink.close();
 
   // Somebody renamed the topic too early.
   const renamed = createMemorySink();
   const after = await open(renamed, { directory, events: 'renamed' });
   await expect.poll(() => after.registry.metrics()).toContain('set_aside_records 1');
-  await after.sink.append([{ ...createEventRecord('a', 2), topic: 'renamed' }], Date.now() + 5_000);
+  await after.sink.append([{ ...createEventRecord('a', 2), topic: 'renamed' }], deadlineIn(5_000));
   expect(toIds(renamed.records)).toEqual(['a-2']);
 
   const again = temporaryDirectory();

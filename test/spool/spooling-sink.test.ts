@@ -7,6 +7,7 @@ import type { AbandonableSink } from '../../src/spool/append-router.ts';
 import type { SpoolOptions } from '../../src/spool/spool.ts';
 import { SpoolingSink } from '../../src/spool/spooling-sink.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createFlakyStore, type StoreMood } from '../support/flaky-store.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
@@ -35,7 +36,7 @@ async function createSink(store: AbandonableSink, options: SinkOptions = {}) {
   });
   onTestFinished(() => sink.close());
   const append = (revision: number, key = 'a', timeLeftMs = 5_000) =>
-    sink.append([createEventRecord(key, revision)], Date.now() + timeLeftMs);
+    sink.append([createEventRecord(key, revision)], deadlineIn(timeLeftMs));
   return { sink, spool, directory, log, append, drained };
 }
 
@@ -211,7 +212,7 @@ test.each([11, 12, 13, 14])(
 
     async function post(id: string, key: string, revision: number): Promise<void> {
       const record = createEventRecord(key, revision, 200);
-      await sink.append([record], Date.now() + 200 + random() * 2_500);
+      await sink.append([record], deadlineIn(200 + random() * 2_500));
       accepted.push(id);
     }
 

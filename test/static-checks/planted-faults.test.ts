@@ -147,6 +147,18 @@ const planted = [
     code: 'export const port = process.env.PORT;\n',
   },
   {
+    fault: 'a duration by the clock that somebody may set',
+    script: 'check:format',
+    file: 'src/http/planted.ts',
+    code: 'export const tookMs = (from: number) => Date.now() - from;\n',
+  },
+  {
+    fault: 'the present date without a clock that a test can set',
+    script: 'check:format',
+    file: 'src/http/planted.ts',
+    code: 'export const year = () => new Date().getFullYear();\n',
+  },
+  {
     fault: 'a promise that nobody waits for',
     script: 'check:lint',
     file: 'src/http/planted.ts',

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { startCommandSink } from '../../src/store/start-command-sink.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
@@ -23,7 +24,7 @@ test('what its sink stored is read back and filtered', async () => {
   const { dataDir, store, startSink } = await setUp();
   const stored = await store.openStoredEvents('e', logger);
   const sink = await startSink();
-  await sink.append([record, { ...record, topic: 'd' }], Date.now() + 5_000);
+  await sink.append([record, { ...record, topic: 'd' }], deadlineIn(5_000));
   await sink.close();
 
   const read: unknown[] = [];
@@ -41,7 +42,7 @@ test('each topic is filtered by itself, with its states in a directory of its ow
   const headers = { ce_specversion: '1.0', ce_id: '1', ce_subject: 'k', ce_type: 'message.read' };
   // The entity is in both topics, as an exact name beside its family can have it.
   const at = (topic: string, revision: string) => ({ ...record, topic, headers: { ...headers, revision } });
-  await sink.append([at('e', '5'), at('m', '3'), at('m', '2'), at('d', '9')], Date.now() + 5_000);
+  await sink.append([at('e', '5'), at('m', '3'), at('m', '2'), at('d', '9')], deadlineIn(5_000));
   await sink.close();
   const options = { windowMs: 60_000, clock: systemClock, logger };
   const both = { ...options, topics: [topics, { events: 'm', latest: 'm.states', deadLetter: 'd' }] };

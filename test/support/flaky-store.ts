@@ -43,7 +43,7 @@ export function createFlakyStore(partitionCount = 2): FlakyStore {
   async function send(queue: PartitionQueue): Promise<void> {
     while (!closed.signal.aborted) {
       await delay(sendMs);
-      const batch = queue.isSendable(Date.now()) ? queue.take(10, 10_000) : undefined;
+      const batch = queue.isSendable(systemClock.now()) ? queue.take(10, 10_000) : undefined;
       if (batch !== undefined) {
         while (store.mood === 'hanging' && !closed.signal.aborted) {
           await delay(sendMs);
@@ -52,7 +52,7 @@ export function createFlakyStore(partitionCount = 2): FlakyStore {
         const isStored = store.mood !== 'failing';
         stored.push(...(isStored ? batch.records : []));
         if (!isStored || (store.mood === 'forgetful' && answers % 2 === 0)) {
-          queue.retry(batch, Date.now());
+          queue.retry(batch, systemClock.now());
         } else {
           queue.commit(batch);
         }

@@ -1,5 +1,6 @@
 import type { Sink } from '../../src/sink/sink.ts';
 import { SinkError, type SinkErrorCode } from '../../src/sink/sink-error.ts';
+import { deadlineIn } from './deadline-in.ts';
 import type { StoredRecord } from './kafka/read-topic.ts';
 import { createRecord } from './kafka-sink.ts';
 
@@ -54,7 +55,7 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
     while (!signal.aborted) {
       const startedAt = Date.now();
       try {
-        await sink.append([record], startedAt + budgetMs);
+        await sink.append([record], deadlineIn(budgetMs));
         const { value, headers } = record;
         acknowledged.push({
           key,
@@ -115,7 +116,7 @@ export function startOpenLoad(options: OpenLoadOptions): OpenLoad {
     const made: Offer = { key, at: Date.now() };
     offers.push(made);
     try {
-      await sink.append([record], made.at + budgetMs);
+      await sink.append([record], deadlineIn(budgetMs));
       const { value, headers } = record;
       const tookMs = Date.now() - made.at;
       made.outcome = { code: 'stored', tookMs };

@@ -5,6 +5,7 @@ import { createIsoClock } from '../../src/runtime/iso-clock.ts';
 import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { Defect } from '../../src/webhook/delivery.ts';
 import { receiveWebhook } from '../../src/webhook/receive-webhook.ts';
+import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { testSecret } from '../support/test-receiver.ts';
 
@@ -38,7 +39,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       declaredBytes: body.length,
       contentEncoding: undefined,
       traceparent: undefined,
-      deadline: Date.now() + 5_000,
+      deadline: deadlineIn(5_000),
       readBody: async () => body,
     },
     {

@@ -1,3 +1,4 @@
+import { systemClock } from '../../runtime/clock.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
@@ -41,7 +42,7 @@ export function createBrokerConnection(deps: BrokerConnectionDeps): BrokerConnec
       const { settings, compressor } = deps;
       const { replicationTimeoutMs } = settings;
       const write = (writer: WireWriter) =>
-        writeProduceBody(writer, batches, { now: Date.now(), replicationTimeoutMs, compressor });
+        writeProduceBody(writer, batches, { now: systemClock.epochMs(), replicationTimeoutMs, compressor });
       const answer = (await call({
         api: 'Produce',
         parameters: { acks: -1 },

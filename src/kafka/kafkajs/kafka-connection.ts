@@ -53,7 +53,7 @@ export interface KafkaConnection {
   connect(): Promise<void>;
   /** False before `connect` and from the moment that the connection ends. */
   isOpen(): boolean;
-  /** Epoch milliseconds before which nothing may be sent, because a quota is used up (KIP-219). */
+  /** The `Clock.now` before which nothing may be sent, because a quota is used up (KIP-219). */
   throttledUntil(): number;
   /** Whether the broker has this version of a request; false before `connect`. */
   supports(api: keyof typeof kafkaApis, version: number): boolean;

@@ -1,4 +1,5 @@
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { systemClock } from '../../runtime/clock.ts';
 
 const throttleCheckMs = 10;
 
@@ -13,7 +14,8 @@ export function mendRequestQueue(): void {
     if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) {
       return;
     }
-    const delayMs = Math.max(this.throttledUntil - Date.now(), throttleCheckMs);
+    // In kafkajs's own time, which is that of the machine's clock.
+    const delayMs = Math.max(this.throttledUntil - systemClock.epochMs(), throttleCheckMs);
     this.throttleCheckTimeoutId = setTimeout(() => {
       this.throttleCheckTimeoutId = null;
       this.checkPendingRequests();

@@ -1,3 +1,5 @@
+import { systemClock } from '../../runtime/clock.ts';
+
 /**
  * For how long nothing may be sent on one connection, because a quota is used up. The broker's answer says for how long;
  * it reads nothing from the connection in that time.
@@ -5,7 +7,7 @@
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-219
  */
 export interface Throttle {
-  /** Epoch milliseconds; in the past when requests may be sent. */
+  /** In the time of `Clock.now`; in the past when requests may be sent. */
   until(): number;
   /** An answer asks for a pause of so many milliseconds from now; 0 or less changes nothing. */
   note(throttleMs: number): void;
@@ -35,12 +37,13 @@ export function createThrottle(): Throttle {
     until: () => until,
     note(throttleMs) {
       if (throttleMs > 0) {
-        until = Math.max(until, Date.now() + throttleMs);
+        until = Math.max(until, systemClock.now() + throttleMs);
       }
     },
     async passed() {
-      for (let left = until - Date.now(); left > 0 && !stopped.signal.aborted; left = until - Date.now()) {
-        await pause(left);
+      const leftMs = () => until - systemClock.now();
+      while (leftMs() > 0 && !stopped.signal.aborted) {
+        await pause(leftMs());
       }
     },
     stop() {

@@ -1,9 +1,10 @@
+import { systemClock } from '../../runtime/clock.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 
 /**
  * The promise's own outcome, or a `timeout` error. A late outcome is dropped.
  *
- * @param heldUntil epoch milliseconds; the timeout begins then when that is later. Asked again when the timeout seems over
+ * @param heldUntil in the time of `Clock.now`; the timeout begins then when that is later. Asked again when the timeout seems over
  */
 export function withTimeout<T>(
   promise: Promise<T>,
@@ -11,12 +12,12 @@ export function withTimeout<T>(
   what: string,
   heldUntil: () => number = () => 0,
 ): Promise<T> {
-  const startedAt = Date.now();
+  const startedAt = systemClock.now();
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout;
     function arm(ms: number): void {
       timer = setTimeout(() => {
-        const leftMs = heldUntil() > startedAt ? heldUntil() + timeoutMs - Date.now() : 0;
+        const leftMs = heldUntil() > startedAt ? heldUntil() + timeoutMs - systemClock.now() : 0;
         if (leftMs > 0) {
           arm(leftMs);
         } else {

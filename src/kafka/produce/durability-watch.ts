@@ -37,7 +37,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
   let view: ClusterView | undefined;
   let shape: string | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let checkedAt = 0;
+  let checkedAt = Number.NEGATIVE_INFINITY;
   let isChecking = false;
   let isDone = false;
   let isStopped = false;

@@ -23,7 +23,7 @@ export function createPartitionLog({ topic, clock, logger }: PartitionLogDeps): 
   const stopped = new Map<number, string | undefined>();
   const recovered = new Set<number>();
   let timer: NodeJS.Timeout | undefined;
-  let loggedAt = 0;
+  let loggedAt = Number.NEGATIVE_INFINITY;
 
   function schedule(): void {
     if (timer === undefined) {

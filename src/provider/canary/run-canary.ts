@@ -35,7 +35,7 @@ export async function runCanary(options: CanaryOptions): Promise<FailedStep | un
   const { url, bodyBytes, certificateDays, timeoutMs, clock, onPassed } = options;
 
   async function deliver(step: string, mark: CanaryMark, length: number): Promise<FailedStep | undefined> {
-    const body = createCanaryBody(new Date(clock.now()), length);
+    const body = createCanaryBody(new Date(clock.epochMs()), length);
     try {
       const headers = { [canaryHeader]: mark };
       const answer = await postWebhook({ ...options, headers, body });
@@ -53,7 +53,7 @@ export async function runCanary(options: CanaryOptions): Promise<FailedStep | un
     const step = 'certificate';
     try {
       const end = await readCertificateEnd(url, timeoutMs);
-      const days = Math.floor((end.getTime() - clock.now()) / dayMs);
+      const days = Math.floor((end.getTime() - clock.epochMs()) / dayMs);
       const text = `valid until ${end.toISOString()}, ${days} days`;
       if (days < certificateDays) {
         return { step, cause: 'certificate', text: `${text}: should be ${certificateDays} or more` };

@@ -1,3 +1,4 @@
+import { systemClock } from '../../runtime/clock.ts';
 import type { EventFates, Fate } from './event-fates.ts';
 import type { EventSource } from './event-source.ts';
 import type { LossReason, PostResult } from './judge-answer.ts';
@@ -71,7 +72,7 @@ export function createSimulationTally({ source, fates, ledger }: TallyDeps): Sim
       if (reason !== undefined) {
         lostBy.set(reason, (lostBy.get(reason) ?? 0) + count);
       }
-      const settledAt = Date.now();
+      const settledAt = systemClock.epochMs();
       for (let slot = first; slot < first + count; slot += 1) {
         const event = source.at(slot);
         fates.set(event.slot, fate);

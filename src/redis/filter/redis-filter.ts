@@ -56,15 +56,15 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
       let count = 0;
       for (const { stream, entries } of batches) {
         count += entries.length;
-        const nowMs = clock.now();
+        const startedAt = clock.now();
         const partition = streams.indexOf(stream);
-        const context = { stream, group: groupId, topics, partition, windowMs, nowMs };
+        const context = { stream, group: groupId, topics, partition, windowMs, nowMs: clock.epochMs() };
         const { filtered, defects } = await applyEntries(client, entries, context);
         if (defects.length > 0) {
           logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
         }
         if (entries.length > 0) {
-          observer.committed({ partition, filtered, seconds: (clock.now() - nowMs) / 1_000 });
+          observer.committed({ partition, filtered, seconds: (clock.now() - startedAt) / 1_000 });
         }
       }
       return count;

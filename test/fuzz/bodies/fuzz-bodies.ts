@@ -38,7 +38,7 @@ const webhook = {
 };
 const gate = createAdmissionGate({ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10 });
 const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
-const isoNow = createIsoClock({ now: () => 1_700_000_000_000 });
+const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
 
 /**
  * Signed bodies of every odd kind through the whole flow, each record against the reference.

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
 import { createClusterWatcher } from '../../../src/kafka/cluster/cluster-watcher.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 
 const view: ClusterView = { brokers: new Map(), topics: new Map() };
@@ -33,7 +34,7 @@ function setUp() {
     },
     topics: ['events'],
     settings: { refreshMs },
-    clock: { now: () => Date.now() },
+    clock: systemClock,
     logger: createLogger('silent'),
     isHealthy: () => state.healthy,
     onView: () => {

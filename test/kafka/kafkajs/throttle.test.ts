@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createThrottle } from '../../../src/kafka/kafkajs/throttle.ts';
 import { withTimeout } from '../../../src/kafka/kafkajs/with-timeout.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -29,7 +30,7 @@ describe('throttle', () => {
     await vi.advanceTimersByTimeAsync(1000);
     throttle.note(3000);
     throttle.note(10);
-    expect(throttle.until()).toBe(Date.now() + 3000);
+    expect(throttle.until()).toBe(systemClock.now() + 3000);
     await vi.advanceTimersByTimeAsync(2999);
     expect(passed()).toBe(false);
     await vi.advanceTimersByTimeAsync(1);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withTimeout } from '../../../src/kafka/kafkajs/with-timeout.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -32,7 +33,7 @@ test('while the request is held back its time does not run', async () => {
   const watched = withTimeout(never(), 100, 'the answer', () => heldUntil).catch((error: unknown) => {
     outcome = error;
   });
-  heldUntil = Date.now() + 1000;
+  heldUntil = systemClock.now() + 1000;
   await vi.advanceTimersByTimeAsync(1099);
   expect(outcome).toBeUndefined();
   await vi.advanceTimersByTimeAsync(1);

@@ -194,12 +194,12 @@ describe('broker lane', () => {
     const { brokers, metrics, lane, queues } = setUp();
     const first = send(queues[0], 'a');
     await settle();
-    brokers.throttledUntil = Date.now() + 5000;
+    brokers.throttledUntil = systemClock.now() + 5000;
     (await brokers.nextProduce()).store();
     expect(await first.promise).toEqual([]);
     expect(metrics.count('laneOpened', 7)).toBe(1);
     expect(metrics.events).toContainEqual(['throttled', 7, 5]);
-    expect(lane.throttledUntil()).toBe(Date.now() + 5000);
+    expect(lane.throttledUntil()).toBe(systemClock.now() + 5000);
 
     const expired = send(queues[0], 'b');
     const waiting = send(queues[1], 'c');

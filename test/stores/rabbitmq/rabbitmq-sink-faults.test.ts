@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { toEventTargets } from '../../../src/rabbitmq/rabbitmq-layout.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { type AmqpProxy, createAmqpProxy } from '../../support/rabbitmq/amqp-proxy.ts';
 import { declareQueue } from '../../support/rabbitmq/declare-queue.ts';
@@ -112,7 +113,7 @@ test('without a majority nothing is acknowledged', async () => {
   const queue = await freshQueue();
   const [first, ...others] = cluster.nodes;
   const { sink } = await startTestSink({ url: toUrl(first?.port ?? 0), topics: [queue] });
-  await sink.append([createRecord(queue, 'a')], Date.now() + budgetMs);
+  await sink.append([createRecord(queue, 'a')], deadlineIn(budgetMs));
   for (const node of others) {
     node.pause();
   }
@@ -170,7 +171,7 @@ test('a queue that hangs holds up no other', async () => {
   const other = await startTestSink({ url: toUrl(stuck.port), topics: [[topic, targets.slice(1)]] });
   stuck.freeze();
   const hanging = other.sink
-    .append([createRecord(topic, 'a')], Date.now() + 3_000)
+    .append([createRecord(topic, 'a')], deadlineIn(3_000))
     .catch((error: Error) => error.name);
   for (let index = 0; index < 50; index += 1) {
     const startedAt = Date.now();

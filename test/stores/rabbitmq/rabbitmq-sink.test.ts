@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { partitionFor } from '../../../src/append/partition-for.ts';
 import { toEventTargets } from '../../../src/rabbitmq/rabbitmq-layout.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { declareQueue, quorum, withChannel } from '../../support/rabbitmq/declare-queue.ts';
 import { type RabbitMqCluster, startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
@@ -31,7 +32,7 @@ async function freshQueue(args?: Record<string, unknown>): Promise<string> {
   return queue;
 }
 
-const inTime = () => Date.now() + 8_000;
+const inTime = () => deadlineIn(8_000);
 
 describe('the RabbitMQ sink on a healthy server', () => {
   test('stores bytes and headers, as persistent messages with id, type and time', async () => {
@@ -260,7 +261,7 @@ describe('the RabbitMQ sink loses nothing and keeps order', () => {
     const { sink } = await startTestSink({ url: cluster.url, topics: [queue] });
     await sink.append([createRecord(queue, 'a')], inTime());
     await withChannel(cluster.url, (channel) => channel.deleteQueue(queue));
-    const failing = sink.append([createRecord(queue, 'b')], Date.now() + 2_000);
+    const failing = sink.append([createRecord(queue, 'b')], deadlineIn(2_000));
     await expect(failing).rejects.toMatchObject({ name: 'SinkError' });
     await expect.poll(() => sink.health().detail).toContain('does not exist');
     // What still waits when the queue is back is stored.

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { RedisTlsConfig } from '../../../src/config/redis-config.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
 import { createTestCertificates, type TestCertificates } from '../../support/kafka/test-certificates.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
@@ -27,7 +28,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const soon = () => Date.now() + 5_000;
+const soon = () => deadlineIn(5_000);
 
 async function expectStored({ sink, started }: TestRedisSink): Promise<void> {
   await started;

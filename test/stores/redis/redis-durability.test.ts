@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { startRedisPair } from '../../support/redis/redis-pair.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
 
-const soon = () => Date.now() + 5_000;
+const soon = () => deadlineIn(5_000);
 
 async function start(config: Record<string, string>) {
   const server = await startRedisServer({ config });
@@ -19,7 +20,7 @@ test.each([
   const server = await start({ [name]: 'no' });
   const { sink, log } = startRedisSink(createRedisConfig(server.url));
   await expect.poll(() => sink.health().detail).toContain(text);
-  await expect(sink.append([createRecord('events', 'a')], Date.now() + 1_000)).rejects.toThrow();
+  await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
   await expect.poll(log.text).toContain(text);
   expect(await server.ask('EXISTS', 'events')).toBe(0);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createSmallDisk } from '../../faults/journal/small-disk.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { startRedisPair } from '../../support/redis/redis-pair.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
@@ -168,7 +169,7 @@ test('a server that is loading its data is waited for', async () => {
   const tested = startRedisSink(createRedisConfig(slow.url));
   await waitForDetail(tested, 'it is still loading its data');
   await tested.started;
-  expect(await tested.sink.append([createRecord('events', 'a')], Date.now() + budgetMs)).toEqual([]);
+  expect(await tested.sink.append([createRecord('events', 'a')], deadlineIn(budgetMs))).toEqual([]);
 });
 
 test.each(['always', 'everysec'])(
@@ -203,16 +204,16 @@ test('a name that another program uses for something else is said, and the other
   await server.ask('SET', 'events', 'text');
   const tested = startRedisSink(createRedisConfig(server.url));
   await tested.started;
-  await expect(tested.sink.append([createRecord('events', 'a')], Date.now() + budgetMs)).rejects.toThrow(
+  await expect(tested.sink.append([createRecord('events', 'a')], deadlineIn(budgetMs))).rejects.toThrow(
     'does not allow writing to events',
   );
   expect(tested.sink.health().detail).toContain('WRONGTYPE');
-  expect(await tested.sink.append([createRecord('events.dead-letter', 'a')], Date.now() + budgetMs)).toEqual(
+  expect(await tested.sink.append([createRecord('events.dead-letter', 'a')], deadlineIn(budgetMs))).toEqual(
     [],
   );
   await server.ask('DEL', 'events');
   await waitUntil(() => tested.sink.health().up, { timeoutMs: 15_000, what: 'the stream takes records' });
-  expect(await tested.sink.append([createRecord('events', 'a')], Date.now() + budgetMs)).toEqual([]);
+  expect(await tested.sink.append([createRecord('events', 'a')], deadlineIn(budgetMs))).toEqual([]);
 });
 
 test('a record that the server takes no argument of its size for is rejected, and its neighbours are stored', async () => {
@@ -220,7 +221,7 @@ test('a record that the server takes no argument of its size for is rejected, an
   const tested = startRedisSink(createRedisConfig(server.url));
   await tested.started;
   const records = [1, 2, 3].map((n) => createRecord('events', 'a', n === 2 ? 2_000_000 : 10));
-  expect(await tested.sink.append(records, Date.now() + budgetMs)).toEqual([
+  expect(await tested.sink.append(records, deadlineIn(budgetMs))).toEqual([
     { index: 1, reason: 'too_large' },
   ]);
   expect((await judge({ acknowledged: [], refused: [], stop: async () => {} }, server)).missing).toBe(0);

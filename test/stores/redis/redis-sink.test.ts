@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { partitionFor } from '../../../src/append/partition-for.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { readStream } from '../../support/redis/redis-probe.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
@@ -13,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-const soon = () => Date.now() + 5_000;
+const soon = () => deadlineIn(5_000);
 
 async function storedIn(stream: string) {
   const probe = await server.connect();

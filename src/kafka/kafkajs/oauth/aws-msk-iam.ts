@@ -1,3 +1,4 @@
+import { systemClock } from '../../../runtime/clock.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
 import { hasCode } from '../../../runtime/has-code.ts';
 import { withTimeout } from '../with-timeout.ts';
@@ -14,9 +15,10 @@ const timeoutMs = 10_000;
 export async function fetchMskIamToken(region: string): Promise<LimitedToken> {
   const { generateAuthToken } = await loadSigner();
   try {
+    const askedAt = systemClock.epochMs();
     const signing = generateAuthToken({ region });
     const { token, expiryTime } = await withTimeout(signing, timeoutMs, 'finding credentials');
-    return { value: verifyTokenText(token), expiresAt: expiryTime, extensions: {} };
+    return { value: verifyTokenText(token), lifeMs: expiryTime - askedAt, extensions: {} };
   } catch (error) {
     throw new Error(`the AWS signer gives no token: ${describeError(error)}`, { cause: error });
   }

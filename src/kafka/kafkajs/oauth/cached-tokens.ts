@@ -36,11 +36,11 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
     const askedAt = clock.now();
     try {
       const token = await fetchToken();
-      const lifeMs = token.expiresAt - askedAt;
+      const { lifeMs } = token;
       kept = {
         token,
         renewAt: askedAt + lifeMs * renewAfter,
-        usableUntil: token.expiresAt - Math.min(maxMarginMs, lifeMs * (1 - renewAfter)),
+        usableUntil: askedAt + lifeMs - Math.min(maxMarginMs, lifeMs * (1 - renewAfter)),
       };
       failure = undefined;
       return token;

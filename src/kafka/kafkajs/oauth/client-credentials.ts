@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { ClientCredentialsConfig } from '../../../config/kafka-oauth-config.ts';
-import type { Clock } from '../../../runtime/clock.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
 import { dropLineEnd } from '../../../runtime/drop-line-end.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
@@ -27,11 +26,9 @@ const errorAnswer = v.object({ error: v.string(), error_description: v.optional(
  */
 export async function fetchClientCredentialsToken(
   config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
-  clock: Clock,
 ): Promise<LimitedToken> {
   const { tokenEndpoint, scope, caFile, extensions } = config;
   const secret = readSecret(config);
-  const askedAt = clock.now();
   let answer: FormAnswer;
   try {
     answer = await postForm(tokenEndpoint, {
@@ -53,7 +50,7 @@ export async function fetchClientCredentialsToken(
   }
   const { access_token: text, expires_in: lifeSeconds = unknownLifeSeconds } = parsed.output;
   try {
-    return { value: verifyTokenText(text), expiresAt: askedAt + lifeSeconds * 1000, extensions };
+    return { value: verifyTokenText(text), lifeMs: lifeSeconds * 1000, extensions };
   } catch (error) {
     throw new Error(`the access_token of the token endpoint is no token: ${describeError(error)}`, {
       cause: error,

@@ -11,7 +11,7 @@ export function createTokenSource(oauth: KafkaOauthConfig, clock: Clock = system
     case 'token-file':
       return createFileTokens(oauth.tokenFile, oauth.extensions);
     case 'client-credentials':
-      return createCachedTokens({ fetchToken: () => fetchClientCredentialsToken(oauth, clock), clock });
+      return createCachedTokens({ fetchToken: () => fetchClientCredentialsToken(oauth), clock });
     case 'aws-msk-iam':
       return createCachedTokens({ fetchToken: () => fetchMskIamToken(oauth.region), clock });
   }

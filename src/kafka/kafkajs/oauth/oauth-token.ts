@@ -6,8 +6,8 @@ export interface OauthToken {
 
 /** A token that may be kept for a while. */
 export interface LimitedToken extends OauthToken {
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
+  /** From the time at which it was asked for: a clock that is set does not make it longer or shorter. */
+  readonly lifeMs: number;
 }
 
 export interface TokenSource {

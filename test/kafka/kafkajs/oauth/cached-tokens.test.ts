@@ -9,13 +9,13 @@ function create() {
   let isDown = false;
   let fetches = 0;
   const tokens = createCachedTokens({
-    clock: { now: () => now },
+    clock: { now: () => now, epochMs: () => Number.NaN },
     async fetchToken() {
       fetches += 1;
       if (isDown) {
         throw new Error('the endpoint is down');
       }
-      return { value: `token-${fetches}`, expiresAt: now + lifeMs, extensions: {} };
+      return { value: `token-${fetches}`, lifeMs, extensions: {} };
     },
   });
   return {
