@@ -1,6 +1,7 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkReadable, readCredentialFile } from './files.ts';
-import { parseRedisUrl } from './redis-url.ts';
+import { describePlaintextPassword } from './plaintext-password.ts';
+import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 import { booleanVariable, integerVariable, readVariables, textVariable, type Values } from './variables.ts';
 
 /** A file is read anew for each connection: a new password counts without a restart. */
@@ -20,6 +21,8 @@ export interface RedisTlsConfig {
 
 export interface RedisConfig {
   readonly url: RedisUrlSource;
+  /** A password may cross the network without TLS. */
+  readonly allowPlaintext: boolean;
   /** Streams that share the events by their keys. */
   readonly streamCount: number;
   /** Replicas that must have a record on disk before it counts as stored. */
@@ -32,6 +35,7 @@ export interface RedisConfig {
 const entries = {
   REDIS_URL: textVariable(undefined),
   REDIS_URL_FILE: textVariable(undefined),
+  REDIS_ALLOW_PLAINTEXT: booleanVariable(false),
   REDIS_STREAM_COUNT: integerVariable(1, { min: 1, max: 1_024 }),
   REDIS_REPLICAS: integerVariable(0, { min: 0, max: 16 }),
   REDIS_MEMORY_ONLY: booleanVariable(false),
@@ -61,6 +65,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
   checkTls(read, isTls, problems);
   return {
     url: file === undefined ? { text: text ?? '' } : { file },
+    allowPlaintext: read.REDIS_ALLOW_PLAINTEXT,
     streamCount: read.REDIS_STREAM_COUNT,
     replicas: read.REDIS_REPLICAS,
     memoryOnly: read.REDIS_MEMORY_ONLY,
@@ -76,7 +81,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
 
 /** @returns whether the URL asks for TLS; `undefined` when it cannot be used */
 function checkUrl(
-  { REDIS_URL: text, REDIS_URL_FILE: file }: RedisValues,
+  { REDIS_URL: text, REDIS_URL_FILE: file, REDIS_ALLOW_PLAINTEXT: allowPlaintext }: RedisValues,
   problems: ConfigProblem[],
 ): boolean | undefined {
   const variable = file === undefined ? 'REDIS_URL' : 'REDIS_URL_FILE';
@@ -89,7 +94,21 @@ function checkUrl(
     problems.push({ variable, message: parsed });
     return undefined;
   }
+  const fault = findPlaintextPassword(parsed, allowPlaintext);
+  if (fault !== undefined) {
+    problems.push({ variable, message: fault });
+  }
   return parsed.isTls;
+}
+
+/** Why this address must not be logged in to; `undefined` when it may be. */
+export function findPlaintextPassword(
+  { isTls, password }: Pick<RedisAddress, 'isTls' | 'password'>,
+  allowPlaintext: boolean,
+): string | undefined {
+  return isTls || password === undefined || allowPlaintext
+    ? undefined
+    : describePlaintextPassword({ secureScheme: 'rediss://', allowVariable: 'REDIS_ALLOW_PLAINTEXT' });
 }
 
 function checkTls(read: RedisValues, isTls: boolean | undefined, problems: ConfigProblem[]): void {

@@ -1,6 +1,5 @@
-import { readRedisAccess } from './redis-access.ts';
+import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
-import type { RedisConnectionConfig } from './redis-connection.ts';
 import { RedisError } from './redis-error.ts';
 import {
   readServerFacts,
@@ -21,7 +20,7 @@ const timeoutMs = 5_000;
 
 /** Looks at the server on a connection of its own. @throws {RedisError} when it does not answer */
 export function describeServer(
-  config: Pick<RedisConnectionConfig, 'url' | 'tls'>,
+  config: RedisAccessConfig,
   streams: readonly string[],
 ): Promise<ServerDescription> {
   return withRedis(config, async (client) => {
@@ -40,7 +39,7 @@ export function describeServer(
 
 /** Connects for one piece of work of a few seconds. @throws {RedisError} */
 export async function withRedis<T>(
-  config: Pick<RedisConnectionConfig, 'url' | 'tls'>,
+  config: RedisAccessConfig,
   work: (client: RedisClient) => Promise<T>,
 ): Promise<T> {
   const client = createRedisClient(readRedisAccess(config), { connectTimeoutMs: timeoutMs });

@@ -1,13 +1,12 @@
-import { readRedisAccess } from './redis-access.ts';
+import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
-import type { RedisConnectionConfig } from './redis-connection.ts';
 import { RedisError } from './redis-error.ts';
 
 const connectTimeoutMs = 5_000;
 const answerTimeoutMs = 10_000;
 
 /** A connection on which every answer must come in time. @throws {RedisError} */
-export async function openRedis(config: Pick<RedisConnectionConfig, 'url' | 'tls'>): Promise<RedisClient> {
+export async function openRedis(config: RedisAccessConfig): Promise<RedisClient> {
   const client = createRedisClient(readRedisAccess(config), { connectTimeoutMs });
   let waiting = 0;
   let movedAt = 0;

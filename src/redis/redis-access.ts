@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { RedisConfig, RedisTlsConfig } from '../config/redis-config.ts';
+import { findPlaintextPassword, type RedisConfig, type RedisTlsConfig } from '../config/redis-config.ts';
 import { formatRedisAddress, parseRedisUrl, type RedisAddress } from '../config/redis-url.ts';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
+
+/** What says how connections are made. */
+export type RedisAccessConfig = Pick<RedisConfig, 'url' | 'allowPlaintext' | 'tls'>;
 
 /** How one connection is made. */
 export interface RedisAccess {
@@ -15,11 +18,12 @@ export interface RedisAccess {
  *
  * @throws {Error} when one of them cannot be used; its message has no password
  */
-export function readRedisAccess({ url, tls }: Pick<RedisConfig, 'url' | 'tls'>): RedisAccess {
+export function readRedisAccess({ url, allowPlaintext, tls }: RedisAccessConfig): RedisAccess {
   const text = 'file' in url ? dropLineEnd(readFileSync(url.file, 'utf8')) : url.text;
   const address = parseRedisUrl(text);
-  if (typeof address === 'string') {
-    throw new Error(`${'file' in url ? 'REDIS_URL_FILE' : 'REDIS_URL'} ${address}`);
+  const fault = typeof address === 'string' ? address : findPlaintextPassword(address, allowPlaintext);
+  if (typeof address === 'string' || fault !== undefined) {
+    throw new Error(`${'file' in url ? 'REDIS_URL_FILE' : 'REDIS_URL'} ${fault}`);
   }
   return { address, tls: address.isTls ? readTls(tls) : undefined };
 }
@@ -27,7 +31,7 @@ export function readRedisAccess({ url, tls }: Pick<RedisConfig, 'url' | 'tls'>):
 /** Where the URL leads, for people; without credentials. */
 export function describeRedisUrl(config: Pick<RedisConfig, 'url'>): string {
   try {
-    return formatRedisAddress(readRedisAccess({ ...config, tls: {} }).address);
+    return formatRedisAddress(readRedisAccess({ ...config, allowPlaintext: true, tls: {} }).address);
   } catch {
     // What is wrong with it is said where it is used.
     return 'the server of REDIS_URL';

@@ -1,7 +1,7 @@
 import type { LaneConnection } from '../append/lane-connection.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import { type Confirmation, chooseConfirmation } from './choose-confirmation.ts';
-import { readRedisAccess } from './redis-access.ts';
+import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
 import type { RedisSettings } from './redis-settings.ts';
@@ -14,7 +14,7 @@ export interface RedisConnection extends LaneConnection {
   write(batches: readonly StreamBatch[]): Promise<(RedisError | undefined)[]>;
 }
 
-export type RedisConnectionConfig = Pick<RedisConfig, 'url' | 'tls' | 'replicas' | 'memoryOnly'>;
+export type RedisConnectionConfig = RedisAccessConfig & Pick<RedisConfig, 'replicas' | 'memoryOnly'>;
 
 export type ConnectionTimes = Pick<
   RedisSettings,

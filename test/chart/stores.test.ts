@@ -166,11 +166,14 @@ describe('Redis', () => {
   test('promises less only when that is asked for', () => {
     const environment = (redis: object) =>
       storeVariables(pick(rendered({ redis: { ...url, ...redis } }), 'Deployment'));
-    expect(environment({ memoryOnly: true, tls: { allowAnyCertificate: true } })).toMatchObject({
+    expect(
+      environment({ memoryOnly: true, allowPlaintext: true, tls: { allowAnyCertificate: true } }),
+    ).toMatchObject({
       REDIS_MEMORY_ONLY: 'true',
+      REDIS_ALLOW_PLAINTEXT: 'true',
       REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true',
     });
-    expect(Object.keys(environment({})).filter((name) => /MEMORY_ONLY|ALLOW_ANY/.test(name))).toEqual([]);
+    expect(Object.keys(environment({})).filter((name) => /MEMORY_ONLY|ALLOW_/.test(name))).toEqual([]);
   });
 });
 

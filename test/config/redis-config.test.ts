@@ -19,7 +19,14 @@ describe('readRedisConfig', () => {
 
   test('has the documented defaults', () => {
     expect(read({ REDIS_URL: 'redis://h' })).toEqual({
-      config: { url: { text: 'redis://h' }, streamCount: 1, replicas: 0, memoryOnly: false, tls: {} },
+      config: {
+        url: { text: 'redis://h' },
+        allowPlaintext: false,
+        streamCount: 1,
+        replicas: 0,
+        memoryOnly: false,
+        tls: {},
+      },
       problems: [],
     });
   });
@@ -29,6 +36,7 @@ describe('readRedisConfig', () => {
     writeFileSync(file, 'rediss://:secret@h\n');
     const env = {
       REDIS_URL_FILE: file,
+      REDIS_ALLOW_PLAINTEXT: 'true',
       REDIS_STREAM_COUNT: '4',
       REDIS_REPLICAS: '2',
       REDIS_MEMORY_ONLY: 'true',
@@ -40,6 +48,7 @@ describe('readRedisConfig', () => {
     expect(read(env)).toEqual({
       config: {
         url: { file },
+        allowPlaintext: true,
         streamCount: 4,
         replicas: 2,
         memoryOnly: true,
@@ -69,6 +78,24 @@ describe('readRedisConfig', () => {
     const { problems } = read({ REDIS_URL: 'redis://:secret@h', REDIS_URL_FILE: '/dev/null' });
     expect(problems.map(({ variable }) => variable)).toContain('REDIS_URL');
     expect(JSON.stringify(problems)).not.toContain('secret');
+  });
+
+  test('refuses a password without TLS unless that is allowed, and shows no part of it', () => {
+    const file = join(temporaryDirectory(), 'url');
+    writeFileSync(file, 'redis://user:hush@h');
+    for (const [variable, value] of [
+      ['REDIS_URL', 'redis://:hush@h'],
+      ['REDIS_URL_FILE', file],
+    ] as const) {
+      const { problems } = read({ [variable]: value });
+      expect(problems).toEqual([
+        { variable, message: expect.stringMatching(/no TLS.*rediss:\/\/.*REDIS_ALLOW_PLAINTEXT/) },
+      ]);
+      expect(JSON.stringify(problems)).not.toContain('hush');
+      expect(variablesOf({ [variable]: value, REDIS_ALLOW_PLAINTEXT: 'true' })).toEqual([]);
+    }
+    expect(variablesOf({ REDIS_URL: 'rediss://:hush@h' })).toEqual([]);
+    expect(variablesOf({ REDIS_URL: 'redis://user@h' })).toEqual([]);
   });
 
   test('takes any certificate only over TLS', () => {

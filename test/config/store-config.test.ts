@@ -24,7 +24,15 @@ describe('readStoreConfig', () => {
     ],
     [
       { REDIS_URL: 'redis://h' },
-      { kind: 'redis', url: { text: 'redis://h' }, streamCount: 1, replicas: 0, memoryOnly: false, tls: {} },
+      {
+        kind: 'redis',
+        url: { text: 'redis://h' },
+        allowPlaintext: false,
+        streamCount: 1,
+        replicas: 0,
+        memoryOnly: false,
+        tls: {},
+      },
     ],
   ])('%j names %j', (env, store) => {
     expect(readStoreConfig(env, [])).toEqual(store);

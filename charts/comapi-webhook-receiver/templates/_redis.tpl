@@ -1,6 +1,10 @@
 {{- define "comapi.redisEnv" -}}
 {{- with .Values.redis -}}
 {{ include "comapi.urlEnv" (list "redis" .) }}
+{{- if .allowPlaintext }}
+- name: REDIS_ALLOW_PLAINTEXT
+  value: 'true'
+{{- end }}
 {{- if .tls.allowAnyCertificate }}
 - name: REDIS_TLS_ALLOW_ANY_CERTIFICATE
   value: 'true'

@@ -7,7 +7,7 @@ import { startRedisServer } from '../../support/redis/redis-server.ts';
 async function setUp() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
-  const access = readRedisAccess({ url: { text: server.url }, tls: {} });
+  const access = readRedisAccess({ url: { text: server.url }, allowPlaintext: false, tls: {} });
   const client = createRedisClient(access, { connectTimeoutMs: 2_000 });
   onTestFinished(() => client.close());
   await client.connect();
@@ -51,9 +51,12 @@ test('what waits to be written when the connection is closed is never written', 
 
 test('a connection that is closed while it is made does not stay', async () => {
   const { server } = await setUp();
-  const client = createRedisClient(readRedisAccess({ url: { text: server.url }, tls: {} }), {
-    connectTimeoutMs: 2_000,
-  });
+  const client = createRedisClient(
+    readRedisAccess({ url: { text: server.url }, allowPlaintext: false, tls: {} }),
+    {
+      connectTimeoutMs: 2_000,
+    },
+  );
   const connecting = client.connect();
   client.close();
   await expect(connecting).rejects.toMatchObject({ kind: 'connection' });

@@ -11,7 +11,12 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   server = await startRedisServer({ password: 'only-for-this-test' });
-  env = { REDIS_URL: server.url, REDIS_STREAM_COUNT: '3', WEBHOOK_SECRET: testSecret };
+  env = {
+    REDIS_URL: server.url,
+    REDIS_ALLOW_PLAINTEXT: 'true',
+    REDIS_STREAM_COUNT: '3',
+    WEBHOOK_SECRET: testSecret,
+  };
 });
 
 beforeEach(async () => {

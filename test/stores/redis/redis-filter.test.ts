@@ -284,6 +284,7 @@ describe('filter on Redis', () => {
     await addState('a', '2');
     const { readiness } = await startFilter({
       REDIS_URL: server.url.replace('redis://', 'redis://filter:pw@'),
+      REDIS_ALLOW_PLAINTEXT: 'true',
     });
     await expect.poll(readiness).toContain(right);
     await server.ask('ACL', 'SETUSER', 'filter', `+${right}`);
@@ -306,7 +307,10 @@ describe('filter on Redis', () => {
     );
     await addState('a', '1');
     await server.ask('XADD', 'comapi.events', '*', 'key', 'k', 'value', 'not json');
-    const { stop } = await startFilter({ REDIS_URL: server.url.replace('redis://', 'redis://filter:pw@') });
+    const { stop } = await startFilter({
+      REDIS_URL: server.url.replace('redis://', 'redis://filter:pw@'),
+      REDIS_ALLOW_PLAINTEXT: 'true',
+    });
     await whenDone();
     expect((await stateOf('a')).revision).toBe('1');
     await stop();

@@ -12,9 +12,17 @@ import { type CapturedLog, captureLog } from '../captured-log.ts';
 
 const testTopics = { events: 'events', deadLetter: 'events.dead-letter' };
 
-/** What the environment would name: one stream, no replica. */
+/** What the environment would name: one stream, no replica; on loopback without TLS. */
 export function createRedisConfig(url: string, changes: Partial<RedisConfig> = {}): RedisConfig {
-  return { url: { text: url }, streamCount: 1, replicas: 0, memoryOnly: false, tls: {}, ...changes };
+  return {
+    url: { text: url },
+    allowPlaintext: true,
+    streamCount: 1,
+    replicas: 0,
+    memoryOnly: false,
+    tls: {},
+    ...changes,
+  };
 }
 
 export interface TestRedisSink {
