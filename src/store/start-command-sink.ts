@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { TopicNames } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { within } from '../runtime/within.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { Store } from './store.ts';
 
@@ -24,18 +24,12 @@ export async function startCommandSink(
   const deps = { topics, maxBodyBytes, logger, clock: systemClock, registry: new Registry() };
   const sink = await store.createSink(deps);
   const { timeoutMs, advice } = store.sinkStart;
-  const timer = new AbortController();
-  const starting = sink.start();
-  const isUp = await Promise.race([
-    starting.then(() => true),
-    delay(timeoutMs, false, { signal: timer.signal }).catch(() => false),
-  ]);
-  timer.abort();
-  if (!isUp) {
-    const { detail } = sink.health();
-    starting.catch(() => {});
+  const toLate = () => new Error(`The store takes no records: ${sink.health().detail}${advice}`);
+  try {
+    await within(sink.start(), timeoutMs, toLate);
+    return sink;
+  } catch (error) {
     await sink.close();
-    throw new Error(`The store takes no records: ${detail}${advice}`);
+    throw error;
   }
-  return sink;
 }

@@ -4,6 +4,7 @@ import Broker from 'kafkajs/src/broker/index.js';
 import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import type { Logger } from '../../runtime/logger.ts';
+import { within } from '../../runtime/within.ts';
 import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import type { WireWriter } from '../wire/wire-writer.ts';
 import type { BrokerAddress } from './broker-address.ts';
@@ -31,6 +32,7 @@ export interface KafkajsConnectionDeps {
 /** Uses kafkajs's connection, protocol and authentication, but not its cluster, metadata and retries. */
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
   const { address, settings, onThrottle } = deps;
+  const { connectTimeoutMs } = settings;
   verifyKafkajsVersion();
   mendRequestQueue();
   mendReauthentication();
@@ -94,7 +96,9 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     async connect() {
       try {
         ({ pool, broker } = createBroker(deps, socketFactory));
-        await withTimeout(broker.connect(), settings.connectTimeoutMs, 'connecting');
+        await within(broker.connect(), connectTimeoutMs, () => {
+          return new ConnectionError('timeout', `connecting took longer than ${connectTimeoutMs} ms`);
+        });
         if (state === 'ended') {
           throw new ConnectionError('connection', 'the connection ended');
         }

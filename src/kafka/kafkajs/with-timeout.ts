@@ -2,7 +2,7 @@ import { systemClock } from '../../runtime/clock.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 
 /**
- * The promise's own outcome, or a `timeout` error. A late outcome is dropped.
+ * As `within`, for a request that a quota may hold back meanwhile.
  *
  * @param heldUntil in the time of `Clock.now`; the timeout begins then when that is later. Asked again when the timeout seems over
  */
@@ -10,7 +10,7 @@ export function withTimeout<T>(
   promise: Promise<T>,
   timeoutMs: number,
   what: string,
-  heldUntil: () => number = () => 0,
+  heldUntil: () => number,
 ): Promise<T> {
   const startedAt = systemClock.now();
   return new Promise((resolve, reject) => {

@@ -9,17 +9,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const notHeld = () => 0;
 const never = () => new Promise<never>(() => {});
 
 test("the promise's own outcome comes first, and leaves no timer behind", async () => {
-  expect(await withTimeout(Promise.resolve(7), 100, 'the answer')).toBe(7);
-  await expect(withTimeout(Promise.reject(new Error('own')), 100, 'the answer')).rejects.toThrow('own');
+  expect(await withTimeout(Promise.resolve(7), 100, 'the answer', notHeld)).toBe(7);
+  const failing = withTimeout(Promise.reject(new Error('own')), 100, 'the answer', notHeld);
+  await expect(failing).rejects.toThrow('own');
   await vi.advanceTimersByTimeAsync(0);
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test('after the time it is a timeout', async () => {
-  const outcome = withTimeout(never(), 100, 'the answer').catch((error: unknown) => error);
+  const outcome = withTimeout(never(), 100, 'the answer', notHeld).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(100);
   expect(await outcome).toMatchObject({
     reason: 'timeout',

@@ -1,10 +1,11 @@
 import { systemClock } from '../../../runtime/clock.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
 import { hasCode } from '../../../runtime/has-code.ts';
-import { withTimeout } from '../with-timeout.ts';
+import { within } from '../../../runtime/within.ts';
 import { type LimitedToken, verifyTokenText } from './oauth-token.ts';
 
 const timeoutMs = 10_000;
+const toLate = () => new Error(`finding credentials took longer than ${timeoutMs} ms`);
 
 /**
  * Signs a token for Amazon MSK with the credentials that the AWS SDK finds: environment, web identity, container or
@@ -17,7 +18,7 @@ export async function fetchMskIamToken(region: string): Promise<LimitedToken> {
   try {
     const askedAt = systemClock.epochMs();
     const signing = generateAuthToken({ region });
-    const { token, expiryTime } = await withTimeout(signing, timeoutMs, 'finding credentials');
+    const { token, expiryTime } = await within(signing, timeoutMs, toLate);
     return { value: verifyTokenText(token), lifeMs: expiryTime - askedAt, extensions: {} };
   } catch (error) {
     throw new Error(`the AWS signer gives no token: ${describeError(error)}`, { cause: error });
