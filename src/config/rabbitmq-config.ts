@@ -1,7 +1,15 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkReadable, readCredentialFile } from './files.ts';
-import { parseRabbitMqUrls } from './rabbitmq-url.ts';
-import { integerVariable, patternVariable, readVariables, textVariable, type Values } from './variables.ts';
+import { describePlaintextPassword } from './plaintext-password.ts';
+import { hasPlaintextPassword, parseRabbitMqUrls, type RabbitMqAddress } from './rabbitmq-url.ts';
+import {
+  booleanVariable,
+  integerVariable,
+  patternVariable,
+  readVariables,
+  textVariable,
+  type Values,
+} from './variables.ts';
 
 /** A file is read anew for each connection: a new password counts without a restart. */
 export type RabbitMqUrlSource = { readonly text: string } | { readonly file: string };
@@ -21,6 +29,8 @@ export type RabbitMqLayout = { readonly queueCount: number } | { readonly exchan
 
 export interface RabbitMqConfig {
   readonly url: RabbitMqUrlSource;
+  /** A password may cross the network without TLS. */
+  readonly allowPlaintext: boolean;
   readonly layout: RabbitMqLayout;
   readonly tls: RabbitMqTlsConfig;
 }
@@ -39,6 +49,7 @@ const entries = {
   RABBITMQ_URL: textVariable(undefined),
   RABBITMQ_URL_FILE: textVariable(undefined),
   CLOUDAMQP_URL: textVariable(undefined),
+  RABBITMQ_ALLOW_PLAINTEXT: booleanVariable(false),
   RABBITMQ_QUEUE_COUNT: integerVariable(undefined, { min: 1, max: 128 }),
   RABBITMQ_TLS_CA_FILE: textVariable(undefined),
   RABBITMQ_TLS_CERT_FILE: textVariable(undefined),
@@ -64,6 +75,7 @@ export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitM
   checkTls(read, checkUrl(read, problems), problems);
   return {
     url: file === undefined ? { text: text ?? '' } : { file },
+    allowPlaintext: read.RABBITMQ_ALLOW_PLAINTEXT,
     layout: toLayout(read, env, problems),
     tls: {
       ...(read.RABBITMQ_TLS_CA_FILE !== undefined && { caFile: read.RABBITMQ_TLS_CA_FILE }),
@@ -133,7 +145,21 @@ function checkUrl(read: RabbitMqValues, problems: ConfigProblem[]): boolean | un
     problems.push({ variable, message: addresses });
     return undefined;
   }
+  const fault = findPlaintextPassword(addresses, read.RABBITMQ_ALLOW_PLAINTEXT);
+  if (fault !== undefined) {
+    problems.push({ variable, message: fault });
+  }
   return addresses[0]?.isTls;
+}
+
+/** Why these addresses must not be logged in to; `undefined` when they may be. */
+export function findPlaintextPassword(
+  addresses: readonly RabbitMqAddress[],
+  allowPlaintext: boolean,
+): string | undefined {
+  return allowPlaintext || !addresses.some(hasPlaintextPassword)
+    ? undefined
+    : describePlaintextPassword({ secureScheme: 'amqps://', allowVariable: 'RABBITMQ_ALLOW_PLAINTEXT' });
 }
 
 function checkTls(read: RabbitMqValues, isTls: boolean | undefined, problems: ConfigProblem[]): void {

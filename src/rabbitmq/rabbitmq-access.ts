@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import type { RabbitMqConfig } from '../config/rabbitmq-config.ts';
+import { findPlaintextPassword, type RabbitMqConfig } from '../config/rabbitmq-config.ts';
 import { formatRabbitMqAddress, parseRabbitMqUrls, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
 
@@ -14,11 +14,17 @@ export interface RabbitMqAccess {
   describe(): string;
 }
 
-export function createRabbitMqAccess({ url, tls }: Pick<RabbitMqConfig, 'url' | 'tls'>): RabbitMqAccess {
+export function createRabbitMqAccess({
+  url,
+  allowPlaintext,
+  tls,
+}: Pick<RabbitMqConfig, 'url' | 'allowPlaintext' | 'tls'>): RabbitMqAccess {
   function addresses(): readonly RabbitMqAddress[] {
     const parsed = parseRabbitMqUrls('text' in url ? url.text : dropLineEnd(readFileSync(url.file, 'utf8')));
-    if (typeof parsed === 'string') {
-      throw new Error(`the URL of RabbitMQ ${parsed}`);
+    // A file may have another URL by now than the one that was judged at the start.
+    const fault = typeof parsed === 'string' ? parsed : findPlaintextPassword(parsed, allowPlaintext);
+    if (typeof parsed === 'string' || fault !== undefined) {
+      throw new Error(`the URL of RabbitMQ ${fault}`);
     }
     return parsed;
   }

@@ -1,6 +1,8 @@
 import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
+import { checkPlaintextLogin } from '../checks/check-plaintext-login.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import type { RabbitMqConfig, RabbitMqLayout } from '../config/rabbitmq-config.ts';
+import { hasPlaintextPassword } from '../config/rabbitmq-url.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
 import { toEventTargets, toTargets } from '../rabbitmq/rabbitmq-layout.ts';
 import { UsageError } from '../runtime/usage-error.ts';
@@ -40,6 +42,11 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
     ],
     check: async ({ nowMs, ...deps }) => [
       ...checkCertificates(listCertificates(config), nowMs),
+      ...checkPlaintextLogin({
+        isPlaintext: access.addresses().some(hasPlaintextPassword),
+        allow: 'RABBITMQ_ALLOW_PLAINTEXT',
+        store: 'RabbitMQ',
+      }),
       ...(await checkTargets(access, layout, deps)),
     ],
     ensureTopics: (options) => ensureTopics(access, layout, options),

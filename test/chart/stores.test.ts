@@ -141,6 +141,13 @@ describe('RabbitMQ', () => {
     });
   });
 
+  test('logs in without TLS only when it is asked for', () => {
+    const rabbitmq = { ...url, allowPlaintext: true };
+    expect(storeVariables(pick(rendered({ rabbitmq }), 'Deployment'))).toMatchObject({
+      RABBITMQ_ALLOW_PLAINTEXT: 'true',
+    });
+  });
+
   test('gets them by an exchange of the user’s instead', () => {
     const environment = storeVariables(
       pick(rendered({ rabbitmq: { ...url, exchange: 'own' } }), 'Deployment'),

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { readRabbitMqConfig, readRabbitMqNames } from '../../src/config/rabbitmq-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
-const url = 'amqp://me:hidden@a';
+const url = 'amqps://me:hidden@a';
 
 function read(env: Env) {
   const problems: ConfigProblem[] = [];
@@ -24,13 +24,43 @@ function fileWith(text: string): string {
   return file;
 }
 
+describe('a password without TLS', () => {
+  const plain = 'amqp://me:hidden@a';
+
+  test.each<[Env, string]>([
+    [{ RABBITMQ_URL: plain }, 'RABBITMQ_URL'],
+    [{ CLOUDAMQP_URL: plain }, 'CLOUDAMQP_URL'],
+    [{ RABBITMQ_URL_FILE: fileWith(plain) }, 'RABBITMQ_URL_FILE'],
+    [{ RABBITMQ_URL: `amqp://a,${plain}` }, 'RABBITMQ_URL'],
+    [{ RABBITMQ_URL: 'amqp://guest:hidden@a' }, 'RABBITMQ_URL'],
+  ])('%j is refused', (env, variable) => {
+    const { problems } = read(env);
+    expect(problems).toEqual([
+      { variable, message: expect.stringContaining('set RABBITMQ_ALLOW_PLAINTEXT to true') },
+    ]);
+    expect(JSON.stringify(problems)).not.toContain('hidden');
+  });
+
+  test.each<Env>([
+    { RABBITMQ_URL: plain, RABBITMQ_ALLOW_PLAINTEXT: 'true' },
+    { RABBITMQ_URL: 'amqp://a' },
+    { RABBITMQ_URL: 'amqp://guest:guest@a' },
+    { RABBITMQ_URL: url },
+  ])('%j is taken', (env) => {
+    expect(read(env).problems).toEqual([]);
+  });
+});
+
 describe('readRabbitMqConfig', () => {
   test('is undefined without a URL', () => {
     expect(read({ RABBITMQ_QUEUE_COUNT: '3' })).toEqual({ config: undefined, problems: [] });
   });
 
   test.each<[Env, object]>([
-    [{ RABBITMQ_URL: url }, { url: { text: url }, layout: { queueCount: 1 }, tls: {} }],
+    [
+      { RABBITMQ_URL: url },
+      { url: { text: url }, allowPlaintext: false, layout: { queueCount: 1 }, tls: {} },
+    ],
     [{ CLOUDAMQP_URL: url }, { url: { text: url } }],
     [{ CLOUDAMQP_URL: 'amqps://platform', RABBITMQ_URL: url }, { url: { text: url } }],
     [{ RABBITMQ_URL: url, RABBITMQ_QUEUE_COUNT: '4' }, { layout: { queueCount: 4 } }],
@@ -43,7 +73,7 @@ describe('readRabbitMqConfig', () => {
   });
 
   test('takes URLs and certificates from files', () => {
-    const file = fileWith(`${url.replace('amqp:', 'amqps:')}\n`);
+    const file = fileWith(`${url}\n`);
     const pem = fileWith('pem');
     const env = {
       ...{ RABBITMQ_URL_FILE: file, RABBITMQ_TLS_CA_FILE: pem },
@@ -69,7 +99,7 @@ describe('readRabbitMqConfig', () => {
     ],
     [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e', RABBITMQ_QUEUE: 'q' }, 'RABBITMQ_EXCHANGE'],
     [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e', RABBITMQ_QUEUE_COUNT: '2' }, 'RABBITMQ_EXCHANGE'],
-    [{ RABBITMQ_URL: url, RABBITMQ_TLS_SERVER_NAME: 'a' }, 'RABBITMQ_TLS_SERVER_NAME'],
+    [{ RABBITMQ_URL: 'amqp://a', RABBITMQ_TLS_SERVER_NAME: 'a' }, 'RABBITMQ_TLS_SERVER_NAME'],
     [{ RABBITMQ_URL: 'amqps://a', RABBITMQ_TLS_CERT_FILE: fileWith('pem') }, 'RABBITMQ_TLS_KEY_FILE'],
     [{ RABBITMQ_URL: 'amqps://a', RABBITMQ_TLS_CA_FILE: '/no/such/file' }, 'RABBITMQ_TLS_CA_FILE'],
   ])('%j has one problem: %s', (env, variable) => {

@@ -13,7 +13,7 @@ function inFile(text: string): string {
 
 test('the file with the URLs is read anew each time, and shown without passwords', () => {
   const file = inFile('amqp://me:first@a,amqp://me:first@b\n');
-  const access = createRabbitMqAccess({ url: { file }, tls: {} });
+  const access = createRabbitMqAccess({ url: { file }, allowPlaintext: true, tls: {} });
   expect(access.describe()).toBe('amqp://a:5672, amqp://b:5672');
   writeFileSync(file, 'amqp://me:second@a');
   expect(access.addresses()).toMatchObject([{ host: 'a', password: 'second' }]);
@@ -21,8 +21,20 @@ test('the file with the URLs is read anew each time, and shown without passwords
   expect(() => access.addresses()).toThrow('is not amqp://');
 });
 
+test('a file that has a password without TLS by now is not used', () => {
+  const file = inFile('amqps://me:hidden@a');
+  const access = createRabbitMqAccess({ url: { file }, allowPlaintext: false, tls: {} });
+  expect(access.addresses()).toMatchObject([{ password: 'hidden' }]);
+  writeFileSync(file, 'amqp://me:hidden@a');
+  expect(() => access.addresses()).toThrow('has a password and no TLS');
+});
+
 test('certificates come from their files, the name from the configuration', () => {
   const caFile = inFile('ca');
-  const access = createRabbitMqAccess({ url: { text: 'amqps://a' }, tls: { caFile, serverName: 'name' } });
+  const access = createRabbitMqAccess({
+    url: { text: 'amqps://a' },
+    allowPlaintext: false,
+    tls: { caFile, serverName: 'name' },
+  });
   expect(access.tlsOptions()).toEqual({ ca: Buffer.from('ca'), servername: 'name' });
 });

@@ -1,6 +1,10 @@
 {{- define "comapi.rabbitmqEnv" -}}
 {{- with .Values.rabbitmq -}}
 {{ include "comapi.urlEnv" (list "rabbitmq" .) }}
+{{- if .allowPlaintext }}
+- name: RABBITMQ_ALLOW_PLAINTEXT
+  value: 'true'
+{{- end }}
 {{- if .exchange }}
 - name: RABBITMQ_EXCHANGE
   value: {{ .exchange | quote }}

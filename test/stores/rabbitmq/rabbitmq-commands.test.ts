@@ -89,14 +89,20 @@ describe('check on RabbitMQ', () => {
     await declareQueue(env.RABBITMQ_URL, queue);
     await declareQueue(env.RABBITMQ_URL, dead, { 'x-message-ttl': 5_000 });
     const url = `${env.RABBITMQ_URL},amqp://guest:hidden-word@127.0.0.1:1`;
-    const { code, stdout, stderr } = await runCommand(['check'], { ...env, RABBITMQ_URL: url });
+    const refused = await runCommand(['check'], { ...env, RABBITMQ_URL: url });
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(/^ERROR +configuration +RABBITMQ_URL: has a password and no TLS/m);
+    const { code, stdout, stderr } = await runCommand(['check'], {
+      ...{ ...env, RABBITMQ_URL: url, RABBITMQ_ALLOW_PLAINTEXT: 'true' },
+    });
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^WARNING +tls +RABBITMQ_ALLOW_PLAINTEXT: a password without TLS/m);
     expect(stdout).toMatch(/^ok +store +RabbitMQ 4\.\S+ answers at amqp:\/\/127/m);
     expect(stdout).toMatch(/^WARNING +store +amqp:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/m);
     expect(stdout).toMatch(new RegExp(`^ok +topics +${queue}: a durable quorum queue`, 'm'));
     expect(stdout).toMatch(new RegExp(`^WARNING +topics +the queue ${dead} is a classic queue`, 'm'));
     expect(stdout).toMatch(new RegExp(`^WARNING +topics +the queue ${dead} has x-message-ttl 5000`, 'm'));
-    expect(stdout + stderr).not.toContain('hidden-word');
+    expect(refused.stdout + refused.stderr + stdout + stderr).not.toContain('hidden-word');
   });
 
   test('fails with a queue that is missing, and with a server that cannot be reached', async () => {
@@ -117,7 +123,9 @@ describe('check on RabbitMQ', () => {
     await node?.control('add_user', 'writer', 'writer');
     await node?.control('set_permissions', '-p', '/', 'writer', '', '.*', '');
     const url = env.RABBITMQ_URL.replace('guest:guest', 'writer:writer');
-    const { code, stdout } = await runCommand(['check'], { ...env, RABBITMQ_URL: url });
+    const { code, stdout } = await runCommand(['check'], {
+      ...{ ...env, RABBITMQ_URL: url, RABBITMQ_ALLOW_PLAINTEXT: 'true' },
+    });
     expect(code).toBe(0);
     expect(stdout).toMatch(
       /^WARNING +topics +the settings of the queue .* cannot be judged: ACCESS_REFUSED/m,

@@ -30,7 +30,11 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
   const registry = new Registry();
   const log = captureLog();
   const sink = createRabbitMqSink({
-    access: createRabbitMqAccess({ url: typeof url === 'string' ? { text: url } : url, tls }),
+    access: createRabbitMqAccess({
+      url: typeof url === 'string' ? { text: url } : url,
+      allowPlaintext: true,
+      tls,
+    }),
     targets: new Map(
       topics.map((each) =>
         typeof each === 'string' ? [each, [{ kind: 'queue', name: each }]] : [each[0], each[1]],
