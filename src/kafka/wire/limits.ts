@@ -1,0 +1,23 @@
+const mebibyte = 1024 * 1024;
+
+/**
+ * What the records of one batch may be, plain or decompressed: a body of 100 MiB, the most that MAX_BODY_BYTES can be
+ * set to, is one record, and has room here.
+ */
+export const largestBatchBytes = 128 * mebibyte;
+
+/** Kafka's own producers put some ten thousand into a batch, this one a thousand. An object stands for each. */
+export const mostRecordsOfBatch = 1_000_000;
+
+/** Kafka advises against more than some thousands of partitions on a broker; a topic of so many has a view of 4 MB. */
+export const mostPartitionsOfTopic = 100_000;
+
+/**
+ * What one answer of a broker may be, behind its length. Metadata is the largest but for Fetch: 40 bytes a partition, so
+ * the most partitions of four topics fit. Fetch brings what was asked for, 32 MiB at most, and may end in one whole batch
+ * of any size (KIP-74).
+ */
+export const largestAnswerBytes = {
+  fetch: 32 * mebibyte + largestBatchBytes,
+  other: 16 * mebibyte,
+} as const;
