@@ -22,7 +22,7 @@ export interface FilteredRecords<R extends LogRecord = LogRecord> {
   readonly latestSources: readonly R[];
   readonly deadLetters: readonly OutputRecord[];
   readonly counts: ReadonlyMap<FilterOutcome, ReadonlyMap<FamilyLabel, number>>;
-  /** What was thrown for each dead letter of the reason `unexpected_error`. */
+  /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
   readonly defects: readonly unknown[];
   /** How many revisions each obsolete event was behind. */
   readonly revisionsBehind: readonly number[];
@@ -69,7 +69,7 @@ export function filterRecords<R extends LogRecord>(
     const event = readEvent(record);
     if (event.kind === 'unreadable') {
       reject(record, event.reason, '');
-      if (event.reason === 'unexpected_error') {
+      if (event.error !== undefined) {
         defects.push(event.error);
       }
       continue;

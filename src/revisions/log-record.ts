@@ -9,6 +9,11 @@ export interface LogRecord {
   readonly body: Buffer;
   /** The last header of that name, as UTF-8 text. */
   header(name: string): string | undefined;
+  /**
+   * Why the store cannot take apart what stands at this offset. The record stands for all that was written together there:
+   * its value is the bytes as the store keeps them.
+   */
+  readonly unreadable?: Error;
 }
 
 /** A record that is written as it was read, or a new one. */

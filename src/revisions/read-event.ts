@@ -9,6 +9,7 @@ export type UnreadableReason =
   | 'no_key'
   | 'no_value'
   | 'revision_out_of_range'
+  | 'unreadable_batch'
   | 'unexpected_error';
 
 /** What the filter needs to know about a record. */
@@ -23,7 +24,7 @@ export type FilterEvent =
   | {
       readonly kind: 'unreadable';
       readonly reason: UnreadableReason;
-      /** With the reason `unexpected_error`: what was thrown. It is a fault in this program. */
+      /** What was thrown. With the reason `unexpected_error` it is a fault in this program. */
       readonly error?: unknown;
     };
 
@@ -46,7 +47,10 @@ export function readEvent(record: LogRecord): FilterEvent {
 }
 
 function readRecord(record: LogRecord): FilterEvent {
-  const { key } = record;
+  const { key, unreadable } = record;
+  if (unreadable !== undefined) {
+    return { kind: 'unreadable', reason: 'unreadable_batch', error: unreadable };
+  }
   if (key === null) {
     return { kind: 'unreadable', reason: 'no_key' };
   }

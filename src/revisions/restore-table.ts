@@ -34,8 +34,17 @@ export async function restoreTable(hold: PartitionHold, options: RestoreOptions)
   return table;
 }
 
-/** Records the revision that a record of the latest states has or names. */
+/**
+ * Records the revision that a record of the latest states has or names.
+ *
+ * @throws for states that the store cannot read: without them obsolete events would be forwarded
+ */
 export function noteState(record: LogRecord, table: EntityTable, nowMs: number): void {
+  if (record.unreadable !== undefined) {
+    throw new Error(`The states at offset ${record.offset} cannot be read: ${record.unreadable.message}`, {
+      cause: record.unreadable,
+    });
+  }
   const event = readEvent(record);
   const revision = event.kind === 'tracked' ? event.revision : readEntityRevision(record);
   if (record.key !== null && revision !== undefined) {

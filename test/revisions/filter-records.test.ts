@@ -131,3 +131,21 @@ test('puts a record aside whose headers cannot be read', () => {
     }),
   ]);
 });
+
+test('what the store cannot take apart becomes one dead letter of its bytes, and the log gets the reason', () => {
+  const fault = new Error('more than 9 bytes');
+  const unreadable = toRecord(null, undefined, {
+    ...{ offset: 40, value: Buffer.from('batch'), header: () => undefined, unreadable: fault },
+  });
+  const filtered = filter([toRecord('a', '1'), unreadable, toRecord('b', '1')]);
+  expect(filtered.latest).toHaveLength(2);
+  expect(filtered.deadLetters).toMatchObject([
+    {
+      key: null,
+      value: Buffer.from('batch'),
+      headers: { reason: 'unreadable_batch', 'source-partition': '3', 'source-offset': '40' },
+    },
+  ]);
+  expect(filtered.defects).toEqual([fault]);
+  expect(countsOf(filtered)).toEqual({ forwarded: { message: 2 }, dead_lettered: { other: 1 } });
+});

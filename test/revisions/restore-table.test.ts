@@ -73,3 +73,10 @@ test.each([
   noteState(toState('a', headers), table, 2_000);
   expect(table.find(Buffer.from('a'))).toBe(revision);
 });
+
+test('states that the store cannot read are no states that are not there', () => {
+  const unreadable = { ...toState('a', {}), offset: 12, unreadable: new Error('cut off') };
+  expect(() => noteState(unreadable, createEntityTable(), 2_000)).toThrow(
+    'The states at offset 12 cannot be read: cut off',
+  );
+});

@@ -1,5 +1,6 @@
 import type { LogMark } from '../../revisions/decide-start.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import { parseInt64 } from '../wire/parse-int64.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { parseLogMark } from './log-mark.ts';
 import type { PartitionCalls } from './partition-calls.ts';
@@ -25,10 +26,7 @@ export function readCommittedOffset(
       const found = responses[0]?.partitions.find((one) => one.partition === partition);
       const what = `reading the offset of ${groupId} for ${topic}-${partition}`;
       checkErrorCode(found?.errorCode ?? -1, what, asked);
-      const offset = Number(found?.offset);
-      if (!Number.isSafeInteger(offset)) {
-        throw new TypeError(`${what}: ${found?.offset} is no offset`);
-      }
+      const offset = parseInt64(String(found?.offset), what);
       const mark = parseLogMark(found?.metadata ?? null);
       return offset < 0 ? undefined : { offset, ...(mark && { mark }) };
     },

@@ -25,7 +25,10 @@ interface WirePartition {
   readonly maxBytes: number;
 }
 
-/** All that one request may bring, however many partitions it asks for; each of them may bring at least `leastBytes`. */
+/**
+ * All that one request for several partitions may bring, but for a whole batch at its end. Each of them may bring
+ * `leastBytes`, so that with more than 256 the last ones may bring nothing, and are asked for alone.
+ */
 const budgetBytes = 16 * 1024 * 1024;
 const leastBytes = 64 * 1024;
 
@@ -66,9 +69,10 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
     parameters: {
       ...batch[0]?.call.parameters,
       maxWaitTime: Math.min(...wanted.map(({ maxWaitMs }) => maxWaitMs)),
-      maxBytes: topics
-        .flatMap(({ partitions }) => partitions)
-        .reduce((sum, { maxBytes }) => sum + maxBytes, 0),
+      maxBytes: Math.min(
+        batch.length === 1 ? Number.POSITIVE_INFINITY : budgetBytes,
+        topics.flatMap(({ partitions }) => partitions).reduce((sum, { maxBytes }) => sum + maxBytes, 0),
+      ),
       topics,
     },
     timeoutMs: Math.max(...batch.map(({ call }) => call.timeoutMs ?? 0)),

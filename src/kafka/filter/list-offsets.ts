@@ -1,5 +1,6 @@
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import { parseInt64 } from '../wire/parse-int64.ts';
 
 /** Special times of ListOffsets. `end`: behind the last record that a reader of that isolation level can read. */
 export const offsetTimes = { earliest: -2, end: -1 } as const;
@@ -36,8 +37,9 @@ export function readOffsets(answer: unknown, topic: string): ReadonlyMap<number,
   return new Map(
     found.map(({ partition, errorCode, offset }) => {
       const asked = { api: 'ListOffsets', topic } as const;
-      checkErrorCode(errorCode, `finding an offset of ${topic}-${partition}`, asked);
-      return [partition, Number(offset)];
+      const what = `finding an offset of ${topic}-${partition}`;
+      checkErrorCode(errorCode, what, asked);
+      return [partition, parseInt64(offset, what)];
     }),
   );
 }

@@ -108,7 +108,7 @@ function readBaseOffset({ topics }: WireProduce, target: TopicPartition, transac
   const asked = { api: 'Produce', topic, transactionalId } as const;
   checkErrorCode(stored.errorCode, `writing ${topic}-${partition}`, asked);
   const offset = Number(stored.baseOffset);
-  if (!(offset >= 0)) {
+  if (!Number.isSafeInteger(offset) || offset < 0) {
     throw new KafkaAnswerError('fail', -1, `${topic}-${partition} has no offset for what was written`);
   }
   return offset;

@@ -1,7 +1,6 @@
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import type { ProducerIdentity } from '../wire/write-record-batch.ts';
 import type { Destination, PartitionCalls } from './partition-calls.ts';
 import { createTransactionProducer, type TransactionProducer } from './transaction-producer.ts';
 
@@ -37,12 +36,12 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
     transactions,
     { api: 'InitProducerId', parameters: { transactionalId, transactionTimeout: transactionTimeoutMs } },
     (answer) => {
-      const { errorCode, producerId, producerEpoch } = answer as WireError & ProducerIdentity;
+      const { errorCode, producerId, producerEpoch } = answer as WireProducer;
       checkErrorCode(errorCode, 'initialising the transactional id', {
         api: 'InitProducerId',
         transactionalId,
       });
-      return { producerId, producerEpoch };
+      return { producerId: BigInt(producerId), producerEpoch };
     },
   );
   const who = { transactionalId, ...identity };
@@ -100,6 +99,11 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
 
 interface WireError {
   readonly errorCode: number;
+}
+
+interface WireProducer extends WireError {
+  readonly producerId: string;
+  readonly producerEpoch: number;
 }
 
 interface WirePartitionError extends WireError {

@@ -1,5 +1,6 @@
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { toAskedError } from '../errors/to-asked-error.ts';
+import { parseInt64 } from '../wire/parse-int64.ts';
 import { withAdmin } from './with-admin.ts';
 
 export interface OffsetRange {
@@ -117,6 +118,10 @@ export function readTopicEnds(
   const question = { what: `reading the ends of the topic ${topic}`, api: 'Fetch', topic } as const;
   return withAdmin(kafka, question, async (admin) => {
     const offsets = await admin.fetchTopicOffsets(topic);
-    return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+    return offsets.map(({ partition, low, high }) => ({
+      partition,
+      low: parseInt64(low, question.what),
+      high: parseInt64(high, question.what),
+    }));
   });
 }

@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { retryRetriable } from '../kafkajs/retry-retriable.ts';
+import { parseInt64 } from '../wire/parse-int64.ts';
 import { withAdmin } from './with-admin.ts';
 
 export interface ReplayGroup {
@@ -47,7 +48,7 @@ export function readCommitted({ kafka, topic, groupId }: ReplayGroup): Promise<M
         .filter(({ offset }) => Number(offset) >= 0)
         .map(({ partition, offset, metadata }) => [
           partition,
-          { offset: Number(offset), metadata: metadata ?? '' },
+          { offset: parseInt64(offset, question.what), metadata: metadata ?? '' },
         ]),
     );
   });

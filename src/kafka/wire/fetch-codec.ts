@@ -45,7 +45,7 @@ function decodePartition(reader: WireReader) {
   const lastStableOffset = reader.int64();
   reader.int64(); // log start
   const abortedTransactions = reader.array(() => ({
-    producerId: reader.int64(),
+    producerId: reader.bigInt64(),
     firstOffset: reader.int64(),
   }));
   reader.int32(); // preferred read replica

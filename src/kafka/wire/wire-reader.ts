@@ -1,7 +1,8 @@
 /**
- * Reads Kafka's primitive types, those of flexible versions (KIP-482) as well.
+ * Reads Kafka's primitive types, those of flexible versions (KIP-482) as well. No number of a peer is believed: a length or
+ * count that the bytes behind it cannot have is refused before anything is allocated for it.
  *
- * @throws RangeError from every method, when the bytes end before what it reads
+ * @throws RangeError from every method, when the bytes end before what it reads or are no such value
  * @see https://kafka.apache.org/protocol#protocol_types
  */
 export class WireReader {
@@ -25,10 +26,18 @@ export class WireReader {
     return this.#data.readInt32BE(this.#move(4));
   }
 
-  /** Exact up to 2^53, which no offset, time or producer id reaches. */
+  /** For offsets and times: refused beyond 2^53. Producer ids may be larger, see `bigInt64`. */
   int64(): number {
     const at = this.#move(8);
-    return this.#data.readInt32BE(at) * 0x1_0000_0000 + this.#data.readUInt32BE(at + 4);
+    const value = this.#data.readInt32BE(at) * 0x1_0000_0000 + this.#data.readUInt32BE(at + 4);
+    if (!Number.isSafeInteger(value)) {
+      throw new RangeError('A number is beyond 2^53');
+    }
+    return value;
+  }
+
+  bigInt64(): bigint {
+    return this.#data.readBigInt64BE(this.#move(8));
   }
 
   uuid(): string {
@@ -36,6 +45,7 @@ export class WireReader {
     return this.#data.toString('hex', at, at + 16);
   }
 
+  /** Empty for none. */
   string(): string {
     return this.#text(this.int16());
   }
@@ -81,7 +91,7 @@ export class WireReader {
     this.skip(this.varint());
   }
 
-  /** A number of variable length. */
+  /** A number of variable length; refused beyond 2^53. */
   unsigned(): number {
     const data = this.#data;
     let { position } = this;
@@ -95,6 +105,9 @@ export class WireReader {
     if (byte === undefined) {
       throw new RangeError('The bytes end within a number');
     }
+    if (!(value <= 2 ** 53)) {
+      throw new RangeError('A number is beyond 2^53');
+    }
     this.position = position + 1;
     return value;
   }
@@ -106,17 +119,21 @@ export class WireReader {
     }
   }
 
+  /** Each item takes a byte at least. */
   #items<T>(count: number, read: () => T): T[] {
-    return Array.from({ length: Math.max(0, count) }, read);
+    if (count > this.#data.length - this.position) {
+      throw new RangeError(`The bytes end before ${count} items`);
+    }
+    return Array.from({ length: toLength(count) }, read);
   }
 
   #text(length: number): string {
-    const at = this.#move(Math.max(0, length));
+    const at = this.#move(toLength(length));
     return this.#data.toString('utf8', at, this.position);
   }
 
   #slice(length: number): Buffer {
-    const at = this.#move(Math.max(0, length));
+    const at = this.#move(toLength(length));
     return this.#data.subarray(at, this.position);
   }
 
@@ -128,4 +145,12 @@ export class WireReader {
     this.position = at + length;
     return at;
   }
+}
+
+/** −1 stands for none. */
+function toLength(length: number): number {
+  if (length < -1) {
+    throw new RangeError(`${length} is no length`);
+  }
+  return Math.max(0, length);
 }

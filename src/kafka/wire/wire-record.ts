@@ -43,6 +43,9 @@ class WireRecord implements LogRecord {
     reader.skipVarintBytes();
     reader.skipVarintBytes();
     this.#headersStart = reader.position;
+    if (reader.position > end) {
+      throw new RangeError('Key and value are longer than their record');
+    }
   }
 
   get key(): Buffer | null {

@@ -28,6 +28,11 @@ export class WireWriter {
     this.offset = this.bytes.writeInt32BE(value, this.offset);
   }
 
+  bigInt64(value: bigint): void {
+    this.ensure(8);
+    this.offset = this.bytes.writeBigInt64BE(value, this.offset);
+  }
+
   /** Whole numbers up to 2^53. */
   int64(value: number): void {
     this.ensure(8);

@@ -21,7 +21,8 @@ export type BatchRecord = (RecordParts | RecordBody) & { readonly timestampMs?: 
 
 /** A transaction's producer, as its coordinator named it. */
 export interface ProducerIdentity {
-  readonly producerId: string;
+  /** Some brokers give random ones, up to 2^63. */
+  readonly producerId: bigint;
   readonly producerEpoch: number;
 }
 
@@ -57,7 +58,7 @@ export function writeRecordBatch(
   writer.int32(records.length - 1); // last offset delta
   writer.int64(firstTimestampMs);
   writer.int64(findLastTimestamp(records, now));
-  writer.int64(producer === undefined ? -1 : Number(producer.producerId));
+  writer.bigInt64(producer?.producerId ?? -1n);
   writer.int16(producer?.producerEpoch ?? 0);
   writer.int32(producer?.firstSequence ?? 0);
   writer.int32(records.length);

@@ -55,3 +55,10 @@ test('a partition is found by topic and number, or the error of the whole answer
     errorCode: 71,
   });
 });
+
+test('what one request may bring has a bound, however many partitions it asks for', () => {
+  const parameters = (count: number) =>
+    toFetchCall(Array.from({ length: count }, (_, partition) => toPending('a', partition))).parameters;
+  expect(parameters(2)).toMatchObject({ maxBytes: 2 * 1_048_576 });
+  expect(parameters(1_000)).toMatchObject({ maxBytes: 16 * 1_048_576 });
+});

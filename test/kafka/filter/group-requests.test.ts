@@ -106,3 +106,12 @@ test('heartbeats name the generation; leaving names the member', async () => {
     { groupId: 'filters', memberId: 'me' },
   ]);
 });
+
+test.each([-1, 2 ** 31 - 1])('an assignment of partition %i is refused', async (partition) => {
+  const { group } = setUp(({ api }) =>
+    api === 'JoinGroup'
+      ? { errorCode: 0, memberId: 'me', leaderId: 'other', generationId: 8, members: [] }
+      : { errorCode: 0, memberAssignment: encodeAssignment('events', [0, partition]) },
+  );
+  await expect(joinGroup(group, 'me', [])).rejects.toThrow(`assigns partition ${partition} of events`);
+});

@@ -42,3 +42,11 @@ test('offsets come by partition, and an error is thrown with its partition', () 
     /^finding an offset of events-5: NOT_LEADER_OR_FOLLOWER \(6\)/,
   );
 });
+
+test.each(['9007199254740992', '9223372036854775807', 'NaN'])(
+  '%s is no offset that can be counted with',
+  (offset) => {
+    const answer = { responses: [{ partitions: [{ partition: 0, errorCode: 0, offset }] }] };
+    expect(() => readOffsets(answer, 'events')).toThrow(`${offset} is no offset`);
+  },
+);

@@ -46,7 +46,7 @@ function setUp(
     nextOffset += isRefused ? 0 : batch.values.length;
     return { topics: [{ partitions: [change(stored, batch)] }] };
   });
-  const identity = { producerId: '4711', producerEpoch: 2 };
+  const identity = { producerId: 4711n, producerEpoch: 2 };
   const producer = createTransactionProducer({ calls, transactionalId: 'id', identity, maxBatchBytes });
   return { producer, calls, batches };
 }
@@ -147,7 +147,7 @@ test.each([
 
 test('an answer about nothing is no success', async () => {
   const calls = createFakePartitionCalls(() => ({ topics: [] }));
-  const identity = { producerId: '4711', producerEpoch: 2 };
+  const identity = { producerId: 4711n, producerEpoch: 2 };
   const producer = createTransactionProducer({
     calls,
     transactionalId: 'id',

@@ -36,7 +36,7 @@ function createBroker() {
   }
 
   const answers: Partial<Record<KafkaCall['api'], (call: KafkaCall) => object>> = {
-    InitProducerId: () => ({ errorCode: 0, producerId: '4711', producerEpoch: 2 }),
+    InitProducerId: () => ({ errorCode: 0, producerId: '9223372036854775807', producerEpoch: 2 }),
     Produce: ({ codec }) => produce(bytesOf(codec?.write)),
     AddPartitionsToTxn: () => ({ errors: [{ partitionErrors: [{ partition: 3, errorCode: 0 }] }] }),
     TxnOffsetCommit: () => ({ topics: [{ partitions: [{ partition: 3, errorCode: 0 }] }] }),
@@ -75,7 +75,7 @@ test('a transaction goes to both coordinators, with the identity that it was giv
   await session.addPartition(latest);
   await session.commitOffset({ topic: 'events', partition: 3 }, 42, 'mark');
   await session.commit();
-  const who = { transactionalId: 'id', producerId: '4711', producerEpoch: 2 };
+  const who = { transactionalId: 'id', producerId: 2n ** 63n - 1n, producerEpoch: 2 };
   const coordinator = { coordinator: 'transaction', key: 'id' };
   expect(asked.slice(1)).toMatchObject([
     {

@@ -15,7 +15,7 @@ const record = (value: Buffer, index = 0) => ({ key: `k${index}`, value, headers
 
 function writeBatch(values: readonly Buffer[], compressor?: Compressor): Buffer {
   const writer = new WireWriter(64);
-  const producer = { producerId: '7', producerEpoch: 0, firstSequence: 0 };
+  const producer = { producerId: 7n, producerEpoch: 0, firstSequence: 0 };
   writeRecordBatch(writer, values.map(record), { now: 1_000, producer, compressor });
   return writer.written();
 }

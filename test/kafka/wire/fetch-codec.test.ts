@@ -5,7 +5,7 @@ import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 interface Partition {
   readonly partition: number;
   readonly errorCode: number;
-  readonly aborted: readonly (readonly [producerId: number, firstOffset: number])[];
+  readonly aborted: readonly (readonly [producerId: bigint, firstOffset: number])[];
   readonly recordSet: Buffer | null;
 }
 
@@ -24,7 +24,7 @@ function encodeAnswer(topics: Readonly<Record<string, readonly Partition[]>>, er
       writer.int64(2 ** 40); // last stable offset
       writer.int64(5); // log start
       writer.array(aborted, ([producerId, firstOffset]) => {
-        writer.int64(producerId);
+        writer.bigInt64(producerId);
         writer.int64(firstOffset);
       });
       writer.int32(-1); // preferred replica
@@ -39,14 +39,14 @@ test('every partition of every topic is found, with its records as they are', ()
   const recordSet = Buffer.from('batches');
   const answer = encodeAnswer({
     events: [
-      { partition: 3, errorCode: 0, aborted: [[4711, 2 ** 35]], recordSet },
+      { partition: 3, errorCode: 0, aborted: [[2n ** 63n - 1n, 2 ** 35]], recordSet },
       { partition: 4, errorCode: 6, aborted: [], recordSet: null },
     ],
     latest: [{ partition: 0, errorCode: 0, aborted: [], recordSet: Buffer.alloc(0) }],
   });
   const head = { lastStableOffset: 2 ** 40 };
   const none = { abortedTransactions: [], recordSet: Buffer.alloc(0) };
-  const abortedTransactions = [{ producerId: 4711, firstOffset: 2 ** 35 }];
+  const abortedTransactions = [{ producerId: 2n ** 63n - 1n, firstOffset: 2 ** 35 }];
   expect(decodeFetchAnswers(answer)).toEqual({
     partitions: [
       { ...head, topic: 'events', partition: 3, errorCode: 0, abortedTransactions, recordSet },

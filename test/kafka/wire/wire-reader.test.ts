@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
 import { varintSize, WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 
@@ -63,4 +63,58 @@ test('what ends too early is refused', () => {
   const behind = new WireReader(cut);
   behind.skip(9);
   expect(() => behind.unsigned()).toThrow(RangeError);
+});
+
+describe('the extremes of each type', () => {
+  test.each([-(2n ** 63n), -1n, 0n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n])('%s comes back', (value) => {
+    const writer = new WireWriter(1);
+    writer.bigInt64(value);
+    expect(new WireReader(writer.written()).bigInt64()).toBe(value);
+  });
+
+  test.each([Number.MIN_SAFE_INTEGER, -1, 0, Number.MAX_SAFE_INTEGER])('%s is an exact number', (value) => {
+    const writer = new WireWriter(1);
+    writer.int64(value);
+    expect(new WireReader(writer.written()).int64()).toBe(value);
+  });
+
+  test.each([-(2n ** 63n), -(2n ** 53n), 2n ** 53n, 2n ** 63n - 1n])(
+    '%s is no exact number, and refused as one',
+    (value) => {
+      const writer = new WireWriter(1);
+      writer.bigInt64(value);
+      expect(() => new WireReader(writer.written()).int64()).toThrow('beyond 2^53');
+    },
+  );
+
+  test.each([8, 9, 10, 100_000])('a number of variable length of %i bytes is refused', (length) => {
+    const bytes = Buffer.alloc(length, 0xff);
+    bytes.writeUInt8(0x7f, length - 1);
+    expect(() => new WireReader(bytes).unsigned()).toThrow('beyond 2^53');
+  });
+
+  test.each([-(2 ** 31), -2, 5, 2 ** 31 - 1])(
+    'a count or length of %i is refused before anything is made',
+    (value) => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeInt32BE(value);
+      const made: unknown[] = [];
+      expect(() => new WireReader(bytes).array(() => made.push(0))).toThrow(RangeError);
+      expect(() => new WireReader(bytes).bytes()).toThrow(RangeError);
+      expect(made).toEqual([]);
+    },
+  );
+
+  test.each([-(2 ** 15), -2, 2 ** 15 - 1])('a text of %i bytes is refused', (value) => {
+    const bytes = Buffer.alloc(6);
+    bytes.writeInt16BE(value);
+    expect(() => new WireReader(bytes).string()).toThrow(RangeError);
+  });
+
+  test('a length of -1 stands for none', () => {
+    const bytes = Buffer.alloc(4, 0xff);
+    expect(new WireReader(bytes).string()).toBe('');
+    expect(new WireReader(bytes).bytes()).toEqual(Buffer.alloc(0));
+    expect(new WireReader(bytes).array(() => 0)).toEqual([]);
+  });
 });

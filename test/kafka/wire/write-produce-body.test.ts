@@ -87,7 +87,7 @@ describe('writeProduceBody', () => {
       headers: record.map(({ headers }) => headers),
     });
     const producer = fc.record({
-      producerId: fc.maxSafeNat().map(String),
+      producerId: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
       producerEpoch: fc.nat({ max: 2 ** 15 - 1 }),
       firstSequence: fc.nat({ max: 2 ** 31 - 1 }),
     });

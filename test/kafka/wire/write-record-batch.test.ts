@@ -13,7 +13,7 @@ import {
 /** Where the fields of a batch stand. */
 const at = { length: 8, crc: 17, attributes: 21, maxTimestamp: 35, records: 61 };
 const now = 1_795_544_810_287;
-const producer = { producerId: '4711', producerEpoch: 3, firstSequence: 0 };
+const producer = { producerId: 4711n, producerEpoch: 3, firstSequence: 0 };
 
 const toRecord = (value: string, timestampMs?: number): BatchRecord => ({
   key: 'k',
