@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describeReadFailure } from '../config/files.ts';
+import { findSecretFault } from '../config/credential.ts';
+import { describeReadFailure } from '../config/read-text-file.ts';
 import type { Env } from '../runtime/config-error.ts';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
 import { UsageError } from '../runtime/usage-error.ts';
@@ -18,7 +19,14 @@ export function readSecret(secretFile: string | undefined, env: Env): string {
         : 'the file that --secret-file names is empty',
     );
   }
-  return dropLineEnd(secret);
+  const text = dropLineEnd(secret);
+  const fault = findSecretFault(text);
+  if (fault !== undefined) {
+    throw new UsageError(
+      `${secretFile === undefined ? 'WEBHOOK_SECRET' : '--secret-file'}: the secret ${fault}`,
+    );
+  }
+  return text;
 }
 
 /**

@@ -1,15 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type { ConfigProblem } from '../runtime/config-error.ts';
-import { dropLineEnd } from '../runtime/drop-line-end.ts';
-
-/** Why a file could not be read, without its name: the name may be a password that was set by mistake. */
-export function describeReadFailure(error: unknown): string {
-  if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
-    return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}`;
-  }
-  return 'it is not the name of a file';
-}
+import { CredentialError, readCredential } from './credential.ts';
+import { describeReadFailure, readTextFile } from './read-text-file.ts';
 
 /** Adds a problem for each named file that cannot be read. */
 export function checkReadable(
@@ -26,7 +17,7 @@ export function checkReadable(
 /** The file's text, or `undefined` and a problem. */
 export function readOrReport(variable: string, file: string, problems: ConfigProblem[]): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (error) {
     problems.push({ variable, message: `the file cannot be read: ${describeReadFailure(error)}.` });
     return undefined;
@@ -39,7 +30,8 @@ export function checkCredential(
   { value, file }: { readonly value: string | undefined; readonly file: string | undefined },
   problems: ConfigProblem[],
 ): void {
-  if ((value === undefined) === (file === undefined)) {
+  const isReported = problems.some((problem) => problem.variable === variable);
+  if (!isReported && (value === undefined) === (file === undefined)) {
     problems.push({ variable, message: `set either this or ${variable}_FILE.` });
   }
   if (file !== undefined) {
@@ -47,16 +39,19 @@ export function checkCredential(
   }
 }
 
-/** The text of a file without its last line end. Adds a problem when the file cannot be read or holds nothing. */
+/** The text of a file without its last line end, or `undefined` and a problem. */
 export function readCredentialFile(
   variable: string,
   file: string,
   problems: ConfigProblem[],
 ): string | undefined {
-  const text = readOrReport(variable, file, problems);
-  const value = text === undefined ? undefined : dropLineEnd(text);
-  if (value === '') {
-    problems.push({ variable, message: 'the file is empty.' });
+  try {
+    return readCredential(variable, file);
+  } catch (error) {
+    if (!(error instanceof CredentialError)) {
+      throw error;
+    }
+    problems.push({ variable, message: `the file ${error.fault}.` });
+    return undefined;
   }
-  return value;
 }

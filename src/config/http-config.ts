@@ -4,6 +4,7 @@ import { checkReadable } from './files.ts';
 import { hostVariable } from './management-config.ts';
 import {
   booleanVariable,
+  credentialVariable,
   integerVariable,
   patternVariable,
   readVariables,
@@ -52,7 +53,7 @@ const entries = {
   PORT: integerVariable(8080, { min: 0, max: 65_535 }),
   TLS_CERT_FILE: textVariable(undefined),
   TLS_KEY_FILE: textVariable(undefined),
-  TLS_KEY_PASSPHRASE: textVariable(undefined),
+  TLS_KEY_PASSPHRASE: credentialVariable(),
   PUBLIC_URL: textVariable(undefined),
   LANDING_PAGE_PATHS: booleanVariable(false),
   SIGNATURE_HEADER: patternVariable('x-comapi-signature', /^[A-Za-z0-9-]+$/, 'a header name'),

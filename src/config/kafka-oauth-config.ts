@@ -2,7 +2,7 @@ import type { ConfigProblem } from '../runtime/config-error.ts';
 import { findBaseUrlFault } from './base-url.ts';
 import { checkCredential, checkReadable, readCredentialFile } from './files.ts';
 import { quoteValue } from './quote-value.ts';
-import { choiceVariable, listVariable, textVariable, type Values } from './variables.ts';
+import { choiceVariable, credentialVariable, listVariable, textVariable, type Values } from './variables.ts';
 
 /** Where the tokens of the SASL mechanism OAUTHBEARER come from. */
 export type KafkaOauthConfig =
@@ -30,8 +30,8 @@ export const kafkaOauthEntries = {
   KAFKA_OAUTH_PROVIDER: choiceVariable(['token-file', 'client-credentials', 'aws-msk-iam'], undefined),
   KAFKA_OAUTH_TOKEN_FILE: textVariable(undefined),
   KAFKA_OAUTH_TOKEN_ENDPOINT: textVariable(undefined),
-  KAFKA_OAUTH_CLIENT_ID: textVariable(undefined),
-  KAFKA_OAUTH_CLIENT_SECRET: textVariable(undefined),
+  KAFKA_OAUTH_CLIENT_ID: credentialVariable(),
+  KAFKA_OAUTH_CLIENT_SECRET: credentialVariable(),
   KAFKA_OAUTH_CLIENT_SECRET_FILE: textVariable(undefined),
   KAFKA_OAUTH_SCOPE: textVariable(undefined),
   KAFKA_OAUTH_CA_FILE: textVariable(undefined),

@@ -1,7 +1,13 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { checkCredential } from './files.ts';
 import { isOauthSet, type KafkaOauthConfig, kafkaOauthEntries, toKafkaOauth } from './kafka-oauth-config.ts';
-import { booleanVariable, choiceVariable, textVariable, type Values } from './variables.ts';
+import {
+  booleanVariable,
+  choiceVariable,
+  credentialVariable,
+  textVariable,
+  type Values,
+} from './variables.ts';
 
 export interface KafkaPasswordConfig {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -17,8 +23,8 @@ export type KafkaSaslConfig =
 
 export const kafkaSaslEntries = {
   KAFKA_SASL_MECHANISM: choiceVariable(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'], undefined),
-  KAFKA_SASL_USERNAME: textVariable(undefined),
-  KAFKA_SASL_PASSWORD: textVariable(undefined),
+  KAFKA_SASL_USERNAME: credentialVariable(),
+  KAFKA_SASL_PASSWORD: credentialVariable(),
   KAFKA_SASL_PASSWORD_FILE: textVariable(undefined),
   KAFKA_SASL_ALLOW_PLAINTEXT: booleanVariable(false),
   ...kafkaOauthEntries,

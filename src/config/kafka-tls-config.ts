@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { checkReadable } from './files.ts';
 import type { Pem } from './pem.ts';
-import { booleanVariable, textVariable, type Values } from './variables.ts';
+import { booleanVariable, credentialVariable, textVariable, type Values } from './variables.ts';
 
 export interface KafkaTlsConfig {
   /** Without it Node's own list of authorities is used. */
@@ -24,7 +24,7 @@ export const kafkaTlsEntries = {
   KAFKA_TLS_CERT_FILE: textVariable(undefined),
   KAFKA_TLS_KEY: textVariable(undefined),
   KAFKA_TLS_KEY_FILE: textVariable(undefined),
-  KAFKA_TLS_KEY_PASSPHRASE: textVariable(undefined),
+  KAFKA_TLS_KEY_PASSPHRASE: credentialVariable(),
   KAFKA_TLS_SERVER_NAME: textVariable(undefined),
   KAFKA_TLS_ALLOW_ANY_SERVER_NAME: booleanVariable(false),
 };

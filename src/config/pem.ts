@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readTextFile } from './read-text-file.ts';
 
 /** PEM in a file, which is read anew each time, or as text. */
 export type Pem = { readonly file: string } | { readonly text: string };
 
 /** @throws when the file cannot be read */
 export function readPem(pem: Pem): string {
-  return 'file' in pem ? readFileSync(pem.file, 'utf8') : pem.text;
+  return 'file' in pem ? readTextFile(pem.file) : pem.text;
 }

@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { findBaseUrlFault } from './base-url.ts';
 import { readCredentialFile } from './files.ts';
-import { choiceVariable, readVariables, textVariable } from './variables.ts';
+import { choiceVariable, credentialVariable, readVariables, textVariable } from './variables.ts';
 
 /** Each account is in one of the provider's regions. */
 export const providerRegions = ['r1', 'r2', 'r3'] as const;
@@ -19,9 +19,9 @@ export interface ProviderApiConfig {
 const entries = {
   COMAPI_API_REGION: choiceVariable(providerRegions, 'r1'),
   COMAPI_API_URL: textVariable(undefined),
-  COMAPI_API_USERNAME: textVariable(undefined),
+  COMAPI_API_USERNAME: credentialVariable(),
   COMAPI_API_USERNAME_FILE: textVariable(undefined),
-  COMAPI_API_PASSWORD: textVariable(undefined),
+  COMAPI_API_PASSWORD: credentialVariable(),
   COMAPI_API_PASSWORD_FILE: textVariable(undefined),
 };
 
@@ -54,6 +54,9 @@ function readCredential(
   const value = read[name];
   const file = read[`${name}_FILE`];
   if ((value === undefined) === (file === undefined)) {
+    if (problems.some(({ variable }) => variable === name)) {
+      return undefined;
+    }
     const state = value === undefined ? 'is missing' : `is set together with ${name}_FILE`;
     problems.push({ variable: name, message: `${state}: set either this or ${name}_FILE for the API user.` });
     return undefined;

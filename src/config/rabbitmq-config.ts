@@ -4,6 +4,7 @@ import { describePlaintextPassword } from './plaintext-password.ts';
 import { hasPlaintextPassword, parseRabbitMqUrls, type RabbitMqAddress } from './rabbitmq-url.ts';
 import {
   booleanVariable,
+  credentialVariable,
   integerVariable,
   patternVariable,
   readVariables,
@@ -46,9 +47,9 @@ const nameEntries = {
 };
 
 const entries = {
-  RABBITMQ_URL: textVariable(undefined),
+  RABBITMQ_URL: credentialVariable(),
   RABBITMQ_URL_FILE: textVariable(undefined),
-  CLOUDAMQP_URL: textVariable(undefined),
+  CLOUDAMQP_URL: credentialVariable(),
   RABBITMQ_ALLOW_PLAINTEXT: booleanVariable(false),
   RABBITMQ_QUEUE_COUNT: integerVariable(undefined, { min: 1, max: 128 }),
   RABBITMQ_TLS_CA_FILE: textVariable(undefined),
@@ -137,7 +138,7 @@ function checkUrl(read: RabbitMqValues, problems: ConfigProblem[]): boolean | un
   const variable =
     file !== undefined ? 'RABBITMQ_URL_FILE' : own === undefined ? 'CLOUDAMQP_URL' : 'RABBITMQ_URL';
   const text = file === undefined ? (own ?? given) : readCredentialFile(variable, file, problems);
-  if (text === undefined || text === '') {
+  if (text === undefined) {
     return undefined;
   }
   const addresses = parseRabbitMqUrls(text);

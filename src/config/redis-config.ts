@@ -2,7 +2,14 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkReadable, readCredentialFile } from './files.ts';
 import { describePlaintextPassword } from './plaintext-password.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
-import { booleanVariable, integerVariable, readVariables, textVariable, type Values } from './variables.ts';
+import {
+  booleanVariable,
+  credentialVariable,
+  integerVariable,
+  readVariables,
+  textVariable,
+  type Values,
+} from './variables.ts';
 
 /** A file is read anew for each connection: a new password counts without a restart. */
 export type RedisUrlSource = { readonly text: string } | { readonly file: string };
@@ -33,7 +40,7 @@ export interface RedisConfig {
 }
 
 const entries = {
-  REDIS_URL: textVariable(undefined),
+  REDIS_URL: credentialVariable(),
   REDIS_URL_FILE: textVariable(undefined),
   REDIS_ALLOW_PLAINTEXT: booleanVariable(false),
   REDIS_STREAM_COUNT: integerVariable(1, { min: 1, max: 1_024 }),
@@ -86,7 +93,7 @@ function checkUrl(
 ): boolean | undefined {
   const variable = file === undefined ? 'REDIS_URL' : 'REDIS_URL_FILE';
   const url = file === undefined ? text : readCredentialFile(variable, file, problems);
-  if (url === undefined || url === '') {
+  if (url === undefined) {
     return undefined;
   }
   const parsed = parseRedisUrl(url);

@@ -1,14 +1,15 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
 import { hasCode } from '../runtime/has-code.ts';
 import { type KnownSecrets, minSecretCharacters, type Secret, type SecretFault } from '../webhook/secret.ts';
-import { describeReadFailure } from './files.ts';
+import { findSecretFault, maxCredentialBytes } from './credential.ts';
+import { describeReadFailure, readTextFile } from './read-text-file.ts';
 
 /** Where a registration's secrets come from. Files are read again while the process runs. */
 export type SecretSource =
   | { readonly kind: 'values'; readonly secrets: readonly Secret[] }
-  /** Each regular file is one secret and its name the label; a mounted Kubernetes Secret has this form. */
+  /** Each file is one secret and its name the label; a mounted Kubernetes Secret has this form. */
   | { readonly kind: 'directory'; readonly directory: string }
   /** The secret that a development start generates. */
   | { readonly kind: 'generated'; readonly file: string };
@@ -17,7 +18,7 @@ export type SecretSource =
 export function readSecrets(source: SecretSource): KnownSecrets {
   switch (source.kind) {
     case 'values':
-      return toKnown(source.secrets);
+      return toKnown(source.secrets.map(judgeSecret));
     case 'generated':
       return toKnown([readSecretFile('development', source.file)]);
     case 'directory':
@@ -35,15 +36,34 @@ function readDirectory(directory: string): KnownSecrets {
   }
 }
 
-/** `undefined` when there is no such regular file. A last line end is not part of the secret. */
+/** `undefined` when there is no such file. */
 function readSecretFile(label: string, file: string): Secret | SecretFault | undefined {
   try {
-    return statSync(file).isFile() ? { label, value: dropLineEnd(readFileSync(file, 'utf8')) } : undefined;
+    return judgeSecret({ label, value: readTextFile(file, maxCredentialBytes) });
   } catch (error) {
-    return hasCode(error, 'ENOENT')
+    return hasCode(error, 'ENOENT') && isTakenAway(file)
       ? undefined
       : { label, message: `the secret "${label}" cannot be read: ${describeReadFailure(error)}` };
   }
+}
+
+/** Of a key that a mounted Secret no longer has, the kubelet takes the link away a moment after what it points to. */
+function isTakenAway(file: string): boolean {
+  try {
+    return readlinkSync(file).startsWith('..data/');
+  } catch (error) {
+    return hasCode(error, 'ENOENT');
+  }
+}
+
+/** A last line end is not part of a secret. */
+function judgeSecret({ label, value: text }: Secret): Secret | SecretFault {
+  const value = dropLineEnd(text);
+  const fault =
+    value.length < minSecretCharacters
+      ? `has ${value.length} characters: use at least ${minSecretCharacters}, better 36 or more`
+      : findSecretFault(value);
+  return fault === undefined ? { label, value } : { label, message: `the secret "${label}" ${fault}` };
 }
 
 function toKnown(found: readonly (Secret | SecretFault | undefined)[]): KnownSecrets {
@@ -55,10 +75,6 @@ function toKnown(found: readonly (Secret | SecretFault | undefined)[]): KnownSec
     }
     if ('message' in each) {
       faults.push(each);
-    } else if (each.value.length < minSecretCharacters) {
-      const { label, value } = each;
-      const message = `the secret "${label}" has ${value.length} characters: use at least ${minSecretCharacters}, better 36 or more`;
-      faults.push({ label, message });
     } else {
       secrets.push(each);
     }

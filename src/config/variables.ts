@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { dropLineEnd } from '../runtime/drop-line-end.ts';
+import { findCredentialFault } from './credential.ts';
 import { quoteValue } from './quote-value.ts';
 
 /** An empty variable counts as not set: charts and compose files cannot leave one out otherwise. */
@@ -78,6 +80,19 @@ export function choiceVariable<const T extends string, F extends T | undefined>(
 
 export function textVariable<T extends string | undefined>(fallback: T) {
   return variable<string | T>((text) => text, 'text', fallback);
+}
+
+/** A password, a passphrase, or a URL that may hold one: by the rule for a file with one, and never quoted. */
+export function credentialVariable() {
+  return v.pipe(
+    v.undefinedable(v.string()),
+    unsetWhenEmpty,
+    v.transform((text) => (text === undefined ? undefined : dropLineEnd(text))),
+    v.check(
+      (text) => text === undefined || findCredentialFault(text) === undefined,
+      ({ input }) => findCredentialFault(input ?? '') ?? '',
+    ),
+  );
 }
 
 export function patternVariable<T extends string | undefined>(

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
+import { readCredential } from '../config/credential.ts';
 import { findPlaintextPassword, type RabbitMqConfig } from '../config/rabbitmq-config.ts';
 import { formatRabbitMqAddress, parseRabbitMqUrls, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
-import { dropLineEnd } from '../runtime/drop-line-end.ts';
+import { readTextFile } from '../config/read-text-file.ts';
 
 /** How the servers are reached. Files are read anew each time. */
 export interface RabbitMqAccess {
@@ -20,7 +20,8 @@ export function createRabbitMqAccess({
   tls,
 }: Pick<RabbitMqConfig, 'url' | 'allowPlaintext' | 'tls'>): RabbitMqAccess {
   function addresses(): readonly RabbitMqAddress[] {
-    const parsed = parseRabbitMqUrls('text' in url ? url.text : dropLineEnd(readFileSync(url.file, 'utf8')));
+    const text = 'text' in url ? url.text : readCredential('RABBITMQ_URL_FILE', url.file);
+    const parsed = parseRabbitMqUrls(text);
     // A file may have another URL by now than the one that was judged at the start.
     const fault = typeof parsed === 'string' ? parsed : findPlaintextPassword(parsed, allowPlaintext);
     if (typeof parsed === 'string' || fault !== undefined) {
@@ -32,9 +33,9 @@ export function createRabbitMqAccess({
   return {
     addresses,
     tlsOptions: () => ({
-      ...(tls.caFile !== undefined && { ca: readFileSync(tls.caFile) }),
-      ...(tls.certFile !== undefined && { cert: readFileSync(tls.certFile) }),
-      ...(tls.keyFile !== undefined && { key: readFileSync(tls.keyFile) }),
+      ...(tls.caFile !== undefined && { ca: readTextFile(tls.caFile) }),
+      ...(tls.certFile !== undefined && { cert: readTextFile(tls.certFile) }),
+      ...(tls.keyFile !== undefined && { key: readTextFile(tls.keyFile) }),
       ...(tls.serverName !== undefined && { servername: tls.serverName }),
     }),
     describe: () => addresses().map(formatRabbitMqAddress).join(', '),

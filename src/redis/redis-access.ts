@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { readCredential } from '../config/credential.ts';
+import { readTextFile } from '../config/read-text-file.ts';
 import { findPlaintextPassword, type RedisConfig, type RedisTlsConfig } from '../config/redis-config.ts';
 import { formatRedisAddress, parseRedisUrl, type RedisAddress } from '../config/redis-url.ts';
-import { dropLineEnd } from '../runtime/drop-line-end.ts';
 
 /** What says how connections are made. */
 export type RedisAccessConfig = Pick<RedisConfig, 'url' | 'allowPlaintext' | 'tls'>;
@@ -19,7 +19,7 @@ export interface RedisAccess {
  * @throws {Error} when one of them cannot be used; its message has no password
  */
 export function readRedisAccess({ url, allowPlaintext, tls }: RedisAccessConfig): RedisAccess {
-  const text = 'file' in url ? dropLineEnd(readFileSync(url.file, 'utf8')) : url.text;
+  const text = 'file' in url ? readCredential('REDIS_URL_FILE', url.file) : url.text;
   const address = parseRedisUrl(text);
   const fault = typeof address === 'string' ? address : findPlaintextPassword(address, allowPlaintext);
   if (typeof address === 'string' || fault !== undefined) {
@@ -40,9 +40,9 @@ export function describeRedisUrl(config: Pick<RedisConfig, 'url'>): string {
 
 function readTls({ caFile, certFile, keyFile, serverName, allowAnyCertificate }: RedisTlsConfig): TlsOptions {
   return {
-    ...(caFile !== undefined && { ca: readFileSync(caFile) }),
-    ...(certFile !== undefined && { cert: readFileSync(certFile) }),
-    ...(keyFile !== undefined && { key: readFileSync(keyFile) }),
+    ...(caFile !== undefined && { ca: readTextFile(caFile) }),
+    ...(certFile !== undefined && { cert: readTextFile(certFile) }),
+    ...(keyFile !== undefined && { key: readTextFile(keyFile) }),
     ...(serverName !== undefined && { servername: serverName }),
     ...(allowAnyCertificate && { rejectUnauthorized: false }),
   };

@@ -9,7 +9,7 @@ import { freePorts } from '../support/free-ports.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { runCommand } from '../support/run-command.ts';
-import { startTestReceiver } from '../support/test-receiver.ts';
+import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const url = 'https://hooks.example.com/webhook';
@@ -396,9 +396,11 @@ describe('wrong use', () => {
   });
 
   it('refuses a file of credentials with nothing in it', async () => {
+    const file = join(temporaryDirectory(), 'password');
+    writeFileSync(file, '\n');
     const { code, stderr } = await register(['--name', 'crm'], {
       COMAPI_API_PASSWORD: '',
-      COMAPI_API_PASSWORD_FILE: '/dev/null',
+      COMAPI_API_PASSWORD_FILE: file,
     });
 
     expect(code).toBe(2);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkReadable, readCredentialFile, readOrReport } from '../../src/config/files.ts';
+import { checkCredential, checkReadable, readCredentialFile, readOrReport } from '../../src/config/files.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -15,15 +15,36 @@ test.each([
   ['value', 'value'],
   ['value\n', 'value'],
   ['value\r\n', 'value'],
-  [' value \n\n', ' value \n'],
+  [' "value" \n', ' "value" '],
 ])('the credential of a file with %j is %j', (text, value) => {
   expect(readCredentialFile('A', writeFile(text), [])).toBe(value);
 });
 
-test('a credential file without a credential is a problem', () => {
+test.each([
+  ['\n', 'the file is empty.'],
+  ['planted\n\n', expect.stringContaining('the file has a control character')],
+  ['planted'.repeat(10_000), 'the file cannot be read: it has 70000 bytes, more than 65536.'],
+])('a credential file with %j is a problem', (text, message) => {
   const problems: ConfigProblem[] = [];
-  readCredentialFile('A', writeFile('\n'), problems);
-  expect(problems).toEqual([{ variable: 'A', message: 'the file is empty.' }]);
+  expect(readCredentialFile('A', writeFile(text), problems)).toBeUndefined();
+  expect(problems).toEqual([{ variable: 'A', message }]);
+  expect(JSON.stringify(problems)).not.toContain('planted');
+});
+
+test.each([
+  [{ value: undefined, file: undefined }, ['A']],
+  [{ value: 'value', file: join(import.meta.dirname, '../fixtures/credential') }, ['A']],
+  [{ value: 'value', file: undefined }, []],
+])('of a variable and its twin exactly one is set: %j', (given, variables) => {
+  const problems: ConfigProblem[] = [];
+  checkCredential('A', given, problems);
+  expect(problems.map(({ variable }) => variable)).toEqual(variables);
+});
+
+test('a variable that cannot be used is not called missing as well', () => {
+  const problems: ConfigProblem[] = [{ variable: 'A', message: 'has a control character.' }];
+  checkCredential('A', { value: undefined, file: undefined }, problems);
+  expect(problems).toHaveLength(1);
 });
 
 test.each(['/nowhere/planted', '\0planted'])(

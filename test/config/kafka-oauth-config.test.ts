@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { kafkaSaslEntries, toKafkaSasl } from '../../src/config/kafka-sasl-config.ts';
 import { readVariables } from '../../src/config/variables.ts';
@@ -13,7 +14,7 @@ function read(env: Env) {
   return { sasl, variables: problems.map(({ variable }) => variable), problems };
 }
 
-const file = import.meta.filename;
+const file = join(import.meta.dirname, '../fixtures/credential');
 const byFile = { KAFKA_OAUTH_PROVIDER: 'token-file', KAFKA_OAUTH_TOKEN_FILE: file };
 const byClient = {
   KAFKA_OAUTH_PROVIDER: 'client-credentials',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { kafkaSaslEntries, toKafkaSasl } from '../../src/config/kafka-sasl-config.ts';
 import { readVariables } from '../../src/config/variables.ts';
@@ -12,7 +13,7 @@ function read(env: Env, hasTls = true) {
 
 const login = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' };
 const sasl = { mechanism: 'plain', username: 'u', password: 'p' };
-const file = import.meta.filename;
+const file = join(import.meta.dirname, '../fixtures/credential');
 
 test.each<[Env, unknown, readonly string[]]>([
   [{}, undefined, []],

@@ -65,9 +65,13 @@ describe('readRedisConfig', () => {
     [{ REDIS_URL: 'redis://h', REDIS_REPLICAS: '-1' }, 'REDIS_REPLICAS'],
     [{ REDIS_URL: 'redis://h', REDIS_TLS_SERVER_NAME: 'h' }, 'REDIS_TLS_SERVER_NAME'],
     [{ REDIS_URL: 'rediss://h', REDIS_TLS_CA_FILE: '/nowhere' }, 'REDIS_TLS_CA_FILE'],
-    [{ REDIS_URL: 'rediss://h', REDIS_TLS_CERT_FILE: '/dev/null' }, 'REDIS_TLS_KEY_FILE'],
+    [{ REDIS_URL: 'rediss://h', REDIS_TLS_CERT_FILE: import.meta.filename }, 'REDIS_TLS_KEY_FILE'],
     [
-      { REDIS_URL: 'rediss://h', REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true', REDIS_TLS_CA_FILE: '/dev/null' },
+      {
+        REDIS_URL: 'rediss://h',
+        REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true',
+        REDIS_TLS_CA_FILE: import.meta.filename,
+      },
       'REDIS_TLS_ALLOW_ANY_CERTIFICATE',
     ],
   ])('refuses %j', (env, variable) => {

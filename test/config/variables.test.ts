@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   booleanVariable,
   choiceVariable,
+  credentialVariable,
   durationVariable,
   integerVariable,
   listVariable,
@@ -17,6 +18,7 @@ const entries = {
   BOOLEAN: booleanVariable(false),
   CHOICE: choiceVariable(['red', 'blue'], undefined),
   TEXT: textVariable('text'),
+  CREDENTIAL: credentialVariable(),
   PATTERN: patternVariable(undefined, /^[a-z]+$/, 'lower case'),
   LIST: listVariable(),
 };
@@ -49,6 +51,7 @@ test.each<[keyof typeof entries, string, unknown]>([
   ['BOOLEAN', 'TRUE', true],
   ['CHOICE', 'Blue', 'blue'],
   ['TEXT', ' a ', ' a '],
+  ['CREDENTIAL', ' "a" \r\n', ' "a" '],
   ['PATTERN', 'abc', 'abc'],
   ['LIST', ' a, b ,,c', ['a', 'b', 'c']],
 ])('%s takes %j', (name, text, value) => {
@@ -64,6 +67,8 @@ test.each<[keyof typeof entries, string, string]>([
   ['BOOLEAN', 'constructor', '"constructor" is not true or false.'],
   ['CHOICE', 'green', '"green" is not one of red, blue.'],
   ['PATTERN', 'A', '"A" is not lower case.'],
+  ['CREDENTIAL', '\n', 'is empty.'],
+  ['CREDENTIAL', '\ufeffa', 'begins with a byte order mark: save it as UTF-8 without one.'],
 ])('%s refuses %j and has its default', (name, text, message) => {
   expect(read({ [name]: text })).toEqual({ values: defaults, problems: [{ variable: name, message }] });
 });

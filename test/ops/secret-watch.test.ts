@@ -67,6 +67,22 @@ describe('a secret that is taken away', () => {
     expect(await receiver.metrics()).not.toContain('secret="new"');
   });
 
+  test('leaves no key behind that anybody has, when a crash fills its file with zeros', async () => {
+    const { directory, receiver } = await start();
+    writeFileSync(join(directory, 'current'), Buffer.alloc(40));
+    rmSync(join(directory, 'previous'));
+    await expect.poll(() => receiver.ready(), slow).toBe(false);
+    // As keys of HMAC they are the same.
+    expect(await statusOf(receiver, '')).toBe(503);
+    expect(await statusOf(receiver, '\0'.repeat(40))).toBe(503);
+    expect(await receiver.metric('comapi_webhook_secret_usable{webhook="default",secret="current"}')).toBe(0);
+
+    writeFileSync(join(directory, 'current'), `${current}\n`);
+    await expect.poll(() => receiver.ready(), slow).toBe(true);
+    expect(await statusOf(receiver, current)).toBe(200);
+    expect(await statusOf(receiver, '')).toBe(401);
+  });
+
   test.each([
     [
       'files are removed',

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   type RequestListener,
@@ -9,6 +8,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../../config/http-config.ts';
+import { readTextFile } from '../../config/read-text-file.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { createReloadingValue } from '../../runtime/reloading-value.ts';
 import { httpOnlyOptions } from './end-of-http.ts';
@@ -66,8 +66,8 @@ export function createWebServer(options: WebServerOptions): WebServer {
     return { server, scheme: 'http', dispose: () => {} };
   }
   const load = () => ({
-    cert: readFileSync(tls.certFile),
-    key: readFileSync(tls.keyFile),
+    cert: readTextFile(tls.certFile),
+    key: readTextFile(tls.keyFile),
     ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
   });
   const server = createHttpsServer({ ...limits, ...load() }, handler);

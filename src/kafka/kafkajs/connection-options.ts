@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Mechanism, SASLOptions } from 'kafkajs';
+import { readCredential } from '../../config/credential.ts';
 import type { KafkaPasswordConfig } from '../../config/kafka-sasl-config.ts';
 import type { KafkaTlsConfig } from '../../config/kafka-tls-config.ts';
 import { readPem } from '../../config/pem.ts';
-import { dropLineEnd } from '../../runtime/drop-line-end.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
@@ -46,6 +45,7 @@ function readSasl(sasl: NonNullable<KafkaAccess['sasl']>, logger: Logger): SASLO
 }
 
 function readPassword({ mechanism, username, password, passwordFile }: KafkaPasswordConfig): SASLOptions {
-  const secret = passwordFile === undefined ? password : dropLineEnd(readFileSync(passwordFile, 'utf8'));
+  const secret =
+    passwordFile === undefined ? password : readCredential('KAFKA_SASL_PASSWORD_FILE', passwordFile);
   return { mechanism, username, password: secret ?? '' };
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { readCredential } from '../../../config/credential.ts';
 import type { ClientCredentialsConfig } from '../../../config/kafka-oauth-config.ts';
+import { readTextFile } from '../../../config/read-text-file.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
-import { dropLineEnd } from '../../../runtime/drop-line-end.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
 import { type FormAnswer, postForm } from './post-form.ts';
 
@@ -35,7 +35,7 @@ export async function fetchClientCredentialsToken(
       authorization: toBasicAuthorization(config.clientId, secret),
       form: { grant_type: 'client_credentials', ...(scope !== undefined && { scope }) },
       timeoutMs,
-      ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+      ...(caFile !== undefined && { ca: readTextFile(caFile) }),
     });
   } catch (error) {
     throw new Error(`the token endpoint gives no answer: ${describeError(error)}`, { cause: error });
@@ -61,7 +61,7 @@ export async function fetchClientCredentialsToken(
 function readSecret({ clientSecret, clientSecretFile }: ClientCredentialsConfig): string {
   return clientSecretFile === undefined
     ? (clientSecret ?? '')
-    : dropLineEnd(readFileSync(clientSecretFile, 'utf8'));
+    : readCredential('KAFKA_OAUTH_CLIENT_SECRET_FILE', clientSecretFile);
 }
 
 /** Both are encoded before they are joined (RFC 6749, section 2.3.1): either may hold a colon. */

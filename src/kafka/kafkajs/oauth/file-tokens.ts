@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { maxCredentialBytes } from '../../../config/credential.ts';
+import { readTextFile } from '../../../config/read-text-file.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
+import { dropLineEnd } from '../../../runtime/drop-line-end.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
 import { type OauthToken, type TokenSource, verifyTokenText } from './oauth-token.ts';
 
@@ -8,7 +10,8 @@ export function createFileTokens(file: string, extensions: OauthToken['extension
   return {
     async current() {
       try {
-        return { value: verifyTokenText((await readFile(file, 'utf8')).trim()), extensions };
+        const text = dropLineEnd(readTextFile(file, maxCredentialBytes));
+        return { value: verifyTokenText(text), extensions };
       } catch (error) {
         throw new ConnectionError(
           'authentication',

@@ -13,8 +13,10 @@ test('reads the file each time, without the line end', async () => {
   expect(await tokens.current()).toMatchObject({ value: 'second' });
   writeFileSync(file, '\n');
   await expect(tokens.current()).rejects.toThrow('KAFKA_OAUTH_TOKEN_FILE holds no token: it is empty');
-  writeFileSync(file, 'not a token');
-  await expect(tokens.current()).rejects.toThrow(/characters that no token has$/);
+  for (const text of ['not a token', 'token\n\n', 'token\0']) {
+    writeFileSync(file, text);
+    await expect(tokens.current()).rejects.toThrow(/characters that no token has$/);
+  }
   rmSync(file);
   await expect(tokens.current()).rejects.toMatchObject({ reason: 'authentication' });
 });

@@ -1,0 +1,76 @@
+import { dropLineEnd } from '../runtime/drop-line-end.ts';
+import { describeReadFailure, readTextFile } from './read-text-file.ts';
+
+/** Room for every secret and password, and for the tokens of any identity provider. */
+export const maxCredentialBytes = 64 * 1024;
+
+/**
+ * The one rule for secrets, passwords, passphrases, tokens and URLs that hold one, in a variable as in a file, once a last
+ * line end is dropped. What it refuses is nothing that a person would type: it is what editors, shells and crashes leave
+ * behind.
+ *
+ * @returns what is wrong, as a half sentence that never shows the text
+ */
+export function findCredentialFault(text: string): string | undefined {
+  if (text === '') {
+    return 'is empty';
+  }
+  if (text.startsWith('\ufeff')) {
+    return 'begins with a byte order mark: save it as UTF-8 without one';
+  }
+  // Bytes that are no UTF-8 were read as U+FFFD.
+  if (!text.isWellFormed() || text.includes('\ufffd')) {
+    return 'is not text in UTF-8';
+  }
+  return /\p{Cc}/u.test(text)
+    ? 'has a control character, such as a NUL, a tab or a second line end: write it again'
+    : undefined;
+}
+
+/**
+ * For what the provider signs with. Here a wrong character is not noticed as a refused login is: every delivery would be
+ * answered 401. Passwords may have blanks and quotes at their ends, because others have chosen them.
+ *
+ * @returns what is wrong, as a half sentence that never shows the text
+ */
+export function findSecretFault(text: string): string | undefined {
+  const fault = findCredentialFault(text);
+  if (fault !== undefined) {
+    return fault;
+  }
+  if (text.trim() !== text) {
+    return 'begins or ends with white space: remove it';
+  }
+  return /^(["']).*\1$/.test(text) ? 'is in quotes, which would be part of it: remove them' : undefined;
+}
+
+/** A file with a credential that cannot be used. */
+export class CredentialError extends Error {
+  /** A half sentence, without the file's name and text. */
+  readonly fault: string;
+
+  constructor(variable: string, fault: string, options?: ErrorOptions) {
+    super(`${variable}: the file ${fault}`, options);
+    this.name = 'CredentialError';
+    this.fault = fault;
+  }
+}
+
+/**
+ * Reads the file that a variable such as `KAFKA_SASL_PASSWORD_FILE` names, as it is now.
+ *
+ * @throws {CredentialError}
+ */
+export function readCredential(variable: string, file: string): string {
+  let text: string;
+  try {
+    text = dropLineEnd(readTextFile(file, maxCredentialBytes));
+  } catch (error) {
+    throw new CredentialError(variable, `cannot be read: ${describeReadFailure(error)}`, { cause: error });
+  }
+  const fault = findCredentialFault(text);
+  if (fault !== undefined) {
+    throw new CredentialError(variable, fault);
+  }
+  return text;
+}

@@ -1,0 +1,52 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
+
+/** No Secret or ConfigMap of Kubernetes holds more. */
+const maxTextBytes = 1024 * 1024;
+
+/** A file that is there but is not read. The message is a half sentence without the file's name. */
+class UnfitFileError extends Error {
+  override name = 'UnfitFileError';
+}
+
+/**
+ * The text of a regular file. The process reads it while it serves, so nothing else is read: a pipe would wait for its
+ * writer, and a file without a bound would hold up every delivery.
+ *
+ * @throws {UnfitFileError} for a directory, a pipe, a device, and for a file that is too large
+ * @throws an error of the file system
+ */
+export function readTextFile(file: string, maxBytes: number = maxTextBytes): string {
+  // Without O_NONBLOCK a pipe would wait already while it is opened.
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const fault = findFault(fstatSync(descriptor), maxBytes);
+    if (fault !== undefined) {
+      throw new UnfitFileError(fault);
+    }
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function findFault(stats: Stats, maxBytes: number): string | undefined {
+  if (stats.isDirectory()) {
+    return 'it is a directory';
+  }
+  if (stats.isFIFO()) {
+    return 'it is a named pipe';
+  }
+  if (!stats.isFile()) {
+    return 'it is not a regular file';
+  }
+  return stats.size > maxBytes ? `it has ${stats.size} bytes, more than ${maxBytes}` : undefined;
+}
+
+/** Why a file could not be read, without its name: the name may be a password that was set by mistake. */
+export function describeReadFailure(error: unknown): string {
+  if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
+    return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}`;
+  }
+  return error instanceof UnfitFileError ? error.message : 'it is not the name of a file';
+}
