@@ -55,6 +55,9 @@ export function createConnectionKeeper<C extends LaneConnection>(
     try {
       await connection.connect();
       if (connection === current) {
+        if (!connection.isOpen()) {
+          throw new Error('the connection ended while it was opened');
+        }
         connection.onEnd(() => discard(connection, 'connection'));
         problem = undefined;
         circuit.admitTrial();
@@ -63,6 +66,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
         connection.close();
       }
     } catch (error) {
+      connection.close();
       if (connection === current) {
         problem = deps.reportConnectError(error, retryDelayMs === 0);
         circuit.failure(startedAt);

@@ -20,8 +20,12 @@ export function createFakeKafkaConnection(
     isClosed: () => closed,
     supports: (_api, version) => version < 10,
     throttledUntil: () => 0,
-    onEnd: (listener) => {
-      listeners.push(listener);
+    onEnd(listener) {
+      if (closed) {
+        listener();
+      } else {
+        listeners.push(listener);
+      }
     },
     call: answer,
     close() {

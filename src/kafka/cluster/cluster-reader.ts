@@ -65,13 +65,13 @@ export function createClusterReader({
         connections.splice(another ? connections.length : 0, 0, () => usable);
       }
       const { connection, view } = await hedge(connections, (each) => ask(each, topics), hedgeMs);
-      if (usable !== undefined && usable !== connection) {
-        usable.close();
+      // Another one than `usable` when two readings run side by side.
+      if (kept !== connection) {
+        kept?.close();
       }
+      kept = connection;
       if (closed) {
         connection.close();
-      } else {
-        kept = connection;
       }
       known = [...view.brokers.values()];
       return view;

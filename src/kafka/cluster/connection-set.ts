@@ -16,32 +16,41 @@ export interface ConnectionSet {
 
 export type OpenConnection = (address: BrokerAddress) => KafkaConnection;
 
+interface Entry {
+  readonly connection: KafkaConnection;
+  readonly ready: Promise<void>;
+}
+
 export function createConnectionSet(openConnection: OpenConnection): ConnectionSet {
-  const entries = new Map<string, { readonly connection: KafkaConnection; readonly ready: Promise<void> }>();
+  const entries = new Map<string, Entry>();
   let closed = false;
+
+  function open(name: string, address: BrokerAddress): Entry {
+    const connection = openConnection(address);
+    const entry = { connection, ready: connection.connect() };
+    entries.set(name, entry);
+    const drop = (): void => {
+      if (entries.get(name) === entry) {
+        entries.delete(name);
+      }
+    };
+    connection.onEnd(drop);
+    entry.ready.catch(drop);
+    return entry;
+  }
 
   async function connect(address: BrokerAddress): Promise<KafkaConnection> {
     const name = formatBrokerAddress(address);
-    let entry = entries.get(name);
-    if (entry === undefined) {
-      if (closed) {
-        throw new KafkaAnswerError('fail', -1, 'The connections are closed');
-      }
-      const connection = openConnection(address);
-      entry = { connection, ready: connection.connect() };
-      entries.set(name, entry);
-      connection.onEnd(() => {
-        if (entries.get(name)?.connection === connection) {
-          entries.delete(name);
-        }
-      });
+    if (closed) {
+      throw new KafkaAnswerError('fail', -1, 'The connections are closed');
     }
+    const { connection, ready } = entries.get(name) ?? open(name, address);
     try {
-      await entry.ready;
+      await ready;
     } catch (error) {
       throw new KafkaAnswerError('reroute', -1, `Broker ${name} cannot be reached`, { cause: error });
     }
-    return entry.connection;
+    return connection;
   }
 
   return {

@@ -49,7 +49,7 @@ export interface AnswerDecoder {
  */
 export interface KafkaConnection {
   readonly address: BrokerAddress;
-  /** Connects and authenticates. Rejects within the connection timeout. */
+  /** Connects and authenticates. Rejects within the connection timeout; the connection has ended then. */
   connect(): Promise<void>;
   /** False before `connect` and from the moment that the connection ends. */
   isOpen(): boolean;
@@ -57,7 +57,7 @@ export interface KafkaConnection {
   throttledUntil(): number;
   /** Whether the broker has this version of a request; false before `connect`. */
   supports(api: keyof typeof kafkaApis, version: number): boolean;
-  /** Called once when the connection ends, by either side. */
+  /** Called once when the connection ends, by either side; at once when it has ended already. */
   onEnd(listener: () => void): void;
   /**
    * The whole decoded answer, with whatever error codes it has. While a quota is used up the request waits; its timeout

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
-import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
-import Broker from 'kafkajs/src/broker/index.js';
-import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
-import { requests } from 'kafkajs/src/protocol/requests/index.js';
-import type { Logger } from '../../runtime/logger.ts';
+import type { ISocketFactory } from 'kafkajs';
+import type Broker from 'kafkajs/src/broker/index.js';
+import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { within } from '../../runtime/within.ts';
 import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
-import type { WireWriter } from '../wire/wire-writer.ts';
-import type { BrokerAddress } from './broker-address.ts';
-import { readConnectionOptions } from './connection-options.ts';
-import type { KafkaAccess } from './kafka-access.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
-import { createKafkaLogCreator } from './kafka-log-creator.ts';
+import {
+  createKafkajsBroker,
+  hasVersion,
+  type KafkajsBrokerDeps,
+  readThrottle,
+  toWireForm,
+} from './kafkajs-broker.ts';
 import { verifyKafkajsVersion } from './kafkajs-version.ts';
 import { mendReauthentication } from './mend-reauthentication.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
@@ -20,11 +20,7 @@ import { createRequestSender } from './request-sender.ts';
 import { createThrottle } from './throttle.ts';
 import { withTimeout } from './with-timeout.ts';
 
-export interface KafkajsConnectionDeps {
-  readonly address: BrokerAddress;
-  readonly connection: KafkaAccess;
-  readonly settings: { readonly connectTimeoutMs: number; readonly requestTimeoutMs: number };
-  readonly logger: Logger;
+export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
   /** An answer of the broker asks for a pause of so many milliseconds. */
   readonly onThrottle?: (throttleMs: number) => void;
 }
@@ -43,6 +39,8 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   const throttle = createThrottle();
   const send = createRequestSender();
   const endListeners: (() => void)[] = [];
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => undefined);
 
   /** A connection has one socket in its life: an attempt of kafkajs to reconnect fails at once. */
   const socketFactory: ISocketFactory = (target) => {
@@ -61,7 +59,10 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     state = 'ended';
     throttle.stop();
     socket?.destroy();
-    pool?.map((each) => each.rejectRequests(new ConnectionError('connection', 'the connection ended')));
+    const error = new ConnectionError('connection', 'the connection ended');
+    pool?.map((each) => each.rejectRequests(error));
+    // kafkajs does not settle every step of connecting when the socket ends.
+    ended.reject(error);
     // Nothing is pending any more: this only clears kafkajs's timers.
     broker?.disconnect().catch(() => undefined);
     for (const listener of endListeners) {
@@ -95,12 +96,13 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     address,
     async connect() {
       try {
-        ({ pool, broker } = createBroker(deps, socketFactory));
-        await within(broker.connect(), connectTimeoutMs, () => {
+        ({ pool, broker } = createKafkajsBroker(deps, socketFactory));
+        const connecting = Promise.race([broker.connect(), ended.promise]);
+        await within(connecting, connectTimeoutMs, () => {
           return new ConnectionError('timeout', `connecting took longer than ${connectTimeoutMs} ms`);
         });
         if (state === 'ended') {
-          throw new ConnectionError('connection', 'the connection ended');
+          await ended.promise;
         }
         state = 'open';
       } catch (error) {
@@ -111,8 +113,12 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     isOpen: () => state === 'open',
     throttledUntil: throttle.until,
     supports: (api, version) => hasVersion(broker, api, version),
-    onEnd: (listener) => {
-      endListeners.push(listener);
+    onEnd(listener) {
+      if (state === 'ended') {
+        listener();
+      } else {
+        endListeners.push(listener);
+      }
     },
     async call(call) {
       try {
@@ -130,67 +136,4 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     },
     close: end,
   };
-}
-
-/** Reads the certificate and password files. */
-function createBroker(
-  { address, connection, settings, logger }: KafkajsConnectionDeps,
-  socketFactory: ISocketFactory,
-): { readonly pool: ConnectionPool; readonly broker: Broker } {
-  const kafkajsLogger = new Kafka({
-    brokers: [],
-    logLevel: logger.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.NOTHING,
-    logCreator: createKafkaLogCreator(logger),
-  }).logger();
-  const pool = new ConnectionPool({
-    ...address,
-    ...readConnectionOptions(connection, logger),
-    socketFactory,
-    connectionTimeout: settings.connectTimeoutMs,
-    requestTimeout: settings.requestTimeoutMs,
-    // `call` measures the time, because some requests may take longer than others.
-    enforceRequestTimeout: false,
-    logger: kafkajsLogger,
-  });
-  const broker = new Broker({
-    connectionPool: pool,
-    logger: kafkajsLogger,
-    allowAutoTopicCreation: false,
-    authenticationTimeout: settings.connectTimeoutMs,
-  });
-  return { pool, broker };
-}
-
-function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], version: number): boolean {
-  const versions = broker?.versions?.[kafkaApis[api]];
-  return versions !== undefined && versions.minVersion <= version && version <= versions.maxVersion;
-}
-
-/** What is written for a call, and how kafkajs reads the answer. */
-async function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
-  if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
-    throw new ConnectionError('protocol', `the broker has no version ${codec.version} of ${api}`);
-  }
-  if (codec?.write !== undefined && codec.decode !== undefined) {
-    // kafkajs only sends the bytes, and need not know the version.
-    return { apiVersion: codec.version, write: codec.write, decode: async () => undefined };
-  }
-  const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
-  const { apiVersion } = request;
-  if (codec !== undefined && codec.version !== apiVersion) {
-    throw new ConnectionError('protocol', `kafkajs does not speak version ${codec.version} of ${api}`);
-  }
-  // kafkajs's own parse step throws for the first error in an answer and hides the rest of it.
-  const { decode } = response;
-  if (codec?.write !== undefined) {
-    return { apiVersion, write: codec.write, decode };
-  }
-  const { buffer } = await request.encode();
-  return { apiVersion, write: (writer: WireWriter) => writer.raw(buffer), decode };
-}
-
-/** kafkajs uses this name for the versions in which the client has to wait. */
-function readThrottle(answer: unknown): number {
-  const { clientSideThrottleTime } = answer as { readonly clientSideThrottleTime?: number };
-  return clientSideThrottleTime ?? 0;
 }

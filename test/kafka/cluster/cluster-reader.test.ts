@@ -74,6 +74,15 @@ describe('cluster reader', () => {
     expect(['a:1', 'b:2', 'c:3']).toContain(asked()[1]);
   });
 
+  it('keeps one connection of two readings side by side', async () => {
+    const { brokers, reader } = setUp(['a:1']);
+    brokers.onDescribe = () => Promise.resolve(view);
+    await Promise.all([reader.read(['t']), reader.read(['t'])]);
+    expect(brokers.connections.filter((connection) => connection.isClosed())).toHaveLength(1);
+    reader.close();
+    expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
+  });
+
   it('gives the last error when no broker answers, and leaves no connection behind', async () => {
     const { brokers, reader } = setUp(['a:1', 'b:2']);
     brokers.onConnect = ({ host }) => Promise.reject(new ConnectionError('connection', `refused by ${host}`));

@@ -71,6 +71,32 @@ test('of a broker that cannot be reached the error says that nothing was sent', 
   });
 });
 
+test.each<[string, (connection: FakeKafkaConnection) => Promise<void>]>([
+  [
+    'with its end',
+    async (connection) => {
+      connection.close();
+      throw new Error('refused');
+    },
+  ],
+  ['without it', () => Promise.reject(new Error('refused'))],
+])('a broker that could not be reached once, %s, is tried again by the next request', async (_, fail) => {
+  const opened: FakeKafkaConnection[] = [];
+  const set = createConnectionSet((address) => {
+    const isFirst = opened.length === 0;
+    const connection: FakeKafkaConnection = createFakeKafkaConnection(
+      address,
+      async () => 'answer',
+      isFirst ? () => fail(connection) : undefined,
+    );
+    opened.push(connection);
+    return connection;
+  });
+  await expect(set.call(a, call)).rejects.toMatchObject({ kind: 'reroute' });
+  expect(await set.call(a, call)).toBe('answer');
+  expect(opened).toHaveLength(2);
+});
+
 test('closed, it ends its connections and makes no others', async () => {
   const { set, opened } = setUp();
   await set.call(a, call);
