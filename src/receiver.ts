@@ -7,10 +7,11 @@ import { createReceiverApp } from './http/receiver-app.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
 import { listenWidely } from './http/server/listen.ts';
 import { toRequestListener } from './http/server/to-request-listener.ts';
+import { AppendWatch } from './ops/append-watch.ts';
 import { createHealth } from './ops/health.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metrics.ts';
 import { createSecretWatch, type SecretWatch } from './ops/secret-watch.ts';
-import { createSinkWatch } from './ops/sink-watch.ts';
+import { createSinkWatch, type SinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createDeadlineWatch } from './runtime/deadline-watch.ts';
@@ -61,14 +62,16 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const webhooks = config.webhooks.map(({ name }) => name);
   const metrics = createReceiverMetrics(registry, { version, webhooks, clock });
   const sink = deps.sink ?? (await openSink(config, { logger, clock, registry }));
-  const sinkWatch = createSinkWatch({ sink, clock, logger, intervalMs: sinkWatchIntervalMs });
+  const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
+  const sinkWatch = createSinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
   const gate = createAdmissionGate(config.http);
   const secrets = createSecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
   const loop = watchLoop(() => clock.now());
-  const handler = toRequestListener(createApp(config, { sink, gate, secrets, loop, metrics, clock, logger }));
+  const parts = { sink, appends, gate, secrets, loop, metrics, clock, logger };
+  const handler = toRequestListener(createApp(config, parts));
   const web = createWebServer({ ...config.http, handler, logger, reloadIntervalMs });
   const { certificateFault } = web;
-  const health = createHealth(createChecks(sink, secrets, certificateFault));
+  const health = createHealth(createChecks(sinkWatch, secrets, certificateFault));
   metrics.watch({ gate, sink: sinkWatch, health, secrets, ...(certificateFault && { certificateFault }) });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
@@ -108,6 +111,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
 
 interface AppParts {
   readonly sink: Sink;
+  readonly appends: AppendWatch;
   readonly gate: AdmissionGate;
   readonly secrets: SecretWatch;
   readonly loop: ReturnType<typeof watchLoop>;
@@ -117,7 +121,7 @@ interface AppParts {
 }
 
 function createApp({ http, webhooks, keyRules, recordHeaders }: ReceiverConfig, parts: AppParts) {
-  const { secrets, metrics, clock, logger } = parts;
+  const { appends, secrets, metrics, clock, logger } = parts;
   const logLimit = createLogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog(logger, logLimit);
   return createReceiverApp({
@@ -133,6 +137,7 @@ function createApp({ http, webhooks, keyRules, recordHeaders }: ReceiverConfig, 
     observeOther: metrics.observeOther,
     observeDefect: (defect) => logger.error(defect, 'events could not be handled'),
     observe(outcome, facts) {
+      appends.observe(outcome, facts.durationMs);
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
       if (outcome.code === 'ok') {
@@ -143,7 +148,7 @@ function createApp({ http, webhooks, keyRules, recordHeaders }: ReceiverConfig, 
 }
 
 function createChecks(
-  sink: Sink,
+  sink: SinkWatch,
   secrets: SecretWatch,
   certificateFault: (() => string | undefined) | undefined,
 ): readonly ReadinessCheck[] {

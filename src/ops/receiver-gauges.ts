@@ -6,7 +6,7 @@ import type { SinkWatch } from './sink-watch.ts';
 
 export interface WatchedParts {
   readonly gate: AdmissionGate;
-  readonly sink: SinkWatch;
+  readonly sink: Pick<SinkWatch, 'unavailableSince'>;
   readonly health: Health;
   readonly secrets: SecretWatch;
   /** With TLS of its own: why the certificate files cannot be used now. */
@@ -37,8 +37,10 @@ export function registerReceiverGauges(
     'Body bytes in flight at which more are refused.',
     () => gate.limits.maxInFlightBytes,
   );
-  read('sink_up', '1 while the store, or the spool before it, takes records, else 0.', () =>
-    Number(sink.unavailableSince === undefined),
+  read(
+    'sink_up',
+    '1 while the store, or the spool before it, takes records; 0 when it is away, or refuses every delivery.',
+    () => Number(sink.unavailableSince === undefined),
   );
   read(
     'sink_unavailable_since_timestamp_seconds',

@@ -9,7 +9,7 @@ import type { KnownSecrets } from '../../src/webhook/secret.ts';
 function setUp(change: Partial<WatchedParts> = {}) {
   const gate = createAdmissionGate({ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100 });
   const health = createHealth([]);
-  const sink = { unavailableSince: undefined as number | undefined, stop: () => {} };
+  const sink = { unavailableSince: undefined as number | undefined };
   const known: Record<string, KnownSecrets> = { one: { secrets: [], faults: [] } };
   const current = () => Object.entries(known).map(([webhook, each]) => ({ webhook, known: each }));
   const secrets = {

@@ -44,6 +44,32 @@ describe('the metrics of the receiver', () => {
     expect((await fetch(`${receiver.managementUrl}/livez`)).status).toBe(200);
   });
 
+  test('say since when nothing is stored although the sink calls itself up, and it is tried again by itself', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({
+      sink,
+      env: { REQUEST_BUDGET_MS: '1500', BODY_TIMEOUT_MS: '500' },
+    });
+    const send = () => sendRaw(receiver.url, delivery('{"eventId":"a"}'));
+    sink.failure = new SinkError('sink_timeout', 'no answer came');
+    await expect
+      .poll(async () => {
+        await send();
+        return receiver.ready();
+      })
+      .toBe(false);
+    expect(await receiver.readiness()).toMatch(/nothing was stored since 20.*sink_timeout: no answer came/);
+    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(0);
+
+    // Nobody sends to what is not ready: it is ready again to be tried, and unavailable until something is stored.
+    await expect.poll(() => receiver.ready()).toBe(true);
+    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(0);
+    sink.failure = undefined;
+    await send();
+    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(1);
+    expect(await receiver.ready()).toBe(true);
+  });
+
   test('balance: received is what was stored, dead-lettered and refused', async () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({ sink });

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { StandStill } from '../../src/ops/append-watch.ts';
 import { createSinkWatch } from '../../src/ops/sink-watch.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -15,8 +16,16 @@ function startWatch(up: boolean) {
   const sink = Object.assign(createMemorySink(), { up });
   const clock = createFakeClock();
   const log = captureLog();
-  const watch = createSinkWatch({ sink, clock, logger: log.logger, intervalMs: 1_000 });
-  return { sink, clock, log, watch };
+  const appends: { still: StandStill | undefined } = { still: undefined };
+  const watch = createSinkWatch({
+    sink,
+    appends: { standStill: () => appends.still },
+    clock,
+    logger: log.logger,
+    intervalMs: 1_000,
+  });
+  onTestFinished(watch.stop);
+  return { sink, appends, clock, log, watch };
 }
 
 test('the sink is unavailable from the start until it is up', () => {
@@ -26,7 +35,6 @@ test('the sink is unavailable from the start until it is up', () => {
   expect(watch.unavailableSince).toBe(startedAt);
   sink.up = true;
   expect(watch.unavailableSince).toBeUndefined();
-  watch.stop();
 });
 
 test('keeps the time at which the sink went down, and logs each change once', () => {
@@ -42,7 +50,6 @@ test('keeps the time at which the sink went down, and logs each change once', ()
   expect(watch.unavailableSince).toBe(downAt);
   sink.up = true;
   vi.advanceTimersByTime(3_000);
-  watch.stop();
   expect(log.lines.map(({ level, forMs }) => [level, forMs])).toEqual([
     ['info', 0],
     ['error', undefined],
@@ -57,5 +64,40 @@ test('gives the present state and logs nothing when it is read', () => {
   const lines = log.lines.length;
   expect(watch.unavailableSince).toBe(clock.epochMs());
   expect(log.lines).toHaveLength(lines);
-  watch.stop();
+});
+
+test('a sink that is up while nothing is stored is unavailable since the last record, and its last refusal says why', () => {
+  const { appends, clock, log, watch } = startWatch(true);
+  vi.advanceTimersByTime(1_000);
+  expect(watch.health()).toEqual({ up: true, detail: '' });
+  const since = { now: clock.now() - 9_000, epochMs: clock.epochMs() - 9_000 };
+  appends.still = { since, detail: 'nothing was stored', isFresh: true };
+  expect(watch.health()).toEqual({ up: false, detail: 'nothing was stored' });
+  expect(watch.unavailableSince).toBe(since.epochMs);
+  vi.advanceTimersByTime(1_000);
+  appends.still = undefined;
+  vi.advanceTimersByTime(1_000);
+  expect([watch.health().up, watch.unavailableSince]).toEqual([true, undefined]);
+  expect(log.lines).toMatchObject([
+    { level: 'info' },
+    { level: 'error', detail: 'nothing was stored' },
+    { level: 'info', forMs: 9_000 },
+  ]);
+});
+
+test('when the last refusal is a while ago it may be tried again, and counts as unavailable until something is stored', () => {
+  const { appends, clock, watch } = startWatch(true);
+  const since = { now: clock.now(), epochMs: clock.epochMs() };
+  vi.advanceTimersByTime(1_000);
+  appends.still = { since, detail: 'nothing was stored', isFresh: false };
+  expect(watch.health()).toEqual({ up: true, detail: '' });
+  expect(watch.unavailableSince).toBe(since.epochMs);
+});
+
+test('a sink that is down says itself why', () => {
+  const { sink, appends, clock, watch } = startWatch(true);
+  appends.still = { since: { now: 0, epochMs: 0 }, detail: 'nothing was stored', isFresh: true };
+  sink.up = false;
+  expect(watch.health()).toEqual(sink.health());
+  expect(watch.unavailableSince).toBe(clock.epochMs());
 });
