@@ -10,6 +10,10 @@ export type KafkaOauthConfig =
   | (WithExtensions & { readonly provider: 'client-credentials' } & ClientCredentialsConfig)
   | { readonly provider: 'aws-msk-iam'; readonly region: string };
 
+/** How client id and secret are sent: in the header `Authorization`, or in the form. Names of OpenID Connect. */
+const clientAuthMethods = ['client_secret_basic', 'client_secret_post'] as const;
+export type ClientAuthMethod = (typeof clientAuthMethods)[number];
+
 export interface ClientCredentialsConfig {
   readonly tokenEndpoint: string;
   readonly clientId: string;
@@ -17,6 +21,8 @@ export interface ClientCredentialsConfig {
   readonly clientSecret?: string;
   readonly clientSecretFile?: string;
   readonly scope?: string;
+  readonly audience?: string;
+  readonly authMethod: ClientAuthMethod;
   /** PEM file; without it Node's own list of authorities is used for the endpoint. */
   readonly caFile?: string;
 }
@@ -33,7 +39,9 @@ export const kafkaOauthEntries = {
   KAFKA_OAUTH_CLIENT_ID: credentialVariable(),
   KAFKA_OAUTH_CLIENT_SECRET: credentialVariable(),
   KAFKA_OAUTH_CLIENT_SECRET_FILE: textVariable(undefined),
+  KAFKA_OAUTH_CLIENT_AUTH_METHOD: choiceVariable(clientAuthMethods, undefined),
   KAFKA_OAUTH_SCOPE: textVariable(undefined),
+  KAFKA_OAUTH_AUDIENCE: textVariable(undefined),
   KAFKA_OAUTH_CA_FILE: textVariable(undefined),
   KAFKA_OAUTH_EXTENSIONS: listVariable(),
   AWS_REGION: textVariable(undefined),
@@ -48,7 +56,9 @@ const clientVariables = [
   'KAFKA_OAUTH_CLIENT_ID',
   'KAFKA_OAUTH_CLIENT_SECRET',
   'KAFKA_OAUTH_CLIENT_SECRET_FILE',
+  'KAFKA_OAUTH_CLIENT_AUTH_METHOD',
   'KAFKA_OAUTH_SCOPE',
+  'KAFKA_OAUTH_AUDIENCE',
   'KAFKA_OAUTH_CA_FILE',
 ] as const;
 /** Without AWS_REGION: platforms set it for everybody. */
@@ -123,7 +133,9 @@ function toClientCredentials(
   const {
     KAFKA_OAUTH_CLIENT_SECRET: clientSecret,
     KAFKA_OAUTH_CLIENT_SECRET_FILE: clientSecretFile,
+    KAFKA_OAUTH_CLIENT_AUTH_METHOD: authMethod = 'client_secret_basic',
     KAFKA_OAUTH_SCOPE: scope,
+    KAFKA_OAUTH_AUDIENCE: audience,
     KAFKA_OAUTH_CA_FILE: caFile,
   } = read;
   const tokenEndpoint = requireText(read, 'KAFKA_OAUTH_TOKEN_ENDPOINT', 'the URL that gives tokens', report);
@@ -142,9 +154,11 @@ function toClientCredentials(
   return {
     tokenEndpoint,
     clientId,
+    authMethod,
     ...(clientSecret !== undefined && { clientSecret }),
     ...(clientSecretFile !== undefined && { clientSecretFile }),
     ...(scope !== undefined && { scope }),
+    ...(audience !== undefined && { audience }),
     ...(caFile !== undefined && { caFile }),
   };
 }

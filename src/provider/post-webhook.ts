@@ -1,4 +1,5 @@
 import { describeFetchError } from '../runtime/describe-error.ts';
+import { readBoundedText } from '../runtime/read-bounded-text.ts';
 import { signBody } from './sign-body.ts';
 
 export interface PostWebhookRequest {
@@ -32,7 +33,7 @@ export async function postWebhook(request: PostWebhookRequest): Promise<WebhookA
       body: new Uint8Array(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await readBoundedText(response.body) };
   } catch (error) {
     throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}`, { cause: error });
   }

@@ -92,6 +92,8 @@ describe('the login with OAuth tokens', () => {
       oauth: {
         provider: 'client-credentials',
         tokenEndpoint: 'https://id.example.com/token',
+        audience: 'https://kafka.example.com',
+        clientAuthMethod: 'client_secret_post',
         scope: 'kafka',
         caKey: 'id-ca.crt',
         extensions: 'logicalCluster=lkc-1,identityPoolId=pool-1',
@@ -103,6 +105,8 @@ describe('the login with OAuth tokens', () => {
       KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example.com/token',
       KAFKA_OAUTH_CLIENT_ID: { secretKeyRef: { name: 'client', key: 'username' } },
       KAFKA_OAUTH_CLIENT_SECRET_FILE: '/etc/comapi-webhook/kafka-sasl/password',
+      KAFKA_OAUTH_CLIENT_AUTH_METHOD: 'client_secret_post',
+      KAFKA_OAUTH_AUDIENCE: 'https://kafka.example.com',
       KAFKA_OAUTH_SCOPE: 'kafka',
       KAFKA_OAUTH_CA_FILE: '/etc/comapi-webhook/kafka-sasl/id-ca.crt',
       KAFKA_OAUTH_EXTENSIONS: 'logicalCluster=lkc-1,identityPoolId=pool-1',

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KafkaOauthConfig } from '../../src/config/kafka-oauth-config.ts';
 import { createKafkaClient } from '../../src/kafka/kafkajs/kafka-client.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -95,6 +96,27 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     expect(await sink.append([createRecord(topic, 'a')], deadlineIn(8_000))).toEqual([]);
     expect(log.text()).not.toContain(clientSecret);
     expect(endpoint.requests.length).toBeGreaterThan(1);
+  });
+
+  test('drops a token that the broker refuses, however long it would live, and stores with the next one', async () => {
+    let audience = 'another';
+    const endpoint = await startTokenEndpoint({
+      answer: () => ({
+        body: { access_token: cluster.issuer.createToken({ audience }), expires_in: 3600 },
+      }),
+    });
+    const { sink, started } = cluster.startSink(toClientCredentials(endpoint.url), topic);
+    await waitUntil(() => sink.health().detail.includes('the broker refused the OAuth token'), {
+      timeoutMs: 8_000,
+      what: 'the refusal is said',
+    });
+    audience = 'kafka';
+    const startedAt = performance.now();
+    await started;
+    expect(await sink.append([createRecord(topic, 'a')], systemClock.now() + 8_000)).toEqual([]);
+    // A pause of five seconds after the last refused one, on a crowded machine.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    expect(endpoint.requests.length).toBeLessThan(5);
   });
 
   test('lets several clients of kafkajs in with one token, through more than one session', async () => {

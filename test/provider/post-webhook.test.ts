@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
 import { signBody } from '../../src/provider/sign-body.ts';
+import { startEndlessServer } from '../support/endless-server.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { testSecret } from '../support/test-receiver.ts';
 
@@ -18,5 +19,12 @@ test('without an answer in time, or without a receiver, it says why', async () =
   await expect(postWebhook({ ...request, url })).rejects.toThrow(/^No answer from http.*: .*timeout/);
   await expect(postWebhook({ ...request, url: new URL('http://127.0.0.1:1/') })).rejects.toThrow(
     /^No answer from http:\/\/127.0.0.1:1\/: .+/,
+  );
+});
+
+test('an answer without an end is not read to it', async () => {
+  const url = new URL(await startEndlessServer());
+  await expect(postWebhook({ ...request, url, timeoutMs: 10_000 })).rejects.toThrow(
+    `No answer from ${url.href}: the answer is longer than 1048576 bytes`,
   );
 });

@@ -94,6 +94,16 @@
 - name: KAFKA_OAUTH_TOKEN_ENDPOINT
   value: {{ . | quote }}
 {{- end }}
+{{- if eq .provider "client-credentials" }}
+{{- with .clientAuthMethod }}
+- name: KAFKA_OAUTH_CLIENT_AUTH_METHOD
+  value: {{ . }}
+{{- end }}
+{{- with .audience }}
+- name: KAFKA_OAUTH_AUDIENCE
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
 {{- with .scope }}
 - name: KAFKA_OAUTH_SCOPE
   value: {{ . | quote }}

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
 import { describeFetchError } from '../../runtime/describe-error.ts';
+import { readBoundedText } from '../../runtime/read-bounded-text.ts';
 import {
   type AvailableEvent,
   availableEventSchema,
@@ -114,7 +115,7 @@ function createCaller(config: ProviderApiConfig): (request: Call) => Promise<Ans
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
-      text = await response.text();
+      text = await readBoundedText(response.body);
     } catch (error) {
       throw toUnreachable(error, what, config);
     }

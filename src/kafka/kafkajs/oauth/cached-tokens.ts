@@ -5,8 +5,13 @@ import type { LimitedToken, TokenSource } from './oauth-token.ts';
 
 /** As Kafka's own client: a token is renewed after this part of its life. */
 const renewAfter = 0.8;
-/** Before its end a token is not used any more: it has to arrive, and clocks differ. */
-const maxMarginMs = 5_000;
+/**
+ * Before its end a token is not used any more: it has to arrive, and clocks differ. A session is no longer than the rest of
+ * its token, whose end is in whole seconds, and the broker takes the next login after a second at the earliest.
+ */
+const marginMs = { min: 3_000, max: 5_000 };
+/** A token that a broker refused may have been issued wrongly: no other one is asked for so soon after it. */
+const refusedPauseMs = 5_000;
 /** After a failure the endpoint is left alone for this time: many refusals in a row can lock a client out. */
 const pauseMs = 1_000;
 
@@ -18,6 +23,7 @@ export interface CachedTokensDeps {
 
 interface Kept {
   readonly token: LimitedToken;
+  readonly askedAt: number;
   readonly renewAt: number;
   readonly usableUntil: number;
 }
@@ -37,10 +43,13 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
     try {
       const token = await fetchToken();
       const { lifeMs } = token;
+      const { min, max } = marginMs;
+      const usableMs = lifeMs - Math.min(Math.max(lifeMs * (1 - renewAfter), min), max);
       kept = {
         token,
-        renewAt: askedAt + lifeMs * renewAfter,
-        usableUntil: askedAt + lifeMs - Math.min(maxMarginMs, lifeMs * (1 - renewAfter)),
+        askedAt,
+        renewAt: askedAt + Math.min(lifeMs * renewAfter, usableMs),
+        usableUntil: askedAt + usableMs,
       };
       failure = undefined;
       return token;
@@ -48,8 +57,6 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
       failure = new ConnectionError('authentication', describeError(error), { cause: error });
       pausedUntil = clock.now() + pauseMs;
       throw failure;
-    } finally {
-      fetching = undefined;
     }
   }
 
@@ -63,13 +70,22 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
       if (failure !== undefined && now < pausedUntil) {
         return usable ?? Promise.reject(failure);
       }
-      fetching ??= renew();
+      fetching ??= renew().finally(() => {
+        fetching = undefined;
+      });
       if (usable === undefined) {
         return fetching;
       }
       // `failure` keeps the reason.
       fetching.catch(() => undefined);
       return usable;
+    },
+    refuse(token, error) {
+      if (kept?.token === token) {
+        pausedUntil = kept.askedAt + refusedPauseMs;
+        kept = undefined;
+        failure = error;
+      }
     },
     failure: () => failure,
   };

@@ -4,7 +4,7 @@ import type { ClientCredentialsConfig } from '../../../config/kafka-oauth-config
 import { readTextFile } from '../../../config/read-text-file.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
-import { type FormAnswer, postForm } from './post-form.ts';
+import { type FormAnswer, type FormRequest, postForm } from './post-form.ts';
 
 const timeoutMs = 10_000;
 /** `expires_in` is recommended, not required. Without it a token is fetched anew after this time. */
@@ -27,13 +27,12 @@ const errorAnswer = v.object({ error: v.string(), error_description: v.optional(
 export async function fetchClientCredentialsToken(
   config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
 ): Promise<LimitedToken> {
-  const { tokenEndpoint, scope, caFile, extensions } = config;
+  const { tokenEndpoint, caFile, extensions } = config;
   const secret = readSecret(config);
   let answer: FormAnswer;
   try {
     answer = await postForm(tokenEndpoint, {
-      authorization: toBasicAuthorization(config.clientId, secret),
-      form: { grant_type: 'client_credentials', ...(scope !== undefined && { scope }) },
+      ...toRequest(config, secret),
       timeoutMs,
       ...(caFile !== undefined && { ca: readTextFile(caFile) }),
     });
@@ -62,6 +61,20 @@ function readSecret({ clientSecret, clientSecretFile }: ClientCredentialsConfig)
   return clientSecretFile === undefined
     ? (clientSecret ?? '')
     : readCredential('KAFKA_OAUTH_CLIENT_SECRET_FILE', clientSecretFile);
+}
+
+function toRequest(
+  { clientId, authMethod, scope, audience }: ClientCredentialsConfig,
+  secret: string,
+): Pick<FormRequest, 'authorization' | 'form'> {
+  const form = {
+    grant_type: 'client_credentials',
+    ...(scope !== undefined && { scope }),
+    ...(audience !== undefined && { audience }),
+  };
+  return authMethod === 'client_secret_post'
+    ? { form: { ...form, client_id: clientId, client_secret: secret } }
+    : { authorization: toBasicAuthorization(clientId, secret), form };
 }
 
 /** Both are encoded before they are joined (RFC 6749, section 2.3.1): either may hold a colon. */

@@ -20,6 +20,8 @@ export function createFileTokens(file: string, extensions: OauthToken['extension
         );
       }
     },
+    // The next login reads the file again.
+    refuse: () => undefined,
     failure: () => undefined,
   };
 }

@@ -1,6 +1,9 @@
 import type { AuthenticationProviderArgs, Authenticator } from 'kafkajs';
+import { describeError } from '../../../runtime/describe-error.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
+import { errorCodes } from '../../errors/kafka-errors.ts';
+import { findErrorCode } from '../../errors/to-asked-error.ts';
 import type { OauthToken, TokenSource } from './oauth-token.ts';
 
 const separator = '\u0001';
@@ -21,17 +24,36 @@ export function createOauthAuthentication(tokens: TokenSource, logger: Logger) {
           'the OAuth token cannot be renewed; the last one is still valid and in use',
         );
       }
-      const refusal = await ask(saslAuthenticate, encodeToken(token));
+      const refusal = await present(saslAuthenticate, token);
       if (refusal !== undefined && refusal !== '') {
-        // The broker ends the login with an error of its own, which says no more.
-        await ask(saslAuthenticate, separator).catch(() => undefined);
-        throw new ConnectionError(
-          'authentication',
-          `the broker refused the OAuth token: ${clean(refusal)}; its own log says why`,
-        );
+        const text = `the broker refused the OAuth token: ${clean(refusal)}; its own log says why`;
+        const error = new ConnectionError('authentication', text);
+        tokens.refuse(token, error);
+        throw error;
       }
     },
   });
+}
+
+/** @returns why the broker refuses the token; nothing, or an empty text, when it takes it */
+async function present(
+  saslAuthenticate: AuthenticationProviderArgs['saslAuthenticate'],
+  token: OauthToken,
+): Promise<string | undefined> {
+  try {
+    const refusal = await ask(saslAuthenticate, encodeToken(token));
+    if (refusal !== undefined && refusal !== '') {
+      // The broker ends the login with an error of its own, which says no more.
+      await ask(saslAuthenticate, separator).catch(() => undefined);
+    }
+    return refusal;
+  } catch (error) {
+    // Other brokers than Apache's refuse a token with an error at once.
+    if (findErrorCode(error) === errorCodes.SASL_AUTHENTICATION_FAILED) {
+      return describeError(error);
+    }
+    throw error;
+  }
 }
 
 /** @returns what the broker answers, as text */

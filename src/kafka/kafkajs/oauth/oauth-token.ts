@@ -17,6 +17,8 @@ export interface TokenSource {
    * @throws ConnectionError when there is none
    */
   current(): Promise<OauthToken>;
+  /** A broker has refused this token: it is not given out again. */
+  refuse(token: OauthToken, error: Error): void;
   /** Why the last attempt to renew the token failed; `undefined` after a good one. */
   failure(): Error | undefined;
 }

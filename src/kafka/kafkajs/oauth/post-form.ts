@@ -1,9 +1,9 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { text as readText } from 'node:stream/consumers';
+import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
 
 export interface FormRequest {
-  readonly authorization: string;
+  readonly authorization?: string;
   readonly form: Readonly<Record<string, string>>;
   /** For the whole exchange. */
   readonly timeoutMs: number;
@@ -33,13 +33,13 @@ export async function postForm(url: string, options: FormRequest): Promise<FormA
       ...(ca !== undefined && { ca }),
       headers: {
         accept: 'application/json',
-        authorization,
+        ...(authorization !== undefined && { authorization }),
         'content-type': 'application/x-www-form-urlencoded',
         'content-length': Buffer.byteLength(body),
       },
     },
     (response) => {
-      readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+      readBoundedText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
     },
   );
   request.on('error', reject);

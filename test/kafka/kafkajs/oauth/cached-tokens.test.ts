@@ -88,3 +88,65 @@ test('leaves an endpoint that failed alone for a second', async () => {
   at(1_000);
   expect(await value()).toBe('token-2');
 });
+
+test('a refused token is not given out again, and the next one is asked for at once', async () => {
+  const { tokens, at, value, fetches } = create();
+  const first = await tokens.current();
+  at(10_000);
+  tokens.refuse(first, new Error('the broker refused it'));
+  expect(tokens.failure()?.message).toBe('the broker refused it');
+  expect(await value()).toBe('token-2');
+  expect(tokens.failure()).toBeUndefined();
+  // Another connection had the first one still.
+  tokens.refuse(first, new Error('the broker refused it'));
+  expect(await value()).toBe('token-2');
+  expect(fetches()).toBe(2);
+});
+
+test('an endpoint whose tokens are refused is asked for one every five seconds', async () => {
+  const { tokens, at, fetches } = create();
+  for (let now = 0; now < 20_000; now += 500) {
+    at(now);
+    const token = await tokens.current().catch(() => undefined);
+    if (token !== undefined) {
+      tokens.refuse(token, new Error('the broker refused it'));
+      await expect(tokens.current()).rejects.toThrow('the broker refused it');
+    }
+  }
+  expect(fetches()).toBe(4);
+});
+
+test('a short token is not used in its last three seconds, in which a session would be too short', async () => {
+  let now = 0;
+  let fetches = 0;
+  const tokens = createCachedTokens({
+    clock: { now: () => now, epochMs: () => Number.NaN },
+    async fetchToken() {
+      fetches += 1;
+      return { value: `token-${fetches}`, lifeMs: 5_000, extensions: {} };
+    },
+  });
+  await tokens.current();
+  now = 1_999;
+  expect(await tokens.current()).toMatchObject({ value: 'token-1' });
+  now = 2_000;
+  expect(await tokens.current()).toMatchObject({ value: 'token-2' });
+});
+
+test('a fetch that throws at once is not kept', async () => {
+  let now = 0;
+  let isBroken = true;
+  const tokens = createCachedTokens({
+    clock: { now: () => now, epochMs: () => Number.NaN },
+    fetchToken() {
+      if (isBroken) {
+        throw new Error('broken');
+      }
+      return Promise.resolve({ value: 'good', lifeMs, extensions: {} });
+    },
+  });
+  await expect(tokens.current()).rejects.toThrow('broken');
+  isBroken = false;
+  now = 1_000;
+  expect(await tokens.current()).toMatchObject({ value: 'good' });
+});

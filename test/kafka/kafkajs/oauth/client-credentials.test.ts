@@ -6,7 +6,12 @@ import { startTokenEndpoint, type TokenAnswer } from '../../../support/kafka/oau
 import { temporaryDirectory } from '../../../support/test-receiver.ts';
 
 const secret = 'a secret:with ünusual characters';
-const login = { clientId: 'client:1', clientSecret: secret, extensions: { logicalCluster: 'lkc-1' } };
+const login = {
+  clientId: 'client:1',
+  clientSecret: secret,
+  authMethod: 'client_secret_basic',
+  extensions: { logicalCluster: 'lkc-1' },
+} as const;
 
 async function fetchFrom(answer: TokenAnswer, change: object = {}) {
   const endpoint = await startTokenEndpoint({ answer: () => answer });
@@ -28,6 +33,20 @@ describe('a token from a token endpoint', () => {
     const [, basic = ''] = /^Basic (.+)$/.exec(request?.headers.authorization ?? '') ?? [];
     const parts = Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
     expect(parts).toEqual(['client:1', secret]);
+  });
+
+  test('is asked for with id and secret in the form, and an audience, when the endpoint wants it so', async () => {
+    const change = { authMethod: 'client_secret_post', audience: 'https://kafka' };
+    const { endpoint, token } = await fetchFrom({ body: { access_token: 'abc.def' } }, change);
+    await token;
+    const [request] = endpoint.requests;
+    expect(request?.headers.authorization).toBeUndefined();
+    expect(request?.form).toEqual({
+      grant_type: 'client_credentials',
+      audience: 'https://kafka',
+      client_id: 'client:1',
+      client_secret: secret,
+    });
   });
 
   test.each([

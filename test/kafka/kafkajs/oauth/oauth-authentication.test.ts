@@ -1,5 +1,6 @@
 import type { AuthenticationProviderArgs } from 'kafkajs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { ConnectionError } from '../../../../src/kafka/errors/connection-error.ts';
 import { createOauthAuthentication } from '../../../../src/kafka/kafkajs/oauth/oauth-authentication.ts';
 import type { OauthToken, TokenSource } from '../../../../src/kafka/kafkajs/oauth/oauth-token.ts';
 import { captureLog } from '../../../support/captured-log.ts';
@@ -24,7 +25,12 @@ function setUp(tokens: Partial<TokenSource>, answers: readonly (string | null | 
     length.writeInt32BE(answer === null ? -1 : text.length);
     return response?.parse(await response.decode(Buffer.concat([length, text])));
   };
-  const source: TokenSource = { current: async () => token, failure: () => undefined, ...tokens };
+  const source: TokenSource = {
+    current: async () => token,
+    refuse: () => undefined,
+    failure: () => undefined,
+    ...tokens,
+  };
   const provider = createOauthAuthentication(source, log.logger);
   const args = { host: 'broker', port: 9092, saslAuthenticate } as AuthenticationProviderArgs;
   return { login: () => provider(args).authenticate(), sent, log };
@@ -50,12 +56,26 @@ test.each([
   ['then ends the login', new Error('Authentication failed')],
   ['then answers once more', ''],
 ])('a broker that refuses the token and %s is a failed login with its reason', async (_what, second) => {
-  const { login, sent } = setUp({}, ['{"status":"invalid_token"}', second]);
+  const refuse = vi.fn();
+  const { login, sent } = setUp({ refuse }, ['{"status":"invalid_token"}', second]);
   await expect(login()).rejects.toMatchObject({
     reason: 'authentication',
     message: 'the broker refused the OAuth token: {"status":"invalid_token"}; its own log says why',
   });
   expect(sent.slice(1)).toEqual(['\u0001']);
+  expect(refuse).toHaveBeenCalledExactlyOnceWith(token, expect.any(ConnectionError));
+});
+
+test('a refusal by an error of the broker drops the token too; a connection that ends does not', async () => {
+  const refused = Object.assign(new Error('no'), { name: 'KafkaJSProtocolError', code: 58 });
+  const refuse = vi.fn();
+  await expect(setUp({ refuse }, [refused]).login()).rejects.toMatchObject({
+    reason: 'authentication',
+    message: 'the broker refused the OAuth token: no; its own log says why',
+  });
+  expect(refuse).toHaveBeenCalledTimes(1);
+  await expect(setUp({ refuse }, [new Error('closed')]).login()).rejects.toThrow('closed');
+  expect(refuse).toHaveBeenCalledTimes(1);
 });
 
 test('a refusal is one short line, whatever the broker writes', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { postForm } from '../../../../src/kafka/kafkajs/oauth/post-form.ts';
+import { startEndlessServer } from '../../../support/endless-server.ts';
 import { startTokenEndpoint } from '../../../support/kafka/oauth/token-endpoint.ts';
 import { createTestCertificates } from '../../../support/kafka/test-certificates.ts';
 import { temporaryDirectory } from '../../../support/test-receiver.ts';
@@ -22,4 +23,9 @@ test('trusts the authority that it is given, and no other', async () => {
     text: 'yes',
   });
   expect(requests).toMatchObject([{ form: { a: 'b c' } }]);
+});
+
+test('an answer without an end is not read to it', async () => {
+  const url = await startEndlessServer();
+  await expect(postForm(url, options)).rejects.toThrow('the answer is longer than 1048576 bytes');
 });

@@ -57,6 +57,7 @@ export async function startOauthCluster(sessionMs: number): Promise<OauthCluster
 export function toClientCredentials(tokenEndpoint: string): KafkaOauthConfig {
   return {
     ...{ provider: 'client-credentials', tokenEndpoint, clientId: 'client', clientSecret },
+    authMethod: 'client_secret_basic',
     extensions: { traceId: 'ignored' },
   };
 }
