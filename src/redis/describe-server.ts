@@ -17,6 +17,8 @@ export interface ServerDescription {
 }
 
 const timeoutMs = 5_000;
+/** The longest answer is that of INFO. */
+const maxAnswerBytes = 4 * 1024 * 1024;
 
 /** Looks at the server on a connection of its own. @throws {RedisError} when it does not answer */
 export function describeServer(
@@ -42,7 +44,10 @@ export async function withRedis<T>(
   config: RedisAccessConfig,
   work: (client: RedisClient) => Promise<T>,
 ): Promise<T> {
-  const client = createRedisClient(readRedisAccess(config), { connectTimeoutMs: timeoutMs });
+  const client = createRedisClient(readRedisAccess(config), {
+    connectTimeoutMs: timeoutMs,
+    maxAnswerBytes,
+  });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;

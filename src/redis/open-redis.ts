@@ -4,10 +4,12 @@ import { RedisError } from './redis-error.ts';
 
 const connectTimeoutMs = 5_000;
 const answerTimeoutMs = 10_000;
+/** A page of 500 entries, each as large as a server takes them here. */
+const maxAnswerBytes = 512 * 1024 * 1024;
 
 /** A connection on which every answer must come in time. @throws {RedisError} */
 export async function openRedis(config: RedisAccessConfig): Promise<RedisClient> {
-  const client = createRedisClient(readRedisAccess(config), { connectTimeoutMs });
+  const client = createRedisClient(readRedisAccess(config), { connectTimeoutMs, maxAnswerBytes });
   let waiting = 0;
   let movedAt = 0;
   const watch = setInterval(() => {

@@ -1,5 +1,6 @@
-import type { BytesReply, RedisClient } from './redis-client.ts';
+import type { RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
+import type { BytesReply } from './resp-reader.ts';
 import { parseEntry, type StreamRecord } from './stream-entry.ts';
 
 export interface StreamRange {

@@ -1,93 +1,145 @@
-import { createClient, RESP_TYPES } from '@redis/client';
+import type { Socket } from 'node:net';
 import { toError } from '../runtime/to-error.ts';
+import { type Command, encodeCommands } from './encode-commands.ts';
+import { openSocket } from './open-socket.ts';
 import type { RedisAccess } from './redis-access.ts';
-import { toRedisError } from './redis-error.ts';
+import { RedisError, toRedisError } from './redis-error.ts';
+import { type BytesReply, createRespReader } from './resp-reader.ts';
 
 /** What a server answers: text, a number, nothing, an error inside a list, or a list. */
 export type Reply = string | number | null | Error | readonly Reply[];
-
-/** The same with bytes instead of text. */
-export type BytesReply = Buffer | string | number | null | Error | readonly BytesReply[];
 
 /** One connection that is used until it fails, and never mended: what was asked of it is not asked again. */
 export interface RedisClient {
   /** TCP, TLS and login. @throws {RedisError} */
   connect(): Promise<void>;
   /** Commands of one turn of the event loop go out together, in this order. @throws {RedisError} */
-  call(args: readonly (string | Buffer)[]): Promise<Reply>;
+  call(args: Command): Promise<Reply>;
   /** As `call`, for values that may be any bytes. */
-  callForBytes(args: readonly string[]): Promise<BytesReply>;
+  callForBytes(args: Command): Promise<BytesReply>;
   isOpen(): boolean;
+  /** Also heard when it has ended already. */
   onEnd(listener: () => void): void;
-  /** What is under way fails with this error. */
+  /** What is under way fails with this error, at once. */
   close(error?: Error): void;
 }
 
 export interface RedisClientOptions {
   /** TCP, TLS and login. */
   readonly connectTimeoutMs: number;
+  /** Of the answers to all that was asked together. */
+  readonly maxAnswerBytes: number;
+}
+
+interface WaitingCommand {
+  resolve(reply: BytesReply): void;
+  reject(error: RedisError): void;
 }
 
 /**
- * The one door to the client library. By itself it queues while there is no connection, connects again, and sends what
- * was not sent yet: then a batch could overtake the one before it. And a timeout of a command that waits to be written
- * takes it out of its transaction. All of that is off.
+ * The one door to a server. Nothing in it waits for more than the socket: whoever asks sets a time, and ends the connection
+ * when it is over, which settles all that was asked.
  */
-export function createRedisClient({ address, tls }: RedisAccess, options: RedisClientOptions): RedisClient {
-  const { host, port, database, username, password } = address;
-  const socket = { host, port, reconnectStrategy: false as const, connectTimeout: options.connectTimeoutMs };
-  const client = createClient({
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    database,
-    RESP: 2,
-    maintNotifications: 'disabled',
-    disableClientInfo: true,
-    disableOfflineQueue: true,
-    commandOptions: { timeout: 0 },
-    socket: tls === undefined ? socket : { ...socket, ...tls, tls: true },
-  });
+export function createRedisClient(access: RedisAccess, options: RedisClientOptions): RedisClient {
+  const { connectTimeoutMs, maxAnswerBytes } = options;
+  const reader = createRespReader({ maxBytes: maxAnswerBytes });
+  const opened = Promise.withResolvers<void>();
   const listeners: (() => void)[] = [];
-  const ended = Promise.withResolvers<never>();
-  let end: Error | undefined;
-  let isConnected = false;
+  let socket: Socket | undefined;
+  let outgoing: Command[] = [];
+  let waiting: WaitingCommand[] = [];
+  let answered = 0;
+  let isReady = false;
+  let end: RedisError | undefined;
 
-  ended.promise.catch(() => {});
-
-  // After an error nothing is known of what the next answer belongs to.
-  client.on('error', (error: unknown) => finish(toError(error)));
+  opened.promise.catch(() => {});
 
   function finish(error: Error): void {
     if (end === undefined) {
-      end = error;
-      client.destroy();
-      ended.reject(error);
+      end = toRedisError(error);
+      socket?.destroy();
+      opened.reject(end);
+      for (const { reject } of waiting.slice(answered)) {
+        reject(end);
+      }
+      waiting = [];
+      outgoing = [];
       for (const listener of listeners) {
         listener();
       }
     }
   }
 
-  function requireOpen(): void {
-    if (end !== undefined) {
-      throw toRedisError(end);
+  function ask(args: Command): Promise<BytesReply> {
+    return new Promise((resolve, reject) => {
+      if (end !== undefined) {
+        reject(end);
+        return;
+      }
+      waiting.push({ resolve, reject });
+      if (outgoing.push(args) === 1) {
+        process.nextTick(write);
+      }
+    });
+  }
+
+  function write(): void {
+    if (end === undefined) {
+      const commands = outgoing;
+      outgoing = [];
+      socket?.write(encodeCommands(commands));
     }
   }
 
-  /** What ended the connection says more than that it has ended. */
-  function fail(error: unknown): never {
-    throw toRedisError(end ?? error);
+  function receive(bytes: Buffer): void {
+    try {
+      reader.read(bytes).forEach(settle);
+    } catch (error) {
+      finish(toError(error));
+    }
+  }
+
+  function settle(reply: BytesReply): void {
+    const command = waiting[answered];
+    if (command === undefined) {
+      // Before it closes a connection a server says why.
+      throw reply instanceof Error ? reply : new RedisError('answer', 'an answer that nobody asked for');
+    }
+    answered += 1;
+    if (answered === waiting.length) {
+      waiting = [];
+      answered = 0;
+      reader.forget();
+    }
+    if (reply instanceof Error) {
+      command.reject(toRedisError(reply));
+    } else {
+      command.resolve(reply);
+    }
+  }
+
+  async function logIn(): Promise<void> {
+    const { username, password, database } = access.address;
+    const isNamed = username !== undefined || password !== undefined;
+    await Promise.all([
+      isNamed && ask(['AUTH', ...(username === undefined ? [] : [username]), password ?? '']),
+      database !== 0 && ask(['SELECT', String(database)]),
+    ]);
   }
 
   return {
     async connect() {
-      const timer = setTimeout(() => finish(new Error('Connection timeout')), options.connectTimeoutMs);
+      const timer = setTimeout(
+        () => finish(new RedisError('timeout', `no connection within ${connectTimeoutMs} ms`)),
+        connectTimeoutMs,
+      );
       try {
-        const connecting = client.connect();
-        // A socket that is still being made escapes `destroy`.
-        connecting.then(() => end !== undefined && client.destroy()).catch(() => {});
-        await Promise.race([connecting, ended.promise]);
-        isConnected = true;
+        if (end === undefined) {
+          socket = openSocket(access, { onOpen: opened.resolve, onBytes: receive, onEnd: finish });
+        }
+        await opened.promise;
+        await logIn();
+        isReady = true;
       } catch (error) {
         finish(toError(error));
         throw toRedisError(error);
@@ -95,21 +147,23 @@ export function createRedisClient({ address, tls }: RedisAccess, options: RedisC
         clearTimeout(timer);
       }
     },
-    async call(args) {
-      requireOpen();
-      // The library's own type says nothing of a command that it does not know.
-      return client.sendCommand<Reply>(args).catch(fail);
-    },
-    async callForBytes(args) {
-      requireOpen();
-      return client.sendCommand<BytesReply>(args, bytes).catch(fail);
-    },
-    isOpen: () => isConnected && end === undefined,
+    call: async (args) => toText(await ask(args)),
+    callForBytes: ask,
+    isOpen: () => isReady && end === undefined,
     onEnd(listener) {
-      listeners.push(listener);
+      if (end === undefined) {
+        listeners.push(listener);
+      } else {
+        queueMicrotask(listener);
+      }
     },
     close: (error = new Error('the connection was closed')) => finish(error),
   };
 }
 
-const bytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer }, timeout: 0 };
+function toText(reply: BytesReply): Reply {
+  if (Buffer.isBuffer(reply)) {
+    return reply.toString();
+  }
+  return Array.isArray(reply) ? (reply as readonly BytesReply[]).map(toText) : (reply as Reply);
+}

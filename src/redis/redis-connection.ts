@@ -8,6 +8,9 @@ import type { RedisSettings } from './redis-settings.ts';
 import { readServerFacts, readServerSettings, type ServerFacts } from './server-facts.ts';
 import { confirm, type StreamBatch, writeBatches } from './write-batches.ts';
 
+/** INFO, or the identifiers of one flush. */
+const maxAnswerBytes = 4 * 1024 * 1024;
+
 /** A connection to a primary that can confirm what the configuration promises. */
 export interface RedisConnection extends LaneConnection {
   /** Settles within the request timeout. @returns for each batch why it is not known to be stored */
@@ -74,12 +77,10 @@ export function createRedisConnection(
 
   return {
     async connect() {
-      client = createRedisClient(readRedisAccess(config), { connectTimeoutMs });
-      client.onEnd(() => {
-        for (const listener of listeners) {
-          listener();
-        }
-      });
+      client = createRedisClient(readRedisAccess(config), { connectTimeoutMs, maxAnswerBytes });
+      for (const listener of listeners) {
+        client.onEnd(listener);
+      }
       if (isClosed) {
         client.close();
       }
@@ -95,6 +96,7 @@ export function createRedisConnection(
     isOpen: () => isExamined && client?.isOpen() === true,
     onEnd(listener) {
       listeners.push(listener);
+      client?.onEnd(listener);
     },
     throttledUntil: () => 0,
     async write(batches) {

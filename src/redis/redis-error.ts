@@ -102,5 +102,5 @@ function findKind(error: unknown, text: string): RedisErrorKind {
     return /AUTH|username-password/.test(text) ? 'login' : 'server';
   }
   const isTimeout = hasCode(error, 'ETIMEDOUT') || /timeout/i.test(error instanceof Error ? error.name : '');
-  return isTimeout || text === 'Connection timeout' ? 'timeout' : 'connection';
+  return isTimeout ? 'timeout' : 'connection';
 }

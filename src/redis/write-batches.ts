@@ -67,10 +67,20 @@ function checkIds(reply: Reply | undefined, count: number): RedisError | undefin
   if (error !== undefined) {
     return toRedisError(error);
   }
-  return reply.every((each) => typeof each === 'string' && /^\d+-\d+$/.test(each))
+  return reply.every(isEntryId)
     ? undefined
     : new RedisError('answer', 'the answer gives no identifier for a record');
 }
+
+/** Two numbers of 64 bits. The first entry of a stream comes after 0-0. */
+function isEntryId(value: Reply): boolean {
+  const [, ...parts] = typeof value === 'string' ? (/^(\d{1,20})-(\d{1,20})$/.exec(value) ?? []) : [];
+  return (
+    parts.length === 2 && value !== '0-0' && parts.every((part) => part.length < 20 || part <= maxIdPart)
+  );
+}
+
+const maxIdPart = '18446744073709551615';
 
 /**
  * Asks whether everything that was written on this connection is stored.
@@ -117,12 +127,22 @@ async function ask(
   }
 }
 
+/** Of replicas: more than any server has is no count. */
+const maxReplicas = 1_024;
+
+const isCount = (reply: Reply): reply is number =>
+  typeof reply === 'number' && reply >= 0 && reply <= maxReplicas;
+
 /** The server also answers when the time is over: the counts decide. */
 function checkCounts(counts: readonly Reply[], wanted: readonly number[]): RedisError | undefined {
-  if (counts.length !== wanted.length || !counts.every((count) => typeof count === 'number')) {
+  if (
+    counts.length !== wanted.length ||
+    !counts.every(isCount) ||
+    (wanted.length > 1 && Number(counts[0]) > 1)
+  ) {
     return new RedisError('answer', 'the answer does not say how many have it on disk');
   }
-  const isShort = wanted.map((least, index) => (counts[index] as number) < least);
+  const isShort = wanted.map((least, index) => (counts[index] ?? 0) < least);
   if (!isShort.includes(true)) {
     return undefined;
   }

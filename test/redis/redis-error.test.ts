@@ -20,7 +20,6 @@ test.each([
   ['NOREPLICAS Not enough good replicas to write.', 'server'],
   ['Socket closed unexpectedly', 'connection'],
   ['connect ECONNREFUSED 127.0.0.1:6379', 'connection'],
-  ['Connection timeout', 'timeout'],
 ])('%s means %s', (text, kind) => {
   const error = toRedisError(new Error(text));
   expect(error.kind).toBe(kind);

@@ -96,9 +96,9 @@ const planted = [
     code: "import { readJournal } from '../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
   },
   {
-    fault: 'the client of Redis outside src/redis',
+    fault: 'a client library of Redis',
     script: 'check:format',
-    file: 'src/store/planted.ts',
+    file: 'src/redis/planted.ts',
     code: "import { createClient } from '@redis/client';\n\nexport const client = createClient();\n",
   },
   {

@@ -8,7 +8,7 @@ async function setUp() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
   const access = readRedisAccess({ url: { text: server.url }, allowPlaintext: false, tls: {} });
-  const client = createRedisClient(access, { connectTimeoutMs: 2_000 });
+  const client = createRedisClient(access, { connectTimeoutMs: 2_000, maxAnswerBytes: 1_000_000 });
   onTestFinished(() => client.close());
   await client.connect();
   return { server, client };
@@ -55,6 +55,7 @@ test('a connection that is closed while it is made does not stay', async () => {
     readRedisAccess({ url: { text: server.url }, allowPlaintext: false, tls: {} }),
     {
       connectTimeoutMs: 2_000,
+      maxAnswerBytes: 1_000_000,
     },
   );
   const connecting = client.connect();
