@@ -1,6 +1,7 @@
 import type { RoutedTopics } from '../config/topic-names.ts';
 import type { DeadLetter } from '../sink/dead-letter.ts';
 import type { Sink, SinkRecord } from '../sink/sink.ts';
+import { byteAt, contentStart, openBracket } from '../webhook/json-bytes.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import { planRecords, RecordPlan } from '../webhook/plan-records.ts';
 import { readmitDeadLetter } from '../webhook/readmit-dead-letter.ts';
@@ -44,8 +45,9 @@ export function planReplay(
   };
   const plan = planRecords(readmitDeadLetter(bytes), facts, keyRules);
   const events = plan.events.map((record) => markReplayed(record, place));
-  // An array that was an element of a batch must not become a batch of its own.
-  const isNestedArray = isElement && /^\s*\[/.test(bytes.toString('latin1', 0, 64));
+  // An array that was an element of a batch must not become a batch of its own. An element that was not looked into, such as
+  // one that is too deep, may begin with a byte order mark, and splitting would leave it out.
+  const isNestedArray = isElement && byteAt(bytes, contentStart(bytes)) === openBracket;
   const [failure] = plan.deadLetters;
   const outcome: ReplayOutcome =
     isNestedArray || events.length === 0

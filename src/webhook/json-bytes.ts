@@ -29,6 +29,12 @@ export function byteAt(bytes: Buffer, at: number): number {
   return at < bytes.length ? (bytes[at] as number) : 0;
 }
 
+/** Index of the first byte of a text's content: after a byte order mark and white space. */
+export function contentStart(bytes: Buffer): number {
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return skipWhiteSpace(bytes, hasMark ? 3 : 0);
+}
+
 /** Index of the first byte from `at` on that is not white space; the length of the bytes without one. */
 export function skipWhiteSpace(bytes: Buffer, at: number): number {
   let index = at;

@@ -1,5 +1,5 @@
 import type { EventFields, EventSlice } from './event-fields.ts';
-import { byteAt, closeBracket, comma, openBracket, skipWhiteSpace } from './json-bytes.ts';
+import { byteAt, closeBracket, comma, contentStart, openBracket, skipWhiteSpace } from './json-bytes.ts';
 import { noToken } from './json-tokens.ts';
 import { ElementReader, type ElementReason } from './read-element.ts';
 import type { VerifiedBody } from './verified-body.ts';
@@ -23,7 +23,7 @@ export interface SplitBody<T> {
   /** Position in the body's array of each of `events`. */
   readonly batchIndexes: readonly number[];
   readonly unusable: readonly UnusableSlice[];
-  /** Elements of the array; 1 for a single event or a body that cannot be split. */
+  /** Elements of the array; 1 for a single event, and for a body that is kept whole, also when it is an array. */
   readonly batchSize: number;
 }
 
@@ -46,7 +46,7 @@ export function splitEvents<T>(
   fields: EventFields,
   convert: ConvertEvent<T>,
 ): SplitBody<T> {
-  const start = skipWhiteSpace(body, startsWithByteOrderMark(body) ? 3 : 0);
+  const start = contentStart(body);
   const reader = new ElementReader(body, fields);
   const split = new ElementSplit(reader, convert);
   const reason =
@@ -56,10 +56,6 @@ export function splitEvents<T>(
   return reason === undefined
     ? split
     : { events: [], batchIndexes: [], unusable: [{ bytes: body, reason }], batchSize: 1 };
-}
-
-function startsWithByteOrderMark(bytes: Buffer): boolean {
-  return bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 /** @returns why the body is kept whole */

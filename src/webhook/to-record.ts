@@ -69,7 +69,7 @@ function toTopic(name: string | undefined, { topic, topicRules }: EventFacts): s
   return topicRules === undefined ? topic : (findTopic(name, topicRules) ?? topic);
 }
 
-/** A URN (RFC 8141). What a URI may not have as it is, is escaped (RFC 3986). */
+/** A URN (RFC 8141). More is escaped than a URI demands (RFC 3986): decoding gives the id again, and that is enough. */
 function toSource({ text, fields }: EventSlice): string {
   const { apiSpaceId, lastSource } = fields;
   const id = readIdentifier(text, apiSpaceId) ?? 'unknown';

@@ -2,13 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { appendReplay, planReplay } from '../../src/replay/replay-letter.ts';
 import type { DeadLetter } from '../../src/sink/dead-letter.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
+import { planRecords } from '../../src/webhook/plan-records.ts';
 import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
+import type { VerifiedBody } from '../../src/webhook/verified-body.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 
 const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
 const rules = parseTopicRules('chat.*=chats') as TopicRules;
 const deps = { keyRules: parseKeyRules('*=id') as KeyRules, topicsOf: () => topics };
+
+const facts = {
+  webhook: 'crm',
+  topic: 'e',
+  deadLetterTopic: 'd',
+  receivedAt: '2026-01-02T03:04:05.000Z',
+};
 
 const letter = (text: string, isElement = false): DeadLetter => ({
   bytes: Buffer.from(text),
@@ -27,8 +36,24 @@ describe('planReplay', () => {
     ['{"other":"a"}', false, { kind: 'failed', reason: 'no_key' }],
     ['[7]', false, { kind: 'failed', reason: 'not_object' }],
     [' [{"id":"a"}]', true, { kind: 'failed', reason: 'not_object' }],
+    ['\ufeff[{"id":"a"}]', true, { kind: 'failed', reason: 'not_object' }],
+    [`\ufeff${' '.repeat(100)}[{"id":"a"},7]`, true, { kind: 'failed', reason: 'not_object' }],
+    ['\ufeff[{"id":"a"}]', false, { kind: 'replayed', topics: ['e'], events: 1 }],
   ])('%s (an element: %s)', (text, isElement, outcome) => {
     expect(planReplay(letter(text, isElement), deps).outcome).toEqual(outcome);
+  });
+
+  test('an element that was too deep, and was not looked into, gives no event', () => {
+    const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`;
+    const element = `\ufeff[{"id":"a"},${deep}]`;
+    const body = Buffer.from(`[${element},{"id":"b"}]`);
+    const plan = planRecords(body as VerifiedBody, facts, deps.keyRules);
+    expect(plan.deadLetters.map(({ reason, record }) => [reason, record.headers['batch-index']])).toEqual([
+      ['too_deep', '0'],
+    ]);
+    const [dead] = plan.deadLetters.map(({ record }) => record.value.toString());
+    expect(dead).toBe(element);
+    expect(planReplay(letter(element, true), deps).outcome).toEqual({ kind: 'failed', reason: 'not_object' });
   });
 
   test('each record names the place that it was put back from', () => {
