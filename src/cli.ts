@@ -1,4 +1,5 @@
 import { createProgram } from './commands/create-program.ts';
+import { toPrintable } from './runtime/printable.ts';
 import { exitCodes, toExit } from './runtime/run-process.ts';
 
 const io = {
@@ -15,7 +16,7 @@ async function run(): Promise<void> {
     await program.parseAsync(process.argv);
   } catch (error) {
     const { text, code } = toExit(error);
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${toPrintable(text)}\n`);
     process.exit(code);
   }
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { runCanary } from '../provider/canary/run-canary.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeText } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readSecret } from './read-secret.ts';
 
@@ -49,10 +49,10 @@ Example:
         certificateDays,
         timeoutMs,
         clock: systemClock,
-        onPassed: (step, text) => void io.stdout.write(`ok      ${step}: ${text}\n`),
+        onPassed: (step, text) => writeText(io.stdout, `ok      ${step}: ${text}\n`),
       });
       if (failed !== undefined) {
-        io.stdout.write(`FAILED  ${failed.step}: ${failed.cause}: ${failed.text}\n`);
+        writeText(io.stdout, `FAILED  ${failed.step}: ${failed.cause}: ${failed.text}\n`);
       }
       io.exit(failed === undefined ? exitCodes.done : exitCodes.failed);
     });

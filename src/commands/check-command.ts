@@ -12,7 +12,7 @@ import { ConfigError } from '../runtime/config-error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../store/open-store.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { formatTable } from './format-table.ts';
 import { createUrlParser } from './option-parsers.ts';
@@ -46,7 +46,8 @@ Examples:
     .action(async ({ clockUrl, json = false }: CheckOptions) => {
       const checked = await runChecks(io, clockUrl);
       const { configuration, results } = checked;
-      io.stdout.write(
+      writeText(
+        io.stdout,
         json
           ? `${JSON.stringify({ configuration: Object.fromEntries(configuration), results }, null, 2)}\n`
           : formatChecks(checked),

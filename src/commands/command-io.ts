@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Env } from '../runtime/config-error.ts';
+import { toPrintable } from '../runtime/printable.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
 
 /** The parts of its process that a command uses. Standard output carries data, standard error everything else. */
@@ -9,4 +10,9 @@ export interface CommandIo {
   readonly stderr: Writable;
   readonly signals: ProcessSignals;
   exit(code: number): void;
+}
+
+/** Writes text that may hold what others have written, such as an answer or a header of a record. */
+export function writeText(stream: Writable, text: string): void {
+  stream.write(toPrintable(text));
 }

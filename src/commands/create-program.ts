@@ -1,7 +1,7 @@
 import { Command, type CommanderError } from 'commander';
 import { exitCodes } from '../runtime/run-process.ts';
 import { version } from '../runtime/version.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeText } from './command-io.ts';
 
 /** Each command with what it takes to load its modules, in the order of the help. */
 const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = new Map([
@@ -29,8 +29,8 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
   }
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeOut: (text) => writeText(io.stdout, text),
+      writeErr: (text) => writeText(io.stderr, text),
     });
     command.showHelpAfterError('(use --help to see what is possible)');
     command.exitOverride((error: CommanderError) => {

@@ -12,7 +12,7 @@ import { resolveSubscriptions } from '../provider/registration/subscriptions.ts'
 import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeText } from './command-io.ts';
 import { collect, createIntegerParser, createUrlParser, parseDurationMs } from './option-parsers.ts';
 import { checkRegisterOptions, type RegisterOptions, readSettings } from './register-options.ts';
 import { formatApplyResult, formatAvailableEvents } from './register-output.ts';
@@ -53,7 +53,7 @@ export function createRegisterCommand(io: CommandIo): Command {
         io.env,
         options.region === undefined ? {} : { region: options.region },
       );
-      const onNotice = (line: string) => void io.stderr.write(`${line}\n`);
+      const onNotice = (line: string) => writeText(io.stderr, `${line}\n`);
       if (options.url !== undefined && options.waitForReceiver !== undefined) {
         await waitForReceiver({
           url: options.url,
@@ -67,7 +67,7 @@ export function createRegisterCommand(io: CommandIo): Command {
         delay,
         onNotice,
       });
-      io.stdout.write(text);
+      writeText(io.stdout, text);
       io.exit(exitCodes.done);
     });
 }

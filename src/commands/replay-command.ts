@@ -8,7 +8,7 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
 import { startCommandSink } from '../store/start-command-sink.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
 import { showProgress } from './progress.ts';
@@ -59,7 +59,7 @@ Examples:
     .action(async (flags: ReplayFlags) => {
       const config = loadCommandConfig(io.env);
       checkUse(flags);
-      io.stdout.write(await replay(flags, config, io));
+      writeText(io.stdout, await replay(flags, config, io));
       io.exit(exitCodes.done);
     });
 }
@@ -83,7 +83,7 @@ async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo):
     group,
     dryRun,
     logger,
-    onNotice: (text) => io.stderr.write(`${text}\n`),
+    onNotice: (text) => writeText(io.stderr, `${text}\n`),
   });
   const total = sources.reduce((sum, source) => sum + source.total, 0);
   const sink =

@@ -20,7 +20,7 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import { openStore } from '../store/open-store.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { showProgress } from './progress.ts';
 import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
@@ -38,7 +38,9 @@ export async function simulate(
   const config = flags.verify === true ? loadCommandConfig(io.env) : undefined;
   const stored = config && (await openStored(config, io));
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
-  const poster = reportFirstFailure(createPoster(target), target.url, (text) => io.stderr.write(`${text}\n`));
+  const poster = reportFirstFailure(createPoster(target), target.url, (text) =>
+    writeText(io.stderr, `${text}\n`),
+  );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     io.signals.on(signal, () => (stop.signal.aborted ? io.exit(exitCodes.failed) : stop.abort()));
@@ -61,11 +63,14 @@ export async function simulate(
     const verification =
       stored && (await verifyOrReport(stored, { source, fates, keyRules: config.keyRules }, io));
     if (flags.json === true) {
-      io.stdout.write(`${JSON.stringify({ ...report, ...(verification && { verification }) }, null, 2)}\n`);
+      writeText(
+        io.stdout,
+        `${JSON.stringify({ ...report, ...(verification && { verification }) }, null, 2)}\n`,
+      );
     } else {
-      io.stdout.write(formatSimulationReport(report));
+      writeText(io.stdout, formatSimulationReport(report));
       if (verification !== undefined && stored !== undefined) {
-        io.stdout.write(formatVerificationReport(verification, listNames(stored)));
+        writeText(io.stdout, formatVerificationReport(verification, listNames(stored)));
       }
     }
     const isGood = report.lost === 0 && report.unfinished === 0;

@@ -5,7 +5,7 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { TopicReport } from '../sink/topic-report.ts';
 import { openStore } from '../store/open-store.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { formatTable } from './format-table.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
@@ -70,7 +70,8 @@ Examples:
     )
     .action(async (options: TopicsOptions) => {
       const reports = await ensureTopics(options, io);
-      io.stdout.write(
+      writeText(
+        io.stdout,
         options.json === true ? `${JSON.stringify(reports, null, 2)}\n` : formatTopics(reports),
       );
       io.exit(reports.some(isUnusable) ? exitCodes.failed : exitCodes.done);

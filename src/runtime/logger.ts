@@ -2,12 +2,16 @@ import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { systemClock } from './clock.ts';
 import { holdLines } from './held-lines.ts';
 import { createIsoClock } from './iso-clock.ts';
+import { toPrintable } from './printable.ts';
 
 export type Logger = PinoLogger;
 
 /** Values of `LOG_LEVEL`, most severe first. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+/** Such a line, as of every accepted delivery, holds nothing that others have written: only what is configured, and numbers. */
+const infoStart = '{"level":"info"';
 
 /** JSON lines, to standard error by default: standard output is for data. */
 export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger {
@@ -18,6 +22,8 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
       base: null,
       timestamp: () => `,"time":"${isoNow()}"`,
       formatters: { level: (label) => ({ level: label }) },
+      // JSON itself leaves U+007F to U+009F as they are.
+      hooks: { streamWrite: (line) => (line.startsWith(infoStart) ? line : toPrintable(line)) },
     },
     destination,
   );
