@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { CanaryMark } from '../webhook/canary.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 
 export interface DecidedDelivery {
@@ -7,8 +6,6 @@ export interface DecidedDelivery {
   readonly status: number;
   /** From the first byte of the request to the answer. */
   readonly durationMs: number;
-  /** Of a verified delivery by `comapi-webhook canary`. */
-  readonly canary?: CanaryMark | undefined;
   /** Names the sender. */
   readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
 }

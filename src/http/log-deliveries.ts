@@ -8,8 +8,8 @@ import { describeSender } from './describe-sender.ts';
  * delivery also names the sender. Such lines are limited, because anyone can cause them; the metrics count all refusals.
  */
 export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryObserver {
-  return (outcome, { webhook, status, durationMs, canary, request }) => {
-    const { code, bodyBytes, received, stored, deadLettered, secret, cause } = outcome;
+  return (outcome, { webhook, status, durationMs, request }) => {
+    const { code, bodyBytes, received, stored, deadLettered, secret, canary, cause } = outcome;
     const line = {
       webhook,
       status,
@@ -18,7 +18,7 @@ export function createDeliveryLog(logger: Logger, refusals: LogLimit): DeliveryO
       events: received,
       stored,
       secret,
-      canary,
+      canary: canary?.mark,
       durationMs: Math.round(durationMs * 10) / 10,
       deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
     };

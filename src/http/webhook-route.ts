@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { DeadlineWatch, TimedWork } from '../runtime/deadline-watch.ts';
 import type { LoopWatch } from '../runtime/loop-watch.ts';
-import { readCanaryMark } from '../webhook/canary.ts';
 import type { Delivery, Webhook } from '../webhook/delivery.ts';
 import { type ReceiveWebhookDeps, receiveWebhook } from '../webhook/receive-webhook.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
@@ -53,8 +52,6 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
       webhook: webhook.name,
       status,
       durationMs: performance.now() - startedAt,
-      // Only a verified delivery is asked what it says of itself.
-      canary: outcome.secret === undefined ? undefined : readCanaryMark(ctx.req.headers),
       request: ctx.req,
     });
   };

@@ -48,7 +48,8 @@ export function createReceiverMetrics(
   return {
     observeOther: (status) => metrics.otherRequests.inc({ status }),
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
-    observe(outcome, { webhook, status, durationMs, canary }) {
+    observe(outcome, { webhook, status, durationMs }) {
+      const { canary } = outcome;
       const series = usual.get(webhook);
       if (series === undefined) {
         throw new Error(`There is no registration ${webhook}`);
@@ -70,7 +71,11 @@ export function createReceiverMetrics(
         series.lastAcceptedMs = clock.epochMs();
       } else {
         requests.inc({ webhook, status, reason: 'canary' });
-        series.lastCanaryMs = canary === 'last' ? clock.epochMs() : series.lastCanaryMs;
+        if (canary.mark === 'last') {
+          // Of the signed body, so that a recorded one does not count as new.
+          const sentAtMs = Math.min(canary.sentAtMs, clock.epochMs());
+          series.lastCanaryMs = Math.max(series.lastCanaryMs, sentAtMs);
+        }
       }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
       series.stored.add(outcome.stored);
@@ -185,7 +190,7 @@ function registerLastTimes({ collectedGauge }: MetricFactory, usual: ReadonlyMap
   );
   read(
     'last_canary_timestamp_seconds',
-    'When this process last accepted the delivery that ends a good run of the canary; 0 before the first time.',
+    'When the canary sent the last delivery that ends a good run and that this process accepted; 0 before the first time.',
     ({ lastCanaryMs }) => lastCanaryMs,
   );
 }

@@ -8,8 +8,6 @@ export interface PostWebhookRequest {
   readonly secret: string;
   readonly signatureHeader: string;
   readonly timeoutMs: number;
-  /** Beside those that the provider sends. */
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface WebhookAnswer {
@@ -23,11 +21,11 @@ export interface WebhookAnswer {
  * @throws {Error} when there is no answer in time; its message is for the operator
  */
 export async function postWebhook(request: PostWebhookRequest): Promise<WebhookAnswer> {
-  const { url, body, secret, signatureHeader, timeoutMs, headers } = request;
+  const { url, body, secret, signatureHeader, timeoutMs } = request;
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers, [signatureHeader]: signBody(body, secret) },
+      headers: { 'content-type': 'application/json', [signatureHeader]: signBody(body, secret) },
       // Followed, a redirect would become a GET, and its 200 would say that something was stored.
       redirect: 'manual',
       body: new Uint8Array(body),

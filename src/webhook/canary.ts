@@ -1,18 +1,27 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
-/** Carried by the deliveries of `comapi-webhook canary`: `part`, or `last` for the one that ends a good run. */
-export const canaryHeader = 'x-comapi-webhook-canary';
+import type { SinkRecord } from '../sink/sink.ts';
 
 /** By it, consumers know and pass by what nobody but the canary has sent. */
 export const canaryEventName = 'webhook.canary';
 
+/** A delivery of a run of `comapi-webhook canary`: `last` ends a good run. */
 export type CanaryMark = 'part' | 'last';
 
+/** A delivery of `comapi-webhook canary`. */
+export interface Canary {
+  readonly mark: CanaryMark;
+  /** Epoch milliseconds, by the sender's clock. */
+  readonly sentAtMs: number;
+}
+
 /**
- * What a verified delivery says of itself. A sender without the secret cannot make use of it: only verified deliveries are
- * asked.
+ * What a verified body says of itself. It is asked, not a header of the request: headers are not signed, so anybody could
+ * add one to a delivery that was recorded. A recorded canary has its old time.
  */
-export function readCanaryMark(headers: IncomingHttpHeaders): CanaryMark | undefined {
-  const mark = headers[canaryHeader];
-  return mark === 'part' || mark === 'last' ? mark : undefined;
+export function readCanary(events: readonly SinkRecord[]): Canary | undefined {
+  const [event] = events;
+  if (events.length !== 1 || event?.headers.ce_type !== canaryEventName) {
+    return undefined;
+  }
+  const { payload } = JSON.parse(event.value.toString()) as { payload?: { mark?: unknown } | null };
+  return { mark: payload?.mark === 'last' ? 'last' : 'part', sentAtMs: Number(event.headers.revision ?? 0) };
 }

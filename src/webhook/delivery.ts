@@ -1,4 +1,5 @@
 import type { Admission } from './admission-gate.ts';
+import type { Canary } from './canary.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
 import type { DeadLetterReason } from './to-record.ts';
@@ -40,6 +41,8 @@ export interface Outcome {
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
   /** Label of the secret that verified the body. */
   readonly secret?: string;
+  /** When the body is not the provider's. */
+  readonly canary?: Canary | undefined;
   readonly verifyMs?: number;
   readonly appendMs?: number;
   /** The error behind a refusal, for the log. */

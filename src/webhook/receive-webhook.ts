@@ -2,6 +2,7 @@ import type { IsoClock } from '../runtime/iso-clock.ts';
 import type { Sink } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
+import { readCanary } from './canary.ts';
 import type { Defect, Delivery, Outcome } from './delivery.ts';
 import type { KeyRules } from './key-rules.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
@@ -52,6 +53,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
 
     const plan = planRecords(body, toEventFacts(delivery, deps), deps.keyRules);
     outcome.received = plan.events.length + plan.deadLetters.length;
+    outcome.canary = readCanary(plan.events);
     deps.observeReceived(webhook.name, outcome.received);
     reportDefects(webhook.name, plan, deps);
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createCanaryBody } from '../../src/provider/canary/create-canary-body.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -37,11 +38,18 @@ test('what a sender writes into its headers takes little room in the log', async
   expect(line).not.toHaveProperty('traceId');
 });
 
+test('control characters of a sender are escaped', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const sender = { 'x-forwarded-for': '203.0.113.7 \u009b2J', 'x-comapi-signature': undefined };
+  await sendRaw(receiver.url, delivery(event, sender));
+  expect(receiver.log.text()).toMatch(/"forwardedFor":"203\.0\.113\.7 .?\\u009b2J"/);
+});
+
 test('a canary is marked, and only when its signature is good', async () => {
   const receiver = await startTestReceiver({ sink: createMemorySink() });
-  const canary = { 'x-comapi-webhook-canary': 'last' };
-  await sendRaw(receiver.url, delivery(event, canary));
-  await sendRaw(receiver.url, delivery(event, { ...canary, 'x-comapi-signature': '0'.repeat(40) }));
+  const canary = createCanaryBody('last', new Date());
+  await sendRaw(receiver.url, delivery(canary));
+  await sendRaw(receiver.url, delivery(canary, { 'x-comapi-signature': '0'.repeat(40) }));
   await sendRaw(receiver.url, delivery(event));
   const lines = receiver.log.lines.filter(({ webhook }) => webhook === 'default');
   expect(lines.map(({ msg, canary: mark }) => [msg, mark])).toEqual([

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { createCanaryBody } from '../../src/provider/canary/create-canary-body.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
+import type { CanaryMark } from '../../src/webhook/canary.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -113,26 +115,39 @@ describe('the metrics of the receiver', () => {
       canaries: 'comapi_webhook_requests_total{webhook="default",status="200",reason="canary"}',
     };
     const read = async (name: keyof typeof metrics) => receiver.metric(metrics[name]);
-    const send = (mark: string, more: Record<string, string> = {}) =>
-      sendRaw(receiver.url, delivery('[{"eventId":"a"}]', { 'x-comapi-webhook-canary': mark, ...more }));
+    const send = (mark: CanaryMark, sentAtMs = Date.now(), more: Record<string, string> = {}) =>
+      sendRaw(receiver.url, delivery(createCanaryBody(mark, new Date(sentAtMs)), more));
     await send('part');
     expect([await read('canary'), await read('canaries')]).toEqual([0, 1]);
-    await send('last');
-    expect(await read('canary')).toBeGreaterThan(Date.now() / 1000 - 60);
-    expect([await read('accepted'), await read('ok'), await read('canaries')]).toEqual([0, 0, 2]);
+    const recordedAtMs = Date.now() - 3_600_000;
+    await send('last', recordedAtMs);
+    expect(await read('canary')).toBe(recordedAtMs / 1000);
+    const sentAtMs = Date.now();
+    await send('last', sentAtMs);
+    expect(await read('canary')).toBe(sentAtMs / 1000);
+    expect([await read('accepted'), await read('ok'), await read('canaries')]).toEqual([0, 0, 3]);
     const verified = (result: string) =>
       receiver.metric(
         `comapi_webhook_signature_verifications_total{webhook="default",secret="current",result="${result}"}`,
       );
-    expect([await verified('ok'), await verified('canary')]).toEqual([0, 2]);
+    expect([await verified('ok'), await verified('canary')]).toEqual([0, 3]);
 
-    await send('another');
-    expect([await read('ok'), await read('canaries')]).toEqual([1, 2]);
-    await send('last', { 'x-comapi-signature': '0'.repeat(40) });
-    expect(await read('canaries')).toBe(2);
+    // Recorded deliveries that are sent again: a canary has its old time, and no header makes another event a canary.
+    await send('last', recordedAtMs);
+    expect([await read('canary'), await read('canaries')]).toEqual([sentAtMs / 1000, 4]);
+    const header = { 'x-comapi-webhook-canary': 'last' };
+    await sendRaw(receiver.url, delivery('[{"eventId":"a"}]', header));
+    expect([await read('canary'), await read('canaries'), await read('ok')]).toEqual([sentAtMs / 1000, 4, 1]);
+    // A clock that is ahead does not hide that canaries no longer come.
+    await send('last', Date.now() + 3_600_000);
+    expect(await read('canary')).toBeLessThanOrEqual(Date.now() / 1000);
+    expect(await read('canaries')).toBe(5);
+
+    await send('last', Date.now(), { 'x-comapi-signature': '0'.repeat(40) });
+    expect(await read('canaries')).toBe(5);
     sink.failure = new SinkError('sink_timeout', 'a test said so');
     await send('last');
-    expect(await read('canaries')).toBe(2);
+    expect(await read('canaries')).toBe(5);
     expect(
       await receiver.metric(
         'comapi_webhook_requests_total{webhook="default",status="503",reason="sink_timeout"}',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { canaryEventName } from '../../webhook/canary.ts';
+import { type CanaryMark, canaryEventName } from '../../webhook/canary.ts';
 import type { ProviderEvent } from '../sample-event.ts';
 
 /** One entity for all canaries: one key, so one partition, and one latest state. */
@@ -9,13 +9,13 @@ const entity = 'webhook-canary';
  * A batch of one small event, brought to its length by white space between elements: every proxy and the signature see all
  * of it, and only the event is stored.
  */
-export function createCanaryBody(now: Date, bodyBytes = 0): Buffer {
+export function createCanaryBody(mark: CanaryMark, now: Date, bodyBytes = 0): Buffer {
   const event: ProviderEvent = {
     eventId: randomUUID(),
     accountId: 0,
     apiSpaceId: '00000000-0000-4000-8000-000000000000',
     name: canaryEventName,
-    payload: { id: entity },
+    payload: { id: entity, mark },
     revision: now.getTime(),
     etag: `"${now.getTime()}"`,
     timestamp: now.toISOString(),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { type CanaryMark, canaryHeader } from '../../webhook/canary.ts';
+import type { CanaryMark } from '../../webhook/canary.ts';
 import { postWebhook } from '../post-webhook.ts';
 import { type CanaryFault, findAnswerFault, toConnectionFault } from './canary-fault.ts';
 import { readCertificateEnd } from './certificate-end.ts';
@@ -35,10 +35,9 @@ export async function runCanary(options: CanaryOptions): Promise<FailedStep | un
   const { url, bodyBytes, certificateDays, timeoutMs, clock, onPassed } = options;
 
   async function deliver(step: string, mark: CanaryMark, length: number): Promise<FailedStep | undefined> {
-    const body = createCanaryBody(new Date(clock.epochMs()), length);
+    const body = createCanaryBody(mark, new Date(clock.epochMs()), length);
     try {
-      const headers = { [canaryHeader]: mark };
-      const answer = await postWebhook({ ...options, headers, body });
+      const answer = await postWebhook({ ...options, body });
       const fault = findAnswerFault(answer, body.length);
       if (fault === undefined) {
         onPassed(step, `${answer.status}, ${body.length} bytes`);

@@ -5,13 +5,13 @@ const now = new Date('2026-11-26T03:00:00.123Z');
 const parse = (body: Buffer) => JSON.parse(body.toString()) as Record<string, unknown>[];
 
 test('a body is one event by which consumers know a canary, in a batch', () => {
-  expect(parse(createCanaryBody(now))).toEqual([
+  expect(parse(createCanaryBody('part', now))).toEqual([
     {
       eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       accountId: 0,
       apiSpaceId: '00000000-0000-4000-8000-000000000000',
       name: 'webhook.canary',
-      payload: { id: 'webhook-canary' },
+      payload: { id: 'webhook-canary', mark: 'part' },
       revision: now.getTime(),
       etag: `"${now.getTime()}"`,
       timestamp: '2026-11-26T03:00:00.123Z',
@@ -20,15 +20,18 @@ test('a body is one event by which consumers know a canary, in a batch', () => {
 });
 
 test('two bodies are two events of one entity', () => {
-  const [[first], [second]] = [parse(createCanaryBody(now)), parse(createCanaryBody(now))] as const;
+  const [[first], [second]] = [
+    parse(createCanaryBody('part', now)),
+    parse(createCanaryBody('part', now)),
+  ] as const;
   expect(first?.eventId).not.toBe(second?.eventId);
   expect(first?.payload).toEqual(second?.payload);
 });
 
 test('a body has exactly the length that was asked for, and its last byte ends the batch', () => {
-  const least = createCanaryBody(now).length;
+  const least = createCanaryBody('part', now).length;
   for (const length of [least, least + 1, 10_000_000]) {
-    const body = createCanaryBody(now, length);
+    const body = createCanaryBody('part', now, length);
     expect(body).toHaveLength(length);
     expect(body.at(-1)).toBe(']'.charCodeAt(0));
     expect(parse(body)).toHaveLength(1);
@@ -38,8 +41,8 @@ test('a body has exactly the length that was asked for, and its last byte ends t
 test.each([0, 1, 100])(
   'a body of %i bytes would not hold the event: it is as short as it can be',
   (length) => {
-    const body = createCanaryBody(now, length);
-    expect(body).toHaveLength(createCanaryBody(now).length);
+    const body = createCanaryBody('part', now, length);
+    expect(body).toHaveLength(createCanaryBody('part', now).length);
     expect(parse(body)).toHaveLength(1);
   },
 );
