@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { fetchKafka } from '../support/kafka/fetch-kafka.ts';
 import { readCommitted } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 import { buildJava } from './build-java.ts';
 import { fillTopic, partitions, toLatestStates } from './fill-topic.ts';
@@ -48,6 +51,27 @@ test("CloudEvents' Java SDK reads every event with its revision, however odd the
   expect(toLines(printed)).toEqual(toLines(expected));
   const revisions = new Set(printed.map(([, , , revision]) => revision));
   expect([...revisions]).toEqual(expect.arrayContaining(['0', '18446744073709551616', 'null']));
+});
+
+test("CloudEvents' Java SDK: an event whose work throws is not passed over, nor one before it in its batch", async () => {
+  const [bootstrap, { java, classPath }] = [await kafkaBrokers(), await buildJava()];
+  const topic = `events-${randomUUID()}`;
+  await createTopic(bootstrap, topic);
+  const send = await connectTestProducer(bootstrap);
+  const toMessage = (id: string, value: string | null) => ({
+    key: 'a',
+    value,
+    headers: { ce_specversion: '1.0', ce_id: id, ce_type: 'message.sent', ce_source: 'urn:test' },
+  });
+  // An event without data: the program reads its length.
+  await send(topic, [toMessage('1', '{}'), toMessage('2', null), toMessage('3', '{}')]);
+  const env = { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, GROUP_ID: randomUUID() };
+  for (const run of ['first', 'second']) {
+    const recipe = startRecipe(java, ['-cp', classPath, 'consume.ReadCloudEvents'], env);
+    await once(recipe.child, 'close');
+    expect(recipe.stderr()).toContain('NullPointerException');
+    expect([run, ...recipe.lines().map((line) => line.split('\t')[0])]).toEqual([run, '1']);
+  }
 });
 
 test('Kafka Streams has the latest state of each entity, and joins it with what a Java producer wrote', async () => {

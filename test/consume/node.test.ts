@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { fillTopic, toLatestStates } from './fill-topic.ts';
 import { recipeDirectory } from './recipe-directory.ts';
 import { startRecipe } from './start-recipe.ts';
@@ -66,3 +69,30 @@ test('the Node consumer passes on each event once, and no state that is behind',
   const [code] = (await once(recipe.child, 'exit')) as [number];
   expect(code).toBe(0);
 });
+
+test('the Node consumer does not pass over an event whose work fails', async () => {
+  const bootstrap = await kafkaBrokers();
+  const topic = `events-${randomUUID()}`;
+  await createTopic(bootstrap, topic);
+  const send = await connectTestProducer(bootstrap);
+  const toMessage = (key: string, value: string) => ({
+    key,
+    value,
+    headers: { ce_id: randomUUID(), ce_type: 'message.sent', revision: '1' },
+  });
+  await send(topic, [toMessage('before', '{}'), toMessage('broken', 'no JSON'), toMessage('behind', '{}')]);
+  const recipe = startRecipe(process.execPath, [join(recipeDirectory, 'node/read-events.mjs')], {
+    ...{ KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, GROUP_ID: randomUUID() },
+  });
+  // It comes again, and the work is tried again.
+  await expect.poll(() => recipe.stderr().split('is not valid JSON').length).toBeGreaterThan(2);
+  expect(recipe.lines().map((line) => (JSON.parse(line) as Line).entity)).toEqual(['before']);
+});
+
+test.each(['node/read-events.mjs', 'redis/read-events.mjs', 'rabbitmq/read-events.mjs'])(
+  '%s names no function that Node 20 does not have as an import',
+  (file) => {
+    const text = readFileSync(join(recipeDirectory, file), 'utf8');
+    expect(text).not.toMatch(/^import .*(zstdDecompressSync|node:sqlite)/m);
+  },
+);

@@ -1,4 +1,4 @@
-import { zstdDecompressSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import kafkajs from 'kafkajs';
 
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
@@ -7,7 +7,12 @@ const { env } = process;
 // kafkajs itself reads gzip only. This is for KAFKA_COMPRESSION=zstd.
 CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   compress: () => Promise.reject(new Error('This program only reads')),
-  decompress: (buffer) => Promise.resolve(zstdDecompressSync(buffer)),
+  async decompress(buffer) {
+    if (zlib.zstdDecompressSync === undefined) {
+      throw new Error('KAFKA_COMPRESSION=zstd needs Node 22.15 or later to be read');
+    }
+    return zlib.zstdDecompressSync(buffer);
+  },
 });
 
 const kafka = new Kafka({
@@ -23,32 +28,27 @@ const maxIds = 100_000;
 const revisions = new Map();
 const maxEntities = 100_000;
 
-function isRepeat(id) {
-  if (seenIds.has(id)) {
-    return true;
-  }
+function isObsolete(entity, revision) {
+  return revision !== undefined && revision <= (revisions.get(entity) ?? -1n);
+}
+
+/** Only after the work: work that failed is done again when the event comes again. */
+function remember(id, entity, revision) {
   seenIds.add(id);
   if (seenIds.size > maxIds) {
     seenIds.delete(seenIds.values().next().value);
   }
-  return false;
+  if (revision !== undefined) {
+    revisions.delete(entity);
+    revisions.set(entity, revision);
+    if (revisions.size > maxEntities) {
+      revisions.delete(revisions.keys().next().value);
+    }
+  }
 }
 
-function isObsolete(entity, revision) {
-  if (revision === undefined) {
-    return false;
-  }
-  const known = revisions.get(entity);
-  if (known !== undefined && revision <= known) {
-    return true;
-  }
-  revisions.delete(entity);
-  revisions.set(entity, revision);
-  if (revisions.size > maxEntities) {
-    revisions.delete(revisions.keys().next().value);
-  }
-  return false;
-}
+// A reader such as head that has seen enough closes the pipe.
+process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 await consumer.connect();
 await consumer.subscribe({ topic: env.KAFKA_TOPIC ?? 'comapi.events', fromBeginning: true });
@@ -60,12 +60,13 @@ await consumer.run({
     }
     const entity = key.toString();
     const revision = text('revision') === undefined ? undefined : BigInt(text('revision'));
-    if (isRepeat(text('ce_id')) || isObsolete(entity, revision)) {
+    if (seenIds.has(text('ce_id')) || isObsolete(entity, revision)) {
       return;
     }
-    // Here the work is done. It may be done again after a crash: the offset is committed later.
+    // Here the work is done. It may be done again: when it throws, and after a crash, because the offset is committed later.
     const line = { entity, type: text('ce_type'), revision: text('revision'), event: JSON.parse(value) };
     process.stdout.write(`${JSON.stringify(line)}\n`);
+    remember(text('ce_id'), entity, revision);
   },
 });
 

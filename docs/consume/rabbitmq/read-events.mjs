@@ -1,5 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
 import { connect } from 'amqplib';
+
+const { DatabaseSync } = await import('node:sqlite').catch((cause) => {
+  throw new Error('This program needs Node 22.13 or later: it uses node:sqlite', { cause });
+});
 
 const { env } = process;
 const queue = env.RABBITMQ_QUEUE ?? 'comapi.events';
@@ -15,6 +18,9 @@ const storeLater = database.prepare(`
   ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision, event = excluded.event
   WHERE excluded.revision > states.revision
 `);
+
+// A reader such as head that has seen enough closes the pipe.
+process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const connection = await connect(env.RABBITMQ_URL ?? 'amqp://localhost');
 const channel = await connection.createChannel();

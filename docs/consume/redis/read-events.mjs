@@ -10,6 +10,9 @@ const deadAfterMs = 30_000;
 /** Repeats come within a day, the provider says. */
 const rememberSeconds = 2 * 86_400;
 
+// A reader such as head that has seen enough closes the pipe.
+process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 const client = createClient({ url: env.REDIS_URL ?? 'redis://localhost:6379' });
 client.on('error', (error) => process.stderr.write(`${error.message}\n`));
 await client.connect();
@@ -21,13 +24,13 @@ await client.xGroupCreate(stream, group, '0', { MKSTREAM: true }).catch((error) 
 
 async function handle({ id, message }) {
   if (message.ce_type !== 'webhook.canary') {
-    // Work that must not be done twice belongs into one transaction with this note, in the database that it changes.
-    const isNew = await client.set(`${group}:${message.ce_id}`, '', {
-      condition: 'NX',
-      expiration: { type: 'EX', value: rememberSeconds },
-    });
-    if (isNew !== null) {
+    const note = `${group}:${message.ce_id}`;
+    if ((await client.exists(note)) === 0) {
+      // Here the work is done. Work that must not be done twice belongs into one transaction with the note, in the database
+      // that it changes.
       process.stdout.write(`${message.key} ${message.ce_type} ${message.value}\n`);
+      // Only after the work: what fails, or a process that ends before, gets the event again.
+      await client.set(note, '', { expiration: { type: 'EX', value: rememberSeconds } });
     }
   }
   await client.xAck(stream, group, id);

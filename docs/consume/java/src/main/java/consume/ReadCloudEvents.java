@@ -22,6 +22,8 @@ public final class ReadCloudEvents {
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, env.getOrDefault("KAFKA_BROKERS", "localhost:9092"));
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, env.getOrDefault("GROUP_ID", "read-cloud-events"));
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // By itself a consumer also commits when it is closed: after work that threw, that would pass over what was not done.
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     try (KafkaConsumer<String, CloudEvent> consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new CloudEventDeserializer())) {
       consumer.subscribe(List.of(env.getOrDefault("KAFKA_TOPIC", "comapi.events")));
@@ -39,6 +41,8 @@ public final class ReadCloudEvents {
                   String.valueOf(event.getTime()),
                   String.valueOf(event.getData().toBytes().length)));
         }
+        // Only after the work: what was not done comes again.
+        consumer.commitSync();
       }
     }
   }
