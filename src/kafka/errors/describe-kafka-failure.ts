@@ -1,5 +1,6 @@
 import { ConnectionError, toConnectionError } from './connection-error.ts';
 import { formatKafkaError } from './format-kafka-error.ts';
+import { findMeaning } from './kafka-errors.ts';
 import { findErrorCode } from './to-asked-error.ts';
 
 const advice = {
@@ -30,11 +31,17 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   if (connectionError === undefined && error instanceof Error && !error.name.startsWith('KafkaJS')) {
     return error.message;
   }
-  const { reason, message } = connectionError ?? toConnectionError(error);
+  const { reason, message, advice: ownAdvice } = connectionError ?? toConnectionError(error);
   if (/does not host this topic-partition/.test(message)) {
     return `Kafka (${brokers.join(', ')}) has no such topic: create it with "comapi-webhook topics", or check KAFKA_TOPIC and KAFKA_DEAD_LETTER_TOPIC`;
   }
-  return `Kafka (${brokers.join(', ')}) does not do what was asked: ${message.replace(/\.$/, '')}: ${advice[reason]}`;
+  return `Kafka (${brokers.join(', ')}) does not do what was asked: ${message.replace(/\.$/, '')}: ${ownAdvice ?? findAdviceOfCode(error) ?? advice[reason]}`;
+}
+
+/** For an error of the broker, such as one that ends a login. */
+function findAdviceOfCode(error: unknown): string | undefined {
+  const code = findErrorCode(error);
+  return code === undefined ? undefined : findMeaning(code).advice;
 }
 
 /** An error of the filter, for the operator: what it was, and what to do. The message of a broker's error says both already. */

@@ -81,7 +81,9 @@ const meanings = {
   CLUSTER_AUTHORIZATION_FAILED: { produce: deny, denies: 'cluster' },
   INVALID_TIMESTAMP: { kind: 'refuse', produce: rejected },
   UNSUPPORTED_SASL_MECHANISM: { advice: 'set KAFKA_SASL_MECHANISM to one that the listener offers' },
-  ILLEGAL_SASL_STATE: { advice: 'check KAFKA_TLS and KAFKA_SASL_MECHANISM against the listener' },
+  ILLEGAL_SASL_STATE: {
+    advice: 'check KAFKA_SASL_MECHANISM, and the port in KAFKA_BROKERS: the listener wants no login',
+  },
   UNSUPPORTED_VERSION: { advice: 'the broker is too old, or too new, for this request' },
   INVALID_REPLICATION_FACTOR: { advice: 'there are fewer brokers than the replication factor asks for' },
   POLICY_VIOLATION: { advice: "a policy of the cluster refuses this: see the broker's log" },

@@ -4,6 +4,7 @@ import type Broker from 'kafkajs/src/broker/index.js';
 import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { within } from '../../runtime/within.ts';
 import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
+import { findConnectionAdvice } from '../errors/find-connection-advice.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
 import {
   createKafkajsBroker,
@@ -36,6 +37,8 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   let broker: Broker | undefined;
   let pool: ConnectionPool | undefined;
   let state: 'new' | 'open' | 'ended' = 'new';
+  let isConnected = false;
+  let isUsed = false;
   const throttle = createThrottle();
   const send = createRequestSender();
   const endListeners: (() => void)[] = [];
@@ -47,19 +50,24 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     if (socket !== undefined || state === 'ended') {
       throw new Error('the connection has ended');
     }
-    socket = openSocket(target);
-    socket.once('close', end);
+    const onConnect = (): void => {
+      isConnected = true;
+      target.onConnect();
+    };
+    socket = openSocket({ ...target, onConnect });
+    socket.once('error', (error) => end(error));
+    socket.once('close', () => end());
     return socket;
   };
 
-  function end(): void {
+  function end(cause?: Error): void {
     if (state === 'ended') {
       return;
     }
     state = 'ended';
     throttle.stop();
     socket?.destroy();
-    const error = new ConnectionError('connection', 'the connection ended');
+    const error = new ConnectionError('connection', cause?.message ?? 'the connection ended', { cause });
     pool?.map((each) => each.rejectRequests(error));
     // kafkajs does not settle every step of connecting when the socket ends.
     ended.reject(error);
@@ -68,6 +76,14 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     for (const listener of endListeners) {
       listener();
     }
+  }
+
+  function toFailure(cause: unknown): ConnectionError {
+    const error = toConnectionError(cause);
+    const stage = isUsed ? 'used' : broker?.versions ? 'greeted' : isConnected ? 'greeting' : 'reaching';
+    const { tls, sasl } = deps.connection;
+    const facts = { error, stage, hasTls: tls !== undefined, hasLogin: sasl !== undefined } as const;
+    return toConnectionError(error, findConnectionAdvice(facts));
   }
 
   function noteThrottle(throttleMs: number): void {
@@ -106,8 +122,9 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
         }
         state = 'open';
       } catch (error) {
+        const failure = toFailure(error);
         end();
-        throw toConnectionError(error);
+        throw failure;
       }
     },
     isOpen: () => state === 'open',
@@ -121,19 +138,21 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
       }
     },
     async call(call) {
+      await throttle.passed();
+      if (broker === undefined || pool === undefined || state !== 'open') {
+        throw new ConnectionError('connection', 'the connection is not open');
+      }
       try {
-        await throttle.passed();
-        if (broker === undefined || pool === undefined || state !== 'open') {
-          throw new ConnectionError('connection', 'the connection is not open');
-        }
         const answered = exchange(call, broker, pool);
         const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
         // The answer to an earlier request may come meanwhile and say that the broker reads this one later.
-        return await withTimeout(answered, timeoutMs, 'the answer', throttle.until);
+        const answer = await withTimeout(answered, timeoutMs, 'the answer', throttle.until);
+        isUsed = true;
+        return answer;
       } catch (error) {
-        throw toConnectionError(error);
+        throw toFailure(error);
       }
     },
-    close: end,
+    close: () => end(),
   };
 }
