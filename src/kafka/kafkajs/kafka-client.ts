@@ -4,11 +4,8 @@ import { toBrokerNames } from './broker-names.ts';
 import { readConnectionOptions } from './connection-options.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { createKafkaLogCreator } from './kafka-log-creator.ts';
-import { verifyKafkajsVersion } from './kafkajs-version.ts';
-import { mendReauthentication } from './mend-reauthentication.ts';
-import { mendRequestQueue } from './mend-request-queue.ts';
+import { mendKafkajs } from './mend-kafkajs.ts';
 import { openSocket } from './open-socket.ts';
-import { registerCodecs } from './register-codecs.ts';
 
 interface KafkaClientDeps {
   readonly connection: KafkaAccess;
@@ -24,10 +21,7 @@ interface KafkaClientDeps {
  * @throws when a certificate or password file cannot be read.
  */
 export function createKafkaClient({ connection, logger, overrides }: KafkaClientDeps): Kafka {
-  verifyKafkajsVersion();
-  mendRequestQueue();
-  mendReauthentication();
-  registerCodecs();
+  mendKafkajs();
   const { clientId, ssl, sasl } = readConnectionOptions(connection, logger);
   const { brokers, hostOf } = toBrokerNames(connection.brokers);
   return new Kafka({

@@ -13,9 +13,7 @@ import {
   readThrottle,
   toWireForm,
 } from './kafkajs-broker.ts';
-import { verifyKafkajsVersion } from './kafkajs-version.ts';
-import { mendReauthentication } from './mend-reauthentication.ts';
-import { mendRequestQueue } from './mend-request-queue.ts';
+import { mendKafkajs } from './mend-kafkajs.ts';
 import { openSocket } from './open-socket.ts';
 import { createRequestSender } from './request-sender.ts';
 import { createThrottle } from './throttle.ts';
@@ -26,13 +24,14 @@ export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
   readonly onThrottle?: (throttleMs: number) => void;
 }
 
+/** What a quota of a kilobyte a second makes of a full request; a longer pause is no quota. */
+const mostThrottleMs = 900_000;
+
 /** Uses kafkajs's connection, protocol and authentication, but not its cluster, metadata and retries. */
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
   const { address, settings, onThrottle } = deps;
   const { connectTimeoutMs } = settings;
-  verifyKafkajsVersion();
-  mendRequestQueue();
-  mendReauthentication();
+  mendKafkajs();
   let socket: Socket | undefined;
   let broker: Broker | undefined;
   let pool: ConnectionPool | undefined;
@@ -87,6 +86,9 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   }
 
   function noteThrottle(throttleMs: number): void {
+    if (throttleMs > mostThrottleMs) {
+      throw new ConnectionError('protocol', `the broker asks for a pause of ${throttleMs} ms`);
+    }
     if (throttleMs > 0) {
       throttle.note(throttleMs);
       onThrottle?.(throttleMs);

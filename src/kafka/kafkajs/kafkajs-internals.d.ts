@@ -61,11 +61,48 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
   export const requests: Readonly<Record<string, unknown>>;
 }
 
+declare module 'kafkajs/src/protocol/decoder.js' {
+  class Decoder {
+    constructor(buffer: Buffer);
+    readonly buffer: Buffer;
+    offset: number;
+    readInt16(): number;
+    readInt32(): number;
+    readVarInt(): number;
+    readString(): string | null;
+    readVarIntString(): string | null;
+    readBytes(length?: number): Buffer | null;
+    readVarIntBytes(): Buffer | null;
+    readArray<T>(read: (decoder: Decoder) => T): T[];
+    readVarIntArray<T>(read: (decoder: Decoder) => T): T[];
+    readArrayAsync<T>(read: (decoder: Decoder) => Promise<T>): Promise<T[]>;
+    forward(length: number): void;
+  }
+  export = Decoder;
+}
+
+declare module 'kafkajs/src/broker/saslAuthenticator/scram.js' {
+  export const SCRAM: {
+    hi(
+      password: string,
+      salt: Buffer,
+      iterations: number,
+      digest: { readonly length: number; readonly type: string },
+    ): Promise<Buffer>;
+  };
+}
+
 declare module 'kafkajs/src/network/connection.js' {
   import type { Socket } from 'node:net';
   import type RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+  import type { AnswerFrames } from '../wire/answer-frames.ts';
 
   class Connection {
+    /** While a step of the login waits that has no correlation id. */
+    readonly authHandlers: { onSuccess(answer: Buffer): void; onError(): void } | null;
+    processData(chunk: Buffer): void;
+    /** Ours: see mend-answers.ts. */
+    answers?: { readonly socket: Socket; readonly frames: AnswerFrames };
     /** Of `process.hrtime`; `null` before the first login and after the connection ended. */
     authenticatedAt: [number, number] | null;
     /** A 64-bit integer in milliseconds; 0 = without an end. */
@@ -100,6 +137,7 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
       requestTimeout: number | null;
       sendRequest: () => void;
     }): void;
+    readonly inflight: ReadonlyMap<number, { readonly entry: { readonly apiKey: number } }>;
     fulfillRequest(answer: { correlationId: number; payload: Buffer; size: number }): void;
     rejectAll(error: Error): void;
     maybeThrottle(clientSideThrottleMs: number): void;

@@ -3,7 +3,12 @@ import { createServer, type Server } from 'node:net';
 import { freePorts } from '../free-ports.ts';
 import type { EditSetting } from './edit-configs-answer.ts';
 import type { VersionLimits } from './limit-versions.ts';
-import { type AnswerFate, createProxyConnection, type ProxyConnection } from './proxy-connection.ts';
+import {
+  type AnswerFate,
+  createProxyConnection,
+  type ProxyConnection,
+  type SpoilAnswer,
+} from './proxy-connection.ts';
 
 export interface DropAnswers {
   /** Share of the produce answers that are lost, 0 to 1. */
@@ -27,7 +32,7 @@ export interface FaultProxy {
   readonly connectionCount: number;
   /** Connections that were ever accepted. */
   readonly acceptedCount: number;
-  /** Ends every fault: opened, thawed, no delay, no drops, settings as they are. Connections that stand are kept. */
+  /** Ends every fault: opened, thawed, no delay, no drops, settings and bytes as they are. Connections that stand are kept. */
   pass(): Promise<void>;
   /** Holds every frame back for so long, both ways. */
   delay(delayMs: number): void;
@@ -36,6 +41,8 @@ export interface FaultProxy {
   limitVersions(limits: VersionLimits): void;
   /** Clients read settings as they come out of here, or do not find them. */
   editSettings(edit: EditSetting): void;
+  /** Clients get other bytes than the broker sent. */
+  spoilAnswers(spoil: SpoilAnswer): void;
   /** Cuts every connection; new ones are welcome. Gives their number. */
   cutAll(): number;
   /** Connections are accepted and stay up; nothing is forwarded. */
@@ -59,6 +66,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   let drop: DropAnswers | undefined;
   let edit: EditSetting | undefined;
   let limits: VersionLimits = new Map();
+  let spoil: SpoilAnswer | undefined;
   let droppedAnswers = 0;
   let acceptedCount = 0;
   let droppedByRule = 0;
@@ -69,6 +77,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     isFrozen: () => isFrozen,
     editSetting: () => edit,
     versionLimits: () => limits,
+    spoilAnswer: ((answer) => spoil?.(answer)) satisfies SpoilAnswer,
     fateOfProduceAnswer(): AnswerFate {
       if (drop === undefined || droppedByRule >= (drop.limit ?? Infinity) || random() >= drop.probability) {
         return 'pass';
@@ -134,6 +143,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
       delayMs = 0;
       drop = undefined;
       edit = undefined;
+      spoil = undefined;
       thawOrFreeze(false);
       await open();
     },
@@ -149,6 +159,9 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     },
     editSettings(value) {
       edit = value;
+    },
+    spoilAnswers(value) {
+      spoil = value;
     },
     cutAll,
     freeze: () => thawOrFreeze(true),

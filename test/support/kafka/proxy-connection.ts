@@ -4,6 +4,9 @@ import { createFrameSplitter } from './frame-splitter.ts';
 import { apiKeys } from './kafka-wire.ts';
 import { limitVersions, type VersionLimits } from './limit-versions.ts';
 
+/** Makes other bytes of an answer, which has its length before it; `undefined` leaves it as it is. */
+export type SpoilAnswer = (answer: { readonly apiKey: number; readonly frame: Buffer }) => Buffer | undefined;
+
 /** What becomes of one answer: passed on, lost with its connection, or lost with all that follow it. */
 export type AnswerFate = 'pass' | 'cut' | 'silent';
 
@@ -15,6 +18,7 @@ export interface ConnectionRules {
   /** What becomes of each setting in an answer to DescribeConfigs; `undefined` leaves the answers as they are. */
   editSetting(): EditSetting | undefined;
   versionLimits(): VersionLimits;
+  spoilAnswer: SpoilAnswer;
 }
 
 export interface ProxyConnection {
@@ -34,6 +38,7 @@ export function createProxyConnection(
   const produceIds = new Set<number>();
   const configsIds = new Set<number>();
   const versionsIds = new Set<number>();
+  const apiKeyById = new Map<number, number>();
   let isMute = false;
 
   function cut(): void {
@@ -48,6 +53,7 @@ export function createProxyConnection(
     createFrameSplitter((frame) => {
       // Size, api key, version, correlation id.
       const apiKey = frame.readInt16BE(4);
+      apiKeyById.set(frame.readInt32BE(8), apiKey);
       if (apiKey === apiKeys.produce) {
         produceIds.add(frame.readInt32BE(8));
       } else if (apiKey === apiKeys.describeConfigs) {
@@ -71,7 +77,8 @@ export function createProxyConnection(
       isMute ||= fate === 'silent';
       if (!isMute && fate === 'pass') {
         const told = versionsIds.delete(correlationId) ? limitVersions(frame, rules.versionLimits()) : frame;
-        toClient(edit === undefined ? told : editConfigsAnswer(told, edit));
+        const edited = edit === undefined ? told : editConfigsAnswer(told, edit);
+        toClient(rules.spoilAnswer({ apiKey: apiKeyById.get(correlationId) ?? -1, frame: edited }) ?? edited);
       }
     }),
   );

@@ -67,8 +67,8 @@ async function ask(
   const answer = await saslAuthenticate<string>({
     request: { encode: () => Buffer.concat([length, bytes]) },
     response: {
-      // After the length, which is -1 when there is nothing.
-      decode: (payload) => payload.subarray(4),
+      // After the length, which is -1 when there is nothing. kafkajs needs a promise where its types ask for none.
+      decode: async (payload) => payload.subarray(4),
       parse: (text) => text.toString(),
     },
   });

@@ -1,0 +1,67 @@
+import Decoder from 'kafkajs/src/protocol/decoder.js';
+
+/**
+ * Replaces the methods of kafkajs's decoder that read a length or a count. The originals believe both: a length below -1
+ * moves the decoder back, so that a list of such texts is read for ever, and a count of 2^31 - 1 is a list of that size.
+ * Those of flexible versions are left as they are: no request that is made here uses them. Calling it again changes
+ * nothing.
+ */
+export function mendDecoder(): void {
+  Object.assign(Decoder.prototype, checked);
+}
+
+const checked: Partial<Decoder> & ThisType<Decoder> = {
+  readString() {
+    return take(this, this.readInt16())?.toString() ?? null;
+  },
+  readVarIntString() {
+    return take(this, this.readVarInt())?.toString() ?? null;
+  },
+  readBytes(this: Decoder, length = this.readInt32()) {
+    return take(this, length);
+  },
+  readVarIntBytes() {
+    return take(this, this.readVarInt());
+  },
+  readArray(read) {
+    return Array.from({ length: toCount(this, this.readInt32()) }, () => read(this));
+  },
+  readVarIntArray(read) {
+    return Array.from({ length: toCount(this, this.readVarInt()) }, () => read(this));
+  },
+  async readArrayAsync(read) {
+    const items = [];
+    for (let left = toCount(this, this.readInt32()); left > 0; left -= 1) {
+      items.push(await read(this));
+    }
+    return items;
+  },
+  /** Of a batch, which may be cut off at its end. */
+  forward(length) {
+    if (length < 0) {
+      throw new RangeError(`${length} is no length`);
+    }
+    this.offset += length;
+  },
+};
+
+/** `null` for none, which is -1. */
+function take(decoder: Decoder, length: number): Buffer | null {
+  if (length === -1) {
+    return null;
+  }
+  const { buffer, offset } = decoder;
+  if (length < 0 || length > buffer.length - offset) {
+    throw new RangeError(`The bytes have no ${length} more`);
+  }
+  decoder.offset += length;
+  return buffer.subarray(offset, decoder.offset);
+}
+
+/** Each item takes a byte at least. */
+function toCount({ buffer, offset }: Decoder, count: number): number {
+  if (count < -1 || count > buffer.length - offset) {
+    throw new RangeError(`The bytes have no ${count} items`);
+  }
+  return Math.max(0, count);
+}
