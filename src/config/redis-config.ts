@@ -36,6 +36,8 @@ export interface RedisConfig {
   readonly replicas: number;
   /** A server without an append-only file is taken as well. */
   readonly memoryOnly: boolean;
+  /** A server that deletes streams when its memory is full is taken as well. */
+  readonly allowEviction: boolean;
   readonly tls: RedisTlsConfig;
 }
 
@@ -46,6 +48,7 @@ const entries = {
   REDIS_STREAM_COUNT: integerVariable(1, { min: 1, max: 1_024 }),
   REDIS_REPLICAS: integerVariable(0, { min: 0, max: 16 }),
   REDIS_MEMORY_ONLY: booleanVariable(false),
+  REDIS_ALLOW_EVICTION: booleanVariable(false),
   REDIS_TLS_CA_FILE: textVariable(undefined),
   REDIS_TLS_CERT_FILE: textVariable(undefined),
   REDIS_TLS_KEY_FILE: textVariable(undefined),
@@ -76,6 +79,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
     streamCount: read.REDIS_STREAM_COUNT,
     replicas: read.REDIS_REPLICAS,
     memoryOnly: read.REDIS_MEMORY_ONLY,
+    allowEviction: read.REDIS_ALLOW_EVICTION,
     tls: {
       ...(read.REDIS_TLS_CA_FILE !== undefined && { caFile: read.REDIS_TLS_CA_FILE }),
       ...(read.REDIS_TLS_CERT_FILE !== undefined && { certFile: read.REDIS_TLS_CERT_FILE }),

@@ -69,7 +69,7 @@ async function readLength(client: RedisClient, stream: string): Promise<number |
   try {
     const exists = await client.call(['EXISTS', stream]);
     const length = exists === 1 ? await client.call(['XLEN', stream]) : undefined;
-    return typeof length === 'number' ? length : undefined;
+    return typeof length === 'number' && length >= 0 ? length : undefined;
   } catch (error) {
     if (error instanceof RedisError && (error.kind === 'rights' || error.kind === 'type')) {
       return undefined;

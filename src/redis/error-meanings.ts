@@ -16,6 +16,8 @@ export const errorMeanings: Readonly<Record<RedisErrorKind, Meaning>> = {
   role: { action: 'retry', failure: 'protocol' },
   busy: { action: 'retry', failure: 'protocol' },
   unsynced: { action: 'retry', failure: 'timeout' },
+  // The next connection is examined before it gets records: what this one got is not stored over and over.
+  unconfirmed: { action: 'retry', failure: 'protocol' },
   answer: { action: 'retry', failure: 'answer_check' },
   memory: { action: 'retry' },
   disk: { action: 'retry' },

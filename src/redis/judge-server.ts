@@ -1,10 +1,10 @@
 import type { RedisConfig } from '../config/redis-config.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import type { TopicFinding } from '../sink/topic-report.ts';
-import { type ConfirmationFacts, chooseConfirmation } from './choose-confirmation.ts';
+import { type ConfirmationFacts, chooseConfirmation, deletesStreams } from './choose-confirmation.ts';
 import type { ServerFacts } from './server-facts.ts';
 
-export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOnly'> {
+export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOnly' | 'allowEviction'> {
   readonly maxBodyBytes: number;
 }
 
@@ -12,6 +12,8 @@ export type Verdict = 'ok' | 'warning' | 'error';
 
 export interface ServerJudgement {
   readonly verdict: Verdict;
+  /** Nothing may be acknowledged by this server. */
+  readonly isRefused: boolean;
   readonly findings: readonly TopicFinding[];
   /** What this user may not see, and what is not known therefore. */
   readonly unseen: readonly string[];
@@ -21,12 +23,21 @@ export interface ServerJudgement {
 export function judgeServer(expected: ExpectedServer, seen: ConfirmationFacts): ServerJudgement {
   const { facts, settings } = seen;
   const findings: TopicFinding[] = facts === undefined ? [] : judgeFacts(expected, facts);
+  let isRefused = false;
   try {
     chooseConfirmation(expected, seen);
   } catch (error) {
+    isRefused = true;
     findings.unshift({ verdict: 'error', message: `${describeError(error)}.` });
   }
-  if (settings !== undefined && settings.maxArgumentBytes < expected.maxBodyBytes) {
+  if (settings?.syncsDuringRewrite === false) {
+    findings.push({
+      verdict: 'warning',
+      message:
+        'while it rewrites its append-only file it syncs nothing (no-appendfsync-on-rewrite yes): it confirms nothing then, deliveries are refused, and some events are stored twice. Set no-appendfsync-on-rewrite to no.',
+    });
+  }
+  if (settings?.maxArgumentBytes !== undefined && settings.maxArgumentBytes < expected.maxBodyBytes) {
     findings.push({
       verdict: 'warning',
       message: `proto-max-bulk-len is ${settings.maxArgumentBytes}, less than MAX_BODY_BYTES (${expected.maxBodyBytes}): larger events become dead letters, or are refused.`,
@@ -35,19 +46,25 @@ export function judgeServer(expected: ExpectedServer, seen: ConfirmationFacts): 
   const isError = findings.some(({ verdict }) => verdict === 'error');
   return {
     verdict: isError ? 'error' : findings.length > 0 ? 'warning' : 'ok',
+    isRefused,
     findings,
     unseen: [
       ...(facts === undefined
         ? ['INFO is not allowed: role, replicas, memory and eviction are not seen.']
         : []),
       ...(settings === undefined
-        ? ['CONFIG GET is not allowed: appendfsync and proto-max-bulk-len are not seen.']
+        ? [
+            'CONFIG GET is not allowed: appendfsync, no-appendfsync-on-rewrite and proto-max-bulk-len are not seen.',
+          ]
         : []),
     ],
   };
 }
 
-function judgeFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFacts): TopicFinding[] {
+function judgeFacts(
+  { replicas, memoryOnly, allowEviction }: ExpectedServer,
+  facts: ServerFacts,
+): TopicFinding[] {
   const findings: TopicFinding[] = [];
   const add = (verdict: TopicFinding['verdict'], message: string) => findings.push({ verdict, message });
   if (facts.isCluster) {
@@ -72,14 +89,16 @@ function judgeFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFacts
       'it keeps nothing on disk (appendonly no), and REDIS_MEMORY_ONLY allows that: what is acknowledged is lost when it restarts.',
     );
   }
-  if (facts.maxMemoryBytes > 0 && facts.evictionPolicy !== 'noeviction') {
-    add('warning', `maxmemory-policy is ${facts.evictionPolicy}: ${describeEviction(facts.evictionPolicy)}`);
+  if (allowEviction && deletesStreams(facts)) {
+    add(
+      'warning',
+      `maxmemory-policy is ${facts.evictionPolicy}, and REDIS_ALLOW_EVICTION allows that: when memory is full it deletes whole streams, acknowledged events too.`,
+    );
+  } else if (facts.maxMemoryBytes !== 0 && facts.evictionPolicy.startsWith('volatile-')) {
+    add(
+      'warning',
+      `maxmemory-policy is ${facts.evictionPolicy}: when memory is full it deletes latest states of the filter before their time. Set noeviction.`,
+    );
   }
   return findings;
-}
-
-function describeEviction(policy: string): string {
-  return policy.startsWith('allkeys')
-    ? 'when memory is full it deletes whole streams, acknowledged events too. Set noeviction.'
-    : 'when memory is full it deletes latest states of the filter before their time. Set noeviction.';
 }

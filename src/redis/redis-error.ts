@@ -15,6 +15,7 @@ import { hasCode } from '../runtime/has-code.ts';
  * - `type`: under the stream's name lies something else
  * - `too_large`: it takes no argument of this size
  * - `unsynced`: it did not say in time that its disk, or the disks of enough replicas, have it
+ * - `unconfirmed`: it refused to say so
  * - `answer`: the answer does not account for everything
  * - `server`: anything else that it said
  */
@@ -30,6 +31,7 @@ export type RedisErrorKind =
   | 'type'
   | 'too_large'
   | 'unsynced'
+  | 'unconfirmed'
   | 'answer'
   | 'server';
 

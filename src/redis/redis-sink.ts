@@ -51,6 +51,8 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
     logger,
     expected: { ...config, maxBodyBytes },
     intervalMs: settings.checkIntervalMs,
+    // A new connection is examined, and not used while the server is as it is.
+    onRefused: () => lane.reconnect(),
   });
   metrics.observeQueue(() => sumDepth(queues));
 

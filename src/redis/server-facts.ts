@@ -13,16 +13,19 @@ export interface ServerFacts {
   readonly hasAppendOnlyFile: boolean;
   /** Replicas that follow. */
   readonly replicas: number;
-  readonly usedMemoryBytes: number;
-  /** 0: no bound. */
-  readonly maxMemoryBytes: number;
+  /** `undefined`: it does not say, or nothing that can be. */
+  readonly usedMemoryBytes: number | undefined;
+  /** 0: no bound; `undefined` as above. */
+  readonly maxMemoryBytes: number | undefined;
   readonly evictionPolicy: string;
 }
 
 /** Settings that only `CONFIG GET` tells. */
 export interface ServerSettings {
   readonly appendfsync: string;
-  readonly maxArgumentBytes: number;
+  /** As `no-appendfsync-on-rewrite` says. */
+  readonly syncsDuringRewrite: boolean;
+  readonly maxArgumentBytes: number | undefined;
 }
 
 /** @returns `undefined` when this user may not ask. @throws {RedisError} */
@@ -37,16 +40,19 @@ export async function readServerSettings(
 ): Promise<ServerSettings | undefined> {
   const values = new Map<string, string>();
   // Several names in one question need Redis 7.
-  for (const name of ['appendfsync', 'proto-max-bulk-len']) {
+  for (const name of ['appendfsync', 'no-appendfsync-on-rewrite', 'proto-max-bulk-len']) {
     const reply = await askIfAllowed(client, ['CONFIG', 'GET', name]);
-    if (!Array.isArray(reply) || reply.length < 2) {
-      return undefined;
+    if (Array.isArray(reply) && typeof reply[1] === 'string') {
+      values.set(name, reply[1]);
     }
-    values.set(name, String(reply[1]));
+  }
+  if (values.size === 0) {
+    return undefined;
   }
   return {
     appendfsync: values.get('appendfsync') ?? '',
-    maxArgumentBytes: Number(values.get('proto-max-bulk-len')),
+    syncsDuringRewrite: values.get('no-appendfsync-on-rewrite') !== 'yes',
+    maxArgumentBytes: toCount(values.get('proto-max-bulk-len')),
   };
 }
 
@@ -63,6 +69,11 @@ async function askIfAllowed(
     }
     throw error;
   }
+}
+
+/** A number that a server gives as text. */
+function toCount(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 const firstWithWaitAof = [7, 2];
@@ -86,8 +97,8 @@ export function parseServerFacts(info: string): ServerFacts {
     hasAppendOnlyFile: text('aof_enabled') === '1',
     replicas: [...values].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'))
       .length,
-    usedMemoryBytes: Number(text('used_memory')),
-    maxMemoryBytes: Number(text('maxmemory')),
+    usedMemoryBytes: toCount(values.get('used_memory')),
+    maxMemoryBytes: toCount(values.get('maxmemory')),
     evictionPolicy: text('maxmemory_policy'),
   };
 }

@@ -13,6 +13,8 @@ interface ServerWatchDeps {
   readonly intervalMs: number;
   readonly metrics: Pick<RedisMetrics, 'durabilityChecked' | 'streamMeasured' | 'serverMeasured'>;
   readonly logger: Logger;
+  /** Nothing may be acknowledged by the server as it is now. */
+  readonly onRefused: () => void;
 }
 
 /** After a check that failed. */
@@ -20,7 +22,7 @@ const recheckMs = 5_000;
 
 /** Looks at the server at once and then from time to time: what it can promise, and how full it is. */
 export function watchServer(deps: ServerWatchDeps): { stop(): void } {
-  const { config, expected, topics, intervalMs, metrics, logger } = deps;
+  const { config, expected, topics, intervalMs, metrics, logger, onRefused } = deps;
   const streams = topics.flatMap((each) => each.streams);
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -41,7 +43,10 @@ export function watchServer(deps: ServerWatchDeps): { stop(): void } {
 
   function report(described: ServerDescription): void {
     const { facts, lengths } = described;
-    const { verdict, findings, unseen } = judgeServer(expected, described);
+    const { verdict, isRefused, findings, unseen } = judgeServer(expected, described);
+    if (isRefused && !isStopped) {
+      onRefused();
+    }
     if (facts !== undefined) {
       metrics.serverMeasured(facts);
     }

@@ -1,5 +1,6 @@
 import type { SinkRecord } from '../sink/sink.ts';
 import type { Confirmation } from './choose-confirmation.ts';
+import { errorMeanings } from './error-meanings.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
 import { toFields } from './stream-entry.ts';
@@ -91,7 +92,7 @@ export async function confirm(
   client: Pick<RedisClient, 'call'>,
   { confirmation, replicas, confirmTimeoutMs }: WriteOptions,
 ): Promise<RedisError | undefined> {
-  if (confirmation === 'fsync' || (confirmation === 'memory' && replicas === 0)) {
+  if (confirmation === 'memory' && replicas === 0) {
     return undefined;
   }
   const wanted = confirmation === 'memory' ? [replicas] : [1, replicas];
@@ -122,8 +123,11 @@ async function ask(
   try {
     const reply = await client.call([command, ...wanted.map(String), String(timeoutMs)]);
     return checkCounts(Array.isArray(reply) ? reply : [reply], wanted);
-  } catch (error) {
-    return toRedisError(error);
+  } catch (thrown) {
+    const error = toRedisError(thrown);
+    return errorMeanings[error.kind].failure === undefined
+      ? new RedisError('unconfirmed', `it does not say what is stored: ${error.message}`, { cause: error })
+      : error;
   }
 }
 

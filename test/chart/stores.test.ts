@@ -174,9 +174,15 @@ describe('Redis', () => {
     const environment = (redis: object) =>
       storeVariables(pick(rendered({ redis: { ...url, ...redis } }), 'Deployment'));
     expect(
-      environment({ memoryOnly: true, allowPlaintext: true, tls: { allowAnyCertificate: true } }),
+      environment({
+        memoryOnly: true,
+        allowPlaintext: true,
+        allowEviction: true,
+        tls: { allowAnyCertificate: true },
+      }),
     ).toMatchObject({
       REDIS_MEMORY_ONLY: 'true',
+      REDIS_ALLOW_EVICTION: 'true',
       REDIS_ALLOW_PLAINTEXT: 'true',
       REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true',
     });

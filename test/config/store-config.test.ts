@@ -31,6 +31,7 @@ describe('readStoreConfig', () => {
         streamCount: 1,
         replicas: 0,
         memoryOnly: false,
+        allowEviction: false,
         tls: {},
       },
     ],

@@ -15,8 +15,12 @@ const goodFacts: ServerFacts = {
   maxMemoryBytes: 0,
   evictionPolicy: 'noeviction',
 };
-const goodSettings: ServerSettings = { appendfsync: 'always', maxArgumentBytes: 512 * 1024 * 1024 };
-const wanted = { replicas: 1, memoryOnly: false, maxBodyBytes: 10_485_760 };
+const goodSettings: ServerSettings = {
+  appendfsync: 'always',
+  syncsDuringRewrite: true,
+  maxArgumentBytes: 512 * 1024 * 1024,
+};
+const wanted = { replicas: 1, memoryOnly: false, allowEviction: false, maxBodyBytes: 10_485_760 };
 
 function judge(
   facts: Partial<ServerFacts> | undefined,
@@ -34,7 +38,7 @@ function judge(
 
 describe('judgeServer', () => {
   test('finds nothing in a server that keeps what it confirms', () => {
-    expect(judge({})).toEqual({ verdict: 'ok', findings: [], unseen: [] });
+    expect(judge({})).toEqual({ verdict: 'ok', isRefused: false, findings: [], unseen: [] });
   });
 
   test.each<[string, Partial<ServerFacts>, Partial<ServerSettings>, Partial<typeof wanted>, string, string]>([
@@ -73,6 +77,22 @@ describe('judgeServer', () => {
       { maxMemoryBytes: 9, evictionPolicy: 'allkeys-lru' },
       {},
       {},
+      'error',
+      'deletes whole streams',
+    ],
+    [
+      'eviction within a bound that is not told',
+      { maxMemoryBytes: undefined, evictionPolicy: 'allkeys-random' },
+      {},
+      {},
+      'error',
+      'REDIS_ALLOW_EVICTION=true',
+    ],
+    [
+      'eviction, allowed',
+      { maxMemoryBytes: 9, evictionPolicy: 'allkeys-lru' },
+      {},
+      { allowEviction: true },
       'warning',
       'deletes whole streams',
     ],
@@ -83,6 +103,14 @@ describe('judgeServer', () => {
       {},
       'warning',
       'deletes latest states',
+    ],
+    [
+      'no sync during a rewrite',
+      {},
+      { syncsDuringRewrite: false },
+      {},
+      'warning',
+      'no-appendfsync-on-rewrite yes',
     ],
     ['short arguments', {}, { maxArgumentBytes: 1024 }, {}, 'warning', 'proto-max-bulk-len is 1024'],
   ])('%s', (_, facts, settings, expected, verdict, text) => {
@@ -109,10 +137,10 @@ describe('chooseConfirmation', () => {
   const choose = (
     facts: Partial<ServerFacts> | undefined,
     settings?: Partial<ServerSettings>,
-    expected: { replicas?: number; memoryOnly?: boolean } = {},
+    expected: { memoryOnly?: boolean; allowEviction?: boolean } = {},
   ) =>
     chooseConfirmation(
-      { replicas: 0, memoryOnly: false, ...expected },
+      { memoryOnly: false, allowEviction: false, ...expected },
       {
         facts: facts && { ...goodFacts, ...facts },
         settings: settings && { ...goodSettings, ...settings },
@@ -125,17 +153,27 @@ describe('chooseConfirmation', () => {
     expect(choose({}, undefined, { memoryOnly: true })).toBe('waitaof');
   });
 
-  test('an older server will do when each answer comes after the sync, and no replica is demanded', () => {
+  test('an older server cannot be asked with every flush, and is refused however it syncs', () => {
     const old = { hasWaitAof: false };
-    expect(choose(old, { appendfsync: 'always' })).toBe('fsync');
-    expect(() => choose(old, { appendfsync: 'everysec' })).toThrow('has no WAITAOF');
-    expect(() => choose(old, { appendfsync: 'always' }, { replicas: 1 })).toThrow('has no WAITAOF');
-    expect(() => choose(old)).toThrow('has no WAITAOF');
+    for (const appendfsync of ['always', 'everysec']) {
+      expect(() => choose(old, { appendfsync })).toThrow('has no WAITAOF');
+    }
+    expect(() => choose(old)).toThrow('use Redis 7.2 or later, or Valkey');
+    expect(choose(old, undefined, { memoryOnly: true })).toBe('memory');
+  });
+
+  test('a server that deletes streams is refused even where memory alone counts', () => {
+    const facts = { maxMemoryBytes: 1, evictionPolicy: 'allkeys-lfu' };
+    expect(() => choose(facts, undefined, { memoryOnly: true })).toThrow('REDIS_ALLOW_EVICTION=true');
+    expect(choose(facts, undefined, { allowEviction: true })).toBe('waitaof');
+    expect(choose({ ...facts, maxMemoryBytes: 0 })).toBe('waitaof');
   });
 
   test('memory alone counts only when that is allowed', () => {
     const facts = { hasAppendOnlyFile: false };
     expect(choose(facts, undefined, { memoryOnly: true })).toBe('memory');
     expect(() => choose(facts)).toThrow('REDIS_MEMORY_ONLY=true');
+    // It would never say that something is on disk.
+    expect(choose({}, { appendfsync: 'no' }, { memoryOnly: true })).toBe('memory');
   });
 });

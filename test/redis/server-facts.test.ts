@@ -66,10 +66,29 @@ test('a lost connection is no answer', async () => {
 });
 
 test('reads the settings, and takes an empty answer for one that may not be seen', async () => {
-  const values: Record<string, string> = { appendfsync: 'everysec', 'proto-max-bulk-len': '1024' };
+  const values: Record<string, string> = {
+    appendfsync: 'everysec',
+    'no-appendfsync-on-rewrite': 'yes',
+    'proto-max-bulk-len': '1024',
+  };
   const client = {
     call: async (args: readonly (string | Buffer)[]) => [args[2] as string, values[args[2] as string] ?? ''],
   };
-  expect(await readServerSettings(client)).toEqual({ appendfsync: 'everysec', maxArgumentBytes: 1024 });
+  expect(await readServerSettings(client)).toEqual({
+    appendfsync: 'everysec',
+    syncsDuringRewrite: false,
+    maxArgumentBytes: 1024,
+  });
   expect(await readServerSettings({ call: async () => [] })).toBeUndefined();
 });
+
+test.each(['', '-1', '1e9', 'NaN', '0x10', '9'.repeat(16), '9'.repeat(10_000)])(
+  'a number that can be none is not known (case %#)',
+  async (text) => {
+    const facts = parseServerFacts(info(`used_memory:${text}`, `maxmemory:${text}`, 'redis_version:x.y'));
+    expect(facts).toMatchObject({ hasWaitAof: false });
+    expect([facts.usedMemoryBytes, facts.maxMemoryBytes]).toEqual([undefined, undefined]);
+    const settings = await readServerSettings({ call: async () => ['any', text] });
+    expect(settings?.maxArgumentBytes).toBeUndefined();
+  },
+);

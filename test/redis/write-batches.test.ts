@@ -145,6 +145,17 @@ describe('writeBatches', () => {
 });
 
 describe('confirm', () => {
+  test('a refusal to say what is on disk ends the connection: records are not stored over and over', async () => {
+    for (const text of ['ERR WAITAOF cannot be used when appendonly is disabled', 'NOPERM no', 'OOM no']) {
+      const client = good((command) => (command === 'WAITAOF' ? new Error(text) : undefined));
+      expect(await confirm(client, options)).toMatchObject({
+        kind: 'unconfirmed',
+        message: expect.stringContaining(text),
+      });
+      expect(client.asked).toHaveLength(1);
+    }
+  });
+
   test('asks again and again whether replicas have synced, and no longer than it may', async () => {
     let asked = 0;
     const client = good((command) => {
@@ -167,7 +178,6 @@ describe('confirm', () => {
     const client = good();
     expect(await confirm(client, { ...options, confirmation: 'memory' })).toBeUndefined();
     expect(await confirm(client, { ...options, confirmation: 'memory', replicas: 0 })).toBeUndefined();
-    expect(await confirm(client, { ...options, confirmation: 'fsync', replicas: 0 })).toBeUndefined();
     expect(client.asked).toEqual(['WAIT 1 500']);
     expect(
       await confirm(

@@ -27,6 +27,10 @@
 - name: REDIS_MEMORY_ONLY
   value: 'true'
 {{- end }}
+{{- if .allowEviction }}
+- name: REDIS_ALLOW_EVICTION
+  value: 'true'
+{{- end }}
 {{- end -}}
 {{- end -}}
 

@@ -1,9 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
+import type { Sink } from '../../../src/sink/sink.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { startRedisPair } from '../../support/redis/redis-pair.ts';
+import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
+import { findMissing, startSinkLoad } from '../../support/sink-load.ts';
+import { provideFromDebian } from '../../support/tools/provide-from-debian.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const soon = () => deadlineIn(5_000);
 
@@ -51,7 +56,8 @@ test('with REDIS_MEMORY_ONLY replicas are asked for their memory', async () => {
 test('weakness and growth are metrics', async () => {
   const server = await start({ maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' });
   const settings = { checkIntervalMs: 100 };
-  const { sink, started, registry, log } = startRedisSink(createRedisConfig(server.url), settings);
+  const config = createRedisConfig(server.url, { allowEviction: true });
+  const { sink, started, registry, log } = startRedisSink(config, settings);
   await started;
   await sink.append(
     [1, 2, 3].map(() => createRecord('events', 'a')),
@@ -79,4 +85,110 @@ test('a server that demands replicas itself is answered 503 with its words, and 
   await server.ask('CONFIG', 'SET', 'min-replicas-to-write', '0');
   await expect.poll(() => sink.health().up).toBe(true);
   expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
+});
+
+const answers = (sink: Sink) =>
+  waitUntil(
+    async () =>
+      (await sink.append([createRecord('events', 'a')], soon()).catch(() => undefined)) !== undefined,
+    {
+      timeoutMs: 10_000,
+      what: 'records are taken again',
+    },
+  );
+
+test.each([100, 60_000])(
+  'what is acknowledged while appendonly comes and goes survives kill -9 (looked at every %i ms)',
+  async (checkIntervalMs) => {
+    const server = await start({});
+    const { sink, started } = startRedisSink(createRedisConfig(server.url), { checkIntervalMs });
+    await started;
+    const load = startSinkLoad({ sink, topic: 'events', keys: ['a', 'b', 'c'], budgetMs: 2_000 });
+    for (let round = 0; round < 3; round += 1) {
+      const before = load.acknowledged.length;
+      await waitUntil(() => load.acknowledged.length > before + 20, { timeoutMs: 10_000, what: 'records' });
+      await server.ask('CONFIG', 'SET', 'appendonly', 'no');
+      await waitUntil(() => sink.health().detail.includes('no append-only file'), {
+        timeoutMs: 10_000,
+        what: 'the reason',
+      });
+      if (round < 2) {
+        await server.ask('CONFIG', 'SET', 'appendonly', 'yes');
+      }
+    }
+    await load.stop();
+    await server.kill9();
+    await server.start();
+    const probe = await server.connect();
+    expect(findMissing(load, await readStoredRecords(probe, 'events'))).toEqual([]);
+    probe.close();
+    // The server has come back as it was configured.
+    await answers(sink);
+  },
+  60_000,
+);
+
+test('with REDIS_MEMORY_ONLY records go on when the append-only file is switched off', async () => {
+  const server = await start({});
+  const { sink, started } = startRedisSink(createRedisConfig(server.url, { memoryOnly: true }));
+  await started;
+  await server.ask('CONFIG', 'SET', 'appendonly', 'no');
+  await answers(sink);
+});
+
+test('a server that deletes streams when its memory is full is refused, also when that is set later', async () => {
+  const server = await start({ 'maxmemory-policy': 'allkeys-lru', maxmemory: '100mb' });
+  const { sink, registry } = startRedisSink(createRedisConfig(server.url), { checkIntervalMs: 100 });
+  await expect.poll(() => sink.health().detail).toContain('REDIS_ALLOW_EVICTION=true');
+  await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
+  expect(await server.ask('EXISTS', 'events')).toBe(0);
+  for (const policy of ['allkeys-lfu', 'allkeys-random']) {
+    await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    await answers(sink);
+    await server.ask('CONFIG', 'SET', 'maxmemory-policy', policy);
+    await expect.poll(() => sink.health().detail, { timeout: 5_000 }).toContain(policy);
+    await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
+    expect(await registry.metrics()).toContain('comapi_webhook_redis_topic_weakness{topic="events"} 2\n');
+  }
+  await server.ask('CONFIG', 'SET', 'maxmemory', '0');
+  await answers(sink);
+});
+
+test('policies that delete only what expires leave the streams alone', async () => {
+  const server = await start({ 'maxmemory-policy': 'volatile-lru' });
+  const { sink, started, log } = startRedisSink(createRedisConfig(server.url));
+  await started;
+  const probe = await server.connect();
+  await sink.append(
+    Array.from({ length: 50 }, () => createRecord('events', 'a', 10_000)),
+    soon(),
+  );
+  await server.ask('CONFIG', 'SET', 'maxmemory', '3mb');
+  for (let number = 0; number < 200; number += 1) {
+    await probe.call('SET', `k${number}`, 'x'.repeat(10_000), 'EX', '1000').catch(() => {});
+  }
+  expect(String(await probe.call('INFO', 'stats'))).toMatch(/evicted_keys:[1-9]/);
+  expect(await probe.call('XLEN', 'events')).toBe(50);
+  probe.close();
+  expect(log.text()).not.toContain('deletes whole streams');
+});
+
+test('a server that does not sync during a rewrite is warned of', async () => {
+  const server = await start({ 'no-appendfsync-on-rewrite': 'yes' });
+  const { started, log } = startRedisSink(createRedisConfig(server.url));
+  await started;
+  await expect.poll(log.text).toContain('Set no-appendfsync-on-rewrite to no');
+});
+
+// Debian 12 and Ubuntu 24.04 have it.
+test('Redis 7.0, which cannot be asked, is refused and gets no record', async () => {
+  const server = await startRedisServer({ program: await provideFromDebian('redis-server') });
+  onTestFinished(() => server.stop());
+  const { sink, log } = startRedisSink(createRedisConfig(server.url));
+  await expect
+    .poll(() => sink.health().detail)
+    .toMatch(/Redis 7\.0\.\d+ has no WAITAOF.*use Redis 7\.2 or later/);
+  await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
+  await expect.poll(log.text).toContain('has no WAITAOF');
+  expect(await server.ask('EXISTS', 'events')).toBe(0);
 });

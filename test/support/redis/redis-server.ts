@@ -33,6 +33,8 @@ export interface RedisServer {
 }
 
 export interface RedisServerOptions {
+  /** Path of another server than Valkey. */
+  readonly program?: string;
   /** By name of the setting; what is not here is: append-only file, synced before each answer, no snapshots. */
   readonly config?: Readonly<Record<string, string>>;
   readonly password?: string;
@@ -48,7 +50,7 @@ const defaults = { appendonly: 'yes', appendfsync: 'always', save: '', 'repl-dis
 
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const { config = {}, password, enter = [] } = options;
-  const program = await fetchValkey();
+  const program = options.program ?? (await fetchValkey());
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'redis-test-')));
   const logFile = join(await mkdtemp(join(tmpdir(), 'redis-log-')), 'server.log');
   const [port = 0] = await freePorts(1);

@@ -37,6 +37,12 @@ export const toolTable = {
     probe: ['--version'],
     brew: 'chromium',
   },
+  'redis-server': {
+    debianPackage: 'redis-server',
+    file: 'usr/bin/redis-server',
+    probe: ['--version'],
+    brew: 'redis',
+  },
   nginx: { debianPackage: 'nginx', file: 'usr/sbin/nginx', probe: ['-v'], brew: 'nginx' },
   haproxy: { debianPackage: 'haproxy', file: 'usr/sbin/haproxy', probe: ['-v'], brew: 'haproxy' },
   caddy: { debianPackage: 'caddy', file: 'usr/bin/caddy', probe: ['version'], brew: 'caddy' },
