@@ -22,7 +22,7 @@ export async function checkRabbitMq(
         ...servers.map((each) =>
           each.verdict === 'error' ? { ...each, verdict: 'warning' as const } : each,
         ),
-        ...(await checkTargets(access, targets)),
+        ...(await checkTargets(access, targets).catch(toFailure)),
       ]
     : servers;
 }
@@ -34,8 +34,12 @@ async function checkServer(address: RabbitMqAddress, access: RabbitMqAccess): Pr
     const text = `RabbitMQ ${connection.serverVersion} answers at ${formatRabbitMqAddress(address)}`;
     return { area: 'store', verdict: 'ok', text };
   } catch (error) {
-    return { area: 'store', verdict: 'error', text: describeError(error) };
+    return toFailure(error)[0];
   }
+}
+
+function toFailure(error: unknown): [CheckResult] {
+  return [{ area: 'store', verdict: 'error', text: describeError(error) }];
 }
 
 function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[]): Promise<CheckResult[]> {

@@ -1,25 +1,30 @@
-import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
-import { hasCode } from '../runtime/has-code.ts';
+import { type AmqpChannel, createAmqpChannel } from './amqp-channel.ts';
+import { toConnectError } from './connect-error.ts';
+import { type ConnectionLife, startLife } from './connection-life.ts';
+import { openModel } from './open-model.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { RabbitMqError, readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
+import { RabbitMqError, readReplyText } from './rabbitmq-error.ts';
+import { type FrameWatch, watchFrames } from './watch-frames.ts';
 
-/** An open connection to one server. */
-export interface AmqpConnection {
-  readonly model: ChannelModel;
+/** An open connection to one server. It ends by itself when an answer is overdue, and everything that waits on it then. */
+export interface AmqpConnection extends Pick<ConnectionLife, 'ended' | 'end' | 'ask'> {
   readonly address: RabbitMqAddress;
   readonly serverVersion: string;
   /** A channel with publisher confirms. */
-  openChannel(): Promise<ConfirmChannel>;
+  openChannel(): Promise<AmqpChannel>;
+  /** Calls the listener when the server begins to read nothing that is published, and with `undefined` when it does again. */
+  onBlock(listener: (reason: string | undefined) => void): void;
   /** Says goodbye, for as long as the server listens to it, and ends the connection. */
   close(): Promise<void>;
-  /** Ends the connection at once. */
-  destroy(): void;
 }
 
 export interface AmqpTimeouts {
   /** TCP, TLS, login and opening of the virtual host. */
   readonly connectTimeoutMs: number;
+  /** Each answer after that. */
+  readonly answerTimeoutMs: number;
   readonly heartbeatSeconds: number;
 }
 
@@ -29,82 +34,55 @@ const closeTimeoutMs = 1_000;
 export async function openAmqpConnection(
   address: RabbitMqAddress,
   access: Pick<RabbitMqAccess, 'tlsOptions'>,
-  { connectTimeoutMs, heartbeatSeconds }: AmqpTimeouts,
+  timeouts: AmqpTimeouts,
 ): Promise<AmqpConnection> {
-  // The socket ends with it: amqplib itself gives no way to end a connection to a server that does not answer.
-  const life = new AbortController();
-  const timer = setTimeout(() => life.abort(), connectTimeoutMs);
+  const life = startLife(timeouts.answerTimeoutMs);
+  let frames: FrameWatch | undefined;
   try {
-    const { host: hostname, port, isTls, username, password, virtualHost } = address;
-    const options = { ...(isTls && access.tlsOptions()), signal: life.signal, noDelay: true };
-    const opening = connect(
-      {
-        protocol: isTls ? 'amqps' : 'amqp',
-        hostname,
-        port,
-        username,
-        password,
-        vhost: encodeURIComponent(virtualHost),
-        heartbeat: heartbeatSeconds,
-      },
-      options,
-    );
-    const model = await unlessEnded(opening, life.signal);
-    // Each end is told by 'close' too. Without a listener 'error' would be thrown.
-    model.on('error', () => {});
-    return {
-      model,
-      address,
-      serverVersion: model.connection.serverProperties.version,
-      async openChannel() {
-        const channel = await model.createConfirmChannel();
-        channel.on('error', () => {});
-        return channel;
-      },
-      async close() {
-        const goodbye = setTimeout(() => life.abort(), closeTimeoutMs);
-        await unlessEnded(model.close(), life.signal).catch(() => undefined);
-        clearTimeout(goodbye);
-        life.abort();
-      },
-      destroy: () => life.abort(),
-    };
+    const { opening, socket } = openModel(address, access, timeouts.heartbeatSeconds);
+    frames = socket && watchFrames(socket);
+    // amqplib stops its timers at an error only.
+    life.ended.addEventListener('abort', () => socket?.destroy(life.ended.reason));
+    socket?.on('error', () => {});
+    const model = await life.ask(() => opening, timeouts.connectTimeoutMs);
+    frames?.opened();
+    socket?.on('close', () => life.end(new RabbitMqError('connection', 'the connection ended')));
+    return toConnection(model, address, life);
   } catch (error) {
-    throw toConnectError(error, address, life.signal.aborted ? connectTimeoutMs : undefined);
-  } finally {
-    clearTimeout(timer);
+    const failure = toConnectError(error, address, frames?.closeText());
+    life.end(failure);
+    throw failure;
   }
 }
 
-/** amqplib does not always settle when its socket ends. */
-async function unlessEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const ended = Promise.withResolvers<never>();
-  const end = () => ended.reject(new Error('the connection was ended'));
-  signal.addEventListener('abort', end);
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, ended.promise]);
-  } finally {
-    signal.removeEventListener('abort', end);
-  }
+function toConnection(model: ChannelModel, address: RabbitMqAddress, life: ConnectionLife): AmqpConnection {
+  const { ended, end, ask } = life;
+  // A channel whose 'error' nobody hears yet throws it into amqplib's reading, and that ends the connection.
+  model.on('error', (error) => end(toConnectionError(error)));
+  model.on('close', (error?: Error) =>
+    end(toConnectionError(error ?? new Error('the connection was closed'))),
+  );
+  const version: unknown = model.connection.serverProperties.version;
+  return {
+    ended,
+    end,
+    ask,
+    address,
+    serverVersion: typeof version === 'string' ? version : 'of an unknown version',
+    openChannel: async () => createAmqpChannel(await ask(() => model.createConfirmChannel()), life),
+    onBlock(listener) {
+      model.on('blocked', (reason) => listener(reason));
+      model.on('unblocked', () => listener(undefined));
+    },
+    async close() {
+      await ask(() => model.close(), closeTimeoutMs).catch(() => undefined);
+      end(new RabbitMqError('connection', `the connection to ${formatRabbitMqAddress(address)} was closed`));
+    },
+  };
 }
 
-/** Names what an operator can do something about. */
-function toConnectError(error: unknown, address: RabbitMqAddress, timeoutMs?: number): RabbitMqError {
-  const where = formatRabbitMqAddress(address);
-  const user = JSON.stringify(address.username);
-  if (timeoutMs !== undefined) {
-    return new RabbitMqError('timeout', `${where} did not answer within ${timeoutMs} ms`, { cause: error });
-  }
-  if (readReplyCode(error) === replyCodes.accessRefused) {
-    const message = `${where} refused the login of ${user}: ${readReplyText(error)}`;
-    return new RabbitMqError('authentication', message, { cause: error });
-  }
-  if (String(error).includes('Expected ConnectionOpenOk')) {
-    const message = `${where} did not open the virtual host ${JSON.stringify(address.virtualHost)}: it does not exist, or ${user} has no right to it`;
-    return new RabbitMqError('authentication', message, { cause: error });
-  }
-  const isCut = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
-  const hint = isCut ? '; does the port speak TLS, or not?' : '';
-  return new RabbitMqError('connection', `${where}: ${readReplyText(error)}${hint}`, { cause: error });
+function toConnectionError(error: unknown): RabbitMqError {
+  return error instanceof RabbitMqError
+    ? error
+    : new RabbitMqError('connection', readReplyText(error), { cause: error });
 }

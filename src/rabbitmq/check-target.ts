@@ -5,13 +5,14 @@ import { RabbitMqError, readReplyCode, readReplyText, replyCodes } from './rabbi
 /**
  * Asks whether the queue or exchange exists, on a channel of its own: a refusal closes the channel.
  *
- * @throws {RabbitMqError} when nothing can be published to it
+ * @throws {RabbitMqError} when nothing can be published to it, or the connection ends
  */
 export async function checkTarget(connection: AmqpConnection, target: PublishTarget): Promise<void> {
   const channel = await connection.openChannel();
   try {
     await (target.kind === 'queue' ? channel.checkQueue(target.name) : channel.checkExchange(target.name));
   } catch (error) {
+    connection.ended.throwIfAborted();
     throw toTargetError(error, target, connection.address.virtualHost);
   }
   await channel.close();

@@ -1,6 +1,7 @@
-import type { ConfirmChannel } from 'amqplib';
+import type { AmqpChannel } from './amqp-channel.ts';
 import type { AmqpConnection } from './amqp-connection.ts';
 import { checkTarget } from './check-target.ts';
+import { readDeliveryLimit } from './delivery-limit.ts';
 import type { PublishTarget } from './publish-target.ts';
 import { readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
 import type { ArgumentValue, TargetFacts } from './target-facts.ts';
@@ -18,7 +19,7 @@ interface Declaration {
  * Learns how a queue or an exchange was declared, without the management API: a declaration that differs is refused, and
  * the refusal names what differs. One that is equal changes nothing. What does not exist is never declared.
  *
- * @throws when the connection ends
+ * @throws {RabbitMqError} when the connection ends
  */
 export async function describeTarget(
   connection: AmqpConnection,
@@ -27,6 +28,7 @@ export async function describeTarget(
   try {
     await checkTarget(connection, target);
   } catch (error) {
+    connection.ended.throwIfAborted();
     const isMissing = error instanceof Error && readReplyCode(error.cause) === replyCodes.notFound;
     return isMissing ? { state: 'missing' } : { state: 'hidden', reason: readReplyText(error) };
   }
@@ -41,8 +43,13 @@ export async function describeTarget(
     try {
       await declare(channel, target, declaration);
       await channel.close();
-      return { state: 'described', ...declaration };
+      return {
+        state: 'described',
+        ...declaration,
+        deliveryLimit: readDeliveryLimit(declaration.arguments, connection.serverVersion),
+      };
     } catch (error) {
+      connection.ended.throwIfAborted();
       reason = readReplyText(error);
       if (readReplyCode(error) !== replyCodes.preconditionFailed || !adopt(declaration, reason)) {
         break;
@@ -53,7 +60,7 @@ export async function describeTarget(
 }
 
 function declare(
-  channel: ConfirmChannel,
+  channel: AmqpChannel,
   { kind, name }: PublishTarget,
   { durable, autoDelete, arguments: all }: Declaration,
 ): Promise<unknown> {

@@ -111,6 +111,7 @@ async function createQueue(
   try {
     await channel.assertQueue(target.name, { durable: true, arguments: Object.fromEntries(args) });
   } catch (error) {
+    connection.ended.throwIfAborted();
     const message = `${nameTarget(target)} cannot be made: ${readReplyText(error)}`;
     throw new RabbitMqError('protocol', message, { cause: error });
   }

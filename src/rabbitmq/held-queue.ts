@@ -1,7 +1,9 @@
-import type { ConfirmChannel, ConsumeMessage, Message, Options } from 'amqplib';
+import type { ConsumeMessage, Message, Options } from 'amqplib';
+import type { AmqpChannel } from './amqp-channel.ts';
+import type { AmqpConnection } from './amqp-connection.ts';
 import { nameTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { RabbitMqError, readReplyText } from './rabbitmq-error.ts';
+import { RabbitMqError, readReplyText, toRabbitMqError } from './rabbitmq-error.ts';
 import { openAnyConnection } from './with-connection.ts';
 
 /** The messages of a queue, held back from others while they are read. What is not removed is given back at the end. */
@@ -30,6 +32,7 @@ export async function holdQueue(access: RabbitMqAccess, queue: string): Promise<
   };
   try {
     const channel = await connection.openChannel();
+    channel.onError((error) => connection.end(toRabbitMqError(error)));
     const { messageCount: total, consumerCount } = await channel.checkQueue(queue);
     /** Came while it was waited for acknowledgements. */
     const early: ConsumeMessage[] = [];
@@ -40,7 +43,10 @@ export async function holdQueue(access: RabbitMqAccess, queue: string): Promise<
         const first = early.splice(0, count);
         return first.length === count
           ? first
-          : [...first, ...(await takeMessages(channel, queue, count - first.length).catch(explain))];
+          : [
+              ...first,
+              ...(await takeMessages(connection, channel, queue, count - first.length).catch(explain)),
+            ];
       },
       async remove(messages) {
         for (const message of messages) {
@@ -48,26 +54,29 @@ export async function holdQueue(access: RabbitMqAccess, queue: string): Promise<
         }
         early.push(...(await settleAcknowledgements(channel, queue).catch(explain)));
       },
-      copy: (messages) => copyMessages(channel, queue, messages),
+      copy: (messages) => copyMessages(connection, channel, queue, messages).catch(explain),
       close: () => connection.close(),
     };
   } catch (error) {
-    connection.destroy();
+    connection.end(toRabbitMqError(error));
     return explain(error);
   }
 }
 
 /** A consumer for so many messages: getting them one by one costs the server a write to disk each time. */
 async function takeMessages(
-  channel: ConfirmChannel,
+  { ended }: AmqpConnection,
+  channel: AmqpChannel,
   queue: string,
   count: number,
 ): Promise<ConsumeMessage[]> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // An end before the messages are waited for fails what is waited for then.
+  promise.catch(() => undefined);
   const messages: ConsumeMessage[] = [];
-  const onClose = () => reject(new Error('the channel was closed'));
+  const onEnd = () => reject(ended.reason);
   let timer = setTimeout(resolve, idleMs);
-  channel.once('close', onClose);
+  ended.addEventListener('abort', onEnd);
   try {
     await channel.prefetch(count);
     const { consumerTag } = await channel.consume(queue, (message) => {
@@ -75,7 +84,7 @@ async function takeMessages(
         reject(new Error('the queue was deleted'));
         return;
       }
-      messages.push(message);
+      keep(message, messages, count);
       clearTimeout(timer);
       timer = setTimeout(resolve, idleMs);
       if (messages.length === count) {
@@ -88,8 +97,16 @@ async function takeMessages(
     return messages;
   } finally {
     clearTimeout(timer);
-    channel.off('close', onClose);
+    ended.removeEventListener('abort', onEnd);
   }
+}
+
+/** @throws when a server gives more than it was asked for. That closes the channel */
+function keep(message: ConsumeMessage, messages: ConsumeMessage[], count: number): void {
+  if (messages.length === count) {
+    throw new Error(`the server gave more than ${count} messages`);
+  }
+  messages.push(message);
 }
 
 /**
@@ -99,13 +116,13 @@ async function takeMessages(
  *
  * @returns what the consumers were given
  */
-async function settleAcknowledgements(channel: ConfirmChannel, queue: string): Promise<ConsumeMessage[]> {
+async function settleAcknowledgements(channel: AmqpChannel, queue: string): Promise<ConsumeMessage[]> {
   const messages: ConsumeMessage[] = [];
   await channel.prefetch(1);
   for (let round = 0; round < 2; round += 1) {
     const { consumerTag } = await channel.consume(queue, (message) => {
       if (message !== null) {
-        messages.push(message);
+        keep(message, messages, 2);
       }
     });
     await channel.cancel(consumerTag);
@@ -114,32 +131,34 @@ async function settleAcknowledgements(channel: ConfirmChannel, queue: string): P
 }
 
 async function copyMessages(
-  channel: ConfirmChannel,
+  { ask }: AmqpConnection,
+  channel: AmqpChannel,
   queue: string,
   messages: readonly ConsumeMessage[],
 ): Promise<ConsumeMessage[]> {
   const returned = new Set<unknown>();
-  const onReturn = ({ properties }: Message) => returned.add(properties.correlationId);
-  channel.on('return', onReturn);
-  const stored = await Promise.all(
-    messages.map(async (message, index) => {
-      const { messageId, contentType, timestamp, headers = {} } = message.properties as Properties;
-      const own = Object.entries(headers).filter(([name]) => !countingHeaders.includes(name));
-      const options: Options.Publish = {
-        persistent: true,
-        mandatory: true,
-        headers: Object.fromEntries(own),
-        correlationId: String(index),
-        ...(messageId !== undefined && { messageId }),
-        ...(contentType !== undefined && { contentType }),
-        ...(timestamp !== undefined && { timestamp }),
-      };
-      const { promise, resolve } = Promise.withResolvers<boolean>();
-      channel.sendToQueue(queue, message.content, options, (error) => resolve(error === null));
-      return (await promise) && !returned.has(String(index)) ? [message] : [];
-    }),
+  channel.onReturn(({ properties }: Message) => returned.add(properties.correlationId));
+  // Confirms come in any order; a server that stands still ends the wait for all.
+  const stored = await ask(() =>
+    Promise.all(
+      messages.map(async (message, index) => {
+        const { messageId, contentType, timestamp, headers = {} } = message.properties as Properties;
+        const own = Object.entries(headers).filter(([name]) => !countingHeaders.includes(name));
+        const options: Options.Publish = {
+          persistent: true,
+          mandatory: true,
+          headers: Object.fromEntries(own),
+          correlationId: String(index),
+          ...(messageId !== undefined && { messageId }),
+          ...(contentType !== undefined && { contentType }),
+          ...(timestamp !== undefined && { timestamp }),
+        };
+        const { promise, resolve } = Promise.withResolvers<boolean>();
+        channel.publish('', queue, message.content, options, (error) => resolve(error === null));
+        return (await promise) && !returned.has(String(index)) ? [message] : [];
+      }),
+    ),
   );
-  channel.off('return', onReturn);
   return stored.flat();
 }
 

@@ -28,13 +28,13 @@ function listFindings({ kind, name }: PublishTarget, facts: TargetFacts): TopicF
   if (facts.state === 'hidden') {
     return [warn(`the settings of the ${kind} ${name} cannot be judged: ${facts.reason}.`)];
   }
-  const { durable, autoDelete, arguments: all } = facts;
+  const { durable, autoDelete, arguments: all, deliveryLimit } = facts;
   const messages = [
     ...(durable ? [] : [`is not durable: it is gone when the server starts again${withAll(kind)}.`]),
     ...(autoDelete
       ? [`is deleted with its last ${kind === 'queue' ? 'consumer' : 'binding'}${withAll(kind)}.`]
       : []),
-    ...(kind === 'queue' ? listQueueWeaknesses(all) : []),
+    ...(kind === 'queue' ? listQueueWeaknesses(all, deliveryLimit) : []),
   ];
   return messages.map((message) => warn(`the ${kind} ${name} ${message}`));
 }
@@ -50,11 +50,13 @@ const typeWeaknesses: Readonly<Record<string, string>> = {
     'is a stream: a confirm means that a majority of the servers has the event, but not that one of them has it on disk. Only a quorum queue waits for that.',
 };
 
-function listQueueWeaknesses(all: ReadonlyMap<string, ArgumentValue>): string[] {
+function listQueueWeaknesses(
+  all: ReadonlyMap<string, ArgumentValue>,
+  deliveryLimit: number | undefined,
+): string[] {
   const type = String(all.get('x-queue-type') ?? 'classic');
   const limit = ['x-max-length', 'x-max-length-bytes'].find((each) => all.has(each));
   const ttl = all.get('x-message-ttl');
-  const deliveries = Number(all.get('x-delivery-limit') ?? 20);
   const rejects = String(all.get('x-overflow')).startsWith('reject-publish');
   return [
     ...(type in typeWeaknesses ? [typeWeaknesses[type] ?? ''] : []),
@@ -69,12 +71,9 @@ function listQueueWeaknesses(all: ReadonlyMap<string, ArgumentValue>): string[] 
     ...(all.has('x-expires')
       ? [`has x-expires ${all.get('x-expires')}: without consumers it is deleted, with every event in it.`]
       : []),
-    ...(type === 'quorum' &&
-    deliveries >= 0 &&
-    deliveries < endlessDeliveries &&
-    !all.has('x-dead-letter-exchange')
+    ...(deliveryLimit !== undefined && deliveryLimit < endlessDeliveries && !all.has('x-dead-letter-exchange')
       ? [
-          `has a delivery limit of ${deliveries}: an event that a consumer gives back so often is dropped. Set x-delivery-limit to ${endlessDeliveries} or more, or x-dead-letter-exchange.`,
+          `has a delivery limit of ${deliveryLimit}: an event that a consumer gives back so often is dropped. Set x-delivery-limit to ${endlessDeliveries} or more, or x-dead-letter-exchange.`,
         ]
       : []),
   ];

@@ -1,10 +1,13 @@
 import type { ConsumeMessage } from 'amqplib';
 import { partitionFor } from '../append/partition-for.ts';
 import type { StoredEvents, StoredRecord } from '../sink/stored-events.ts';
-import { checkDeliveryLimit } from './delivery-limit.ts';
+import { usualDeliveryLimit } from './delivery-limit.ts';
+import { describeTarget } from './describe-target.ts';
 import { type HeldQueue, holdQueue } from './held-queue.ts';
+import { endlessDeliveries } from './judge-target.ts';
 import { readHeaders } from './message-headers.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import { withConnection } from './with-connection.ts';
 
 const batchSize = 500;
 
@@ -39,6 +42,19 @@ export async function openRabbitMqEvents(
       }
     },
   };
+}
+
+/** A quorum queue drops what was given back too often. Whoever reads without removing gives back. */
+async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
+  const facts = await withConnection(access, (connection) =>
+    describeTarget(connection, { kind: 'queue', name: queue }),
+  );
+  const limit = facts.state === 'described' ? facts.deliveryLimit : usualDeliveryLimit;
+  if (limit !== undefined && limit < endlessDeliveries) {
+    throw new Error(
+      `${queue} drops a message that was given back ${limit} times, and reading it to compare gives back: use a queue that \`comapi-webhook topics\` has made, with x-delivery-limit ${endlessDeliveries}`,
+    );
+  }
 }
 
 async function readQueue(

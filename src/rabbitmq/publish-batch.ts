@@ -1,6 +1,8 @@
-import { type ConfirmChannel, IllegalOperationError, type Message as ReturnedMessage } from 'amqplib';
+import type { Message as ReturnedMessage } from 'amqplib';
 import type { SinkRecord } from '../sink/sink.ts';
+import type { AmqpChannel } from './amqp-channel.ts';
 import type { PublishTarget } from './publish-target.ts';
+import { RabbitMqError } from './rabbitmq-error.ts';
 import { type Message, toMessage } from './to-message.ts';
 
 /**
@@ -24,7 +26,7 @@ export interface PublishedBatch {
 }
 
 interface PublishDeps {
-  readonly channel: Pick<ConfirmChannel, 'publish'>;
+  readonly channel: Pick<AmqpChannel, 'publish'>;
   readonly target: PublishTarget;
   readonly maxMessageBytes: number;
   /** The server has answered; more is due. */
@@ -73,7 +75,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
       } catch (error) {
         due -= 1;
         // An open channel throws only before it has written anything, at what AMQP cannot express.
-        outcomes[index] = error instanceof IllegalOperationError ? 'unknown' : 'not_a_message';
+        outcomes[index] = error instanceof RabbitMqError ? 'unknown' : 'not_a_message';
       }
     }
   }

@@ -1,9 +1,9 @@
-import type { ConfirmChannel } from 'amqplib';
-import type { LaneConnection, LaneFailure } from '../append/lane-connection.ts';
+import type { LaneConnection } from '../append/lane-connection.ts';
 import type { SinkRecord } from '../sink/sink.ts';
+import type { AmqpChannel } from './amqp-channel.ts';
 import { type AmqpConnection, openAmqpConnection } from './amqp-connection.ts';
 import { checkTarget } from './check-target.ts';
-import { type PublishedBatch, type PublishOutcome, publishBatch } from './publish-batch.ts';
+import { type PublishedBatch, publishBatch } from './publish-batch.ts';
 import type { PublisherDeps, PublishResult } from './publisher-deps.ts';
 import {
   RabbitMqError,
@@ -13,8 +13,6 @@ import {
   toRabbitMqError,
 } from './rabbitmq-error.ts';
 
-const ended = new RabbitMqError('connection', 'the connection ended');
-
 /** A blocked connection is looked at again so often. */
 const blockedPauseMs = 250;
 
@@ -22,9 +20,8 @@ const blockedPauseMs = 250;
 export class PublisherConnection implements LaneConnection {
   readonly #deps: PublisherDeps;
   #connection: AmqpConnection | undefined;
-  #channel: ConfirmChannel | undefined;
+  #channel: AmqpChannel | undefined;
   #batch: PublishedBatch | undefined;
-  #failure: RabbitMqError | undefined;
   #onEnd: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isPublishing = false;
@@ -39,30 +36,33 @@ export class PublisherConnection implements LaneConnection {
   async connect(): Promise<void> {
     const { chooseAddress, access, target, settings } = this.#deps;
     const connection = await openAmqpConnection(chooseAddress(), access, settings);
-    const timer = setTimeout(() => connection.destroy(), settings.connectTimeoutMs);
+    this.#connection = connection;
+    // Before anything is waited for: what ends or blocks the connection may come with the next answer.
+    connection.ended.addEventListener('abort', () => this.#settleEnd());
+    connection.onBlock((reason) => this.#block(reason));
     try {
-      await checkTarget(connection, target);
-      const channel = await connection.openChannel();
       if (this.#isClosed) {
         throw new RabbitMqError('connection', 'the connection was closed before it was open');
       }
-      this.#connection = connection;
-      this.#channel = channel;
+      await checkTarget(connection, target);
+      const channel = await connection.openChannel();
       this.#watch(connection, channel);
+      this.#channel = channel;
     } catch (error) {
-      connection.destroy();
-      throw toRabbitMqError(error);
-    } finally {
-      clearTimeout(timer);
+      connection.end(toRabbitMqError(error));
+      throw connection.ended.reason;
     }
   }
 
   isOpen(): boolean {
-    return this.#channel !== undefined;
+    return this.#channel !== undefined && this.#connection?.ended.aborted === false;
   }
 
   onEnd(listener: () => void): void {
     this.#onEnd = listener;
+    if (!this.isOpen()) {
+      listener();
+    }
   }
 
   throttledUntil(): number {
@@ -71,30 +71,22 @@ export class PublisherConnection implements LaneConnection {
 
   close(): void {
     this.#isClosed = true;
-    if (this.#channel === undefined || this.#isPublishing) {
-      this.#connection?.destroy();
-    } else {
+    if (this.isOpen() && !this.#isPublishing) {
       void this.#connection?.close();
+    } else {
+      this.#connection?.end(new RabbitMqError('connection', 'the connection was closed'));
     }
   }
 
   /** Resolves when every record was answered, or the connection has ended. Called one at a time. */
   async publish(records: readonly SinkRecord[]): Promise<PublishResult> {
+    const connection = this.#connection;
     const channel = this.#channel;
-    if (channel === undefined) {
-      return { outcomes: records.map(() => 'unknown'), failure: this.#failure ?? ended };
+    if (connection === undefined || channel === undefined) {
+      throw new Error('publish was called before connect had resolved');
     }
-    this.#isPublishing = true;
-    const outcomes = await this.#publish(channel, records);
-    this.#isPublishing = false;
-    return { outcomes, failure: this.isOpen() ? undefined : (this.#failure ?? ended) };
-  }
-
-  async #publish(
-    channel: ConfirmChannel,
-    records: readonly SinkRecord[],
-  ): Promise<readonly PublishOutcome[]> {
     const { target, limits } = this.#deps;
+    this.#isPublishing = true;
     this.#batch = publishBatch(records, {
       channel,
       target,
@@ -102,43 +94,31 @@ export class PublisherConnection implements LaneConnection {
       onProgress: () => this.#awaitConfirm(),
     });
     this.#awaitConfirm();
+    if (connection.ended.aborted) {
+      this.#batch.end();
+    }
     const outcomes = await this.#batch.outcomes;
     clearTimeout(this.#timer);
     this.#batch = undefined;
-    if (this.isOpen() && outcomes.some((outcome) => outcome === 'nacked' || outcome === 'returned')) {
-      await this.#checkTarget();
+    if (outcomes.some((outcome) => outcome === 'nacked' || outcome === 'returned')) {
+      // Of a queue that was deleted, a server says first that it refuses.
+      await checkTarget(connection, target).catch((error) => connection.end(toRabbitMqError(error)));
     }
-    return outcomes;
+    this.#isPublishing = false;
+    return { outcomes, failure: connection.ended.reason as RabbitMqError | undefined };
   }
 
-  /** Of a queue that was deleted, a server says first that it refuses. */
-  async #checkTarget(): Promise<void> {
-    const connection = this.#connection as AmqpConnection;
-    const timer = setTimeout(() => connection.destroy(), this.#deps.settings.confirmTimeoutMs);
-    await checkTarget(connection, this.#deps.target).catch((error) => this.#end(toRabbitMqError(error)));
-    clearTimeout(timer);
-  }
-
-  #watch({ model }: AmqpConnection, channel: ConfirmChannel): void {
-    // The first reason is the one: the others follow from it.
-    const fail = (error: unknown, reason: LaneFailure) => {
-      this.#failure ??= new RabbitMqError(reason, readReplyText(error), { cause: error });
-    };
-    model.on('error', (error) => fail(error, 'connection'));
-    model.on('close', (error?: Error) => error && fail(error, 'connection'));
-    model.on('blocked', (reason) => this.#block(reason));
-    model.on('unblocked', () => this.#block(undefined));
-    channel.on('error', (error) => {
+  #watch(connection: AmqpConnection, channel: AmqpChannel): void {
+    channel.onError((error) => {
       this.#learnLimit(error);
-      fail(error, readReplyCode(error) === replyCodes.accessRefused ? 'authentication' : 'protocol');
+      const reason = readReplyCode(error) === replyCodes.accessRefused ? 'authentication' : 'protocol';
+      connection.end(new RabbitMqError(reason, readReplyText(error), { cause: error }));
     });
-    channel.on('return', (message) => {
+    channel.onReturn((message) => {
       if (this.#batch?.returned(message) !== true) {
-        this.#end(new RabbitMqError('answer_check', 'a message came back that was not sent'));
+        connection.end(new RabbitMqError('answer_check', 'a message came back that was not sent'));
       }
     });
-    // amqplib tells the reason of a connection's end after the end of its channels.
-    channel.on('close', () => queueMicrotask(() => this.#end(ended)));
   }
 
   #awaitConfirm(): void {
@@ -146,12 +126,16 @@ export class PublisherConnection implements LaneConnection {
     if (this.#batch !== undefined && !this.#isBlocked) {
       const { confirmTimeoutMs } = this.#deps.settings;
       this.#timer = setTimeout(() => {
-        this.#end(new RabbitMqError('timeout', `no confirm came for ${confirmTimeoutMs} ms`));
+        const message = `no confirm came for ${confirmTimeoutMs} ms`;
+        this.#connection?.end(new RabbitMqError('timeout', message));
       }, confirmTimeoutMs);
     }
   }
 
   #block(reason: string | undefined): void {
+    if (this.#isBlocked === (reason !== undefined)) {
+      return;
+    }
     this.#isBlocked = reason !== undefined;
     this.#awaitConfirm();
     this.#deps.onBlock(reason);
@@ -164,16 +148,8 @@ export class PublisherConnection implements LaneConnection {
     }
   }
 
-  #end(failure: RabbitMqError): void {
-    if (this.#channel === undefined) {
-      return;
-    }
-    this.#channel = undefined;
-    this.#failure ??= failure;
-    this.#connection?.destroy();
-    if (this.#isBlocked) {
-      this.#block(undefined);
-    }
+  #settleEnd(): void {
+    this.#block(undefined);
     if (this.#isPublishing) {
       // Whoever waits for the answer hears of the end by it.
       this.#batch?.end();

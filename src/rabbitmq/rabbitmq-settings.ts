@@ -8,6 +8,7 @@ export interface RabbitMqSettings extends LaneSettings, PublisherSettings {
 export const defaultRabbitMqSettings: RabbitMqSettings = {
   ...defaultLaneSettings,
   connectTimeoutMs: 2_000,
+  answerTimeoutMs: 2_000,
   confirmTimeoutMs: 3_000,
   heartbeatSeconds: 5,
   durabilityCheckMs: 60_000,

@@ -12,4 +12,6 @@ export type TargetFacts =
       readonly autoDelete: boolean;
       /** `x-queue-type` among them; for an exchange its `type`. */
       readonly arguments: ReadonlyMap<string, ArgumentValue>;
+      /** A message that was given back so often is dropped. `undefined`: it never is. */
+      readonly deliveryLimit: number | undefined;
     };

@@ -3,10 +3,10 @@ import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { RabbitMqError } from './rabbitmq-error.ts';
 
 /** Of commands, and of what is done beside publishing. */
-export const defaultTimeouts: AmqpTimeouts & { readonly workTimeoutMs: number } = {
+export const defaultTimeouts: AmqpTimeouts = {
   connectTimeoutMs: 5_000,
+  answerTimeoutMs: 5_000,
   heartbeatSeconds: 10,
-  workTimeoutMs: 30_000,
 };
 
 /**
@@ -27,17 +27,15 @@ export async function openAnyConnection(access: RabbitMqAccess): Promise<AmqpCon
   throw new RabbitMqError('connection', messages.join('; '), { cause: failures[0] });
 }
 
-/** Works on a connection that is closed afterwards, and ended when the work takes too long. */
+/** Works on a connection that is closed afterwards. */
 export async function withConnection<T>(
   access: RabbitMqAccess,
   work: (connection: AmqpConnection) => Promise<T>,
 ): Promise<T> {
   const connection = await openAnyConnection(access);
-  const timer = setTimeout(() => connection.destroy(), defaultTimeouts.workTimeoutMs);
   try {
     return await work(connection);
   } finally {
-    clearTimeout(timer);
     await connection.close();
   }
 }

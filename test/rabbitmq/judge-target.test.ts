@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readDeliveryLimit } from '../../src/rabbitmq/delivery-limit.ts';
 import { judgeTarget } from '../../src/rabbitmq/judge-target.ts';
 import type { ArgumentValue, TargetFacts } from '../../src/rabbitmq/target-facts.ts';
 
@@ -7,8 +8,12 @@ const exchange = { kind: 'exchange', name: 'e' } as const;
 const safe = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 };
 
 function described(all: Readonly<Record<string, ArgumentValue>>, changes: object = {}): TargetFacts {
-  const facts = { state: 'described', durable: true, autoDelete: false } as const;
-  return { ...facts, arguments: new Map(Object.entries(all)), ...changes };
+  const declared = new Map(Object.entries(all));
+  return {
+    ...{ state: 'described', durable: true, autoDelete: false, arguments: declared },
+    deliveryLimit: readDeliveryLimit(declared, '4.0.5'),
+    ...changes,
+  };
 }
 
 describe('judgeTarget', () => {

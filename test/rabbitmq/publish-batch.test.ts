@@ -1,6 +1,7 @@
-import { type ConfirmChannel, IllegalOperationError, type Message, type Options } from 'amqplib';
+import type { ConfirmChannel, Message, Options } from 'amqplib';
 import { describe, expect, test } from 'vitest';
 import { publishBatch } from '../../src/rabbitmq/publish-batch.ts';
+import { RabbitMqError } from '../../src/rabbitmq/rabbitmq-error.ts';
 
 type Confirm = NonNullable<Parameters<ConfirmChannel['publish']>[4]>;
 
@@ -91,7 +92,7 @@ describe('publishBatch', () => {
   test('does not send what cannot be taken, and sends its neighbours', async () => {
     const failing = {
       odd: new TypeError('no such field'),
-      shut: new IllegalOperationError('Channel closed'),
+      shut: new RabbitMqError('connection', 'Channel closed'),
     };
     const { batch, sent } = start(['a', 'larger than ten', 'odd', 'shut'], failing);
     expect(sent).toHaveLength(1);

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { holdQueue } from '../../src/rabbitmq/held-queue.ts';
+import { createRabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
+import { type Step, startAmqpServer } from '../support/rabbitmq/amqp-server.ts';
+
+const faults: Readonly<Record<string, (step: Step) => void>> = {
+  'cuts the connection': ({ socket }) => socket.destroy(),
+  'says nothing any more': () => {},
+};
+
+test.for(Object.entries(faults))(
+  'holding a queue ends with a word when the server %s at any step',
+  async ([, fault]) => {
+    // Opening, the channel, the look at the queue, prefetch, consumer.
+    const steps = Array.from({ length: 8 }, (_, index) => index);
+    await Promise.all(
+      steps.map(async (index) => {
+        const { url } = await startAmqpServer({
+          onStep: (step) => (step.index === index ? fault(step) : void step.socket.write(step.bytes)),
+        });
+        const access = createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} });
+        const taking = holdQueue(access, 'q').then((held) => held.take(5));
+        await expect(taking).rejects.toMatchObject({
+          name: 'RabbitMqError',
+          message: expect.stringMatching(/answer|connection|close|abruptly/i),
+        });
+      }),
+    );
+  },
+);
+
+test('a copy that is never confirmed ends the wait, and is not taken for stored', async () => {
+  const { url } = await startAmqpServer({
+    onStep: ({ name, socket, bytes }) => void (name === 'BasicAck' || socket.write(bytes)),
+  });
+  const access = createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} });
+  const held = await holdQueue(access, 'q');
+  const message = { content: Buffer.from('a'), properties: {}, fields: {} };
+  await expect(held.copy([message as never])).rejects.toThrow('did not answer within');
+});

@@ -1,0 +1,77 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Definitions {
+  readonly decode: (id: number, bytes: Buffer) => Record<string, unknown>;
+  readonly encodeMethod: (id: number, channel: number, fields: Fields) => Buffer;
+  readonly info: (id: number) => { readonly name: string };
+  readonly [name: string]: unknown;
+}
+
+const require = createRequire(import.meta.url);
+/** amqplib's own knowledge of AMQP 0-9-1, for both sides. */
+const definitions: Definitions = require(join(dirname(require.resolve('amqplib')), 'lib/defs.js'));
+
+export interface Frame {
+  /** Of a method; `content` for the header and the body of a message. */
+  readonly name: string;
+  readonly channel: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly payload: Buffer;
+  /** The whole frame. */
+  readonly bytes: Buffer;
+}
+
+/** A method as a frame, such as `ConnectionStart`. */
+export function encodeMethod(name: string, channel: number, fields: Fields = {}): Buffer {
+  return definitions.encodeMethod(definitions[name] as number, channel, fields);
+}
+
+/** A frame of any kind: 1 is a method, 2 the header of a message, 3 its body, 8 a heartbeat. */
+export function encodeFrame(type: number, channel: number, payload: Buffer, end = 0xce): Buffer {
+  const head = Buffer.alloc(7);
+  head.writeUInt8(type, 0);
+  head.writeUInt16BE(channel, 1);
+  head.writeUInt32BE(payload.length, 3);
+  return Buffer.concat([head, payload, Buffer.from([end])]);
+}
+
+/** The header of a message without properties, which announces a body of this size. */
+export function encodeContentHeader(channel: number, size: bigint): Buffer {
+  const payload = Buffer.alloc(14);
+  payload.writeUInt16BE(60, 0);
+  payload.writeBigUInt64BE(size, 4);
+  return encodeFrame(2, channel, payload);
+}
+
+/** Splits what a client sends. The protocol header is a frame of its own, `header`. */
+export function createFrameReader(handle: (frame: Frame) => void): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  let isFirst = true;
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    for (;;) {
+      const size = isFirst ? 8 : rest.length < 7 ? Number.POSITIVE_INFINITY : 8 + rest.readUInt32BE(3);
+      if (rest.length < size) {
+        return;
+      }
+      const bytes = rest.subarray(0, size);
+      rest = rest.subarray(size);
+      handle(isFirst ? { name: 'header', channel: 0, fields: {}, payload: bytes, bytes } : decode(bytes));
+      isFirst = false;
+    }
+  };
+}
+
+function decode(bytes: Buffer): Frame {
+  const channel = bytes.readUInt16BE(1);
+  const payload = bytes.subarray(7, -1);
+  if (bytes[0] !== 1) {
+    return { name: bytes[0] === 8 ? 'heartbeat' : 'content', channel, fields: {}, payload, bytes };
+  }
+  const id = payload.readUInt32BE(0);
+  const fields = definitions.decode(id, payload.subarray(4));
+  return { name: definitions.info(id).name, channel, fields, payload, bytes };
+}

@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { createFrameReader, encodeMethod, type Frame } from './amqp-frames.ts';
+
+/** What the server is about to send, as an answer to a frame of the client. */
+export interface Step {
+  /** Counts the answers of this connection, from 0. */
+  readonly index: number;
+  /** The answer's last method, such as `ChannelOpenOk`. */
+  readonly name: string;
+  readonly channel: number;
+  readonly bytes: Buffer;
+  readonly socket: Socket;
+}
+
+export interface AmqpServer {
+  readonly url: string;
+  readonly connectionCount: number;
+}
+
+export interface AmqpServerOptions {
+  /** Sends the answer, or does something else. */
+  readonly onStep?: (step: Step) => void;
+  /** What becomes of a message. One that is returned is confirmed all the same, as on RabbitMQ. */
+  readonly onPublish?: () => 'ack' | 'nack' | 'return';
+  readonly tune?: { readonly channelMax: number; readonly frameMax: number; readonly heartbeat: number };
+  readonly serverProperties?: Readonly<Record<string, unknown>>;
+}
+
+type Answer = readonly [name: string, fields?: Readonly<Record<string, unknown>>];
+
+/** As much of RabbitMQ as a publisher and a check of a queue need. Closed when the test ends. */
+export async function startAmqpServer(options: AmqpServerOptions = {}): Promise<AmqpServer> {
+  const { onStep = ({ socket, bytes }) => void socket.write(bytes), onPublish = () => 'ack' } = options;
+  const sockets = new Set<Socket>();
+  const listener = createServer((socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+    let index = 0;
+    serve(socket, (channel, before, [name, fields = {}]) => {
+      onStep({
+        ...{ index, name, channel, socket },
+        bytes: Buffer.concat([...before, encodeMethod(name, channel, fields)]),
+      });
+      index += 1;
+    });
+  });
+
+  function serve(
+    socket: Socket,
+    send: (channel: number, before: readonly Buffer[], answer: Answer) => void,
+  ): void {
+    /** Number of the last message of a channel. */
+    const tags = new Map<number, number>();
+    let published: Frame | undefined;
+    let content: Buffer[] = [];
+    let missing = 0;
+
+    function takeContent({ channel, payload, bytes }: Frame): void {
+      const isHeader = content.length === 0;
+      content.push(bytes);
+      missing = isHeader ? Number(payload.readBigUInt64BE(4)) : missing - payload.length;
+      if (missing > 0 || published === undefined) {
+        return;
+      }
+      const deliveryTag = (tags.get(channel) ?? 0) + 1;
+      tags.set(channel, deliveryTag);
+      const fate = onPublish();
+      const { exchange, routingKey } = published.fields;
+      const reply = { replyCode: 312, replyText: 'NO_ROUTE', exchange, routingKey };
+      send(
+        channel,
+        fate === 'return' ? [encodeMethod('BasicReturn', channel, reply), ...content] : [],
+        fate === 'nack'
+          ? ['BasicNack', { deliveryTag, multiple: false, requeue: false }]
+          : ['BasicAck', { deliveryTag, multiple: false }],
+      );
+    }
+
+    const read = createFrameReader((frame) => {
+      const { name, channel, fields } = frame;
+      if (name === 'ChannelOpen') {
+        tags.delete(channel);
+      } else if (name === 'BasicPublish') {
+        published = frame;
+        content = [];
+      } else if (name === 'content') {
+        takeContent(frame);
+      }
+      const answer = answers(options)[name]?.(fields);
+      if (answer !== undefined) {
+        send(channel, [], answer);
+      }
+    });
+    socket.on('data', read);
+  }
+
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  onTestFinished(() => {
+    listener.close();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+  return {
+    url: `amqp://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    get connectionCount() {
+      return sockets.size;
+    },
+  };
+}
+
+function answers({
+  serverProperties = { product: 'RabbitMQ', version: '4.0.5' },
+  tune = { channelMax: 2047, frameMax: 131_072, heartbeat: 60 },
+}: AmqpServerOptions): Readonly<Record<string, (fields: Frame['fields']) => Answer>> {
+  const start = {
+    ...{ versionMajor: 0, versionMinor: 9, serverProperties },
+    ...{ mechanisms: Buffer.from('PLAIN'), locales: Buffer.from('en_US') },
+  };
+  return {
+    header: () => ['ConnectionStart', start],
+    ConnectionStartOk: () => ['ConnectionTune', tune],
+    ConnectionOpen: () => ['ConnectionOpenOk', { knownHosts: '' }],
+    ConnectionClose: () => ['ConnectionCloseOk'],
+    ChannelOpen: () => ['ChannelOpenOk', { channelId: Buffer.alloc(0) }],
+    ChannelClose: () => ['ChannelCloseOk'],
+    ConfirmSelect: () => ['ConfirmSelectOk'],
+    BasicQos: () => ['BasicQosOk'],
+    BasicConsume: () => ['BasicConsumeOk', { consumerTag: 'c' }],
+    BasicCancel: ({ consumerTag }) => ['BasicCancelOk', { consumerTag }],
+    QueueDeclare: ({ queue }) => ['QueueDeclareOk', { queue, messageCount: 0, consumerCount: 0 }],
+  };
+}
