@@ -44,10 +44,12 @@ export async function startStrimziCluster(namespace: string): Promise<StrimziClu
       'ssl.keystore.location': pki.brokerPemFile,
       'ssl.truststore.location': pki.clientsCaFile,
     },
-    async advertiseTls({ port }) {
-      const relay = await startRelay(hostAddress, port);
-      relays.push(relay);
-      return `${brokerHost}:${relay.port}`;
+    advertiseAs: {
+      async TLS({ port }) {
+        const relay = await startRelay(hostAddress, port);
+        relays.push(relay);
+        return `${brokerHost}:${relay.port}`;
+      },
     },
   });
   const { metadata, spec } = readKafkaUser();

@@ -30,8 +30,8 @@ export interface KafkaClusterOptions {
   readonly mountData?: (nodeId: number, directory: string) => Promise<NodeDisk | undefined>;
   /** `host:port` for the clients of one node, for example of a proxy that this call starts. */
   readonly advertise?: Advertise;
-  /** The same for the TLS listener. */
-  readonly advertiseTls?: Advertise;
+  /** The same for other listeners. */
+  readonly advertiseAs?: Readonly<Partial<Record<ListenerName, Advertise>>>;
 }
 
 type Advertise = (node: { readonly nodeId: number; readonly port: number }) => Promise<string> | string;
@@ -130,17 +130,33 @@ async function planNodes(options: KafkaClusterOptions, directory: string): Promi
   for (let nodeId = 1; nodeId <= options.nodes; nodeId += 1) {
     const listeners = Object.fromEntries(names.map((name) => [name, take()])) as NodeSpec['listeners'];
     const port = listeners.CLIENT ?? 0;
-    const client = (await options.advertise?.({ nodeId, port })) ?? `127.0.0.1:${port}`;
-    const tls = listeners.TLS && (await options.advertiseTls?.({ nodeId, port: listeners.TLS }));
+    const advertised: NodeSpec['advertised'] = {
+      CLIENT: (await options.advertise?.({ nodeId, port })) ?? `127.0.0.1:${port}`,
+      ...(await advertiseOthers(nodeId, listeners, options.advertiseAs)),
+    };
     nodes.push({
       nodeId,
       controllerPort: take(),
       listeners,
-      advertised: { CLIENT: client, ...(tls && { TLS: tls }) },
+      advertised,
       directory: join(directory, `node-${nodeId}`),
     });
   }
   return nodes;
+}
+
+async function advertiseOthers(
+  nodeId: number,
+  listeners: NodeSpec['listeners'],
+  advertiseAs: KafkaClusterOptions['advertiseAs'] = {},
+): Promise<NodeSpec['advertised']> {
+  const advertised = await Promise.all(
+    Object.entries(advertiseAs).map(async ([name, advertise]) => {
+      const port = listeners[name as ListenerName] ?? 0;
+      return [name, await advertise({ nodeId, port })] as const;
+    }),
+  );
+  return Object.fromEntries(advertised);
 }
 
 function toBootstrap(nodes: readonly NodeSpec[], listener: ListenerName): string {
