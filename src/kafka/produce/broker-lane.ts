@@ -1,5 +1,6 @@
 import { Lane } from '../../append/lane.ts';
 import type { LaneRequest } from '../../append/lane-deps.ts';
+import { createLogLimit } from '../../runtime/log-limit.ts';
 import type { BrokerConnection, OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import { type ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
@@ -14,6 +15,8 @@ export interface BrokerLaneDeps extends ProduceDeps {
   readonly random: () => number;
   readonly onCircuitChange: () => void;
 }
+
+const rejectionLinesPerSecond = 1;
 
 type Answer = readonly PartitionAnswer[] | ConnectionError;
 
@@ -60,6 +63,7 @@ export class BrokerLane extends Lane<BrokerConnection, Answer> {
 /** Settles produce requests, and reports what a broker says of its quota. */
 function createSettle(deps: BrokerLaneDeps) {
   const { broker, clock, metrics, logger, refreshView } = deps;
+  const rejectionLog = createLogLimit(clock, rejectionLinesPerSecond);
   let isThrottled = false;
 
   function reportThrottle(connection: BrokerConnection): void {
@@ -74,7 +78,8 @@ function createSettle(deps: BrokerLaneDeps) {
 
   return (request: LaneRequest<BrokerConnection>, answer: Answer) => {
     const { connection } = request;
-    const { failure, stale } = settleBatches({ ...deps, ...request, address: connection.address, answer });
+    const { address } = connection;
+    const { failure, stale } = settleBatches({ ...deps, ...request, address, answer, rejectionLog });
     reportThrottle(connection);
     if (stale) {
       refreshView();

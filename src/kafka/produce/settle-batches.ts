@@ -1,5 +1,6 @@
 import type { LaneFailure } from '../../append/lane-connection.ts';
 import type { QueuedBatch } from '../../append/queued-batch.ts';
+import type { LogLimit } from '../../runtime/log-limit.ts';
 import { SinkError } from '../../sink/sink-error.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';
@@ -18,6 +19,8 @@ interface SettleInput extends Pick<ProduceDeps, 'clock' | 'logger'> {
   readonly answer: readonly PartitionAnswer[] | ConnectionError;
   readonly startedAt: number;
   readonly metrics: Pick<KafkaSinkMetrics, 'produced' | 'retried' | 'answerCheckFailed'>;
+  /** A batch is halved until the bad record is alone, and each half that is rejected has a line. */
+  readonly rejectionLog: LogLimit;
 }
 
 /** What a produce request shows of the connection, and of the view of the cluster. */
@@ -70,7 +73,11 @@ function settle(batch: QueuedBatch, outcome: BatchOutcome, input: SettleInput): 
   const failure = toPartitionFailure(errorCode);
   const line = { topic, partition, records: batch.entries.length, errorCode };
   if (failure.action === 'reject') {
-    input.logger.warn({ ...line, reason: failure.reason }, 'kafka rejected records');
+    const allowed = input.rejectionLog.take();
+    if (allowed !== undefined) {
+      const { reason } = failure;
+      input.logger.warn({ ...line, reason, suppressed: allowed.suppressed }, 'kafka rejected records');
+    }
     queue.reject(batch, failure.reason);
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { QueuedBatch } from '../../../src/append/queued-batch.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { settleBatches } from '../../../src/kafka/produce/settle-batches.ts';
 import type { PartitionAnswer } from '../../../src/kafka/wire/produce-batch.ts';
+import { createLogLimit } from '../../../src/runtime/log-limit.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { toFailed, toStored } from '../../support/fake-connection.ts';
@@ -33,6 +34,7 @@ function setUp() {
       answer,
       startedAt: 0,
       clock: createFakeClock(),
+      rejectionLog: createLogLimit(createFakeClock(), 1),
       metrics,
       logger,
     });
@@ -80,6 +82,12 @@ describe('settleBatches', () => {
     expect(settle([toFailed(first, 10), toStored(second)])).toEqual({ stale: false });
     expect(await appends[0]?.promise).toEqual([{ index: 0, reason: 'too_large' }]);
     expect(lines[0]).toMatchObject({ msg: 'kafka rejected records', reason: 'too_large', errorCode: 10 });
+  });
+
+  it('logs one of many rejections in a second', () => {
+    const { first, second, lines, settle } = setUp();
+    settle([toFailed(first, 10), toFailed(second, 10)]);
+    expect(lines.filter(({ msg }) => msg === 'kafka rejected records')).toHaveLength(1);
   });
 
   it('fails what waits for a partition that may not be written, and opens its circuit', async () => {
