@@ -82,7 +82,11 @@ function judgeEvents({ committed, lastTopicId, events, latest }: StartFacts): {
   if (offset > end || epochEnd === -1) {
     return { startOffset: earliest, reason: 'log_truncated' };
   }
-  return offset < earliest ? { startOffset: earliest, reason: 'records_expired' } : { startOffset: offset };
+  if (offset < earliest) {
+    return { startOffset: earliest, reason: 'records_expired' };
+  }
+  // The filter itself commits no offset without a mark.
+  return { startOffset: offset, ...(mark === undefined && { reason: 'offset_set' }) };
 }
 
 function judgeLatest({ committed, latest }: StartFacts): LogResetReason | undefined {

@@ -3,6 +3,7 @@ export type LogResetReason =
   | 'topic_recreated'
   | 'log_truncated'
   | 'offset_lost'
+  | 'offset_set'
   | 'records_expired'
   | 'latest_recreated'
   | 'latest_truncated';
@@ -22,6 +23,8 @@ const sentences: Readonly<Record<LogResetReason, string>> = {
     'the events topic has lost records that were filtered: it is filtered from the first difference, its states are kept',
   offset_lost:
     'the group has no offset, but there are states: the topic was created again or the offset expired, all is filtered',
+  offset_set:
+    'somebody else has set the offset of the group: it counts, and records that it passes over are not filtered',
   records_expired:
     'records were deleted from the events topic before they were filtered: they are lost to the filter',
   latest_recreated:

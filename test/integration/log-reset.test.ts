@@ -117,6 +117,30 @@ describe('a topic that is made again', () => {
     expect(resetsOf(last)).toEqual([]);
   });
 
+  test('an offset that somebody else has set is said, once, and counts', async () => {
+    const { topics, env, filter } = await setUp();
+    await filter.stop();
+    const send = await connectTestProducer(bootstrap);
+    await send(topics.events, toMessages(0, 20, 6n));
+    await withAdmin(bootstrap, (admin) =>
+      admin.setOffsets({
+        groupId: env.FILTER_GROUP_ID ?? '',
+        topic: topics.events,
+        partitions: [{ partition: 0, offset: '320' }],
+      }),
+    );
+    await send(topics.events, toMessages(20, 40, 6n));
+    const next = await startTestFilter(env);
+    const expected = [...toStates(0, 300, 5), ...toStates(20, 40, 6)];
+    await whenStates(bootstrap, topics, expected, next.log.text);
+    expect(await readStates(bootstrap, topics)).toEqual(expected);
+    expect(resetsOf(next)).toEqual(['offset_set']);
+    await next.stop();
+    const last = await startTestFilter(env);
+    await whenReady(last);
+    expect(resetsOf(last)).toEqual([]);
+  });
+
   test('gets its states back when it is the latest-state topic', async () => {
     const { topics, filter } = await setUp();
     await makeAgain(topics.latest, compacted);

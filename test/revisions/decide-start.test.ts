@@ -39,10 +39,17 @@ test.for<[string, Partial<StartFacts>, readonly (number | string)[]]>([
 });
 
 test('brokers without ids and epochs are judged by the end alone', () => {
-  const before = { committed: { offset: 100 } };
+  const before = { committed: { offset: 100, mark: { events: { epoch: -1 }, latest: { end: 0 } } } };
   expect(decide({ ...before, events: { earliest: 0, end: 100 } })).toEqual([100]);
   expect(decide({ ...before, events: { earliest: 0, end: 99 } })).toEqual([0, 'log_truncated']);
   expect(decide({ committed: { offset: 100, mark }, events: { earliest: 0, end: 100 } })).toEqual([100]);
+});
+
+test('an offset that the filter has not committed counts, and is said', () => {
+  const start = (change: Partial<StartFacts>) => decide({ committed: { offset: 100 }, ...change });
+  expect(start({})).toEqual([100, 'offset_set']);
+  expect(start(events({ end: 60 }))).toEqual([10, 'log_truncated']);
+  expect(start(events({ earliest: 120 }))).toEqual([120, 'records_expired']);
 });
 
 test('without an offset all is read; that is said when something was read before', () => {

@@ -3,6 +3,6 @@ import { describeLogReset, logResetReasons } from '../../src/revisions/log-reset
 
 test('each reason has a sentence of its own', () => {
   const sentences = logResetReasons.map((reason) => describeLogReset({ reason, startOffset: 0 }));
-  expect(sentences).toHaveLength(6);
+  expect(sentences).toHaveLength(7);
   expect(new Set(sentences).size).toBe(sentences.length);
 });

@@ -88,7 +88,11 @@ test('a log that was cut back is read from the cut on, whose writer is not known
 test('without a mark no end of an epoch is asked for, and the offset counts', async () => {
   const { find, state } = setUp();
   state.epochEnd = 60;
-  expect(await find({ offset: 100 })).toMatchObject({ startOffset: 100, resets: [], epoch: -1 });
+  expect(await find({ offset: 100 })).toMatchObject({
+    startOffset: 100,
+    resets: [{ reason: 'offset_set', committedOffset: 100 }],
+    epoch: -1,
+  });
   expect(state.epochs).toEqual([]);
 });
 
