@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { listWebhookTopics } from './config/webhook-config.ts';
+import { createBodyWatch } from './http/body-watch.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
@@ -14,7 +15,6 @@ import { createSecretWatch, type SecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch, type SinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
 import type { Clock } from './runtime/clock.ts';
-import { createDeadlineWatch } from './runtime/deadline-watch.ts';
 import { createIsoClock } from './runtime/iso-clock.ts';
 import { createLogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
@@ -50,9 +50,6 @@ const sinkWatchIntervalMs = 1_000;
 /** Log lines a second on refused deliveries and failed requests: strangers cause them. */
 const strangerLinesPerSecond = 20;
 
-/** A body's deadline is kept to this precision. */
-const bodySweepMs = 50;
-
 /** What is kept of the shutdown's time for the rest, when the spool is drained at its end. */
 const closingMs = 1_000;
 
@@ -64,7 +61,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const sink = deps.sink ?? (await openSink(config, { logger, clock, registry }));
   const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
   const sinkWatch = createSinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
-  const gate = createAdmissionGate(config.http);
+  const gate = createAdmissionGate({ ...config.http, webhooks });
   const secrets = createSecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
   const loop = watchLoop(() => clock.now());
   const parts = { sink, appends, gate, secrets, loop, metrics, clock, logger };
@@ -121,14 +118,14 @@ interface AppParts {
 }
 
 function createApp({ http, webhooks, keyRules, recordHeaders }: ReceiverConfig, parts: AppParts) {
-  const { appends, secrets, metrics, clock, logger } = parts;
+  const { appends, gate, secrets, metrics, clock, logger } = parts;
   const logLimit = createLogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog(logger, logLimit);
   return createReceiverApp({
     ...http,
     ...parts,
     isoNow: createIsoClock(clock),
-    bodyDeadlines: createDeadlineWatch({ now: () => clock.now(), intervalMs: bodySweepMs }),
+    arriving: createBodyWatch({ now: () => clock.now(), gate, bodyTimeoutMs: http.bodyTimeoutMs }),
     webhooks: webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
     keyRules,
     recordHeaders,

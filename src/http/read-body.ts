@@ -10,60 +10,106 @@ export interface ReadBodyOptions {
   /** In the time of `Clock.now`: the body must be whole by then. */
   readonly endsAt: number;
   readonly declaredBytes: number | undefined;
-  readonly deadlines: DeadlineWatch<TimedWork>;
+  readonly arriving: DeadlineWatch<ArrivingBody>;
 }
 
-/** Bodies that announce up to this length are counted once they are whole: a listener for each one would cost more. */
+/** Bodies that announce up to this length are counted only when they are slow: a listener for each one would cost more. */
 const uncountedBytes = 16 * 1024;
+
+/**
+ * What the smallest chunk costs: an object of node:http, its memory and its places in lists take some 170 bytes
+ * (docs/decisions/020-clients-that-mean-no-good.md).
+ */
+const leastChunkBytes = 256;
+
+/** So many may follow a chunk that was refused, until the answer is out. With more the connection is cut. */
+const maxLateChunks = 256;
+
+/** A body that is being read. */
+export interface ArrivingBody extends TimedWork {
+  /** Counts it from now on, if it is not counted yet. */
+  count(): void;
+}
 
 /**
  * Reads the raw bytes of the body within the limits on size and time.
  *
- * @throws {Refusal} `too_large`, `body_timeout`, `aborted` or `overloaded`
+ * @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload`
  */
 export function readBody(
   request: IncomingMessage,
   admission: Admission,
-  { maxBodyBytes, endsAt, declaredBytes, deadlines }: ReadBodyOptions,
+  { maxBodyBytes, endsAt, declaredBytes, arriving }: ReadBodyOptions,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const work: TimedWork = {
+    const reading: ArrivingBody = {
       slot: noSlot,
       endsAt,
       onTimeout: () => refuse(new Refusal('body_timeout', 'The body did not arrive in time')),
+      count() {
+        if (counted === undefined) {
+          startCounting();
+          // All that can have arrived already.
+          hold(Math.min(declaredBytes ?? 0, request.socket.bytesRead));
+        }
+      },
     };
-    /** Those that were counted. */
-    const chunks: Buffer[] = [];
+    /** The chunks since it is counted. */
+    let counted: Buffer[] | undefined;
+    let isRefused = false;
+    let lateChunks = 0;
 
     function accept(body: Buffer): void {
-      deadlines.remove(work);
-      for (const chunk of chunks) {
-        freeCopied(chunk, body);
+      arriving.remove(reading);
+      if (counted !== undefined) {
+        for (const chunk of counted) {
+          freeCopied(chunk, body);
+        }
       }
       resolve(body);
     }
 
     function refuse(error: unknown): void {
-      deadlines.remove(work);
+      isRefused = true;
+      arriving.remove(reading);
       request.pause();
       reject(toRefusal(error));
     }
 
-    function count(chunk: Buffer): void {
+    function startCounting(): void {
+      counted = [];
+      request.on('data', addChunk);
+    }
+
+    function addChunk(chunk: Buffer): void {
+      if (isRefused) {
+        lateChunks += 1;
+        if (lateChunks > maxLateChunks) {
+          request.destroy();
+        }
+        return;
+      }
+      counted?.push(chunk);
+      hold(Math.max(chunk.length, leastChunkBytes));
+      if (isRefused && chunk.length < leastChunkBytes) {
+        // A paused request would keep the rest of the packet: up to ten thousand such chunks.
+        request.resume();
+      }
+    }
+
+    function hold(bytes: number): void {
       try {
-        admission.addBytes(chunk.length);
-        chunks.push(chunk);
+        admission.addBytes(bytes);
       } catch (error) {
-        request.off('data', count);
         refuse(error);
       }
     }
 
-    deadlines.add(work);
+    arriving.add(reading);
     const body = getRawBody(request, { limit: maxBodyBytes, length: declaredBytes ?? null });
     void body.then(accept, refuse);
     if (declaredBytes === undefined || declaredBytes > uncountedBytes) {
-      request.on('data', count);
+      startCounting();
     }
   });
 }

@@ -14,6 +14,7 @@ export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   secret_unusable: 503,
   aborted: 503,
   overloaded: 503,
+  unverified_overload: 503,
   draining: 503,
   dead_letter_refused: 503,
   sink_unavailable: 503,

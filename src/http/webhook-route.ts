@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
-import type { DeadlineWatch, TimedWork } from '../runtime/deadline-watch.ts';
+import type { DeadlineWatch } from '../runtime/deadline-watch.ts';
 import type { LoopWatch } from '../runtime/loop-watch.ts';
 import type { Delivery, Webhook } from '../webhook/delivery.ts';
 import { type ReceiveWebhookDeps, receiveWebhook } from '../webhook/receive-webhook.ts';
 import type { DeliveryObserver } from './delivery-observer.ts';
-import { readBody } from './read-body.ts';
+import { type ArrivingBody, readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';
 import { answerWhole } from './server/lean-koa.ts';
 import { readTraceparent } from './traceparent.ts';
@@ -14,7 +14,7 @@ export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly signatureHeader: string;
   readonly requestBudgetMs: number;
   readonly bodyTimeoutMs: number;
-  readonly bodyDeadlines: DeadlineWatch<TimedWork>;
+  readonly arriving: DeadlineWatch<ArrivingBody>;
   readonly loop: LoopWatch;
   readonly observe: DeliveryObserver;
 }
@@ -44,8 +44,10 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
         ctx.set('Retry-After', retryAfterSeconds);
       }
       if (!ctx.req.complete && !isRestDrained(ctx.req)) {
-        // The rest of the body is not read, so the connection cannot carry another request.
+        // The rest of the body is not read, so the connection cannot carry another request. node:http would end it in the
+        // next turn of the event loop, and keep what arrives until then.
         ctx.set('Connection', 'close');
+        ctx.res.once('finish', () => ctx.req.socket.destroy());
       }
     }
     observe(outcome, {
@@ -72,7 +74,7 @@ function answer(ctx: Context, status: number, text: string): void {
 function toDelivery(
   webhook: Webhook,
   request: IncomingMessage,
-  { signatureHeader, requestBudgetMs, bodyTimeoutMs, bodyDeadlines, loop, gate }: WebhookRouteDeps,
+  { signatureHeader, requestBudgetMs, bodyTimeoutMs, arriving, loop, gate }: WebhookRouteDeps,
 ): Delivery {
   // The provider's 10 s did not begin before this.
   const cameAfter = loop.unreadSince;
@@ -93,7 +95,7 @@ function toDelivery(
         maxBodyBytes,
         endsAt: cameAfter + bodyTimeoutMs,
         declaredBytes,
-        deadlines: bodyDeadlines,
+        arriving,
       }),
   };
 }

@@ -27,7 +27,7 @@ export interface Delivery {
   readonly traceparent: string | undefined;
   /** In the time of `Clock.now`: the answer is out by then. */
   readonly deadline: number;
-  /** @throws {Refusal} `too_large`, `body_timeout`, `aborted` or `overloaded` */
+  /** @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload` */
   readBody(admission: Admission): Promise<Buffer>;
 }
 

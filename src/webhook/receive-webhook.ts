@@ -38,7 +38,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
   };
   let admission: Admission | undefined;
   try {
-    admission = deps.gate.admit(delivery.declaredBytes);
+    admission = deps.gate.admit(webhook.name, delivery.declaredBytes);
     requirePlainBody(delivery.contentEncoding);
     const signature = parseSignature(delivery.signature);
 
@@ -56,6 +56,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     outcome.canary = readCanary(plan.events);
     deps.observeReceived(webhook.name, outcome.received);
     reportDefects(webhook.name, plan, deps);
+    admission.addRecords(outcome.received);
 
     const appendStartedAt = performance.now();
     const { stored, deadLettered } = await storeRecords(deps.sink, plan, deadline);

@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'body_timeout'
   | 'aborted'
   | 'overloaded'
+  | 'unverified_overload'
   | 'draining'
   | 'dead_letter_refused'
   | 'internal_error'

@@ -2,18 +2,21 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { readBody } from '../../src/http/read-body.ts';
-import { createDeadlineWatch, type TimedWork } from '../../src/runtime/deadline-watch.ts';
+import { type ArrivingBody, readBody } from '../../src/http/read-body.ts';
+import { createDeadlineWatch } from '../../src/runtime/deadline-watch.ts';
 import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
 import { openRaw } from '../support/raw-request.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-const limits = { maxInFlightRequests: 10, maxInFlightBytes: 1_000_000, maxBodyBytes: 50_000 };
+const limits = {
+  ...{ maxInFlightRequests: 10, maxInFlightBytes: 1_000_000, maxBodyBytes: 50_000 },
+  webhooks: ['w'],
+};
 const now = () => Date.now();
 
 /** What `readBody` makes of a request that is sent as these chunks. */
-async function read(chunks: readonly string[], { timeoutMs = 5_000, maxInFlightBytes = 1_000_000 } = {}) {
-  const deadlines = createDeadlineWatch<TimedWork>({ now, intervalMs: 10 });
+async function read(chunks: readonly string[], { timeoutMs = 5_000, inFlightBytes = 0 } = {}) {
+  const arriving = createDeadlineWatch<ArrivingBody>({ now, intervalMs: 10 });
   const { promise: request, resolve } = Promise.withResolvers<IncomingMessage>();
   const server = createServer(resolve).listen(0, '127.0.0.1');
   onTestFinished(() => {
@@ -29,17 +32,20 @@ async function read(chunks: readonly string[], { timeoutMs = 5_000, maxInFlightB
   const declaredBytes = length === undefined ? undefined : Number(length);
   const seen: Buffer[] = [];
   message.on('data', (chunk: Buffer) => seen.push(chunk));
-  const body = readBody(message, admitted(declaredBytes, maxInFlightBytes), {
+  const body = readBody(message, admitted(declaredBytes, inFlightBytes), {
     maxBodyBytes: limits.maxBodyBytes,
     endsAt: now() + timeoutMs,
     declaredBytes,
-    deadlines,
+    arriving,
   });
-  return { body, seen, socket, deadlines };
+  return { body, seen, socket, arriving };
 }
 
-function admitted(declaredBytes: number | undefined, maxInFlightBytes = limits.maxInFlightBytes) {
-  return createAdmissionGate({ ...limits, maxInFlightBytes }).admit(declaredBytes);
+/** @param inFlightBytes of verified deliveries beside it */
+function admitted(declaredBytes: number | undefined, inFlightBytes = 0) {
+  const gate = createAdmissionGate(limits);
+  gate.admit('w', undefined).takePlace(inFlightBytes);
+  return gate.admit('w', declaredBytes);
 }
 
 const head = (...headers: readonly string[]) =>
@@ -51,9 +57,9 @@ test.each([
   ['with a length', [head('Content-Length: 5'), 'he', 'llo']],
   ['in chunks', [chunked, '2\r\nhe\r\n', '3\r\nllo\r\n0\r\n\r\n']],
 ])('gives the bytes of a body %s', async (_how, chunks) => {
-  const { body, deadlines } = await read(chunks);
+  const { body, arriving } = await read(chunks);
   expect((await body).toString()).toBe('hello');
-  expect(deadlines.size).toBe(0);
+  expect(arriving.size).toBe(0);
 });
 
 test('a chunk that was copied has no memory any more when the body is read', async () => {
@@ -78,16 +84,16 @@ test('memory that a chunk shares with something else stays', async () => {
     maxBodyBytes: limits.maxBodyBytes,
     endsAt: now() + 5_000,
     declaredBytes: 40_000,
-    deadlines: createDeadlineWatch<TimedWork>({ now, intervalMs: 10 }),
+    arriving: createDeadlineWatch<ArrivingBody>({ now, intervalMs: 10 }),
   });
   expect((await body).toString()).toBe('x'.repeat(40_000));
   expect(shared.toString()).toBe('x'.repeat(40_010));
 });
 
 test('refuses a body that grows over the limit', async () => {
-  const { body, deadlines } = await read([chunked, chunkOf(30_000), chunkOf(30_000)]);
+  const { body, arriving } = await read([chunked, chunkOf(30_000), chunkOf(30_000)]);
   await expect(body).rejects.toMatchObject({ code: 'too_large' });
-  expect(deadlines.size).toBe(0);
+  expect(arriving.size).toBe(0);
 });
 
 test('refuses a body that is not whole in time', async () => {
@@ -96,7 +102,7 @@ test('refuses a body that is not whole in time', async () => {
 });
 
 test('refuses a body when too many bytes are in flight', async () => {
-  const { body } = await read([chunked, chunkOf(30_000)], { maxInFlightBytes: 20_000 });
+  const { body } = await read([chunked, chunkOf(30_000)], { inFlightBytes: 980_000 });
   await expect(body).rejects.toMatchObject({ code: 'overloaded' });
 });
 
@@ -104,4 +110,21 @@ test('refuses a body whose sender goes away', async () => {
   const { body, socket } = await read([head('Content-Length: 5'), 'he']);
   socket.destroy();
   await expect(body).rejects.toMatchObject({ code: 'aborted' });
+});
+
+test('a body in tiny chunks counts for what they cost, and its connection is cut', async () => {
+  const { body, socket } = await read([chunked + '1\r\nx\r\n'.repeat(2_000)]);
+  await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
+  await waitUntil(() => socket.destroyed, { timeoutMs: 5_000, what: 'the connection is cut' });
+});
+
+test('a small body that did not arrive at once counts from then on', async () => {
+  const { body, arriving, socket } = await read([head('Content-Length: 5') + 'he'], {
+    inFlightBytes: 999_999,
+  });
+  arriving.forEach((reading) => {
+    reading.count();
+  });
+  await expect(body).rejects.toMatchObject({ code: 'overloaded' });
+  expect(socket.destroyed).toBe(false);
 });

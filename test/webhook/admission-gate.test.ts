@@ -1,22 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
 
-const limits = { maxInFlightRequests: 2, maxInFlightBytes: 1_000, maxBodyBytes: 600 };
+const limits = { maxInFlightRequests: 2, maxInFlightBytes: 1_000, maxBodyBytes: 600, webhooks: ['w'] };
+/** Where bodies of up to 100 bytes are small. */
+const roomy = { ...limits, maxInFlightRequests: 9, maxInFlightBytes: 12_800, maxBodyBytes: 2_000 };
 
 describe('the admission gate', () => {
   test('what only announces a body holds nothing', () => {
     const gate = createAdmissionGate(limits);
     for (let count = 0; count < 100; count += 1) {
-      gate.admit(600);
+      gate.admit('w', 600);
     }
     expect(gate).toMatchObject({ inFlightRequests: 0, inFlightBytes: 0 });
-    gate.admit(600).takePlace(600);
+    gate.admit('w', 600).takePlace(600);
     expect(gate).toMatchObject({ inFlightRequests: 1, inFlightBytes: 600 });
   });
 
   test('bytes count as they arrive, once, until they are released, once', () => {
     const gate = createAdmissionGate(limits);
-    const admission = gate.admit(undefined);
+    const admission = gate.admit('w', undefined);
     admission.addBytes(300);
     admission.addBytes(100);
     expect(gate.inFlightBytes).toBe(400);
@@ -30,55 +32,107 @@ describe('the admission gate', () => {
 
   test('one byte over the bound is refused', () => {
     const gate = createAdmissionGate(limits);
-    gate.admit(600).takePlace(600);
-    const admission = gate.admit(undefined);
-    expect(() => admission.addBytes(401)).toThrow(/1000 body bytes are in flight/);
+    gate.admit('w', 600).takePlace(600);
+    const admission = gate.admit('w', undefined);
+    expect(() => admission.addBytes(401)).toThrow(
+      expect.objectContaining({ code: 'overloaded', message: 'More than 1000 body bytes are in flight' }),
+    );
     expect(() => admission.takePlace(401)).toThrow(/1000 body bytes are in flight/);
     admission.takePlace(400);
     expect(gate).toMatchObject({ inFlightRequests: 2, inFlightBytes: 1_000 });
   });
 
-  test('large bodies get half of the bytes until they are verified, small ones all', () => {
-    const gate = createAdmissionGate({
-      maxInFlightRequests: 9,
-      maxInFlightBytes: 12_800,
-      maxBodyBytes: 6_000,
+  test('bodies that are not verified get half of the bytes, and leave the other half to verified ones', () => {
+    const gate = createAdmissionGate(roomy);
+    const small = Array.from({ length: 64 }, () => {
+      const admission = gate.admit('w', undefined);
+      admission.addBytes(100);
+      return admission;
     });
-    const [first, second, small] = [gate.admit(undefined), gate.admit(undefined), gate.admit(undefined)];
-    first.addBytes(6_000);
-    second.addBytes(400);
-    expect(() => second.addBytes(1)).toThrow(/6400 body bytes are not verified/);
-    small.addBytes(60);
-    small.addBytes(40);
-    expect(() => small.addBytes(1)).toThrow(/6400 body bytes are not verified/);
-    small.takePlace(100);
-    gate.admit(6_000).takePlace(6_000);
-    first.release();
-    second.addBytes(5_900);
-    expect(gate.inFlightBytes).toBe(12_400);
+    expect(() => gate.admit('w', undefined).addBytes(1)).toThrow(
+      expect.objectContaining({ code: 'unverified_overload' }),
+    );
+    for (let count = 0; count < 3; count += 1) {
+      gate.admit('w', 2_000).takePlace(2_000);
+    }
+    small[0]?.takePlace(100);
+    gate.admit('w', undefined).addBytes(100);
+    expect(gate).toMatchObject({ inFlightRequests: 4, inFlightBytes: 12_500 });
   });
 
-  test('one body of the largest size always fits', () => {
-    createAdmissionGate(limits).admit(600).addBytes(600);
+  test('of that half, large bodies get half', () => {
+    const gate = createAdmissionGate(roomy);
+    gate.admit('w', undefined).addBytes(2_000);
+    const large = gate.admit('w', undefined);
+    large.addBytes(1_200);
+    expect(() => large.addBytes(1)).toThrow(/3200 body bytes are not verified/);
+    gate.admit('w', undefined).addBytes(100);
+  });
+
+  test('it is crowded when bodies that are not verified use more than half of what they may use', () => {
+    const gate = createAdmissionGate(roomy);
+    for (let count = 0; count < 32; count += 1) {
+      gate.admit('w', undefined).addBytes(100);
+    }
+    expect(gate.isCrowded).toBe(false);
+    const last = gate.admit('w', undefined);
+    last.addBytes(1);
+    expect(gate.isCrowded).toBe(true);
+    last.release();
+    expect(gate.isCrowded).toBe(false);
+    for (let count = 0; count < 4; count += 1) {
+      gate.admit('w', 2_000).takePlace(2_000);
+    }
+    // They may use what verified ones leave.
+    expect(gate.isCrowded).toBe(true);
+  });
+
+  test('one body of the largest size always fits, also when its last chunk counts for more than its bytes', () => {
+    const gate = createAdmissionGate({ ...limits, maxInFlightBytes: 600 });
+    const admission = gate.admit('w', 600);
+    admission.addBytes(590);
+    admission.addBytes(40);
+    admission.takePlace(600);
+    admission.addRecords(10_000);
+    expect(gate.inFlightBytes).toBe(600);
+  });
+
+  test('a record counts for what it costs', () => {
+    const gate = createAdmissionGate({ ...roomy, maxBodyBytes: 6_000 });
+    const admission = gate.admit('w', 20);
+    admission.takePlace(20);
+    admission.addRecords(10);
+    expect(gate.inFlightBytes).toBe(5_120);
+    const other = gate.admit('w', 6_000);
+    other.takePlace(6_000);
+    other.addRecords(10);
+    expect(gate.inFlightBytes).toBe(11_120);
+    const third = gate.admit('w', 20);
+    third.takePlace(20);
+    expect(() => third.addRecords(10)).toThrow(expect.objectContaining({ code: 'overloaded' }));
+    third.release();
+    admission.release();
+    other.release();
+    expect(gate).toMatchObject({ inFlightRequests: 0, inFlightBytes: 0 });
   });
 
   test('no place left: neither a new delivery nor one that was read meanwhile gets in', () => {
     const gate = createAdmissionGate(limits);
-    const [first, second, third] = [gate.admit(1), gate.admit(1), gate.admit(1)];
+    const [first, second, third] = [gate.admit('w', 1), gate.admit('w', 1), gate.admit('w', 1)];
     first?.takePlace(1);
     second?.takePlace(1);
     expect(() => third?.takePlace(1)).toThrow(/2 deliveries/);
-    expect(() => gate.admit(1)).toThrow(/2 deliveries/);
+    expect(() => gate.admit('w', 1)).toThrow(/2 deliveries/);
     third?.release();
     first?.release();
-    gate.admit(1).takePlace(1);
+    gate.admit('w', 1).takePlace(1);
     expect(gate.inFlightRequests).toBe(2);
   });
 
   test('announced too large, or closed: refused', () => {
     const gate = createAdmissionGate(limits);
-    expect(() => gate.admit(601)).toThrow(/over 600 bytes/);
+    expect(() => gate.admit('w', 601)).toThrow(/over 600 bytes/);
     gate.close();
-    expect(() => gate.admit(1)).toThrow(/shutting down/);
+    expect(() => gate.admit('w', 1)).toThrow(/shutting down/);
   });
 });

@@ -43,7 +43,10 @@ test('what the program fails on is a dead letter of that event alone, counted an
       readBody: async () => body,
     },
     {
-      gate: createAdmissionGate({ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 }),
+      gate: createAdmissionGate({
+        ...{ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 },
+        webhooks: ['w'],
+      }),
       sink,
       keyRules,
       isoNow: createIsoClock(systemClock),

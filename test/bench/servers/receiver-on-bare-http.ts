@@ -43,7 +43,7 @@ const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
 const logDelivery = createDeliveryLog(logger, createLogLimit(clock, 20));
 const deps = {
-  gate: createAdmissionGate(config.http),
+  gate: createAdmissionGate({ ...config.http, webhooks: [registration.name] }),
   sink,
   keyRules: config.keyRules,
   isoNow: createIsoClock(clock),

@@ -36,7 +36,9 @@ const webhook = {
   ...topics,
   secrets: () => ({ secrets: [{ label: 'current', value: secret }], faults: [] }),
 };
-const gate = createAdmissionGate({ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10 });
+const gate = createAdmissionGate({
+  ...{ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10, webhooks: ['fuzz'] },
+});
 const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
 const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
 

@@ -1,0 +1,39 @@
+import { createDeadlineWatch, type DeadlineWatch } from '../runtime/deadline-watch.ts';
+import type { AdmissionGate } from '../webhook/admission-gate.ts';
+import type { ArrivingBody } from './read-body.ts';
+
+export interface BodyWatchOptions {
+  /** Milliseconds, from any origin. */
+  readonly now: () => number;
+  readonly gate: Pick<AdmissionGate, 'isCrowded'>;
+  readonly bodyTimeoutMs: number;
+}
+
+/** A body's deadline is kept to this precision. */
+const sweepMs = 50;
+
+/** Of its time, a body gets so much while many bodies are arriving: a second by default. */
+const crowdedShare = 1 / 5;
+
+/**
+ * Ends bodies that do not arrive in time. One that did not arrive at once is counted from then on. While such bodies use
+ * more than half of what they may use, the slow ones are cut: they are mostly those of clients that mean no good.
+ */
+export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions): DeadlineWatch<ArrivingBody> {
+  const arriving = createDeadlineWatch<ArrivingBody>({ now, intervalMs: sweepMs, onSweep: visitAll });
+
+  function visitAll(): void {
+    const { isCrowded } = gate;
+    const slowBefore = now() + bodyTimeoutMs * (1 - crowdedShare);
+    arriving.forEach((body) => {
+      if (isCrowded && body.endsAt < slowBefore) {
+        arriving.remove(body);
+        body.onTimeout();
+      } else {
+        body.count();
+      }
+    });
+  }
+
+  return arriving;
+}

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createBodyWatch } from '../../src/http/body-watch.ts';
+import { noSlot } from '../../src/runtime/slot-list.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function watchBody(gate: { isCrowded: boolean }) {
+  const startedAt = performance.now();
+  const watch = createBodyWatch({ now: () => performance.now(), gate, bodyTimeoutMs: 5_000 });
+  const seen: { countedAt: number[]; endedAt?: number } = { countedAt: [] };
+  const passed = () => Math.round(performance.now() - startedAt);
+  watch.add({
+    ...{ slot: noSlot, endsAt: startedAt + 5_000 },
+    count: () => void seen.countedAt.push(passed()),
+    onTimeout() {
+      seen.endedAt = passed();
+    },
+  });
+  return { seen, watch };
+}
+
+test('a body that did not arrive at once is counted, and ended after its time', () => {
+  const { seen, watch } = watchBody({ isCrowded: false });
+  vi.advanceTimersByTime(60);
+  expect(seen).toEqual({ countedAt: [50] });
+  vi.advanceTimersByTime(5_000);
+  expect(seen.endedAt).toBeGreaterThanOrEqual(4_900);
+  expect(watch.size).toBe(0);
+});
+
+test('while many arrive, a slow one is cut after a fifth of the time, and a quick one is not', () => {
+  const gate = { isCrowded: true };
+  const { seen, watch } = watchBody(gate);
+  vi.advanceTimersByTime(900);
+  expect(seen.endedAt).toBeUndefined();
+  vi.advanceTimersByTime(200);
+  expect(seen.endedAt).toBeGreaterThanOrEqual(1_000);
+  expect(watch.size).toBe(0);
+});
+
+test('one that was slow before is cut as soon as many arrive', () => {
+  const gate = { isCrowded: false };
+  const { seen } = watchBody(gate);
+  vi.advanceTimersByTime(2_000);
+  expect(seen.endedAt).toBeUndefined();
+  gate.isCrowded = true;
+  vi.advanceTimersByTime(50);
+  expect(seen.endedAt).toBe(2_050);
+});
