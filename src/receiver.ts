@@ -5,6 +5,7 @@ import { listWebhookTopics } from './config/webhook-config.ts';
 import { createBodyWatch } from './http/body-watch.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
+import { toConnectionLimits } from './http/server/connection-costs.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
 import { listenWidely } from './http/server/listen.ts';
 import { toRequestListener } from './http/server/to-request-listener.ts';
@@ -14,6 +15,7 @@ import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metr
 import { createSecretWatch, type SecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch, type SinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
+import { availableMemory } from './runtime/available-memory.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createIsoClock } from './runtime/iso-clock.ts';
 import { createLogLimit } from './runtime/log-limit.ts';
@@ -66,13 +68,14 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const loop = watchLoop(() => clock.now());
   const parts = { sink, appends, gate, secrets, loop, metrics, clock, logger };
   const handler = toRequestListener(createApp(config, parts));
-  const web = createWebServer({ ...config.http, handler, logger, reloadIntervalMs });
+  const connectionLimits = toConnectionLimits(config.http, availableMemory());
+  const web = createWebServer({ ...config.http, handler, connectionLimits, logger, reloadIntervalMs });
   const { certificateFault } = web;
   const health = createHealth(createChecks(sinkWatch, secrets, certificateFault));
   metrics.watch({ gate, sink: sinkWatch, health, secrets, ...(certificateFault && { certificateFault }) });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
-  const publicPort = await listenWidely(web.server, config.http);
+  const publicPort = await listenWidely(web, config.http);
   // Rejects only when the sink is closed before it could start.
   const starting = sink.start().catch(() => {});
   const url = `${web.scheme}://localhost:${publicPort.port}`;

@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import { readPath } from './server/read-path.ts';
 
 export interface AnswerOthersDeps {
   /** Paths of the webhooks. */
@@ -37,19 +38,6 @@ export function createAnswerOthers({ paths, observeOther }: AnswerOthersDeps): M
     const isDelivery = ctx.method === 'POST' && path !== undefined && webhookPaths.has(path);
     return isDelivery ? next() : answerOther(ctx, path, next);
   };
-}
-
-/** The path of the request; `undefined` when its target is no URL. Of a target in absolute form the path is taken. */
-function readPath(ctx: Context): string | undefined {
-  const { url: target = '' } = ctx.req;
-  if (!target.startsWith('/')) {
-    if (!URL.canParse(target)) {
-      return undefined;
-    }
-    const { pathname, search } = new URL(target);
-    ctx.req.url = pathname + search;
-  }
-  return ctx.path;
 }
 
 function hasBody({ req: { headers } }: Context): boolean {

@@ -3,6 +3,8 @@ import type Koa from 'koa';
 import type { Middleware } from 'koa';
 import type { Registry } from 'prom-client';
 import { LeanKoa } from '../http/server/lean-koa.ts';
+import { createTurnLimit } from '../http/server/limit-turn.ts';
+import { readPath } from '../http/server/read-path.ts';
 import type { Health } from './health.ts';
 
 export interface ManagementAppDeps {
@@ -28,9 +30,19 @@ export function createManagementApp({ health, registry, answerTimeoutMs }: Manag
   });
   router.get('/metrics', createMetricsRoute(registry, answerTimeoutMs));
   const app = new LeanKoa();
+  app.use(createTurnLimit()).use(answerBadTarget);
   app.use(router.routes()).use(router.allowedMethods());
   return app;
 }
+
+/** The router would fail on a target that is no URL. */
+const answerBadTarget: Middleware = (ctx, next) => {
+  if (readPath(ctx) !== undefined) {
+    return next();
+  }
+  ctx.status = 404;
+  return undefined;
+};
 
 /** Scrapes that arrive while metrics are collected share the result. */
 function createMetricsRoute(registry: Registry, answerTimeoutMs: number): Middleware {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { logFailures } from '../http/log-failures.ts';
 import { createWebServer } from '../http/server/create-web-server.ts';
-import { listen } from '../http/server/listen.ts';
+import { listenWidely } from '../http/server/listen.ts';
 import { toRequestListener } from '../http/server/to-request-listener.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createLogLimit } from '../runtime/log-limit.ts';
@@ -30,18 +30,25 @@ export interface Management {
 
 const logLinesPerSecond = 5;
 
+/**
+ * Probes and scrapers have a handful. When there are more, a new one is let in all the same, for it may be the probe that
+ * decides whether this process lives.
+ */
+const connectionLimits = { maxConnections: 512, whenFull: 'replace-oldest' } as const;
+
 /** Listens on the management port, with the same limits on clients as the public port. */
 export async function startManagement(deps: ManagementDeps): Promise<Management> {
   const { host, port, health, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
   const logLimit = createLogLimit(clock, logLinesPerSecond);
   const app = createManagementApp({ health, registry, answerTimeoutMs });
   logFailures(app, { logger, logLimit, message: 'request to the management port failed' });
-  const { server } = createWebServer({
+  const web = createWebServer({
     handler: toRequestListener(app),
+    connectionLimits,
     requestBudgetMs: answerTimeoutMs,
     logger,
     reloadIntervalMs: 0,
   });
-  const listening = await listen(server, { host, port });
+  const listening = await listenWidely(web, { host, port });
   return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
 }

@@ -119,7 +119,7 @@ test('a body in tiny chunks counts for what they cost, and its connection is cut
 });
 
 test('a small body that did not arrive at once counts from then on', async () => {
-  const { body, arriving, socket } = await read([head('Content-Length: 5') + 'he'], {
+  const { body, arriving, socket } = await read([`${head('Content-Length: 5')}he`], {
     inFlightBytes: 999_999,
   });
   arriving.forEach((reading) => {

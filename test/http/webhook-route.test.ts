@@ -42,3 +42,18 @@ test('a large body that is refused unread ends the connection', async () => {
   expect(await ask(toHead(1_000_000))).toMatch(/^HTTP\/1\.1 401 [\s\S]*Connection: close/);
   await closed;
 });
+
+test('a body that is torn is logged with its sender, and is not counted as a refusal of a verified delivery', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const { socket } = await openConnection(receiver.url);
+  socket.write(`${toHead(1_000, `X-Comapi-Signature: ${'0'.repeat(40)}\r\n`)}torn`);
+  await once(socket, 'ready');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.resetAndDestroy();
+  await expect
+    .poll(() => receiver.log.lines.filter(({ msg }) => msg === 'delivery refused'))
+    .toMatchObject([{ reason: 'aborted', status: 503, remoteAddress: '127.0.0.1', bodyBytes: 0 }]);
+  expect(
+    await receiver.metric('comapi_webhook_requests_total{webhook="default",status="503",reason="aborted"}'),
+  ).toBe(1);
+});

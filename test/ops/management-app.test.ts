@@ -89,6 +89,33 @@ describe('the management port', () => {
     expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
   });
 
+  test('a new connection is let in while hundreds are open, and the oldest ones go', async () => {
+    const { url } = await start();
+    const ask = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n';
+    const sockets = Array.from({ length: 520 }, () => connectDeaf(url).resume());
+    for (const socket of sockets) {
+      socket.write(ask);
+    }
+    await expect.poll(() => sockets.filter(({ destroyed }) => destroyed).length, { timeout: 10_000 }).toBe(8);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    await expect.poll(() => sockets.filter(({ destroyed }) => destroyed).length).toBe(9);
+  });
+
+  test.each(['http://[', 'http://a:99999999/', '*', '//[', '/%zz', 'http://x/other'])(
+    'there is nothing at %s, and that is no fault',
+    async (target) => {
+      const { url, log } = await start();
+      const { status } = await sendRaw(url, [`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`]);
+      expect(status).toBe(404);
+      expect(log.lines).toEqual([]);
+    },
+  );
+
+  test('a target with a host is answered by its path', async () => {
+    const { url } = await start();
+    expect((await sendRaw(url, ['GET http://x/livez HTTP/1.1\r\nHost: x\r\n\r\n'])).status).toBe(200);
+  });
+
   test('scrapes that come while one is being made share it', async () => {
     const { registry, url } = await start();
     let collected = 0;

@@ -5,6 +5,7 @@ import {
   type ServerOptions,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../../config/http-config.ts';
@@ -12,11 +13,14 @@ import { readTextFile } from '../../config/read-text-file.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { createReloadingValue } from '../../runtime/reloading-value.ts';
 import { httpOnlyOptions } from './end-of-http.ts';
+import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { limitPipelining } from './limit-pipelining.ts';
 
 export interface WebServer {
   readonly server: Server;
   readonly scheme: 'http' | 'https';
+  /** Every open one. */
+  readonly connections: ReadonlySet<Socket>;
   /** With TLS: why the files of certificate and key cannot be used now. The last good ones stay in use. */
   readonly certificateFault?: () => string | undefined;
   /** Stops watching the certificate files. */
@@ -26,6 +30,7 @@ export interface WebServer {
 export interface WebServerOptions {
   readonly handler: RequestListener;
   readonly tls?: TlsConfig;
+  readonly connectionLimits: ConnectionLimits;
   /** From the first byte of a request to its answer. */
   readonly requestBudgetMs: number;
   readonly logger: Logger;
@@ -57,13 +62,13 @@ function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
  * when their files change.
  */
 export function createWebServer(options: WebServerOptions): WebServer {
-  const { tls, requestBudgetMs, logger, reloadIntervalMs } = options;
+  const { tls, connectionLimits, requestBudgetMs, logger, reloadIntervalMs } = options;
   const handler = limitPipelining(options.handler);
   const limits = { ...httpOnlyOptions, ...toServerOptions(requestBudgetMs) };
   if (tls === undefined) {
     const server = createHttpServer(limits, handler);
-    server.on('clientError', answerClientError);
-    return { server, scheme: 'http', dispose: () => {} };
+    const connections = watchClients(server, 'connection', connectionLimits);
+    return { server, scheme: 'http', connections, dispose: () => {} };
   }
   const load = () => ({
     cert: readTextFile(tls.certFile),
@@ -71,7 +76,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
   });
   const server = createHttpsServer({ ...limits, ...load() }, handler);
-  server.on('clientError', answerClientError);
+  const connections = watchClients(server, 'secureConnection', connectionLimits);
   const material = createReloadingValue({
     name: 'TLS certificate',
     load,
@@ -79,7 +84,19 @@ export function createWebServer(options: WebServerOptions): WebServer {
     intervalMs: reloadIntervalMs,
     logger,
   });
-  return { server, scheme: 'https', certificateFault: () => material.failure, dispose: material.stop };
+  const certificateFault = () => material.failure;
+  return { server, scheme: 'https', connections, certificateFault, dispose: material.stop };
+}
+
+function watchClients(
+  server: Server,
+  clientEvent: 'connection' | 'secureConnection',
+  limits: ConnectionLimits,
+): ReadonlySet<Socket> {
+  server.on('clientError', answerClientError);
+  // net.Socket keeps the address once it is asked for. Later a connection that has ended could no longer say whose it was.
+  server.on(clientEvent, (socket: Socket) => void socket.remoteAddress);
+  return limitConnections(server, clientEvent, limits);
 }
 
 /** Time for a client to read an answer that ends its connection. */

@@ -4,10 +4,18 @@ import type { Socket } from 'node:net';
 /** Requests of one connection that may wait for answers. Today's clients and proxies send one at a time. */
 const maxUnanswered = 16;
 
+/** Of all connections together, those that wait behind another one of their connection. */
+const maxWaitingBehind = 1_024;
+
 const unanswered = Symbol('unanswered requests');
 
 interface CountedSocket extends Socket {
   [unanswered]?: number;
+}
+
+/** Whether a request that came on the connection is not answered yet. */
+export function hasUnanswered(socket: Socket): boolean {
+  return ((socket as CountedSocket)[unanswered] ?? 0) > 0;
 }
 
 /**
@@ -15,16 +23,43 @@ interface CountedSocket extends Socket {
  * the process grow by a gigabyte in ten seconds. The rest of its packet is not read (`end-of-http.ts`).
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
+  let waitingBehind = 0;
+
   function leave(this: ServerResponse): void {
     const socket: CountedSocket = this.req.socket;
-    socket[unanswered] = (socket[unanswered] ?? 1) - 1;
+    const count = socket[unanswered] ?? 0;
+    // It is 0 when the connection ended before.
+    if (count > 0) {
+      socket[unanswered] = count - 1;
+      waitingBehind -= count > 1 ? 1 : 0;
+    }
+  }
+
+  /** Of a connection that ended, node:http closes only the first answer. */
+  function leaveAll(this: CountedSocket): void {
+    waitingBehind -= Math.max(0, (this[unanswered] ?? 0) - 1);
+    this[unanswered] = 0;
+  }
+
+  function isAllowed(socket: CountedSocket, count: number): boolean {
+    if (count === 1) {
+      return true;
+    }
+    if (count > maxUnanswered || waitingBehind >= maxWaitingBehind) {
+      return false;
+    }
+    if (!socket.listeners('close').includes(leaveAll)) {
+      socket.once('close', leaveAll);
+    }
+    waitingBehind += 1;
+    return true;
   }
 
   return (request, response) => {
     const socket: CountedSocket = request.socket;
     const count = (socket[unanswered] ?? 0) + 1;
     // A connection that is being closed takes no answer, and its client already knows that the request failed.
-    if (count > maxUnanswered || !socket.writable) {
+    if (!socket.writable || !isAllowed(socket, count)) {
       socket.destroy();
       return;
     }

@@ -20,6 +20,12 @@ const backlog = 8_192;
 const acceptorCount = 256;
 const acceptWaitingMs = 1_000;
 
+export interface ListeningServer {
+  readonly server: Server;
+  /** Every open one, which is closed with the server. */
+  readonly connections: ReadonlySet<Socket>;
+}
+
 /** A server that accepts connections. */
 export interface Listening {
   /** The port in use. */
@@ -32,20 +38,21 @@ export interface Listening {
 }
 
 /** Starts listening with one socket. */
-export async function listen(server: Server, address: ListenAddress): Promise<Listening> {
-  const connections = trackConnections(server);
-  return toListening(await listenOn(server, address), [server], connections);
+export async function listen(web: ListeningServer, address: ListenAddress): Promise<Listening> {
+  return toListening(await listenOn(web.server, address), [web.server], web.connections);
 }
 
 /**
  * Listens with several sockets on one port. Each accepts one connection in a turn of the event loop. With one socket, 300
  * new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider waits.
  */
-export async function listenWidely(server: Server, { host, port }: ListenAddress): Promise<Listening> {
+export async function listenWidely(
+  { server, connections }: ListeningServer,
+  { host, port }: ListenAddress,
+): Promise<Listening> {
   if (process.platform !== 'linux') {
-    return listen(server, { host, port });
+    return listen({ server, connections }, { host, port });
   }
-  const connections = trackConnections(server);
   // First an exclusive socket: sockets that share a port would not notice another process on it.
   const probe = createServer();
   const shared = { host, port: await listenOn(probe, { host, port }), reusePort: true };
@@ -70,16 +77,6 @@ async function listenOn(server: NetServer, options: ListenOptions): Promise<numb
     });
   });
   return (server.address() as AddressInfo).port;
-}
-
-/** Every open connection, also before its TLS handshake ends: node:http only knows those after it. */
-function trackConnections(server: Server): ReadonlySet<Socket> {
-  const connections = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
-  return connections;
 }
 
 function toListening(

@@ -1,8 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { delivery } from '../../support/http-text.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 import { openRaw } from '../../support/raw-request.ts';
 import { startTestReceiver } from '../../support/test-receiver.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 const getLast = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
@@ -41,6 +44,29 @@ test('of a packet with a thousand requests hardly more are read than may wait', 
   onTestFinished(() => void unsubscribe('http.server.request.start', onStart));
   expect(await countAnswers(receiver.url, get.repeat(1_000) + getLast)).toBe(0);
   expect(read).toBe(17);
+});
+
+test('of all connections together a thousand requests may wait behind others, and those that end make room', async () => {
+  const waiting = Array.from({ length: 1_600 }, () => Promise.withResolvers<never>());
+  let appended = 0;
+  const sink = { ...createMemorySink(), append: () => waiting[appended++]?.promise ?? Promise.resolve([]) };
+  const receiver = await startTestReceiver({ sink, env: { MAX_IN_FLIGHT_REQUESTS: '5000' } });
+  const body = '{"eventId":"e"}';
+  const eight = delivery(body).join('').repeat(8);
+  const sockets: Socket[] = [];
+  for (let count = 0; count < 150; count += 1) {
+    sockets.push((await openRaw(receiver.url, [eight])).socket);
+  }
+  const open = () => sockets.filter(({ destroyed }) => !destroyed);
+  // Seven of eight wait behind the first one: 146 connections have 1,022.
+  await waitUntil(() => open().length === 146, { timeoutMs: 10_000, what: 'four are cut' });
+  for (const socket of sockets) {
+    socket.destroy();
+  }
+  await waitUntil(async () => (await countAnswers(receiver.url, get.repeat(15) + getLast)) === 16, {
+    timeoutMs: 5_000,
+    what: 'several requests at once are answered',
+  });
 });
 
 test('answered requests do not count', async () => {

@@ -54,7 +54,7 @@ test('who is answered at once and sends again does not keep the event loop from 
     ctx.body = ctx.path;
   });
   const server = createServer(toRequestListener(app));
-  const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const listening = await listenWidely({ server, connections: new Set() }, { host: '127.0.0.1', port: 0 });
   const flood = new Worker(floodCode, {
     eval: true,
     workerData: { port: listening.port, connections, requests },

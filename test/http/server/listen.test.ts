@@ -45,7 +45,7 @@ async function startClient(port: number, count: number) {
 
 test('a server that closes after its process stood still answers what came in meanwhile', async () => {
   const server = createServer((_request, response) => response.writeHead(503).end());
-  const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const listening = await listenWidely({ server, connections: new Set() }, { host: '127.0.0.1', port: 0 });
   const count = 200;
   const client = await startClient(listening.port, count);
   client.sendWhileStandingStill();
@@ -59,7 +59,7 @@ test.runIf(process.platform === 'linux')('a busy server takes in many connection
   const connections: unknown[] = [];
   const server = createServer((_request, response) => response.end());
   server.on('connection', (socket) => connections.push(socket));
-  const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const listening = await listenWidely({ server, connections: new Set() }, { host: '127.0.0.1', port: 0 });
   const client = await startClient(listening.port, count);
   client.sendWhileStandingStill();
   let turns = 0;
@@ -75,15 +75,21 @@ test.runIf(process.platform === 'linux')('a busy server takes in many connection
 
 test('a second server does not come up on the same port', async () => {
   const first = createServer();
-  const listening = await listenWidely(first, { host: '127.0.0.1', port: 0 });
-  const second = listenWidely(createServer(), { host: '127.0.0.1', port: listening.port });
+  const listening = await listenWidely(
+    { server: first, connections: new Set() },
+    { host: '127.0.0.1', port: 0 },
+  );
+  const second = listenWidely(
+    { server: createServer(), connections: new Set() },
+    { host: '127.0.0.1', port: listening.port },
+  );
   await expect(second).rejects.toThrow(/EADDRINUSE/);
   await listening.close(0);
 });
 
 test('a closed server takes no more connections', async () => {
   const server = createServer((_request, response) => response.end());
-  const listening = await listenWidely(server, { host: '127.0.0.1', port: 0 });
+  const listening = await listenWidely({ server, connections: new Set() }, { host: '127.0.0.1', port: 0 });
   await listening.close(100);
   await expect(fetch(`http://127.0.0.1:${listening.port}/`)).rejects.toThrow();
 });

@@ -12,7 +12,10 @@ import { createCarelessReceiver } from './careless-receiver.ts';
 
 test('a receiver that keeps the connection after CONNECT is found out', async () => {
   const server = createCarelessReceiver(testSecret);
-  const { port: upstreamPort } = await listen(server, { host: '127.0.0.1', port: 0 });
+  const { port: upstreamPort } = await listen(
+    { server, connections: new Set() },
+    { host: '127.0.0.1', port: 0 },
+  );
   onTestFinished(() => void server.close());
   const port = await startProxy(goReverseProxy, await goReverseProxy.find(), upstreamPort);
   const sender = createSender({ port, connections: 16 });

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { type ConnectionLimits, limitConnections } from '../../../src/http/server/limit-connections.ts';
+import { limitPipelining } from '../../../src/http/server/limit-pipelining.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+const getLater = 'GET /later HTTP/1.1\r\nHost: x\r\n\r\n';
+
+/** Answers all but `/later` at once. */
+async function start(limits: ConnectionLimits) {
+  const later: ServerResponse[] = [];
+  const server = createServer(
+    { connectionsCheckingInterval: 100 },
+    limitPipelining((request, response) => {
+      if (request.url === '/later') {
+        later.push(response);
+      } else {
+        response.end('ok');
+      }
+    }),
+  );
+  const connections = limitConnections(server, 'connection', limits);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+
+  async function open(text: string): Promise<Socket> {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.on('error', () => {});
+    socket.resume();
+    onTestFinished(() => void socket.destroy());
+    const over = once(socket, 'close');
+    await Promise.race([over, text === get ? once(socket, 'data') : once(socket, 'ready')]);
+    return socket;
+  }
+
+  return { server, connections, later, open };
+}
+
+/** A connection is silent when nothing came between two looks, a second apart. */
+const lookMs = 2_500;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('over the limit the connection goes that has been silent for the longest time, and no other', async () => {
+  const { connections, later, open } = await start({ maxConnections: 4, whenFull: 'refuse' });
+  const first = await open(get);
+  const waiting = await open(getLater);
+  const busy = await open(get);
+  await waitUntil(() => later.length === 1, { timeoutMs: 5_000, what: 'the request is there' });
+  const chat = setInterval(() => busy.write(get), 100);
+  onTestFinished(() => clearInterval(chat));
+  await pause(lookMs);
+  const second = await open(get);
+  await open(get);
+  await waitUntil(() => first.destroyed, { timeoutMs: 5_000, what: 'the first one is closed' });
+  expect([waiting, busy, second].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+  expect(connections.size).toBe(4);
+});
+
+test('a new one is refused when none is silent, and let in later', async () => {
+  const { open } = await start({ maxConnections: 2, whenFull: 'refuse' });
+  const held = [await open(getLater), await open(getLater)];
+  const refused = await open(get);
+  await waitUntil(() => refused.destroyed, { timeoutMs: 5_000, what: 'the new one is refused' });
+  expect(held.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  held[0]?.destroy();
+  await waitUntil(async () => !(await open(get)).destroyed, { timeoutMs: 5_000, what: 'one is let in' });
+});
+
+test('where a new one must get in, the oldest one goes', async () => {
+  const { open } = await start({ maxConnections: 2, whenFull: 'replace-oldest' });
+  const [oldest, next] = [await open(getLater), await open(getLater)];
+  const newest = await open(get);
+  await waitUntil(() => oldest.destroyed, { timeoutMs: 5_000, what: 'the oldest one is closed' });
+  expect([next.destroyed, newest.destroyed]).toEqual([false, false]);
+});
+
+test('near the limit a request has a second to arrive, and its usual time afterwards', async () => {
+  const { server, open } = await start({ maxConnections: 4, whenFull: 'refuse' });
+  const usual = [server.headersTimeout, server.requestTimeout];
+  const slow = await Promise.all(Array.from({ length: 4 }, () => open('POST / HTTP/1.1\r\nX: ')));
+  await waitUntil(() => slow.every(({ destroyed }) => destroyed), { timeoutMs: 8_000, what: 'all are cut' });
+  await waitUntil(() => server.headersTimeout !== 1_000, { timeoutMs: 5_000, what: 'it has recovered' });
+  expect([server.headersTimeout, server.requestTimeout]).toEqual(usual);
+  expect((await open(get)).destroyed).toBe(false);
+});
