@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { LaneConnection, LaneFailure } from './lane-connection.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import type { QueuedBatch } from './queued-batch.ts';
@@ -10,9 +11,10 @@ export interface LaneDeps<C extends LaneConnection, A> {
   readonly settings: LaneSettings;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly logger: Logger;
   /** A connection that is not connected yet. */
   readonly openConnection: () => C;
-  /** Sends the batches of a request. Never rejects. */
+  /** Sends the batches of a request. What it rejects with is a fault of this program: the connection is replaced. */
   readonly send: (request: LaneRequest<C>) => Promise<A>;
   /**
    * Settles each batch: stored, rejected, or back in its queue.

@@ -1,9 +1,10 @@
 import { SinkError } from '../sink/sink-error.ts';
 import { AdaptiveFlushLimits } from './adaptive-flush-limits.ts';
+import { awaitAnswer } from './await-answer.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
 import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
 import { gatherFlush, nextRetryAt } from './gather-flush.ts';
-import type { LaneConnection } from './lane-connection.ts';
+import type { LaneConnection, LaneFailure } from './lane-connection.ts';
 import type { LaneDeps, LaneRequest } from './lane-deps.ts';
 import type { PartitionQueue, QueueSender } from './partition-queue.ts';
 import { createTrialTimer, type TrialTimer } from './trial-timer.ts';
@@ -46,7 +47,6 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
     this.#keeper = createConnectionKeeper({
       ...deps,
       circuit: this.circuit,
-      retryDelayMs: settings.retryDelayMs,
       onOpen: () => {
         this.#wasConnected = true;
         deps.onChange();
@@ -119,8 +119,11 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
   }
 
   #send(): void {
+    if (this.isBusy() || this.#isClosed) {
+      return;
+    }
     const connection = this.#keeper.current();
-    if (this.isBusy() || connection === undefined || this.#isClosed) {
+    if (connection === undefined) {
       return;
     }
     const now = this.#deps.clock.now();
@@ -147,10 +150,17 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
 
   async #request(request: LaneRequest<C>): Promise<void> {
     const { connection, batches, startedAt } = request;
+    const { clock, settings, send, settle } = this.#deps;
     this.#inFlight = request;
-    const answer = await this.#deps.send(request);
+    let failure: LaneFailure | undefined;
+    try {
+      const isPaused = () => connection.throttledUntil() > clock.now();
+      const answer = await awaitAnswer(send(request), { giveUpMs: settings.giveUpMs, isPaused });
+      failure = settle(request, answer);
+    } catch (error) {
+      failure = this.#giveUp(request, error);
+    }
     this.#inFlight = undefined;
-    const failure = this.#deps.settle(request, answer);
     this.#limits.update(failure);
     if (failure === undefined) {
       this.#keeper.confirm();
@@ -163,6 +173,16 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
       queue.sender?.wakeUp();
     }
     this.wakeUp();
+  }
+
+  /** Puts back what the store did not settle. */
+  #giveUp({ batches }: LaneRequest<C>, error: unknown): LaneFailure {
+    const { name, clock, logger } = this.#deps;
+    logger.error({ err: error }, `${name}: a request was given up, and its connection is replaced`);
+    for (const batch of batches) {
+      batch.queue.retry(batch, clock.now());
+    }
+    return 'timeout';
   }
 
   #failQueues(): void {

@@ -91,6 +91,7 @@ export function createPlace(topic: string, partition: number, target: PublishTar
     settings,
     clock,
     random,
+    logger,
     onChange,
     openConnection: () =>
       new PublisherConnection({ chooseAddress, access, target, settings, clock, limits, onBlock }),

@@ -35,6 +35,7 @@ export function openRedisLane(deps: RedisLaneDeps): RedisLane {
     settings,
     clock,
     random,
+    logger,
     onChange,
     openConnection: () => createRedisConnection(config, settings),
     send: ({ connection, batches }) =>

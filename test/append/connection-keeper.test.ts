@@ -23,7 +23,7 @@ function setUp({ isDown = false } = {}) {
   const keeper = createConnectionKeeper({
     openConnection: () => brokers.openConnection({ ...place }),
     circuit,
-    retryDelayMs: settings.retryDelayMs,
+    settings,
     clock,
     random: () => 0,
     onOpen: () => calls.push('open connection'),

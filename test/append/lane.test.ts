@@ -4,6 +4,7 @@ import { Lane } from '../../src/append/lane.ts';
 import type { LaneConnection, LaneFailure } from '../../src/append/lane-connection.ts';
 import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { captureLog } from '../support/captured-log.ts';
 import { createQueue, enqueue } from '../support/queued-records.ts';
 
 interface TestConnection extends LaneConnection {
@@ -42,6 +43,7 @@ test('takes records again when its circuit opens for a request of a connection t
     },
     clock: systemClock,
     random: () => 0,
+    logger: captureLog().logger,
     openConnection() {
       const connection = createConnection();
       connections.push(connection);

@@ -3,6 +3,7 @@ import type { LaneConnection, LaneFailure } from '../../src/append/lane-connecti
 import type { LaneDeps, LaneRequest } from '../../src/append/lane-deps.ts';
 import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { captureLog } from './captured-log.ts';
 
 interface FakeLaneConnection extends LaneConnection {
   drop(): void;
@@ -43,6 +44,7 @@ export function createFakeStore(): FakeStore {
         settings: defaultLaneSettings,
         clock: systemClock,
         random: () => 0,
+        logger: captureLog().logger,
         openConnection() {
           const connection = createConnection(() => store.onConnect());
           connections.push(connection);

@@ -3,13 +3,12 @@ import { createQueuedSink } from '../../append/queued-sink.ts';
 import type { Sink } from '../../sink/sink.ts';
 import { SinkError } from '../../sink/sink-error.ts';
 import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/broker-connection.ts';
-import { applyTimeouts } from '../cluster/cluster-settings.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import { type ClusterFollower, followCluster } from './follow-cluster.ts';
 import type { ProduceDeps } from './produce-deps.ts';
-import { defaultProduceSettings, type ProduceSettings } from './produce-settings.ts';
+import { defaultProduceSettings, type ProduceSettings, toProduceSettings } from './produce-settings.ts';
 import { createTopicSet, type TopicSet } from './topic-set.ts';
 
 interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'> {
@@ -25,7 +24,7 @@ interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'
 /** Stores records on Kafka. What is acknowledged is on every in-sync replica of its partition. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   const { connection, compressor, logger, clock, random = Math.random } = deps;
-  const settings = applyTimeouts(deps.settings ?? defaultProduceSettings, connection);
+  const settings = toProduceSettings(deps.settings ?? defaultProduceSettings, connection);
   const openConnection: OpenBrokerConnection =
     deps.openConnection ??
     ((address) => createBrokerConnection({ address, connection, settings, compressor, logger }));

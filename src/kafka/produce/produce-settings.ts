@@ -1,5 +1,6 @@
 import { defaultLaneSettings, type LaneSettings } from '../../append/lane-settings.ts';
-import { type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
+import { applyTimeouts, type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 
 /** A slow request makes the sink ask whether leadership has moved. */
 export interface ProduceSettings extends ClusterSettings, LaneSettings {
@@ -14,3 +15,12 @@ export const defaultProduceSettings: ProduceSettings = {
   maxLanesPerBroker: 8,
   durabilityCheckMs: 60_000,
 };
+
+/** A lane gives up later than brokers may take by the configuration. */
+const giveUpMarginMs = 5_000;
+
+export function toProduceSettings(settings: ProduceSettings, access: KafkaAccess): ProduceSettings {
+  const applied = applyTimeouts(settings, access);
+  const longestMs = Math.max(applied.connectTimeoutMs, applied.requestTimeoutMs);
+  return { ...applied, giveUpMs: Math.max(applied.giveUpMs, longestMs + giveUpMarginMs) };
+}
