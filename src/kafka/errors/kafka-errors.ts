@@ -97,6 +97,7 @@ const meanings = {
   SASL_AUTHENTICATION_FAILED: {
     advice: 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password, or the KAFKA_OAUTH_ variables',
   },
+  GROUP_ID_NOT_FOUND: {},
   FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
   // A topic that was made again gives this error too: the epochs of its leaders begin anew.
   UNKNOWN_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },

@@ -1,4 +1,6 @@
 import type { Kafka } from 'kafkajs';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 import { retryRetriable } from '../kafkajs/retry-retriable.ts';
 import { parseInt64 } from '../wire/parse-int64.ts';
 import { withAdmin } from './with-admin.ts';
@@ -40,7 +42,7 @@ export function readCommitted({ kafka, topic, groupId }: ReplayGroup): Promise<M
     topic,
     group: groupId,
   } as const;
-  return withAdmin(kafka, question, async (admin) => {
+  const reading = withAdmin(kafka, question, async (admin) => {
     // Right after a start the group's coordinator may still be loading; this call of kafkajs does not wait for it.
     const [answer] = await retryRetriable(() => admin.fetchOffsets({ groupId, topics: [topic] }));
     return new Map(
@@ -51,6 +53,13 @@ export function readCommitted({ kafka, topic, groupId }: ReplayGroup): Promise<M
           { offset: parseInt64(offset, question.what), metadata: metadata ?? '' },
         ]),
     );
+  });
+  // Apache Kafka answers that there are no offsets; others say that there is no such group yet.
+  return reading.catch((error: unknown) => {
+    if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.GROUP_ID_NOT_FOUND) {
+      return new Map<number, CommittedState>();
+    }
+    throw error;
   });
 }
 
