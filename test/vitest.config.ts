@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['cluster', 'chart', 'image', 'proxies', 'consume', 'stores'].map((suite) => `test/${suite}/**`),
+    exclude: ['cluster', 'chart', 'image', 'proxies', 'consume', 'stores', 'foreign-broker'].map(
+      (suite) => `test/${suite}/**`,
+    ),
     globalSetup: ['test/support/tools/provide-all.ts', 'test/support/provide-kafka.ts'],
     // Tests wait more than they work; by itself vitest leaves one of two cores alone.
     maxWorkers: 2,

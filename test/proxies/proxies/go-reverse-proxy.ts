@@ -1,10 +1,12 @@
-import { buildGoProxy } from '../tools/go-programs.ts';
+import { buildGoProgram } from '../../support/tools/go-programs.ts';
 import type { ProxyKind } from './proxy.ts';
+
+const source = new URL('../go-reverse-proxy', import.meta.url).pathname;
 
 /** The program beside this folder. */
 export const goReverseProxy: ProxyKind = {
   name: 'Go’s ReverseProxy',
-  find: buildGoProxy,
+  find: () => buildGoProgram('go-reverse-proxy', source),
   plan: ({ port, upstreamPort }) => ({
     args: [`127.0.0.1:${port}`, `127.0.0.1:${upstreamPort}`],
     files: {},

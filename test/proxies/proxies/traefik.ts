@@ -1,4 +1,4 @@
-import { findTraefik } from '../tools/go-programs.ts';
+import { findTraefik } from '../tools/find-traefik.ts';
 import type { ProxyKind } from './proxy.ts';
 
 /** https://doc.traefik.io/traefik/; bodies are passed on as they come by default. */

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/foreign-broker/**/*.test.ts'],
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    // The first build of a machine fetches modules.
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 20_000 } },
+  },
+});
