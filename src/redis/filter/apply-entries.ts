@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { FilteredRecords, FilterOutcome } from '../../revisions/filter-records.ts';
 import { type FamilyLabel, toFamilyLabel } from '../../revisions/to-family-label.ts';
 import type { RedisClient } from '../redis-client.ts';
-import { RedisError } from '../redis-error.ts';
+import { RedisError, toRedisError } from '../redis-error.ts';
 import type { StreamRecord } from '../stream-entry.ts';
 import { type ApplyContext, applyScript, parseApplied, planEntry } from './apply-entry.ts';
 
@@ -11,10 +11,13 @@ export interface AppliedEntries {
   readonly filtered: FilteredRecords;
   /** What was thrown for events on which this program itself fails. */
   readonly defects: readonly unknown[];
+  /** Entries that cannot be applied while something else has the name of their target: for each the name, and why. */
+  readonly held: readonly string[];
 }
 
 /**
- * Applies entries in one pipeline. When one fails, those that were not acknowledged are delivered again.
+ * Applies entries in one pipeline. When one fails, those that were not acknowledged are delivered again. One whose target is of
+ * another type holds up nobody else.
  *
  * @throws {RedisError} the first error
  */
@@ -25,6 +28,7 @@ export async function applyEntries(
 ): Promise<AppliedEntries> {
   const counts = new Map<FilterOutcome, Map<FamilyLabel, number>>();
   const revisionsBehind: number[] = [];
+  const held: string[] = [];
   const planned = entries.map((entry) => planEntry(entry, context));
   const replies = await Promise.allSettled([
     // The script is sent once for each pipeline; the server knows it from then on.
@@ -34,7 +38,12 @@ export async function applyEntries(
   for (const [index, plan] of planned.entries()) {
     const reply = replies[index + 1];
     if (reply?.status !== 'fulfilled') {
-      throw reply?.reason ?? new RedisError('answer', 'an entry has no answer');
+      const error = toRedisError(reply?.reason ?? new RedisError('answer', 'an entry has no answer'));
+      if (error.kind !== 'type') {
+        throw error;
+      }
+      held.push(`${String(plan.keys[1])}: ${error.message}`);
+      continue;
     }
     const { outcome, behind } = parseApplied(reply.value, plan);
     if (outcome !== undefined) {
@@ -57,6 +66,7 @@ export async function applyEntries(
       timestampMs: context.nowMs,
     },
     defects: planned.flatMap(({ defect }) => (defect === undefined ? [] : [defect])),
+    held,
   };
 }
 

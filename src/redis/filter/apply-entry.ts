@@ -144,7 +144,7 @@ export function parseApplied(reply: Reply, { revision }: PlannedEntry): AppliedE
     throw new RedisError('answer', 'the script gave an answer of another make');
   }
   const outcome = word as FilterOutcome;
-  const highest = typeof known === 'string' ? BigInt(known) : undefined;
+  const highest = typeof known === 'string' && /^\d{1,20}$/.test(known) ? BigInt(known) : undefined;
   return outcome === 'obsolete' && highest !== undefined && revision !== undefined
     ? { outcome, behind: Number(highest - revision) }
     : { outcome };

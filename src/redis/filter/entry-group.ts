@@ -1,4 +1,4 @@
-import { parseEntries } from '../read-stream.ts';
+import { firstId, parseEntries } from '../read-stream.ts';
 import type { RedisClient, Reply } from '../redis-client.ts';
 import { RedisError } from '../redis-error.ts';
 import type { StreamRecord } from '../stream-entry.ts';
@@ -23,9 +23,9 @@ export interface EntryGroup {
   create(): Promise<void>;
   /** Entries that nobody has had yet; waits for the first one. */
   read(waitMs: number): Promise<readonly StreamEntries[]>;
-  /** Entries that this member has had before, and has not acknowledged. */
-  readAgain(): Promise<readonly StreamEntries[]>;
-  /** Takes over what a member has had for so long without acknowledging it. */
+  /** Entries that this member has had before, and has not acknowledged; each once. */
+  readAgain(): AsyncGenerator<readonly StreamEntries[]>;
+  /** Takes over what a member, this one too, has had for so long without acknowledging it: each time the next of them. */
   claim(idleMs: number): Promise<readonly StreamEntries[]>;
   /** Entries of each stream that are not acknowledged; `undefined` where the server does not know. */
   readLags(): Promise<ReadonlyMap<string, number | undefined>>;
@@ -44,6 +44,9 @@ return 0
 `;
 
 export function createEntryGroup({ client, streams, group, consumer }: EntryGroupOptions): EntryGroup {
+  /** Where the next claim goes on. */
+  const claimFrom = new Map<string, string>();
+
   async function createIn(stream: string): Promise<void> {
     try {
       await client.call(['XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM']);
@@ -61,15 +64,19 @@ export function createEntryGroup({ client, streams, group, consumer }: EntryGrou
       group,
       consumer,
       String(idleMs),
-      '0-0',
+      claimFrom.get(stream) ?? firstId,
       'COUNT',
       String(pageEntries),
     ]);
-    const [, entries] = Array.isArray(reply) ? reply : [];
+    const [next, entries] = Array.isArray(reply) ? reply : [];
+    claimFrom.set(stream, String(next ?? firstId));
     return { stream, entries: parseEntries(entries ?? null) };
   }
 
-  async function readFrom(id: string, options: readonly string[]): Promise<readonly StreamEntries[]> {
+  async function readFrom(
+    ids: readonly string[],
+    options: readonly string[],
+  ): Promise<readonly StreamEntries[]> {
     const reply = await client.callForBytes([
       'XREADGROUP',
       'GROUP',
@@ -80,7 +87,7 @@ export function createEntryGroup({ client, streams, group, consumer }: EntryGrou
       ...options,
       'STREAMS',
       ...streams,
-      ...streams.map(() => id),
+      ...ids,
     ]);
     if (reply === null) {
       return [];
@@ -100,8 +107,27 @@ export function createEntryGroup({ client, streams, group, consumer }: EntryGrou
         await createIn(stream);
       }
     },
-    read: (waitMs) => readFrom('>', ['BLOCK', String(waitMs)]),
-    readAgain: () => readFrom('0', []),
+    read: (waitMs) =>
+      readFrom(
+        streams.map(() => '>'),
+        ['BLOCK', String(waitMs)],
+      ),
+    async *readAgain() {
+      const last = new Map<string, string>();
+      for (;;) {
+        const page = await readFrom(
+          streams.map((stream) => last.get(stream) ?? firstId),
+          [],
+        );
+        if (page.every(({ entries }) => entries.length === 0)) {
+          return;
+        }
+        yield page;
+        for (const { stream, entries } of page) {
+          last.set(stream, entries.at(-1)?.id ?? last.get(stream) ?? firstId);
+        }
+      }
+    },
     async claim(idleMs) {
       const claimed: StreamEntries[] = [];
       for (const stream of streams) {

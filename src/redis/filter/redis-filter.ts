@@ -43,6 +43,7 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
   const backoff = new Backoff(retryDelayMs);
   let problem: string | undefined = `${server} has not answered yet`;
   let logged: string | undefined;
+  let held: { readonly reason: string; readonly until: number } | undefined;
   let running = Promise.resolve();
 
   /** One connection, until it fails or the filter is stopped. */
@@ -59,7 +60,8 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
         const startedAt = clock.now();
         const partition = streams.indexOf(stream);
         const context = { stream, group: groupId, topics, partition, windowMs, nowMs: clock.epochMs() };
-        const { filtered, defects } = await applyEntries(client, entries, context);
+        const { filtered, defects, held: names } = await applyEntries(client, entries, context);
+        hold(partition, names);
         if (defects.length > 0) {
           logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
         }
@@ -73,7 +75,9 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
     try {
       await group.create();
       logger.info({ server, streams, group: groupId, consumer }, 'filtering');
-      while ((await apply(await group.readAgain())) > 0);
+      for await (const page of group.readAgain()) {
+        await apply(page);
+      }
       while (!signal.aborted) {
         if (clock.now() >= claimAt && (await apply(await group.claim(sessionTimeoutMs))) === 0) {
           claimAt = clock.now() + sessionTimeoutMs / 3;
@@ -95,6 +99,20 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
     }
   }
 
+  /** Each of them is tried again once it may be claimed: one that is held still is heard of before `until`. */
+  function hold(partition: number, names: readonly string[]): void {
+    const [reason] = names;
+    if (reason !== undefined) {
+      if (describeHeld() !== reason) {
+        logger.error({ partition, records: names.length }, `entries wait, the others go on: ${reason}`);
+      }
+      held = { reason, until: clock.now() + 3 * sessionTimeoutMs };
+      observer.failed({ partition, reason: 'error' });
+    }
+  }
+
+  const describeHeld = () => (held !== undefined && clock.now() < held.until ? held.reason : undefined);
+
   async function run(): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -115,7 +133,12 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
   }
 
   return {
-    checks: [{ name: 'redis', check: () => ({ ok: problem === undefined, detail: problem ?? '' }) }],
+    checks: [
+      {
+        name: 'redis',
+        check: () => ({ ok: problem === undefined, detail: problem ?? describeHeld() ?? '' }),
+      },
+    ],
     start() {
       running = run();
       return new Promise(() => {});

@@ -77,6 +77,9 @@ describe('parseApplied', () => {
     [['forwarded', null], { outcome: 'forwarded' }],
     [['duplicate', '7'], { outcome: 'duplicate' }],
     [['obsolete', '18446744073709551615'], { outcome: 'obsolete', behind: Number(2n ** 64n - 8n) }],
+    // Whatever another program has written into the hash.
+    [['obsolete', 'none'], { outcome: 'obsolete' }],
+    [['obsolete', '9'.repeat(1_000)], { outcome: 'obsolete' }],
     [['dead_lettered'], { outcome: 'dead_lettered' }],
     [['done'], { outcome: undefined }],
   ])('%j is %j', (reply, applied) => {

@@ -263,6 +263,35 @@ describe('filter on Redis', () => {
     expect(await server.ask('TYPE', name)).toBe(key === undefined ? 'stream' : 'hash');
   });
 
+  test('an entity whose name another program uses holds up nobody else, also after a restart', async () => {
+    await server.ask('SET', 'comapi.events.latest:a', 'text');
+    // More than one page of them, and others on both sides.
+    const probe = await server.connect();
+    await addState('b', '1');
+    for (let revision = 1; revision <= 600; revision += 1) {
+      await probe.call(
+        ...['XADD', 'comapi.events', '*', 'key', 'a', 'value', '{}', 'ce_specversion', '1.0'],
+        ...['ce_type', 'message.read', 'ce_subject', 'a', 'revision', String(revision)],
+      );
+    }
+    probe.close();
+    await addState('c', '1');
+    const first = await startFilter({ FILTER_INSTANCE_ID: 'me' });
+    await expect.poll(() => stateOf('c'), { timeout: 10_000 }).toMatchObject({ revision: '1' });
+    expect(await stateOf('b')).toMatchObject({ revision: '1' });
+    const text = await first.readiness();
+    expect(text).toContain('"ready":true');
+    expect(text).toContain('comapi.events.latest:a: WRONGTYPE');
+    await first.stop();
+    const { readiness } = await startFilter({ FILTER_INSTANCE_ID: 'me' });
+    await addState('d', '1');
+    await expect.poll(() => stateOf('d'), { timeout: 10_000 }).toMatchObject({ revision: '1' });
+    await server.ask('DEL', 'comapi.events.latest:a');
+    await whenDone();
+    expect(await stateOf('a')).toMatchObject({ revision: '600' });
+    await expect.poll(readiness, { timeout: 25_000 }).not.toContain('WRONGTYPE');
+  }, 90_000);
+
   test('without memory for more no event is lost', async () => {
     for (let number = 0; number < 20; number += 1) {
       await addState(`k${number}`, '1');
