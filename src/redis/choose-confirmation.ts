@@ -60,7 +60,8 @@ export function chooseConfirmation(
   );
 }
 
-/** Policies `volatile-…` delete only what expires by itself, which streams do not. */
+/** Policies `volatile-…` delete only what expires by itself, which streams do not. Managed servers have policies of their own. */
 export function deletesStreams({ maxMemoryBytes, evictionPolicy }: ServerFacts): boolean {
-  return maxMemoryBytes !== 0 && evictionPolicy.startsWith('allkeys-');
+  const keepsStreams = ['', 'noeviction'].includes(evictionPolicy) || evictionPolicy.startsWith('volatile-');
+  return maxMemoryBytes !== 0 && !keepsStreams;
 }

@@ -167,6 +167,9 @@ describe('chooseConfirmation', () => {
     expect(() => choose(facts, undefined, { memoryOnly: true })).toThrow('REDIS_ALLOW_EVICTION=true');
     expect(choose(facts, undefined, { allowEviction: true })).toBe('waitaof');
     expect(choose({ ...facts, maxMemoryBytes: 0 })).toBe('waitaof');
+    // One that a managed server has made up, and none that is told.
+    expect(() => choose({ ...facts, evictionPolicy: 'optimistic-volatile' })).toThrow('optimistic-volatile');
+    expect(choose({ ...facts, evictionPolicy: '' })).toBe('waitaof');
   });
 
   test('memory alone counts only when that is allowed', () => {
