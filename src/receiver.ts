@@ -29,6 +29,7 @@ import type { Sink } from './sink/sink.ts';
 import { openStore } from './store/open-store.ts';
 import type { SinkDeps } from './store/store.ts';
 import { type AdmissionGate, createAdmissionGate } from './webhook/admission-gate.ts';
+import { createSignatureCheck } from './webhook/verify-signature.ts';
 
 export interface ReceiverDeps {
   readonly logger: Logger;
@@ -130,6 +131,7 @@ function createApp({ http, webhooks, keyRules, recordHeaders }: ReceiverConfig, 
     isoNow: createIsoClock(clock),
     arriving: createBodyWatch({ now: () => clock.now(), gate, bodyTimeoutMs: http.bodyTimeoutMs }),
     webhooks: webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
+    verifySignature: createSignatureCheck(http.signatureHmac),
     keyRules,
     recordHeaders,
     logLimit,

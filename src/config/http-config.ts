@@ -1,9 +1,11 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { type HmacKind, hmacKinds } from '../webhook/hmac-sha1.ts';
 import { findBaseUrlFault } from './base-url.ts';
 import { checkReadable } from './files.ts';
 import { hostVariable } from './management-config.ts';
 import {
   booleanVariable,
+  choiceVariable,
   credentialVariable,
   integerVariable,
   patternVariable,
@@ -29,6 +31,7 @@ export interface HttpConfig {
   readonly landingPagePaths: boolean;
   /** Lower case, as node:http names headers. */
   readonly signatureHeader: string;
+  readonly signatureHmac: HmacKind;
   readonly requestBudgetMs: number;
   readonly bodyTimeoutMs: number;
   readonly maxBodyBytes: number;
@@ -57,6 +60,7 @@ const entries = {
   PUBLIC_URL: textVariable(undefined),
   LANDING_PAGE_PATHS: booleanVariable(false),
   SIGNATURE_HEADER: patternVariable('x-comapi-signature', /^[A-Za-z0-9-]+$/, 'a header name'),
+  SIGNATURE_HMAC: choiceVariable(hmacKinds, 'auto'),
   REQUEST_BUDGET_MS: integerVariable(8_000, { min: 1_500, max: maxRequestBudgetMs }),
   BODY_TIMEOUT_MS: integerVariable(5_000, { min: 100, max: maxRequestBudgetMs }),
   MAX_BODY_BYTES: maxBodyBytesVariable,
@@ -79,6 +83,7 @@ export function readHttpConfig(env: Env, problems: ConfigProblem[]): HttpConfig 
     ...(publicUrl !== undefined && { publicUrl }),
     landingPagePaths: read.LANDING_PAGE_PATHS,
     signatureHeader: read.SIGNATURE_HEADER.toLowerCase(),
+    signatureHmac: read.SIGNATURE_HMAC,
     requestBudgetMs: read.REQUEST_BUDGET_MS,
     bodyTimeoutMs: read.BODY_TIMEOUT_MS,
     maxBodyBytes: read.MAX_BODY_BYTES,

@@ -1,9 +1,24 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, getFips, hash } from 'node:crypto';
 
 const blockBytes = 64;
 const digestBytes = 20;
 /** Longer bodies are not copied: their hashing outweighs what `createHmac` costs. */
 const maxCopiedBytes = 16 * 1024;
+
+/** HMAC-SHA1 with one key. */
+export interface BodyHmac {
+  /** Writes the 20 bytes of the body's HMAC into `digest`. */
+  digestInto(digest: Buffer, body: Buffer): void;
+}
+
+/** How HMACs are made; all give the same bytes. `auto`: by OpenSSL when Node runs in FIPS mode, else of two hashes. */
+export const hmacKinds = ['auto', 'openssl'] as const;
+export type HmacKind = (typeof hmacKinds)[number];
+
+/** In FIPS mode a computation counts only when the validated module does it whole. */
+export function createBodyHmac(key: string, kind: HmacKind, isFips: boolean = getFips() === 1): BodyHmac {
+  return kind === 'openssl' || isFips ? new OpensslHmacSha1(key) : new HmacSha1(key);
+}
 
 /**
  * HMAC-SHA1 with one key, for many small bodies: `SHA1(outer pad ‖ SHA1(inner pad ‖ body))` (RFC 2104).
@@ -11,7 +26,7 @@ const maxCopiedBytes = 16 * 1024;
  * Node makes and destroys a native object for each `createHmac`. For a body of 1 KB that costs twice as much as the hashing
  * itself does; `crypto.hash` needs no such object (docs/decisions/023).
  */
-export class HmacSha1 {
+export class HmacSha1 implements BodyHmac {
   readonly #key: Buffer;
   readonly #inner = Buffer.alloc(blockBytes + maxCopiedBytes);
   readonly #outer = Buffer.alloc(blockBytes + digestBytes);
@@ -28,7 +43,6 @@ export class HmacSha1 {
     }
   }
 
-  /** Writes the 20 bytes of the body's HMAC into `digest`. */
   digestInto(digest: Buffer, body: Buffer): void {
     const { length } = body;
     if (length > maxCopiedBytes) {
@@ -39,5 +53,17 @@ export class HmacSha1 {
     const inner = hash('sha1', this.#inner.subarray(0, blockBytes + length), 'binary');
     this.#outer.write(inner, blockBytes, 'latin1');
     digest.write(hash('sha1', this.#outer, 'binary'), 'latin1');
+  }
+}
+
+class OpensslHmacSha1 implements BodyHmac {
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  digestInto(digest: Buffer, body: Buffer): void {
+    digest.set(createHmac('sha1', this.#key).update(body).digest());
   }
 }

@@ -10,11 +10,12 @@ import type { RecordHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import type { EventFacts } from './to-record.ts';
-import { parseSignature, requirePlainBody, verifySignature } from './verify-signature.ts';
+import { parseSignature, requirePlainBody, type VerifySignature } from './verify-signature.ts';
 
 export interface ReceiveWebhookDeps {
   readonly gate: AdmissionGate;
   readonly sink: Sink;
+  readonly verifySignature: VerifySignature;
   readonly keyRules: KeyRules;
   readonly recordHeaders?: RecordHeaders | undefined;
   readonly isoNow: IsoClock;
@@ -46,7 +47,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     outcome.bodyBytes = bytes.length;
 
     const verifyStartedAt = performance.now();
-    const { body, secret } = verifySignature(bytes, signature, webhook.secrets());
+    const { body, secret } = deps.verifySignature(bytes, signature, webhook.secrets());
     outcome.verifyMs = performance.now() - verifyStartedAt;
     outcome.secret = secret;
     admission.takePlace(bytes.length);

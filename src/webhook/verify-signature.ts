@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { HmacSha1 } from './hmac-sha1.ts';
+import { type BodyHmac, createBodyHmac, type HmacKind } from './hmac-sha1.ts';
 import { Refusal } from './refusal.ts';
 import type { KnownSecrets, Secret } from './secret.ts';
 import { SignatureRefusal } from './signature-refusal.ts';
@@ -33,39 +33,38 @@ export function parseSignature(header: string | undefined): Buffer {
   return Buffer.from(header, 'hex');
 }
 
-/** Secrets change while the process runs: those of a new moment are new objects. */
-const hmacs = new WeakMap<Secret, HmacSha1>();
-
-function hmacOf(secret: Secret): HmacSha1 {
-  let hmac = hmacs.get(secret);
-  if (hmac === undefined) {
-    hmac = new HmacSha1(secret.value);
-    hmacs.set(secret, hmac);
-  }
-  return hmac;
-}
-
-const expected = Buffer.alloc(20);
-
 /**
  * Compares the HMAC-SHA1 of the raw bytes with the signature, in constant time, for each secret in turn.
  *
  * @throws {Refusal} `bad_signature` when no secret gives that signature. `secret_unusable` when there is no secret, or
  * one that cannot be used: the signature may still be good (docs/decisions/040).
  */
-export function verifySignature(
-  body: Buffer,
-  signature: Buffer,
-  { secrets, faults }: KnownSecrets,
-): Verification {
-  for (const secret of secrets) {
-    hmacOf(secret).digestInto(expected, body);
-    if (timingSafeEqual(expected, signature)) {
-      return { body: body as VerifiedBody, secret: secret.label };
+export type VerifySignature = (body: Buffer, signature: Buffer, known: KnownSecrets) => Verification;
+
+export function createSignatureCheck(kind: HmacKind): VerifySignature {
+  /** Secrets change while the process runs: those of a new moment are new objects. */
+  const hmacs = new WeakMap<Secret, BodyHmac>();
+  const expected = Buffer.alloc(20);
+
+  function hmacOf(secret: Secret): BodyHmac {
+    let hmac = hmacs.get(secret);
+    if (hmac === undefined) {
+      hmac = createBodyHmac(secret.value, kind);
+      hmacs.set(secret, hmac);
     }
+    return hmac;
   }
-  if (secrets.length === 0 || faults.length > 0) {
-    throw new Refusal('secret_unusable', 'The signature may belong to a secret that cannot be used');
-  }
-  throw new SignatureRefusal('mismatch', 'The signature matches none of the secrets');
+
+  return function verifySignature(body, signature, { secrets, faults }) {
+    for (const secret of secrets) {
+      hmacOf(secret).digestInto(expected, body);
+      if (timingSafeEqual(expected, signature)) {
+        return { body: body as VerifiedBody, secret: secret.label };
+      }
+    }
+    if (secrets.length === 0 || faults.length > 0) {
+      throw new Refusal('secret_unusable', 'The signature may belong to a secret that cannot be used');
+    }
+    throw new SignatureRefusal('mismatch', 'The signature matches none of the secrets');
+  };
 }

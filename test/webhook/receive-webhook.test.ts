@@ -5,6 +5,7 @@ import { createIsoClock } from '../../src/runtime/iso-clock.ts';
 import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { Defect } from '../../src/webhook/delivery.ts';
 import { receiveWebhook } from '../../src/webhook/receive-webhook.ts';
+import { createSignatureCheck } from '../../src/webhook/verify-signature.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { testSecret } from '../support/test-receiver.ts';
@@ -48,6 +49,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
         webhooks: ['w'],
       }),
       sink,
+      verifySignature: createSignatureCheck('auto'),
       keyRules,
       isoNow: createIsoClock(systemClock),
       observeReceived: () => {},

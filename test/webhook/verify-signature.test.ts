@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { hmacKinds } from '../../src/webhook/hmac-sha1.ts';
 import { Refusal } from '../../src/webhook/refusal.ts';
-import { parseSignature, verifySignature } from '../../src/webhook/verify-signature.ts';
+import { createSignatureCheck, parseSignature } from '../../src/webhook/verify-signature.ts';
 
 interface Vectors {
   readonly secret: string;
@@ -20,7 +21,9 @@ const { secret, vectors } = JSON.parse(
 const current = { label: 'current', value: secret };
 const previous = { label: 'previous', value: 'another secret of enough length' };
 
-describe('verifySignature', () => {
+describe.each(hmacKinds)('verifySignature with HMACs of kind %s', (kind) => {
+  const verifySignature = createSignatureCheck(kind);
+
   test.each(vectors)('accepts the signature of $what', ({ bodyBase64, signature }) => {
     const body = Buffer.from(bodyBase64, 'base64');
     expect(verifySignature(body, parseSignature(signature), { secrets: [current], faults: [] })).toEqual({

@@ -27,6 +27,10 @@
 - name: LANDING_PAGE_PATHS
   value: 'true'
 {{- end }}
+{{- if ne .Values.config.signatureHmac "auto" }}
+- name: SIGNATURE_HMAC
+  value: {{ .Values.config.signatureHmac | quote }}
+{{- end }}
 {{- with .Values.config.signatureHeader }}
 - name: SIGNATURE_HEADER
   value: {{ . | quote }}

@@ -16,6 +16,7 @@ import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
+import { createSignatureCheck } from '../../../src/webhook/verify-signature.ts';
 
 tuneEngine();
 const config = loadReceiverConfig(process.env);
@@ -45,6 +46,7 @@ const logDelivery = createDeliveryLog(logger, createLogLimit(clock, 20));
 const deps = {
   gate: createAdmissionGate({ ...config.http, webhooks: [registration.name] }),
   sink,
+  verifySignature: createSignatureCheck(config.http.signatureHmac),
   keyRules: config.keyRules,
   isoNow: createIsoClock(clock),
   observeReceived: metrics.observeReceived,

@@ -8,6 +8,7 @@ import type { SinkRecord } from '../../../src/sink/sink.ts';
 import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
+import { createSignatureCheck } from '../../../src/webhook/verify-signature.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 import { createOddBody } from './odd-body.ts';
 import { type Expected, expectRecords } from './reference.ts';
@@ -86,6 +87,8 @@ export class BodyFuzzError extends Error {
   }
 }
 
+const verifySignature = createSignatureCheck('auto');
+
 async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; problem?: string }> {
   const sink = createMemorySink();
   const defects: unknown[] = [];
@@ -102,6 +105,7 @@ async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; 
     {
       gate,
       sink,
+      verifySignature,
       keyRules,
       isoNow,
       observeReceived: () => {},
