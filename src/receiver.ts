@@ -1,3 +1,4 @@
+import { getFips } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
@@ -15,6 +16,7 @@ import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metr
 import { createSecretWatch, type SecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch, type SinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
+import { audit } from './runtime/audit.ts';
 import { availableMemory } from './runtime/available-memory.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createIsoClock } from './runtime/iso-clock.ts';
@@ -82,6 +84,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const url = `${web.scheme}://localhost:${publicPort.port}`;
   const paths = config.webhooks.map(({ path }) => path);
   logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');
+  audit(logger, 'started', describeStart(config, secrets), 'the receiver has started');
 
   return {
     url,
@@ -107,6 +110,21 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       secrets.stop();
       await management.close();
     },
+  };
+}
+
+/** What an auditor wants to know of a configuration: the store, and whose signatures count. */
+function describeStart({ store, http }: ReceiverConfig, secrets: SecretWatch): Record<string, unknown> {
+  const labels = secrets
+    .current()
+    .map(({ webhook, known }) => [webhook, known.secrets.map(({ label }) => label)]);
+  return {
+    version,
+    store: store.kind,
+    tls: http.tls !== undefined,
+    hmac: http.signatureHmac,
+    fips: getFips() === 1,
+    secretLabels: Object.fromEntries(labels),
   };
 }
 

@@ -7,6 +7,7 @@ import { startManagement } from './ops/start-management.ts';
 import { createFilter, type Filter } from './revisions/create-filter.ts';
 import { createFilterProblems } from './revisions/filter-problems.ts';
 import type { FilterStore, FilterStoreDeps } from './revisions/filter-store.ts';
+import { audit } from './runtime/audit.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
@@ -36,7 +37,8 @@ export async function startRevisionFilter(config: FilterConfig, deps: FilterDeps
   const health = createHealth(filter.checks);
   metrics.watchHealth(health);
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
-  logger.info({ version, managementUrl: management.url, groupId, topics }, 'started');
+  const facts = { version, managementUrl: management.url, groupId, topics };
+  audit(logger, 'started', facts, 'started');
   if (others.length > 0) {
     const names = others.map(({ events }) => events);
     logger.info(

@@ -1,10 +1,12 @@
 import { ensureDevelopmentSecret } from '../config/development-secret.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
+import { audit } from '../runtime/audit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ReadinessCheck } from '../runtime/readiness-check.ts';
-import { createReloadingValue } from '../runtime/reloading-value.ts';
+import { createReloadingValue, type ReloadingValue } from '../runtime/reloading-value.ts';
 import type { KnownSecrets } from '../webhook/secret.ts';
+import { describeSecretChange } from './describe-secret-change.ts';
 
 /** The secrets of all registrations, as they are now. */
 export interface SecretWatch {
@@ -29,10 +31,14 @@ export function createSecretWatch(
     if (source.kind === 'generated') {
       ensureDevelopmentSecret(source.file);
     }
-    const value = createReloadingValue({
+    const value: ReloadingValue<KnownSecrets> = createReloadingValue({
       name: `secrets of ${name}`,
       load: () => readSecrets(source),
-      onChange: (known) => reportFaults(name, known, logger),
+      onChange(known) {
+        const change = describeSecretChange(value.current, known);
+        audit(logger, 'secrets_changed', { webhook: name, ...change }, 'the secrets have changed');
+        reportFaults(name, known, logger);
+      },
       intervalMs,
       logger,
     });

@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import { describeError } from './describe-error.ts';
@@ -51,7 +52,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
       return;
     }
     stoppingSince = clock.now();
-    logger.info({ signal }, 'shutting down');
+    audit(logger, 'stopping', { signal }, 'shutting down');
     setTimeout(() => {
       logger.error({ shutdownTimeoutMs }, 'shutdown did not end in time, exiting');
       exit(exitCodes.failed);

@@ -67,6 +67,25 @@ describe('a secret that is taken away', () => {
     expect(await receiver.metrics()).not.toContain('secret="new"');
   });
 
+  test('leaves a line for the auditor, as every change does, with labels and no values', async () => {
+    const { directory, receiver } = await start();
+    const audited = () => receiver.log.lines.filter((line) => line.audit !== undefined);
+    expect(audited()).toMatchObject([
+      { audit: 'started', tls: false, secretLabels: { default: ['current', 'previous'] } },
+    ]);
+    rmSync(join(directory, 'previous'));
+    await expect.poll(() => audited().length, slow).toBe(2);
+    writeFileSync(join(directory, 'current'), 'another secret that is in use now');
+    await expect.poll(() => audited().length, slow).toBe(3);
+    const change = { audit: 'secrets_changed', webhook: 'default', added: [], unusable: [] };
+    expect(audited().slice(1)).toMatchObject([
+      { ...change, removed: ['previous'], replaced: [] },
+      { ...change, removed: [], replaced: ['current'] },
+    ]);
+    expect(receiver.log.text()).not.toContain('that is in use');
+    expect(receiver.log.text()).not.toContain('that was in use');
+  });
+
   test('leaves no key behind that anybody has, when a crash fills its file with zeros', async () => {
     const { directory, receiver } = await start();
     writeFileSync(join(directory, 'current'), Buffer.alloc(40));

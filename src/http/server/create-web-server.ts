@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../../config/http-config.ts';
 import { readTextFile } from '../../config/read-text-file.ts';
+import { audit } from '../../runtime/audit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { createReloadingValue } from '../../runtime/reloading-value.ts';
 import { httpOnlyOptions } from './end-of-http.ts';
@@ -80,7 +81,10 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const material = createReloadingValue({
     name: 'TLS certificate',
     load,
-    onChange: (changed) => server.setSecureContext(changed),
+    onChange(changed) {
+      server.setSecureContext(changed);
+      audit(logger, 'certificate_changed', {}, 'the TLS certificate of the public port has changed');
+    },
     intervalMs: reloadIntervalMs,
     logger,
   });

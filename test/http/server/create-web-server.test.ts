@@ -87,6 +87,7 @@ describe('own TLS', () => {
     await expect
       .poll(() => post(receiver.url, event), { timeout: 10_000 })
       .toEqual({ status: 200, commonName: 'second' });
+    expect(receiver.log.lines).toContainEqual(expect.objectContaining({ audit: 'certificate_changed' }));
   });
 
   test('serves the last good certificate while its files cannot be used, and says so', async () => {
