@@ -89,6 +89,22 @@ test('the Node consumer does not pass over an event whose work fails', async () 
   expect(recipe.lines().map((line) => (JSON.parse(line) as Line).entity)).toEqual(['before']);
 });
 
+test('the Node consumer ends quietly when nobody reads what it prints', async () => {
+  const bootstrap = await kafkaBrokers();
+  const topic = `events-${randomUUID()}`;
+  await createTopic(bootstrap, topic);
+  const send = await connectTestProducer(bootstrap);
+  const headers = { ce_id: randomUUID(), ce_type: 'message.sent', revision: '1' };
+  await send(topic, [{ key: 'a', value: '{}', headers }]);
+  const recipe = startRecipe(process.execPath, [join(recipeDirectory, 'node/read-events.mjs')], {
+    ...{ KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, GROUP_ID: randomUUID() },
+  });
+  recipe.child.stdout?.destroy();
+  const [code] = (await once(recipe.child, 'exit')) as [number];
+  expect(code).toBe(0);
+  expect(recipe.stderr()).not.toContain('EPIPE');
+});
+
 test.each(['node/read-events.mjs', 'redis/read-events.mjs', 'rabbitmq/read-events.mjs'])(
   '%s names no function that Node 20 does not have as an import',
   (file) => {
