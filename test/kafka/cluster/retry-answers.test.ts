@@ -43,7 +43,7 @@ test.each(['refuse', 'fenced', 'fail'] as const)('an answer that says %s is not 
 test('after the time it gives up with the last answer', async () => {
   const { run, seen } = setUp(
     Array.from({ length: 1000 }, () => 'wait' as const),
-    30,
+    300,
   );
   await expect(run()).rejects.toMatchObject({ kind: 'wait' });
   expect(seen.asked).toBeGreaterThan(2);
