@@ -13,3 +13,14 @@ test('headers that cannot be read are a problem', () => {
   expect(readRecordHeaders({ RECORD_HEADERS: 'a' }, problems)).toBeUndefined();
   expect(problems).toEqual([{ variable: 'RECORD_HEADERS', message: 'header 1 is not name=value.' }]);
 });
+
+test.each(['CC', 'BCC'])('%s is a problem where RabbitMQ would route by it, and only there', (name) => {
+  const headers = { RECORD_HEADERS: `a=1,${name}=b` };
+  const problems: ConfigProblem[] = [];
+  expect(readRecordHeaders({ ...headers, RABBITMQ_URL: 'amqp://a' }, problems)).toBeUndefined();
+  expect(problems).toEqual([
+    { variable: 'RECORD_HEADERS', message: expect.stringContaining(`has the header ${name}`) },
+  ]);
+  expect(readRecordHeaders({ ...headers, KAFKA_BROKERS: 'a:1' }, [])).toEqual({ a: '1', [name]: 'b' });
+  expect(readRecordHeaders({ RECORD_HEADERS: 'cc=b', RABBITMQ_URL: 'amqp://a' }, [])).toEqual({ cc: 'b' });
+});
