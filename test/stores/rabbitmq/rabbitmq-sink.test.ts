@@ -178,7 +178,7 @@ describe('the RabbitMQ sink names why it takes nothing', () => {
     await expect.poll(() => sink.health().detail).toContain(cause);
     expect(sink.health().up).toBe(false);
     const startedAt = Date.now();
-    await expect(sink.append([createRecord(queue, 'a')], startedAt + 1_000)).rejects.toMatchObject({
+    await expect(sink.append([createRecord(queue, 'a')], deadlineIn(1_000))).rejects.toMatchObject({
       name: 'SinkError',
     });
     expect(Date.now() - startedAt).toBeLessThan(1_500);
@@ -195,6 +195,20 @@ describe('the RabbitMQ sink names why it takes nothing', () => {
     await declareQueue(cluster.url, queue);
     await started;
     expect(await sink.append([createRecord(queue, 'a')], inTime())).toEqual([]);
+  });
+
+  test('a virtual host that has no connection left, until it has', async () => {
+    const [node] = cluster.nodes;
+    await node?.control('add_vhost', 'full');
+    await node?.control('set_permissions', '-p', 'full', 'guest', '.*', '.*', '.*');
+    await node?.control('set_vhost_limits', '-p', 'full', '{"max-connections": 0}');
+    const { sink } = createTestSink({ url: `${cluster.url}/full`, topics: ['q'] });
+    const started = sink.start();
+    await expect.poll(() => sink.health().detail).toContain('connection limit (0) is reached');
+    await node?.control('clear_vhost_limits', '-p', 'full');
+    await declareQueue(`${cluster.url}/full`, 'q');
+    await started;
+    expect(await sink.append([createRecord('q', 'a')], inTime())).toEqual([]);
   });
 
   test('an exclusive queue of another connection', async () => {
