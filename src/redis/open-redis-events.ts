@@ -10,10 +10,13 @@ export async function openRedisEvents(config: RedisConfig, topic: string): Promi
   const streams = toStreamNames(topic, config.streamCount);
   const begins = new Map<string, string>();
   const client = await openRedis(config);
-  for (const stream of streams) {
-    begins.set(stream, await findStreamEnd(client, stream));
+  try {
+    for (const stream of streams) {
+      begins.set(stream, await findStreamEnd(client, stream));
+    }
+  } finally {
+    client.close();
   }
-  client.close();
   return {
     name: `the stream ${topic}`,
     partitionOf: (key) => partitionFor(key, streams.length),

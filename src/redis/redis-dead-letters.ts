@@ -22,8 +22,19 @@ const confirmTimeoutMs = 5_000;
  * back; those that the stream no longer has are taken out of it. @throws {RedisError}
  */
 export async function openRedisDeadLetters(options: RedisDeadLettersOptions): Promise<DeadLetterStore> {
-  const { config, stream, group, dryRun } = options;
-  const client = await openRedis(config);
+  const client = await openRedis(options.config);
+  try {
+    return await readDeadLetters(client, options);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+async function readDeadLetters(
+  client: RedisClient,
+  { config, stream, group, dryRun }: RedisDeadLettersOptions,
+): Promise<DeadLetterStore> {
   const replayed = `${stream}:replayed:${group}`;
   const end = await findStreamEnd(client, stream);
   if (!dryRun) {
