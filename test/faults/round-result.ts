@@ -1,9 +1,9 @@
 import type { StoredRecord } from '../support/kafka/read-topic.ts';
-import { recoveryLimitMs } from './run-fault-traffic.ts';
 import type { Service } from './services/service.ts';
 import { isAcknowledged, type SentRequest, type TrafficLog } from './traffic/traffic-log.ts';
 import { judge, type Verdict, type Violation } from './verdict/judge.ts';
 import { judgeLedger } from './verdict/judge-ledger.ts';
+import { type Recovery, recoveryLimitMs, servesLimitMs } from './wait-for-recovery.ts';
 
 export interface RoundResult extends Verdict {
   /** From the end of the last fault until a second without any refusal; `undefined`: never seen. */
@@ -29,9 +29,8 @@ export interface Stores {
   readonly deadLetters: readonly StoredRecord[];
 }
 
-export interface ConcludeDeps extends Observations {
+export interface ConcludeDeps extends Observations, Recovery {
   readonly service: Service;
-  readonly recoveryMs: number | undefined;
   readonly partitionCount: number | undefined;
   /** Called once the service has ended. */
   readonly readStores: () => Promise<Stores>;
@@ -39,12 +38,15 @@ export interface ConcludeDeps extends Observations {
 
 /** Ends the service in good order, reads back what is stored, and judges. */
 export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
-  const { service, log, reported, notes, flooded, recoveryMs, partitionCount, madeAgainAt } = deps;
+  const { service, log, reported, notes, flooded, servesMs, recoveryMs, partitionCount, madeAgainAt } = deps;
   const metrics = await service.metrics?.();
   const downTimes = [...service.process.downTimes];
   const exitCode = await service.process.terminate();
   if (exitCode !== 0 && metrics !== undefined) {
     reported.push({ kind: 'exit', text: `SIGTERM gave ${exitCode ?? 'a signal'} instead of 0` });
+  }
+  if (servesMs === undefined || servesMs > servesLimitMs) {
+    reported.push({ kind: 'recovery', text: `not ready with a delivery taken within ${servesLimitMs} ms` });
   }
   if (recoveryMs === undefined) {
     reported.push({ kind: 'recovery', text: `none within ${recoveryLimitMs} ms` });

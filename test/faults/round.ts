@@ -83,12 +83,12 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
   try {
     await service.process.start();
     const { requestsPerSecond } = spec;
-    const recoveryMs = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
+    const recovery = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
     for (const conclude of conclusions) {
       conclude();
     }
     return await concludeRound({
-      ...{ ...seen, service, recoveryMs, partitionCount },
+      ...{ ...seen, service, ...recovery, partitionCount },
       readStores: async () => ({
         stored: await readWholeTopic(internalBootstrap, topics.events),
         deadLetters: await readWholeTopic(internalBootstrap, topics.deadLetter, true),

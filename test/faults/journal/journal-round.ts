@@ -49,9 +49,9 @@ export async function runJournalRound(spec: JournalRoundSpec): Promise<RoundResu
   try {
     await service.process.start();
     const { requestsPerSecond } = spec;
-    const recoveryMs = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
+    const recovery = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
     return await concludeRound({
-      ...{ ...seen, service, recoveryMs, partitionCount: undefined },
+      ...{ ...seen, service, ...recovery, partitionCount: undefined },
       async readStores() {
         const topics = await readJournalRecords(join(disk.outsideDirectory, 'journal'));
         return { stored: topics.get(events) ?? [], deadLetters: topics.get(deadLetter) ?? [] };

@@ -84,13 +84,13 @@ export async function runRabbitMqRound(
   try {
     await service.process.start();
     const { requestsPerSecond } = spec;
-    const recoveryMs = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
+    const recovery = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
     const dropped = countDropped(rabbitMq) - droppedBefore;
     if (dropped > 0) {
       seen.notes.push(`${dropped} confirms dropped`);
     }
     return await concludeRound({
-      ...{ ...seen, service, recoveryMs, readStores },
+      ...{ ...seen, service, ...recovery, readStores },
       partitionCount: isUsual ? undefined : queueCount,
     });
   } finally {

@@ -100,12 +100,12 @@ export async function runRedisRound(spec: RedisRoundSpec): Promise<RoundResult> 
   try {
     await service.process.start();
     const { requestsPerSecond } = spec;
-    const recoveryMs = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
+    const recovery = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
     if (proxy.lostAnswers > 0) {
       seen.notes.push(`${proxy.lostAnswers} connections lost their answers`);
     }
     return await concludeRound({
-      ...{ ...seen, service, recoveryMs, readStores },
+      ...{ ...seen, service, ...recovery, readStores },
       partitionCount: spec.service === 'usual' ? undefined : streamCount,
     });
   } finally {

@@ -41,6 +41,7 @@ export async function createReceiver(
     await rename(part, join(secretsDir, name));
   }
 
+  const readyUrl = `http://127.0.0.1:${managementPort}/readyz`;
   const [command, ...args] = [...enter, process.execPath, ...readImageNodeOptions(), cli, 'receive'];
   const service = createServiceProcess({
     command,
@@ -66,7 +67,7 @@ export async function createReceiver(
       SHUTDOWN_DELAY_MS: String(shutdownDelayMs),
       ...env,
     },
-    readyUrl: `http://127.0.0.1:${managementPort}/readyz`,
+    readyUrl,
     logFile: join(topics.directory, 'service.log'),
   });
 
@@ -76,6 +77,11 @@ export async function createReceiver(
     path,
     process: service,
     secret: () => secret,
+    isReady: () =>
+      fetch(readyUrl).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
     async metrics() {
       const response = await fetch(`http://127.0.0.1:${managementPort}/metrics`);
       return parseMetrics(await response.text());

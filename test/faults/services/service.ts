@@ -6,6 +6,8 @@ export interface Service {
   readonly httpPort: number;
   readonly path: string;
   readonly process: ServiceProcess;
+  /** Absent where the service does not say. */
+  readonly isReady?: () => Promise<boolean>;
   /** What senders sign with now. */
   secret(): string;
   /** `undefined` where the service has no such thing. */

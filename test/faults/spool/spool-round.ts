@@ -93,12 +93,12 @@ export function runSpoolRound(kafka: FaultyKafka, spec: SpoolRoundSpec): Promise
 
     try {
       await service.process.start();
-      const recoveryMs = await runFaultTraffic({
+      const recovery = await runFaultTraffic({
         ...{ service, log: seen.log, random, requestsPerSecond },
         trouble: makeTrouble,
       });
       return await concludeRound({
-        ...{ ...seen, service, recoveryMs, partitionCount },
+        ...{ ...seen, service, ...recovery, partitionCount },
         readStores: async () => ({
           stored: await readWholeTopic(kafka.cluster.internalBootstrap, topics.events),
           deadLetters: await readWholeTopic(kafka.cluster.internalBootstrap, topics.deadLetter, true),
