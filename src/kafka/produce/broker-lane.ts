@@ -71,7 +71,10 @@ function createSettle(deps: BrokerLaneDeps) {
     if (throttleMs > 0) {
       metrics.throttled(broker, throttleMs / 1000);
       const level = isThrottled ? 'debug' : 'warn';
-      logger[level]({ broker, throttleMs }, 'the quota of this client on a kafka broker is used up');
+      logger[level](
+        { broker, throttleMs: Math.round(throttleMs) },
+        'the quota of this client on a kafka broker is used up',
+      );
     }
     isThrottled = throttleMs > 0;
   }
