@@ -121,18 +121,21 @@ function hedge(
         return;
       }
       next += 1;
-      const connection = open();
-      asked.add(connection);
-      timer = setTimeout(() => void askNext(), hedgeMs);
+      let connection: BrokerConnection | undefined;
       try {
+        connection = open();
+        asked.add(connection);
+        timer = setTimeout(() => void askNext(), hedgeMs);
         const view = await ask(connection);
         if (!done) {
           finish(connection);
           resolve({ connection, view });
         }
       } catch (error) {
-        asked.delete(connection);
-        connection.close();
+        if (connection !== undefined) {
+          asked.delete(connection);
+          connection.close();
+        }
         if (!done && next === connections.length && asked.size === 0) {
           finish();
           reject(toConnectionError(error));
