@@ -8,7 +8,7 @@ import { createTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { fillTopic, toLatestStates } from './fill-topic.ts';
 import { recipeDirectory } from './recipe-directory.ts';
-import { startRecipe } from './start-recipe.ts';
+import { type Recipe, startRecipe } from './start-recipe.ts';
 
 interface Line {
   readonly entity: string;
@@ -70,35 +70,35 @@ test('the Node consumer passes on each event once, and no state that is behind',
   expect(code).toBe(0);
 });
 
-test('the Node consumer does not pass over an event whose work fails', async () => {
+/** The recipe on a topic of its own with these keys and values. */
+async function startOn(messages: readonly (readonly [key: string, value: string])[]): Promise<Recipe> {
   const bootstrap = await kafkaBrokers();
   const topic = `events-${randomUUID()}`;
   await createTopic(bootstrap, topic);
   const send = await connectTestProducer(bootstrap);
-  const toMessage = (key: string, value: string) => ({
-    key,
-    value,
-    headers: { ce_id: randomUUID(), ce_type: 'message.sent', revision: '1' },
-  });
-  await send(topic, [toMessage('before', '{}'), toMessage('broken', 'no JSON'), toMessage('behind', '{}')]);
-  const recipe = startRecipe(process.execPath, [join(recipeDirectory, 'node/read-events.mjs')], {
+  const toHeaders = () => ({ ce_id: randomUUID(), ce_type: 'message.sent', revision: '1' });
+  await send(
+    topic,
+    messages.map(([key, value]) => ({ key, value, headers: toHeaders() })),
+  );
+  return startRecipe(process.execPath, [join(recipeDirectory, 'node/read-events.mjs')], {
     ...{ KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, GROUP_ID: randomUUID() },
   });
+}
+
+test('the Node consumer does not pass over an event whose work fails', async () => {
+  const recipe = await startOn([
+    ['before', '{}'],
+    ['broken', 'no JSON'],
+    ['behind', '{}'],
+  ]);
   // It comes again, and the work is tried again.
   await expect.poll(() => recipe.stderr().split('is not valid JSON').length).toBeGreaterThan(2);
   expect(recipe.lines().map((line) => (JSON.parse(line) as Line).entity)).toEqual(['before']);
 });
 
 test('the Node consumer ends quietly when nobody reads what it prints', async () => {
-  const bootstrap = await kafkaBrokers();
-  const topic = `events-${randomUUID()}`;
-  await createTopic(bootstrap, topic);
-  const send = await connectTestProducer(bootstrap);
-  const headers = { ce_id: randomUUID(), ce_type: 'message.sent', revision: '1' };
-  await send(topic, [{ key: 'a', value: '{}', headers }]);
-  const recipe = startRecipe(process.execPath, [join(recipeDirectory, 'node/read-events.mjs')], {
-    ...{ KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, GROUP_ID: randomUUID() },
-  });
+  const recipe = await startOn([['a', '{}']]);
   recipe.child.stdout?.destroy();
   const [code] = (await once(recipe.child, 'exit')) as [number];
   expect(code).toBe(0);

@@ -66,6 +66,6 @@ test('a filter whose password file is gone for a moment, while a broker dies, go
       const states = await readTopic({ ...latest, readCommitted: true });
       return isReady && states.filter(({ headers }) => headers.revision === '2').length === entities;
     },
-    { timeoutMs: 10_000, what: `ready, and all states written\n${filter.log.text().slice(-4_000)}` },
+    { timeoutMs: 30_000, what: `ready, and all states written\n${filter.log.text().slice(-4_000)}` },
   );
-}, 120_000);
+}, 300_000);
