@@ -1,4 +1,3 @@
-import { getFips } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
@@ -11,6 +10,7 @@ import { createWebServer } from './http/server/create-web-server.ts';
 import { listenWidely } from './http/server/listen.ts';
 import { toRequestListener } from './http/server/to-request-listener.ts';
 import { AppendWatch } from './ops/append-watch.ts';
+import { describeStart } from './ops/describe-start.ts';
 import { createHealth } from './ops/health.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metrics.ts';
 import { createSecretWatch, type SecretWatch } from './ops/secret-watch.ts';
@@ -110,21 +110,6 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       secrets.stop();
       await management.close();
     },
-  };
-}
-
-/** What an auditor wants to know of a configuration: the store, and whose signatures count. */
-function describeStart({ store, http }: ReceiverConfig, secrets: SecretWatch): Record<string, unknown> {
-  const labels = secrets
-    .current()
-    .map(({ webhook, known }) => [webhook, known.secrets.map(({ label }) => label)]);
-  return {
-    version,
-    store: store.kind,
-    tls: http.tls !== undefined,
-    hmac: http.signatureHmac,
-    fips: getFips() === 1,
-    secretLabels: Object.fromEntries(labels),
   };
 }
 
