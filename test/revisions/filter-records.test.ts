@@ -54,6 +54,14 @@ test('forwards the later states of each entity, as they were read', () => {
   });
 });
 
+// docs/decisions/033
+test('an entity is the same on whichever registration its events come', () => {
+  const moved = toRecord('a', '3');
+  const ofOther = { ...moved, header: (name: string) => (name === 'webhook' ? 'other' : moved.header(name)) };
+  const filtered = filter([toRecord('a', '1'), ofOther, toRecord('a', '2')]);
+  expect(countsOf(filtered)).toEqual({ forwarded: { message: 2 }, obsolete: { message: 1 } });
+});
+
 test('passes an event without a revision on, with what is known of its entity', () => {
   const { latest } = filter([toRecord('a', undefined), toRecord('a', '3'), toRecord('a', undefined)]);
   expect(latest.map((record) => ('body' in record ? record.extraHeader : record))).toEqual([
