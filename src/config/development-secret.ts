@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasCode } from '../runtime/has-code.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
 
 /** Generates the secret of a development start, once. Only its owner can read the file. */
 export function ensureDevelopmentSecret(file: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectory(dirname(file));
   try {
     writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
