@@ -21,6 +21,11 @@ export const headersSchema = v.custom<Readonly<Record<string, string>>>(
     Object.values(headers).every((value) => typeof value === 'string'),
 );
 
+/** JSON has no zero bytes. */
+export function hasLostBytes(line: string): boolean {
+  return line.includes('\0');
+}
+
 const lineSchema = v.object({
   topic: v.string(),
   key: v.nullable(v.string()),
@@ -29,11 +34,14 @@ const lineSchema = v.object({
   valueBase64: v.optional(v.string()),
 });
 
-/** The record of a line without its line feed; `undefined` when the line is no record. */
+/**
+ * The record of a line without its line feed; `undefined` when the line is no record. A crash of the machine can leave zeros
+ * where a file had grown and its bytes had not arrived yet: what stands behind them counts.
+ */
 export function parseJournalLine(line: string): SinkRecord | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(line);
+    json = JSON.parse(hasLostBytes(line) ? line.slice(line.lastIndexOf('\0') + 1) : line);
   } catch {
     return undefined;
   }

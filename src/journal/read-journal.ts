@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../runtime/has-code.ts';
 import type { SinkRecord } from '../sink/sink.ts';
-import { parseJournalLine } from './journal-line.ts';
+import { hasLostBytes, parseJournalLine } from './journal-line.ts';
 import { listSegments } from './journal-segment.ts';
 
 /** A place between two lines of a journal. */
@@ -32,7 +32,10 @@ export async function findJournalEnd(directory: string): Promise<JournalPosition
   return segment === undefined ? undefined : { segment, offset: (await stat(join(directory, segment))).size };
 }
 
-/** Reads a journal in order, also while a receiver writes it: a last line without its end does not count yet. */
+/**
+ * Reads a journal in order, also while a receiver writes it: a last line without its end does not count yet. One that lost
+ * its beginning in a crash of the machine was never synced, so never acknowledged, and is left out.
+ */
 export async function* readJournal(
   directory: string,
   range: JournalRange = {},
@@ -88,13 +91,16 @@ async function* readSegment(
       }
       const position = { segment, offset };
       offset += lineEnd + 1 - lineStart;
-      const record = parseJournalLine(bytes.toString('utf8', lineStart, lineEnd));
-      if (record === undefined) {
+      const line = bytes.toString('utf8', lineStart, lineEnd);
+      const record = parseJournalLine(line);
+      if (record === undefined && !hasLostBytes(line)) {
         throw new Error(
           `${join(directory, segment)} has a line at byte ${position.offset} that is not a record`,
         );
       }
-      yield { record, position, next: { segment, offset } };
+      if (record !== undefined) {
+        yield { record, position, next: { segment, offset } };
+      }
       lineStart = lineEnd + 1;
     }
     rest = bytes.subarray(lineStart);

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createJournal } from '../../src/journal/journal.ts';
+import { toJournalLine } from '../../src/journal/journal-line.ts';
 import { findJournalEnd, type JournalRange, readJournal } from '../../src/journal/read-journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
@@ -73,6 +74,21 @@ test('leaves a line that is not whole yet, and refuses one that is not a record'
   expect(await read(directory)).toHaveLength(2);
   appendFileSync(file, '\n');
   await expect(read(directory)).rejects.toThrow(`has a line at byte ${end?.offset} that is not a record`);
+});
+
+test.each([
+  ['a whole line', 2, 3],
+  ['a torn one', 0, 2],
+])('reads on behind the zeros that a crash of the machine left before %s', async (_what, cut, count) => {
+  const directory = temporaryDirectory();
+  await write(directory, [toRecord(1)]);
+  const end = await findJournalEnd(directory);
+  const line = cut === 0 ? 'ng":"é"}' : toJournalLine(toRecord(2)).trimEnd();
+  appendFileSync(join(directory, end?.segment ?? ''), `${'\0'.repeat(4_096)}${line}\n`);
+  await write(directory, [toRecord(4)]);
+  const records = await read(directory);
+  expect(records).toHaveLength(count + 2);
+  expect(records.slice(-2)).toEqual([toRecord(4), toRecord(4)]);
 });
 
 test('is empty where there is none', async () => {
