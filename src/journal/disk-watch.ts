@@ -9,7 +9,7 @@ import { probeDisk } from './probe-disk.ts';
 export interface DiskWatch {
   /** Why the directory cannot be written now; `undefined` when it can. */
   readonly fault: SinkError | undefined;
-  /** @throws {SinkError} `sink_full` when the disk is full, else `sink_unavailable` */
+  /** @throws {SinkError} as it was thrown; else `sink_full` when the disk is full, and `sink_unavailable` */
   write(work: () => Promise<void>): Promise<void>;
   stop(): void;
 }
@@ -20,9 +20,12 @@ interface DiskWatchOptions {
   readonly name: 'journal' | 'spool';
   readonly logger: Logger;
   readonly probeIntervalMs: number;
+  /** What else has to succeed before the directory counts as usable again. */
+  readonly check: () => Promise<void>;
 }
 
-export function createDiskWatch({ directory, name, logger, probeIntervalMs }: DiskWatchOptions): DiskWatch {
+export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
+  const { directory, name, logger, probeIntervalMs, check } = options;
   const stopped = new AbortController();
   let fault: SinkError | undefined;
 
@@ -38,6 +41,7 @@ export function createDiskWatch({ directory, name, logger, probeIntervalMs }: Di
       try {
         await delay(probeIntervalMs, undefined, { signal: stopped.signal });
         await probeDisk(join(directory, 'probe'));
+        await check();
         logger.info(`the ${name} can be written again`);
         fault = undefined;
         return;
@@ -57,6 +61,9 @@ export function createDiskWatch({ directory, name, logger, probeIntervalMs }: Di
       try {
         await work();
       } catch (error) {
+        if (error instanceof SinkError) {
+          throw error;
+        }
         const failure = toSinkError(error);
         logger.error({ err: error }, failure.message);
         if (fault === undefined) {

@@ -70,12 +70,15 @@ export function createGroupCommit(write: (bytes: Buffer) => Promise<void>): Grou
     },
     append(bytes, timeoutMs) {
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          if (pending.delete(entry)) {
-            unwrittenBytes -= bytes.length;
-          }
-          reject(new SinkError('sink_timeout', 'The disk did not sync before the deadline'));
-        }, timeoutMs);
+        const timer = setTimeout(
+          () => {
+            if (pending.delete(entry)) {
+              unwrittenBytes -= bytes.length;
+            }
+            reject(new SinkError('sink_timeout', 'The disk did not sync before the deadline'));
+          },
+          Math.max(0, timeoutMs),
+        );
         const entry: PendingAppend = {
           bytes,
           resolve() {

@@ -1,10 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** One file of the journal. It holds whole lines; each is durable before its append resolves. */
 export interface JournalSegment {
-  readonly file: string;
   /** Bytes that are durable. */
   readonly size: number;
   /** Writes and syncs. When that fails, the file is cut back to what was durable before. */
@@ -12,25 +11,39 @@ export interface JournalSegment {
   close(): Promise<void>;
 }
 
-const segmentPattern = /^\d{10}\.jsonl$/;
+/** Order, and the start of a process that wrote it; segments of earlier versions have no start. */
+const segmentPattern = /^\d{10}(-[0-9a-f]{8})?\.jsonl$/;
+
+export function isSegmentName(name: string): boolean {
+  return segmentPattern.test(name);
+}
 
 /** Names of the segments in a directory, oldest first. */
 export async function listSegments(directory: string): Promise<string[]> {
-  return (await readdir(directory)).filter((name) => segmentPattern.test(name)).toSorted();
+  return (await readdir(directory)).filter(isSegmentName).toSorted();
 }
 
-export function toSegmentName(sequence: number): string {
-  return `${String(sequence).padStart(10, '0')}.jsonl`;
+/** @param start eight hexadecimal digits */
+export function toSegmentName(sequence: number, start: string): string {
+  return `${String(sequence).padStart(10, '0')}-${start}.jsonl`;
 }
 
-/** Opens or creates a segment for appending. The directory is synced, so that a new name survives a crash. */
-export async function openSegment(directory: string, name: string): Promise<JournalSegment> {
-  const file = join(directory, name);
-  const handle = await open(file, constants.O_CREAT | constants.O_WRONLY, 0o640);
-  await syncDirectory(directory);
-  let { size } = await handle.stat();
+/**
+ * Creates a segment. The directory is synced, so that the name survives a crash.
+ *
+ * @throws when there is such a file
+ */
+export async function createSegment(directory: string, name: string): Promise<JournalSegment> {
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
+  const handle = await open(join(directory, name), flags, 0o640);
+  try {
+    await syncDirectory(directory);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  let size = 0;
   return {
-    file,
     get size() {
       return size;
     },
@@ -40,7 +53,8 @@ export async function openSegment(directory: string, name: string): Promise<Jour
         await handle.datasync();
         size += bytes.length;
       } catch (error) {
-        await handle.truncate(size);
+        // What cannot be cut off was not acknowledged, and may be read nevertheless.
+        await handle.truncate(size).catch(() => {});
         throw error;
       }
     },
@@ -56,7 +70,7 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
   }
 }
 
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, constants.O_RDONLY);
   try {
     await handle.sync();
@@ -69,31 +83,34 @@ const lineFeed = 0x0a;
 const blockBytes = 64 * 1024;
 
 /**
- * Cuts off a last line without a line feed, which a crash can leave. Its record was never acknowledged.
+ * Cuts off a last line without a line feed, which a crash can leave. Its record was never acknowledged. Not of a file that
+ * somebody writes.
  *
  * @returns how many bytes were cut off
  */
 export async function healSegment(file: string): Promise<number> {
-  const handle = await open(file, 'r+');
+  const { size, end } = await findLastLineEnd(file);
+  if (end < size) {
+    await truncate(file, end);
+  }
+  return size - end;
+}
+
+async function findLastLineEnd(file: string): Promise<{ readonly size: number; readonly end: number }> {
+  const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();
-    let end = size;
     const block = Buffer.alloc(blockBytes);
-    while (end > 0) {
+    for (let end = size; end > 0; ) {
       const start = Math.max(0, end - blockBytes);
       const { bytesRead } = await handle.read(block, 0, end - start, start);
       const at = block.subarray(0, bytesRead).lastIndexOf(lineFeed);
       if (at !== -1) {
-        end = start + at + 1;
-        break;
+        return { size, end: start + at + 1 };
       }
       end = start;
     }
-    if (end < size) {
-      await handle.truncate(end);
-      await handle.sync();
-    }
-    return size - end;
+    return { size, end: 0 };
   } finally {
     await handle.close();
   }

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
+import { toError } from '../runtime/to-error.ts';
+import { within } from '../runtime/within.ts';
 import type { Rejection, Sink } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
-import { createDiskWatch } from './disk-watch.ts';
+import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { joinLines } from './join-lines.ts';
 import { toJournalLine } from './journal-line.ts';
@@ -22,6 +25,7 @@ const noRejections: readonly Rejection[] = [];
 
 interface OpenJournal {
   readonly writer: SegmentWriter;
+  readonly disk: DiskWatch;
   readonly commits: GroupCommit;
 }
 
@@ -29,55 +33,106 @@ interface OpenJournal {
 export function createJournal(options: JournalOptions): Sink {
   const { directory, logger, clock, maxSegmentBytes, probeIntervalMs = 1_000 } = options;
   const stopped = new AbortController();
-  const disk = createDiskWatch({ directory, name: 'journal', logger, probeIntervalMs });
+  /** Settles with the first attempt to open the journal. Appends wait for it: a process that has just started takes them. */
+  const tried = Promise.withResolvers<void>();
+  let isMade = false;
   let journal: OpenJournal | undefined;
+  let opening: Promise<void> = Promise.resolve();
   /** Why the journal is not open. */
   let openFault = 'the journal is not open yet';
 
-  async function open(): Promise<void> {
+  async function open(): Promise<OpenJournal> {
+    // Once: a directory that vanishes later may be a disk that is not mounted.
+    if (!isMade) {
+      makeDirectory(directory);
+      isMade = true;
+    }
     const writer = await openSegmentWriter({
       directory,
       maxSegmentBytes,
+      signal: stopped.signal,
+      onRival: (who) => logger.warn({ directory, who }, 'another process waits for the journal'),
       onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
     });
-    if (stopped.signal.aborted) {
-      await writer.close();
-      return;
-    }
-    journal = { writer, commits: createGroupCommit((lines) => disk.write(() => writer.append(lines))) };
+    const disk = createDiskWatch({
+      directory,
+      name: 'journal',
+      logger,
+      probeIntervalMs,
+      check: () => writer.check(),
+    });
+    return { writer, disk, commits: createGroupCommit((lines) => disk.write(() => writer.append(lines))) };
   }
 
-  const findProblem = () => (journal === undefined ? openFault : disk.fault?.message);
+  /** Resolves when the journal is open, or closed for good. */
+  async function openInTime(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      try {
+        const opened = await open();
+        if (stopped.signal.aborted) {
+          await end(opened);
+          return;
+        }
+        journal = opened;
+        void openAgainWhenLost(opened);
+        return;
+      } catch (error) {
+        const { message } = toError(error);
+        if (message !== openFault && !stopped.signal.aborted) {
+          logger.error({ err: error }, 'the journal cannot be opened');
+          openFault = message;
+        }
+      } finally {
+        tried.resolve();
+      }
+      await delay(probeIntervalMs, undefined, { signal: stopped.signal }).catch(() => {});
+    }
+  }
+
+  async function openAgainWhenLost(lost: OpenJournal): Promise<void> {
+    await lost.writer.lost;
+    journal = undefined;
+    openFault = 'the journal was taken over by another process';
+    logger.error({ directory }, openFault);
+    opening = end(lost).then(openInTime);
+    await opening;
+  }
+
+  async function end({ writer, disk, commits }: OpenJournal): Promise<void> {
+    disk.stop();
+    await commits.idle();
+    await writer.close();
+  }
+
+  async function waitUntilTried(deadline: number): Promise<OpenJournal> {
+    const toUnavailable = () => new SinkError('sink_unavailable', openFault);
+    await within(tried.promise, Math.max(0, deadline - clock.now()), toUnavailable);
+    if (journal === undefined) {
+      throw toUnavailable();
+    }
+    return journal;
+  }
+
+  const findProblem = () => (journal === undefined ? openFault : journal.disk.fault?.message);
 
   return {
     async start() {
-      while (!stopped.signal.aborted) {
-        try {
-          await open();
-          if (journal !== undefined) {
-            return;
-          }
-        } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
-          if (message !== openFault) {
-            logger.error({ err: error }, 'the journal cannot be opened');
-            openFault = message;
-          }
-          await delay(probeIntervalMs, undefined, { signal: stopped.signal }).catch(() => {});
-        }
+      opening = openInTime();
+      await opening;
+      if (stopped.signal.aborted) {
+        throw new SinkError('sink_closed', 'The journal was closed before it could start');
       }
-      throw new SinkError('sink_closed', 'The journal was closed before it could start');
     },
     async append(records, deadline) {
       if (stopped.signal.aborted) {
         throw new SinkError('sink_closed', 'The journal is closed');
       }
-      const problem = findProblem();
-      if (journal === undefined || problem !== undefined) {
-        throw new SinkError('sink_unavailable', problem ?? openFault);
+      const { disk, commits } = journal ?? (await waitUntilTried(deadline));
+      if (disk.fault !== undefined) {
+        throw new SinkError('sink_unavailable', disk.fault.message);
       }
       const lines = joinLines(records.map((record) => toJournalLine(record)));
-      await journal.commits.append(lines, deadline - clock.now());
+      await commits.append(lines, deadline - clock.now());
       return noRejections;
     },
     health() {
@@ -86,9 +141,10 @@ export function createJournal(options: JournalOptions): Sink {
     },
     async close() {
       stopped.abort();
-      disk.stop();
-      await journal?.commits.idle();
-      await journal?.writer.close();
+      await opening;
+      if (journal !== undefined) {
+        await end(journal);
+      }
     },
   };
 }

@@ -1,9 +1,11 @@
 import type { EntityTable } from '../revisions/entity-table.ts';
 import { noteState } from '../revisions/restore-table.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { joinLines } from './join-lines.ts';
 import { toJournalLine } from './journal-line.ts';
 import { toJournalRecord } from './journal-record.ts';
+import { isSegmentName } from './journal-segment.ts';
 import { type JournalPosition, readJournal } from './read-journal.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
@@ -30,6 +32,7 @@ export async function openLatestJournal(
   table: EntityTable,
   nowMs: number,
 ): Promise<LatestJournal> {
+  makeDirectory(directory);
   const writer = await openSegmentWriter({ directory });
   let position: JournalPosition | undefined;
   try {
@@ -55,6 +58,6 @@ export async function openLatestJournal(
 }
 
 function parsePosition(text: string | undefined): JournalPosition | undefined {
-  const [, segment, offset] = /^(\d{10}\.jsonl):(\d+)$/.exec(text ?? '') ?? [];
-  return segment === undefined ? undefined : { segment, offset: Number(offset) };
+  const [, segment = '', offset] = /^([^:]+):(\d+)$/.exec(text ?? '') ?? [];
+  return isSegmentName(segment) ? { segment, offset: Number(offset) } : undefined;
 }

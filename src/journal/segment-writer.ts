@@ -1,24 +1,37 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { lockDirectory } from './directory-lock.ts';
-import { healSegment, listSegments, openSegment, toSegmentName } from './journal-segment.ts';
+import { type LeaseOptions, takeDirectory } from './directory-lease.ts';
+import {
+  createSegment,
+  healSegment,
+  type JournalSegment,
+  listSegments,
+  toSegmentName,
+} from './journal-segment.ts';
 import type { JournalPosition } from './read-journal.ts';
 
-/** The segments of one directory, opened for appending by this process alone. */
+/**
+ * Appends to a directory that this process has for itself. Segments have names that no other start of a process uses, and
+ * those of others are not written: whatever becomes of the lease, no line is overwritten.
+ */
 export interface SegmentWriter {
-  /** Where the next append begins, unless it begins a new segment. All before it is durable. */
-  readonly end: JournalPosition;
+  /** Resolves when another process has taken the directory over: every append fails from then on. */
+  readonly lost: Promise<void>;
+  /** Where the last append ended; `undefined` before the first one of a start, and after `finishSegment`. */
+  readonly end: JournalPosition | undefined;
   /**
-   * Appends whole lines, to a new segment when the last one is full. Resolves when they are durable. Only one append at a
-   * time.
+   * Appends whole lines, to a new segment when there is none or it is full. Resolves when they are durable and the
+   * directory still was this process's own afterwards. Only one append at a time.
    */
   append(lines: Buffer): Promise<void>;
-  /** Begins a new segment. Not during an append. */
-  startNext(): Promise<void>;
+  /** The next append begins a new segment. Not during an append. */
+  finishSegment(): Promise<void>;
+  /** @throws when the directory is not this process's own, or that cannot be told */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface SegmentWriterOptions {
-  readonly directory: string;
+export interface SegmentWriterOptions extends LeaseOptions {
   /** A segment that has reached this is followed by a new one. */
   readonly maxSegmentBytes?: number | undefined;
   /** Runs for each segment that ended in a torn line. The line is cut off: its record was never acknowledged. */
@@ -29,58 +42,78 @@ const defaultMaxSegmentBytes = 128 * 1024 * 1024;
 
 /** @throws {Error} when another process has the directory */
 export async function openSegmentWriter(options: SegmentWriterOptions): Promise<SegmentWriter> {
-  const { directory, maxSegmentBytes = defaultMaxSegmentBytes, onTornLine } = options;
-  const lock = lockDirectory(directory);
+  const { directory, maxSegmentBytes = defaultMaxSegmentBytes } = options;
+  const lease = await takeDirectory(options);
+  let sequence: number;
   try {
     const names = await listSegments(directory);
-    for (const segment of names) {
-      const bytes = await healSegment(join(directory, segment));
-      if (bytes > 0) {
-        onTornLine?.({ segment, bytes });
-      }
-    }
-    let sequence = Number.parseInt(names.at(-1) ?? '1', 10);
-    let name = toSegmentName(sequence);
-    let current = await openSegment(directory, name);
-    let isUsable = true;
-
-    async function openNext(): Promise<void> {
-      isUsable = false;
-      await current.close().catch(() => {});
-      sequence += 1;
-      const next = toSegmentName(sequence);
-      current = await openSegment(directory, next);
-      name = next;
-      isUsable = true;
-    }
-
-    return {
-      get end() {
-        return { segment: name, offset: current.size };
-      },
-      startNext: openNext,
-      async append(lines) {
-        if (!isUsable || current.size >= maxSegmentBytes) {
-          await openNext();
-        }
-        try {
-          await current.append(lines);
-        } catch (error) {
-          // After a failed sync nothing is known of the file's cached pages, so the file is never written again.
-          isUsable = false;
-          throw error;
-        }
-      },
-      async close() {
-        try {
-          await current.close();
-        } finally {
-          lock.release();
-        }
-      },
-    };
+    await cutTornLines(names, options);
+    sequence = Number.parseInt(names.at(-1) ?? '0', 10);
+    // Whoever had the directory before acknowledges nothing more, and whoever comes next had no segment yet.
+    await lease.check();
   } catch (error) {
-    lock.release();
+    await lease.release();
     throw error;
+  }
+  const start = randomBytes(4).toString('hex');
+  let segment: JournalSegment | undefined;
+  let end: JournalPosition | undefined;
+
+  async function beginSegment(): Promise<JournalSegment> {
+    sequence += 1;
+    const name = toSegmentName(sequence, start);
+    const created = await createSegment(directory, name);
+    end = { segment: name, offset: 0 };
+    return created;
+  }
+
+  /** After a failed sync nothing is known of the file's cached pages: it is never written again either. */
+  async function closeSegment(): Promise<void> {
+    const finished = segment;
+    segment = undefined;
+    await finished?.close().catch(() => {});
+  }
+
+  return {
+    lost: lease.lost,
+    check: lease.check,
+    async finishSegment() {
+      await closeSegment();
+      end = undefined;
+    },
+    get end() {
+      return end;
+    },
+    async append(lines) {
+      if (segment !== undefined && segment.size >= maxSegmentBytes) {
+        await closeSegment();
+      }
+      segment ??= await beginSegment();
+      try {
+        await segment.append(lines);
+      } catch (error) {
+        await closeSegment();
+        throw error;
+      }
+      end = end && { ...end, offset: segment.size };
+      await lease.check();
+    },
+    async close() {
+      await closeSegment();
+      await lease.release();
+    },
+  };
+}
+
+/** For people: all who read segments leave out a last line without its end. So the writer can do without. */
+async function cutTornLines(
+  names: readonly string[],
+  { directory, onTornLine }: SegmentWriterOptions,
+): Promise<void> {
+  for (const segment of names) {
+    const bytes = await healSegment(join(directory, segment)).catch(() => 0);
+    if (bytes > 0) {
+      onTornLine?.({ segment, bytes });
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { DeadLetterSource, Rejection, Sink, SinkRecord } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
-import type { Spool } from './spool.ts';
+import type { SpoolKeeper } from './spool-keeper.ts';
 
 /** A store's sink that a spool can stand before. */
 export type AbandonableSink = Sink & Required<Pick<Sink, 'abandon'>>;
@@ -25,7 +25,7 @@ export interface Ticket {
 
 export interface AppendRouterDeps {
   readonly store: AbandonableSink;
-  readonly spool: Pick<Spool, 'append'>;
+  readonly spool: Pick<SpoolKeeper, 'append' | 'isOpen'>;
   readonly clock: Clock;
   /** The spool has to be drained from now on. @param cause why the store did not take an append */
   readonly onSpooling: (cause: string) => void;
@@ -63,8 +63,12 @@ export class AppendRouter {
   }
 
   route(ticket: Ticket): void {
-    if (this.#mode === 'direct') {
-      const { up, detail } = this.#deps.store.health();
+    const { store, spool } = this.#deps;
+    if (this.#mode === 'direct' && !spool.isOpen) {
+      const { records, deadline, deadLetters, resolve, reject } = ticket;
+      store.append(records, deadline, deadLetters).then(resolve, reject);
+    } else if (this.#mode === 'direct') {
+      const { up, detail } = store.health();
       if (up) {
         void this.#sendDirect(ticket);
       } else {

@@ -2,7 +2,7 @@ import { toError } from '../runtime/to-error.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { SpoolChunk } from './read-chunk.ts';
 import { type SendDeps, type SentUnit, sendUnit, toUnits, type Unit } from './send-unit.ts';
-import type { Spool } from './spool.ts';
+import type { SpoolKeeper } from './spool-keeper.ts';
 
 export interface DrainedCounts {
   readonly stored: number;
@@ -10,7 +10,7 @@ export interface DrainedCounts {
 }
 
 interface ChunkDeps extends Omit<SendDeps, 'deadline'> {
-  readonly spool: Pick<Spool, 'drained' | 'setAside'>;
+  readonly spool: Pick<SpoolKeeper, 'drained' | 'setAside'>;
   readonly onDrained: (counts: DrainedCounts) => void;
   /** A line went to the file of what no store takes. */
   readonly onSetAside: (line: SetAsideLine) => void;
@@ -51,7 +51,10 @@ export class ChunkInHand {
     }
     const { spool, onSetAside } = this.#deps;
     if (this.#setAside.length > 0) {
-      await spool.setAside.add(this.#setAside.map(({ line }) => line.text));
+      await spool.setAside(
+        this.#chunk.next.segment,
+        this.#setAside.map(({ line }) => line.text),
+      );
       this.#setAside.forEach(onSetAside);
       this.#setAside = [];
     }

@@ -6,10 +6,10 @@ import type { Sink } from '../sink/sink.ts';
 import type { AppendRouter } from './append-router.ts';
 import type { ChunkInHand } from './chunk-in-hand.ts';
 import type { SpoolChunk } from './read-chunk.ts';
-import type { Spool } from './spool.ts';
+import type { SpoolKeeper } from './spool-keeper.ts';
 
 export interface DrainLoopDeps {
-  readonly spool: Pick<Spool, 'read' | 'idle' | 'remainingBytes'>;
+  readonly spool: Pick<SpoolKeeper, 'read' | 'idle' | 'remainingBytes'>;
   readonly store: Pick<Sink, 'health'>;
   readonly router: Pick<AppendRouter, 'beginHandover' | 'completeHandover' | 'cancelHandover'>;
   readonly toChunkInHand: (chunk: SpoolChunk) => Pick<ChunkInHand, 'drain'>;

@@ -1,17 +1,21 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { isSegmentName } from '../journal/journal-segment.ts';
 import type { JournalPosition } from '../journal/read-journal.ts';
 import { hasCode } from '../runtime/has-code.ts';
 
 const fileName = 'drained.json';
 
 const noteSchema = v.object({
-  segment: v.pipe(v.string(), v.regex(/^\d{10}\.jsonl$/)),
+  segment: v.pipe(v.string(), v.check(isSegmentName)),
   offset: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 });
 
-/** Up to where a spool was drained; `undefined` when no one noted it, or the note cannot be read. */
+/**
+ * Up to where a segment was drained; `undefined` when no one noted it, or the note cannot be read. It says nothing of other
+ * segments: so a process that has lost the directory and does not know it yet can note nothing wrong.
+ */
 export async function readDrainedNote(directory: string): Promise<JournalPosition | undefined> {
   try {
     const parsed = v.safeParse(noteSchema, JSON.parse(await readFile(join(directory, fileName), 'utf8')));
@@ -35,8 +39,4 @@ export async function writeDrainedNote(directory: string, position: JournalPosit
     await handle.close();
   }
   await rename(part, join(directory, fileName));
-}
-
-export async function removeDrainedNote(directory: string): Promise<void> {
-  await rm(join(directory, fileName), { force: true });
 }

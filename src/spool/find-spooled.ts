@@ -1,82 +1,55 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listSegments } from '../journal/journal-segment.ts';
-import { isLineEnd, type JournalPosition } from '../journal/read-journal.ts';
+import { isLineEnd } from '../journal/read-journal.ts';
 import { countLines } from './count-lines.ts';
-import { readDrainedNote, removeDrainedNote } from './drained-note.ts';
+import { readDrainedNote } from './drained-note.ts';
 import { readChunk } from './read-chunk.ts';
 
 export interface SpooledSegment {
   readonly name: string;
   /** Bytes that are durable. */
   size: number;
+  /** Lines that are not drained. */
+  records: number;
 }
 
 /** What a spool holds. */
 export interface Spooled {
-  /** Oldest first. The first one is that of the position. */
+  /** Oldest first. */
   readonly segments: SpooledSegment[];
-  /** All before it was drained. */
-  readonly position: JournalPosition;
-  readonly records: number;
+  /** Bytes of the first segment that were drained. */
+  readonly offset: number;
   /** When the first record was received, ISO 8601. */
   readonly oldest: string | undefined;
 }
 
-interface FoundSpool extends Spooled {
-  /** Names of segments that were drained and are still there. */
-  readonly drained: readonly string[];
-  /** The note does not fit the segments, so it counts for nothing. */
-  readonly isNoteStale: boolean;
-}
-
-/** Looks at the directory of a spool and changes nothing. @returns `undefined` when it has no segment */
-export async function findSpooled(directory: string): Promise<FoundSpool | undefined> {
+/** Looks at the directory of a spool and changes nothing. */
+export async function findSpooled(directory: string): Promise<Spooled> {
   const names = await listSegments(directory);
-  const [first] = names;
-  if (first === undefined) {
-    return undefined;
-  }
-  const note = await readDrainedNote(directory);
-  const isNoteStale = note !== undefined && !names.includes(note.segment);
-  const position =
-    note === undefined || isNoteStale ? { segment: first, offset: 0 } : await toLineEnd(directory, note);
+  const offset = await findDrained(directory, names[0]);
   const segments: SpooledSegment[] = [];
-  let records = 0;
-  for (const name of names.filter((each) => each >= position.segment)) {
+  for (const name of names) {
     const file = join(directory, name);
-    segments.push({ name, size: (await stat(file)).size });
-    records += (await countLines(file, name === position.segment ? position.offset : 0)).lines;
+    const { lines: records } = await countLines(file, name === names[0] ? offset : 0);
+    segments.push({ name, size: (await stat(file)).size, records });
   }
-  const [head] = segments as [SpooledSegment];
-  const { lines } = await readChunk(directory, position, head.size, { maxRecords: 1, maxBytes: 4096 });
-  return {
-    segments,
-    position,
-    records,
-    oldest: lines[0]?.record?.headers['received-at'],
-    drained: names.filter((each) => each < position.segment),
-    isNoteStale,
-  };
+  return { segments, offset, oldest: await findOldest(directory, segments[0], offset) };
 }
 
 /** Records are drained again, from the beginning of the segment, when the note points into a line. */
-async function toLineEnd(directory: string, position: JournalPosition): Promise<JournalPosition> {
-  return (await isLineEnd(directory, position)) ? position : { ...position, offset: 0 };
+async function findDrained(directory: string, segment: string | undefined): Promise<number> {
+  const note = await readDrainedNote(directory);
+  return note !== undefined && note.segment === segment && (await isLineEnd(directory, note))
+    ? note.offset
+    : 0;
 }
 
-/** Takes over what an earlier process left in a spool that is open for writing. */
-export async function takeOverSpooled(directory: string): Promise<Spooled> {
-  const found = await findSpooled(directory);
-  if (found === undefined) {
-    throw new Error(`${directory} has no segment`);
+async function findOldest(directory: string, head: SpooledSegment | undefined, offset: number) {
+  if (head === undefined) {
+    return undefined;
   }
-  if (found.isNoteStale) {
-    // Segments to come may have the number that it names.
-    await removeDrainedNote(directory);
-  }
-  for (const name of found.drained) {
-    await rm(join(directory, name));
-  }
-  return found;
+  const limits = { maxRecords: 1, maxBytes: 4096 };
+  const { lines } = await readChunk(directory, { segment: head.name, offset }, head.size, limits);
+  return lines[0]?.record?.headers['received-at'];
 }

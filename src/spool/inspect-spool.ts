@@ -16,13 +16,14 @@ export interface SpoolContent {
 
 /** Reads a spool without opening it: a receiver may be using it. */
 export async function inspectSpool(directory: string): Promise<SpoolContent> {
-  const found = existsSync(directory) ? await findSpooled(directory) : undefined;
+  const { segments, oldest } = existsSync(directory)
+    ? await findSpooled(directory)
+    : { segments: [], oldest: undefined };
   const setAside = await countLines(join(directory, setAsideFile));
-  const segmentBytes = found?.segments.reduce((sum, { size }) => sum + size, 0) ?? 0;
   return {
-    records: found?.records ?? 0,
-    bytes: segmentBytes + setAside.bytes,
-    oldest: found?.oldest,
+    records: segments.reduce((sum, { records }) => sum + records, 0),
+    bytes: segments.reduce((sum, { size }) => sum + size, setAside.bytes),
+    oldest,
     setAsideRecords: setAside.lines,
   };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { AbandonableSink } from './append-router.ts';
-import { openSpool } from './open-spool.ts';
+import { SpoolKeeper } from './spool-keeper.ts';
 import { createSpoolMetrics } from './spool-metrics.ts';
 import { SpoolingSink } from './spooling-sink.ts';
 
@@ -18,19 +18,15 @@ export interface OpenSpoolingSinkDeps extends SpoolConfig {
   readonly logger: Logger;
 }
 
-/**
- * Puts a spool before the sink of a store.
- *
- * @throws {Error} when the directory cannot be used, or another process has it
- */
+/** Puts a spool before the sink of a store. When it cannot be opened, the store alone takes records until it can. */
 export async function openSpoolingSink(deps: OpenSpoolingSinkDeps): Promise<Sink> {
-  const { store, topics, registry, logger, directory } = deps;
+  const { store, topics, registry } = deps;
   if (!isAbandonable(store)) {
     throw new Error('This store cannot have a spool');
   }
-  const spool = await openSpool(deps);
-  const { records, bytes } = spool;
-  logger.info({ directory, records, bytes }, 'the spool is open');
+  const spool = new SpoolKeeper(deps);
+  // What an earlier process left there must not be overtaken by the first deliveries.
+  await spool.open();
   const metrics = createSpoolMetrics(registry, spool);
   return new SpoolingSink({
     ...deps,

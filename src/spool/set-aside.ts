@@ -1,45 +1,139 @@
 import { existsSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { joinLines } from '../journal/join-lines.ts';
-import { healSegment, openSegment } from '../journal/journal-segment.ts';
-import { countLines } from './count-lines.ts';
+import { healSegment, syncDirectory } from '../journal/journal-segment.ts';
+import { probeDisk } from '../journal/probe-disk.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { countLines, type LineCount } from './count-lines.ts';
 
-/** The lines that no store takes, kept for a person. */
-export interface SetAside {
-  readonly records: number;
-  readonly bytes: number;
-  /** Resolves when the lines are durable. */
-  add(lines: readonly string[]): Promise<void>;
+interface SetAsideOptions {
+  readonly directory: string;
+  readonly logger: Logger;
+  readonly retryIntervalMs: number;
 }
 
 /** In the directory of a spool. */
 export const setAsideFile = 'set-aside.jsonl';
 
-/** A file in the directory of a spool. It counts against the spool's bound until somebody moves it away. */
-export async function openSetAside(directory: string): Promise<SetAside> {
-  const file = join(directory, setAsideFile);
+/** So much is kept in memory while the file cannot be written. */
+const maxOwedBytes = 16 * 1024 * 1024;
+
+/**
+ * The lines that no store takes, kept for a person in a file. It counts against the spool's bound until somebody moves it
+ * away. While the disk is full, lines are owed: the spool goes on, and keeps the segments that have them.
+ */
+export class SetAside {
+  readonly #options: SetAsideOptions;
+  readonly #file: string;
+  #count: LineCount;
+  #owed: { readonly segment: string; readonly text: string }[] = [];
+  #turn: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  /** Runs when no line is owed any more. */
+  onSettled: () => void = () => {};
+
+  constructor(options: SetAsideOptions, count: LineCount) {
+    this.#options = options;
+    this.#file = join(options.directory, setAsideFile);
+    this.#count = count;
+  }
+
+  get records(): number {
+    return this.#owed.length + (existsSync(this.#file) ? this.#count.lines : 0);
+  }
+
+  get bytes(): number {
+    return existsSync(this.#file) ? this.#count.bytes : 0;
+  }
+
+  owes(segment: string): boolean {
+    return this.#owed.some((line) => line.segment === segment);
+  }
+
+  /** Resolves when the lines are durable, or owed. @throws {Error} when too much is owed: then the spool has to wait */
+  async add(segment: string, lines: readonly string[]): Promise<void> {
+    const owedBytes = this.#owed.reduce((sum, { text }) => sum + text.length, 0);
+    if (owedBytes > maxOwedBytes) {
+      throw new Error(`${this.#file} cannot be written, and too many records wait for it`);
+    }
+    this.#owed.push(...lines.map((text) => ({ segment, text })));
+    await this.#settle();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#turn;
+  }
+
+  #settle(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#writeOwed());
+    return this.#turn;
+  }
+
+  async #writeOwed(): Promise<void> {
+    const { directory, logger, retryIntervalMs } = this.#options;
+    const lines = [...this.#owed];
+    if (lines.length === 0) {
+      return;
+    }
+    try {
+      // A line that is written in part stays there, so it is not tried where there is no room.
+      await probeDisk(join(directory, 'probe-set-aside'));
+      const isNew = !existsSync(this.#file);
+      const added = await appendLines(
+        this.#file,
+        lines.map(({ text }) => text),
+      );
+      this.#count = isNew ? added : addCounts(this.#count, added);
+      this.#owed = this.#owed.slice(lines.length);
+      this.onSettled();
+    } catch (error) {
+      logger.debug({ err: error, records: lines.length }, 'records cannot be set aside yet');
+      clearTimeout(this.#timer);
+      if (!this.#isStopped) {
+        this.#timer = setTimeout(() => void this.#settle(), retryIntervalMs).unref();
+      }
+    }
+  }
+}
+
+export async function openSetAside(options: SetAsideOptions): Promise<SetAside> {
+  const file = join(options.directory, setAsideFile);
   if (existsSync(file)) {
     await healSegment(file);
   }
-  let { lines: records, bytes } = await countLines(file);
-  return {
-    get records() {
-      return existsSync(file) ? records : 0;
-    },
-    get bytes() {
-      return existsSync(file) ? bytes : 0;
-    },
-    async add(lines) {
-      // Opened for each use: a person may have moved the file away.
-      const segment = await openSegment(directory, setAsideFile);
-      try {
-        const isNew = segment.size === 0;
-        await segment.append(joinLines(lines.map((line) => `${line}\n`)));
-        records = (isNew ? 0 : records) + lines.length;
-        bytes = segment.size;
-      } finally {
-        await segment.close();
-      }
-    },
-  };
+  return new SetAside(options, await countLines(file));
+}
+
+const lineFeed = 0x0a;
+
+/**
+ * Only ever behind what is there, and nothing is cut off: another process may have lost the directory and not know it yet.
+ * A torn last line gets its end, and is a line of its own.
+ */
+async function appendLines(file: string, lines: readonly string[]): Promise<LineCount> {
+  const handle = await open(file, 'a+', 0o640);
+  try {
+    const isTorn = await endsInLine(handle);
+    const bytes = joinLines([...(isTorn ? ['\n'] : []), ...lines.map((line) => `${line}\n`)]);
+    await handle.appendFile(bytes);
+    await handle.datasync();
+    await syncDirectory(join(file, '..'));
+    return { lines: lines.length + (isTorn ? 1 : 0), bytes: bytes.length };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function endsInLine(handle: FileHandle): Promise<boolean> {
+  const { size } = await handle.stat();
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+  return bytesRead === 1 && buffer[0] !== lineFeed;
+}
+
+function addCounts(one: LineCount, other: LineCount): LineCount {
+  return { lines: one.lines + other.lines, bytes: one.bytes + other.bytes };
 }

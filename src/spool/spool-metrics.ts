@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { createMetricFactory } from '../runtime/metric-factory.ts';
 import type { DrainedCounts } from './chunk-in-hand.ts';
-import type { Spool } from './spool.ts';
+import type { SpoolKeeper } from './spool-keeper.ts';
 
 export interface SpoolMetrics {
   drained(counts: DrainedCounts): void;
@@ -9,11 +9,14 @@ export interface SpoolMetrics {
 
 const prefix = 'comapi_webhook_spool_';
 
-export function createSpoolMetrics(registry: Registry, spool: Spool): SpoolMetrics {
+export function createSpoolMetrics(registry: Registry, spool: SpoolKeeper): SpoolMetrics {
   const { collectedGauge, counter } = createMetricFactory(registry, prefix);
   const read = (name: string, help: string, value: () => number) =>
     collectedGauge(name, help, (gauge) => gauge.set(value()));
 
+  read('up', '1 while the spool takes records; 0 when it is not open, cannot be written or is full.', () =>
+    spool.problem === undefined ? 1 : 0,
+  );
   read('records', 'Records on this disk that the store does not have yet.', () => spool.records);
   read('bytes', 'Size of the files of the spool, drained parts included.', () => spool.bytes);
   read('limit_bytes', 'Size of the files at which the spool takes nothing more.', () => spool.maxBytes);
@@ -25,7 +28,7 @@ export function createSpoolMetrics(registry: Registry, spool: Spool): SpoolMetri
   read(
     'set_aside_records',
     'Records that the store can never take. They are in set-aside.jsonl, and somebody has to look at them.',
-    () => spool.setAside.records,
+    () => spool.setAsideRecords,
   );
   const records = counter(
     'drained_records_total',

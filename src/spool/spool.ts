@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { createDiskWatch, type DiskWatch } from '../journal/disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
+import { probeDisk } from '../journal/probe-disk.ts';
 import type { SegmentWriter } from '../journal/segment-writer.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DeadLetterSource, SinkRecord } from '../sink/sink.ts';
@@ -7,7 +9,8 @@ import { SinkError } from '../sink/sink-error.ts';
 import { countLineFeeds } from './count-lines.ts';
 import { DrainPosition } from './drain-position.ts';
 import type { Spooled } from './find-spooled.ts';
-import { type ChunkLimits, readChunk, type SpoolChunk } from './read-chunk.ts';
+import type { ChunkLimits, SpoolChunk } from './read-chunk.ts';
+import { type ReadHeadDeps, readHead } from './read-head.ts';
 import type { SetAside } from './set-aside.ts';
 import { toSpoolLines } from './spool-line.ts';
 
@@ -20,6 +23,8 @@ export interface SpoolOptions {
   /** Time between attempts to write to a disk that failed. */
   readonly probeIntervalMs?: number;
 }
+
+export const defaultProbeIntervalMs = 1_000;
 
 /** A spool with less than this share of its bound left takes small records only, and is not ready. */
 const freeShare = 1 / 32;
@@ -41,29 +46,41 @@ export class Spool {
   readonly #disk: DiskWatch;
   readonly #commits: GroupCommit;
   readonly #position: DrainPosition;
-  #records: number;
+  readonly #head: ReadHeadDeps;
   #oldest: string | undefined;
   /** Writing lines, and beginning and removing segments, happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    { directory, maxBytes, logger, probeIntervalMs = 1_000 }: SpoolOptions,
-    { writer, setAside, records, oldest, ...found }: OpenedSpool,
+    { directory, maxBytes, logger, probeIntervalMs = defaultProbeIntervalMs }: SpoolOptions,
+    { writer, setAside, oldest, ...found }: OpenedSpool,
   ) {
     this.directory = directory;
     this.maxBytes = maxBytes;
     this.setAside = setAside;
     this.#writer = writer;
-    this.#position = new DrainPosition(found, { directory, logger });
-    this.#records = records;
+    this.#position = new DrainPosition(found, {
+      directory,
+      logger,
+      isKept: (segment) => setAside.owes(segment),
+    });
+    setAside.onSettled = () => void this.#inTurn(() => this.#position.removeDrained());
     this.#oldest = oldest;
-    this.#disk = createDiskWatch({ directory, name: 'spool', logger, probeIntervalMs });
+    const { check } = writer;
+    const dropLastSegment = () => this.#inTurn(() => this.#dropLastSegment());
+    this.#head = { directory, position: this.#position, logger, check, dropLastSegment };
+    this.#disk = createDiskWatch({ directory, name: 'spool', logger, probeIntervalMs, check });
     this.#commits = createGroupCommit((lines) => this.#inTurn(() => this.#write(lines)));
   }
 
   /** Records that are durable and not drained. */
   get records(): number {
-    return this.#records;
+    return this.#position.records;
+  }
+
+  /** Resolves when another process has taken the directory over: this spool is of no use any more. */
+  get lost(): Promise<void> {
+    return this.#writer.lost;
   }
 
   /** When the oldest of them was received, ISO 8601. */
@@ -83,13 +100,11 @@ export class Spool {
 
   /** Why it takes nothing now; `undefined` when it does. */
   get problem(): string | undefined {
-    if (this.#disk.fault !== undefined) {
-      return this.#disk.fault.message;
-    }
     const { bytes, maxBytes } = this;
-    return bytes > maxBytes * (1 - freeShare)
-      ? `the spool is full: ${bytes} of ${maxBytes} bytes`
-      : undefined;
+    const isFull = bytes > maxBytes * (1 - freeShare);
+    return (
+      this.#disk.fault?.message ?? (isFull ? `the spool is full: ${bytes} of ${maxBytes} bytes` : undefined)
+    );
   }
 
   /**
@@ -119,38 +134,33 @@ export class Spool {
     return this.#commits.idle();
   }
 
+  /** A disk that is full at the start is known as full, before an append finds out. */
+  async tryDisk(): Promise<void> {
+    await this.#disk.write(() => probeDisk(join(this.directory, 'probe'))).catch(() => {});
+  }
+
   /** The lines at the head; none when all that is durable was drained. */
   async read(limits: ChunkLimits): Promise<SpoolChunk> {
-    for (;;) {
-      const { current, segmentSize, nextSegment } = this.#position;
-      const chunk = await readChunk(this.directory, current, segmentSize, limits);
-      if (chunk.lines.length > 0 || nextSegment === undefined) {
-        this.#oldest = toReceivedAt(chunk.lines[0]?.record) ?? this.#oldest;
-        return chunk;
-      }
-      // What is left of the segment is no whole line: it was never acknowledged.
-      await this.#position.moveTo(nextSegment);
-    }
+    const chunk = await readHead(limits, this.#head);
+    this.#oldest = toReceivedAt(chunk.lines[0]?.record) ?? this.#oldest;
+    return chunk;
   }
 
   /** The lines of a chunk are stored or set aside. */
   async drained({ lines, next }: SpoolChunk): Promise<void> {
-    this.#records -= lines.length;
-    if (this.#records === 0) {
+    if (next.segment === this.#position.current?.segment) {
+      await this.#position.advance(next.offset, lines.length);
+    }
+    if (this.records === 0) {
       this.#oldest = undefined;
     }
-    const { segmentSize, nextSegment } = this.#position;
-    await this.#position.moveTo(next.offset < segmentSize ? next : (nextSegment ?? next));
   }
 
   /** Gives the disk space of a drained spool back. Does nothing when it holds something again. */
   async release(): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#records === 0 && this.#position.current.offset > 0) {
-        await this.#disk.write(() => this.#writer.startNext());
-        const { end } = this.#writer;
-        this.#position.follow(end);
-        await this.#position.moveTo(end);
+      if (this.records === 0 && this.#position.isLastSegment) {
+        await this.#dropLastSegment();
       }
     });
   }
@@ -158,16 +168,21 @@ export class Spool {
   async close(): Promise<void> {
     this.#disk.stop();
     await this.#commits.idle();
+    await this.setAside.stop();
     await this.#turn;
     await this.#writer.close();
+  }
+
+  async #dropLastSegment(): Promise<void> {
+    await this.#writer.finishSegment();
+    await this.#position.dropSegment();
   }
 
   async #write(lines: Buffer): Promise<void> {
     try {
       await this.#disk.write(() => this.#writer.append(lines));
-      this.#records += countLineFeeds(lines);
     } finally {
-      this.#position.follow(this.#writer.end);
+      this.#position.follow(this.#writer.end, countLineFeeds(lines));
     }
   }
 

@@ -5,11 +5,11 @@ import { SinkError } from '../sink/sink-error.ts';
 import { type AbandonableSink, AppendRouter } from './append-router.ts';
 import { ChunkInHand, type DrainedCounts, type SetAsideLine } from './chunk-in-hand.ts';
 import { runDrainLoop } from './drain-loop.ts';
-import type { Spool } from './spool.ts';
+import type { SpoolKeeper } from './spool-keeper.ts';
 
 export interface SpoolingSinkDeps {
   readonly store: AbandonableSink;
-  readonly spool: Spool;
+  readonly spool: SpoolKeeper;
   /** Every topic that the store takes records for. */
   readonly topics: ReadonlySet<string>;
   /** For draining in `close`. */
@@ -54,9 +54,11 @@ export class SpoolingSink implements Sink {
     this.#startedAt = clock.now();
     store.start().catch(() => {});
     this.#storeTimer = setInterval(() => this.#watchStore(), storeWatchMs).unref();
-    if (spool.records > 0) {
-      this.#router.beginSpooling('an earlier process left records in the spool');
-    }
+    spool.keepOpen(() => {
+      if (spool.records > 0 && this.#router.isDirect) {
+        this.#router.beginSpooling('an earlier process left records in the spool');
+      }
+    });
   }
 
   append(

@@ -9,7 +9,8 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
   const directory = join(dataDir, 'journal');
   return {
     createSink: async ({ logger, clock }) => createJournal({ directory, logger, clock }),
-    sinkStart: { timeoutMs: 2_000, advice: ' (a journal has one writer: stop the receiver first)' },
+    // As long as it takes to see that whoever had the directory, in another container, has ended.
+    sinkStart: { timeoutMs: 12_000, advice: ' (a journal has one writer: stop the receiver first)' },
     async openDeadLetters({ topic, partition, offset }, { topics }) {
       if ((topic ?? partition ?? offset) !== undefined) {
         throw new UsageError('--topic, --partition and --offset need Kafka: KAFKA_BROKERS is not set');

@@ -61,7 +61,11 @@ describe('comapi-webhook receive on the journal', () => {
       acknowledged.push(event);
       expect(await receiver.exited).toBe('SIGKILL');
       if (round === 1) {
-        appendFileSync(join(dataDir, 'journal/0000000001.jsonl'), '{"topic":"comapi.events","par');
+        const last = readdirSync(join(dataDir, 'journal'))
+          .filter((name) => name.endsWith('.jsonl'))
+          .toSorted()
+          .at(-1);
+        appendFileSync(join(dataDir, 'journal', last ?? ''), '{"topic":"comapi.events","par');
       }
     }
     expect(journalLines(dataDir).map(({ value }) => value)).toEqual(acknowledged);

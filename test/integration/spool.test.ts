@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { delivery } from '../support/http-text.ts';
@@ -8,6 +8,7 @@ import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';
+import { segmentsIn } from '../support/test-spool.ts';
 
 const deadLetterConfigs = { 'max.message.bytes': '12582912' };
 const wait = { timeout: 60_000 };
@@ -53,7 +54,6 @@ const accepted = (count: number, deadLettered = 0) => ({
   status: 200,
   body: JSON.stringify({ accepted: count, deadLettered }),
 });
-const segmentsIn = (directory: string) => readdirSync(directory).filter((name) => /^\d+\.jsonl$/.test(name));
 
 describe('a receiver with a spool before Kafka', () => {
   test('answers 200 while the broker is away, over restarts, and stores all in order when it is back', async () => {
@@ -101,7 +101,7 @@ describe('a receiver with a spool before Kafka', () => {
       ...new Set(records.filter(({ key }) => String(key) === 'a').map(({ value }) => String(value))),
     ];
     expect(values).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((revision) => event('a', revision)));
-    await expect.poll(() => segmentsIn(spoolDir).length).toBe(1);
+    await expect.poll(() => segmentsIn(spoolDir)).toEqual([]);
     await expect.poll(() => second.metric('comapi_webhook_spool_bytes')).toBe(0);
     expect(await second.readiness()).toContain('{"name":"sink","ok":true,"detail":""}');
   }, 180_000);
@@ -141,9 +141,18 @@ describe('a receiver with a spool before Kafka', () => {
     expect(await receiver.metric('comapi_webhook_spool_set_aside_records')).toBe(0);
   }, 180_000);
 
-  test('is refused at its start while another receiver has the same directory', async () => {
-    const { env } = await createPlace();
-    await startTestReceiver({ env });
-    await expect(startTestReceiver({ env })).rejects.toThrow(`is in use by process ${process.pid}`);
-  });
+  test('serves without it while another receiver has the same directory, says so, and gets it when that one ends', async () => {
+    const { env, topic } = await createPlace();
+    const first = await startTestReceiver({ env });
+    const second = await startTestReceiver({ env });
+    await expect.poll(() => second.ready(), wait).toBe(true);
+    expect(await second.readiness()).toContain(`is in use by process ${process.pid}`);
+    expect(await second.metric('comapi_webhook_spool_up')).toBe(0);
+    expect(await post(second.url, event('a', 1))).toMatchObject(accepted(1));
+    expect(await readTopic({ bootstrap: cluster.bootstrap, topic })).toHaveLength(1);
+    await expect.poll(() => first.log.text(), wait).toContain('another process waits for the spool');
+    await first.stop();
+    await expect.poll(() => second.metric('comapi_webhook_spool_up'), wait).toBe(1);
+    expect(await second.readiness()).toContain('{"name":"sink","ok":true,"detail":""}');
+  }, 120_000);
 });

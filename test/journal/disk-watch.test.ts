@@ -1,15 +1,24 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDiskWatch } from '../../src/journal/disk-watch.ts';
+import { SinkError } from '../../src/sink/sink-error.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 function startWatch() {
   const directory = temporaryDirectory();
   const log = captureLog();
-  const watch = createDiskWatch({ directory, name: 'spool', logger: log.logger, probeIntervalMs: 10 });
+  const facts: { obstacle?: Error } = {};
+  const watch = createDiskWatch({
+    ...{ directory, name: 'spool', logger: log.logger, probeIntervalMs: 10 },
+    async check() {
+      if (facts.obstacle !== undefined) {
+        throw facts.obstacle;
+      }
+    },
+  });
   onTestFinished(() => watch.stop());
-  return { directory, log, watch };
+  return { directory, log, watch, facts };
 }
 const fail = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
 
@@ -32,6 +41,23 @@ test('forgets the fault when the disk can be written again', async () => {
   mkdirSync(directory);
   await expect.poll(() => watch.fault).toBeUndefined();
   expect(log.text()).toContain('the spool can be written again');
+});
+
+test('keeps the fault as long as anything else is in the way', async () => {
+  const { watch, facts } = startWatch();
+  facts.obstacle = new Error('the lock is gone');
+  await expect(watch.write(fail('EIO'))).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(watch.fault?.cause).toBe(facts.obstacle);
+  delete facts.obstacle;
+  await expect.poll(() => watch.fault).toBeUndefined();
+});
+
+test("takes a directory that is another one's for no fault of the disk", async () => {
+  const { watch } = startWatch();
+  const taken = new SinkError('sink_unavailable', 'taken over');
+  await expect(watch.write(() => Promise.reject(taken))).rejects.toBe(taken);
+  expect(watch.fault).toBeUndefined();
 });
 
 test('passes a write that succeeds', async () => {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +36,12 @@ async function setUp() {
     dataDir,
     log,
     segment: join(dataDir, 'journal', '0000000001.jsonl'),
-    output: join(dataDir, 'latest', '0000000001.jsonl'),
+    output: () =>
+      join(
+        dataDir,
+        'latest',
+        readdirSync(join(dataDir, 'latest')).find((name) => name.startsWith('0000000001-')) ?? '',
+      ),
     run: () =>
       filterJournal({
         ...{ dataDir, directory: join(dataDir, 'latest') },
@@ -88,14 +94,17 @@ describe('the filter on the journal', () => {
   });
 
   test('ended at any byte of its output, the next run completes it', async () => {
-    const { segment, output, run, states } = await setUp();
+    const { segment, output, run, states, dataDir } = await setUp();
     await writeFile(segment, [toLine('a', '1'), toLine('a'), toLine('a', '2'), toLine('b')].join(''));
     await run();
-    const whole = await readFile(output);
+    const first = output();
+    const whole = await readFile(first);
     const expected = await states();
     for (let size = 0; size <= whole.length; size += 7) {
-      await writeFile(output, whole);
-      await truncate(output, size);
+      await rm(join(dataDir, 'latest'), { recursive: true });
+      await mkdir(join(dataDir, 'latest'));
+      await writeFile(first, whole);
+      await truncate(first, size);
       await run();
       expect(await states()).toEqual(expected);
     }

@@ -1,27 +1,34 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { healSegment, listSegments, openSegment, toSegmentName } from '../../src/journal/journal-segment.ts';
+import {
+  createSegment,
+  healSegment,
+  listSegments,
+  toSegmentName,
+} from '../../src/journal/journal-segment.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-test('a segment goes on after what it holds', async () => {
+test('a segment is a file of its own, and never one that is there', async () => {
   const directory = temporaryDirectory();
-  const name = toSegmentName(7);
-  expect(name).toBe('0000000007.jsonl');
-  writeFileSync(join(directory, name), '1\n');
-  const segment = await openSegment(directory, name);
+  const name = toSegmentName(7, '0a1b2c3d');
+  expect(name).toBe('0000000007-0a1b2c3d.jsonl');
+  const segment = await createSegment(directory, name);
+  await segment.append(Buffer.from('1\n'));
   await segment.append(Buffer.from('2\n'));
   expect(segment.size).toBe(4);
   await segment.close();
+  await expect(createSegment(directory, name)).rejects.toThrow('EEXIST');
   expect(readFileSync(join(directory, name), 'utf8')).toBe('1\n2\n');
 });
 
-test('lists segments alone, oldest first', async () => {
+test('lists segments alone, those of earlier versions too, oldest first', async () => {
   const directory = temporaryDirectory();
-  for (const name of ['0000000010.jsonl', '0000000002.jsonl', 'lock', '1.jsonl', '0000000003.jsonl.bak']) {
+  const segments = ['0000000002.jsonl', '0000000010.jsonl', '0000000011-00000000.jsonl'];
+  for (const name of [...segments, 'lock', '1.jsonl', '0000000003.jsonl.bak', '0000000004-.jsonl']) {
     writeFileSync(join(directory, name), '');
   }
-  expect(await listSegments(directory)).toEqual(['0000000002.jsonl', '0000000010.jsonl']);
+  expect(await listSegments(directory)).toEqual(segments);
 });
 
 test.each([

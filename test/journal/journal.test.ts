@@ -1,7 +1,16 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createJournal, type JournalOptions } from '../../src/journal/journal.ts';
+import { describeOwnProcess } from '../../src/journal/lease-holder.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
@@ -97,7 +106,7 @@ describe('the journal', () => {
     const log = captureLog();
     const second = createJournal({ directory, logger: log.logger, clock: systemClock, probeIntervalMs: 5 });
     const starting = second.start();
-    await expect.poll(() => log.text()).toContain(`is in use by process ${process.pid}`);
+    await expect.poll(() => log.text(), { timeout: 10_000 }).toContain(`is in use by process ${process.pid}`);
     expect(second.health().up).toBe(false);
     await second.close();
     await expect(starting).rejects.toMatchObject({ code: 'sink_closed' });
@@ -105,7 +114,7 @@ describe('the journal', () => {
 
   test('takes over the lock that a killed process left behind', async () => {
     const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'lock'), `${process.pid} 1`);
+    writeFileSync(join(directory, 'lock'), describeOwnProcess().replace(/^(\d+) \d+/, '$1 1'));
     const { journal } = await startJournal(directory);
     expect(journal.health().up).toBe(true);
   });
@@ -126,6 +135,66 @@ describe('the journal', () => {
     await expect.poll(() => journal.health()).toEqual({ up: true, detail: '' });
     await journal.append([record('{"n":4}')], soon());
     expect(linesIn(directory).map(({ value }) => value)).toEqual(['{"n":4}']);
+  });
+
+  test('lets deliveries wait that come while it is being opened', async () => {
+    const log = captureLog();
+    const directory = temporaryDirectory();
+    const journal = createJournal({ directory, logger: log.logger, clock: systemClock });
+    onTestFinished(() => journal.close());
+    const early = journal.append([record('{"n":1}')], soon());
+    await journal.start();
+    await early;
+    expect(linesIn(directory)).toHaveLength(1);
+  });
+
+  test('refuses at once what comes while it cannot be opened, and by its deadline what came before that was known', async () => {
+    const directory = temporaryDirectory();
+    const first = await startJournal(directory);
+    const log = captureLog();
+    const second = createJournal({ directory, logger: log.logger, clock: systemClock, probeIntervalMs: 5 });
+    onTestFinished(() => second.close());
+    const starting = second.start();
+    await expect(second.append([record('{"n":1}')], deadlineIn(50))).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    await expect.poll(() => second.health().detail, { timeout: 10_000 }).toContain('is in use by');
+    await expect(second.append([record('{"n":2}')], deadlineIn(60_000))).rejects.toThrow('is in use by');
+    await first.journal.close();
+    await starting;
+    await second.append([record('{"n":3}')], soon());
+    expect(linesIn(directory).map(({ value }) => value)).toEqual(['{"n":3}']);
+  });
+
+  test('acknowledges nothing after another process has taken the directory over, and waits for its end', async () => {
+    const directory = temporaryDirectory();
+    const first = await startJournal(directory);
+    await first.journal.append([record('{"n":1}')], soon());
+    // As if the first process had stood still for long.
+    rmSync(join(directory, 'lock'));
+    const second = await startJournal(directory);
+    await second.journal.append([record('{"n":2}')], soon());
+    await expect(first.journal.append([record('{"n":3}')], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    expect(first.journal.health().up).toBe(false);
+    await expect.poll(() => second.log.text(), { timeout: 10_000 }).toContain('waits for the journal');
+    await second.journal.close();
+    await expect.poll(() => first.journal.health().up, { timeout: 10_000 }).toBe(true);
+    await first.journal.append([record('{"n":4}')], soon());
+    const values = linesIn(directory).map(({ value }) => value);
+    expect(values.filter((value) => value !== '{"n":3}')).toEqual(['{"n":1}', '{"n":2}', '{"n":4}']);
+  }, 30_000);
+
+  test('makes a directory that somebody removed only at its start: it may be a disk that is not mounted', async () => {
+    const directory = temporaryDirectory();
+    const { journal } = await startJournal(directory);
+    rmSync(directory, { recursive: true });
+    await expect(journal.append([record('{"n":1}')], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(existsSync(directory)).toBe(false);
   });
 
   test('refuses appends after close', async () => {

@@ -12,6 +12,7 @@ function createRouter() {
   const spooled: SinkRecord[] = [];
   const causes: string[] = [];
   const spool = {
+    isOpen: true,
     failure: undefined as SinkError | undefined,
     async append(records: readonly SinkRecord[]) {
       if (spool.failure !== undefined) {
@@ -49,6 +50,21 @@ test('sends to the store while it takes records, and leaves the spool alone', as
   expect(toIds(store.records)).toEqual(['a-1']);
   expect(spooled).toEqual([]);
   expect(router.isDirect).toBe(true);
+});
+
+test('leaves appends to the store while the spool is not open, whatever becomes of them', async () => {
+  const { store, spool, spooled, append, router } = createRouter();
+  spool.isOpen = false;
+  expect(await append(1)).toEqual([]);
+  const away = new SinkError('sink_unavailable', 'away');
+  store.failure = away;
+  await expect(append(2)).rejects.toBe(away);
+  store.up = false;
+  await expect(append(3)).rejects.toBe(away);
+  expect([router.isDirect, toIds(store.records), spooled]).toEqual([true, ['a-1'], []]);
+  spool.isOpen = true;
+  await append(4);
+  expect(toIds(spooled)).toEqual(['a-4']);
 });
 
 test('keeps a quarter of the time for the spool, at most two seconds', async () => {

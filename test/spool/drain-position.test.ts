@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -13,27 +13,81 @@ function createPosition() {
   for (const name of [one, two, three]) {
     writeFileSync(join(directory, name), '');
   }
-  const found = { segments: [{ name: one, size: 100 }], position: { segment: one, offset: 10 } };
-  const position = new DrainPosition(found, { directory, logger: createLogger('silent') });
-  return { directory, position };
+  const kept = new Set<string>();
+  const position = new DrainPosition(
+    { segments: [{ name: one, size: 100, records: 9 }], offset: 10 },
+    { directory, logger: createLogger('silent'), isKept: (name) => kept.has(name) },
+  );
+  return { directory, position, kept };
 }
 
 test('follows the writer within a segment and to new ones', () => {
   const { position } = createPosition();
-  position.follow({ segment: one, offset: 150 });
+  position.follow({ segment: one, offset: 150 }, 5);
   expect([position.bytes, position.remainingBytes, position.segmentSize]).toEqual([150, 140, 150]);
-  expect(position.nextSegment).toBeUndefined();
-  position.follow({ segment: two, offset: 50 });
+  expect([position.records, position.isLastSegment]).toEqual([14, true]);
+  position.follow({ segment: two, offset: 50 }, 2);
   expect([position.bytes, position.remainingBytes, position.segmentSize]).toEqual([200, 190, 150]);
-  expect(position.nextSegment).toEqual({ segment: two, offset: 0 });
+  expect([position.records, position.isLastSegment]).toEqual([16, false]);
 });
 
-test('notes a new position and removes the segments before it', async () => {
+test('counts no lines of a write that failed', () => {
+  const { position } = createPosition();
+  position.follow({ segment: one, offset: 100 }, 5);
+  position.follow({ segment: two, offset: 0 }, 5);
+  expect(position.records).toBe(9);
+});
+
+test('notes how far a segment is drained, and removes those that are', async () => {
   const { directory, position } = createPosition();
-  position.follow({ segment: two, offset: 50 });
-  position.follow({ segment: three, offset: 50 });
-  await position.moveTo({ segment: three, offset: 20 });
+  position.follow({ segment: two, offset: 50 }, 2);
+  position.follow({ segment: three, offset: 50 }, 2);
+  await position.advance(100, 9);
+  await position.advance(50, 2);
+  await position.advance(20, 1);
   expect(noteIn(directory)).toEqual({ segment: three, offset: 20 });
   expect(segmentsIn(directory)).toEqual([three]);
-  expect([position.bytes, position.remainingBytes]).toEqual([50, 30]);
+  expect([position.bytes, position.remainingBytes, position.records]).toEqual([50, 30, 1]);
+});
+
+test('keeps a segment that has a line of which there is no other copy, and notes nothing behind it', async () => {
+  const { directory, position, kept } = createPosition();
+  kept.add(one);
+  position.follow({ segment: two, offset: 50 }, 2);
+  await position.advance(20, 1);
+  expect(() => noteIn(directory)).toThrow('ENOENT');
+  await position.advance(100, 8);
+  expect(segmentsIn(directory)).toEqual([one, two, three]);
+  expect([position.current, position.bytes, position.remainingBytes]).toEqual([
+    { segment: two, offset: 0 },
+    150,
+    50,
+  ]);
+  kept.clear();
+  await position.removeDrained();
+  expect([segmentsIn(directory), position.bytes]).toEqual([[two, three], 50]);
+});
+
+test('goes on when a drained segment cannot be removed, and removes it later', async () => {
+  const { directory, position } = createPosition();
+  // Nobody can remove a directory as a file.
+  writeFileSync(join(directory, 'x'), '');
+  const stubborn = '0000000000.jsonl';
+  mkdirSync(join(directory, stubborn));
+  const other = new DrainPosition(
+    {
+      segments: [
+        { name: stubborn, size: 5, records: 1 },
+        { name: two, size: 5, records: 1 },
+      ],
+      offset: 0,
+    },
+    { directory, logger: createLogger('silent'), isKept: () => false },
+  );
+  await other.advance(5, 1);
+  expect([other.current?.segment, other.bytes]).toEqual([two, 10]);
+  rmdirSync(join(directory, stubborn));
+  await other.removeDrained();
+  expect(other.bytes).toBe(5);
+  expect(position.records).toBe(9);
 });

@@ -1,12 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeDrainedNote } from '../../src/spool/drained-note.ts';
-import { findSpooled, takeOverSpooled } from '../../src/spool/find-spooled.ts';
+import { findSpooled } from '../../src/spool/find-spooled.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { segmentsIn } from '../support/test-spool.ts';
 
-const [one, two, three] = ['0000000001.jsonl', '0000000002.jsonl', '0000000003.jsonl'] as const;
+const [one, two, three] = ['0000000001.jsonl', '0000000002-0a1b2c3d.jsonl', '0000000003.jsonl'] as const;
 
 function fill(segments: Readonly<Record<string, string>>): string {
   const directory = temporaryDirectory();
@@ -20,53 +19,37 @@ test('begins at the first segment without a note', async () => {
   const directory = fill({ [one]: '1\n2\n', [two]: '3\n' });
   expect(await findSpooled(directory)).toEqual({
     segments: [
-      { name: one, size: 4 },
-      { name: two, size: 2 },
+      { name: one, size: 4, records: 2 },
+      { name: two, size: 2, records: 1 },
     ],
-    position: { segment: one, offset: 0 },
-    records: 3,
+    offset: 0,
     oldest: undefined,
-    drained: [],
-    isNoteStale: false,
   });
 });
 
-test('finds nothing in a directory without segments, which no spool has opened', async () => {
-  expect(await findSpooled(temporaryDirectory())).toBeUndefined();
-  await expect(takeOverSpooled(temporaryDirectory())).rejects.toThrow('has no segment');
+test('finds nothing in a directory without segments', async () => {
+  expect(await findSpooled(temporaryDirectory())).toEqual({ segments: [], offset: 0, oldest: undefined });
 });
 
-test('begins at the note; whoever takes the spool over removes the segments before it', async () => {
-  const directory = fill({ [one]: '1\n', [two]: '2\n3\n', [three]: '4\n' });
+test('begins at the note', async () => {
+  const directory = fill({ [two]: '2\n3\n', [three]: '4\n' });
   await writeDrainedNote(directory, { segment: two, offset: 2 });
-  const found = { position: { segment: two, offset: 2 }, records: 2 };
-  expect(await findSpooled(directory)).toMatchObject(found);
-  expect(segmentsIn(directory)).toEqual([one, two, three]);
-  expect(await takeOverSpooled(directory)).toMatchObject(found);
-  expect(segmentsIn(directory)).toEqual([two, three]);
+  expect(await findSpooled(directory)).toMatchObject({
+    segments: [{ records: 1 }, { records: 1 }],
+    offset: 2,
+  });
 });
 
 test.each([
-  ['within a line', 3],
-  ['behind the end', 99],
-])('reads a segment again when the note points %s', async (_where, offset) => {
-  const directory = fill({ [one]: '1\n23\n' });
-  await writeDrainedNote(directory, { segment: one, offset });
-  expect(await findSpooled(directory)).toMatchObject({ position: { segment: one, offset: 0 }, records: 2 });
+  ['of a later segment', three, 2],
+  ['of a segment that is not there', '0000000009.jsonl', 2],
+  ['into a line', two, 3],
+  ['behind the end', two, 99],
+])('drains again what it may have drained, when the note points %s', async (_where, segment, offset) => {
+  const directory = fill({ [two]: '1\n23\n', [three]: '4\n' });
+  await writeDrainedNote(directory, { segment, offset });
+  expect(await findSpooled(directory)).toMatchObject({
+    segments: [{ records: 2 }, { records: 1 }],
+    offset: 0,
+  });
 });
-
-test.each([
-  ['older', one],
-  ['newer', three],
-])(
-  'drops a note of an %s segment that is not there: a later segment may get its number',
-  async (_age, segment) => {
-    const directory = fill({ [two]: '1\n2\n' });
-    await writeDrainedNote(directory, { segment, offset: 2 });
-    expect(await takeOverSpooled(directory)).toMatchObject({
-      position: { segment: two, offset: 0 },
-      records: 2,
-    });
-    expect(existsSync(join(directory, 'drained.json'))).toBe(false);
-  },
-);

@@ -13,7 +13,7 @@ test('tells what a spool holds while a receiver uses it', async () => {
     5_000,
   );
   await spool.drained(await spool.read({ maxRecords: 1, maxBytes: 10_000 }));
-  await spool.setAside.add(['a line']);
+  await spool.setAside.add('segment', ['a line']);
   expect(await inspectSpool(directory)).toEqual({
     records: 2,
     bytes: spool.bytes,

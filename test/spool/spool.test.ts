@@ -2,8 +2,9 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Spool } from '../../src/spool/spool.ts';
+import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, noteIn, openTestSpool, segmentsIn, toIds } from '../support/test-spool.ts';
+import { createEventRecord, openTestSpool, segmentsIn, sequencesIn, toIds } from '../support/test-spool.ts';
 
 const limits = { maxRecords: 2, maxBytes: 1024 };
 const append = (spool: Spool, ...revisions: number[]) =>
@@ -43,17 +44,31 @@ test('removes segments that are drained, and gives the rest of the disk space ba
   for (let revision = 1; revision <= 6; revision += 1) {
     await append(spool, revision);
   }
-  expect(segmentsIn(directory)).toEqual(['0000000001.jsonl', '0000000002.jsonl', '0000000003.jsonl']);
+  expect(sequencesIn(directory)).toEqual([1, 2, 3]);
   await drain(spool, 1);
-  expect(segmentsIn(directory)).toEqual(['0000000002.jsonl', '0000000003.jsonl']);
+  expect(sequencesIn(directory)).toEqual([2, 3]);
   await drain(spool);
   expect(spool.bytes).toBeGreaterThan(0);
   await spool.release();
-  expect(segmentsIn(directory)).toEqual(['0000000004.jsonl']);
+  expect(segmentsIn(directory)).toEqual([]);
   expect([spool.bytes, spool.remainingBytes]).toEqual([0, 0]);
-  expect(noteIn(directory)).toEqual({ segment: '0000000004.jsonl', offset: 0 });
   await append(spool, 7);
   expect(await drain(spool)).toEqual(['a-7']);
+});
+
+test('counts nothing of a write that failed after its disk space was given back', async () => {
+  const directory = temporaryDirectory();
+  const spool = await openTestSpool(directory);
+  await append(spool, 1);
+  await drain(spool);
+  await spool.release();
+  renameSync(directory, `${directory}-away`);
+  await expect(append(spool, 2)).rejects.toMatchObject({ code: 'sink_unavailable' });
+  expect([spool.records, spool.bytes]).toEqual([0, 0]);
+  renameSync(`${directory}-away`, directory);
+  await expect.poll(() => spool.problem).toBeUndefined();
+  await append(spool, 3);
+  expect(await drain(spool)).toEqual(['a-3']);
 });
 
 test('does not give up a segment that has got a record again', async () => {
@@ -120,7 +135,7 @@ test('refuses what exceeds its bound until a segment was drained, and is not rea
 
 test('counts what was set aside against its bound', async () => {
   const spool = await openTestSpool(temporaryDirectory(), { maxBytes: 2_000 });
-  await spool.setAside.add(['x'.repeat(1_999)]);
+  await spool.setAside.add('segment', ['x'.repeat(1_999)]);
   await expect(append(spool, 1)).rejects.toMatchObject({ code: 'sink_full' });
 });
 
@@ -147,7 +162,7 @@ test('drains and makes room although how far it is cannot be noted', async () =>
   // Nobody can write a file of that name.
   mkdirSync(join(directory, 'drained.json.part'));
   expect(await drain(spool, 1)).toEqual(['a-1']);
-  expect(segmentsIn(directory)).toEqual(['0000000002.jsonl', '0000000003.jsonl']);
+  expect(sequencesIn(directory)).toEqual([2, 3]);
   await spool.close();
   rmSync(join(directory, 'drained.json.part'), { recursive: true });
   const second = await openTestSpool(directory);
@@ -159,11 +174,13 @@ test('passes on a line that is no record', async () => {
   const first = await openTestSpool(directory);
   await append(first, 1);
   await first.close();
-  appendFileSync(join(directory, '0000000001.jsonl'), 'rubbish\n');
+  appendFileSync(join(directory, segmentsIn(directory)[0] ?? ''), 'rubbish\n');
   const second = await openTestSpool(directory);
   await append(second, 2);
-  const { lines } = await second.read({ maxRecords: 9, maxBytes: 9_999 });
-  expect(lines.map(({ text, record }) => record?.headers.ce_id ?? text)).toEqual(['a-1', 'rubbish', 'a-2']);
+  const { lines, next } = await second.read({ maxRecords: 9, maxBytes: 9_999 });
+  expect(lines.map(({ text, record }) => record?.headers.ce_id ?? text)).toEqual(['a-1', 'rubbish']);
+  await second.drained({ lines, next });
+  expect(await drain(second)).toEqual(['a-2']);
 });
 
 test('gives up on an append that is not durable in time, and counts it as long as it is being written', async () => {
@@ -184,4 +201,40 @@ test('ignores other files in the directory', async () => {
   writeFileSync(join(directory, 'notes.jsonl'), 'x\n');
   const spool = await openTestSpool(directory);
   expect(spool.records).toBe(0);
+});
+
+test('goes on with the next segment when somebody has removed one', async () => {
+  const directory = temporaryDirectory();
+  const log = captureLog();
+  const spool = await openTestSpool(directory, { maxSegmentBytes: 1, logger: log.logger });
+  await append(spool, 1);
+  await append(spool, 2);
+  rmSync(join(directory, segmentsIn(directory)[0] ?? ''));
+  expect(await drain(spool)).toEqual(['a-2']);
+  expect(log.text()).toContain('a segment of the spool is gone');
+  rmSync(join(directory, segmentsIn(directory)[0] ?? ''));
+  await append(spool, 3);
+  expect([await drain(spool), spool.records]).toEqual([['a-3'], 0]);
+});
+
+test('drains behind a record that cannot be set aside yet, and keeps its segment until it can', async () => {
+  const directory = temporaryDirectory();
+  const spool = await openTestSpool(directory, { maxSegmentBytes: 1 });
+  await append(spool, 1);
+  await append(spool, 2);
+  await append(spool, 3);
+  // Nobody can write a file of that name.
+  mkdirSync(join(directory, 'set-aside.jsonl'));
+  const chunk = await spool.read(limits);
+  await spool.setAside.add(
+    chunk.next.segment,
+    chunk.lines.map(({ text }) => text),
+  );
+  await spool.drained(chunk);
+  expect(await drain(spool)).toEqual(['a-2', 'a-3']);
+  await spool.release();
+  expect(sequencesIn(directory)).toEqual([1]);
+  rmSync(join(directory, 'set-aside.jsonl'), { recursive: true });
+  await expect.poll(() => segmentsIn(directory)).toEqual([]);
+  expect(spool.setAside.records).toBe(1);
 });

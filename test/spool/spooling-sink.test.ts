@@ -11,7 +11,7 @@ import { deadlineIn } from '../support/deadline-in.ts';
 import { createFlakyStore, type StoreMood } from '../support/flaky-store.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, openTestSpool, segmentsIn, toIds } from '../support/test-spool.ts';
+import { createEventRecord, keepTestSpool, segmentsIn, toIds } from '../support/test-spool.ts';
 
 interface SinkOptions extends Partial<SpoolOptions> {
   readonly drainOnCloseMs?: number;
@@ -20,7 +20,7 @@ interface SinkOptions extends Partial<SpoolOptions> {
 async function createSink(store: AbandonableSink, options: SinkOptions = {}) {
   const { directory = temporaryDirectory(), drainOnCloseMs = 5_000 } = options;
   const log = captureLog();
-  const spool = await openTestSpool(directory, options);
+  const spool = await keepTestSpool(directory, options);
   const drained = { stored: 0, deadLettered: 0 };
   const sink = new SpoolingSink({
     store,
@@ -67,7 +67,7 @@ test('keeps records while the store takes none, drains them in order, and goes t
   expect(toIds(store.records)).toEqual(['a-1', 'a-2', 'a-3', 'a-4', 'a-5', 'a-6']);
   expect(drained).toEqual({ stored: 5, deadLettered: 0 });
   await expect.poll(() => spool.bytes).toBe(0);
-  await expect.poll(() => segmentsIn(directory)).toHaveLength(1);
+  await expect.poll(() => segmentsIn(directory)).toEqual([]);
   expect(log.lines.map(({ msg }) => msg)).toEqual(
     expect.arrayContaining([
       'events go to the spool, and are answered 200',
@@ -195,7 +195,7 @@ test('logs what no store takes, without its content', async () => {
     .toContainEqual(
       expect.objectContaining({ level: 'error', why: 'too_large', topic: 'events', id: 'a-1' }),
     );
-  expect(spool.setAside.records).toBe(1);
+  expect(spool.setAsideRecords).toBe(1);
 });
 
 test.each([11, 12, 13, 14])(

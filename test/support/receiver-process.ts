@@ -14,9 +14,19 @@ export interface CommandProcess {
   readonly exited: Promise<number | string>;
 }
 
-/** Runs the real command in a process of its own, with that environment and nothing of the test's. */
-export function startCommand(args: readonly string[], env: Env = {}, cwd?: string): CommandProcess {
-  const child = spawn(process.execPath, [entry, ...args], {
+/**
+ * Runs the real command in a process of its own, with that environment and nothing of the test's.
+ *
+ * @param wrapper a command that runs it
+ */
+export function startCommand(
+  args: readonly string[],
+  env: Env = {},
+  cwd?: string,
+  wrapper: readonly string[] = [],
+): CommandProcess {
+  const [command = '', ...rest] = [...wrapper, process.execPath, entry, ...args];
+  const child = spawn(command, rest, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd && { cwd }),
@@ -43,17 +53,27 @@ export interface ReceiverProcess extends CommandProcess {
 
 /** The real receiver in a process of its own, on free ports, once it is ready. */
 export async function startReceiverProcess(env: Env, cwd?: string): Promise<ReceiverProcess> {
+  const receiver = await startListeningProcess(env, cwd);
+  await waitUntilReady(receiver.managementUrl);
+  return receiver;
+}
+
+/** The same once it listens: it may not be ready for long. */
+export async function startListeningProcess(
+  env: Env,
+  cwd?: string,
+  wrapper?: readonly string[],
+): Promise<ReceiverProcess> {
   const command = startCommand(
     ['receive'],
     { HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', MANAGEMENT_PORT: '0', SHUTDOWN_DELAY_MS: '0', ...env },
     cwd,
+    wrapper,
   );
   const listening = await waitForLine(command, '"msg":"listening"');
   const { url, managementUrl } = JSON.parse(listening) as { url: string; managementUrl: string };
   const toLoopback = (text: string) => text.replace('localhost', '127.0.0.1');
-  const receiver = { ...command, url: toLoopback(url), managementUrl: toLoopback(managementUrl) };
-  await waitUntilReady(receiver.managementUrl);
-  return receiver;
+  return { ...command, url: toLoopback(url), managementUrl: toLoopback(managementUrl) };
 }
 
 async function waitForLine({ child, stderr, exited }: CommandProcess, part: string): Promise<string> {

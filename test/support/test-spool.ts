@@ -1,24 +1,41 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { isSegmentName } from '../../src/journal/journal-segment.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
 import { openSpool } from '../../src/spool/open-spool.ts';
 import type { Spool, SpoolOptions } from '../../src/spool/spool.ts';
+import { SpoolKeeper } from '../../src/spool/spool-keeper.ts';
 
 const mebibyte = 1024 * 1024;
 
 /** A spool that is closed after the test, if the test has not closed it. */
 export async function openTestSpool(directory: string, options: Partial<SpoolOptions> = {}): Promise<Spool> {
-  const spool = await openSpool({
+  const spool = await openSpool(toOptions(directory, options));
+  onTestFinished(() => spool.close().catch(() => {}));
+  return spool;
+}
+
+/** The same as a receiver has it, after its first attempt to open it. */
+export async function keepTestSpool(
+  directory: string,
+  options: Partial<SpoolOptions> = {},
+): Promise<SpoolKeeper> {
+  const keeper = new SpoolKeeper(toOptions(directory, options));
+  onTestFinished(() => keeper.close().catch(() => {}));
+  await keeper.open();
+  return keeper;
+}
+
+function toOptions(directory: string, options: Partial<SpoolOptions>): SpoolOptions {
+  return {
     directory,
     maxBytes: 64 * mebibyte,
     logger: createLogger('silent'),
     probeIntervalMs: 20,
     ...options,
-  });
-  onTestFinished(() => spool.close().catch(() => {}));
-  return spool;
+  };
 }
 
 /** An event of one entity; a minute between two revisions. */
@@ -37,9 +54,12 @@ export function toIds(records: readonly (SinkRecord | undefined)[]): string[] {
 }
 
 export function segmentsIn(directory: string): string[] {
-  return readdirSync(directory)
-    .filter((name) => /^\d+\.jsonl$/.test(name))
-    .toSorted();
+  return readdirSync(directory).filter(isSegmentName).toSorted();
+}
+
+/** The numbers of its segments, without the part that tells starts apart. */
+export function sequencesIn(directory: string): number[] {
+  return segmentsIn(directory).map((name) => Number.parseInt(name, 10));
 }
 
 export function noteIn(directory: string): unknown {

@@ -32,6 +32,16 @@ export const spoolRow: RowSpec = {
       runbook,
     },
     {
+      title: 'Spool takes records',
+      description:
+        '0: the spool of that pod is not open, cannot be written or is full. It serves while the store is there, and /readyz?verbose says why.',
+      unit: 'none',
+      kind: 'timeseries',
+      max: 1,
+      queries: [{ legend: '{{instance}}', expr: `min by (instance) (${spool}up{SELECTOR})` }],
+      runbook,
+    },
+    {
       title: 'Age of the oldest record in the spool',
       description: 'How late consumers get what the store has not got yet; 0 while the spool is empty.',
       unit: 's',

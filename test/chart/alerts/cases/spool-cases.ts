@@ -93,4 +93,18 @@ export const spoolCases: readonly AlertCase[] = [
     at: '10m',
     fires: 'never',
   },
+  {
+    alert: 'ComapiWebhookSpoolDown',
+    what: 'a pod cannot open its spool',
+    series: { [spool('up', pod('a'))]: '1x5 0x20', [spool('up', pod('b'))]: '1x25' },
+    at: '17m',
+    fires: { ...labels, instance: 'a' },
+  },
+  {
+    alert: 'ComapiWebhookSpoolDown',
+    what: 'a new pod waits some minutes for the one that it replaces',
+    series: { [spool('up', pod('a'))]: '0x8 1x20' },
+    at: '20m',
+    fires: 'never',
+  },
 ];

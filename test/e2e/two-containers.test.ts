@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  type AcknowledgedLoad,
+  expectAllStored,
+  expectInOrder,
+  startLoad,
+} from '../support/acknowledged-load.ts';
+import { type ContainerReceiver, startContainerReceiver } from '../support/container-process.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+/** A lock counts as left behind after ten seconds; the rest is for a busy machine. */
+const takeOver = { timeout: 40_000 };
+
+/** Ids of all events in a journal, in order; each line has to be a record. */
+function storedIds(dataDir: string): string[] {
+  const directory = join(dataDir, 'journal');
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.jsonl'))
+    .toSorted()
+    .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n').slice(0, -1))
+    .map((line) => JSON.parse(JSON.parse(line).value).eventId as string);
+}
+
+const environment = (dataDir: string) => ({ DATA_DIR: dataDir, WEBHOOK_SECRET: testSecret });
+
+describe('two containers on one journal', () => {
+  test('the second one waits, says for whom, and serves when the first one has ended', async () => {
+    const dataDir = temporaryDirectory();
+    const first = await startContainerReceiver(environment(dataDir));
+    await expect.poll(() => first.ready(), takeOver).toBe(true);
+    const loads = [startLoad('first', first)];
+    const second = await startContainerReceiver(environment(dataDir));
+    loads.push(startLoad('second', second));
+    await expect.poll(() => second.sinkDetail(), takeOver).toMatch(/is in use by process 1 on /);
+    await expect.poll(() => first.stderr(), takeOver).toContain('another process waits for the journal');
+    expect(await second.ready()).toBe(false);
+    expect(loads[1]?.acknowledged).toEqual([]);
+
+    first.terminate();
+    expect(await first.exited).toBe(0);
+    await expect.poll(() => second.ready(), takeOver).toBe(true);
+    await expect.poll(() => loads[1]?.acknowledged.length, takeOver).toBeGreaterThan(20);
+    await Promise.all(loads.map((load) => load.stop()));
+    expect(loads[0]?.acknowledged.length).toBeGreaterThan(20);
+    expectAllStored(storedIds(dataDir), loads);
+    expectInOrder(storedIds(dataDir), loads);
+  }, 120_000);
+
+  test('a first one that stood still loses the journal to the second, and none of them loses an event', async () => {
+    const dataDir = temporaryDirectory();
+    const first = await startContainerReceiver(environment(dataDir));
+    await expect.poll(() => first.ready(), takeOver).toBe(true);
+    const loads = [startLoad('first', first)];
+    const second = await startContainerReceiver(environment(dataDir));
+    loads.push(startLoad('second', second));
+    await expect.poll(() => loads[0]?.acknowledged.length, takeOver).toBeGreaterThan(20);
+    first.freeze();
+    await expect.poll(() => second.ready(), takeOver).toBe(true);
+    await expect.poll(() => loads[1]?.acknowledged.length, takeOver).toBeGreaterThan(20);
+    first.thaw();
+    await expect.poll(() => first.ready(), takeOver).toBe(false);
+    await expect.poll(() => first.sinkDetail(), takeOver).toMatch(/is in use by|taken over/);
+    await second.kill9();
+    const before = loads[0]?.acknowledged.length ?? 0;
+    await expect.poll(() => first.ready(), takeOver).toBe(true);
+    await expect.poll(() => loads[0]?.acknowledged.length, takeOver).toBeGreaterThan(before + 20);
+    await Promise.all(loads.map((load) => load.stop()));
+    expectAllStored(storedIds(dataDir), loads);
+    expectInOrder(storedIds(dataDir), loads);
+  }, 180_000);
+
+  test('after kill -9 of both under load another one serves by itself, with all that they acknowledged', async () => {
+    const dataDir = temporaryDirectory();
+    const loads: AcknowledgedLoad[] = [];
+    const receivers: ContainerReceiver[] = [];
+    for (const name of ['first', 'second']) {
+      const receiver = await startContainerReceiver(environment(dataDir));
+      receivers.push(receiver);
+      loads.push(startLoad(name, receiver));
+    }
+    await expect.poll(() => loads[0]?.acknowledged.length, takeOver).toBeGreaterThan(50);
+    await expect
+      .poll(
+        async () =>
+          (loads[1]?.acknowledged.length ?? 0) > 50 || (await receivers[1]?.sinkDetail())?.includes('in use'),
+        takeOver,
+      )
+      .toBe(true);
+    await Promise.all(receivers.map((receiver) => receiver.kill9()));
+    const third = await startContainerReceiver(environment(dataDir));
+    loads.push(startLoad('third', third));
+    await expect.poll(() => third.ready(), takeOver).toBe(true);
+    await expect.poll(() => loads[2]?.acknowledged.length, takeOver).toBeGreaterThan(20);
+    await Promise.all(loads.map((load) => load.stop()));
+    expectAllStored(storedIds(dataDir), loads);
+    expectInOrder(storedIds(dataDir), loads);
+  }, 120_000);
+});

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { type LeaseOptions, takeDirectory } from '../../src/journal/directory-lease.ts';
+import { describeOwnProcess } from '../../src/journal/lease-holder.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+async function take(directory: string, options: Partial<LeaseOptions> = {}) {
+  const lease = await takeDirectory({ directory, ...options });
+  onTestFinished(() => lease.release());
+  return lease;
+}
+
+const lockIn = (directory: string) => join(directory, 'lock');
+
+test('a directory is taken once, until it is released', async () => {
+  const directory = temporaryDirectory();
+  const lease = await take(directory);
+  await lease.check();
+  await expect(takeDirectory({ directory })).rejects.toThrow(
+    `${directory} is in use by process ${process.pid} on `,
+  );
+  await lease.release();
+  expect(existsSync(lockIn(directory))).toBe(false);
+  await (await take(directory)).check();
+});
+
+test('who has a directory hears of the one that waits for it', async () => {
+  const directory = temporaryDirectory();
+  const rivals: string[] = [];
+  await take(directory, { onRival: (who) => rivals.push(who) });
+  await expect(takeDirectory({ directory })).rejects.toThrow('is in use');
+  await expect.poll(() => rivals, { timeout: 10_000 }).toHaveLength(1);
+  expect(rivals[0]).toContain(`process ${process.pid} on `);
+});
+
+const own = describeOwnProcess().split(' ');
+const gonePid = String(spawnSync(process.execPath, ['--version']).pid);
+
+test.each([
+  ['of a process that has ended', [gonePid, ...own.slice(1)]],
+  ['of an earlier process with the same id', [own[0], '1', ...own.slice(2)]],
+])('a lock %s is taken over at once', async (_what, words) => {
+  const directory = temporaryDirectory();
+  writeFileSync(lockIn(directory), words.join(' '));
+  const before = performance.now();
+  await (await take(directory)).check();
+  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(readFileSync(lockIn(directory), 'utf8')).toBe(describeOwnProcess());
+});
+
+test.each([
+  ['of a process in another container', ['1', '1', 'elsewhere', 'pod-7']],
+  ['of an earlier version', [String(process.pid), '1']],
+  ['that names nobody', []],
+])(
+  'a lock %s is taken over when it has not changed for ten seconds',
+  async (_what, words) => {
+    const directory = temporaryDirectory();
+    writeFileSync(lockIn(directory), words.join(' '));
+    const before = performance.now();
+    await (await take(directory)).check();
+    expect(performance.now() - before).toBeGreaterThan(9_900);
+  },
+  60_000,
+);
+
+test('a lock that changes is held, whatever the clock of the one that holds it says', async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(lockIn(directory), '1 1 elsewhere pod-7');
+  setTimeout(() => utimesSync(lockIn(directory), 5, 5), 1_000);
+  await expect(takeDirectory({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
+});
+
+test('whoever stood still for too long finds out, and leaves the lock of the next one alone', async () => {
+  const directory = temporaryDirectory();
+  const first = await take(directory);
+  rmSync(lockIn(directory));
+  const second = await take(directory);
+  await first.lost;
+  await expect(first.check()).rejects.toMatchObject({ code: 'sink_unavailable' });
+  await first.release();
+  await second.check();
+});
+
+test('of two that find nobody at once, one has the directory', async () => {
+  const directory = temporaryDirectory();
+  const leases = await Promise.all([take(directory), take(directory)]);
+  const checks = await Promise.allSettled(leases.map((lease) => lease.check()));
+  expect(checks.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('a directory that is away is not lost: it may come back', async () => {
+  const directory = temporaryDirectory();
+  const lease = await take(directory);
+  renameSync(directory, `${directory}-away`);
+  await expect(lease.check()).rejects.toThrow('ENOENT');
+  await delay(1_500);
+  renameSync(`${directory}-away`, directory);
+  await lease.check();
+});
+
+test('the lock is renewed without a clock: its time goes on by a second', async () => {
+  const directory = temporaryDirectory();
+  await take(directory);
+  const before = statSync(lockIn(directory)).mtimeMs;
+  await expect.poll(() => statSync(lockIn(directory)).mtimeMs, { timeout: 10_000 }).toBeGreaterThan(before);
+});
+
+test('the wait for a directory ends at a signal', async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(lockIn(directory), '1 1 elsewhere pod-7');
+  const stopped = new AbortController();
+  setTimeout(() => stopped.abort(), 100);
+  await expect(takeDirectory({ directory, signal: stopped.signal })).rejects.toThrow('aborted');
+});

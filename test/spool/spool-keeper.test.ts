@@ -1,0 +1,63 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { captureLog } from '../support/captured-log.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+import { createEventRecord, keepTestSpool } from '../support/test-spool.ts';
+
+const wait = { timeout: 10_000 };
+
+test('makes the directory, and is a spool', async () => {
+  const directory = join(temporaryDirectory(), 'a', 'b');
+  const keeper = await keepTestSpool(directory);
+  await keeper.append([createEventRecord('a', 1)], 5_000);
+  expect([keeper.isOpen, keeper.problem, keeper.records]).toEqual([true, undefined, 1]);
+});
+
+test('says why it is not open, takes nothing, and opens when that is mended', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  writeFileSync(directory, '');
+  const log = captureLog();
+  const keeper = await keepTestSpool(directory, { logger: log.logger });
+  let opened = 0;
+  keeper.keepOpen(() => {
+    opened += 1;
+  });
+  expect([keeper.isOpen, keeper.records, keeper.bytes, opened]).toEqual([false, 0, 0, 0]);
+  expect(keeper.problem).toContain('the spool is not open: EEXIST');
+  await expect(keeper.append([createEventRecord('a', 1)], 5_000)).rejects.toMatchObject({
+    code: 'sink_unavailable',
+  });
+  expect(await keeper.read({ maxRecords: 1, maxBytes: 1 })).toMatchObject({ lines: [] });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  rmSync(directory);
+  await expect.poll(() => opened).toBe(1);
+  await keeper.append([createEventRecord('a', 1)], 5_000);
+});
+
+test('lets go of a spool that another process took over, and opens it again when that one ends', async () => {
+  const directory = temporaryDirectory();
+  const first = await keepTestSpool(directory);
+  const opened: number[] = [];
+  first.keepOpen(() => opened.push(first.records));
+  await first.append([createEventRecord('a', 1)], 5_000);
+  const chunk = await first.read({ maxRecords: 1, maxBytes: 1_000 });
+  // As if the first process had stood still for long.
+  rmSync(join(directory, 'lock'));
+  const second = await keepTestSpool(directory);
+  expect(second.records).toBe(1);
+  await expect(first.append([createEventRecord('a', 2)], 5_000)).rejects.toMatchObject({
+    code: 'sink_unavailable',
+  });
+  await expect.poll(() => first.isOpen).toBe(false);
+  expect(first.problem).toContain('another process');
+  // The store has taken what the first one had in its hands meanwhile.
+  await first.drained(chunk);
+  expect(second.records).toBe(1);
+  await second.append([createEventRecord('a', 3)], 5_000);
+  await second.close();
+  await expect.poll(() => opened, wait).toHaveLength(2);
+  // Whether the append that was refused is there is open.
+  expect(opened[1]).toBeGreaterThanOrEqual(2);
+});
