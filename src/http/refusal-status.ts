@@ -20,5 +20,6 @@ export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   sink_unavailable: 503,
   sink_timeout: 503,
   sink_full: 503,
+  sink_unroutable: 503,
   sink_closed: 503,
 };

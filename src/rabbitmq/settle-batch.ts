@@ -117,5 +117,5 @@ function reject(entry: QueuedRecord, outcome: 'too_large' | 'not_a_message'): vo
 /** Only this record's delivery is refused: those of other keys may have a queue. */
 function refuse(entry: QueuedRecord, message: string): void {
   entry.decided = true;
-  entry.append.fail(new SinkError('sink_unavailable', message));
+  entry.append.fail(new SinkError('sink_unroutable', message));
 }

@@ -41,7 +41,7 @@ const noRejections: readonly Rejection[] = [];
 /**
  * Which way appends go. The records of a key reach the store in the order of their appends: when the store does not take
  * one append, all that are undecided go to the spool with it, in order. While the spool holds anything, every append goes
- * behind it.
+ * behind it. An append that the store does not route is refused alone: the store is well.
  */
 export class AppendRouter {
   readonly #deps: AppendRouterDeps;
@@ -136,7 +136,7 @@ export class AppendRouter {
     if (endsAt < this.#handoverEndsAt) {
       this.#handoverEndsAt = endsAt;
       clearTimeout(this.#handoverTimer);
-      this.#handoverTimer = setTimeout(() => this.cancelHandover(), ms);
+      this.#handoverTimer = setTimeout(() => this.cancelHandover(), Math.max(0, ms));
     }
   }
 
@@ -159,7 +159,7 @@ export class AppendRouter {
         resolve(rejections);
       }
     } catch (error) {
-      if (this.#undecided.has(ticket) && error instanceof SinkError) {
+      if (this.#undecided.has(ticket) && error instanceof SinkError && error.code !== 'sink_unroutable') {
         this.beginSpooling(error.message);
       } else if (this.#undecided.delete(ticket)) {
         reject(error);

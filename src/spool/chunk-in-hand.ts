@@ -61,12 +61,15 @@ export class ChunkInHand {
     await spool.drained(this.#chunk);
   }
 
-  /** A record that makes the store's own program fail would do so for ever: such a one is found, and set aside. */
+  /**
+   * A record that makes the store's own program fail would do so for ever: such a one is found, and set aside. One that the
+   * store does not route is found too, and becomes a dead letter.
+   */
   async #send(unit: Unit, deadline: number): Promise<SentUnit> {
     try {
       return await sendUnit(unit, { ...this.#deps, deadline });
     } catch (error) {
-      if (error instanceof SinkError) {
+      if (error instanceof SinkError && error.code !== 'sink_unroutable') {
         throw error;
       }
       const [line, ...others] = unit;

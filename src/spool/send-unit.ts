@@ -1,4 +1,5 @@
 import type { Rejection, Sink, SinkRecord } from '../sink/sink.ts';
+import { SinkError } from '../sink/sink-error.ts';
 import { type SpoolLine, toSpooledDeadLetter } from './spool-line.ts';
 
 /** Lines of one chunk with the same key, in order. They are sent in one append, and again if it failed. */
@@ -86,10 +87,19 @@ async function append(
   store: Pick<Sink, 'append'>,
   deadline: number,
 ): Promise<readonly Rejection[]> {
-  return sent.length === 0
-    ? []
-    : store.append(
-        sent.map(({ record }) => record),
-        deadline,
-      );
+  if (sent.length === 0) {
+    return [];
+  }
+  try {
+    return await store.append(
+      sent.map(({ record }) => record),
+      deadline,
+    );
+  } catch (error) {
+    if (sent.length === 1 && error instanceof SinkError && error.code === 'sink_unroutable') {
+      // Nobody sends it again, and what stands behind it has a route.
+      return [{ index: 0, reason: 'rejected_by_broker' }];
+    }
+    throw error;
+  }
 }

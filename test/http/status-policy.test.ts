@@ -210,16 +210,18 @@ const cases: readonly Case[] = [
     reason: 'dead_letter_refused',
     refused: 1,
   },
-  ...(['sink_unavailable', 'sink_timeout', 'sink_full', 'sink_closed'] as const).map((code) => ({
-    name: `a store that says ${code}`,
-    request: delivery(`[${event('1')},${event('2')}]`),
-    prepare: (sink: MemorySink) => {
-      sink.failure = new SinkError(code, 'a test said so');
-    },
-    status: 503,
-    reason: code,
-    refused: 2,
-  })),
+  ...(['sink_unavailable', 'sink_timeout', 'sink_full', 'sink_unroutable', 'sink_closed'] as const).map(
+    (code) => ({
+      name: `a store that says ${code}`,
+      request: delivery(`[${event('1')},${event('2')}]`),
+      prepare: (sink: MemorySink) => {
+        sink.failure = new SinkError(code, 'a test said so');
+      },
+      status: 503,
+      reason: code,
+      refused: 2,
+    }),
+  ),
 ];
 
 describe('every way a delivery can go', () => {

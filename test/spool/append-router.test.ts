@@ -52,6 +52,16 @@ test('sends to the store while it takes records, and leaves the spool alone', as
   expect(router.isDirect).toBe(true);
 });
 
+test('refuses an append alone that the store does not route, and goes on with all others', async () => {
+  const { store, spooled, append, router, causes } = createRouter();
+  const unroutable = new SinkError('sink_unroutable', 'no queue takes it');
+  store.failure = unroutable;
+  await expect(append(1)).rejects.toBe(unroutable);
+  store.failure = undefined;
+  expect(await append(2)).toEqual([]);
+  expect([router.isDirect, toIds(store.records), spooled, causes]).toEqual([true, ['a-2'], [], []]);
+});
+
 test('leaves appends to the store while the spool is not open, whatever becomes of them', async () => {
   const { store, spool, spooled, append, router } = createRouter();
   spool.isOpen = false;

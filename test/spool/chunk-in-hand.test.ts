@@ -80,3 +80,22 @@ test('keeps a chunk while it can neither write nor remember what has to be set a
   await chunk.drain(0);
   expect([spool.records, spool.setAsideRecords, setAside.length]).toEqual([0, 1, 1]);
 });
+
+test('finds the records that the store does not route, and stores what stands behind them', async () => {
+  const { store, spool, chunk, setAside } = await takeChunk(['a', 1], ['b', 2], ['a', 3]);
+  const { append } = store;
+  store.append = async (records, deadline) => {
+    if (records.some(({ key }) => key === 'a')) {
+      throw new SinkError('sink_unroutable', 'no queue takes it');
+    }
+    return append(records, deadline);
+  };
+  await chunk.drain(0);
+  expect(toIds(store.records)).toEqual(['b-2']);
+  // These records have no dead letter to become.
+  expect(setAside.map(({ why, line }) => [why, line.record?.headers.ce_id])).toEqual([
+    ['rejected_by_broker', 'a-1'],
+    ['rejected_by_broker', 'a-3'],
+  ]);
+  expect([spool.records, spool.setAsideRecords]).toEqual([0, 2]);
+});

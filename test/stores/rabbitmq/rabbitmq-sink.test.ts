@@ -110,7 +110,7 @@ describe('the RabbitMQ sink on a healthy server', () => {
       sink.append([createRecord(exchange, 'k'.repeat(256))], inTime()),
     ]);
     expect(good).toEqual({ status: 'fulfilled', value: [] });
-    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'sink_unavailable' } });
+    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'sink_unroutable' } });
     expect(String(bad.status === 'rejected' && bad.reason)).toContain('to no queue');
     expect(tooLong).toEqual({ status: 'fulfilled', value: [{ index: 0, reason: 'rejected_by_broker' }] });
     expect(await drainQueue(cluster.url, queue)).toHaveLength(1);
