@@ -16,16 +16,13 @@ import {
 import { mendKafkajs } from './mend-kafkajs.ts';
 import { openSocket } from './open-socket.ts';
 import { createRequestSender } from './request-sender.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, verifyPause } from './throttle.ts';
 import { withTimeout } from './with-timeout.ts';
 
 export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
   /** An answer of the broker asks for a pause of so many milliseconds. */
   readonly onThrottle?: (throttleMs: number) => void;
 }
-
-/** What a quota of a kilobyte a second makes of a full request; a longer pause is no quota. */
-const mostThrottleMs = 900_000;
 
 /** Uses kafkajs's connection, protocol and authentication, but not its cluster, metadata and retries. */
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
@@ -86,9 +83,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   }
 
   function noteThrottle(throttleMs: number): void {
-    if (throttleMs > mostThrottleMs) {
-      throw new ConnectionError('protocol', `the broker asks for a pause of ${throttleMs} ms`);
-    }
+    verifyPause(throttleMs);
     if (throttleMs > 0) {
       throttle.note(throttleMs);
       onThrottle?.(throttleMs);

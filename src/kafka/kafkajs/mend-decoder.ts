@@ -24,10 +24,10 @@ const checked: Partial<Decoder> & ThisType<Decoder> = {
     return take(this, this.readVarInt());
   },
   readArray(read) {
-    return Array.from({ length: toCount(this, this.readInt32()) }, () => read(this));
+    return readItems(this, toCount(this, this.readInt32()), read);
   },
   readVarIntArray(read) {
-    return Array.from({ length: toCount(this, this.readVarInt()) }, () => read(this));
+    return readItems(this, toCount(this, this.readVarInt()), read);
   },
   async readArrayAsync(read) {
     const items = [];
@@ -44,6 +44,15 @@ const checked: Partial<Decoder> & ThisType<Decoder> = {
     this.offset += length;
   },
 };
+
+/** Room is made for what is read only, whatever the count. */
+function readItems<T>(decoder: Decoder, count: number, read: (decoder: Decoder) => T): T[] {
+  const items: T[] = [];
+  for (let left = count; left > 0; left -= 1) {
+    items.push(read(decoder));
+  }
+  return items;
+}
 
 /** `null` for none, which is -1. */
 function take(decoder: Decoder, length: number): Buffer | null {

@@ -12,13 +12,26 @@ export const lengthBytes = 4;
  * comes after a wrong length could be anything.
  */
 export class AnswerFrames {
-  #chunks: Buffer[] = [];
+  /** What is there of the next answer, and perhaps room behind it. */
+  #bytes: Buffer = Buffer.alloc(0);
   #held = 0;
   #needed = lengthBytes;
 
+  /** Copied, but for what comes alone: a chunk of a byte would keep a hundred others alive. */
   add(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#held += chunk.length;
+    if (this.#held === 0) {
+      this.#bytes = chunk;
+      this.#held = chunk.length;
+      return;
+    }
+    const end = this.#held + chunk.length;
+    if (end > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(end, Math.min(this.#needed, this.#held * 2)));
+      this.#bytes.copy(larger, 0, 0, this.#held);
+      this.#bytes = larger;
+    }
+    chunk.copy(this.#bytes, this.#held);
+    this.#held = end;
   }
 
   /**
@@ -29,27 +42,25 @@ export class AnswerFrames {
     if (this.#held < this.#needed) {
       return undefined;
     }
-    const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-    this.#chunks = [bytes];
-    const length = bytes.readInt32BE(0);
+    const length = this.#bytes.readInt32BE(0);
     if (length < leastBytes) {
       throw new RangeError(`The broker's answer says that it has ${length} bytes, less than ${leastBytes}`);
     }
     const beginBytes = lengthBytes + leastBytes;
-    if (bytes.length >= beginBytes && length > mostBytes(bytes)) {
-      throw new RangeError(
-        `The broker's answer says that it has ${length} bytes, more than ${mostBytes(bytes)}`,
-      );
+    const hasBegin = this.#held >= beginBytes;
+    const most = hasBegin ? mostBytes(this.#bytes) : Number.POSITIVE_INFINITY;
+    if (length > most) {
+      throw new RangeError(`The broker's answer says that it has ${length} bytes, more than ${most}`);
     }
-    this.#needed = bytes.length < beginBytes ? beginBytes : lengthBytes + length;
-    return bytes.length < this.#needed ? undefined : this.#take(this.#needed, bytes);
+    this.#needed = hasBegin ? lengthBytes + length : beginBytes;
+    return this.#held < this.#needed ? undefined : this.#take(this.#needed);
   }
 
-  #take(end: number, bytes: Buffer): Buffer {
-    const rest = bytes.subarray(end);
-    this.#chunks = [rest];
-    this.#held = rest.length;
+  #take(end: number): Buffer {
+    const answer = this.#bytes.subarray(0, end);
+    this.#held -= end;
+    this.#bytes = this.#held === 0 ? Buffer.alloc(0) : this.#bytes.subarray(end, end + this.#held);
     this.#needed = lengthBytes;
-    return bytes.subarray(0, end);
+    return answer;
   }
 }

@@ -33,8 +33,8 @@ const abortMarker = 0;
 
 /**
  * The committed records from an offset on, out of the record batches of a fetch answer. A last batch that the size limit
- * has cut off is left out. A batch with the right checksum whose records cannot be read is one `UnreadableBatch`: its
- * producer wrote it so, and it would be the same at every reading.
+ * has cut off is left out. A batch with the right checksum whose records cannot be read is one record that
+ * says so: its producer wrote it so, and it would be the same at every reading.
  *
  * @see https://kafka.apache.org/documentation/#recordbatch
  * @throws when the bytes are no batch, are not those that were written, or are of a later version of Kafka
@@ -45,7 +45,8 @@ export function readRecordBatches(
   abortedTransactions: readonly AbortedTransaction[],
 ): ReadBatches {
   const records: LogRecord[] = [];
-  const waiting = abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset);
+  const transactions = abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset).values();
+  let waiting = transactions.next().value;
   const aborted = new Set<bigint>();
   let nextOffset = fromOffset;
   let lastEpoch = -1;
@@ -58,8 +59,9 @@ export function readRecordBatches(
       break;
     }
     const batch = readBatchHeader(set, at, end);
-    while (waiting[0] !== undefined && waiting[0].firstOffset <= batch.lastOffset) {
-      aborted.add((waiting.shift() as AbortedTransaction).producerId);
+    while (waiting !== undefined && waiting.firstOffset <= batch.lastOffset) {
+      aborted.add(waiting.producerId);
+      waiting = transactions.next().value;
     }
     if (batch.isControl) {
       // When Kafka's log cleaner removes a marker and its producer wrote nothing later, the empty batch stays.

@@ -124,7 +124,11 @@ export class WireReader {
     if (count > this.#data.length - this.position) {
       throw new RangeError(`The bytes end before ${count} items`);
     }
-    return Array.from({ length: toLength(count) }, read);
+    const items: T[] = [];
+    for (let left = toLength(count); left > 0; left -= 1) {
+      items.push(read());
+    }
+    return items;
   }
 
   #text(length: number): string {

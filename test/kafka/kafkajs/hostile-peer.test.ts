@@ -25,7 +25,10 @@ const scramLogin =
     return said.includes('p=') ? 'v=bm8=' : `r=${nonce}server,s=c2FsdA==,i=${iterations}`;
   };
 
-function open({ port }: ScriptedBroker, sasl?: NonNullable<KafkaAccess['sasl']>): KafkaConnection {
+function open(
+  { port }: Pick<ScriptedBroker, 'port'>,
+  sasl?: NonNullable<KafkaAccess['sasl']>,
+): KafkaConnection {
   const connection = createKafkajsConnection({
     address: { host: '127.0.0.1', port },
     connection: { brokers: [], clientId: 'test', ...(sasl && { sasl }) },
@@ -120,6 +123,13 @@ describe('a pause that a broker asks for', () => {
     expect(connection.throttledUntil()).toBe(0);
   });
 });
+
+test.each([-1, 0, 65_536, 2 ** 31 - 1])(
+  'a broker at port %i, as another one may describe it, is not reached',
+  async (port) => {
+    await expect(open({ port }).connect()).rejects.toThrow(/port|ECONNREFUSED|EADDRNOTAVAIL/i);
+  },
+);
 
 test('what is wrong with an answer is named', async () => {
   const broker = await startFor();

@@ -70,4 +70,12 @@ describe("kafkajs's request queue, mended", () => {
     expect(sent).toEqual([1]);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('pauses for no weeks, and not for less than nothing', () => {
+    const { sent, queue, push } = createRequestQueue();
+    queue.maybeThrottle(-(2 ** 31));
+    expect(() => queue.maybeThrottle(2 ** 31 - 1)).toThrow('a pause of 2147483647 ms');
+    push(1);
+    expect(sent).toEqual([1]);
+  });
 });

@@ -51,6 +51,21 @@ describe('AnswerFrames', () => {
     expect(cut([Buffer.concat(answers)])).toEqual(answers);
   });
 
+  test('keeps no chunk of an answer that comes byte by byte', () => {
+    const frames = new AnswerFrames();
+    const bytes = toFrame(1_000, Buffer.alloc(1_000, 'x'));
+    const chunks = Array.from(bytes, (byte) => Buffer.from([byte]));
+    const answers = chunks.map((chunk) => {
+      frames.add(chunk);
+      const answer = frames.next(bounds);
+      chunk.fill(0);
+      return answer;
+    });
+    expect(answers.slice(0, -1).every((answer) => answer === undefined)).toBe(true);
+    // The first chunk came alone.
+    expect(answers.at(-1)?.subarray(1)).toEqual(bytes.subarray(1));
+  });
+
   test('takes an empty answer where there may be one', () => {
     const frames = new AnswerFrames();
     frames.add(Buffer.alloc(4));

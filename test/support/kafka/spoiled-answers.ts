@@ -21,6 +21,7 @@ export const spoils: Readonly<Record<string, Spoil>> = {
   'nothing but its id': (frame) => toFrame(idOf(frame)),
   'its first half, as if it was whole': (frame) =>
     toFrame(frame.subarray(4, 4 + Math.ceil((frame.length - 4) / 2))),
+  'its first half, and no more': (frame) => frame.subarray(0, Math.ceil(frame.length / 2)),
   'itself, twice': (frame) => Buffer.concat([frame, frame]),
   ones: (frame) => toFrame(idOf(frame), Buffer.alloc(Math.max(64, frame.length), 0xff)),
   'counts of 2^31 - 1': (frame) =>
