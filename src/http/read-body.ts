@@ -17,16 +17,18 @@ export interface ReadBodyOptions {
 const uncountedBytes = 16 * 1024;
 
 /**
- * What the smallest chunk costs: an object of node:http, its memory and its places in lists take some 170 bytes
+ * What the smallest chunk costs: objects, memory of its own, and places in lists
  * (docs/decisions/020-clients-that-mean-no-good.md).
  */
-const leastChunkBytes = 256;
+const leastChunkBytes = 512;
 
 /** So many may follow a chunk that was refused, until the answer is out. With more the connection is cut. */
 const maxLateChunks = 256;
 
 /** A body that is being read. */
 export interface ArrivingBody extends TimedWork {
+  /** So many of the watch have seen it. */
+  sweeps: number;
   /** Counts it from now on, if it is not counted yet. */
   count(): void;
 }
@@ -39,79 +41,103 @@ export interface ArrivingBody extends TimedWork {
 export function readBody(
   request: IncomingMessage,
   admission: Admission,
-  { maxBodyBytes, endsAt, declaredBytes, arriving }: ReadBodyOptions,
+  options: ReadBodyOptions,
 ): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const reading: ArrivingBody = {
-      slot: noSlot,
-      endsAt,
-      onTimeout: () => refuse(new Refusal('body_timeout', 'The body did not arrive in time')),
-      count() {
-        if (counted === undefined) {
-          startCounting();
-          // All that can have arrived already.
-          hold(Math.min(declaredBytes ?? 0, request.socket.bytesRead));
-        }
-      },
-    };
-    /** The chunks since it is counted. */
-    let counted: Buffer[] | undefined;
-    let isRefused = false;
-    let lateChunks = 0;
+  return new BodyReading(request, admission, options).start();
+}
 
-    function accept(body: Buffer): void {
-      arriving.remove(reading);
-      if (counted !== undefined) {
-        for (const chunk of counted) {
-          freeCopied(chunk, body);
-        }
-      }
-      resolve(body);
-    }
+/** A class, because each delivery has one: methods are made once, closures each time. */
+class BodyReading implements ArrivingBody {
+  slot = noSlot;
+  sweeps = 0;
+  readonly endsAt: number;
+  readonly #request: IncomingMessage;
+  readonly #admission: Admission;
+  readonly #options: ReadBodyOptions;
+  readonly #outcome = Promise.withResolvers<Buffer>();
+  /** The chunks since it is counted. */
+  #counted: Buffer[] | undefined;
+  #isRefused = false;
+  #lateChunks = 0;
 
-    function refuse(error: unknown): void {
-      isRefused = true;
-      arriving.remove(reading);
-      request.pause();
-      reject(toRefusal(error));
-    }
+  constructor(request: IncomingMessage, admission: Admission, options: ReadBodyOptions) {
+    this.#request = request;
+    this.#admission = admission;
+    this.#options = options;
+    this.endsAt = options.endsAt;
+  }
 
-    function startCounting(): void {
-      counted = [];
-      request.on('data', addChunk);
-    }
-
-    function addChunk(chunk: Buffer): void {
-      if (isRefused) {
-        lateChunks += 1;
-        if (lateChunks > maxLateChunks) {
-          request.destroy();
-        }
-        return;
-      }
-      counted?.push(chunk);
-      hold(Math.max(chunk.length, leastChunkBytes));
-      if (isRefused && chunk.length < leastChunkBytes) {
-        // A paused request would keep the rest of the packet: up to ten thousand such chunks.
-        request.resume();
-      }
-    }
-
-    function hold(bytes: number): void {
-      try {
-        admission.addBytes(bytes);
-      } catch (error) {
-        refuse(error);
-      }
-    }
-
-    arriving.add(reading);
-    const body = getRawBody(request, { limit: maxBodyBytes, length: declaredBytes ?? null });
-    void body.then(accept, refuse);
+  start(): Promise<Buffer> {
+    const { maxBodyBytes, declaredBytes, arriving } = this.#options;
+    arriving.add(this);
+    const body = getRawBody(this.#request, { limit: maxBodyBytes, length: declaredBytes ?? null });
+    void body.then(
+      (whole) => this.#accept(whole),
+      (error: unknown) => this.#refuse(error),
+    );
     if (declaredBytes === undefined || declaredBytes > uncountedBytes) {
-      startCounting();
+      this.#startCounting();
     }
-  });
+    return this.#outcome.promise;
+  }
+
+  count(): void {
+    if (this.#counted === undefined) {
+      this.#startCounting();
+      // All that can have arrived already.
+      this.#hold(Math.min(this.#options.declaredBytes ?? 0, this.#request.socket.bytesRead));
+    }
+  }
+
+  onTimeout(): void {
+    this.#refuse(new Refusal('body_timeout', 'The body did not arrive in time'));
+  }
+
+  #accept(body: Buffer): void {
+    this.#options.arriving.remove(this);
+    if (this.#counted !== undefined) {
+      for (const chunk of this.#counted) {
+        freeCopied(chunk, body);
+      }
+    }
+    this.#outcome.resolve(body);
+  }
+
+  #refuse(error: unknown): void {
+    this.#isRefused = true;
+    this.#options.arriving.remove(this);
+    this.#request.pause();
+    this.#outcome.reject(toRefusal(error));
+  }
+
+  #startCounting(): void {
+    this.#counted = [];
+    this.#request.on('data', (chunk: Buffer) => this.#addChunk(chunk));
+  }
+
+  #addChunk(chunk: Buffer): void {
+    if (this.#isRefused) {
+      this.#lateChunks += 1;
+      if (this.#lateChunks > maxLateChunks) {
+        this.#request.destroy();
+      }
+      return;
+    }
+    this.#counted?.push(chunk);
+    this.#hold(Math.max(chunk.length, leastChunkBytes));
+    if (this.#isRefused && chunk.length < leastChunkBytes) {
+      // A paused request would keep the rest of the packet: up to ten thousand such chunks.
+      this.#request.resume();
+    }
+  }
+
+  #hold(bytes: number): void {
+    try {
+      this.#admission.addBytes(bytes);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
 }
 
 /**

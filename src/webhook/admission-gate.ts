@@ -57,7 +57,7 @@ const smallBodyShare = 1 / 128;
 const chunkAllowance = 17 / 16;
 
 /** What the record of the smallest event costs while it waits (docs/decisions/020-clients-that-mean-no-good.md). */
-const leastRecordBytes = 512;
+const leastRecordBytes = 1_024;
 
 /**
  * Bounds what may wait at once, so that memory stays flat however slow the store is.

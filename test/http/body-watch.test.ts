@@ -11,7 +11,7 @@ function watchBody(gate: { isCrowded: boolean }) {
   const seen: { countedAt: number[]; endedAt?: number } = { countedAt: [] };
   const passed = () => Math.round(performance.now() - startedAt);
   watch.add({
-    ...{ slot: noSlot, endsAt: startedAt + 5_000 },
+    ...{ slot: noSlot, sweeps: 0, endsAt: startedAt + 5_000 },
     count: () => void seen.countedAt.push(passed()),
     onTimeout() {
       seen.endedAt = passed();
@@ -47,4 +47,23 @@ test('one that was slow before is cut as soon as many arrive', () => {
   gate.isCrowded = true;
   vi.advanceTimersByTime(50);
   expect(seen.endedAt).toBe(2_050);
+});
+
+test('a body is not slow because this process stood still', () => {
+  let stoodStillMs = 0;
+  const now = () => performance.now() + stoodStillMs;
+  const watch = createBodyWatch({ now, gate: { isCrowded: true }, bodyTimeoutMs: 5_000 });
+  let isCut = false;
+  watch.add({
+    ...{ slot: noSlot, sweeps: 0, endsAt: now() + 5_000, count() {} },
+    onTimeout() {
+      isCut = true;
+    },
+  });
+  vi.advanceTimersByTime(100);
+  stoodStillMs = 2_000;
+  vi.advanceTimersByTime(500);
+  expect(isCut).toBe(false);
+  vi.advanceTimersByTime(600);
+  expect(isCut).toBe(true);
 });

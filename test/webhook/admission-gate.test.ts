@@ -101,15 +101,15 @@ describe('the admission gate', () => {
     const gate = createAdmissionGate({ ...roomy, maxBodyBytes: 6_000 });
     const admission = gate.admit('w', 20);
     admission.takePlace(20);
-    admission.addRecords(10);
+    admission.addRecords(5);
     expect(gate.inFlightBytes).toBe(5_120);
     const other = gate.admit('w', 6_000);
     other.takePlace(6_000);
-    other.addRecords(10);
+    other.addRecords(5);
     expect(gate.inFlightBytes).toBe(11_120);
     const third = gate.admit('w', 20);
     third.takePlace(20);
-    expect(() => third.addRecords(10)).toThrow(expect.objectContaining({ code: 'overloaded' }));
+    expect(() => third.addRecords(5)).toThrow(expect.objectContaining({ code: 'overloaded' }));
     third.release();
     admission.release();
     other.release();

@@ -19,7 +19,7 @@ interface Client {
 const lookEveryMs = 1_000;
 
 /** While there are many connections, a request has to arrive within this time. */
-const crowdedRequestMs = 1_000;
+const crowdedRequestMs = 2_000;
 
 /**
  * Bounds the connections of a server. A new one over the limit takes the place of the one that has been silent for the
