@@ -23,7 +23,7 @@ const calmMs = 2_000;
 export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
   const { service, log, random, requestsPerSecond } = deps;
   const target = createTarget({
-    ...{ port: service.httpPort, path: service.path },
+    ...{ port: service.httpPort, tls: service.tls === true, path: service.path },
     secret: () => service.secret(),
     isRouted: () => service.process.isRouted(),
   });

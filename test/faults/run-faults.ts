@@ -107,7 +107,7 @@ async function run(round: PlannedRound, kafka: Parameters<typeof runRound>[0]): 
       service === 'receiver'
         ? round.faults.includes(rightsTaken)
           ? createLoggedInReceiver(kafka.cluster, topics, { enter })
-          : createReceiver(topics, { enter })
+          : createReceiver(topics, { enter, tls: round.faults.some((fault) => fault.tls === true) })
         : createUsual(topics, service === 'idempotent'),
   });
 }

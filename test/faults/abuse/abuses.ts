@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault, FaultContext } from '../actions/fault.ts';
 import { isAcknowledged } from '../traffic/traffic-log.ts';
 import { type Flood, type FloodSpec, runFlood } from './flood.ts';
+import { probeLiveness } from './probe-liveness.ts';
 import { runSlowClients, type SlowClientsSpec } from './slow-clients.ts';
 import { watchMemory } from './watch-memory.ts';
 
@@ -41,6 +42,27 @@ export const abuses: readonly Fault[] = [
     dripMs: 10,
     comesBack: true,
   })),
+  slowClients('bodies in one-byte chunks', () => ({
+    count: 40,
+    opening: toHead('Transfer-Encoding: chunked'),
+    drip: '1\r\nx\r\n'.repeat(1_000),
+    dripMs: 80,
+    comesBack: true,
+  })),
+  slowClients('stalled bodies', () => ({
+    ...{ count: 131, opening: toHead('Content-Length: 511000'), padBytes: 510_000 },
+    ...{ comesBack: true, leastLifeMs: 5_000 },
+  })),
+  slowClients('1,500 clients of the management port', ({ service: { managementPort = 0 } }) => ({
+    ...{ port: managementPort, count: 1_500, opening: 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n' },
+    ...{ asksAgain: true, comesBack: true },
+  })),
+  {
+    ...slowClients('7,500 idle connections with TLS', () => ({
+      ...{ count: 7_500, opening: 'GET / HTTP/1.1\r\nHost: idle\r\n\r\n', tls: true },
+    })),
+    tls: true,
+  },
   {
     name: '50,000 wrong signatures a second',
     run: (context, durationMs) =>
@@ -81,7 +103,9 @@ function toHead(framing: string): string {
 
 function slowClients(
   name: string,
-  toSpec: (context: FaultContext) => Omit<SlowClientsSpec, 'port' | 'durationMs'>,
+  toSpec: (
+    context: FaultContext,
+  ) => Omit<SlowClientsSpec, 'port' | 'durationMs'> & { readonly port?: number },
 ): Fault {
   return {
     name,
@@ -125,9 +149,15 @@ function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonl
 async function beside(context: FaultContext, leastTaken: number, abuse: () => Promise<void>): Promise<void> {
   const { service, log, note, report } = context;
   const memory = watchMemory(service.process.pid);
+  const probes = probeLiveness(service.managementPort ?? 0);
   const from = Date.now();
   await abuse();
   const to = Date.now();
+  const { answered, failed, slowestMs } = await probes();
+  note(`${answered} probes answered, ${failed} not, slowest ${slowestMs.toFixed(0)} ms`);
+  if (failed > 0) {
+    report({ kind: 'answered', text: `${failed} probes of liveness were not answered within 5 s` });
+  }
   const { startMib, peakMib, endMib, thirdQuarterMib, lastQuarterMib } = memory();
   note(`resident ${startMib.toFixed(0)} MiB before, ${peakMib.toFixed(0)} peak, ${endMib.toFixed(0)} after`);
   const lastedMs = to - from;

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import type { SlowClientsReport, SlowClientsSpec } from './slow-clients.ts';
 
 const comeBackMs = 1_000;
@@ -13,13 +14,15 @@ async function run(spec: SlowClientsSpec): Promise<SlowClientsReport> {
   let isOver = false;
 
   function add(): void {
-    const socket = connect({ host: '127.0.0.1', port: spec.port });
+    const address = { host: '127.0.0.1', port: spec.port };
+    const socket =
+      spec.tls === true ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address);
     const began = performance.now();
     opened += 1;
     open.add(socket);
     let drip: NodeJS.Timeout | undefined;
-    socket.once('connect', () => {
-      socket.write(spec.opening);
+    socket.once(spec.tls === true ? 'secureConnect' : 'connect', () => {
+      socket.write(spec.opening + 'x'.repeat(spec.padBytes ?? 0));
       if (spec.drip !== undefined) {
         drip = setInterval(() => {
           // A client that never reads must not be bounded by its own memory.
@@ -37,6 +40,9 @@ async function run(spec: SlowClientsSpec): Promise<SlowClientsReport> {
         if (status !== undefined) {
           statuses[status] = (statuses[status] ?? 0) + 1;
         }
+        if (spec.asksAgain === true) {
+          socket.write(spec.opening);
+        }
       });
     }
     socket.on('error', () => socket.destroy());
@@ -47,11 +53,15 @@ async function run(spec: SlowClientsSpec): Promise<SlowClientsReport> {
         endedByServer += 1;
         longestMs = Math.max(longestMs, performance.now() - began);
         if (spec.comesBack === true) {
-          setTimeout(() => {
-            if (!isOver) {
-              add();
-            }
-          }, comeBackMs);
+          const restMs = (spec.leastLifeMs ?? 0) - (performance.now() - began);
+          setTimeout(
+            () => {
+              if (!isOver) {
+                add();
+              }
+            },
+            Math.max(comeBackMs, restMs),
+          );
         }
       }
     });

@@ -6,13 +6,20 @@ export interface SlowClientsSpec {
   readonly durationMs: number;
   /** Written once the connection is up. */
   readonly opening: string;
+  /** So many bytes are written after the opening. */
+  readonly padBytes?: number;
   /** Written again and again afterwards. */
   readonly drip?: string;
   readonly dripMs?: number;
+  /** The opening is written again as soon as something is answered. */
+  readonly asksAgain?: boolean;
   /** Reads nothing of what the server says. */
   readonly neverReads?: boolean;
   /** A connection that the server ends is made anew after a second. */
   readonly comesBack?: boolean;
+  /** No connection is made anew sooner than this after it was opened, so that their rate is bounded. */
+  readonly leastLifeMs?: number;
+  readonly tls?: boolean;
 }
 
 export interface SlowClientsReport {

@@ -43,6 +43,8 @@ export interface Duration {
 /** Brings trouble for about `durationMs`, then takes its own trouble back. */
 export interface Fault {
   readonly name: string;
+  /** The receiver speaks TLS. */
+  readonly tls?: boolean;
   run(context: FaultContext, durationMs: number): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { freePorts } from '../../support/free-ports.ts';
 import { readImageNodeOptions } from '../../support/image-node-options.ts';
 import type { SaslUser } from '../../support/kafka/server-properties.ts';
+import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { createTarget, postWebhook, sign } from '../traffic/post-webhook.ts';
 import { parseMetrics } from './parse-metrics.ts';
@@ -18,6 +19,8 @@ export interface ReceiverPlace {
   /** Command that runs another one elsewhere, under the same process id. */
   readonly enter?: readonly string[];
   readonly login?: SaslUser;
+  /** With a certificate of its own on the public port. */
+  readonly tls?: boolean;
   /** Variables of another store than Kafka or the journal. */
   readonly store?: Readonly<Record<string, string>>;
   /** Further variables. */
@@ -27,7 +30,14 @@ export interface ReceiverPlace {
 /** The real receiver as a process of its own, configured by its environment alone. */
 export async function createReceiver(
   topics: ServiceTopics,
-  { dataDir = join(topics.directory, 'data'), enter = [], login, store, env = {} }: ReceiverPlace = {},
+  {
+    dataDir = join(topics.directory, 'data'),
+    enter = [],
+    login,
+    tls = false,
+    store,
+    env = {},
+  }: ReceiverPlace = {},
 ): Promise<Service> {
   const [httpPort = 0, managementPort = 0] = await freePorts(2);
   const secretsDir = join(topics.directory, 'secrets');
@@ -42,6 +52,7 @@ export async function createReceiver(
   }
 
   const readyUrl = `http://127.0.0.1:${managementPort}/readyz`;
+  const certificates = tls ? await createTestCertificates(topics.directory) : undefined;
   const [command, ...args] = [...enter, process.execPath, ...readImageNodeOptions(), cli, 'receive'];
   const service = createServiceProcess({
     command,
@@ -61,6 +72,10 @@ export async function createReceiver(
         KAFKA_SASL_PASSWORD: login.password,
         KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
       }),
+      ...(certificates && {
+        TLS_CERT_FILE: certificates.serverCertFile,
+        TLS_KEY_FILE: certificates.serverKeyFile,
+      }),
       ...store,
       KAFKA_TOPIC: topics.events,
       KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
@@ -74,6 +89,8 @@ export async function createReceiver(
   return {
     name: 'receiver',
     httpPort,
+    managementPort,
+    tls,
     path,
     process: service,
     secret: () => secret,
@@ -91,7 +108,7 @@ export async function createReceiver(
       const next = createSecret();
       await writeSecret('previous', secret);
       await writeSecret('current', next);
-      const probe = createTarget({ port: httpPort, path, secret: () => next, isRouted: () => true });
+      const probe = createTarget({ port: httpPort, tls, path, secret: () => next, isRouted: () => true });
       await waitUntil(
         // An empty batch stores nothing; a bad signature would be 401.
         async () => (await postWebhook(probe, '[]', sign('[]', next))) === 200,

@@ -4,6 +4,9 @@ import type { ServiceProcess } from './service-process.ts';
 export interface Service {
   readonly name: string;
   readonly httpPort: number;
+  /** `undefined` where the service has none. */
+  readonly managementPort?: number;
+  readonly tls?: boolean;
   readonly path: string;
   readonly process: ServiceProcess;
   /** Absent where the service does not say. */

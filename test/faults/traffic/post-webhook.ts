@@ -1,11 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { request as requestTls, Agent as TlsAgent } from 'node:https';
 
 /** A status; or the connection was refused, was cut before an answer, or nothing came within the client's patience. */
 export type Outcome = number | 'refused' | 'cut' | 'no_answer';
 
 export interface WebhookTarget {
   readonly port: number;
+  readonly tls?: boolean;
   readonly path: string;
   readonly agent: Agent;
   /** `false`: the load balancer has nowhere to send it, and refuses. */
@@ -18,7 +20,10 @@ export interface WebhookTarget {
 const patienceMs = 12_000;
 
 export function createTarget(target: Omit<WebhookTarget, 'agent'>): WebhookTarget {
-  return { ...target, agent: new Agent({ keepAlive: true, maxSockets: Infinity, scheduling: 'fifo' }) };
+  const options = { keepAlive: true, maxSockets: Infinity, scheduling: 'fifo' } as const;
+  const agent =
+    target.tls === true ? new TlsAgent({ ...options, rejectUnauthorized: false }) : new Agent(options);
+  return { ...target, agent };
 }
 
 export function sign(body: string, secret: string): string {
@@ -31,7 +36,7 @@ export function postWebhook(target: WebhookTarget, body: string, signature: stri
       setImmediate(resolve, 'refused');
       return;
     }
-    const sent = request({
+    const sent = (target.tls === true ? requestTls : request)({
       ...{ host: '127.0.0.1', port: target.port, path: target.path, agent: target.agent, method: 'POST' },
       headers: {
         'content-type': 'application/json',
