@@ -4,7 +4,7 @@ import { hasUnanswered } from './limit-pipelining.ts';
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
-  /** When no other connection is silent, a new one over the limit is not let in, or the oldest one goes for it. */
+  /** When every other connection has a request under way, a new one is not let in, or the oldest one goes for it. */
   readonly whenFull: 'refuse' | 'replace-oldest';
 }
 
@@ -18,13 +18,17 @@ interface Client {
 
 const lookEveryMs = 1_000;
 
+/** All connections are gone through for a new one no more often than this. */
+const listEveryMs = 100;
+
 /** While there are many connections, a request has to arrive within this time. */
 const crowdedRequestMs = 2_000;
 
 /**
- * Bounds the connections of a server. A new one over the limit takes the place of the one that has been silent for the
- * longest time without a request under way. Nothing is done for a request, and connections are looked at only while there
- * are many.
+ * Bounds the connections of a server. A new one over the limit takes the place of one without a request under way: of the
+ * one that has been silent for the longest time; of several that have been for as long, the latest, for a crowd is newer
+ * than those that it must not keep out. Nothing is done for a request, and connections are looked at only while there are
+ * many.
  *
  * @param clientEvent of the server, for a connection that speaks HTTP from now on
  * @returns every open connection, also before its TLS handshake ends: node:http only knows those after it
@@ -37,28 +41,40 @@ export function limitConnections(
   const { headersTimeout, requestTimeout } = server;
   const connections = new Set<Socket>();
   const clients = new Map<Socket, Client>();
-  /** The one that has been silent for the longest time is the last. */
-  let silent: Client[] = [];
+  /** The one that goes next is the last. */
+  let idle: Client[] = [];
+  let listedAt = 0;
 
   function look(): void {
     const isCrowded = connections.size > maxConnections * 0.75;
     server.headersTimeout = isCrowded ? Math.min(crowdedRequestMs, headersTimeout) : headersTimeout;
     server.requestTimeout = isCrowded ? Math.min(crowdedRequestMs, requestTimeout) : requestTimeout;
-    silent = connections.size > maxConnections / 2 ? findSilent() : [];
+    if (connections.size > maxConnections / 2) {
+      for (const client of clients.values()) {
+        client.silentFor += 1;
+      }
+      listIdle();
+    }
   }
 
-  function findSilent(): Client[] {
+  function listIdle(): void {
+    listedAt = performance.now();
     for (const client of clients.values()) {
       const { bytesRead } = client.socket;
-      client.silentFor = bytesRead === client.bytesRead ? client.silentFor + 1 : 0;
-      client.bytesRead = bytesRead;
+      if (bytesRead !== client.bytesRead) {
+        client.bytesRead = bytesRead;
+        client.silentFor = 0;
+      }
     }
-    return [...clients.values()].filter(isSilent).toSorted((one, other) => one.silentFor - other.silentFor);
+    idle = [...clients.values()].filter(isIdle).toSorted((one, other) => one.silentFor - other.silentFor);
   }
 
   function makeRoomFor(newcomer: Socket): void {
-    for (let client = silent.pop(); client !== undefined; client = silent.pop()) {
-      if (isSilent(client)) {
+    if (idle.length === 0 && performance.now() - listedAt > listEveryMs) {
+      listIdle();
+    }
+    for (let client = idle.pop(); client !== undefined; client = idle.pop()) {
+      if (isIdle(client)) {
         client.socket.destroy();
         return;
       }
@@ -84,6 +100,8 @@ export function limitConnections(
   return connections;
 }
 
-function isSilent({ socket, bytesRead, silentFor }: Client): boolean {
-  return silentFor > 0 && !socket.destroyed && socket.bytesRead === bytesRead && !hasUnanswered(socket);
+/** What has just been accepted is not idle: its request may not be read yet. */
+function isIdle({ socket, bytesRead, silentFor }: Client): boolean {
+  const isNew = bytesRead === 0 && silentFor === 0;
+  return !isNew && !socket.destroyed && socket.bytesRead === bytesRead && !hasUnanswered(socket);
 }

@@ -59,7 +59,7 @@ export const abuses: readonly Fault[] = [
   })),
   {
     ...slowClients('7,500 idle connections with TLS', () => ({
-      ...{ count: 7_500, opening: 'GET / HTTP/1.1\r\nHost: idle\r\n\r\n', tls: true },
+      ...{ count: 7_500, opening: 'GET / HTTP/1.1\r\nHost: idle\r\n\r\n', tls: true, hundredEachMs: 100 },
     })),
     tls: true,
   },

@@ -72,7 +72,7 @@ async function run(spec: SlowClientsSpec): Promise<SlowClientsReport> {
     for (let some = 0; some < 100 && opened < spec.count; some += 1) {
       add();
     }
-    await delay(10);
+    await delay(spec.hundredEachMs ?? 10);
   }
   await delay(Math.max(0, end - performance.now()));
   isOver = true;

@@ -20,6 +20,8 @@ export interface SlowClientsSpec {
   /** No connection is made anew sooner than this after it was opened, so that their rate is bounded. */
   readonly leastLifeMs?: number;
   readonly tls?: boolean;
+  /** A hundred are opened each time that this has passed; 10 by default. */
+  readonly hundredEachMs?: number;
 }
 
 export interface SlowClientsReport {

@@ -64,7 +64,17 @@ test('over the limit the connection goes that has been silent for the longest ti
   expect(connections.size).toBe(4);
 });
 
-test('a new one is refused when none is silent, and let in later', async () => {
+test('one that was answered just now goes for a new one, when all others have requests under way', async () => {
+  const { open, later } = await start({ maxConnections: 3, whenFull: 'refuse' });
+  const waiting = [await open(getLater), await open(getLater)];
+  await waitUntil(() => later.length === 2, { timeoutMs: 5_000, what: 'the requests are there' });
+  const answered = await open(get);
+  const next = await open(get);
+  await waitUntil(() => answered.destroyed, { timeoutMs: 5_000, what: 'the answered one is closed' });
+  expect([...waiting, next].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+});
+
+test('a new one is refused when none is idle, and let in later', async () => {
   const { open } = await start({ maxConnections: 2, whenFull: 'refuse' });
   const held = [await open(getLater), await open(getLater)];
   const refused = await open(get);
