@@ -26,9 +26,9 @@ const crowdedRequestMs = 2_000;
 
 /**
  * Bounds the connections of a server. A new one over the limit takes the place of one without a request under way: of the
- * one that has been silent for the longest time; of several that have been for as long, the latest, for a crowd is newer
- * than those that it must not keep out. Nothing is done for a request, and connections are looked at only while there are
- * many.
+ * one that has been silent for the longest time; of several that have been for as long, of the one that has sent the
+ * least: whoever sends deliveries has sent more than a crowd. Nothing is done for a request, and connections are looked at
+ * only while there are many.
  *
  * @param clientEvent of the server, for a connection that speaks HTTP from now on
  * @returns every open connection, also before its TLS handshake ends: node:http only knows those after it
@@ -66,7 +66,7 @@ export function limitConnections(
         client.silentFor = 0;
       }
     }
-    idle = [...clients.values()].filter(isIdle).toSorted((one, other) => one.silentFor - other.silentFor);
+    idle = [...clients.values()].filter(isIdle).toSorted(compareWorth);
   }
 
   function makeRoomFor(newcomer: Socket): void {
@@ -98,6 +98,11 @@ export function limitConnections(
   const timer = setInterval(look, lookEveryMs).unref();
   server.once('close', () => clearInterval(timer));
   return connections;
+}
+
+/** Who is silent for less time comes first; of equals, who has sent more. */
+function compareWorth(one: Client, other: Client): number {
+  return one.silentFor - other.silentFor || other.bytesRead - one.bytesRead;
 }
 
 /** What has just been accepted is not idle: its request may not be read yet. */
