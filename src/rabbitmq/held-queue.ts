@@ -1,4 +1,4 @@
-import type { ConsumeMessage, Message, Options } from 'amqplib';
+import type { ConsumeMessage, Options } from 'amqplib';
 import type { AmqpChannel } from './amqp-channel.ts';
 import type { AmqpConnection } from './amqp-connection.ts';
 import { nameTarget } from './publish-target.ts';
@@ -23,6 +23,9 @@ export interface HeldQueue {
 /** When nothing comes for so long, others have taken what was there. */
 const idleMs = 2_000;
 
+/** For copies of a whole batch, which may be large. */
+const copyTimeoutMs = 30_000;
+
 /** @throws {RabbitMqError} when the queue cannot be read */
 export async function holdQueue(access: RabbitMqAccess, queue: string): Promise<HeldQueue> {
   const connection = await openAnyConnection(access);
@@ -33,6 +36,8 @@ export async function holdQueue(access: RabbitMqAccess, queue: string): Promise<
   try {
     const channel = await connection.openChannel();
     channel.onError((error) => connection.end(toRabbitMqError(error)));
+    const returned = new Set<unknown>();
+    channel.onReturn(({ properties }) => returned.add(properties.correlationId));
     const { messageCount: total, consumerCount } = await channel.checkQueue(queue);
     /** Came while it was waited for acknowledgements. */
     const early: ConsumeMessage[] = [];
@@ -54,7 +59,7 @@ export async function holdQueue(access: RabbitMqAccess, queue: string): Promise<
         }
         early.push(...(await settleAcknowledgements(channel, queue).catch(explain)));
       },
-      copy: (messages) => copyMessages(connection, channel, queue, messages).catch(explain),
+      copy: (messages) => copyMessages(connection, channel, queue, messages, returned).catch(explain),
       close: () => connection.close(),
     };
   } catch (error) {
@@ -135,31 +140,32 @@ async function copyMessages(
   channel: AmqpChannel,
   queue: string,
   messages: readonly ConsumeMessage[],
+  /** Correlation ids of messages that came back. */
+  returned: Set<unknown>,
 ): Promise<ConsumeMessage[]> {
-  const returned = new Set<unknown>();
-  channel.onReturn(({ properties }: Message) => returned.add(properties.correlationId));
-  // Confirms come in any order; a server that stands still ends the wait for all.
-  const stored = await ask(() =>
-    Promise.all(
-      messages.map(async (message, index) => {
-        const { messageId, contentType, timestamp, headers = {} } = message.properties as Properties;
-        const own = Object.entries(headers).filter(([name]) => !countingHeaders.includes(name));
-        const options: Options.Publish = {
-          persistent: true,
-          mandatory: true,
-          headers: Object.fromEntries(own),
-          correlationId: String(index),
-          ...(messageId !== undefined && { messageId }),
-          ...(contentType !== undefined && { contentType }),
-          ...(timestamp !== undefined && { timestamp }),
-        };
-        const { promise, resolve } = Promise.withResolvers<boolean>();
-        channel.publish('', queue, message.content, options, (error) => resolve(error === null));
-        return (await promise) && !returned.has(String(index)) ? [message] : [];
-      }),
-    ),
-  );
+  returned.clear();
+  const copy = async (message: ConsumeMessage, index: number) => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const options = toCopyOptions(message, String(index));
+    channel.publish('', queue, message.content, options, (error) => resolve(error === null));
+    return (await promise) && !returned.has(String(index)) ? [message] : [];
+  };
+  const stored = await ask(() => Promise.all(messages.map(copy)), copyTimeoutMs);
   return stored.flat();
+}
+
+function toCopyOptions({ properties }: ConsumeMessage, correlationId: string): Options.Publish {
+  const { messageId, contentType, timestamp, headers = {} } = properties as Properties;
+  const own = Object.entries(headers).filter(([name]) => !countingHeaders.includes(name));
+  return {
+    persistent: true,
+    mandatory: true,
+    headers: Object.fromEntries(own),
+    correlationId,
+    ...(messageId !== undefined && { messageId }),
+    ...(contentType !== undefined && { contentType }),
+    ...(timestamp !== undefined && { timestamp }),
+  };
 }
 
 type Properties = Pick<Options.Publish, 'messageId' | 'contentType' | 'timestamp'> & {

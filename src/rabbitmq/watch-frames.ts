@@ -10,8 +10,10 @@ export interface FrameWatch {
 }
 
 const headerBytes = 7;
+/** Where the text of a connection.close begins: after class and method, code, and its own length. */
+const textAt = 4 + 2 + 1;
 /** Of a frame, as far as it is looked at: the header, and a connection.close up to the end of its text. */
-const headBytes = headerBytes + 4 + 2 + 1 + 255;
+const headBytes = headerBytes + textAt + 255;
 const methodFrame = 1;
 const contentHeaderFrame = 2;
 const connectionClose = (10 << 16) | 50;
@@ -30,8 +32,8 @@ export function watchFrames(socket: Socket): FrameWatch {
   let passing = 0;
 
   function look(type: number | undefined, payload: Buffer): void {
-    if (type === methodFrame && payload.length >= headerBytes && payload.readInt32BE(0) === connectionClose) {
-      closeText = payload.toString('utf8', headerBytes, headerBytes + (payload[6] ?? 0));
+    if (type === methodFrame && payload.length >= textAt && payload.readInt32BE(0) === connectionClose) {
+      closeText = payload.toString('utf8', textAt, textAt + (payload[textAt - 1] ?? 0));
     } else if (type === contentHeaderFrame && payload.length >= 12) {
       const size = payload.readBigUInt64BE(4);
       if (size > maxMessageBytes) {
@@ -47,6 +49,10 @@ export function watchFrames(socket: Socket): FrameWatch {
       const passed = Math.min(passing, bytes.length);
       passing -= passed;
       bytes = bytes.subarray(passed);
+      if (!isOpen && passed > 0 && bytes.length > 0) {
+        // Nobody could listen yet: amqplib would throw what follows where nobody can catch it.
+        throw new RabbitMqError('protocol', 'more was sent than asked for while the connection was opened');
+      }
       if (bytes.length < headerBytes) {
         break;
       }
@@ -56,10 +62,6 @@ export function watchFrames(socket: Socket): FrameWatch {
         break;
       }
       look(bytes[0], bytes.subarray(headerBytes, lookedAt));
-      if (!isOpen && bytes.length > frameBytes) {
-        // Nobody could listen yet: amqplib would throw what follows where nobody can catch it.
-        throw new RabbitMqError('protocol', 'more was sent than asked for while the connection was opened');
-      }
       passing = frameBytes;
     }
     rest = bytes;

@@ -5,7 +5,7 @@ import { RabbitMqError } from './rabbitmq-error.ts';
 /** Of commands, and of what is done beside publishing. */
 export const defaultTimeouts: AmqpTimeouts = {
   connectTimeoutMs: 5_000,
-  answerTimeoutMs: 5_000,
+  answerTimeoutMs: 10_000,
   heartbeatSeconds: 10,
 };
 

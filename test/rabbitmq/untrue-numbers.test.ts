@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createRecord } from '../support/kafka-sink.ts';
@@ -74,6 +75,17 @@ const faults: readonly Fault[] = [
   insteadOfConfirm('a close that is cut short', () => encodeFrame(1, 0, Buffer.from([0, 10, 0, 50]))),
   insteadOfConfirm('a body that belongs to nothing', (channel) => encodeFrame(3, channel, Buffer.alloc(9))),
   insteadOfConfirm('an answer to no question', (channel) => encodeMethod('ChannelCloseOk', channel)),
+  [
+    'an open-ok that is long, and an error with its last bytes',
+    ({ name }) => name === 'ConnectionOpenOk',
+    async ({ socket }) => {
+      const long = encodeFrame(1, 0, Buffer.concat([Buffer.from([0, 10, 0, 41]), Buffer.alloc(2_000)]));
+      const error = { replyCode: 541, replyText: 'CUT', classId: 0, methodId: 0 };
+      socket.write(long.subarray(0, 1_000));
+      await delay(50);
+      socket.write(Buffer.concat([long.subarray(1_000), encodeMethod('ConnectionClose', 0, error)]));
+    },
+  ],
   [
     'another protocol',
     ({ index }) => index === 0,
