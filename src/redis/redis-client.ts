@@ -70,13 +70,13 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
     }
   }
 
-  function ask(args: Command): Promise<BytesReply> {
+  function ask<T>(args: Command, read: (reply: BytesReply) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (end !== undefined) {
         reject(end);
         return;
       }
-      waiting.push({ resolve, reject });
+      waiting.push({ resolve: (reply) => resolve(read(reply)), reject });
       if (outgoing.push(args) === 1) {
         process.nextTick(write);
       }
@@ -122,8 +122,8 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
     const { username, password, database } = access.address;
     const isNamed = username !== undefined || password !== undefined;
     await Promise.all([
-      isNamed && ask(['AUTH', ...(username === undefined ? [] : [username]), password ?? '']),
-      database !== 0 && ask(['SELECT', String(database)]),
+      isNamed && ask(['AUTH', ...(username === undefined ? [] : [username]), password ?? ''], toText),
+      database !== 0 && ask(['SELECT', String(database)], toText),
     ]);
   }
 
@@ -147,8 +147,8 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
         clearTimeout(timer);
       }
     },
-    call: async (args) => toText(await ask(args)),
-    callForBytes: ask,
+    call: (args) => ask(args, toText),
+    callForBytes: (args) => ask(args, (reply) => reply),
     isOpen: () => isReady && end === undefined,
     onEnd(listener) {
       if (end === undefined) {

@@ -78,7 +78,7 @@ export function createRespReader({ maxBytes }: RespLimits): RespReader {
       const answers: BytesReply[] = [];
       let at = 0;
       for (;;) {
-        const end = data.indexOf('\r\n', at);
+        const end = findLineEnd(data, at);
         if ((end < 0 ? data.length : end) - at > maxLineBytes) {
           throw new RedisError('answer', 'the answer has a line without an end');
         }
@@ -123,9 +123,24 @@ export function createRespReader({ maxBytes }: RespLimits): RespReader {
   };
 }
 
+/** Of a line that is there to its end; -1 before that. */
+function findLineEnd(data: Buffer, from: number): number {
+  const end = data.indexOf(carriageReturn, from);
+  if (end < 0 || end + 1 === data.length) {
+    return -1;
+  }
+  if (data[end + 1] !== lineFeed) {
+    throw new RedisError('answer', 'the answer has a line without an end');
+  }
+  return end;
+}
+
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+
 function readBytes(data: Buffer, start: number, length: number): Buffer {
   const end = start + length;
-  if (data[end] !== 0x0d || data[end + 1] !== 0x0a) {
+  if (data[end] !== carriageReturn || data[end + 1] !== lineFeed) {
     throw new RedisError('answer', 'a text does not end where its length says');
   }
   return data.subarray(start, end);
