@@ -11,7 +11,12 @@ const values = {
   kafka: { brokers: ['none:9092'] },
   revisionFilter: { enabled: true },
   spool: { enabled: true },
-  prometheusRule: { enabled: true, selector: 'job=~".+"' },
+  prometheusRule: {
+    enabled: true,
+    selector: 'job=~".+"',
+    // How many pods there should be is not known here.
+    alerts: { ComapiWebhookPodsMissing: { replicas: 0 } },
+  },
 };
 
 /** What the chart renders with its defaults, for every job, as a file for a Prometheus without its operator. */

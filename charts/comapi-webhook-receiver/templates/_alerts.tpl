@@ -60,7 +60,11 @@
 {{- end -}}
 {{- end -}}
 {{- else -}}
-{{- $rules = append $rules (include "comapi.alert" (list $root $rule (get $v.alerts $alert)) | fromJson) -}}
+{{- /* What an autoscaler has chosen is not known here. */ -}}
+{{- $replicas := ternary 0 $root.Values.replicaCount (or $root.Values.autoscaling.enabled $root.Values.autoscaling.keda.enabled) -}}
+{{- $chosen := get $v.alerts $alert -}}
+{{- $parameters := set (merge (dict) $chosen) "replicas" (ternary $chosen.replicas $replicas (hasKey $chosen "replicas")) -}}
+{{- $rules = append $rules (include "comapi.alert" (list $root $rule $parameters) | fromJson) -}}
 {{- end -}}
 {{- end -}}
 {{- toRawJson $rules -}}

@@ -3,17 +3,18 @@ import type { RowSpec } from './panel-spec.ts';
 const requests = 'comapi_webhook_requests_total';
 const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}';
 /** Recorded by the alerts' rules: pods that are replaced in an outage do not end it. Without the rules the pods are asked. */
-const recordedSince =
-  'job:comapi_webhook_store_unavailable_since:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
-/** For how long no pod has stored: the pod that was up last counts. */
-export const unavailableSeconds = `(max((time() - ${recordedSince}) * (${recordedSince} > bool 0)) or min((time() - ${since}) * (${since} > bool 0)))`;
+const lastReady =
+  'job:comapi_webhook_last_ready:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
+/** For how long no pod has been ready to store. */
+export const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${since}) * (${since} > bool 0)))`;
 
 /** Beyond what can be under way: up to 500 events in each delivery. */
 export const eventsWithoutOutcome =
   'clamp_min(sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR}) - 500 * sum(comapi_webhook_in_flight_requests{SELECTOR}), 0)';
 
+/** Of what was verified, as the alerts count it. */
 const refusedShare = (range: string) =>
-  `sum(increase(${requests}{SELECTOR,status=~"5.."}[${range}])) / sum(increase(${requests}{SELECTOR,status=~"[25].."}[${range}]))`;
+  `sum(increase(${requests}{SELECTOR,reason=~"sink_.+|dead_letter_refused"}[${range}])) / sum(increase(${requests}{SELECTOR,reason=~"ok|sink_.+|dead_letter_refused"}[${range}]))`;
 
 export const receiverNow: RowSpec = {
   title: 'At a glance',
@@ -33,7 +34,7 @@ export const receiverNow: RowSpec = {
     {
       title: 'Accepted at first try',
       description:
-        'Share of 2xx among the answers to the provider (2xx and 5xx), over the chosen time. The objective is 99.9 %. What is refused comes again.',
+        'Share of the verified deliveries that were stored at once, over the chosen time. The objective is 99.9 %. What is refused comes again.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -114,7 +115,7 @@ export const receiverNow: RowSpec = {
         { from: 0.999, color: 'green' },
       ],
       queries: [{ legend: 'left', expr: `1 - ${unavailableSeconds} / 86400` }],
-      runbook: 'store-unavailable.md',
+      runbook: 'not-ready.md',
     },
     {
       title: 'Without outcome',

@@ -71,14 +71,14 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Time without a store',
+      title: 'Time without a ready receiver',
       description:
-        'How long no receiver has been able to store. Lines at 1 h and 6 h, where alerts fire, and at 24 h, where the provider drops the first events.',
+        'How long no receiver has been able to store. Lines at 2 h, where an alert pages, and at 24 h, where the provider drops the first events.',
       unit: 's',
       kind: 'timeseries',
-      thresholds: limits([3_600, 'orange'], [21_600, 'red'], [86_400, 'dark-red']),
+      thresholds: limits([7_200, 'red'], [86_400, 'dark-red']),
       colors: { unavailable: 'orange' },
-      runbook: 'store-unavailable.md',
+      runbook: 'not-ready.md',
       queries: [{ legend: 'unavailable', expr: unavailableSeconds }],
     },
   ],

@@ -18,12 +18,8 @@ const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
 /** A topic of one broker could lose what it holds, and the alerts say so all the time. */
 const always = ['ComapiWebhookTopicWeak'];
 const ofTheOutage = [
-  'ComapiWebhookErrorBudgetFastBurn',
-  'ComapiWebhookErrorBudgetSlowBurn',
-  'ComapiWebhookErrorBudgetDayBurn',
-  'ComapiWebhookErrorBudgetLongBurn',
-  'ComapiWebhookNoneReady',
-  'ComapiWebhookNotReady',
+  'ComapiWebhookErrorBudgetBurn',
+  'ComapiWebhookNoneReadyForHours',
   'ComapiWebhookStoreUnavailable',
 ];
 let kafka: KafkaCluster;
@@ -68,7 +64,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   }
 }, 240_000);
 
-/** The chart's rules for these targets, each alert without waiting, and an hour of the store's outage made seconds. */
+/** The chart's rules for these targets, each alert without waiting, and two hours without a ready pod made seconds. */
 function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
   const { alerts }: { alerts: Values } = parse(
     readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'),
@@ -77,7 +73,11 @@ function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
   const prometheusRule = {
     enabled: true,
     selector: 'job="receivers"',
-    alerts: { ...atOnce, ComapiWebhookStoreUnavailable: { for: '0m', hours: 0.001 } },
+    alerts: {
+      ...atOnce,
+      ComapiWebhookNoneReadyForHours: { for: '0m', hours: 0.001 },
+      ComapiWebhookPodsMissing: { for: '0m', replicas: 1 },
+    },
   };
   return pick(render({ ...minimalValues, prometheusRule }), 'PrometheusRule').spec;
 }

@@ -21,8 +21,17 @@ export function pod(name: string, cluster?: string): string {
   return `${target},instance="${name}"${cluster === undefined ? '' : `,cluster="${cluster}"`}`;
 }
 
-export function requests(status: string, where = target): string {
-  return `comapi_webhook_requests_total{${where},webhook="default",status="${status}"}`;
+const statusOf = {
+  ok: 200,
+  sink_timeout: 503,
+  aborted: 503,
+  overloaded: 503,
+  too_large: 413,
+  bad_signature: 401,
+};
+
+export function requests(reason: keyof typeof statusOf, where = target): string {
+  return `comapi_webhook_requests_total{${where},webhook="default",status="${statusOf[reason]}",reason="${reason}"}`;
 }
 
 export function lastAccepted(where: string, webhook = 'default'): string {

@@ -1,9 +1,54 @@
-import { type AlertCase, labels, lastAccepted, pod } from './alert-case.ts';
+import { type AlertCase, labels, lastAccepted, pod, requests } from './alert-case.ts';
 
 const lastCanary = (where: string, webhook = 'default') =>
   `comapi_webhook_last_canary_timestamp_seconds{${where},webhook="${webhook}"}`;
 
+/** Samples of ten minutes: a week and two hours, and then four hours of this. */
+const afterAWeek = (canaries: string, accepted: string, ready = '1x1044') => ({
+  [`comapi_webhook_ready{${pod('a')}}`]: ready,
+  [requests('ok', pod('a'))]: '0+10x1044',
+  [lastCanary(pod('a'))]: `0+600x1020 ${canaries}`,
+  [lastAccepted(pod('a'))]: `0+600x1020 ${accepted}`,
+});
+
+const publicUrlCases = [
+  {
+    what: 'neither a canary nor the provider arrives for three hours',
+    series: afterAWeek('612000x24', '612000x24'),
+    at: '174h',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    what: 'the canary does not run, and the provider arrives',
+    series: afterAWeek('612000x24', '612600+600x24'),
+    at: '174h',
+    fires: 'never',
+  },
+  {
+    what: 'the provider sends nothing, and the canary arrives',
+    series: afterAWeek('612600+600x24', '612000x24'),
+    at: '174h',
+    fires: 'never',
+  },
+  {
+    what: 'the canary does not run in a night that was as quiet a week ago',
+    series: {
+      ...afterAWeek('612000x24', '612000x24'),
+      [requests('ok', pod('a'))]: '0x60 0+10x960 9600x30',
+    },
+    at: '173h',
+    fires: 'never',
+  },
+  {
+    what: 'no pod is ready: that is another page',
+    series: afterAWeek('612000x24', '612000x24', '1x1020 0x24'),
+    at: '174h',
+    fires: 'never',
+  },
+].map((each): AlertCase => ({ alert: 'ComapiWebhookPublicUrlDown', interval: '10m', ...each }) as AlertCase);
+
 export const canaryCases: readonly AlertCase[] = [
+  ...publicUrlCases,
   {
     alert: 'ComapiWebhookCanaryMissing',
     what: 'the last one arrived an hour ago, pods were replaced since, and the provider posts',

@@ -8,12 +8,88 @@ const inFlight = (requestCount: number, bytes: number) => ({
   [`comapi_webhook_in_flight_bytes_limit{${pod('a')}}`]: '1000000x20',
 });
 
+const up = (name: string) => `up{${pod(name)}}`;
+const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
+
+/** Not ready from the fifth minute on; each pod lives for some hours and knows only of its own life. */
+const replacedInOutage = {
+  [ready('a')]: '1x5 0x90 stale',
+  [ready('b')]: '_x95 0x20 stale',
+  [ready('c')]: '_x116 0x200',
+};
+
+const horizonCases = [
+  {
+    what: 'no pod has been ready for two hours, in which pods were replaced',
+    series: replacedInOutage,
+    at: '131m',
+    fires: labels,
+  },
+  {
+    what: 'they go away, and there is none any more',
+    series: { [ready('a')]: '1x30 stale' },
+    at: '157m',
+    fires: labels,
+  },
+  {
+    what: 'a new Prometheus finds an outage of three hours',
+    series: { [ready('a')]: '_x180 0x30', [since('a')]: '_x180 600x30' },
+    at: '190m',
+    fires: labels,
+  },
+  {
+    what: 'in one cluster of two',
+    series: { [ready('a', 'east')]: '1x150', [ready('a', 'west')]: '1x5 0x145' },
+    at: '131m',
+    fires: { ...labels, cluster: 'west' },
+  },
+  {
+    what: 'an outage of an hour and a half, and again one a while later',
+    series: { [ready('a')]: '1x5 0x90 1x3 0x90 1x10' },
+    at: '190m',
+    fires: 'never',
+  },
+  {
+    what: 'one of two pods is ready: it takes what the other refuses',
+    series: { [ready('a')]: '0x200', [ready('b')]: '1x200' },
+    at: '200m',
+    fires: 'never',
+  },
+  {
+    what: 'the pod that is ready is not scraped for three minutes',
+    series: { [ready('a')]: '0x200', [ready('b')]: '1x90 stale _x2 1x100' },
+    at: '190m',
+    fires: 'never',
+  },
+  {
+    what: 'it is ready again',
+    series: { [ready('a')]: '1x5 0x150 1x30' },
+    at: '160m',
+    fires: undefined,
+  },
+  {
+    what: 'pods are rolled all day and each needs a moment to connect',
+    series: Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [ready(`pod-${index}`), `_x${20 * index} 0 1x20 stale`]),
+    ),
+    at: '200m',
+    fires: 'never',
+  },
+  {
+    what: 'the release is gone for more than two days',
+    series: { [ready('a')]: '1x6 stale' },
+    interval: '10m',
+    at: '51h',
+    fires: undefined,
+  },
+].map((each): AlertCase => ({ alert: 'ComapiWebhookNoneReadyForHours', ...each }) as AlertCase);
+
 export const podCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookNoneReady',
     what: 'both pods are not ready',
     series: { [ready('a')]: '1x5 0x20', [ready('b')]: '0x25' },
-    at: '10m',
+    at: '12m',
     fires: labels,
   },
   {
@@ -34,7 +110,7 @@ export const podCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookNotReady',
     what: 'one pod is not ready for longer than a roll-out takes',
     series: { [ready('a')]: '1x25', [ready('b')]: '0x25' },
-    at: '6m',
+    at: '16m',
     fires: { ...labels, instance: 'b' },
   },
   {
@@ -44,6 +120,61 @@ export const podCases: readonly AlertCase[] = [
     at: '20m',
     fires: 'never',
   },
+  {
+    alert: 'ComapiWebhookNotReady',
+    what: 'none is: that is another alert',
+    series: { [ready('a')]: '0x25', [ready('b')]: '0x25' },
+    at: '25m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookPodDown',
+    what: 'one pod of three hangs',
+    series: { [ready('a')]: '1x40', [ready('b')]: '1x10 stale', [up('a')]: '1x40', [up('b')]: '1x10 0x30' },
+    at: '27m',
+    fires: { ...labels, instance: 'b' },
+  },
+  {
+    alert: 'ComapiWebhookPodDown',
+    what: 'a filter hangs',
+    series: { [`comapi_webhook_filter_ready{${pod('f')}}`]: '1x10 stale', [up('f')]: '1x10 0x30' },
+    at: '27m',
+    fires: { ...labels, instance: 'f' },
+  },
+  {
+    alert: 'ComapiWebhookPodDown',
+    what: 'targets of others are down, and one of ours for some minutes',
+    series: { [ready('a')]: '1x40', [up('a')]: '1x10 0x8 1x22', [up('database')]: '0x40' },
+    at: '40m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookPodsMissing',
+    what: 'one of the two pods is gone',
+    series: { [ready('a')]: '1x60', [ready('b')]: '1x10 stale' },
+    at: '45m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookPodsMissing',
+    what: 'both are replaced, one after the other',
+    series: {
+      [ready('a')]: '1x20 stale',
+      [ready('b')]: '1x25 stale',
+      [ready('c')]: '_x22 0x2 1x40',
+      [ready('d')]: '_x27 1x40',
+    },
+    at: '60m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookNoneReady',
+    what: 'the store takes nothing: that is another alert',
+    series: { [ready('a')]: '0x25', [`comapi_webhook_sink_up{${pod('a')}}`]: '0x25' },
+    at: '25m',
+    fires: 'never',
+  },
+  ...horizonCases,
   {
     alert: 'ComapiWebhookAbsent',
     what: 'all receivers go away',

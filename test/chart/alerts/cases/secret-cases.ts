@@ -5,74 +5,97 @@ const verified = (secret = 'current', where = target) =>
 const failed = (cause: string, where = target) =>
   `comapi_webhook_signature_failures_total{${where},webhook="default",cause="${cause}"}`;
 const secrets = (name: string) => `comapi_webhook_secrets{${pod(name)},webhook="default"}`;
+const ready = (name: string) => `comapi_webhook_ready{${pod(name)}}`;
 const usable = (name: string, secret: string) =>
   `comapi_webhook_secret_usable{${pod(name)},webhook="default",secret="${secret}"}`;
 
-const signatureCases: readonly AlertCase[] = [
+/** Samples of ten minutes: a week, two hours, and then four hours of which the failures are these. */
+const changedAfterAWeek = (perSample: number, failures: string, rest = `${1020 * perSample}x24`) => ({
+  [verified()]: `0+${perSample}x1020 ${rest}`,
+  [failed('mismatch')]: `0x1020 ${failures}`,
+});
+
+const pageCases = [
   {
-    alert: 'ComapiWebhookNoSignatureVerifies',
-    what: 'the secret was changed at the provider only',
-    series: { [verified()]: '0+60x10 600x50', [failed('mismatch')]: '0x10 0+60x50' },
-    at: '40m',
+    what: 'the secret was changed at the provider only, at ten deliveries a minute',
+    series: changedAfterAWeek(100, '0+100x24'),
+    at: '171h',
     fires: { ...labels, webhook: 'default' },
   },
   {
-    alert: 'ComapiWebhookNoSignatureVerifies',
     what: 'the same at one delivery a minute',
-    series: { [verified()]: '0+1x10 10x50', [failed('mismatch')]: '0x10 0+1x50' },
-    at: '45m',
+    series: changedAfterAWeek(10, '0+10x24'),
+    at: '171h',
     fires: { ...labels, webhook: 'default' },
   },
   {
-    alert: 'ComapiWebhookNoSignatureVerifies',
     what: 'in one cluster of two',
     series: {
-      [verified('current', pod('a', 'east'))]: '0+60x60',
-      [failed('mismatch', pod('a', 'east'))]: '0x60',
-      [verified('current', pod('a', 'west'))]: '0x60',
-      [failed('mismatch', pod('a', 'west'))]: '0+60x60',
+      [verified('current', pod('a', 'east'))]: '0+60x1060',
+      [failed('mismatch', pod('a', 'east'))]: '0x1060',
+      [verified('current', pod('a', 'west'))]: '0+60x1020 61200x40',
+      [failed('mismatch', pod('a', 'west'))]: '0x1020 0+60x40',
     },
-    at: '40m',
+    at: '171h',
     fires: { ...labels, cluster: 'west', webhook: 'default' },
   },
   {
-    alert: 'ComapiWebhookNoSignatureVerifies',
     what: 'a stranger posts beside the provider',
-    series: { [verified()]: '0+60x60', [failed('mismatch')]: '0+600x60' },
-    at: '60m',
+    series: changedAfterAWeek(100, '0+6000x24', '102000+100x24'),
+    at: '174h',
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookNoSignatureVerifies',
-    what: 'one forged request in a quiet night',
-    series: { [verified()]: '600x90', [failed('mismatch')]: '0x30 1x60' },
-    at: '90m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNoSignatureVerifies',
-    what: 'a burst of 500 forged requests in a quiet night',
-    series: { [verified()]: '600x90', [failed('mismatch')]: '0x30 500x60' },
-    at: '90m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNoSignatureVerifies',
-    what: 'a scanner guesses for an hour what a signature may look like',
+    what: 'a stranger posts all night, when it is always quiet: nothing was accepted a week ago either',
     series: {
-      [verified()]: '600x90',
-      [failed('malformed')]: '0+100x90',
-      [failed('missing')]: '0+900x90',
-      [failed('mismatch')]: '0x90',
+      [verified()]: '0+100x60 6000x84 6000+100x960 102000x84',
+      [failed('mismatch')]: '0+100x1200',
     },
-    at: '90m',
+    at: '190h',
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookNoSignatureVerifies',
+    what: 'a stranger begins to post in the evening, hours after the last delivery',
+    series: changedAfterAWeek(100, '0x12 0+600x12'),
+    at: '174h',
+    fires: 'never',
+  },
+  {
+    what: 'a scanner guesses what a signature may look like',
+    series: {
+      ...changedAfterAWeek(100, '0x24'),
+      [failed('malformed')]: '0+100x1044',
+      [failed('missing')]: '0+900x1044',
+    },
+    at: '174h',
+    fires: 'never',
+  },
+  {
     what: 'nothing arrives at all',
-    series: { [verified()]: '600x60', [failed('mismatch')]: '5x60' },
-    at: '60m',
+    series: changedAfterAWeek(100, '0x24'),
+    at: '174h',
+    fires: 'never',
+  },
+].map(
+  (each): AlertCase => ({ alert: 'ComapiWebhookNoSignatureVerifies', interval: '10m', ...each }) as AlertCase,
+);
+
+const signatureCases: readonly AlertCase[] = [
+  ...pageCases,
+  {
+    alert: 'ComapiWebhookSignatureFailures',
+    what: 'a wrong secret at twenty deliveries a day, and the canary is green',
+    series: { [verified()]: '5x80', [failed('mismatch')]: '0+0.14x80' },
+    interval: '10m',
+    at: '8h',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookSignatureFailures',
+    what: 'two forged requests a day at twenty deliveries a day',
+    series: { [verified()]: '0+0.14x300', [failed('mismatch')]: '0x40 1x70 2x70 3x70 4x50' },
+    interval: '10m',
+    at: '50h',
     fires: 'never',
   },
   {
@@ -111,6 +134,31 @@ const fileCases: readonly AlertCase[] = [
     what: 'one of two secrets is taken away after a rotation',
     series: { [secrets('a')]: '2x5 1x10', [secrets('b')]: '2x7 1x8' },
     at: '14m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookNoSecretForHours',
+    what: 'one registration of two has had none for two hours, on no pod',
+    series: {
+      [ready('a')]: '1x150',
+      [secrets('a')]: '2x5 0x145',
+      [secrets('b')]: '2x7 0x143',
+    },
+    at: '135m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookNoSecretForHours',
+    what: 'one pod has one',
+    series: { [ready('a')]: '1x150', [secrets('a')]: '0x150', [secrets('b')]: '1x150' },
+    at: '150m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookNoSecretForHours',
+    what: 'no registration has one, so that no pod is ready: that is another page',
+    series: { [ready('a')]: '0x150', [secrets('a')]: '0x150' },
+    at: '150m',
     fires: 'never',
   },
   {

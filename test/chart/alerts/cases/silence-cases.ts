@@ -1,13 +1,16 @@
 import { type AlertCase, labels, lastAccepted, pod, requests, target } from './alert-case.ts';
 
 /** Samples of ten minutes: deliveries for seven days and two hours, then none. */
-const thenNone = { [requests('200')]: '0+10x1020 10200x60', [lastAccepted(target)]: '0+600x1020 612000x60' };
+const thenNone = { [requests('ok')]: '0+10x1020 10200x60', [lastAccepted(target)]: '0+600x1020 612000x60' };
+
+const ready = { [`comapi_webhook_ready{${pod('a')}}`]: '1x450' };
 
 export const silenceCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookSilent',
     what: 'the last delivery came seven hours ago, pods were replaced since',
     series: {
+      ...ready,
       [lastAccepted(pod('a'))]: '0 60x120 stale',
       [lastAccepted(pod('b'))]: '_x120 0x180 stale',
       [lastAccepted(pod('c'))]: '_x300 0x150',
@@ -18,7 +21,7 @@ export const silenceCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookSilent',
     what: 'it was never called',
-    series: { [lastAccepted(pod('a'))]: '0x450' },
+    series: { ...ready, [lastAccepted(pod('a'))]: '0x450' },
     at: '420m',
     fires: { ...labels, webhook: 'default' },
   },
@@ -26,6 +29,7 @@ export const silenceCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookSilent',
     what: 'a cluster that is called hides no other one',
     series: {
+      [`comapi_webhook_ready{${pod('a', 'west')}}`]: '1x450',
       [lastAccepted(pod('a', 'east'))]: '0+60x450',
       [lastAccepted(pod('a', 'west'))]: '0 60x450',
     },
@@ -36,6 +40,7 @@ export const silenceCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookSilent',
     what: 'the pod that accepted five hours ago is gone',
     series: {
+      ...ready,
       [lastAccepted(pod('a'))]: '0x119 7200 7200x30 stale',
       [lastAccepted(pod('b'))]: '_x150 0x300',
     },
@@ -45,15 +50,49 @@ export const silenceCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookSilent',
     what: 'it is known for five hours only',
-    series: { [lastAccepted(pod('a'))]: '0x300' },
+    series: { ...ready, [lastAccepted(pod('a'))]: '0x300' },
     at: '300m',
     fires: 'never',
   },
   {
     alert: 'ComapiWebhookSilent',
     what: 'another registration, for which nobody asked',
-    series: { [lastAccepted(pod('a'), 'seldom')]: '0x450', [lastAccepted(pod('a'))]: '0+60x450' },
+    series: { ...ready, [lastAccepted(pod('a'), 'seldom')]: '0x450', [lastAccepted(pod('a'))]: '0+60x450' },
     at: '450m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSilent',
+    what: 'no pod is ready: that is another page',
+    series: { [`comapi_webhook_ready{${pod('a')}}`]: '0x450', [lastAccepted(pod('a'))]: '0 60x450' },
+    at: '450m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookNeverAccepted',
+    what: 'a registration is called with a wrong URL since its installation, pods are replaced',
+    series: {
+      [lastAccepted(pod('a'))]: '0x400 stale',
+      [lastAccepted(pod('b'))]: '_x400 0x400',
+    },
+    at: '725m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookNeverAccepted',
+    what: 'the first one comes after some hours',
+    series: { [lastAccepted(pod('a'))]: '0x400 24000x400' },
+    at: '800m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookNeverAccepted',
+    what: 'the pods that had accepted are replaced every day',
+    series: {
+      [lastAccepted(pod('a'))]: '0 60x30 stale',
+      [lastAccepted(pod('b'))]: '_x29 0x900 stale',
+    },
+    at: '900m',
     fires: 'never',
   },
   {
@@ -63,6 +102,39 @@ export const silenceCases: readonly AlertCase[] = [
     interval: '10m',
     at: '173h',
     fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookQuieterThanLastWeek',
+    what: 'it goes on after a week of silence, when a week ago was as silent',
+    series: {
+      [requests('ok')]: '0+10x1020 10200x1500',
+      [lastAccepted(target)]: '0+600x1020 612000x1500',
+    },
+    interval: '10m',
+    at: '400h',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookQuieterThanLastWeek',
+    what: 'at twenty deliveries a day: nothing for twelve hours, in which ten came a week ago',
+    series: {
+      [requests('ok')]: '0+0.14x1080 151x150',
+      [lastAccepted(target)]: '0+600x1080 648000x150',
+    },
+    interval: '10m',
+    at: '194h',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookQuieterThanLastWeek',
+    what: 'it ends when something comes',
+    series: {
+      [requests('ok')]: '0+10x1020 10200x60 10210x30',
+      [lastAccepted(target)]: '0+600x1020 612000x60 648600x30',
+    },
+    interval: '10m',
+    at: '181h',
+    fires: undefined,
   },
   {
     alert: 'ComapiWebhookQuieterThanLastWeek',
@@ -76,7 +148,7 @@ export const silenceCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookQuieterThanLastWeek',
     what: 'a week ago it was as quiet at this time',
     series: {
-      [requests('200')]: '0x60 0+10x960 9600x60',
+      [requests('ok')]: '0x60 0+10x960 9600x60',
       [lastAccepted(target)]: '0x60 36600+600x960 612000x60',
     },
     interval: '10m',
@@ -87,7 +159,7 @@ export const silenceCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookQuieterThanLastWeek',
     what: 'a week ago there were a few',
     series: {
-      [requests('200')]: '0+1x1020 1020x60',
+      [requests('ok')]: '0+1x1020 1020x60',
       [lastAccepted(target)]: '0+600x1020 612000x60',
     },
     interval: '10m',

@@ -1,9 +1,9 @@
 import { type AlertCase, labels, pod } from './alert-case.ts';
 
-const since = (name: string, cluster?: string) =>
-  `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name, cluster)}}`;
+const up = (name: string, cluster?: string) => `comapi_webhook_sink_up{${pod(name, cluster)}}`;
 const deadLetters = (name: string) =>
   `comapi_webhook_dead_letters_total{${pod(name)},webhook="default",reason="not_json"}`;
+const startTime = (name: string) => `process_start_time_seconds{${pod(name)}}`;
 const ledger = (received: number, stored: number, refused: number, inFlight: number) => ({
   [`comapi_webhook_events_received_total{${pod('a')},webhook="default"}`]: `${received}x20`,
   [`comapi_webhook_events_total{${pod('a')},webhook="default",outcome="stored"}`]: `${stored}x20`,
@@ -11,115 +11,51 @@ const ledger = (received: number, stored: number, refused: number, inFlight: num
   [`comapi_webhook_in_flight_requests{${pod('a')}}`]: `${inFlight}x20`,
 });
 
-/** Down from the first minute; each pod lives for some hours and knows only of its own life. */
-const replacedInOutage = {
-  [since('a')]: '0 60x299 stale',
-  [since('b')]: '_x300 18000x150 stale',
-  [since('c')]: '_x460 27600x200',
-};
+const throttled = 'comapi_webhook_kafka_throttled_seconds_total';
 
-const horizonCases: readonly AlertCase[] = [
+const unavailableCases = [
   {
-    alert: 'ComapiWebhookStoreUnavailable',
-    what: 'no pod has stored anything for more than an hour',
-    series: { [since('a')]: '0 60x90', [since('b')]: '0 60x90' },
-    at: '67m',
+    what: 'no pod can store anything for a quarter of an hour',
+    series: { [up('a')]: '1x5 0x20', [up('b')]: '1x6 0x20' },
+    at: '22m',
     fires: labels,
   },
   {
-    alert: 'ComapiWebhookStoreUnavailable',
-    what: 'a pod was replaced after five hours',
-    series: replacedInOutage,
-    at: '310m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookStoreUnavailable',
     what: 'in one cluster of two',
-    series: { [since('a', 'east')]: '0x90', [since('a', 'west')]: '0 60x90' },
-    at: '67m',
+    series: { [up('a', 'east')]: '1x30', [up('a', 'west')]: '0x30' },
+    at: '20m',
     fires: { ...labels, cluster: 'west' },
   },
   {
-    alert: 'ComapiWebhookStoreUnavailable',
     what: 'one of two pods stores: it takes what the other refuses',
-    series: { [since('a')]: '0 60x150', [since('b')]: '0x150' },
-    at: '150m',
+    series: { [up('a')]: '0x60', [up('b')]: '1x60' },
+    at: '60m',
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookStoreUnavailable',
-    what: 'the pod that stores is not scraped for three minutes',
-    series: { [since('a')]: '0 60x150', [since('b')]: '0x90 stale _x2 0x60' },
-    at: '150m',
+    what: 'ten minutes, and again ten minutes a while later',
+    series: { [up('a')]: '1x5 0x10 1x5 0x10 1x10' },
+    at: '40m',
     fires: 'never',
   },
-  {
-    alert: 'ComapiWebhookStoreUnavailable',
-    what: 'half an hour, and again half an hour a while later',
-    series: { [since('a')]: '0 60x30 0x5 2220x30 0x30' },
-    at: '90m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookStoreUnavailable',
-    what: 'it stores again',
-    series: { [since('a')]: '0 60x90 0x30' },
-    at: '100m',
-    fires: undefined,
-  },
-  {
-    alert: 'ComapiWebhookStoreUnavailable',
-    what: 'pods are rolled all day and each needs a moment to connect',
-    series: Object.fromEntries(
-      Array.from({ length: 10 }, (_, index) => [
-        since(`pod-${index}`),
-        `_x${20 * index} ${1200 * index} 0x20 stale`,
-      ]),
-    ),
-    at: '200m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookStoreUnavailableForHours',
-    what: 'no pod has stored anything for more than six hours',
-    series: { [since('a')]: '0 60x400' },
-    at: '367m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookStoreUnavailableForHours',
-    what: 'at hour eight, after pods were replaced at hour five and hour seven and a half',
-    series: replacedInOutage,
-    at: '480m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookStoreUnavailableForHours',
-    what: 'while there is no pod at all',
-    series: { [since('a')]: '0 60x299 stale' },
-    at: '400m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookStoreUnavailableForHours',
-    what: 'five hours',
-    series: { [since('a')]: '0 60x300' },
-    at: '300m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookStoreUnavailableForHours',
-    what: 'the last pod of an outage is gone for more than two days',
-    series: { [since('a')]: '_ 600x60 stale' },
-    interval: '10m',
-    at: '49h',
-    fires: undefined,
-  },
-];
+].map((each): AlertCase => ({ alert: 'ComapiWebhookStoreUnavailable', ...each }) as AlertCase);
 
 export const storeCases: readonly AlertCase[] = [
-  ...horizonCases,
+  ...unavailableCases,
+  {
+    alert: 'ComapiWebhookThrottled',
+    what: 'a quota holds one connection back for half of the time',
+    series: { [`${throttled}{${pod('a')},broker="1"}`]: '0+30x60' },
+    at: '40m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookThrottled',
+    what: 'a second now and then',
+    series: { [`${throttled}{${pod('a')},broker="1"}`]: '0+1x60' },
+    at: '60m',
+    fires: 'never',
+  },
   {
     alert: 'ComapiWebhookLedgerUnbalanced',
     what: 'three received events have no outcome and nothing is under way',
@@ -143,8 +79,8 @@ export const storeCases: readonly AlertCase[] = [
   },
   {
     alert: 'ComapiWebhookDeadLetters',
-    what: 'the first one since the start',
-    series: { [deadLetters('a')]: '_x10 1x20' },
+    what: 'the first one came before the first scrape of its process',
+    series: { [deadLetters('a')]: '_x10 1x20', [startTime('a')]: '_x10 590x20' },
     at: '12m',
     fires: { ...labels, webhook: 'default', reason: 'not_json' },
   },
@@ -161,6 +97,16 @@ export const storeCases: readonly AlertCase[] = [
     series: { [deadLetters('a')]: '4x90' },
     at: '60m',
     fires: undefined,
+  },
+  {
+    alert: 'ComapiWebhookDeadLetters',
+    what: 'Prometheus is new, or has not scraped for half an hour; the last one was long ago',
+    series: {
+      [deadLetters('a')]: '_x10 4x20 _x30 4x30',
+      [startTime('a')]: '_x10 -9000x20 _x30 -9000x30',
+    },
+    at: '85m',
+    fires: 'never',
   },
   {
     alert: 'ComapiWebhookDeadLetters',
