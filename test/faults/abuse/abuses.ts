@@ -58,8 +58,8 @@ export const abuses: readonly Fault[] = [
     ...{ asksAgain: true, comesBack: true },
   })),
   {
-    ...slowClients('4,000 idle connections with TLS', () => ({
-      ...{ count: 4_000, opening: 'GET / HTTP/1.1\r\nHost: idle\r\n\r\n', tls: true, hundredEachMs: 250 },
+    ...slowClients('1,500 idle connections with TLS', () => ({
+      ...{ count: 1_500, opening: 'GET / HTTP/1.1\r\nHost: idle\r\n\r\n', tls: true, hundredEachMs: 500 },
     })),
     tls: true,
   },
