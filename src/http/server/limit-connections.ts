@@ -49,12 +49,14 @@ export function limitConnections(
     const isCrowded = connections.size > maxConnections * 0.75;
     server.headersTimeout = isCrowded ? Math.min(crowdedRequestMs, headersTimeout) : headersTimeout;
     server.requestTimeout = isCrowded ? Math.min(crowdedRequestMs, requestTimeout) : requestTimeout;
-    if (connections.size > maxConnections / 2) {
-      for (const client of clients.values()) {
-        client.silentFor += 1;
-      }
-      listIdle();
+    if (connections.size <= maxConnections / 2) {
+      idle = [];
+      return;
     }
+    for (const client of clients.values()) {
+      client.silentFor += 1;
+    }
+    listIdle();
   }
 
   function listIdle(): void {
