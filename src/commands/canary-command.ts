@@ -4,11 +4,10 @@ import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
-import { readSecret } from './read-secret.ts';
+import { readSecret, type SecretFlags } from './read-secret.ts';
 
-interface CanaryFlags {
+interface CanaryFlags extends SecretFlags {
   readonly url: URL;
-  readonly secretFile?: string;
   readonly signatureHeader: string;
   readonly bodyBytes: number;
   readonly certificateDays: number;
@@ -22,6 +21,7 @@ export function createCanaryCommand(io: CommandIo): Command {
     .description('post signed test events through the public URL, and say where on the way it fails')
     .requiredOption('--url <url>', 'public URL of the webhook', createUrlParser('--url'))
     .option('--secret-file <file>', 'file with the secret; without it WEBHOOK_SECRET is used')
+    .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
     .option('--body-bytes <n>', 'length of the second body', createIntegerParser(1, 104_857_600), 10_485_760)
     .option(
       '--certificate-days <n>',
@@ -40,10 +40,11 @@ route, proxy, receiver.
 Example:
   comapi-webhook canary --url https://hooks.example.com/webhook --secret-file secret`,
     )
-    .action(async ({ url, secretFile, signatureHeader, bodyBytes, certificateDays }: CanaryFlags) => {
+    .action(async (flags: CanaryFlags) => {
+      const { url, signatureHeader, bodyBytes, certificateDays } = flags;
       const failed = await runCanary({
         url,
-        secret: readSecret(secretFile, io.env),
+        secret: readSecret(flags, io.env),
         signatureHeader,
         bodyBytes,
         certificateDays,

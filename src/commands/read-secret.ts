@@ -1,32 +1,55 @@
 import { readFileSync } from 'node:fs';
 import { findSecretFault } from '../config/credential.ts';
 import { describeReadFailure } from '../config/read-text-file.ts';
+import { readSecrets } from '../config/secret-source.ts';
 import type { Env } from '../runtime/config-error.ts';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
 import { UsageError } from '../runtime/usage-error.ts';
+import type { Secret } from '../webhook/secret.ts';
+
+/** Where a command's secret comes from, as commander gives it. */
+export interface SecretFlags {
+  readonly secretFile?: string;
+  readonly secretDir?: string;
+}
 
 /**
- * The one secret that a command signs or registers with, from `--secret-file` or `WEBHOOK_SECRET`.
+ * The one secret that a command signs with. Of a directory it is the first by name: a receiver takes each of them.
  *
  * @throws {UsageError}
  */
-export function readSecret(secretFile: string | undefined, env: Env): string {
-  const secret = secretFile === undefined ? env.WEBHOOK_SECRET : readInputFile('--secret-file', secretFile);
-  if (secret === undefined || secret === '') {
-    throw new UsageError(
-      secretFile === undefined
-        ? 'no secret: give --secret-file or set WEBHOOK_SECRET'
-        : 'the file that --secret-file names is empty',
-    );
+export function readSecret(flags: SecretFlags, env: Env): string {
+  return readValidSecrets(flags, env)[0].value;
+}
+
+/**
+ * The secret of `--secret-file` or `WEBHOOK_SECRET`, or each of `--secret-dir` that a receiver can use, by name.
+ *
+ * @throws {UsageError}
+ */
+export function readValidSecrets(
+  { secretFile, secretDir }: SecretFlags,
+  env: Env,
+): readonly [Secret, ...Secret[]] {
+  if (secretDir !== undefined) {
+    if (secretFile !== undefined) {
+      throw new UsageError('give either --secret-file or --secret-dir');
+    }
+    return readSecretDirectory(secretDir);
   }
-  const text = dropLineEnd(secret);
-  const fault = findSecretFault(text);
-  if (fault !== undefined) {
-    throw new UsageError(
-      `${secretFile === undefined ? 'WEBHOOK_SECRET' : '--secret-file'}: the secret ${fault}`,
-    );
-  }
-  return text;
+  return [
+    secretFile === undefined
+      ? checkSecret(
+          'WEBHOOK_SECRET',
+          env.WEBHOOK_SECRET,
+          'no secret: give --secret-file or set WEBHOOK_SECRET',
+        )
+      : checkSecret(
+          '--secret-file',
+          readInputFile('--secret-file', secretFile),
+          'the file that --secret-file names is empty',
+        ),
+  ];
 }
 
 /**
@@ -42,4 +65,26 @@ export function readInputFile(option: string, file: string): string {
       cause: error,
     });
   }
+}
+
+function readSecretDirectory(directory: string): readonly [Secret, ...Secret[]] {
+  const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+  const [first, ...others] = secrets.toSorted((a, b) => (a.label < b.label ? -1 : 1));
+  if (first === undefined) {
+    const reason = faults.map(({ message }) => message).join('; ') || 'the directory has none';
+    throw new UsageError(`--secret-dir: no usable secret: ${reason}`);
+  }
+  return [first, ...others];
+}
+
+function checkSecret(label: string, text: string | undefined, whenMissing: string): Secret {
+  if (text === undefined || text === '') {
+    throw new UsageError(whenMissing);
+  }
+  const value = dropLineEnd(text);
+  const fault = findSecretFault(value);
+  if (fault !== undefined) {
+    throw new UsageError(`${label}: the secret ${fault}`);
+  }
+  return { label, value };
 }

@@ -6,7 +6,7 @@ import {
   applyRegistration,
   deleteRegistration,
 } from '../provider/registration/apply-registration.ts';
-import type { RegistrationSettings } from '../provider/registration/registration.ts';
+import type { WantedRegistration } from '../provider/registration/registration.ts';
 import { retryFromPresentState } from '../provider/registration/retry-api-call.ts';
 import { resolveSubscriptions } from '../provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
@@ -24,6 +24,10 @@ export function createRegisterCommand(io: CommandIo): Command {
     .option('--name <name>', 'name of the registration, by which it is found')
     .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
     .option('--secret-file <file>', 'file with the secret to sign with; without it WEBHOOK_SECRET is used')
+    .option(
+      '--secret-dir <directory>',
+      "the receiver's directory of secrets instead; of several the provider keeps the one that it has",
+    )
     .option('--set-secret', 'write the secret even when the provider does not show which one it has')
     .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
     .option('--events-file <file>', 'JSON file with the subscriptions instead of --event')
@@ -87,7 +91,7 @@ Examples:
 async function run(
   api: WebhookApi,
   options: RegisterOptions,
-  wanted: RegistrationSettings | undefined,
+  wanted: WantedRegistration | undefined,
 ): Promise<string> {
   const { name = '', dryRun = false, setSecret = false, json = false } = options;
   if (options.listEvents) {
@@ -103,7 +107,7 @@ async function run(
     : formatApplyResult(result, { name, dryRun, deleting: wanted === undefined });
 }
 
-async function resolve(api: WebhookApi, wanted: RegistrationSettings): Promise<RegistrationSettings> {
+async function resolve(api: WebhookApi, wanted: WantedRegistration): Promise<WantedRegistration> {
   const { subscriptions } = wanted;
   return subscriptions === undefined
     ? wanted

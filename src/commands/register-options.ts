@@ -1,17 +1,16 @@
 import type { Command } from 'commander';
 import type { ProviderRegion } from '../config/provider-api-config.ts';
-import type { RegistrationSettings } from '../provider/registration/registration.ts';
+import type { WantedRegistration } from '../provider/registration/registration.ts';
 import { parseSubscription, parseSubscriptionsFile } from '../provider/registration/subscriptions.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
-import { readInputFile, readSecret } from './read-secret.ts';
+import { readInputFile, readValidSecrets, type SecretFlags } from './read-secret.ts';
 
 /** Options of `register`, as commander gives them. */
-export interface RegisterOptions {
+export interface RegisterOptions extends SecretFlags {
   readonly name?: string;
   readonly url?: URL;
-  readonly secretFile?: string;
   readonly setSecret?: boolean;
   readonly event?: readonly string[];
   readonly eventsFile?: string;
@@ -28,7 +27,15 @@ export interface RegisterOptions {
 
 /** @throws {UsageError} for options that exclude each other */
 export function checkRegisterOptions(options: RegisterOptions, command: Command): void {
-  const settings = ['url', 'secretFile', 'event', 'eventsFile', 'batchSize', 'batchTimeout'] as const;
+  const settings = [
+    'url',
+    'secretFile',
+    'secretDir',
+    'event',
+    'eventsFile',
+    'batchSize',
+    'batchTimeout',
+  ] as const;
   if (options.delete && options.listEvents) {
     throw new UsageError('--delete and --list-events exclude each other');
   }
@@ -56,8 +63,9 @@ export function readSettings(
   options: RegisterOptions,
   { env }: CommandIo,
   command: Command,
-): RegistrationSettings {
-  const secret = readSecret(options.secretFile, env);
+): WantedRegistration {
+  const secrets = readValidSecrets(options, env);
+  const [{ value: secret }] = secrets;
   if (secret.length < minSecretCharacters) {
     throw new UsageError(
       `the secret has ${secret.length} characters: use at least ${minSecretCharacters}, better 36 or more`,
@@ -74,7 +82,7 @@ export function readSettings(
     : batchSize !== undefined || batchTimeout !== undefined || undefined;
   return {
     name,
-    secret,
+    secrets,
     ...(url && { url: url.href }),
     ...(subscriptions && { subscriptions }),
     ...(batch !== undefined && { batch }),

@@ -4,13 +4,12 @@ import { createSampleEvent } from '../provider/sample-event.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
-import { readSecret } from './read-secret.ts';
+import { readSecret, type SecretFlags } from './read-secret.ts';
 import { simulate } from './simulate.ts';
 import { addSimulateOptions, checkSimulateFlags, type SimulateFlags } from './simulate-options.ts';
 
-interface SendOptions extends SimulateFlags {
+interface SendOptions extends SimulateFlags, SecretFlags {
   readonly url: URL;
-  readonly secretFile?: string;
   readonly batch?: number;
   readonly name: string;
   readonly signatureHeader: string;
@@ -29,6 +28,7 @@ export function createSendCommand(io: CommandIo): Command {
       new URL('http://localhost:8080/webhook'),
     )
     .option('--secret-file <file>', 'file with the secret; without it WEBHOOK_SECRET is used')
+    .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
     .option(
       '--batch <events>',
       'send an array of this many events (1 to 500) instead of a single event',
@@ -52,7 +52,7 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
     )
     .action(async (options: SendOptions) => {
       checkSimulateFlags(options, command);
-      const secret = readSecret(options.secretFile, io.env);
+      const secret = readSecret(options, io.env);
       const { url, signatureHeader } = options;
       if (options.simulate === true) {
         io.exit(await simulate(options, { url, secret, signatureHeader, timeoutMs }, io));

@@ -15,7 +15,7 @@ describe('the canary', () => {
     expect(template.spec.containers[1].args).toEqual([
       'canary',
       '--url=https://events.example.com/webhooks/chat',
-      '--secret-file=/etc/comapi-webhook/webhooks/chat/current',
+      '--secret-dir=/etc/comapi-webhook/webhooks/chat',
       '--body-bytes=2097152',
       '--certificate-days=14',
       '--signature-header=x-comapi-signature',

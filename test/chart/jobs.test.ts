@@ -111,7 +111,7 @@ describe('the registration job', () => {
       '--name=staging-messages',
       '--url=https://events.example.com/webhooks/messages',
       '--wait-for-receiver=2m',
-      '--secret-file=/etc/comapi-webhook/webhooks/messages/current',
+      '--secret-dir=/etc/comapi-webhook/webhooks/messages',
       '--event=message.delivered',
       '--event=message.read',
     ]);

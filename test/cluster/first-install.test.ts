@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readTopic } from '../support/kafka/read-topic.ts';
+import { readShellBlocks } from '../support/shell-blocks.ts';
 import { storedEvent, whenRouted } from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { useNamespace } from './support/namespace.ts';
 import { createTlsClient } from './support/tls-client.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
-const section = readSection('On Kubernetes');
-const [names, image, install, frontDoor] = section as [string, string, string, string];
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const blocks = readShellBlocks(readme, '### On Kubernetes');
+const [names, image, install, frontDoor] = blocks as [string, string, string, string];
 const host = 'first.example.com';
 const certificate = createHostCertificate(host);
 const namespace = useNamespace('first');
@@ -83,12 +85,4 @@ async function run(script: string): Promise<string> {
   const options = { cwd: directory, env, timeout: 200_000 };
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], options);
   return stdout;
-}
-
-/** The blocks of shell under a heading of the README. */
-function readSection(heading: string): string[] {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const [, text = ''] = readme.split(`### ${heading}\n`);
-  const [own = ''] = text.split(/^##/m);
-  return [...own.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block as string);
 }

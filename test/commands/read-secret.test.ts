@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readInputFile, readSecret } from '../../src/commands/read-secret.ts';
+import { readInputFile, readSecret, readValidSecrets } from '../../src/commands/read-secret.ts';
 import { UsageError } from '../../src/runtime/usage-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -14,16 +14,16 @@ function writeFile(text: string): string {
 
 test('a file goes before the variable, and its last line end is dropped', () => {
   const env = { WEBHOOK_SECRET: 'from the variable' };
-  expect(readSecret(writeFile('from the file\n'), env)).toBe('from the file');
-  expect(readSecret(undefined, env)).toBe('from the variable');
+  expect(readSecret({ secretFile: writeFile('from the file\n') }, env)).toBe('from the file');
+  expect(readSecret({}, env)).toBe('from the variable');
 });
 
 test.each([
   [undefined, 'no secret: give --secret-file or set WEBHOOK_SECRET'],
   ['', 'the file that --secret-file names is empty'],
 ])('no secret is wrong use', (text, message) => {
-  const file = text === undefined ? undefined : writeFile(text);
-  expect(() => readSecret(file, { WEBHOOK_SECRET: '' })).toThrow(new UsageError(message));
+  const flags = text === undefined ? {} : { secretFile: writeFile(text) };
+  expect(() => readSecret(flags, { WEBHOOK_SECRET: '' })).toThrow(new UsageError(message));
 });
 
 test.each([
@@ -33,16 +33,53 @@ test.each([
   ['"planted"', 'is in quotes'],
 ])('a secret %j is wrong use, in a file and in the variable, and is not shown', (text, fault) => {
   const message = (start: string) => new RegExp(`^${start}: the secret ${fault}(?!.*planted)`);
-  expect(() => readSecret(writeFile(text), {})).toThrow(message('--secret-file'));
-  expect(() => readSecret(undefined, { WEBHOOK_SECRET: text })).toThrow(message('WEBHOOK_SECRET'));
+  expect(() => readSecret({ secretFile: writeFile(text) }, {})).toThrow(message('--secret-file'));
+  expect(() => readSecret({}, { WEBHOOK_SECRET: text })).toThrow(message('WEBHOOK_SECRET'));
 });
 
 test('a secret may come through a pipe', () => {
   const file = join(temporaryDirectory(), 'pipe');
   execFileSync('mkfifo', [file]);
   const writer = spawn('sh', ['-c', `echo 'from the pipe' > ${file}`]);
-  expect(readSecret(file, {})).toBe('from the pipe');
+  expect(readSecret({ secretFile: file }, {})).toBe('from the pipe');
   writer.unref();
+});
+
+test('of a directory each secret counts that a receiver can use, in the order of their names', () => {
+  const secretDir = temporaryDirectory();
+  for (const [name, text] of [
+    ['next', 'the-next-secret-of-many\n'],
+    ['current', 'the-current-secret-here'],
+    ['broken', 'planted'],
+  ] as const) {
+    writeFileSync(join(secretDir, name), text);
+  }
+  expect(readValidSecrets({ secretDir }, {})).toEqual([
+    { label: 'current', value: 'the-current-secret-here' },
+    { label: 'next', value: 'the-next-secret-of-many' },
+  ]);
+  expect(readSecret({ secretDir }, { WEBHOOK_SECRET: 'from the variable' })).toBe('the-current-secret-here');
+});
+
+test.each([
+  [[], 'the directory has none'],
+  [['broken'], 'the secret "broken" has 7 characters: use at least 16'],
+])('a directory with %j has no usable secret, and the reason shows none', (names, reason) => {
+  const secretDir = temporaryDirectory();
+  for (const name of names) {
+    writeFileSync(join(secretDir, name), 'planted');
+  }
+  const message = new RegExp(`^--secret-dir: no usable secret: ${reason}(?!.*planted)`);
+  expect(() => readSecret({ secretDir }, {})).toThrow(message);
+});
+
+test('a directory that is not there, and one beside a file, are wrong use', () => {
+  expect(() => readSecret({ secretDir: '/nowhere' }, {})).toThrow(
+    /^--secret-dir: no usable secret: the directory of secrets cannot be read: ENOENT/,
+  );
+  expect(() => readSecret({ secretDir: '/nowhere', secretFile: '/nowhere' }, {})).toThrow(
+    new UsageError('give either --secret-file or --secret-dir'),
+  );
 });
 
 test('a file that cannot be read is wrong use, and its name is not shown', () => {

@@ -34,7 +34,11 @@ test.each([
   [['--batch-timeout', '2'], { batch: true, batchTimeout: 2 }],
 ])('%j sets %j and nothing else', (args, settings) => {
   const { options, command } = parse('--name', 'crm', ...args);
-  expect(readSettings(options, io, command)).toEqual({ name: 'crm', secret: testSecret, ...settings });
+  expect(readSettings(options, io, command)).toEqual({
+    name: 'crm',
+    secrets: [{ label: 'WEBHOOK_SECRET', value: testSecret }],
+    ...settings,
+  });
 });
 
 test.each([

@@ -60,7 +60,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- define "comapi.webhooks" -}}
 {{- $webhooks := list -}}
 {{- range .Values.webhooks -}}
-{{- $webhooks = append $webhooks (merge (dict) . (dict "name" "default" "path" "/webhook" "secretKey" "current")) -}}
+{{- $webhooks = append $webhooks (merge (dict) . (dict "name" "default" "path" "/webhook")) -}}
 {{- end -}}
 {{- dict "webhooks" $webhooks | toJson -}}
 {{- end -}}

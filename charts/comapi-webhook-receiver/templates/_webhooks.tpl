@@ -2,7 +2,7 @@
 {{- define "comapi.webhookVolumeMounts" -}}
 {{- range (include "comapi.webhooks" . | fromJson).webhooks }}
 - name: webhook-{{ .name }}
-  mountPath: /etc/comapi-webhook/webhooks/{{ .name }}
+  mountPath: {{ include "comapi.secretsDir" . }}
   readOnly: true
 {{- end }}
 {{- end -}}
@@ -13,11 +13,16 @@
 {{- end }}
 {{- end -}}
 
+{{- /* Where the secrets of a registration are mounted; call with the registration. */ -}}
+{{- define "comapi.secretsDir" -}}
+/etc/comapi-webhook/webhooks/{{ .name }}
+{{- end -}}
+
 {{- /* Content of WEBHOOKS_FILE. */ -}}
 {{- define "comapi.webhooksFile" -}}
 {{- $entries := list -}}
 {{- range (include "comapi.webhooks" . | fromJson).webhooks -}}
-{{- $entry := dict "name" .name "path" .path "secretsDir" (printf "/etc/comapi-webhook/webhooks/%s" .name) -}}
+{{- $entry := dict "name" .name "path" .path "secretsDir" (include "comapi.secretsDir" .) -}}
 {{- if .topic }}{{ $_ := set $entry "topic" .topic }}{{ end -}}
 {{- if .deadLetterTopic }}{{ $_ := set $entry "deadLetterTopic" .deadLetterTopic }}{{ end -}}
 {{- if .latestTopic }}{{ $_ := set $entry "latestTopic" .latestTopic }}{{ end -}}

@@ -1,5 +1,6 @@
 import { UsageError } from '../../runtime/usage-error.ts';
-import type { Registration, RegistrationSettings } from './registration.ts';
+import { chooseSecret, undecidedSecret } from './choose-secret.ts';
+import type { Registration, RegistrationSettings, WantedRegistration } from './registration.ts';
 import { findRegistrationChanges, isSecretHidden, type RegistrationChange } from './registration-changes.ts';
 import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
 import { WebhookApiError } from './webhook-api-error.ts';
@@ -25,10 +26,12 @@ const creationDefaults = { batch: true, maxBatchSize: 100, batchTimeout: 1 };
 /** Creates the registration of that name, or updates what differs from `wanted`. */
 export async function applyRegistration(
   api: WebhookApi,
-  wanted: RegistrationSettings,
+  { secrets, ...others }: WantedRegistration,
   { dryRun, setSecret }: ApplyOptions,
 ): Promise<ApplyResult> {
-  const present = await findRegistration(api, wanted.name);
+  const present = await findRegistration(api, others.name);
+  const secret = chooseSecret(secrets, present?.registration);
+  const wanted: RegistrationSettings = { ...others, ...(secret !== undefined && { secret }) };
   if (present === undefined) {
     return create(api, wanted, dryRun);
   }
@@ -41,6 +44,10 @@ export async function applyRegistration(
   }
   if (changes.length === 0) {
     return { action: 'none', id, changes, secretUnknown: hidden };
+  }
+  if (secret === undefined) {
+    // An update writes the secret as well, and nobody knows the one to repeat.
+    throw undecidedSecret(secrets);
   }
   if (!dryRun) {
     await api.update(id, toSettings(registration, wanted), etag);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Secret } from '../../webhook/secret.ts';
 
 const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.readonly());
 
@@ -35,3 +36,9 @@ export type AvailableEvent = Readonly<v.InferOutput<typeof availableEventSchema>
 
 /** What can be set of a registration. What is left out stays as it is. */
 export type RegistrationSettings = Omit<Registration, 'id'>;
+
+/** What somebody wants of a registration. */
+export interface WantedRegistration extends Omit<RegistrationSettings, 'secret'> {
+  /** Those that the receiver takes, at least one. */
+  readonly secrets: readonly Secret[];
+}

@@ -21,6 +21,8 @@ export const kubeVersion = '1.34.0';
 export interface RenderOptions {
   readonly major?: HelmMajor;
   readonly release?: string;
+  /** What `--set` gets. */
+  readonly set?: string;
 }
 
 /** What `helm template` makes of the values. */
@@ -87,7 +89,7 @@ export function environmentOf(workload: Manifest): Record<string, string> {
   return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
 }
 
-function template(values: Values, { major = 4, release = 'events' }: RenderOptions) {
+function template(values: Values, { major = 4, release = 'events', set = '' }: RenderOptions) {
   const helm = inject('helm')[major];
   const args = [
     'template',
@@ -99,6 +101,8 @@ function template(values: Values, { major = 4, release = 'events' }: RenderOptio
     '-',
     '--kube-version',
     kubeVersion,
+    '--set',
+    set,
   ];
   return spawnSync(helm, args, { input: JSON.stringify(values), encoding: 'utf8', maxBuffer: 1 << 26 });
 }

@@ -31,40 +31,71 @@ function createApi(...registrations: readonly Registration[]) {
 const apply = { dryRun: false, setSecret: false };
 const dry = { ...apply, dryRun: true };
 const present = { id: '1', name: 'crm', url: 'https://a.example/', secret: 'secret', batch: false };
-const settings = { name: 'crm', url: 'https://a.example/', secret: 'secret', subscriptions: [] };
+const secrets = [{ label: 'current', value: 'secret' }];
+const several = [...secrets, { label: 'next', value: 'the next' }];
+const settings = { name: 'crm', url: 'https://a.example/', secrets, subscriptions: [] };
 
 test('a new registration has batches, unless it is wanted otherwise', async () => {
   const { api, calls } = createApi({ ...present, id: '2', name: 'other' });
   expect(await applyRegistration(api, settings, dry)).toMatchObject({ action: 'create' });
   expect(calls).toEqual([]);
   expect(await applyRegistration(api, { ...settings, maxBatchSize: 5 }, apply)).toMatchObject({ id: 'new' });
-  expect(calls).toEqual([['create', { ...settings, batch: true, maxBatchSize: 5, batchTimeout: 1 }]]);
-  await expect(applyRegistration(api, { name: 'crm', url: 'https://a.example/' }, apply)).rejects.toThrow(
-    'a new one needs at least one --event',
-  );
+  const { secrets: _, ...plain } = { ...settings, secret: 'secret' };
+  expect(calls).toEqual([['create', { ...plain, batch: true, maxBatchSize: 5, batchTimeout: 1 }]]);
+  await expect(
+    applyRegistration(api, { name: 'crm', url: 'https://a.example/', secrets }, apply),
+  ).rejects.toThrow('a new one needs at least one --event');
 });
 
 test('an update repeats what stays, under the version that was read', async () => {
   const { api, calls } = createApi(present);
-  const wanted = { name: 'crm', url: 'https://b.example/' };
+  const wanted = { name: 'crm', url: 'https://b.example/', secrets };
   expect(await applyRegistration(api, wanted, dry)).toMatchObject({ action: 'update', id: '1' });
   expect(calls).toEqual([]);
   await applyRegistration(api, wanted, apply);
   const { id: _id, ...rest } = present;
-  expect(calls).toEqual([['update', '1', { ...rest, ...wanted }, '"1"']]);
+  expect(calls).toEqual([['update', '1', { ...rest, url: wanted.url }, '"1"']]);
 });
 
 test('nothing is written where nothing differs; a hidden secret is written when that is asked for', async () => {
   const same = createApi(present);
-  expect(await applyRegistration(same.api, { name: 'crm', secret: 'secret' }, apply)).toMatchObject({
+  expect(await applyRegistration(same.api, { name: 'crm', secrets }, apply)).toMatchObject({
     action: 'none',
     secretUnknown: false,
   });
   const hidden = createApi({ ...present, secret: '***' });
-  const wanted = { name: 'crm', secret: 'secret' };
+  const wanted = { name: 'crm', secrets };
   expect(await applyRegistration(hidden.api, wanted, apply)).toMatchObject({ secretUnknown: true });
   await applyRegistration(hidden.api, wanted, { ...apply, setSecret: true });
   expect([same.calls.length, hidden.calls.length]).toEqual([0, 1]);
+});
+
+test('of several secrets the provider keeps its own, through other changes as well', async () => {
+  const { api, calls } = createApi({ ...present, secret: 'the next' });
+  const wanted = { name: 'crm', secrets: several };
+  expect(await applyRegistration(api, wanted, apply)).toMatchObject({ action: 'none', secretUnknown: false });
+  await applyRegistration(api, { ...wanted, batch: true }, apply);
+  expect(calls).toEqual([
+    ['update', '1', expect.objectContaining({ secret: 'the next', batch: true }), '"1"'],
+  ]);
+});
+
+test('of several secrets none is written unless it is certain which one', async () => {
+  const undecided = 'several secrets are valid (current, next): name the one';
+  const fresh = createApi();
+  await expect(applyRegistration(fresh.api, { ...settings, secrets: several }, apply)).rejects.toThrow(
+    undecided,
+  );
+  const foreign = createApi({ ...present, secret: 'another' });
+  const wanted = { name: 'crm', secrets: several };
+  await expect(applyRegistration(foreign.api, wanted, apply)).rejects.toThrow(undecided);
+  const hidden = createApi({ ...present, secret: '***' });
+  expect(await applyRegistration(hidden.api, wanted, apply)).toMatchObject({
+    action: 'none',
+    secretUnknown: true,
+  });
+  await expect(applyRegistration(hidden.api, { ...wanted, batch: true }, apply)).rejects.toThrow(undecided);
+  expect([fresh.calls, foreign.calls, hidden.calls]).toEqual([[], [], []]);
 });
 
 test('is deleted once, and only when there is one of that name', async () => {
