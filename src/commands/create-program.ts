@@ -12,6 +12,7 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['register', async () => (await import('./register-command.ts')).createRegisterCommand],
   ['replay', async () => (await import('./replay-command.ts')).createReplayCommand],
   ['topics', async () => (await import('./topics-command.ts')).createTopicsCommand],
+  ['status', async () => (await import('./status-command.ts')).createStatusCommand],
   ['check', async () => (await import('./check-command.ts')).createCheckCommand],
 ]);
 

@@ -22,7 +22,8 @@ export function readManagementConfig(env: Env, problems: ConfigProblem[]): Manag
   return { host: read.MANAGEMENT_HOST ?? read.HTTP_HOST, port: read.MANAGEMENT_PORT };
 }
 
-const everyAddress = ['::', '0.0.0.0'];
+/** A process with such a host listens on all of its addresses. */
+export const everyAddress = ['::', '0.0.0.0'];
 
 /** Adds a problem when both servers would listen on the same port of one address: a platform may choose any public port. */
 export function checkManagementPort(

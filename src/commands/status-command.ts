@@ -1,0 +1,88 @@
+import { Command } from 'commander';
+import * as v from 'valibot';
+import { everyAddress, readManagementConfig } from '../config/management-config.ts';
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
+import { describeFetchError } from '../runtime/describe-error.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import { type CommandIo, writeText } from './command-io.ts';
+import { formatTable } from './format-table.ts';
+import { createUrlParser } from './option-parsers.ts';
+
+interface StatusOptions {
+  readonly url?: URL;
+  readonly metrics?: boolean;
+  readonly json?: boolean;
+}
+
+const timeoutMs = 10_000;
+
+const readinessSchema = v.object({
+  ready: v.boolean(),
+  checks: v.array(v.object({ name: v.string(), ok: v.boolean(), detail: v.string() })),
+});
+
+export function createStatusCommand(io: CommandIo): Command {
+  return new Command('status')
+    .description('ask a running receiver or filter whether it is ready, and if not, why')
+    .option('--url <url>', 'its management port, if not the one of the variables', createUrlParser('--url'))
+    .option('--metrics', 'print its metrics instead')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText(
+      'after',
+      `
+Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the process does. Exits with 1 when it is not ready or does not answer.
+
+Examples:
+  comapi-webhook status
+  comapi-webhook status --metrics
+  comapi-webhook status --url http://localhost:9091`,
+    )
+    .action(async ({ url = findManagementUrl(io.env), metrics = false, json = false }: StatusOptions) => {
+      if (metrics) {
+        const { ok, text } = await ask(new URL('/metrics', url));
+        writeText(io.stdout, text);
+        io.exit(ok ? exitCodes.done : exitCodes.failed);
+        return;
+      }
+      const { text } = await ask(new URL('/readyz?verbose', url));
+      const readiness = parseReadiness(text, url);
+      writeText(io.stdout, json ? `${JSON.stringify(readiness, null, 2)}\n` : formatReadiness(readiness));
+      io.exit(readiness.ready ? exitCodes.done : exitCodes.failed);
+    });
+}
+
+function findManagementUrl(env: Env): URL {
+  const problems: ConfigProblem[] = [];
+  const { host, port } = readManagementConfig(env, problems);
+  ConfigError.throwIfAny(problems);
+  if (port === 0) {
+    throw new UsageError(
+      'MANAGEMENT_PORT is 0, which is any free port: give --url with the one that the log line "listening" names',
+    );
+  }
+  const name = everyAddress.includes(host) ? 'localhost' : host;
+  return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}`);
+}
+
+async function ask(url: URL): Promise<{ readonly ok: boolean; readonly text: string }> {
+  try {
+    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+    return { ok: response.ok, text: await response.text() };
+  } catch (error) {
+    throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}`, { cause: error });
+  }
+}
+
+function parseReadiness(text: string, { href }: URL): v.InferOutput<typeof readinessSchema> {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), readinessSchema), text);
+  if (!parsed.success) {
+    throw new Error(`What answers at ${href} is not the management port of a receiver or a filter`);
+  }
+  return parsed.output;
+}
+
+function formatReadiness({ ready, checks }: v.InferOutput<typeof readinessSchema>): string {
+  const rows = checks.map(({ name, ok, detail }) => [ok ? 'ok' : 'NOT OK', name, detail]);
+  return `${ready ? 'ready' : 'NOT READY'}\n${formatTable(rows)}`;
+}

@@ -1,0 +1,96 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Registry } from 'prom-client';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHealth, type Health } from '../../src/ops/health.ts';
+import { startManagement } from '../../src/ops/start-management.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { runCommand } from '../support/run-command.ts';
+
+async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Health; readonly url: string }> {
+  const health = createHealth([
+    { name: 'sink', check: () => ({ ok: true, detail: '2 records are in the spool' }) },
+  ]);
+  const registry = new Registry();
+  createMetricFactory(registry, '').counter('deliveries_total', 'All of them.', []).inc(3);
+  const management = await startManagement({
+    host,
+    port: 0,
+    health,
+    registry,
+    clock: systemClock,
+    logger: createLogger('silent'),
+  });
+  onTestFinished(() => management.close());
+  return { health, url: management.url };
+}
+
+const variablesOf = (url: string, host: string) => ({
+  MANAGEMENT_HOST: host,
+  MANAGEMENT_PORT: new URL(url).port,
+});
+
+test.each(['127.0.0.1', '::1', '::', '0.0.0.0'])('finds a process that listens on %s', async (host) => {
+  const { url } = await startProcess(host);
+  const { code, stdout } = await runCommand(['status'], variablesOf(url, host));
+  expect(stdout).toBe('ready\nok  sink       2 records are in the spool\nok  lifecycle\n');
+  expect(code).toBe(0);
+});
+
+test('says why a process is not ready, and exits with 1', async () => {
+  const { health, url } = await startProcess();
+  health.drain();
+  const { code, stdout } = await runCommand(['status'], variablesOf(url, '127.0.0.1'));
+  expect(stdout).toBe(
+    'NOT READY\nok      sink       2 records are in the spool\nNOT OK  lifecycle  shutting down\n',
+  );
+  expect(code).toBe(1);
+});
+
+test('prints JSON for a script', async () => {
+  const { url } = await startProcess();
+  const { stdout } = await runCommand(['status', '--json'], variablesOf(url, '127.0.0.1'));
+  expect(JSON.parse(stdout)).toMatchObject({
+    ready: true,
+    checks: [{ name: 'sink' }, { name: 'lifecycle' }],
+  });
+});
+
+test('prints the metrics, from the address that it is given', async () => {
+  const { url } = await startProcess();
+  const args = ['status', '--metrics', '--url', url.replace('localhost', '127.0.0.1')];
+  expect(await runCommand(args, { MANAGEMENT_PORT: '0' })).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('deliveries_total 3\n'),
+  });
+});
+
+test('exits with 1 where nothing answers', async () => {
+  const [port] = await freePorts(1);
+  const { code, stderr } = await runCommand(['status'], { MANAGEMENT_PORT: String(port) });
+  expect(stderr).toMatch(
+    new RegExp(`^No answer from http://localhost:${port}/readyz\\?verbose: .*ECONNREFUSED`),
+  );
+  expect(code).toBe(1);
+});
+
+test('exits with 1 where something else answers', async () => {
+  const server = createServer((_request, response) => response.end('{"ready":"perhaps"}'));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { code, stderr } = await runCommand(['status', '--url', url]);
+  expect(stderr).toContain(`What answers at ${url}/ is not the management port`);
+  expect(code).toBe(1);
+});
+
+test('needs the address of a process that took any free port', async () => {
+  const { code, stderr } = await runCommand(['status'], { MANAGEMENT_PORT: '0' });
+  expect(stderr).toContain('give --url with the one that the log line "listening" names');
+  expect(code).toBe(2);
+});
