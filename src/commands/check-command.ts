@@ -5,7 +5,9 @@ import type { CheckResult } from '../checks/check-result.ts';
 import { checkSecrets } from '../checks/check-secrets.ts';
 import { checkSpool } from '../checks/check-spool.ts';
 import { describeConfiguration } from '../checks/describe-configuration.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
+import type { UnreadVariable } from '../config/unread-variables.ts';
 import { listWebhookTopics } from '../config/webhook-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
@@ -66,7 +68,8 @@ interface Checked {
 async function runChecks({ env }: CommandIo, clockUrl: URL | undefined): Promise<Checked> {
   const clock = await checkClock(systemClock.epochMs, clockUrl);
   try {
-    const { configuration, results } = await checkReceiver(loadReceiverConfig(env), createCommandLogger(env));
+    const { config, unread } = loadConfig(env, loadReceiverConfig);
+    const { configuration, results } = await checkReceiver(config, unread, createCommandLogger(env));
     return { configuration, results: [...results, clock] };
   } catch (error) {
     if (!(error instanceof ConfigError)) {
@@ -78,7 +81,11 @@ async function runChecks({ env }: CommandIo, clockUrl: URL | undefined): Promise
   }
 }
 
-async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Checked> {
+async function checkReceiver(
+  config: ReceiverConfig,
+  unread: readonly UnreadVariable[],
+  logger: Logger,
+): Promise<Checked> {
   const { http, webhooks, spool } = config;
   const topics = listWebhookTopics(webhooks);
   const store = await openStore(config.store);
@@ -86,13 +93,24 @@ async function checkReceiver(config: ReceiverConfig, logger: Logger): Promise<Ch
   return {
     configuration: describeConfiguration(config, store.describe(topics)),
     results: [
-      { area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' },
+      ...checkVariables(unread),
       ...checkSecrets(webhooks),
       ...checkCertificates(listCertificates(http.tls), nowMs),
       ...(await store.check({ topics, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
       ...(spool === undefined ? [] : await checkSpool(spool)),
     ],
   };
+}
+
+/** Of a configuration that is valid. */
+function checkVariables(unread: readonly UnreadVariable[]): CheckResult[] {
+  return unread.length === 0
+    ? [{ area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' }]
+    : unread.map(({ variable, message, isSure }) => ({
+        area: 'configuration',
+        verdict: isSure ? 'error' : 'warning',
+        text: `${variable}: ${message}`,
+      }));
 }
 
 function listCertificates(tls: ReceiverConfig['http']['tls']): Certificate[] {

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { loadFilterConfig, loadFilterRunConfig } from '../config/filter-config.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { readStoreConfig } from '../config/store-config.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -10,6 +11,7 @@ import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
+import { logUnread } from './warn-of-unread.ts';
 
 export function createFilterCommand(io: CommandIo): Command {
   return new Command('filter')
@@ -39,8 +41,9 @@ Examples:
         await runOnce(filterOnce, io);
         return;
       }
-      const config = loadFilterConfig(io.env);
+      const { config, unread } = loadConfig(io.env, loadFilterConfig);
       const logger = createLogger(config.logLevel);
+      logUnread(logger, unread);
       await runProcess({
         async start() {
           const { startRevisionFilter } = await import('../revision-filter.ts');
@@ -59,8 +62,10 @@ async function runOnce(
   filterOnce: NonNullable<Store['filterOnce']>,
   { env, exit }: CommandIo,
 ): Promise<void> {
-  const { logLevel, topics, ...config } = loadFilterRunConfig(env);
+  const { config: read, unread } = loadConfig(env, loadFilterRunConfig);
+  const { logLevel, topics, ...config } = read;
   const logger = createLogger(logLevel);
+  logUnread(logger, unread);
   for (const done of await filterOnce({
     ...config,
     topics: listTopics(topics),

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { storeVariables } from '../config/chosen-store.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import type { RunningReceiver } from '../receiver.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createBufferedLog, type Logger } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
+import { logUnread } from './warn-of-unread.ts';
 
 export function createReceiveCommand(io: CommandIo): Command {
   return new Command('receive')
@@ -20,8 +22,9 @@ Examples:
   KAFKA_BROKERS=localhost:9092 WEBHOOK_SECRETS_DIR=/run/secrets/webhook comapi-webhook receive`,
     )
     .action(async () => {
-      const config = loadReceiverConfig(io.env);
+      const { config, unread } = loadConfig(io.env, loadReceiverConfig);
       const { logger, flush } = createBufferedLog(config.logLevel);
+      logUnread(logger, unread);
       await runProcess({
         async start() {
           const { startReceiver } = await import('../receiver.ts');

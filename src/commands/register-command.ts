@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
+import { findMisspeltVariables } from '../config/unread-variables.ts';
 import {
   type ApplyResult,
   applyRegistration,
@@ -17,6 +18,7 @@ import { collect, createIntegerParser, createUrlParser, parseDurationMs } from '
 import { checkRegisterOptions, type RegisterOptions, readSettings } from './register-options.ts';
 import { formatApplyResult, formatAvailableEvents } from './register-output.ts';
 import { waitForReceiver } from './wait-for-receiver.ts';
+import { loadAndWarn } from './warn-of-unread.ts';
 
 export function createRegisterCommand(io: CommandIo): Command {
   return new Command('register')
@@ -53,9 +55,11 @@ export function createRegisterCommand(io: CommandIo): Command {
       checkRegisterOptions(options, command);
       // Every fault of the command line is found before the first call.
       const wanted = (options.listEvents ?? options.delete) ? undefined : readSettings(options, io, command);
-      const config = loadProviderApiConfig(
-        io.env,
-        options.region === undefined ? {} : { region: options.region },
+      const { region } = options;
+      const config = loadAndWarn(
+        io,
+        (env) => loadProviderApiConfig(env, region === undefined ? {} : { region }),
+        findMisspeltVariables,
       );
       const onNotice = (line: string) => writeText(io.stderr, `${line}\n`);
       if (options.url !== undefined && options.waitForReceiver !== undefined) {

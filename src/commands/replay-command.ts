@@ -13,6 +13,7 @@ import { createCommandLogger } from './command-logger.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
 import { showProgress } from './progress.ts';
 import { formatReplayReports } from './replay-output.ts';
+import { loadAndWarn } from './warn-of-unread.ts';
 
 export interface ReplayFlags {
   readonly reason?: readonly string[];
@@ -57,7 +58,7 @@ Examples:
   comapi-webhook replay --partition 2 --offset 1017`,
     )
     .action(async (flags: ReplayFlags) => {
-      const config = loadCommandConfig(io.env);
+      const config = loadAndWarn(io, loadCommandConfig);
       checkUse(flags);
       writeText(io.stdout, await replay(flags, config, io));
       io.exit(exitCodes.done);

@@ -24,6 +24,7 @@ import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { showProgress } from './progress.ts';
 import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
+import { loadAndWarn } from './warn-of-unread.ts';
 
 /** Runs `send --simulate`; returns the exit code. */
 export async function simulate(
@@ -35,7 +36,7 @@ export async function simulate(
   const source = createEventSource(options.seed);
   const fates = createEventFates();
   // It is opened before the run: what was stored earlier is not read.
-  const config = flags.verify === true ? loadCommandConfig(io.env) : undefined;
+  const config = flags.verify === true ? loadAndWarn(io, loadCommandConfig) : undefined;
   const stored = config && (await openStored(config, io));
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
   const poster = reportFirstFailure(createPoster(target), target.url, (text) =>

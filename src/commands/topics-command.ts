@@ -10,6 +10,7 @@ import { createCommandLogger } from './command-logger.ts';
 import { formatTable } from './format-table.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
 import { parseTopicSetting } from './parse-topic-setting.ts';
+import { loadAndWarn } from './warn-of-unread.ts';
 
 interface TopicsOptions {
   readonly partitions: number;
@@ -78,7 +79,7 @@ Examples:
     });
 }
 
-async function ensureTopics(options: TopicsOptions, { env }: CommandIo): Promise<readonly TopicReport[]> {
+async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<readonly TopicReport[]> {
   const { partitions, deadLetterPartitions, replicationFactor, minInsyncReplicas, dryRun = false } = options;
   const chosenSettings = options.setting?.map(parseTopicSetting);
   if ((minInsyncReplicas ?? 1) > (replicationFactor ?? Number.POSITIVE_INFINITY)) {
@@ -86,7 +87,7 @@ async function ensureTopics(options: TopicsOptions, { env }: CommandIo): Promise
       '--min-insync-replicas is more than --replication-factor: every write would be refused',
     );
   }
-  const { store, topics, webhookTopics, maxBodyBytes } = loadTopicsConfig(env);
+  const { store, topics, webhookTopics, maxBodyBytes } = loadAndWarn(io, loadTopicsConfig);
   const { ensureTopics: ensure } = await openStore(store);
   if (ensure === undefined) {
     throw new UsageError('the store of this configuration has no topics to create');
@@ -100,7 +101,7 @@ async function ensureTopics(options: TopicsOptions, { env }: CommandIo): Promise
     minInSyncReplicas: minInsyncReplicas,
     maxBodyBytes,
     dryRun,
-    logger: createCommandLogger(env),
+    logger: createCommandLogger(io.env),
   });
 }
 

@@ -1,18 +1,18 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 
 /** The variables that choose each store that is a server, the usual one first. */
-const variables = {
+export const choosingVariables = {
   kafka: ['KAFKA_BROKERS', 'KAFKA_URL'],
   rabbitmq: ['RABBITMQ_URL', 'RABBITMQ_URL_FILE', 'CLOUDAMQP_URL'],
   redis: ['REDIS_URL', 'REDIS_URL_FILE'],
 } as const;
 
-type ServerStore = keyof typeof variables;
+export type ServerStore = keyof typeof choosingVariables;
 
-const kinds = Object.keys(variables) as ServerStore[];
+const kinds = Object.keys(choosingVariables) as ServerStore[];
 
 /** The variable that a user sets for each store that is a server, the usual one first. */
-export const storeVariables: readonly string[] = kinds.map((kind) => variables[kind][0]);
+export const storeVariables: readonly string[] = kinds.map((kind) => choosingVariables[kind][0]);
 
 /** Platforms set them for what is attached to an app: they choose a store when nothing else does. */
 const platformVariables: readonly string[] = ['KAFKA_URL', 'CLOUDAMQP_URL'];
@@ -38,7 +38,7 @@ export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
 
 function listSet(env: Env): { readonly kind: ServerStore; readonly variable: string }[] {
   const set = kinds.flatMap((kind) => {
-    const variable = variables[kind].find((name) => env[name]);
+    const variable = choosingVariables[kind].find((name) => env[name]);
     return variable === undefined ? [] : [{ kind, variable }];
   });
   const own = set.filter(({ variable }) => !platformVariables.includes(variable));

@@ -38,13 +38,13 @@ const mebibyte = 1024 * 1024;
 const namePattern = /^[a-zA-Z0-9._-]{1,200}$/;
 const nameExpected = '1 to 200 of a-z, A-Z, 0-9, ".", "_", "-"';
 
-const runEntries = {
+export const filterRunEntries = {
   // The provider repeats an event for 24 h: with a shorter memory a late repeat would be forwarded.
   FILTER_WINDOW: durationVariable(72 * hourMs, { minMs: 60_000, maxMs: 366 * 24 * hourMs }),
   LOG_LEVEL: choiceVariable(logLevels, 'info'),
 };
 
-const entries = {
+export const filterEntries = {
   FILTER_GROUP_ID: patternVariable(undefined, namePattern, nameExpected),
   FILTER_INSTANCE_ID: patternVariable(undefined, namePattern, nameExpected),
   FILTER_SESSION_TIMEOUT_MS: integerVariable(30_000, { min: 6_000, max: 1_800_000 }),
@@ -60,7 +60,7 @@ const entries = {
  */
 export function loadFilterConfig(env: Env): FilterConfig {
   const problems: ConfigProblem[] = [];
-  const read = readVariables(entries, env, problems);
+  const read = readVariables(filterEntries, env, problems);
   const run = readRun(env, problems);
   const management = readManagementConfig(env, problems);
   const store = readServerStoreConfig(env, 'without it the filter works on the journal.', problems);
@@ -103,7 +103,7 @@ export function loadFilterRunConfig(env: Env): FilterRunConfig {
 }
 
 function readRun(env: Env, problems: ConfigProblem[]): FilterRunConfig {
-  const read = readVariables(runEntries, env, problems);
+  const read = readVariables(filterRunEntries, env, problems);
   return {
     topics: readTopicNames(env, problems),
     windowMs: read.FILTER_WINDOW,

@@ -9,6 +9,9 @@ const meanings = {
   KAFKA_TLS_KEY: 'KAFKA_CLIENT_CERT_KEY',
 } as const;
 
+/** What Heroku sets for Kafka. */
+export const herokuKafkaVariables: readonly string[] = [...Object.values(meanings), 'KAFKA_PREFIX'];
+
 const topicVariables = ['KAFKA_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_LATEST_TOPIC'];
 
 export interface HerokuKafka {

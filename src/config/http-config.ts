@@ -50,7 +50,7 @@ const mebibyte = 1024 * 1024;
 /** The size limit of a body is that of a dead letter as well. */
 export const maxBodyBytesVariable = integerVariable(10 * mebibyte, { min: 1024, max: 100 * mebibyte });
 
-const entries = {
+export const httpEntries = {
   HTTP_HOST: hostVariable,
   HTTP_PORT: integerVariable(undefined, { min: 0, max: 65_535 }),
   PORT: integerVariable(8080, { min: 0, max: 65_535 }),
@@ -68,11 +68,11 @@ const entries = {
   MAX_IN_FLIGHT_BYTES: integerVariable(64 * mebibyte, { min: 1024, max: 16_384 * mebibyte }),
 };
 
-type Variables = Values<typeof entries>;
+type Variables = Values<typeof httpEntries>;
 
 /** The public port. Its limits fit together: a body that is admitted can be read and stored within the budget. */
 export function readHttpConfig(env: Env, problems: ConfigProblem[]): HttpConfig {
-  const read = readVariables(entries, env, problems);
+  const read = readVariables(httpEntries, env, problems);
   const tls = readTls(read, problems);
   const publicUrl = readPublicUrl(read.PUBLIC_URL, problems);
   checkLimits(read, problems);

@@ -30,7 +30,7 @@ export interface KafkaConfig {
 /** Of the receiver. */
 export const defaultKafkaTimeouts = { connectTimeoutMs: 2_000, requestTimeoutMs: 3_000 };
 
-const entries = {
+export const kafkaEntries = {
   KAFKA_BROKERS: listVariable(),
   KAFKA_CLIENT_ID: textVariable('comapi-webhook'),
   KAFKA_COMPRESSION: choiceVariable(compressions, 'none'),
@@ -52,7 +52,7 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
 }
 
 function toKafkaConfig(given: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const read = readVariables(entries, given, problems);
+  const read = readVariables(kafkaEntries, given, problems);
   if (!given.KAFKA_BROKERS) {
     return undefined;
   }

@@ -2,13 +2,13 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../webhook/key-rules.ts';
 import { readVariables, textVariable } from './variables.ts';
 
-const entries = {
+export const keyRulesEntries = {
   KEY_RULES: textVariable(defaultKeyRulesText),
 };
 
 /** Rules without any family when there is a problem. */
 export function readKeyRules(env: Env, problems: ConfigProblem[]): KeyRules {
-  const rules = parseKeyRules(readVariables(entries, env, problems).KEY_RULES);
+  const rules = parseKeyRules(readVariables(keyRulesEntries, env, problems).KEY_RULES);
   if (typeof rules !== 'string') {
     return rules;
   }

@@ -11,14 +11,14 @@ export interface ManagementConfig {
 /** A process listens on every address by default. */
 export const hostVariable = textVariable('::');
 
-const entries = {
+export const managementEntries = {
   HTTP_HOST: hostVariable,
   MANAGEMENT_HOST: textVariable(undefined),
   MANAGEMENT_PORT: integerVariable(9090, { min: 0, max: 65_535 }),
 };
 
 export function readManagementConfig(env: Env, problems: ConfigProblem[]): ManagementConfig {
-  const read = readVariables(entries, env, problems);
+  const read = readVariables(managementEntries, env, problems);
   return { host: read.MANAGEMENT_HOST ?? read.HTTP_HOST, port: read.MANAGEMENT_PORT };
 }
 

@@ -16,7 +16,7 @@ export interface ProviderApiConfig {
   readonly password: string;
 }
 
-const entries = {
+export const providerApiEntries = {
   COMAPI_API_REGION: choiceVariable(providerRegions, 'r1'),
   COMAPI_API_URL: textVariable(undefined),
   COMAPI_API_USERNAME: credentialVariable(),
@@ -35,7 +35,7 @@ export function loadProviderApiConfig(
   given: { readonly region?: ProviderRegion },
 ): ProviderApiConfig {
   const problems: ConfigProblem[] = [];
-  const read = readVariables(entries, env, problems);
+  const read = readVariables(providerApiEntries, env, problems);
   const username = readCredential('COMAPI_API_USERNAME', read, problems);
   const password = readCredential('COMAPI_API_PASSWORD', read, problems);
   const region = given.region ?? read.COMAPI_API_REGION;

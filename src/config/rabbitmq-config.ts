@@ -39,14 +39,14 @@ export interface RabbitMqConfig {
 const namePattern = /^[a-zA-Z0-9._-]{1,200}$/;
 const nameExpected = (what: string) => `the name of ${what} (1 to 200 of a-z, A-Z, 0-9, ".", "_", "-")`;
 
-const nameEntries = {
+export const rabbitMqNameEntries = {
   RABBITMQ_QUEUE: patternVariable(undefined, namePattern, nameExpected('a queue')),
   RABBITMQ_DEAD_LETTER_QUEUE: patternVariable(undefined, namePattern, nameExpected('a queue')),
   RABBITMQ_EXCHANGE: patternVariable(undefined, namePattern, nameExpected('an exchange')),
   RABBITMQ_QUEUE_RULES: textVariable(undefined),
 };
 
-const entries = {
+export const rabbitMqEntries = {
   RABBITMQ_URL: credentialVariable(),
   RABBITMQ_URL_FILE: textVariable(undefined),
   CLOUDAMQP_URL: credentialVariable(),
@@ -58,11 +58,11 @@ const entries = {
   RABBITMQ_TLS_SERVER_NAME: textVariable(undefined),
 };
 
-type RabbitMqValues = Values<typeof entries>;
+type RabbitMqValues = Values<typeof rabbitMqEntries>;
 
 /** `undefined` when none of `RABBITMQ_URL`, `RABBITMQ_URL_FILE` and CloudAMQP's `CLOUDAMQP_URL` is set. */
 export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitMqConfig | undefined {
-  const read = readVariables(entries, env, problems);
+  const read = readVariables(rabbitMqEntries, env, problems);
   const { RABBITMQ_URL: text = read.CLOUDAMQP_URL, RABBITMQ_URL_FILE: file } = read;
   if (text === undefined && file === undefined) {
     return undefined;
@@ -97,7 +97,7 @@ export interface RabbitMqNames {
 }
 
 export function readRabbitMqNames(env: Env, problems: ConfigProblem[]): RabbitMqNames {
-  const read = readVariables(nameEntries, env, problems);
+  const read = readVariables(rabbitMqNameEntries, env, problems);
   const { RABBITMQ_EXCHANGE: exchange, RABBITMQ_QUEUE: queue = 'comapi.events' } = read;
   const names = {
     events: exchange ?? queue,
@@ -115,7 +115,7 @@ export function readRabbitMqNames(env: Env, problems: ConfigProblem[]): RabbitMq
 }
 
 function toLayout(read: RabbitMqValues, env: Env, problems: ConfigProblem[]): RabbitMqLayout {
-  const { RABBITMQ_EXCHANGE: exchange, RABBITMQ_QUEUE: queue } = readVariables(nameEntries, env, []);
+  const { RABBITMQ_EXCHANGE: exchange, RABBITMQ_QUEUE: queue } = readVariables(rabbitMqNameEntries, env, []);
   if (exchange === undefined) {
     return { queueCount: read.RABBITMQ_QUEUE_COUNT ?? 1 };
   }

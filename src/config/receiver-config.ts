@@ -40,7 +40,7 @@ export interface ReceiverConfig {
   readonly logLevel: LogLevel;
 }
 
-const entries = {
+export const receiverEntries = {
   SHUTDOWN_DELAY_MS: integerVariable(5_000, { min: 0, max: 600_000 }),
   SHUTDOWN_TIMEOUT_MS: integerVariable(25_000, { min: 1_000, max: 3_600_000 }),
   LOG_LEVEL: choiceVariable(logLevels, 'info'),
@@ -53,7 +53,7 @@ const entries = {
  */
 export function loadReceiverConfig(env: Env): ReceiverConfig {
   const problems: ConfigProblem[] = [];
-  const { LOG_LEVEL: logLevel, ...read } = readVariables(entries, env, problems);
+  const { LOG_LEVEL: logLevel, ...read } = readVariables(receiverEntries, env, problems);
   const shutdown = { delayMs: read.SHUTDOWN_DELAY_MS, timeoutMs: read.SHUTDOWN_TIMEOUT_MS };
   const http = readHttpConfig(env, problems);
   const topics = readTopicNames(env, problems);

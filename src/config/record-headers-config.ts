@@ -3,14 +3,14 @@ import { parseRecordHeaders, type RecordHeaders } from '../webhook/record-header
 import { chooseStore } from './chosen-store.ts';
 import { readVariables, textVariable } from './variables.ts';
 
-const entries = { RECORD_HEADERS: textVariable(undefined) };
+export const recordHeadersEntries = { RECORD_HEADERS: textVariable(undefined) };
 
 /** RabbitMQ takes these for lists of further routing keys, and refuses a message in which they are text. */
 const routingNames = ['CC', 'BCC'];
 
 /** `undefined` when there are none, or when there is a problem. */
 export function readRecordHeaders(env: Env, problems: ConfigProblem[]): RecordHeaders | undefined {
-  const { RECORD_HEADERS: text } = readVariables(entries, env, problems);
+  const { RECORD_HEADERS: text } = readVariables(recordHeadersEntries, env, problems);
   const headers = text === undefined ? undefined : parseRecordHeaders(text);
   const fault = typeof headers === 'string' ? headers : findRoutingName(headers ?? {}, env);
   if (typeof headers === 'string' || fault !== undefined) {

@@ -41,7 +41,7 @@ export interface RedisConfig {
   readonly tls: RedisTlsConfig;
 }
 
-const entries = {
+export const redisEntries = {
   REDIS_URL: credentialVariable(),
   REDIS_URL_FILE: textVariable(undefined),
   REDIS_ALLOW_PLAINTEXT: booleanVariable(false),
@@ -56,11 +56,11 @@ const entries = {
   REDIS_TLS_ALLOW_ANY_CERTIFICATE: booleanVariable(false),
 };
 
-type RedisValues = Values<typeof entries>;
+type RedisValues = Values<typeof redisEntries>;
 
 /** `undefined` when neither `REDIS_URL` nor `REDIS_URL_FILE` is set. */
 export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfig | undefined {
-  const read = readVariables(entries, env, problems);
+  const read = readVariables(redisEntries, env, problems);
   const { REDIS_URL: text, REDIS_URL_FILE: file } = read;
   if (text === undefined && file === undefined) {
     return undefined;

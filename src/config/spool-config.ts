@@ -10,7 +10,7 @@ export interface SpoolConfig {
 
 const gibibyte = 1024 ** 3;
 
-const entries = {
+export const spoolEntries = {
   SPOOL_DIR: textVariable(undefined),
   SPOOL_MAX_BYTES: integerVariable(gibibyte, { min: 65_536, max: 1024 * gibibyte }),
 };
@@ -24,7 +24,7 @@ export function readSpoolConfig(
   maxBodyBytes: number,
   problems: ConfigProblem[],
 ): SpoolConfig | undefined {
-  const { SPOOL_DIR: directory, SPOOL_MAX_BYTES: maxBytes } = readVariables(entries, env, problems);
+  const { SPOOL_DIR: directory, SPOOL_MAX_BYTES: maxBytes } = readVariables(spoolEntries, env, problems);
   if (directory === undefined) {
     return undefined;
   }

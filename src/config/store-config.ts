@@ -16,11 +16,11 @@ export type StoreConfig =
   | ({ readonly kind: 'rabbitmq' } & RabbitMqConfig)
   | ({ readonly kind: 'redis' } & RedisConfig);
 
-const entries = { DATA_DIR: textVariable('./data') };
+export const journalEntries = { DATA_DIR: textVariable('./data') };
 
 /** The store that the environment names: that of `KAFKA_BROKERS`, `RABBITMQ_URL` or `REDIS_URL`, else the journal. */
 export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfig {
-  const { DATA_DIR: dataDir } = readVariables(entries, env, problems);
+  const { DATA_DIR: dataDir } = readVariables(journalEntries, env, problems);
   checkOneStore(env, problems);
   return readServerStore(env, problems) ?? { kind: 'journal', dataDir };
 }
@@ -54,12 +54,17 @@ export function readServerStoreConfig(env: Env, why: string, problems: ConfigPro
   return store;
 }
 
+/** Containers and platforms set it. */
+export function isProduction(env: Env): boolean {
+  return env.NODE_ENV === 'production';
+}
+
 /**
- * Adds a problem when events would go to the default directory in production. Containers and platforms set `NODE_ENV`, and
- * most of them lose their disk with each restart: every event there was acknowledged.
+ * Adds a problem when events would go to the default directory in production. Most containers and platforms lose their
+ * disk with each restart, and every event there was acknowledged.
  */
 export function checkJournalPlace(store: StoreConfig, env: Env, problems: ConfigProblem[]): void {
-  if (store.kind === 'journal' && env.NODE_ENV === 'production' && !env.DATA_DIR) {
+  if (store.kind === 'journal' && isProduction(env) && !env.DATA_DIR) {
     const [variable = '', ...others] = storeVariables;
     problems.push({
       variable,
@@ -70,5 +75,5 @@ export function checkJournalPlace(store: StoreConfig, env: Env, problems: Config
 
 /** Where a development start may keep a secret that it makes. Only the journal is a store for development. */
 export function toGeneratedSecretDir(store: StoreConfig, env: Env): string | undefined {
-  return store.kind === 'journal' && env.NODE_ENV !== 'production' ? store.dataDir : undefined;
+  return store.kind === 'journal' && !isProduction(env) ? store.dataDir : undefined;
 }

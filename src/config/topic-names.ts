@@ -27,14 +27,14 @@ export const defaultTopic = 'comapi.events';
 const topicVariable = <T extends string | undefined>(fallback: T) =>
   patternVariable(fallback, topicPattern, topicExpected);
 
-const kafkaEntries = {
+export const kafkaTopicEntries = {
   KAFKA_TOPIC: topicVariable(defaultTopic),
   KAFKA_DEAD_LETTER_TOPIC: topicVariable('comapi.events.dead-letter'),
   KAFKA_LATEST_TOPIC: topicVariable(undefined),
   KAFKA_TOPIC_RULES: textVariable(undefined),
 };
 
-const redisEntries = {
+export const redisStreamEntries = {
   REDIS_STREAM: topicVariable(defaultTopic),
   REDIS_DEAD_LETTER_STREAM: topicVariable('comapi.events.dead-letter'),
   REDIS_LATEST_PREFIX: topicVariable(undefined),
@@ -60,7 +60,7 @@ function readNames(env: Env, problems: ConfigProblem[]) {
     return readRabbitMqNames(env, problems);
   }
   if (store === 'redis') {
-    const read = readVariables(redisEntries, env, problems);
+    const read = readVariables(redisStreamEntries, env, problems);
     return {
       events: read.REDIS_STREAM,
       deadLetter: read.REDIS_DEAD_LETTER_STREAM,
@@ -68,7 +68,7 @@ function readNames(env: Env, problems: ConfigProblem[]) {
       rules: read.REDIS_STREAM_RULES,
     };
   }
-  const read = readVariables(kafkaEntries, env, problems);
+  const read = readVariables(kafkaTopicEntries, env, problems);
   return {
     events: read.KAFKA_TOPIC,
     deadLetter: read.KAFKA_DEAD_LETTER_TOPIC,

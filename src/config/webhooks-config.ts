@@ -12,7 +12,7 @@ import {
 } from './webhook-config.ts';
 import { readWebhooksFile } from './webhooks-file.ts';
 
-const singleEntries = {
+export const webhookEntries = {
   WEBHOOK_PATH: patternVariable('/webhook', pathPattern, pathExpected),
   WEBHOOK_SECRET: textVariable(undefined),
   WEBHOOK_SECRET_PREVIOUS: textVariable(undefined),
@@ -20,7 +20,7 @@ const singleEntries = {
   WEBHOOKS_FILE: textVariable(undefined),
 };
 
-type SingleVariables = ReturnType<typeof readVariables<typeof singleEntries>>;
+type SingleVariables = ReturnType<typeof readVariables<typeof webhookEntries>>;
 
 /** The registrations, one or many. Secrets that cannot be read are problems too. */
 export function readWebhooksConfig(
@@ -28,7 +28,7 @@ export function readWebhooksConfig(
   defaults: WebhookDefaults,
   problems: ConfigProblem[],
 ): readonly WebhookConfig[] {
-  const read = readVariables(singleEntries, env, problems);
+  const read = readVariables(webhookEntries, env, problems);
   if (read.WEBHOOKS_FILE !== undefined) {
     if (read.WEBHOOK_SECRET ?? read.WEBHOOK_SECRETS_DIR) {
       problems.push({

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Manifest, minimalValues, pick, render, type Values } from './support/render.ts';
+import { findMisspeltVariables, findUnreadVariables } from '../../src/config/unread-variables.ts';
+import { allOptions } from './support/all-options.ts';
+import { type Manifest, minimalValues, ofKind, pick, render, type Values } from './support/render.ts';
 
 const podsOf = (values: Values, component = 'receiver') =>
   pick(render({ ...minimalValues, revisionFilter: { enabled: true }, ...values }), 'Deployment', component);
@@ -35,6 +37,23 @@ describe('the receiver’s pod', () => {
   test('leaves the number to others when it is null', () => {
     expect(podsOf({ replicaCount: null }).spec).not.toHaveProperty('replicas');
   });
+});
+
+test.each<[string, Values]>([
+  ['every option', allOptions],
+  ['RabbitMQ', { webhooks: minimalValues.webhooks, rabbitmq: { existingSecret: 'store' } }],
+  ['Redis', { webhooks: minimalValues.webhooks, redis: { existingSecret: 'store' } }],
+])('with %s no pod has a variable that the program does not read', (_name, values) => {
+  const create = values === allOptions ? {} : { topics: { create: true } };
+  const manifests = render({ ...values, ...create });
+  const workloads = ['Deployment', 'Job'].flatMap((kind) => ofKind(manifests, kind));
+  expect(workloads.length).toBeGreaterThan(1);
+  for (const { spec } of workloads) {
+    const variables: { name: string; value?: string }[] = spec.template.spec.containers[0].env;
+    const env = Object.fromEntries(variables.map(({ name, value = 'from a Secret' }) => [name, value]));
+    const isRegistration = Object.keys(env).some((name) => name.startsWith('COMAPI_API_'));
+    expect((isRegistration ? findMisspeltVariables : findUnreadVariables)(env)).toEqual([]);
+  }
 });
 
 test('names and addresses are resolved as the values say, in every pod', () => {

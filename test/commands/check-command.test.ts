@@ -39,6 +39,19 @@ describe('check', () => {
     }
   });
 
+  test('has an error for a name that nothing reads, and a warning where it may be of another program', async () => {
+    const { code, stdout } = await check({ KAFKA_BROKER: 'kafka:9092', POORT: '80' });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^ERROR +configuration +KAFKA_BROKER: nothing reads it\. Did you mean KAFKA_BROKERS\?$/m,
+    );
+    expect(stdout).toMatch(/^WARNING +configuration +POORT: .* PORT\?$/m);
+    expect(stdout).not.toContain('every variable is valid');
+    expect((await check({ POORT: '80' })).code).toBe(0);
+    const production = await check({ KAFKA_BROKER: 'kafka:9092', NODE_ENV: 'production' });
+    expect(production.stdout).toMatch(/^ERROR +configuration +KAFKA_BROKER: /m);
+  });
+
   test('says that a login to Kafka without TLS is refused, and warns where it was asked for', async () => {
     const env = {
       KAFKA_BROKERS: '127.0.0.1:1',
