@@ -33,6 +33,10 @@ describe.each(readdirSync(directory))('%s', (file) => {
     expect(text.match(new RegExp(`(?<!npx |-- )comapi-webhook (${names})\\b`, 'g')) ?? []).toEqual([]);
   });
 
+  test('changes the number of pods by the value, as Helm 4 refuses upgrades once kubectl owns it', () => {
+    expect(text).not.toMatch(/kubectl[^`]*\sscale\s/);
+  });
+
   test('says in which namespace, and names what the chart makes', () => {
     const unplaced = [...text.matchAll(/\b(?:kubectl|helm) (?!-n NAMESPACE|install)[^`\n]*/g)].map(
       ([call]) => call,

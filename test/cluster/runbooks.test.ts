@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -55,6 +55,7 @@ beforeAll(async () => {
   const client = createTlsClient({ address: ingressAddress, host, authority: certificate.certificate });
   await whenRouted(client);
   client.close();
+  symlinkSync(join(root, 'charts'), join(directory, 'charts'));
   writeFileSync(join(directory, 'secret'), secret);
   writeFileSync(join(directory, 'ca.crt'), certificate.certificate);
   // curl reads it: the host's name is in no DNS here.
@@ -133,7 +134,7 @@ async function fillIn(command: string): Promise<string> {
   const [pod] = await livePods(namespace, 'receiver');
   const now = Date.now();
   const known: Record<string, string> = {
-    NAMESPACE: (command.includes('statefulset/') ? spooled : namespace).name,
+    NAMESPACE: (/statefulset\/|replicaCount/.test(command) ? spooled : namespace).name,
     RELEASE: 'events',
     POD: pod?.metadata.name,
     BROKER: inject('kafkaBootstrap'),

@@ -105,7 +105,7 @@ describe('while Kafka is away', () => {
 
   test('a pod that is scaled away keeps its volume, and what it kept is stored once it is back', async () => {
     spooled.push(await postTo(`${name}-1`));
-    await namespace.kubectl('scale', set, '--replicas=1');
+    await namespace.helm(['upgrade', 'events'], { ...values, replicaCount: 1 });
     await namespace.kubectl('wait', '--for=delete', `pod/${name}-1`, '--timeout=60s');
     const { items } = await namespace.get('persistentvolumeclaims');
     expect(items.map(({ metadata }: Manifest) => metadata.name).toSorted()).toEqual([
@@ -120,7 +120,7 @@ describe('while Kafka is away', () => {
       pollMs: 500,
     });
     expect(await missing(spooled)).toEqual(spooled.slice(1));
-    await namespace.kubectl('scale', set, '--replicas=2');
+    await namespace.helm(['upgrade', 'events'], values);
     await waitUntil(async () => (await missing(spooled)).length === 0, {
       timeoutMs: 120_000,
       what: 'the second pod has drained its spool',
