@@ -29,10 +29,14 @@ function misspell(name: string): string[] {
   return [...new Set(variants)].filter((variant) => variant !== name);
 }
 
+/** Those in the first column of every table of variables. */
 const documented = ['configuration.md', 'revision-filter.md', 'commands/register.md'].flatMap((page) => {
   const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
-  const cells = [...text.matchAll(/^\|([^|]*`[A-Z][^|]*)\|/gm)].map(([, cell = '']) => cell);
-  return cells.flatMap((cell) => [...cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name = '']) => name));
+  return [...text.matchAll(/^\| variable .*\n((?:\|.*\n)+)/gm)].flatMap(([, rows = '']) =>
+    [...rows.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name = '']) => name),
+    ),
+  );
 });
 
 test('finds the documented variables', () => {
