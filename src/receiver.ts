@@ -124,10 +124,11 @@ interface AppParts {
   readonly logger: Logger;
 }
 
-function createApp({ http, webhooks, keyRules, recordHeaders }: ReceiverConfig, parts: AppParts) {
+function createApp(config: ReceiverConfig, parts: AppParts) {
+  const { http, webhooks, keyRules, recordHeaders } = config;
   const { appends, gate, secrets, metrics, clock, logger } = parts;
   const logLimit = createLogLimit(clock, strangerLinesPerSecond);
-  const logDelivery = createDeliveryLog(logger, logLimit);
+  const logDelivery = createDeliveryLog({ logger, refusals: logLimit, eventsNamed: config.logEvents });
   return createReceiverApp({
     ...http,
     ...parts,

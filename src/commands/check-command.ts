@@ -65,11 +65,11 @@ interface Checked {
   readonly results: readonly CheckResult[];
 }
 
-async function runChecks({ env }: CommandIo, clockUrl: URL | undefined): Promise<Checked> {
+async function runChecks(io: CommandIo, clockUrl: URL | undefined): Promise<Checked> {
   const clock = await checkClock(systemClock.epochMs, clockUrl);
   try {
-    const { config, unread } = loadConfig(env, loadReceiverConfig);
-    const { configuration, results } = await checkReceiver(config, unread, createCommandLogger(env));
+    const { config, unread } = loadConfig(io.env, loadReceiverConfig);
+    const { configuration, results } = await checkReceiver(config, unread, createCommandLogger(io));
     return { configuration, results: [...results, clock] };
   } catch (error) {
     if (!(error instanceof ConfigError)) {

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
 import type { Env } from '../runtime/config-error.ts';
 import { toPrintable } from '../runtime/printable.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
@@ -7,7 +8,7 @@ import type { ProcessSignals } from '../runtime/run-process.ts';
 export interface CommandIo {
   readonly env: Env;
   readonly stdout: Writable;
-  readonly stderr: Writable;
+  readonly stderr: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
   readonly signals: ProcessSignals;
   exit(code: number): void;
 }

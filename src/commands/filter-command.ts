@@ -5,12 +5,13 @@ import { loadConfig } from '../config/load-config.ts';
 import { readStoreConfig } from '../config/store-config.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/logger.ts';
+import { createLogger, toStandardError } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
+import { chooseLogStyle } from './log-style.ts';
 import { logUnread } from './warn-of-unread.ts';
 
 export function createFilterCommand(io: CommandIo): Command {
@@ -42,7 +43,7 @@ Examples:
         return;
       }
       const { config, unread } = loadConfig(io.env, loadFilterConfig);
-      const logger = createLogger(config.logLevel);
+      const logger = createLogger(config.logLevel, toStandardError(chooseLogStyle(config.logFormat, io)));
       logUnread(logger, unread);
       await runProcess({
         async start() {
@@ -58,13 +59,10 @@ Examples:
 }
 
 /** For development and small installations: nothing stays running. */
-async function runOnce(
-  filterOnce: NonNullable<Store['filterOnce']>,
-  { env, exit }: CommandIo,
-): Promise<void> {
-  const { config: read, unread } = loadConfig(env, loadFilterRunConfig);
-  const { logLevel, topics, ...config } = read;
-  const logger = createLogger(logLevel);
+async function runOnce(filterOnce: NonNullable<Store['filterOnce']>, io: CommandIo): Promise<void> {
+  const { config: read, unread } = loadConfig(io.env, loadFilterRunConfig);
+  const { logLevel, logFormat, topics, ...config } = read;
+  const logger = createLogger(logLevel, toStandardError(chooseLogStyle(logFormat, io)));
   logUnread(logger, unread);
   for (const done of await filterOnce({
     ...config,
@@ -74,7 +72,7 @@ async function runOnce(
   })) {
     logger.info(done, 'filtered the journal');
   }
-  exit(exitCodes.done);
+  io.exit(exitCodes.done);
 }
 
 /**

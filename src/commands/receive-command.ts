@@ -7,6 +7,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { createBufferedLog, type Logger } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
+import { chooseLogStyle } from './log-style.ts';
 import { logUnread } from './warn-of-unread.ts';
 
 export function createReceiveCommand(io: CommandIo): Command {
@@ -23,7 +24,7 @@ Examples:
     )
     .action(async () => {
       const { config, unread } = loadConfig(io.env, loadReceiverConfig);
-      const { logger, flush } = createBufferedLog(config.logLevel);
+      const { logger, flush } = createBufferedLog(config.logLevel, chooseLogStyle(config.logFormat, io));
       logUnread(logger, unread);
       await runProcess({
         async start() {

@@ -76,7 +76,7 @@ function checkUse({ since, until, partition, offset }: ReplayFlags): void {
 
 async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo): Promise<string> {
   const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
-  const logger = createCommandLogger(io.env);
+  const logger = createCommandLogger(io);
   const store = await openStore(config.store);
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
   const sources = await store.openDeadLetters(flags, {

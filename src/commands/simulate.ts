@@ -87,11 +87,11 @@ export async function simulate(
 /** Those of every topic that the events may have gone to. */
 async function openStored(
   { store, topics, webhookTopics }: CommandConfig,
-  { env }: CommandIo,
+  io: CommandIo,
 ): Promise<StoredEvents[]> {
   const { openStoredEvents } = await openStore(store);
   const names = [topics, ...webhookTopics].flatMap(listTopics).map(({ events }) => events);
-  const logger = createCommandLogger(env);
+  const logger = createCommandLogger(io);
   return Promise.all([...new Set(names)].map((name) => openStoredEvents(name, logger)));
 }
 

@@ -101,7 +101,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
     minInSyncReplicas: minInsyncReplicas,
     maxBodyBytes,
     dryRun,
-    logger: createCommandLogger(io.env),
+    logger: createCommandLogger(io),
   });
 }
 

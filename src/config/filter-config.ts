@@ -1,15 +1,10 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { type LogLevel, logLevels } from '../runtime/logger.ts';
+import type { LogLevel } from '../runtime/logger.ts';
+import { type LogFormat, logEntries } from './log-config.ts';
 import { type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readServerStoreConfig, type StoreConfig } from './store-config.ts';
 import { defaultTopic, type RoutedTopics, readTopicNames, topicVariables } from './topic-names.ts';
-import {
-  choiceVariable,
-  durationVariable,
-  integerVariable,
-  patternVariable,
-  readVariables,
-} from './variables.ts';
+import { durationVariable, integerVariable, patternVariable, readVariables } from './variables.ts';
 
 /** What the filter needs for one run to the end of a store. */
 export interface FilterRunConfig {
@@ -18,6 +13,7 @@ export interface FilterRunConfig {
   /** How long an entity is remembered. */
   readonly windowMs: number;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat | undefined;
 }
 
 export interface FilterConfig extends FilterRunConfig {
@@ -41,7 +37,7 @@ const nameExpected = '1 to 200 of a-z, A-Z, 0-9, ".", "_", "-"';
 export const filterRunEntries = {
   // The provider repeats an event for 24 h: with a shorter memory a late repeat would be forwarded.
   FILTER_WINDOW: durationVariable(72 * hourMs, { minMs: 60_000, maxMs: 366 * 24 * hourMs }),
-  LOG_LEVEL: choiceVariable(logLevels, 'info'),
+  ...logEntries,
 };
 
 export const filterEntries = {
@@ -108,5 +104,6 @@ function readRun(env: Env, problems: ConfigProblem[]): FilterRunConfig {
     topics: readTopicNames(env, problems),
     windowMs: read.FILTER_WINDOW,
     logLevel: read.LOG_LEVEL,
+    logFormat: read.LOG_FORMAT,
   };
 }

@@ -1,10 +1,11 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { type LogLevel, logLevels } from '../runtime/logger.ts';
+import type { LogLevel } from '../runtime/logger.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { type HttpConfig, readHttpConfig } from './http-config.ts';
 import { checkKafkaTimeouts } from './kafka-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
+import { type LogFormat, logEntries } from './log-config.ts';
 import { checkManagementPort, type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
 import { readSpoolConfig, type SpoolConfig } from './spool-config.ts';
@@ -15,7 +16,7 @@ import {
   toGeneratedSecretDir,
 } from './store-config.ts';
 import { type RoutedTopics, readTopicNames } from './topic-names.ts';
-import { choiceVariable, integerVariable, readVariables } from './variables.ts';
+import { integerVariable, readVariables } from './variables.ts';
 import type { WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
 
@@ -38,12 +39,16 @@ export interface ReceiverConfig {
   readonly topics: RoutedTopics;
   readonly shutdown: ShutdownConfig;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat | undefined;
+  /** How many events of a delivery its log line names at most. */
+  readonly logEvents: number;
 }
 
 export const receiverEntries = {
   SHUTDOWN_DELAY_MS: integerVariable(5_000, { min: 0, max: 600_000 }),
   SHUTDOWN_TIMEOUT_MS: integerVariable(25_000, { min: 1_000, max: 3_600_000 }),
-  LOG_LEVEL: choiceVariable(logLevels, 'info'),
+  LOG_EVENTS: integerVariable(0, { min: 0, max: 100 }),
+  ...logEntries,
 };
 
 /**
@@ -53,7 +58,7 @@ export const receiverEntries = {
  */
 export function loadReceiverConfig(env: Env): ReceiverConfig {
   const problems: ConfigProblem[] = [];
-  const { LOG_LEVEL: logLevel, ...read } = readVariables(receiverEntries, env, problems);
+  const read = readVariables(receiverEntries, env, problems);
   const shutdown = { delayMs: read.SHUTDOWN_DELAY_MS, timeoutMs: read.SHUTDOWN_TIMEOUT_MS };
   const http = readHttpConfig(env, problems);
   const topics = readTopicNames(env, problems);
@@ -93,6 +98,8 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     ...(spool && { spool }),
     topics,
     shutdown,
-    logLevel,
+    logLevel: read.LOG_LEVEL,
+    logFormat: read.LOG_FORMAT,
+    logEvents: read.LOG_EVENTS,
   };
 }

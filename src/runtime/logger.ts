@@ -1,8 +1,9 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { systemClock } from './clock.ts';
-import { holdLines } from './held-lines.ts';
+import { holdLines, type LineDestination } from './held-lines.ts';
 import { createIsoClock } from './iso-clock.ts';
 import { toPrintable } from './printable.ts';
+import { type ReadableStyle, writeReadable } from './readable-lines.ts';
 
 export type Logger = PinoLogger;
 
@@ -10,11 +11,14 @@ export type Logger = PinoLogger;
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Such a line, as of every accepted delivery, holds nothing that others have written: only what is configured, and numbers. */
+/**
+ * Such a line, as of every accepted delivery, holds nothing of others that could have control characters: only what is
+ * configured, numbers, and names and identifiers of events.
+ */
 const infoStart = '{"level":"info"';
 
-/** JSON lines, to standard error by default: standard output is for data. */
-export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger {
+/** JSON lines. */
+export function createLogger(level: LogLevel, destination: DestinationStream = toStandardError()): Logger {
   const isoNow = createIsoClock(systemClock);
   return pino(
     {
@@ -29,6 +33,16 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
   );
 }
 
+/**
+ * Standard output is for data.
+ *
+ * @param style for a person; JSON without it
+ */
+export function toStandardError(style?: ReadableStyle): LineDestination {
+  const destination = pino.destination({ fd: 2, sync: true });
+  return style === undefined ? destination : writeReadable(destination, style);
+}
+
 export interface BufferedLog {
   readonly logger: Logger;
   /** Writes what is buffered, before the process exits. */
@@ -37,12 +51,12 @@ export interface BufferedLog {
 
 /**
  * For a long-running process. Lines are held back up to 8 KiB or 200 ms: one write for each line took a fifth of the CPU
- * time of a delivery. pino's destination could hold them too, but measures all that it holds with each line.
+ * time of a delivery. pino's destination could hold them too, but measures all that it holds with each line. A person gets
+ * each line at once.
  */
-export function createBufferedLog(level: LogLevel): BufferedLog {
-  const destination = holdLines(pino.destination({ fd: 2, sync: true }), {
-    maxCharacters: 8_192,
-    maxMs: 200,
-  });
+export function createBufferedLog(level: LogLevel, style?: ReadableStyle): BufferedLog {
+  const standardError = toStandardError(style);
+  const destination =
+    style === undefined ? holdLines(standardError, { maxCharacters: 8_192, maxMs: 200 }) : standardError;
   return { logger: createLogger(level, destination), flush: () => destination.flushSync() };
 }

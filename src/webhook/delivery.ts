@@ -1,3 +1,4 @@
+import type { SinkRecord } from '../sink/sink.ts';
 import type { Admission } from './admission-gate.ts';
 import type { Canary } from './canary.ts';
 import type { RefusalCode } from './refusal.ts';
@@ -38,6 +39,8 @@ export interface Outcome {
   /** Events in the verified body; each one is stored, dead-lettered or refused. */
   readonly received: number;
   readonly stored: number;
+  /** Those with a key, as far as the delivery came; stored or not. */
+  readonly events?: readonly SinkRecord[];
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
   /** Label of the secret that verified the body. */
   readonly secret?: string;

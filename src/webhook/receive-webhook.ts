@@ -54,6 +54,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
 
     const plan = planRecords(body, toEventFacts(delivery, deps), deps.keyRules);
     outcome.received = plan.events.length + plan.deadLetters.length;
+    outcome.events = plan.events;
     outcome.canary = readCanary(plan.events);
     deps.observeReceived(webhook.name, outcome.received);
     reportDefects(webhook.name, plan, deps);

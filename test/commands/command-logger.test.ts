@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createCommandLogger } from '../../src/commands/command-logger.ts';
 
@@ -6,5 +7,5 @@ test.each([
   [{ LOG_LEVEL: 'WARN' }, 'warn'],
   [{ LOG_LEVEL: 'loud' }, 'silent'],
 ])('%j logs at the level %s', (env, level) => {
-  expect(createCommandLogger(env).level).toBe(level);
+  expect(createCommandLogger({ env, stderr: new PassThrough() }).level).toBe(level);
 });

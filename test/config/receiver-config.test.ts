@@ -43,6 +43,8 @@ describe('loadReceiverConfig', () => {
       store: { kind: 'journal', dataDir: './data' },
       shutdown: { delayMs: 5_000, timeoutMs: 25_000 },
       logLevel: 'info',
+      logFormat: undefined,
+      logEvents: 0,
     });
   });
 

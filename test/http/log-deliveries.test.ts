@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createCanaryBody } from '../../src/provider/canary/create-canary-body.ts';
+import { SinkError } from '../../src/sink/sink-error.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -57,4 +58,37 @@ test('a canary is marked, and only when its signature is good', async () => {
     ['delivery refused', undefined],
     ['delivery accepted', undefined],
   ]);
+});
+
+test('the line of an accepted delivery is these bytes', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  await sendRaw(receiver.url, delivery(`[${event},{}]`));
+  const line = receiver.log
+    .text()
+    .split('\n')
+    .find((each) => each.includes('delivery accepted'));
+  expect(line?.replace(/(?<="time":")[^"]+/, '').replace(/(?<="durationMs":)[\d.]+/, '')).toBe(
+    '{"level":"info","time":"","webhook":"default","status":200,"reason":"ok","bodyBytes":20,"events":2,"stored":1,' +
+      '"secret":"current","durationMs":,"deadLettered":{"no_key":1},"msg":"delivery accepted"}',
+  );
+});
+
+test('with LOG_EVENTS the line names the first events, also of a delivery that was not stored', async () => {
+  const sink = createMemorySink();
+  const receiver = await startTestReceiver({ sink, env: { LOG_EVENTS: '2' } });
+  const events = ['a', 'b', 'c'].map(
+    (id) => `{"eventId":"${id}","name":"message.sent","payload":{"messageId":"m-${id}","text":"content"}}`,
+  );
+  await sendRaw(receiver.url, delivery(`[${events.join()}]`));
+  sink.failure = new SinkError('sink_timeout', 'a test said so');
+  await sendRaw(receiver.url, delivery(`[${events.join()}]`));
+  await sendRaw(receiver.url, delivery(`[${events.join()}]`, { 'x-comapi-signature': '0'.repeat(40) }));
+  const lines = receiver.log.lines.filter(({ webhook }) => webhook === 'default');
+  const firstEvents = [
+    { ce_type: 'message.sent', ce_id: 'a', key: 'm-a' },
+    { ce_type: 'message.sent', ce_id: 'b', key: 'm-b' },
+  ];
+  expect(lines).toMatchObject([{ status: 200, firstEvents }, { status: 503, firstEvents }, { status: 401 }]);
+  expect(lines[2]).not.toHaveProperty('firstEvents');
+  expect(receiver.log.text()).not.toContain('content');
 });

@@ -42,7 +42,7 @@ const sink = await store.createSink({
 });
 const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
-const logDelivery = createDeliveryLog(logger, createLogLimit(clock, 20));
+const logDelivery = createDeliveryLog({ logger, refusals: createLogLimit(clock, 20), eventsNamed: 0 });
 const deps = {
   gate: createAdmissionGate({ ...config.http, webhooks: [registration.name] }),
   sink,

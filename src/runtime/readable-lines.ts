@@ -1,0 +1,83 @@
+import { styleText } from 'node:util';
+import type { LineDestination } from './held-lines.ts';
+import { toPrintable } from './printable.ts';
+
+export interface ReadableStyle {
+  readonly colour: boolean;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+const levelStyles: Readonly<Record<string, Style>> = {
+  fatal: 'red',
+  error: 'red',
+  warn: 'yellow',
+  info: 'green',
+};
+
+/** A text that needs no quotes to be told from what stands around it. */
+const plainText = /^[^\s"={}[\]]+$/;
+
+/** Makes lines for a person of pino's JSON lines: a process that writes JSON does nothing more for this. */
+export function writeReadable(destination: LineDestination, style: ReadableStyle): LineDestination {
+  return {
+    write: (line) => destination.write(toReadable(line, style)),
+    flushSync: () => destination.flushSync(),
+  };
+}
+
+/** What `createLogger` writes. */
+interface JsonLine {
+  readonly level: string;
+  readonly time: string;
+  readonly msg?: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Time of day (UTC), level, message, then the fields in the order in which they were logged. The stack of an error follows,
+ * indented. What others have written cannot steer the terminal, and cannot begin a line.
+ */
+function toReadable(line: string, { colour }: ReadableStyle): string {
+  const { level, time, msg = '', ...fields } = JSON.parse(line) as JsonLine;
+  const paint: Paint = (style, text) => {
+    const shown = toPrintable(text).replaceAll('\n', '\\n');
+    return colour ? styleText(style, shown, { validateStream: false }) : shown;
+  };
+  const { err, stack } = takeStack(fields.err);
+  const parts = [
+    paint('dim', time.slice('2026-01-01T'.length)),
+    paint(levelStyles[level] ?? 'dim', level.toUpperCase().padEnd(5)),
+    paint('bold', msg),
+    ...formatFields(err === undefined ? fields : { ...fields, err }, paint),
+  ];
+  return [parts.join(' '), ...stack.map((frame) => `    ${toPrintable(frame)}`), ''].join('\n');
+}
+
+type Paint = (style: Style, text: string) => string;
+
+function formatFields(fields: object, paint: Paint): string[] {
+  return Object.entries(fields).map(
+    ([name, value]) => `${paint('dim', `${name}=`)}${formatValue(value, paint)}`,
+  );
+}
+
+function formatValue(value: unknown, paint: Paint): string {
+  if (Array.isArray(value)) {
+    return `[${value.map((item) => formatValue(item, paint)).join(' ')}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    return `{${formatFields(value, paint).join(' ')}}`;
+  }
+  const text = String(value);
+  return toPrintable(typeof value !== 'string' || plainText.test(text) ? text : JSON.stringify(text));
+}
+
+/** Of an error as pino writes it: the frames of its stack, and the rest. */
+function takeStack(err: unknown): { err: unknown; stack: readonly string[] } {
+  if (typeof err !== 'object' || err === null || !('stack' in err)) {
+    return { err, stack: [] };
+  }
+  const { stack, ...rest } = err;
+  return { err: rest, stack: String(stack).split('\n') };
+}
