@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { joinLines } from '../journal/join-lines.ts';
 import { healSegment, syncDirectory } from '../journal/journal-segment.ts';
@@ -122,9 +122,22 @@ async function appendLines(file: string, lines: readonly string[]): Promise<Line
     await handle.appendFile(bytes);
     await handle.datasync();
     await syncDirectory(join(file, '..'));
+    await checkName(handle, file);
     return { lines: lines.length + (isTorn ? 1 : 0), bytes: bytes.length };
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Somebody may have taken the file away meanwhile, and have read it before these lines were there.
+ *
+ * @throws {Error} when the file has another name now
+ */
+async function checkName(handle: FileHandle, file: string): Promise<void> {
+  const [own, named] = await Promise.all([handle.stat({ bigint: true }), stat(file, { bigint: true })]);
+  if (own.ino !== named.ino || own.dev !== named.dev) {
+    throw new Error(`${file} was replaced while it was written`);
   }
 }
 

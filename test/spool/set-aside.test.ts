@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { openSetAside } from '../../src/spool/set-aside.ts';
@@ -77,3 +78,31 @@ test('writes behind what another process wrote, and gives a line that was torn m
   await setAside.add('segment', ['two']);
   expect(readFileSync(join(directory, 'set-aside.jsonl'), 'utf8')).toBe('one\nother\nto\ntwo\n');
 });
+
+test('writes a line again when the file was taken away and read while the line was written', async () => {
+  const directory = temporaryDirectory();
+  const setAside = await openTestSetAside(directory);
+  const file = join(directory, 'set-aside.jsonl');
+  const taken: string[] = [];
+  const lines = Array.from({ length: 20 }, (_, n) => `line ${n}`);
+  for (const line of lines) {
+    const added = setAside.add('segment', [line]);
+    // It is there before the line is.
+    while (!existsSync(file)) {
+      await setImmediate();
+    }
+    taken.push(...takeFile(file));
+    await added;
+  }
+  await expect.poll(() => setAside.owes('segment')).toBe(false);
+  taken.push(...takeFile(file));
+  expect(lines.filter((line) => !taken.includes(line))).toEqual([]);
+});
+
+function takeFile(file: string): string[] {
+  if (!existsSync(file)) {
+    return [];
+  }
+  renameSync(file, `${file}.taken`);
+  return readFileSync(`${file}.taken`, 'utf8').trimEnd().split('\n');
+}
