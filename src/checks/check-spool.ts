@@ -56,7 +56,8 @@ function toSetAsideResult(directory: string, records: number): CheckResult {
     area: 'spool',
     verdict: 'warning',
     text: `${directory} has ${records} records that the store does not take, in set-aside.jsonl`,
-    advice: 'Look at them (docs/spool.md) and move the file away.',
+    advice:
+      'Mend the cause, which the log names, then run "comapi-webhook spool --take-back" (docs/spool.md).',
   };
 }
 

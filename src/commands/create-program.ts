@@ -11,6 +11,7 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['canary', async () => (await import('./canary-command.ts')).createCanaryCommand],
   ['register', async () => (await import('./register-command.ts')).createRegisterCommand],
   ['replay', async () => (await import('./replay-command.ts')).createReplayCommand],
+  ['spool', async () => (await import('./spool-command.ts')).createSpoolCommand],
   ['topics', async () => (await import('./topics-command.ts')).createTopicsCommand],
   ['status', async () => (await import('./status-command.ts')).createStatusCommand],
   ['check', async () => (await import('./check-command.ts')).createCheckCommand],

@@ -1,4 +1,4 @@
-import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { chooseStore } from './chosen-store.ts';
 import { integerVariable, readVariables, textVariable } from './variables.ts';
 
@@ -41,5 +41,21 @@ export function readSpoolConfig(
       message: `is less than ${bodiesInSpool} times MAX_BODY_BYTES (${maxBodyBytes}): raise it, or lower MAX_BODY_BYTES.`,
     });
   }
+  return { directory, maxBytes };
+}
+
+/**
+ * For a command that works on the spool itself.
+ *
+ * @throws {ConfigError} when there is none
+ */
+export function loadSpoolConfig(env: Env): SpoolConfig {
+  const problems: ConfigProblem[] = [];
+  const { SPOOL_DIR: directory, SPOOL_MAX_BYTES: maxBytes } = readVariables(spoolEntries, env, problems);
+  if (directory === undefined) {
+    problems.push({ variable: 'SPOOL_DIR', message: 'is not set: give it the directory of the spool.' });
+    throw new ConfigError(problems);
+  }
+  ConfigError.throwIfAny(problems);
   return { directory, maxBytes };
 }

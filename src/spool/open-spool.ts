@@ -2,6 +2,7 @@ import { openSegmentWriter } from '../journal/segment-writer.ts';
 import { findSpooled } from './find-spooled.ts';
 import { openSetAside } from './set-aside.ts';
 import { defaultProbeIntervalMs, Spool, type SpoolOptions } from './spool.ts';
+import { takeBackIfAsked } from './take-back.ts';
 
 /** Disk space comes back in steps of one segment. */
 const segmentsInFull = 32;
@@ -24,6 +25,7 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
     onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
   });
   try {
+    await takeBackIfAsked(directory);
     const setAside = await openSetAside({ directory, logger, retryIntervalMs: probeIntervalMs });
     const found = await findSpooled(directory);
     // Whoever takes the directory over from now on finds no more than this: what was found is ours to remove.

@@ -1,0 +1,79 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Command } from 'commander';
+import { loadSpoolConfig, type SpoolConfig } from '../config/spool-config.ts';
+import { toPrintable } from '../runtime/printable.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import { UsageError } from '../runtime/usage-error.ts';
+import { inspectSpool } from '../spool/inspect-spool.ts';
+import { setAsideFile } from '../spool/set-aside.ts';
+import { askToTakeBack } from '../spool/take-back.ts';
+import { type CommandIo, writeText } from './command-io.ts';
+import { formatTable } from './format-table.ts';
+
+interface SpoolOptions {
+  readonly setAside?: boolean;
+  readonly takeBack?: boolean;
+}
+
+export function createSpoolCommand(io: CommandIo): Command {
+  return new Command('spool')
+    .description('show what the spool holds; let what was set aside be drained again')
+    .option('--set-aside', 'print the lines that were set aside')
+    .option('--take-back', 'let the next start of the receiver drain them again')
+    .addHelpText(
+      'after',
+      `
+Reads SPOOL_DIR and SPOOL_MAX_BYTES. A receiver may be using the spool. --take-back leaves a note for its next start,
+so restart it afterwards.
+
+Examples:
+  comapi-webhook spool
+  comapi-webhook spool --set-aside | jq -r .headers.ce_id
+  comapi-webhook spool --take-back`,
+    )
+    .action(async (options: SpoolOptions) => {
+      if (options.setAside === true && options.takeBack === true) {
+        throw new UsageError('--set-aside prints, and --take-back takes away: give one of them');
+      }
+      const config = loadSpoolConfig(io.env);
+      if (options.setAside === true) {
+        await printSetAside(config, io);
+      } else {
+        writeText(io.stdout, options.takeBack === true ? await takeBack(config) : await describe(config));
+      }
+      io.exit(exitCodes.done);
+    });
+}
+
+async function describe({ directory, maxBytes }: SpoolConfig): Promise<string> {
+  const { records, bytes, oldest, setAsideRecords } = await inspectSpool(directory);
+  const age = records === 0 ? '' : `, the oldest received at ${oldest ?? 'an unknown time'}`;
+  return formatTable([
+    ['directory', existsSync(directory) ? directory : `${directory}, which does not exist`],
+    ['waiting', `${records} records that the store does not have yet${age}`],
+    ['set aside', `${setAsideRecords} records that the store did not take`],
+    ['size', `${bytes} of ${maxBytes} bytes`],
+  ]);
+}
+
+async function printSetAside({ directory }: SpoolConfig, { stdout }: CommandIo): Promise<void> {
+  const file = join(directory, setAsideFile);
+  if (existsSync(file)) {
+    await pipeline(createReadStream(file, 'utf8'), toPrintableText, stdout, { end: false });
+  }
+}
+
+async function* toPrintableText(source: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const text of source) {
+    yield toPrintable(text);
+  }
+}
+
+async function takeBack({ directory }: SpoolConfig): Promise<string> {
+  const { setAsideRecords } = await inspectSpool(directory);
+  return (await askToTakeBack(directory))
+    ? `Restart the receiver: it then takes ${setAsideRecords} records back into the spool, and drains them.\n`
+    : `Nothing is set aside in ${directory}.\n`;
+}
