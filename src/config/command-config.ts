@@ -5,7 +5,8 @@ import { maxBodyBytesVariable } from './http-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
 import { readServerStoreConfig, readStoreConfig, type StoreConfig } from './store-config.ts';
-import { type RoutedTopics, readTopicNames } from './topic-names.ts';
+import { checkNumberedNames } from './topic-conflicts.ts';
+import { listTopics, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readVariables, textVariable } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-file.ts';
 
@@ -34,8 +35,7 @@ export function loadCommandConfig(env: Env): CommandConfig {
   const problems: ConfigProblem[] = [];
   const store = readStoreConfig(env, problems);
   const config = {
-    store,
-    ...readTopics(env, problems),
+    ...readTopics(env, store, problems),
     keyRules: readKeyRules(env, problems),
     recordHeaders: readRecordHeaders(env, problems),
   };
@@ -51,14 +51,15 @@ export function loadCommandConfig(env: Env): CommandConfig {
 export function loadTopicsConfig(env: Env): TopicsConfig {
   const problems: ConfigProblem[] = [];
   const why = 'topics are made on Kafka; set it to host:port of at least one broker.';
-  const config = { store: readServerStoreConfig(env, why, problems), ...readTopics(env, problems) };
+  const config = readTopics(env, readServerStoreConfig(env, why, problems), problems);
   ConfigError.throwIfAny(problems);
   return config;
 }
 
-function readTopics(env: Env, problems: ConfigProblem[]): Omit<TopicsConfig, 'store'> {
+function readTopics(env: Env, store: StoreConfig, problems: ConfigProblem[]): TopicsConfig {
   const { MAX_BODY_BYTES: maxBodyBytes, WEBHOOKS_FILE: file } = readVariables(entries, env, problems);
   const topics = readTopicNames(env, problems);
   const webhookTopics = file === undefined ? [] : readWebhookTopics(file, topics, problems);
-  return { topics, webhookTopics, maxBodyBytes };
+  checkNumberedNames(store, [topics, ...webhookTopics].flatMap(listTopics), problems);
+  return { store, topics, webhookTopics, maxBodyBytes };
 }

@@ -3,7 +3,7 @@ import type { LogLevel } from '../runtime/logger.ts';
 import { type LogFormat, logEntries } from './log-config.ts';
 import { type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readServerStoreConfig, type StoreConfig } from './store-config.ts';
-import { defaultTopic, type RoutedTopics, readTopicNames, topicVariables } from './topic-names.ts';
+import { defaultTopic, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { durationVariable, integerVariable, patternVariable, readVariables } from './variables.ts';
 
 /** What the filter needs for one run to the end of a store. */
@@ -60,19 +60,12 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const run = readRun(env, problems);
   const management = readManagementConfig(env, problems);
   const store = readServerStoreConfig(env, 'without it the filter works on the journal.', problems);
-  const { events, deadLetter, latest } = run.topics;
-  if (new Set([events, deadLetter, latest]).size < 3) {
-    problems.push({
-      variable: topicVariables(env).latest,
-      message: 'events, dead letters and latest states need a topic each.',
-    });
-  }
   ConfigError.throwIfAny(problems);
   return {
     ...run,
     management,
     store,
-    groupId: read.FILTER_GROUP_ID ?? toGroupId(events),
+    groupId: read.FILTER_GROUP_ID ?? toGroupId(run.topics.events),
     ...(read.FILTER_INSTANCE_ID !== undefined && { instanceId: read.FILTER_INSTANCE_ID }),
     sessionTimeoutMs: read.FILTER_SESSION_TIMEOUT_MS,
     commitIntervalMs: read.FILTER_COMMIT_INTERVAL_MS,

@@ -99,19 +99,12 @@ export interface RabbitMqNames {
 export function readRabbitMqNames(env: Env, problems: ConfigProblem[]): RabbitMqNames {
   const read = readVariables(rabbitMqNameEntries, env, problems);
   const { RABBITMQ_EXCHANGE: exchange, RABBITMQ_QUEUE: queue = 'comapi.events' } = read;
-  const names = {
+  return {
     events: exchange ?? queue,
     deadLetter: read.RABBITMQ_DEAD_LETTER_QUEUE ?? 'comapi.events.dead-letter',
     latest: undefined,
     rules: read.RABBITMQ_QUEUE_RULES,
   };
-  if (exchange === undefined && names.events === names.deadLetter) {
-    problems.push({
-      variable: 'RABBITMQ_DEAD_LETTER_QUEUE',
-      message: 'is the queue of the events: dead letters need one of their own.',
-    });
-  }
-  return names;
 }
 
 function toLayout(read: RabbitMqValues, env: Env, problems: ConfigProblem[]): RabbitMqLayout {

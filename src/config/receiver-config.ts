@@ -15,9 +15,10 @@ import {
   type StoreConfig,
   toGeneratedSecretDir,
 } from './store-config.ts';
+import { checkNumberedNames } from './topic-conflicts.ts';
 import { type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { integerVariable, readVariables } from './variables.ts';
-import type { WebhookConfig } from './webhook-config.ts';
+import { listWebhookTopics, type WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
 
 export interface ShutdownConfig {
@@ -74,6 +75,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     },
     problems,
   );
+  checkNumberedNames(store, listWebhookTopics(webhooks), problems);
   const management = readManagementConfig(env, problems);
   checkManagementPort(management, http, problems);
   const keyRules = readKeyRules(env, problems);

@@ -3,6 +3,7 @@ import { parseTopicRules, type TopicRules, toLatestTopic } from '../webhook/topi
 import { chooseStore } from './chosen-store.ts';
 import { quoteValue } from './quote-value.ts';
 import { readRabbitMqNames } from './rabbitmq-config.ts';
+import { findTopicConflict } from './topic-conflicts.ts';
 import { patternVariable, readVariables, textVariable } from './variables.ts';
 
 /** Topics of Kafka and of the journal, queues or exchanges of RabbitMQ, streams of Redis. */
@@ -41,18 +42,32 @@ export const redisStreamEntries = {
   REDIS_STREAM_RULES: textVariable(undefined),
 };
 
-const variables = {
-  journal: { events: 'KAFKA_TOPIC', latest: 'KAFKA_LATEST_TOPIC', rules: 'KAFKA_TOPIC_RULES' },
-  kafka: { events: 'KAFKA_TOPIC', latest: 'KAFKA_LATEST_TOPIC', rules: 'KAFKA_TOPIC_RULES' },
-  // No filter writes latest states there.
-  rabbitmq: { events: 'RABBITMQ_QUEUE', latest: 'RABBITMQ_QUEUE', rules: 'RABBITMQ_QUEUE_RULES' },
-  redis: { events: 'REDIS_STREAM', latest: 'REDIS_LATEST_PREFIX', rules: 'REDIS_STREAM_RULES' },
-} as const;
+type TopicVariables = Readonly<Record<'events' | 'deadLetter' | 'latest' | 'rules', string>>;
 
-/** The variables that name the topics of the chosen store. The journal keeps the topic of each record as well, as Kafka's. */
-export function topicVariables(env: Env): Record<'events' | 'latest' | 'rules', string> {
-  return variables[chooseStore(env)];
-}
+const ofKafka: TopicVariables = {
+  events: 'KAFKA_TOPIC',
+  deadLetter: 'KAFKA_DEAD_LETTER_TOPIC',
+  latest: 'KAFKA_LATEST_TOPIC',
+  rules: 'KAFKA_TOPIC_RULES',
+};
+
+const ofRabbitMq: TopicVariables = {
+  events: 'RABBITMQ_QUEUE',
+  deadLetter: 'RABBITMQ_DEAD_LETTER_QUEUE',
+  // No filter writes latest states there.
+  latest: 'RABBITMQ_QUEUE',
+  rules: 'RABBITMQ_QUEUE_RULES',
+};
+
+const ofRedis: TopicVariables = {
+  events: 'REDIS_STREAM',
+  deadLetter: 'REDIS_DEAD_LETTER_STREAM',
+  latest: 'REDIS_LATEST_PREFIX',
+  rules: 'REDIS_STREAM_RULES',
+};
+
+/** The variables that name the topics of each store. The journal keeps the topic of each record as well, as Kafka's. */
+const topicVariables = { journal: ofKafka, kafka: ofKafka, rabbitmq: ofRabbitMq, redis: ofRedis };
 
 function readNames(env: Env, problems: ConfigProblem[]) {
   const store = chooseStore(env);
@@ -80,7 +95,7 @@ function readNames(env: Env, problems: ConfigProblem[]) {
 /** The topics of the store that the environment names. */
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { events, deadLetter, latest, rules: text } = readNames(env, problems);
-  const own = topicVariables(env);
+  const own = topicVariables[chooseStore(env)];
   const report = (variable: string, message: string) => problems.push({ variable, message });
   const rules = toTopicRules(text, (message) => report(own.rules, message));
   const topics = {
@@ -92,9 +107,11 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
   if (!topicPattern.test(topics.latest)) {
     report(own.latest, `is missing, and ${own.events} with ".latest" is not ${topicExpected}.`);
   }
-  const conflict = rules && findTopicConflict(listTopics(topics));
+  const conflict = findTopicConflict(listTopics(topics));
   if (conflict !== undefined) {
-    report(own.rules, `${conflict}.`);
+    const { rules: _, ...named } = topics;
+    const variable = events === deadLetter ? own.deadLetter : own.latest;
+    report(findTopicConflict([named]) === undefined ? own.rules : variable, `${conflict}.`);
   }
   return topics;
 }
@@ -133,36 +150,4 @@ export function checkTopicName(name: string | undefined, report: (message: strin
     report(`${quoteValue(name)} is not ${topicExpected}.`);
   }
   return isValid;
-}
-
-/**
- * A sentence when the revision filters of these topics could not run side by side. Each needs an events topic and a
- * latest-state topic of its own.
- */
-export function findTopicConflict(topics: readonly TopicNames[]): string | undefined {
-  const latestOf = new Map<string, string>();
-  const eventsOf = new Map<string, string>();
-  const others = new Map(
-    topics.flatMap(({ events, deadLetter }) => [
-      [events, 'events'],
-      [deadLetter, 'dead letters'],
-    ]),
-  );
-  for (const { events, latest } of topics) {
-    const states = latestOf.get(events) ?? latest;
-    if (states !== latest) {
-      return `the topic ${events} has two topics of latest states, ${states} and ${latest}`;
-    }
-    const source = eventsOf.get(latest) ?? events;
-    if (source !== events) {
-      return `${latest} would hold the latest states of two topics, ${source} and ${events}`;
-    }
-    const use = others.get(latest);
-    if (use !== undefined) {
-      return `${latest}, the topic of latest states of ${events}, is one of ${use} too`;
-    }
-    latestOf.set(events, latest);
-    eventsOf.set(latest, events);
-  }
-  return undefined;
 }

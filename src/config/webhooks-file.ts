@@ -3,13 +3,8 @@ import type { ConfigProblem } from '../runtime/config-error.ts';
 import { toLatestTopic } from '../webhook/topic-rules.ts';
 import { readOrReport } from './files.ts';
 import type { SecretSource } from './secret-source.ts';
-import {
-  checkTopicName,
-  findTopicConflict,
-  listTopics,
-  type RoutedTopics,
-  toTopicRules,
-} from './topic-names.ts';
+import { findSharedTopic, findTopicConflict } from './topic-conflicts.ts';
+import { checkTopicName, listTopics, type RoutedTopics, toTopicRules } from './topic-names.ts';
 import {
   checkSource,
   pathExpected,
@@ -119,8 +114,11 @@ function toTopics(
       ...(rules && { rules }),
     };
   });
-  const conflict = findTopicConflict(topics.flatMap(listTopics));
-  if (conflict !== undefined && findTopicConflict(listTopics(defaults)) === undefined) {
+  const own = topics.flatMap(listTopics);
+  const usual = listTopics(defaults);
+  // Commands look for dead letters in the topics of the environment as well.
+  const conflict = findTopicConflict(own) ?? findSharedTopic([...own, ...usual]);
+  if (conflict !== undefined && findTopicConflict(usual) === undefined) {
     report(`${conflict}.`);
   }
   return topics;

@@ -283,4 +283,35 @@ describeRefusals([
     withRules({ events: 'a', topic: 'x', latestTopic: 'comapi.events.dead-letter' }),
     /comapi\.events\.dead-letter, for the latest states of x, is a topic of dead letters too/,
   ],
+  [
+    'events of a rule among dead letters',
+    withRules({ events: 'a', topic: 'comapi.events.dead-letter' }),
+    /kafka\.topicRules\[0\]\.topic is "comapi\.events\.dead-letter", a topic of dead letters/,
+  ],
+  [
+    'events of a rule among dead letters of a registration',
+    {
+      ...withRules({ events: 'a', topic: 'x' }),
+      webhooks: [{ existingSecret: 's', deadLetterTopic: 'x' }],
+    },
+    /kafka\.topicRules\[0\]\.topic is "x", a topic of dead letters/,
+  ],
+  [
+    'latest states among dead letters of a registration',
+    {
+      ...withRules({ events: 'a', topic: 'x', latestTopic: 'y' }),
+      webhooks: [{ existingSecret: 's', deadLetterTopic: 'y' }],
+    },
+    /y, for the latest states of x, is a topic of dead letters too/,
+  ],
+  [
+    'dead letters of one registration among events of another',
+    {
+      webhooks: [
+        { name: 'a', path: '/a', existingSecret: 's', topic: 'x' },
+        { name: 'b', path: '/b', existingSecret: 's', deadLetterTopic: 'x' },
+      ],
+    },
+    /webhooks\[1\]\.deadLetterTopic is "x", which is a topic of events or of latest states/,
+  ],
 ]);

@@ -27,6 +27,57 @@ test.each(['no spaces', 'a/b', '.', '..', 'a'.repeat(250)])('refuses the name %s
   expect(problems.map(({ variable }) => variable)).toEqual(['KAFKA_DEAD_LETTER_TOPIC']);
 });
 
+test.each<[Env, string, string]>([
+  [
+    { KAFKA_LATEST_TOPIC: 'comapi.events' },
+    'KAFKA_LATEST_TOPIC',
+    'comapi.events, the topic of latest states of comapi.events, is one of events too',
+  ],
+  [
+    { KAFKA_BROKERS: 'a:1', KAFKA_LATEST_TOPIC: 'comapi.events.dead-letter' },
+    'KAFKA_LATEST_TOPIC',
+    'is one of dead letters too',
+  ],
+  [
+    { KAFKA_BROKERS: 'a:1', KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' },
+    'KAFKA_DEAD_LETTER_TOPIC',
+    'comapi.events would hold events and dead letters',
+  ],
+  [{ KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' }, 'KAFKA_LATEST_TOPIC', 'is one of dead letters too'],
+  [
+    { KAFKA_TOPIC_RULES: 'chat.*=comapi.events.dead-letter' },
+    'KAFKA_TOPIC_RULES',
+    'comapi.events.dead-letter would hold events and dead letters',
+  ],
+  [
+    { RABBITMQ_URL: 'amqp://a', RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
+    'RABBITMQ_DEAD_LETTER_QUEUE',
+    'q would hold events and dead letters',
+  ],
+  [
+    { RABBITMQ_URL: 'amqp://a', RABBITMQ_EXCHANGE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
+    'RABBITMQ_DEAD_LETTER_QUEUE',
+    'q would hold events and dead letters',
+  ],
+  [
+    { REDIS_URL: 'redis://h', REDIS_DEAD_LETTER_STREAM: 'comapi.events' },
+    'REDIS_DEAD_LETTER_STREAM',
+    'comapi.events would hold events and dead letters',
+  ],
+  [
+    { REDIS_URL: 'redis://h', REDIS_LATEST_PREFIX: 'comapi.events' },
+    'REDIS_LATEST_PREFIX',
+    'is one of events too',
+  ],
+  [
+    { REDIS_URL: 'redis://h', REDIS_STREAM_RULES: 'a=b,comapi.events' },
+    'REDIS_STREAM_RULES',
+    'is one of events too',
+  ],
+])('%j: topics that coincide are a problem of %s', (env, variable, message) => {
+  expect(readProblems(env).problems).toEqual([{ variable, message: expect.stringContaining(message) }]);
+});
+
 describe('rules', () => {
   test('add an events topic and one of latest states each, with the dead letters of all', () => {
     const { topics, problems } = readProblems({

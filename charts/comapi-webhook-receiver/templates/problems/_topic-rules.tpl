@@ -4,7 +4,13 @@
 {{- include "comapi.problems.topicRuleList" (list $k.paths.topicRules $k.topicRules) -}}
 {{- range $i, $w := .Values.webhooks }}{{ include "comapi.problems.topicRuleList" (list (printf "webhooks[%d].topicRules" $i) .topicRules) }}{{ end -}}
 {{- $topics := include "comapi.topics" . | fromJson -}}
+{{- $deadLetters := dict -}}
+{{- range .Values.webhooks }}{{ with .deadLetterTopic }}{{ $_ := set $deadLetters . true }}{{ end }}{{ end -}}
+{{- range (include "comapi.topicPairs" . | fromJson).pairs }}{{ $_ := set $deadLetters .deadLetterTopic true }}{{ end -}}
 {{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
+{{- if and (contains "Rules[" .path) (hasKey $deadLetters .events) }}
+{{ .path }}.topic is {{ quote .events }}, a topic of dead letters: events need a topic of their own
+{{- end -}}
 {{- $latest := (get $topics .events).latestTopic -}}
 {{- if and .latestTopic (ne .latestTopic $latest) }}
 {{ .path }}.latestTopic is {{ quote .latestTopic }}, and {{ .events }} has {{ quote $latest }} for its latest states already: give one
@@ -16,7 +22,7 @@
 {{- if hasKey $uses $others.latestTopic }}
 {{ $others.latestTopic }}, for the latest states of {{ $events }}, is a topic of {{ get $uses $others.latestTopic }} too: each needs its own
 {{- end }}
-{{- if eq $others.deadLetterTopic $others.latestTopic }}
+{{- if hasKey $deadLetters $others.latestTopic }}
 {{ $others.latestTopic }}, for the latest states of {{ $events }}, is a topic of dead letters too: each needs its own
 {{- end }}
 {{- $_ := set $uses $others.latestTopic "latest states" -}}

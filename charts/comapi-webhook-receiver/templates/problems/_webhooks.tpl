@@ -11,6 +11,8 @@ webhooks is empty: name the Secret that holds the signing secret, for example --
 {{- if ne (len $topics) (len (uniq $topics)) }}
 {{ join ", " (initial (prepend $others $events)) }} and {{ last $others }} are not {{ ternary "three" "two" (eq (len $topics) 3) }} topics: give each its own name
 {{- end }}
+{{- $own := list -}}
+{{- range .Values.webhooks }}{{ $own = append $own (default "" .topic) }}{{ end -}}
 {{- range $i, $w := (include "comapi.webhooks" . | fromJson).webhooks -}}
 {{- if not (or $w.existingSecret $w.secretProviderClass) }}
 webhooks[{{ $i }}].existingSecret is missing: create a Secret whose keys are the signing secrets (16 characters or more each) and name it here
@@ -25,7 +27,7 @@ webhooks[{{ $i }}].path is {{ quote $w.path }} like that of another registration
 {{- if and $w.topic (has $w.topic (rest $topics)) }}
 webhooks[{{ $i }}].topic is {{ quote $w.topic }}, which is {{ join " or " $others }}: events need a topic of their own
 {{- end }}
-{{- if and $w.deadLetterTopic (has $w.deadLetterTopic (append (without $topics (index $topics 1)) (default "" $w.topic))) }}
+{{- if and $w.deadLetterTopic (has $w.deadLetterTopic (concat (without $topics (index $topics 1)) $own)) }}
 webhooks[{{ $i }}].deadLetterTopic is {{ quote $w.deadLetterTopic }}, which is a topic of events or of latest states: dead letters need a topic of their own
 {{- end }}
 {{- if and $w.alertAfterSilentMinutes (not $.Values.prometheusRule.enabled) }}
