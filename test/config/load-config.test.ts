@@ -92,7 +92,7 @@ describe('in production', () => {
         SSL_CERT_FILE: '/a',
         AWS_ACCESS_KEY_ID: 'a',
         TLS_CIPHERS: 'b',
-        LOG_FORMAT: 'c',
+        LOG_COLOR: 'c',
       },
     ],
     [{ KAFKA_BROKERS: 'a:1', KAFKA_UI_PORT: '1', REDIS_X: '2', IGNORED_VARIABLES: 'KAFKA_UI_*, REDIS_X' }],
