@@ -52,6 +52,11 @@ describe('the notes say what is missing', () => {
       { publicUrl: 'https://b.example:8443', ingress },
       /^public URL: it names b\.example:8443, and the Ingress serves a\.example/,
     ],
+    [
+      'a certificate',
+      { ingress: { enabled: true, host: 'a.example' } },
+      /^TLS: the Ingress names no Secret, so the controller serves its default certificate/,
+    ],
     ['TLS on the way', { publicUrl: 'http://a.example' }, /^TLS: the public URL is http:/],
     [
       'TLS to the receivers',
@@ -72,6 +77,12 @@ describe('the notes say what is missing', () => {
   test.each(missing)('%s', (_, values, line) => {
     expect(linesOf(values)).toContainEqual(expect.stringMatching(line));
     expect(notes({ ...minimalValues, ...complete })).not.toMatch(line);
+  });
+
+  test('and nothing of a public URL that a further host of the Ingress serves', () => {
+    const publicUrl = 'https://b.example';
+    const values = { ...complete, publicUrl, ingress: { ...ingress, extraHosts: [{ host: 'b.example' }] } };
+    expect(notes({ ...minimalValues, ...values })).not.toContain('Missing or unusual');
   });
 
   test('and nothing where nothing is', () => {

@@ -72,6 +72,25 @@ test('names and addresses are resolved as the values say, in every pod', () => {
   }
 });
 
+test('runtime class and scheduler are those of every pod, and new pods count when they were ready for a while', () => {
+  const values = { runtimeClassName: 'gvisor', schedulerName: 'binpack' };
+  const more = { topics: { create: true }, revisionFilter: { enabled: true }, minReadySeconds: 10 };
+  const manifests = render({ ...minimalValues, ...values, ...more });
+  const deployments = ofKind(manifests, 'Deployment');
+  expect(deployments).toHaveLength(2);
+  for (const { spec } of [
+    ...deployments.map((deployment) => deployment.spec.template),
+    pick(manifests, 'Job').spec.template,
+    pick(manifests, 'Pod'),
+  ]) {
+    expect(spec).toMatchObject(values);
+  }
+  const spooled = pick(render({ ...minimalValues, ...more, spool: { enabled: true } }), 'StatefulSet');
+  for (const { spec } of [...deployments, spooled]) {
+    expect(spec.minReadySeconds).toBe(10);
+  }
+});
+
 describe('the filter', () => {
   const shared = {
     deploymentAnnotations: { a: 'shared' },

@@ -80,7 +80,7 @@ const refused: Refusal[] = [
   [
     'the topics job with the login of a service account that does not exist yet',
     { kafka: oauth({ provider: 'aws-msk-iam', region: 'eu-west-1' }), topics: { create: true } },
-    /topics\.create cannot log in/,
+    /topics\.create cannot log in .* Name one that is there by topics\.serviceAccountName, or/,
   ],
   [
     'a shutdown shorter than a request',
@@ -133,9 +133,21 @@ const refused: Refusal[] = [
     /ingress\.host is missing/,
   ],
   [
-    'an Ingress without a certificate',
-    { ingress: { enabled: true, host: 'a.example' } },
-    /ingress\.tls\.secretName is missing/,
+    'an Ingress with a host twice',
+    { ingress: { enabled: true, host: 'a.example', extraHosts: [{ host: 'a.example' }] } },
+    /ingress\.extraHosts names a host twice/,
+  ],
+  [
+    'a certificate of a host without TLS',
+    {
+      ingress: {
+        enabled: true,
+        host: 'a.example',
+        extraHosts: [{ host: 'b.example', secretName: 's' }],
+        tls: { enabled: false },
+      },
+    },
+    /ingress\.extraHosts\[0\]\.secretName is set but ingress\.tls\.enabled is false/,
   ],
   ['an HTTPRoute without a Gateway', { httpRoute: { enabled: true } }, /httpRoute\.parentRefs is empty/],
   [
@@ -383,6 +395,6 @@ const refused: Refusal[] = [
 describeRefusals(refused);
 
 test('everything that is wrong is said at once', () => {
-  const said = refusal({ ingress: { enabled: true } });
+  const said = refusal({ enabled: false, ingress: { enabled: true } });
   expect(said.match(/^ {2}- /gm)).toHaveLength(4);
 });

@@ -73,6 +73,46 @@ describe('the Ingress', () => {
   });
 });
 
+describe('an Ingress with more hosts', () => {
+  const host = 'a.example';
+  const extraHosts = [{ host: 'b.example' }, { host: 'c.example', secretName: 'c-tls' }];
+  const specOf = (tls: object) =>
+    pick(render({ ...minimalValues, ingress: { enabled: true, host, extraHosts, tls } }), 'Ingress').spec;
+
+  test('routes the same paths for each', () => {
+    const { rules } = specOf({ secretName: 'a-tls' });
+    expect(rules.map((rule: Manifest) => rule.host)).toEqual(['a.example', 'b.example', 'c.example']);
+    expect(rules[1].http).toEqual(rules[0].http);
+    expect(rules[2].http).toEqual(rules[0].http);
+  });
+
+  test('serves each with the certificate that is named for it, else with the shared one', () => {
+    expect(specOf({ secretName: 'a-tls' }).tls).toEqual([
+      { secretName: 'a-tls', hosts: ['a.example', 'b.example'] },
+      { secretName: 'c-tls', hosts: ['c.example'] },
+    ]);
+  });
+
+  test('serves with the controller’s default certificate where none is named', () => {
+    expect(specOf({}).tls).toEqual([
+      { hosts: ['a.example', 'b.example'] },
+      { secretName: 'c-tls', hosts: ['c.example'] },
+    ]);
+  });
+});
+
+test('Ingress and HTTPRoute have labels of their own', () => {
+  const labels = { 'external-dns': 'public' };
+  const labelled = render({
+    ...minimalValues,
+    ingress: { enabled: true, host: 'a.example', labels },
+    httpRoute: { enabled: true, parentRefs: [{ name: 'g' }], labels },
+  });
+  for (const kind of ['Ingress', 'HTTPRoute']) {
+    expect(pick(labelled, kind).metadata.labels).toMatchObject(labels);
+  }
+});
+
 describe('the HTTPRoute', () => {
   const { spec } = pick(manifests, 'HTTPRoute');
 
@@ -89,6 +129,15 @@ describe('the HTTPRoute', () => {
     ]);
     expect(spec.rules[0].backendRefs).toEqual([{ name: 'events-comapi-webhook-receiver', port: 80 }]);
   });
+});
+
+test('an HTTPRoute has the time-outs of the values, and by default the Gateway’s', () => {
+  const httpRoute = { enabled: true, parentRefs: [{ name: 'g' }] };
+  const timeouts = { request: '15s', backendRequest: '12s' };
+  const rulesOf = (more: object) =>
+    pick(render({ ...minimalValues, httpRoute: { ...httpRoute, ...more } }), 'HTTPRoute').spec.rules;
+  expect(rulesOf({ timeouts })).toMatchObject([{ timeouts }]);
+  expect(rulesOf({})[0]).not.toHaveProperty('timeouts');
 });
 
 test('nothing is routed from outside by default', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { chartDirectory } from '../../charts/generate/chart-directory.ts';
-import { type Manifest, minimalValues, refusal, type Values } from './support/render.ts';
+import { type Manifest, minimalValues, refusal, render, type Values } from './support/render.ts';
 
 const values: Values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'));
 const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.schema.json'), 'utf8'));
@@ -26,6 +26,10 @@ describe('values.schema.json', () => {
       return at[key];
     }, wrong).noSuchKey = true;
     expect(refusal(wrong)).toContain("additional properties 'noSuchKey' not allowed");
+  });
+
+  test('keys for anchors of YAML are let through at the top', () => {
+    expect(() => render({ ...minimalValues, 'x-anchors': { any: ['thing'] } })).not.toThrow();
   });
 });
 

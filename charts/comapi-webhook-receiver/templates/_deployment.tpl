@@ -11,19 +11,16 @@
 apiVersion: apps/v1
 kind: {{ $workload }}
 metadata:
-  name: {{ include "comapi.componentName" . }}
-  namespace: {{ $root.Release.Namespace }}
-  labels:
-    {{- include "comapi.labels" . | nindent 4 }}
-  {{- with include "comapi.podValue" (list $root $component "deploymentAnnotations") }}
-  annotations:
-    {{- . | nindent 4 }}
-  {{- end }}
+  {{- $annotations := include "comapi.podValue" (list $root $component "deploymentAnnotations") | fromYaml }}
+  {{- include "comapi.metadata" (list $root $component (include "comapi.componentName" .) (dict "annotations" $annotations)) | nindent 2 }}
 spec:
   {{- if not (or (kindIs "invalid" $own.replicaCount) (and (eq $component "receiver") $root.Values.autoscaling.enabled)) }}
   replicas: {{ $own.replicaCount }}
   {{- end }}
   revisionHistoryLimit: {{ $root.Values.revisionHistoryLimit }}
+  {{- with $root.Values.minReadySeconds }}
+  minReadySeconds: {{ . }}
+  {{- end }}
   {{- if eq $workload "StatefulSet" }}
   {{- include "comapi.spoolSet" $root | nindent 2 }}
   {{- else }}

@@ -38,8 +38,11 @@ receivers: there are none (replicaCount is 0), and nothing is accepted
 receivers: there is one, and while it moves to another node nothing is accepted; the provider sends again. Two or more by {{ ternary "autoscaling.minReplicas" "replicaCount" .autoscaling.enabled }}
 {{- end -}}
 {{- end -}}
-{{- if and .publicUrl .ingress.enabled (not (contains "*" .ingress.host)) (ne (regexReplaceAll ":[0-9]+$" (urlParse .publicUrl).host "") .ingress.host) }}
+{{- if and .publicUrl .ingress.enabled (not (contains "*" .ingress.host)) (not (has (regexReplaceAll ":[0-9]+$" (urlParse .publicUrl).host "") (include "comapi.ingressHosts" $ | fromJsonArray))) }}
 public URL: it names {{ (urlParse .publicUrl).host }}, and the Ingress serves {{ .ingress.host }}; right only if something in front passes on
+{{- end }}
+{{- if and .ingress.enabled .ingress.tls.enabled (hasKey (include "comapi.ingressCertificates" $ | fromJson) "") }}
+TLS: the Ingress names no Secret, so the controller serves its default certificate, which the provider must trust for the host; ingress.tls.secretName names another
 {{- end }}
 {{- if hasPrefix "http:" $url }}
 TLS: the public URL is http://, so personal data and signatures cross the internet in the clear; set an https:// publicUrl

@@ -41,12 +41,25 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- /* Labels of an object of one component; call with (list $ "component"). */ -}}
 {{- define "comapi.labels" -}}
 {{- $root := index . 0 -}}
-{{ include "comapi.selectorLabels" . }}
-app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
-{{- with $root.Values.commonLabels }}
-{{ toYaml . }}
+{{- $own := include "comapi.selectorLabels" . | fromYaml -}}
+{{- $_ := set $own "app.kubernetes.io/version" $root.Chart.AppVersion -}}
+{{- $_ := set $own "app.kubernetes.io/managed-by" $root.Release.Service -}}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_") -}}
+{{- merge $own $root.Values.commonLabels | toYaml -}}
+{{- end -}}
+
+{{- /* Metadata of an object of one component; call with (list $ "component" "name"), and where it has labels, annotations or
+       a namespace of its own with (dict "labels" … "annotations" … "namespace" …) as well. */ -}}
+{{- define "comapi.metadata" -}}
+{{- $root := index . 0 -}}
+{{- $own := last (prepend (slice . 3) (dict)) -}}
+name: {{ index . 2 }}
+namespace: {{ default $root.Release.Namespace $own.namespace }}
+labels:
+  {{- merge (include "comapi.labels" . | fromYaml) (default (dict) $own.labels) | toYaml | nindent 2 }}
+{{- with merge (dict) (default (dict) $own.annotations) $root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 

@@ -15,19 +15,25 @@
 {{- define "comapi.podPlacement" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
-{{- with $root.Values.imagePullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- include "comapi.imagePullSecrets" $root }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
   {{- include "comapi.withoutNulls" $root.Values.podSecurityContext | nindent 2 }}
-{{- range $field := list "priorityClassName" "nodeSelector" "tolerations" "affinity" "hostAliases" "dnsPolicy" "dnsConfig" }}
+{{- range $field := list "priorityClassName" "runtimeClassName" "schedulerName" "nodeSelector" "tolerations" "affinity" "hostAliases" "dnsPolicy" "dnsConfig" }}
 {{- with include "comapi.podValue" (list $root $component $field) }}
 {{ $field }}:
   {{- . | nindent 2 }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "comapi.imagePullSecrets" -}}
+{{- $secrets := .Values.imagePullSecrets -}}
+{{- range .Values.global.imagePullSecrets }}{{ $secrets = append $secrets (kindIs "string" . | ternary (dict "name" .) .) }}{{ end -}}
+{{- with uniq $secrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 

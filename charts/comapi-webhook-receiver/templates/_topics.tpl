@@ -63,3 +63,19 @@
 {{ $name }}: {{ include "comapi.topicSetting" $value | quote }}
 {{- end -}}
 {{- end -}}
+
+{{- /* Service account of the topics job, which runs before the release makes one. Empty: the namespace's default one. */ -}}
+{{- define "comapi.topicsServiceAccount" -}}
+{{- if .Values.topics.serviceAccountName -}}
+{{- .Values.topics.serviceAccountName -}}
+{{- else if not .Values.serviceAccount.create -}}
+{{- include "comapi.serviceAccountName" . -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Annotations of what the topics job needs. */ -}}
+{{- define "comapi.beforeTopicsJob" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: '-10'
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end -}}

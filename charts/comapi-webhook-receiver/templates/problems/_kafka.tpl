@@ -41,8 +41,8 @@ kafka.sasl.oauth.tokenEndpoint is missing: provider=client-credentials asks ther
 kafka.sasl.oauth.region is missing: provider=aws-msk-iam signs tokens for the region of the cluster
 {{- end }}
 {{- $isOfAccount := or (eq $provider "aws-msk-iam") (and (eq $provider "token-file") .oauth.audience) -}}
-{{- if and $.Values.topics.create $isOfAccount }}
-topics.create cannot log in with the release's service account: the job runs before it exists. Set topics.create=false and run "comapi-webhook topics" once
+{{- if and $.Values.topics.create $isOfAccount (not (include "comapi.topicsServiceAccount" $)) }}
+topics.create cannot log in with the service account of the release: the job runs before the release makes it. Name one that is there by topics.serviceAccountName, or set serviceAccount.create=false and serviceAccount.name
 {{- end }}
 {{- end -}}
 {{- end -}}

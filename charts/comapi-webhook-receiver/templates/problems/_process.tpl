@@ -1,5 +1,8 @@
 {{- define "comapi.problems.process" -}}
 {{- with .Values -}}
+{{- if not .enabled }}
+enabled is false: only a parent chart can leave this one out, by condition: {{ $.Chart.Name }}.enabled of its dependency
+{{- end }}
 {{- $least := add .shutdown.delaySeconds (divf .config.requestBudgetMs 1000 | ceil | int) -}}
 {{- if lt (int .shutdown.timeoutSeconds) (int $least) }}
 shutdown.timeoutSeconds is {{ .shutdown.timeoutSeconds }}: it must be at least {{ $least }} (shutdown.delaySeconds plus config.requestBudgetMs), so that every request under way is answered

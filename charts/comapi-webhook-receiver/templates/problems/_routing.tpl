@@ -4,8 +4,14 @@
 {{- if not .ingress.host }}
 ingress.host is missing: set the host name that the provider calls
 {{- end }}
-{{- if and .ingress.tls.enabled (not .ingress.tls.secretName) }}
-ingress.tls.secretName is missing: name the TLS Secret, or set ingress.tls.enabled=false where TLS ends in front of the controller
+{{- $hosts := include "comapi.ingressHosts" $ | fromJsonArray -}}
+{{- if ne (len $hosts) (len (uniq $hosts)) }}
+ingress.extraHosts names a host twice, or that of ingress.host: name each once
+{{- end }}
+{{- range $i, $extra := .ingress.extraHosts -}}
+{{- if and $extra.secretName (not $.Values.ingress.tls.enabled) }}
+ingress.extraHosts[{{ $i }}].secretName is set but ingress.tls.enabled is false: nothing would serve that certificate. Set it to true, or leave the name out
+{{- end }}
 {{- end }}
 {{- end -}}
 {{- if and .httpRoute.enabled (not .httpRoute.parentRefs) }}
