@@ -1,11 +1,18 @@
 import type { Context, Middleware } from 'koa';
+import { hasSignatureForm } from '../webhook/verify-signature.ts';
 import { readPath } from './server/read-path.ts';
 
 export interface AnswerOthersDeps {
   /** Paths of the webhooks. */
   readonly paths: readonly string[];
-  /** Runs for every answer to a request that is no delivery. */
-  readonly observeOther: (status: number) => void;
+  /** Lower case. */
+  readonly signatureHeader: string;
+  /**
+   * Runs for every answer to a request that is no delivery.
+   *
+   * @param isMisdirected it has a signature of the right form, as a delivery to a wrong path has
+   */
+  readonly observeOther: (status: number, isMisdirected: boolean) => void;
 }
 
 /**
@@ -14,7 +21,7 @@ export interface AnswerOthersDeps {
  * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
  * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
  */
-export function createAnswerOthers({ paths, observeOther }: AnswerOthersDeps): Middleware {
+export function createAnswerOthers({ paths, signatureHeader, observeOther }: AnswerOthersDeps): Middleware {
   const webhookPaths = new Set(paths);
 
   async function answerOther(ctx: Context, path: string | undefined, next: () => Promise<void>) {
@@ -26,7 +33,7 @@ export function createAnswerOthers({ paths, observeOther }: AnswerOthersDeps): M
     } else {
       await next();
     }
-    observeOther(ctx.status);
+    observeOther(ctx.status, hasSignatureForm(ctx.req.headers[signatureHeader]));
   }
 
   return function answerOthers(ctx, next) {

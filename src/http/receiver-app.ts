@@ -25,7 +25,7 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
 
 /** Everything on the public port: the webhook paths, the landing page, and 405 or 404 for all other requests. */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
-  const { webhooks, observeOther, logger, logLimit } = deps;
+  const { webhooks, logger, logLimit } = deps;
   const paths = webhooks.map(({ path }) => path);
   const router = new Router({ sensitive: true, strict: true });
   const landingPageOf = (shown: readonly string[]) =>
@@ -37,7 +37,7 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   }
   const app = new LeanKoa();
   logFailures(app, { logger, logLimit, message: 'request failed' });
-  app.use(createTurnLimit()).use(createAnswerOthers({ paths, observeOther }));
+  app.use(createTurnLimit()).use(createAnswerOthers({ ...deps, paths }));
   app.use(runRoute(router)).use(router.allowedMethods());
   return app;
 }

@@ -14,7 +14,7 @@ export interface ReceiverMetrics {
   readonly observeReceived: (webhook: string, events: number) => void;
   readonly observe: DeliveryObserver;
   /** Counts a request that is no delivery by the status of its answer. */
-  readonly observeOther: (status: number) => void;
+  readonly observeOther: (status: number, isMisdirected: boolean) => void;
   /** Adds the metrics that are read when metrics are collected. */
   watch(parts: WatchedParts): void;
 }
@@ -46,7 +46,12 @@ export function createReceiverMetrics(
   registerLastTimes(factory, usual);
 
   return {
-    observeOther: (status) => metrics.otherRequests.inc({ status }),
+    observeOther(status, isMisdirected) {
+      metrics.otherRequests.inc({ status });
+      if (isMisdirected) {
+        metrics.misdirected.inc();
+      }
+    },
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
     observe(outcome, { webhook, status, durationMs }) {
       const { canary } = outcome;
@@ -74,7 +79,10 @@ export function createReceiverMetrics(
         if (canary.mark === 'last') {
           // Of the signed body, so that a recorded one does not count as new.
           const sentAtMs = Math.min(canary.sentAtMs, clock.epochMs());
-          series.lastCanaryMs = Math.max(series.lastCanaryMs, sentAtMs);
+          if (sentAtMs > series.lastCanaryMs) {
+            series.lastCanaryMs = sentAtMs;
+            series.certificateEndMs = canary.certificateEndMs ?? 0;
+          }
         }
       }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
@@ -102,6 +110,10 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
       'other_requests_total',
       'Requests that are no deliveries (another path or method), by the status of the answer.',
       ['status'],
+    ),
+    misdirected: counter(
+      'misdirected_deliveries_total',
+      'Of the other requests those with a signature of the right form. They may be deliveries to a wrong path.',
     ),
     received: counter(
       'events_received_total',
@@ -144,6 +156,7 @@ interface UsualSeries {
   /** Epoch milliseconds; 0 before the first time. */
   lastAcceptedMs: number;
   lastCanaryMs: number;
+  certificateEndMs: number;
 }
 
 /** Starts every series of a registration: `increase()` does not see the first increment of one that did not exist before. */
@@ -168,6 +181,7 @@ function startSeries(
     duration: requestDuration.series(webhook),
     lastAcceptedMs: 0,
     lastCanaryMs: 0,
+    certificateEndMs: 0,
   };
 }
 
@@ -192,5 +206,10 @@ function registerLastTimes({ collectedGauge }: MetricFactory, usual: ReadonlyMap
     'last_canary_timestamp_seconds',
     'When the canary sent the last delivery that ends a good run and that this process accepted; 0 before the first time.',
     ({ lastCanaryMs }) => lastCanaryMs,
+  );
+  read(
+    'public_certificate_end_timestamp_seconds',
+    'Until when the certificate of the public URL is valid, as the last canary saw it; 0 when it is not known.',
+    ({ certificateEndMs }) => certificateEndMs,
   );
 }

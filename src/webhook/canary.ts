@@ -11,6 +11,8 @@ export interface Canary {
   readonly mark: CanaryMark;
   /** Epoch milliseconds, by the sender's clock. */
   readonly sentAtMs: number;
+  /** Epoch milliseconds: until when the certificate of the public URL is valid. */
+  readonly certificateEndMs: number | undefined;
 }
 
 /**
@@ -22,6 +24,13 @@ export function readCanary(events: readonly SinkRecord[]): Canary | undefined {
   if (events.length !== 1 || event?.headers.ce_type !== canaryEventName) {
     return undefined;
   }
-  const { payload } = JSON.parse(event.value.toString()) as { payload?: { mark?: unknown } | null };
-  return { mark: payload?.mark === 'last' ? 'last' : 'part', sentAtMs: Number(event.headers.revision ?? 0) };
+  const { payload } = JSON.parse(event.value.toString()) as {
+    payload?: { mark?: unknown; certificateEnd?: unknown } | null;
+  };
+  const certificateEndMs = Date.parse(String(payload?.certificateEnd));
+  return {
+    mark: payload?.mark === 'last' ? 'last' : 'part',
+    sentAtMs: Number(event.headers.revision ?? 0),
+    certificateEndMs: Number.isNaN(certificateEndMs) ? undefined : certificateEndMs,
+  };
 }

@@ -18,6 +18,13 @@ export function requirePlainBody(contentEncoding: string | undefined): void {
   }
 }
 
+const signatureForm = /^[0-9a-fA-F]{40}$/;
+
+/** Whether it may be the provider's: 40 hexadecimal digits. Anybody can send these. */
+export function hasSignatureForm(header: unknown): header is string {
+  return typeof header === 'string' && signatureForm.test(header);
+}
+
 /**
  * The bytes of the signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
  *
@@ -27,7 +34,7 @@ export function parseSignature(header: string | undefined): Buffer {
   if (header === undefined || header === '') {
     throw new SignatureRefusal('missing', 'The request has no signature header');
   }
-  if (!/^[0-9a-fA-F]{40}$/.test(header)) {
+  if (!hasSignatureForm(header)) {
     throw new SignatureRefusal('malformed', 'The signature is not 40 hexadecimal digits');
   }
   return Buffer.from(header, 'hex');

@@ -125,9 +125,18 @@ describe('canary tells apart', () => {
       const { stdout } = await run(process.execPath, args, { env }).catch((error) => error);
       return stdout;
     };
+    const end = 'comapi_webhook_public_certificate_end_timestamp_seconds{webhook="default"}';
+    expect(await receiver.metric(end)).toBe(0);
+    // It is a good run all the same: deliveries arrive, and the receiver knows when that ends.
     expect(await trusting('14')).toMatch(
-      /^FAILED {2}certificate: certificate: valid until .*Z, 1 days: should be 14 or more$/m,
+      /^ok {6}full body: .*\nFAILED {2}certificate: certificate: valid until .*Z, 1 days: should be 14 or more$/m,
     );
-    expect(await trusting('1')).toMatch(/^ok {6}certificate: .*\nok {6}full body: 200, 2000000 bytes\n$/m);
+    const leftSeconds = (await receiver.metric(end)) - Date.now() / 1000;
+    expect(leftSeconds).toBeGreaterThan(86_400);
+    expect(leftSeconds).toBeLessThan(2 * 86_400);
+    expect(
+      await receiver.metric('comapi_webhook_last_canary_timestamp_seconds{webhook="default"}'),
+    ).toBeGreaterThan(0);
+    expect(await trusting('1')).toMatch(/^ok {6}full body: 200, 2000000 bytes\nok {6}certificate: .*\n$/m);
   });
 });

@@ -27,6 +27,17 @@ describe('a request that is no delivery', () => {
   });
 
   test.each([
+    ['of the right form', 'a'.repeat(40), 1],
+    ['of another form', 'guess', 0],
+  ])('a POST to a wrong path with a signature %s counts as misdirected: %s', async (_, signature, count) => {
+    const { receiver, answer } = await startAndSend(
+      request('POST /webhok HTTP/1.1', `X-Comapi-Signature: ${signature}`, 'Content-Length: 0'),
+    );
+    expect(answer.status).toBe(404);
+    expect(await receiver.metric('comapi_webhook_misdirected_deliveries_total')).toBe(count);
+  });
+
+  test.each([
     request('GET / HTTP/1.1', 'Content-Length: 5'),
     request('GET /webhook HTTP/1.1', 'Transfer-Encoding: chunked'),
   ])('%j has a body: it is answered 413, and the connection ends', async (text) => {

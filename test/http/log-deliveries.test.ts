@@ -48,7 +48,7 @@ test('control characters of a sender are escaped', async () => {
 
 test('a canary is marked, and only when its signature is good', async () => {
   const receiver = await startTestReceiver({ sink: createMemorySink() });
-  const canary = createCanaryBody('last', new Date());
+  const canary = createCanaryBody({ mark: 'last', now: new Date(), bodyBytes: 0 });
   await sendRaw(receiver.url, delivery(canary));
   await sendRaw(receiver.url, delivery(canary, { 'x-comapi-signature': '0'.repeat(40) }));
   await sendRaw(receiver.url, delivery(event));

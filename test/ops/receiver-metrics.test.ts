@@ -116,7 +116,10 @@ describe('the metrics of the receiver', () => {
     };
     const read = async (name: keyof typeof metrics) => receiver.metric(metrics[name]);
     const send = (mark: CanaryMark, sentAtMs = Date.now(), more: Record<string, string> = {}) =>
-      sendRaw(receiver.url, delivery(createCanaryBody(mark, new Date(sentAtMs)), more));
+      sendRaw(
+        receiver.url,
+        delivery(createCanaryBody({ mark, now: new Date(sentAtMs), bodyBytes: 0 }), more),
+      );
     await send('part');
     expect([await read('canary'), await read('canaries')]).toEqual([0, 1]);
     const recordedAtMs = Date.now() - 3_600_000;

@@ -1,5 +1,4 @@
 import type { Clock } from '../../runtime/clock.ts';
-import type { CanaryMark } from '../../webhook/canary.ts';
 import { postWebhook } from '../post-webhook.ts';
 import { type CanaryFault, findAnswerFault, toConnectionFault } from './canary-fault.ts';
 import { readCertificateEnd } from './certificate-end.ts';
@@ -26,47 +25,56 @@ export interface FailedStep extends CanaryFault {
 const dayMs = 86_400_000;
 
 /**
- * Does what the provider does in three steps, and stops at the first that fails: a small delivery, the certificate's end, a
- * delivery of full length. Only the last is counted as a canary that arrived.
+ * Does what the provider does: a small delivery, a look at the certificate, a delivery of full length. It stops where nothing
+ * gets through. A certificate that ends soon does not stop it: the provider gets through as well. Only the last delivery is
+ * counted as a canary that arrived.
  *
  * @returns the step that failed
  */
 export async function runCanary(options: CanaryOptions): Promise<FailedStep | undefined> {
-  const { url, bodyBytes, certificateDays, timeoutMs, clock, onPassed } = options;
-
-  async function deliver(step: string, mark: CanaryMark, length: number): Promise<FailedStep | undefined> {
-    const body = createCanaryBody(mark, new Date(clock.epochMs()), length);
-    try {
-      const answer = await postWebhook({ ...options, body });
-      const fault = findAnswerFault(answer, body.length);
-      if (fault === undefined) {
-        onPassed(step, `${answer.status}, ${body.length} bytes`);
-      }
-      return fault && { step, ...fault };
-    } catch (error) {
-      return { step, ...toConnectionFault(error) };
-    }
+  const { url, bodyBytes, timeoutMs, clock } = options;
+  const now = () => new Date(clock.epochMs());
+  const small = createCanaryBody({ mark: 'part', now: now(), bodyBytes: 0 });
+  const failed = await deliver('small body', small, options);
+  if (failed !== undefined) {
+    return failed;
   }
-
-  async function checkCertificate(): Promise<FailedStep | undefined> {
-    const step = 'certificate';
-    try {
-      const end = await readCertificateEnd(url, timeoutMs);
-      const days = Math.floor((end.getTime() - clock.epochMs()) / dayMs);
-      const text = `valid until ${end.toISOString()}, ${days} days`;
-      if (days < certificateDays) {
-        return { step, cause: 'certificate', text: `${text}: should be ${certificateDays} or more` };
-      }
-      onPassed(step, text);
-      return undefined;
-    } catch (error) {
-      return { step, ...toConnectionFault(error) };
-    }
+  let certificateEnd: Date | undefined;
+  try {
+    certificateEnd = url.protocol === 'https:' ? await readCertificateEnd(url, timeoutMs) : undefined;
+  } catch (error) {
+    return { step: 'certificate', ...toConnectionFault(error) };
   }
-
+  const full = createCanaryBody({ mark: 'last', now: now(), bodyBytes, certificateEnd });
   return (
-    (await deliver('small body', 'part', 0)) ??
-    (url.protocol === 'https:' ? await checkCertificate() : undefined) ??
-    (await deliver('full body', 'last', bodyBytes))
+    (await deliver('full body', full, options)) ??
+    (certificateEnd && judgeCertificate(certificateEnd, options))
   );
+}
+
+async function deliver(step: string, body: Buffer, options: CanaryOptions): Promise<FailedStep | undefined> {
+  try {
+    const answer = await postWebhook({ ...options, body });
+    const fault = findAnswerFault(answer, body.length);
+    if (fault === undefined) {
+      options.onPassed(step, `${answer.status}, ${body.length} bytes`);
+    }
+    return fault && { step, ...fault };
+  } catch (error) {
+    return { step, ...toConnectionFault(error) };
+  }
+}
+
+function judgeCertificate(
+  end: Date,
+  { certificateDays, clock, onPassed }: CanaryOptions,
+): FailedStep | undefined {
+  const step = 'certificate';
+  const days = Math.floor((end.getTime() - clock.epochMs()) / dayMs);
+  const text = `valid until ${end.toISOString()}, ${days} days`;
+  if (days < certificateDays) {
+    return { step, cause: 'certificate', text: `${text}: should be ${certificateDays} or more` };
+  }
+  onPassed(step, text);
+  return undefined;
 }

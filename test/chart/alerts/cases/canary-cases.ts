@@ -47,8 +47,25 @@ const publicUrlCases = [
   },
 ].map((each): AlertCase => ({ alert: 'ComapiWebhookPublicUrlDown', interval: '10m', ...each }) as AlertCase);
 
+const certificateEnd = (name: string) =>
+  `comapi_webhook_public_certificate_end_timestamp_seconds{${pod(name)},webhook="default"}`;
+
 export const canaryCases: readonly AlertCase[] = [
   ...publicUrlCases,
+  {
+    alert: 'ComapiWebhookCertificateExpires',
+    what: 'it ends in thirteen days, and one of the pods was never asked',
+    series: { [certificateEnd('a')]: '1123200x60', [certificateEnd('b')]: '0x60' },
+    at: '50m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookCertificateExpires',
+    what: 'it was renewed, and only one pod has heard of it',
+    series: { [certificateEnd('a')]: '1123200x10 7776000x60', [certificateEnd('b')]: '1123200x70' },
+    at: '70m',
+    fires: 'never',
+  },
   {
     alert: 'ComapiWebhookCanaryMissing',
     what: 'the last one arrived an hour ago, pods were replaced since, and the provider posts',

@@ -124,6 +124,7 @@ const burnCases: readonly AlertCase[] = [
   },
 ].map((each): AlertCase => ({ alert: 'ComapiWebhookErrorBudgetBurn', ...each }) as AlertCase);
 
+const misdirected = `comapi_webhook_misdirected_deliveries_total{${target}}`;
 const readyPod = { [`comapi_webhook_ready{${pod('a')}}`]: '1x900' };
 
 const refusedCases: readonly AlertCase[] = [
@@ -184,6 +185,20 @@ const refusedCases: readonly AlertCase[] = [
     series: { [requests('ok')]: '0+100x60', [requests('overloaded')]: '0x20 0+10x15 150x60' },
     at: '40m',
     fires: { ...labels, webhook: 'default', reason: 'overloaded' },
+  },
+  {
+    alert: 'ComapiWebhookMisdirected',
+    what: 'the provider posts to a wrong path, and repeats',
+    series: { [misdirected]: '0x10 1x20 2x20 3x60 4x60' },
+    at: '60m',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookMisdirected',
+    what: 'one guess of a stranger a day',
+    series: { [misdirected]: '0x100 1x1440 2x200' },
+    at: '1700m',
+    fires: 'never',
   },
   {
     alert: 'ComapiWebhookTurnedAway',
