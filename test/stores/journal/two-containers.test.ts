@@ -6,9 +6,9 @@ import {
   expectAllStored,
   expectInOrder,
   startLoad,
-} from '../support/acknowledged-load.ts';
-import { type ContainerReceiver, startContainerReceiver } from '../support/container-process.ts';
-import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+} from '../../support/acknowledged-load.ts';
+import { type ContainerReceiver, startContainerReceiver } from '../../support/container-process.ts';
+import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 /** A lock counts as left behind after ten seconds; the rest is for a busy machine. */
 const takeOver = { timeout: 40_000 };
