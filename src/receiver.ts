@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
+import { findCertificateFault } from './checks/check-certificates.ts';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { listWebhookTopics } from './config/webhook-config.ts';
 import { createBodyWatch } from './http/body-watch.ts';
@@ -7,7 +8,7 @@ import { createDeliveryLog } from './http/log-deliveries.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { toConnectionLimits } from './http/server/connection-costs.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
-import { listenWidely } from './http/server/listen.ts';
+import { listenOrExplain } from './http/server/listen-error.ts';
 import { toRequestListener } from './http/server/to-request-listener.ts';
 import { AppendWatch } from './ops/append-watch.ts';
 import { describeStart } from './ops/describe-start.ts';
@@ -72,13 +73,20 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const parts = { sink, appends, gate, secrets, loop, metrics, clock, logger };
   const handler = toRequestListener(createApp(config, parts));
   const connectionLimits = toConnectionLimits(config.http, availableMemory());
-  const web = createWebServer({ ...config.http, handler, connectionLimits, logger, reloadIntervalMs });
+  const web = createWebServer({
+    ...config.http,
+    handler,
+    connectionLimits,
+    findCertificateFault,
+    logger,
+    reloadIntervalMs,
+  });
   const { certificateFault } = web;
   const health = createHealth(createChecks(sinkWatch, secrets, certificateFault));
   metrics.watch({ gate, sink: sinkWatch, health, secrets, ...(certificateFault && { certificateFault }) });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
-  const publicPort = await listenWidely(web, config.http);
+  const publicPort = await listenOrExplain(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
   // Rejects only when the sink is closed before it could start.
   const starting = sink.start().catch(() => {});
   const url = `${web.scheme}://localhost:${publicPort.port}`;

@@ -1,10 +1,13 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { TlsConfig } from '../config/http-config.ts';
 import { type Pem, readPem } from '../config/pem.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import type { CheckResult } from './check-result.ts';
 
 const dayMs = 86_400_000;
 const soonDays = 30;
+const certificateStart = '-----BEGIN CERTIFICATE-----';
 
 /** A certificate of the configuration. */
 export interface Certificate {
@@ -37,8 +40,11 @@ function judgeDates(variable: string, block: string, nowMs: number): CheckResult
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(block);
-  } catch (fault) {
-    return error(`${variable}: a certificate cannot be read: ${describeError(fault)}`);
+  } catch {
+    return error(
+      `${variable}: a certificate cannot be read: its PEM is damaged`,
+      'Give it as it was issued.',
+    );
   }
   const { validFromDate, validToDate } = certificate;
   const subject = certificate.subject.replaceAll('\n', ', ');
@@ -63,23 +69,55 @@ function checkKey(certificate: Certificate): CheckResult[] {
   if (key === undefined) {
     return [];
   }
+  const text = readPem(cert);
+  if (!text.includes(certificateStart)) {
+    return [];
+  }
   const keyName = 'file' in key ? `the key ${key.file}` : 'its key';
   try {
     const privateKey = createPrivateKey({ key: readPem(key), ...(passphrase && { passphrase }) });
-    if (new X509Certificate(readPem(cert)).checkPrivateKey(privateKey)) {
+    if (new X509Certificate(text).checkPrivateKey(privateKey)) {
       return [];
     }
-    const text = `${variable}: ${keyName} does not belong to this certificate`;
-    return [error(text, 'Give the key that the certificate was made for.')];
+    const mismatch = `${variable}: ${keyName} does not belong to this certificate`;
+    return [error(mismatch, 'Give the key that the certificate was made for.')];
   } catch (fault) {
-    const text = `${variable}: ${keyName} cannot be used: ${describeError(fault)}`;
     return [
       error(
-        text,
+        `${variable}: ${keyName} cannot be used: ${describeKeyFault(fault)}`,
         `Give a PEM key, and ${variable.startsWith('KAFKA_') ? 'KAFKA_' : ''}TLS_KEY_PASSPHRASE if it is encrypted.`,
       ),
     ];
   }
+}
+
+/** OpenSSL's own words name no cause that a person could mend. */
+function describeKeyFault(fault: unknown): string {
+  const code = fault instanceof Error && 'code' in fault ? String(fault.code) : '';
+  return keyFaults[code] ?? describeError(fault);
+}
+
+const keyFaults: Readonly<Record<string, string>> = {
+  ERR_OSSL_UNSUPPORTED: 'it is no private key in PEM',
+  ERR_OSSL_BAD_DECRYPT: 'it is encrypted with another passphrase',
+  // OpenSSL asks for the passphrase, and nobody answers.
+  ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: 'it is encrypted, and no passphrase is set',
+  ERR_MISSING_PASSPHRASE: 'it is encrypted, and no passphrase is set',
+};
+
+/** The certificate of the receiver's own public port. */
+export function toServerCertificate({ certFile, keyFile, passphrase }: TlsConfig): Certificate {
+  return { variable: 'TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile }, passphrase };
+}
+
+/** Why a server cannot use its certificate, and what to do; `undefined` when nothing is found. */
+export function findCertificateFault(tls: TlsConfig): string | undefined {
+  const faults = checkCertificates([toServerCertificate(tls)], systemClock.epochMs()).filter(
+    ({ verdict }) => verdict === 'error',
+  );
+  return faults.length === 0
+    ? undefined
+    : faults.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`)).join(' ');
 }
 
 function error(text: string, advice?: string): CheckResult {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
+import { checkCertificates, toServerCertificate } from '../checks/check-certificates.ts';
 import { checkClock } from '../checks/check-clock.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import { checkSecrets } from '../checks/check-secrets.ts';
@@ -95,7 +95,7 @@ async function checkReceiver(
     results: [
       ...checkVariables(unread),
       ...checkSecrets(webhooks),
-      ...checkCertificates(listCertificates(http.tls), nowMs),
+      ...checkCertificates(http.tls === undefined ? [] : [toServerCertificate(http.tls)], nowMs),
       ...(await store.check({ topics, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
       ...(spool === undefined ? [] : await checkSpool(spool)),
     ],
@@ -111,14 +111,6 @@ function checkVariables(unread: readonly UnreadVariable[]): CheckResult[] {
         verdict: isSure ? 'error' : 'warning',
         text: `${variable}: ${message}`,
       }));
-}
-
-function listCertificates(tls: ReceiverConfig['http']['tls']): Certificate[] {
-  if (tls === undefined) {
-    return [];
-  }
-  const { certFile, keyFile, passphrase } = tls;
-  return [{ variable: 'TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile }, passphrase }];
 }
 
 function formatChecks({ configuration, results }: Checked): string {

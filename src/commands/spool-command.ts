@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { loadSpoolConfig, type SpoolConfig } from '../config/spool-config.ts';
+import { findMisspeltVariables } from '../config/unread-variables.ts';
 import { toPrintable } from '../runtime/printable.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
@@ -11,6 +12,7 @@ import { setAsideFile } from '../spool/set-aside.ts';
 import { askToTakeBack } from '../spool/take-back.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { formatTable } from './format-table.ts';
+import { loadAndWarn } from './warn-of-unread.ts';
 
 interface SpoolOptions {
   readonly setAside?: boolean;
@@ -37,7 +39,7 @@ Examples:
       if (options.setAside === true && options.takeBack === true) {
         throw new UsageError('--set-aside prints, and --take-back takes away: give one of them');
       }
-      const config = loadSpoolConfig(io.env);
+      const config = loadAndWarn(io, loadSpoolConfig, findMisspeltVariables);
       if (options.setAside === true) {
         await printSetAside(config, io);
       } else {

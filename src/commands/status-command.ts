@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import * as v from 'valibot';
-import { everyAddress, readManagementConfig } from '../config/management-config.ts';
+import { defaultManagementPorts, everyAddress, readManagementConfig } from '../config/management-config.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { describeFetchError } from '../runtime/describe-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';
@@ -54,7 +54,7 @@ Examples:
 
 function findManagementUrl(env: Env): URL {
   const problems: ConfigProblem[] = [];
-  const { host, port } = readManagementConfig(env, problems);
+  const { host, port } = readManagementConfig(env, defaultManagementPorts.receiver, problems);
   ConfigError.throwIfAny(problems);
   if (port === 0) {
     throw new UsageError(

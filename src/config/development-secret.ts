@@ -6,7 +6,7 @@ import { makeDirectory } from '../runtime/make-directory.ts';
 
 /** Generates the secret of a development start, once. Only its owner can read the file. */
 export function ensureDevelopmentSecret(file: string): void {
-  makeDirectory(dirname(file));
+  makeDirectory(dirname(file), 'DATA_DIR');
   try {
     writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {

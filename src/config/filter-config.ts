@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import type { LogLevel } from '../runtime/logger.ts';
 import { type LogFormat, logEntries } from './log-config.ts';
-import { type ManagementConfig, readManagementConfig } from './management-config.ts';
+import { defaultManagementPorts, type ManagementConfig, readManagementConfig } from './management-config.ts';
 import { readServerStoreConfig, type StoreConfig } from './store-config.ts';
 import { defaultTopic, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { durationVariable, integerVariable, patternVariable, readVariables } from './variables.ts';
@@ -58,7 +58,7 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(filterEntries, env, problems);
   const run = readRun(env, problems);
-  const management = readManagementConfig(env, problems);
+  const management = readManagementConfig(env, defaultManagementPorts.filter, problems);
   const store = readServerStoreConfig(env, 'without it the filter works on the journal.', problems);
   ConfigError.throwIfAny(problems);
   return {

@@ -14,12 +14,19 @@ export const hostVariable = textVariable('::');
 export const managementEntries = {
   HTTP_HOST: hostVariable,
   MANAGEMENT_HOST: textVariable(undefined),
-  MANAGEMENT_PORT: integerVariable(9090, { min: 0, max: 65_535 }),
+  MANAGEMENT_PORT: integerVariable(undefined, { min: 0, max: 65_535 }),
 };
 
-export function readManagementConfig(env: Env, problems: ConfigProblem[]): ManagementConfig {
+/** Of the receiver, and of the filter, which may run on the same machine. */
+export const defaultManagementPorts = { receiver: 9090, filter: 9091 };
+
+export function readManagementConfig(
+  env: Env,
+  defaultPort: number,
+  problems: ConfigProblem[],
+): ManagementConfig {
   const read = readVariables(managementEntries, env, problems);
-  return { host: read.MANAGEMENT_HOST ?? read.HTTP_HOST, port: read.MANAGEMENT_PORT };
+  return { host: read.MANAGEMENT_HOST ?? read.HTTP_HOST, port: read.MANAGEMENT_PORT ?? defaultPort };
 }
 
 /** A process with such a host listens on all of its addresses. */

@@ -6,7 +6,12 @@ import { type HttpConfig, readHttpConfig } from './http-config.ts';
 import { checkKafkaTimeouts } from './kafka-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { type LogFormat, logEntries } from './log-config.ts';
-import { checkManagementPort, type ManagementConfig, readManagementConfig } from './management-config.ts';
+import {
+  checkManagementPort,
+  defaultManagementPorts,
+  type ManagementConfig,
+  readManagementConfig,
+} from './management-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
 import { readSpoolConfig, type SpoolConfig } from './spool-config.ts';
 import {
@@ -76,7 +81,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     problems,
   );
   checkNumberedNames(store, listWebhookTopics(webhooks), problems);
-  const management = readManagementConfig(env, problems);
+  const management = readManagementConfig(env, defaultManagementPorts.receiver, problems);
   checkManagementPort(management, http, problems);
   const keyRules = readKeyRules(env, problems);
   const recordHeaders = readRecordHeaders(env, problems);

@@ -44,7 +44,7 @@ export function createJournal(options: JournalOptions): Sink {
   async function open(): Promise<OpenJournal> {
     // Once: a directory that vanishes later may be a disk that is not mounted.
     if (!isMade) {
-      makeDirectory(directory);
+      makeDirectory(directory, 'DATA_DIR');
       isMade = true;
     }
     const writer = await openSegmentWriter({
@@ -79,7 +79,7 @@ export function createJournal(options: JournalOptions): Sink {
       } catch (error) {
         const { message } = toError(error);
         if (message !== openFault && !stopped.signal.aborted) {
-          logger.error({ err: error }, 'the journal cannot be opened');
+          logger.error({ err: error }, `the journal cannot be opened: ${message}`);
           openFault = message;
         }
       } finally {

@@ -32,7 +32,7 @@ export async function openLatestJournal(
   table: EntityTable,
   nowMs: number,
 ): Promise<LatestJournal> {
-  makeDirectory(directory);
+  makeDirectory(directory, 'DATA_DIR');
   const writer = await openSegmentWriter({ directory });
   let position: JournalPosition | undefined;
   try {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { logFailures } from '../http/log-failures.ts';
 import { createWebServer } from '../http/server/create-web-server.ts';
-import { listenWidely } from '../http/server/listen.ts';
+import { listenOrExplain } from '../http/server/listen-error.ts';
 import { toRequestListener } from '../http/server/to-request-listener.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createLogLimit } from '../runtime/log-limit.ts';
@@ -30,6 +30,8 @@ export interface Management {
 
 const logLinesPerSecond = 5;
 
+const variables = { host: 'MANAGEMENT_HOST or HTTP_HOST', port: 'MANAGEMENT_PORT' };
+
 /**
  * Probes and scrapers have a handful. When there are more, a new one is let in all the same, for it may be the probe that
  * decides whether this process lives.
@@ -49,6 +51,6 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
     logger,
     reloadIntervalMs: 0,
   });
-  const listening = await listenWidely(web, { host, port });
+  const listening = await listenOrExplain(web, { host, port }, variables);
   return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
 }

@@ -1,3 +1,4 @@
+import { findReachAdvice } from '../append/find-reach-advice.ts';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
 import { hasCode } from '../runtime/has-code.ts';
 import { RabbitMqError, readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
@@ -23,6 +24,7 @@ export function toConnectError(
     return new RabbitMqError('authentication', message, { cause: error });
   }
   const isCut = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
-  const hint = isCut ? '; does the port speak TLS, or not?' : '';
-  return new RabbitMqError('connection', `${where}: ${readReplyText(error)}${hint}`, { cause: error });
+  const hint = isCut ? 'does the port speak TLS, or not?' : findReachAdvice(error, 'RABBITMQ');
+  const text = [readReplyText(error), hint].filter((part) => part !== undefined).join('; ');
+  return new RabbitMqError('connection', `${where}: ${text}`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { findReachAdvice } from '../append/find-reach-advice.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import { hasCode } from '../runtime/has-code.ts';
 
@@ -85,7 +86,7 @@ export function toRedisError(error: unknown): RedisError {
   // Of several addresses that were tried, the first one's reason stands for all.
   const text = describeError(error instanceof AggregateError ? error.errors[0] : error);
   const kind = findKind(error, text);
-  const hint = advice[kind];
+  const hint = advice[kind] ?? findReachAdvice(error, 'REDIS');
   return new RedisError(kind, hint === undefined ? text : `${text.replace(/\.$/, '')}; ${hint}`, {
     cause: error,
   });

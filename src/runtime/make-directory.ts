@@ -1,14 +1,39 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { describeError } from './describe-error.ts';
 import { hasCode } from './has-code.ts';
 
 /**
- * Makes a directory and those above it. Node's recursive `mkdir` tries for ever where a file system refuses with ENOENT,
- * as /proc does.
+ * Makes a directory that this process writes to, and those above it.
  *
- * @throws what the file system answers
+ * @param variable names the directory
+ * @throws an error that says what to change; its cause is what the file system answers
  */
-export function makeDirectory(directory: string): void {
+export function makeDirectory(directory: string, variable: string): void {
+  try {
+    make(directory);
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = reasons[code] ?? describeError(error);
+    throw new Error(
+      `${variable}: the directory ${directory} cannot be used: ${reason}. Set ${variable} to a directory that this user may write.`,
+      { cause: error },
+    );
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there (EACCES)',
+  EPERM: 'this user may not write there (EPERM)',
+  EROFS: 'the file system is read-only (EROFS)',
+  EEXIST: 'it is a file (EEXIST)',
+  ENOTDIR: 'a part of its path is a file (ENOTDIR)',
+  ENOENT: 'no directory can be made there (ENOENT)',
+};
+
+/** Node's recursive `mkdir` tries for ever where a file system refuses with ENOENT, as /proc does. */
+function make(directory: string): void {
   const parent = dirname(directory);
   try {
     mkdirSync(directory);
@@ -19,8 +44,8 @@ export function makeDirectory(directory: string): void {
     if (!hasCode(error, 'ENOENT') || isDirectory(parent)) {
       throw error;
     }
-    makeDirectory(parent);
-    makeDirectory(directory);
+    make(parent);
+    make(directory);
   }
 }
 

@@ -70,7 +70,7 @@ export class SpoolKeeper {
     try {
       // Once: a directory that vanishes later may be a disk that is not mounted.
       if (!this.#isMade) {
-        makeDirectory(directory);
+        makeDirectory(directory, 'SPOOL_DIR');
         this.#isMade = true;
       }
       const spool = await openSpool(this.#options, this.#closed.signal);
@@ -81,7 +81,10 @@ export class SpoolKeeper {
     } catch (error) {
       const { message } = toError(error);
       if (message !== this.#fault && !this.#closed.signal.aborted) {
-        logger.error({ err: error, directory }, 'the spool cannot be opened: the store alone takes events');
+        logger.error(
+          { err: error, directory },
+          `the spool cannot be opened, so the store alone takes events: ${message}`,
+        );
         this.#fault = message;
       }
     }

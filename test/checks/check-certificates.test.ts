@@ -1,9 +1,10 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkCertificates } from '../../src/checks/check-certificates.ts';
+import { checkCertificates, findCertificateFault } from '../../src/checks/check-certificates.ts';
 import { createTestCertificates } from '../support/kafka/test-certificates.ts';
-import { temporaryDirectory } from '../support/test-receiver.ts';
+import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';
 
 const dayMs = 86_400_000;
 
@@ -28,6 +29,43 @@ test('the dates of a certificate and its key are judged', async () => {
   expect(check(0, serverKeyFile)).toHaveLength(1);
   expect(check(0, clientKeyFile)[1]).toEqual(['error', expect.stringContaining('does not belong to')]);
   expect(check(0, serverCertFile)[1]).toEqual(['error', expect.stringContaining('cannot be used')]);
+  expect(check(0, serverCertFile)[1]?.[1]).toContain('it is no private key in PEM');
+});
+
+test.each([
+  ['without its passphrase', undefined, 'it is encrypted, and no passphrase is set'],
+  ['with another passphrase', 'other', 'it is encrypted with another passphrase'],
+])('an encrypted key %s is named', async (_name, passphrase, fault) => {
+  const { serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
+  const key = createPrivateKey(readFileSync(serverKeyFile, 'utf8')).export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'right',
+  });
+  const certificate = {
+    variable: 'A',
+    cert: { file: serverCertFile },
+    key: { text: String(key) },
+    passphrase,
+  };
+  const [, found] = checkCertificates([certificate], Date.now());
+  expect(found?.text).toBe(`A: its key cannot be used: ${fault}`);
+});
+
+test('why the receiver cannot use its certificate is said once, with what to do', async () => {
+  const directory = temporaryDirectory();
+  const { serverCertFile, clientKeyFile } = await createTestCertificates(directory);
+  const noPem = join(directory, 'no.pem');
+  writeFileSync(noPem, 'text');
+  expect(findCertificateFault({ certFile: noPem, keyFile: noPem })).toBe(
+    `TLS_CERT_FILE: ${noPem} holds no certificate. Give PEM with the certificate, its chain after it.`,
+  );
+  expect(findCertificateFault({ certFile: serverCertFile, keyFile: clientKeyFile })).toContain(
+    'does not belong to this certificate. Give the key',
+  );
+  const refused = startTestReceiver({ env: { TLS_CERT_FILE: noPem, TLS_KEY_FILE: noPem } });
+  await expect(refused).rejects.toThrow('holds no certificate');
 });
 
 test('each certificate of a file is judged, and one that cannot be read is an error', async () => {

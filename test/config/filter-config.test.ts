@@ -27,7 +27,7 @@ describe('loadFilterConfig', () => {
       },
       groupId: 'comapi-webhook-filter',
       windowMs: 72 * hourMs,
-      management: { host: '::', port: 9090 },
+      management: { host: '::', port: 9091 },
     });
   });
 

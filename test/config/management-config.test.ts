@@ -10,7 +10,7 @@ test.each([
     { host: '127.0.0.1', port: 0 },
   ],
 ])('%j gives %j', (env, config) => {
-  expect(readManagementConfig(env, [])).toEqual(config);
+  expect(readManagementConfig(env, 9090, [])).toEqual(config);
 });
 
 test.each([

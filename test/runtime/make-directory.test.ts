@@ -6,18 +6,22 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 
 test('makes a directory and those above it, once', () => {
   const directory = join(temporaryDirectory(), 'a', 'b', 'c');
-  makeDirectory(directory);
-  makeDirectory(directory);
+  makeDirectory(directory, 'DATA_DIR');
+  makeDirectory(directory, 'DATA_DIR');
   expect(statSync(directory).isDirectory()).toBe(true);
 });
 
 test('refuses what is a file, or below one', () => {
   const file = join(temporaryDirectory(), 'file');
   writeFileSync(file, '');
-  expect(() => makeDirectory(file)).toThrow('EEXIST');
-  expect(() => makeDirectory(join(file, 'below'))).toThrow('ENOTDIR');
+  expect(() => makeDirectory(file, 'DATA_DIR')).toThrow(
+    `DATA_DIR: the directory ${file} cannot be used: it is a file (EEXIST). Set DATA_DIR to a directory that`,
+  );
+  expect(() => makeDirectory(join(file, 'below'), 'SPOOL_DIR')).toThrow(
+    /^SPOOL_DIR: .* a part of its path is a file \(ENOTDIR\)/,
+  );
 });
 
 test('ends where a file system makes no directories, and says nothing of why', () => {
-  expect(() => makeDirectory('/proc/comapi/data')).toThrow('ENOENT');
+  expect(() => makeDirectory('/proc/comapi/data', 'DATA_DIR')).toThrow('ENOENT');
 });

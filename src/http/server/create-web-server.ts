@@ -4,7 +4,7 @@ import {
   type Server,
   type ServerOptions,
 } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
@@ -31,6 +31,8 @@ export interface WebServer {
 export interface WebServerOptions {
   readonly handler: RequestListener;
   readonly tls?: TlsConfig;
+  /** Says in words for the operator why a certificate cannot be used. */
+  readonly findCertificateFault?: (tls: TlsConfig) => string | undefined;
   readonly connectionLimits: ConnectionLimits;
   /** From the first byte of a request to its answer. */
   readonly requestBudgetMs: number;
@@ -76,7 +78,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     key: readTextFile(tls.keyFile),
     ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
   });
-  const server = createHttpsServer({ ...limits, ...load() }, handler);
+  const server = createTlsServer(options, { ...limits, ...load() }, handler);
   const connections = watchClients(server, 'secureConnection', connectionLimits);
   const material = createReloadingValue({
     name: 'TLS certificate',
@@ -90,6 +92,19 @@ export function createWebServer(options: WebServerOptions): WebServer {
   });
   const certificateFault = () => material.failure;
   return { server, scheme: 'https', connections, certificateFault, dispose: material.stop };
+}
+
+function createTlsServer(
+  { tls, findCertificateFault }: WebServerOptions,
+  settings: ServerOptions & TlsOptions,
+  handler: RequestListener,
+): HttpsServer {
+  try {
+    return createHttpsServer(settings, handler);
+  } catch (error) {
+    const fault = tls && findCertificateFault?.(tls);
+    throw fault === undefined ? error : new Error(fault, { cause: error });
+  }
 }
 
 function watchClients(

@@ -55,6 +55,10 @@ const adviceByCode: readonly (readonly [RegExp, string])[] = [
     /ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/,
     'check KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE: the broker does not take the certificate of this client',
   ],
+  [
+    /^ERR_OSSL_/,
+    'check KAFKA_TLS_CERT, KAFKA_TLS_KEY and KAFKA_TLS_KEY_PASSPHRASE, or their files: one of them cannot be used ("comapi-webhook check" says which)',
+  ],
   [/^ERR_SSL_|^EPROTO$/, 'check KAFKA_TLS: the listener speaks no TLS, or another version of it'],
   [/^(ENOENT|EACCES|EISDIR)$/, 'check that the file is there, and that this process may read it'],
 ];
