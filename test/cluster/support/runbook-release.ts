@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, inject } from 'vitest';
+import type { Manifest } from '../../chart/support/render.ts';
+import { provideTool } from '../../support/tools/provide-tool.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import {
+  baseValues,
+  createTopics,
+  livePods,
+  secret,
+  signingSecret,
+  type Topics,
+  whenRouted,
+} from './deploy.ts';
+import { createHostCertificate } from './host-certificate.ts';
+import { useNamespace } from './namespace.ts';
+import { provideSpoolVolumes, type SpoolVolumes } from './spool-volumes.ts';
+import { createTlsClient } from './tls-client.ts';
+
+export interface RunbookRelease {
+  /** Where a person stands who types commands: with a checkout, a secret and a curl that finds the host. */
+  readonly directory: string;
+  /** The receiver's variables, for a command in a checkout. */
+  env(): Promise<Record<string, string>>;
+  /** The command with what the reader puts in for the words in capitals. */
+  fillIn(command: string): Promise<string>;
+}
+
+const root = new URL('../../..', import.meta.url).pathname;
+const { ingressAddress, ingressClass } = inject('cluster');
+const releaseName = 'events';
+
+/** A release with two revisions, a canary and a host of its own, for the tests of one block. A StatefulSet has a spool. */
+export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRelease {
+  const host = `${kind.toLowerCase()}.runbooks.example.com`;
+  const certificate = createHostCertificate(host);
+  const namespace = useNamespace(`runbooks-${kind.toLowerCase()}`);
+  const directory = mkdtempSync(join(tmpdir(), 'runbooks-'));
+  let topics: Topics;
+  let serviceUrl: string;
+  let volumes: SpoolVolumes | undefined;
+
+  beforeAll(async () => {
+    topics = await createTopics();
+    await namespace.apply(
+      signingSecret({ current: secret, KEY: `${secret}-other` }),
+      certificate.secret('runbooks-tls'),
+    );
+    volumes = kind === 'StatefulSet' ? await provideSpoolVolumes(namespace, 2) : undefined;
+    const values = {
+      ...baseValues(topics),
+      serviceMonitor: { enabled: true },
+      networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
+      ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'runbooks-tls' } },
+      canary: { enabled: true },
+      ...(volumes && { spool: { enabled: true, storageClassName: volumes.storageClassName } }),
+    };
+    await namespace.helm(['install', releaseName, '--wait', '--timeout=120s'], values);
+    // A second revision, to have one to go back to.
+    await namespace.helm(['upgrade', releaseName, '--wait', '--timeout=120s'], {
+      ...values,
+      replicaCount: 1,
+    });
+    const service = await namespace.get('service', `${releaseName}-comapi-webhook-receiver`);
+    serviceUrl = `http://${service.spec.clusterIP}:${service.spec.ports[0].port}`;
+    const client = createTlsClient({ address: ingressAddress, host, authority: certificate.certificate });
+    await whenRouted(client);
+    client.close();
+    symlinkSync(join(root, 'charts'), join(directory, 'charts'));
+    writeFileSync(join(directory, 'secret'), secret);
+    writeFileSync(join(directory, 'ca.crt'), certificate.certificate);
+    // curl reads it: the host's name is in no DNS here.
+    writeFileSync(
+      join(directory, '.curlrc'),
+      `connect-to = "::${ingressAddress}"\ncacert = "ca.crt"\nfail\n`,
+    );
+  });
+  afterAll(async () => {
+    rmSync(directory, { recursive: true });
+    if (volumes !== undefined) {
+      await namespace.helm(['uninstall', releaseName, '--wait', '--timeout=120s']);
+      await volumes.remove();
+    }
+  });
+
+  /** The page before may have deleted a pod. */
+  function findReadyPod(): Promise<string> {
+    return waitUntil(async () => (await livePods(namespace, 'receiver')).find(isReady)?.metadata.name, {
+      timeoutMs: 90_000,
+      what: 'a receiver is ready',
+      pollMs: 250,
+    });
+  }
+
+  return {
+    directory,
+    async env() {
+      return {
+        KAFKA_BROKERS: inject('kafkaBootstrap'),
+        KAFKA_TOPIC: topics.topic,
+        KAFKA_DEAD_LETTER_TOPIC: topics.deadLetterTopic,
+        WEBHOOK_SECRET: secret,
+        CURL_HOME: directory,
+        PATH: `${root}/node_modules/.bin:${process.env.PATH}:${dirname(await provideTool('kcat'))}`,
+      };
+    },
+    async fillIn(command) {
+      const now = Date.now();
+      const known: Record<string, string> = {
+        NAMESPACE: namespace.name,
+        RELEASE: releaseName,
+        POD: await findReadyPod(),
+        BROKER: inject('kafkaBootstrap'),
+        NAME: 'signing',
+        FILE: 'secret',
+        HOST: host,
+        's@EPOCH_MS': `s@${now - 60_000}`,
+        'e@EPOCH_MS': `e@${now}`,
+      };
+      return Object.entries(known)
+        .reduce((text, [name, value]) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), value), command)
+        .replaceAll('comapi.events', topics.topic)
+        .replaceAll('/PATH', '/webhook')
+        .replaceAll('…', `${secret}-third`)
+        .replace(/(npx comapi-webhook .*)https:\/\/[^/]+/, `$1${serviceUrl}`)
+        .replace('npx comapi-webhook', `node ${root}src/comapi-webhook.mjs`);
+    },
+  };
+}
+
+function isReady({ status }: Manifest): boolean {
+  return (
+    status.conditions?.some(({ type, status: is }: Manifest) => type === 'Ready' && is === 'True') ?? false
+  );
+}
