@@ -67,5 +67,5 @@ test('a registry mirror replaces the registry of every image', () => {
     }),
     'Deployment',
   ).spec.template.spec.containers;
-  expect(container.image).toBe('mirror.example/comapi-webhook-receiver:0.1.0');
+  expect(container.image).toBe('mirror.example/comapi-webhook-receiver:1.0.0');
 });
