@@ -6,11 +6,17 @@ import { parse } from 'yaml';
 const directory = new URL('../../.github/workflows', import.meta.url).pathname;
 const read = (name: string) => readFileSync(join(directory, name), 'utf8');
 
+interface Step {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 interface Job {
   readonly needs?: string | readonly string[];
   readonly uses?: string;
   readonly permissions: Readonly<Record<string, string>>;
-  readonly steps?: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[];
+  readonly steps?: readonly Step[];
 }
 const { jobs }: { jobs: Readonly<Record<string, Job>> } = parse(read('release.yml'));
 
@@ -51,6 +57,18 @@ describe('a release', () => {
     expect(used).toContain('actions/download-artifact');
     expect(used).not.toContain('docker/build-push-action');
   });
+});
+
+test('the chart gets the address of the repository that releases it, and names none before', () => {
+  const chart = parse(
+    readFileSync(new URL('../../charts/comapi-webhook-receiver/Chart.yaml', import.meta.url), 'utf8'),
+  );
+  expect(Object.keys(chart)).toEqual(expect.arrayContaining(['maintainers', 'keywords', 'kubeVersion']));
+  expect([chart.home, chart.sources, chart.icon]).toEqual([undefined, undefined, undefined]);
+  const { run, env } = jobs.publish?.steps?.find((step) => step.run?.includes('helm package')) ?? {};
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's notation
+  expect(env?.SOURCE).toBe('${{ github.server_url }}/${{ github.repository }}');
+  expect(run).toMatch(/\.home = strenv\(SOURCE\).*\n *helm package/);
 });
 
 /** Reads a secret, or may sign in the repository's name. */
