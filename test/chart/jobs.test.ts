@@ -194,9 +194,11 @@ describe('the registration job', () => {
   });
 });
 
-test('helm test leaves its pod, so that --logs finds it on every Helm', () => {
-  const { annotations } = pick(manifests, 'Pod').metadata;
-  expect(annotations['helm.sh/hook-delete-policy']).toBe('before-hook-creation');
+test('helm test leaves a pod that failed, whose log is shown, and none that succeeded', () => {
+  expect(pick(manifests, 'Pod').metadata.annotations).toMatchObject({
+    'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
+    'helm.sh/hook-output-log-policy': 'hook-failed',
+  });
 });
 
 test('helm test posts to each registration through the Service, and its pod is no receiver', () => {

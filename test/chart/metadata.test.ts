@@ -38,7 +38,7 @@ test('common annotations replace none of an object’s own, and do not restart p
   expect(pick(manifests, 'ServiceAccount').metadata).toMatchObject(serviceAccount);
   expect(pick(manifests, 'Pod').metadata.annotations).toMatchObject({
     own: 'common',
-    'helm.sh/hook-delete-policy': 'before-hook-creation',
+    'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
   });
   const { template } = pick(manifests, 'StatefulSet').spec;
   expect(template.metadata.annotations).not.toHaveProperty('own');

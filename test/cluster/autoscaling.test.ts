@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => client.close());
 
 test('load adds receivers, and nothing is refused meanwhile', async () => {
-  // The pod that helm test leaves for its log must not count as a receiver without CPU.
+  // Its pod must not count as a receiver without CPU.
   await namespace.helm(['test', 'events']);
   const load = startLoad({ client, path: '/webhook', secret, workers: 16 });
   await waitUntil(

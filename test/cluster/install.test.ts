@@ -128,6 +128,7 @@ describe('helm install', () => {
     const said = await namespace.helm(['test', 'events', '--timeout=60s', '--logs']);
     expect(said).toMatch(/Phase:\s+Succeeded/);
     expect(said).toContain('200 {"accepted":1,"deadLettered":0}');
+    expect(await livePods(namespace, 'test')).toEqual([]);
   });
 
   test('the canary goes through the public URL with a body of full length', async () => {
