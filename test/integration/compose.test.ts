@@ -19,6 +19,7 @@ type ServiceName = 'kafka' | 'topics' | 'receiver' | 'filter';
 interface Service {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  readonly healthcheck: { readonly test: readonly string[] };
 }
 
 const composeFile = new URL('../../docs/local/compose.yaml', import.meta.url);
@@ -99,6 +100,9 @@ test(
     await expectDone(startCommand(services.topics.command, envOf('topics')));
     const env = { ...envOf('receiver'), WEBHOOK_SECRET: testSecret };
     const receiver = await startReceiverProcess(env);
+    const [, program, ...probe] = services.receiver.healthcheck.test;
+    expect(program).toBe('comapi-webhook');
+    await expectDone(startCommand([...probe, '--url', receiver.managementUrl], env));
     startCommand(services.filter.command, { ...envOf('filter'), MANAGEMENT_PORT: '0' });
     const send = startCommand(['send', '--batch', '100', '--url', `${receiver.url}/webhook`], env);
     expect(await expectDone(send)).toBe('200 {"accepted":100,"deadLettered":0}\n');
