@@ -44,6 +44,20 @@ test('common annotations replace none of an object’s own, and do not restart p
   expect(template.metadata.annotations).not.toHaveProperty('own');
 });
 
+test('labels of an object’s own and of pods go before common ones', () => {
+  const values = {
+    ...allOptions,
+    commonLabels: { team: 'common' },
+    podLabels: { team: 'pods', 'app.kubernetes.io/instance': 'other' },
+    ingress: { ...allOptions.ingress, labels: { team: 'edge' } },
+  };
+  const manifests = render(values);
+  expect(pick(manifests, 'Ingress').metadata.labels.team).toBe('edge');
+  const { metadata, spec } = pick(manifests, 'Deployment', 'receiver');
+  expect(metadata.labels.team).toBe('common');
+  expect(spec.template.metadata.labels).toMatchObject({ ...spec.selector.matchLabels, team: 'pods' });
+});
+
 test('common labels replace none that objects are selected by', () => {
   const commonLabels = { 'app.kubernetes.io/instance': 'other', 'app.kubernetes.io/component': 'other' };
   const manifests = render({ ...allOptions, commonLabels });

@@ -38,14 +38,14 @@ app.kubernetes.io/name: {{ include "comapi.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{- /* Labels of an object of one component; call with (list $ "component"). */ -}}
+{{- /* Labels of an object or a pod of one component; call with (list $ "component" LABELS-OF-ITS-OWN). */ -}}
 {{- define "comapi.labels" -}}
 {{- $root := index . 0 -}}
-{{- $own := include "comapi.selectorLabels" . | fromYaml -}}
-{{- $_ := set $own "app.kubernetes.io/version" $root.Chart.AppVersion -}}
-{{- $_ := set $own "app.kubernetes.io/managed-by" $root.Release.Service -}}
-{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_") -}}
-{{- merge $own $root.Values.commonLabels | toYaml -}}
+{{- $standard := include "comapi.selectorLabels" . | fromYaml -}}
+{{- $_ := set $standard "app.kubernetes.io/version" $root.Chart.AppVersion -}}
+{{- $_ := set $standard "app.kubernetes.io/managed-by" $root.Release.Service -}}
+{{- $_ := set $standard "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_") -}}
+{{- merge $standard (index . 2) $root.Values.commonLabels | toYaml -}}
 {{- end -}}
 
 {{- /* Metadata of an object of one component; call with (list $ "component" "name"), and where it has labels, annotations or
@@ -56,7 +56,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 name: {{ index . 2 }}
 namespace: {{ default $root.Release.Namespace $own.namespace }}
 labels:
-  {{- merge (include "comapi.labels" . | fromYaml) (default (dict) $own.labels) | toYaml | nindent 2 }}
+  {{- include "comapi.labels" (list $root (index . 1) (default (dict) $own.labels)) | nindent 2 }}
 {{- with merge (dict) (default (dict) $own.annotations) $root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

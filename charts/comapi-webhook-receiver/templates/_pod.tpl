@@ -49,10 +49,8 @@ imagePullSecrets:
 {{- /* Labels and annotations of the pods of one component; call with (list $ "component"). */ -}}
 {{- define "comapi.podMetadata" -}}
 labels:
-  {{- include "comapi.labels" . | nindent 2 }}
-  {{- with include "comapi.podValue" (list (index . 0) (index . 1) "podLabels") }}
-  {{- . | nindent 2 }}
-  {{- end }}
+  {{- $own := include "comapi.podValue" (append . "podLabels") | fromYaml }}
+  {{- include "comapi.labels" (append . $own) | nindent 2 }}
 {{- end -}}
 
 {{- define "comapi.podAnnotations" -}}
