@@ -63,7 +63,8 @@
 {{- /* What an autoscaler has chosen is not known here. */ -}}
 {{- $replicas := ternary 0 $root.Values.replicaCount (or $root.Values.autoscaling.enabled $root.Values.autoscaling.keda.enabled) -}}
 {{- $chosen := get $v.alerts $alert -}}
-{{- $parameters := set (merge (dict) $chosen) "replicas" (ternary $chosen.replicas $replicas (hasKey $chosen "replicas")) -}}
+{{- $parameters := merge (dict) $chosen -}}
+{{- if kindIs "invalid" $chosen.replicas }}{{ $_ := set $parameters "replicas" $replicas }}{{ end -}}
 {{- $rules = append $rules (include "comapi.alert" (list $root $rule $parameters) | fromJson) -}}
 {{- end -}}
 {{- end -}}

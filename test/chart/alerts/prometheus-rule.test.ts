@@ -175,7 +175,7 @@ test('alerts that nothing could fire are refused', () => {
 
 /** Another value than the default, and than that of any other alert. */
 function toOther(key: string, value: unknown, index: number): unknown {
-  if (typeof value !== 'number') {
+  if (typeof value === 'string') {
     return key === 'severity' ? `severity-${index}` : `${100 + index}m`;
   }
   return key === 'share' ? Number(`0.77${100 + index}`) : 77_100 + index;
