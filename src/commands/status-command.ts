@@ -31,7 +31,8 @@ export function createStatusCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the process does. Exits with 1 when it is not ready or does not answer.
+Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the receiver does. A filter that has no MANAGEMENT_PORT needs --url.
+Exits with 1 when the process is not ready or does not answer.
 
 Examples:
   comapi-webhook status
