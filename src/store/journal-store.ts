@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDataDirectory } from '../checks/check-data-directory.ts';
+import { storeVariables } from '../config/chosen-store.ts';
 import type { JournalConfig } from '../config/store-config.ts';
 import { createJournal } from '../journal/journal.ts';
 import { UsageError } from '../runtime/usage-error.ts';
@@ -15,6 +17,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       if ((topic ?? partition ?? offset) !== undefined) {
         throw new UsageError('--topic, --partition and --offset need Kafka: KAFKA_BROKERS is not set');
       }
+      requireJournal(directory);
       const { openJournalDeadLetters } = await import('../journal/journal-dead-letters.ts');
       return [await openJournalDeadLetters({ dataDir, topics })];
     },
@@ -25,6 +28,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     describe: () => [['store', `journal in ${dataDir}`]],
     check: async () => [checkDataDirectory(dataDir)],
     async filterOnce({ topics: all, ...options }) {
+      requireJournal(directory);
       const { filterJournal } = await import('../journal/filter-journal.ts');
       const filtered: Readonly<Record<string, unknown>>[] = [];
       for (const [index, topics] of all.entries()) {
@@ -35,4 +39,13 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       return filtered;
     },
   };
+}
+
+/** For commands that read what a receiver has stored. Without a journal they were most likely meant for another store. */
+function requireJournal(directory: string): void {
+  if (!existsSync(directory)) {
+    throw new UsageError(
+      `no store is named, and there is no journal ${directory}: set ${storeVariables.join(' or ')}, or DATA_DIR to the directory of the receiver`,
+    );
+  }
 }

@@ -1,9 +1,12 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 test('without Kafka it needs only the variables of one run, and ends', async () => {
   const env = { DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'silent', MANAGEMENT_PORT: 'x' };
+  mkdirSync(join(env.DATA_DIR, 'journal'));
   expect((await runCommand(['filter'], env)).code).toBe(0);
 });
 
@@ -19,4 +22,14 @@ test.each([
       ?.map((name) => name.trim())
       .toSorted((a, b) => (a < b ? -1 : 1)),
   ).toEqual(variables);
+});
+
+test('without a store and without a journal it exits with 2, and makes nothing', async () => {
+  const dataDir = join(temporaryDirectory(), 'data');
+  const { code, stderr } = await runCommand(['filter'], { DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    `no store is named, and there is no journal ${dataDir}/journal: set KAFKA_BROKERS or`,
+  );
+  expect(existsSync(dataDir)).toBe(false);
 });

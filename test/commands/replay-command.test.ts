@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readJournal } from '../../src/journal/read-journal.ts';
@@ -77,10 +77,22 @@ describe('replay on the journal', () => {
     );
   });
 
-  test('has nothing to do without a journal', async () => {
-    const { code, stdout } = await replay([], { DATA_DIR: temporaryDirectory() });
+  test('has nothing to do on an empty journal', async () => {
+    const dataDir = temporaryDirectory();
+    mkdirSync(join(dataDir, 'journal'));
+    const { code, stdout } = await replay([], { DATA_DIR: dataDir });
     expect(code).toBe(0);
     expect(stdout).toMatch(/: dead letters not put back before: 0$/m);
+  });
+
+  test('without a store and without a journal it exits with 2, and makes nothing', async () => {
+    const dataDir = join(temporaryDirectory(), 'data');
+    const { code, stderr } = await replay([], { DATA_DIR: dataDir });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `no store is named, and there is no journal ${dataDir}/journal: set KAFKA_BROKERS or`,
+    );
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   test.each([

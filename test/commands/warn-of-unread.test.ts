@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { logUnread } from '../../src/commands/warn-of-unread.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -16,6 +18,7 @@ test.each([['replay'], ['topics'], ['register', '--list-events']])(
 
 test('a command elsewhere warns of it on standard error, and goes on', async () => {
   const env = { DATA_DIR: temporaryDirectory(), KAFKA_BROKER: 'kafka:9092' };
+  mkdirSync(join(env.DATA_DIR, 'journal'));
   const { code, stderr } = await runCommand(['replay', '--dry-run'], env);
   expect(code).toBe(0);
   expect(stderr).toMatch(/^warning: KAFKA_BROKER: nothing reads it\. Did you mean KAFKA_BROKERS\?$/m);

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readJournal } from '../../src/journal/read-journal.ts';
@@ -69,7 +70,8 @@ test('a second writer is refused in time, with advice', async () => {
 });
 
 test('it has dead letters, but neither topics nor partitions to choose', async () => {
-  const { store } = await setUp();
+  const { store, dataDir } = await setUp();
+  mkdirSync(join(dataDir, 'journal'));
   const deps = { topics: ['d'], group: 'g', dryRun: true, logger, onNotice: () => {} };
   const [deadLetters] = await store.openDeadLetters({}, deps);
   expect(deadLetters?.total).toBe(0);
