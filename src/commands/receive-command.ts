@@ -64,7 +64,7 @@ function printNextStep({ webhooks }: ReceiverConfig, { url }: RunningReceiver, i
 No secret was configured, so one was made for development: ${secrets.file}
 Send a signed event from another terminal:
 
-  npx comapi-webhook send --url ${url}${path} --secret-file ${secrets.file}
+  npx --no-install comapi-webhook send --url ${url}${path} --secret-file ${secrets.file}
 
 `);
     }

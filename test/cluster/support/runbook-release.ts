@@ -124,8 +124,8 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
         .replaceAll('comapi.events', topics.topic)
         .replaceAll('/PATH', '/webhook')
         .replaceAll('…', `${secret}-third`)
-        .replace(/(npx comapi-webhook .*)https:\/\/[^/]+/, `$1${serviceUrl}`)
-        .replace('npx comapi-webhook', `node ${root}src/comapi-webhook.mjs`);
+        .replace(/(npx --no-install comapi-webhook .*)https:\/\/[^/]+/, `$1${serviceUrl}`)
+        .replace('npx --no-install comapi-webhook', `node ${root}src/comapi-webhook.mjs`);
     },
   };
 }
