@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from 'commander';
 import { exitCodes } from '../runtime/run-process.ts';
+import { UsageError } from '../runtime/usage-error.ts';
 import { version } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 
@@ -29,6 +30,7 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     const createCommand = await load();
     program.addCommand(createCommand(io));
   }
+  program.addCommand(createHelpCommand(program, io)).helpCommand(false);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => writeText(io.stdout, text),
@@ -41,4 +43,19 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     });
   }
   return program;
+}
+
+/** Commander's own ends with the exit code that the process has so far, as a command does that is missing. */
+function createHelpCommand(program: Command, io: CommandIo): Command {
+  return new Command('help')
+    .description('display help for a command')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const command = program.commands.find((each) => each.name() === name);
+      if (name !== undefined && command === undefined) {
+        throw new UsageError(`there is no command "${name}"`);
+      }
+      (command ?? program).outputHelp();
+      io.exit(exitCodes.done);
+    });
 }

@@ -8,6 +8,7 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
 import { startCommandSink } from '../store/start-command-sink.ts';
+import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
@@ -31,7 +32,7 @@ export interface ReplayFlags {
 export function createReplayCommand(io: CommandIo): Command {
   return new Command('replay')
     .description('put dead-lettered events back; they are split and keyed as by the receiver')
-    .option('--reason <reason>', 'only dead letters with this reason; may be repeated', collect)
+    .option('--reason <reason>', 'only dead letters with this reason; may be repeated', collectReason)
     .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
     .option('--since <time>', 'only those received at or after this time (ISO 8601)', parseTime)
     .option('--until <time>', 'only those received before this time (ISO 8601)', parseTime)
@@ -131,6 +132,13 @@ async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo):
     await sink?.close();
     await Promise.all(sources.map((source) => source.close()));
   }
+}
+
+function collectReason(text: string, earlier: readonly string[] | undefined): readonly string[] {
+  if (!deadLetterReasons.some((reason) => reason === text)) {
+    throw new InvalidArgumentError(`Give one of ${deadLetterReasons.join(', ')}.`);
+  }
+  return collect(text, earlier);
 }
 
 function parseTime(text: string): number {

@@ -80,6 +80,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     },
     problems,
   );
+  checkPublicUrl(http.publicUrl, webhooks, problems);
   checkNumberedNames(store, listWebhookTopics(webhooks), problems);
   const management = readManagementConfig(env, defaultManagementPorts.receiver, problems);
   checkManagementPort(management, http, problems);
@@ -109,4 +110,19 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
     logFormat: read.LOG_FORMAT,
     logEvents: read.LOG_EVENTS,
   };
+}
+
+/** The landing page puts the path of each webhook behind the URL. */
+function checkPublicUrl(
+  publicUrl: string | undefined,
+  webhooks: readonly WebhookConfig[],
+  problems: ConfigProblem[],
+): void {
+  const doubled = webhooks.find(({ path }) => publicUrl?.endsWith(path));
+  if (doubled !== undefined) {
+    problems.push({
+      variable: 'PUBLIC_URL',
+      message: `ends with ${doubled.path}, the path of a webhook, which would be there twice. Give the part before it.`,
+    });
+  }
 }

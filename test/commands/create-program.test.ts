@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
 
 const commands = ['receive', 'filter', 'send', 'register', 'replay', 'spool', 'topics', 'status', 'check'];
@@ -12,6 +12,18 @@ test('the help names every command, and each command has its own', async () => {
     expect(help.code).toBe(0);
     expect(help.stdout).toContain(`Usage: comapi-webhook ${command}`);
   }
+});
+
+test('help shows what --help does, whatever exit code the process has until then', async () => {
+  const { exitCode } = process;
+  process.exitCode = 1;
+  onTestFinished(() => {
+    process.exitCode = exitCode;
+  });
+  expect(await runCommand(['help', 'check'])).toEqual(await runCommand(['check', '--help']));
+  expect(await runCommand(['help'])).toEqual(await runCommand(['--help']));
+  const unknown = await runCommand(['help', 'unknown']);
+  expect(unknown).toMatchObject({ code: 2, stderr: 'error: there is no command "unknown"\n' });
 });
 
 test.each([[['unknown']], [['check', '--unknown']], [['topics', '--partitions', 'x']]])(

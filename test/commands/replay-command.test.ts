@@ -105,6 +105,7 @@ describe('replay on the journal', () => {
       { KAFKA_BROKERS: 'localhost:1' },
       'nothing is not a dead-letter topic of this configuration',
     ],
+    [['--reason', 'no_kye'], {}, 'Give one of not_json, not_object, not_utf8, '],
     [['--reason'], {}, "option '--reason <reason>' argument missing"],
     [[], { KEY_RULES: 'nonsense' }, 'KEY_RULES: '],
   ])('%j with %j exits with 2', async (args, env, sentence) => {

@@ -229,6 +229,18 @@ describe('loadReceiverConfig', () => {
     expect(JSON.stringify(problems)).not.toMatch(/planted|user@/);
   });
 
+  test('refuses a PUBLIC_URL with the path of a webhook, and takes one with the path of a proxy', () => {
+    const problems = (url: string, env: Env = {}) =>
+      problemsOf({ WEBHOOK_SECRET: secret, PUBLIC_URL: url, ...env });
+    const refusal = {
+      PUBLIC_URL: expect.stringContaining('the path of a webhook, which would be there twice'),
+    };
+    expect(problems('https://hooks.example.com/webhook')).toEqual(refusal);
+    expect(problems('https://hooks.example.com/webhook/')).toEqual(refusal);
+    expect(problems('https://hooks.example.com/in/chat', { WEBHOOK_PATH: '/in/chat' })).toEqual(refusal);
+    expect(problems('https://hooks.example.com/team/a')).toEqual({});
+  });
+
   test.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
     'refuses %s without TLS, unless it is asked for',
     (mechanism) => {
