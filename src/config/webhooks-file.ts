@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { toLatestTopic } from '../webhook/topic-rules.ts';
+import { describeIssue } from './describe-issue.ts';
 import { readOrReport } from './files.ts';
 import type { SecretSource } from './secret-source.ts';
 import { findSharedTopic, findTopicConflict } from './topic-conflicts.ts';
@@ -140,9 +141,7 @@ function parseWebhooksFile(text: string, report: (message: string) => void): Fil
     return result.output;
   }
   for (const issue of result.issues) {
-    // valibot's messages quote the value, which may be a misplaced secret.
-    const message = issue.type === 'regex' ? issue.message : `should be ${issue.expected ?? 'left out'}`;
-    report(`${v.getDotPath(issue) ?? 'the file'} ${message}.`);
+    report(`${describeIssue(issue)}.`);
   }
   return undefined;
 }

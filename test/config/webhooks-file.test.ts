@@ -36,9 +36,12 @@ describe('several registrations', () => {
     ['{', 'is not JSON.'],
     ['[]', 'names no registration.'],
     ['[{"name":"a","path":"/a"}]', 'the registration "a" needs either "secretsDir" or "secret".'],
-    [`[{"name":"a","path":"/a","secret":"${secret}","port":1}]`, '0.port should be'],
-    [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, '0.name is not 1 to 63 of letters'],
-    [`[{"name":"a","path":"a","secret":"${secret}"}]`, '0.path is not a path like /webhook'],
+    [
+      `[{"name":"a","path":"/a","secret":"${secret}","port":1}]`,
+      'entry 1, "port" is not known: leave it out.',
+    ],
+    [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, 'entry 1, "name" is not 1 to 63 of letters'],
+    [`[{"name":"a","path":"a","secret":"${secret}"}]`, 'entry 1, "path" is not a path like /webhook'],
     ['[{"name":"a","path":"/a","secret":"short"}]', 'has 5 characters'],
     [
       `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"b","path":"/x","secret":"${secret}"}]`,

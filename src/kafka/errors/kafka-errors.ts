@@ -86,6 +86,7 @@ const meanings = {
   },
   UNSUPPORTED_VERSION: { advice: 'the broker is too old, or too new, for this request' },
   INVALID_REPLICATION_FACTOR: { advice: 'there are fewer brokers than the replication factor asks for' },
+  INVALID_CONFIG: { advice: "check names and values of --setting: the broker's log says which it refused" },
   POLICY_VIOLATION: { advice: "a policy of the cluster refuses this: see the broker's log" },
   INVALID_PRODUCER_EPOCH: { kind: 'fenced' },
   INVALID_TRANSACTION_TIMEOUT: {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { describeIssue } from '../../config/describe-issue.ts';
 import { UsageError } from '../../runtime/usage-error.ts';
 import type { AvailableEvent, EventFilter, Subscription } from './registration.ts';
 
@@ -50,7 +51,7 @@ export function parseSubscriptionsFile(file: string, text: string): readonly Sub
   if (!result.success) {
     const [issue] = result.issues;
     throw new UsageError(
-      `${file} is not [{"type": "message.sent", "filters": [{"name": "channel", "value": "sms"}]}]: ${v.getDotPath(issue) ?? 'the whole'} should be ${issue.expected ?? 'different'}`,
+      `${file} is not [{"type": "message.sent", "filters": [{"name": "channel", "value": "sms"}]}]: ${describeIssue(issue)}`,
     );
   }
   return result.output;
