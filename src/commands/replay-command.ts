@@ -5,6 +5,7 @@ import { runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { createStopSignal } from '../runtime/stop-signal.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
 import { startCommandSink } from '../store/start-command-sink.ts';
@@ -61,8 +62,13 @@ Examples:
     .action(async (flags: ReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       checkUse(flags);
-      writeText(io.stdout, await replay(flags, config, io));
-      io.exit(exitCodes.done);
+      const stop = createStopSignal({
+        ...io,
+        onStop: () =>
+          io.stderr.write('\nStopping when what is under way is put back. Another signal ends it at once.\n'),
+      });
+      writeText(io.stdout, await replay(flags, config, { ...io, stop }));
+      io.exit(stop.aborted ? exitCodes.failed : exitCodes.done);
     });
 }
 
@@ -75,7 +81,11 @@ function checkUse({ since, until, partition, offset }: ReplayFlags): void {
   }
 }
 
-async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo): Promise<string> {
+async function replay(
+  flags: ReplayFlags,
+  config: CommandConfig,
+  io: CommandIo & { readonly stop: AbortSignal },
+): Promise<string> {
   const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
   const logger = createCommandLogger(io);
   const store = await openStore(config.store);
@@ -116,9 +126,13 @@ async function replay(flags: ReplayFlags, config: CommandConfig, io: CommandIo):
           observe: (count) => {
             read = before + count;
           },
+          stop: io.stop,
         },
       );
       reports.push({ store: source.name, ...report });
+      if (report.stopped) {
+        break;
+      }
     }
     return json ? `${JSON.stringify({ dryRun, reports }, null, 2)}\n` : formatReplayReports(reports, dryRun);
   } catch (error) {

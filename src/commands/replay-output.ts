@@ -7,7 +7,10 @@ export function formatReplayReports(reports: readonly NamedReport[], dryRun: boo
   return reports.map((report) => formatReport(report, dryRun)).join('\n');
 }
 
-function formatReport({ store, read, lines, notSelected, foreign }: NamedReport, dryRun: boolean): string {
+function formatReport(
+  { store, read, lines, notSelected, foreign, stopped }: NamedReport,
+  dryRun: boolean,
+): string {
   const rows = lines.map(({ reason, webhook, outcome, detail, deadLetters, events }) => [
     reason,
     webhook,
@@ -23,6 +26,7 @@ function formatReport({ store, read, lines, notSelected, foreign }: NamedReport,
     ...(foreign > 0
       ? [`${foreign} not of the receiver (the revision filter's, for example); they stay`]
       : []),
+    ...(stopped ? ['stopped: run again to go on'] : []),
   ];
   return `${table}${notes.join('\n')}\n`;
 }

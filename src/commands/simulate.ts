@@ -17,6 +17,7 @@ import {
 } from '../provider/simulator/verify-stored.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { createStopSignal } from '../runtime/stop-signal.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import { openStore } from '../store/open-store.ts';
@@ -42,10 +43,10 @@ export async function simulate(
   const poster = reportFirstFailure(createPoster(target), target.url, (text) =>
     writeText(io.stderr, `${text}\n`),
   );
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    io.signals.on(signal, () => (stop.signal.aborted ? io.exit(exitCodes.failed) : stop.abort()));
-  }
+  const stop = createStopSignal({
+    ...io,
+    onStop: () => io.stderr.write('\nStopping. Another signal ends it at once.\n'),
+  });
 
   let progress: (() => SimulationProgress) | undefined;
   const shown = showProgress(io.stderr, () => toProgressState(progress?.(), options.count));
@@ -55,7 +56,7 @@ export async function simulate(
       poster,
       fates,
       ledger,
-      stop: stop.signal,
+      stop,
       observe: (read) => {
         progress = read;
       },

@@ -16,6 +16,8 @@ export interface ReplayDeps extends PlanReplayDeps {
   readonly sink?: Sink | undefined;
   readonly clock: Clock;
   readonly observe: (read: number) => void;
+  /** Ends the run after the batch that is under way, which is remembered. */
+  readonly stop?: AbortSignal;
 }
 
 export interface ReplayLine {
@@ -35,6 +37,8 @@ export interface ReplayReport {
   readonly notSelected: number;
   /** Records of the revision filter and of others. */
   readonly foreign: number;
+  /** It was stopped: there may be more. */
+  readonly stopped: boolean;
 }
 
 /** For each round of appends. */
@@ -43,7 +47,7 @@ const appendTimeoutMs = 15_000;
 /** Puts dead letters back. Those that fail again or are not selected stay for another run. */
 export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayReport> {
   const { selection, dryRun } = options;
-  const { store, sink, clock, observe } = deps;
+  const { store, sink, clock, observe, stop } = deps;
   const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
   const counts = { read: 0, notSelected: 0, foreign: 0 };
 
@@ -65,10 +69,15 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
   }
 
   let failure: unknown;
+  let stopped = false;
 
-  await store.read(async (letters) => {
+  const putBack = async (letters: readonly (DeadLetter | undefined)[]) => {
     if (failure !== undefined) {
       throw failure;
+    }
+    if (stop?.aborted) {
+      stopped = true;
+      throw new Error('the run was stopped');
     }
     const chosen = letters.filter((letter) => letter !== undefined && isSelected(letter, selection));
     const deadline = clock.now() + appendTimeoutMs;
@@ -94,13 +103,18 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
     counts.foreign += foreign;
     counts.notSelected += letters.length - foreign - chosen.length;
     observe(counts.read);
-    return dryRun ? new Set() : done;
+    return dryRun ? new Set<DeadLetter>() : done;
+  };
+  await store.read(putBack).catch((error: unknown) => {
+    if (!stopped) {
+      throw error;
+    }
   });
   if (failure !== undefined) {
     throw failure;
   }
   const sorted = [...lines.values()].toSorted((a, b) => (toSortKey(a) < toSortKey(b) ? -1 : 1));
-  return { ...counts, lines: sorted };
+  return { ...counts, lines: sorted, stopped };
 }
 
 function toSortKey({ reason, webhook, outcome, detail }: ReplayLine): string {

@@ -33,6 +33,11 @@ export interface RunProcessOptions {
 /** A terminal or systemd signals the whole process group, and npm passes the signal on as well: that counts as one. */
 const echoMs = 1000;
 
+/** Whether a signal at `nowMs` is the first one again. */
+export function isEcho(firstMs: number, nowMs: number): boolean {
+  return nowMs - firstMs < echoMs;
+}
+
 /**
  * Runs a process until SIGTERM or SIGINT stops it. The exit code is 0 when it stopped in order. It is 1 when stopping
  * failed or took too long, and when the process cannot go on. A second signal exits at once, except the echo of the first.
@@ -44,7 +49,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
 
   async function stop(signal: string): Promise<void> {
     if (stoppingSince !== undefined) {
-      if (clock.now() - stoppingSince < echoMs) {
+      if (isEcho(stoppingSince, clock.now())) {
         return;
       }
       logger.warn({ signal }, 'second signal, exiting at once');
@@ -52,7 +57,9 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
       return;
     }
     stoppingSince = clock.now();
-    audit(logger, 'stopping', { signal }, 'shutting down');
+    const seconds = Math.ceil(shutdownTimeoutMs / 1_000);
+    const message = `shutting down, within ${seconds} s; another signal ends it at once`;
+    audit(logger, 'stopping', { signal }, message);
     setTimeout(() => {
       logger.error({ shutdownTimeoutMs }, 'shutdown did not end in time, exiting');
       exit(exitCodes.failed);

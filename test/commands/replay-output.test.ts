@@ -6,6 +6,7 @@ const report = {
   read: 5,
   notSelected: 1,
   foreign: 1,
+  stopped: false,
   lines: [
     { reason: 'no_key', webhook: 'crm', outcome: 'replayed', detail: 'events', deadLetters: 1, events: 3 },
     { reason: 'not_json', webhook: 'crm', outcome: 'failed', detail: 'not_json', deadLetters: 2, events: 0 },
@@ -26,6 +27,12 @@ test('says what went where, what stays, and what was left alone', () => {
 });
 
 test('an empty store has one line', () => {
-  const empty = { store: 'dead', read: 0, notSelected: 0, foreign: 0, lines: [] };
+  const empty = { store: 'dead', read: 0, notSelected: 0, foreign: 0, stopped: false, lines: [] };
   expect(formatReplayReports([empty], false)).toBe('dead: dead letters not put back before: 0\n');
+});
+
+test('says that a run was stopped before its end', () => {
+  expect(formatReplayReports([{ ...report, stopped: true }], false)).toMatch(
+    /\nstopped: run again to go on\n$/,
+  );
 });

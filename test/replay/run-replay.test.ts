@@ -60,6 +60,38 @@ async function replay(
 
 const good = '{"eventId":"e", "payload":{"id":"m-1"}}';
 
+test('is stopped after the batch that is under way, which is remembered', async () => {
+  const stop = new AbortController();
+  const sink = createMemorySink();
+  const remembered: number[] = [];
+  const store: DeadLetterStore = {
+    name: 'a test',
+    total: 3,
+    async read(handle) {
+      for (const [index, text] of [good, good, good].entries()) {
+        remembered.push((await handle([letter(text, {}, `dead/0/${index}`)])).size);
+      }
+    },
+    close: async () => {},
+  };
+  const report = await runReplay(
+    { selection: {}, dryRun: false },
+    {
+      store,
+      sink,
+      keyRules,
+      recordHeaders: undefined,
+      topicsOf: () => topics,
+      clock: systemClock,
+      observe: (read) => (read === 2 ? stop.abort() : undefined),
+      stop: stop.signal,
+    },
+  );
+  expect(report).toMatchObject({ read: 2, stopped: true, lines: [{ outcome: 'replayed', deadLetters: 2 }] });
+  expect(remembered).toEqual([1, 1]);
+  expect(sink.records).toHaveLength(2);
+});
+
 describe('runReplay', () => {
   test('puts an event back as the receiver stores it, with its own bytes and where it came from', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
