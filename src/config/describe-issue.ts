@@ -13,7 +13,7 @@ const kinds: Readonly<Record<string, string>> = {
  */
 export function describeIssue(issue: v.BaseIssue<unknown>): string {
   const where = (issue.path ?? []).map(({ key }) =>
-    typeof key === 'number' ? `entry ${key + 1}` : `"${key}"`,
+    typeof key === 'number' ? `entry ${key + 1}` : `"${String(key)}"`,
   );
   return `${where.length === 0 ? 'the whole' : where.join(', ')} ${describeFault(issue)}`;
 }
