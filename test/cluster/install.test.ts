@@ -136,7 +136,7 @@ describe('helm install', () => {
     await namespace.kubectl('create', 'job', 'canary-now', `--from=${cronJob}`);
     await namespace.kubectl('wait', '--for=condition=complete', 'job/canary-now', '--timeout=60s');
     expect(await namespace.kubectl('logs', 'job/canary-now')).toMatch(
-      /^ok {6}small body: .*\nok {6}certificate: .*\nok {6}full body: 200, 10485760 bytes\n$/,
+      /^ok {6}small body: .*\nok {6}full body: 200, 10485760 bytes\nok {6}certificate: .*\n$/,
     );
   });
 });
