@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['cluster', 'chart', 'image', 'proxies', 'consume', 'stores', 'foreign-broker'].map(
+    exclude: ['cluster', 'chart', 'image', 'proxies', 'consume', 'stores', 'foreign-broker', 'season'].map(
       (suite) => `test/${suite}/**`,
     ),
     globalSetup: ['test/support/tools/provide-all.ts', 'test/support/provide-kafka.ts'],

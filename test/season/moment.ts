@@ -1,0 +1,92 @@
+import type { Random } from '../../src/provider/simulator/seeded-random.ts';
+
+type Reason =
+  | 'sink_unavailable'
+  | 'sink_timeout'
+  | 'bad_signature'
+  | 'too_large'
+  | 'body_timeout'
+  | 'unsupported_encoding'
+  | 'secret_unusable'
+  | 'aborted';
+
+export const statusOf: Readonly<Record<Reason | 'ok', number>> = {
+  ok: 200,
+  bad_signature: 401,
+  body_timeout: 408,
+  too_large: 413,
+  unsupported_encoding: 415,
+  aborted: 503,
+  secret_unusable: 503,
+  sink_timeout: 503,
+  sink_unavailable: 503,
+};
+
+/** After the season, and long enough. */
+const certificateEndSeconds = 90 * 86_400;
+
+/** What holds between two samples; troubles change it. */
+export class Moment {
+  sinkUp = true;
+  ready: 'all' | 'one' | 'none' = 'all';
+  pods: 'there' | 'one hangs' | 'gone' = 'there';
+  canaryArrives = true;
+  filterMoves = true;
+  filterReady = true;
+  accepted: number;
+  readonly refused = new Map<Reason, number>();
+  readonly counted = new Map<string, number>();
+  /** Of every pod. */
+  readonly gauges = new Map<string, number>([
+    ['secrets', 2],
+    ['public_certificate_end_timestamp_seconds', certificateEndSeconds],
+    ['secret_usable', 1],
+    ['certificate_usable', 1],
+    ['kafka_topic_weakness', 0],
+    ['spool_up', 1],
+    ['spool_records', 0],
+    ['spool_bytes', 10],
+    ['spool_limit_bytes', 1000],
+    ['spool_set_aside_records', 0],
+  ]);
+  readonly #random: Random;
+
+  constructor(deliveries: number, random: Random) {
+    this.accepted = deliveries;
+    this.#random = random;
+  }
+
+  /** A share of the deliveries is refused, each attempt anew. */
+  refuse(reason: Reason, share: number, attempts: number): void {
+    const deliveries = this.#take(share);
+    this.turnAway(reason, deliveries * attempts);
+  }
+
+  /** Requests of anybody. */
+  turnAway(reason: Reason, requests: number): void {
+    this.refused.set(reason, (this.refused.get(reason) ?? 0) + requests);
+  }
+
+  /** A share of the deliveries never reaches a receiver. */
+  lose(share: number): void {
+    this.#take(share);
+  }
+
+  /** All deliveries come to a path that takes none. */
+  misdirect(attempts: number): void {
+    this.count('misdirected_deliveries_total', this.#take(1) * attempts);
+  }
+
+  count(counter: string, more: number): void {
+    this.counted.set(counter, (this.counted.get(counter) ?? 0) + more);
+  }
+
+  #take(share: number): number {
+    let taken = 0;
+    for (let delivery = this.accepted; delivery > 0; delivery -= 1) {
+      taken += Number(this.#random() < share);
+    }
+    this.accepted -= taken;
+    return taken;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Random } from '../../src/provider/simulator/seeded-random.ts';
+import { stepMinutes, stepsPerDay } from './site.ts';
+import { type Trouble, troubles } from './troubles.ts';
+
+export interface PlannedTrouble {
+  readonly trouble: Trouble;
+  /** Steps; `to` is the first without it. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Monday to Friday of the second week. */
+const troubledDays = [7, 8, 9, 10, 11];
+
+export const seasonsPerSite = Math.ceil(troubles.length / troubledDays.length);
+
+/** One trouble a day, so that each is judged alone; together the seasons of a seed have each kind once. */
+export function planTroubles(season: number, order: readonly Trouble[], random: Random): PlannedTrouble[] {
+  const chosen = order.slice(season * troubledDays.length, (season + 1) * troubledDays.length);
+  return chosen.map((trouble, index) => {
+    const latest = 23 - trouble.hours;
+    const hour = trouble.beginsAt ?? Math.floor(random() * (latest + 1));
+    const from = (troubledDays[index] as number) * stepsPerDay + (hour * 60) / stepMinutes;
+    return { trouble, from, to: from + (trouble.hours * 60) / stepMinutes };
+  });
+}
+
+export function shuffle(random: Random): Trouble[] {
+  return troubles
+    .map((trouble) => ({ trouble, rank: random() }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ trouble }) => trouble);
+}

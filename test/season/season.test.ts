@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { stringify } from 'yaml';
+import { type Manifest, minimalValues, pick, render } from '../chart/support/render.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
+import { judgeSeason, type Verdict } from './judge-season.ts';
+import { seasonsPerSite } from './plan-troubles.ts';
+import { runSeason, type SeasonOptions } from './run-season.ts';
+import { sites } from './site.ts';
+import { type AlertFacts, toTable } from './to-table.ts';
+
+/** SEASON_SEED=7 repeats a season; SEASON_SEEDS=5 runs more. */
+const firstSeed = Number(process.env.SEASON_SEED ?? 1);
+const seeds = Array.from({ length: Number(process.env.SEASON_SEEDS ?? 1) }, (_, index) => firstSeed + index);
+const halfOfTheProvidersDay = 12 * 60;
+
+test('no minute that heals itself and no stranger pages, and no loss is unseen for twelve hours', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'season-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const rules = chartRules();
+  const rulesFile = join(directory, 'rules.yaml');
+  writeFileSync(rulesFile, stringify(rules));
+  const promtool = await provideTool('promtool');
+  const numbers = Array.from({ length: seasonsPerSite }, (_, number) => number);
+  const verdicts = await judgeAll(
+    seeds.flatMap((seed) =>
+      sites.flatMap((site) =>
+        numbers.map((number) => ({ site, number, seed, rulesFile, promtool, directory })),
+      ),
+    ),
+  );
+
+  const sightings = verdicts.flatMap((verdict) => verdict.sightings);
+  const falsePages = verdicts.flatMap((verdict) => verdict.falsePages);
+  const unseen = sightings.filter(({ seenAfter = Infinity }) => seenAfter > halfOfTheProvidersDay);
+  const idle = new Set(verdicts.flatMap(({ idleTickets }) => idleTickets.map(({ alert }) => alert)));
+  const table = toTable(sightings, toFacts(rules));
+  process.stdout.write(
+    `${[
+      `seeds ${seeds.join(', ')}: ${verdicts.length} seasons of two weeks, ${sightings.length} troubles`,
+      `false pages: ${falsePages.length}`,
+      `losses unseen for twelve hours: ${unseen.length}`,
+      `tickets without a trouble: ${[...idle].join(', ') || 'none'}`,
+      ...table,
+    ].join('\n')}\n`,
+  );
+  expect(falsePages).toEqual([]);
+  expect(unseen).toEqual([]);
+  expect(sightings.filter(({ mustPage, pagedAfter }) => mustPage && pagedAfter === undefined)).toEqual([]);
+});
+
+/** Two at a time: one for each core of a small machine. */
+async function judgeAll(options: readonly SeasonOptions[]): Promise<Verdict[]> {
+  const waiting = [...options];
+  const verdicts: Verdict[] = [];
+  async function work(): Promise<void> {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      verdicts.push(judgeSeason(await runSeason(next)));
+    }
+  }
+  await Promise.all([work(), work()]);
+  return verdicts;
+}
+
+function chartRules(): Manifest {
+  const values = {
+    ...minimalValues,
+    replicaCount: 2,
+    revisionFilter: { enabled: true },
+    publicUrl: 'https://events.example.com',
+    canary: { enabled: true },
+    spool: { enabled: true },
+    prometheusRule: { enabled: true, selector: 'job=~".+"' },
+  };
+  return pick(render(values), 'PrometheusRule').spec;
+}
+
+function toFacts({ groups }: Manifest): ReadonlyMap<string, AlertFacts> {
+  const rules: Manifest[] = groups.flatMap((group: Manifest) => group.rules);
+  return new Map(
+    rules.flatMap(({ alert, annotations }) =>
+      alert === undefined
+        ? []
+        : [
+            [
+              alert.replace('ComapiWebhook', ''),
+              { runbook: annotations.runbook.replace('docs/runbooks/', '') },
+            ],
+          ],
+    ),
+  );
+}

@@ -1,0 +1,158 @@
+import { pod, target } from '../chart/alerts/cases/alert-case.ts';
+import { type Moment, statusOf } from './moment.ts';
+import { stepMinutes } from './site.ts';
+
+/** How a step's samples are taken. */
+export interface Sampling {
+  /** Number of the roll-out whose pods run. */
+  readonly day: number;
+  /** The roll-out is this step's. */
+  readonly isStarting: boolean;
+  readonly isScraped: boolean;
+}
+
+interface Series {
+  readonly start: number;
+  readonly values: string[];
+}
+
+const filterTarget = target.replace('receiver', 'filter');
+
+/** Counts as two pods and a filter do, of which each knows only of its own life, and writes what Prometheus sees of them. */
+export class SeriesWriter {
+  readonly #series = new Map<string, Series>();
+  readonly #counters = new Map<string, number>();
+  #current: readonly string[] = [];
+  #filtered = 0;
+  #lag = 0;
+
+  step(step: number, moment: Moment, { day, isStarting, isScraped }: Sampling): void {
+    const pods = [`a${day}`, `b${day}`];
+    if (isStarting) {
+      this.#end(this.#current);
+    }
+    this.#current = pods;
+    for (const [index, name] of pods.entries()) {
+      const isThere = moment.pods === 'there' || (moment.pods === 'one hangs' && index === 0);
+      this.#writePod(name, index, step, { moment, isSeen: isScraped && isThere, isStarting });
+      const up = moment.pods === 'gone' ? '_' : isThere ? 1 : 0;
+      this.#write(`up{${pod(name)}}`, step, isScraped ? up : '_');
+    }
+    this.#writeFilter(step, moment, isScraped);
+  }
+
+  /** In promtool's notation. */
+  series(): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.#series].map(([name, { start, values }]) => [
+        name,
+        `${start > 0 ? `_x${start} ` : ''}${values.join(' ')}`,
+      ]),
+    );
+  }
+
+  #writePod(
+    name: string,
+    index: number,
+    step: number,
+    { moment, isSeen, isStarting }: { moment: Moment; isSeen: boolean; isStarting: boolean },
+  ): void {
+    const seconds = step * stepMinutes * 60;
+    const write = (metric: string, labels: string, value: number) => {
+      const all = labels === '' ? pod(name) : `${pod(name)},${labels}`;
+      this.#write(`comapi_webhook_${metric}{${all}}`, step, isSeen ? value : '_');
+    };
+    const count = (metric: string, labels: string, more: number) => {
+      const key = `${name} ${metric} ${labels}`;
+      const value = (this.#counters.get(key) ?? 0) + more;
+      this.#counters.set(key, value);
+      write(metric, labels, value);
+      return value;
+    };
+    /** Half of what the job counts. */
+    const share = (all: number) => (index === 0 ? Math.ceil(all / 2) : Math.floor(all / 2));
+    const webhook = 'webhook="default"';
+    const accepted = share(moment.accepted);
+    const mismatches = share(moment.refused.get('bad_signature') ?? 0);
+
+    for (const [reason, status] of Object.entries(statusOf)) {
+      const requests = reason === 'ok' ? accepted : share(moment.refused.get(reason as never) ?? 0);
+      count('requests_total', `${webhook},status="${status}",reason="${reason}"`, requests);
+    }
+    count('signature_verifications_total', `${webhook},secret="current",result="ok"`, accepted);
+    count('signature_failures_total', `${webhook},cause="mismatch"`, mismatches);
+    for (const cause of ['missing', 'malformed']) {
+      const failures = moment.counted.get(`signature_failures_total{cause="${cause}"}`) ?? 0;
+      count('signature_failures_total', `${webhook},cause="${cause}"`, failures);
+    }
+    count(
+      'dead_letters_total',
+      `${webhook},reason="not_json"`,
+      moment.counted.get('dead_letters_total') ?? 0,
+    );
+    count('misdirected_deliveries_total', '', share(moment.counted.get('misdirected_deliveries_total') ?? 0));
+    count(
+      'kafka_throttled_seconds_total',
+      'broker="1"',
+      moment.counted.get('kafka_throttled_seconds_total') ?? 0,
+    );
+    const last = (metric: string, happened: boolean) => {
+      const key = `${name} ${metric}`;
+      const value = happened ? seconds : (this.#counters.get(key) ?? 0);
+      this.#counters.set(key, value);
+      write(metric, webhook, value);
+    };
+    last('last_accepted_timestamp_seconds', accepted > 0);
+    const canaryRuns = step % Math.round(15 / stepMinutes) === index;
+    last(
+      'last_canary_timestamp_seconds',
+      canaryRuns && moment.canaryArrives && moment.ready !== 'none' && moment.sinkUp,
+    );
+
+    const isReady = moment.ready === 'all' || (moment.ready === 'one' && index === 0);
+    write('ready', '', Number(isReady && !isStarting));
+    write('sink_up', '', Number(moment.sinkUp));
+    for (const [gauge, value] of moment.gauges) {
+      const labels = {
+        secrets: webhook,
+        public_certificate_end_timestamp_seconds: webhook,
+        secret_usable: `${webhook},secret="current"`,
+        kafka_topic_weakness: 'topic="events"',
+      }[gauge];
+      write(gauge, labels ?? `pod="${index === 0 ? 'r-0' : 'r-1'}"`, value);
+    }
+  }
+
+  #writeFilter(step: number, moment: Moment, isScraped: boolean): void {
+    this.#lag = moment.filterMoves ? 0 : this.#lag + moment.accepted;
+    this.#filtered += moment.filterMoves ? moment.accepted : 0;
+    const write = (metric: string, labels: string, value: number) =>
+      this.#write(
+        `comapi_webhook_filter_${metric}{${filterTarget},instance="f"${labels}}`,
+        step,
+        isScraped ? value : '_',
+      );
+    write('ready', '', Number(moment.filterReady));
+    write('lag_records', ',partition="0"', this.#lag);
+    write('records_total', ',outcome="forwarded",family="message"', this.#filtered);
+  }
+
+  #write(name: string, step: number, value: number | '_'): void {
+    let series = this.#series.get(name);
+    if (series === undefined) {
+      series = { start: step, values: [] };
+      this.#series.set(name, series);
+    }
+    series.values.push(String(value));
+  }
+
+  #end(pods: readonly string[]): void {
+    for (const name of pods) {
+      for (const [series, { values }] of this.#series) {
+        if (series.includes(`instance="${name}"`)) {
+          values.push('stale');
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Random } from '../../src/provider/simulator/seeded-random.ts';
+
+/** Minutes between two samples. */
+export const stepMinutes = 2;
+export const stepsPerDay = (24 * 60) / stepMinutes;
+const days = 14;
+export const steps = days * stepsPerDay;
+
+export interface Site {
+  readonly name: 'busy shop' | 'twenty events a day';
+  /** Deliveries in an hour at the busiest time of a working day. */
+  readonly peakPerHour: number;
+  readonly openFrom: number;
+  readonly openUntil: number;
+  /** Of an ordinary day. */
+  readonly weekendShare: number;
+}
+
+export const sites: readonly Site[] = [
+  { name: 'busy shop', peakPerHour: 600, openFrom: 6, openUntil: 24, weekendShare: 0.6 },
+  { name: 'twenty events a day', peakPerHour: 2.6, openFrom: 8, openUntil: 20, weekendShare: 0.5 },
+];
+
+/** The season begins on a Monday, and its last day is a holiday. */
+const holiday = days - 1;
+
+/** Deliveries that the provider makes in each step if nothing is amiss. */
+export function planDeliveries(site: Site, random: Random): number[] {
+  return Array.from({ length: steps }, (_, step) => toCount(meanOf(site, step), random));
+}
+
+function meanOf({ peakPerHour, openFrom, openUntil, weekendShare }: Site, step: number): number {
+  const day = Math.floor(step / stepsPerDay);
+  const hour = ((step % stepsPerDay) * stepMinutes) / 60;
+  if (hour < openFrom || hour >= openUntil || day === holiday) {
+    return 0;
+  }
+  const ofDay = day % 7 >= 5 ? weekendShare : 1;
+  const ofHour = 0.35 + 0.65 * Math.sin((Math.PI * (hour - openFrom)) / (openUntil - openFrom));
+  return (peakPerHour * ofDay * ofHour * stepMinutes) / 60;
+}
+
+/** A number of the Poisson distribution, for small means; near the mean for large ones. */
+function toCount(mean: number, random: Random): number {
+  if (mean > 10) {
+    return Math.round(mean * (0.8 + 0.4 * random()));
+  }
+  let count = 0;
+  for (let product = random(); product > Math.exp(-mean); product *= random()) {
+    count += 1;
+  }
+  return count;
+}

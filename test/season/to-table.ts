@@ -1,0 +1,50 @@
+import type { Sighting } from './judge-season.ts';
+import { sites } from './site.ts';
+
+/** Of an alert, without its prefix. */
+export interface AlertFacts {
+  readonly runbook: string;
+}
+
+/** Cause, times, alert and runbook: the longest times, in steps of ten minutes. */
+export function toTable(
+  sightings: readonly Sighting[],
+  alerts: ReadonlyMap<string, AlertFacts>,
+): readonly string[] {
+  const causes = [...new Set(sightings.map(({ cause }) => cause))].toSorted();
+  const rows = causes.map((cause) => {
+    const ofCause = sightings.filter((each) => each.cause === cause);
+    const seenBy = [...new Set(ofCause.flatMap(({ seenBy: alert }) => alert ?? []))];
+    const pagedBy = [...new Set(ofCause.flatMap(({ pagedBy: alert }) => alert ?? []))];
+    const cells = sites.map(({ name }) => {
+      const ofSite = ofCause.filter(({ site }) => site === name);
+      const seen = longest(ofSite.map(({ seenAfter }) => seenAfter));
+      const paged = longest(ofSite.map(({ pagedAfter }) => pagedAfter));
+      return paged === undefined ? format(seen) : `${format(seen)}, page ${format(paged)}`;
+    });
+    const names = [...new Set([...seenBy, ...pagedBy])];
+    const runbooks = [...new Set(names.map((name) => alerts.get(name)?.runbook ?? ''))];
+    return [
+      cause,
+      ...cells,
+      names.map((name) => `\`${name}\``).join(', '),
+      runbooks.map((runbook) => `[${runbook}](runbooks/${runbook})`).join(', '),
+    ];
+  });
+  const head = ['cause', ...sites.map(({ name }) => name), 'alert', 'runbook'];
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+function longest(minutes: readonly (number | undefined)[]): number | undefined {
+  const known = minutes.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+function format(minutes: number | undefined): string {
+  if (minutes === undefined) {
+    return 'not seen';
+  }
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return hours === 0 ? `${rest} min` : rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}

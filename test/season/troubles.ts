@@ -1,0 +1,222 @@
+import type { Moment } from './moment.ts';
+import type { Site } from './site.ts';
+
+/** One trouble of a season: what it does to each moment, and which alerts may say so. */
+export interface Trouble {
+  readonly cause: string;
+  readonly hours: number;
+  /** The hour of its day at which it begins; any, unless it is said. */
+  readonly beginsAt?: number;
+  /** Alerts without their prefix: the first of them counts as seeing it. */
+  readonly seenBy: readonly string[];
+  /** It has to page as well, at these sites. */
+  readonly pages?: { readonly alert: string; readonly at: readonly Site['name'][] };
+  apply(moment: Moment): void;
+}
+
+const everywhere = ['busy shop', 'twenty events a day'] as const;
+const busy = ['busy shop'] as const;
+
+/** A refused delivery comes again some times in its first hours. */
+const attempts = 6;
+
+export const troubles: readonly Trouble[] = [
+  {
+    cause: 'the store is away',
+    hours: 5,
+    seenBy: ['StoreUnavailable'],
+    pages: { alert: 'NoneReadyForHours', at: everywhere },
+    apply(moment) {
+      moment.sinkUp = false;
+      moment.ready = 'none';
+      moment.refuse('sink_unavailable', 1, attempts);
+    },
+  },
+  {
+    cause: 'no pod runs',
+    hours: 5,
+    seenBy: ['Absent'],
+    pages: { alert: 'NoneReadyForHours', at: everywhere },
+    apply(moment) {
+      moment.pods = 'gone';
+      moment.lose(1);
+    },
+  },
+  {
+    cause: 'no pod is ready, though the store is well',
+    hours: 5,
+    seenBy: ['NoneReady'],
+    pages: { alert: 'NoneReadyForHours', at: everywhere },
+    apply(moment) {
+      moment.ready = 'none';
+      moment.lose(1);
+    },
+  },
+  {
+    cause: 'a part of the keys cannot be stored',
+    hours: 12,
+    beginsAt: 9,
+    seenBy: ['ErrorBudgetBurn', 'RefusedForHours'],
+    pages: { alert: 'RefusedForHours', at: busy },
+    apply: (moment) => moment.refuse('sink_timeout', 1 / 3, attempts),
+  },
+  {
+    cause: 'the provider signs with another secret',
+    hours: 12,
+    beginsAt: 10,
+    seenBy: ['SignatureFailures', 'NoSignatureVerifies'],
+    pages: { alert: 'NoSignatureVerifies', at: busy },
+    apply: (moment) => moment.refuse('bad_signature', 1, 1),
+  },
+  {
+    cause: 'one delivery in six is too large (413)',
+    hours: 12,
+    beginsAt: 9,
+    seenBy: ['TurnedAway'],
+    apply: (moment) => moment.refuse('too_large', 1 / 6, attempts * 2),
+  },
+  {
+    cause: 'half of the bodies come too slowly (408)',
+    hours: 12,
+    beginsAt: 9,
+    seenBy: ['TurnedAway'],
+    apply: (moment) => moment.refuse('body_timeout', 1 / 2, attempts),
+  },
+  {
+    cause: 'a proxy compresses bodies (415)',
+    hours: 12,
+    beginsAt: 9,
+    seenBy: ['TurnedAway'],
+    apply: (moment) => moment.refuse('unsupported_encoding', 1, attempts),
+  },
+  {
+    cause: 'the provider posts to a wrong path (404)',
+    hours: 23,
+    beginsAt: 8,
+    seenBy: ['Misdirected'],
+    apply: (moment) => moment.misdirect(attempts),
+  },
+  {
+    cause: 'the public URL is down',
+    hours: 12,
+    beginsAt: 9,
+    seenBy: ['CanaryMissing'],
+    pages: { alert: 'PublicUrlDown', at: busy },
+    apply(moment) {
+      moment.canaryArrives = false;
+      moment.lose(1);
+    },
+  },
+  {
+    cause: 'the registration is deleted',
+    hours: 23,
+    beginsAt: 8,
+    seenBy: ['QuieterThanLastWeek'],
+    apply: (moment) => moment.lose(1),
+  },
+  {
+    cause: 'a registration has no secret',
+    hours: 5,
+    seenBy: ['NoSecret'],
+    pages: { alert: 'NoSecretForHours', at: everywhere },
+    apply(moment) {
+      moment.gauges.set('secrets', 0);
+      moment.canaryArrives = false;
+      moment.refuse('secret_unusable', 1, attempts);
+    },
+  },
+  {
+    cause: 'one of two pods hangs',
+    hours: 5,
+    seenBy: ['PodDown'],
+    apply(moment) {
+      moment.pods = 'one hangs';
+    },
+  },
+  {
+    cause: 'one of two pods is not ready',
+    hours: 5,
+    seenBy: ['NotReady'],
+    apply(moment) {
+      moment.ready = 'one';
+    },
+  },
+  {
+    cause: 'a secret cannot be used',
+    hours: 5,
+    seenBy: ['SecretUnusable'],
+    apply: (moment) => moment.gauges.set('secret_usable', 0),
+  },
+  {
+    cause: 'the renewed certificate cannot be used',
+    hours: 5,
+    seenBy: ['CertificateUnusable'],
+    apply: (moment) => moment.gauges.set('certificate_usable', 0),
+  },
+  {
+    cause: 'the certificate of the public URL ends soon',
+    hours: 5,
+    seenBy: ['CertificateExpires'],
+    apply: (moment) => moment.gauges.set('public_certificate_end_timestamp_seconds', 20 * 86_400),
+  },
+  {
+    cause: 'events become dead letters',
+    hours: 5,
+    beginsAt: 10,
+    seenBy: ['DeadLetters'],
+    apply: (moment) => moment.count('dead_letters_total', 1),
+  },
+  {
+    cause: 'a topic could lose what it holds',
+    hours: 5,
+    seenBy: ['TopicWeak'],
+    apply: (moment) => moment.gauges.set('kafka_topic_weakness', 1),
+  },
+  {
+    cause: 'the spool is not drained',
+    hours: 5,
+    seenBy: ['SpoolNotEmpty'],
+    apply: (moment) => moment.gauges.set('spool_records', 500),
+  },
+  {
+    cause: 'the spool fills',
+    hours: 5,
+    seenBy: ['SpoolFilling'],
+    apply: (moment) => moment.gauges.set('spool_bytes', 900),
+  },
+  {
+    cause: 'the spool has set records aside',
+    hours: 5,
+    seenBy: ['SpoolSetAside'],
+    apply: (moment) => moment.gauges.set('spool_set_aside_records', 1),
+  },
+  {
+    cause: 'the spool cannot be opened',
+    hours: 5,
+    seenBy: ['SpoolDown'],
+    apply: (moment) => moment.gauges.set('spool_up', 0),
+  },
+  {
+    cause: 'Kafka throttles',
+    hours: 5,
+    seenBy: ['Throttled'],
+    apply: (moment) => moment.count('kafka_throttled_seconds_total', 60),
+  },
+  {
+    cause: 'the filter stands still',
+    hours: 5,
+    beginsAt: 10,
+    seenBy: ['FilterStandsStill'],
+    apply(moment) {
+      moment.filterMoves = false;
+    },
+  },
+  {
+    cause: 'no filter works',
+    hours: 5,
+    seenBy: ['FilterNotReady'],
+    apply(moment) {
+      moment.filterReady = false;
+    },
+  },
+];

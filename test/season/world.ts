@@ -1,0 +1,64 @@
+import type { Random } from '../../src/provider/simulator/seeded-random.ts';
+import { Moment } from './moment.ts';
+import type { PlannedTrouble } from './plan-troubles.ts';
+import { SeriesWriter } from './series-writer.ts';
+import { planDeliveries, type Site, stepMinutes, steps, stepsPerDay } from './site.ts';
+
+/** Every series of the season, in promtool's notation. */
+export function writeSeason(
+  site: Site,
+  planned: readonly PlannedTrouble[],
+  random: Random,
+): ReadonlyMap<string, string> {
+  const deliveries = planDeliveries(site, random);
+  const writer = new SeriesWriter();
+  const gaps = planGaps(random);
+  const shift = Math.floor(random() * steps);
+  for (let step = 0; step < steps; step += 1) {
+    const moment = new Moment(deliveries[step] ?? 0, random);
+    addNoise(moment, step + shift, random);
+    for (const { trouble, from, to } of planned) {
+      if (step >= from && step < to) {
+        trouble.apply(moment);
+      }
+    }
+    // Old pods end and new ones start at eleven each day.
+    const day = Math.floor((step - (11 * 60) / stepMinutes) / stepsPerDay) + 1;
+    const sinceRollOut = step - ((day - 1) * stepsPerDay + (11 * 60) / stepMinutes);
+    writer.step(step, moment, { day, isStarting: sinceRollOut === 0, isScraped: !gaps.has(step) });
+  }
+  return writer.series();
+}
+
+/** What belongs to an ordinary season: strangers, short outages that end by themselves. */
+function addNoise(moment: Moment, step: number, random: Random): void {
+  // Somebody scans all the time, and tears a body now and then: 15 in a quarter of an hour.
+  moment.count('signature_failures_total{cause="missing"}', Math.floor(random() * 20));
+  moment.count('signature_failures_total{cause="malformed"}', Math.floor(random() * 3));
+  if (step % 500 < 8) {
+    moment.turnAway('aborted', 2);
+  }
+  // He knows what a signature looks like, at night and by day, for an hour.
+  if (step % 1100 > 1070) {
+    moment.turnAway('bad_signature', 30);
+  }
+  // A minute without a store every other day, a few minutes once a week.
+  if (step % 1441 === 700 || step % 5000 === 2500 || step % 5000 === 2501) {
+    moment.sinkUp = false;
+    moment.ready = 'none';
+    moment.refuse('sink_unavailable', 1, 1);
+  }
+}
+
+/** Prometheus does not scrape for up to half an hour, three times. */
+function planGaps(random: Random): Set<number> {
+  const gaps = new Set<number>();
+  for (let gap = 0; gap < 3; gap += 1) {
+    const from = Math.floor(random() * steps);
+    const length = 2 + Math.floor(random() * 13);
+    for (let step = from; step < from + length; step += 1) {
+      gaps.add(step);
+    }
+  }
+  return gaps;
+}
