@@ -80,7 +80,7 @@ describe('replay on Kafka', () => {
     const last = await replay([], { KEY_RULES: '*=other' });
     expect(last.stdout).toMatch(/^no_key +default +1 +went to /m);
     expect((await events()).map(({ key }) => key?.toString())).toContain('x');
-  });
+  }, 180_000);
 
   test('puts one back that is named, also a second time', async () => {
     const { post, replay, events } = await createInstallation();
