@@ -49,7 +49,9 @@ describe('npm start on a platform', () => {
     await createTopic(bootstrap, topic, { partitions: 3 });
     // As Heroku's add-on names it, but without TLS.
     const brokers = bootstrap.split(',').map((broker) => `kafka://${broker}`);
-    const store = { KAFKA_URL: brokers.join(','), KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: topic };
+    const deadLetters = `${topic}.dead-letters`;
+    await createTopic(bootstrap, deadLetters, { partitions: 1 });
+    const store = { KAFKA_URL: brokers.join(','), KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetters };
     const runs = (['the process group', 'npm alone'] as const).map((signalTo) =>
       runUntilSigterm({ app, store, signalTo }),
     );

@@ -7,6 +7,8 @@ const durations = (slow: number, all = 100) => ({
   [`comapi_webhook_request_duration_seconds_count{${target},webhook="default"}`]: `0+${all}x60`,
 });
 
+const readyPod = { [`comapi_webhook_ready{${pod('a')}}`]: '1x900' };
+
 const burnCases: readonly AlertCase[] = [
   {
     what: '2 % of the deliveries are refused',
@@ -89,35 +91,43 @@ const burnCases: readonly AlertCase[] = [
   },
   {
     what: '0.4 % are refused for a day',
-    series: { [requests('ok')]: '0+9960x200', [requests('sink_timeout')]: '0+40x200' },
+    series: { ...readyPod, [requests('ok')]: '0+9960x200', [requests('sink_timeout')]: '0+40x200' },
     interval: '10m',
     at: '30h',
     fires: labels,
   },
   {
     what: '0.4 %, and the metrics are known for half a day only',
-    series: { [requests('ok')]: '0+9960x72', [requests('sink_timeout')]: '0+40x72' },
+    series: {
+      [`comapi_webhook_ready{${pod('a')}}`]: '1x72',
+      [requests('ok')]: '0+9960x72',
+      [requests('sink_timeout')]: '0+40x72',
+    },
     interval: '10m',
     at: '12h',
     fires: 'never',
   },
   {
     what: '0.15 % are refused for three days',
-    series: { [requests('ok')]: '0+9985x500', [requests('sink_timeout')]: '0+15x500' },
+    series: { ...readyPod, [requests('ok')]: '0+9985x500', [requests('sink_timeout')]: '0+15x500' },
     interval: '10m',
     at: '80h',
     fires: labels,
   },
   {
     what: '0.05 %: the budget is there to be used',
-    series: { [requests('ok')]: '0+9995x500', [requests('sink_timeout')]: '0+5x500' },
+    series: { ...readyPod, [requests('ok')]: '0+9995x500', [requests('sink_timeout')]: '0+5x500' },
     interval: '10m',
     at: '80h',
     fires: 'never',
   },
   {
     what: 'three 503 in three days at ten deliveries an hour',
-    series: { [requests('ok')]: '0+1.7x500', [requests('sink_timeout')]: '0x200 1x100 2x100 3x100' },
+    series: {
+      ...readyPod,
+      [requests('ok')]: '0+1.7x500',
+      [requests('sink_timeout')]: '0x200 1x100 2x100 3x100',
+    },
     interval: '10m',
     at: '80h',
     fires: 'never',
@@ -125,7 +135,6 @@ const burnCases: readonly AlertCase[] = [
 ].map((each): AlertCase => ({ alert: 'ComapiWebhookErrorBudgetBurn', ...each }) as AlertCase);
 
 const misdirected = `comapi_webhook_misdirected_deliveries_total{${target}}`;
-const readyPod = { [`comapi_webhook_ready{${pod('a')}}`]: '1x900' };
 
 const refusedCases: readonly AlertCase[] = [
   {
