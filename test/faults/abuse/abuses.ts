@@ -89,7 +89,8 @@ export const abuses: readonly Fault[] = [
         await delay(500);
         const flood = await flooding(context, {
           ...{ ...common, requestsPerSecond: 4 * topRate, seconds: durationMs / 1_000 },
-          ...{ connections: 4_096, depth: 1, label: 'four' },
+          // Of the 4,369 that 512 MiB allow; the signed traffic that is judged needs hundreds on a slow machine.
+          ...{ connections: 3_500, depth: 1, label: 'four' },
         });
         expectStatuses(context, flood, ['200', '503']);
       }),
