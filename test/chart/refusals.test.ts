@@ -35,6 +35,11 @@ const refused: Refusal[] = [
     },
     /webhooks\[1\]\.name is "default" like that of another/,
   ],
+  [
+    'a public URL with the path of a registration',
+    { publicUrl: 'https://a.example/webhook' },
+    /publicUrl ends with \/webhook, the path of webhooks\[0\], which would be there twice/,
+  ],
   ['no broker', { kafka: { brokers: [] } }, /kafka\.brokers is empty: name at least one broker/],
   [
     'SASL without a Secret',

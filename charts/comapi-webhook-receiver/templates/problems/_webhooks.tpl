@@ -24,6 +24,9 @@ webhooks[{{ $i }}].name is {{ quote $w.name }} like that of another registration
 {{- if hasKey $paths $w.path }}
 webhooks[{{ $i }}].path is {{ quote $w.path }} like that of another registration: give each its own path
 {{- end }}
+{{- if hasSuffix $w.path $.Values.publicUrl }}
+publicUrl ends with {{ $w.path }}, the path of webhooks[{{ $i }}], which would be there twice: give the part before it
+{{- end }}
 {{- if and $w.topic (has $w.topic (rest $topics)) }}
 webhooks[{{ $i }}].topic is {{ quote $w.topic }}, which is {{ join " or " $others }}: events need a topic of their own
 {{- end }}
