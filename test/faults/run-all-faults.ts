@@ -10,7 +10,7 @@ const others: Readonly<Record<string, string>> = {
   '--redis': script('redis/run-redis-faults.ts'),
   '--spool': spool,
 };
-const shortFilter = ['--events', '30000', '--entities', '2000', '--seconds', '30'];
+const shortFilter = ['--events', '12000', '--entities', '1000', '--seconds', '12'];
 
 function plan(options: readonly string[]): string[][] {
   if (options.includes('--filter')) {
@@ -22,7 +22,7 @@ function plan(options: readonly string[]): string[][] {
     }
   }
   return options.length === 0
-    ? [receiver, [...filter, ...shortFilter], [spool]]
+    ? [receiver, [...filter, ...shortFilter], [spool, '--outage', '10']]
     : [[...receiver, ...options]];
 }
 

@@ -46,7 +46,7 @@ const services: readonly ServiceName[] = ['receiver', 'usual', 'idempotent'];
 const options = new Command('npm run test:faults --')
   .description(
     'Faults on a real Kafka of three brokers, then what was answered against what is stored. ' +
-      'Without an option: the short form, some eight minutes, and then that of --filter, some four. ' +
+      'Without an option: the short form, some four minutes, and then those of --filter and --spool, some three. ' +
       'Exit code 1 when the receiver lost an acknowledged event or broke another promise.',
   )
   .option('--rounds <n>', 'the long form: n rounds of one to three faults by lot', atLeastOne)
