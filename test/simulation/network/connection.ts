@@ -1,0 +1,81 @@
+import type { World } from '../world/world.ts';
+import type { LinkState } from './link.ts';
+import { Pipe } from './pipe.ts';
+import type { SimulatedSocket } from './simulated-socket.ts';
+
+/** How a connection ends from outside. */
+export type CutKind = 'reset' | 'end' | 'silence';
+
+export interface Connection {
+  readonly client: SimulatedSocket;
+  readonly server: SimulatedSocket;
+  /**
+   * `reset`: both sides get an error. `end`: both sides see an orderly end. `silence`: nothing passes any more, and no side
+   * is told.
+   */
+  cut(kind: CutKind): void;
+  /** The process of one side has ended, and its system tells the other. */
+  abandon(side: SimulatedSocket): void;
+  /** Lets pass what a freeze held back. */
+  release(): void;
+}
+
+interface ConnectionDeps {
+  readonly world: World;
+  readonly link: LinkState;
+  readonly client: SimulatedSocket;
+  readonly server: SimulatedSocket;
+  /** Nothing passes any more. */
+  readonly onClosed: () => void;
+}
+
+/** Joins two sockets. */
+export function createConnection({ world, link, client, server, onClosed }: ConnectionDeps): Connection {
+  const onCut = () => cut('reset');
+  const toServer = new Pipe({ world, link, end: server, onCut });
+  const toClient = new Pipe({ world, link, end: client, onCut });
+  const closedSides = new Set<SimulatedSocket>();
+
+  function cut(kind: CutKind): void {
+    toServer.close();
+    toClient.close();
+    for (const socket of [client, server]) {
+      if (kind === 'reset') {
+        socket.fail(toSystemError('ECONNRESET', 'read ECONNRESET'));
+      } else if (kind === 'end') {
+        socket.receiveEnd();
+      }
+    }
+    onClosed();
+  }
+
+  /** The other side reads what is under way, then the end. What it sends then is answered by a reset. */
+  function close(side: SimulatedSocket): void {
+    const [outgoing, incoming, other] =
+      side === client ? [toServer, toClient, server] : [toClient, toServer, client];
+    closedSides.add(side);
+    outgoing.sendEnd();
+    incoming.close(() => world.after(1, () => other.fail(toSystemError('EPIPE', 'write EPIPE'))));
+    if (closedSides.size === 2) {
+      onClosed();
+    }
+  }
+
+  client.attach({ outgoing: toServer, incoming: toClient, closed: () => close(client) });
+  server.attach({ outgoing: toClient, incoming: toServer, closed: () => close(server) });
+  return {
+    client,
+    server,
+    cut,
+    abandon: (side) => (world.random.chance(0.5) ? cut('reset') : close(side)),
+    release() {
+      toServer.release();
+      toClient.release();
+    },
+  };
+}
+
+/** An error as node:net gives it. */
+export function toSystemError(code: string, message: string, fields: object = {}): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code, syscall: message.split(' ')[0], ...fields });
+}

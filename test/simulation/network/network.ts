@@ -1,0 +1,183 @@
+import type { Duplex } from 'node:stream';
+import type { SimulatedProcess } from '../world/simulated-process.ts';
+import type { World } from '../world/world.ts';
+import { type Connection, type CutKind, createConnection, toSystemError } from './connection.ts';
+import { createLinkState, type LinkState } from './link.ts';
+import { SimulatedSocket } from './simulated-socket.ts';
+
+/** A server of the world, or one that a process listens with. */
+export interface Listener {
+  readonly accept: (socket: SimulatedSocket) => void;
+  readonly owner: SimulatedProcess | undefined;
+  readonly allowHalfOpen: boolean;
+}
+
+/** The faults of the way to one address. */
+export interface Link {
+  /** Nothing passes until `thaw`, and connections are not made. */
+  freeze(): void;
+  thaw(): void;
+  /** New connections are refused until `admit`. */
+  refuse(): void;
+  admit(): void;
+  /** Each piece takes so much longer; 0 for none. */
+  slow(delayMs: number): void;
+  /** Ends all connections of now. */
+  cut(kind: CutKind): void;
+  /** Cuts the connection that carries the last of so many bytes. */
+  cutAfter(bytes: number): void;
+  readonly connectionCount: number;
+}
+
+export interface Network {
+  /** @param address `host:port` @returns stops listening; connections stay */
+  listen(address: string, accept: (socket: Duplex) => void): () => void;
+  /** As part of a process. */
+  listenAs(address: string, listener: Listener): () => void;
+  connect(address: { readonly host: string; readonly port: number }): SimulatedSocket;
+  link(address: string): Link;
+}
+
+interface Place extends LinkState {
+  readonly listeners: Listener[];
+  readonly connections: Set<Connection>;
+}
+
+const handshakeMs = { from: 1, to: 4 };
+/** The system of the client tries again. */
+const handshakeAgainMs = 1_000;
+
+export function createNetwork(world: World): Network {
+  const places = new Map<string, Place>();
+  const watched = new WeakSet<SimulatedProcess>();
+
+  function placeOf(address: string): Place {
+    const place = places.get(address) ?? {
+      ...createLinkState(),
+      listeners: [],
+      connections: new Set<Connection>(),
+    };
+    places.set(address, place);
+    return place;
+  }
+
+  /** What an ended process leaves open its system closes. */
+  function watch(owner: SimulatedProcess | undefined): void {
+    if (owner === undefined || watched.has(owner)) {
+      return;
+    }
+    watched.add(owner);
+    owner.onEnd(() => {
+      for (const { connections, listeners } of places.values()) {
+        removeAll(listeners, (each) => each.owner === owner);
+        for (const connection of [...connections]) {
+          for (const side of [connection.client, connection.server]) {
+            if (side.owner === owner) {
+              connection.abandon(side);
+            }
+          }
+        }
+      }
+    });
+  }
+
+  function shakeHands(client: SimulatedSocket, address: string): void {
+    const place = placeOf(address);
+    if (client.destroyed || client.owner?.isAlive() === false) {
+      return;
+    }
+    if (place.isFrozen) {
+      world.after(handshakeAgainMs, () => shakeHands(client, address));
+      return;
+    }
+    const { listeners } = place;
+    if (place.isRefusing || listeners.length === 0) {
+      const [host, port] = address.split(':');
+      const text = `connect ECONNREFUSED ${address}`;
+      client.fail(toSystemError('ECONNREFUSED', text, { address: host, port: Number(port) }));
+      return;
+    }
+    join(client, world.random.pick(listeners), place);
+  }
+
+  function join(client: SimulatedSocket, { owner, allowHalfOpen, ...listener }: Listener, link: Place): void {
+    const remote = { host: '10.0.0.2', port: 40_000 };
+    const server = new SimulatedSocket({ owner, remote, allowHalfOpen });
+    const onClosed = () => link.connections.delete(connection);
+    const connection = createConnection({ world, link, client, server, onClosed });
+    link.connections.add(connection);
+    runAs(owner, () => listener.accept(server));
+    runAs(client.owner, () => client.emit('connect') && client.emit('ready'));
+  }
+
+  function listenAs(address: string, listener: Listener): () => void {
+    const { listeners } = placeOf(address);
+    watch(listener.owner);
+    listeners.push(listener);
+    return () => removeAll(listeners, (each) => each === listener);
+  }
+
+  return {
+    listenAs,
+    listen: (address, accept) => listenAs(address, { accept, owner: undefined, allowHalfOpen: false }),
+    connect({ host, port }) {
+      const owner = world.processes.current();
+      watch(owner);
+      const socket = new SimulatedSocket({ owner, remote: { host, port }, allowHalfOpen: false });
+      world.after(world.random.between(handshakeMs.from, handshakeMs.to), () =>
+        shakeHands(socket, `${host}:${port}`),
+      );
+      return socket;
+    },
+    link(address) {
+      const place = placeOf(address);
+      return {
+        freeze() {
+          place.isFrozen = true;
+        },
+        thaw() {
+          place.isFrozen = false;
+          for (const connection of place.connections) {
+            connection.release();
+          }
+        },
+        refuse() {
+          place.isRefusing = true;
+        },
+        admit() {
+          place.isRefusing = false;
+        },
+        slow(delayMs) {
+          place.delayMs = delayMs;
+        },
+        cut(kind) {
+          for (const connection of [...place.connections]) {
+            connection.cut(kind);
+          }
+        },
+        cutAfter(bytes) {
+          place.bytesToCut = bytes;
+        },
+        get connectionCount() {
+          return place.connections.size;
+        },
+      };
+    },
+  };
+}
+
+function runAs(owner: SimulatedProcess | undefined, work: () => void): void {
+  if (owner === undefined) {
+    work();
+  } else {
+    owner.run(work);
+  }
+}
+
+function removeAll<T>(list: T[], isMeant: (each: T) => boolean): void {
+  for (let index = list.length - 1; index >= 0; index -= 1) {
+    if (isMeant(list[index] as T)) {
+      list.splice(index, 1);
+    }
+  }
+}

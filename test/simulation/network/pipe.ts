@@ -1,0 +1,172 @@
+import type { World } from '../world/world.ts';
+import type { LinkState } from './link.ts';
+
+/** Where the bytes of a pipe arrive. */
+export interface PipeEnd {
+  /** @returns false when it takes no more before `resume` */
+  receive(bytes: Buffer): boolean;
+  receiveEnd(): void;
+}
+
+interface PipeDeps {
+  readonly world: Pick<World, 'random' | 'after'>;
+  readonly link: LinkState;
+  readonly end: PipeEnd;
+  /** A fault ends the connection in the middle of its bytes. */
+  readonly onCut: () => void;
+}
+
+const ordinaryMs = { from: 1, to: 3 };
+const splitChance = 0.15;
+const joinChance = 0.3;
+/** What the system holds for a reader that does not read. */
+const mostHeldBytes = 256 * 1024;
+const mostPieceBytes = 64 * 1024;
+
+/**
+ * One direction of a connection. Bytes arrive later, in order, in other pieces than they were sent. Each piece has a timer;
+ * whichever ends first carries the piece that is next.
+ */
+export class Pipe {
+  readonly #deps: PipeDeps;
+  #pieces: (Buffer | 'end')[] = [];
+  #heldBytes = 0;
+  /** Timers that ended while nothing passed. */
+  #late = 0;
+  #isPaused = false;
+  #isClosed = false;
+  #onLateSend: (() => void) | undefined;
+  #onSpace: (() => void) | undefined;
+
+  constructor(deps: PipeDeps) {
+    this.#deps = deps;
+  }
+
+  /** @param onSpace when more may be sent */
+  send(bytes: Buffer, onSpace: () => void): void {
+    if (this.#isClosed) {
+      this.#onLateSend?.();
+      onSpace();
+      return;
+    }
+    // The sender uses its own buffer again.
+    const copy = Buffer.from(bytes);
+    for (let at = 0; at < copy.length; at += mostPieceBytes) {
+      this.#addSplit(copy.subarray(at, at + mostPieceBytes));
+    }
+    if (this.#heldBytes < mostHeldBytes) {
+      onSpace();
+    } else {
+      this.#onSpace = onSpace;
+    }
+  }
+
+  sendEnd(): void {
+    this.#add('end');
+  }
+
+  /** The reader takes bytes again. */
+  resume(): void {
+    this.#isPaused = false;
+    this.release();
+  }
+
+  /** Lets pass what was held back. */
+  release(): void {
+    const late = this.#late;
+    this.#late = 0;
+    for (let left = late; left > 0; left -= 1) {
+      this.#schedule();
+    }
+  }
+
+  /**
+   * Whatever is under way is lost.
+   *
+   * @param onLateSend the reader is gone, and answers what is still sent
+   */
+  close(onLateSend?: () => void): void {
+    this.#isClosed = true;
+    this.#pieces = [];
+    this.#onLateSend = onLateSend;
+  }
+
+  #addSplit(piece: Buffer): void {
+    const { random } = this.#deps.world;
+    const at = piece.length > 1 && random.chance(splitChance) ? random.between(1, piece.length - 1) : 0;
+    if (at > 0) {
+      this.#add(piece.subarray(0, at));
+    }
+    this.#add(piece.subarray(at));
+  }
+
+  #add(piece: Buffer | 'end'): void {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#pieces.push(piece);
+    this.#heldBytes += piece === 'end' ? 0 : piece.length;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const { world, link } = this.#deps;
+    const delayMs = world.random.between(ordinaryMs.from, ordinaryMs.to) + link.delayMs;
+    world.after(delayMs, () => this.#deliver());
+  }
+
+  #deliver(): void {
+    const { world, link, end } = this.#deps;
+    if (this.#isClosed || this.#pieces.length === 0) {
+      return;
+    }
+    if (link.isFrozen || this.#isPaused) {
+      this.#late += 1;
+      return;
+    }
+    const piece = this.#take(world.random.chance(joinChance));
+    if (piece === 'end') {
+      end.receiveEnd();
+      return;
+    }
+    const { bytesToCut } = link;
+    if (bytesToCut !== undefined && piece.length >= bytesToCut) {
+      link.bytesToCut = undefined;
+      end.receive(piece.subarray(0, bytesToCut));
+      this.#deps.onCut();
+      return;
+    }
+    link.bytesToCut = bytesToCut === undefined ? undefined : bytesToCut - piece.length;
+    this.#isPaused = !end.receive(piece);
+  }
+
+  /** The next piece; or several that are next to each other, as one. */
+  #take(isJoined: boolean): Buffer | 'end' {
+    const first = this.#pieces.shift();
+    if (first === undefined || first === 'end') {
+      return 'end';
+    }
+    const piece = isJoined ? this.#joinNext(first) : first;
+    this.#heldBytes -= piece.length;
+    const onSpace = this.#onSpace;
+    if (onSpace !== undefined && this.#heldBytes < mostHeldBytes) {
+      this.#onSpace = undefined;
+      onSpace();
+    }
+    return piece;
+  }
+
+  #joinNext(first: Buffer): Buffer {
+    const taken = [first];
+    let { length } = first;
+    for (let next = this.#pieces[0]; next instanceof Buffer; next = this.#pieces[0]) {
+      length += next.length;
+      if (length > mostPieceBytes) {
+        break;
+      }
+      taken.push(next);
+      this.#pieces.shift();
+    }
+    return Buffer.concat(taken);
+  }
+}

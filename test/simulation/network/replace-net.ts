@@ -1,0 +1,64 @@
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import type { World } from '../world/world.ts';
+import type { Network } from './network.ts';
+import { createListening, type Listening } from './simulated-listening.ts';
+
+type Connect = typeof net.connect;
+type ConnectListener = () => void;
+
+/** Lets `net.connect` and servers of node:net and node:http use the network, until the end of the round. */
+export function replaceNet(world: World, network: Network): Disposable {
+  const { connect, createConnection } = net;
+  const { listen, close, address } = net.Server.prototype;
+  const listening = new WeakMap<net.Server, Listening>();
+
+  const simulatedConnect = ((...args: unknown[]) => {
+    const { options, listener } = toConnectArguments(args);
+    const socket = network.connect(options);
+    if (listener !== undefined) {
+      socket.once('connect', listener);
+    }
+    return socket;
+  }) as unknown as Connect;
+
+  Object.assign(net, { connect: simulatedConnect, createConnection: simulatedConnect });
+  Object.assign(net.Server.prototype, {
+    listen(this: net.Server, options: net.ListenOptions, onListening?: () => void) {
+      listening.set(this, createListening({ server: this, world, network, port: options.port ?? 0 }));
+      if (onListening !== undefined) {
+        this.once('listening', onListening);
+      }
+      process.nextTick(() => this.emit('listening'));
+      return this;
+    },
+    close(this: net.Server, onClose?: () => void) {
+      if (onClose !== undefined) {
+        this.once('close', onClose);
+      }
+      listening.get(this)?.close();
+      return this;
+    },
+    address(this: net.Server) {
+      return { address: '0.0.0.0', family: 'IPv4', port: listening.get(this)?.port ?? 0 };
+    },
+  });
+  syncBuiltinESMExports();
+  return {
+    [Symbol.dispose]() {
+      Object.assign(net, { connect, createConnection });
+      Object.assign(net.Server.prototype, { listen, close, address });
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+function toConnectArguments(args: readonly unknown[]) {
+  const [first, second] = args;
+  const listener = args.find((each): each is ConnectListener => typeof each === 'function');
+  const { host = 'localhost', port } =
+    typeof first === 'object' && first !== null
+      ? (first as net.TcpNetConnectOpts)
+      : { host: typeof second === 'string' ? second : undefined, port: Number(first) };
+  return { options: { host, port }, listener };
+}

@@ -1,0 +1,58 @@
+import type { Server } from 'node:net';
+import type { World } from '../world/world.ts';
+import type { Network } from './network.ts';
+import type { SimulatedSocket } from './simulated-socket.ts';
+
+/** A server of node:net that listens on the network. */
+export interface Listening {
+  readonly port: number;
+  /** Takes no new connection; emits `close` once the last one has ended. */
+  close(): void;
+}
+
+interface ListeningDeps {
+  readonly server: Server;
+  readonly world: World;
+  readonly network: Network;
+  /** 0: any. */
+  readonly port: number;
+}
+
+/** Its host is the name of the process that listens. */
+export function createListening({ server, world, network, port: wanted }: ListeningDeps): Listening {
+  const owner = world.processes.current();
+  const port = wanted === 0 ? world.random.between(10_000, 60_000) : wanted;
+  const sockets = new Set<SimulatedSocket>();
+  let isClosed = false;
+  const stop = network.listenAs(`${owner?.name ?? 'localhost'}:${port}`, {
+    owner,
+    accept,
+    allowHalfOpen: true,
+  });
+
+  function accept(socket: SimulatedSocket): void {
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      closeIfDone();
+    });
+    server.emit('connection', socket);
+  }
+
+  function closeIfDone(): void {
+    if (isClosed && sockets.size === 0) {
+      process.nextTick(() => server.emit('close'));
+    }
+  }
+
+  return {
+    port,
+    close() {
+      if (!isClosed) {
+        isClosed = true;
+        stop();
+        closeIfDone();
+      }
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { Duplex } from 'node:stream';
+import type { SimulatedProcess } from '../world/simulated-process.ts';
+import type { Pipe, PipeEnd } from './pipe.ts';
+
+/** What a socket needs of its connection. */
+export interface SocketWay {
+  readonly outgoing: Pipe;
+  readonly incoming: Pipe;
+  /** This side has closed its socket, with an error or without. */
+  closed(): void;
+}
+
+export interface SocketOptions {
+  /** The process that made it; `undefined` for the world's servers. */
+  readonly owner: SimulatedProcess | undefined;
+  readonly remote: { readonly host: string; readonly port: number };
+  readonly allowHalfOpen: boolean;
+}
+
+/** Looks like a `net.Socket` to clients and servers. */
+export class SimulatedSocket extends Duplex implements PipeEnd {
+  readonly owner: SimulatedProcess | undefined;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly remoteFamily = 'IPv4';
+  readonly localAddress = '10.0.0.1';
+  readonly localPort = 40_000;
+  connecting = true;
+  bytesRead = 0;
+  bytesWritten = 0;
+  timeout = 0;
+  #way: SocketWay | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Waits for the connection. */
+  #whenConnected: (() => void)[] = [];
+
+  constructor({ owner, remote, allowHalfOpen }: SocketOptions) {
+    super({ allowHalfOpen });
+    this.owner = owner;
+    this.remoteAddress = remote.host;
+    this.remotePort = remote.port;
+  }
+
+  get pending(): boolean {
+    return this.connecting;
+  }
+
+  /** The connection stands. */
+  attach(way: SocketWay): void {
+    this.#way = way;
+    this.connecting = false;
+    const waiting = this.#whenConnected;
+    this.#whenConnected = [];
+    for (const run of waiting) {
+      run();
+    }
+  }
+
+  receive(bytes: Buffer): boolean {
+    if (this.destroyed || this.readableEnded) {
+      return true;
+    }
+    this.bytesRead += bytes.length;
+    return this.#asOwner(() => {
+      this.#refreshTimeout();
+      return this.push(bytes);
+    }, true);
+  }
+
+  receiveEnd(): void {
+    if (!this.destroyed) {
+      this.#asOwner(() => this.push(null), false);
+    }
+  }
+
+  /** The peer, or the network, ends the connection. */
+  fail(error: Error): void {
+    this.#asOwner(() => this.destroy(error), this);
+  }
+
+  /** Code of the world that runs as the process which the socket belongs to. */
+  #asOwner<T>(work: () => T, otherwise: T): T {
+    return this.owner === undefined ? work() : (this.owner.run(work) ?? otherwise);
+  }
+
+  override _read(): void {
+    this.#way?.incoming.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.#send(chunk, callback);
+  }
+
+  override _writev(chunks: { readonly chunk: Buffer }[], callback: () => void): void {
+    this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
+  }
+
+  #send(bytes: Buffer, callback: () => void): void {
+    this.bytesWritten += bytes.length;
+    this.#refreshTimeout();
+    // What an ended process still does reaches nobody.
+    if (this.owner?.isAlive() !== false) {
+      this.#onceConnected((way) =>
+        way.outgoing.send(bytes, () => this.#asOwner(() => process.nextTick(callback), undefined)),
+      );
+    }
+  }
+
+  override _final(callback: () => void): void {
+    this.#onceConnected((way) => {
+      way.outgoing.sendEnd();
+      callback();
+    });
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    clearTimeout(this.#timer);
+    this.#whenConnected = [];
+    this.#way?.closed();
+    callback(error);
+  }
+
+  #onceConnected(run: (way: SocketWay) => void): void {
+    if (this.#way === undefined) {
+      this.#whenConnected.push(() => this.#way && run(this.#way));
+    } else {
+      run(this.#way);
+    }
+  }
+
+  setTimeout(ms: number, listener?: () => void): this {
+    this.timeout = ms;
+    if (listener !== undefined) {
+      this.once('timeout', listener);
+    }
+    this.#refreshTimeout();
+    return this;
+  }
+
+  #refreshTimeout(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.timeout === 0 ? undefined : setTimeout(() => this.emit('timeout'), this.timeout);
+  }
+
+  /** As `net.Socket` has it: ends, and is gone once all is written. */
+  destroySoon(): void {
+    if (this.writable) {
+      this.end();
+    }
+    if (this.writableFinished) {
+      this.destroy();
+    } else {
+      this.once('finish', this.destroy);
+    }
+  }
+
+  resetAndDestroy(): this {
+    return this.destroy();
+  }
+
+  address() {
+    return { address: this.localAddress, family: 'IPv4', port: this.localPort };
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+}

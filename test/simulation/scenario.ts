@@ -1,0 +1,79 @@
+import type { Env } from '../../src/runtime/config-error.ts';
+import type { Violation } from '../faults/verdict/judge.ts';
+import type { StoredRecord } from '../support/kafka/read-topic.ts';
+import type { Network } from './network/network.ts';
+import type { Random } from './world/random.ts';
+import type { World } from './world/world.ts';
+
+/** Something that goes wrong, as data: made from the seed before the round, so that a shorter list can be tried. */
+export interface Fault {
+  /** Of a closed set of its scenario's; counted in the report. */
+  readonly kind: string;
+  /** What it happens to: an address, a broker, a queue, a file. */
+  readonly target: string;
+  /** Virtual milliseconds since the start of the round. */
+  readonly atMs: number;
+  /** How long it lasts; 0 for what is over at once. */
+  readonly forMs: number;
+  /** How much of it: bytes, a delay, an error code. */
+  readonly amount?: number;
+}
+
+/** When faults may happen, in virtual milliseconds. */
+export interface FaultSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The servers of one round. */
+export interface SimulatedStore {
+  /** Variables that let the receiver use the store. */
+  readonly env: Env;
+  /** Lets a fault of this store happen. @returns heals it */
+  apply(fault: Fault): () => void;
+  /** Everything that the store would still have after a power cut, in the order of each partition. */
+  events(): readonly StoredRecord[];
+  deadLetters(): readonly StoredRecord[];
+  /** `undefined` where there are no partitions. */
+  readonly partitionCount: number | undefined;
+  /** What else has to hold at the end of the round, when all faults have healed for long. */
+  judge?(): readonly Violation[];
+}
+
+/** A store as the simulation runs it behind the receiver. */
+export interface StoreScenario {
+  readonly name: string;
+  /** Loads all modules that a round needs: what is loaded while time is virtual waits for the real disk. */
+  load(): Promise<void>;
+  /** The faults of a round: how many and how spread is the scenario's own, for it decides what is found. */
+  planFaults(random: Random, span: FaultSpan): readonly Fault[];
+  start(world: World, network: Network): SimulatedStore;
+}
+
+/** How a round has ended. */
+export interface RoundOutcome {
+  readonly violations: readonly (Violation | SimulationViolation)[];
+  readonly virtualMs: number;
+  /** For the totals of a report, by name: deliveries, acknowledged events, stored records. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly trace: string;
+  readonly digest: string;
+}
+
+/** What only a simulation can judge. */
+export interface SimulationViolation {
+  readonly kind: 'lost' | 'not live again' | 'uncaught' | 'stands still';
+  readonly text: string;
+}
+
+/**
+ * What the runner repeats, shrinks and counts. `createReceiverScenario` makes one of each store; others, such as that of the
+ * revision filter, have rounds of their own.
+ */
+export interface Scenario {
+  readonly name: string;
+  load(): Promise<void>;
+  planFaults(seed: number): readonly Fault[];
+  /** The same seed and faults give the same outcome. */
+  runRound(seed: number, faults: readonly Fault[]): Promise<RoundOutcome>;
+}

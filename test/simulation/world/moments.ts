@@ -1,0 +1,38 @@
+import type { Random } from './random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Sets the world's timers. Of those that are due in the same millisecond chance decides which one comes first. */
+export interface Moments {
+  after(ms: number, run: () => void): () => void;
+}
+
+export function createMoments(time: Pick<VirtualTime, 'now' | 'after'>, random: Random): Moments {
+  const due = new Map<number, (() => void)[]>();
+
+  function runOne(atMs: number): void {
+    const waiting = due.get(atMs) ?? [];
+    const [run] = waiting.splice(random.int(waiting.length), 1);
+    if (waiting.length === 0) {
+      due.delete(atMs);
+    }
+    run?.();
+  }
+
+  return {
+    after(ms, run) {
+      const delayMs = Math.max(1, Math.round(ms));
+      const atMs = time.now() + delayMs;
+      const waiting = due.get(atMs) ?? [];
+      due.set(atMs, waiting);
+      waiting.push(run);
+      const clear = time.after(delayMs, () => runOne(atMs));
+      return () => {
+        const index = waiting.indexOf(run);
+        if (index !== -1) {
+          waiting.splice(index, 1);
+          clear();
+        }
+      };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import perfHooks from 'node:perf_hooks';
+import type { Random } from './random.ts';
+
+/**
+ * Lets the seed decide where the code under test uses chance, until the end of the round. What Node measures of the real
+ * process is left out: such a measurement of each round would go on for ever.
+ */
+export function seedSources(random: Random): Disposable {
+  const restore = [
+    replace(Math, { random: random.next }),
+    replace(crypto, {
+      randomBytes: ((size: number) => randomBytes(random, size)) as typeof crypto.randomBytes,
+      randomUUID: () => toUuid(randomBytes(random, 16)),
+      randomInt: (below: number) => random.int(below),
+    }),
+    replace(perfHooks, {
+      monitorEventLoopDelay: () =>
+        noHistogram as unknown as ReturnType<typeof perfHooks.monitorEventLoopDelay>,
+      PerformanceObserver: NoObserver as unknown as typeof perfHooks.PerformanceObserver,
+    }),
+  ];
+  syncBuiltinESMExports();
+  return {
+    [Symbol.dispose]() {
+      for (const each of restore) {
+        each();
+      }
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+function replace<T extends object>(target: T, members: Partial<T>): () => void {
+  const originals = Object.fromEntries(Object.keys(members).map((name) => [name, target[name as keyof T]]));
+  Object.assign(target, members);
+  return () => void Object.assign(target, originals);
+}
+
+function randomBytes(random: Random, size: number): Buffer {
+  return Buffer.from(Array.from({ length: size }, () => random.int(256)));
+}
+
+function toUuid(bytes: Buffer): `${string}-${string}-${string}-${string}-${string}` {
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+const noHistogram = {
+  ...{ min: 0, max: 0, mean: 0, stddev: 0 },
+  enable: () => true,
+  disable: () => true,
+  reset: () => undefined,
+  percentile: () => 0,
+};
+
+class NoObserver {
+  observe(): void {}
+  disconnect(): void {}
+}

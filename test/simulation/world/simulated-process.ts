@@ -1,0 +1,49 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/**
+ * A process of the simulation. All of them share one real process; whose code runs is known from its asynchronous context.
+ * Timers, sockets and files belong to the process that made them, and do nothing more once it has ended.
+ */
+export interface SimulatedProcess {
+  /** Its host name, too. */
+  readonly name: string;
+  isAlive(): boolean;
+  /** Runs code as part of the process, with everything that it starts. An ended process runs nothing. */
+  run<T>(work: () => T): T | undefined;
+  /** Ends it as SIGKILL does: none of its code runs any more, and what it held is closed. */
+  end(): void;
+  onEnd(listener: () => void): void;
+}
+
+export interface ProcessTable {
+  start(name: string): SimulatedProcess;
+  /** The one whose code runs; `undefined` for the world itself. */
+  current(): SimulatedProcess | undefined;
+}
+
+export function createProcessTable(): ProcessTable {
+  const storage = new AsyncLocalStorage<SimulatedProcess>();
+
+  return {
+    current: () => storage.getStore(),
+    start(name) {
+      const listeners: (() => void)[] = [];
+      let isAlive = true;
+      const started: SimulatedProcess = {
+        name,
+        isAlive: () => isAlive,
+        run: (work) => (isAlive ? storage.run(started, work) : undefined),
+        onEnd: (listener) => listeners.push(listener),
+        end() {
+          if (isAlive) {
+            isAlive = false;
+            for (const listener of listeners) {
+              listener();
+            }
+          }
+        },
+      };
+      return started;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { createMoments } from './moments.ts';
+import { createRandom, type Random } from './random.ts';
+import { seedSources } from './seeded-sources.ts';
+import { createProcessTable, type ProcessTable } from './simulated-process.ts';
+import { Trace } from './trace.ts';
+import { startVirtualTime } from './virtual-time.ts';
+
+/** What everything in a round shares. */
+export interface World {
+  readonly random: Random;
+  readonly processes: ProcessTable;
+  /** Virtual milliseconds since the start of the round. */
+  now(): number;
+  /** A virtual timer: same clock as the faked setTimeout of the code under test. @returns cancels it */
+  after(ms: number, run: () => void): () => void;
+  /** One line of the trace: who did what, now. */
+  note(who: string, what: string): void;
+  /** Somebody sets the machine's clock forward, or back: no time passes. */
+  setClock(byMs: number): void;
+}
+
+export interface RunningWorld extends World, Disposable {
+  readonly trace: Trace;
+  /** What no code has caught: each ends a real process. */
+  readonly uncaught: readonly Error[];
+  /** Lets so much virtual time pass. */
+  runFor(ms: number): Promise<void>;
+}
+
+/** Before the fake timers come. */
+const { setImmediate: realImmediate } = globalThis;
+/** Timers that may run in one millisecond. */
+const mostInMoment = 50_000;
+
+/**
+ * Starts the virtual time of a round; its end gives the real one back. All modules of the code under test have to be loaded
+ * before: what loads one waits for the real disk.
+ */
+export function startWorld(seed: number): RunningWorld {
+  const random = createRandom(seed);
+  const trace = new Trace();
+  const processes = createProcessTable();
+  const uncaught: Error[] = [];
+  const sources = seedSources(random);
+  const time = startVirtualTime(processes);
+  const moments = createMoments(time, random);
+
+  function onUncaught(error: unknown): void {
+    const { stack = String(error) } = error instanceof Error ? error : {};
+    note('world', `uncaught: ${stack}`);
+    uncaught.push(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  function note(who: string, what: string): void {
+    trace.add({ atMs: time.now(), who, what });
+  }
+
+  function step(): void {
+    try {
+      time.step();
+    } catch (error) {
+      onUncaught(error);
+    }
+  }
+
+  process.on('uncaughtException', onUncaught);
+  process.on('unhandledRejection', onUncaught);
+  return {
+    random,
+    processes,
+    trace,
+    uncaught,
+    note,
+    now: time.now,
+    after: moments.after,
+    setClock: time.setClock,
+    async runFor(ms) {
+      const end = new AbortController();
+      let [nowMs, steps] = [time.now(), 0];
+      time.after(ms, () => end.abort());
+      await settle();
+      while (!end.signal.aborted) {
+        step();
+        await settle();
+        steps = time.now() === nowMs ? steps + 1 : 0;
+        nowMs = time.now();
+        if (steps > mostInMoment) {
+          throw new Error(`Time stands still at ${nowMs} ms`);
+        }
+      }
+    },
+    [Symbol.dispose]() {
+      time.end();
+      sources[Symbol.dispose]();
+      process.off('uncaughtException', onUncaught);
+      process.off('unhandledRejection', onUncaught);
+    },
+  };
+}
+
+/** Until all that runs by promises and `process.nextTick` is done. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    realImmediate(resolve);
+  });
+}
