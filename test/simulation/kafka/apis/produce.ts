@@ -1,0 +1,158 @@
+import { errorCodes } from '../../../../src/kafka/errors/kafka-errors.ts';
+import { crc32c } from '../../../../src/kafka/wire/crc32c.ts';
+import type { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
+import type { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
+import type { KafkaApi, KafkaRequest } from '../kafka-api.ts';
+import type { SimulatedPartition } from '../simulated-partition.ts';
+
+/** What a request writes to one partition. */
+export interface ProducedPart {
+  readonly topic: string;
+  readonly partition: number;
+  readonly batch: Buffer;
+}
+
+/** What the broker says of it. */
+export interface PartAnswer {
+  readonly topic: string;
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly baseOffset: number;
+}
+
+export interface ProduceAnswer {
+  readonly parts: readonly PartAnswer[];
+  readonly throttleMs: number;
+}
+
+export interface ProduceHooks {
+  /** An error for a part that is not even looked at; 0 for none. */
+  readonly refuse: (request: KafkaRequest, part: ProducedPart) => number;
+  /** What the broker says instead of the truth; `undefined`: it never answers. */
+  readonly edit: (request: KafkaRequest, answer: ProduceAnswer) => ProduceAnswer | undefined;
+}
+
+const corruptMessage = 2;
+const crcAt = 17;
+const checkedFrom = 21;
+const defaultMaxBytes = 1_048_588;
+
+/** Versions 3 to 7 differ in nothing that is written here. */
+export function createProduce({ refuse, edit }: ProduceHooks): KafkaApi {
+  return {
+    key: 0,
+    versions: { from: 7, to: 7 },
+    answer(request, reply) {
+      const { timeoutMs, parts } = readRequest(request.body);
+      const answers: PartAnswer[] = [];
+      const settled = (answer: PartAnswer): void => {
+        answers.push(answer);
+        if (answers.length === parts.length) {
+          const answered = edit(request, { parts: answers, throttleMs: 0 });
+          if (answered !== undefined) {
+            reply((writer) => writeAnswer(writer, answered));
+          }
+        }
+      };
+      for (const part of parts) {
+        store(request, part, { timeoutMs, errorCode: refuse(request, part), settled });
+      }
+    },
+  };
+}
+
+interface StoreOptions {
+  readonly timeoutMs: number;
+  readonly errorCode: number;
+  readonly settled: (answer: PartAnswer) => void;
+}
+
+/** Appends a batch, and waits for the followers. */
+function store(
+  request: KafkaRequest,
+  part: ProducedPart,
+  { timeoutMs, errorCode, settled }: StoreOptions,
+): void {
+  const { cluster, broker } = request;
+  const { topic, partition: number, batch } = part;
+  const partition = cluster.partition(topic, number);
+  const refusal = errorCode === 0 ? findRefusal(request, part, partition) : errorCode;
+  if (refusal !== 0 || partition === undefined) {
+    settled({ topic, partition: number, errorCode: refusal, baseOffset: -1 });
+    return;
+  }
+  const baseOffset = partition.append(batch);
+  let isSettled = false;
+  const settle = (code: number): void => {
+    if (!isSettled) {
+      isSettled = true;
+      clear();
+      settled({ topic, partition: number, errorCode: code, baseOffset: code === 0 ? baseOffset : -1 });
+    }
+  };
+  const clear = cluster.world.after(timeoutMs, () => settle(errorCodes.REQUEST_TIMED_OUT));
+  partition.whenCommitted(partition.end, (isCommitted) => {
+    const isStill = isCommitted && partition.leader === broker.id;
+    settle(isStill ? toOutcome(request, partition) : errorCodes.NOT_LEADER_OR_FOLLOWER);
+  });
+  cluster.replicate(partition);
+}
+
+function findRefusal(
+  { cluster, broker }: KafkaRequest,
+  { topic, batch }: ProducedPart,
+  partition: SimulatedPartition | undefined,
+): number {
+  const settings = cluster.topics.get(topic)?.settings;
+  if (partition === undefined || settings === undefined) {
+    return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+  }
+  if (partition.leader !== broker.id) {
+    return errorCodes.NOT_LEADER_OR_FOLLOWER;
+  }
+  if (batch.length > Number(settings.get('max.message.bytes') ?? defaultMaxBytes)) {
+    return errorCodes.MESSAGE_TOO_LARGE;
+  }
+  if (batch.readUInt32BE(crcAt) !== crc32c(batch, checkedFrom, batch.length)) {
+    return corruptMessage;
+  }
+  return hasEnoughReplicas(partition, settings) ? 0 : errorCodes.NOT_ENOUGH_REPLICAS;
+}
+
+function toOutcome({ cluster }: KafkaRequest, partition: SimulatedPartition): number {
+  const settings = cluster.topics.get(partition.topic)?.settings ?? new Map();
+  return hasEnoughReplicas(partition, settings) ? 0 : errorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
+}
+
+function hasEnoughReplicas({ inSync }: SimulatedPartition, settings: ReadonlyMap<string, string>): boolean {
+  return inSync.length >= Number(settings.get('min.insync.replicas') ?? 1);
+}
+
+function readRequest(body: WireReader) {
+  body.string(); // transactional id
+  body.int16(); // acks: all
+  const timeoutMs = body.int32();
+  const parts = body.array(() => {
+    const topic = body.string();
+    return body.array(() => ({ topic, partition: body.int32(), batch: body.bytes() }));
+  });
+  return { timeoutMs, parts: parts.flat() };
+}
+
+function writeAnswer(writer: WireWriter, { parts, throttleMs }: ProduceAnswer): void {
+  const topics = [...new Set(parts.map(({ topic }) => topic))];
+  writer.array(topics, (name) => {
+    writer.string(name);
+    writer.array(
+      parts.filter(({ topic }) => topic === name),
+      ({ partition, errorCode, baseOffset }) => {
+        writer.int32(partition);
+        writer.int16(errorCode);
+        writer.int64(baseOffset);
+        writer.int64(-1);
+        writer.int64(0);
+      },
+    );
+  });
+  writer.int32(throttleMs);
+}

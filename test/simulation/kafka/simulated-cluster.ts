@@ -1,0 +1,201 @@
+import type { World } from '../world/world.ts';
+import { SimulatedPartition } from './simulated-partition.ts';
+
+export interface SimulatedTopic {
+  readonly name: string;
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly partitions: readonly SimulatedPartition[];
+  /** Effective settings by Kafka's names. */
+  readonly settings: Map<string, string>;
+}
+
+export interface SimulatedBroker {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+  /** Its process runs. */
+  isUp: boolean;
+  /** Its process stands still. */
+  isFrozen: boolean;
+  /** The controller counts it as gone. */
+  isFenced: boolean;
+  /** What it knows of the cluster, which may be out of date. */
+  view: ClusterSnapshot;
+}
+
+/** A partition as Metadata describes it. */
+export interface PartitionSnapshot {
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly replicas: readonly number[];
+  readonly inSync: readonly number[];
+}
+
+export interface ClusterSnapshot {
+  readonly brokers: readonly Pick<SimulatedBroker, 'id' | 'host' | 'port'>[];
+  readonly topics: ReadonlyMap<
+    string,
+    { readonly id: string; readonly partitions: readonly PartitionSnapshot[] }
+  >;
+}
+
+export interface TopicOptions {
+  readonly name: string;
+  readonly partitionCount: number;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const replicationMs = { from: 1, to: 6 };
+/** Until a broker knows what has changed. */
+const newsMs = { from: 1, to: 400 };
+
+/** The state of a Kafka cluster, and what its controller does. Brokers answer from it. */
+export class SimulatedCluster {
+  readonly world: World;
+  readonly brokers: readonly SimulatedBroker[];
+  readonly topics = new Map<string, SimulatedTopic>();
+
+  constructor(world: World, brokerCount: number) {
+    this.world = world;
+    const view = { brokers: [], topics: new Map() };
+    this.brokers = Array.from({ length: brokerCount }, (_, index) => ({
+      ...{ id: index + 1, host: `kafka-${index + 1}`, port: 9092 },
+      ...{ isUp: true, isFrozen: false, isFenced: false, view },
+    }));
+  }
+
+  addTopic({ name, partitionCount, settings = {} }: TopicOptions): SimulatedTopic {
+    const { random } = this.world;
+    const ids = this.brokers.map(({ id }) => id);
+    const topic = {
+      name,
+      id: Array.from({ length: 32 }, () => random.int(16).toString(16)).join(''),
+      settings: new Map(Object.entries(settings)),
+      partitions: Array.from({ length: partitionCount }, (_, partition) => {
+        const first = partition % ids.length;
+        return new SimulatedPartition(
+          name,
+          partition,
+          [...ids.slice(first), ...ids.slice(0, first)].slice(0, 3),
+        );
+      }),
+    };
+    this.topics.set(name, topic);
+    for (const broker of this.brokers) {
+      broker.view = this.#snapshot();
+    }
+    return topic;
+  }
+
+  broker(id: number): SimulatedBroker {
+    const broker = this.brokers.find((each) => each.id === id);
+    if (broker === undefined) {
+      throw new RangeError(`There is no broker ${id}`);
+    }
+    return broker;
+  }
+
+  partition(topic: string, partition: number): SimulatedPartition | undefined {
+    return this.topics.get(topic)?.partitions[partition];
+  }
+
+  *partitions(): Generator<SimulatedPartition> {
+    for (const { partitions } of this.topics.values()) {
+      yield* partitions;
+    }
+  }
+
+  /** Commits what was appended, once the followers have it. */
+  replicate(partition: SimulatedPartition): void {
+    const { random } = this.world;
+    this.world.after(random.between(replicationMs.from, replicationMs.to), () => this.#tryCommit(partition));
+  }
+
+  /** The controller counts a broker as gone: its partitions get other leaders, if there is an in-sync replica. */
+  fence(id: number): void {
+    this.broker(id).isFenced = true;
+    for (const partition of this.partitions()) {
+      if (partition.inSync.length > 1) {
+        partition.inSync = partition.inSync.filter((each) => each !== id);
+      }
+      if (partition.leader === id) {
+        this.#elect(partition, partition.inSync.find((each) => !this.broker(each).isFenced) ?? -1);
+      }
+      this.#tryCommit(partition);
+    }
+    this.#tell();
+  }
+
+  /** A broker is back and has caught up. */
+  unfence(id: number): void {
+    this.broker(id).isFenced = false;
+    for (const partition of this.partitions()) {
+      if (partition.replicas.includes(id) && !partition.inSync.includes(id)) {
+        partition.inSync.push(id);
+      }
+      if (partition.leader === -1 && partition.inSync.includes(id)) {
+        this.#elect(partition, id);
+      }
+      this.#tryCommit(partition);
+    }
+    this.#tell();
+  }
+
+  /** Another in-sync replica leads, or the same one in a new epoch. */
+  moveLeaders(partitions: readonly SimulatedPartition[]): void {
+    for (const partition of partitions) {
+      const able = partition.inSync.filter((id) => !this.broker(id).isFenced);
+      if (able.length > 0) {
+        this.#elect(partition, this.world.random.pick(able));
+        this.#tryCommit(partition);
+      }
+    }
+    this.#tell();
+  }
+
+  #elect(partition: SimulatedPartition, leader: number): void {
+    const hasAll = leader === partition.leader || this.world.random.chance(0.5);
+    partition.elect(leader, hasAll);
+  }
+
+  #tryCommit(partition: SimulatedPartition): void {
+    const isRunning = (id: number) => this.broker(id).isUp && !this.broker(id).isFrozen;
+    if (partition.leader !== -1 && partition.inSync.every(isRunning)) {
+      partition.commit();
+    }
+  }
+
+  /** A broker runs again: followers go on. */
+  resumeReplication(): void {
+    for (const partition of this.partitions()) {
+      this.#tryCommit(partition);
+    }
+  }
+
+  /** Each broker hears the news at a time of its own. */
+  #tell(): void {
+    const snapshot = this.#snapshot();
+    for (const broker of this.brokers) {
+      this.world.after(this.world.random.between(newsMs.from, newsMs.to), () => {
+        broker.view = snapshot;
+      });
+    }
+  }
+
+  #snapshot(): ClusterSnapshot {
+    return {
+      brokers: this.brokers.filter(({ isFenced }) => !isFenced),
+      topics: new Map(
+        [...this.topics].map(([name, { id, partitions }]) => [
+          name,
+          { id, partitions: partitions.map(toSnapshot) },
+        ]),
+      ),
+    };
+  }
+}
+
+function toSnapshot({ leader, leaderEpoch, replicas, inSync }: SimulatedPartition): PartitionSnapshot {
+  return { leader, leaderEpoch, replicas, inSync: [...inSync] };
+}
