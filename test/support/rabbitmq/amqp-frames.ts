@@ -6,6 +6,7 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Definitions {
   readonly decode: (id: number, bytes: Buffer) => Record<string, unknown>;
   readonly encodeMethod: (id: number, channel: number, fields: Fields) => Buffer;
+  readonly encodeProperties: (id: number, channel: number, size: number, fields: Fields) => Buffer;
   readonly info: (id: number) => { readonly name: string };
   readonly [name: string]: unknown;
 }
@@ -46,10 +47,36 @@ export function encodeContentHeader(channel: number, size: bigint): Buffer {
   return encodeFrame(2, channel, payload);
 }
 
+/** The header of a message with properties, such as `deliveryMode`. */
+export function encodePropertiesFrame(channel: number, size: number, properties: Fields): Buffer {
+  return definitions.encodeProperties(definitions.BasicProperties as number, channel, size, properties);
+}
+
+/** @param payload of the header of a message */
+export function decodeProperties(payload: Buffer): Record<string, unknown> {
+  return definitions.decode(payload.readUInt16BE(0), payload.subarray(12));
+}
+
+type ReadFrames = (chunk: Buffer) => void;
+
 /** Splits what a client sends. The protocol header is a frame of its own, `header`. */
-export function createFrameReader(handle: (frame: Frame) => void): (chunk: Buffer) => void {
+export function createFrameReader(handle: (frame: Frame) => void): ReadFrames {
+  return createReader({ handle, isHeaderDue: true });
+}
+
+/** Splits what a server sends. */
+export function createAnswerReader(handle: (frame: Frame) => void): ReadFrames {
+  return createReader({ handle, isHeaderDue: false });
+}
+
+interface ReaderOptions {
+  readonly handle: (frame: Frame) => void;
+  readonly isHeaderDue: boolean;
+}
+
+function createReader({ handle, isHeaderDue }: ReaderOptions): ReadFrames {
   let rest: Buffer = Buffer.alloc(0);
-  let isFirst = true;
+  let isFirst = isHeaderDue;
   return (chunk) => {
     rest = Buffer.concat([rest, chunk]);
     for (;;) {

@@ -1,0 +1,70 @@
+import { AmqpFault } from './amqp-fault.ts';
+
+type Argument = string | number | boolean;
+
+export type Arguments = Readonly<Record<string, Argument>>;
+
+/** How a queue or an exchange was declared. */
+export interface Declaration {
+  readonly durable: boolean;
+  readonly autoDelete: boolean;
+  readonly arguments: Arguments;
+  /** Of an exchange. */
+  readonly type?: string;
+}
+
+/**
+ * A declaration that differs from what is there.
+ *
+ * @param what such as `queue 'q' in vhost '/'`
+ * @throws {AmqpFault} which names the first difference, with the words of RabbitMQ 4
+ */
+export function refuseDifference(what: string, wanted: Declaration, current: Declaration): void {
+  for (const [name, field] of [
+    ['type', 'type'],
+    ['durable', 'durable'],
+    ['auto_delete', 'autoDelete'],
+  ] as const) {
+    if (wanted[field] !== current[field]) {
+      throw inequivalent(name, what, `'${wanted[field]}'`, `'${current[field]}'`);
+    }
+  }
+  const [wantedArguments, currentArguments] = [wanted, current].map(toArguments) as [Arguments, Arguments];
+  const names = new Set([...Object.keys(currentArguments), ...Object.keys(wantedArguments)]);
+  for (const name of [...names].toSorted()) {
+    const received = wantedArguments[name];
+    const present = currentArguments[name];
+    if (received !== present) {
+      // Of one that is missing, the other is told with its type.
+      const describe = received === undefined || present === undefined ? describeWithType : quote;
+      throw inequivalent(name, what, describe(received), describe(present));
+    }
+  }
+}
+
+/** Every queue has a type. */
+function toArguments({ type, arguments: all }: Declaration): Arguments {
+  return type === undefined ? { 'x-queue-type': 'classic', ...all } : all;
+}
+
+function inequivalent(name: string, what: string, received: string, current: string): AmqpFault {
+  return new AmqpFault(
+    406,
+    `inequivalent arg '${name}' for ${what}: received ${received} but current is ${current}`,
+  );
+}
+
+const quote = (value: Argument | undefined) => `'${value ?? ''}'`;
+
+function describeWithType(value: Argument | undefined): string {
+  return value === undefined ? 'none' : `the value '${value}' of type '${typeOf(value)}'`;
+}
+
+/** The type in which amqplib writes a value. */
+function typeOf(value: Argument): string {
+  if (typeof value !== 'number') {
+    return typeof value === 'boolean' ? 'bool' : 'longstr';
+  }
+  const size = Math.abs(value);
+  return size < 2 ** 7 ? 'byte' : size < 2 ** 15 ? 'short' : size < 2 ** 31 ? 'signedint' : 'long';
+}

@@ -1,0 +1,94 @@
+import type { Declaration } from './declaration.ts';
+import type { Message } from './message.ts';
+import type { NodeWorld } from './node-world.ts';
+
+/** What becomes of a message in one queue. It is told when it is known, and never when the server dies before. */
+export interface Enqueued {
+  readonly message: Message;
+  readonly onStored: () => void;
+  readonly onRefused: () => void;
+  /** Its server has died: nobody is told any more. */
+  readonly isLost: () => boolean;
+}
+
+/**
+ * - `up`: what comes is stored
+ * - `without_majority`: what comes waits until there is one
+ * - `missing`: nothing is routed to it, and whoever asks for it hears that it is not there. Its messages stay
+ */
+export type QueueState = 'up' | 'without_majority' | 'missing';
+
+export interface Queue {
+  readonly name: string;
+  readonly declaration: Declaration;
+  /** On the disk: a restart leaves them. */
+  readonly messages: Message[];
+  state(): QueueState;
+  setState(state: QueueState): void;
+  /** It refuses what comes, as a full one does. */
+  isFull: boolean;
+  /** How long the disk may take, in milliseconds. */
+  syncMs: number;
+  enqueue(enqueued: Enqueued): void;
+  /** A server was killed: of what waits for the disk, a part is on it, and of the rest nobody hears. */
+  crash(): void;
+}
+
+/** A queue keeps the order of arrival, and confirms what its disk has. */
+export function createQueue(name: string, declaration: Declaration, world: NodeWorld): Queue {
+  const messages: Message[] = [];
+  let waiting: Enqueued[] = [];
+  let isSyncing = false;
+  let state: QueueState = 'up';
+  const limit = Number(declaration.arguments['x-max-length'] ?? Number.POSITIVE_INFINITY);
+  const rejects = String(declaration.arguments['x-overflow']).startsWith('reject-publish');
+
+  function sync(): void {
+    isSyncing = false;
+    if (state === 'without_majority') {
+      return;
+    }
+    const ready = waiting;
+    waiting = [];
+    for (const { message, onStored, onRefused } of ready) {
+      if (queue.isFull || (rejects && messages.length >= limit)) {
+        onRefused();
+      } else {
+        messages.push(message);
+        messages.splice(0, Math.max(0, messages.length - limit));
+        onStored();
+      }
+    }
+  }
+
+  function syncSoon(): void {
+    if (!isSyncing) {
+      isSyncing = true;
+      world.after(world.random.between(0, queue.syncMs), sync);
+    }
+  }
+
+  const queue: Queue = {
+    name,
+    declaration,
+    messages,
+    state: () => state,
+    setState(next) {
+      state = next;
+      syncSoon();
+    },
+    isFull: false,
+    syncMs: 4,
+    enqueue(enqueued) {
+      waiting.push(enqueued);
+      syncSoon();
+    },
+    crash() {
+      const lost = waiting.filter(({ isLost }) => isLost());
+      waiting = waiting.filter((each) => !lost.includes(each));
+      const kept = queue.isFull || state !== 'up' ? 0 : world.random.int(lost.length + 1);
+      messages.push(...lost.slice(0, kept).map(({ message }) => message));
+    },
+  };
+  return queue;
+}

@@ -1,0 +1,85 @@
+import type { Duplex } from 'node:stream';
+import { AmqpFault } from './amqp-fault.ts';
+import type { Broker } from './broker.ts';
+import { type NodeConnection, serveConnection } from './node-connection.ts';
+import type { NodeWorld } from './node-world.ts';
+import type { Trouble } from './trouble.ts';
+
+/** What a node does to some of its answers. */
+export interface NodeTrouble {
+  readonly trouble: Trouble;
+  /** Of which answers; all of them without it. */
+  readonly answer?: string;
+  /** How likely it is for each of them. */
+  readonly chance: number;
+}
+
+/** One node of a cluster: what a client connects to. */
+export interface RabbitMqNode {
+  readonly name: string;
+  readonly connectionCount: number;
+  /** `undefined` when it answers as it should. */
+  trouble: NodeTrouble | undefined;
+  isRunning(): boolean;
+  accept(socket: Duplex): void;
+  start(): void;
+  /** Says goodbye to everybody. */
+  stop(): void;
+  /** No goodbye. What no disk has may be gone. */
+  kill(): void;
+}
+
+/** How long a node waits for its clients when it shuts down. */
+const goodbyeMs = 200;
+
+export function createRabbitMqNode(name: string, broker: Broker, world: NodeWorld): RabbitMqNode {
+  const connections = new Set<NodeConnection>();
+  let isRunning = true;
+
+  const node: RabbitMqNode = {
+    name,
+    get connectionCount() {
+      return connections.size;
+    },
+    trouble: undefined,
+    isRunning: () => isRunning,
+    accept(socket) {
+      if (!isRunning) {
+        socket.destroy();
+        return;
+      }
+      const chooseTrouble = (answer: string) => {
+        const { trouble } = node;
+        const isHit =
+          trouble !== undefined &&
+          (trouble.answer ?? answer) === answer &&
+          world.random.chance(trouble.chance);
+        return isHit ? trouble.trouble : undefined;
+      };
+      const connection = serveConnection(socket, { broker, world, name, chooseTrouble });
+      connections.add(connection);
+      socket.on('close', () => connections.delete(connection));
+    },
+    start() {
+      isRunning = true;
+    },
+    stop() {
+      isRunning = false;
+      for (const connection of connections) {
+        const text = "broker forced connection closure with reason 'shutdown'";
+        connection.close(new AmqpFault(320, text, 'connection'));
+        world.after(goodbyeMs, connection.kill);
+      }
+    },
+    kill() {
+      isRunning = false;
+      for (const connection of [...connections]) {
+        connection.kill();
+      }
+      for (const queue of broker.queues.values()) {
+        queue.crash();
+      }
+    },
+  };
+  return node;
+}

@@ -1,0 +1,72 @@
+/** What a server does in place of an answer that is right and in time. */
+export const troubles = [
+  'lost',
+  'late',
+  'twice',
+  'half',
+  'cut_before',
+  'cut_after',
+  'channel_closed_instead',
+  'channel_closed_after',
+  'connection_closed_instead',
+  'connection_closed_after',
+  'untrue_confirm',
+  'unknown_channel',
+  'unknown_method',
+  'frame_without_end',
+] as const;
+
+export type Trouble = (typeof troubles)[number];
+
+/** An answer that is about to be written. */
+export interface Answer {
+  /** Of its method, such as `ChannelOpenOk`. */
+  readonly name: string;
+  readonly channel: number;
+  readonly bytes: Buffer;
+}
+
+/** What a connection can do instead. */
+export interface Line {
+  readonly write: (...bytes: readonly Buffer[]) => void;
+  /** Everything from now on comes later, in its order. */
+  readonly stall: () => void;
+  readonly end: () => void;
+  readonly destroy: () => void;
+  /** The frame that closes the channel, which is taken for closed then. */
+  readonly closeChannel: (channel: number) => Buffer;
+  /** The frame that closes the connection, which is taken for closed then. */
+  readonly closeConnection: () => Buffer;
+  readonly untrueConfirm: (channel: number) => Buffer;
+  readonly frame: (type: number, channel: number, payload: Buffer, end?: number) => Buffer;
+}
+
+const meddlers: Readonly<Record<Trouble, (answer: Answer, line: Line) => void>> = {
+  lost: () => {},
+  late({ bytes }, line) {
+    line.stall();
+    line.write(bytes);
+  },
+  twice: ({ bytes }, line) => line.write(bytes, bytes),
+  half({ bytes }, line) {
+    line.write(bytes.subarray(0, bytes.length / 2));
+    line.end();
+  },
+  cut_before: (_, line) => line.destroy(),
+  cut_after({ bytes }, line) {
+    line.write(bytes);
+    line.end();
+  },
+  channel_closed_instead: ({ channel }, line) => line.write(line.closeChannel(channel)),
+  channel_closed_after: ({ bytes, channel }, line) => line.write(bytes, line.closeChannel(channel)),
+  connection_closed_instead: (_, line) => line.write(line.closeConnection()),
+  connection_closed_after: ({ bytes }, line) => line.write(bytes, line.closeConnection()),
+  untrue_confirm: ({ channel }, line) => line.write(line.untrueConfirm(channel)),
+  unknown_channel: (_, line) => line.write(line.untrueConfirm(60_000)),
+  unknown_method: ({ channel }, line) => line.write(line.frame(1, channel, Buffer.alloc(8, 0xff))),
+  frame_without_end: (_, line) => line.write(line.frame(8, 0, Buffer.alloc(0), 0)),
+};
+
+export function meddle(trouble: Trouble, answer: Answer, line: Line): void {
+  meddlers[trouble](answer, line);
+}

@@ -1,0 +1,137 @@
+import {
+  countMessages,
+  declareEach,
+  gatherConfirms,
+  hello,
+  openChannel,
+  quorum,
+  type Script,
+} from './server-under-script.ts';
+
+export const messageScripts: Readonly<Record<string, Script>> = {
+  'confirms what its queue has, in the same channel again after it was closed': async (server) => {
+    await declareEach(server, 'QueueDeclare', [{ queue: 'stored', arguments: quorum }]);
+    const talk = await openChannel(server);
+    for (let count = 0; count < 5; count += 1) {
+      talk.publish(1, { routingKey: 'stored', content: hello });
+    }
+    await talk.quiet();
+    talk.send('ChannelClose', 1, { replyCode: 200, replyText: '', classId: 0, methodId: 0 });
+    talk.send('ChannelOpen', 1);
+    talk.send('ConfirmSelect', 1);
+    talk.publish(1, { routingKey: 'stored', content: hello });
+    await talk.quiet();
+    talk.end();
+    return [gatherConfirms(talk.said), await countMessages(server, 'stored')];
+  },
+  'returns what is routed to no queue, and confirms it': async (server) => {
+    const talk = await openChannel(server);
+    talk.publish(1, { routingKey: 'nobody', content: hello });
+    await talk.quiet();
+    talk.end();
+    return talk.said;
+  },
+  'closes the channel at an exchange that is not there': async (server) => {
+    const talk = await openChannel(server);
+    talk.publish(1, { exchange: 'nothing', routingKey: 'k', content: hello });
+    talk.publish(1, { routingKey: 'nobody', content: hello });
+    await talk.quiet();
+    talk.send('ChannelCloseOk', 1);
+    talk.send('ChannelOpen', 1);
+    await talk.quiet();
+    talk.end();
+    return talk.said;
+  },
+  'closes the channel at a message that is too large': async (server) => {
+    const talk = await openChannel(server);
+    talk.publish(1, { routingKey: 'nobody', content: Buffer.alloc(100_001) });
+    await talk.quiet();
+    talk.end();
+    return talk.said;
+  },
+  'refuses what a full queue does not take': async (server) => {
+    await declareEach(server, 'QueueDeclare', [
+      { queue: 'full', arguments: { ...quorum, 'x-max-length': 2, 'x-overflow': 'reject-publish' } },
+    ]);
+    const talk = await openChannel(server);
+    for (let count = 0; count < 3; count += 1) {
+      talk.publish(1, { routingKey: 'full', content: hello });
+      await talk.quiet(2);
+    }
+    const before = talk.said.length;
+    for (let count = 0; count < 3; count += 1) {
+      talk.publish(1, { routingKey: 'full', content: hello });
+    }
+    await talk.quiet(2);
+    talk.end();
+    return gatherConfirms(talk.said.slice(before));
+  },
+  'routes by the patterns of an exchange': async (server) => {
+    await declareEach(server, 'ExchangeDeclare', [{ exchange: 'routes', type: 'topic' }]);
+    await declareEach(server, 'QueueDeclare', [
+      { queue: 'one-word', arguments: quorum },
+      { queue: 'any-words', arguments: quorum },
+    ]);
+    const talk = await openChannel(server);
+    talk.send('QueueBind', 1, { queue: 'one-word', exchange: 'routes', routingKey: 'a.*' });
+    talk.send('QueueBind', 1, { queue: 'any-words', exchange: 'routes', routingKey: 'a.#' });
+    for (const routingKey of ['a.b', 'a', 'a.b.c', 'b']) {
+      talk.publish(1, { exchange: 'routes', routingKey, content: hello });
+    }
+    await talk.quiet();
+    talk.send('QueueBind', 1, { queue: 'nobody', exchange: 'routes', routingKey: 'a.*' });
+    await talk.quiet();
+    talk.end();
+    return [
+      gatherConfirms(talk.said),
+      await countMessages(server, 'one-word'),
+      await countMessages(server, 'any-words'),
+    ];
+  },
+  'refuses a publisher without the right to write': async (server) => {
+    await server.setWriting(false);
+    const talk = await openChannel(server);
+    talk.publish(1, { routingKey: 'nobody', content: hello });
+    await talk.quiet();
+    talk.end();
+    await server.setWriting(true);
+    return talk.said;
+  },
+  'reads nothing from a publisher during an alarm, and all of it afterwards': async (server) => {
+    await declareEach(server, 'QueueDeclare', [{ queue: 'alarmed', arguments: quorum }]);
+    const talk = await openChannel(server);
+    await server.setAlarm(true);
+    await talk.quiet(5);
+    talk.send('ChannelOpen', 2);
+    await talk.quiet();
+    talk.publish(1, { routingKey: 'alarmed', content: hello });
+    talk.send('ChannelOpen', 3);
+    await talk.quiet(5);
+    await server.setAlarm(false);
+    await talk.quiet(5);
+    talk.end();
+    return talk.said;
+  },
+  'says goodbye at a shutdown, and keeps what it confirmed': async (server) => {
+    await declareEach(server, 'QueueDeclare', [{ queue: 'kept', arguments: quorum }]);
+    const talk = await openChannel(server);
+    talk.publish(1, { routingKey: 'kept', content: hello });
+    await talk.quiet();
+    await server.restart();
+    return [talk.said, talk.isEnded(), await countMessages(server, 'kept')];
+  },
+  'says nothing when it is killed, keeps what it confirmed, and forgets what is not durable': async (
+    server,
+  ) => {
+    await declareEach(server, 'QueueDeclare', [
+      { queue: 'survivor', arguments: quorum },
+      { queue: 'mortal', durable: false },
+    ]);
+    const talk = await openChannel(server);
+    talk.publish(1, { routingKey: 'survivor', content: hello });
+    await talk.quiet();
+    await server.kill();
+    const gone = await declareEach(server, 'QueueDeclare', [{ queue: 'mortal', passive: true }]);
+    return [talk.said, talk.isEnded(), await countMessages(server, 'survivor'), gone];
+  },
+};
