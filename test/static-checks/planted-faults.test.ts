@@ -195,7 +195,7 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 describe('npm run check', () => {
   test.each(planted)('finds $fault', ({ file, script }) => {
     const { status, output = '' } = outputs.get(script) ?? {};
-    expect(output).toMatch(new RegExp(`^.*${RegExp.escape(file)}`, 'm'));
+    expect(output).toContain(file);
     expect(status).not.toBe(0);
   });
 
