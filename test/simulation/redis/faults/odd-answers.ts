@@ -1,0 +1,57 @@
+import { type Answer, Encoded } from '../answer.ts';
+
+/** Every error that a server gives to what the product asks, and some that only another make gives. */
+export const errorTexts: readonly string[] = [
+  'NOAUTH Authentication required.',
+  'WRONGPASS invalid username-password pair or user is disabled.',
+  "NOPERM User default has no permissions to run the 'xadd' command",
+  "READONLY You can't write against a read only replica.",
+  "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+  'MOVED 3999 127.0.0.1:6381',
+  'ASK 3999 127.0.0.1:6381',
+  'CLUSTERDOWN Hash slot not served',
+  "CROSSSLOT Keys in request don't hash to the same slot",
+  'LOADING Redis is loading the dataset in memory',
+  'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+  'TRYAGAIN Multiple keys request during rehashing of slot',
+  "OOM command not allowed when used memory > 'maxmemory'.",
+  'MISCONF Errors writing to the AOF file: No space left on device',
+  'WRONGTYPE Operation against a key holding the wrong kind of value',
+  'NOREPLICAS Not enough good replicas to write.',
+  'NOSCRIPT No matching script.',
+  'EXECABORT Transaction discarded because of previous errors.',
+  'ERR max number of clients reached',
+  'ERR unknown command',
+  'ERR internal error',
+  'Error without a code',
+];
+
+/** What no server should send. None of it is a confirmation. */
+export const oddAnswers: readonly Answer[] = [
+  null,
+  -1,
+  2 ** 53,
+  '',
+  '0-0',
+  'no identifier',
+  '18446744073709551616-1',
+  [],
+  [null, null],
+  [2, 0],
+  [-1, -1],
+  [1, 99_999],
+  ['1', '0'],
+  [[[[[[[[[[]]]]]]]]]],
+  new Encoded('+\r\n'),
+  new Encoded(':99999999999999999999\r\n'),
+  new Encoded('$99999999999\r\n'),
+  new Encoded('*9999999\r\n'),
+  new Encoded('$5\r\nabc\r\n'),
+  new Encoded('%1\r\n+map\r\n+of RESP3\r\n'),
+  new Encoded('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  new Encoded('\r\n'),
+  // What comes next is taken for a part of these.
+  new Encoded('*3\r\n'),
+  new Encoded('$500\r\nabc\r\n'),
+];

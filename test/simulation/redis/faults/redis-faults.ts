@@ -1,0 +1,31 @@
+import type { Fault, FaultSpan } from '../../scenario.ts';
+import type { Random } from '../../world/random.ts';
+import { answerFaults } from './answer-faults.ts';
+import { conditionFaults } from './condition-faults.ts';
+import type { RedisFaultKind } from './fault-kind.ts';
+import { networkFaults } from './network-faults.ts';
+import { processFaults } from './process-faults.ts';
+
+/** All that goes wrong, by name. */
+export const redisFaults: Readonly<Record<string, RedisFaultKind>> = {
+  ...networkFaults,
+  ...processFaults,
+  ...conditionFaults,
+  ...answerFaults,
+};
+
+/** The faults of a round: few, so that what comes after each is seen, and some beside each other. */
+export function planRedisFaults(random: Random, { fromMs, toMs }: FaultSpan) {
+  return Array.from({ length: random.between(1, 5) }, (): Fault => {
+    const kind = random.pick(Object.keys(redisFaults));
+    const { forMs = [0, 0], amount } = redisFaults[kind] as RedisFaultKind;
+    const atMs = random.between(fromMs, toMs);
+    return {
+      kind,
+      target: 'redis',
+      atMs,
+      forMs: Math.min(random.between(...forMs), toMs - atMs),
+      ...(amount !== undefined && { amount: random.between(...amount) }),
+    };
+  }).toSorted((left, right) => left.atMs - right.atMs);
+}
