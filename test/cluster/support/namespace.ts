@@ -10,8 +10,8 @@ export interface Namespace {
   /** An object, or a list of objects, as the API server has it. */
   get(...args: string[]): Promise<Manifest>;
   apply(...manifests: Manifest[]): Promise<void>;
-  /** helm with the chart and values given to it. */
-  helm(command: string[], values?: Values): Promise<string>;
+  /** helm with the chart and values given to it; the chart is that of the project unless another one is named. */
+  helm(command: string[], values?: Values, chart?: string): Promise<string>;
 }
 
 /** A namespace that enforces the restricted pod security standard, for the tests of one file. */
@@ -36,8 +36,8 @@ export function useNamespace(purpose: string): Namespace {
     async get(...args) {
       return JSON.parse(await kubectl('get', ...args, '--output=json'));
     },
-    helm(command, values) {
-      const withChart = values === undefined ? [] : [chartDirectory, '--values', '-'];
+    helm(command, values, chart = chartDirectory) {
+      const withChart = values === undefined ? [] : [chart, '--values', '-'];
       const options = values === undefined ? {} : { input: JSON.stringify(values) };
       return runTool(process.env.HELM ?? 'helm', ['--namespace', name, ...command, ...withChart], options);
     },

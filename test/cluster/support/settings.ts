@@ -3,6 +3,8 @@ export interface ClusterSettings {
   /** Image of the project, already on the nodes, and a second build of it. */
   readonly image: string;
   readonly nextImage: string;
+  /** Images of past commits: the name of each is this, `-` and the commit. */
+  readonly pastImages: string;
   /** Address of this machine that pods reach: the tests' Kafka listens there. */
   readonly hostAddress: string;
   /** Where the ingress controller serves TLS, `host:port`. */
@@ -14,6 +16,7 @@ export interface ClusterSettings {
 const variables: Record<keyof ClusterSettings, string> = {
   image: 'CLUSTER_IMAGE',
   nextImage: 'CLUSTER_NEXT_IMAGE',
+  pastImages: 'CLUSTER_PAST_IMAGES',
   hostAddress: 'CLUSTER_HOST_ADDRESS',
   ingressAddress: 'CLUSTER_INGRESS_ADDRESS',
   ingressClass: 'CLUSTER_INGRESS_CLASS',
@@ -31,6 +34,7 @@ export function loadClusterSettings(): ClusterSettings {
   return {
     image: read('image'),
     nextImage: read('nextImage'),
+    pastImages: read('pastImages'),
     hostAddress: read('hostAddress'),
     ingressAddress: read('ingressAddress'),
     ingressClass: read('ingressClass'),
