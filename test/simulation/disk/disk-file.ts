@@ -1,0 +1,101 @@
+import type { Random } from '../world/random.ts';
+import { GrowingBytes } from './growing-bytes.ts';
+
+type Change = { readonly at: number; readonly bytes: Buffer } | { readonly size: number };
+
+/** What becomes of the changes of one file that were not synced, when the machine loses its power. */
+type Loss = 'none' | 'all' | 'each';
+
+/**
+ * A file: its bytes as every process sees them, and those that would be there after a loss of power. A change is certain once
+ * the file was synced.
+ */
+export class DiskFile {
+  readonly #seen = new GrowingBytes();
+  readonly #durable = new GrowingBytes();
+  #unsynced: Change[] = [];
+  modifiedMs: number;
+
+  constructor(modifiedMs: number) {
+    this.modifiedMs = modifiedMs;
+  }
+
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  read(at: number, length: number): Buffer {
+    return this.#seen.read(at, length);
+  }
+
+  write(bytes: Buffer, at: number): void {
+    this.#change({ at, bytes: Buffer.from(bytes) });
+  }
+
+  truncate(size: number): void {
+    this.#change({ size });
+  }
+
+  sync(): void {
+    for (const change of this.#unsynced) {
+      apply(change, this.#durable);
+    }
+    this.#unsynced = [];
+  }
+
+  /** Some of the changes are on the disk. No later sync tries the others again, although everybody still sees them. */
+  failSync(random: Random): void {
+    this.#loseSome(random);
+    this.#unsynced = [];
+  }
+
+  /** The machine has lost its power. */
+  crash(random: Random): void {
+    this.failSync(random);
+    this.#seen.copyFrom(this.#durable);
+  }
+
+  #change(change: Change): void {
+    apply(change, this.#seen);
+    this.#unsynced.push(change);
+  }
+
+  #loseSome(random: Random): void {
+    const loss = random.pick<Loss>(['none', 'all', 'each']);
+    for (const change of loss === 'all' ? [] : this.#unsynced) {
+      const left = loss === 'none' ? change : tear(change, random);
+      if (left !== undefined) {
+        apply(left, this.#durable);
+      }
+    }
+  }
+}
+
+/** The whole change, none of it, its beginning, its end behind a gap of zeros, or zeros alone: the file grew before its bytes arrived. */
+function tear(change: Change, random: Random): Change | undefined {
+  if ('size' in change) {
+    return random.chance(0.5) ? change : undefined;
+  }
+  const { at, bytes } = change;
+  const cut = random.int(bytes.length + 1);
+  switch (random.int(5)) {
+    case 0:
+      return change;
+    case 1:
+      return undefined;
+    case 2:
+      return { at, bytes: bytes.subarray(0, cut) };
+    case 3:
+      return { at, bytes: Buffer.concat([Buffer.alloc(cut), bytes.subarray(cut)]) };
+    default:
+      return { at, bytes: Buffer.alloc(bytes.length) };
+  }
+}
+
+function apply(change: Change, bytes: GrowingBytes): void {
+  if ('size' in change) {
+    bytes.truncate(change.size);
+  } else {
+    bytes.write(change.bytes, change.at);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Random } from '../world/random.ts';
+
+type Change<T> = (names: Map<string, T>) => void;
+
+/** The names in a directory: as every process sees them, and as they would be after a loss of power. */
+export class DiskNames<T> {
+  #seen = new Map<string, T>();
+  #durable = new Map<string, T>();
+  #unsynced: Change<T>[] = [];
+
+  get(name: string): T | undefined {
+    return this.#seen.get(name);
+  }
+
+  list(): string[] {
+    return [...this.#seen.keys()].toSorted();
+  }
+
+  values(): T[] {
+    return [...this.#seen.values()];
+  }
+
+  put(name: string, value: T): void {
+    this.#change((names) => names.set(name, value));
+  }
+
+  remove(name: string): void {
+    this.#change((names) => names.delete(name));
+  }
+
+  /** After a loss of power it has happened or not, never in part. */
+  rename(from: string, to: string): void {
+    const value = this.#seen.get(from) as T;
+    this.#change((names) => {
+      names.delete(from);
+      names.set(to, value);
+    });
+  }
+
+  sync(): void {
+    for (const change of this.#unsynced) {
+      change(this.#durable);
+    }
+    this.#unsynced = [];
+  }
+
+  failSync(random: Random): void {
+    this.#loseSome(random);
+    this.#unsynced = [];
+  }
+
+  crash(random: Random): void {
+    this.failSync(random);
+    this.#seen = new Map(this.#durable);
+  }
+
+  #change(change: Change<T>): void {
+    change(this.#seen);
+    this.#unsynced.push(change);
+  }
+
+  /** File systems with a log lose what was last. Others may lose any of it. */
+  #loseSome(random: Random): void {
+    const hasLog = random.chance(0.7);
+    const kept = random.int(this.#unsynced.length + 1);
+    for (const [index, change] of this.#unsynced.entries()) {
+      if (hasLog ? index < kept : random.chance(0.5)) {
+        change(this.#durable);
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { Random } from '../world/random.ts';
+import { DiskFile } from './disk-file.ts';
+import { DiskNames } from './disk-names.ts';
+import type { DiskNode } from './disk-node.ts';
+import { type DiskTroubles, noTroubles } from './disk-troubles.ts';
+import { systemError } from './system-error.ts';
+
+export interface DiskDeps {
+  readonly random: Random;
+  /** What the clock of the machine shows. */
+  readonly epochMs: () => number;
+}
+
+/** A disk in memory, with what may be wrong with it. It outlives the processes that use it. */
+export class Disk {
+  readonly root: DiskNode;
+  readonly random: Random;
+  readonly epochMs: () => number;
+  troubles: DiskTroubles = noTroubles();
+  #lastIno = 0;
+
+  constructor({ random, epochMs }: DiskDeps) {
+    this.random = random;
+    this.epochMs = epochMs;
+    this.root = this.createDirectory();
+  }
+
+  createFile(): DiskNode {
+    return { ino: this.#nextIno(), content: new DiskFile(this.epochMs()) };
+  }
+
+  createDirectory(): DiskNode {
+    return { ino: this.#nextIno(), content: new DiskNames() };
+  }
+
+  get usedBytes(): number {
+    return sizeOf(this.root);
+  }
+
+  get freeBytes(): number {
+    return Math.max(0, this.troubles.capacityBytes - this.usedBytes);
+  }
+
+  /** @throws EIO, as often as the troubles say */
+  strike(kind: 'sync' | 'write' | 'read', syscall: string = kind): void {
+    const share = this.troubles.failing[kind];
+    if (share > 0 && this.random.chance(share)) {
+      throw systemError('EIO', syscall);
+    }
+  }
+
+  /** @throws EROFS */
+  checkWritable(syscall: string, path?: string, dest?: string): void {
+    if (this.troubles.isReadOnly) {
+      throw systemError('EROFS', syscall, path, dest);
+    }
+  }
+
+  /** The machine loses its power: what was not synced is there in part. */
+  crash(): void {
+    crashNode(this.root, this.random);
+  }
+
+  #nextIno(): number {
+    this.#lastIno += 1;
+    return this.#lastIno;
+  }
+}
+
+function sizeOf({ content }: DiskNode): number {
+  if (content instanceof DiskFile) {
+    return content.size;
+  }
+  return content.values().reduce((sum, node) => sum + sizeOf(node), 0);
+}
+
+/** A directory that is lost takes along what is in it. */
+function crashNode({ content }: DiskNode, random: Random): void {
+  content.crash(random);
+  if (content instanceof DiskNames) {
+    for (const node of content.values()) {
+      crashNode(node, random);
+    }
+  }
+}

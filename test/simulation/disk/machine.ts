@@ -1,0 +1,55 @@
+import type { SimulatedProcess } from '../world/simulated-process.ts';
+import type { World } from '../world/world.ts';
+import { Disk } from './disk.ts';
+import { InstalledDisks, simulatedRoot } from './install-disk.ts';
+import { Mount } from './mount.ts';
+
+/** A process with the disk, which it sees below a path of its own, as a container does. */
+export interface DiskProcess {
+  readonly process: SimulatedProcess;
+  readonly mount: Mount;
+}
+
+/** A machine: one disk, and the processes that use it. Its end gives the real file system back. */
+export class Machine implements Disposable {
+  readonly disk: Disk;
+  readonly #world: World;
+  readonly #disks = new InstalledDisks();
+  readonly #running = new Set<DiskProcess>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.disk = new Disk({ random: world.random, epochMs: () => Date.now() });
+  }
+
+  start(name: string): DiskProcess {
+    const process = this.#world.processes.start(name);
+    const mount = this.mount(name);
+    const started = { process, mount };
+    this.#running.add(started);
+    process.onEnd(() => {
+      this.#running.delete(started);
+      mount.kill();
+    });
+    return started;
+  }
+
+  /** For whoever looks at the disk from outside. */
+  mount(name: string): Mount {
+    const mount = new Mount(this.disk, `${simulatedRoot}${name}`, this.#world);
+    this.#disks.add(mount);
+    return mount;
+  }
+
+  cutPower(): void {
+    for (const { process, mount } of [...this.#running]) {
+      mount.loseAll();
+      process.end();
+    }
+    this.disk.crash();
+  }
+
+  [Symbol.dispose](): void {
+    this.#disks.restore();
+  }
+}

@@ -1,0 +1,57 @@
+import type { Mount } from './mount.ts';
+import { toFlags } from './open-flags.ts';
+import { SimulatedHandle } from './simulated-handle.ts';
+
+/** What src uses of `node:fs/promises`, on a simulated disk. */
+export function createSimulatedPromises(mount: Mount) {
+  const { tree } = mount;
+
+  async function open(path: string, flags?: string | number): Promise<SimulatedHandle> {
+    return new SimulatedHandle(mount, await mount.call(() => tree.open(path, toFlags(flags))));
+  }
+
+  return {
+    open,
+    async writeFile(path: string, data: string | Buffer): Promise<void> {
+      const handle = await open(path, 'w');
+      try {
+        await handle.writeFile(data);
+      } finally {
+        await handle.close();
+      }
+    },
+    async readFile(path: string, encoding: BufferEncoding): Promise<string> {
+      const handle = await open(path);
+      try {
+        const { size } = await handle.stat();
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(Number(size)));
+        return buffer.toString(encoding, 0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    },
+    async truncate(path: string, size = 0): Promise<void> {
+      const handle = await open(path, 'r+');
+      try {
+        await handle.truncate(size);
+      } finally {
+        await handle.close();
+      }
+    },
+    stat: (path: string, options?: { readonly bigint?: boolean }) =>
+      mount.call(() => tree.stats(path, 'stat', options?.bigint === true)),
+    readdir: (path: string) => mount.call(() => tree.list(path)),
+    rename: (from: string, to: string) => mount.call(() => tree.rename(from, to)),
+    async rm(path: string, options?: { readonly force?: boolean }): Promise<void> {
+      await mount.call(() => {
+        try {
+          tree.remove(path);
+        } catch (error) {
+          if (options?.force !== true || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
+            throw error;
+          }
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { ReadStream } from 'node:fs';
+import type { Descriptors } from './descriptors.ts';
+import type { Mount } from './mount.ts';
+import type { OpenFile } from './open-file.ts';
+import { toFlags } from './open-flags.ts';
+
+/** Its types leave the constructor out. */
+const OwnReadStream = ReadStream as unknown as new (path: string, options: object) => ReadStream;
+
+type Done = (error: Error | null, ...results: unknown[]) => void;
+
+/** What src uses of `node:fs`, on a simulated disk. Calls that nobody can wait for take no time. */
+export function createSimulatedSync(mount: Mount, descriptors: Descriptors) {
+  const { tree } = mount;
+
+  function exists(path: string): boolean {
+    try {
+      tree.stats(path, 'stat', false);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  return {
+    existsSync: exists,
+    accessSync: (path: string) => void tree.stats(path, 'access', false),
+    mkdirSync: (path: string) => tree.makeDirectory(path),
+    statSync(path: string, options?: { readonly throwIfNoEntry?: boolean }) {
+      return options?.throwIfNoEntry === false && !exists(path) ? undefined : tree.stats(path, 'stat', false);
+    },
+    rmdirSync: (path: string) => tree.remove(path),
+    openSync: (path: string, flags?: string | number) => descriptors.add(tree.open(path, toFlags(flags))),
+    createReadStream: (path: string, options?: object) =>
+      new OwnReadStream(path, { ...options, fs: createStreamCalls(mount) }),
+  };
+}
+
+/** Node's own stream, on descriptors of a simulated disk. */
+function createStreamCalls(mount: Mount) {
+  const files: OpenFile[] = [];
+
+  async function answer<T>(result: Promise<T>, done: Done, ...more: unknown[]): Promise<void> {
+    let value: T;
+    try {
+      value = await result;
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done(null, value, ...more);
+  }
+
+  return {
+    open(path: string, flags: string, _mode: number, done: Done): void {
+      const opened = mount.call(() => {
+        files.push(mount.tree.open(path, toFlags(flags)));
+        return files.length - 1;
+      });
+      void answer(opened, done);
+    },
+    read(fd: number, buffer: Buffer, offset: number, length: number, at: number | null, done: Done): void {
+      const read = mount.call(() => files[fd]?.read(length, at ?? null).copy(buffer, offset));
+      void answer(read, done, buffer);
+    },
+    close(fd: number, done: Done): void {
+      const closed = mount.call(() => files[fd]?.close());
+      void answer(closed, done);
+    },
+  };
+}
