@@ -1,4 +1,13 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { describeError } from './describe-error.ts';
 import { hasCode } from './has-code.ts';
@@ -46,6 +55,24 @@ function make(directory: string): void {
     }
     make(parent);
     make(directory);
+    return;
+  }
+  try {
+    syncNames(parent);
+  } catch (error) {
+    // The next attempt would find it, and not know that its name may be lost.
+    rmdirSync(directory);
+    throw error;
+  }
+}
+
+/** Otherwise a crash of the machine may take a new directory along, with all that was synced in it. */
+function syncNames(directory: string): void {
+  const descriptor = openSync(directory, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
