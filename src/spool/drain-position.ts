@@ -10,6 +10,8 @@ interface DrainPositionDeps {
   readonly logger: Logger;
   /** A line of that segment stands nowhere else. */
   readonly isKept: (segment: string) => boolean;
+  /** @throws when the directory is away, or another process's */
+  readonly check: () => Promise<void>;
 }
 
 /** The segments of a spool that are not drained, and how far the first of them is. */
@@ -96,12 +98,14 @@ export class DrainPosition {
 
   /** Removes the segments that are drained. What cannot be removed is tried again, and drained again after a restart. */
   async removeDrained(): Promise<void> {
-    const { directory, logger, isKept } = this.#deps;
+    const { directory, logger, isKept, check } = this.#deps;
     const drained = this.#drained;
     this.#drained = drained.filter(({ name }) => isKept(name));
     for (const segment of drained.filter(({ name }) => !isKept(name))) {
       try {
         await rm(join(directory, segment.name), { force: true });
+        // That succeeds too while the directory is away.
+        await check();
       } catch (error) {
         this.#drained.push(segment);
         logger.warn({ err: error }, 'a segment of the spool was drained, and cannot be removed');

@@ -63,6 +63,7 @@ export class Spool {
       directory,
       logger,
       isKept: (segment) => setAside.owes(segment),
+      check: writer.check,
     });
     setAside.onSettled = () => void this.#inTurn(() => this.#position.removeDrained());
     this.#oldest = oldest;

@@ -1,4 +1,5 @@
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -16,7 +17,12 @@ function createPosition() {
   const kept = new Set<string>();
   const position = new DrainPosition(
     { segments: [{ name: one, size: 100, records: 9 }], offset: 10 },
-    { directory, logger: createLogger('silent'), isKept: (name) => kept.has(name) },
+    {
+      directory,
+      logger: createLogger('silent'),
+      isKept: (name) => kept.has(name),
+      check: async () => void (await stat(directory)),
+    },
   );
   return { directory, position, kept };
 }
@@ -82,7 +88,7 @@ test('goes on when a drained segment cannot be removed, and removes it later', a
       ],
       offset: 0,
     },
-    { directory, logger: createLogger('silent'), isKept: () => false },
+    { directory, logger: createLogger('silent'), isKept: () => false, check: async () => {} },
   );
   await other.advance(5, 1);
   expect([other.current?.segment, other.bytes]).toEqual([two, 10]);
@@ -90,4 +96,15 @@ test('goes on when a drained segment cannot be removed, and removes it later', a
   await other.removeDrained();
   expect(other.bytes).toBe(5);
   expect(position.records).toBe(9);
+});
+
+test('removes a drained segment later when the directory was away', async () => {
+  const { directory, position } = createPosition();
+  position.follow({ segment: two, offset: 5 }, 1);
+  renameSync(directory, `${directory}-away`);
+  await position.advance(100, 9);
+  expect([position.current?.segment, position.bytes]).toEqual([two, 105]);
+  renameSync(`${directory}-away`, directory);
+  await position.removeDrained();
+  expect([segmentsIn(directory), position.bytes]).toEqual([[two, three], 5]);
 });
