@@ -1,0 +1,135 @@
+import { type FilterConfig, loadFilterConfig } from '../../../src/config/filter-config.ts';
+import { kafkaApis } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import type { RequestFault } from '../kafka/transactions/broker-session.ts';
+import { LogCluster } from '../kafka/transactions/log-cluster.ts';
+import type { Network } from '../network/network.ts';
+import type { World } from '../world/world.ts';
+import { brokerErrors } from './broker-errors.ts';
+import { createFilterPlace, type FilterPlace } from './filter-process.ts';
+
+export const groupId = 'filter';
+export const password = 'secret';
+/** `max.message.bytes` of the states. */
+export const maxMessageBytes = 4_000;
+
+/** What the brokers make of requests at present. */
+export interface Trouble {
+  /** In percent of the requests. */
+  errors: number;
+  /** In percent of the requests. */
+  silent: number;
+  throttleMs: number;
+}
+
+/** One round's cluster, and the filters that run on it. */
+export interface FilterDeployment {
+  readonly cluster: LogCluster;
+  readonly topics: ReturnType<typeof planTopics>;
+  /** None of them runs yet. */
+  readonly places: readonly FilterPlace[];
+  readonly trouble: Trouble;
+}
+
+export interface DeploymentDeps {
+  readonly world: World;
+  readonly network: Network;
+  readonly passwordFile: string;
+}
+
+export function deployFilter({ world, network, passwordFile }: DeploymentDeps): FilterDeployment {
+  const { random } = world;
+  const trouble: Trouble = { errors: 0, silent: 0, throttleMs: 0 };
+  const topics = planTopics(random.between(1, 4), random.between(1, 2));
+  const hasLogin = random.chance(0.5);
+  const cluster = new LogCluster({
+    random,
+    after: world.after,
+    epochMs: () => Date.now(),
+    listen: (address, accept) => listenAsBroker(network, address, accept),
+    brokerCount: 3,
+    topics: Object.values(topics),
+    password: hasLogin ? password : undefined,
+    onRequest(broker, apiKey) {
+      const fault = chooseFault(world, trouble, apiKey);
+      world.note(`kafka-${broker}`, `${apiNames.get(apiKey) ?? apiKey} ${describeFault(fault)}`);
+      return fault;
+    },
+  });
+  const isStatic = random.chance(0.3);
+  const places = [1, 2].map((number) => {
+    const name = `filter-${number}`;
+    return createFilterPlace(world, name, toConfig({ cluster, name, isStatic, hasLogin, passwordFile }));
+  });
+  return { cluster, topics, places, trouble };
+}
+
+function planTopics(partitionCount: number, deadLetterCount: number) {
+  const settings = { 'min.insync.replicas': '2', 'retention.ms': '-1', 'max.message.bytes': '1000000' };
+  const states = { 'cleanup.policy': 'compact', 'max.message.bytes': String(maxMessageBytes) };
+  return {
+    events: { name: 'events', partitionCount, settings },
+    latest: { name: 'latest', partitionCount, settings: { ...settings, ...states } },
+    deadLetter: { name: 'dead', partitionCount: deadLetterCount, settings },
+  };
+}
+
+interface FilterFacts {
+  readonly cluster: LogCluster;
+  readonly name: string;
+  readonly isStatic: boolean;
+  readonly hasLogin: boolean;
+  readonly passwordFile: string;
+}
+
+function toConfig({ cluster, name, isStatic, hasLogin, passwordFile }: FilterFacts): FilterConfig {
+  return loadFilterConfig({
+    KAFKA_BROKERS: cluster.bootstrap,
+    KAFKA_TOPIC: 'events',
+    KAFKA_LATEST_TOPIC: 'latest',
+    KAFKA_DEAD_LETTER_TOPIC: 'dead',
+    FILTER_GROUP_ID: groupId,
+    FILTER_SESSION_TIMEOUT_MS: '10000',
+    MANAGEMENT_PORT: '9090',
+    ...(isStatic && { FILTER_INSTANCE_ID: name }),
+    ...(hasLogin && {
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'filter',
+      KAFKA_SASL_PASSWORD_FILE: passwordFile,
+      KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    }),
+  });
+}
+
+/** @returns ends all connections, too */
+function listenAsBroker(
+  network: Network,
+  address: string,
+  accept: Parameters<Network['listen']>[1],
+): () => void {
+  const stop = network.listen(address, accept);
+  return () => {
+    stop();
+    network.link(address).cut('reset');
+  };
+}
+
+const apiNames = new Map(Object.entries(kafkaApis).map(([name, key]) => [key as number, name]));
+
+function chooseFault(
+  { random }: World,
+  { errors, silent, throttleMs }: Trouble,
+  apiKey: number,
+): RequestFault {
+  const possible = brokerErrors[apiKey] ?? [];
+  const isRefused = possible.length > 0 && random.int(100) < errors;
+  return {
+    isSilent: random.int(100) < silent,
+    throttleMs: throttleMs > 0 && random.chance(0.3) ? throttleMs : 0,
+    ...(isRefused && { error: random.pick(possible) }),
+  };
+}
+
+function describeFault({ error = '', isSilent, throttleMs = 0 }: RequestFault): string {
+  const pause = throttleMs > 0 ? `, pause of ${throttleMs} ms` : '';
+  return `${error}${isSilent ? ' without an answer' : ''}${pause}`;
+}

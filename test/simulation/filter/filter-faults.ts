@@ -1,0 +1,105 @@
+import type { Fault, FaultSpan } from '../scenario.ts';
+import type { Random } from '../world/random.ts';
+
+interface Length {
+  readonly forMs: number;
+  readonly amount: number;
+}
+
+const outages = [200, 2_000, 8_000, 20_000];
+const day = 86_400_000;
+
+function atOnce(random: Random): Length {
+  return { forMs: 0, amount: random.between(1, 100) };
+}
+
+function outage(random: Random): Length {
+  return { forMs: random.pick(outages), amount: random.between(1, 100) };
+}
+
+function down(random: Random): Length {
+  return { forMs: random.pick([1, 500, 5_000, 20_000]), amount: 0 };
+}
+
+function madeAgain(random: Random): Length {
+  return { forMs: random.pick([1, 300, 4_000]), amount: 0 };
+}
+
+/** How long each kind lasts, and how much of it there is: percent, bytes, milliseconds. */
+const ordinaryKinds = {
+  'broker killed': (random) => ({
+    forMs: random.pick([500, 3_000, 10_000, 25_000]),
+    // Until its leaders and coordinators move.
+    amount: random.between(50, 4_000),
+  }),
+  'broker frozen': outage,
+  'broker slow': (random) => ({
+    forMs: random.between(1_000, 15_000),
+    amount: random.pick([20, 200, 1_500, 6_000]),
+  }),
+  'broker refuses': outage,
+  'leader moved': atOnce,
+  'group moved': atOnce,
+  'transactions moved': atOnce,
+  'connections reset': atOnce,
+  'connections ended': atOnce,
+  'connections silent': atOnce,
+  'cut at a byte': (random) => ({
+    forMs: 0,
+    amount: random.pick([1, 20, 100, 500, 2_000, 10_000]) + random.int(50),
+  }),
+  errors: (random) => ({ forMs: random.pick([50, 500, 5_000, 15_000]), amount: random.between(5, 100) }),
+  'no answers': outage,
+  throttled: (random) => ({ forMs: random.between(200, 10_000), amount: random.pick([5, 200, 3_000]) }),
+  'password file gone': outage,
+  'logins refused': outage,
+  'filter killed': down,
+  'filter stopped': down,
+  'second filter': (random) => ({ forMs: random.between(500, 25_000), amount: 0 }),
+  'clock set': (random) => ({
+    forMs: random.between(500, 20_000),
+    amount: random.pick([-day, -60_000, -2_000, 2_000, 3_600_000, day]),
+  }),
+} satisfies Record<string, (random: Random) => Length>;
+
+/** After these a log or an offset is not what the filter has left. */
+const resetKinds = {
+  'events made again': madeAgain,
+  'events cut back': atOnce,
+  'events expired': atOnce,
+  'states made again': madeAgain,
+  'states cut back': atOnce,
+  'offset set': atOnce,
+  'offset lost': atOnce,
+} satisfies Record<string, (random: Random) => Length>;
+
+const allKinds = { ...ordinaryKinds, ...resetKinds };
+
+export type FilterFaultKind = keyof typeof allKinds;
+
+export function isReset({ kind }: Fault): boolean {
+  return kind in resetKinds;
+}
+
+/** Few faults in most rounds: one that happens alone shows more than many at once. Some rounds have bursts. */
+export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
+  const count = random.pick([1, 2, 3, 4, 6, 9]);
+  const isBurst = random.chance(0.3);
+  const kinds = Object.keys(random.chance(0.25) ? allKinds : ordinaryKinds) as FilterFaultKind[];
+  const aroundMs = random.between(fromMs, toMs);
+  return Array.from({ length: count }, () => {
+    const kind = random.pick(kinds);
+    const atMs = isBurst ? Math.min(toMs, aroundMs + random.between(0, 1_500)) : random.between(fromMs, toMs);
+    return { kind, target: toTarget(kind, random), ...allKinds[kind](random), atMs };
+  }).toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** A broker or partition by a number, of which there may be fewer; or a place of a filter. */
+function toTarget(kind: FilterFaultKind, random: Random): string {
+  if (kind === 'second filter') {
+    return 'filter-2';
+  }
+  return kind === 'filter killed' || kind === 'filter stopped'
+    ? `filter-${random.between(1, 2)}`
+    : String(random.int(12));
+}

@@ -1,0 +1,140 @@
+import { createNetwork, type Network } from '../network/network.ts';
+import { replaceNet } from '../network/replace-net.ts';
+import type { Fault, RoundOutcome, SimulationViolation } from '../scenario.ts';
+import type { RunningWorld } from '../world/world.ts';
+import { applyFilterFault } from './apply-filter-fault.ts';
+import { createEventSource } from './event-source.ts';
+import { deployFilter, type FilterDeployment, maxMessageBytes } from './filter-deployment.ts';
+import { isReset } from './filter-faults.ts';
+import { judgeStates } from './judge-states.ts';
+import { readCommittedLog } from './read-log.ts';
+import { createReadinessProbe } from './readiness-probe.ts';
+import { whatLacks } from './what-lacks.ts';
+
+/** When faults happen. */
+export const faultSpan = { fromMs: 3_000, toMs: 40_000 };
+const lastEventMs = faultSpan.toMs + 5_000;
+/** From the end of the last fault to filters that lack nothing. */
+const liveAgainMs = 90_000;
+const askEveryMs = 500;
+/** For the longest grace of a process, and some more. */
+const endMs = 30_000;
+/** Of one process to one broker: 8 to write, 4 to fetch, one each for group, coordinators and ends, two for views. */
+const mostConnections = 17;
+
+export interface RoundPlan {
+  readonly faults: readonly Fault[];
+  readonly passwordFile: string;
+}
+
+export async function runFilterRound(
+  world: RunningWorld,
+  { faults, passwordFile }: RoundPlan,
+): Promise<RoundOutcome> {
+  const network = createNetwork(world);
+  using net = replaceNet(world, network);
+  void net;
+  const deployment = deployFilter({ world, network, passwordFile });
+  const { cluster, topics, places } = deployment;
+  const { name: topic, partitionCount } = topics.events;
+  const source = createEventSource({ world, cluster, topic, partitionCount, largeBytes: maxMessageBytes });
+  places[0]?.start();
+  if (world.random.chance(0.5)) {
+    world.after(world.random.between(1, 8_000), () => places[1]?.start());
+  }
+  source.run(lastEventMs);
+  planFaults(world, faults, (fault) => applyFilterFault(fault, { world, network, deployment, passwordFile }));
+  await world.runFor(Math.max(lastEventMs, ...faults.map(({ atMs, forMs }) => atMs + forMs)));
+
+  const healedAtMs = world.now();
+  const lack = await waitUntilWhole(world, network, deployment);
+  const liveAgainAfterMs = world.now() - healedAtMs;
+  const leaks = findLeaks(network, deployment);
+  for (const place of places) {
+    place.terminate();
+  }
+  await world.runFor(endMs);
+  const stuck = [lack, leaks, ...places.flatMap((place) => place.faults)].filter(
+    (text) => text !== undefined,
+  );
+  const { states, deadLetters, wrong } = judge(deployment, faults);
+  const violations: SimulationViolation[] = [
+    ...stuck.map((text) => ({ kind: 'not live again', text }) as const),
+    ...wrong.map((text) => ({ kind: 'lost', text }) as const),
+    ...world.uncaught.map(({ stack = '' }) => ({ kind: 'uncaught', text: stack }) as const),
+  ];
+  for (const { kind, text } of violations) {
+    world.note('judge', `${kind}: ${text}`);
+  }
+  return {
+    violations,
+    virtualMs: world.now(),
+    counts: { events: source.count, states, deadLetters, liveAgainAfterMs },
+    trace: world.trace.toText(),
+    digest: world.trace.digest(),
+  };
+}
+
+function planFaults(
+  world: RunningWorld,
+  faults: readonly Fault[],
+  apply: (fault: Fault) => () => void,
+): void {
+  for (const fault of faults) {
+    const { kind, target, atMs, forMs, amount } = fault;
+    world.after(atMs, () => {
+      world.note('fault', `${kind}, target ${target}, for ${forMs} ms, amount ${amount}`);
+      const heal = apply(fault);
+      world.after(Math.max(1, forMs), () => {
+        heal();
+        world.note('fault', `${kind}, target ${target}, is over`);
+      });
+    });
+  }
+}
+
+/** @returns what is lacking when the time is over */
+async function waitUntilWhole(
+  world: RunningWorld,
+  network: Network,
+  deployment: FilterDeployment,
+): Promise<string | undefined> {
+  const { places } = deployment;
+  const probes = new Map(places.map(({ name }) => [name, createReadinessProbe(network, name)]));
+  const untilMs = world.now() + liveAgainMs;
+  let lack: string | undefined;
+  do {
+    for (const { name } of places.filter(({ isRunning }) => isRunning())) {
+      probes.get(name)?.ask();
+    }
+    await world.runFor(askEveryMs);
+    lack = await whatLacks(deployment, probes);
+  } while (lack !== undefined && world.now() < untilMs);
+  return lack;
+}
+
+function findLeaks(network: Network, { cluster, places }: FilterDeployment): string | undefined {
+  const running = places.filter(({ isRunning }) => isRunning()).length;
+  const counts = cluster.brokerIds.map((id) => network.link(cluster.nameOf(id)).connectionCount);
+  return Math.max(...counts) > mostConnections * running
+    ? `${counts.join(', ')} connections to the brokers`
+    : undefined;
+}
+
+function judge({ cluster, topics }: FilterDeployment, faults: readonly Fault[]) {
+  const readAll = ({ name, partitionCount }: { readonly name: string; readonly partitionCount: number }) =>
+    Array.from({ length: partitionCount }, (_, partition) =>
+      readCommittedLog(cluster.logOf(name, partition)),
+    );
+  const latest = readAll(topics.latest);
+  const deadLetters = readAll(topics.deadLetter).flat();
+  const partitions = readAll(topics.events).map((events, partition) => ({
+    partition,
+    events,
+    latest: latest[partition] ?? [],
+  }));
+  // The filter leaves room for the header of a batch.
+  const maxBodyBytes = maxMessageBytes - 128;
+  const wrong = judgeStates({ partitions, deadLetters, maxBodyBytes, isReset: faults.some(isReset) });
+  return { states: latest.flat().length, deadLetters: deadLetters.length, wrong };
+}

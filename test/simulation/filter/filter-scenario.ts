@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Scenario } from '../scenario.ts';
+import { createRandom } from '../world/random.ts';
+import { startWorld } from '../world/world.ts';
+import { password } from './filter-deployment.ts';
+import { planFilterFaults } from './filter-faults.ts';
+import { faultSpan, runFilterRound } from './filter-round.ts';
+
+/** The revision filter on a Kafka cluster. */
+export function createFilterScenario(): Scenario {
+  const directory = mkdtempSync(join(tmpdir(), 'simulated-filter-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const passwordFile = join(directory, 'password');
+
+  return {
+    name: 'filter',
+    async load() {
+      await Promise.all([
+        import('../../../src/kafka/filter/filter-kafka.ts'),
+        import('../../../src/store/kafka-store.ts'),
+        import('../../../src/store/open-store.ts'),
+      ]);
+    },
+    planFaults: (seed) => planFilterFaults(createRandom(seed), faultSpan),
+    async runRound(seed, faults) {
+      writeFileSync(passwordFile, password);
+      using world = startWorld(seed);
+      return await runFilterRound(world, { faults, passwordFile });
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { LogRecord } from '../../../src/revisions/log-record.ts';
+
+/** The committed records of one partition of each topic, in order. */
+export interface PartitionRecords {
+  readonly partition: number;
+  readonly events: readonly LogRecord[];
+  readonly latest: readonly LogRecord[];
+}
+
+export interface JudgedRecords {
+  readonly partitions: readonly PartitionRecords[];
+  /** Of all partitions. */
+  readonly deadLetters: readonly LogRecord[];
+  /** A record with a longer body is a dead letter. */
+  readonly maxBodyBytes: number;
+  /** A log was made again or cut back, or an offset was set: what is left does not say all that was filtered. */
+  readonly isReset: boolean;
+}
+
+/** What the filter has to make of the events, by itself: the judge uses none of the filter's code. */
+export function judgeStates({
+  partitions,
+  deadLetters,
+  maxBodyBytes,
+  isReset,
+}: JudgedRecords): readonly string[] {
+  const faults = partitions.flatMap((records) =>
+    isReset ? judgeHighest(records, maxBodyBytes) : judgeExactly(records, maxBodyBytes),
+  );
+  if (!isReset) {
+    const unusable = partitions.flatMap(({ events }) =>
+      events.filter((event) => isUnusable(event, maxBodyBytes)),
+    );
+    const [missing, added] = compare(unusable.map(toEventId), deadLetters.map(toEventId));
+    if (missing.length + added.length > 0) {
+      faults.push(`dead letters: ${missing.join(', ')} missing, ${added.join(', ')} too many`);
+    }
+  }
+  return faults;
+}
+
+function toEventId({ value }: LogRecord): string {
+  return (JSON.parse(String(value)) as { readonly eventId: string }).eventId;
+}
+
+/** @returns what is in one list only, as often as it is there more */
+function compare(one: readonly string[], other: readonly string[]): readonly [string[], string[]] {
+  const rest = [...other];
+  const missing = one.filter((each) => {
+    const at = rest.indexOf(each);
+    return at < 0 || rest.splice(at, 1).length === 0;
+  });
+  return [missing, rest];
+}
+
+function isUnusable({ key, body }: LogRecord, maxBodyBytes: number): boolean {
+  return key === null || body.length > maxBodyBytes;
+}
+
+/** Each state once, in the order of the events. */
+function judgeExactly({ partition, events, latest }: PartitionRecords, maxBodyBytes: number): string[] {
+  const highest = new Map<string, bigint>();
+  const expected: string[] = [];
+  for (const event of events.filter((each) => !isUnusable(each, maxBodyBytes))) {
+    const key = String(event.key);
+    const known = highest.get(key);
+    const revision = readRevision(event);
+    if (revision === undefined) {
+      expected.push(`${event.header('ce_id')} after ${known ?? 'none'}`);
+    } else if (known === undefined || revision > known) {
+      highest.set(key, revision);
+      expected.push(`${event.header('ce_id')}`);
+    }
+  }
+  const found = latest.map((state) =>
+    readRevision(state) === undefined
+      ? `${state.header('ce_id')} after ${state.header('entity-revision') ?? 'none'}`
+      : `${state.header('ce_id')}`,
+  );
+  const at = expected.findIndex((each, index) => each !== found[index]);
+  return at < 0 && found.length === expected.length
+    ? []
+    : [
+        `latest-${partition}: state ${at < 0 ? expected.length : at} is ${found[at < 0 ? expected.length : at]} instead of ${expected[at]}, ${found.length} states instead of ${expected.length}`,
+      ];
+}
+
+/** States of a key only go forward, and the last one is at least that of the events that are left. */
+function judgeHighest({ partition, events, latest }: PartitionRecords, maxBodyBytes: number): string[] {
+  const faults: string[] = [];
+  const highest = new Map<string, bigint>();
+  for (const state of latest) {
+    const key = String(state.key);
+    const revision = readRevision(state);
+    const known = highest.get(key);
+    if (revision !== undefined && known !== undefined && revision <= known) {
+      faults.push(`latest-${partition}: ${key} goes from ${known} to ${revision} at offset ${state.offset}`);
+    }
+    if (revision !== undefined) {
+      highest.set(key, revision);
+    }
+  }
+  for (const event of events.filter((each) => !isUnusable(each, maxBodyBytes))) {
+    const key = String(event.key);
+    const revision = readRevision(event);
+    if (revision !== undefined && revision > (highest.get(key) ?? -1n)) {
+      faults.push(
+        `latest-${partition}: ${key} ends at ${highest.get(key) ?? 'nothing'}, the events have ${revision}`,
+      );
+    }
+  }
+  return faults;
+}
+
+function readRevision(record: LogRecord): bigint | undefined {
+  const text = record.header('revision');
+  return text === undefined ? undefined : BigInt(text);
+}

@@ -1,0 +1,37 @@
+import { request } from 'node:http';
+import type { Network } from '../network/network.ts';
+
+export interface ReadinessProbe {
+  /** Asks; the answer comes while time passes. */
+  ask(): void;
+  /** What the last answer said is wrong; `undefined` when the process is ready. */
+  problem(): string | undefined;
+}
+
+/** Asks the management port of a process, as Kubernetes does. */
+export function createReadinessProbe(network: Network, host: string): ReadinessProbe {
+  let problem: string | undefined = 'was not asked';
+  return {
+    problem: () => problem,
+    ask() {
+      problem = 'has not answered';
+      const options = {
+        createConnection: () => network.connect({ host, port: 9_090 }),
+        path: '/readyz?verbose',
+      };
+      const asked = request({ ...options, headers: { connection: 'close' } }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on('end', () => {
+          problem = response.statusCode === 200 ? undefined : text;
+        });
+      });
+      asked.on('error', (error) => {
+        problem = error.message;
+      });
+      asked.end();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { GroupCoordinator } from './group-coordinator.ts';
+import { GroupOffsets } from './group-offsets.ts';
+import {
+  type Marker,
+  type Producer,
+  TransactionCoordinator,
+  type TransactionPart,
+} from './transaction-coordinator.ts';
+
+export type CoordinatorKind = 'group' | 'transaction';
+
+export interface CoordinationDeps {
+  readonly after: (ms: number, run: () => void) => () => void;
+  readonly markerDelayMs: () => number;
+  readonly initialDelayMs: number;
+  /** Brokers that are up, in a fixed order. */
+  readonly liveBrokers: () => readonly number[];
+  /** @returns false while the partition has no leader */
+  readonly markPartition: (name: string, producer: Producer, marker: Marker) => boolean;
+}
+
+interface Place {
+  broker: number;
+  isLoading: boolean;
+}
+
+/** All groups and transactions of a cluster, and which broker coordinates each of them. */
+export class Coordination {
+  readonly transactions: TransactionCoordinator;
+  readonly #deps: CoordinationDeps;
+  readonly #groups = new Map<string, GroupCoordinator>();
+  readonly #offsets = new Map<string, GroupOffsets>();
+  readonly #places = new Map<string, Place>();
+
+  constructor(deps: CoordinationDeps) {
+    this.#deps = deps;
+    this.transactions = new TransactionCoordinator({
+      ...deps,
+      writeMarker: (part, producer, marker) => this.#writeMarker(part, producer, marker),
+    });
+  }
+
+  group(groupId: string): GroupCoordinator {
+    const group = this.#groups.get(groupId) ?? new GroupCoordinator(this.#deps);
+    this.#groups.set(groupId, group);
+    return group;
+  }
+
+  offsets(groupId: string): GroupOffsets {
+    const offsets = this.#offsets.get(groupId) ?? new GroupOffsets();
+    this.#offsets.set(groupId, offsets);
+    return offsets;
+  }
+
+  /** The broker that coordinates it; `undefined` while that one is down. */
+  brokerOf(kind: CoordinatorKind, key: string): number | undefined {
+    const live = this.#deps.liveBrokers();
+    const { broker } = this.#placeOf(kind, key);
+    return live.includes(broker) ? broker : undefined;
+  }
+
+  /** The name of the error that a broker answers with; `undefined` when it coordinates this. */
+  findFault(kind: CoordinatorKind, key: string, broker: number): string | undefined {
+    const place = this.#placeOf(kind, key);
+    if (place.broker !== broker) {
+      return 'NOT_COORDINATOR';
+    }
+    return place.isLoading ? 'COORDINATOR_LOAD_IN_PROGRESS' : undefined;
+  }
+
+  /** Another broker takes over, and needs some time to load what is kept. */
+  move(kind: CoordinatorKind, key: string, broker: number, loadingMs: number): void {
+    const place = this.#placeOf(kind, key);
+    place.broker = broker;
+    place.isLoading = true;
+    this.#deps.after(loadingMs, () => {
+      place.isLoading = false;
+    });
+    if (kind === 'group') {
+      this.group(key).move();
+    }
+  }
+
+  /** What the broker coordinates. */
+  placesOn(broker: number): readonly { readonly kind: CoordinatorKind; readonly key: string }[] {
+    return [...this.#places]
+      .filter(([, place]) => place.broker === broker)
+      .map(([name]) => {
+        const space = name.indexOf(' ');
+        return { kind: name.slice(0, space) as CoordinatorKind, key: name.slice(space + 1) };
+      });
+  }
+
+  #placeOf(kind: CoordinatorKind, key: string): Place {
+    const name = `${kind} ${key}`;
+    const live = this.#deps.liveBrokers();
+    const place = this.#places.get(name) ?? {
+      broker: live[this.#places.size % Math.max(1, live.length)] ?? -1,
+      isLoading: false,
+    };
+    if (place.broker >= 0) {
+      this.#places.set(name, place);
+    }
+    return place;
+  }
+
+  #writeMarker(part: TransactionPart, producer: Producer, marker: Marker): boolean {
+    if (part.kind === 'partition') {
+      return this.#deps.markPartition(part.name, producer, marker);
+    }
+    if (this.brokerOf('group', part.name) === undefined) {
+      return false;
+    }
+    this.offsets(part.name).end(producer, marker);
+    return true;
+  }
+}

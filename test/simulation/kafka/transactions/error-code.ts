@@ -1,0 +1,10 @@
+import { kafkaErrorNames } from '../../../../src/kafka/errors/kafka-error-names.ts';
+
+/** The number of an error in Kafka's protocol. */
+export function toErrorCode(name: string): number {
+  const code = kafkaErrorNames.indexOf(name);
+  if (code < 0) {
+    throw new RangeError(`${name} is no error of Kafka`);
+  }
+  return code;
+}

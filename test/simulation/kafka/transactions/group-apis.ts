@@ -1,0 +1,158 @@
+import type { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
+import type { ApiCall, ApiHandler } from './api-handler.ts';
+import type { CoordinatorKind } from './coordination.ts';
+import { toErrorCode } from './error-code.ts';
+import type { GroupCoordinator } from './group-coordinator.ts';
+
+export const findCoordinatorApi: ApiHandler = {
+  apiKey: 10,
+  version: 2,
+  handle({ cluster, request, fault, throttleMs, answer }) {
+    const key = request.string();
+    const kind: CoordinatorKind = request.int8() === 0 ? 'group' : 'transaction';
+    const broker = cluster.coordination.brokerOf(kind, key);
+    const name = fault ?? (broker === undefined ? 'COORDINATOR_NOT_AVAILABLE' : undefined);
+    const { host, port } =
+      broker === undefined || name !== undefined ? { host: '', port: -1 } : cluster.addressOf(broker);
+    answer((writer) => {
+      writer.int32(throttleMs);
+      writer.int16(name === undefined ? 0 : toErrorCode(name));
+      writer.int16(-1); // no message
+      writer.int32(name === undefined ? (broker ?? -1) : -1);
+      writer.string(host);
+      writer.int32(port);
+    });
+  },
+};
+
+/** @returns the group, or the name of the error with which a broker answers */
+function findGroup({ cluster, broker, fault }: ApiCall, groupId: string): GroupCoordinator | string {
+  return (
+    cluster.coordination.findFault('group', groupId, broker) ?? fault ?? cluster.coordination.group(groupId)
+  );
+}
+
+export const joinGroupApi: ApiHandler = {
+  apiKey: 11,
+  version: 5,
+  handle(call) {
+    const { request, clientId } = call;
+    const groupId = request.string();
+    const sessionTimeoutMs = request.int32();
+    const rebalanceTimeoutMs = request.int32();
+    const memberId = request.string();
+    const instanceId = readOptional(request);
+    request.string(); // type of the protocol
+    const [first] = request.array(() => ({ protocol: request.string(), metadata: request.bytes() }));
+    const { protocol, metadata } = first ?? { protocol: '', metadata: Buffer.alloc(0) };
+    const group = findGroup(call, groupId);
+    const answer: Parameters<GroupCoordinator['join']>[1] = (joined) =>
+      call.answer((writer) => {
+        writer.int32(call.throttleMs);
+        writer.int16(joined.errorCode);
+        writer.int32(joined.generationId);
+        writer.string(joined.protocol);
+        writer.string(joined.leaderId);
+        writer.string(joined.memberId);
+        writer.array(joined.members, (member) => {
+          writer.string(member.memberId);
+          if (member.instanceId === '') {
+            writer.int16(-1);
+          } else {
+            writer.string(member.instanceId);
+          }
+          writer.int32(member.metadata.length);
+          writer.raw(member.metadata);
+        });
+      });
+    if (typeof group === 'string') {
+      const nobody = { generationId: -1, protocol: '', leaderId: '', memberId, members: [] };
+      answer({ errorCode: toErrorCode(group), ...nobody });
+      return;
+    }
+    const who = { memberId, instanceId, clientId };
+    group.join(
+      { ...who, sessionTimeoutMs, rebalanceTimeoutMs, protocol, metadata: Buffer.from(metadata) },
+      answer,
+    );
+  },
+};
+
+export const syncGroupApi: ApiHandler = {
+  apiKey: 14,
+  version: 3,
+  handle(call) {
+    const { request } = call;
+    const groupId = request.string();
+    const generationId = request.int32();
+    const memberId = request.string();
+    const instanceId = readOptional(request);
+    const assignments = request.array(() => ({
+      memberId: request.string(),
+      assignment: Buffer.from(request.bytes()),
+    }));
+    const group = findGroup(call, groupId);
+    const answer: Parameters<GroupCoordinator['sync']>[1] = ({ errorCode, assignment }) =>
+      call.answer((writer) => {
+        writer.int32(call.throttleMs);
+        writer.int16(errorCode);
+        writer.int32(assignment.length);
+        writer.raw(assignment);
+      });
+    if (typeof group === 'string') {
+      answer({ errorCode: toErrorCode(group), assignment: Buffer.alloc(0) });
+    } else {
+      group.sync({ memberId, instanceId, generationId, assignments }, answer);
+    }
+  },
+};
+
+export const heartbeatApi: ApiHandler = {
+  apiKey: 12,
+  version: 3,
+  handle(call) {
+    const { request } = call;
+    const groupId = request.string();
+    const generationId = request.int32();
+    const memberId = request.string();
+    const instanceId = readOptional(request);
+    const group = findGroup(call, groupId);
+    const errorCode =
+      typeof group === 'string'
+        ? toErrorCode(group)
+        : group.heartbeat({ memberId, instanceId, generationId });
+    call.answer((writer) => {
+      writer.int32(call.throttleMs);
+      writer.int16(errorCode);
+    });
+  },
+};
+
+export const leaveGroupApi: ApiHandler = {
+  apiKey: 13,
+  version: 3,
+  handle(call) {
+    const { request } = call;
+    const groupId = request.string();
+    const members = request.array(() => ({ memberId: request.string(), instanceId: readOptional(request) }));
+    const group = findGroup(call, groupId);
+    const left =
+      typeof group === 'string'
+        ? []
+        : members.map((member) => ({ ...member, errorCode: group.leave(member.memberId) }));
+    call.answer((writer) => {
+      writer.int32(call.throttleMs);
+      writer.int16(typeof group === 'string' ? toErrorCode(group) : 0);
+      writer.array(left, ({ memberId, errorCode }) => {
+        writer.string(memberId);
+        writer.int16(-1);
+        writer.int16(errorCode);
+      });
+    });
+  },
+};
+
+/** Empty for none. */
+function readOptional(request: WireReader): string {
+  return request.string();
+}

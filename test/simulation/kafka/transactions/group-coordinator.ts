@@ -1,0 +1,195 @@
+import { toErrorCode } from './error-code.ts';
+import { GroupMembers, type Member } from './group-members.ts';
+import {
+  type JoinAnswer,
+  type JoinRequest,
+  type MemberRequest,
+  noAssignment,
+  refuseJoin,
+  type SyncAnswer,
+  type SyncRequest,
+} from './group-messages.ts';
+import { GroupRounds } from './group-rounds.ts';
+
+export interface GroupCoordinatorDeps {
+  /** @returns cancels it */
+  readonly after: (ms: number, run: () => void) => () => void;
+  /** `group.initial.rebalance.delay.ms`. */
+  readonly initialDelayMs: number;
+}
+
+const sessionBounds = { min: 6_000, max: 1_800_000 } as const;
+
+/** One classic consumer group, as its coordinator keeps it. Joins and syncs are answered when their time has come. */
+export class GroupCoordinator {
+  readonly #after: GroupCoordinatorDeps['after'];
+  /** Ids that were given out and not used yet, with what cancels their end. */
+  readonly #pending = new Map<string, () => void>();
+  readonly #members: GroupMembers;
+  readonly #rounds: GroupRounds;
+
+  constructor({ after, initialDelayMs }: GroupCoordinatorDeps) {
+    this.#after = after;
+    this.#members = new GroupMembers({ after, onExpired: (member) => this.#remove(member) });
+    const hasPending = () => this.#pending.size > 0;
+    this.#rounds = new GroupRounds({ after, initialDelayMs, members: this.#members, hasPending });
+  }
+
+  get state(): string {
+    return this.#rounds.state;
+  }
+
+  memberIds(): readonly string[] {
+    return this.#members.all().map(({ memberId }) => memberId);
+  }
+
+  join(request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+    const { memberId, instanceId, sessionTimeoutMs } = request;
+    const refuse = (name: string, id = memberId): void => answer(refuseJoin(toErrorCode(name), id));
+    if (sessionTimeoutMs < sessionBounds.min || sessionTimeoutMs > sessionBounds.max) {
+      refuse('INVALID_SESSION_TIMEOUT');
+    } else if (this.#members.all().some(({ protocol }) => protocol !== request.protocol)) {
+      refuse('INCONSISTENT_GROUP_PROTOCOL');
+    } else if (memberId === '' && instanceId === '') {
+      const id = this.#members.newId(request.clientId);
+      this.#pending.set(
+        id,
+        this.#after(sessionTimeoutMs, () => this.#dropPending(id)),
+      );
+      refuse('MEMBER_ID_REQUIRED', id);
+    } else if (memberId === '') {
+      this.#joinStatic(request, answer);
+    } else if (this.#pending.has(memberId)) {
+      this.#pending.get(memberId)?.();
+      this.#pending.delete(memberId);
+      this.#add(request, memberId, answer);
+    } else {
+      const fault = this.#members.findFault(request);
+      const member = this.#members.find(memberId);
+      if (fault === undefined && member !== undefined) {
+        this.#joinAgain(member, request, answer);
+      } else {
+        refuse(fault ?? 'UNKNOWN_MEMBER_ID');
+      }
+    }
+  }
+
+  sync(request: SyncRequest, answer: (answer: SyncAnswer) => void): void {
+    const { fault, member } = this.#findMember(request);
+    const { state } = this.#rounds;
+    const name = fault ?? (state === 'preparing' ? 'REBALANCE_IN_PROGRESS' : undefined);
+    if (name !== undefined || member === undefined) {
+      answer({ errorCode: toErrorCode(name ?? 'UNKNOWN_MEMBER_ID'), assignment: noAssignment });
+      return;
+    }
+    this.#rounds.noteSync(member);
+    if (state === 'stable') {
+      this.#members.restartSession(member);
+      answer({ errorCode: 0, assignment: member.assignment });
+      return;
+    }
+    member.sync = answer;
+    if (request.memberId === this.#members.leaderId) {
+      this.#rounds.distribute(request.assignments);
+    }
+  }
+
+  /** @returns the error code */
+  heartbeat(request: MemberRequest): number {
+    const { fault, member } = this.#findMember(request);
+    if (fault !== undefined || member === undefined) {
+      return toErrorCode(fault ?? 'UNKNOWN_MEMBER_ID');
+    }
+    this.#members.restartSession(member);
+    return this.#rounds.state === 'preparing' ? toErrorCode('REBALANCE_IN_PROGRESS') : 0;
+  }
+
+  /** @returns the error code of that member */
+  leave(memberId: string): number {
+    if (this.#pending.has(memberId)) {
+      this.#pending.get(memberId)?.();
+      this.#dropPending(memberId);
+      return 0;
+    }
+    const member = this.#members.find(memberId);
+    if (member === undefined) {
+      return toErrorCode('UNKNOWN_MEMBER_ID');
+    }
+    this.#remove(member);
+    return 0;
+  }
+
+  /** The group moves to another broker: who waits is told, and what was kept last goes on there. */
+  move(): void {
+    for (const cancel of this.#pending.values()) {
+      cancel();
+    }
+    this.#pending.clear();
+    this.#rounds.load();
+  }
+
+  #joinStatic(request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+    const before = this.#members.findInstance(request.instanceId);
+    const id = this.#members.newId(request.instanceId);
+    if (before === undefined) {
+      this.#add(request, id, answer);
+      return;
+    }
+    const { leaderId } = this.#members;
+    this.#members.rename(before, id);
+    before.metadata = request.metadata;
+    this.#members.restartSession(before);
+    if (this.#rounds.state === 'stable') {
+      this.#rounds.keep();
+      // The others need not join again. A leader of before is told of the old one, so that it does not assign.
+      answer({ ...this.#rounds.describe(before), leaderId, members: [] });
+      return;
+    }
+    before.join = answer;
+    this.#rounds.prepare();
+  }
+
+  #joinAgain(member: Member, request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+    const { state } = this.#rounds;
+    const isSame = member.metadata.equals(request.metadata);
+    const isLeader = member.memberId === this.#members.leaderId;
+    member.sessionTimeoutMs = request.sessionTimeoutMs;
+    member.rebalanceTimeoutMs = request.rebalanceTimeoutMs;
+    member.metadata = request.metadata;
+    if (isSame && (state === 'completing' || (state === 'stable' && !isLeader))) {
+      this.#members.restartSession(member);
+      answer(this.#rounds.describe(member));
+      return;
+    }
+    member.join = answer;
+    this.#rounds.prepare();
+  }
+
+  #add(request: JoinRequest, memberId: string, answer: (answer: JoinAnswer) => void): void {
+    this.#members.add(request, memberId, answer);
+    this.#rounds.prepare();
+  }
+
+  #remove(member: Member): void {
+    this.#members.remove(member);
+    if (this.#rounds.state === 'preparing') {
+      this.#rounds.completeWhenAllJoined();
+    } else {
+      this.#rounds.prepare();
+    }
+  }
+
+  #dropPending(memberId: string): void {
+    this.#pending.delete(memberId);
+    this.#rounds.completeWhenAllJoined();
+  }
+
+  #findMember(request: MemberRequest): {
+    readonly fault: string | undefined;
+    readonly member: Member | undefined;
+  } {
+    const isOld = request.generationId !== this.#rounds.generationId;
+    const fault = this.#members.findFault(request) ?? (isOld ? 'ILLEGAL_GENERATION' : undefined);
+    return { fault, member: this.#members.find(request.memberId) };
+  }
+}

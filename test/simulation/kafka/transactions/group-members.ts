@@ -1,0 +1,134 @@
+import { toErrorCode } from './error-code.ts';
+import {
+  type JoinAnswer,
+  type JoinRequest,
+  type MemberRequest,
+  noAssignment,
+  refuseJoin,
+  type SyncAnswer,
+} from './group-messages.ts';
+
+export interface Member {
+  memberId: string;
+  readonly instanceId: string;
+  sessionTimeoutMs: number;
+  rebalanceTimeoutMs: number;
+  readonly protocol: string;
+  metadata: Buffer;
+  assignment: Buffer;
+  /** Answers its request to join. */
+  join: ((answer: JoinAnswer) => void) | undefined;
+  /** Answers its request for an assignment. */
+  sync: ((answer: SyncAnswer) => void) | undefined;
+  cancelSession: () => void;
+}
+
+interface GroupMembersDeps {
+  /** @returns cancels it */
+  readonly after: (ms: number, run: () => void) => () => void;
+  readonly onExpired: (member: Member) => void;
+}
+
+/** The members of a group and their sessions. */
+export class GroupMembers {
+  leaderId = '';
+  readonly #deps: GroupMembersDeps;
+  readonly #members = new Map<string, Member>();
+  #lastId = 0;
+
+  constructor(deps: GroupMembersDeps) {
+    this.#deps = deps;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  all(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  find(memberId: string): Member | undefined {
+    return this.#members.get(memberId);
+  }
+
+  findInstance(instanceId: string): Member | undefined {
+    return instanceId === '' ? undefined : this.all().find((each) => each.instanceId === instanceId);
+  }
+
+  newId(prefix: string): string {
+    this.#lastId += 1;
+    return `${prefix}-${String(this.#lastId).padStart(8, '0')}`;
+  }
+
+  add(request: JoinRequest, memberId: string, join: (answer: JoinAnswer) => void): void {
+    const { instanceId, sessionTimeoutMs, rebalanceTimeoutMs, protocol, metadata } = request;
+    this.#members.set(memberId, {
+      ...{ memberId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, protocol, metadata },
+      ...{ assignment: noAssignment, join, sync: undefined, cancelSession: () => undefined },
+    });
+    this.leaderId = this.#members.has(this.leaderId) ? this.leaderId : memberId;
+  }
+
+  remove(member: Member): void {
+    member.cancelSession();
+    this.#members.delete(member.memberId);
+    refuseWaiting(member, 'UNKNOWN_MEMBER_ID');
+    if (member.memberId === this.leaderId) {
+      this.leaderId = this.all()[0]?.memberId ?? '';
+    }
+  }
+
+  /** A static member comes back: it has another id, and whoever has the one before is fenced. */
+  rename(member: Member, memberId: string): void {
+    refuseWaiting(member, 'FENCED_INSTANCE_ID');
+    this.#members.delete(member.memberId);
+    this.leaderId = this.leaderId === member.memberId ? memberId : this.leaderId;
+    member.memberId = memberId;
+    this.#members.set(memberId, member);
+  }
+
+  /** Another broker loads the group: who waits here is told. */
+  load(members: readonly Member[], leaderId: string): void {
+    for (const member of this.all()) {
+      refuseWaiting(member, 'NOT_COORDINATOR');
+      member.cancelSession();
+    }
+    this.#members.clear();
+    this.leaderId = leaderId;
+    for (const kept of members) {
+      const member = { ...kept, join: undefined, sync: undefined };
+      this.#members.set(member.memberId, member);
+      this.restartSession(member);
+    }
+  }
+
+  restartSession(member: Member): void {
+    member.cancelSession();
+    member.cancelSession = this.#deps.after(member.sessionTimeoutMs, () => {
+      // Who waits for an answer is alive.
+      if (member.join === undefined && member.sync === undefined) {
+        this.#deps.onExpired(member);
+      } else {
+        this.restartSession(member);
+      }
+    });
+  }
+
+  /** The name of the error for who is no member. */
+  findFault({ memberId, instanceId }: Pick<MemberRequest, 'memberId' | 'instanceId'>): string | undefined {
+    const holder = this.findInstance(instanceId);
+    if (holder !== undefined && holder.memberId !== memberId) {
+      return 'FENCED_INSTANCE_ID';
+    }
+    return this.#members.has(memberId) ? undefined : 'UNKNOWN_MEMBER_ID';
+  }
+}
+
+function refuseWaiting(member: Member, name: string): void {
+  const errorCode = toErrorCode(name);
+  member.join?.(refuseJoin(errorCode, member.memberId));
+  member.sync?.({ errorCode, assignment: noAssignment });
+  member.join = undefined;
+  member.sync = undefined;
+}

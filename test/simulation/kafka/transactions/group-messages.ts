@@ -1,0 +1,46 @@
+export interface JoinRequest {
+  readonly memberId: string;
+  /** Empty for a dynamic member. */
+  readonly instanceId: string;
+  readonly clientId: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly protocol: string;
+  readonly metadata: Buffer;
+}
+
+export interface JoinAnswer {
+  readonly errorCode: number;
+  readonly generationId: number;
+  readonly protocol: string;
+  readonly leaderId: string;
+  readonly memberId: string;
+  /** For the leader only. */
+  readonly members: readonly {
+    readonly memberId: string;
+    readonly instanceId: string;
+    readonly metadata: Buffer;
+  }[];
+}
+
+export interface MemberRequest {
+  readonly memberId: string;
+  readonly instanceId: string;
+  readonly generationId: number;
+}
+
+export interface SyncRequest extends MemberRequest {
+  /** From the leader only. */
+  readonly assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[];
+}
+
+export interface SyncAnswer {
+  readonly errorCode: number;
+  readonly assignment: Buffer;
+}
+
+export const noAssignment = Buffer.alloc(0);
+
+export function refuseJoin(errorCode: number, memberId: string): JoinAnswer {
+  return { errorCode, generationId: -1, protocol: '', leaderId: '', memberId, members: [] };
+}

@@ -1,0 +1,167 @@
+import { toErrorCode } from './error-code.ts';
+import type { GroupMembers, Member } from './group-members.ts';
+import { type JoinAnswer, noAssignment, type SyncRequest } from './group-messages.ts';
+
+interface GroupRoundsDeps {
+  /** @returns cancels it */
+  readonly after: (ms: number, run: () => void) => () => void;
+  /** `group.initial.rebalance.delay.ms`. */
+  readonly initialDelayMs: number;
+  readonly members: GroupMembers;
+  /** Ids that were given out, and not used yet. */
+  readonly hasPending: () => boolean;
+}
+
+/** The rounds of a group: all join, the leader assigns, all hear of it. */
+export class GroupRounds {
+  state: 'empty' | 'preparing' | 'completing' | 'stable' = 'empty';
+  generationId = 0;
+  readonly #deps: GroupRoundsDeps;
+  /** Who has joined this generation, and not asked for an assignment yet. */
+  readonly #unsynced = new Set<string>();
+  #isFirst = false;
+  #cancelRound: () => void = () => undefined;
+  #cancelSyncs: () => void = () => undefined;
+  /** What another broker would load. */
+  #kept: { readonly generationId: number; readonly leaderId: string; readonly members: readonly Member[] } = {
+    generationId: 0,
+    leaderId: '',
+    members: [],
+  };
+
+  constructor(deps: GroupRoundsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins a round, unless one has begun. */
+  prepare(): void {
+    const { members, initialDelayMs, after } = this.#deps;
+    const before = this.state;
+    if (before === 'completing') {
+      this.#cancelSyncs();
+      for (const member of members.all()) {
+        member.sync?.({ errorCode: toErrorCode('REBALANCE_IN_PROGRESS'), assignment: noAssignment });
+        member.sync = undefined;
+        members.restartSession(member);
+      }
+    }
+    this.state = 'preparing';
+    if (before !== 'preparing') {
+      this.#isFirst = before === 'empty';
+      const ms = this.#isFirst ? initialDelayMs : this.#longestMs();
+      this.#cancelRound = after(ms, () => this.#complete());
+    }
+    this.completeWhenAllJoined();
+  }
+
+  completeWhenAllJoined(): void {
+    const { members, hasPending } = this.#deps;
+    const waits = hasPending() || members.all().some(({ join }) => join === undefined);
+    if (this.state === 'preparing' && !this.#isFirst && !waits) {
+      this.#cancelRound();
+      this.#complete();
+    }
+  }
+
+  /** A member asks for its assignment. */
+  noteSync(member: Member): void {
+    this.#unsynced.delete(member.memberId);
+  }
+
+  distribute(assignments: SyncRequest['assignments']): void {
+    const { members } = this.#deps;
+    this.state = 'stable';
+    for (const member of members.all()) {
+      const found = assignments.find(({ memberId }) => memberId === member.memberId);
+      member.assignment = found?.assignment ?? noAssignment;
+      if (member.sync !== undefined) {
+        member.sync({ errorCode: 0, assignment: member.assignment });
+        member.sync = undefined;
+        members.restartSession(member);
+      }
+    }
+    this.keep();
+  }
+
+  keep(): void {
+    const { members } = this.#deps;
+    this.#kept = {
+      generationId: this.generationId,
+      leaderId: members.leaderId,
+      members: members.all().map((member) => ({ ...member })),
+    };
+  }
+
+  load(): void {
+    const { generationId, leaderId, members } = this.#kept;
+    this.#cancelRound();
+    this.#cancelSyncs();
+    this.generationId = generationId;
+    this.state = members.length === 0 ? 'empty' : 'stable';
+    this.#deps.members.load(members, leaderId);
+  }
+
+  describe(member: Member): JoinAnswer {
+    const { members } = this.#deps;
+    const { memberId, protocol } = member;
+    const { leaderId } = members;
+    return {
+      ...{ errorCode: 0, generationId: this.generationId, protocol, leaderId, memberId },
+      members:
+        memberId === leaderId
+          ? members
+              .all()
+              .map(({ instanceId, metadata, ...each }) => ({ memberId: each.memberId, instanceId, metadata }))
+          : [],
+    };
+  }
+
+  /** Who has not joined is left behind; a static member keeps its place until its session ends. */
+  #complete(): void {
+    const { members, after } = this.#deps;
+    for (const member of members.all()) {
+      if (member.join === undefined && member.instanceId === '') {
+        members.remove(member);
+      }
+    }
+    this.generationId += 1;
+    if (members.size === 0) {
+      this.state = 'empty';
+      this.keep();
+      return;
+    }
+    const joined = members.all().filter(({ join }) => join !== undefined);
+    if (members.find(members.leaderId)?.join === undefined) {
+      members.leaderId = joined[0]?.memberId ?? members.leaderId;
+    }
+    this.state = 'completing';
+    this.#unsynced.clear();
+    for (const { memberId } of joined) {
+      this.#unsynced.add(memberId);
+    }
+    for (const member of joined) {
+      const { join } = member;
+      member.join = undefined;
+      members.restartSession(member);
+      join?.(this.describe(member));
+    }
+    this.#cancelSyncs = after(this.#longestMs(), () => this.#dropUnsynced());
+  }
+
+  #dropUnsynced(): void {
+    const { members } = this.#deps;
+    const missing = [...this.#unsynced]
+      .map((id) => members.find(id))
+      .filter((member) => member !== undefined);
+    for (const member of missing) {
+      members.remove(member);
+    }
+    if (missing.length > 0) {
+      this.prepare();
+    }
+  }
+
+  #longestMs(): number {
+    return Math.max(0, ...this.#deps.members.all().map(({ rebalanceTimeoutMs }) => rebalanceTimeoutMs));
+  }
+}

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { readRecordBatches } from '../../../../src/kafka/wire/read-record-batches.ts';
+import { toErrorCode } from './error-code.ts';
+import { PartitionLog } from './partition-log.ts';
+import { toBatch } from './test-batch.ts';
+
+const producer = { producerId: 7n, producerEpoch: 0 };
+
+function read(log: PartitionLog, isCommittedOnly: boolean): readonly string[] {
+  const options = { fromOffset: log.startOffset, maxBytes: 1_000_000, isCommittedOnly, mustProgress: true };
+  const { recordSet, abortedTransactions } = log.read(options);
+  const aborted = isCommittedOnly ? abortedTransactions : [];
+  return readRecordBatches(recordSet, log.startOffset, aborted).records.map(({ value }) => String(value));
+}
+
+test('a reader of committed records stops at an open transaction, and leaves out an aborted one', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['plain']));
+  log.append(toBatch(['open'], { ...producer, firstSequence: 0 }));
+  log.append(toBatch(['behind']));
+  expect(read(log, true)).toEqual(['plain']);
+  expect(log.lastStableOffset).toBe(1);
+  log.mark({ ...producer, marker: 'abort', nowMs: 2_000 });
+  expect(read(log, true)).toEqual(['plain', 'behind']);
+  expect(read(log, false)).toEqual(['plain', 'open', 'behind']);
+  log.append(toBatch(['kept'], { ...producer, firstSequence: 1 }));
+  log.mark({ ...producer, marker: 'commit', nowMs: 2_000 });
+  expect(read(log, true)).toEqual(['plain', 'behind', 'kept']);
+  expect(log.endOffset).toBe(6);
+});
+
+test('a batch that is sent again is stored once, and a gap in the sequence is refused', () => {
+  const log = new PartitionLog();
+  const first = toBatch(['a', 'b'], { ...producer, firstSequence: 0 });
+  expect(log.append(first)).toEqual({ errorCode: 0, baseOffset: 0 });
+  expect(log.append(first)).toEqual({ errorCode: 0, baseOffset: 0 });
+  expect(log.append(toBatch(['d'], { ...producer, firstSequence: 3 })).errorCode).toBe(
+    toErrorCode('OUT_OF_ORDER_SEQUENCE_NUMBER'),
+  );
+  expect(log.append(toBatch(['c'], { ...producer, firstSequence: 2 }))).toEqual({
+    errorCode: 0,
+    baseOffset: 2,
+  });
+});
+
+test('a producer of an earlier epoch writes nothing', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['a'], { ...producer, firstSequence: 0 }));
+  log.mark({ ...producer, producerEpoch: 1, marker: 'abort', nowMs: 2_000 });
+  expect(log.append(toBatch(['b'], { ...producer, firstSequence: 1 })).errorCode).toBe(
+    toErrorCode('INVALID_PRODUCER_EPOCH'),
+  );
+});
+
+test('offsets are found by time, and at both ends', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['at 1000', 'at 1001', 'at 1002']));
+  log.append(toBatch(['open'], { ...producer, firstSequence: 0 }));
+  expect(log.offsetAt(1_001, true)).toEqual({ timestamp: 1_001, offset: 1 });
+  expect(log.offsetAt(9_000, true).offset).toBe(-1);
+  expect(log.offsetAt(-1, true).offset).toBe(3);
+  expect(log.offsetAt(-1, false).offset).toBe(4);
+  log.deleteBefore(2);
+  expect(log.offsetAt(-2, true).offset).toBe(2);
+});
+
+test('a log that was cut back says where the records of an epoch end', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['a']));
+  log.append(toBatch(['b']));
+  log.elect();
+  log.append(toBatch(['c']));
+  expect(log.epochEnd(0)).toEqual({ epoch: 0, endOffset: 2 });
+  expect(log.epochEnd(1)).toEqual({ epoch: 1, endOffset: 3 });
+  expect(log.epochEnd(2)).toEqual({ epoch: -1, endOffset: -1 });
+  log.cutBack(1, 2_000);
+  expect(log.epochEnd(0)).toEqual({ epoch: 0, endOffset: 1 });
+  expect(log.epochEnd(1)).toEqual({ epoch: 0, endOffset: 1 });
+  expect(read(log, true)).toEqual(['a']);
+});
+
+test('a transaction whose marker is lost with the end of a log is aborted there', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['a'], { ...producer, firstSequence: 0 }));
+  log.mark({ ...producer, marker: 'commit', nowMs: 2_000 });
+  log.cutBack(1, 3_000);
+  log.append(toBatch(['b']));
+  expect(read(log, true)).toEqual(['b']);
+});
+
+test('an answer ends within a batch when it has no room for the whole of it, but for the first one', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['first']));
+  log.append(toBatch(['second']));
+  const options = { fromOffset: 0, maxBytes: 10, isCommittedOnly: true };
+  const whole = log.read({ ...options, mustProgress: true }).recordSet;
+  expect(readRecordBatches(whole, 0, []).nextOffset).toBe(1);
+  expect(log.read({ ...options, mustProgress: false }).recordSet).toHaveLength(10);
+  expect(log.read({ ...options, fromOffset: 3, mustProgress: true }).errorCode).toBe(
+    toErrorCode('OFFSET_OUT_OF_RANGE'),
+  );
+});

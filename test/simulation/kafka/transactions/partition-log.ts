@@ -1,0 +1,182 @@
+import { readRecordBatches } from '../../../../src/kafka/wire/read-record-batches.ts';
+import { toErrorCode } from './error-code.ts';
+import { type AbortedTransaction, createProducerStates, type ProducerStates } from './producer-states.ts';
+import { type MarkerFacts, type StoredBatch, toMarkerBatch, toStoredBatches } from './stored-batch.ts';
+
+export interface ReadOptions {
+  readonly fromOffset: number;
+  readonly maxBytes: number;
+  readonly isCommittedOnly: boolean;
+  /** The first batch is given whole, however large it is. */
+  readonly mustProgress: boolean;
+}
+
+export interface LogRead {
+  readonly errorCode: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  readonly startOffset: number;
+  readonly abortedTransactions: readonly AbortedTransaction[];
+  readonly recordSet: Buffer;
+}
+
+export interface Appended {
+  readonly errorCode: number;
+  /** −1 when nothing was appended. */
+  readonly baseOffset: number;
+}
+
+/** The log of one partition, with transactions and the epochs of its leaders. Every replica has it at once. */
+export class PartitionLog {
+  startOffset = 0;
+  leaderEpoch = 0;
+  #batches: StoredBatch[] = [];
+  #producers: ProducerStates = createProducerStates();
+  #epochs: { readonly epoch: number; readonly startOffset: number }[] = [{ epoch: 0, startOffset: 0 }];
+  #listeners = new Set<() => void>();
+
+  get endOffset(): number {
+    return Math.max(this.startOffset, (this.#batches.at(-1)?.lastOffset ?? -1) + 1);
+  }
+
+  get lastStableOffset(): number {
+    return this.#producers.firstOpenOffset() ?? this.endOffset;
+  }
+
+  /** The transaction of the producer has records here that no marker follows. */
+  hasOpenTransaction(producerId: bigint): boolean {
+    return this.#producers.hasOpenTransaction(producerId);
+  }
+
+  /** @throws RangeError when the bytes are no record batches */
+  append(set: Buffer): Appended {
+    const batches = toStoredBatches(set, this.endOffset, this.leaderEpoch);
+    let baseOffset = -1;
+    for (const batch of batches) {
+      const { errorCode, duplicate } = this.#producers.judge(batch);
+      if (errorCode !== 0) {
+        return { errorCode, baseOffset: -1 };
+      }
+      if (duplicate === undefined) {
+        this.#push(batch);
+      }
+      baseOffset = baseOffset < 0 ? (duplicate ?? batch).baseOffset : baseOffset;
+    }
+    return { errorCode: 0, baseOffset };
+  }
+
+  mark(facts: Omit<MarkerFacts, 'baseOffset' | 'leaderEpoch'>): void {
+    this.#push(toMarkerBatch({ ...facts, baseOffset: this.endOffset, leaderEpoch: this.leaderEpoch }));
+  }
+
+  read({ fromOffset, maxBytes, isCommittedOnly, mustProgress }: ReadOptions): LogRead {
+    const { startOffset, endOffset, lastStableOffset } = this;
+    const facts = { highWatermark: endOffset, lastStableOffset, startOffset };
+    if (fromOffset < startOffset || fromOffset > endOffset) {
+      const errorCode = toErrorCode('OFFSET_OUT_OF_RANGE');
+      return {
+        ...facts,
+        highWatermark: -1,
+        lastStableOffset: -1,
+        errorCode,
+        abortedTransactions: [],
+        recordSet: Buffer.alloc(0),
+      };
+    }
+    const limit = isCommittedOnly ? lastStableOffset : endOffset;
+    const found = this.#batches.filter(
+      ({ baseOffset, lastOffset }) => lastOffset >= fromOffset && baseOffset < limit,
+    );
+    const room = mustProgress ? Math.max(maxBytes, found[0]?.bytes.length ?? 0) : maxBytes;
+    const abortedTransactions = isCommittedOnly
+      ? this.#producers.abortedFrom(fromOffset).filter(({ firstOffset }) => firstOffset < limit)
+      : [];
+    const recordSet = Buffer.concat(found.map(({ bytes }) => bytes)).subarray(0, room);
+    return { ...facts, errorCode: 0, abortedTransactions, recordSet };
+  }
+
+  /** −1 earlier than any: the first record with at least that time; also for Kafka's special times −1 and −2. */
+  offsetAt(
+    timestamp: number,
+    isCommittedOnly: boolean,
+  ): { readonly timestamp: number; readonly offset: number } {
+    const limit = isCommittedOnly ? this.lastStableOffset : this.endOffset;
+    if (timestamp === -2 || timestamp === -1) {
+      return { timestamp: -1, offset: timestamp === -2 ? this.startOffset : limit };
+    }
+    for (const { maxTimestampMs, bytes, baseOffset } of this.#batches) {
+      if (maxTimestampMs >= timestamp) {
+        const { records } = readRecordBatches(bytes, baseOffset, []);
+        const found = records.find(({ timestampMs, offset }) => timestampMs >= timestamp && offset < limit);
+        // A marker has a time too, but no record that a reader gets.
+        const offset = found?.offset ?? baseOffset;
+        return offset < limit
+          ? { timestamp: found?.timestampMs ?? maxTimestampMs, offset }
+          : { timestamp: -1, offset: -1 };
+      }
+    }
+    return { timestamp: -1, offset: -1 };
+  }
+
+  /** As KIP-320 has it: the epoch that is known, and where its records end; −1 and −1 for an epoch of the future. */
+  epochEnd(epoch: number): { readonly epoch: number; readonly endOffset: number } {
+    const latest = this.#epochs.at(-1);
+    if (latest === undefined || epoch > latest.epoch || epoch < 0) {
+      return { epoch: -1, endOffset: -1 };
+    }
+    if (epoch === latest.epoch) {
+      return { epoch, endOffset: this.endOffset };
+    }
+    const next = this.#epochs.find((each) => each.epoch > epoch);
+    const floor = this.#epochs.findLast((each) => each.epoch <= epoch);
+    return { epoch: floor?.epoch ?? epoch, endOffset: next?.startOffset ?? this.endOffset };
+  }
+
+  /** A new leader begins. */
+  elect(): void {
+    this.leaderEpoch += 1;
+    this.#epochs.push({ epoch: this.leaderEpoch, startOffset: this.endOffset });
+  }
+
+  /**
+   * What an unclean election does: records from that offset on are lost, whole batches only. A transaction whose marker is
+   * lost would stay open for ever: an operator aborts it.
+   */
+  cutBack(offset: number, nowMs: number): void {
+    const lost = this.#batches.filter(({ lastOffset }) => lastOffset >= offset);
+    this.#batches = this.#batches.filter(({ lastOffset }) => lastOffset < offset);
+    this.#epochs = this.#epochs.filter(
+      ({ startOffset }) => startOffset < this.endOffset || startOffset === 0,
+    );
+    this.#producers = createProducerStates();
+    for (const batch of this.#batches) {
+      this.#producers.note(batch);
+    }
+    this.elect();
+    for (const { marker, producerId, producerEpoch } of lost) {
+      if (marker !== undefined && this.#producers.hasOpenTransaction(producerId)) {
+        this.mark({ producerId, producerEpoch, marker: 'abort', nowMs });
+      }
+    }
+  }
+
+  /** What retention does. */
+  deleteBefore(offset: number): void {
+    this.startOffset = Math.max(this.startOffset, Math.min(offset, this.endOffset));
+    this.#batches = this.#batches.filter(({ lastOffset }) => lastOffset >= this.startOffset);
+  }
+
+  /** @returns stops the calls after each append */
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #push(batch: StoredBatch): void {
+    this.#batches.push(batch);
+    this.#producers.note(batch);
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { toErrorCode } from './error-code.ts';
+import type { StoredBatch } from './stored-batch.ts';
+
+/** A transaction that was aborted, by the offsets of its first record and its marker. */
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+}
+
+interface ProducerState {
+  epoch: number;
+  /** The last batches, by which a batch that is sent again is known. */
+  batches: StoredBatch[];
+}
+
+const rememberedBatches = 5;
+
+/** What a log knows of its producers with ids: their epochs, sequence numbers and transactions. */
+export interface ProducerStates {
+  /** 0 when the batch may be appended; a batch that is there already is given back. */
+  judge(batch: StoredBatch): { readonly errorCode: number; readonly duplicate?: StoredBatch };
+  note(batch: StoredBatch): void;
+  hasOpenTransaction(producerId: bigint): boolean;
+  /** The first offset of the transactions that are open; `undefined` when there are none. */
+  firstOpenOffset(): number | undefined;
+  abortedFrom(offset: number): readonly AbortedTransaction[];
+}
+
+export function createProducerStates(): ProducerStates {
+  const producers = new Map<bigint, ProducerState>();
+  const open = new Map<bigint, number>();
+  const aborted: AbortedTransaction[] = [];
+
+  function stateOf(producerId: bigint): ProducerState {
+    const state = producers.get(producerId) ?? { epoch: -1, batches: [] };
+    producers.set(producerId, state);
+    return state;
+  }
+
+  return {
+    judge(batch) {
+      const state = producers.get(batch.producerId);
+      if (batch.producerId < 0n || state === undefined) {
+        return { errorCode: 0 };
+      }
+      if (batch.producerEpoch < state.epoch) {
+        return { errorCode: toErrorCode('INVALID_PRODUCER_EPOCH') };
+      }
+      const last = state.batches.at(-1);
+      if (batch.producerEpoch > state.epoch || last === undefined) {
+        return { errorCode: batch.firstSequence === 0 ? 0 : toErrorCode('OUT_OF_ORDER_SEQUENCE_NUMBER') };
+      }
+      const duplicate = state.batches.find(
+        ({ firstSequence, count }) => firstSequence === batch.firstSequence && count === batch.count,
+      );
+      if (duplicate !== undefined) {
+        return { errorCode: 0, duplicate };
+      }
+      const isNext = batch.firstSequence === last.firstSequence + last.count;
+      return { errorCode: isNext ? 0 : toErrorCode('OUT_OF_ORDER_SEQUENCE_NUMBER') };
+    },
+    note(batch) {
+      const { producerId, producerEpoch, marker, baseOffset, lastOffset } = batch;
+      if (producerId < 0n) {
+        return;
+      }
+      const state = stateOf(producerId);
+      if (producerEpoch > state.epoch) {
+        state.epoch = producerEpoch;
+        state.batches = [];
+      }
+      if (marker === undefined) {
+        state.batches = [...state.batches, batch].slice(-rememberedBatches);
+        if (batch.isTransactional && !open.has(producerId)) {
+          open.set(producerId, baseOffset);
+        }
+        return;
+      }
+      const firstOffset = open.get(producerId);
+      open.delete(producerId);
+      if (firstOffset !== undefined && marker === 'abort') {
+        aborted.push({ producerId, firstOffset, lastOffset });
+      }
+    },
+    hasOpenTransaction: (producerId) => open.has(producerId),
+    firstOpenOffset: () => (open.size === 0 ? undefined : Math.min(...open.values())),
+    abortedFrom: (offset) => aborted.filter(({ lastOffset }) => lastOffset >= offset),
+  };
+}

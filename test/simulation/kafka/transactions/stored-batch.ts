@@ -1,0 +1,114 @@
+import { crc32c } from '../../../../src/kafka/wire/crc32c.ts';
+import { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
+
+/** A record batch as a log holds it. */
+export interface StoredBatch {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly leaderEpoch: number;
+  readonly maxTimestampMs: number;
+  /** −1 for a producer without transactions. */
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly firstSequence: number;
+  readonly count: number;
+  readonly isTransactional: boolean;
+  /** What a control batch says of its producer's transaction. */
+  readonly marker?: 'commit' | 'abort';
+  readonly bytes: Buffer;
+}
+
+const transactionalBit = 0x10;
+const controlBit = 0x20;
+const markerTypes = { abort: 0, commit: 1 } as const;
+/** Base offset and length: what stands before the bytes that the length counts. */
+const prefixBytes = 12;
+const checkedFrom = 21;
+
+/** Cuts a record set into batches, and gives them their place in the log. The checksum does not cover the place. */
+export function toStoredBatches(set: Buffer, firstOffset: number, leaderEpoch: number): StoredBatch[] {
+  const batches: StoredBatch[] = [];
+  let baseOffset = firstOffset;
+  for (let at = 0; at < set.length; ) {
+    const end = at + prefixBytes + set.readInt32BE(at + 8);
+    const batch = placeBatch(Buffer.from(set.subarray(at, end)), baseOffset, leaderEpoch);
+    batches.push(batch);
+    baseOffset = batch.lastOffset + 1;
+    at = end;
+  }
+  return batches;
+}
+
+function placeBatch(bytes: Buffer, baseOffset: number, leaderEpoch: number): StoredBatch {
+  if (bytes.readInt8(16) !== 2 || bytes.readUInt32BE(17) !== crc32c(bytes, checkedFrom, bytes.length)) {
+    throw new RangeError('What was sent is no record batch');
+  }
+  bytes.writeBigInt64BE(BigInt(baseOffset), 0);
+  bytes.writeInt32BE(leaderEpoch, 12);
+  const attributes = bytes.readInt16BE(21);
+  return {
+    baseOffset,
+    lastOffset: baseOffset + bytes.readInt32BE(23),
+    leaderEpoch,
+    maxTimestampMs: Number(bytes.readBigInt64BE(35)),
+    producerId: bytes.readBigInt64BE(43),
+    producerEpoch: bytes.readInt16BE(51),
+    firstSequence: bytes.readInt32BE(53),
+    count: bytes.readInt32BE(57),
+    isTransactional: (attributes & transactionalBit) !== 0,
+    bytes,
+  };
+}
+
+export interface MarkerFacts {
+  readonly baseOffset: number;
+  readonly leaderEpoch: number;
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly marker: 'commit' | 'abort';
+  readonly nowMs: number;
+}
+
+/** The control batch that ends a transaction. @see https://kafka.apache.org/documentation/#controlbatch */
+export function toMarkerBatch(facts: MarkerFacts): StoredBatch {
+  const { baseOffset, leaderEpoch, producerId, producerEpoch, marker, nowMs } = facts;
+  const writer = new WireWriter(128);
+  writer.int64(baseOffset);
+  writer.int32(0);
+  writer.int32(leaderEpoch);
+  writer.int8(2);
+  writer.int32(0);
+  writer.int16(transactionalBit | controlBit);
+  writer.int32(0);
+  writer.int64(nowMs);
+  writer.int64(nowMs);
+  writer.bigInt64(producerId);
+  writer.int16(producerEpoch);
+  writer.int32(-1);
+  writer.int32(1);
+  // Key: version, type. Value: version, epoch of the coordinator.
+  const record = new WireWriter(32);
+  record.int8(0);
+  record.varint(0);
+  record.varint(0);
+  record.varintBytes(Buffer.from([0, 0, 0, markerTypes[marker]]));
+  record.varintBytes(Buffer.alloc(6));
+  record.varint(0);
+  writer.varintBytes(record.written());
+  const bytes = Buffer.from(writer.written());
+  bytes.writeInt32BE(bytes.length - prefixBytes, 8);
+  bytes.writeUInt32BE(crc32c(bytes, checkedFrom, bytes.length), 17);
+  return {
+    baseOffset,
+    lastOffset: baseOffset,
+    leaderEpoch,
+    maxTimestampMs: nowMs,
+    producerId,
+    producerEpoch,
+    firstSequence: -1,
+    count: 1,
+    isTransactional: true,
+    marker,
+    bytes,
+  };
+}

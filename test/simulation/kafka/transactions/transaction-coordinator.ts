@@ -1,0 +1,167 @@
+import { toErrorCode } from './error-code.ts';
+
+export type Marker = 'commit' | 'abort';
+
+/** Where a transaction has written: a partition as `topic-partition`, or a group whose offsets it commits. */
+export interface TransactionPart {
+  readonly kind: 'partition' | 'group';
+  readonly name: string;
+}
+
+export interface Producer {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
+export interface TransactionCoordinatorDeps {
+  /** @returns cancels it */
+  readonly after: (ms: number, run: () => void) => () => void;
+  /** How long a marker is on its way. */
+  readonly markerDelayMs: () => number;
+  /** @returns false while the part has no leader: it is tried again */
+  readonly writeMarker: (part: TransactionPart, producer: Producer, marker: Marker) => boolean;
+}
+
+interface Transaction {
+  readonly producerId: bigint;
+  producerEpoch: number;
+  timeoutMs: number;
+  state: 'empty' | 'ongoing' | 'commit' | 'abort' | 'committed' | 'aborted';
+  readonly parts: Map<string, TransactionPart>;
+  cancelTimeout: () => void;
+}
+
+const markerRetryMs = 50;
+/** `transaction.max.timeout.ms` by default. */
+const mostTimeoutMs = 900_000;
+
+/**
+ * Transactions by their ids, as brokers keep them for clients without KIP-890: what was begun under an id is aborted, and
+ * its producer fenced, when the id is initialised again or its time is over. Methods return error codes.
+ */
+export class TransactionCoordinator {
+  readonly #deps: TransactionCoordinatorDeps;
+  readonly #transactions = new Map<string, Transaction>();
+  #nextProducerId = 1_000n;
+
+  constructor(deps: TransactionCoordinatorDeps) {
+    this.#deps = deps;
+  }
+
+  initProducerId(id: string, timeoutMs: number): { readonly errorCode: number } & Producer {
+    const refused = { producerId: -1n, producerEpoch: -1 };
+    if (timeoutMs <= 0 || timeoutMs > mostTimeoutMs) {
+      return { errorCode: toErrorCode('INVALID_TRANSACTION_TIMEOUT'), ...refused };
+    }
+    const known = this.#transactions.get(id);
+    if (known === undefined) {
+      const producer = { producerId: this.#nextProducerId, producerEpoch: 0 };
+      this.#nextProducerId += 1n;
+      const begun = { timeoutMs, state: 'empty', parts: new Map(), cancelTimeout: () => undefined } as const;
+      this.#transactions.set(id, { ...producer, ...begun });
+      return { errorCode: 0, ...producer };
+    }
+    if (known.state === 'ongoing') {
+      this.#fence(known);
+    }
+    if (known.state === 'commit' || known.state === 'abort') {
+      return { errorCode: toErrorCode('CONCURRENT_TRANSACTIONS'), ...refused };
+    }
+    known.producerEpoch += 1;
+    known.timeoutMs = timeoutMs;
+    known.state = 'empty';
+    return { errorCode: 0, producerId: known.producerId, producerEpoch: known.producerEpoch };
+  }
+
+  addParts(id: string, producer: Producer, parts: readonly TransactionPart[]): number {
+    const known = this.#transactions.get(id);
+    if (known === undefined || known.producerId !== producer.producerId) {
+      return toErrorCode('INVALID_PRODUCER_ID_MAPPING');
+    }
+    if (known.producerEpoch !== producer.producerEpoch) {
+      return toErrorCode('INVALID_PRODUCER_EPOCH');
+    }
+    if (known.state === 'commit' || known.state === 'abort') {
+      return toErrorCode('CONCURRENT_TRANSACTIONS');
+    }
+    if (known.state !== 'ongoing') {
+      known.state = 'ongoing';
+      known.cancelTimeout = this.#deps.after(known.timeoutMs, () => this.#fence(known));
+    }
+    for (const part of parts) {
+      known.parts.set(`${part.kind} ${part.name}`, part);
+    }
+    return 0;
+  }
+
+  /** The answer comes once the decision is kept; the markers follow. */
+  end(id: string, producer: Producer, marker: Marker): number {
+    const known = this.#transactions.get(id);
+    if (known === undefined || known.producerId !== producer.producerId) {
+      return toErrorCode('INVALID_PRODUCER_ID_MAPPING');
+    }
+    if (known.producerEpoch !== producer.producerEpoch) {
+      return toErrorCode('INVALID_PRODUCER_EPOCH');
+    }
+    if (known.state === 'ongoing') {
+      this.#decide(known, marker);
+      return 0;
+    }
+    if (known.state === marker) {
+      return toErrorCode('CONCURRENT_TRANSACTIONS');
+    }
+    return known.state === (marker === 'commit' ? 'committed' : 'aborted')
+      ? 0
+      : toErrorCode('INVALID_TXN_STATE');
+  }
+
+  /** What a partition's leader and a group's coordinator ask before they take anything for a transaction. */
+  verify({ kind, name }: TransactionPart, { producerId, producerEpoch }: Producer): number {
+    const known = [...this.#transactions.values()].find((each) => each.producerId === producerId);
+    if (known === undefined) {
+      return toErrorCode('INVALID_PRODUCER_ID_MAPPING');
+    }
+    if (known.producerEpoch !== producerEpoch) {
+      return toErrorCode('INVALID_PRODUCER_EPOCH');
+    }
+    if (known.state === 'commit' || known.state === 'abort') {
+      return toErrorCode('NOT_ENOUGH_REPLICAS');
+    }
+    return known.state === 'ongoing' && known.parts.has(`${kind} ${name}`)
+      ? 0
+      : toErrorCode('INVALID_TXN_STATE');
+  }
+
+  /** For judges: transactions whose markers are not all written, or that nobody has ended. */
+  unfinished(): readonly string[] {
+    return [...this.#transactions]
+      .filter(([, { state }]) => state === 'ongoing' || state === 'commit' || state === 'abort')
+      .map(([id, { state }]) => `${id} ${state}`);
+  }
+
+  #fence(transaction: Transaction): void {
+    transaction.producerEpoch += 1;
+    this.#decide(transaction, 'abort');
+  }
+
+  #decide(transaction: Transaction, marker: Marker): void {
+    const { producerId, producerEpoch, parts } = transaction;
+    transaction.cancelTimeout();
+    transaction.state = marker;
+    const missing = new Set(parts.keys());
+    for (const [name, part] of parts) {
+      const write = (): void => {
+        if (!this.#deps.writeMarker(part, { producerId, producerEpoch }, marker)) {
+          this.#deps.after(markerRetryMs, write);
+          return;
+        }
+        missing.delete(name);
+        if (missing.size === 0) {
+          parts.clear();
+          transaction.state = marker === 'commit' ? 'committed' : 'aborted';
+        }
+      };
+      this.#deps.after(this.#deps.markerDelayMs(), write);
+    }
+  }
+}
