@@ -13,7 +13,9 @@ function copyProject(): string {
     'src',
     'test',
     'charts',
+    'docs/architecture.md',
     'package.json',
+    'rolldown.config.ts',
     'tsconfig.json',
     'biome.json',
     '.oxlintrc.json',
@@ -51,87 +53,99 @@ const planted = [
   },
   {
     fault: 'kafkajs outside src/kafka',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/http/planted-3.ts',
     code: "import { Kafka } from 'kafkajs';\n\nexport const kafka = new Kafka({ brokers: [] });\n",
   },
   {
     fault: 'the HTTP layer in the core',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/webhook/planted-4.ts',
     code: "import { refusalStatus } from '../http/refusal-status.ts';\n\nexport const status = refusalStatus.too_large;\n",
   },
   {
     fault: 'a room that imports from a room above it',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/runtime/planted-5.ts',
     code: "import { refusalStatus } from '../http/refusal-status.ts';\n\nexport const status = refusalStatus.too_large;\n",
   },
   {
     fault: 'a type from a room above',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/sink/planted-6.ts',
     code: "import type { ClusterView } from '../kafka/cluster/cluster-view.ts';\n\nexport type View = ClusterView;\n",
   },
   {
     fault: 'the sockets that know the provider',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/http/server/planted-7.ts',
     code: "import { refusalStatus } from '../refusal-status.ts';\n\nexport const status = refusalStatus.too_large;\n",
   },
   {
     fault: 'a floor of Kafka that imports from one above it',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/kafka/wire/planted-8.ts',
     code: "import type { BrokerConnection } from '../cluster/broker-connection.ts';\n\nexport type Link = BrokerConnection;\n",
   },
   {
     fault: 'a store that knows another',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/kafka/produce/planted-9.ts',
     code: "import { readJournal } from '../../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
   },
   {
     fault: 'a store that knows another, in Redis',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/redis/planted-10.ts',
     code: "import { readJournal } from '../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
   },
   {
     fault: 'a client library of Redis',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/redis/planted-11.ts',
     code: "import { createClient } from '@redis/client';\n\nexport const client = createClient();\n",
   },
   {
     fault: 'a store that knows another, in RabbitMQ',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/rabbitmq/planted-12.ts',
     code: "import { createRedisSink } from '../redis/redis-sink.ts';\n\nexport const create = createRedisSink;\n",
   },
   {
     fault: 'the client of RabbitMQ outside src/rabbitmq',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/store/planted-13.ts',
     code: "import { connect } from 'amqplib';\n\nexport const open = connect;\n",
   },
   {
     fault: 'a spool that knows which store it stands before',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/spool/planted-14.ts',
     code: "import { createKafkaSink } from '../kafka/produce/kafka-sink.ts';\n\nexport const create = createKafkaSink;\n",
   },
   {
     fault: 'a command that does not ask src/store',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/commands/planted-15.ts',
     code: "import { readJournal } from '../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
   },
   {
     fault: 'a check that asks src/store',
-    script: 'check:format',
+    script: 'check:rooms',
     file: 'src/checks/planted-16.ts',
     code: "import { openStore } from '../store/open-store.ts';\n\nexport const open = openStore;\n",
+  },
+  {
+    fault: 'the logger in the core',
+    script: 'check:rooms',
+    file: 'src/webhook/planted-23.ts',
+    code: "import type { Logger } from '../runtime/logger.ts';\n\nexport type Log = Logger;\n",
+  },
+  {
+    fault: 'a file in no room',
+    script: 'check:rooms',
+    file: 'src/planted-24.ts',
+    code: 'export const port = 1;\n',
   },
   {
     fault: 'an import cycle',
@@ -201,5 +215,6 @@ describe('npm run check', () => {
 
   test('names no file that has none', () => {
     expect(outputs.get('check:format')?.output).not.toMatch(/^src\/http\/refusal-status\.ts/m);
+    expect(outputs.get('check:rooms')?.output).not.toMatch(/^(?!.*planted).*\.ts/m);
   });
 });
