@@ -153,6 +153,17 @@ const refusedCases: readonly AlertCase[] = [
   },
   {
     alert: 'ComapiWebhookRefusedForHours',
+    what: 'a few are refused all day, and nothing comes in the night: nobody knows of the morning',
+    series: {
+      ...readyPod,
+      [requests('ok')]: '0+0.1x500 50x400',
+      [requests('sink_timeout')]: '0x60 0+0.1x440 44x400',
+    },
+    at: '800m',
+    fires: undefined,
+  },
+  {
+    alert: 'ComapiWebhookRefusedForHours',
     what: 'a broker is restarted every two hours',
     series: {
       ...readyPod,
