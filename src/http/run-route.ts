@@ -10,7 +10,7 @@ interface MatchedContext extends Context {
  * Runs the one middleware of the route that the router matches.
  *
  * The router's own `routes` composes the middlewares of the matched routes anew for each request, and looks for parameters in
- * its path (docs/decisions/024).
+ * its path (docs/decisions/022).
  *
  * @throws {Error} for a route with several middlewares or with parameters
  */
