@@ -111,14 +111,11 @@ export function createRedisNode({ name, world, nowMs, disturb, ...deps }: RedisN
     },
     data: () => data,
     syncedData: () => play(new Map(), log.slice(0, file.synced())),
-    get connectionCount() {
-      return sessions.size;
-    },
     accept(socket) {
       if (state === 'down') {
         socket.destroy();
       } else if (conditions.isCrowded) {
-        socket.on('error', () => {});
+        socket.on('error', () => {}).resume();
         socket.end('-ERR max number of clients reached\r\n');
       } else {
         const session = createRedisSession({

@@ -14,7 +14,6 @@ export interface RedisNode {
   data(): Keyspace;
   /** What would be left after a power cut. */
   syncedData(): Keyspace;
-  readonly connectionCount: number;
   accept(socket: Duplex): void;
   /** It has loaded its data, and is not held up. */
   isRunning(): boolean;

@@ -1,17 +1,14 @@
 import type { Violation } from '../../faults/verdict/judge.ts';
-import type { StoredRecord } from '../../support/kafka/read-topic.ts';
-import type { Fault, SimulatedStore, StoreScenario } from '../scenario.ts';
+import type { SimulatedStore, StoreScenario } from '../scenario.ts';
 import { planRedisFaults, redisFaults } from './faults/redis-faults.ts';
 import { readSynced } from './read-synced.ts';
-import { createRedisService } from './redis-service.ts';
+import { startRedis } from './start-redis.ts';
 
-const address = 'redis:6379';
-const events = 'comapi.events';
 const deadLetters = 'comapi.events.dead-letter';
-/** The lane's, and that of the watch while it looks. */
-const mostConnections = 2;
+/** Of two receivers: the lane's, and that of the watch while it looks. */
+const mostConnections = 4;
 
-/** The receiver on a Redis: with one stream or several, with a replica or without, with each way to sync. */
+/** The receiver on a Redis. */
 export const redisScenario: StoreScenario = {
   name: 'redis',
   async load() {
@@ -23,42 +20,17 @@ export const redisScenario: StoreScenario = {
   },
   planFaults: planRedisFaults,
   start(world, network): SimulatedStore {
-    const { random } = world;
-    const streamCount = random.pick([1, 3]);
-    const hasReplica = random.chance(0.5);
-    const password = random.pick(['', 'secret']);
-    const appendFsync = random.pick(['always', 'everysec'] as const);
-    const streams = Array.from({ length: streamCount }, (_, index) =>
-      streamCount === 1 ? events : `${events}.${index}`,
-    );
-    const service = createRedisService({
-      ...{ world, network, address, hasReplica },
-      conditions: { password, appendFsync },
-      nowMs: Date.now,
-    });
-    world.note(
-      'redis',
-      `${streamCount} streams, ${hasReplica ? 'a' : 'no'} replica, appendfsync ${appendFsync}`,
-    );
+    const { service, env, streams, place } = startRedis(world, network);
     const read = (stream: string, partition: number) => readSynced(service.primary(), stream, partition);
 
     return {
-      env: {
-        REDIS_URL: `redis://${password === '' ? '' : `:${password}@`}${address}`,
-        REDIS_ALLOW_PLAINTEXT: 'true',
-        REDIS_STREAM_COUNT: String(streamCount),
-        REDIS_REPLICAS: String(Number(hasReplica)),
-      },
-      apply: (fault: Fault) =>
-        redisFaults[fault.kind]?.apply(
-          { world, network, address, service, stream: streams[0] ?? events },
-          fault,
-        ) ?? (() => {}),
-      events: (): readonly StoredRecord[] => streams.flatMap(read),
+      env,
+      apply: (fault) => redisFaults[fault.kind]?.apply(place, fault) ?? (() => {}),
+      events: () => streams.flatMap(read),
       deadLetters: () => read(deadLetters, 0),
-      partitionCount: streamCount,
+      partitionCount: streams.length,
       judge(): readonly Violation[] {
-        const { connectionCount } = service.primary();
+        const { connectionCount } = network.link(place.address);
         return connectionCount <= mostConnections
           ? []
           : [{ kind: 'recovery', text: `${connectionCount} connections to redis are open` }];

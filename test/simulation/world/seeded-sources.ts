@@ -1,13 +1,15 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import perfHooks from 'node:perf_hooks';
 import type { Random } from './random.ts';
+import type { ProcessTable } from './simulated-process.ts';
 
 /**
  * Lets the seed decide where the code under test uses chance, until the end of the round. What Node measures of the real
  * process is left out: such a measurement of each round would go on for ever.
  */
-export function seedSources(random: Random): Disposable {
+export function seedSources(random: Random, processes: Pick<ProcessTable, 'current'>): Disposable {
   const restore = [
     replace(Math, { random: random.next }),
     replace(crypto, {
@@ -15,6 +17,8 @@ export function seedSources(random: Random): Disposable {
       randomUUID: () => toUuid(randomBytes(random, 16)),
       randomInt: (below: number) => random.int(below),
     }),
+    // Each process has a host of its own, whatever the machine is called.
+    replace(os, { hostname: () => processes.current()?.name ?? 'world' }),
     replace(perfHooks, {
       monitorEventLoopDelay: () =>
         noHistogram as unknown as ReturnType<typeof perfHooks.monitorEventLoopDelay>,

@@ -41,7 +41,7 @@ export function startWorld(seed: number): RunningWorld {
   const trace = new Trace();
   const processes = createProcessTable();
   const uncaught: Error[] = [];
-  const sources = seedSources(random);
+  const sources = seedSources(random, processes);
   const time = startVirtualTime(processes);
   const moments = createMoments(time, random);
 

@@ -34,7 +34,7 @@ export const conditionFaults: Readonly<Record<string, RedisFaultKind>> = {
   },
   clock: {
     forMs: long,
-    amount: [-100_000, 100_000],
+    amount: [-30_000, 30_000],
     apply({ world }, { amount = 0 }) {
       world.setClock(amount);
       return () => world.setClock(-amount);

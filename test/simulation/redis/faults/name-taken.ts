@@ -1,28 +1,28 @@
 import type { Change } from '../keyspace.ts';
 
-const aside = (stream: string) => `${stream}:aside`;
+const aside = (key: string) => `${key}:aside`;
 
-/** Another program has renamed the stream, and written a text under its name. */
-export function takeName(stream: string): Change {
+/** Another program has renamed what is there, and written a text under its name. */
+export function takeName(key: string): Change {
   return (data) => {
-    const value = data.get(stream);
-    if (value?.kind === 'stream') {
-      data.set(aside(stream), value);
+    const value = data.get(key);
+    if (value !== undefined && value.kind !== 'string') {
+      data.set(aside(key), value);
     }
-    data.set(stream, { kind: 'string', text: 'of another program' });
+    data.set(key, { kind: 'string', text: 'of another program' });
   };
 }
 
 /** It is as it was; a crash may have undone it before. */
-export function giveNameBack(stream: string): Change {
+export function giveNameBack(key: string): Change {
   return (data) => {
-    const value = data.get(aside(stream));
-    if (data.get(stream)?.kind === 'string') {
-      data.delete(stream);
+    const value = data.get(aside(key));
+    if (data.get(key)?.kind === 'string') {
+      data.delete(key);
     }
     if (value !== undefined) {
-      data.delete(aside(stream));
-      data.set(stream, value);
+      data.delete(aside(key));
+      data.set(key, value);
     }
   };
 }

@@ -15,10 +15,24 @@ export const redisFaults: Readonly<Record<string, RedisFaultKind>> = {
 };
 
 /** The faults of a round: few, so that what comes after each is seen, and some beside each other. */
-export function planRedisFaults(random: Random, { fromMs, toMs }: FaultSpan) {
+export function planRedisFaults(random: Random, span: FaultSpan): readonly Fault[] {
+  const names = Object.keys(redisFaults);
+  return planFaults(random, span, { kinds: redisFaults, choose: () => random.pick(names) });
+}
+
+interface FaultChoice {
+  readonly kinds: Readonly<Record<string, Pick<RedisFaultKind, 'forMs' | 'amount'>>>;
+  readonly choose: () => string;
+}
+
+export function planFaults(
+  random: Random,
+  { fromMs, toMs }: FaultSpan,
+  { kinds, choose }: FaultChoice,
+): readonly Fault[] {
   return Array.from({ length: random.between(1, 5) }, (): Fault => {
-    const kind = random.pick(Object.keys(redisFaults));
-    const { forMs = [0, 0], amount } = redisFaults[kind] as RedisFaultKind;
+    const kind = choose();
+    const { forMs = [0, 0], amount } = kinds[kind] ?? {};
     const atMs = random.between(fromMs, toMs);
     return {
       kind,
