@@ -62,7 +62,7 @@ export interface RoundOutcome {
 
 /** What only a simulation can judge. */
 export interface SimulationViolation {
-  readonly kind: 'lost' | 'not live again' | 'uncaught' | 'stands still';
+  readonly kind: 'exit' | 'lost' | 'not live again' | 'uncaught' | 'stands still';
   readonly text: string;
 }
 

@@ -1,0 +1,65 @@
+import type { Link } from '../network/network.ts';
+import type { SupervisedReceiver } from '../receiver/supervised-receiver.ts';
+import type { Fault, FaultSpan } from '../scenario.ts';
+import type { Random } from '../world/random.ts';
+import type { World } from '../world/world.ts';
+
+export const receiverFaultKinds = [
+  'receiver killed',
+  'receiver terminated',
+  'deliveries cut',
+  'clock set',
+] as const;
+
+type ReceiverFaultKind = (typeof receiverFaultKinds)[number];
+
+const mostClockStepMs = 2 * 3_600_000;
+/** A start while the process before it still ends is refused by its port; supervisors wait longer, too. */
+const startMs = { from: 20, to: 3_000 };
+
+/** Most rounds have none: a process that is new hides what an old one has forgotten. */
+export function planReceiverFaults(
+  random: Random,
+  { fromMs, toMs }: FaultSpan,
+  names: readonly string[],
+): Fault[] {
+  const count = random.chance(0.6) ? 0 : random.between(1, 3);
+  return Array.from({ length: count }, () => ({
+    kind: random.pick(receiverFaultKinds),
+    target: random.pick(names),
+    atMs: random.between(fromMs, toMs),
+    forMs: 0,
+    amount: random.next(),
+  }));
+}
+
+interface ReceiverFaultDeps {
+  readonly world: World;
+  readonly receivers: readonly SupervisedReceiver[];
+  readonly linkOf: (receiver: string) => Link;
+  /** Connections of deliveries end now, and no fault of the receiver's. */
+  readonly onCut: () => void;
+}
+
+/** @returns `undefined` for a fault of another kind */
+export function applyReceiverFault(
+  { kind, target, amount = 0 }: Fault,
+  { world, receivers, linkOf, onCut }: ReceiverFaultDeps,
+): (() => void) | undefined {
+  const receiver = receivers.find(({ name }) => name === target);
+  const inMs = startMs.from + Math.floor(amount * (startMs.to - startMs.from));
+  const actions: Readonly<Record<ReceiverFaultKind, () => void>> = {
+    'receiver killed': () => receiver?.kill(inMs),
+    'receiver terminated': () => receiver?.terminate(inMs),
+    'deliveries cut': () => {
+      onCut();
+      linkOf(target).cut(amount < 0.7 ? 'reset' : 'end');
+    },
+    'clock set': () => world.setClock(Math.floor((amount - 0.5) * 2 * mostClockStepMs)),
+  };
+  if (!(kind in actions)) {
+    return undefined;
+  }
+  actions[kind as ReceiverFaultKind]();
+  return () => undefined;
+}

@@ -1,0 +1,55 @@
+import type { TrafficLog } from '../../faults/traffic/traffic-log.ts';
+import { type DownTime, judge, type Violation } from '../../faults/verdict/judge.ts';
+import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import type { SimulatedStore, SimulationViolation } from '../scenario.ts';
+
+export interface RoundEvidence {
+  readonly log: TrafficLog;
+  readonly store: SimulatedStore;
+  readonly downTimes: readonly DownTime[];
+  /** A fault lets the store reject records for good: they become dead letters. */
+  readonly mayReject: boolean;
+}
+
+export interface RoundVerdict {
+  readonly violations: readonly (Violation | SimulationViolation)[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** The judge of the fault suite, with what the store says of itself. Records that the store rejected are kept as dead letters. */
+export function judgeRound({ log, store, downTimes, mayReject }: RoundEvidence): RoundVerdict {
+  const stored = store.events();
+  const deadLetters = store.deadLetters();
+  const [rejected, others] = splitRejected(deadLetters, mayReject);
+  const verdict = judge({
+    ...{ log, stored, downTimes },
+    deadLetters: others,
+    partitionCount: store.partitionCount,
+  });
+  const lost = verdict.lost.filter((id) => !rejected.some((record) => hasId(record, id)));
+  return {
+    violations: [
+      ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
+      ...verdict.violations,
+      ...(store.judge?.() ?? []),
+    ],
+    counts: {
+      requests: verdict.sentRequests,
+      'events acknowledged': verdict.acknowledgedEvents,
+      'requests refused': verdict.refusedRequests,
+      'records stored': stored.length,
+      duplicates: verdict.duplicates,
+      'dead letters': deadLetters.length,
+    },
+  };
+}
+
+function splitRejected(deadLetters: readonly StoredRecord[], mayReject: boolean) {
+  const isRejected = ({ headers }: StoredRecord) =>
+    mayReject && (headers.reason === 'rejected_by_broker' || headers.reason === 'too_large');
+  return [deadLetters.filter(isRejected), deadLetters.filter((record) => !isRejected(record))] as const;
+}
+
+function hasId({ value }: StoredRecord, id: string): boolean {
+  return value?.includes(`"eventId":"${id}"`) === true;
+}

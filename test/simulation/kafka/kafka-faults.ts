@@ -1,0 +1,152 @@
+import type { Link } from '../network/network.ts';
+import type { Fault, FaultSpan } from '../scenario.ts';
+import type { Random } from '../world/random.ts';
+import type { World } from '../world/world.ts';
+import { type OddBehaviour, type OddKind, oddKinds } from './odd-behaviour.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+/** How often each kind is chosen, and how long it lasts. */
+const kinds: readonly {
+  readonly kind: string;
+  readonly weight: number;
+  readonly forMs: readonly [number, number];
+  readonly amount?: readonly [number, number];
+}[] = [
+  { kind: 'connections reset', weight: 5, forMs: [0, 0] },
+  { kind: 'connections ended', weight: 4, forMs: [0, 0] },
+  { kind: 'connections silenced', weight: 3, forMs: [0, 0] },
+  { kind: 'cut after bytes', weight: 8, forMs: [0, 0], amount: [1, 4_000] },
+  { kind: 'connections refused', weight: 2, forMs: [100, 6_000] },
+  { kind: 'slow', weight: 2, forMs: [500, 6_000], amount: [20, 1_500] },
+  { kind: 'broker killed', weight: 3, forMs: [200, 9_000] },
+  { kind: 'broker frozen', weight: 4, forMs: [200, 15_000] },
+  { kind: 'leaders moved', weight: 4, forMs: [0, 0] },
+  { kind: 'topic settings', weight: 1, forMs: [500, 8_000] },
+  ...oddKinds.map((kind) => ({
+    kind,
+    weight: 2,
+    forMs: [300, 6_000] as const,
+    amount: [5, 100] as const,
+  })),
+];
+const lots = kinds.flatMap((each) => Array.from({ length: each.weight }, () => each));
+
+/** Few or many, and some of them close together: what is found depends on both. */
+export function planKafkaFaults(random: Random, { fromMs, toMs }: FaultSpan, brokerCount: number): Fault[] {
+  const faults: Fault[] = [];
+  const count = random.between(2, random.chance(0.3) ? 30 : 12);
+  let atMs = random.between(fromMs, toMs);
+  while (faults.length < count) {
+    const { kind, forMs, amount } = random.pick(lots);
+    atMs = random.chance(0.4) ? Math.min(toMs, atMs + random.int(300)) : random.between(fromMs, toMs);
+    faults.push({
+      kind,
+      target: String(random.between(1, brokerCount)),
+      atMs,
+      forMs: random.between(...forMs),
+      ...(amount && { amount: random.between(...amount) }),
+    });
+  }
+  return faults.toSorted((one, other) => one.atMs - other.atMs);
+}
+
+interface KafkaFaultDeps {
+  readonly world: World;
+  readonly cluster: SimulatedCluster;
+  readonly odd: OddBehaviour;
+  readonly linkOf: (broker: number) => Link;
+  /** Stops or starts listening. */
+  readonly setUp: (broker: number, isUp: boolean) => void;
+}
+
+/** The controller sees that a broker has gone. */
+const fenceMs = { killed: { from: 20, to: 2_000 }, frozen: { from: 6_000, to: 9_000 } };
+const catchUpMs = { from: 100, to: 2_500 };
+const nothing = () => undefined;
+
+/** Lets one fault happen. @returns heals it */
+export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: KafkaFaultDeps): () => void {
+  const { world, cluster, odd, linkOf, setUp } = deps;
+  const { random } = world;
+  const id = Number(target);
+  const broker = cluster.broker(id);
+  const link = linkOf(id);
+
+  function fenceLater({ from, to }: { readonly from: number; readonly to: number }): void {
+    world.after(random.between(from, to), () => {
+      if (!broker.isUp || broker.isFrozen) {
+        cluster.fence(id);
+      }
+    });
+  }
+
+  function comeBack(): void {
+    cluster.resumeReplication();
+    world.after(random.between(catchUpMs.from, catchUpMs.to), () => {
+      if (broker.isUp && !broker.isFrozen) {
+        cluster.unfence(id);
+      }
+    });
+  }
+
+  switch (kind) {
+    case 'connections reset':
+      link.cut('reset');
+      return nothing;
+    case 'connections ended':
+      link.cut('end');
+      return nothing;
+    case 'connections silenced':
+      link.cut('silence');
+      return nothing;
+    case 'cut after bytes':
+      link.cutAfter(amount);
+      return nothing;
+    case 'connections refused':
+      link.refuse();
+      return link.admit;
+    case 'slow':
+      link.slow(amount);
+      return () => link.slow(0);
+    case 'leaders moved':
+      cluster.moveLeaders([...cluster.partitions()].filter(() => random.chance(0.5)));
+      return nothing;
+    case 'topic settings':
+      return changeSettings(cluster);
+    case 'broker killed':
+      broker.isUp = false;
+      setUp(id, false);
+      fenceLater(fenceMs.killed);
+      return () => {
+        broker.isUp = true;
+        setUp(id, true);
+        comeBack();
+      };
+    case 'broker frozen':
+      broker.isFrozen = true;
+      link.freeze();
+      fenceLater(fenceMs.frozen);
+      return () => {
+        broker.isFrozen = false;
+        link.thaw();
+        comeBack();
+      };
+    default:
+      return odd.begin(id, { kind: kind as OddKind, percent: amount });
+  }
+}
+
+/** Every batch must reach all replicas, so that one broker down stops all writes; and no record may be large. */
+function changeSettings({ topics }: SimulatedCluster): () => void {
+  const before = [...topics.values()].map(({ settings }) => [settings, new Map(settings)] as const);
+  for (const { settings } of topics.values()) {
+    settings.set('min.insync.replicas', '3');
+  }
+  return () => {
+    for (const [settings, values] of before) {
+      for (const [name, value] of values) {
+        settings.set(name, value);
+      }
+    }
+  };
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { createEventFactory, type SentEvent } from '../../faults/traffic/event-factory.ts';
+import { postWebhook, sign, type WebhookTarget } from '../../faults/traffic/post-webhook.ts';
+import {
+  createTrafficLog,
+  isAcknowledged,
+  type SentRequest,
+  type TrafficLog,
+} from '../../faults/traffic/traffic-log.ts';
+import type { World } from '../world/world.ts';
+import { isRepeated, repeatAfterMs } from './repeat-schedule.ts';
+
+export interface SimulatedProvider {
+  readonly log: TrafficLog;
+  /** Sends no new events; repeats go on. */
+  stopSending(): void;
+  /** Ends at once, with everything under way. */
+  end(): void;
+}
+
+interface ProviderDeps {
+  readonly world: World;
+  /** The receivers behind the load balancer. */
+  readonly targets: readonly WebhookTarget[];
+  readonly waitingSenders: number;
+}
+
+interface Delivery extends Pick<SentRequest, 'kind' | 'events' | 'badElements'> {
+  readonly body: string;
+}
+
+const betweenDeliveriesMs = { from: 20, to: 600 };
+const betweenWaitingMs = { from: 1, to: 900 };
+const waitingRepeatMs = { from: 100, to: 3_000 };
+const entityCount = 12;
+const largestBatch = 500;
+const wrongSecret = 'some other secret of the right length';
+
+/** Sends singles, batches and a few forgeries, and repeats what was not taken by the documented schedule. */
+export function startProvider({ world, targets, waitingSenders }: ProviderDeps): SimulatedProvider {
+  const { random } = world;
+  const events = createEventFactory();
+  const log = createTrafficLog();
+  const process = world.processes.start('provider');
+  const stopping = new AbortController();
+
+  async function post({ body, ...request }: Delivery): Promise<SentRequest> {
+    const routed = targets.filter((target) => target.isRouted());
+    const target = random.pick(routed.length > 0 ? routed : targets);
+    const secret = request.kind === 'forged' ? wrongSecret : target.secret();
+    const sentAt = world.now();
+    const outcome = await postWebhook(target, body, sign(body, secret));
+    const sent = { ...request, sentAt, latencyMs: world.now() - sentAt, outcome };
+    log.requests.push(sent);
+    world.note(
+      'provider',
+      `${request.kind} of ${request.events.length} got ${outcome} in ${sent.latencyMs} ms`,
+    );
+    return sent;
+  }
+
+  async function deliver(delivery: Delivery): Promise<void> {
+    for (const pauseMs of [...repeatAfterMs, undefined]) {
+      const { outcome } = await post(delivery);
+      if (!isRepeated(outcome) || pauseMs === undefined) {
+        return;
+      }
+      await wait(pauseMs);
+    }
+  }
+
+  function wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
+  }
+
+  async function sendAll(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      void deliver(createDelivery(() => events.next(`open-${random.int(entityCount)}`)));
+      await wait(random.between(betweenDeliveriesMs.from, betweenDeliveriesMs.to));
+    }
+  }
+
+  function createDelivery(nextEvent: () => SentEvent): Delivery {
+    const choice = random.next();
+    if (choice > 0.99 || choice < 0.75) {
+      const event = nextEvent();
+      return {
+        kind: choice > 0.99 ? 'forged' : 'single',
+        events: [event],
+        badElements: [],
+        body: event.text,
+      };
+    }
+    const most = choice > 0.988 ? largestBatch : 12;
+    const some = Array.from({ length: random.between(1, most) }, nextEvent);
+    const badElements = random.chance(0.05) ? [`"bad \\u00e9lement ${randomUUID()}"`] : [];
+    const body = `[${[...some.map(({ text }) => text), ...badElements].join(' ,\n')}]`;
+    return { kind: 'batch', events: some, badElements, body };
+  }
+
+  /** Sends the next revision of its entity only when the last one was taken: what it sends has an order. */
+  async function sendWaiting(key: string): Promise<void> {
+    const waited: SentEvent[] = [];
+    log.waited.set(key, waited);
+    while (!stopping.signal.aborted) {
+      const event = events.next(key);
+      waited.push(event);
+      const delivery = { kind: 'waiting', events: [event], badElements: [], body: event.text } as const;
+      while (!isAcknowledged(await post(delivery))) {
+        await wait(random.between(waitingRepeatMs.from, waitingRepeatMs.to));
+      }
+      await wait(random.between(betweenWaitingMs.from, betweenWaitingMs.to));
+    }
+  }
+
+  process.run(() => {
+    void sendAll();
+    for (let index = 0; index < waitingSenders; index += 1) {
+      void sendWaiting(`waiting-${index}`);
+    }
+  });
+  return {
+    log,
+    stopSending: () => stopping.abort(),
+    end: () => process.end(),
+  };
+}

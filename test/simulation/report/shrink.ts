@@ -1,0 +1,44 @@
+import type { Fault, RoundOutcome, Scenario } from '../scenario.ts';
+
+/** The shortest story that was found. */
+export interface ShrunkRound {
+  readonly faults: readonly Fault[];
+  readonly outcome: RoundOutcome;
+  readonly attempts: number;
+}
+
+/**
+ * Leaves out faults while the round still breaks a rule of the same kind: halves first, then quarters, in the end single
+ * ones. The traffic stays as the seed makes it.
+ */
+export async function shrinkRound(
+  scenario: Scenario,
+  seed: number,
+  mostAttempts = 200,
+): Promise<ShrunkRound> {
+  let faults = scenario.planFaults(seed);
+  let outcome = await scenario.runRound(seed, faults);
+  const kinds = new Set(outcome.violations.map(({ kind }) => kind));
+  let attempts = 1;
+  for (let size = Math.ceil(faults.length / 2); size >= 1 && kinds.size > 0; ) {
+    let isShorter = false;
+    for (let at = 0; at < faults.length && attempts < mostAttempts; ) {
+      const fewer = [...faults.slice(0, at), ...faults.slice(at + size)];
+      const tried = await scenario.runRound(seed, fewer);
+      attempts += 1;
+      if (tried.violations.some(({ kind }) => kinds.has(kind))) {
+        [faults, outcome, isShorter] = [fewer, tried, true];
+      } else {
+        at += size;
+      }
+    }
+    if (size === 1 && !isShorter) {
+      break;
+    }
+    size = size === 1 ? 1 : Math.ceil(size / 2);
+    if (attempts >= mostAttempts) {
+      break;
+    }
+  }
+  return { faults, outcome, attempts };
+}

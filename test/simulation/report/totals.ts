@@ -1,0 +1,83 @@
+import type { Fault, RoundOutcome } from '../scenario.ts';
+
+/** A seed with what it broke. */
+export interface FailedRound {
+  readonly store: string;
+  readonly seed: number;
+  /** How many faults the round had. */
+  readonly faultCount: number;
+  readonly texts: readonly string[];
+}
+
+/** What many rounds came to. Plain data, so that several processes can add theirs up. */
+export interface Totals {
+  rounds: number;
+  virtualMs: number;
+  cpuMs: number;
+  readonly counts: Record<string, number>;
+  readonly faults: Record<string, number>;
+  readonly failed: FailedRound[];
+}
+
+export function createTotals(): Totals {
+  return { rounds: 0, virtualMs: 0, cpuMs: 0, counts: {}, faults: {}, failed: [] };
+}
+
+interface Round {
+  readonly store: string;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly outcome: RoundOutcome;
+}
+
+export function addRound(totals: Totals, { store, seed, faults, outcome }: Round): void {
+  totals.rounds += 1;
+  totals.virtualMs += outcome.virtualMs;
+  addCounts(totals.counts, outcome.counts);
+  for (const { kind } of faults) {
+    totals.faults[kind] = (totals.faults[kind] ?? 0) + 1;
+  }
+  if (outcome.violations.length > 0) {
+    const texts = outcome.violations.map(({ kind, text }) => `${kind}: ${text}`);
+    totals.failed.push({ store, seed, faultCount: faults.length, texts });
+  }
+}
+
+export function addTotals(into: Totals, part: Totals): void {
+  into.rounds += part.rounds;
+  into.virtualMs += part.virtualMs;
+  into.cpuMs += part.cpuMs;
+  addCounts(into.counts, part.counts);
+  addCounts(into.faults, part.faults);
+  into.failed.push(...part.failed);
+}
+
+function addCounts(into: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    into[name] = (into[name] ?? 0) + count;
+  }
+}
+
+const mostTexts = 3;
+
+export function formatTotals(store: string, totals: Totals): string {
+  const { rounds, virtualMs, cpuMs, counts, faults, failed } = totals;
+  const hours = (virtualMs / 3_600_000).toFixed(1);
+  const speed = Math.round(virtualMs / Math.max(1, cpuMs));
+  return [
+    `${store}: ${rounds} rounds, ${hours} h of virtual time in ${(cpuMs / 1_000).toFixed(0)} s of one core (${speed} times real time)`,
+    `  ${formatCounts(counts)}`,
+    `  faults: ${formatCounts(faults)}`,
+    ...failed.flatMap(({ seed, texts, faultCount }) => [
+      `  FAILED seed ${seed} (${faultCount} faults): ${texts.length} violations`,
+      ...texts.slice(0, mostTexts).map((text) => `    ${text}`),
+    ]),
+  ].join('\n');
+}
+
+function formatCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+}

@@ -1,0 +1,77 @@
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { createIntegerParser } from '../../src/commands/option-parsers.ts';
+import { seedOption } from '../faults/seed-option.ts';
+import { describeFault } from './faults/schedule-faults.ts';
+import { shrinkRound } from './report/shrink.ts';
+import { formatTotals } from './report/totals.ts';
+import { runInProcesses } from './run-in-processes.ts';
+import type { Scenario } from './scenario.ts';
+import { loadScenarios, scenarios } from './scenarios.ts';
+
+interface Options {
+  readonly store?: string;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly jobs: number;
+  readonly shrink?: true;
+  readonly trace?: true;
+}
+
+const whole = createIntegerParser(1, 10_000_000);
+
+const program = new Command('npm run test:simulation --')
+  .description('runs rounds of simulated time, and judges each')
+  .option('--store <name>', `one of ${Object.keys(scenarios).join(', ')}; all without it`)
+  .option('--rounds <n>', 'for each store', whole, 100)
+  .addOption(seedOption())
+  .option('--jobs <n>', 'processes at once', whole, availableParallelism())
+  .option('--shrink', 'looks for the fewest faults that still break the rule that the seed breaks')
+  .option('--trace', 'prints what happened in the round of the seed')
+  .parse();
+
+const options = program.opts<Options>();
+
+if (options.shrink === true || options.trace === true) {
+  for (const scenario of await loadScenarios(options.store)) {
+    await showRound(scenario, options);
+  }
+} else {
+  await runAll(options);
+}
+
+async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
+  let hasFailed = false;
+  for (const name of store === undefined ? Object.keys(scenarios) : [store]) {
+    print(`${name}: seeds ${seed} to ${seed + rounds - 1}`);
+    const totals = await runInProcesses({ store: name, firstSeed: seed, rounds, jobs });
+    print(formatTotals(name, totals));
+    hasFailed ||= totals.failed.length > 0;
+  }
+  process.exitCode = hasFailed ? 1 : 0;
+}
+
+/** One seed, for a person. */
+async function showRound(scenario: Scenario, { seed, shrink, trace }: Options): Promise<void> {
+  const planned = scenario.planFaults(seed);
+  const { faults, outcome } =
+    shrink === true
+      ? await shrinkRound(scenario, seed)
+      : { faults: planned, outcome: await scenario.runRound(seed, planned) };
+  if (trace === true) {
+    print(outcome.trace);
+  }
+  print(`${scenario.name}, seed ${seed}: ${faults.length} of ${planned.length} faults`);
+  for (const fault of faults) {
+    print(`  at ${(fault.atMs / 1_000).toFixed(3)} s: ${describeFault(fault)}`);
+  }
+  for (const { kind, text } of outcome.violations) {
+    print(`  ${kind}: ${text}`);
+  }
+  print(outcome.violations.length === 0 ? '  breaks no rule' : `  trace ${outcome.digest}`);
+  process.exitCode = outcome.violations.length === 0 ? 0 : 1;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,23 @@
+import { createReceiverScenario } from './receiver/receiver-scenario.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Everything that is simulated, by the name that `--store` takes. */
+export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
+  kafka: async () => createReceiverScenario((await import('./kafka/kafka-scenario.ts')).kafkaScenario),
+};
+
+/** @param name of one; all without it */
+export async function loadScenarios(name?: string): Promise<readonly Scenario[]> {
+  const names = name === undefined ? Object.keys(scenarios) : [name];
+  const loaded: Scenario[] = [];
+  for (const each of names) {
+    const create = scenarios[each];
+    if (create === undefined) {
+      throw new RangeError(`${each} is not simulated: there are ${Object.keys(scenarios).join(', ')}`);
+    }
+    const scenario = await create();
+    await scenario.load();
+    loaded.push(scenario);
+  }
+  return loaded;
+}
