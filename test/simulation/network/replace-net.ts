@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import type { World } from '../world/world.ts';
@@ -6,6 +7,9 @@ import { createListening, type Listening } from './simulated-listening.ts';
 
 type Connect = typeof net.connect;
 type ConnectListener = () => void;
+
+/** Node tells of each socket by it. */
+const clientSockets = channel('net.client.socket');
 
 /** Lets `net.connect` and servers of node:net and node:http use the network, until the end of the round. */
 export function replaceNet(world: World, network: Network): Disposable {
@@ -16,6 +20,7 @@ export function replaceNet(world: World, network: Network): Disposable {
   const simulatedConnect = ((...args: unknown[]) => {
     const { options, listener } = toConnectArguments(args);
     const socket = network.connect(options);
+    clientSockets.publish({ socket });
     if (listener !== undefined) {
       socket.once('connect', listener);
     }

@@ -1,0 +1,170 @@
+import type { Link, Network } from '../network/network.ts';
+import type { Fault } from '../scenario.ts';
+import type { Broker } from './broker.ts';
+import type { Exchange } from './exchange.ts';
+import { all, answers } from './plan-rabbitmq-faults.ts';
+import type { Queue, QueueState } from './queue.ts';
+import type { NodeTrouble, RabbitMqNode } from './rabbitmq-node.ts';
+import { troubles } from './trouble.ts';
+
+export interface SimulatedCluster {
+  readonly broker: Broker;
+  /** Their names are their addresses. */
+  readonly nodes: readonly RabbitMqNode[];
+  readonly network: Network;
+}
+
+/** What a fault happens to. */
+interface Target {
+  readonly broker: Broker;
+  readonly nodes: readonly RabbitMqNode[];
+  readonly links: readonly Link[];
+  readonly queues: readonly Queue[];
+  readonly exchanges: readonly Exchange[];
+}
+
+/** Happens, and is healed. */
+interface Effect {
+  readonly start: (target: Target, amount: number) => void;
+  readonly heal?: (target: Target) => void;
+}
+
+const cutKinds = ['reset', 'end', 'silence'] as const;
+const alarms = ['low on memory', 'low on disk'];
+
+const effects: Readonly<Record<string, Effect>> = {
+  cut: {
+    start: ({ links }, amount) => cut(links, pick(cutKinds, amount)),
+  },
+  'cut in the middle': {
+    start: ({ links }, amount) => each(links, (link) => link.cutAfter(1 + (amount % 3_000))),
+  },
+  freeze: {
+    start: ({ links }) => each(links, (link) => link.freeze()),
+    heal: ({ links }) => each(links, (link) => link.thaw()),
+  },
+  refuse: {
+    start({ links }) {
+      each(links, (link) => link.refuse());
+      cut(links, 'reset');
+    },
+    heal: ({ links }) => each(links, (link) => link.admit()),
+  },
+  slow: {
+    start: ({ links }, amount) => each(links, (link) => link.slow(1 + (amount % 1_500))),
+    heal: ({ links }) => each(links, (link) => link.slow(0)),
+  },
+  kill: {
+    start: ({ nodes }) => each(nodes, (node) => node.kill()),
+    heal: ({ nodes }) => each(nodes, (node) => node.start()),
+  },
+  stop: {
+    start: ({ nodes }) => each(nodes, (node) => node.stop()),
+    heal: ({ nodes }) => each(nodes, (node) => node.start()),
+  },
+  alarm: {
+    start: ({ broker }, amount) => broker.setAlarm(pick(alarms, amount)),
+    heal: ({ broker }) => broker.setAlarm(undefined),
+  },
+  'login refused': refusal('refusesLogins'),
+  'virtual host refused': refusal('refusesVirtualHost'),
+  'writing refused': refusal('refusesWriting'),
+  full: {
+    start: ({ queues }) => full(queues, true),
+    heal: ({ queues }) => full(queues, false),
+  },
+  'without majority': queueState('without_majority'),
+  missing: queueState('missing'),
+  // Whoever believes any number takes what was refused for stored.
+  'refused with untrue confirms': {
+    start({ nodes, queues }) {
+      full(queues, true);
+      trouble(nodes, { trouble: 'untrue_confirm', answer: 'BasicNack', chance: 1 });
+    },
+    heal({ nodes, queues }) {
+      full(queues, false);
+      trouble(nodes, undefined);
+    },
+  },
+  'slow disk': {
+    start: ({ queues }, amount) => each(queues, (queue) => Object.assign(queue, { syncMs: amount })),
+    heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { syncMs: 4 })),
+  },
+  unbound: {
+    start: ({ exchanges }) => each(exchanges, (exchange) => Object.assign(exchange, { isUnbound: true })),
+    heal: ({ exchanges }) => each(exchanges, (exchange) => Object.assign(exchange, { isUnbound: false })),
+  },
+  ...Object.fromEntries(
+    troubles.map((kind): [string, Effect] => [
+      `answer ${kind}`,
+      {
+        start({ nodes, links }, amount) {
+          const chance = pick([0.2, 0.7, 1], Math.floor(amount / 20));
+          trouble(nodes, { trouble: kind, answer: pick(answers, amount), chance });
+          if (amount % 2 === 0) {
+            // Most answers come while a connection is opened.
+            cut(links, 'reset');
+          }
+        },
+        heal: ({ nodes }) => trouble(nodes, undefined),
+      },
+    ]),
+  ),
+};
+
+/** @returns heals it */
+export function applyRabbitMqFault({ broker, nodes, network }: SimulatedCluster, fault: Fault): () => void {
+  const effect = effects[fault.kind];
+  if (effect === undefined) {
+    throw new Error(`RabbitMQ has no fault of the kind ${fault.kind}`);
+  }
+  const amount = fault.amount ?? 0;
+  const queues = [...broker.queues.values()];
+  const hit = fault.target === all ? nodes : nodes.filter(({ name }) => name === fault.target);
+  const target: Target = {
+    broker,
+    nodes: hit,
+    links: hit.map(({ name }) => network.link(name)),
+    // An exchange with one of its queues missing is right to confirm what the others have.
+    queues: fault.target === all || fault.kind === 'missing' ? queues : [pick(queues, amount)],
+    exchanges: [...broker.exchanges.values()],
+  };
+  effect.start(target, amount);
+  return () => effect.heal?.(target);
+}
+
+function refusal(field: 'refusesLogins' | 'refusesVirtualHost' | 'refusesWriting'): Effect {
+  return {
+    start({ broker }) {
+      broker[field] = true;
+    },
+    heal({ broker }) {
+      broker[field] = false;
+    },
+  };
+}
+
+function queueState(state: QueueState): Effect {
+  const set = (queues: readonly Queue[], to: QueueState) => each(queues, (queue) => queue.setState(to));
+  return { start: ({ queues }) => set(queues, state), heal: ({ queues }) => set(queues, 'up') };
+}
+
+function cut(links: readonly Link[], kind: (typeof cutKinds)[number]): void {
+  each(links, (link) => link.cut(kind));
+}
+
+function full(queues: readonly Queue[], isFull: boolean): void {
+  each(queues, (queue) => Object.assign(queue, { isFull }));
+}
+
+function trouble(nodes: readonly RabbitMqNode[], to: NodeTrouble | undefined): void {
+  each(nodes, (node) => Object.assign(node, { trouble: to }));
+}
+
+function each<T>(list: readonly T[], change: (one: T) => void): void {
+  list.forEach(change);
+}
+
+function pick<T>(list: readonly T[], amount: number): T {
+  return list[amount % list.length] as T;
+}

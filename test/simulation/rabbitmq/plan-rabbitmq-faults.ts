@@ -1,0 +1,56 @@
+import type { Fault, FaultSpan } from '../scenario.ts';
+import type { Random } from '../world/random.ts';
+import { troubles } from './trouble.ts';
+
+export const nodeAddresses = ['rabbit-1:5672', 'rabbit-2:5672', 'rabbit-3:5672'] as const;
+/** Instead of one node, or one queue. */
+export const all = 'all';
+
+/** What a node says, from the first answer to a connection to the last one of a message. */
+export const answers = [
+  ...['ConnectionStart', 'ConnectionTune', 'ConnectionOpenOk', 'ChannelOpenOk', 'ConfirmSelectOk'],
+  ...['QueueDeclareOk', 'ExchangeDeclareOk', 'ChannelCloseOk', 'ConnectionBlocked', 'ConnectionUnblocked'],
+  ...['BasicAck', 'BasicNack', 'BasicReturn', 'ConnectionCloseOk'],
+] as const;
+
+export const networkFaults = ['cut', 'cut in the middle', 'freeze', 'refuse', 'slow'] as const;
+export const nodeFaults = ['kill', 'stop'] as const;
+export const brokerFaults = ['alarm', 'login refused', 'virtual host refused', 'writing refused'] as const;
+export const queueFaults = [
+  'full',
+  'without majority',
+  'missing',
+  'slow disk',
+  'unbound',
+  'refused with untrue confirms',
+] as const;
+export const answerFaults = troubles.map((trouble) => `answer ${trouble}` as const);
+
+/** How often each group is chosen. */
+const groups = [
+  ...[networkFaults, networkFaults, networkFaults, nodeFaults, nodeFaults],
+  ...[answerFaults, answerFaults, answerFaults, brokerFaults, queueFaults, queueFaults],
+] as const;
+
+/** Short enough that nobody notices, as long as a timeout, or long enough to give up. */
+const durations = [
+  { from: 1, to: 300 },
+  { from: 300, to: 4_000 },
+  { from: 4_000, to: 15_000 },
+] as const;
+
+export function planRabbitMqFaults(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
+  const faults = Array.from({ length: random.between(1, 8) }, (): Fault => {
+    const { from, to } = random.pick(durations);
+    return {
+      kind: random.pick<string>(random.pick<readonly string[]>(groups)),
+      target: random.chance(0.5) ? all : random.pick(nodeAddresses),
+      atMs: random.between(fromMs, toMs),
+      forMs: random.between(from, to),
+      amount: random.int(10_000),
+    };
+  });
+  return faults
+    .map((fault) => ({ ...fault, forMs: Math.min(fault.forMs, toMs - fault.atMs) }))
+    .toSorted((a, b) => a.atMs - b.atMs);
+}

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { startWorld } from '../world/world.ts';
+import type { Message } from './message.ts';
+import { createQueue } from './queue.ts';
+
+const durable = { durable: true, autoDelete: false, arguments: {} };
+
+function message(routingKey: string): Message {
+  return {
+    exchange: '',
+    routingKey,
+    isMandatory: true,
+    properties: {},
+    content: Buffer.alloc(0),
+    frames: [],
+  };
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'a crash keeps the first of what waited for the disk, and tells nobody of them (seed %i)',
+  async (seed) => {
+    using world = startWorld(seed);
+    const queue = createQueue('q', durable, world);
+    const told: string[] = [];
+    let isLost = false;
+    const enqueue = (key: string) =>
+      queue.enqueue({
+        message: message(key),
+        onStored: () => told.push(key),
+        onRefused: () => told.push(key),
+        isLost: () => isLost,
+      });
+    enqueue('a');
+    await world.runFor(10);
+    expect(told).toEqual(['a']);
+
+    for (const key of ['b', 'c', 'd']) {
+      enqueue(key);
+    }
+    isLost = true;
+    queue.crash();
+    await world.runFor(10);
+
+    const stored = queue.messages.map(({ routingKey }) => routingKey);
+    expect(stored).toEqual(['a', 'b', 'c', 'd'].slice(0, stored.length));
+    expect(stored.length).toBeGreaterThan(0);
+    expect(told).toEqual(['a']);
+  },
+);
+
+test('without a majority nothing is stored until there is one, and then all of it in its order', async () => {
+  using world = startWorld(1);
+  const queue = createQueue('q', durable, world);
+  const told: string[] = [];
+  queue.setState('without_majority');
+  for (const key of ['a', 'b']) {
+    queue.enqueue({
+      message: message(key),
+      onStored: () => told.push(key),
+      onRefused: () => undefined,
+      isLost: () => false,
+    });
+  }
+  await world.runFor(60_000);
+  expect(told).toEqual([]);
+  queue.setState('up');
+  await world.runFor(10);
+  expect(told).toEqual(['a', 'b']);
+});

@@ -1,0 +1,102 @@
+import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import type { StoreScenario } from '../scenario.ts';
+import type { Random } from '../world/random.ts';
+import { applyRabbitMqFault } from './apply-rabbitmq-fault.ts';
+import { type Broker, createBroker } from './broker.ts';
+import type { Message } from './message.ts';
+import { nodeAddresses, planRabbitMqFaults } from './plan-rabbitmq-faults.ts';
+import { createRabbitMqNode } from './rabbitmq-node.ts';
+
+const events = 'comapi.events';
+const deadLetters = 'comapi.events.dead-letter';
+const quorum = { durable: true, autoDelete: false, arguments: { 'x-queue-type': 'quorum' } };
+
+/** The receiver before one to three nodes, with one queue, three that share the keys, or an exchange. */
+export const rabbitMqScenario: StoreScenario = {
+  name: 'rabbitmq',
+  async load() {
+    await Promise.all([
+      import('../../../src/rabbitmq/rabbitmq-sink.ts'),
+      import('../../../src/rabbitmq/rabbitmq-metrics.ts'),
+      import('../../../src/rabbitmq/rabbitmq-settings.ts'),
+      import('../../../src/store/rabbitmq-store.ts'),
+    ]);
+  },
+  planFaults: planRabbitMqFaults,
+  start(world, network) {
+    const broker = createBroker(world);
+    const layout = chooseLayout(world.random);
+    const addresses = nodeAddresses.slice(0, world.random.pick([1, 2, 3]));
+    const nodes = addresses.map((address) => createRabbitMqNode(address, broker, world));
+    const queues = layout.declare(broker);
+    broker.declareQueue(deadLetters, quorum);
+    for (const node of nodes) {
+      network.listen(node.name, node.accept);
+    }
+    return {
+      env: {
+        RABBITMQ_URL: addresses.map((address) => `amqp://guest:guest@${address}`).join(','),
+        RABBITMQ_ALLOW_PLAINTEXT: 'true',
+        ...layout.env,
+      },
+      apply: (fault) => applyRabbitMqFault({ broker, nodes, network }, fault),
+      events: () => queues.flatMap((queue, partition) => readQueue(broker, queue, partition)),
+      deadLetters: () => readQueue(broker, deadLetters, 0),
+      partitionCount: layout.partitionCount,
+    };
+  },
+};
+
+interface Layout {
+  readonly env: Readonly<Record<string, string>>;
+  readonly partitionCount: number | undefined;
+  /** @returns the queues that hold every event, in the order of their partitions */
+  declare(broker: Broker): readonly string[];
+}
+
+function chooseLayout(random: Random): Layout {
+  const queueCount = random.pick([1, 1, 3, undefined]);
+  if (queueCount !== undefined) {
+    const queues =
+      queueCount === 1 ? [events] : Array.from({ length: queueCount }, (_, i) => `${events}.${i}`);
+    return {
+      env: { RABBITMQ_QUEUE: events, RABBITMQ_QUEUE_COUNT: String(queueCount) },
+      partitionCount: queueCount,
+      declare(broker) {
+        for (const queue of queues) {
+          broker.declareQueue(queue, quorum);
+        }
+        return queues;
+      },
+    };
+  }
+  return {
+    env: { RABBITMQ_EXCHANGE: events },
+    partitionCount: undefined,
+    declare(broker) {
+      broker.declareExchange(events, { durable: true, autoDelete: false, arguments: {}, type: 'topic' });
+      for (const queue of ['of the reader', 'of the archive']) {
+        broker.declareQueue(queue, quorum);
+        broker.bind(queue, events, '#');
+      }
+      return ['of the reader'];
+    },
+  };
+}
+
+function readQueue(broker: Broker, name: string, partition: number): StoredRecord[] {
+  const messages = broker.queues.get(name)?.messages ?? [];
+  return messages.map((message, offset) => ({ partition, offset, ...toRecord(message) }));
+}
+
+/** As a consumer reads it. */
+function toRecord({ content, properties }: Message): Omit<StoredRecord, 'partition' | 'offset'> {
+  const headers = (properties.headers ?? {}) as Readonly<Record<string, string>>;
+  const key = headers.ce_subject ?? headers.ce_id;
+  return {
+    timestampMs: Number(properties.timestamp ?? 0) * 1_000,
+    key: key === undefined ? null : Buffer.from(key),
+    value: content,
+    headers,
+  };
+}
