@@ -1,0 +1,33 @@
+import { isLineEnd, type JournalPosition, readJournal } from '../../../src/journal/read-journal.ts';
+import type { World } from '../world/world.ts';
+
+const intervalMs = 700;
+
+/** Reads a journal from where it was last, as `filter` and `verify` do. It never looks back. */
+export class JournalReader {
+  readonly seen = new Set<string>();
+  readonly #directory: string;
+  #position: JournalPosition | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  readAgainAndAgain(world: World): void {
+    void (async () => {
+      await this.read().catch(() => {});
+      world.after(intervalMs, () => this.readAgainAndAgain(world));
+    })();
+  }
+
+  async read(): Promise<void> {
+    let from = this.#position;
+    if (from !== undefined && !(await isLineEnd(this.#directory, from))) {
+      from = { segment: from.segment, offset: 0 };
+    }
+    for await (const { record, next } of readJournal(this.#directory, { from })) {
+      this.seen.add(record.headers.ce_id ?? '');
+      this.#position = next;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { createJournal } from '../../../src/journal/journal.ts';
+import { readJournal } from '../../../src/journal/read-journal.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { Scenario } from '../scenario.ts';
+import { planLifeFaults } from '../sinks/life-faults.ts';
+import { createSinkScenario } from '../sinks/sink-scenario.ts';
+import { JournalReader } from './journal-reader.ts';
+
+const mostFaults = 7;
+
+/** The journal as the store. */
+export const journalScenario: Scenario = createSinkScenario({
+  name: 'journal',
+  planFaults: (random, span) =>
+    Array.from({ length: random.between(1, mostFaults) }, () => planLifeFaults(random, span)).flat(),
+  start(world, machine) {
+    const maxSegmentBytes = world.random.pick([500, 5_000, 1_000_000]);
+    let hadFaults = false;
+    const directoryIn = (root: string) => `${root}/data/journal`;
+    const reader = new JournalReader(directoryIn(machine.mount('reader').point));
+    reader.readAgainAndAgain(world);
+
+    return {
+      async openSink({ root, logger }) {
+        return createJournal({ directory: directoryIn(root), logger, clock: systemClock, maxSegmentBytes });
+      },
+      createRecord: (id, key) => ({
+        topic: 'events',
+        key,
+        headers: { ce_id: id },
+        value: Buffer.from(JSON.stringify({ id, text: 'x'.repeat(world.random.int(200)) })),
+      }),
+      mayOvertake: () => false,
+      strike({ kind }) {
+        hadFaults ||= kind !== 'clock';
+        return false;
+      },
+      heal: () => {},
+      async read(root) {
+        const inOrder: string[] = [];
+        for await (const { record } of readJournal(directoryIn(root))) {
+          inOrder.push(record.headers.ce_id ?? '');
+        }
+        await reader.read();
+        return { inOrder, elsewhere: [], isExact: true, isWhole: !hadFaults, readOn: reader.seen };
+      },
+      judge: async () => [],
+    };
+  },
+});

@@ -1,0 +1,143 @@
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { DeadLetterSource, SinkRecord } from '../../../src/sink/sink.ts';
+import type { World } from '../world/world.ts';
+import type { Life } from './life.ts';
+import type { Lives } from './lives.ts';
+
+/** One attempt to store one record. */
+export interface Attempt {
+  readonly id: string;
+  readonly key: string;
+  readonly life: Life;
+  readonly sentMs: number;
+  /** When it was acknowledged. */
+  storedMs: number | undefined;
+  /** Its process had no spool then, or its records may be set aside: others may overtake it. */
+  mayOvertake: boolean;
+  /** It, or another one of its delivery, is odd. */
+  readonly mayBeRefused: boolean;
+}
+
+interface DeliveriesDeps {
+  readonly world: World;
+  readonly lives: Lives;
+  readonly createRecord: (id: string, key: string) => SinkRecord;
+  /** Of more than the directory that its process does not have. */
+  readonly mayOvertake: (record: SinkRecord) => boolean;
+}
+
+const budgetMs = 5_000;
+/** How much later than its deadline an append may settle. */
+const lateMs = 100;
+const keys = ['k0', 'k1', 'k2', 'k3', 'k4'];
+const retryDelaysMs = [1_000, 10_000];
+
+/** Sends records as a provider does: it repeats what was not acknowledged, a few times, and then gives up. */
+export class Deliveries {
+  readonly attempts: Attempt[] = [];
+  readonly lateAnswers: string[] = [];
+  readonly #deps: DeliveriesDeps;
+  #lastOf = new Map<string, number>();
+  #isOver = false;
+
+  constructor(deps: DeliveriesDeps) {
+    this.#deps = deps;
+  }
+
+  begin(): void {
+    const { world, lives } = this.#deps;
+    if (!this.#isOver) {
+      const serving = lives.running.filter(({ isServing }) => isServing);
+      if (serving.length > 0) {
+        this.#repeat(this.#createRecords(), world.random.pick(serving), 0);
+      }
+      world.after(world.random.between(1, world.random.pick([30, 400])), () => this.begin());
+    }
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** @param onEnd with whether it was acknowledged */
+  sendOne(life: Life, onEnd: (isStored: boolean) => void): void {
+    this.#send(this.#createRecords(), life, onEnd);
+  }
+
+  #repeat(records: readonly SinkRecord[], life: Life, failures: number): void {
+    const { world, lives } = this.#deps;
+    this.#send(records, life, (isStored) => {
+      const delayMs = retryDelaysMs[failures];
+      if (!isStored && delayMs !== undefined) {
+        world.after(delayMs, () => {
+          const serving = lives.running.filter(({ isServing }) => isServing);
+          if (serving.length > 0 && !this.#isOver) {
+            this.#repeat(records, world.random.pick(serving), failures + 1);
+          }
+        });
+      }
+    });
+  }
+
+  #send(records: readonly SinkRecord[], life: Life, onEnd: (isStored: boolean) => void): void {
+    const { world, mayOvertake } = this.#deps;
+    const sentMs = world.now();
+    const mayBeRefused = records.some(mayOvertake);
+    const sent = records.map((record): Attempt => {
+      const [id, key] = [record.headers.ce_id ?? '', record.key ?? ''];
+      const overtakes = !life.hasDirectory || mayOvertake(record);
+      return { id, key, life, sentMs, storedMs: undefined, mayOvertake: overtakes, mayBeRefused };
+    });
+    this.attempts.push(...sent);
+    const { losses } = life;
+    let hasEnded = false;
+    const end = (isStored: boolean) => {
+      if (!hasEnded) {
+        hasEnded = true;
+        for (const attempt of sent) {
+          attempt.mayOvertake ||= life.losses > losses;
+        }
+        onEnd(isStored);
+      }
+    };
+    world.after(budgetMs + lateMs, () => {
+      if (!hasEnded && life.isAlive) {
+        this.lateAnswers.push(`${life.name} has no answer to what was sent at ${sentMs} ms`);
+      }
+      end(false);
+    });
+    void life.run(async () => {
+      try {
+        const deadline = systemClock.now() + budgetMs;
+        const rejections = await life.sink?.append(records, deadline, deadLettersOf(records));
+        // A delivery whose records are rejected is acknowledged when its dead letters are stored: not judged here.
+        const rejected = new Set(rejections?.map(({ index }) => index));
+        for (const [index, attempt] of life.isAlive ? sent.entries() : []) {
+          attempt.storedMs = rejected.has(index) ? undefined : world.now();
+        }
+        end(life.isAlive);
+      } catch {
+        end(false);
+      }
+    });
+  }
+
+  #createRecords(): SinkRecord[] {
+    const { world, createRecord } = this.#deps;
+    return Array.from({ length: world.random.between(1, 3) }, () => {
+      const key = world.random.pick(keys);
+      const number = (this.#lastOf.get(key) ?? 0) + 1;
+      this.#lastOf.set(key, number);
+      return createRecord(`${key}-${number}`, key);
+    });
+  }
+}
+
+function deadLettersOf(records: readonly SinkRecord[]): DeadLetterSource {
+  return {
+    deadLetterFor(index) {
+      const record = records[index];
+      return record && { ...record, topic: 'dead', key: null };
+    },
+  };
+}

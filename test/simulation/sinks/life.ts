@@ -1,0 +1,106 @@
+import { createLogger, type Logger } from '../../../src/runtime/logger.ts';
+import type { Sink } from '../../../src/sink/sink.ts';
+import type { DiskProcess } from '../disk/machine.ts';
+import type { World } from '../world/world.ts';
+
+/** What a sink is opened with. */
+export interface LifeContext {
+  readonly name: string;
+  /** Where the process sees the disk. */
+  readonly root: string;
+  readonly logger: Logger;
+  isAlive(): boolean;
+}
+
+export type OpenSink = (context: LifeContext) => Promise<Sink>;
+
+/** One process that runs a sink, from its start to its end. */
+export class Life {
+  readonly name: string;
+  readonly root: string;
+  /** `undefined` until it is open. */
+  sink: Sink | undefined;
+  isStopping = false;
+  /** By what it has logged. */
+  hasDirectory = false;
+  /** How often another process has taken the directory over. */
+  losses = 0;
+  readonly #world: World;
+  readonly #own: DiskProcess;
+
+  constructor(world: World, own: DiskProcess, openSink: OpenSink) {
+    this.#world = world;
+    this.#own = own;
+    this.name = own.process.name;
+    this.root = own.mount.point;
+    world.note(this.name, 'starts');
+    own.process.onEnd(() => world.note(this.name, 'has ended'));
+    own.process.run(() => void this.#open(openSink));
+  }
+
+  get isAlive(): boolean {
+    return this.#own.process.isAlive();
+  }
+
+  /** Takes deliveries. */
+  get isServing(): boolean {
+    return this.isAlive && !this.isStopping && this.sink !== undefined;
+  }
+
+  run<T>(work: () => T): T | undefined {
+    return this.#own.process.run(work);
+  }
+
+  /** SIGSTOP, and SIGCONT later. */
+  pauseFor(ms: number): void {
+    this.#own.mount.pause();
+    this.#world.after(ms, () => this.resume());
+  }
+
+  resume(): void {
+    this.#own.mount.resume();
+  }
+
+  kill(): void {
+    this.#own.process.end();
+  }
+
+  /** SIGTERM. The process ends when the sink is closed. */
+  stop(): void {
+    if (!this.isStopping) {
+      this.isStopping = true;
+      this.#world.note(this.name, 'SIGTERM');
+      this.run(() => void this.#close());
+    }
+  }
+
+  async #open(openSink: OpenSink): Promise<void> {
+    const { name, root } = this;
+    const logger = createLogger('info', { write: (line) => this.#onLine(line) });
+    const sink = await openSink({ name, root, logger, isAlive: () => this.isAlive });
+    this.sink = sink;
+    if (this.isStopping) {
+      await this.#close();
+    } else {
+      await sink.start().catch(() => {});
+    }
+  }
+
+  async #close(): Promise<void> {
+    if (this.sink !== undefined) {
+      await this.sink.close();
+      this.kill();
+    }
+  }
+
+  #onLine(line: string): void {
+    const { msg } = JSON.parse(line) as { readonly msg: string };
+    this.#world.note(this.name, msg);
+    if (/is (not )?open/.test(msg)) {
+      this.hasDirectory = !msg.includes('not');
+    }
+    if (/taken (it )?over/.test(msg)) {
+      this.losses += 1;
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import type { SinkRecord } from '../../../src/sink/sink.ts';
+import { noTroubles } from '../disk/disk-troubles.ts';
+import { Machine } from '../disk/machine.ts';
+import type { Fault, FaultSpan, RoundOutcome, Scenario, SimulationViolation } from '../scenario.ts';
+import { createRandom, type Random } from '../world/random.ts';
+import { type RunningWorld, startWorld } from '../world/world.ts';
+import { Deliveries } from './deliveries.ts';
+import { judgeAttempts, type StoredIds } from './judge-attempts.ts';
+import type { OpenSink } from './life.ts';
+import { strikeLives } from './life-faults.ts';
+import { Lives } from './lives.ts';
+
+/** What a sink is tried with in one round. */
+export interface SinkRound {
+  readonly openSink: OpenSink;
+  createRecord(id: string, key: string): SinkRecord;
+  /** Another record of the key may come before this one. */
+  mayOvertake(record: SinkRecord): boolean;
+  /** Lets a fault of its own happen. @returns false when it is none of them */
+  strike(fault: Fault): boolean;
+  /** Ends all faults of its own. */
+  heal(): void;
+  /** What is left at the end. @param root where to see the disk */
+  read(root: string): Promise<StoredIds>;
+  /** What else has to hold, while the last process still runs. @returns sentences */
+  judge(root: string): Promise<readonly string[]>;
+}
+
+/** A sink on a disk, as processes run it that are killed, stopped, paused, and two at once. */
+export interface SinkScenario {
+  readonly name: string;
+  planFaults(random: Random, span: FaultSpan): readonly Fault[];
+  start(world: RunningWorld, machine: Machine): SinkRound;
+}
+
+const firstMs = 1_000;
+const faultSpan = { fromMs: firstMs, toMs: 60_000 };
+/** The longest fault, and the longest that another process is watched before its directory is taken. */
+const afterFaultsMs = 20_000;
+const untilLiveMs = 25_000;
+const answerMs = 6_000;
+const closingMs = 15_000;
+
+export function createSinkScenario({ name, planFaults, start }: SinkScenario): Scenario {
+  return {
+    name,
+    // All of it is loaded with this module.
+    load: async () => {},
+    planFaults: (seed) =>
+      planFaults(createRandom(seed), faultSpan).toSorted((one, other) => one.atMs - other.atMs),
+    async runRound(seed, faults) {
+      using world = startWorld(seed);
+      using machine = new Machine(world);
+      return await runRound(world, machine, start(world, machine), faults);
+    },
+  };
+}
+
+async function runRound(
+  world: RunningWorld,
+  machine: Machine,
+  round: SinkRound,
+  faults: readonly Fault[],
+): Promise<RoundOutcome> {
+  const { openSink, createRecord, mayOvertake } = round;
+  const lives = new Lives({ world, machine, openSink });
+  const deliveries = new Deliveries({ world, lives, createRecord, mayOvertake });
+  const violations: SimulationViolation[] = [];
+  const judged = (kind: SimulationViolation['kind']) => (text: string) => violations.push({ kind, text });
+
+  lives.start();
+  world.after(firstMs, () => deliveries.begin());
+  for (const fault of faults) {
+    world.after(fault.atMs, () => round.strike(fault) || strikeLives(fault, { world, machine, lives }));
+  }
+  await world.runFor(faultSpan.toMs + afterFaultsMs);
+  world.note('fault', 'all are over');
+  machine.disk.troubles = noTroubles();
+  round.heal();
+  for (const life of lives.alive) {
+    life.resume();
+  }
+  lives.leaveOne();
+  lives.startSoonIfNoneRuns();
+  await world.runFor(untilLiveMs);
+  const { point } = machine.mount('judge');
+  (await findDead(world, lives, deliveries)).forEach(judged('not live again'));
+  // A process that finds out late may have written what it did not acknowledge, and nobody drains it before the next start.
+  (lives.someLostDirectory ? [] : await finish(world, round.judge(point))).forEach(judged('not live again'));
+  lives.leaveOne();
+  for (const life of lives.alive) {
+    life.stop();
+  }
+  await world.runFor(closingMs);
+  lives.alive.map(({ name }) => `${name} does not end`).forEach(judged('stands still'));
+  deliveries.lateAnswers.forEach(judged('stands still'));
+  judgeAttempts(deliveries.attempts, await finish(world, round.read(point))).forEach(judged('lost'));
+  world.uncaught.map(({ stack = '' }) => stack).forEach(judged('uncaught'));
+  return {
+    violations,
+    virtualMs: world.now(),
+    counts: {
+      attempts: deliveries.attempts.length,
+      acknowledged: deliveries.attempts.filter(({ storedMs }) => storedMs !== undefined).length,
+    },
+    trace: world.trace.toText(),
+    digest: world.trace.digest(),
+  };
+}
+
+/** Whether the one process that is left serves. The deliveries end with that. */
+async function findDead(world: RunningWorld, lives: Lives, deliveries: Deliveries): Promise<string[]> {
+  const [life, ...others] = lives.alive;
+  if (life?.sink === undefined || others.length > 0) {
+    return [`${lives.alive.length} processes run, and should be one with a sink`];
+  }
+  const { up, detail } = life.sink.health();
+  let isStored = false;
+  deliveries.end();
+  deliveries.sendOne(life, (isAcknowledged) => {
+    isStored = isAcknowledged;
+  });
+  await world.runFor(answerMs);
+  return [
+    ...(up && detail === '' ? [] : [`not well: ${detail}`]),
+    ...(isStored ? [] : ['a delivery is not acknowledged']),
+  ];
+}
+
+/** Lets time pass until that is done: it waits for the disk. */
+async function finish<T>(world: RunningWorld, work: Promise<T>): Promise<T> {
+  const done = { is: false };
+  const outcome = work.finally(() => {
+    done.is = true;
+  });
+  outcome.catch(() => {});
+  while (!done.is) {
+    await world.runFor(100);
+  }
+  return outcome;
+}

@@ -1,0 +1,63 @@
+import type { RejectionReason, SinkRecord } from '../../../src/sink/sink.ts';
+import { SinkError } from '../../../src/sink/sink-error.ts';
+import type { World } from '../world/world.ts';
+
+/**
+ * - `away`: it is known that nobody can reach it
+ * - `failing`: every request fails
+ * - `hanging`: no request is answered
+ * - `forgetful`: half of the requests are carried out and not answered
+ * - `slow`: each request takes seconds
+ */
+export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 'slow';
+
+/** What the store makes of a record, whatever its mood: it stands in the record's header `fate`. */
+export type RecordFate = 'stored' | 'rejected' | 'without route' | 'poison';
+
+/** A store, as a request sees it. It outlives the processes that send to it. */
+export class ModelStore {
+  mood: StoreMood = 'well';
+  /** Records that have no route have none now. */
+  lacksRoutes = false;
+  readonly stored: SinkRecord[] = [];
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** @throws for a record that cannot be sent: it is no request then */
+  check(records: readonly SinkRecord[]): void {
+    const fates = records.map(({ headers }) => headers.fate as RecordFate);
+    if (fates.includes('poison')) {
+      throw new TypeError('a record that makes the sink fail');
+    }
+    if (this.lacksRoutes && fates.includes('without route')) {
+      throw new SinkError('sink_unroutable', 'a record has no route');
+    }
+  }
+
+  reasonToReject({ headers }: SinkRecord): RejectionReason | undefined {
+    return headers.fate === 'rejected' ? 'too_large' : undefined;
+  }
+
+  /** @param done with whether an answer came; it may be stored nevertheless */
+  request(records: readonly SinkRecord[], done: (isAnswered: boolean) => void): void {
+    const { random, after } = this.#world;
+    after(random.between(1, this.mood === 'slow' ? 3_000 : 10), () => this.#carryOut(records, done));
+  }
+
+  #carryOut(records: readonly SinkRecord[], done: (isAnswered: boolean) => void): void {
+    const { random, after } = this.#world;
+    if (this.mood === 'hanging') {
+      after(50, () => this.#carryOut(records, done));
+      return;
+    }
+    const isLost = this.mood === 'away' || this.mood === 'failing';
+    const isAnswered = !isLost && (this.mood !== 'forgetful' || random.chance(0.5));
+    if (!isLost) {
+      this.stored.push(...records);
+    }
+    after(random.between(1, isAnswered ? 5 : 500), () => done(isAnswered));
+  }
+}

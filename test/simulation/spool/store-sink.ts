@@ -1,0 +1,136 @@
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { Rejection, SinkRecord } from '../../../src/sink/sink.ts';
+import { SinkError } from '../../../src/sink/sink-error.ts';
+import type { AbandonableSink } from '../../../src/spool/append-router.ts';
+import type { ModelStore } from './model-store.ts';
+
+interface PendingAppend {
+  left: number;
+  isSettled: boolean;
+  settle(error?: Error): void;
+}
+
+interface Entry {
+  readonly record: SinkRecord;
+  readonly append: PendingAppend;
+}
+
+interface Lane {
+  waiting: Entry[];
+  isBusy: boolean;
+}
+
+const mostInRequest = 20;
+const retryMs = 100;
+
+/** The way of one process to the store: lanes, each with one request in flight, as `src/append` has them. */
+export class StoreSink implements AbandonableSink {
+  readonly #store: ModelStore;
+  readonly #lanes: readonly [Lane, Lane] = [
+    { waiting: [], isBusy: false },
+    { waiting: [], isBusy: false },
+  ];
+  readonly #appends = new Set<PendingAppend>();
+  #isClosed = false;
+
+  constructor(store: ModelStore) {
+    this.#store = store;
+  }
+
+  async start(): Promise<void> {}
+
+  async append(records: readonly SinkRecord[], deadline: number): Promise<readonly Rejection[]> {
+    if (this.#isClosed || this.#store.mood === 'away') {
+      throw new SinkError('sink_unavailable', 'the store is away');
+    }
+    this.#store.check(records);
+    const rejections = records.flatMap((record, index) => {
+      const reason = this.#store.reasonToReject(record);
+      return reason === undefined ? [] : [{ index, reason }];
+    });
+    const stored = records.filter((record) => this.#store.reasonToReject(record) === undefined);
+    if (stored.length > 0) {
+      await this.#put(stored, deadline);
+    }
+    return rejections;
+  }
+
+  abandon(): void {
+    for (const append of this.#appends) {
+      append.settle(new SinkError('sink_unavailable', 'the append was abandoned'));
+    }
+  }
+
+  health() {
+    const isAway = this.#store.mood === 'away';
+    return { up: !isAway, detail: isAway ? 'the store is away' : '' };
+  }
+
+  async close(): Promise<void> {
+    while (this.#appends.size > 0) {
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+    this.#isClosed = true;
+  }
+
+  #put(records: readonly SinkRecord[], deadline: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const late = new SinkError('sink_timeout', 'the deadline has passed');
+    const timer = setTimeout(() => append.settle(late), Math.max(0, deadline - systemClock.now()));
+    const append: PendingAppend = {
+      left: records.length,
+      isSettled: false,
+      settle: (error) => {
+        append.isSettled = true;
+        this.#appends.delete(append);
+        clearTimeout(timer);
+        if (error === undefined) {
+          resolve();
+        } else {
+          reject(error);
+        }
+      },
+    };
+    this.#appends.add(append);
+    for (const record of records) {
+      this.#laneOf(record).waiting.push({ record, append });
+    }
+    for (const lane of this.#lanes) {
+      this.#send(lane);
+    }
+    return promise;
+  }
+
+  #laneOf({ key }: SinkRecord): Lane {
+    return this.#lanes[/[02468]$/.test(key ?? '') ? 0 : 1];
+  }
+
+  /** What was given up meanwhile is not sent any more. */
+  #send(lane: Lane): void {
+    lane.waiting = lane.waiting.filter(({ append }) => !append.isSettled);
+    if (lane.isBusy || this.#isClosed || lane.waiting.length === 0) {
+      return;
+    }
+    lane.isBusy = true;
+    const sent = lane.waiting.splice(0, mostInRequest);
+    const goOn = () => {
+      lane.isBusy = false;
+      this.#send(lane);
+    };
+    const records = sent.map(({ record }) => record);
+    this.#store.request(records, (isAnswered) => {
+      if (!isAnswered) {
+        lane.waiting.unshift(...sent);
+        setTimeout(goOn, retryMs);
+        return;
+      }
+      for (const { append } of sent) {
+        append.left -= 1;
+        if (append.left === 0 && !append.isSettled) {
+          append.settle();
+        }
+      }
+      goOn();
+    });
+  }
+}
