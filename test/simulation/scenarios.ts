@@ -4,6 +4,7 @@ import type { Scenario } from './scenario.ts';
 /** Everything that is simulated, by the name that `--store` takes. */
 export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   kafka: async () => createReceiverScenario((await import('./kafka/kafka-scenario.ts')).kafkaScenario),
+  filter: async () => (await import('./filter/filter-scenario.ts')).createFilterScenario(),
 };
 
 /** @param name of one; all without it */

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Link, Network } from '../network/network.ts';
 import type { Fault } from '../scenario.ts';
 import type { World } from '../world/world.ts';
@@ -85,7 +85,9 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
   },
   errors: (victim) => trouble(victim, 'errors'),
   'no answers': (victim) => trouble(victim, 'silent'),
+  'strange answers': (victim) => trouble(victim, 'strange'),
   throttled: (victim) => trouble(victim, 'throttleMs'),
+  'password file empty': ({ passwordFile }) => emptyFile(passwordFile),
   'password file gone': ({ passwordFile }) => loseFile(passwordFile),
   'logins refused'({ deployment: { cluster } }) {
     if (cluster.password !== undefined) {
@@ -161,11 +163,24 @@ function cutBack({ deployment, partition, amount }: Victim, role: 'events' | 'la
   return nothing;
 }
 
+/** As it is for a moment when somebody writes it anew. */
+function emptyFile(file: string): Heal {
+  try {
+    truncateSync(file);
+    return () => writeFileSync(file, password);
+  } catch {
+    return nothing;
+  }
+}
+
 function loseFile(file: string): Heal {
   const away = `${file}.away`;
   try {
     renameSync(file, away);
-    return () => renameSync(away, file);
+    return () => {
+      renameSync(away, file);
+      writeFileSync(file, password);
+    };
   } catch {
     // Another fault has it.
     return nothing;

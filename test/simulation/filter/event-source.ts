@@ -1,6 +1,7 @@
 import { partitionFor } from '../../../src/append/partition-for.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 import { type ProducerIdentity, writeRecordBatch } from '../../../src/kafka/wire/write-record-batch.ts';
+import { sealBatch } from '../../support/kafka/seal-batch.ts';
 import type { LogCluster } from '../kafka/transactions/log-cluster.ts';
 import type { World } from '../world/world.ts';
 
@@ -29,6 +30,13 @@ interface Event {
 const entityCount = 30;
 /** Of other producers, who write to the events topic in transactions. */
 const foreignProducerId = 500n;
+
+/** A batch with the right checksum whose records nobody can read. */
+function spoilRecords(batch: Buffer): Buffer {
+  const headerBytes = 61;
+  batch.fill(0xff, headerBytes);
+  return sealBatch(batch);
+}
 
 export function createEventSource({
   world,
@@ -85,7 +93,7 @@ export function createEventSource({
       return;
     }
     if (!random.chance(0.06)) {
-      log.append(toBatch(events));
+      log.append(random.chance(0.01) ? spoilRecords(toBatch(events)) : toBatch(events));
       return;
     }
     transactions += 1n;

@@ -1,5 +1,6 @@
 import { type FilterConfig, loadFilterConfig } from '../../../src/config/filter-config.ts';
 import { kafkaApis } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import { spoils } from '../../support/kafka/spoiled-answers.ts';
 import type { RequestFault } from '../kafka/transactions/broker-session.ts';
 import { LogCluster } from '../kafka/transactions/log-cluster.ts';
 import type { Network } from '../network/network.ts';
@@ -18,6 +19,8 @@ export interface Trouble {
   errors: number;
   /** In percent of the requests. */
   silent: number;
+  /** In percent of the requests. */
+  strange: number;
   throttleMs: number;
 }
 
@@ -38,7 +41,7 @@ export interface DeploymentDeps {
 
 export function deployFilter({ world, network, passwordFile }: DeploymentDeps): FilterDeployment {
   const { random } = world;
-  const trouble: Trouble = { errors: 0, silent: 0, throttleMs: 0 };
+  const trouble: Trouble = { errors: 0, silent: 0, strange: 0, throttleMs: 0 };
   const topics = planTopics(random.between(1, 4), random.between(1, 2));
   const hasLogin = random.chance(0.5);
   const cluster = new LogCluster({
@@ -51,7 +54,7 @@ export function deployFilter({ world, network, passwordFile }: DeploymentDeps): 
     password: hasLogin ? password : undefined,
     onRequest(broker, apiKey) {
       const fault = chooseFault(world, trouble, apiKey);
-      world.note(`kafka-${broker}`, `${apiNames.get(apiKey) ?? apiKey} ${describeFault(fault)}`);
+      world.note(`kafka-${broker}`, `${apiNames.get(apiKey) ?? apiKey} ${fault.name}`);
       return fault;
     },
   });
@@ -115,21 +118,29 @@ function listenAsBroker(
 
 const apiNames = new Map(Object.entries(kafkaApis).map(([name, key]) => [key as number, name]));
 
-function chooseFault(
-  { random }: World,
-  { errors, silent, throttleMs }: Trouble,
-  apiKey: number,
-): RequestFault {
-  const possible = brokerErrors[apiKey] ?? [];
-  const isRefused = possible.length > 0 && random.int(100) < errors;
-  return {
-    isSilent: random.int(100) < silent,
-    throttleMs: throttleMs > 0 && random.chance(0.3) ? throttleMs : 0,
-    ...(isRefused && { error: random.pick(possible) }),
-  };
+/** One of them takes megabytes. */
+const spoilNames = Object.keys(spoils).filter((name) => !name.includes('megabytes'));
+
+interface NamedFault extends RequestFault {
+  /** For the trace. */
+  readonly name: string;
 }
 
-function describeFault({ error = '', isSilent, throttleMs = 0 }: RequestFault): string {
-  const pause = throttleMs > 0 ? `, pause of ${throttleMs} ms` : '';
-  return `${error}${isSilent ? ' without an answer' : ''}${pause}`;
+function chooseFault({ random }: World, trouble: Trouble, apiKey: number): NamedFault {
+  const errors = brokerErrors[apiKey] ?? [];
+  if (errors.length > 0 && random.int(100) < trouble.errors) {
+    const error = random.pick(errors);
+    return { error, name: error };
+  }
+  if (random.int(100) < trouble.silent) {
+    return { isSilent: true, name: 'without an answer' };
+  }
+  if (random.int(100) < trouble.strange) {
+    const name = random.pick(spoilNames);
+    return { spoil: spoils[name] ?? ((frame) => frame), name: `answered by ${name}` };
+  }
+  const { throttleMs } = trouble;
+  return throttleMs > 0 && random.chance(0.3)
+    ? { throttleMs, name: `pause of ${throttleMs} ms` }
+    : { name: '' };
 }

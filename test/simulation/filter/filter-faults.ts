@@ -50,6 +50,8 @@ const ordinaryKinds = {
   }),
   errors: (random) => ({ forMs: random.pick([50, 500, 5_000, 15_000]), amount: random.between(5, 100) }),
   'no answers': outage,
+  'strange answers': (random) => ({ forMs: random.pick([200, 2_000, 8_000]), amount: random.between(1, 60) }),
+  'password file empty': outage,
   throttled: (random) => ({ forMs: random.between(200, 10_000), amount: random.pick([5, 200, 3_000]) }),
   'password file gone': outage,
   'logins refused': outage,

@@ -11,6 +11,8 @@ export interface RequestFault {
   readonly isSilent?: boolean;
   /** The broker answers, and reads nothing from the connection for so long (KIP-219). */
   readonly throttleMs?: number;
+  /** What it sends instead of the answer, which has its length before it. */
+  readonly spoil?: (frame: Buffer) => Buffer;
 }
 
 export interface BrokerSessionDeps {
@@ -21,6 +23,7 @@ export interface BrokerSessionDeps {
 }
 
 const lengthBytes = 4;
+const unspoiled = (frame: Buffer): Buffer => frame;
 
 /** One connection to a broker, which takes the next request once it has answered the last one. */
 export function serveBrokerSession(
@@ -54,7 +57,7 @@ export function serveBrokerSession(
       socket.destroy(new Error(`No version ${version} of request ${apiKey}`));
       return;
     }
-    const { error, isSilent = false, throttleMs = 0 } = onRequest(broker, apiKey);
+    const { error, isSilent = false, throttleMs = 0, spoil = unspoiled } = onRequest(broker, apiKey);
     isBusy = true;
     handler.handle({
       cluster,
@@ -72,7 +75,7 @@ export function serveBrokerSession(
         writer.int32(correlationId);
         write(writer);
         writer.bytes.writeInt32BE(writer.offset - lengthBytes, 0);
-        socket.write(Buffer.from(writer.written()));
+        socket.write(spoil(Buffer.from(writer.written())));
         if (throttleMs > 0) {
           cluster.after(throttleMs, takeMore);
         } else {

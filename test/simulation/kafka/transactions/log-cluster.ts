@@ -115,10 +115,10 @@ export class LogCluster implements ClusterState {
 
   start(id: number): void {
     const broker = this.#find(id);
-    const { listen, onRequest } = this.#deps;
     if (broker.isUp) {
       return;
     }
+    const { listen, onRequest } = this.#deps;
     broker.isUp = true;
     broker.isListed = true;
     broker.stop = listen(this.nameOf(id), (socket) => {
@@ -160,9 +160,7 @@ export class LogCluster implements ClusterState {
     }
   }
 
-  #find(id: number): Broker {
-    return this.#brokers[id - 1] as Broker;
-  }
+  #find = (id: number): Broker => this.#brokers[id - 1] as Broker;
 
   #liveBrokers(): readonly number[] {
     return this.#brokers.filter(({ isUp }) => isUp).map(({ id }) => id);

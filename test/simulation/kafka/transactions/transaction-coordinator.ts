@@ -42,7 +42,8 @@ const mostTimeoutMs = 900_000;
 export class TransactionCoordinator {
   readonly #deps: TransactionCoordinatorDeps;
   readonly #transactions = new Map<string, Transaction>();
-  #nextProducerId = 1_000n;
+  /** Some brokers give ids that no number of JavaScript holds. */
+  #nextProducerId = 2n ** 62n + 1n;
 
   constructor(deps: TransactionCoordinatorDeps) {
     this.#deps = deps;

@@ -1,0 +1,146 @@
+import type { KafkaCall, KafkaConnection } from '../../../../../src/kafka/kafkajs/kafka-connection.ts';
+import { askUntilDone, connectTo, type Line, type ScriptTarget } from './script-target.ts';
+
+interface Joined {
+  readonly errorCode: number;
+  readonly generationId: number;
+  readonly leaderId: string;
+  readonly memberId: string;
+  readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
+}
+
+interface Synced {
+  readonly errorCode: number;
+  readonly memberAssignment: Buffer;
+}
+
+interface JoinOptions {
+  readonly groupInstanceId?: string;
+  readonly protocol?: string;
+  readonly sessionTimeout?: number;
+}
+
+/** Members that join, are told of rounds, come back, are fenced and leave. */
+export async function runGroupScript(target: ScriptTarget): Promise<readonly Line[]> {
+  const { groupId } = target;
+  const lines: Line[] = [];
+  const names = new Map<string, string>();
+  const [one, two] = [await connectTo(target), await connectTo(target)];
+
+  /** Ids differ from broker to broker. */
+  function nameOf(memberId: string): string {
+    const name = names.get(memberId) ?? (memberId === '' ? 'nobody' : `member ${names.size + 1}`);
+    names.set(memberId, name);
+    return name;
+  }
+
+  async function join(
+    connection: KafkaConnection,
+    memberId: string,
+    options: JoinOptions = {},
+  ): Promise<Joined> {
+    const { groupInstanceId = null, protocol = 'range', sessionTimeout = 30_000 } = options;
+    const call: KafkaCall = {
+      api: 'JoinGroup',
+      parameters: {
+        ...{ groupId, sessionTimeout, rebalanceTimeout: 20_000, memberId, groupInstanceId },
+        protocolType: 'consumer',
+        groupProtocols: [{ name: protocol, metadata: Buffer.from('wants') }],
+      },
+      timeoutMs: 30_000,
+    };
+    return askUntilDone<Joined>(connection, call, ({ errorCode }) => errorCode);
+  }
+
+  function note(what: string, { errorCode, generationId, leaderId, memberId, members }: Joined): void {
+    const others = members.map((member) => `${nameOf(member.memberId)} ${String(member.memberMetadata)}`);
+    lines.push([what, errorCode, generationId, nameOf(leaderId), nameOf(memberId), others.toSorted()]);
+  }
+
+  async function sync(
+    what: string,
+    connection: KafkaConnection,
+    member: Joined,
+    assignments: Record<string, string> = {},
+  ) {
+    const { memberId, generationId } = member;
+    const groupAssignment = Object.entries(assignments).map(([id, text]) => ({
+      memberId: id,
+      memberAssignment: Buffer.from(text),
+    }));
+    const parameters = { groupId, generationId, memberId, groupInstanceId: null, groupAssignment };
+    const answer = (await connection.call({ api: 'SyncGroup', parameters, timeoutMs: 30_000 })) as Synced;
+    lines.push([what, answer.errorCode, String(answer.memberAssignment)]);
+  }
+
+  async function beat(
+    what: string,
+    memberId: string,
+    groupGenerationId: number,
+    groupInstanceId: string | null = null,
+  ) {
+    const parameters = { groupId, groupGenerationId, memberId, groupInstanceId };
+    const call: KafkaCall = { api: 'Heartbeat', parameters };
+    lines.push([
+      what,
+      (await askUntilDone<{ errorCode: number }>(one, call, ({ errorCode }) => errorCode)).errorCode,
+    ]);
+  }
+
+  async function leave(what: string, memberId: string): Promise<void> {
+    const parameters = { groupId, memberId, groupInstanceId: null };
+    const answer = (await one.call({ api: 'LeaveGroup', parameters })) as {
+      readonly errorCode: number;
+      readonly members: readonly { readonly errorCode: number }[];
+    };
+    lines.push([what, answer.errorCode, answer.members.map(({ errorCode }) => errorCode)]);
+  }
+
+  await beat('heartbeat of nobody', 'nobody', 1);
+  note('a session that is too short', await join(one, '', { sessionTimeout: 100 }));
+  const required = await join(one, '');
+  note('without an id', required);
+  const first = await join(one, required.memberId);
+  note('the first', first);
+  await beat('before the assignment', first.memberId, first.generationId);
+  await sync('assign to one', one, first, { [first.memberId]: 'all' });
+  await beat('heartbeat', first.memberId, first.generationId);
+  await beat('of another generation', first.memberId, first.generationId + 7);
+  await sync('assign in another generation', one, { ...first, generationId: first.generationId + 7 });
+  await sync('the same again', one, first);
+  note('of an unknown id', await join(one, 'nobody'));
+  note('of another protocol', await join(one, '', { protocol: 'another' }));
+
+  const second = await join(two, '');
+  const joining = join(two, second.memberId);
+  while (lines.at(-1)?.[1] !== 27) {
+    lines.splice(-1, lines.at(-1)?.[0] === 'hears of the round' ? 1 : 0);
+    await beat('hears of the round', first.memberId, first.generationId);
+  }
+  await sync('assign in the middle of a round', one, first);
+  const again = await join(one, first.memberId);
+  note('the first, again', again);
+  note('the second', await joining);
+  const both = { [first.memberId]: 'half', [second.memberId]: 'other half' };
+  const waiting = sync('the second is told', two, await joining);
+  await Promise.all([waiting, sync('the first assigns', one, again, both)]);
+  lines.push(...lines.splice(-2).toSorted((a, b) => (a[0] < b[0] ? -1 : 1)));
+  await leave('an unknown one leaves', 'nobody');
+  await leave('the second leaves', second.memberId);
+  await beat('after it has left', second.memberId, again.generationId);
+  await beat('hears that it has left', first.memberId, again.generationId);
+  await leave('the first leaves', first.memberId);
+  await beat('of an empty group', first.memberId, again.generationId);
+
+  const fixed = await join(one, '', { groupInstanceId: 'place' });
+  note('a static one', fixed);
+  await sync('assign to the static one', one, fixed, { [fixed.memberId]: 'place' });
+  const back = await join(two, '', { groupInstanceId: 'place' });
+  note('it comes back', back);
+  await sync('and has its assignment', two, back);
+  await beat('the one before is fenced', fixed.memberId, fixed.generationId, 'place');
+  note('it joins once more', await join(one, fixed.memberId, { groupInstanceId: 'place' }));
+  one.close();
+  two.close();
+  return lines;
+}

@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KafkaCall, KafkaConnection } from '../../../../../src/kafka/kafkajs/kafka-connection.ts';
+import {
+  decodeEpochEnd,
+  epochEndThrottleAt,
+  epochEndVersion,
+  writeEpochEnd,
+} from '../../../../../src/kafka/wire/epoch-end-codec.ts';
+import {
+  decodeFetchAnswers,
+  type FetchedPartitions,
+  fetchThrottleAt,
+  fetchVersion,
+} from '../../../../../src/kafka/wire/fetch-codec.ts';
+import { readRecordBatches } from '../../../../../src/kafka/wire/read-record-batches.ts';
+import { produceVersion, writeProduceBody } from '../../../../../src/kafka/wire/write-produce-body.ts';
+import type { ProducerIdentity } from '../../../../../src/kafka/wire/write-record-batch.ts';
+import { askUntilDone, type Coded, type Line, type ScriptTarget } from './script-target.ts';
+
+interface FetchFacts {
+  readonly fromOffset?: number;
+  readonly leaderEpoch?: number;
+  readonly partition?: number;
+}
+
+interface LogQuestionsDeps {
+  readonly target: ScriptTarget;
+  readonly connection: KafkaConnection;
+  /** Takes what the answers say. */
+  readonly lines: Line[];
+}
+
+const partition = 0;
+
+/** What is asked of the leader of a partition. */
+export function createLogQuestions({ target, connection, lines }: LogQuestionsDeps) {
+  const { topic, transactionalId } = target;
+  /** Of the records: a broker begins a new segment for one that is much later than the last. */
+  const beganAtMs = Date.now();
+
+  async function produce(
+    what: string,
+    values: readonly string[],
+    producer?: ProducerIdentity,
+    firstSequence = 0,
+  ) {
+    const records = values.map((value, index) => ({
+      ...{ key: value, value: Buffer.from(value), headers: {} },
+      timestampMs: beganAtMs + index,
+    }));
+    const options = {
+      ...{ now: beganAtMs, replicationTimeoutMs: 5_000 },
+      ...(producer !== undefined && { transactionalId, producer: { ...producer, firstSequence } }),
+    };
+    const call: KafkaCall = {
+      api: 'Produce',
+      parameters: { acks: -1, timeout: 5_000, topicData: [] },
+      codec: {
+        version: produceVersion,
+        write: (writer) => writeProduceBody(writer, [{ topic, partition, records }], options),
+      },
+    };
+    type Answer = {
+      readonly topics: readonly {
+        readonly partitions: readonly (Coded & { readonly baseOffset: string })[];
+      }[];
+    };
+    const of = ({ topics }: Answer) => topics[0]?.partitions[0];
+    const answer = of(await askUntilDone<Answer>(connection, call, (each) => of(each)?.errorCode));
+    lines.push([what, answer?.errorCode, answer?.baseOffset]);
+  }
+
+  async function fetch(what: string, isolationLevel: number, facts: FetchFacts = {}): Promise<void> {
+    const { fromOffset = 0, leaderEpoch = -1, partition: wanted = partition } = facts;
+    const asked = {
+      partition: wanted,
+      currentLeaderEpoch: leaderEpoch,
+      fetchOffset: fromOffset,
+      maxBytes: 1_000_000,
+    };
+    const answer = (await connection.call({
+      api: 'Fetch',
+      parameters: {
+        ...{ replicaId: -1, maxWaitTime: 50, minBytes: 1, maxBytes: 1_000_000, isolationLevel, rackId: '' },
+        topics: [{ topic, partitions: [asked] }],
+      },
+      codec: { version: fetchVersion, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
+    })) as FetchedPartitions;
+    const [found] = answer.partitions;
+    const { recordSet = Buffer.alloc(0), abortedTransactions = [] } = found ?? {};
+    const { records, nextOffset } = readRecordBatches(recordSet, fromOffset, abortedTransactions);
+    lines.push([
+      what,
+      found?.errorCode,
+      found?.lastStableOffset,
+      nextOffset,
+      abortedTransactions.map(({ firstOffset }) => firstOffset),
+      records.map(({ offset, value }) => `${offset} ${String(value)}`),
+    ]);
+  }
+
+  async function listOffset(timestamp: number, isolationLevel: number): Promise<readonly unknown[]> {
+    const answer = (await connection.call({
+      api: 'ListOffsets',
+      parameters: {
+        replicaId: -1,
+        isolationLevel,
+        topics: [{ topic, partitions: [{ partition, timestamp }] }],
+      },
+    })) as {
+      readonly responses: readonly {
+        readonly partitions: readonly (Coded & { readonly offset: string })[];
+      }[];
+    };
+    const found = answer.responses[0]?.partitions[0];
+    return [found?.errorCode, found?.offset];
+  }
+
+  /** Markers are written behind the answer to EndTxn. */
+  async function whenEnd(offset: number): Promise<void> {
+    while ((await listOffset(-1, 1))[1] !== String(offset)) {
+      await delay(20);
+    }
+  }
+
+  async function epochEnd(epoch: number, currentEpoch: number): Promise<void> {
+    const {
+      errorCode,
+      epoch: found,
+      endOffset,
+    } = (await connection.call({
+      api: 'OffsetForLeaderEpoch',
+      parameters: {},
+      codec: {
+        version: epochEndVersion,
+        write: (writer) => writeEpochEnd(writer, { topic, partition, currentEpoch, epoch }),
+        decode: decodeEpochEnd,
+        throttleAt: epochEndThrottleAt,
+      },
+    })) as ReturnType<typeof decodeEpochEnd>;
+    lines.push([`epoch ${epoch} of ${currentEpoch}`, errorCode, found, endOffset]);
+  }
+
+  return { beganAtMs, produce, fetch, listOffset, whenEnd, epochEnd };
+}
