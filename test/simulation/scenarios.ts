@@ -5,6 +5,8 @@ import type { Scenario } from './scenario.ts';
 export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   kafka: async () => createReceiverScenario((await import('./kafka/kafka-scenario.ts')).kafkaScenario),
   filter: async () => (await import('./filter/filter-scenario.ts')).createFilterScenario(),
+  redis: async () => createReceiverScenario((await import('./redis/redis-scenario.ts')).redisScenario),
+  'redis-filter': async () => (await import('./redis/filter/redis-filter-scenario.ts')).redisFilterScenario,
 };
 
 /** @param name of one; all without it */
