@@ -3,8 +3,9 @@ import type { World } from '../world/world.ts';
 import { Disk } from './disk.ts';
 import { InstalledDisks, simulatedRoot } from './install-disk.ts';
 import { Mount } from './mount.ts';
+import { ProcessIds } from './process-ids.ts';
 
-/** A process with the disk, which it sees below a path of its own, as a container does. */
+/** A process with the disk, which it sees below a path of its own. */
 export interface DiskProcess {
   readonly process: SimulatedProcess;
   readonly mount: Mount;
@@ -15,15 +16,18 @@ export class Machine implements Disposable {
   readonly disk: Disk;
   readonly #world: World;
   readonly #disks = new InstalledDisks();
+  readonly #processIds: ProcessIds;
   readonly #running = new Set<DiskProcess>();
 
   constructor(world: World) {
     this.#world = world;
+    this.#processIds = new ProcessIds(world);
     this.disk = new Disk({ random: world.random, epochMs: () => Date.now() });
   }
 
   start(name: string): DiskProcess {
     const process = this.#world.processes.start(name);
+    this.#processIds.add(process);
     const mount = this.mount(name);
     const started = { process, mount };
     this.#running.add(started);
@@ -47,9 +51,11 @@ export class Machine implements Disposable {
       process.end();
     }
     this.disk.crash();
+    this.#processIds.bootAgain();
   }
 
   [Symbol.dispose](): void {
+    this.#processIds[Symbol.dispose]();
     this.#disks.restore();
   }
 }

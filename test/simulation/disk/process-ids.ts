@@ -1,0 +1,125 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
+import type { SimulatedProcess } from '../world/simulated-process.ts';
+import type { World } from '../world/world.ts';
+import { systemError } from './system-error.ts';
+
+interface KnownProcess {
+  readonly process: SimulatedProcess;
+  readonly pid: number;
+  /** Of its process ids. */
+  readonly space: number;
+  readonly startTicks: number;
+}
+
+/** So few that one is soon used again. */
+const firstPid = 101;
+const pidCount = 3;
+
+/**
+ * What a process can find out about others: process ids and /proc. Chance decides whether all run on one machine, where each can
+ * ask for the others, or in containers, where each is process 1.
+ */
+export class ProcessIds implements Disposable {
+  readonly #world: World;
+  readonly #inContainers: boolean;
+  readonly #known: KnownProcess[] = [];
+  #boots = 1;
+  readonly #restore: () => void;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#inContainers = world.random.chance(0.5);
+    this.#restore = this.#install();
+  }
+
+  add(process: SimulatedProcess): void {
+    const startTicks = this.#known.length + 1;
+    this.#known.push(
+      this.#inContainers
+        ? { process, pid: 1, space: startTicks, startTicks }
+        : { process, pid: this.#freePid(), space: 1, startTicks },
+    );
+  }
+
+  /** After a loss of power. */
+  bootAgain(): void {
+    this.#boots += 1;
+  }
+
+  [Symbol.dispose](): void {
+    this.#restore();
+  }
+
+  #freePid(): number {
+    const pids = Array.from({ length: pidCount }, (_, index) => firstPid + index);
+    return (
+      pids.find((pid) => !this.#known.some((known) => known.pid === pid && known.process.isAlive())) ?? 1
+    );
+  }
+
+  #own(): KnownProcess | undefined {
+    const current = this.#world.processes.current();
+    return this.#known.find(({ process }) => process === current);
+  }
+
+  /** As the process whose code runs can see it. */
+  #find(pid: number): KnownProcess | undefined {
+    const own = this.#own();
+    return this.#known.find(
+      (known) => known.pid === pid && known.space === own?.space && known.process.isAlive(),
+    );
+  }
+
+  #read(path: string): string | undefined {
+    const pid = /^\/proc\/(\d+)\/stat$/.exec(path)?.[1];
+    if (pid !== undefined) {
+      const found = this.#find(Number(pid));
+      if (found === undefined) {
+        throw systemError('ENOENT', 'open', path);
+      }
+      return `${pid} (node) S ${'0 '.repeat(18)}${found.startTicks}`;
+    }
+    return path === '/proc/sys/kernel/random/boot_id' ? `boot-${this.#boots}\n` : undefined;
+  }
+
+  #install(): () => void {
+    const { readFileSync, readlinkSync } = fs;
+    const { hostname } = os;
+    const { kill } = process;
+    const realPid = Object.getOwnPropertyDescriptor(process, 'pid') as PropertyDescriptor;
+    const pid = process.pid;
+    const simulated = <T extends unknown[], R>(own: (...args: T) => R | undefined, real: (...args: T) => R) =>
+      ((...args: T) =>
+        (this.#own() === undefined ? undefined : own(...args)) ?? real(...args)) as typeof real;
+    Object.assign(fs, {
+      readFileSync: simulated(
+        (path: string) => this.#read(path),
+        readFileSync as unknown as (path: string) => string,
+      ),
+      readlinkSync: simulated(
+        (path: string) => (path === '/proc/self/ns/pid' ? `pid:[${this.#own()?.space}]` : undefined),
+        readlinkSync as (path: string) => string,
+      ),
+    });
+    Object.assign(os, { hostname: simulated(() => 'simulated', hostname) });
+    Object.defineProperty(process, 'pid', { configurable: true, get: () => this.#own()?.pid ?? pid });
+    process.kill = simulated((asked: number) => this.#ask(asked), kill);
+    syncBuiltinESMExports();
+    return () => {
+      Object.assign(fs, { readFileSync, readlinkSync });
+      Object.assign(os, { hostname });
+      Object.defineProperty(process, 'pid', realPid);
+      process.kill = kill;
+      syncBuiltinESMExports();
+    };
+  }
+
+  #ask(pid: number): true {
+    if (this.#find(pid) === undefined) {
+      throw systemError('ESRCH', 'kill');
+    }
+    return true;
+  }
+}
