@@ -4,7 +4,7 @@ import {
   type Server,
   type ServerOptions,
 } from 'node:http';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
@@ -78,13 +78,14 @@ export function createWebServer(options: WebServerOptions): WebServer {
     key: readTextFile(tls.keyFile),
     ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
   });
-  const server = createTlsServer(options, { ...limits, ...load() }, handler);
+  const explain = <T>(use: () => T) => explainCertificate(options, use);
+  const server = explain(() => createHttpsServer({ ...limits, ...load() }, handler));
   const connections = watchClients(server, 'secureConnection', connectionLimits);
   const material = createReloadingValue({
     name: 'TLS certificate',
     load,
     onChange(changed) {
-      server.setSecureContext(changed);
+      explain(() => server.setSecureContext(changed));
       audit(logger, 'certificate_changed', {}, 'the TLS certificate of the public port has changed');
     },
     intervalMs: reloadIntervalMs,
@@ -94,13 +95,10 @@ export function createWebServer(options: WebServerOptions): WebServer {
   return { server, scheme: 'https', connections, certificateFault, dispose: material.stop };
 }
 
-function createTlsServer(
-  { tls, findCertificateFault }: WebServerOptions,
-  settings: ServerOptions & TlsOptions,
-  handler: RequestListener,
-): HttpsServer {
+/** A certificate that cannot be used, in words that name its variable; OpenSSL's own say neither. */
+function explainCertificate<T>({ tls, findCertificateFault }: WebServerOptions, use: () => T): T {
   try {
-    return createHttpsServer(settings, handler);
+    return use();
   } catch (error) {
     const fault = tls && findCertificateFault?.(tls);
     throw fault === undefined ? error : new Error(fault, { cause: error });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { describeIssue } from '../../config/describe-issue.ts';
 import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
 import { describeFetchError } from '../../runtime/describe-error.ts';
 import { readBoundedText } from '../../runtime/read-bounded-text.ts';
@@ -147,7 +148,7 @@ function parseAnswer<S extends v.GenericSchema>(schema: S, text: string, what: s
     const [issue] = result.issues;
     throw new WebhookApiError(
       'unexpected_answer',
-      `The answer to ${what} is not what the API's description says: ${v.getDotPath(issue) ?? 'it'} should be ${issue.expected ?? 'different'}.`,
+      `The answer to ${what} is not what the API's description says: ${describeIssue(issue)}.`,
     );
   }
   return result.output;
