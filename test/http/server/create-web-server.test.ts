@@ -105,7 +105,13 @@ describe('own TLS', () => {
     expect(await receiver.metrics()).toContain('comapi_webhook_certificate_usable 0');
     expect(await receiver.ready()).toBe(true);
     expect(await (await fetch(`${receiver.managementUrl}/readyz?verbose`)).json()).toMatchObject({
-      checks: expect.arrayContaining([{ name: 'certificate', ok: true, detail: expect.stringMatching(/^TLS_CERT_FILE: .*cert\.pem holds no certificate/) }]),
+      checks: expect.arrayContaining([
+        {
+          name: 'certificate',
+          ok: true,
+          detail: expect.stringMatching(/^TLS_CERT_FILE: .*cert\.pem holds no certificate/),
+        },
+      ]),
     });
     expect(await post(receiver.url, '{"eventId":"e"}')).toEqual({ status: 200, commonName: 'first' });
   });
