@@ -6,18 +6,19 @@ interface RunRoundsOptions {
   readonly rounds: number;
   /** Real milliseconds after which no further round begins. */
   readonly limitMs?: number;
+  readonly isUntilFailure?: boolean;
 }
 
 /** One round for each seed, one after the other. */
 export async function runRounds(
   scenario: Scenario,
-  { firstSeed, rounds, limitMs = Number.POSITIVE_INFINITY }: RunRoundsOptions,
+  { firstSeed, rounds, limitMs = Number.POSITIVE_INFINITY, isUntilFailure = false }: RunRoundsOptions,
 ): Promise<Totals> {
   const totals = createTotals();
   const startedAt = performance.now();
   const before = process.cpuUsage();
   for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
-    if (performance.now() - startedAt > limitMs) {
+    if (performance.now() - startedAt > limitMs || (isUntilFailure && totals.failed.length > 0)) {
       break;
     }
     const faults = scenario.planFaults(seed);

@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
 import { seedOption } from '../faults/seed-option.ts';
 import { describeFault } from './faults/schedule-faults.ts';
+import { mutantsOf } from './mutants/mutants.ts';
+import { runMutants } from './mutants/run-mutants.ts';
 import { shrinkRound } from './report/shrink.ts';
 import { formatTotals } from './report/totals.ts';
 import { runInProcesses } from './run-in-processes.ts';
@@ -16,6 +18,7 @@ interface Options {
   readonly jobs: number;
   readonly shrink?: true;
   readonly trace?: true;
+  readonly mutants?: true;
 }
 
 const whole = createIntegerParser(1, 10_000_000);
@@ -27,12 +30,15 @@ const program = new Command('npm run test:simulation --')
   .addOption(seedOption())
   .option('--jobs <n>', 'processes at once', whole, availableParallelism())
   .option('--shrink', 'looks for the fewest faults that still break the rule that the seed breaks')
+  .option('--mutants', 'looks for the first seed that finds each planted defect')
   .option('--trace', 'prints what happened in the round of the seed')
   .parse();
 
 const options = program.opts<Options>();
 
-if (options.shrink === true || options.trace === true) {
+if (options.mutants === true) {
+  await runAllMutants(options);
+} else if (options.shrink === true || options.trace === true) {
   for (const scenario of await loadScenarios(options.store)) {
     await showRound(scenario, options);
   }
@@ -49,6 +55,16 @@ async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
     hasFailed ||= totals.failed.length > 0;
   }
   process.exitCode = hasFailed ? 1 : 0;
+}
+
+/** @see mutants.ts */
+async function runAllMutants({ store, seed, rounds }: Options): Promise<void> {
+  let living = 0;
+  for (const name of store === undefined ? Object.keys(mutantsOf) : [store]) {
+    living += await runMutants({ store: name, firstSeed: seed, rounds, print });
+  }
+  print(living === 0 ? 'all mutants are found' : `${living} mutants live`);
+  process.exitCode = living === 0 ? 0 : 1;
 }
 
 /** One seed, for a person. */

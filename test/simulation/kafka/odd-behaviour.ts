@@ -151,8 +151,11 @@ const answerChanges: readonly AnswerChange[] = [
     },
   },
   {
-    name: 'no offset',
-    change: ({ parts, ...rest }) => ({ ...rest, parts: parts.map((part) => ({ ...part, baseOffset: -1 })) }),
+    name: 'no error and no offset',
+    change: ({ parts, ...rest }) => ({
+      ...rest,
+      parts: parts.map((part) => ({ ...part, errorCode: 0, baseOffset: -1 })),
+    }),
   },
   {
     name: 'a partition that was not asked',

@@ -1,0 +1,77 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { runShare } from '../run-in-processes.ts';
+import type { Mutant } from './mutant.ts';
+import { mutantsOf } from './mutants.ts';
+
+interface RunMutantsOptions {
+  readonly store: string;
+  readonly firstSeed: number;
+  /** Seeds that a mutant may outlive. */
+  readonly rounds: number;
+  readonly print: (text: string) => void;
+}
+
+/** What a round needs of the repository. */
+const needed = ['src', 'package.json', 'test/simulation', 'test/faults', 'test/support'];
+
+/** Applies one mutant after the other to a copy. @returns how many live */
+export async function runMutants({ store, print, ...range }: RunMutantsOptions): Promise<number> {
+  const mutants = (await mutantsOf[store]?.()) ?? [];
+  const copy = copyRepository();
+  let living = 0;
+  try {
+    for (const mutant of mutants) {
+      const restore = apply(mutant, copy);
+      const directory = pathToFileURL(join(copy, 'test/simulation/'));
+      const end = await findEnd({ store, ...range }, directory);
+      restore();
+      living += end.isKilled ? 0 : 1;
+      print(`${store}: ${mutant.name}: ${end.text}`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+  return living;
+}
+
+async function findEnd(
+  range: { readonly store: string; readonly firstSeed: number; readonly rounds: number },
+  directory: URL,
+): Promise<{ readonly isKilled: boolean; readonly text: string }> {
+  try {
+    const { failed, rounds } = await runShare({ ...range, isUntilFailure: true }, directory);
+    const [first] = failed;
+    return first === undefined
+      ? { isKilled: false, text: `LIVES after ${rounds} rounds` }
+      : { isKilled: true, text: `killed by seed ${first.seed} (round ${rounds}): ${first.texts[0]}` };
+  } catch (error) {
+    return { isKilled: true, text: `killed: ${String(error)}` };
+  }
+}
+
+function copyRepository(): string {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
+  for (const path of needed) {
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** @returns takes the change back */
+function apply({ file, find, replace }: Mutant, copy: string): () => void {
+  const path = join(copy, 'src', file);
+  const text = readFileSync(path, 'utf8');
+  if (text.split(find).length !== 2) {
+    throw new Error(`src/${file} has not exactly one place that reads ${find}`);
+  }
+  writeFileSync(
+    path,
+    text.replace(find, () => replace),
+  );
+  return () => writeFileSync(path, text);
+}
