@@ -110,7 +110,6 @@ export class PublisherConnection implements LaneConnection {
 
   #watch(connection: AmqpConnection, channel: AmqpChannel): void {
     channel.onError((error) => {
-      this.#learnLimit(error);
       const reason = readReplyCode(error) === replyCodes.accessRefused ? 'authentication' : 'protocol';
       connection.end(new RabbitMqError(reason, readReplyText(error), { cause: error }));
     });
@@ -141,15 +140,11 @@ export class PublisherConnection implements LaneConnection {
     this.#deps.onBlock(reason);
   }
 
-  #learnLimit(error: unknown): void {
-    const [, limit] = /message size \d+ is larger than configured max size (\d+)/.exec(String(error)) ?? [];
-    if (limit !== undefined) {
-      this.#deps.limits.maxMessageBytes = Number(limit);
-    }
-  }
-
   #settleEnd(): void {
     this.#block(undefined);
+    // Whatever else ended it: the server of the next connection may have another limit.
+    const { limits } = this.#deps;
+    limits.maxMessageBytes = readMessageLimit(this.#connection?.ended.reason) ?? Number.POSITIVE_INFINITY;
     if (this.#isPublishing) {
       // Whoever waits for the answer hears of the end by it.
       this.#batch?.end();
@@ -157,4 +152,10 @@ export class PublisherConnection implements LaneConnection {
       this.#onEnd?.();
     }
   }
+}
+
+/** What the server says when it closes the channel at a message that is too large. */
+function readMessageLimit(reason: unknown): number | undefined {
+  const [, limit] = /message size \d+ is larger than configured max size (\d+)/.exec(String(reason)) ?? [];
+  return limit === undefined ? undefined : Number(limit);
 }

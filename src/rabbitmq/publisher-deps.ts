@@ -18,7 +18,7 @@ export interface PublisherDeps {
   readonly target: PublishTarget;
   readonly settings: PublisherSettings;
   readonly clock: Clock;
-  /** The largest message that the server takes, as far as it has told: it does so by closing the channel. */
+  /** The largest message that the server takes, as far as the last connection was told: by its end. */
   readonly limits: { maxMessageBytes: number };
   /** The server reads nothing that is published, for this reason; `undefined`: it does again. */
   readonly onBlock: (reason: string | undefined) => void;

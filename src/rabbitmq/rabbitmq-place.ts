@@ -21,7 +21,6 @@ export interface PlaceDeps {
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: RabbitMqMetrics;
-  readonly limits: { maxMessageBytes: number };
   readonly onChange: () => void;
 }
 
@@ -35,8 +34,9 @@ export interface Place {
 }
 
 export function createPlace(topic: string, partition: number, target: PublishTarget, deps: PlaceDeps): Place {
-  const { access, settings, clock, random, logger, metrics, limits, onChange } = deps;
+  const { access, settings, clock, random, logger, metrics, onChange } = deps;
   const name = nameTarget(target);
+  const limits = { maxMessageBytes: Number.POSITIVE_INFINITY };
   let blockReason: string | undefined;
   let blockTimer: NodeJS.Timeout | undefined;
   let nextAddress = Math.floor(random() * 1_000);

@@ -8,7 +8,7 @@ import { startDurabilityWatch } from './durability-watch.ts';
 import type { PublishTarget } from './publish-target.ts';
 import { createPlace, type Place, type PlaceDeps } from './rabbitmq-place.ts';
 
-interface RabbitMqSinkDeps extends Omit<PlaceDeps, 'onChange' | 'limits' | 'random'> {
+interface RabbitMqSinkDeps extends Omit<PlaceDeps, 'onChange' | 'random'> {
   /** Every topic that records may name. */
   readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
   readonly random?: () => number;
@@ -21,13 +21,10 @@ export function createRabbitMqSink({ targets, random = Math.random, ...deps }: R
   return createQueuedSink({
     clock: deps.clock,
     connect(onChange) {
-      const limits = { maxMessageBytes: Number.POSITIVE_INFINITY };
       places = new Map(
         [...targets].map(([topic, each]) => [
           topic,
-          each.map((target, index) =>
-            createPlace(topic, index, target, { ...deps, random, limits, onChange }),
-          ),
+          each.map((target, index) => createPlace(topic, index, target, { ...deps, random, onChange })),
         ]),
       );
       const watch = startDurabilityWatch({ ...deps, targets });
