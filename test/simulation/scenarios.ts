@@ -9,6 +9,8 @@ export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   'redis-filter': async () => (await import('./redis/filter/redis-filter-scenario.ts')).redisFilterScenario,
   journal: async () => (await import('./journal/journal-scenario.ts')).journalScenario,
   spool: async () => (await import('./spool/spool-scenario.ts')).spoolScenario,
+  rabbitmq: async () =>
+    createReceiverScenario((await import('./rabbitmq/rabbitmq-scenario.ts')).rabbitMqScenario),
 };
 
 /** @param name of one; all without it */

@@ -1,6 +1,6 @@
 import type { Link, Network } from '../network/network.ts';
 import type { Fault } from '../scenario.ts';
-import type { Broker } from './broker.ts';
+import { type Broker, usualMaxMessageBytes } from './broker.ts';
 import type { Exchange } from './exchange.ts';
 import { all, answers } from './plan-rabbitmq-faults.ts';
 import type { Queue, QueueState } from './queue.ts';
@@ -66,6 +66,16 @@ const effects: Readonly<Record<string, Effect>> = {
     start: ({ broker }, amount) => broker.setAlarm(pick(alarms, amount)),
     heal: ({ broker }) => broker.setAlarm(undefined),
   },
+  'records rejected': {
+    start({ broker, nodes }, amount) {
+      restart(nodes);
+      broker.maxMessageBytes = amount % 600;
+    },
+    heal({ broker, nodes }) {
+      restart(nodes);
+      broker.maxMessageBytes = usualMaxMessageBytes;
+    },
+  },
   'login refused': refusal('refusesLogins'),
   'virtual host refused': refusal('refusesVirtualHost'),
   'writing refused': refusal('refusesWriting'),
@@ -123,7 +133,7 @@ export function applyRabbitMqFault({ broker, nodes, network }: SimulatedCluster,
   const hit = fault.target === all ? nodes : nodes.filter(({ name }) => name === fault.target);
   const target: Target = {
     broker,
-    nodes: hit,
+    nodes: fault.kind === 'records rejected' ? nodes : hit,
     links: hit.map(({ name }) => network.link(name)),
     // An exchange with one of its queues missing is right to confirm what the others have.
     queues: fault.target === all || fault.kind === 'missing' ? queues : [pick(queues, amount)],
@@ -155,6 +165,14 @@ function cut(links: readonly Link[], kind: (typeof cutKinds)[number]): void {
 
 function full(queues: readonly Queue[], isFull: boolean): void {
   each(queues, (queue) => Object.assign(queue, { isFull }));
+}
+
+/** Settings of a node count from its start on. */
+function restart(nodes: readonly RabbitMqNode[]): void {
+  for (const node of nodes) {
+    node.stop();
+    node.start();
+  }
 }
 
 function trouble(nodes: readonly RabbitMqNode[], to: NodeTrouble | undefined): void {

@@ -39,6 +39,8 @@ export interface Broker {
   restart(): void;
 }
 
+export const usualMaxMessageBytes = 16 * 1024 * 1024;
+
 export function createBroker(world: NodeWorld): Broker {
   const queues = new Map<string, Queue>();
   const exchanges = new Map<string, Exchange>();
@@ -64,7 +66,7 @@ export function createBroker(world: NodeWorld): Broker {
     password: 'guest',
     queues,
     exchanges,
-    maxMessageBytes: 16 * 1024 * 1024,
+    maxMessageBytes: usualMaxMessageBytes,
     refusesLogins: false,
     refusesVirtualHost: false,
     refusesWriting: false,

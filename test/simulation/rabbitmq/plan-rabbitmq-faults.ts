@@ -15,7 +15,13 @@ export const answers = [
 
 export const networkFaults = ['cut', 'cut in the middle', 'freeze', 'refuse', 'slow'] as const;
 export const nodeFaults = ['kill', 'stop'] as const;
-export const brokerFaults = ['alarm', 'login refused', 'virtual host refused', 'writing refused'] as const;
+export const brokerFaults = [
+  'alarm',
+  'records rejected',
+  'login refused',
+  'virtual host refused',
+  'writing refused',
+] as const;
 export const queueFaults = [
   'full',
   'without majority',
