@@ -65,8 +65,9 @@ function planStep(random: Random): [string, Step] {
       async (directory) => describe(await fs.promises.stat(join(directory, name), { bigint: true })),
     ],
     [
-      `close ${handle}`,
+      `close ${handle}, twice`,
       async (_, handles) => {
+        await Promise.all([handles.get(handle)?.close(), handles.get(handle)?.close()]);
         await handles.get(handle)?.close();
         handles.delete(handle);
       },

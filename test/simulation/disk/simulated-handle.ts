@@ -5,6 +5,7 @@ import type { OpenFile } from './open-file.ts';
 export class SimulatedHandle {
   readonly #mount: Mount;
   readonly #file: OpenFile;
+  #closed: Promise<void> | undefined;
 
   constructor(mount: Mount, file: OpenFile) {
     this.#mount = mount;
@@ -57,7 +58,9 @@ export class SimulatedHandle {
     return this.#mount.call(() => this.#file.stats(options?.bigint === true));
   }
 
+  /** Once: Node takes a second call for the first. */
   close(): Promise<void> {
-    return this.#mount.call(() => this.#file.close());
+    this.#closed ??= this.#mount.call(() => this.#file.close());
+    return this.#closed;
   }
 }
