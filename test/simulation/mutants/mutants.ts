@@ -3,4 +3,6 @@ import type { Mutant } from './mutant.ts';
 /** The mutants of each scenario, by its name. */
 export const mutantsOf: Readonly<Record<string, () => Promise<readonly Mutant[]>>> = {
   kafka: async () => (await import('./kafka.ts')).mutants,
+  redis: async () => (await import('./redis.ts')).mutants,
+  'redis-filter': async () => (await import('./redis-filter.ts')).mutants,
 };

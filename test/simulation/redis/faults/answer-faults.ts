@@ -14,7 +14,7 @@ const disturbances: Readonly<Record<string, (random: Random) => Disturbance>> = 
     answer: new CommandError(random.pick(errorTexts)),
   }),
   'odd answers': (random) => ({
-    times: random.chance(0.8) ? 1 : 0,
+    times: random.chance(0.5) ? 1 : 0,
     answer: random.pick(oddAnswers),
   }),
   'cut answers': (random) => ({ times: 1, cutAfterBytes: random.int(60) }),
@@ -28,10 +28,14 @@ export const answerFaults: Readonly<Record<string, RedisFaultKind>> = Object.fro
   ]),
 );
 
+/** What a connection begins with. One that is spoilt there is never given a record. */
+const questions = new Set(['AUTH', 'SELECT', 'INFO', 'CONFIG', 'SCRIPT', 'XGROUP']);
+
 function disturb(choose: (random: Random) => Disturbance): ApplyFault {
   return ({ service, world: { random } }, { amount = 0 }) => {
+    const sparesQuestions = random.chance(0.5);
     const disturbOne = ([name = '']: CommandWords): Disturbance | undefined => {
-      if (!random.chance(amount / 100)) {
+      if (!random.chance(amount / 100) || (sparesQuestions && questions.has(name.toUpperCase()))) {
         return undefined;
       }
       const disturbance = choose(random);
