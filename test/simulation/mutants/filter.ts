@@ -57,13 +57,6 @@ export const filterMutants = [
     why: 'A connection that is silently gone holds up everything that is asked over it.',
   },
   {
-    name: 'nobody forgets an old coordinator of the group',
-    file: 'src/kafka/filter/group-membership.ts',
-    find: '    routes.forget();\n    onProblem(toError(error));',
-    replace: '    onProblem(toError(error));',
-    why: 'The process is no member any more.',
-  },
-  {
     name: 'a member that the group has forgotten keeps its id',
     file: 'src/kafka/filter/group-membership.ts',
     find: "memberId = error.errorCode === errorCodes.UNKNOWN_MEMBER_ID ? '' : memberId;",
