@@ -14,6 +14,12 @@ export interface EntityTable {
    * @returns the highest revision before; `undefined` for a new entity
    */
   raise(key: Buffer, revision: bigint, timestampMs: number): bigint | undefined;
+  /**
+   * Takes a revision back, unless a higher one has come since.
+   *
+   * @param before the highest revision before it; `undefined` when the entity was new
+   */
+  withdraw(key: Buffer, revision: bigint, before: bigint | undefined): void;
   /** The highest revision of the entity. */
   find(key: Buffer): bigint | undefined;
   /** Forgets entities whose highest revision is older. Each call does 1/64 of the work. */
@@ -92,6 +98,20 @@ export function createEntityTable(): EntityTable {
       pages.append(page, fingerprint, revision, seconds);
       size += 1;
       return undefined;
+    },
+    withdraw(key, revision, before) {
+      const fingerprint = toFingerprint(key);
+      const page = pageOf(fingerprint[0]);
+      const slot = pages.find(page, fingerprint);
+      if (slot < 0 || pages.revisionAt(page, slot) !== revision) {
+        return;
+      }
+      if (before === undefined) {
+        pages.remove(page, slot);
+        size -= 1;
+      } else {
+        pages.update(page, slot, before, pages.secondsAt(page, slot));
+      }
     },
     find(key) {
       const fingerprint = toFingerprint(key);

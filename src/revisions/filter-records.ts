@@ -20,6 +20,8 @@ export interface FilteredRecords<R extends LogRecord = LogRecord> {
   readonly latest: readonly OutputRecord[];
   /** The record that each of `latest` was made from. */
   readonly latestSources: readonly R[];
+  /** The highest revision of its entity before each of `latest`. */
+  readonly latestKnown: readonly (bigint | undefined)[];
   readonly deadLetters: readonly OutputRecord[];
   readonly counts: ReadonlyMap<FilterOutcome, ReadonlyMap<FamilyLabel, number>>;
   /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
@@ -46,6 +48,7 @@ export function filterRecords<R extends LogRecord>(
   const { maxBodyBytes, nowMs } = context;
   const latest: OutputRecord[] = [];
   const latestSources: R[] = [];
+  const latestKnown: (bigint | undefined)[] = [];
   const deadLetters: OutputRecord[] = [];
   const counts = new Map<FilterOutcome, Map<FamilyLabel, number>>();
   const defects: unknown[] = [];
@@ -92,13 +95,23 @@ export function filterRecords<R extends LogRecord>(
             known !== undefined && { extraHeader: [entityRevisionHeader, String(known)] as const }),
         });
         latestSources.push(record);
+        latestKnown.push(known);
       } else if (decision === 'obsolete' && known !== undefined && revision !== undefined) {
         revisionsBehind.push(Number(known - revision));
       }
       count(decision === 'forward' ? 'forwarded' : decision, event.name);
     }
   }
-  return { latest, latestSources, deadLetters, counts, defects, revisionsBehind, timestampMs: newestMs };
+  return {
+    latest,
+    latestSources,
+    latestKnown,
+    deadLetters,
+    counts,
+    defects,
+    revisionsBehind,
+    timestampMs: newestMs,
+  };
 }
 
 /** The time of a record, never later than now: a clock that is ahead must not make the table forget other entities. */

@@ -4,6 +4,7 @@ import type { EntityTable } from './entity-table.ts';
 import { filterRecords, toDeadLetter } from './filter-records.ts';
 import type { PartitionContext } from './partition-context.ts';
 import type { PartitionHold, ReadRecords } from './partition-hold.ts';
+import { withdrawRejected } from './withdraw-rejected.ts';
 
 export interface PartitionFilterDeps extends PartitionContext {
   readonly hold: PartitionHold;
@@ -82,6 +83,7 @@ export function createPartitionFilter(deps: PartitionFilterDeps): PartitionFilte
         },
       });
       hasCommitted = true;
+      withdrawRejected(table, filtered, rejected);
       const counts = countRejected(filtered, rejected);
       const seconds = (clock.now() - startedAt) / 1000;
       observer.committed({ partition, filtered: { ...filtered, counts }, seconds });

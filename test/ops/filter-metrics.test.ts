@@ -23,6 +23,7 @@ function setUp() {
 const filtered: FilteredRecords = {
   latest: [],
   latestSources: [],
+  latestKnown: [],
   deadLetters: [],
   counts: new Map<FilterOutcome, ReadonlyMap<FamilyLabel, number>>([
     ['forwarded', new Map([['message', 3]])],

@@ -176,6 +176,19 @@ test('a record that the broker rejects becomes a dead letter of its source, and 
   ]);
 });
 
+test('a state that the broker rejects does not stand in the way of earlier ones, nor of itself', async () => {
+  let isFirst = true;
+  async function commit(): Promise<readonly number[]> {
+    const rejected = isFirst ? [0] : [];
+    isFirst = false;
+    return rejected;
+  }
+  const again = toRead(13, [toRecord('a', 11), toRecord('a', 12)]);
+  const { filter, outputs } = setUp({ commit, reads: [again] });
+  await filter.run(toRead(11, [toRecord('a', 12)]));
+  expect(outputs.map(({ latest }) => latest.length)).toEqual([1, 2]);
+});
+
 test('an entity is forgotten when it is older than the window, by the latest record and not by the last', async () => {
   const reads = Array.from({ length: 64 }, (_, index) => toRead(13 + index, [toRecord('c', 12 + index, 1)]));
   const late = toRead(12, [toRecord('old', 11, nowMs - 10_000)]);

@@ -59,6 +59,7 @@ export async function applyEntries(
     filtered: {
       latest: [],
       latestSources: [],
+      latestKnown: [],
       deadLetters: [],
       counts,
       defects: [],
