@@ -135,7 +135,8 @@ function chooseFault({ random }: World, trouble: Trouble, apiKey: number): Named
   if (random.int(100) < trouble.silent) {
     return { isSilent: true, name: 'without an answer' };
   }
-  if (random.int(100) < trouble.strange) {
+  // A filter that cannot read the limit of its states drops a large obsolete event: no judge could say which.
+  if (apiKey !== kafkaApis.DescribeConfigs && random.int(100) < trouble.strange) {
     const name = random.pick(spoilNames);
     return { spoil: spoils[name] ?? ((frame) => frame), name: `answered by ${name}` };
   }
