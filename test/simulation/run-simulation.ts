@@ -18,7 +18,7 @@ interface Options {
   readonly jobs: number;
   readonly shrink?: true;
   readonly trace?: true;
-  readonly mutants?: true;
+  readonly mutants?: true | string;
 }
 
 const whole = createIntegerParser(1, 10_000_000);
@@ -30,13 +30,16 @@ const program = new Command('npm run test:simulation --')
   .addOption(seedOption())
   .option('--jobs <n>', 'processes at once', whole, availableParallelism())
   .option('--shrink', 'looks for the fewest faults that still break the rule that the seed breaks')
-  .option('--mutants', 'looks for the first seed that finds each planted defect')
+  .option(
+    '--mutants [text]',
+    'looks for the first seed that finds each planted defect; those whose name has the text',
+  )
   .option('--trace', 'prints what happened in the round of the seed')
   .parse();
 
 const options = program.opts<Options>();
 
-if (options.mutants === true) {
+if (options.mutants !== undefined) {
   await runAllMutants(options);
 } else if (options.shrink === true || options.trace === true) {
   for (const scenario of await loadScenarios(options.store)) {
@@ -58,10 +61,13 @@ async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
 }
 
 /** @see mutants.ts */
-async function runAllMutants({ store, seed, rounds }: Options): Promise<void> {
+async function runAllMutants({ store, seed, rounds, mutants }: Options): Promise<void> {
   let living = 0;
   for (const name of store === undefined ? Object.keys(mutantsOf) : [store]) {
-    living += await runMutants({ store: name, firstSeed: seed, rounds, print });
+    living += await runMutants({
+      ...{ store: name, firstSeed: seed, rounds, print },
+      ...(typeof mutants === 'string' && { named: mutants }),
+    });
   }
   print(living === 0 ? 'all mutants are found' : `${living} mutants live`);
   process.exitCode = living === 0 ? 0 : 1;

@@ -2,6 +2,7 @@ import type { TrafficLog } from '../../faults/traffic/traffic-log.ts';
 import { type DownTime, judge, type Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { SimulatedStore, SimulationViolation } from '../scenario.ts';
+import { judgeArrivals } from './judge-arrivals.ts';
 
 export interface RoundEvidence {
   readonly log: TrafficLog;
@@ -9,6 +10,8 @@ export interface RoundEvidence {
   readonly downTimes: readonly DownTime[];
   /** A fault lets the store reject records for good: they become dead letters. */
   readonly mayReject: boolean;
+  /** One process, which did not end before the end of the round. */
+  readonly isOneProcess: boolean;
 }
 
 export interface RoundVerdict {
@@ -17,7 +20,8 @@ export interface RoundVerdict {
 }
 
 /** The judge of the fault suite, with what the store says of itself. Records that the store rejected are kept as dead letters. */
-export function judgeRound({ log, store, downTimes, mayReject }: RoundEvidence): RoundVerdict {
+export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdict {
+  const { downTimes, mayReject, isOneProcess } = facts;
   const stored = store.events();
   const deadLetters = store.deadLetters();
   const [rejected, others] = splitRejected(deadLetters, mayReject);
@@ -31,6 +35,7 @@ export function judgeRound({ log, store, downTimes, mayReject }: RoundEvidence):
     violations: [
       ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
       ...verdict.violations,
+      ...(isOneProcess ? judgeArrivals(log, stored) : []),
       ...(store.judge?.() ?? []),
     ],
     counts: {

@@ -21,6 +21,7 @@ const kinds: readonly {
   { kind: 'broker killed', weight: 3, forMs: [200, 9_000] },
   { kind: 'broker frozen', weight: 4, forMs: [200, 15_000] },
   { kind: 'leaders moved', weight: 4, forMs: [0, 0] },
+  { kind: 'slow leader replaced', weight: 3, forMs: [1_500, 6_000], amount: [600, 1_800] },
   { kind: 'topic settings', weight: 1, forMs: [500, 8_000] },
   ...oddKinds.map((kind) => ({
     kind,
@@ -61,6 +62,8 @@ interface KafkaFaultDeps {
 
 /** The controller sees that a broker has gone. */
 const fenceMs = { killed: { from: 20, to: 2_000 }, frozen: { from: 6_000, to: 9_000 } };
+/** A request to it is under way. */
+const replacedAfterMs = 1_100;
 const catchUpMs = { from: 100, to: 2_500 };
 const nothing = () => undefined;
 
@@ -111,6 +114,12 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
     case 'leaders moved':
       cluster.moveLeaders([...cluster.partitions()].filter(() => random.chance(0.5)));
       return nothing;
+    case 'slow leader replaced':
+      link.slow(amount);
+      world.after(replacedAfterMs, () =>
+        cluster.moveLeaders([...cluster.partitions()].filter(({ leader }) => leader === id)),
+      );
+      return () => link.slow(0);
     case 'topic settings':
       return changeSettings(cluster);
     case 'broker killed':

@@ -11,6 +11,8 @@ interface RunMutantsOptions {
   readonly firstSeed: number;
   /** Seeds that a mutant may outlive. */
   readonly rounds: number;
+  /** Only mutants whose name has this text. */
+  readonly named?: string;
   readonly print: (text: string) => void;
 }
 
@@ -18,8 +20,9 @@ interface RunMutantsOptions {
 const needed = ['src', 'package.json', 'test/simulation', 'test/faults', 'test/support'];
 
 /** Applies one mutant after the other to a copy. @returns how many live */
-export async function runMutants({ store, print, ...range }: RunMutantsOptions): Promise<number> {
-  const mutants = (await mutantsOf[store]?.()) ?? [];
+export async function runMutants({ store, print, named = '', ...range }: RunMutantsOptions): Promise<number> {
+  const all = (await mutantsOf[store]?.()) ?? [];
+  const mutants = all.filter(({ name }) => name.includes(named));
   const copy = copyRepository();
   let living = 0;
   try {

@@ -90,8 +90,10 @@ async function runRound(
   provider.end();
   await world.runFor(settlingMs);
   const downTimes = [...receivers.flatMap((receiver) => receiver.downTimes), ...cuts];
+  // The first down time is that of the start, the last one that of the end.
+  const isOneProcess = receivers.length === 1 && receivers[0]?.downTimes.length === 2;
   const mayReject = faults.some(({ kind }) => kind === 'records rejected');
-  const { violations, counts } = judgeRound({ ...{ log, store, downTimes, mayReject } });
+  const { violations, counts } = judgeRound({ log, store, downTimes, mayReject, isOneProcess });
   return {
     violations: [
       ...violations,

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { createEventFactory, type SentEvent } from '../../faults/traffic/event-factory.ts';
+import { createTrafficLog, type SentRequest } from '../../faults/traffic/traffic-log.ts';
+import { judgeArrivals } from './judge-arrivals.ts';
+
+const factory = createEventFactory();
+const [first, second] = [factory.next('entity'), factory.next('entity')];
+
+function sent(event: SentEvent, sentAt: number, outcome: SentRequest['outcome'] = 200): SentRequest {
+  return { kind: 'single', events: [event], badElements: [], sentAt, latencyMs: 5, outcome };
+}
+
+function judgeKinds(requests: SentRequest[], stored: readonly SentEvent[]) {
+  const records = stored.map((event, offset) => ({
+    ...{ partition: 0, offset, timestampMs: 0, headers: {} },
+    key: Buffer.from(event.key),
+    value: Buffer.from(event.text),
+  }));
+  return judgeArrivals({ ...createTrafficLog(), requests }, records).map(({ kind }) => kind);
+}
+
+test('events of an entity stand in the order of their arrival, duplicates or not', () => {
+  expect(judgeKinds([sent(first, 0), sent(second, 200)], [first, second, first])).toEqual([]);
+  expect(judgeKinds([sent(second, 200), sent(first, 0)], [second, first])).toEqual(['order']);
+});
+
+test('what was sent at nearly the same time may arrive in any order', () => {
+  expect(judgeKinds([sent(first, 0), sent(second, 50)], [second, first])).toEqual([]);
+});
+
+test('what was delivered twice, or was refused, has no place of its own', () => {
+  const twice = [sent(second, 0, 503), sent(first, 200), sent(second, 5_000)];
+  expect(judgeKinds(twice, [second, first])).toEqual([]);
+  expect(judgeKinds([sent(first, 0, 503), sent(second, 200)], [second, first])).toEqual([]);
+});
