@@ -4,7 +4,7 @@ import { runRounds } from './run-rounds.ts';
 import { loadScenarios, scenarios } from './scenarios.ts';
 
 /** What all stores together may take of `npm test`. */
-const allMs = 35_000;
+const allMs = 25_000;
 const names = Object.keys(scenarios);
 /** Other seeds each time; a failure names its own. */
 const firstSeed = 1 + Math.floor(Math.random() * 1_000_000);
