@@ -5,4 +5,5 @@ export const mutantsOf: Readonly<Record<string, () => Promise<readonly Mutant[]>
   kafka: async () => (await import('./kafka.ts')).mutants,
   redis: async () => (await import('./redis.ts')).mutants,
   'redis-filter': async () => (await import('./redis-filter.ts')).mutants,
+  rabbitmq: async () => (await import('./rabbitmq.ts')).mutants,
 };
