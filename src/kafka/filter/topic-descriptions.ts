@@ -10,7 +10,7 @@ import { defaultTopicSettings } from '../topics/topic-settings.ts';
 /** What the brokers say of the filter's topics. Every method rejects with `reroute` when no broker says it now. */
 export interface TopicDescriptions {
   describeAll(): Promise<FilterTopics>;
-  /** `max.message.bytes` of the latest-state topic; Kafka's default while it may not be read. */
+  /** `max.message.bytes` of the latest-state topic, which has to exist; Kafka's default while it may not be read. */
   maxLatestBatchBytes(): Promise<number>;
   /** Of the events topic. None is an error: the group would be assigned nothing. */
   countPartitions(): Promise<number>;
@@ -48,7 +48,11 @@ export function createTopicDescriptions({
       return judgeFilterTopics({ events, latest, deadLetter });
     },
     async maxLatestBatchBytes() {
-      const { settings = defaultTopicSettings } = await describeTopic(topics.latest);
+      const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
+      if (!exists) {
+        // A broker that has not heard of the topic yet: the default would hold for as long as the partition is held.
+        throw new KafkaAnswerError('reroute', -1, `${topics.latest} does not exist`);
+      }
       return settings.maxMessageBytes;
     },
     async countPartitions() {

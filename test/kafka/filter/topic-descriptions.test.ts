@@ -83,6 +83,15 @@ test.each([
   expect(await descriptions.maxLatestBatchBytes()).toBe(1_048_588);
 });
 
+test('of a topic that a broker does not know yet nothing is taken for granted: the next one is asked', async () => {
+  const { descriptions, views } = setUp();
+  views.delete('latest');
+  await expect(descriptions.maxLatestBatchBytes()).rejects.toMatchObject({
+    kind: 'reroute',
+    message: 'latest does not exist',
+  });
+});
+
 test('no partitions of the events topic are an error: the group would be assigned nothing', async () => {
   const { descriptions, views } = setUp();
   expect(await descriptions.countPartitions()).toBe(3);
