@@ -100,13 +100,6 @@ export const filterMutants = [
     why: 'Obsolete events are forwarded.',
   },
   {
-    name: 'the revision of an entity whose last event has none is forgotten',
-    file: 'src/revisions/restore-table.ts',
-    find: "event.kind === 'tracked' ? event.revision : readEntityRevision(record)",
-    replace: "event.kind === 'tracked' ? event.revision : undefined",
-    why: 'Of a compacted topic nothing else says it.',
-  },
-  {
     name: 'a log that was cut back is read on',
     file: 'src/kafka/filter/log-guard.ts',
     find: 'if (epochEnd !== undefined && epochEnd < offset) {',
