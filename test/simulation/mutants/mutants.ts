@@ -6,4 +6,6 @@ export const mutantsOf: Readonly<Record<string, () => Promise<readonly Mutant[]>
   redis: async () => (await import('./redis.ts')).mutants,
   'redis-filter': async () => (await import('./redis-filter.ts')).mutants,
   rabbitmq: async () => (await import('./rabbitmq.ts')).mutants,
+  journal: async () => (await import('./journal.ts')).mutants,
+  spool: async () => (await import('./spool.ts')).mutants,
 };
