@@ -63,6 +63,13 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
     sequence += 1;
     const name = toSegmentName(sequence, start);
     const created = await createSegment(directory, name);
+    try {
+      // Whoever has the directory next finds it, and has later ones: readers never go on in a segment to come back to this one.
+      await lease.check();
+    } catch (error) {
+      await created.close();
+      throw error;
+    }
     end = { segment: name, offset: 0 };
     return created;
   }

@@ -107,3 +107,14 @@ test('fails each append from the one on during which another process took the di
   await second.append(Buffer.from('90\n'));
   expect(readSegments(directory).at(-1)).toEqual([2, '56\n90\n']);
 });
+
+test('writes nothing into a segment that it begins when another process has taken the directory over', async () => {
+  const directory = temporaryDirectory();
+  const first = await openWriter({ directory });
+  rmSync(join(directory, 'lock'));
+  const second = await openWriter({ directory });
+  await expect(first.append(Buffer.from('1\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
+  await second.append(Buffer.from('2\n'));
+  // Both begin with number 1: a reader that has seen a line of the first one might never see the second one's.
+  expect(readSegments(directory).filter(([, text]) => text !== '')).toEqual([[1, '2\n']]);
+});
