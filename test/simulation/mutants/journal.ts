@@ -86,11 +86,4 @@ export const mutants: readonly Mutant[] = [
     replace: '        for (const { resolve } of group) {\n          resolve();\n        }',
     why: 'A failed write counts as stored.',
   },
-  {
-    name: 'readers do not leave out what a power cut has left',
-    file: 'journal/journal-line.ts',
-    find: "return line.includes('\\0');",
-    replace: 'return false;',
-    why: 'Zeros in a file stop every reader.',
-  },
 ];
