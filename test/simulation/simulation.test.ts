@@ -6,8 +6,8 @@ import { loadScenarios, scenarios } from './scenarios.ts';
 /** What all stores together may take of `npm test`. */
 const allMs = 25_000;
 const names = Object.keys(scenarios);
-/** Other seeds each time; a failure names its own. */
-const firstSeed = 1 + Math.floor(Math.random() * 1_000_000);
+/** The same each time: `npm run test:simulation` looks for what nobody knows, by other seeds. */
+const firstSeed = 1;
 
 describe.for(names)('simulated rounds of %s', (name) => {
   test('break no rule', async () => {
