@@ -4,7 +4,7 @@ import type { Fault, FaultSpan } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 
-export const receiverFaultKinds = [
+const receiverFaultKinds = [
   'receiver killed',
   'receiver terminated',
   'deliveries cut',

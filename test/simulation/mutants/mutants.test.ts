@@ -4,6 +4,7 @@ import { mutantsOf } from './mutants.ts';
 
 test.for(Object.keys(mutantsOf))('each mutant of %s is a change of one place', async (store) => {
   const mutants = (await mutantsOf[store]?.()) ?? [];
+  expect(mutants.length).toBeGreaterThan(0);
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
   for (const { name, file, find, replace } of mutants) {
     const text = readFileSync(new URL(`../../../src/${file}`, import.meta.url), 'utf8');

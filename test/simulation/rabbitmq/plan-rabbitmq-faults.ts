@@ -13,16 +13,16 @@ export const answers = [
   ...['BasicAck', 'BasicNack', 'BasicReturn', 'ConnectionCloseOk'],
 ] as const;
 
-export const networkFaults = ['cut', 'cut in the middle', 'freeze', 'refuse', 'slow'] as const;
-export const nodeFaults = ['kill', 'stop'] as const;
-export const brokerFaults = [
+const networkFaults = ['cut', 'cut in the middle', 'freeze', 'refuse', 'slow'] as const;
+const nodeFaults = ['kill', 'stop'] as const;
+const brokerFaults = [
   'alarm',
   'records rejected',
   'login refused',
   'virtual host refused',
   'writing refused',
 ] as const;
-export const queueFaults = [
+const queueFaults = [
   'full',
   'without majority',
   'missing',
@@ -30,7 +30,7 @@ export const queueFaults = [
   'unbound',
   'refused with untrue confirms',
 ] as const;
-export const answerFaults = troubles.map((trouble) => `answer ${trouble}` as const);
+const answerFaults = troubles.map((trouble) => `answer ${trouble}` as const);
 
 /** How often each group is chosen. */
 const groups = [
