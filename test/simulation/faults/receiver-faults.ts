@@ -4,12 +4,7 @@ import type { Fault, FaultSpan } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 
-const receiverFaultKinds = [
-  'receiver killed',
-  'receiver terminated',
-  'deliveries cut',
-  'clock set',
-] as const;
+const receiverFaultKinds = ['receiver killed', 'receiver terminated', 'deliveries cut', 'clock set'] as const;
 
 type ReceiverFaultKind = (typeof receiverFaultKinds)[number];
 
