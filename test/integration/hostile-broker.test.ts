@@ -19,6 +19,8 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const spoiledMs = 1_000;
 const back = { timeoutMs: 10_000, pollMs: 100 };
+/** An answer of which a half has come is waited for as long as one that may still come: 10 s, and what Kafka may wait. */
+const filterBack = { ...back, timeoutMs: 15_000 };
 /** Between two spoiled times a process may be in the middle of anything. */
 const names = Object.keys(spoils);
 
@@ -43,7 +45,11 @@ describe('a broker whose answers are anything', () => {
   });
 
   /** Spoils all answers for a while, one kind after the other: first while the process starts, then in the middle. */
-  async function tryAll(command: CommandProcess, serves: () => Promise<boolean>): Promise<void> {
+  async function tryAll(
+    command: CommandProcess,
+    serves: () => Promise<boolean>,
+    within: typeof back,
+  ): Promise<void> {
     const spoilNext = async (spoil: Spoil) => {
       proxy.spoilAnswers(({ frame }) => spoil(frame));
       // The first answers of new connections are spoiled, then later ones of connections that stand.
@@ -55,7 +61,7 @@ describe('a broker whose answers are anything', () => {
     for (const name of names) {
       await spoilNext(spoils[name] as Spoil);
       await waitUntil(serves, {
-        ...back,
+        ...within,
         what: `it serves again after ${name}\n${command.stderr().slice(-3_000)}`,
       });
       expect(command.child.exitCode, name).toBeNull();
@@ -111,13 +117,13 @@ describe('a broker whose answers are anything', () => {
         await delay(50);
       }
     })();
-    await tryAll(command, async () => (await isReady()) && (await post()).status === 200);
+    await tryAll(command, async () => (await isReady()) && (await post()).status === 200, back);
     stopped.abort();
     await traffic;
     expect(await residentMib()).toBeLessThan(400);
   }, 180_000);
 
-  test('does not end the filter, which filters again within 10 s', async () => {
+  test('does not end the filter, which filters again within 15 s', async () => {
     const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 3 });
     const [management] = await freePorts(1);
     spoilTheStart();
@@ -131,7 +137,7 @@ describe('a broker whose answers are anything', () => {
     await waitUntil(isReady, { timeoutMs: 30_000, what: 'it is ready after its start' });
 
     const filtersNext = await createFilterProbe(management, topics);
-    await tryAll(command, async () => (await isReady()) && (await filtersNext()));
+    await tryAll(command, async () => (await isReady()) && (await filtersNext()), filterBack);
     expect(await residentMib()).toBeLessThan(400);
   }, 180_000);
 

@@ -32,6 +32,8 @@ export interface GroupDeps {
 const protocolName = 'comapi-revision-filter';
 const answerTimeoutMs = 10_000;
 const leaveTimeoutMs = 2_000;
+/** An answer that does not come is asked for again, over another connection, before the session ends. */
+const heartbeatTimeoutsPerSession = 3;
 /** Members join again as soon as they hear of a rebalance: the others need not wait long. */
 const rebalanceTimeoutMs = 30_000;
 
@@ -101,11 +103,12 @@ export async function joinGroup(
 
 /** @throws {KafkaAnswerError} when the coordinator does not take this process for a member of this generation */
 export async function sendHeartbeat(
-  { ask, groupId, instanceId }: GroupDeps,
+  { ask, groupId, instanceId, sessionTimeoutMs }: GroupDeps,
   { generationId, memberId }: Membership,
 ): Promise<void> {
   const parameters = { groupId, groupGenerationId: generationId, memberId, groupInstanceId: instanceId };
-  const { errorCode } = (await ask({ api: 'Heartbeat', parameters })) as { readonly errorCode: number };
+  const timeoutMs = sessionTimeoutMs / heartbeatTimeoutsPerSession;
+  const { errorCode } = (await ask({ api: 'Heartbeat', parameters, timeoutMs })) as WireHeartbeat;
   checkErrorCode(errorCode, 'heartbeat', { api: 'Heartbeat', group: groupId });
 }
 
@@ -129,6 +132,10 @@ function toAssignment({ members }: WireJoined, topic: string, partitionCount: nu
     memberId,
     memberAssignment: encodeAssignment(topic, assigned.get(memberId) ?? []),
   }));
+}
+
+interface WireHeartbeat {
+  readonly errorCode: number;
 }
 
 interface WireJoined {

@@ -93,6 +93,19 @@ test('an error of the coordinator keeps its code', async () => {
   await expect(sendHeartbeat(group, membership)).rejects.toThrow(/^heartbeat: UNKNOWN_MEMBER_ID/);
 });
 
+test('a heartbeat without an answer leaves time for others before the session ends', async () => {
+  const timeouts: (number | undefined)[] = [];
+  const { group } = setUp(({ timeoutMs }) => {
+    timeouts.push(timeoutMs);
+    return { errorCode: 0 };
+  });
+  await sendHeartbeat(
+    { ...group, sessionTimeoutMs: 6_000 },
+    { memberId: 'me', generationId: 7, partitions: [] },
+  );
+  expect(timeouts).toEqual([2_000]);
+});
+
 test('heartbeats name the generation; leaving names the member', async () => {
   const sent: object[] = [];
   const { group } = setUp((_call, parameters) => {
