@@ -1,9 +1,10 @@
-import type { Share } from './run-in-processes.ts';
+import type { Share, Told } from './run-in-processes.ts';
 import { runRounds } from './run-rounds.ts';
 import { loadScenarios } from './scenarios.ts';
 
 const { store, ...range } = JSON.parse(process.argv[2] ?? '') as Share;
+const tell = (told: Told) => process.send?.(told);
 const [scenario] = await loadScenarios(store);
 if (scenario !== undefined) {
-  process.send?.(await runRounds(scenario, range));
+  tell({ totals: await runRounds(scenario, { ...range, onRound: (seed) => tell({ seed }) }) });
 }

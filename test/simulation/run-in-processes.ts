@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { addTotals, createTotals, type Totals } from './report/totals.ts';
 
 /** What one process runs. */
@@ -11,8 +10,14 @@ export interface Share {
   readonly isUntilFailure?: boolean;
 }
 
-/** A round that never ends is killed. */
-const limitMs = 3 * 3_600_000;
+/** What a process tells: which round begins, and at last all of them. */
+export interface Told {
+  readonly seed?: number;
+  readonly totals?: Totals;
+}
+
+/** A round takes a second. One that takes so long never ends. */
+const roundLimitMs = 180_000;
 
 /** Divides the seeds between processes. */
 export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs: number }): Promise<Totals> {
@@ -29,17 +34,36 @@ export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs
   return totals;
 }
 
-/** @param directory where `test/simulation` of the code to be run is; its own without it */
+/**
+ * @param directory where `test/simulation` of the code to be run is; its own without it
+ * @throws {Error} that names the seed whose round ended the process, or did not end
+ */
 export async function runShare(
   share: Share,
   directory: URL = new URL('.', import.meta.url),
 ): Promise<Totals> {
-  const child = fork(new URL('rounds-process.ts', directory), [JSON.stringify(share)], { timeout: limitMs });
-  const [totals] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) => {
-      throw new Error(`A process of the simulation ended with ${code}`);
-    }),
-  ])) as [Totals];
-  return totals;
+  const child = fork(new URL('rounds-process.ts', directory), [JSON.stringify(share)]);
+  let seed = share.firstSeed;
+  let overdue: NodeJS.Timeout | undefined;
+  const watch = () => {
+    clearTimeout(overdue);
+    overdue = setTimeout(() => child.kill('SIGKILL'), roundLimitMs);
+  };
+  watch();
+  try {
+    return await new Promise<Totals>((resolve, reject) => {
+      child.on('message', (told: Told) => {
+        seed = told.seed ?? seed;
+        watch();
+        if (told.totals !== undefined) {
+          resolve(told.totals);
+        }
+      });
+      child.once('exit', (code, signal) =>
+        reject(new Error(`The round of seed ${seed} did not end, or ended its process: ${code ?? signal}`)),
+      );
+    });
+  } finally {
+    clearTimeout(overdue);
+  }
 }

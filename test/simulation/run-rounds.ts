@@ -7,12 +7,20 @@ interface RunRoundsOptions {
   /** Real milliseconds after which no further round begins. */
   readonly limitMs?: number;
   readonly isUntilFailure?: boolean;
+  /** A round begins. */
+  readonly onRound?: (seed: number) => void;
 }
 
 /** One round for each seed, one after the other. */
 export async function runRounds(
   scenario: Scenario,
-  { firstSeed, rounds, limitMs = Number.POSITIVE_INFINITY, isUntilFailure = false }: RunRoundsOptions,
+  {
+    firstSeed,
+    rounds,
+    limitMs = Number.POSITIVE_INFINITY,
+    isUntilFailure = false,
+    onRound = () => {},
+  }: RunRoundsOptions,
 ): Promise<Totals> {
   const totals = createTotals();
   const startedAt = performance.now();
@@ -21,6 +29,7 @@ export async function runRounds(
     if (performance.now() - startedAt > limitMs || (isUntilFailure && totals.failed.length > 0)) {
       break;
     }
+    onRound(seed);
     const faults = scenario.planFaults(seed);
     addRound(totals, {
       ...{ store: scenario.name, seed, faults },
