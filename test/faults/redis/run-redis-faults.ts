@@ -20,7 +20,7 @@ const atLeastOne = createIntegerParser(1, 1_000_000);
 const options = new Command('npm run test:faults -- --redis')
   .description(
     'A Valkey primary with a replica in trouble, then what was answered against what is in the streams. Without an ' +
-      'option: the short form, some one and a half minutes. Exit code 1 when an event that was promised was lost.',
+      'option: the short form, about a minute. Exit code 1 when an event that was promised was lost.',
   )
   .option('--rounds <n>', 'the long form: every fault n times, with both ways to sync', atLeastOne)
   .option('--faults <a,b>', 'only these faults (parts of their names), each in a round of its own')
