@@ -3,6 +3,7 @@ import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 import { type ProducerIdentity, writeRecordBatch } from '../../../src/kafka/wire/write-record-batch.ts';
 import { sealBatch } from '../../support/kafka/seal-batch.ts';
 import type { LogCluster } from '../kafka/transactions/log-cluster.ts';
+import { runAtRandomMoments } from '../world/at-random-moments.ts';
 import type { World } from '../world/world.ts';
 
 export interface EventSourceDeps {
@@ -117,14 +118,6 @@ export function createEventSource({
     get count() {
       return count;
     },
-    run(untilMs) {
-      const next = (): void => {
-        if (world.now() < untilMs) {
-          writeSome();
-          world.after(random.chance(0.1) ? random.between(1_000, 4_000) : random.between(5, 600), next);
-        }
-      };
-      next();
-    },
+    run: (untilMs) => runAtRandomMoments(world, untilMs, writeSome),
   };
 }

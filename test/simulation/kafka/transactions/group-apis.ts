@@ -32,6 +32,16 @@ function findGroup({ cluster, broker, fault }: ApiCall, groupId: string): GroupC
   );
 }
 
+/** Who asks, and of which generation. The instance id is empty for none. */
+function readMember(request: WireReader) {
+  return {
+    groupId: request.string(),
+    generationId: request.int32(),
+    memberId: request.string(),
+    instanceId: request.string(),
+  };
+}
+
 export const joinGroupApi: ApiHandler = {
   apiKey: 11,
   version: 5,
@@ -41,7 +51,7 @@ export const joinGroupApi: ApiHandler = {
     const sessionTimeoutMs = request.int32();
     const rebalanceTimeoutMs = request.int32();
     const memberId = request.string();
-    const instanceId = readOptional(request);
+    const instanceId = request.string();
     request.string(); // type of the protocol
     const [first] = request.array(() => ({ protocol: request.string(), metadata: request.bytes() }));
     const { protocol, metadata } = first ?? { protocol: '', metadata: Buffer.alloc(0) };
@@ -83,10 +93,7 @@ export const syncGroupApi: ApiHandler = {
   version: 3,
   handle(call) {
     const { request } = call;
-    const groupId = request.string();
-    const generationId = request.int32();
-    const memberId = request.string();
-    const instanceId = readOptional(request);
+    const { groupId, ...member } = readMember(request);
     const assignments = request.array(() => ({
       memberId: request.string(),
       assignment: Buffer.from(request.bytes()),
@@ -102,7 +109,7 @@ export const syncGroupApi: ApiHandler = {
     if (typeof group === 'string') {
       answer({ errorCode: toErrorCode(group), assignment: Buffer.alloc(0) });
     } else {
-      group.sync({ memberId, instanceId, generationId, assignments }, answer);
+      group.sync({ ...member, assignments }, answer);
     }
   },
 };
@@ -112,15 +119,9 @@ export const heartbeatApi: ApiHandler = {
   version: 3,
   handle(call) {
     const { request } = call;
-    const groupId = request.string();
-    const generationId = request.int32();
-    const memberId = request.string();
-    const instanceId = readOptional(request);
+    const { groupId, ...member } = readMember(request);
     const group = findGroup(call, groupId);
-    const errorCode =
-      typeof group === 'string'
-        ? toErrorCode(group)
-        : group.heartbeat({ memberId, instanceId, generationId });
+    const errorCode = typeof group === 'string' ? toErrorCode(group) : group.heartbeat(member);
     call.answer((writer) => {
       writer.int32(call.throttleMs);
       writer.int16(errorCode);
@@ -134,7 +135,7 @@ export const leaveGroupApi: ApiHandler = {
   handle(call) {
     const { request } = call;
     const groupId = request.string();
-    const members = request.array(() => ({ memberId: request.string(), instanceId: readOptional(request) }));
+    const members = request.array(() => ({ memberId: request.string(), instanceId: request.string() }));
     const group = findGroup(call, groupId);
     const left =
       typeof group === 'string'
@@ -151,8 +152,3 @@ export const leaveGroupApi: ApiHandler = {
     });
   },
 };
-
-/** Empty for none. */
-function readOptional(request: WireReader): string {
-  return request.string();
-}

@@ -1,6 +1,7 @@
 import type { ApiCall, ApiHandler } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
 import type { PartitionLog } from './partition-log.ts';
+import { readTopics, writeTopics } from './topic-list.ts';
 
 /** @returns the log, or the name of the error with which a broker answers */
 export function findLog(
@@ -31,25 +32,17 @@ export const listOffsetsApi: ApiHandler = {
     const { request } = call;
     request.int32(); // replica
     const isCommittedOnly = request.int8() === 1;
-    const topics = request.array(() => ({
-      topic: request.string(),
-      partitions: request.array(() => ({ partition: request.int32(), timestamp: request.int64() })),
-    }));
+    const topics = readTopics(request, () => ({ partition: request.int32(), timestamp: request.int64() }));
     call.answer((writer) => {
       writer.int32(call.throttleMs);
-      writer.array(topics, ({ topic, partitions }) => {
-        writer.string(topic);
-        writer.array(partitions, ({ partition, timestamp }) => {
-          const log = findLog(call, { topic, partition, leaderEpoch: -1 });
-          const found =
-            typeof log === 'string'
-              ? { timestamp: -1, offset: -1 }
-              : log.offsetAt(timestamp, isCommittedOnly);
-          writer.int32(partition);
-          writer.int16(typeof log === 'string' ? toErrorCode(log) : 0);
-          writer.int64(found.timestamp);
-          writer.int64(found.offset);
-        });
+      writeTopics(writer, topics, ({ partition, timestamp }, topic) => {
+        const log = findLog(call, { topic, partition, leaderEpoch: -1 });
+        const found =
+          typeof log === 'string' ? { timestamp: -1, offset: -1 } : log.offsetAt(timestamp, isCommittedOnly);
+        writer.int32(partition);
+        writer.int16(typeof log === 'string' ? toErrorCode(log) : 0);
+        writer.int64(found.timestamp);
+        writer.int64(found.offset);
       });
     });
   },
@@ -61,26 +54,20 @@ export const offsetForLeaderEpochApi: ApiHandler = {
   handle(call) {
     const { request } = call;
     request.int32(); // replica
-    const topics = request.array(() => ({
-      topic: request.string(),
-      partitions: request.array(() => ({
-        partition: request.int32(),
-        leaderEpoch: request.int32(),
-        epoch: request.int32(),
-      })),
+    const topics = readTopics(request, () => ({
+      partition: request.int32(),
+      leaderEpoch: request.int32(),
+      epoch: request.int32(),
     }));
     call.answer((writer) => {
       writer.int32(call.throttleMs);
-      writer.array(topics, ({ topic, partitions }) => {
-        writer.string(topic);
-        writer.array(partitions, ({ partition, leaderEpoch, epoch }) => {
-          const log = findLog(call, { topic, partition, leaderEpoch });
-          const found = typeof log === 'string' ? { epoch: -1, endOffset: -1 } : log.epochEnd(epoch);
-          writer.int16(typeof log === 'string' ? toErrorCode(log) : 0);
-          writer.int32(partition);
-          writer.int32(found.epoch);
-          writer.int64(found.endOffset);
-        });
+      writeTopics(writer, topics, ({ partition, leaderEpoch, epoch }, topic) => {
+        const log = findLog(call, { topic, partition, leaderEpoch });
+        const found = typeof log === 'string' ? { epoch: -1, endOffset: -1 } : log.epochEnd(epoch);
+        writer.int16(typeof log === 'string' ? toErrorCode(log) : 0);
+        writer.int32(partition);
+        writer.int32(found.epoch);
+        writer.int64(found.endOffset);
       });
     });
   },

@@ -2,6 +2,7 @@ import { type ApiHandler, toPartitionName } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
 import { findLog } from './log-apis.ts';
 import type { Appended, PartitionLog } from './partition-log.ts';
+import { readTopics, writeTopics } from './topic-list.ts';
 import type { TransactionCoordinator } from './transaction-coordinator.ts';
 
 const transactionalBit = 0x10;
@@ -16,10 +17,7 @@ export const produceApi: ApiHandler = {
     request.string(); // transactional id
     request.int16(); // acknowledgements
     request.int32(); // how long to wait for followers
-    const topics = request.array(() => ({
-      topic: request.string(),
-      partitions: request.array(() => ({ partition: request.int32(), recordSet: request.bytes() })),
-    }));
+    const topics = readTopics(request, () => ({ partition: request.int32(), recordSet: request.bytes() }));
     const { transactions } = cluster.coordination;
     const stored = topics.map(({ topic, partitions }) => ({
       topic,
@@ -34,15 +32,12 @@ export const produceApi: ApiHandler = {
       }),
     }));
     call.answer((writer) => {
-      writer.array(stored, ({ topic, partitions }) => {
-        writer.string(topic);
-        writer.array(partitions, ({ partition, errorCode, baseOffset }) => {
-          writer.int32(partition);
-          writer.int16(errorCode);
-          writer.int64(baseOffset);
-          writer.int64(-1); // no time of the append
-          writer.int64(0); // start of the log
-        });
+      writeTopics(writer, stored, ({ partition, errorCode, baseOffset }) => {
+        writer.int32(partition);
+        writer.int16(errorCode);
+        writer.int64(baseOffset);
+        writer.int64(-1); // no time of the append
+        writer.int64(0); // start of the log
       });
       writer.int32(call.throttleMs);
     });

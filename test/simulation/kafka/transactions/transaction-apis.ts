@@ -1,6 +1,7 @@
 import type { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
+import { readTopics, writeTopics } from './topic-list.ts';
 import type { Producer } from './transaction-coordinator.ts';
 
 /** The error code of whatever keeps the broker from coordinating this; 0 when nothing does. */
@@ -49,10 +50,7 @@ export const addPartitionsToTxnApi: ApiHandler = {
     const { request, cluster } = call;
     const transactionalId = request.string();
     const producer = readProducer(request);
-    const topics = request.array(() => ({
-      topic: request.string(),
-      partitions: request.array(() => request.int32()),
-    }));
+    const topics = readTopics(request, () => request.int32());
     const parts = topics.flatMap(({ topic, partitions }) =>
       partitions.map(
         (partition) => ({ kind: 'partition', name: toPartitionName(topic, partition) }) as const,
@@ -63,12 +61,9 @@ export const addPartitionsToTxnApi: ApiHandler = {
       faultOf(call, transactionalId) || transactions.addParts(transactionalId, producer, parts);
     call.answer((writer) => {
       writer.int32(call.throttleMs);
-      writer.array(topics, ({ topic, partitions }) => {
-        writer.string(topic);
-        writer.array(partitions, (partition) => {
-          writer.int32(partition);
-          writer.int16(errorCode);
-        });
+      writeTopics(writer, topics, (partition) => {
+        writer.int32(partition);
+        writer.int16(errorCode);
       });
     });
   },
@@ -111,13 +106,10 @@ export const txnOffsetCommitApi: ApiHandler = {
     request.string(); // transactional id
     const groupId = request.string();
     const producer = readProducer(request);
-    const topics = request.array(() => ({
-      topic: request.string(),
-      partitions: request.array(() => ({
-        partition: request.int32(),
-        offset: request.int64(),
-        metadata: request.string(),
-      })),
+    const topics = readTopics(request, () => ({
+      partition: request.int32(),
+      offset: request.int64(),
+      metadata: request.string(),
     }));
     const { coordination } = cluster;
     const name = coordination.findFault('group', groupId, broker) ?? fault;
@@ -127,19 +119,16 @@ export const txnOffsetCommitApi: ApiHandler = {
         : toErrorCode(name);
     call.answer((writer) => {
       writer.int32(call.throttleMs);
-      writer.array(topics, ({ topic, partitions }) => {
-        writer.string(topic);
-        writer.array(partitions, ({ partition, offset, metadata }) => {
-          const committed = { offset, metadata };
-          writer.int32(partition);
-          writer.int16(
-            errorCode === 0
-              ? coordination
-                  .offsets(groupId)
-                  .commitLater(producer, toPartitionName(topic, partition), committed)
-              : errorCode,
-          );
-        });
+      writeTopics(writer, topics, ({ partition, offset, metadata }, topic) => {
+        const committed = { offset, metadata };
+        writer.int32(partition);
+        writer.int16(
+          errorCode === 0
+            ? coordination
+                .offsets(groupId)
+                .commitLater(producer, toPartitionName(topic, partition), committed)
+            : errorCode,
+        );
       });
     });
   },
@@ -151,23 +140,17 @@ export const offsetFetchApi: ApiHandler = {
   handle(call) {
     const { request, cluster, broker, fault } = call;
     const groupId = request.string();
-    const topics = request.array(() => ({
-      topic: request.string(),
-      partitions: request.array(() => request.int32()),
-    }));
+    const topics = readTopics(request, () => request.int32());
     const { coordination } = cluster;
     const name = coordination.findFault('group', groupId, broker) ?? fault;
     call.answer((writer) => {
       writer.int32(call.throttleMs);
-      writer.array(name === undefined ? topics : [], ({ topic, partitions }) => {
-        writer.string(topic);
-        writer.array(partitions, (partition) => {
-          const found = coordination.offsets(groupId).find(toPartitionName(topic, partition));
-          writer.int32(partition);
-          writer.int64(found?.offset ?? -1);
-          writer.string(found?.metadata ?? '');
-          writer.int16(0);
-        });
+      writeTopics(writer, name === undefined ? topics : [], (partition, topic) => {
+        const found = coordination.offsets(groupId).find(toPartitionName(topic, partition));
+        writer.int32(partition);
+        writer.int64(found?.offset ?? -1);
+        writer.string(found?.metadata ?? '');
+        writer.int16(0);
       });
       writer.int16(name === undefined ? 0 : toErrorCode(name));
     });

@@ -1,4 +1,5 @@
 import { partitionFor } from '../../../../src/append/partition-for.ts';
+import { runAtRandomMoments } from '../../world/at-random-moments.ts';
 import type { World } from '../../world/world.ts';
 import { nextId } from '../entry-id.ts';
 import { makeStream, readStream } from '../keyspace.ts';
@@ -56,21 +57,17 @@ export function createEventWriter({ world, service, streams }: EventWriterDeps):
 
   const chooseEntity = () => `entity-${random.int(entityCount)}`;
 
+  function writeSome(): void {
+    for (let left = random.between(1, random.chance(0.1) ? 30 : 4); left > 0; left -= 1) {
+      write(chooseEntity(), random.chance(0.97));
+    }
+  }
+
   return {
     get count() {
       return count;
     },
-    run(untilMs) {
-      const next = (): void => {
-        if (world.now() < untilMs) {
-          for (let left = random.between(1, random.chance(0.1) ? 30 : 4); left > 0; left -= 1) {
-            write(chooseEntity(), random.chance(0.97));
-          }
-          world.after(random.chance(0.1) ? random.between(1_000, 4_000) : random.between(5, 600), next);
-        }
-      };
-      next();
-    },
+    run: (untilMs) => runAtRandomMoments(world, untilMs, writeSome),
     writeToAll() {
       for (let index = 0; index < entityCount; index += 1) {
         write(`entity-${index}`, true);
