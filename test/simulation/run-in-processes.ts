@@ -42,7 +42,10 @@ export async function runShare(
   share: Share,
   directory: URL = new URL('.', import.meta.url),
 ): Promise<Totals> {
-  const child = fork(new URL('rounds-process.ts', directory), [JSON.stringify(share)]);
+  const child = fork(new URL('rounds-process.ts', directory), [JSON.stringify(share)], {
+    // Errors are made by the thousand. A person who looks at one seed (`--trace`) gets their stacks.
+    execArgv: ['--stack-trace-limit=0'],
+  });
   let seed = share.firstSeed;
   let overdue: NodeJS.Timeout | undefined;
   const watch = () => {

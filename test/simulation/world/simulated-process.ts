@@ -32,7 +32,7 @@ export function createProcessTable(): ProcessTable {
       const started: SimulatedProcess = {
         name,
         isAlive: () => isAlive,
-        run: (work) => (isAlive ? storage.run(started, work) : undefined),
+        run: (work) => (isAlive ? enter(work) : undefined),
         onEnd: (listener) => listeners.push(listener),
         end() {
           if (isAlive) {
@@ -43,6 +43,8 @@ export function createProcessTable(): ProcessTable {
           }
         },
       };
+      // Made once: a context for each step would be a tenth of a round.
+      const enter = storage.run(started, () => AsyncLocalStorage.snapshot());
       return started;
     },
   };
