@@ -62,12 +62,17 @@ export interface HistogramOptions {
  * Several observations for each delivery cost more there than the signature check.
  */
 export class Histogram {
+  readonly type = 'histogram';
   readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
   readonly #options: HistogramOptions;
   readonly #series = new Map<string | number, HistogramSeries>();
 
   constructor(options: HistogramOptions) {
     this.name = options.name;
+    this.help = options.help;
+    this.labelNames = options.label === undefined ? [] : [options.label];
     this.#options = options;
   }
 
@@ -84,8 +89,8 @@ export class Histogram {
 
   /** What the registry reads when metrics are collected. */
   get() {
-    const { name, help } = this.#options;
+    const { type, name, help } = this;
     const values = [...this.#series.values()].flatMap((series) => series.values(name));
-    return { name, help, type: 'histogram', aggregator: 'sum', values };
+    return { name, help, type, aggregator: 'sum', values };
   }
 }

@@ -1,0 +1,4 @@
+import { writeFileSync } from 'node:fs';
+import { describeMetrics, metricsPage } from './metrics-page.ts';
+
+writeFileSync(metricsPage, describeMetrics());
