@@ -14,7 +14,7 @@ export interface HttpConnection {
 
 /**
  * HTTP/1.1 over a socket. With node:http or undici the simulator, not the receiver, would limit a measurement
- * (docs/decisions/050-http-client-of-the-simulator.md).
+ * (docs/decisions/030-the-simulated-provider.md).
  */
 export function openHttpConnection(url: URL): HttpConnection {
   let isOpen = true;
