@@ -6,7 +6,7 @@ export interface AlertFacts {
   readonly runbook: string;
 }
 
-/** Cause, times, alert and runbook: the longest times, in steps of ten minutes. */
+/** Cause, times, alerts and runbooks as lines of CSV: the longest times, in steps of ten minutes. */
 export function toTable(
   sightings: readonly Sighting[],
   alerts: ReadonlyMap<string, AlertFacts>,
@@ -24,15 +24,14 @@ export function toTable(
     });
     const names = [...new Set([...seenBy, ...pagedBy])];
     const runbooks = [...new Set(names.map((name) => alerts.get(name)?.runbook ?? ''))];
-    return [
-      cause,
-      ...cells,
-      names.map((name) => `\`${name}\``).join(', '),
-      runbooks.map((runbook) => `[${runbook}](runbooks/${runbook})`).join(', '),
-    ];
+    return [cause, ...cells, names.join(' '), runbooks.join(' ')];
   });
   const head = ['cause', ...sites.map(({ name }) => name), 'alert', 'runbook'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return [head, ...rows].map((cells) => cells.map(quote).join(','));
+}
+
+function quote(cell: string): string {
+  return cell.includes(',') ? `"${cell}"` : cell;
 }
 
 function longest(minutes: readonly (number | undefined)[]): number | undefined {
