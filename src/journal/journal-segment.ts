@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFully } from './read-fully.ts';
 
 /** One file of the journal. It holds whole lines; each is durable before its append resolves. */
 export interface JournalSegment {
@@ -103,8 +104,8 @@ async function findLastLineEnd(file: string): Promise<{ readonly size: number; r
     const block = Buffer.alloc(blockBytes);
     for (let end = size; end > 0; ) {
       const start = Math.max(0, end - blockBytes);
-      const { bytesRead } = await handle.read(block, 0, end - start, start);
-      const at = block.subarray(0, bytesRead).lastIndexOf(lineFeed);
+      const bytes = await readFully(handle, block.subarray(0, end - start), start);
+      const at = bytes.lastIndexOf(lineFeed);
       if (at !== -1) {
         return { size, end: start + at + 1 };
       }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFully } from '../journal/read-fully.ts';
 import type { JournalPosition } from '../journal/read-journal.ts';
 import { parseSpoolLine, type SpoolLine } from './spool-line.ts';
 
@@ -32,9 +33,8 @@ export async function readChunk(
   const handle = await open(join(directory, segment), 'r');
   try {
     for (let size = Math.min(maxBytes, end - offset); size > 0; size = Math.min(size * 2, end - offset)) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(size), 0, size, offset);
-      const bytes = buffer.subarray(0, bytesRead);
-      const isAll = bytesRead < size || size === end - offset;
+      const bytes = await readFully(handle, Buffer.allocUnsafe(size), offset);
+      const isAll = bytes.length < size || size === end - offset;
       if (bytes.includes(lineFeed) || isAll) {
         return splitLines(bytes, { segment, offset }, maxRecords);
       }

@@ -9,6 +9,8 @@ export interface DiskDeps {
   readonly random: Random;
   /** What the clock of the machine shows. */
   readonly epochMs: () => number;
+  /** One of so many reads gives half of what there is, as one over a network may. All give all without it. */
+  readonly readsToHalf?: number;
 }
 
 /** A disk in memory, with what may be wrong with it. It outlives the processes that use it. */
@@ -18,8 +20,11 @@ export class Disk {
   readonly epochMs: () => number;
   troubles: DiskTroubles = noTroubles();
   #lastIno = 0;
+  readonly #readsToHalf: number;
+  #reads = 0;
 
-  constructor({ random, epochMs }: DiskDeps) {
+  constructor({ random, epochMs, readsToHalf = Number.POSITIVE_INFINITY }: DiskDeps) {
+    this.#readsToHalf = readsToHalf;
     this.random = random;
     this.epochMs = epochMs;
     this.root = this.createDirectory();
@@ -47,6 +52,11 @@ export class Disk {
     if (share > 0 && this.random.chance(share)) {
       throw systemError('EIO', syscall);
     }
+  }
+
+  givesHalf(): boolean {
+    this.#reads += 1;
+    return this.#reads % this.#readsToHalf === 0;
   }
 
   /** @throws EROFS */

@@ -22,7 +22,7 @@ export class Machine implements Disposable {
   constructor(world: World) {
     this.#world = world;
     this.#processIds = new ProcessIds(world);
-    this.disk = new Disk({ random: world.random, epochMs: () => Date.now() });
+    this.disk = new Disk({ random: world.random, epochMs: () => Date.now(), readsToHalf: 5 });
   }
 
   start(name: string): DiskProcess {

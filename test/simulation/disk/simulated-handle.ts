@@ -13,8 +13,9 @@ export class SimulatedHandle {
   }
 
   async read(buffer: Buffer, offset = 0, length = buffer.length - offset, position: number | null = null) {
+    const given = this.#mount.disk.givesHalf() ? Math.ceil(length / 2) : length;
     const bytesRead = await this.#mount.call(() =>
-      this.#file.read(length, position === -1 ? null : position).copy(buffer, offset),
+      this.#file.read(given, position === -1 ? null : position).copy(buffer, offset),
     );
     return { bytesRead, buffer };
   }

@@ -24,8 +24,13 @@ export function createSimulatedPromises(mount: Mount) {
       const handle = await open(path);
       try {
         const { size } = await handle.stat();
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(Number(size)));
-        return buffer.toString(encoding, 0, bytesRead);
+        const buffer = Buffer.alloc(Number(size));
+        let length = 0;
+        for (let last = -1; last !== length; ) {
+          last = length;
+          length += (await handle.read(buffer, length)).bytesRead;
+        }
+        return buffer.toString(encoding, 0, length);
       } finally {
         await handle.close();
       }

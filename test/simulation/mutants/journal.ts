@@ -86,4 +86,11 @@ export const mutants: readonly Mutant[] = [
     replace: '        for (const { resolve } of group) {\n          resolve();\n        }',
     why: 'A failed write counts as stored.',
   },
+  {
+    name: 'a read at the start that gives less counts as all there is',
+    file: 'journal/read-fully.ts',
+    find: 'while (length < buffer.length) {',
+    replace: 'for (let once = true; once; once = false) {',
+    why: 'What stands behind is cut off as a torn line.',
+  },
 ];
