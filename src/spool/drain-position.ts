@@ -1,30 +1,19 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { JournalPosition } from '../journal/read-journal.ts';
-import type { Logger } from '../runtime/logger.ts';
 import { writeDrainedNote } from './drained-note.ts';
+import { DrainedSegments, type DrainedSegmentsDeps } from './drained-segments.ts';
 import type { Spooled, SpooledSegment } from './find-spooled.ts';
-
-interface DrainPositionDeps {
-  readonly directory: string;
-  readonly logger: Logger;
-  /** A line of that segment stands nowhere else. */
-  readonly isKept: (segment: string) => boolean;
-  /** @throws when the directory is away, or another process's */
-  readonly check: () => Promise<void>;
-}
 
 /** The segments of a spool that are not drained, and how far the first of them is. */
 export class DrainPosition {
-  readonly #deps: DrainPositionDeps;
+  readonly drained: DrainedSegments;
+  readonly #deps: DrainedSegmentsDeps;
   /** Oldest first; the last one may be written. */
   readonly #segments: SpooledSegment[];
   #offset: number;
-  /** They are drained, and could not be removed yet. */
-  #drained: SpooledSegment[] = [];
 
-  constructor({ segments, offset }: Pick<Spooled, 'segments' | 'offset'>, deps: DrainPositionDeps) {
+  constructor({ segments, offset }: Pick<Spooled, 'segments' | 'offset'>, deps: DrainedSegmentsDeps) {
     this.#deps = deps;
+    this.drained = new DrainedSegments(deps);
     this.#segments = segments;
     this.#offset = offset;
   }
@@ -50,7 +39,7 @@ export class DrainPosition {
 
   /** Of all segments that are there, with what is drained of them. */
   get bytes(): number {
-    return [...this.#segments, ...this.#drained].reduce((sum, { size }) => sum + size, 0);
+    return this.#segments.reduce((sum, { size }) => sum + size, this.drained.bytes);
   }
 
   get remainingBytes(): number {
@@ -91,25 +80,10 @@ export class DrainPosition {
 
   /** Nothing is left to drain of the first segment, and nobody writes it. */
   async dropSegment(): Promise<void> {
-    this.#drained.push(...this.#segments.splice(0, 1));
+    const [head] = this.#segments.splice(0, 1);
     this.#offset = 0;
-    await this.removeDrained();
-  }
-
-  /** Removes the segments that are drained. What cannot be removed is tried again, and drained again after a restart. */
-  async removeDrained(): Promise<void> {
-    const { directory, logger, isKept, check } = this.#deps;
-    const drained = this.#drained;
-    this.#drained = drained.filter(({ name }) => isKept(name));
-    for (const segment of drained.filter(({ name }) => !isKept(name))) {
-      try {
-        await rm(join(directory, segment.name), { force: true });
-        // That succeeds too while the directory is away.
-        await check();
-      } catch (error) {
-        this.#drained.push(segment);
-        logger.warn({ err: error }, 'a segment of the spool was drained, and cannot be removed');
-      }
+    if (head !== undefined) {
+      await this.drained.add(head);
     }
   }
 }

@@ -31,6 +31,8 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
     // Whoever takes the directory over from now on finds no more than this: what was found is ours to remove.
     await writer.check();
     const spool = new Spool(options, { writer, setAside, ...found });
+    // An earlier process may have ended before it could.
+    await spool.release();
     await spool.tryDisk();
     return spool;
   } catch (error) {

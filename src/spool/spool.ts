@@ -62,10 +62,11 @@ export class Spool {
     this.#position = new DrainPosition(found, {
       directory,
       logger,
+      retryIntervalMs: probeIntervalMs,
       isKept: (segment) => setAside.owes(segment),
       check: writer.check,
     });
-    setAside.onSettled = () => void this.#inTurn(() => this.#position.removeDrained());
+    setAside.onSettled = () => void this.#position.drained.remove();
     this.#oldest = oldest;
     const { check } = writer;
     const dropLastSegment = () => this.#inTurn(() => this.#dropLastSegment());
@@ -157,10 +158,10 @@ export class Spool {
     }
   }
 
-  /** Gives the disk space of a drained spool back. Does nothing when it holds something again. */
+  /** Gives the disk space of a drained spool back. Does nothing when it holds something. */
   async release(): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.records === 0 && this.#position.isLastSegment) {
+      while (this.records === 0 && this.#position.current !== undefined) {
         await this.#dropLastSegment();
       }
     });
@@ -171,6 +172,7 @@ export class Spool {
     await this.#commits.idle();
     await this.setAside.stop();
     await this.#turn;
+    await this.#position.drained.stop();
     await this.#writer.close();
   }
 

@@ -1,9 +1,12 @@
 import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { DrainPosition } from '../../src/spool/drain-position.ts';
+import { DrainedSegments } from '../../src/spool/drained-segments.ts';
+import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 import { noteIn, segmentsIn } from '../support/test-spool.ts';
 
@@ -20,6 +23,7 @@ function createPosition() {
     {
       directory,
       logger: createLogger('silent'),
+      retryIntervalMs: 20,
       isKept: (name) => kept.has(name),
       check: async () => void (await stat(directory)),
     },
@@ -70,7 +74,7 @@ test('keeps a segment that has a line of which there is no other copy, and notes
     50,
   ]);
   kept.clear();
-  await position.removeDrained();
+  await position.drained.remove();
   expect([segmentsIn(directory), position.bytes]).toEqual([[two, three], 50]);
 });
 
@@ -88,13 +92,18 @@ test('goes on when a drained segment cannot be removed, and removes it later', a
       ],
       offset: 0,
     },
-    { directory, logger: createLogger('silent'), isKept: () => false, check: async () => {} },
+    {
+      directory,
+      logger: createLogger('silent'),
+      retryIntervalMs: 20,
+      isKept: () => false,
+      check: async () => {},
+    },
   );
   await other.advance(5, 1);
   expect([other.current?.segment, other.bytes]).toEqual([two, 10]);
   rmdirSync(join(directory, stubborn));
-  await other.removeDrained();
-  expect(other.bytes).toBe(5);
+  await expect.poll(() => other.bytes).toBe(5);
   expect(position.records).toBe(9);
 });
 
@@ -105,6 +114,26 @@ test('removes a drained segment later when the directory was away', async () => 
   await position.advance(100, 9);
   expect([position.current?.segment, position.bytes]).toEqual([two, 105]);
   renameSync(`${directory}-away`, directory);
-  await position.removeDrained();
-  expect([segmentsIn(directory), position.bytes]).toEqual([[two, three], 5]);
+  await expect.poll(() => [segmentsIn(directory), position.bytes]).toEqual([[two, three], 5]);
+});
+
+test('logs once that segments cannot be removed, and ends trying when it is stopped', async () => {
+  const log = captureLog();
+  let checks = 0;
+  const drained = new DrainedSegments({
+    directory: temporaryDirectory(),
+    logger: log.logger,
+    retryIntervalMs: 5,
+    isKept: () => false,
+    check: async () => {
+      checks += 1;
+      throw new Error('the directory is away');
+    },
+  });
+  await drained.add({ name: one, size: 5, records: 0 });
+  await expect.poll(() => checks).toBeGreaterThan(3);
+  await drained.stop();
+  const checked = checks;
+  await delay(30);
+  expect([checks, drained.bytes, log.lines.length]).toEqual([checked, 5, 1]);
 });

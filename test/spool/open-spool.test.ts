@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, openTestSpool } from '../support/test-spool.ts';
+import { createEventRecord, openTestSpool, segmentsIn } from '../support/test-spool.ts';
 
 test('refuses a directory that another process has', async () => {
   const directory = temporaryDirectory();
@@ -30,4 +30,17 @@ test('lets go of the directory when it cannot be opened', async () => {
   writeFileSync(join(directory, 'not-a-directory'), '');
   await expect(openTestSpool(join(directory, 'not-a-directory'))).rejects.toThrow();
   await openTestSpool(directory);
+});
+
+test('gives the disk space back of what an earlier process drained and could not remove', async () => {
+  const directory = temporaryDirectory();
+  const first = await openTestSpool(directory, { maxBytes: 2_000, maxSegmentBytes: 2_000 });
+  await first.append([createEventRecord('a', 1, 1_800)], 5_000);
+  await first.drained(await first.read({ maxRecords: 10, maxBytes: 4_096 }));
+  await first.close();
+  expect(segmentsIn(directory)).toHaveLength(1);
+
+  const second = await openTestSpool(directory, { maxBytes: 2_000, maxSegmentBytes: 2_000 });
+  expect([second.problem, second.bytes, segmentsIn(directory)]).toEqual([undefined, 0, []]);
+  await second.append([createEventRecord('a', 2, 1_800)], 5_000);
 });
