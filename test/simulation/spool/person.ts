@@ -1,5 +1,8 @@
 import { readFile, rename, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { askToTakeBack } from '../../../src/spool/take-back.ts';
+
+const againMs = 1_000;
 
 /** Whoever looks after the spool: takes away what was set aside, or lets it be drained again. */
 export class Person {
@@ -17,7 +20,7 @@ export class Person {
     this.#count += 1;
     const file = `${this.#directory}/taken-${this.#count}`;
     await rename(`${this.#directory}/set-aside.jsonl`, file);
-    this.taken.push(...idsIn(await readFile(file, 'utf8')));
+    this.taken.push(...idsIn(await readUntilRead(file)));
   }
 
   async askToTakeBack(): Promise<void> {
@@ -31,6 +34,17 @@ export class Person {
   /** What is still set aside. */
   async readSetAside(): Promise<string[]> {
     return idsIn(await readFile(`${this.#directory}/set-aside.jsonl`, 'utf8').catch(() => ''));
+  }
+}
+
+/** A disk that gives nothing now is asked again. */
+async function readUntilRead(file: string): Promise<string> {
+  for (;;) {
+    try {
+      return await readFile(file, 'utf8');
+    } catch {
+      await delay(againMs);
+    }
   }
 }
 

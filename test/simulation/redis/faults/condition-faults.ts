@@ -1,6 +1,6 @@
 import type { Conditions } from '../conditions.ts';
 import { type ApplyFault, long, type RedisFaultKind, short } from './fault-kind.ts';
-import { giveNameBack, takeName } from './name-taken.ts';
+import { takeName } from './name-taken.ts';
 
 /** Of what it is set to, or has too little of. */
 export const conditionFaults: Readonly<Record<string, RedisFaultKind>> = {
@@ -27,10 +27,7 @@ export const conditionFaults: Readonly<Record<string, RedisFaultKind>> = {
   },
   'name taken': {
     forMs: long,
-    apply({ service, stream }) {
-      service.primary().change(takeName(stream));
-      return () => service.primary().change(giveNameBack(stream));
-    },
+    apply: (place) => takeName(place, place.stream),
   },
   clock: {
     forMs: long,

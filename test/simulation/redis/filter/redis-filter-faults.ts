@@ -2,7 +2,7 @@ import type { FilterPlace } from '../../filter/filter-process.ts';
 import type { Fault, FaultSpan } from '../../scenario.ts';
 import type { Random } from '../../world/random.ts';
 import { long, nothing, type RedisFaultKind, type RedisPlace } from '../faults/fault-kind.ts';
-import { giveNameBack, takeName } from '../faults/name-taken.ts';
+import { takeName } from '../faults/name-taken.ts';
 import { planFaults, redisFaults } from '../faults/redis-faults.ts';
 
 /** What faults of filters on a Redis happen to. */
@@ -38,10 +38,7 @@ const filterFaults: Readonly<Record<string, FilterFaultKind>> = {
   },
   'name of a state taken': {
     forMs: long,
-    apply({ service, state }) {
-      service.primary().change(takeName(state));
-      return () => service.primary().change(giveNameBack(state));
-    },
+    apply: (place) => takeName(place, place.state),
   },
 };
 
