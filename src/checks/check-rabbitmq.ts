@@ -67,6 +67,6 @@ function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[])
 function summarize({ kind, name }: PublishTarget, facts: TargetFacts): string {
   const all = facts.state === 'described' ? facts.arguments : new Map();
   return kind === 'queue'
-    ? `${name}: a durable ${all.get('x-queue-type')} queue; how many members it has, and what policies add, is not told`
-    : `${name}: a durable ${all.get('type')} exchange; which queues are bound to it is not told`;
+    ? `${name}: a durable ${all.get('x-queue-type')} queue; a client cannot see how many members it has, nor what policies add`
+    : `${name}: a durable ${all.get('type')} exchange; a client cannot see which queues are bound to it`;
 }

@@ -39,7 +39,7 @@ export function registerReceiverGauges(
   );
   read(
     'sink_up',
-    '1 while the store, or the spool before it, takes records; 0 when it is away, or refuses every delivery.',
+    '1 while the store, or the spool before it, takes records; 0 when it is unavailable, or refuses every delivery.',
     () => Number(sink.unavailableSince === undefined),
   );
   read(

@@ -54,7 +54,7 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
     }
     logged.set(topic, text);
     if (verdict === 'ok') {
-      logger.info({ topic }, 'rabbitmq: nothing that it tells makes it less than durable');
+      logger.info({ topic }, 'rabbitmq queue is durable, as far as a client can see');
     } else {
       logger[verdict === 'error' ? 'error' : 'warn']({ topic, verdict }, `rabbitmq: ${text}`);
     }

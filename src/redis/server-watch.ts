@@ -34,7 +34,7 @@ export function watchServer(deps: ServerWatchDeps): { stop(): void } {
       report(await describeServer(config, streams));
     } catch (error) {
       isSeen = false;
-      logger.debug({ reason: describeError(error) }, 'redis was not looked at');
+      logger.debug({ reason: describeError(error) }, 'redis could not be examined');
     }
     if (!isStopped) {
       timer = setTimeout(() => void check(), isSeen ? intervalMs : recheckMs).unref();

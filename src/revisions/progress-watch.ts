@@ -95,14 +95,17 @@ export function startProgressWatch(deps: ProgressWatchDeps): ProgressWatch {
       return [...partitions].flatMap(([partition, { lag, movedAt, endAt }]) => {
         if (now - endAt > stallMs) {
           return [
-            { partition, problem: `${partition}: its end is not told since ${toSeconds(now - endAt)}` },
+            {
+              partition,
+              problem: `${partition}: no broker has said where it ends for ${toSeconds(now - endAt)}`,
+            },
           ];
         }
         return lag !== undefined && lag > 0 && now - movedAt > stallMs
           ? [
               {
                 partition,
-                problem: `${partition} stands still since ${toSeconds(now - movedAt)} while ${lag} records wait`,
+                problem: `${partition} has not moved for ${toSeconds(now - movedAt)} while ${lag} records wait`,
               },
             ]
           : [];

@@ -48,7 +48,7 @@ export class SpoolingSink implements Sink {
     });
   }
 
-  /** Resolves at once: the spool takes records while the store is away. */
+  /** Resolves at once: the spool takes records while the store is unavailable. */
   async start(): Promise<void> {
     const { store, spool, clock } = this.#deps;
     this.#startedAt = clock.now();
@@ -149,7 +149,7 @@ export class SpoolingSink implements Sink {
         'the spool is drained: events go to the store',
       );
       await spool.release().catch((error: unknown) => {
-        logger.warn({ err: error }, 'the disk space of the spool could not be given back');
+        logger.warn({ err: error }, 'the disk space of the spool cannot be freed');
       });
     }
   }
@@ -183,7 +183,7 @@ export class SpoolingSink implements Sink {
     return [
       storeDetail === undefined
         ? `the spool is being drained${failure}`
-        : `the store is away since ${since}: ${storeDetail}`,
+        : `the store has been unavailable since ${since}: ${storeDetail}`,
       `${spool.records} records are in the spool${oldest}`,
       ...(spool.problem === undefined ? [] : [spool.problem]),
     ].join('; ');

@@ -34,7 +34,7 @@ test('records behind a transaction that stays open wait: lag and readiness say s
 
   await waitUntil(async () => (await filter.metric(lag)) === 4, { timeoutMs: 20_000, what: 'four wait' });
   const verbose = async () => (await fetch(`${filter.managementUrl}/readyz?verbose`)).text();
-  await waitUntil(async () => /0 stands still since \d+ s while 4 records wait/.test(await verbose()), {
+  await waitUntil(async () => /0 has not moved for \d+ s while 4 records wait/.test(await verbose()), {
     timeoutMs: 40_000,
     what: 'readiness says that nothing moves',
   });

@@ -73,7 +73,9 @@ describe('a receiver with a spool before Kafka', () => {
     expect(await first.ready()).toBe(true);
     await expect
       .poll(() => first.readiness(), wait)
-      .toMatch(/the store is away since 20\S+Z: .*; 7 records are in the spool, the oldest received at 20/);
+      .toMatch(
+        /the store has been unavailable since 20\S+Z: .*; 7 records are in the spool, the oldest received at 20/,
+      );
     expect(await first.metric('comapi_webhook_spool_records')).toBe(7);
     expect(await first.metric('comapi_webhook_spool_oldest_timestamp_seconds')).toBeGreaterThan(
       started / 1_000 - 1,

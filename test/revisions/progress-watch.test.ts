@@ -38,7 +38,7 @@ test('a partition that stands still while records wait is a problem, until it mo
   watch.moved(3, 40);
   await pass(10_500);
   expect(watch.problems()).toEqual([
-    { partition: 3, problem: '3 stands still since 11 s while 60 records wait' },
+    { partition: 3, problem: '3 has not moved for 11 s while 60 records wait' },
   ]);
   watch.moved(3, 50);
   expect(watch.problems()).toEqual([]);
@@ -88,5 +88,7 @@ test('an end that nobody tells is a problem, and no lag of 0', async () => {
   isDown = true;
   await pass(12_000);
   expect(lags.at(-1)).toBeUndefined();
-  expect(watch.problems()).toEqual([{ partition: 3, problem: '3: its end is not told since 12 s' }]);
+  expect(watch.problems()).toEqual([
+    { partition: 3, problem: '3: no broker has said where it ends for 12 s' },
+  ]);
 });

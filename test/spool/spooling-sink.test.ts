@@ -106,7 +106,7 @@ test('says that the store is away and since when, and what is in the spool', asy
   expect(sink.health()).toEqual({
     up: true,
     detail: expect.stringMatching(
-      /^the store is away since 20\S+Z: a test switched it off; 1 records are in the spool, the oldest received at 1970-01-01T00:02:00.000Z$/,
+      /^the store has been unavailable since 20\S+Z: a test switched it off; 1 records are in the spool, the oldest received at 1970-01-01T00:02:00.000Z$/,
     ),
   });
   store.up = true;

@@ -26,7 +26,7 @@ const traffic: RowSpec = {
     {
       title: 'Refused deliveries by reason',
       description:
-        'Everything that did not hear 2xx. The runbook of the error budget says what each reason means.',
+        'Everything that was not answered 2xx. The runbook of the error budget says what each reason means.',
       unit: 'reqps',
       kind: 'timeseries',
       colors: reasonColors,

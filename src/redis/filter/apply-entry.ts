@@ -141,7 +141,7 @@ export function parseApplied(reply: Reply, { revision }: PlannedEntry): AppliedE
     return { outcome: undefined };
   }
   if (typeof word !== 'string' || !outcomes.has(word)) {
-    throw new RedisError('answer', 'the script gave an answer of another make');
+    throw new RedisError('answer', 'the script gave an unexpected answer');
   }
   const outcome = word as FilterOutcome;
   const highest = typeof known === 'string' && /^\d{1,20}$/.test(known) ? BigInt(known) : undefined;

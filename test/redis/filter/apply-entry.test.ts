@@ -87,6 +87,6 @@ describe('parseApplied', () => {
   });
 
   test.each([[null], ['OK'], [[]], [['later']]])('%j is no answer of the script', (reply) => {
-    expect(() => parseApplied(reply, planned)).toThrow('of another make');
+    expect(() => parseApplied(reply, planned)).toThrow('an unexpected answer');
   });
 });
