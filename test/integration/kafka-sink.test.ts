@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { partitionFor } from '../../src/append/partition-for.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
@@ -196,6 +196,20 @@ describe('the Kafka sink on a healthy broker', () => {
 
     expect(await readBack(topic)).toHaveLength(1);
     expect(log.join('')).toContain('min.insync.replicas is 2');
+  });
+
+  it('keeps records while the clock of this machine is too fast for the brokers, and stores them once it is right', async () => {
+    const topic = await freshTopic();
+    const { sink, metrics } = await startSink({ topics: [topic] });
+    vi.useFakeTimers({ now: Date.now() + 2 * 3_600_000, toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+
+    const appended = sink.append([createRecord(topic, 'a'), createRecord(topic, 'b')], inTime());
+    await vi.waitUntil(() => metrics.count('retried', 'broker_error') > 0, { timeout: 5_000 });
+    vi.useRealTimers();
+
+    expect(await appended).toEqual([]);
+    expect((await readBack(topic)).map(({ key }) => key?.toString())).toEqual(['a', 'b']);
   });
 
   it('finishes what is under way when it closes, then refuses', async () => {

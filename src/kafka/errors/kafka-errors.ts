@@ -79,7 +79,12 @@ const meanings = {
   TOPIC_AUTHORIZATION_FAILED: { produce: deny, denies: 'topic' },
   GROUP_AUTHORIZATION_FAILED: { denies: 'group' },
   CLUSTER_AUTHORIZATION_FAILED: { produce: deny, denies: 'cluster' },
-  INVALID_TIMESTAMP: { kind: 'refuse', produce: rejected },
+  // Kind: of a record that brings its own time. The receiver's records get that of its clock when they are sent.
+  INVALID_TIMESTAMP: {
+    kind: 'refuse',
+    advice:
+      "compare this machine's clock with the brokers', or see the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms",
+  },
   UNSUPPORTED_SASL_MECHANISM: { advice: 'set KAFKA_SASL_MECHANISM to one that the listener offers' },
   ILLEGAL_SASL_STATE: {
     advice: 'check KAFKA_SASL_MECHANISM, and the port in KAFKA_BROKERS: the listener wants no login',
