@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { copyRepository } from '../copy-repository.ts';
 import { runShare } from '../run-in-processes.ts';
 import type { Mutant } from './mutant.ts';
 import { mutantsOf } from './mutants.ts';
@@ -15,9 +15,6 @@ interface RunMutantsOptions {
   readonly named?: string;
   readonly print: (text: string) => void;
 }
-
-/** What a round needs of the repository. */
-const needed = ['src', 'package.json', 'test/simulation', 'test/faults', 'test/support'];
 
 /** Applies one mutant after the other to a copy. @returns how many live */
 export async function runMutants({ store, print, named = '', ...range }: RunMutantsOptions): Promise<number> {
@@ -53,16 +50,6 @@ async function findEnd(
   } catch (error) {
     return { isKilled: true, text: `killed: ${String(error)}` };
   }
-}
-
-function copyRepository(): string {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
-  for (const path of needed) {
-    cpSync(join(root, path), join(copy, path), { recursive: true });
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
 }
 
 /** @returns takes the change back */

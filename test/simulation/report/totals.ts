@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Fault, RoundOutcome } from '../scenario.ts';
 
 /** A seed with what it broke. */
@@ -17,10 +18,14 @@ export interface Totals {
   readonly counts: Record<string, number>;
   readonly faults: Record<string, number>;
   readonly failed: FailedRound[];
+  /** Of all seeds and their traces, in any order: the same wherever they run, and by however many processes. */
+  digest: string;
 }
 
+const noDigest = '0'.repeat(64);
+
 export function createTotals(): Totals {
-  return { rounds: 0, virtualMs: 0, cpuMs: 0, counts: {}, faults: {}, failed: [] };
+  return { rounds: 0, virtualMs: 0, cpuMs: 0, counts: {}, faults: {}, failed: [], digest: noDigest };
 }
 
 interface Round {
@@ -33,6 +38,7 @@ interface Round {
 export function addRound(totals: Totals, { store, seed, faults, outcome }: Round): void {
   totals.rounds += 1;
   totals.virtualMs += outcome.virtualMs;
+  totals.digest = joinDigests(totals.digest, hash(`${seed} ${outcome.digest}`));
   addCounts(totals.counts, outcome.counts);
   for (const { kind } of faults) {
     totals.faults[kind] = (totals.faults[kind] ?? 0) + 1;
@@ -50,6 +56,16 @@ export function addTotals(into: Totals, part: Totals): void {
   addCounts(into.counts, part.counts);
   addCounts(into.faults, part.faults);
   into.failed.push(...part.failed);
+  into.digest = joinDigests(into.digest, part.digest);
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** In any order. */
+function joinDigests(one: string, other: string): string {
+  return (BigInt(`0x${one}`) ^ BigInt(`0x${other}`)).toString(16).padStart(noDigest.length, '0');
 }
 
 function addCounts(into: Record<string, number>, counts: Readonly<Record<string, number>>): void {
@@ -61,13 +77,14 @@ function addCounts(into: Record<string, number>, counts: Readonly<Record<string,
 const mostTexts = 3;
 
 export function formatTotals(store: string, totals: Totals): string {
-  const { rounds, virtualMs, cpuMs, counts, faults, failed } = totals;
+  const { rounds, virtualMs, cpuMs, counts, faults, failed, digest } = totals;
   const hours = (virtualMs / 3_600_000).toFixed(1);
   const speed = Math.round(virtualMs / Math.max(1, cpuMs));
   return [
     `${store}: ${rounds} rounds, ${hours} h of virtual time in ${(cpuMs / 1_000).toFixed(0)} s of one core (${speed} times real time)`,
     `  ${formatCounts(counts)}`,
     `  faults: ${formatCounts(faults)}`,
+    `  digest: ${digest}`,
     ...failed.flatMap(({ seed, texts, faultCount }) => [
       `  FAILED seed ${seed} (${faultCount} faults): ${texts.length} violations`,
       ...texts.slice(0, mostTexts).map((text) => `    ${text}`),

@@ -1,0 +1,18 @@
+import { cpSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What a round needs of the repository. */
+const needed = ['src', 'package.json', 'test/simulation', 'test/faults', 'test/support'];
+
+/** What simulated rounds need, in a directory of its own. */
+export function copyRepository(): string {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const copy = mkdtempSync(join(tmpdir(), 'simulation-'));
+  for (const path of needed) {
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}

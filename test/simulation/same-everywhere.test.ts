@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { copyRepository } from './copy-repository.ts';
+import { runRounds } from './run-rounds.ts';
+import { loadScenarios } from './scenarios.ts';
+
+const range = { firstSeed: 1, rounds: 2 };
+/** A machine with one processor, where there is the command for it. */
+const onOneProcessor = process.platform === 'linux' ? ['taskset', '-c', '0'] : [];
+
+let copy: string;
+
+beforeAll(() => {
+  copy = copyRepository();
+});
+
+afterAll(() => rmSync(copy, { recursive: true }));
+
+/** In two processes, without stacks, of a copy elsewhere, in another time zone and language. */
+function runElsewhere(store: string): string {
+  const [command, ...before] = [...onOneProcessor, process.execPath];
+  const program = join(copy, 'test/simulation/run-simulation.ts');
+  const asked = ['--store', store, '--seed', String(range.firstSeed), '--rounds', String(range.rounds)];
+  return execFileSync(command, [...before, program, ...asked, '--jobs', '2'], {
+    cwd: '/',
+    env: { ...process.env, TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+    encoding: 'utf8',
+  });
+}
+
+test.for(['redis', 'spool', 'filter'])(
+  'rounds of %s have the same digest on another machine',
+  { timeout: 180_000 },
+  async (store) => {
+    const [scenario] = await loadScenarios(store);
+    const here = scenario && (await runRounds(scenario, range));
+    expect(here?.rounds).toBe(range.rounds);
+    expect(runElsewhere(store)).toContain(`digest: ${here?.digest}\n`);
+  },
+);
