@@ -145,17 +145,15 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
   }
 }
 
-/** Every batch must reach all replicas, so that one broker down stops all writes; and no record may be large. */
-function changeSettings({ topics }: SimulatedCluster): () => void {
-  const before = [...topics.values()].map(({ settings }) => [settings, new Map(settings)] as const);
-  for (const { settings } of topics.values()) {
-    settings.set('min.insync.replicas', '3');
+/** Every batch must reach all replicas, so that one broker down stops all writes. */
+function changeSettings(cluster: SimulatedCluster): () => void {
+  const before = [...cluster.topics.values()].map(({ name, config }) => [name, config.own] as const);
+  for (const [name, own] of before) {
+    cluster.changeSettings(name, { ...own, 'min.insync.replicas': '3' });
   }
   return () => {
-    for (const [settings, values] of before) {
-      for (const [name, value] of values) {
-        settings.set(name, value);
-      }
+    for (const [name, own] of before) {
+      cluster.changeSettings(name, own);
     }
   };
 }

@@ -3,9 +3,9 @@ import { spoils } from '../../support/kafka/spoiled-answers.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 import type { ProduceAnswer, ProduceHooks } from './apis/produce.ts';
+import type { ClusterSnapshot, PartitionSnapshot } from './cluster-snapshot.ts';
 import type { KafkaRequest } from './kafka-api.ts';
 import type { EditAnswer } from './serve-broker.ts';
-import type { ClusterSnapshot, PartitionSnapshot } from './simulated-cluster.ts';
 
 /** What a broker does for a while, with a part of its answers. */
 export const oddKinds = [
@@ -37,6 +37,7 @@ const temporaryCodes = [
   errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
   errorCodes.FENCED_LEADER_EPOCH,
   errorCodes.UNSUPPORTED_VERSION,
+  errorCodes.INVALID_TIMESTAMP,
   -1,
   200,
 ];
@@ -44,7 +45,6 @@ const rejectingCodes = [
   errorCodes.MESSAGE_TOO_LARGE,
   errorCodes.RECORD_LIST_TOO_LARGE,
   errorCodes.INVALID_RECORD,
-  errorCodes.INVALID_TIMESTAMP,
 ];
 const denyingCodes = [errorCodes.TOPIC_AUTHORIZATION_FAILED, errorCodes.CLUSTER_AUTHORIZATION_FAILED];
 const throttleMs = { from: 50, to: 3_000 };
@@ -140,7 +140,7 @@ const answerChanges: readonly AnswerChange[] = [
     name: 'an error after storing',
     change: ({ parts, ...rest }, random) => ({
       ...rest,
-      parts: parts.map((part) => ({ ...part, errorCode: random.pick(temporaryCodes), baseOffset: -1 })),
+      parts: parts.map((part) => ({ ...part, errorCode: random.pick(temporaryCodes) })),
     }),
   },
   {

@@ -30,10 +30,13 @@ export function serveBroker(socket: Duplex, { cluster, broker, apis, editAnswer 
     isBusy = true;
     const request = readRequest(frame);
     const api = apis.get(request.apiKey);
-    if (api === undefined) {
-      cluster.world.note(broker.host, `does not know request ${request.apiKey}`);
+    if (api === undefined || !hasVersion(api, request)) {
+      cluster.world.note(broker.host, `has no request ${request.apiKey} of version ${request.apiVersion}`);
       socket.destroy();
       return;
+    }
+    if (isFlexible(api, request.apiVersion)) {
+      request.body.skipTags();
     }
     api.answer(request, toReply(api, request));
   }
@@ -54,10 +57,6 @@ export function serveBroker(socket: Duplex, { cluster, broker, apis, editAnswer 
     const body = new WireReader(frame, lengthBytes);
     const [apiKey, apiVersion, correlationId] = [body.int16(), body.int16(), body.int32()];
     const clientId = body.string();
-    const api = apis.get(apiKey);
-    if (api !== undefined && isFlexible(api, apiVersion)) {
-      body.skipTags();
-    }
     return { apiKey, apiVersion, correlationId, clientId, body, broker, cluster };
   }
 
@@ -70,6 +69,10 @@ export function serveBroker(socket: Duplex, { cluster, broker, apis, editAnswer 
       next();
     }),
   );
+}
+
+function hasVersion({ versions }: KafkaApi, { apiVersion }: KafkaRequest): boolean {
+  return versions.from <= apiVersion && apiVersion <= versions.to;
 }
 
 function writeAnswer(

@@ -1,13 +1,14 @@
 import type { World } from '../world/world.ts';
+import { type ClusterSnapshot, toPartitionSnapshot } from './cluster-snapshot.ts';
 import { SimulatedPartition } from './simulated-partition.ts';
+import { TopicConfig } from './topic-config.ts';
 
 export interface SimulatedTopic {
   readonly name: string;
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly partitions: readonly SimulatedPartition[];
-  /** Effective settings by Kafka's names. */
-  readonly settings: Map<string, string>;
+  readonly config: TopicConfig;
 }
 
 export interface SimulatedBroker {
@@ -24,27 +25,17 @@ export interface SimulatedBroker {
   view: ClusterSnapshot;
 }
 
-/** A partition as Metadata describes it. */
-export interface PartitionSnapshot {
-  readonly leader: number;
-  readonly leaderEpoch: number;
-  readonly replicas: readonly number[];
-  readonly inSync: readonly number[];
-}
-
-export interface ClusterSnapshot {
-  readonly brokers: readonly Pick<SimulatedBroker, 'id' | 'host' | 'port'>[];
-  readonly topics: ReadonlyMap<
-    string,
-    { readonly id: string; readonly partitions: readonly PartitionSnapshot[] }
-  >;
-}
-
 export interface TopicOptions {
   readonly name: string;
   readonly partitionCount: number;
+  /** Of every partition, the leader first; without them the brokers lead in turn. */
+  readonly replicas?: readonly number[];
+  /** Its own, by Kafka's names. */
   readonly settings?: Readonly<Record<string, string>>;
 }
+
+/** What a cluster needs of the world. */
+type ClusterWorld = Pick<World, 'random' | 'after' | 'note'>;
 
 const replicationMs = { from: 1, to: 6 };
 /** Until a broker knows what has changed. */
@@ -52,11 +43,11 @@ const newsMs = { from: 1, to: 400 };
 
 /** The state of a Kafka cluster, and what its controller does. Brokers answer from it. */
 export class SimulatedCluster {
-  readonly world: World;
+  readonly world: ClusterWorld;
   readonly brokers: readonly SimulatedBroker[];
   readonly topics = new Map<string, SimulatedTopic>();
 
-  constructor(world: World, brokerCount: number) {
+  constructor(world: ClusterWorld, brokerCount: number) {
     this.world = world;
     const view = { brokers: [], topics: new Map() };
     this.brokers = Array.from({ length: brokerCount }, (_, index) => ({
@@ -65,20 +56,18 @@ export class SimulatedCluster {
     }));
   }
 
-  addTopic({ name, partitionCount, settings = {} }: TopicOptions): SimulatedTopic {
+  addTopic({ name, partitionCount, replicas, settings = {} }: TopicOptions): SimulatedTopic {
     const { random } = this.world;
     const ids = this.brokers.map(({ id }) => id);
+    const config = new TopicConfig(settings);
     const topic = {
       name,
       id: Array.from({ length: 32 }, () => random.int(16).toString(16)).join(''),
-      settings: new Map(Object.entries(settings)),
+      config,
       partitions: Array.from({ length: partitionCount }, (_, partition) => {
         const first = partition % ids.length;
-        return new SimulatedPartition(
-          name,
-          partition,
-          [...ids.slice(first), ...ids.slice(0, first)].slice(0, 3),
-        );
+        const inTurn = [...ids.slice(first), ...ids.slice(0, first)].slice(0, 3);
+        return new SimulatedPartition({ topic: name, partition, replicas: replicas ?? inTurn, config });
       }),
     };
     this.topics.set(name, topic);
@@ -86,6 +75,15 @@ export class SimulatedCluster {
       broker.view = this.#snapshot();
     }
     return topic;
+  }
+
+  /** The topic has these settings of its own and no others. */
+  changeSettings(topic: string, settings: Readonly<Record<string, string>>): void {
+    const { config } = this.topics.get(topic) ?? {};
+    if (config !== undefined) {
+      config.own = settings;
+      this.resumeReplication();
+    }
   }
 
   broker(id: number): SimulatedBroker {
@@ -116,9 +114,7 @@ export class SimulatedCluster {
   fence(id: number): void {
     this.broker(id).isFenced = true;
     for (const partition of this.partitions()) {
-      if (partition.inSync.length > 1) {
-        partition.inSync = partition.inSync.filter((each) => each !== id);
-      }
+      partition.leave(id);
       if (partition.leader === id) {
         this.#elect(partition, partition.inSync.find((each) => !this.broker(each).isFenced) ?? -1);
       }
@@ -131,11 +127,13 @@ export class SimulatedCluster {
   unfence(id: number): void {
     this.broker(id).isFenced = false;
     for (const partition of this.partitions()) {
-      if (partition.replicas.includes(id) && !partition.inSync.includes(id)) {
-        partition.inSync.push(id);
-      }
-      if (partition.leader === -1 && partition.inSync.includes(id)) {
+      if (partition.leader === -1 && partition.isEligible(id)) {
         this.#elect(partition, id);
+      }
+      if (partition.leader !== -1) {
+        for (const replica of partition.replicas.filter((each) => !this.broker(each).isFenced)) {
+          partition.join(replica);
+        }
       }
       this.#tryCommit(partition);
     }
@@ -166,7 +164,7 @@ export class SimulatedCluster {
     }
   }
 
-  /** A broker runs again: followers go on. */
+  /** A broker runs again, or a setting is another one: followers go on. */
   resumeReplication(): void {
     for (const partition of this.partitions()) {
       this.#tryCommit(partition);
@@ -189,13 +187,9 @@ export class SimulatedCluster {
       topics: new Map(
         [...this.topics].map(([name, { id, partitions }]) => [
           name,
-          { id, partitions: partitions.map(toSnapshot) },
+          { id, partitions: partitions.map(toPartitionSnapshot) },
         ]),
       ),
     };
   }
-}
-
-function toSnapshot({ leader, leaderEpoch, replicas, inSync }: SimulatedPartition): PartitionSnapshot {
-  return { leader, leaderEpoch, replicas, inSync: [...inSync] };
 }

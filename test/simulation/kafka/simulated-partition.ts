@@ -1,3 +1,5 @@
+import type { TopicConfig } from './topic-config.ts';
+
 /** A record batch as it lies in the log. */
 export interface StoredBatch {
   readonly baseOffset: number;
@@ -5,14 +7,24 @@ export interface StoredBatch {
   readonly bytes: Buffer;
 }
 
-/** Told once: whether what was appended is committed, or lost with a leader that had it alone. */
+/** Told once: whether what was appended is committed, or nobody knows, because another broker leads. */
 type CommitListener = (isCommitted: boolean) => void;
+
+interface PartitionDeps {
+  readonly topic: string;
+  readonly partition: number;
+  readonly replicas: readonly number[];
+  readonly config: TopicConfig;
+}
 
 const headerBytes = 61;
 const leaderEpochAt = 12;
 const lastOffsetDeltaAt = 23;
 
-/** The log of one partition, with its leader and its replicas. What not all in-sync replicas have is not committed. */
+/**
+ * The log of one partition, with its leader and its replicas. What not all in-sync replicas have is not committed, and
+ * nothing is while they are fewer than `min.insync.replicas` (KIP-966).
+ */
 export class SimulatedPartition {
   readonly topic: string;
   readonly partition: number;
@@ -24,9 +36,13 @@ export class SimulatedPartition {
   batches: StoredBatch[] = [];
   /** The high watermark: everything before it is committed. */
   committed = 0;
+  readonly #config: TopicConfig;
+  /** Have everything that is committed, though they are not in sync: they may lead when nobody does. */
+  #eligible = new Set<number>();
   #waiting: { readonly upTo: number; readonly listener: CommitListener }[] = [];
 
-  constructor(topic: string, partition: number, replicas: readonly number[]) {
+  constructor({ topic, partition, replicas, config }: PartitionDeps) {
+    this.#config = config;
     this.topic = topic;
     this.partition = partition;
     this.replicas = replicas;
@@ -37,6 +53,37 @@ export class SimulatedPartition {
   /** The offset of the next record. */
   get end(): number {
     return (this.batches.at(-1)?.lastOffset ?? -1) + 1;
+  }
+
+  /** A topic cannot ask for more replicas than it has. */
+  get hasEnoughInSync(): boolean {
+    const asked = this.#config.number('min.insync.replicas');
+    return this.inSync.length >= Math.min(asked, this.replicas.length);
+  }
+
+  isEligible(id: number): boolean {
+    return this.inSync.includes(id) || this.#eligible.has(id);
+  }
+
+  /** A replica is in sync no more. */
+  leave(id: number): void {
+    if (this.inSync.includes(id)) {
+      this.inSync = this.inSync.filter((each) => each !== id);
+      if (!this.hasEnoughInSync) {
+        this.#eligible.add(id);
+      }
+    }
+  }
+
+  /** A replica has what its leader has. */
+  join(id: number): void {
+    if (!this.inSync.includes(id)) {
+      this.inSync.push(id);
+    }
+    this.#eligible.delete(id);
+    if (this.hasEnoughInSync) {
+      this.#eligible.clear();
+    }
   }
 
   /** Gives the batch its offsets. @returns the first one */
@@ -59,19 +106,24 @@ export class SimulatedPartition {
 
   /** All in-sync replicas have everything. */
   commit(): void {
+    if (!this.hasEnoughInSync) {
+      return;
+    }
     this.committed = this.end;
     this.#settle(true);
   }
 
   /** @param hasAll whether the new leader has what was not committed; otherwise it is cut off */
   elect(leader: number, hasAll: boolean): void {
+    const isAnother = leader !== this.leader;
     this.leader = leader;
     this.leaderEpoch += 1;
-    if (leader === -1 || hasAll) {
-      return;
+    if (leader !== -1 && !hasAll) {
+      this.batches = this.batches.filter(({ lastOffset }) => lastOffset < this.committed);
     }
-    this.batches = this.batches.filter(({ lastOffset }) => lastOffset < this.committed);
-    this.#settle(false);
+    if (isAnother) {
+      this.#settle(false);
+    }
   }
 
   #settle(isCommitted: boolean): void {

@@ -129,4 +129,11 @@ export const mutants: readonly Mutant[] = [
     replace: 'await answered',
     why: 'a broker that does not answer holds up all of its partitions until the lane gives up',
   },
+  {
+    name: 'a clock counts as a property of its records',
+    file: 'kafka/errors/kafka-errors.ts',
+    find: "  INVALID_TIMESTAMP: {\n    kind: 'refuse',",
+    replace: "  INVALID_TIMESTAMP: {\n    kind: 'refuse',\n    produce: rejected,",
+    why: 'good records became dead letters when somebody set the clock while they were under way',
+  },
 ];

@@ -9,6 +9,7 @@ export const apiKeys = {
   electLeaders: 43,
   alterPartitionReassignments: 45,
   alterClientQuotas: 49,
+  describeQuorum: 55,
 } as const;
 
 export interface WireRequest {

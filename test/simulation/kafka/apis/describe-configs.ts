@@ -2,7 +2,8 @@ import { errorCodes } from '../../../../src/kafka/errors/kafka-errors.ts';
 import type { KafkaApi } from '../kafka-api.ts';
 
 const topicResource = 2;
-const topicSource = 1;
+/** Where a value comes from. */
+const sources = { topic: 1, default: 5 };
 
 export const describeConfigs: KafkaApi = {
   key: 32,
@@ -17,16 +18,16 @@ export const describeConfigs: KafkaApi = {
     reply((writer) => {
       writer.int32(0);
       writer.array(names, (name) => {
-        const settings = cluster.topics.get(name)?.settings;
-        writer.int16(settings === undefined ? errorCodes.UNKNOWN_TOPIC_OR_PARTITION : 0);
-        writer.int16(-1);
+        const config = cluster.topics.get(name)?.config;
+        writer.int16(config === undefined ? errorCodes.UNKNOWN_TOPIC_OR_PARTITION : 0);
+        writer.string('');
         writer.int8(topicResource);
         writer.string(name);
-        writer.array([...(settings ?? [])], ([setting, value]) => {
-          writer.string(setting);
-          writer.string(value);
+        writer.array(config?.all() ?? [], (setting) => {
+          writer.string(setting.name);
+          writer.string(setting.value);
           writer.int8(0);
-          writer.int8(topicSource);
+          writer.int8(setting.isOwn ? sources.topic : sources.default);
           writer.int8(0);
           writer.array([], () => undefined);
         });

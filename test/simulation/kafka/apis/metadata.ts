@@ -1,11 +1,13 @@
 import { errorCodes } from '../../../../src/kafka/errors/kafka-errors.ts';
 import type { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
 import type { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
+import type { ClusterSnapshot, PartitionSnapshot } from '../cluster-snapshot.ts';
 import type { KafkaApi, KafkaRequest } from '../kafka-api.ts';
-import type { ClusterSnapshot, PartitionSnapshot } from '../simulated-cluster.ts';
 
 const noUuid = '0'.repeat(32);
 const throttleMs = 0;
+/** Says that nobody asked for rights. */
+const noOperations = -(2 ** 31);
 
 /** @param edit what a broker says instead of what it knows */
 export function createMetadata(
@@ -48,18 +50,28 @@ function writeView(writer: WireWriter, { brokers, topics }: ClusterSnapshot, nam
     writer.raw(Buffer.from(topic?.id ?? noUuid, 'hex'));
     writer.int8(0);
     writeCompactArray(writer, [...(topic?.partitions ?? []).entries()], ([number, partition]) =>
-      writePartition(writer, number, partition),
+      writePartition(writer, number, {
+        ...partition,
+        offline: partition.replicas.filter((id) => !brokers.some((broker) => broker.id === id)),
+      }),
     );
-    writer.int32(0);
+    writer.int32(noOperations);
     writer.unsigned(0);
   });
+  writer.int32(noOperations);
   writer.unsigned(0);
 }
 
 function writePartition(
   writer: WireWriter,
   number: number,
-  { leader, leaderEpoch, replicas, inSync }: PartitionSnapshot,
+  {
+    leader,
+    leaderEpoch,
+    replicas,
+    inSync,
+    offline,
+  }: PartitionSnapshot & { readonly offline: readonly number[] },
 ): void {
   writer.int16(leader === -1 ? errorCodes.LEADER_NOT_AVAILABLE : 0);
   writer.int32(number);
@@ -67,7 +79,7 @@ function writePartition(
   writer.int32(leaderEpoch);
   writeCompactArray(writer, replicas, (id) => writer.int32(id));
   writeCompactArray(writer, inSync, (id) => writer.int32(id));
-  writeCompactArray(writer, [], () => undefined);
+  writeCompactArray(writer, offline, (id) => writer.int32(id));
   writer.unsigned(0);
 }
 

@@ -17,7 +17,9 @@ export interface PartAnswer {
   readonly topic: string;
   readonly partition: number;
   readonly errorCode: number;
+  /** Also beside an error, when it was appended. */
   readonly baseOffset: number;
+  readonly logStartOffset: number;
 }
 
 export interface ProduceAnswer {
@@ -35,7 +37,10 @@ export interface ProduceHooks {
 const corruptMessage = 2;
 const crcAt = 17;
 const checkedFrom = 21;
-const defaultMaxBytes = 1_048_588;
+const lastTimestampAt = 35;
+const logStartOffset = 0;
+/** Refusals that tell where the log begins. */
+const withLogStart = [errorCodes.NOT_ENOUGH_REPLICAS, errorCodes.INVALID_TIMESTAMP];
 
 /** Versions 3 to 7 differ in nothing that is written here. */
 export function createProduce({ refuse, edit }: ProduceHooks): KafkaApi {
@@ -73,12 +78,13 @@ function store(
   part: ProducedPart,
   { timeoutMs, errorCode, settled }: StoreOptions,
 ): void {
-  const { cluster, broker } = request;
+  const { cluster } = request;
   const { topic, partition: number, batch } = part;
   const partition = cluster.partition(topic, number);
   const refusal = errorCode === 0 ? findRefusal(request, part, partition) : errorCode;
   if (refusal !== 0 || partition === undefined) {
-    settled({ topic, partition: number, errorCode: refusal, baseOffset: -1 });
+    const knownStart = withLogStart.includes(refusal) ? logStartOffset : -1;
+    settled({ topic, partition: number, errorCode: refusal, baseOffset: -1, logStartOffset: knownStart });
     return;
   }
   const baseOffset = partition.append(batch);
@@ -87,45 +93,41 @@ function store(
     if (!isSettled) {
       isSettled = true;
       clear();
-      settled({ topic, partition: number, errorCode: code, baseOffset: code === 0 ? baseOffset : -1 });
+      settled({ topic, partition: number, errorCode: code, baseOffset, logStartOffset });
     }
   };
   const clear = cluster.world.after(timeoutMs, () => settle(errorCodes.REQUEST_TIMED_OUT));
-  partition.whenCommitted(partition.end, (isCommitted) => {
-    const isStill = isCommitted && partition.leader === broker.id;
-    settle(isStill ? toOutcome(request, partition) : errorCodes.NOT_LEADER_OR_FOLLOWER);
-  });
+  partition.whenCommitted(partition.end, (isCommitted) =>
+    settle(isCommitted ? 0 : errorCodes.NOT_LEADER_OR_FOLLOWER),
+  );
   cluster.replicate(partition);
 }
 
+/** The first thing that a broker finds, in its order. */
 function findRefusal(
   { cluster, broker }: KafkaRequest,
   { topic, batch }: ProducedPart,
   partition: SimulatedPartition | undefined,
 ): number {
-  const settings = cluster.topics.get(topic)?.settings;
-  if (partition === undefined || settings === undefined) {
+  const config = cluster.topics.get(topic)?.config;
+  if (partition === undefined || config === undefined) {
     return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
   }
   if (partition.leader !== broker.id) {
     return errorCodes.NOT_LEADER_OR_FOLLOWER;
   }
-  if (batch.length > Number(settings.get('max.message.bytes') ?? defaultMaxBytes)) {
+  if (!partition.hasEnoughInSync) {
+    return errorCodes.NOT_ENOUGH_REPLICAS;
+  }
+  if (batch.length > config.number('max.message.bytes')) {
     return errorCodes.MESSAGE_TOO_LARGE;
   }
   if (batch.readUInt32BE(crcAt) !== crc32c(batch, checkedFrom, batch.length)) {
     return corruptMessage;
   }
-  return hasEnoughReplicas(partition, settings) ? 0 : errorCodes.NOT_ENOUGH_REPLICAS;
-}
-
-function toOutcome({ cluster }: KafkaRequest, partition: SimulatedPartition): number {
-  const settings = cluster.topics.get(partition.topic)?.settings ?? new Map();
-  return hasEnoughReplicas(partition, settings) ? 0 : errorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
-}
-
-function hasEnoughReplicas({ inSync }: SimulatedPartition, settings: ReadonlyMap<string, string>): boolean {
-  return inSync.length >= Number(settings.get('min.insync.replicas') ?? 1);
+  // By the clock of the machine, which is that of all.
+  const newestMs = Date.now() + config.number('message.timestamp.after.max.ms');
+  return batch.readBigInt64BE(lastTimestampAt) > newestMs ? errorCodes.INVALID_TIMESTAMP : 0;
 }
 
 function readRequest(body: WireReader) {
@@ -145,12 +147,12 @@ function writeAnswer(writer: WireWriter, { parts, throttleMs }: ProduceAnswer): 
     writer.string(name);
     writer.array(
       parts.filter(({ topic }) => topic === name),
-      ({ partition, errorCode, baseOffset }) => {
-        writer.int32(partition);
-        writer.int16(errorCode);
-        writer.int64(baseOffset);
+      (part) => {
+        writer.int32(part.partition);
+        writer.int16(part.errorCode);
+        writer.int64(part.baseOffset);
         writer.int64(-1);
-        writer.int64(0);
+        writer.int64(part.logStartOffset);
       },
     );
   });

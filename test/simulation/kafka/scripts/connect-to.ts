@@ -1,0 +1,19 @@
+import type { KafkaAccess } from '../../../../src/kafka/kafkajs/kafka-access.ts';
+import type { KafkaConnection } from '../../../../src/kafka/kafkajs/kafka-connection.ts';
+import { createKafkajsConnection } from '../../../../src/kafka/kafkajs/kafkajs-connection.ts';
+import { captureLog } from '../../../support/captured-log.ts';
+
+/** A connection to one broker on the loopback address. */
+export async function connectTo(
+  port: number,
+  access: Pick<KafkaAccess, 'clientId' | 'sasl'>,
+): Promise<KafkaConnection> {
+  const connection = createKafkajsConnection({
+    address: { host: '127.0.0.1', port },
+    connection: { brokers: [], ...access },
+    settings: { connectTimeoutMs: 5_000, requestTimeoutMs: 40_000 },
+    logger: captureLog().logger,
+  });
+  await connection.connect();
+  return connection;
+}

@@ -1,0 +1,68 @@
+import { findQuorumLeader } from '../../../support/kafka/find-quorum-leader.ts';
+import { authorizerConfig, grantRights } from '../../../support/kafka/grant-rights.ts';
+import { type KafkaCluster, startKafkaCluster } from '../../../support/kafka/kafka-cluster.ts';
+import { electPreferredLeaders, reorderReplicas } from '../../../support/kafka/leader-requests.ts';
+import { createTopic, setTopicConfigs } from '../../../support/kafka/topics.ts';
+import type { BrokerRole, ClusterUnderScript, ScriptBroker } from './cluster-under-script.ts';
+import { connectTo } from './connect-to.ts';
+
+const user = { username: 'looks-only', password: 'correct horse' };
+
+/** Three brokers of Apache Kafka. */
+export async function startRealCluster(): Promise<ClusterUnderScript> {
+  const brokerConfig = {
+    ...authorizerConfig,
+    // Kafka's own default, and time enough to ask while a follower is still waited for.
+    ...{ 'min.insync.replicas': '1', 'broker.session.timeout.ms': '5000' },
+  };
+  const cluster = await startKafkaCluster({ nodes: 3, sasl: user, brokerConfig });
+  const brokers = await castRoles(cluster);
+  const third = cluster.brokers.find(({ nodeId }) => nodeId === brokers.third.nodeId);
+  const bootstrap = brokers.first.advertised;
+  const { port } = brokers.first;
+  const saslPorts = (cluster.saslBootstrap ?? '').split(',').map((address) => Number(address.split(':')[1]));
+  return {
+    brokers,
+    async connect(role, { isDenied } = { isDenied: false }) {
+      const saslPort = saslPorts[brokers[role].nodeId - 1] ?? 0;
+      return isDenied
+        ? connectTo(saslPort, { clientId: 'denied', sasl: { mechanism: 'plain', ...user } })
+        : connectTo(brokers[role].port, { clientId: 'script' });
+    },
+    async createTopic({ name, partitions = 1, replicas, settings = {} }) {
+      const nodeIds = replicas.map((role) => brokers[role].nodeId);
+      await createTopic(bootstrap, name, { partitions, replicas: nodeIds, configs: settings });
+      await grantRights(bootstrap, user.username, [
+        { operation: 'Describe', resourceType: 'topic', resourceName: name },
+      ]);
+    },
+    changeSettings: (topic, settings) => setTopicConfigs(bootstrap, topic, settings),
+    async pauseThird() {
+      third?.pause();
+    },
+    async resumeThird() {
+      third?.resume();
+    },
+    async moveToSecond(topic) {
+      const order = (['second', 'first', 'third'] as const).map((role) => brokers[role].nodeId);
+      await reorderReplicas(port, topic, new Map([[0, order]]));
+      await electPreferredLeaders(port, topic, [0]);
+    },
+    stop: () => cluster.stop(),
+  };
+}
+
+/** While the leader of the controllers stands still, nobody notices who else does. */
+async function castRoles({ brokers }: KafkaCluster): Promise<Record<BrokerRole, ScriptBroker>> {
+  const controller = await findQuorumLeader(brokers[0]?.port ?? 0);
+  const [first, ...others] = brokers.toSorted((one) => (one.nodeId === controller ? -1 : 0));
+  const [second, third] = others;
+  if (first === undefined || second === undefined || third === undefined) {
+    throw new Error('The cluster has fewer than three brokers');
+  }
+  const toBroker = ({ nodeId, port }: (typeof brokers)[number]) => ({
+    ...{ nodeId, port },
+    advertised: `127.0.0.1:${port}`,
+  });
+  return { first: toBroker(first), second: toBroker(second), third: toBroker(third) };
+}

@@ -1,0 +1,74 @@
+import {
+  metadataThrottleAt,
+  metadataVersion,
+  writeMetadata,
+} from '../../../../src/kafka/cluster/metadata-codec.ts';
+import type { KafkaConnection } from '../../../../src/kafka/kafkajs/kafka-connection.ts';
+import { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
+
+export type WholeMetadata = ReturnType<typeof decodeWholeMetadata>;
+
+/** Asks as the receiver does, and reads all of the answer: the receiver skips what it does not need. */
+export async function askMetadata(
+  connection: KafkaConnection,
+  topics: readonly string[],
+): Promise<WholeMetadata> {
+  const answer = await connection.call({
+    api: 'Metadata',
+    parameters: { topics, allowAutoTopicCreation: false },
+    codec: {
+      version: metadataVersion,
+      write: (writer) => writeMetadata(writer, topics),
+      decode: decodeWholeMetadata,
+      throttleAt: metadataThrottleAt,
+    },
+  });
+  return answer as WholeMetadata;
+}
+
+function decodeWholeMetadata(payload: Buffer) {
+  const reader = new WireReader(payload);
+  reader.skipTags();
+  const throttleMs = reader.int32();
+  const brokers = reader.compactArray(() => {
+    const broker = { nodeId: reader.int32(), host: reader.compactString(), port: reader.int32() };
+    const rack = reader.compactString();
+    reader.skipTags();
+    return { ...broker, rack };
+  });
+  const clusterId = reader.compactString();
+  const controllerId = reader.int32();
+  const topics = reader.compactArray(() => readTopic(reader));
+  const clusterOperations = reader.int32();
+  reader.skipTags();
+  const bytesLeft = payload.length - reader.position;
+  return { throttleMs, brokers, clusterId, controllerId, topics, clusterOperations, bytesLeft };
+}
+
+function readTopic(reader: WireReader) {
+  const topic = {
+    errorCode: reader.int16(),
+    name: reader.compactString(),
+    topicId: reader.uuid(),
+    isInternal: reader.int8(),
+    partitions: reader.compactArray(() => readPartition(reader)),
+    operations: reader.int32(),
+  };
+  reader.skipTags();
+  return topic;
+}
+
+function readPartition(reader: WireReader) {
+  const nodeIds = () => reader.compactArray(() => reader.int32());
+  const partition = {
+    errorCode: reader.int16(),
+    partition: reader.int32(),
+    leader: reader.int32(),
+    leaderEpoch: reader.int32(),
+    replicas: nodeIds(),
+    inSync: nodeIds(),
+    offline: nodeIds(),
+  };
+  reader.skipTags();
+  return partition;
+}

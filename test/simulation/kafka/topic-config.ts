@@ -1,0 +1,37 @@
+/** Kafka's defaults of the settings that the receiver reads, and of those that brokers of the model obey. */
+const defaults: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'delete',
+  'compression.type': 'producer',
+  'max.message.bytes': '1048588',
+  'message.timestamp.after.max.ms': '3600000',
+  'min.insync.replicas': '1',
+  'retention.ms': '604800000',
+  'unclean.leader.election.enable': 'false',
+};
+
+export interface TopicSetting {
+  readonly name: string;
+  readonly value: string;
+  /** Set for this topic. */
+  readonly isOwn: boolean;
+}
+
+/** The settings of a topic: its own, and else Kafka's defaults. */
+export class TopicConfig {
+  own: Readonly<Record<string, string>>;
+
+  constructor(own: Readonly<Record<string, string>>) {
+    this.own = own;
+  }
+
+  all(): readonly TopicSetting[] {
+    return Object.entries({ ...defaults, ...this.own }).map(([name, value]) => ({
+      ...{ name, value },
+      isOwn: name in this.own,
+    }));
+  }
+
+  number(name: string): number {
+    return Number(this.own[name] ?? defaults[name]);
+  }
+}

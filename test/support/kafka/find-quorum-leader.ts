@@ -1,0 +1,17 @@
+import { apiKeys, askKafka, int32 } from './kafka-wire.ts';
+
+const topic = Buffer.from('__cluster_metadata');
+const noTags = Buffer.from([0]);
+const one = Buffer.from([2]);
+
+/** The node that leads the controllers: Metadata names any broker. By hand: kafkajs has no DescribeQuorum. */
+export async function findQuorumLeader(port: number): Promise<number> {
+  const name = Buffer.concat([Buffer.from([topic.length + 1]), topic]);
+  const body = Buffer.concat([one, name, one, int32(0), noTags, noTags, noTags]);
+  const answer = await askKafka({
+    ...{ port, apiKey: apiKeys.describeQuorum, apiVersion: 0, isFlexible: true, body },
+  });
+  // Header tags, error, topics, name, partitions, partition, error.
+  const leaderAt = 1 + 2 + 1 + name.length + 1 + 4 + 2;
+  return answer.readInt32BE(leaderAt);
+}
