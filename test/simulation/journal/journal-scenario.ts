@@ -1,9 +1,10 @@
 import { createJournal } from '../../../src/journal/journal.ts';
 import { readJournal } from '../../../src/journal/read-journal.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import type { Scenario } from '../scenario.ts';
+import type { Fault, FaultSpan, Scenario } from '../scenario.ts';
 import { planLifeFaults } from '../sinks/life-faults.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
+import type { Random } from '../world/random.ts';
 import { JournalReader } from './journal-reader.ts';
 
 const mostFaults = 7;
@@ -11,8 +12,7 @@ const mostFaults = 7;
 /** The journal as the store. */
 export const journalScenario: Scenario = createSinkScenario({
   name: 'journal',
-  planFaults: (random, span) =>
-    Array.from({ length: random.between(1, mostFaults) }, () => planLifeFaults(random, span)).flat(),
+  planFaults: planJournalFaults,
   start(world, machine) {
     const maxSegmentBytes = world.random.pick([500, 5_000, 1_000_000]);
     let hadFaults = false;
@@ -30,7 +30,9 @@ export const journalScenario: Scenario = createSinkScenario({
         headers: { ce_id: id },
         value: Buffer.from(JSON.stringify({ id, text: 'x'.repeat(world.random.int(200)) })),
       }),
+      hasOtherWay: false,
       mayOvertake: () => false,
+      standstills: [],
       strike({ kind }) {
         hadFaults ||= kind !== 'clock';
         return false;
@@ -48,3 +50,22 @@ export const journalScenario: Scenario = createSinkScenario({
     };
   },
 });
+
+function planJournalFaults(random: Random, span: FaultSpan): readonly Fault[] {
+  const faults = Array.from({ length: random.between(1, mostFaults) }, () =>
+    planLifeFaults(random, span),
+  ).flat();
+  // Drawn last: most rounds have none.
+  return random.chance(0.2) ? addLateFirstAppend(faults, random) : faults;
+}
+
+/** What chance alone brings together once in hundreds of rounds: a process has not begun to write when another takes over. */
+function addLateFirstAppend(faults: readonly Fault[], random: Random): Fault[] {
+  const atMs = random.between(5_000, 30_000);
+  const story = { target: 'process', forMs: 18_000 };
+  return [
+    ...faults.filter((fault) => fault.atMs + fault.forMs < atMs || fault.atMs > atMs + 25_000),
+    { ...story, kind: 'pause at start', atMs, amount: random.between(50, 90) },
+    { ...story, kind: 'second', atMs: atMs + random.between(100, 3_000) },
+  ];
+}

@@ -38,11 +38,11 @@ export const mutants: readonly Mutant[] = [
     why: 'Two processes acknowledge on one directory.',
   },
   {
-    name: 'segments have the same names for each process, and are opened if they are there',
-    file: 'journal/journal-segment.ts',
-    find: 'const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;',
-    replace: 'const flags = constants.O_CREAT | constants.O_WRONLY; name = `${name.slice(0, 10)}.jsonl`;',
-    why: 'Two processes overwrite each other.',
+    name: 'nobody looks at the lock when a segment begins',
+    file: 'journal/segment-writer.ts',
+    find: '      await lease.check();\n    } catch (error) {\n      await created.close();',
+    replace: '    } catch (error) {\n      await created.close();',
+    why: 'A reader goes on in the segment of a process that has lost the directory, and never comes back to that of its owner.',
   },
   {
     name: 'a lock that nobody renews is kept for ever',
@@ -78,6 +78,13 @@ export const mutants: readonly Mutant[] = [
     find: '          openFault = message;\n        }\n',
     replace: '          openFault = message;\n        }\n        return;\n',
     why: 'A directory of another process is never waited for.',
+  },
+  {
+    name: 'of what waits for a write, the latest comes first',
+    file: 'journal/group-commit.ts',
+    find: 'for (const entry of pending) {',
+    replace: 'for (const entry of [...pending].toReversed()) {',
+    why: 'Later events of a key overtake earlier ones.',
   },
   {
     name: 'what waits for a write is lost when the write fails',

@@ -90,8 +90,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a drained segment counts as removed while the directory is away',
     file: 'spool/drained-segments.ts',
-    find: '{ force: true });\n    // That succeeds too while the directory is away.\n    await check();\n',
-    replace: '{ force: true }).catch(() => {});\n',
+    find: '    await check();\n    await rm(join(directory, segment.name), { force: true });\n    // That succeeds too while the directory is away.\n    await check();\n',
+    replace: '    await rm(join(directory, segment.name), { force: true }).catch(() => {});\n',
     why: 'It is there again with the disk.',
   },
   {
@@ -111,8 +111,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what is taken back is not under a name of its own',
     file: 'spool/take-back.ts',
-    find: 'Number.parseInt(last, 10) + 1',
-    replace: '0',
-    why: 'It stands before what is older.',
+    find: 'rename(file, join(directory, segment))',
+    replace: "rename(file, join(directory, last === '0' ? segment : last))",
+    why: 'It takes the place of a segment that is not drained.',
   },
 ];

@@ -12,7 +12,10 @@ export interface Attempt {
   readonly sentMs: number;
   /** When it was acknowledged. */
   storedMs: number | undefined;
-  /** Its process had no spool then, or its records may be set aside: others may overtake it. */
+  /**
+   * Its process had no spool then, or its records may be set aside: others may overtake it. What a journal did not acknowledge
+   * may be there nevertheless, where its process wrote until it found out that another one had taken over.
+   */
   mayOvertake: boolean;
   /** It, or another one of its delivery, is odd. */
   readonly mayBeRefused: boolean;
@@ -22,7 +25,9 @@ interface DeliveriesDeps {
   readonly world: World;
   readonly lives: Lives;
   readonly createRecord: (id: string, key: string) => SinkRecord;
-  /** Of more than the directory that its process does not have. */
+  /** What a process without the directory takes is stored elsewhere, and overtakes what is in the directory. */
+  readonly hasOtherWay: boolean;
+  /** Whatever its process has. */
   readonly mayOvertake: (record: SinkRecord) => boolean;
 }
 
@@ -80,22 +85,22 @@ export class Deliveries {
   }
 
   #send(records: readonly SinkRecord[], life: Life, onEnd: (isStored: boolean) => void): void {
-    const { world, mayOvertake } = this.#deps;
+    const { world, hasOtherWay, mayOvertake } = this.#deps;
     const sentMs = world.now();
     const mayBeRefused = records.some(mayOvertake);
     const sent = records.map((record): Attempt => {
       const [id, key] = [record.headers.ce_id ?? '', record.key ?? ''];
-      const overtakes = !life.hasDirectory || mayOvertake(record);
+      const overtakes = (hasOtherWay && !life.hasDirectory) || mayOvertake(record);
       return { id, key, life, sentMs, storedMs: undefined, mayOvertake: overtakes, mayBeRefused };
     });
     this.attempts.push(...sent);
-    const { losses } = life;
+    const losses = life.lossesMs.length;
     let hasEnded = false;
     const end = (isStored: boolean) => {
       if (!hasEnded) {
         hasEnded = true;
         for (const attempt of sent) {
-          attempt.mayOvertake ||= life.losses > losses;
+          attempt.mayOvertake ||= hasOtherWay ? life.lossesMs.length > losses : !isStored;
         }
         onEnd(isStored);
       }

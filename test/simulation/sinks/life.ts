@@ -23,8 +23,9 @@ export class Life {
   isStopping = false;
   /** By what it has logged. */
   hasDirectory = false;
-  /** How often another process has taken the directory over. */
-  losses = 0;
+  /** When it found out that another process had taken its directory over. */
+  readonly lossesMs: number[] = [];
+  readonly startedMs: number;
   readonly #world: World;
   readonly #own: DiskProcess;
 
@@ -33,6 +34,7 @@ export class Life {
     this.#own = own;
     this.name = own.process.name;
     this.root = own.mount.point;
+    this.startedMs = world.now();
     world.note(this.name, 'starts');
     own.process.onEnd(() => world.note(this.name, 'has ended'));
     own.process.run(() => void this.#open(openSink));
@@ -99,8 +101,9 @@ export class Life {
     if (/is (not )?open/.test(msg)) {
       this.hasDirectory = !msg.includes('not');
     }
-    if (/taken (it )?over/.test(msg)) {
-      this.losses += 1;
+    // One that could not even open it has lost nothing.
+    if (/taken (it )?over/.test(msg) && !msg.includes('cannot be opened')) {
+      this.lossesMs.push(this.#world.now());
     }
   }
 }

@@ -13,7 +13,8 @@ const restartMs = { from: 50, to: 3_000 };
 /** The processes that run a sink on one disk: mostly one after the other, sometimes two at once. */
 export class Lives {
   readonly #deps: LivesDeps;
-  readonly #all: Life[] = [];
+  /** In the order of their starts. */
+  readonly all: Life[] = [];
 
   constructor(deps: LivesDeps) {
     this.#deps = deps;
@@ -21,22 +22,22 @@ export class Lives {
 
   /** Those that nobody has told to stop. */
   get running(): readonly Life[] {
-    return this.#all.filter(({ isAlive, isStopping }) => isAlive && !isStopping);
+    return this.all.filter(({ isAlive, isStopping }) => isAlive && !isStopping);
   }
 
   get alive(): readonly Life[] {
-    return this.#all.filter(({ isAlive }) => isAlive);
+    return this.all.filter(({ isAlive }) => isAlive);
   }
 
   /** One stood still for so long that another one took its directory. */
   get someLostDirectory(): boolean {
-    return this.#all.some(({ losses }) => losses > 0);
+    return this.all.some(({ lossesMs }) => lossesMs.length > 0);
   }
 
   start(): Life {
     const { world, machine, openSink } = this.#deps;
-    const life = new Life(world, machine.start(`process-${this.#all.length + 1}`), openSink);
-    this.#all.push(life);
+    const life = new Life(world, machine.start(`process-${this.all.length + 1}`), openSink);
+    this.all.push(life);
     return life;
   }
 

@@ -6,6 +6,7 @@ import { createRandom, type Random } from '../world/random.ts';
 import { type RunningWorld, startWorld } from '../world/world.ts';
 import { Deliveries } from './deliveries.ts';
 import { judgeAttempts, type StoredIds } from './judge-attempts.ts';
+import { judgeLosses } from './judge-losses.ts';
 import type { OpenSink } from './life.ts';
 import { strikeLives } from './life-faults.ts';
 import { Lives } from './lives.ts';
@@ -14,12 +15,16 @@ import { Lives } from './lives.ts';
 export interface SinkRound {
   readonly openSink: OpenSink;
   createRecord(id: string, key: string): SinkRecord;
+  /** What a process without the directory takes is stored elsewhere, and overtakes what is in the directory. */
+  readonly hasOtherWay: boolean;
   /** Another record of the key may come before this one. */
   mayOvertake(record: SinkRecord): boolean;
   /** Lets a fault of its own happen. @returns false when it is none of them */
   strike(fault: Fault): boolean;
   /** Ends all faults of its own. */
   heal(): void;
+  /** What went on and on, and no time passed. Sentences. */
+  readonly standstills: readonly string[];
   /** What is left at the end. @param root where to see the disk */
   read(root: string): Promise<StoredIds>;
   /** What else has to hold, while the last process still runs. @returns sentences */
@@ -62,9 +67,9 @@ async function runRound(
   round: SinkRound,
   faults: readonly Fault[],
 ): Promise<RoundOutcome> {
-  const { openSink, createRecord, mayOvertake } = round;
+  const { openSink, createRecord, hasOtherWay, mayOvertake } = round;
   const lives = new Lives({ world, machine, openSink });
-  const deliveries = new Deliveries({ world, lives, createRecord, mayOvertake });
+  const deliveries = new Deliveries({ world, lives, createRecord, hasOtherWay, mayOvertake });
   const violations: SimulationViolation[] = [];
   const judged = (kind: SimulationViolation['kind']) => (text: string) => violations.push({ kind, text });
 
@@ -84,16 +89,18 @@ async function runRound(
   lives.startSoonIfNoneRuns();
   await world.runFor(untilLiveMs);
   const { point } = machine.mount('judge');
-  (await findDead(world, lives, deliveries)).forEach(judged('not live again'));
+  const dead = await findDead(world, lives, deliveries);
   // A process that finds out late may have written what it did not acknowledge, and nobody drains it before the next start.
-  (lives.someLostDirectory ? [] : await finish(world, round.judge(point))).forEach(judged('not live again'));
+  const unfinished = lives.someLostDirectory ? [] : await finish(world, round.judge(point));
   lives.leaveOne();
   for (const life of lives.alive) {
     life.stop();
   }
   await world.runFor(closingMs);
-  lives.alive.map(({ name }) => `${name} does not end`).forEach(judged('stands still'));
-  deliveries.lateAnswers.forEach(judged('stands still'));
+  const endless = lives.alive.map(({ name }) => `${name} does not end`);
+  [...round.standstills, ...endless, ...deliveries.lateAnswers].forEach(judged('stands still'));
+  [...dead, ...unfinished].forEach(judged('not live again'));
+  judgeLosses(lives.all, faults).forEach(judged('lost'));
   judgeAttempts(deliveries.attempts, await finish(world, round.read(point))).forEach(judged('lost'));
   world.uncaught.map(({ stack = '' }) => stack).forEach(judged('uncaught'));
   return {

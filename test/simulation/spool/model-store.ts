@@ -14,16 +14,37 @@ export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 
 /** What the store makes of a record, whatever its mood: it stands in the record's header `fate`. */
 export type RecordFate = 'stored' | 'rejected' | 'without route' | 'poison';
 
+/** Whoever asks a store so often in one moment never stops. */
+const mostInMoment = 10_000;
+
 /** A store, as a request sees it. It outlives the processes that send to it. */
 export class ModelStore {
   mood: StoreMood = 'well';
   /** Records that have no route have none now. */
   lacksRoutes = false;
   readonly stored: SinkRecord[] = [];
+  /** Whoever asked on and on. Sentences. */
+  readonly standstills: string[] = [];
   readonly #world: World;
+  #askedAtMs = 0;
+  #askedTimes = 0;
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  /** @throws when that goes on and on, so that time can pass */
+  asked(what: 'append' | 'health'): void {
+    const nowMs = this.#world.now();
+    this.#askedTimes = nowMs === this.#askedAtMs ? this.#askedTimes + 1 : 1;
+    this.#askedAtMs = nowMs;
+    if (this.#askedTimes > mostInMoment) {
+      this.standstills.push(
+        `${mostInMoment} times at ${nowMs} ms the store was asked, the last time for ${what}`,
+      );
+      this.#askedTimes = 0;
+      throw new SinkError('sink_unavailable', 'the store is asked on and on');
+    }
   }
 
   /** @throws for a record that cannot be sent: it is no request then */

@@ -2,18 +2,13 @@ import { Registry } from 'prom-client';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { inspectSpool } from '../../../src/spool/inspect-spool.ts';
 import { openSpoolingSink } from '../../../src/spool/open-spooling-sink.ts';
-import type { Fault, FaultSpan, Scenario } from '../scenario.ts';
-import { planLifeFaults } from '../sinks/life-faults.ts';
+import type { Scenario } from '../scenario.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
-import type { Random } from '../world/random.ts';
 import { ModelStore, type RecordFate, type StoreMood } from './model-store.ts';
 import { Person } from './person.ts';
+import { type personDoes, planSpoolFaults } from './plan-spool-faults.ts';
 import { StoreSink } from './store-sink.ts';
 
-const mostFaults = 10;
-const moods: readonly StoreMood[] = ['away', 'failing', 'hanging', 'forgetful', 'slow'];
-const durationsMs = [20, 500, 5_000, 14_000];
-const personDoes = ['takes away', 'takes back', 'removes the lock'] as const;
 const topics = [
   { events: 'events', deadLetter: 'dead' },
   { events: 'others', deadLetter: 'dead' },
@@ -25,10 +20,7 @@ const drainOnCloseMs = 5_000;
 /** The spool before a store that refuses, hangs, and forgets to answer. */
 export const spoolScenario: Scenario = createSinkScenario({
   name: 'spool',
-  planFaults: (random, span) =>
-    Array.from({ length: random.between(1, mostFaults) }, () =>
-      random.chance(0.5) ? [planStoreFault(random, span)] : planLifeFaults(random, span),
-    ).flat(),
+  planFaults: planSpoolFaults,
   start(world, machine) {
     const { random } = world;
     const store = new ModelStore(world);
@@ -67,6 +59,8 @@ export const spoolScenario: Scenario = createSinkScenario({
           value: Buffer.from('x'.repeat(random.int(200))),
         };
       },
+      hasOtherWay: true,
+      standstills: store.standstills,
       mayOvertake: ({ topic, headers }) => topic === 'others' || headers.fate !== 'stored',
       strike({ kind, forMs, target }) {
         isExact &&= target === 'disk' || kind === 'clock';
@@ -113,15 +107,6 @@ export const spoolScenario: Scenario = createSinkScenario({
     };
   },
 });
-
-function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
-  const atMs = random.between(fromMs, toMs);
-  if (random.chance(0.25)) {
-    return { kind: random.pick(personDoes), target: 'person', atMs, forMs: 0 };
-  }
-  const kind = random.pick([...moods, 'no routes']);
-  return { kind, target: 'store', atMs, forMs: random.pick(durationsMs) };
-}
 
 async function act(person: Person, what: (typeof personDoes)[number]): Promise<void> {
   switch (what) {

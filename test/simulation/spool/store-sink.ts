@@ -40,6 +40,7 @@ export class StoreSink implements AbandonableSink {
   async start(): Promise<void> {}
 
   async append(records: readonly SinkRecord[], deadline: number): Promise<readonly Rejection[]> {
+    this.#store.asked('append');
     if (this.#isClosed || this.#store.mood === 'away') {
       throw new SinkError('sink_unavailable', 'the store is away');
     }
@@ -62,6 +63,7 @@ export class StoreSink implements AbandonableSink {
   }
 
   health() {
+    this.#store.asked('health');
     const isAway = this.#store.mood === 'away';
     return { up: !isAway, detail: isAway ? 'the store is away' : '' };
   }

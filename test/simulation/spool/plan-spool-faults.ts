@@ -1,0 +1,57 @@
+import type { Fault, FaultSpan } from '../scenario.ts';
+import { planLifeFaults } from '../sinks/life-faults.ts';
+import type { Random } from '../world/random.ts';
+import type { StoreMood } from './model-store.ts';
+
+const mostFaults = 10;
+const moods: readonly StoreMood[] = ['away', 'failing', 'hanging', 'forgetful', 'slow'];
+const durationsMs = [20, 500, 5_000, 14_000];
+export const personDoes = ['takes away', 'takes back', 'removes the lock'] as const;
+
+/** Half of them of the store and of a person, half of the disk and of processes; in some rounds a story besides. */
+export function planSpoolFaults(random: Random, span: FaultSpan): readonly Fault[] {
+  const faults = Array.from({ length: random.between(1, mostFaults) }, () =>
+    random.chance(0.5) ? [planStoreFault(random, span)] : planLifeFaults(random, span),
+  ).flat();
+  // Drawn last: most rounds have none.
+  const tell = random.chance(0.4) ? random.pick(stories) : undefined;
+  return tell?.(random, faults) ?? faults;
+}
+
+function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
+  const atMs = random.between(fromMs, toMs);
+  if (random.chance(0.25)) {
+    return { kind: random.pick(personDoes), target: 'person', atMs, forMs: 0 };
+  }
+  const kind = random.pick([...moods, 'no routes']);
+  return { kind, target: 'store', atMs, forMs: random.pick(durationsMs) };
+}
+
+/** What chance alone brings together once in thousands of rounds. */
+const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly Fault[])[] = [
+  /** Nothing else goes wrong: nothing has to be refused. */
+  (_, faults) => faults.filter(({ target }) => target === 'store'),
+  /** Lines are on their way to a store that hangs, and when it takes them, the disk is away. */
+  (random, faults) => {
+    const [atMs, forMs] = [random.between(20_000, 45_000), random.pick([5_000, 14_000])];
+    const leavesAtMs = atMs + forMs - random.between(500, 4_000);
+    return [
+      ...faults,
+      { kind: random.pick(['failing', 'hanging']), target: 'store', atMs, forMs },
+      { kind: 'away', target: 'disk', atMs: leavesAtMs, forMs: 5_000, amount: 0 },
+    ];
+  },
+  /** A person lets the next start take back what was set aside, and that finds other lines, too. */
+  (random, faults) => {
+    const atMs = random.between(2_000, 15_000);
+    const againAtMs = atMs + 14_000;
+    const askedAtMs = againAtMs + random.between(1_000, 4_000);
+    return [
+      ...faults,
+      { kind: 'away', target: 'store', atMs, forMs: 10_000 },
+      { kind: 'away', target: 'store', atMs: againAtMs, forMs: 14_000 },
+      { kind: 'takes back', target: 'person', atMs: askedAtMs, forMs: 0 },
+      { kind: 'kill', target: 'process', atMs: askedAtMs + random.between(100, 5_000), forMs: 0 },
+    ];
+  },
+];
