@@ -47,6 +47,8 @@ export interface StoreScenario {
   load(): Promise<void>;
   /** The faults of a round: how many and how spread is the scenario's own, for it decides what is found. */
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
+  /** In some rounds, besides: what chance alone brings together once in thousands. Drawn after all others. */
+  planStory?(random: Random, span: FaultSpan): readonly Fault[];
   start(world: World, network: Network): SimulatedStore;
 }
 

@@ -1,4 +1,4 @@
-import { isAcknowledged, type TrafficLog } from '../../faults/traffic/traffic-log.ts';
+import { isAcknowledged, type SentRequest, type TrafficLog } from '../../faults/traffic/traffic-log.ts';
 import type { Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 
@@ -39,13 +39,36 @@ export function judgeArrivals({ requests }: TrafficLog, stored: readonly StoredR
   return violations;
 }
 
-function listArrivals(requests: TrafficLog['requests'], firstSeen: ReadonlyMap<string, number>): Arrival[] {
-  const attempts = new Map<string, number>();
-  for (const { id } of requests.flatMap(({ events }) => events)) {
-    attempts.set(id, (attempts.get(id) ?? 0) + 1);
+/**
+ * Of two events of an entity in one delivery, the later one is stored behind the earlier one, at least once: whoever takes the
+ * last state of an entity does not end with an earlier one.
+ */
+export function judgeDeliveries({ requests }: TrafficLog, stored: readonly StoredRecord[]): Violation[] {
+  const firstSeen = findFirst(stored);
+  const lastSeen = findLast(stored);
+  const attempts = countAttempts(requests);
+  const violations: Violation[] = [];
+  for (const { events, sentAt } of requests.filter(isAcknowledgedDelivery)) {
+    const taken = events.filter(({ id }) => attempts.get(id) === 1 && firstSeen.has(id));
+    for (const [key, ofKey] of Map.groupBy(taken, (event) => event.key)) {
+      const isOvertaken = ofKey.some(
+        ({ id }, index) => (lastSeen.get(id) ?? 0) < (firstSeen.get(ofKey[index - 1]?.id ?? id) ?? 0),
+      );
+      if (isOvertaken) {
+        violations.push({
+          kind: 'order',
+          text: `${key}: of what was sent at ${sentAt} ms, the last is not behind`,
+        });
+      }
+    }
   }
+  return violations;
+}
+
+function listArrivals(requests: TrafficLog['requests'], firstSeen: ReadonlyMap<string, number>): Arrival[] {
+  const attempts = countAttempts(requests);
   return requests
-    .filter((request) => request.kind !== 'forged' && isAcknowledged(request))
+    .filter(isAcknowledgedDelivery)
     .toSorted((one, other) => one.sentAt - other.sentAt)
     .flatMap(({ events, sentAt }) =>
       events.flatMap(({ id, key }) => {
@@ -55,13 +78,30 @@ function listArrivals(requests: TrafficLog['requests'], firstSeen: ReadonlyMap<s
     );
 }
 
-function findFirst(stored: readonly StoredRecord[]): ReadonlyMap<string, number> {
-  const firstSeen = new Map<string, number>();
-  for (const [position, { value }] of stored.entries()) {
-    const id = /"eventId":"([^"]+)"/.exec(value?.toString() ?? '')?.[1];
-    if (id !== undefined && !firstSeen.has(id)) {
-      firstSeen.set(id, position);
-    }
+function isAcknowledgedDelivery(request: SentRequest): boolean {
+  return request.kind !== 'forged' && isAcknowledged(request);
+}
+
+function countAttempts(requests: TrafficLog['requests']): ReadonlyMap<string, number> {
+  const attempts = new Map<string, number>();
+  for (const { id } of requests.flatMap(({ events }) => events)) {
+    attempts.set(id, (attempts.get(id) ?? 0) + 1);
   }
-  return firstSeen;
+  return attempts;
+}
+
+function findFirst(stored: readonly StoredRecord[]): ReadonlyMap<string, number> {
+  return new Map(listPositions(stored).toReversed());
+}
+
+function findLast(stored: readonly StoredRecord[]): ReadonlyMap<string, number> {
+  return new Map(listPositions(stored));
+}
+
+/** Of each event, in the order of the records. */
+function listPositions(stored: readonly StoredRecord[]): (readonly [id: string, position: number])[] {
+  return stored.flatMap(({ value }, position) => {
+    const id = /"eventId":"([^"]+)"/.exec(value?.toString() ?? '')?.[1];
+    return id === undefined ? [] : [[id, position] as const];
+  });
 }

@@ -2,7 +2,7 @@ import type { TrafficLog } from '../../faults/traffic/traffic-log.ts';
 import { type DownTime, judge, type Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { SimulatedStore, SimulationViolation } from '../scenario.ts';
-import { judgeArrivals } from './judge-arrivals.ts';
+import { judgeArrivals, judgeDeliveries } from './judge-arrivals.ts';
 
 export interface RoundEvidence {
   readonly log: TrafficLog;
@@ -36,6 +36,7 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
       ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
       ...verdict.violations,
       ...(isOneProcess ? judgeArrivals(log, stored) : []),
+      ...judgeDeliveries(log, stored),
       ...(store.judge?.() ?? []),
     ],
     counts: {

@@ -66,13 +66,6 @@ export const mutants: readonly Mutant[] = [
     why: 'a queue that was full once took no record any more',
   },
   {
-    name: 'the circuit of a lane has no trials',
-    file: 'append/lane.ts',
-    find: '          this.#trials.start();\n',
-    replace: '',
-    why: 'a circuit that opens while a good connection stands stayed open',
-  },
-  {
     name: 'a connection that ended is not replaced',
     file: 'append/connection-keeper.ts',
     find: '      connectLater();\n      end(attempt);\n',
@@ -100,13 +93,6 @@ export const mutants: readonly Mutant[] = [
     find: "life.ended.addEventListener('abort', () => socket?.destroy(life.ended.reason));",
     replace: 'void 0;',
     why: 'amqplib keeps its socket and its timers',
-  },
-  {
-    name: 'the error of a socket ends the process',
-    file: 'rabbitmq/amqp-connection.ts',
-    find: "    socket?.on('error', () => {});\n",
-    replace: '',
-    why: 'amqplib hears of errors during the opening only',
   },
   {
     name: 'what follows a refused record of its key counts as stored',

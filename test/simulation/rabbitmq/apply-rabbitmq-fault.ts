@@ -83,6 +83,11 @@ const effects: Readonly<Record<string, Effect>> = {
     start: ({ queues }) => full(queues, true),
     heal: ({ queues }) => full(queues, false),
   },
+  // As one whose reader makes room now and then.
+  'nearly full': {
+    start: ({ queues }) => each(queues, (queue) => Object.assign(queue, { refusedShare: 0.3 })),
+    heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { refusedShare: 0 })),
+  },
   'without majority': queueState('without_majority'),
   missing: queueState('missing'),
   // Whoever believes any number takes what was refused for stored.

@@ -60,3 +60,27 @@ export function planRabbitMqFaults(random: Random, { fromMs, toMs }: FaultSpan):
     .map((fault) => ({ ...fault, forMs: Math.min(fault.forMs, toMs - fault.atMs) }))
     .toSorted((a, b) => a.atMs - b.atMs);
 }
+
+const storyMs = 8_000;
+
+const stories: readonly ((random: Random, atMs: number) => readonly Fault[])[] = [
+  /** Connections end while they are blocked: whether the alarm is over by then, nobody tells them. */
+  (random, atMs) => {
+    const alarmMs = random.between(3_000, storyMs);
+    const cutAtMs = Array.from({ length: random.between(1, 3) }, () => atMs + random.between(200, alarmMs));
+    const fault = { target: all, amount: random.int(10_000) };
+    return [
+      { ...fault, kind: 'alarm', atMs, forMs: alarmMs },
+      ...cutAtMs.map((at) => ({ ...fault, kind: 'cut', atMs: at, forMs: 0 })),
+    ];
+  },
+  /** Of what is published together, a part is refused. */
+  (random, atMs) => [
+    { kind: 'nearly full', target: all, atMs, forMs: random.between(1_000, storyMs), amount: 0 },
+  ],
+];
+
+export function planRabbitMqStory(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
+  const tell = random.chance(0.4) ? random.pick(stories) : undefined;
+  return tell?.(random, random.between(fromMs, toMs - storyMs)) ?? [];
+}

@@ -67,3 +67,24 @@ test('without a majority nothing is stored until there is one, and then all of i
   await world.runFor(10);
   expect(told).toEqual(['a', 'b']);
 });
+
+test('one that is nearly full refuses some of what comes at once, and stores the others in order', async () => {
+  using world = startWorld(1);
+  const queue = createQueue('q', durable, world);
+  queue.refusedShare = 0.5;
+  const [stored, refused]: [string[], string[]] = [[], []];
+  const keys = 'abcdefghij'.split('');
+  for (const key of keys) {
+    queue.enqueue({
+      message: message(key),
+      onStored: () => stored.push(key),
+      onRefused: () => refused.push(key),
+      isLost: () => false,
+    });
+  }
+  await world.runFor(10);
+  expect(stored.length * refused.length).toBeGreaterThan(0);
+  expect([...stored, ...refused].toSorted()).toEqual(keys);
+  expect(queue.messages.map(({ routingKey }) => routingKey)).toEqual(stored);
+  expect(stored).toEqual(stored.toSorted());
+});

@@ -27,6 +27,8 @@ export interface Queue {
   setState(state: QueueState): void;
   /** It refuses what comes, as a full one does. */
   isFull: boolean;
+  /** So many of the messages are refused, from 0 to 1. */
+  refusedShare: number;
   /** How long the disk may take, in milliseconds. */
   syncMs: number;
   enqueue(enqueued: Enqueued): void;
@@ -51,7 +53,8 @@ export function createQueue(name: string, declaration: Declaration, world: NodeW
     const ready = waiting;
     waiting = [];
     for (const { message, onStored, onRefused } of ready) {
-      if (queue.isFull || (rejects && messages.length >= limit)) {
+      const isRefused = queue.refusedShare > 0 && world.random.chance(queue.refusedShare);
+      if (queue.isFull || isRefused || (rejects && messages.length >= limit)) {
         onRefused();
       } else {
         messages.push(message);
@@ -78,6 +81,7 @@ export function createQueue(name: string, declaration: Declaration, world: NodeW
       syncSoon();
     },
     isFull: false,
+    refusedShare: 0,
     syncMs: 4,
     enqueue(enqueued) {
       waiting.push(enqueued);

@@ -4,7 +4,7 @@ import type { Random } from '../world/random.ts';
 import { applyRabbitMqFault } from './apply-rabbitmq-fault.ts';
 import { type Broker, createBroker } from './broker.ts';
 import type { Message } from './message.ts';
-import { nodeAddresses, planRabbitMqFaults } from './plan-rabbitmq-faults.ts';
+import { nodeAddresses, planRabbitMqFaults, planRabbitMqStory } from './plan-rabbitmq-faults.ts';
 import { createRabbitMqNode } from './rabbitmq-node.ts';
 
 const events = 'comapi.events';
@@ -23,6 +23,7 @@ export const rabbitMqScenario: StoreScenario = {
     ]);
   },
   planFaults: planRabbitMqFaults,
+  planStory: planRabbitMqStory,
   start(world, network) {
     const broker = createBroker(world);
     const layout = chooseLayout(world.random);

@@ -33,9 +33,11 @@ export function createReceiverScenario(store: StoreScenario): Scenario {
     planFaults(seed) {
       const random = createRandom(seed + planSeed);
       const span = { fromMs: random.chance(0.3) ? 1 : 2_000, toMs: faultsEndMs };
-      return [...store.planFaults(random, span), ...planReceiverFaults(random, span, namesOf(seed))].toSorted(
-        (one, other) => one.atMs - other.atMs,
-      );
+      return [
+        ...store.planFaults(random, span),
+        ...planReceiverFaults(random, span, namesOf(seed)),
+        ...(store.planStory?.(random, span) ?? []),
+      ].toSorted((one, other) => one.atMs - other.atMs);
     },
     runRound: (seed, faults) => runRound(store, seed, faults),
   };
