@@ -1,27 +1,19 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { type StoreKind, settingsOf, stores } from './stores.ts';
 
-/** The variables that choose each store that is a server, the usual one first. */
-export const choosingVariables = {
-  kafka: ['KAFKA_BROKERS', 'KAFKA_URL'],
-  rabbitmq: ['RABBITMQ_URL', 'RABBITMQ_URL_FILE', 'CLOUDAMQP_URL'],
-  redis: ['REDIS_URL', 'REDIS_URL_FILE'],
-} as const;
-
-export type ServerStore = keyof typeof choosingVariables;
-
-const kinds = Object.keys(choosingVariables) as ServerStore[];
+export const storeKinds = Object.keys(stores) as StoreKind[];
 
 /** The variable that a user sets for each store that is a server, the usual one first. */
-export const storeVariables: readonly string[] = kinds.map((kind) => choosingVariables[kind][0]);
+export const storeVariables: readonly string[] = storeKinds.flatMap((kind) =>
+  settingsOf(kind).choosing.slice(0, 1),
+);
 
-/** Platforms set them for what is attached to an app: they choose a store when nothing else does. */
-const platformVariables: readonly string[] = ['KAFKA_URL', 'CLOUDAMQP_URL'];
-
-/** Platforms set them, and users: nobody can tell whether they are a choice. */
-const sharedVariables: readonly string[] = ['REDIS_URL'];
+const [setByPlatforms, setByBoth] = (['setByPlatforms', 'setByBoth'] as const).map((how) =>
+  storeKinds.flatMap((kind) => settingsOf(kind)[how] ?? []),
+) as [string[], string[]];
 
 /** The store whose variables are set; the journal when none is. Of several, which are a problem, the first. */
-export function chooseStore(env: Env): ServerStore | 'journal' {
+export function chooseStore(env: Env): StoreKind {
   return listSet(env)[0]?.kind ?? 'journal';
 }
 
@@ -36,11 +28,11 @@ export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
   }
 }
 
-function listSet(env: Env): { readonly kind: ServerStore; readonly variable: string }[] {
-  const set = kinds.flatMap((kind) => {
-    const variable = choosingVariables[kind].find((name) => env[name]);
+function listSet(env: Env): { readonly kind: StoreKind; readonly variable: string }[] {
+  const set = storeKinds.flatMap((kind) => {
+    const variable = settingsOf(kind).choosing.find((name) => env[name]);
     return variable === undefined ? [] : [{ kind, variable }];
   });
-  const own = set.filter(({ variable }) => !platformVariables.includes(variable));
-  return own.some(({ variable }) => !sharedVariables.includes(variable)) ? own : set;
+  const own = set.filter(({ variable }) => !setByPlatforms.includes(variable));
+  return own.some(({ variable }) => !setByBoth.includes(variable)) ? own : set;
 }

@@ -4,7 +4,8 @@ import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { maxBodyBytesVariable } from './http-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
-import { readServerStoreConfig, readStoreConfig, type StoreConfig } from './store-config.ts';
+import { checkStoreUse, readServerStoreConfig, readStoreConfig } from './store-config.ts';
+import type { StoreConfig } from './stores.ts';
 import { checkNumberedNames } from './topic-conflicts.ts';
 import { listTopics, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readVariables, textVariable } from './variables.ts';
@@ -39,6 +40,8 @@ export function loadCommandConfig(env: Env): CommandConfig {
     keyRules: readKeyRules(env, problems),
     recordHeaders: readRecordHeaders(env, problems),
   };
+  // No delivery waits for a command.
+  checkStoreUse(store, { ...config, requestBudgetMs: Number.POSITIVE_INFINITY }, problems);
   ConfigError.throwIfAny(problems);
   return config;
 }

@@ -2,8 +2,10 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import type { LogLevel } from '../runtime/logger.ts';
 import { type LogFormat, logEntries } from './log-config.ts';
 import { defaultManagementPorts, type ManagementConfig, readManagementConfig } from './management-config.ts';
-import { readServerStoreConfig, type StoreConfig } from './store-config.ts';
-import { defaultTopic, type RoutedTopics, readTopicNames } from './topic-names.ts';
+import { readServerStoreConfig } from './store-config.ts';
+import type { StoreConfig } from './stores.ts';
+import { defaultTopic } from './topic-name.ts';
+import { type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { durationVariable, integerVariable, patternVariable, readVariables } from './variables.ts';
 
 /** What the filter needs for one run to the end of a store. */

@@ -1,8 +1,10 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { readHerokuKafka } from './heroku-kafka-config.ts';
+import { herokuKafkaVariables, readHerokuKafka } from './heroku-kafka-config.ts';
 import { toKafkaBrokers } from './kafka-brokers-config.ts';
 import { type KafkaSaslConfig, kafkaSaslEntries, toKafkaSasl } from './kafka-sasl-config.ts';
 import { type KafkaTlsConfig, kafkaTlsEntries, toKafkaTls } from './kafka-tls-config.ts';
+import { kafkaTopicSettings } from './kafka-topics.ts';
+import type { StoreSettings } from './store-settings.ts';
 import { choiceVariable, integerVariable, listVariable, readVariables, textVariable } from './variables.ts';
 
 export interface KafkaConnectionConfig {
@@ -30,7 +32,7 @@ export interface KafkaConfig {
 /** Of the receiver. */
 export const defaultKafkaTimeouts = { connectTimeoutMs: 2_000, requestTimeoutMs: 3_000 };
 
-export const kafkaEntries = {
+const kafkaEntries = {
   KAFKA_BROKERS: listVariable(),
   KAFKA_CLIENT_ID: textVariable('comapi-webhook'),
   KAFKA_COMPRESSION: choiceVariable(compressions, 'none'),
@@ -38,6 +40,17 @@ export const kafkaEntries = {
   KAFKA_REQUEST_TIMEOUT_MS: integerVariable(undefined, { min: 1_000, max: 120_000 }),
   ...kafkaTlsEntries,
   ...kafkaSaslEntries,
+};
+
+export const kafkaSettings: StoreSettings<KafkaConfig> = {
+  title: 'Kafka',
+  choosing: ['KAFKA_BROKERS', 'KAFKA_URL'],
+  setByPlatforms: ['KAFKA_URL'],
+  ...kafkaTopicSettings,
+  variables: [...Object.keys(kafkaEntries), ...kafkaTopicSettings.variables, ...herokuKafkaVariables],
+  read: readKafkaConfig,
+  check: ({ connection }, { requestBudgetMs }, problems) =>
+    checkTimeouts(connection, requestBudgetMs, problems),
 };
 
 /** `undefined` when neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
@@ -78,12 +91,11 @@ function toKafkaConfig(given: Env, problems: ConfigProblem[]): KafkaConfig | und
  * A delivery must be able to wait for one attempt on a new connection. Only timeouts that were set are a problem: a small
  * budget with the defaults means that a hanging broker is answered with 503 before they are over.
  */
-export function checkKafkaTimeouts(
-  { connection }: Pick<KafkaConfig, 'connection'>,
+function checkTimeouts(
+  { connectTimeoutMs, requestTimeoutMs }: KafkaConnectionConfig,
   requestBudgetMs: number,
   problems: ConfigProblem[],
 ): void {
-  const { connectTimeoutMs, requestTimeoutMs } = connection;
   const connectMs = connectTimeoutMs ?? defaultKafkaTimeouts.connectTimeoutMs;
   const requestMs = requestTimeoutMs ?? defaultKafkaTimeouts.requestTimeoutMs;
   const isSet = connectTimeoutMs !== undefined || requestTimeoutMs !== undefined;

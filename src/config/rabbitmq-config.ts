@@ -2,6 +2,7 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkReadable, readCredentialFile } from './files.ts';
 import { describePlaintextPassword } from './plaintext-password.ts';
 import { hasPlaintextPassword, parseRabbitMqUrls, type RabbitMqAddress } from './rabbitmq-url.ts';
+import type { GivenTopics, StoreSettings } from './store-settings.ts';
 import {
   booleanVariable,
   credentialVariable,
@@ -39,14 +40,14 @@ export interface RabbitMqConfig {
 const namePattern = /^[a-zA-Z0-9._-]{1,200}$/;
 const nameExpected = (what: string) => `the name of ${what} (1 to 200 of a-z, A-Z, 0-9, ".", "_", "-")`;
 
-export const rabbitMqNameEntries = {
+const rabbitMqNameEntries = {
   RABBITMQ_QUEUE: patternVariable(undefined, namePattern, nameExpected('a queue')),
   RABBITMQ_DEAD_LETTER_QUEUE: patternVariable(undefined, namePattern, nameExpected('a queue')),
   RABBITMQ_EXCHANGE: patternVariable(undefined, namePattern, nameExpected('an exchange')),
   RABBITMQ_QUEUE_RULES: textVariable(undefined),
 };
 
-export const rabbitMqEntries = {
+const rabbitMqEntries = {
   RABBITMQ_URL: credentialVariable(),
   RABBITMQ_URL_FILE: textVariable(undefined),
   CLOUDAMQP_URL: credentialVariable(),
@@ -56,6 +57,38 @@ export const rabbitMqEntries = {
   RABBITMQ_TLS_CERT_FILE: textVariable(undefined),
   RABBITMQ_TLS_KEY_FILE: textVariable(undefined),
   RABBITMQ_TLS_SERVER_NAME: textVariable(undefined),
+};
+
+/** By these headers RabbitMQ routes, and it refuses a message in which they are text. */
+const routingHeaders = ['CC', 'BCC'];
+
+export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
+  title: 'RabbitMQ',
+  choosing: ['RABBITMQ_URL', 'RABBITMQ_URL_FILE', 'CLOUDAMQP_URL'],
+  setByPlatforms: ['CLOUDAMQP_URL'],
+  variables: Object.keys({ ...rabbitMqEntries, ...rabbitMqNameEntries }),
+  topicVariables: {
+    events: 'RABBITMQ_QUEUE',
+    deadLetter: 'RABBITMQ_DEAD_LETTER_QUEUE',
+    // No filter writes latest states there.
+    latest: 'RABBITMQ_QUEUE',
+    rules: 'RABBITMQ_QUEUE_RULES',
+  },
+  readTopics: readRabbitMqNames,
+  read: readRabbitMqConfig,
+  countShares: ({ layout }) => ({
+    count: 'queueCount' in layout ? layout.queueCount : 1,
+    variable: 'RABBITMQ_QUEUE_COUNT',
+  }),
+  check(_config, { recordHeaders = {} }, problems) {
+    const name = routingHeaders.find((each) => Object.hasOwn(recordHeaders, each));
+    if (name !== undefined) {
+      problems.push({
+        variable: 'RECORD_HEADERS',
+        message: `has the header ${name}, by which RabbitMQ routes: give it another name.`,
+      });
+    }
+  },
 };
 
 type RabbitMqValues = Values<typeof rabbitMqEntries>;
@@ -88,21 +121,12 @@ export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitM
 }
 
 /** Names of queues, or for events those of exchanges. */
-export interface RabbitMqNames {
-  readonly events: string;
-  readonly deadLetter: string;
-  readonly latest: undefined;
-  /** Other queues for some events, as text. */
-  readonly rules: string | undefined;
-}
-
-export function readRabbitMqNames(env: Env, problems: ConfigProblem[]): RabbitMqNames {
+export function readRabbitMqNames(env: Env, problems: ConfigProblem[]): GivenTopics {
   const read = readVariables(rabbitMqNameEntries, env, problems);
   const { RABBITMQ_EXCHANGE: exchange, RABBITMQ_QUEUE: queue = 'comapi.events' } = read;
   return {
     events: exchange ?? queue,
     deadLetter: read.RABBITMQ_DEAD_LETTER_QUEUE ?? 'comapi.events.dead-letter',
-    latest: undefined,
     rules: read.RABBITMQ_QUEUE_RULES,
   };
 }

@@ -3,7 +3,6 @@ import type { LogLevel } from '../runtime/logger.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { type HttpConfig, readHttpConfig } from './http-config.ts';
-import { checkKafkaTimeouts } from './kafka-config.ts';
 import { readKeyRules } from './key-rules-config.ts';
 import { type LogFormat, logEntries } from './log-config.ts';
 import {
@@ -14,12 +13,8 @@ import {
 } from './management-config.ts';
 import { readRecordHeaders } from './record-headers-config.ts';
 import { readSpoolConfig, type SpoolConfig } from './spool-config.ts';
-import {
-  checkJournalPlace,
-  readStoreConfig,
-  type StoreConfig,
-  toGeneratedSecretDir,
-} from './store-config.ts';
+import { checkJournalPlace, checkStoreUse, readStoreConfig, toGeneratedSecretDir } from './store-config.ts';
+import type { StoreConfig } from './stores.ts';
 import { checkNumberedNames } from './topic-conflicts.ts';
 import { type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { integerVariable, readVariables } from './variables.ts';
@@ -92,9 +87,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
       message: `is less than SHUTDOWN_DELAY_MS + REQUEST_BUDGET_MS (${shutdown.delayMs} + ${http.requestBudgetMs}): requests under way would be cut off. Raise it.`,
     });
   }
-  if (store.kind === 'kafka') {
-    checkKafkaTimeouts(store, http.requestBudgetMs, problems);
-  }
+  checkStoreUse(store, { requestBudgetMs: http.requestBudgetMs, recordHeaders }, problems);
   ConfigError.throwIfAny(problems);
   return {
     http,

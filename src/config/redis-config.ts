@@ -2,6 +2,8 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkReadable, readCredentialFile } from './files.ts';
 import { describePlaintextPassword } from './plaintext-password.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
+import type { StoreSettings } from './store-settings.ts';
+import { defaultTopic, topicVariable } from './topic-name.ts';
 import {
   booleanVariable,
   credentialVariable,
@@ -41,7 +43,7 @@ export interface RedisConfig {
   readonly tls: RedisTlsConfig;
 }
 
-export const redisEntries = {
+const redisEntries = {
   REDIS_URL: credentialVariable(),
   REDIS_URL_FILE: textVariable(undefined),
   REDIS_ALLOW_PLAINTEXT: booleanVariable(false),
@@ -54,6 +56,37 @@ export const redisEntries = {
   REDIS_TLS_KEY_FILE: textVariable(undefined),
   REDIS_TLS_SERVER_NAME: textVariable(undefined),
   REDIS_TLS_ALLOW_ANY_CERTIFICATE: booleanVariable(false),
+};
+
+const streamEntries = {
+  REDIS_STREAM: topicVariable(defaultTopic),
+  REDIS_DEAD_LETTER_STREAM: topicVariable('comapi.events.dead-letter'),
+  REDIS_LATEST_PREFIX: topicVariable(undefined),
+  REDIS_STREAM_RULES: textVariable(undefined),
+};
+
+export const redisSettings: StoreSettings<RedisConfig> = {
+  title: 'Redis',
+  choosing: ['REDIS_URL', 'REDIS_URL_FILE'],
+  setByBoth: ['REDIS_URL'],
+  variables: Object.keys({ ...redisEntries, ...streamEntries }),
+  topicVariables: {
+    events: 'REDIS_STREAM',
+    deadLetter: 'REDIS_DEAD_LETTER_STREAM',
+    latest: 'REDIS_LATEST_PREFIX',
+    rules: 'REDIS_STREAM_RULES',
+  },
+  readTopics(env, problems) {
+    const read = readVariables(streamEntries, env, problems);
+    return {
+      events: read.REDIS_STREAM,
+      deadLetter: read.REDIS_DEAD_LETTER_STREAM,
+      latest: read.REDIS_LATEST_PREFIX,
+      rules: read.REDIS_STREAM_RULES,
+    };
+  },
+  read: readRedisConfig,
+  countShares: ({ streamCount }) => ({ count: streamCount, variable: 'REDIS_STREAM_COUNT' }),
 };
 
 type RedisValues = Values<typeof redisEntries>;

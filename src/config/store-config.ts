@@ -1,48 +1,21 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkOneStore, chooseStore, storeVariables } from './chosen-store.ts';
-import { type KafkaConfig, readKafkaConfig } from './kafka-config.ts';
-import { type RabbitMqConfig, readRabbitMqConfig } from './rabbitmq-config.ts';
-import { type RedisConfig, readRedisConfig } from './redis-config.ts';
-import { readVariables, textVariable } from './variables.ts';
-
-export interface JournalConfig {
-  readonly dataDir: string;
-}
-
-/** Which store is used, and how it is reached. A further store is one more member. */
-export type StoreConfig =
-  | ({ readonly kind: 'journal' } & JournalConfig)
-  | ({ readonly kind: 'kafka' } & KafkaConfig)
-  | ({ readonly kind: 'rabbitmq' } & RabbitMqConfig)
-  | ({ readonly kind: 'redis' } & RedisConfig);
-
-export const journalEntries = { DATA_DIR: textVariable('./data') };
+import type { StoreUse } from './store-settings.ts';
+import { type StoreConfig, settingsOf, stores } from './stores.ts';
 
 /** The store that the environment names: that of `KAFKA_BROKERS`, `RABBITMQ_URL` or `REDIS_URL`, else the journal. */
 export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfig {
-  const { DATA_DIR: dataDir } = readVariables(journalEntries, env, problems);
   checkOneStore(env, problems);
-  return readServerStore(env, problems) ?? { kind: 'journal', dataDir };
+  const kind = chooseStore(env);
+  const config = settingsOf(kind).read(env, problems);
+  return config === undefined
+    ? { ...stores.journal.read(env, problems), kind: 'journal' }
+    : ({ ...config, kind } as StoreConfig);
 }
 
-function readServerStore(env: Env, problems: ConfigProblem[]): StoreConfig | undefined {
-  const kind = chooseStore(env);
-  switch (kind) {
-    case 'journal':
-      return undefined;
-    case 'kafka': {
-      const kafka = readKafkaConfig(env, problems);
-      return kafka && { kind, ...kafka };
-    }
-    case 'rabbitmq': {
-      const rabbitMq = readRabbitMqConfig(env, problems);
-      return rabbitMq && { kind, ...rabbitMq };
-    }
-    case 'redis': {
-      const redis = readRedisConfig(env, problems);
-      return redis && { kind, ...redis };
-    }
-  }
+/** Adds what does not go together with how the store is used. */
+export function checkStoreUse(store: StoreConfig, use: StoreUse, problems: ConfigProblem[]): void {
+  settingsOf(store.kind).check?.(store, use, problems);
 }
 
 /** As `readStoreConfig`, for what the journal cannot do; `why` follows "KAFKA_BROKERS: is missing: ". */

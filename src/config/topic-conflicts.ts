@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
-import type { StoreConfig } from './store-config.ts';
+import { type StoreConfig, settingsOf } from './stores.ts';
 import type { TopicNames } from './topic-names.ts';
 
 /**
@@ -54,7 +54,7 @@ export function checkNumberedNames(
   topics: readonly TopicNames[],
   problems: ConfigProblem[],
 ): void {
-  const { count, variable } = readCount(store);
+  const { count, variable } = settingsOf(store.kind).countShares?.(store) ?? { count: 1, variable: '' };
   const numbered = new Set(
     topics.flatMap(({ events }) => Array.from({ length: count }, (_, index) => `${events}.${index}`)),
   );
@@ -65,12 +65,4 @@ export function checkNumberedNames(
       message: `is ${count}, so ${shared.deadLetter} would hold events and dead letters: give the dead letters another name.`,
     });
   }
-}
-
-function readCount(store: StoreConfig): { readonly count: number; readonly variable: string } {
-  if (store.kind === 'redis') {
-    return { count: store.streamCount, variable: 'REDIS_STREAM_COUNT' };
-  }
-  const isShared = store.kind === 'rabbitmq' && 'queueCount' in store.layout;
-  return { count: isShared ? store.layout.queueCount : 1, variable: 'RABBITMQ_QUEUE_COUNT' };
 }

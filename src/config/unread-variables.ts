@@ -1,8 +1,9 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { chooseStore, choosingVariables, type ServerStore } from './chosen-store.ts';
+import { chooseStore, storeKinds } from './chosen-store.ts';
 import { editDistance } from './edit-distance.ts';
 import { ignoredEntries, isReadBy, knownVariables } from './known-variables.ts';
 import { isSetByPlatform } from './platform-variables.ts';
+import { type StoreKind, settingsOf } from './stores.ts';
 import { readVariables } from './variables.ts';
 
 /** A variable that is set and has no effect. */
@@ -11,14 +12,9 @@ export interface UnreadVariable extends ConfigProblem {
   readonly isSure: boolean;
 }
 
-const titles: Readonly<Record<ServerStore, string>> = {
-  kafka: 'Kafka',
-  rabbitmq: 'RabbitMQ',
-  redis: 'Redis',
-};
-const serverStores = Object.keys(titles) as ServerStore[];
+const serverStores = storeKinds.filter((kind) => settingsOf(kind).choosing.length > 0);
 
-const prefixOf = (store: ServerStore) => `${store.toUpperCase()}_`;
+const prefixOf = (store: StoreKind) => `${store.toUpperCase()}_`;
 
 /** Nobody else is expected to have variables that begin like this. */
 const ownPrefixes: readonly string[] = [
@@ -78,15 +74,16 @@ function findStoreFault(variable: string, env: Env): UnreadVariable | undefined 
   const chosen = chooseStore(env);
   const isRead = isReadBy(chosen, variable);
   // That two stores are chosen is a problem by itself.
-  if (store === undefined || choosingVariables[store].some((each) => each === variable)) {
+  if (store === undefined || settingsOf(store).choosing.includes(variable)) {
     return undefined;
   }
+  const { title, choosing } = settingsOf(store);
   if (chosen !== 'journal') {
-    const message = `is for ${titles[store]}, but ${titles[chosen]} is the store: remove it, or name it in IGNORED_VARIABLES.`;
+    const message = `is for ${title}, but ${settingsOf(chosen).title} is the store: remove it, or name it in IGNORED_VARIABLES.`;
     return isRead ? undefined : { variable, message, isSure: true };
   }
   const instead = isRead ? 'DATA_DIR to say that the journal is meant' : 'remove it';
-  const message = `is for ${titles[store]}, but no store is named, so events go to the journal: set ${choosingVariables[store][0]}, or ${instead}.`;
+  const message = `is for ${title}, but no store is named, so events go to the journal: set ${choosing[0]}, or ${instead}.`;
   return isRead && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 

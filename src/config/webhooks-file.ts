@@ -5,7 +5,8 @@ import { describeIssue } from './describe-issue.ts';
 import { readOrReport } from './files.ts';
 import type { SecretSource } from './secret-source.ts';
 import { findSharedTopic, findTopicConflict } from './topic-conflicts.ts';
-import { checkTopicName, listTopics, type RoutedTopics, toTopicRules } from './topic-names.ts';
+import { checkTopicName } from './topic-name.ts';
+import { listTopics, type RoutedTopics, toTopicRules } from './topic-names.ts';
 import {
   checkSource,
   pathExpected,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDataDirectory } from '../checks/check-data-directory.ts';
 import { storeVariables } from '../config/chosen-store.ts';
-import type { JournalConfig } from '../config/store-config.ts';
+import type { JournalConfig } from '../config/journal-config.ts';
 import { createJournal } from '../journal/journal.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { Store } from './store.ts';

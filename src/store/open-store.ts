@@ -1,4 +1,4 @@
-import type { StoreConfig } from '../config/store-config.ts';
+import type { StoreConfig } from '../config/stores.ts';
 import type { Store } from './store.ts';
 
 /** The store that the configuration names. Only its own modules are loaded. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { loadCommandConfig } from '../../src/config/command-config.ts';
 import { readRecordHeaders } from '../../src/config/record-headers-config.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 
@@ -16,11 +17,11 @@ test('headers that cannot be read are a problem', () => {
 
 test.each(['CC', 'BCC'])('%s is a problem where RabbitMQ would route by it, and only there', (name) => {
   const headers = { RECORD_HEADERS: `a=1,${name}=b` };
-  const problems: ConfigProblem[] = [];
-  expect(readRecordHeaders({ ...headers, RABBITMQ_URL: 'amqp://a' }, problems)).toBeUndefined();
-  expect(problems).toEqual([
-    { variable: 'RECORD_HEADERS', message: expect.stringContaining(`has the header ${name}`) },
-  ]);
-  expect(readRecordHeaders({ ...headers, KAFKA_BROKERS: 'a:1' }, [])).toEqual({ a: '1', [name]: 'b' });
-  expect(readRecordHeaders({ RECORD_HEADERS: 'cc=b', RABBITMQ_URL: 'amqp://a' }, [])).toEqual({ cc: 'b' });
+  expect(() => loadCommandConfig({ ...headers, RABBITMQ_URL: 'amqp://a' })).toThrow(
+    `RECORD_HEADERS: has the header ${name}`,
+  );
+  const kafka = loadCommandConfig({ ...headers, KAFKA_BROKERS: 'a:1' });
+  expect(kafka.recordHeaders).toEqual({ a: '1', [name]: 'b' });
+  const { recordHeaders } = loadCommandConfig({ RECORD_HEADERS: 'cc=b', RABBITMQ_URL: 'amqp://a' });
+  expect(recordHeaders).toEqual({ cc: 'b' });
 });
