@@ -38,8 +38,8 @@ export const askWhileReplicaStandsStill: ClusterScript = async (cluster) => {
 
   await cluster.pauseThird();
   const whileMoved = produce(moving, [{ topic: 'moved' }], { replicationTimeoutMs: 15_000 });
-  const patiently = produce(patient, [{ topic: 'pair' }], { replicationTimeoutMs: 8_000 });
   await ask('a follower is late', connection, [{ topic: 'pair' }], { replicationTimeoutMs: 100 });
+  const patiently = produce(patient, [{ topic: 'pair' }], { replicationTimeoutMs: 8_000 });
   await cluster.moveToSecond('moved');
   lines.push(['the leader changed meanwhile', ...(await whileMoved)]);
   await whenInSync(connection, 1);
