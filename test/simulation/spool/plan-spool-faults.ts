@@ -29,8 +29,11 @@ function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
 
 /** What chance alone brings together once in thousands of rounds. */
 const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly Fault[])[] = [
-  /** Nothing else goes wrong: nothing has to be refused. */
-  (_, faults) => faults.filter(({ target }) => target === 'store'),
+  /** The store alone is in trouble, and hangs for longer than an append waits: nothing has to be refused. */
+  (random, faults) => [
+    ...faults.filter(({ target }) => target === 'store'),
+    { kind: 'hanging', target: 'store', atMs: random.between(2_000, 45_000), forMs: 14_000 },
+  ],
   /** Lines are on their way to a store that hangs, and when it takes them, the disk is away. */
   (random, faults) => {
     const [atMs, forMs] = [random.between(20_000, 45_000), random.pick([5_000, 14_000])];
