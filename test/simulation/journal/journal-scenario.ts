@@ -56,16 +56,19 @@ function planJournalFaults(random: Random, span: FaultSpan): readonly Fault[] {
     planLifeFaults(random, span),
   ).flat();
   // Drawn last: most rounds have none.
-  return random.chance(0.2) ? addLateFirstAppend(faults, random) : faults;
+  return random.chance(0.3) ? addTakeOver(faults, random) : faults;
 }
 
-/** What chance alone brings together once in hundreds of rounds: a process has not begun to write when another takes over. */
-function addLateFirstAppend(faults: readonly Fault[], random: Random): Fault[] {
+/**
+ * What chance alone brings together once in hundreds of rounds: a process loses its directory before its first append, or after
+ * many, and nothing else happens to it for a while.
+ */
+function addTakeOver(faults: readonly Fault[], random: Random): Fault[] {
   const atMs = random.between(5_000, 30_000);
   const story = { target: 'process', forMs: 18_000 };
   return [
     ...faults.filter((fault) => fault.atMs + fault.forMs < atMs || fault.atMs > atMs + 25_000),
-    { ...story, kind: 'pause at start', atMs, amount: random.between(50, 90) },
+    { ...story, kind: random.pick(['pause', 'pause at start']), atMs, amount: random.between(50, 90) },
     { ...story, kind: 'second', atMs: atMs + random.between(100, 3_000) },
   ];
 }
