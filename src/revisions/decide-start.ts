@@ -10,7 +10,7 @@ export interface LogMark {
   };
   readonly latest: {
     readonly topicId?: string;
-    /** The offset after the last state that was written. */
+    /** Behind the last state that was written, and behind the marker of its transaction. */
     readonly end: number;
   };
 }

@@ -27,12 +27,19 @@ export interface OutputWriterDeps extends OutputTargets {
   readonly latestMark: LogMark['latest'];
 }
 
+/** The marker of a transaction takes an offset too. */
+const markerCount = 1;
+
+/** What a transaction has appended, with its marker. */
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Writes the output of a partition. The committed offset carries how far both logs reach. */
 export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
   const { session, input, latest, deadLetter } = deps;
   let { latestMark } = deps;
-  /** The marker of a transaction takes an offset too. */
-  let nextOffset = latestMark.end;
 
   async function writeDeadLetters(deadLetters: readonly OutputRecord[]): Promise<void> {
     if (deadLetters.length > 0) {
@@ -45,23 +52,30 @@ export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
     }
   }
 
-  async function write(
-    output: PartitionOutput,
-  ): Promise<Pick<Produced, 'refused'> & { readonly end: number }> {
+  async function write(output: PartitionOutput): Promise<Pick<Produced, 'refused'> & Extent> {
     if (output.latest.length === 0) {
       await writeDeadLetters(output.deadLetters);
-      return { refused: [], end: latestMark.end };
+      return { refused: [], start: latestMark.end, end: latestMark.end };
     }
     await session.addPartition(latest);
     const { refused, appended } = await session.produce(latest, output.latest.map(toEncoded));
-    if (appended !== undefined && appended.start < nextOffset) {
-      const { topic, partition } = latest;
-      throw new LogChangedError(
-        `${topic}-${partition} took a state at offset ${appended.start}, it had reached ${nextOffset}`,
-      );
-    }
     await writeDeadLetters([...output.deadLetters, ...refused.map(output.toDeadLetter)]);
-    return { refused, end: appended?.end ?? latestMark.end };
+    const { start, end } = appended ?? { start: latestMark.end, end: latestMark.end - markerCount };
+    return { refused, start, end: end + markerCount };
+  }
+
+  /** What was appended to a log that had lost states hides the loss: the mark says how far the log would reach. */
+  async function reportLoss(
+    { start, end }: Extent,
+    commitOffset: (latestEnd: number) => Promise<void>,
+  ): Promise<never> {
+    await session.abort();
+    await commitOffset(latestMark.end + end - start);
+    await session.commit();
+    const { topic, partition } = latest;
+    throw new LogChangedError(
+      `${topic}-${partition} took a state at offset ${start}, it had reached ${latestMark.end}`,
+    );
   }
 
   return {
@@ -73,17 +87,17 @@ export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
           formatLogMark({ events, latest: { ...latestMark, end } }),
         );
       const count = output.latest.length;
-      const expectedEnd = count === 0 ? latestMark.end : nextOffset + count;
+      const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;
       // Nobody else writes to this partition, so its end is mostly known before, and both requests can go out at once.
-      const [{ refused, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);
+      const [{ refused, start, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);
+      if (start < latestMark.end) {
+        return reportLoss({ start, end }, commitOffset);
+      }
       if (end !== expectedEnd) {
         await commitOffset(end);
       }
       await session.commit();
-      if (end !== latestMark.end) {
-        latestMark = { ...latestMark, end };
-        nextOffset = end + 1;
-      }
+      latestMark = { ...latestMark, end };
       return refused;
     },
   };

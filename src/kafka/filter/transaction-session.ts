@@ -14,8 +14,10 @@ export interface TransactionSession extends TransactionProducer {
   addPartition(target: TopicPartition): Promise<void>;
   /** Of several calls in one transaction the last one counts. */
   commitOffset(of: TopicPartition, offset: number, metadata: string): Promise<void>;
-  /** Makes everything visible that was done since the last commit. */
+  /** Makes everything visible that was done since the last transaction. */
   commit(): Promise<void>;
+  /** Takes everything back that was done since the last transaction. */
+  abort(): Promise<void>;
 }
 
 export interface TransactionSessionDeps {
@@ -46,6 +48,16 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
   );
   const who = { transactionalId, ...identity };
   const producer = createTransactionProducer({ calls, transactionalId, identity, maxBatchBytes, compressor });
+
+  function end(isCommitted: boolean, what: string): Promise<void> {
+    const call = { api: 'EndTxn', parameters: { ...who, transactionResult: isCommitted } } as const;
+    return calls.ask(transactions, call, (answer) =>
+      checkErrorCode((answer as WireError).errorCode, `${what} the transaction`, {
+        api: 'EndTxn',
+        transactionalId,
+      }),
+    );
+  }
 
   return {
     addPartition: ({ topic, partition }) =>
@@ -87,13 +99,8 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
         },
       );
     },
-    commit: () =>
-      calls.ask(transactions, { api: 'EndTxn', parameters: { ...who, transactionResult: true } }, (answer) =>
-        checkErrorCode((answer as WireError).errorCode, 'committing the transaction', {
-          api: 'EndTxn',
-          transactionalId,
-        }),
-      ),
+    commit: () => end(true, 'committing'),
+    abort: () => end(false, 'aborting'),
   };
 }
 

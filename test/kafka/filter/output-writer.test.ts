@@ -42,6 +42,7 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) 
       );
     },
     commit: async () => void steps.push('commit'),
+    abort: async () => void steps.push('abort'),
   };
   const writer = createOutputWriter({ ...targets, session, latestMark: { topicId: 'l', end: 40 } });
   return { writer, steps, produced, state };
@@ -57,10 +58,10 @@ const toOutput = (change: Partial<PartitionOutput>): PartitionOutput => ({
   ...change,
 });
 
-test('states are written and the offset with their end, then the transaction is committed', async () => {
+test('states are written and the offset with the end of the transaction, which is then committed', async () => {
   const { writer, steps } = setUp();
   expect(await writer.commit(toOutput({ latest: [toRecord('a'), toRecord('b')] }), events)).toEqual([]);
-  expect(steps.toSorted()).toEqual(['add latest', 'commit', 'offset events 101 42', 'produce latest']);
+  expect(steps.toSorted()).toEqual(['add latest', 'commit', 'offset events 101 43', 'produce latest']);
   expect(steps.indexOf('add latest')).toBeLessThan(steps.indexOf('produce latest'));
   expect(steps.at(-1)).toBe('commit');
 });
@@ -70,10 +71,10 @@ test('the next transaction begins behind the marker of the one before', async ()
   await writer.commit(toOutput({ latest: [toRecord('a')] }), events);
   steps.length = 0;
   await writer.commit(toOutput({ latest: [toRecord('b')], nextOffset: 102 }), events);
-  expect(steps.filter((step) => step.startsWith('offset'))).toEqual(['offset events 102 43']);
+  expect(steps.filter((step) => step.startsWith('offset'))).toEqual(['offset events 102 44']);
   steps.length = 0;
   await writer.commit(toOutput({ nextOffset: 103 }), events);
-  expect(steps).toEqual(['offset events 103 43', 'commit']);
+  expect(steps).toEqual(['offset events 103 44', 'commit']);
 });
 
 test('output without a record moves the offset alone, and the mark keeps its end', async () => {
@@ -93,7 +94,7 @@ test('an end that was not foreseen is committed anew, before the transaction', a
   // What an aborted transaction wrote stands between.
   const { writer, steps } = setUp(() => ({ refused: [], appended: { start: 45, end: 46 } }));
   await writer.commit(toOutput({ latest: [toRecord('a')] }), events);
-  expect(steps.slice(-2)).toEqual(['offset events 101 46', 'commit']);
+  expect(steps.slice(-2)).toEqual(['offset events 101 47', 'commit']);
 });
 
 test('states that the broker never takes become dead letters, beside the others', async () => {
@@ -101,7 +102,7 @@ test('states that the broker never takes become dead letters, beside the others'
   const output = toOutput({ latest: [toRecord('a'), toRecord('b')], deadLetters: [toRecord('bad')] });
   expect(await writer.commit(output, events)).toEqual([1]);
   expect(produced.dead).toEqual([toRecord('bad'), toRecord('dead letter of 1')]);
-  expect(steps.slice(-2)).toEqual(['offset events 101 41', 'commit']);
+  expect(steps.slice(-2)).toEqual(['offset events 101 42', 'commit']);
 });
 
 test('when none is taken, the mark keeps its end', async () => {
@@ -112,15 +113,24 @@ test('when none is taken, the mark keeps its end', async () => {
   expect(steps.slice(-2)).toEqual(['offset events 101 40', 'commit']);
   expect(await writer.commit(output, events)).toEqual([]);
   expect(await writer.commit(output, events)).toEqual([0]);
-  expect(steps.slice(-2)).toEqual(['offset events 101 41', 'commit']);
+  expect(steps.slice(-2)).toEqual(['offset events 101 42', 'commit']);
 });
 
-test('a state at an offset that was taken before is in another log: nothing is committed', async () => {
+test('a state at an offset that was taken before is in another log: it is aborted', async () => {
   const { writer, steps } = setUp(() => ({ refused: [], appended: { start: 39, end: 40 } }));
   const committed = writer.commit(toOutput({ latest: [toRecord('a')] }), events);
   await expect(committed).rejects.toThrow(LogChangedError);
   await expect(committed).rejects.toThrow('latest-3 took a state at offset 39, it had reached 40');
-  expect(steps).not.toContain('commit');
+  expect(steps.slice(0, steps.indexOf('abort'))).not.toContain('commit');
+});
+
+test('after a loss the mark is ahead of all that was appended since, so that the next hold finds the loss', async () => {
+  const { writer, steps, state } = setUp(() => ({ refused: [], appended: { start: 39, end: 44 } }));
+  const latest = Array.from({ length: 5 }, () => toRecord('a'));
+  await expect(writer.commit(toOutput({ latest }), events)).rejects.toThrow(LogChangedError);
+  expect(steps.slice(-3)).toEqual(['abort', 'offset events 101 46', 'commit']);
+  // The marker of what was aborted is there, too.
+  expect(state.end).toBe(45);
 });
 
 test('the marker of the last transaction counts as taken', async () => {

@@ -99,6 +99,14 @@ test('a transaction goes to both coordinators, with the identity that it was giv
   ]);
 });
 
+test('what was done is taken back by an abort', async () => {
+  const { calls, asked } = createBroker();
+  const session = await open(calls);
+  await session.addPartition(latest);
+  await session.abort();
+  expect(asked.at(-1)).toMatchObject({ call: { api: 'EndTxn', parameters: { transactionResult: false } } });
+});
+
 test('records are numbered through all batches of a partition', async () => {
   const { calls, batches } = createBroker();
   const session = await open(calls);

@@ -82,16 +82,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a commit that is refused counts as done',
     file: 'kafka/filter/transaction-session.ts',
-    find: "        checkErrorCode((answer as WireError).errorCode, 'committing the transaction', {\n          api: 'EndTxn',\n          transactionalId,\n        }),",
-    replace: '        void answer,',
+    find: "      checkErrorCode((answer as WireError).errorCode, `${what} the transaction`, {\n        api: 'EndTxn',\n        transactionalId,\n      }),\n",
+    replace: '      void answer,\n',
     why: 'States are missing, and others come behind them.',
   },
   {
     name: 'the position is committed outside of the transaction of its states',
     file: 'kafka/filter/output-writer.ts',
-    find: '      const [{ refused, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);',
+    find: '      const [{ refused, start, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);',
     replace:
-      '      if (count > 1 && Math.random() < 0.05) {\n        await commitOffset(latestMark.end);\n        await session.commit();\n      }\n      const [{ refused, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);',
+      '      if (count > 1 && Math.random() < 0.05) {\n        await commitOffset(latestMark.end);\n        await session.commit();\n      }\n      const [{ refused, start, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);',
     why: 'Who dies in between leaves states out.',
   },
   {
@@ -114,6 +114,13 @@ export const mutants: readonly Mutant[] = [
     find: "return latest.end < mark.end ? 'latest_truncated' : undefined;",
     replace: 'return undefined;',
     why: 'The topic of states stays behind.',
+  },
+  {
+    name: 'the marker of a transaction of states is not counted',
+    file: 'kafka/filter/output-writer.ts',
+    find: 'const markerCount = 1;',
+    replace: 'const markerCount = 0;',
+    why: 'The marker of an aborted transaction hides that a state was lost.',
   },
   {
     name: 'a connection for fetches is not given back after a failure',
