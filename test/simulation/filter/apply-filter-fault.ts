@@ -1,10 +1,11 @@
-import { renameSync, truncateSync, writeFileSync } from 'node:fs';
+import type { JoinRequest } from '../kafka/transactions/group-messages.ts';
 import type { Link, Network } from '../network/network.ts';
 import type { Fault } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 import { type FilterDeployment, groupId, password } from './filter-deployment.ts';
 import type { FilterFaultKind } from './filter-faults.ts';
 import type { FilterPlace } from './filter-process.ts';
+import { emptyFile, loseFile } from './password-file.ts';
 
 export interface FaultDeps {
   readonly world: World;
@@ -46,6 +47,14 @@ export function applyFilterFault({ kind, target, forMs, amount = 0 }: Fault, dep
 }
 
 const nothing = (): void => undefined;
+
+/** For longer than a process that ends may take. */
+const lostNewcomer: JoinRequest = {
+  ...{ memberId: '', instanceId: '', clientId: 'newcomer', protocol: 'comapi-revision-filter' },
+  ...{ sessionTimeoutMs: 40_000, rebalanceTimeoutMs: 30_000, metadata: Buffer.alloc(0) },
+};
+/** A process that was killed has started again, and has asked to join. */
+const joinedMs = 2_000;
 
 const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
   'broker killed'({ deployment: { cluster }, broker, amount }) {
@@ -106,6 +115,13 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     place?.terminate(forMs);
     return nothing;
   },
+  'stopped while it joins'({ world, deployment: { cluster }, place, forMs }) {
+    // A newcomer gets its id and is gone: the round that a fresh process begins waits for it.
+    cluster.coordination.group(groupId).join(lostNewcomer, nothing);
+    place?.kill(1);
+    world.after(joinedMs, () => place?.terminate(forMs));
+    return nothing;
+  },
   'second filter'({ place }) {
     if (place?.isRunning() === false) {
       place.start();
@@ -156,33 +172,9 @@ function makeAgain({ deployment: { cluster, topics } }: Victim, role: 'events' |
   return () => cluster.createTopic(topics[role]);
 }
 
-/** Up to a quarter of the log. */
+/** Mostly the last few records, and up to a quarter of the log. */
 function cutBack({ deployment, partition, amount }: Victim, role: 'events' | 'latest'): Heal {
   const log = deployment.cluster.logOf(deployment.topics[role].name, partition);
-  log?.cutBack(Math.ceil(log.endOffset * (1 - amount / 400)), Date.now());
+  log?.cutBack(Math.floor(log.endOffset * (1 - (amount / 100) ** 3 / 4)));
   return nothing;
-}
-
-/** As it is for a moment when somebody writes it anew. */
-function emptyFile(file: string): Heal {
-  try {
-    truncateSync(file);
-    return () => writeFileSync(file, password);
-  } catch {
-    return nothing;
-  }
-}
-
-function loseFile(file: string): Heal {
-  const away = `${file}.away`;
-  try {
-    renameSync(file, away);
-    return () => {
-      renameSync(away, file);
-      writeFileSync(file, password);
-    };
-  } catch {
-    // Another fault has it.
-    return nothing;
-  }
 }

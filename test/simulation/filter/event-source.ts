@@ -20,6 +20,8 @@ export interface EventSource {
   /** Writes at random moments from now on, until then. */
   run(untilMs: number): void;
   readonly count: number;
+  /** Ids of the events whose revision was above all that their entity had before: each of them is a state. */
+  readonly newest: ReadonlySet<string>;
 }
 
 interface Event {
@@ -48,6 +50,7 @@ export function createEventSource({
 }: EventSourceDeps): EventSource {
   const { random } = world;
   const revisions = new Map<string, number>();
+  const newest = new Set<string>();
   let count = 0;
   let transactions = 0n;
 
@@ -61,6 +64,9 @@ export function createEventSource({
       : Math.max(0, highest - random.int(4));
     revisions.set(entity, Math.max(highest, revision));
     const isTracked = random.chance(0.93);
+    if (isTracked && revision > highest) {
+      newest.add(`event-${count}`);
+    }
     const size = random.chance(0.01) ? largeBytes : random.between(10, 200);
     const key = random.chance(0.01) ? null : entity;
     return {
@@ -118,6 +124,7 @@ export function createEventSource({
     get count() {
       return count;
     },
+    newest,
     run: (untilMs) => runAtRandomMoments(world, untilMs, writeSome),
   };
 }

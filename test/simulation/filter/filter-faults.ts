@@ -75,9 +75,14 @@ const resetKinds = {
   'offset lost': atOnce,
 } satisfies Record<string, (random: Random) => Length>;
 
+/** What chance alone hardly ever brings about. */
+const situations = {
+  'stopped while it joins': down,
+} satisfies Record<string, (random: Random) => Length>;
+
 const allKinds = { ...ordinaryKinds, ...resetKinds };
 
-export type FilterFaultKind = keyof typeof allKinds;
+export type FilterFaultKind = keyof typeof allKinds | keyof typeof situations;
 
 export function isReset({ kind }: Fault): boolean {
   return kind in resetKinds;
@@ -87,13 +92,38 @@ export function isReset({ kind }: Fault): boolean {
 export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
   const count = random.pick([1, 2, 3, 4, 6, 9]);
   const isBurst = random.chance(0.3);
-  const kinds = Object.keys(random.chance(0.25) ? allKinds : ordinaryKinds) as FilterFaultKind[];
+  const hasResets = random.chance(0.25);
+  const kinds = Object.keys(hasResets ? allKinds : ordinaryKinds) as (keyof typeof allKinds)[];
   const aroundMs = random.between(fromMs, toMs);
-  return Array.from({ length: count }, () => {
+  const faults = Array.from({ length: count }, (): Fault => {
     const kind = random.pick(kinds);
     const atMs = isBurst ? Math.min(toMs, aroundMs + random.between(0, 1_500)) : random.between(fromMs, toMs);
     return { kind, target: toTarget(kind, random), ...allKinds[kind](random), atMs };
-  }).toSorted((a, b) => a.atMs - b.atMs);
+  });
+  return [...faults, ...planRare(random, { fromMs, toMs }, hasResets ? cutBacks : [])].toSorted(
+    (a, b) => a.atMs - b.atMs,
+  );
+}
+
+const cutBacks = ['events cut back', 'states cut back'] as const;
+
+/** Drawn last: the other faults of a seed stay what they are. */
+function planRare(
+  random: Random,
+  { fromMs, toMs }: FaultSpan,
+  resets: readonly (typeof cutBacks)[number][],
+): readonly Fault[] {
+  const kinds: FilterFaultKind[] = [];
+  if (random.chance(0.1)) {
+    kinds.push('stopped while it joins');
+  }
+  if (resets.length > 0 && random.chance(0.5)) {
+    kinds.push(random.pick(resets));
+  }
+  return kinds.map((kind) => ({
+    ...{ kind, target: toTarget(kind, random), atMs: random.between(fromMs, toMs) },
+    ...{ ...allKinds, ...situations }[kind](random),
+  }));
 }
 
 /** A broker or partition by a number, of which there may be fewer; or a place of a filter. */
@@ -101,7 +131,7 @@ function toTarget(kind: FilterFaultKind, random: Random): string {
   if (kind === 'second filter') {
     return 'filter-2';
   }
-  return kind === 'filter killed' || kind === 'filter stopped'
+  return kind === 'filter killed' || kind === 'filter stopped' || kind in situations
     ? `filter-${random.between(1, 2)}`
     : String(random.int(12));
 }

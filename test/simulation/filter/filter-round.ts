@@ -57,7 +57,7 @@ export async function runFilterRound(
   const stuck = [lack, leaks, ...places.flatMap((place) => place.faults)].filter(
     (text) => text !== undefined,
   );
-  const { states, deadLetters, wrong } = judge(deployment, faults);
+  const { states, deadLetters, wrong } = judge(deployment, faults, source.newest);
   const violations: SimulationViolation[] = [
     ...stuck.map((text) => ({ kind: 'not live again', text }) as const),
     ...wrong.map((text) => ({ kind: 'lost', text }) as const),
@@ -121,7 +121,7 @@ function findLeaks(network: Network, { cluster, places }: FilterDeployment): str
     : undefined;
 }
 
-function judge({ cluster, topics }: FilterDeployment, faults: readonly Fault[]) {
+function judge({ cluster, topics }: FilterDeployment, faults: readonly Fault[], newest: ReadonlySet<string>) {
   const readAll = ({ name, partitionCount }: { readonly name: string; readonly partitionCount: number }) =>
     Array.from({ length: partitionCount }, (_, partition) =>
       readCommittedLog(cluster.logOf(name, partition)),
@@ -135,6 +135,6 @@ function judge({ cluster, topics }: FilterDeployment, faults: readonly Fault[]) 
   }));
   // The filter leaves room for the header of a batch.
   const maxBodyBytes = maxMessageBytes - 128;
-  const wrong = judgeStates({ partitions, deadLetters, maxBodyBytes, isReset: faults.some(isReset) });
+  const wrong = judgeStates({ partitions, deadLetters, maxBodyBytes, isReset: faults.some(isReset), newest });
   return { states: latest.flat().length, deadLetters: deadLetters.length, wrong };
 }

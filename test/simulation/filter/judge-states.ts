@@ -15,6 +15,8 @@ export interface JudgedRecords {
   readonly maxBodyBytes: number;
   /** A log was made again or cut back, or an offset was set: what is left does not say all that was filtered. */
   readonly isReset: boolean;
+  /** Ids of events that were above all that had been written of their entity. */
+  readonly newest: ReadonlySet<string>;
 }
 
 /** What the filter has to make of the events, by itself: the judge uses none of the filter's code. */
@@ -23,9 +25,12 @@ export function judgeStates({
   deadLetters,
   maxBodyBytes,
   isReset,
+  newest,
 }: JudgedRecords): readonly string[] {
   const faults = partitions.flatMap((records) =>
-    isReset ? judgeHighest(records, maxBodyBytes) : judgeExactly(records, maxBodyBytes),
+    isReset
+      ? [...judgeHighest(records, maxBodyBytes), ...judgeNewest(records, { maxBodyBytes, newest })]
+      : judgeExactly(records, maxBodyBytes),
   );
   if (!isReset) {
     const unusable = partitions.flatMap(({ events }) =>
@@ -111,6 +116,18 @@ function judgeHighest({ partition, events, latest }: PartitionRecords, maxBodyBy
     }
   }
   return faults;
+}
+
+/** Whatever was lost and made again: an event that is left, and was the newest when it was written, is a state. */
+function judgeNewest(
+  { partition, events, latest }: PartitionRecords,
+  { maxBodyBytes, newest }: Pick<JudgedRecords, 'maxBodyBytes' | 'newest'>,
+): string[] {
+  const found = new Set(latest.map((state) => state.header('ce_id')));
+  return events
+    .filter((event) => newest.has(event.header('ce_id') ?? '') && !isUnusable(event, maxBodyBytes))
+    .filter((event) => !found.has(event.header('ce_id')))
+    .map((event) => `latest-${partition}: no state of ${event.header('ce_id')} at offset ${event.offset}`);
 }
 
 function readRevision(record: LogRecord): bigint | undefined {

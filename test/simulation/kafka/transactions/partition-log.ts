@@ -139,25 +139,24 @@ export class PartitionLog {
   }
 
   /**
-   * What an unclean election does: records from that offset on are lost, whole batches only. A transaction whose marker is
-   * lost would stay open for ever: an operator aborts it.
+   * What an unclean election does: records from that offset on are lost, whole batches only. Where the marker of a
+   * transaction is lost its records are lost too: without it the transaction would stay open until an operator aborts it.
    */
-  cutBack(offset: number, nowMs: number): void {
-    const lost = this.#batches.filter(({ lastOffset }) => lastOffset >= offset);
-    this.#batches = this.#batches.filter(({ lastOffset }) => lastOffset < offset);
+  cutBack(offset: number): void {
+    const lost: StoredBatch[] = [];
+    const hasLostItsMarker = () =>
+      lost.some(({ marker, producerId }) => marker !== undefined && this.hasOpenTransaction(producerId));
+    while ((this.#batches.at(-1)?.lastOffset ?? -1) >= offset || hasLostItsMarker()) {
+      lost.push(...this.#batches.splice(-1));
+      this.#producers = createProducerStates();
+      for (const batch of this.#batches) {
+        this.#producers.note(batch);
+      }
+    }
     this.#epochs = this.#epochs.filter(
       ({ startOffset }) => startOffset < this.endOffset || startOffset === 0,
     );
-    this.#producers = createProducerStates();
-    for (const batch of this.#batches) {
-      this.#producers.note(batch);
-    }
     this.elect();
-    for (const { marker, producerId, producerEpoch } of lost) {
-      if (marker !== undefined && this.#producers.hasOpenTransaction(producerId)) {
-        this.mark({ producerId, producerEpoch, marker: 'abort', nowMs });
-      }
-    }
   }
 
   /** What retention does. */
