@@ -76,13 +76,13 @@ const resetKinds = {
 } satisfies Record<string, (random: Random) => Length>;
 
 /** What chance alone hardly ever brings about. */
-const situations = {
+const stories = {
   'stopped while it joins': down,
 } satisfies Record<string, (random: Random) => Length>;
 
 const allKinds = { ...ordinaryKinds, ...resetKinds };
 
-export type FilterFaultKind = keyof typeof allKinds | keyof typeof situations;
+export type FilterFaultKind = keyof typeof allKinds | keyof typeof stories;
 
 export function isReset({ kind }: Fault): boolean {
   return kind in resetKinds;
@@ -122,7 +122,7 @@ function planRare(
   }
   return kinds.map((kind) => ({
     ...{ kind, target: toTarget(kind, random), atMs: random.between(fromMs, toMs) },
-    ...{ ...allKinds, ...situations }[kind](random),
+    ...{ ...allKinds, ...stories }[kind](random),
   }));
 }
 
@@ -131,7 +131,7 @@ function toTarget(kind: FilterFaultKind, random: Random): string {
   if (kind === 'second filter') {
     return 'filter-2';
   }
-  return kind === 'filter killed' || kind === 'filter stopped' || kind in situations
+  return kind === 'filter killed' || kind === 'filter stopped' || kind in stories
     ? `filter-${random.between(1, 2)}`
     : String(random.int(12));
 }

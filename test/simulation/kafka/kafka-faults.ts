@@ -62,8 +62,8 @@ interface KafkaFaultDeps {
 
 /** The controller sees that a broker has gone. */
 const fenceMs = { killed: { from: 20, to: 2_000 }, frozen: { from: 6_000, to: 9_000 } };
-/** A request to it is under way. */
-const replacedAfterMs = 1_100;
+/** Of 'slow leader replaced': a request to it is under way. */
+export const replacedAfterMs = 1_100;
 const catchUpMs = { from: 100, to: 2_500 };
 const nothing = () => undefined;
 

@@ -7,6 +7,7 @@ import { createMetadata } from './apis/metadata.ts';
 import { createProduce } from './apis/produce.ts';
 import type { KafkaApi } from './kafka-api.ts';
 import { applyKafkaFault, planKafkaFaults } from './kafka-faults.ts';
+import { planKafkaStory } from './kafka-stories.ts';
 import { createOddBehaviour } from './odd-behaviour.ts';
 import { readLog } from './read-log.ts';
 import { serveBroker } from './serve-broker.ts';
@@ -27,6 +28,7 @@ export const kafkaScenario: StoreScenario = {
     ]);
   },
   planFaults: (random, span) => planKafkaFaults(random, span, brokerCount),
+  planStory: (random, span) => planKafkaStory(random, span, brokerCount),
   start: startKafka,
 };
 

@@ -5,8 +5,8 @@ import { createFrameSplitter } from '../../support/kafka/frame-splitter.ts';
 import { isFlexible, type KafkaApi, type KafkaRequest, type Reply } from './kafka-api.ts';
 import type { SimulatedBroker, SimulatedCluster } from './simulated-cluster.ts';
 
-/** Sees each answer before it is sent. @returns the frames to send instead */
-export type EditAnswer = (request: KafkaRequest, frame: Buffer) => readonly Buffer[];
+/** Sees each answer before it is sent. @returns the frames to send instead; `undefined` to end the connection */
+export type EditAnswer = (request: KafkaRequest, frame: Buffer) => readonly Buffer[] | undefined;
 
 export interface BrokerServerDeps {
   readonly cluster: SimulatedCluster;
@@ -43,7 +43,12 @@ export function serveBroker(socket: Duplex, { cluster, broker, apis, editAnswer 
 
   function toReply(api: KafkaApi, request: KafkaRequest): Reply {
     return (write) => {
-      for (const frame of editAnswer(request, writeAnswer(api, request, write))) {
+      const frames = editAnswer(request, writeAnswer(api, request, write));
+      if (frames === undefined) {
+        socket.destroy();
+        return;
+      }
+      for (const frame of frames) {
         if (!socket.destroyed) {
           socket.write(frame);
         }

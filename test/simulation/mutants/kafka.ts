@@ -81,13 +81,6 @@ export const mutants: readonly Mutant[] = [
     why: 'the lane would be dead until a restart',
   },
   {
-    name: 'a connection that ends while it opens is kept (944c7a4)',
-    file: 'append/connection-keeper.ts',
-    find: '    if (attempt.hasEnded || !connection.isOpen()) {',
-    replace: '    if (false) {',
-    why: 'it ends without a word to its keeper',
-  },
-  {
     name: 'a circuit that stays open',
     file: 'append/circuit.ts',
     find: "if (state === 'open' && clock.now() >= trialAt) {",

@@ -62,8 +62,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'circuit by the machine’s clock',
     file: 'append/circuit.ts',
-    find: 'trialInMs: () => Math.max(0, trialAt - clock.now()),',
-    replace: 'trialInMs: () => Math.max(0, trialAt - clock.epochMs()),',
+    find: 'export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circuit {',
+    replace:
+      'export function createCircuit({ clock: machine, settings, onChange }: CircuitDeps): Circuit {\n  const clock = { now: () => machine.epochMs() };',
     why: 'A clock that is set back keeps the circuit open.',
   },
 ];

@@ -1,6 +1,6 @@
 import type { Violation } from '../../faults/verdict/judge.ts';
 import type { SimulatedStore, StoreScenario } from '../scenario.ts';
-import { planRedisFaults, redisFaults } from './faults/redis-faults.ts';
+import { planRedisFaults, planRedisStory, redisFaults } from './faults/redis-faults.ts';
 import { readSynced } from './read-synced.ts';
 import { startRedis } from './start-redis.ts';
 
@@ -19,6 +19,7 @@ export const redisScenario: StoreScenario = {
     ]);
   },
   planFaults: planRedisFaults,
+  planStory: planRedisStory,
   start(world, network): SimulatedStore {
     const { service, env, streams, place } = startRedis(world, network);
     const read = (stream: string, partition: number) => readSynced(service.primary(), stream, partition);

@@ -20,6 +20,22 @@ export function planRedisFaults(random: Random, span: FaultSpan): readonly Fault
   return planFaults(random, span, { kinds: redisFaults, choose: () => random.pick(names) });
 }
 
+/** One in so many rounds has it. */
+const rarity = 8;
+
+/** Somebody sets the clock back by an hour while nothing reaches the server. */
+export function planRedisStory(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
+  if (random.int(rarity) > 0) {
+    return [];
+  }
+  const [untilOpenMs, forMs] = [5_000, 8_000];
+  const atMs = random.between(fromMs, toMs - forMs);
+  return [
+    { kind: 'refuse', target: 'redis', atMs, forMs },
+    { kind: 'clock set', target: 'receiver-1', atMs: atMs + untilOpenMs, forMs: 0, amount: 0.25 },
+  ];
+}
+
 interface FaultChoice {
   readonly kinds: Readonly<Record<string, Pick<RedisFaultKind, 'forMs' | 'amount'>>>;
   readonly choose: () => string;

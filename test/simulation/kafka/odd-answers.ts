@@ -1,0 +1,93 @@
+import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
+import type { Random } from '../world/random.ts';
+import type { ProduceAnswer } from './apis/produce.ts';
+import type { ClusterSnapshot, PartitionSnapshot } from './cluster-snapshot.ts';
+
+/** Errors that say "not now", some of them after the records were stored, and some that no broker should give. */
+export const temporaryCodes = [
+  errorCodes.NOT_LEADER_OR_FOLLOWER,
+  errorCodes.LEADER_NOT_AVAILABLE,
+  errorCodes.REQUEST_TIMED_OUT,
+  errorCodes.NOT_ENOUGH_REPLICAS,
+  errorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+  errorCodes.KAFKA_STORAGE_ERROR,
+  errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+  errorCodes.FENCED_LEADER_EPOCH,
+  errorCodes.UNSUPPORTED_VERSION,
+  errorCodes.INVALID_TIMESTAMP,
+  -1,
+  200,
+];
+
+interface AnswerChange {
+  readonly name: string;
+  readonly change: (answer: ProduceAnswer, random: Random) => ProduceAnswer | undefined;
+}
+
+/** What a broker may say of records instead of the truth. */
+export const answerChanges: readonly AnswerChange[] = [
+  {
+    name: 'an error after storing',
+    change: ({ parts, ...rest }, random) => ({
+      ...rest,
+      parts: parts.map((part) => ({ ...part, errorCode: random.pick(temporaryCodes) })),
+    }),
+  },
+  {
+    name: 'a partition left out',
+    change: ({ parts, ...rest }, random) => {
+      const left = random.int(parts.length);
+      return { ...rest, parts: parts.filter((_, index) => index !== left) };
+    },
+  },
+  {
+    name: 'no error and no offset',
+    change: ({ parts, ...rest }) => ({
+      ...rest,
+      parts: parts.map((part) => ({ ...part, errorCode: 0, baseOffset: -1 })),
+    }),
+  },
+  {
+    name: 'a partition that was not asked',
+    change: ({ parts, ...rest }) => ({
+      ...rest,
+      parts: parts.map((part) => ({ ...part, partition: part.partition + 1_000 })),
+    }),
+  },
+  { name: 'nothing', change: () => undefined },
+];
+
+interface ViewChange {
+  readonly name: string;
+  readonly change: (view: ClusterSnapshot, random: Random) => ClusterSnapshot;
+}
+
+function editPartitions(
+  view: ClusterSnapshot,
+  edit: (partitions: readonly PartitionSnapshot[]) => readonly PartitionSnapshot[],
+): ClusterSnapshot {
+  const topics = [...view.topics].map(
+    ([name, topic]) => [name, { ...topic, partitions: edit(topic.partitions) }] as const,
+  );
+  return { ...view, topics: new Map(topics) };
+}
+
+/** What a broker may say of the cluster instead of what it knows. */
+export const viewChanges: readonly ViewChange[] = [
+  { name: 'no brokers', change: (view) => ({ ...view, brokers: [] }) },
+  { name: 'no topics', change: (view) => ({ ...view, topics: new Map() }) },
+  {
+    name: 'no leaders',
+    change: (view) => editPartitions(view, (all) => all.map((each) => ({ ...each, leader: -1 }))),
+  },
+  {
+    name: 'other leaders',
+    change: (view, random) =>
+      editPartitions(view, (all) => all.map((each) => ({ ...each, leader: random.pick(each.replicas) }))),
+  },
+  { name: 'fewer partitions', change: (view) => editPartitions(view, (all) => all.slice(0, -1)) },
+  {
+    name: 'a broker at a wrong port',
+    change: (view) => ({ ...view, brokers: view.brokers.map((each) => ({ ...each, port: each.port + 1 })) }),
+  },
+];
