@@ -14,7 +14,7 @@ export function planSpoolFaults(random: Random, span: FaultSpan): readonly Fault
     random.chance(0.5) ? [planStoreFault(random, span)] : planLifeFaults(random, span),
   ).flat();
   // Drawn last: most rounds have none.
-  const tell = random.chance(0.4) ? random.pick(stories) : undefined;
+  const tell = random.chance(0.5) ? random.pick(stories) : undefined;
   return tell?.(random, faults) ?? faults;
 }
 
@@ -55,6 +55,17 @@ const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly 
       { kind: 'away', target: 'store', atMs: againAtMs, forMs: 14_000 },
       { kind: 'takes back', target: 'person', atMs: askedAtMs, forMs: 0 },
       { kind: 'kill', target: 'process', atMs: askedAtMs + random.between(100, 5_000), forMs: 0 },
+    ];
+  },
+  /** A process stands still until another one has the spool, and goes on while the store is away. */
+  (random, faults) => {
+    const atMs = random.between(2_000, 35_000);
+    const stopped = { target: 'process', forMs: 18_000 };
+    return [
+      ...faults,
+      { ...stopped, kind: 'pause', atMs },
+      { ...stopped, kind: 'second', atMs: atMs + random.between(100, 3_000) },
+      { kind: 'away', target: 'store', atMs: atMs + random.between(6_000, 16_000), forMs: 14_000 },
     ];
   },
 ];
