@@ -4,15 +4,21 @@ import { replacedAfterMs } from './kafka-faults.ts';
 
 /** One in so many rounds has one of them. */
 const rarity = 2;
+/** One in so many has this one, too. */
+const clockRarity = 8;
 /** Near the end of the others: a connection that is replaced later, or leaders that move, hide what was left behind. */
 const lastMs = 5_000;
 
 /** What only several faults together bring about, or one that lasts. */
-export function planKafkaStory(random: Random, { toMs }: FaultSpan, brokerCount: number): readonly Fault[] {
-  if (random.int(rarity) > 0) {
-    return [];
-  }
+export function planKafkaStory(random: Random, span: FaultSpan, brokerCount: number): readonly Fault[] {
+  const { fromMs, toMs } = span;
   const brokers = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
+  const story = random.int(rarity) === 0 ? planLastStory(random, toMs, brokers) : [];
+  const atMs = random.between(fromMs, toMs - outageMs);
+  return random.int(clockRarity) === 0 ? [...story, ...setClockBack(brokers, atMs)] : story;
+}
+
+function planLastStory(random: Random, toMs: number, brokers: readonly string[]): readonly Fault[] {
   const atMs = random.between(toMs - lastMs, toMs);
   return random.pick([cutOffProduce, overtakeAnswer])({
     random,
@@ -58,5 +64,20 @@ function overtakeAnswer({ brokers, broker, atMs }: Place): Fault[] {
       return { kind: 'replicas missing', target, atMs: atMs + refusedAfterMs, forMs, amount: 100 };
     }),
     { kind: 'slow leader replaced', target: broker, atMs: movedMs - replacedAfterMs, forMs, amount: slowMs },
+  ];
+}
+
+const outageMs = 8_000;
+/** The circuits are open by then. */
+const untilOpenMs = 5_000;
+
+/** Somebody sets the clock back by an hour while no broker takes connections. */
+function setClockBack(brokers: readonly string[], atMs: number): Fault[] {
+  return [
+    ...brokers.flatMap((target) => [
+      { kind: 'connections refused', target, atMs, forMs: outageMs },
+      { kind: 'connections reset', target, atMs, forMs: 0 },
+    ]),
+    { kind: 'clock set', target: 'receiver-1', atMs: atMs + untilOpenMs, forMs: 0, amount: 0.25 },
   ];
 }
