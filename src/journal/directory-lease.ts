@@ -65,7 +65,10 @@ export async function takeDirectory({ directory, signal, onRival }: LeaseOptions
     }
     isLost ||= found?.ino !== ino || found.dev !== dev;
     if (isLost) {
-      lost.resolve();
+      // A lock that `release` has removed meanwhile is not lost.
+      if (!ended.signal.aborted) {
+        lost.resolve();
+      }
       throw new SinkError('sink_unavailable', `${directory} was taken over by another process`);
     }
   }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type LeaseOptions, takeDirectory } from '../../src/journal/directory-lease.ts';
 import { describeOwnProcess } from '../../src/journal/lease-holder.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
@@ -115,4 +115,18 @@ test('the wait for a directory ends at a signal', async () => {
   const stopped = new AbortController();
   setTimeout(() => stopped.abort(), 100);
   await expect(takeDirectory({ directory, signal: stopped.signal })).rejects.toThrow('aborted');
+});
+
+test('is not lost when it is released while somebody looks', async () => {
+  const lease = await takeDirectory({ directory: temporaryDirectory() });
+  const lost = vi.fn();
+  void lease.lost.then(lost);
+  const looking = (async () => {
+    for (;;) {
+      await lease.check();
+    }
+  })();
+  await lease.release();
+  await expect(looking).rejects.toThrow('was taken over');
+  expect(lost).not.toHaveBeenCalled();
 });
