@@ -135,6 +135,12 @@ function judge({ cluster, topics }: FilterDeployment, faults: readonly Fault[], 
   }));
   // The filter leaves room for the header of a batch.
   const maxBodyBytes = maxMessageBytes - 128;
-  const wrong = judgeStates({ partitions, deadLetters, maxBodyBytes, isReset: faults.some(isReset), newest });
+  const wrong = judgeStates({
+    partitions,
+    deadLetters,
+    maxBodyBytes,
+    resets: faults.filter(isReset).map(({ kind }) => kind),
+    newest,
+  });
   return { states: latest.flat().length, deadLetters: deadLetters.length, wrong };
 }

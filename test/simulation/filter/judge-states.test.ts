@@ -16,7 +16,7 @@ const [first, second, third] = [toRecord('a', '1'), toRecord('b', '2'), toRecord
 function judge(latest: readonly LogRecord[]): readonly string[] {
   return judgeStates({
     partitions: [{ partition: 0, events: [first, second, third], latest }],
-    ...{ deadLetters: [], maxBodyBytes: 100, isReset: true, newest: new Set(['b', 'c']) },
+    ...{ deadLetters: [], maxBodyBytes: 100, resets: ['events cut back'], newest: new Set(['b', 'c']) },
   });
 }
 

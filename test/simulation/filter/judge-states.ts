@@ -13,8 +13,8 @@ export interface JudgedRecords {
   readonly deadLetters: readonly LogRecord[];
   /** A record with a longer body is a dead letter. */
   readonly maxBodyBytes: number;
-  /** A log was made again or cut back, or an offset was set: what is left does not say all that was filtered. */
-  readonly isReset: boolean;
+  /** Kinds of the faults that made a log again, cut it back or set an offset: then what is left does not say all that was filtered. */
+  readonly resets: readonly string[];
   /** Ids of events that were above all that had been written of their entity. */
   readonly newest: ReadonlySet<string>;
 }
@@ -24,15 +24,18 @@ export function judgeStates({
   partitions,
   deadLetters,
   maxBodyBytes,
-  isReset,
+  resets,
   newest,
 }: JudgedRecords): readonly string[] {
   const faults = partitions.flatMap((records) =>
-    isReset
-      ? [...judgeHighest(records, maxBodyBytes), ...judgeNewest(records, { maxBodyBytes, newest })]
-      : judgeExactly(records, maxBodyBytes),
+    resets.length === 0
+      ? judgeExactly(records, maxBodyBytes)
+      : [
+          ...judgeHighest(records, maxBodyBytes),
+          ...(mayHide(resets) ? [] : judgeNewest(records, { maxBodyBytes, newest })),
+        ],
   );
-  if (!isReset) {
+  if (resets.length === 0) {
     const unusable = partitions.flatMap(({ events }) =>
       events.filter((event) => isUnusable(event, maxBodyBytes)),
     );
@@ -42,6 +45,14 @@ export function judgeStates({
     }
   }
   return faults;
+}
+
+/**
+ * While one is not seen because of another, later states may come first, and make earlier ones obsolete. Of losses of states
+ * alone none hides another.
+ */
+function mayHide(resets: readonly string[]): boolean {
+  return resets.length > 1 && !resets.every((kind) => kind.startsWith('states '));
 }
 
 /** The beginning of a value names the event. */
