@@ -36,6 +36,8 @@ export interface SimulatedStore {
   deadLetters(): readonly StoredRecord[];
   /** `undefined` where there are no partitions. */
   readonly partitionCount: number | undefined;
+  /** It may refuse a record and take the next one: both are sent again. */
+  readonly refusesSingly?: true;
   /** What else has to hold at the end of the round, when all faults have healed for long. */
   judge?(): readonly Violation[];
 }

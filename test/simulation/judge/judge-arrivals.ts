@@ -1,6 +1,7 @@
 import { isAcknowledged, type SentRequest, type TrafficLog } from '../../faults/traffic/traffic-log.ts';
 import type { Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import type { SimulatedStore } from '../scenario.ts';
 
 /** Deliveries that were sent this much apart arrive in that order, on whichever connections. */
 const apartMs = 100;
@@ -9,26 +10,34 @@ interface Arrival {
   readonly key: string;
   readonly sentAt: number;
   /** Where the log has it first. */
-  readonly position: number;
+  readonly first: number;
+  /** Where it has to stand behind what was sent earlier: the last time, where a store that refused that has taken it too early. */
+  readonly judged: number;
 }
 
 /**
  * One receiver stores the events of an entity in the order of their arrival, however often it has to try. Judged by what was
  * acknowledged at its first delivery: an earlier attempt may be stored as well, and stands where it arrived.
  */
-export function judgeArrivals({ requests }: TrafficLog, stored: readonly StoredRecord[]): Violation[] {
+export function judgeArrivals(
+  { requests }: TrafficLog,
+  stored: readonly StoredRecord[],
+  { refusesSingly }: Pick<SimulatedStore, 'refusesSingly'> = {},
+): Violation[] {
   const violations: Violation[] = [];
-  const byKey = Map.groupBy(listArrivals(requests, findFirst(stored)), ({ key }) => key);
-  for (const [key, arrivals] of byKey) {
+  const firstSeen = findFirst(stored);
+  const arrivals = listArrivals(requests, firstSeen, refusesSingly ? findLast(stored) : firstSeen);
+  const byKey = Map.groupBy(arrivals, ({ key }) => key);
+  for (const [key, ofKey] of byKey) {
     let earlier = 0;
-    let last = -1;
-    for (const { sentAt, position } of arrivals) {
-      for (let before = arrivals[earlier]; before !== undefined && before.sentAt + apartMs <= sentAt; ) {
-        last = Math.max(last, before.position);
+    let reached = -1;
+    for (const { sentAt, judged } of ofKey) {
+      for (let before = ofKey[earlier]; before !== undefined && before.sentAt + apartMs <= sentAt; ) {
+        reached = Math.max(reached, before.first);
         earlier += 1;
-        before = arrivals[earlier];
+        before = ofKey[earlier];
       }
-      if (position < last) {
+      if (judged < reached) {
         violations.push({
           kind: 'order',
           text: `${key}: sent at ${sentAt} ms, it overtook an earlier event`,
@@ -65,15 +74,21 @@ export function judgeDeliveries({ requests }: TrafficLog, stored: readonly Store
   return violations;
 }
 
-function listArrivals(requests: TrafficLog['requests'], firstSeen: ReadonlyMap<string, number>): Arrival[] {
+function listArrivals(
+  requests: TrafficLog['requests'],
+  firstSeen: ReadonlyMap<string, number>,
+  judgedPlaces: ReadonlyMap<string, number>,
+): Arrival[] {
   const attempts = countAttempts(requests);
   return requests
     .filter(isAcknowledgedDelivery)
     .toSorted((one, other) => one.sentAt - other.sentAt)
     .flatMap(({ events, sentAt }) =>
       events.flatMap(({ id, key }) => {
-        const position = firstSeen.get(id);
-        return attempts.get(id) === 1 && position !== undefined ? [{ key, sentAt, position }] : [];
+        const [first, judged] = [firstSeen.get(id), judgedPlaces.get(id)];
+        return attempts.get(id) === 1 && first !== undefined && judged !== undefined
+          ? [{ key, sentAt, first, judged }]
+          : [];
       }),
     );
 }

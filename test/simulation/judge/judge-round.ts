@@ -35,7 +35,7 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
     violations: [
       ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
       ...verdict.violations,
-      ...(isOneProcess ? judgeArrivals(log, stored) : []),
+      ...(isOneProcess ? judgeArrivals(log, stored, store) : []),
       ...judgeDeliveries(log, stored),
       ...(store.judge?.() ?? []),
     ],

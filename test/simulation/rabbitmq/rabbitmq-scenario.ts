@@ -35,6 +35,7 @@ export const rabbitMqScenario: StoreScenario = {
       network.listen(node.name, node.accept);
     }
     return {
+      refusesSingly: true,
       env: {
         RABBITMQ_URL: addresses.map((address) => `amqp://guest:guest@${address}`).join(','),
         RABBITMQ_ALLOW_PLAINTEXT: 'true',
