@@ -1,5 +1,5 @@
-import { kafkaTopicSettings } from './kafka-topics.ts';
 import type { StoreSettings } from './store-settings.ts';
+import { kafkaTopicSettings } from './topic-settings.ts';
 import { readVariables, textVariable } from './variables.ts';
 
 export interface JournalConfig {

@@ -3,8 +3,8 @@ import { herokuKafkaVariables, readHerokuKafka } from './heroku-kafka-config.ts'
 import { toKafkaBrokers } from './kafka-brokers-config.ts';
 import { type KafkaSaslConfig, kafkaSaslEntries, toKafkaSasl } from './kafka-sasl-config.ts';
 import { type KafkaTlsConfig, kafkaTlsEntries, toKafkaTls } from './kafka-tls-config.ts';
-import { kafkaTopicSettings } from './kafka-topics.ts';
 import type { StoreSettings } from './store-settings.ts';
+import { kafkaTopicSettings } from './topic-settings.ts';
 import { choiceVariable, integerVariable, listVariable, readVariables, textVariable } from './variables.ts';
 
 export interface KafkaConnectionConfig {

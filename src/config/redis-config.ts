@@ -3,7 +3,7 @@ import { checkReadable, readCredentialFile } from './files.ts';
 import { describePlaintextPassword } from './plaintext-password.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 import type { StoreSettings } from './store-settings.ts';
-import { defaultTopic, topicVariable } from './topic-name.ts';
+import { toTopicSettings } from './topic-settings.ts';
 import {
   booleanVariable,
   credentialVariable,
@@ -58,33 +58,19 @@ const redisEntries = {
   REDIS_TLS_ALLOW_ANY_CERTIFICATE: booleanVariable(false),
 };
 
-const streamEntries = {
-  REDIS_STREAM: topicVariable(defaultTopic),
-  REDIS_DEAD_LETTER_STREAM: topicVariable('comapi.events.dead-letter'),
-  REDIS_LATEST_PREFIX: topicVariable(undefined),
-  REDIS_STREAM_RULES: textVariable(undefined),
-};
+const streamSettings = toTopicSettings({
+  events: 'REDIS_STREAM',
+  deadLetter: 'REDIS_DEAD_LETTER_STREAM',
+  latest: 'REDIS_LATEST_PREFIX',
+  rules: 'REDIS_STREAM_RULES',
+});
 
 export const redisSettings: StoreSettings<RedisConfig> = {
   title: 'Redis',
   choosing: ['REDIS_URL', 'REDIS_URL_FILE'],
   setByBoth: ['REDIS_URL'],
-  variables: Object.keys({ ...redisEntries, ...streamEntries }),
-  topicVariables: {
-    events: 'REDIS_STREAM',
-    deadLetter: 'REDIS_DEAD_LETTER_STREAM',
-    latest: 'REDIS_LATEST_PREFIX',
-    rules: 'REDIS_STREAM_RULES',
-  },
-  readTopics(env, problems) {
-    const read = readVariables(streamEntries, env, problems);
-    return {
-      events: read.REDIS_STREAM,
-      deadLetter: read.REDIS_DEAD_LETTER_STREAM,
-      latest: read.REDIS_LATEST_PREFIX,
-      rules: read.REDIS_STREAM_RULES,
-    };
-  },
+  ...streamSettings,
+  variables: [...Object.keys(redisEntries), ...streamSettings.variables],
   read: readRedisConfig,
   countShares: ({ streamCount }) => ({ count: streamCount, variable: 'REDIS_STREAM_COUNT' }),
 };

@@ -6,8 +6,7 @@ export const topicExpected = 'a topic name (1 to 249 of a-z, A-Z, 0-9, ".", "_",
 
 export const defaultTopic = 'comapi.events';
 
-export const topicVariable = <T extends string | undefined>(fallback: T) =>
-  patternVariable(fallback, topicPattern, topicExpected);
+export const topicVariable = patternVariable(undefined, topicPattern, topicExpected);
 
 export function isTopicName(name: string): boolean {
   return topicPattern.test(name);
