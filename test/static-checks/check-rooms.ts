@@ -1,21 +1,32 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatTable } from '../../src/commands/format-table.ts';
+import { countHouse } from './count-house.ts';
 import { findBreaches, readRooms } from './rooms.ts';
 
 const project = new URL('../..', import.meta.url).pathname;
 const read = (path: string) => readFileSync(join(project, path), 'utf8');
+const readAll = (...patterns: string[]) =>
+  globSync(patterns, { cwd: project }).map((path) => ({ path, text: read(path) }));
 
 const script = '*.{ts,mts,cts,js,mjs,cjs}';
-const paths = globSync([`src/**/${script}`, `charts/**/${script}`, script], { cwd: project });
-const breaches = findBreaches(
-  readRooms(read('docs/architecture.md')),
-  paths.map((path) => ({ path, code: read(path) })),
-);
+const rooms = readRooms(read('docs/architecture.md'));
 
-for (const breach of breaches) {
-  process.stderr.write(`${breach}\n`);
-}
-if (breaches.length > 0) {
-  process.stderr.write('The table in docs/architecture.md says what each room may import.\n');
-  process.exitCode = 1;
+if (process.argv.includes('--count')) {
+  const house = countHouse({
+    source: readAll(`src/**/${script}`),
+    pages: readAll('docs/**/*.md'),
+    generatedPages: ['docs/metrics.md'],
+    rooms,
+  });
+  process.stdout.write(formatTable(house));
+} else {
+  const breaches = findBreaches(rooms, readAll(`src/**/${script}`, `charts/**/${script}`, script));
+  for (const breach of breaches) {
+    process.stderr.write(`${breach}\n`);
+  }
+  if (breaches.length > 0) {
+    process.stderr.write('The table in docs/architecture.md says what each room may import.\n');
+    process.exitCode = 1;
+  }
 }

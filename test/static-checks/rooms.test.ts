@@ -30,7 +30,7 @@ const right = {
 };
 
 function breachesWith(changed: Readonly<Record<string, string>>) {
-  const files = Object.entries({ ...right, ...changed }).map(([path, code]) => ({ path, code }));
+  const files = Object.entries({ ...right, ...changed }).map(([path, text]) => ({ path, text }));
   return findBreaches(readRooms(page), files);
 }
 
@@ -76,8 +76,8 @@ describe('the table of rooms', () => {
 
   test('refuses a listed room that stands above', () => {
     const upward = readRooms(page.replace('| `core/` | | |', '| `core/` | | `http/` |'));
-    const files = Object.entries(right).map(([path, code]) => ({ path, code }));
-    const file = { path: 'src/core/b.ts', code: "import '../http/app.ts';" };
+    const files = Object.entries(right).map(([path, text]) => ({ path, text }));
+    const file = { path: 'src/core/b.ts', text: "import '../http/app.ts';" };
     expect(findBreaches(upward, [...files, file])).toEqual([
       'src/core/b.ts imports http/app.ts, a room above it',
     ]);

@@ -7,9 +7,9 @@ export interface Room {
   readonly mayImport: readonly string[];
 }
 
-interface File {
+export interface TextFile {
   readonly path: string;
-  readonly code: string;
+  readonly text: string;
 }
 
 /** Reads the table under "Rooms": room, what it is, what it may import, its packages. */
@@ -29,9 +29,9 @@ function listNames(cell: string): readonly string[] {
 }
 
 /** In which way files and table differ, a sentence for each. */
-export function findBreaches(rooms: readonly Room[], files: readonly File[]): readonly string[] {
-  const imports = files.flatMap(({ path, code }) =>
-    readImports(path, code).map((to) => ({ path, room: findRoom(rooms, nameFile(path)), to })),
+export function findBreaches(rooms: readonly Room[], files: readonly TextFile[]): readonly string[] {
+  const imports = files.flatMap(({ path, text }) =>
+    readImports(path, text).map((to) => ({ path, room: findRoom(rooms, nameFile(path)), to })),
   );
   const homeless = files
     .filter(({ path }) => findRoom(rooms, nameFile(path)) === undefined)
