@@ -1,12 +1,9 @@
-import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
-import { formatRabbitMqAddress } from '../config/rabbitmq-url.ts';
-import { openAmqpConnection } from '../rabbitmq/amqp-connection.ts';
-import { describeTarget } from '../rabbitmq/describe-target.ts';
+import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import { defaultTimeouts, openAmqpConnection, withConnection } from '../rabbitmq/amqp-connection.ts';
+import { describeTarget, type TargetFacts } from '../rabbitmq/describe-target.ts';
 import { judgeTarget } from '../rabbitmq/judge-target.ts';
 import type { PublishTarget } from '../rabbitmq/publish-target.ts';
 import type { RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
-import type { TargetFacts } from '../rabbitmq/target-facts.ts';
-import { defaultTimeouts, withConnection } from '../rabbitmq/with-connection.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import type { CheckResult } from './check-result.ts';
 

@@ -1,11 +1,12 @@
-import type { ChannelModel } from 'amqplib';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { type ChannelModel, connect } from 'amqplib';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import { describeError } from '../runtime/describe-error.ts';
 import { type AmqpChannel, createAmqpChannel } from './amqp-channel.ts';
-import { toConnectError } from './connect-error.ts';
 import { type ConnectionLife, startLife } from './connection-life.ts';
-import { openModel } from './open-model.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { RabbitMqError, readReplyText } from './rabbitmq-error.ts';
+import { RabbitMqError, toConnectError, toRabbitMqError } from './rabbitmq-error.ts';
 import { type FrameWatch, watchFrames } from './watch-frames.ts';
 
 /** An open connection to one server. It ends by itself when an answer is overdue, and everything that waits on it then. */
@@ -28,7 +29,16 @@ export interface AmqpTimeouts {
   readonly heartbeatSeconds: number;
 }
 
+/** Of commands, and of what is done beside publishing. */
+export const defaultTimeouts: AmqpTimeouts = {
+  connectTimeoutMs: 5_000,
+  answerTimeoutMs: 10_000,
+  heartbeatSeconds: 10,
+};
+
 const closeTimeoutMs = 1_000;
+/** Frames of RabbitMQ have at most 128 KiB. Others divide messages differently, so there is room. */
+const maxFrameSize = 1024 * 1024;
 
 /** @throws {RabbitMqError} */
 export async function openAmqpConnection(
@@ -55,12 +65,47 @@ export async function openAmqpConnection(
   }
 }
 
+/** Begins to connect. amqplib makes its socket at once and keeps it to itself, but Node tells of each. */
+function openModel(
+  { host: hostname, port, isTls, username, password, virtualHost }: RabbitMqAddress,
+  access: Pick<RabbitMqAccess, 'tlsOptions'>,
+  heartbeatSeconds: number,
+): {
+  /** May never settle. */
+  readonly opening: Promise<ChannelModel>;
+  /** `undefined` when none could be made. */
+  readonly socket: Socket | undefined;
+} {
+  const url = {
+    hostname,
+    port,
+    username,
+    password,
+    maxFrameSize,
+    protocol: isTls ? 'amqps' : 'amqp',
+    vhost: encodeURIComponent(virtualHost),
+    heartbeat: heartbeatSeconds,
+  };
+  const options = { ...(isTls && access.tlsOptions()), noDelay: true };
+  let socket: Socket | undefined;
+  const take = (message: unknown) => {
+    socket = (message as { readonly socket: Socket }).socket;
+  };
+  subscribe('net.client.socket', take);
+  try {
+    const opening = connect(url, options);
+    return { opening, socket };
+  } finally {
+    unsubscribe('net.client.socket', take);
+  }
+}
+
 function toConnection(model: ChannelModel, address: RabbitMqAddress, life: ConnectionLife): AmqpConnection {
   const { ended, end, ask } = life;
   // A channel whose 'error' nobody hears yet throws it into amqplib's reading, and that ends the connection.
-  model.on('error', (error) => end(toConnectionError(error)));
-  model.on('close', (error?: Error) =>
-    end(toConnectionError(error ?? new Error('the connection was closed'))),
+  model.on('error', (error) => end(toRabbitMqError(error, 'connection')));
+  model.on('close', (error: Error = new Error('the connection was closed')) =>
+    end(toRabbitMqError(error, 'connection')),
   );
   const version: unknown = model.connection.serverProperties.version;
   return {
@@ -81,8 +126,32 @@ function toConnection(model: ChannelModel, address: RabbitMqAddress, life: Conne
   };
 }
 
-function toConnectionError(error: unknown): RabbitMqError {
-  return error instanceof RabbitMqError
-    ? error
-    : new RabbitMqError('connection', readReplyText(error), { cause: error });
+/**
+ * Opens a connection to the first server that can be reached.
+ *
+ * @throws {RabbitMqError} that says of each why not
+ */
+export async function openAnyConnection(access: RabbitMqAccess): Promise<AmqpConnection> {
+  const failures: unknown[] = [];
+  for (const address of access.addresses()) {
+    try {
+      return await openAmqpConnection(address, access, defaultTimeouts);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw new RabbitMqError('connection', failures.map(describeError).join('; '), { cause: failures[0] });
+}
+
+/** Works on a connection that is closed afterwards. */
+export async function withConnection<T>(
+  access: RabbitMqAccess,
+  work: (connection: AmqpConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await openAnyConnection(access);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
 }

@@ -1,10 +1,25 @@
 import type { AmqpChannel } from './amqp-channel.ts';
 import type { AmqpConnection } from './amqp-connection.ts';
-import { checkTarget } from './check-target.ts';
-import { readDeliveryLimit } from './delivery-limit.ts';
-import type { PublishTarget } from './publish-target.ts';
+import { checkTarget, type PublishTarget } from './publish-target.ts';
 import { readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
-import type { ArgumentValue, TargetFacts } from './target-facts.ts';
+
+/** What an argument of a declaration can be. */
+export type ArgumentValue = string | number | boolean;
+
+/** What a server tells of a queue or an exchange. Policies, members of a quorum and bindings it does not tell a client. */
+export type TargetFacts =
+  | { readonly state: 'missing' }
+  /** It exists, and no more is known. @param reason for a person */
+  | { readonly state: 'hidden'; readonly reason: string }
+  | {
+      readonly state: 'described';
+      readonly durable: boolean;
+      readonly autoDelete: boolean;
+      /** `x-queue-type` among them; for an exchange its `type`. */
+      readonly arguments: ReadonlyMap<string, ArgumentValue>;
+      /** A message that was given back so often is dropped. `undefined`: it never is. */
+      readonly deliveryLimit: number | undefined;
+    };
 
 /** A queue has about fifteen arguments; each differing one costs a declaration. */
 const maxAttempts = 24;
@@ -119,4 +134,20 @@ export function readDifference(sentence: string): readonly [name: string, value?
   }
   const number = Number(value);
   return Number.isFinite(number) ? [name, number] : undefined;
+}
+
+/** Of RabbitMQ 4.0 and later, unless the queue or a policy has another. Earlier versions have none. */
+export const usualDeliveryLimit = 20;
+
+/** How often a message may be given back before it is dropped; `undefined` when it never is. */
+export function readDeliveryLimit(
+  declared: ReadonlyMap<string, ArgumentValue>,
+  serverVersion: string,
+): number | undefined {
+  const limit = declared.get('x-delivery-limit');
+  if (limit !== undefined) {
+    return Number(limit) < 0 ? undefined : Number(limit);
+  }
+  const hasUsual = declared.get('x-queue-type') === 'quorum' && !/^[0-3]\./.test(serverVersion);
+  return hasUsual ? usualDeliveryLimit : undefined;
 }

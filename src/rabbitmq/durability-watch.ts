@@ -1,14 +1,10 @@
 import type { Logger } from '../runtime/logger.ts';
+import { withConnection } from './amqp-connection.ts';
 import { describeTarget } from './describe-target.ts';
 import { judgeTarget, type TargetJudgement } from './judge-target.ts';
 import type { PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import type { RabbitMqMetrics } from './rabbitmq-metrics.ts';
-import { withConnection } from './with-connection.ts';
-
-export interface DurabilityWatch {
-  stop(): void;
-}
 
 interface DurabilityWatchDeps {
   readonly access: RabbitMqAccess;
@@ -22,7 +18,7 @@ interface DurabilityWatchDeps {
 const recheckMs = 5_000;
 
 /** Judges the queues at once and every minute, on a connection of its own. */
-export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
+export function startDurabilityWatch(deps: DurabilityWatchDeps): { stop(): void } {
   const { access, targets, settings, metrics, logger } = deps;
   const logged = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;

@@ -2,14 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { NewTopicOptions } from '../sink/new-topic-options.ts';
 import type { TopicDifference, TopicReport } from '../sink/topic-report.ts';
-import type { AmqpConnection } from './amqp-connection.ts';
-import { describeTarget } from './describe-target.ts';
+import { type AmqpConnection, withConnection } from './amqp-connection.ts';
+import { type ArgumentValue, describeTarget, type TargetFacts } from './describe-target.ts';
 import { endlessDeliveries, judgeTarget } from './judge-target.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { RabbitMqError, readReplyText } from './rabbitmq-error.ts';
-import type { ArgumentValue, TargetFacts } from './target-facts.ts';
-import { withConnection } from './with-connection.ts';
 
 export interface WantedTarget {
   readonly target: PublishTarget;

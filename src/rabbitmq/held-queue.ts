@@ -1,10 +1,9 @@
 import type { ConsumeMessage, Options } from 'amqplib';
 import type { AmqpChannel } from './amqp-channel.ts';
-import type { AmqpConnection } from './amqp-connection.ts';
+import { type AmqpConnection, openAnyConnection } from './amqp-connection.ts';
 import { nameTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { RabbitMqError, readReplyText, toRabbitMqError } from './rabbitmq-error.ts';
-import { openAnyConnection } from './with-connection.ts';
 
 /** The messages of a queue, held back from others while they are read. What is not removed is given back at the end. */
 export interface HeldQueue {

@@ -1,6 +1,6 @@
 import type { TopicFinding } from '../sink/topic-report.ts';
+import type { ArgumentValue, TargetFacts } from './describe-target.ts';
 import type { PublishTarget } from './publish-target.ts';
-import type { ArgumentValue, TargetFacts } from './target-facts.ts';
 
 export interface TargetJudgement {
   readonly verdict: 'ok' | TopicFinding['verdict'];

@@ -1,13 +1,12 @@
 import type { ConsumeMessage } from 'amqplib';
 import { partitionFor } from '../append/partition-for.ts';
 import type { StoredEvents, StoredRecord } from '../sink/stored-events.ts';
-import { usualDeliveryLimit } from './delivery-limit.ts';
-import { describeTarget } from './describe-target.ts';
+import { withConnection } from './amqp-connection.ts';
+import { describeTarget, usualDeliveryLimit } from './describe-target.ts';
 import { type HeldQueue, holdQueue } from './held-queue.ts';
 import { endlessDeliveries } from './judge-target.ts';
-import { readHeaders } from './message-headers.ts';
+import { readHeaders } from './message.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { withConnection } from './with-connection.ts';
 
 const batchSize = 500;
 

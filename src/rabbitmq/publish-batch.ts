@@ -1,9 +1,9 @@
 import type { Message as ReturnedMessage } from 'amqplib';
 import type { SinkRecord } from '../sink/sink.ts';
 import type { AmqpChannel } from './amqp-channel.ts';
+import { type Message, toMessage } from './message.ts';
 import type { PublishTarget } from './publish-target.ts';
 import { RabbitMqError } from './rabbitmq-error.ts';
-import { type Message, toMessage } from './to-message.ts';
 
 /**
  * What became of one record.

@@ -1,17 +1,37 @@
 import type { LaneConnection } from '../append/lane-connection.ts';
+import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import type { AmqpChannel } from './amqp-channel.ts';
-import { type AmqpConnection, openAmqpConnection } from './amqp-connection.ts';
-import { checkTarget } from './check-target.ts';
-import { type PublishedBatch, publishBatch } from './publish-batch.ts';
-import type { PublisherDeps, PublishResult } from './publisher-deps.ts';
-import {
-  RabbitMqError,
-  readReplyCode,
-  readReplyText,
-  replyCodes,
-  toRabbitMqError,
-} from './rabbitmq-error.ts';
+import { type AmqpConnection, type AmqpTimeouts, openAmqpConnection } from './amqp-connection.ts';
+import { type PublishedBatch, type PublishOutcome, publishBatch } from './publish-batch.ts';
+import { checkTarget, type PublishTarget } from './publish-target.ts';
+import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import { RabbitMqError, readReplyCode, replyCodes, toRabbitMqError } from './rabbitmq-error.ts';
+
+export interface PublisherSettings extends AmqpTimeouts {
+  /** How long no confirm may come while some are due. A server that blocks the connection gives none. */
+  readonly confirmTimeoutMs: number;
+}
+
+export interface PublisherDeps {
+  /** Asked when connecting. @throws when the configuration's files cannot be used */
+  readonly chooseAddress: () => RabbitMqAddress;
+  readonly access: RabbitMqAccess;
+  readonly target: PublishTarget;
+  readonly settings: PublisherSettings;
+  readonly clock: Clock;
+  /** The largest message that the server takes, as far as the last connection was told: by its end. */
+  readonly limits: { maxMessageBytes: number };
+  /** The server reads nothing that is published, for this reason; `undefined`: it does again. */
+  readonly onBlock: (reason: string | undefined) => void;
+}
+
+export interface PublishResult {
+  readonly outcomes: readonly PublishOutcome[];
+  /** Why the connection has ended; `undefined` when it has not. */
+  readonly failure: RabbitMqError | undefined;
+}
 
 /** A blocked connection is looked at again so often. */
 const blockedPauseMs = 250;
@@ -111,7 +131,7 @@ export class PublisherConnection implements LaneConnection {
   #watch(connection: AmqpConnection, channel: AmqpChannel): void {
     channel.onError((error) => {
       const reason = readReplyCode(error) === replyCodes.accessRefused ? 'authentication' : 'protocol';
-      connection.end(new RabbitMqError(reason, readReplyText(error), { cause: error }));
+      connection.end(toRabbitMqError(error, reason));
     });
     channel.onReturn((message) => {
       if (this.#batch?.returned(message) !== true) {

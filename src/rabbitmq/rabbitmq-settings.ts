@@ -1,5 +1,5 @@
 import { defaultLaneSettings, type LaneSettings } from '../append/lane-settings.ts';
-import type { PublisherSettings } from './publisher-deps.ts';
+import type { PublisherSettings } from './publisher-connection.ts';
 
 export interface RabbitMqSettings extends LaneSettings, PublisherSettings {
   readonly durabilityCheckMs: number;

@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import type { PublishOutcome } from './publish-batch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
-import type { PublishResult } from './publisher-deps.ts';
+import type { PublishResult } from './publisher-connection.ts';
 import type { RabbitMqError } from './rabbitmq-error.ts';
 import type { RabbitMqMetrics } from './rabbitmq-metrics.ts';
 

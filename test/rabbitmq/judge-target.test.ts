@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readDeliveryLimit } from '../../src/rabbitmq/delivery-limit.ts';
+import {
+  type ArgumentValue,
+  readDeliveryLimit,
+  type TargetFacts,
+} from '../../src/rabbitmq/describe-target.ts';
 import { judgeTarget } from '../../src/rabbitmq/judge-target.ts';
-import type { ArgumentValue, TargetFacts } from '../../src/rabbitmq/target-facts.ts';
 
 const queue = { kind: 'queue', name: 'q' } as const;
 const exchange = { kind: 'exchange', name: 'e' } as const;

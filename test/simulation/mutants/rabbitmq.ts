@@ -104,7 +104,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the error of a connection is heard by nobody',
     file: 'rabbitmq/amqp-connection.ts',
-    find: "  model.on('error', (error) => end(toConnectionError(error)));\n",
+    find: "  model.on('error', (error) => end(toRabbitMqError(error, 'connection')));\n",
     replace: '',
     why: 'an error event without a listener is thrown',
   },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { toEventTargets } from '../../../src/rabbitmq/rabbitmq-layout.ts';
+import { toEventTargets } from '../../../src/rabbitmq/publish-target.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { type AmqpProxy, createAmqpProxy } from '../../support/rabbitmq/amqp-proxy.ts';

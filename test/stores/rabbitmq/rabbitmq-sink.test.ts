@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { partitionFor } from '../../../src/append/partition-for.ts';
-import { toEventTargets } from '../../../src/rabbitmq/rabbitmq-layout.ts';
+import { toEventTargets } from '../../../src/rabbitmq/publish-target.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { declareQueue, quorum, withChannel } from '../../support/rabbitmq/declare-queue.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toTargets } from '../../src/rabbitmq/rabbitmq-layout.ts';
+import { toTargets } from '../../src/rabbitmq/publish-target.ts';
 
 const names = [
   { events: 'e', deadLetter: 'd' },

@@ -1,5 +1,6 @@
+import type { Message } from 'amqplib';
 import { describe, expect, test } from 'vitest';
-import { toMessage } from '../../src/rabbitmq/to-message.ts';
+import { readHeaders, toMessage } from '../../src/rabbitmq/message.ts';
 
 const value = Buffer.from('{"a":1.0}');
 const headers = {
@@ -36,4 +37,10 @@ describe('toMessage', () => {
     const message = toMessage({ ...record, headers: odd }, { kind: 'queue', name: 'q' });
     expect(message?.options).toEqual({ persistent: true, mandatory: true, headers: odd });
   });
+});
+
+test('readHeaders gives text, and nothing else that a message may carry', () => {
+  const properties = { headers: { ce_id: 'a', 'x-delivery-count': 3, 'x-death': [] } };
+  expect(readHeaders({ properties } as unknown as Message)).toEqual({ ce_id: 'a' });
+  expect(readHeaders({ properties: {} } as unknown as Message)).toEqual({});
 });

@@ -1,4 +1,4 @@
-import type { Options } from 'amqplib';
+import type { Message as AmqpMessage, Options } from 'amqplib';
 import type { SinkRecord } from '../sink/sink.ts';
 import type { PublishTarget } from './publish-target.ts';
 
@@ -41,4 +41,12 @@ export function toMessage({ key, value, headers }: SinkRecord, target: PublishTa
 
 function isShort(text: string): boolean {
   return text.length <= maxShortBytes && Buffer.byteLength(text) <= maxShortBytes;
+}
+
+/** The headers of a message that are text: those of a record, when this program has published it. */
+export function readHeaders({ properties }: AmqpMessage): Readonly<Record<string, string | undefined>> {
+  const headers: Record<string, unknown> = properties.headers ?? {};
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
 }
