@@ -6,6 +6,12 @@ import {
   type PartitionHold,
   type ReadRecords,
 } from '../../revisions/partition-hold.ts';
+import { createPartitionCalls } from '../client/partition-calls.ts';
+import {
+  createPartitionReader,
+  type FetchOptions,
+  type PartitionReader,
+} from '../client/partition-reader.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
@@ -15,8 +21,6 @@ import { readCommittedOffset } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
 import { createLogGuard, type LogGuard } from './log-guard.ts';
 import { createOutputWriter } from './output-writer.ts';
-import { createPartitionCalls } from './partition-calls.ts';
-import { createPartitionReader, type FetchOptions, type PartitionReader } from './partition-reader.ts';
 import { readToEnd } from './read-to-end.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { openTransactionSession } from './transaction-session.ts';

@@ -5,6 +5,7 @@ import {
   type FetchedPartitions,
   fetchThrottleAt,
   fetchVersion,
+  findPartition,
 } from '../wire/fetch-codec.ts';
 
 /** The Fetch of one partition that waits to be sent, as `createPartitionReader` makes it. */
@@ -83,10 +84,7 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
 /** One partition's part of an answer; `undefined` when the answer leaves the partition out. */
 export function findFetched(fetch: PendingFetch, answer: FetchedPartitions): FetchedPartition | undefined {
   const { topic, wanted } = toWanted(fetch);
-  return (
-    answer.failed ??
-    answer.partitions.find((one) => one.topic === topic && one.partition === wanted.partition)
-  );
+  return findPartition(answer, { topic, partition: wanted.partition });
 }
 
 /** A batch begins with its base offset and its length: 8 and 4 bytes. */

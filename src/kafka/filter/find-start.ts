@@ -4,11 +4,11 @@ import {
   type LogState,
   type StartDecision,
 } from '../../revisions/decide-start.ts';
+import { offsetTimes } from '../client/list-offsets.ts';
+import type { PartitionReader } from '../client/partition-reader.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { CommittedOffset } from './committed-offset.ts';
-import { offsetTimes } from './list-offsets.ts';
-import type { PartitionReader } from './partition-reader.ts';
 import { readToEnd } from './read-to-end.ts';
 
 export interface FindStartDeps {

@@ -3,13 +3,14 @@ import type { GroupMembership } from '../../revisions/filter-store.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { toError } from '../../runtime/to-error.ts';
+import { leaveGroup, sendHeartbeat } from '../client/group-requests.ts';
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { createConfirmation } from './confirmation.ts';
-import { joinGroup, leaveGroup, type Membership, sendHeartbeat } from './group-requests.ts';
+import { joinGroup, type Membership } from './join-group.ts';
 
 export interface GroupMembershipDeps {
   readonly routes: KafkaRoutes;
@@ -31,6 +32,7 @@ export interface GroupMembershipDeps {
   readonly logger: Logger;
 }
 
+const protocolName = 'comapi-revision-filter';
 const heartbeatsPerSession = 10;
 const maxHeartbeatMs = 3_000;
 const retryDelayMs = { first: 200, last: 2_000 };
@@ -53,6 +55,7 @@ export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership
 
   const group = {
     ...deps,
+    protocolName,
     instanceId,
     onMemberId: (id: string) => {
       memberId = id;

@@ -1,9 +1,9 @@
 import { toError } from '../../runtime/to-error.ts';
+import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from '../client/list-offsets.ts';
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
-import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 
 /** Asks leaders where logs end, over connections of its own. */
 export interface LogEnds {

@@ -1,7 +1,7 @@
 import { LogChangedError } from '../../revisions/partition-hold.ts';
+import type { PartitionReader } from '../client/partition-reader.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import type { PartitionReader } from './partition-reader.ts';
 
 /** Checks that what is read next continues what was read before, as KIP-320 describes for consumers. */
 export interface LogGuard {

@@ -1,9 +1,9 @@
+import type { PartitionCalls } from '../client/partition-calls.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
 import type { ProducerIdentity } from '../wire/write-record-batch.ts';
-import type { PartitionCalls } from './partition-calls.ts';
 
 /** A record with key, value and headers already encoded. */
 export interface EncodedRecord {

@@ -1,7 +1,7 @@
+import type { Destination, PartitionCalls } from '../client/partition-calls.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import type { Destination, PartitionCalls } from './partition-calls.ts';
 import { createTransactionProducer, type TransactionProducer } from './transaction-producer.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { AbortedTransaction } from './read-record-batches.ts';
+import type { TopicPartition } from './topic-partition.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** What a fetch answer says of one partition. */
@@ -36,6 +37,14 @@ export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
     return reader.array(() => ({ topic, ...decodePartition(reader) }));
   });
   return { partitions: topics.flat() };
+}
+
+/** One partition's part of an answer; `undefined` when the answer leaves the partition out. */
+export function findPartition(
+  { failed, partitions }: FetchedPartitions,
+  { topic, partition }: TopicPartition,
+): FetchedPartition | undefined {
+  return failed ?? partitions.find((one) => one.topic === topic && one.partition === partition);
 }
 
 function decodePartition(reader: WireReader) {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { offsetTimes } from '../../../src/kafka/client/list-offsets.ts';
+import type { PartitionReader } from '../../../src/kafka/client/partition-reader.ts';
 import type { CommittedOffset } from '../../../src/kafka/filter/committed-offset.ts';
 import { findStart } from '../../../src/kafka/filter/find-start.ts';
-import { offsetTimes } from '../../../src/kafka/filter/list-offsets.ts';
-import type { PartitionReader } from '../../../src/kafka/filter/partition-reader.ts';
 import type { TopicPartition } from '../../../src/kafka/wire/topic-partition.ts';
 import type { LogRecord } from '../../../src/revisions/log-record.ts';
 import { createFakeKafkaRoutes } from '../../support/fake-kafka-routes.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { offsetTimes } from '../../../src/kafka/filter/list-offsets.ts';
+import { offsetTimes } from '../../../src/kafka/client/list-offsets.ts';
 import { readToEnd } from '../../../src/kafka/filter/read-to-end.ts';
 
 const from = { topic: 'latest', partition: 0 };

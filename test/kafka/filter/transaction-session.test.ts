@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Destination, PartitionCalls } from '../../../src/kafka/client/partition-calls.ts';
 import { checkErrorCode } from '../../../src/kafka/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import type { Destination, PartitionCalls } from '../../../src/kafka/filter/partition-calls.ts';
 import { openTransactionSession } from '../../../src/kafka/filter/transaction-session.ts';
 import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
 import { readRecordBatches } from '../../../src/kafka/wire/read-record-batches.ts';

@@ -1,4 +1,4 @@
-import type { Destination, PartitionCalls } from '../../../src/kafka/filter/partition-calls.ts';
+import type { Destination, PartitionCalls } from '../../../src/kafka/client/partition-calls.ts';
 import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
 
 export interface FakePartitionCalls extends PartitionCalls {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { createPartitionCalls } from '../../../src/kafka/client/partition-calls.ts';
 import { checkErrorCode } from '../../../src/kafka/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import { createPartitionCalls } from '../../../src/kafka/filter/partition-calls.ts';
 import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
 import { LogChangedError } from '../../../src/revisions/partition-hold.ts';
 

@@ -1,4 +1,3 @@
-import { LogChangedError } from '../../revisions/partition-hold.ts';
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { CoordinatorKind } from '../cluster/coordinators.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
@@ -36,12 +35,15 @@ interface PartitionCallsDeps {
   readonly connections: ConnectionSet;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** For requests that change nothing; by default they are repeated until the signal. */
+  readonly readTimeoutMs?: number;
   /** Called for each failed attempt when the whole has taken long. */
   readonly onProblem: (error: Error) => void;
 }
 
 export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   const { routes, connections, signal, timeoutMs, onProblem } = deps;
+  const { readTimeoutMs = Number.POSITIVE_INFINITY } = deps;
 
   function findAddress(to: Destination): Promise<BrokerAddress> {
     return 'topic' in to
@@ -49,8 +51,7 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
       : routes.coordinatorOf(to.coordinator, to.key);
   }
 
-  async function once(to: Destination, toCall: KafkaCall | (() => Promise<KafkaCall>)): Promise<unknown> {
-    const call = typeof toCall === 'function' ? await toCall() : toCall;
+  async function send(to: Destination, call: KafkaCall): Promise<unknown> {
     return connections.call(await findAddress(to), call);
   }
 
@@ -59,20 +60,20 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   }
 
   return {
-    ask: (to, call, check) => retryAnswers(async () => check(await once(to, call)), options(timeoutMs)),
+    ask: (to, call, check) => retryAnswers(async () => check(await send(to, call)), options(timeoutMs)),
     read: (to, toCall, check) =>
-      // What `check` throws is not caught: an answer that cannot be read would be the same again.
-      retryAnswers(
-        async () => check(await once(to, toCall).catch(toReroute)),
-        options(Number.POSITIVE_INFINITY),
-      ),
+      retryAnswers(async () => {
+        const call = typeof toCall === 'function' ? await toCall() : toCall;
+        // What `check` throws is not caught: an answer that cannot be read would be the same again.
+        return check(await send(to, call).catch(toReroute));
+      }, options(readTimeoutMs)),
     supports: (to, api, version) =>
       retryAnswers(async () => connections.supports(await findAddress(to), api, version), options(timeoutMs)),
   };
 }
 
 function toReroute(error: unknown): never {
-  throw error instanceof KafkaAnswerError || error instanceof LogChangedError
+  throw error instanceof KafkaAnswerError
     ? error
     : new KafkaAnswerError('reroute', -1, 'The answer is missing', { cause: error });
 }

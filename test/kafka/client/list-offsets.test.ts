@@ -4,7 +4,7 @@ import {
   offsetTimes,
   readOffsets,
   toListOffsets,
-} from '../../../src/kafka/filter/list-offsets.ts';
+} from '../../../src/kafka/client/list-offsets.ts';
 
 test('one request asks for all partitions of the topic', () => {
   expect(

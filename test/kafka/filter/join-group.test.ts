@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import { joinGroup, leaveGroup, sendHeartbeat } from '../../../src/kafka/filter/group-requests.ts';
+import { joinGroup } from '../../../src/kafka/filter/join-group.ts';
 import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
 import {
   decodeAssignment,
@@ -21,6 +21,7 @@ function setUp(answer: (call: KafkaCall, parameters: Parameters) => unknown) {
       return answer(call, call.parameters as Parameters);
     },
     groupId: 'filters',
+    protocolName: 'test',
     topic: 'events',
     instanceId: null,
     sessionTimeoutMs: 10_000,
@@ -89,35 +90,6 @@ test('a member that reads another topic gets no partition, and says why', async 
 test('an error of the coordinator keeps its code', async () => {
   const { group } = setUp(() => ({ errorCode: errorCodes.UNKNOWN_MEMBER_ID }));
   await expect(joinGroup(group, 'me', [])).rejects.toMatchObject({ errorCode: 25 });
-  const membership = { memberId: 'me', generationId: 7, partitions: [] };
-  await expect(sendHeartbeat(group, membership)).rejects.toThrow(/^heartbeat: UNKNOWN_MEMBER_ID/);
-});
-
-test('a heartbeat without an answer leaves time for others before the session ends', async () => {
-  const timeouts: (number | undefined)[] = [];
-  const { group } = setUp(({ timeoutMs }) => {
-    timeouts.push(timeoutMs);
-    return { errorCode: 0 };
-  });
-  await sendHeartbeat(
-    { ...group, sessionTimeoutMs: 6_000 },
-    { memberId: 'me', generationId: 7, partitions: [] },
-  );
-  expect(timeouts).toEqual([2_000]);
-});
-
-test('heartbeats name the generation; leaving names the member', async () => {
-  const sent: object[] = [];
-  const { group } = setUp((_call, parameters) => {
-    sent.push(parameters);
-    return { errorCode: 0 };
-  });
-  await sendHeartbeat(group, { memberId: 'me', generationId: 7, partitions: [] });
-  await leaveGroup(group, 'me');
-  expect(sent).toMatchObject([
-    { groupId: 'filters', groupGenerationId: 7, memberId: 'me' },
-    { groupId: 'filters', memberId: 'me' },
-  ]);
 });
 
 test.each([-1, 2 ** 31 - 1])('an assignment of partition %i is refused', async (partition) => {

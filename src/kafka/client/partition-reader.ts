@@ -1,4 +1,3 @@
-import type { ReadRecords } from '../../revisions/partition-hold.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
@@ -10,8 +9,14 @@ import {
   epochEndVersion,
   writeEpochEnd,
 } from '../wire/epoch-end-codec.ts';
-import type { FetchedPartition } from '../wire/fetch-codec.ts';
-import { readRecordBatches } from '../wire/read-record-batches.ts';
+import {
+  decodeFetchAnswers,
+  type FetchedPartition,
+  fetchThrottleAt,
+  fetchVersion,
+  findPartition,
+} from '../wire/fetch-codec.ts';
+import { type ReadBatches, readRecordBatches } from '../wire/read-record-batches.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
@@ -24,9 +29,11 @@ export interface FetchOptions {
   readonly leaderEpoch?: () => Promise<number>;
 }
 
-export interface FetchedRecords extends ReadRecords {
-  /** Epoch of the leader that wrote the last batch; −1 when there was no batch. */
-  readonly lastEpoch: number;
+export interface FetchedRecords extends ReadBatches {
+  /** The first offset that cannot be read yet. */
+  readonly endOffset: number;
+  /** The size limit cut the answer: more records wait. */
+  readonly isFull: boolean;
   /** What the broker sent, whole batches or not. */
   readonly byteCount: number;
 }
@@ -104,7 +111,6 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
   };
 }
 
-/** Has no codec: it is sent as part of a request that `toFetchCall` makes. */
 async function toFetch(
   { topic, partition }: TopicPartition,
   { fromOffset, maxWaitMs, maxBytes, leaderEpoch }: FetchOptions,
@@ -121,6 +127,11 @@ async function toFetch(
       rackId: '',
     },
     timeoutMs: maxWaitMs + answerTimeoutMs,
+    codec: {
+      version: fetchVersion,
+      decode: (payload) => findPartition(decodeFetchAnswers(payload), { topic, partition }),
+      throttleAt: fetchThrottleAt,
+    },
   };
 }
 

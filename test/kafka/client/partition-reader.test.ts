@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createPartitionReader } from '../../../src/kafka/client/partition-reader.ts';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import { createPartitionReader } from '../../../src/kafka/filter/partition-reader.ts';
 import type { FetchedPartition } from '../../../src/kafka/wire/fetch-codec.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 import { writeRecordBatch } from '../../../src/kafka/wire/write-record-batch.ts';
@@ -62,7 +62,10 @@ test('a fetch reads committed records, and waits for an answer longer than the b
   expect(calls.asked).toEqual(
     [-1, 8].map((epoch) => ({
       to: of,
-      call: { api: 'Fetch', parameters: toParameters(epoch), timeoutMs: 10_500 },
+      call: {
+        ...{ api: 'Fetch', parameters: toParameters(epoch), timeoutMs: 10_500 },
+        codec: { version: 11, throttleAt: 0, decode: expect.any(Function) },
+      },
     })),
   );
 });

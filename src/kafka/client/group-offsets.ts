@@ -1,0 +1,56 @@
+import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
+import { parseInt64 } from '../wire/parse-int64.ts';
+import type { PartitionCalls } from './partition-calls.ts';
+
+/** Where a group stands in a partition, and what it keeps beside that. */
+export interface GroupOffset {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+/** Where a group stands in these partitions; without those in which it has no offset. */
+export function fetchGroupOffsets(
+  calls: PartitionCalls,
+  groupId: string,
+  topic: string,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, GroupOffset>> {
+  const asked = { api: 'OffsetFetch', group: groupId, topic } as const;
+  const topics = [{ topic, partitions: partitions.map((partition) => ({ partition })) }];
+  return calls.read(
+    { coordinator: 'group', key: groupId },
+    { api: 'OffsetFetch', parameters: { groupId, topics } },
+    (answer) => {
+      const { errorCode, responses } = answer as WireOffsets;
+      // Apache Kafka answers that there are no offsets; others say that there is no such group yet.
+      if (errorCode === errorCodes.GROUP_ID_NOT_FOUND) {
+        return new Map();
+      }
+      checkErrorCode(errorCode, `reading the offsets of ${groupId}`, asked);
+      const offsets = new Map<number, GroupOffset>();
+      for (const partition of partitions) {
+        const found = responses[0]?.partitions.find((one) => one.partition === partition);
+        const what = `reading the offset of ${groupId} for ${topic}-${partition}`;
+        checkErrorCode(found?.errorCode ?? -1, what, asked);
+        const offset = parseInt64(String(found?.offset), what);
+        if (offset >= 0) {
+          offsets.set(partition, { offset, metadata: found?.metadata ?? '' });
+        }
+      }
+      return offsets;
+    },
+  );
+}
+
+interface WireOffsets {
+  readonly errorCode: number;
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly errorCode: number;
+      readonly offset: string;
+      readonly metadata: string | null;
+    }[];
+  }[];
+}
