@@ -53,14 +53,18 @@ function describeSection(declare: (registry: Registry) => void): string[] {
   declare(registry);
   const metrics = registry.getMetricsAsArray() as unknown as readonly DescribedMetric[];
   return [
-    '| metric | type | labels | what it says |',
-    '| --- | --- | --- | --- |',
+    '| metric, with its labels | type | what it says |',
+    '| --- | --- | --- |',
     ...metrics
       .filter(({ name }) => name.startsWith('comapi_'))
       .toSorted((one, other) => one.name.localeCompare(other.name))
       .map(
-        ({ name, type, labelNames, help }) =>
-          `| \`${name}\` | ${type} | ${labelNames.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+        ({ name, type, labelNames, help }) => `| \`${name}${nameLabels(labelNames)}\` | ${type} | ${help} |`,
       ),
   ];
+}
+
+/** As Prometheus writes them. */
+function nameLabels(names: readonly string[]): string {
+  return names.length > 0 ? `{${names.join(',')}}` : '';
 }
