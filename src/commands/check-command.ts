@@ -1,11 +1,9 @@
 import { Command } from 'commander';
 import { checkCertificates, toServerCertificate } from '../checks/check-certificates.ts';
 import { checkClock } from '../checks/check-clock.ts';
+import { checkSecrets, describeConfiguration } from '../checks/check-configuration.ts';
+import { checkSpool } from '../checks/check-directory.ts';
 import type { CheckResult } from '../checks/check-result.ts';
-import { checkSecrets } from '../checks/check-secrets.ts';
-import { checkSpool } from '../checks/check-spool.ts';
-import { describeConfiguration } from '../checks/describe-configuration.ts';
-import { loadConfig } from '../config/load-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import type { UnreadVariable } from '../config/unread-variables.ts';
 import { listWebhookTopics } from '../config/webhook-config.ts';
@@ -14,9 +12,9 @@ import { ConfigError } from '../runtime/config-error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../store/open-store.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
-import { formatTable } from './format-table.ts';
+import { loadConfig } from './load-config.ts';
 import { createUrlParser } from './option-parsers.ts';
 
 interface CheckOptions {

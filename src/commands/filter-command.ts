@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { loadFilterConfig, loadFilterRunConfig } from '../config/filter-config.ts';
-import { loadConfig } from '../config/load-config.ts';
 import { readStoreConfig } from '../config/store-config.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -11,8 +10,8 @@ import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
-import { chooseLogStyle } from './log-style.ts';
-import { logUnread } from './warn-of-unread.ts';
+import { chooseLogStyle } from './command-logger.ts';
+import { loadConfig, logUnread } from './load-config.ts';
 
 export function createFilterCommand(io: CommandIo): Command {
   return new Command('filter')

@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import { storeVariables } from '../config/chosen-store.ts';
-import { loadConfig } from '../config/load-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import type { RunningReceiver } from '../receiver.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createBufferedLog, type Logger } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
-import { chooseLogStyle } from './log-style.ts';
-import { logUnread } from './warn-of-unread.ts';
+import { chooseLogStyle } from './command-logger.ts';
+import { loadConfig, logUnread } from './load-config.ts';
 
 export function createReceiveCommand(io: CommandIo): Command {
   return new Command('receive')

@@ -7,18 +7,17 @@ import {
   applyRegistration,
   deleteRegistration,
 } from '../provider/registration/apply-registration.ts';
-import type { WantedRegistration } from '../provider/registration/registration.ts';
-import { retryFromPresentState } from '../provider/registration/retry-api-call.ts';
+import type { AvailableEvent, WantedRegistration } from '../provider/registration/registration.ts';
 import { resolveSubscriptions } from '../provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
+import { retryFromPresentState } from '../provider/registration/webhook-api-error.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, formatTable, writeText } from './command-io.ts';
+import { loadAndWarn } from './load-config.ts';
 import { collect, createIntegerParser, createUrlParser, parseDurationMs } from './option-parsers.ts';
 import { checkRegisterOptions, type RegisterOptions, readSettings } from './register-options.ts';
-import { formatApplyResult, formatAvailableEvents } from './register-output.ts';
 import { waitForReceiver } from './wait-for-receiver.ts';
-import { loadAndWarn } from './warn-of-unread.ts';
 
 export function createRegisterCommand(io: CommandIo): Command {
   return new Command('register')
@@ -116,4 +115,37 @@ async function resolve(api: WebhookApi, wanted: WantedRegistration): Promise<Wan
   return subscriptions === undefined
     ? wanted
     : { ...wanted, subscriptions: resolveSubscriptions(subscriptions, await api.availableEvents()) };
+}
+
+interface Context {
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly deleting: boolean;
+}
+
+/** What was done to the registration, or would be. */
+export function formatApplyResult(result: ApplyResult, { name, dryRun, deleting }: Context): string {
+  const { action, id, changes, secretUnknown } = result;
+  const who = `"${name}"${id === undefined ? '' : ` (${id})`}`;
+  const lines =
+    action === 'none'
+      ? [deleting ? `${who}: there is no such registration, nothing to delete` : `${who}: unchanged`]
+      : [`${who}: ${dryRun ? `would be ${pastOf[action]}` : pastOf[action]}`];
+  lines.push(...changes.map(({ text }) => `  ${text}`));
+  if (secretUnknown) {
+    lines.push('  secret: the provider does not show which one it has; --set-secret writes it');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const pastOf = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+
+export function formatAvailableEvents(events: readonly AvailableEvent[]): string {
+  const rows = events
+    .toSorted((a, b) => (a.type < b.type ? -1 : 1))
+    .map(({ type, description = '', filters }) => {
+      const names = filters.map(({ name, required }) => (required === true ? `${name} (required)` : name));
+      return [type, `${description}${names.length === 0 ? '' : ` [filters: ${names.join(', ')}]`}`];
+    });
+  return formatTable(rows);
 }

@@ -1,21 +1,19 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
-import { runReplay } from '../replay/run-replay.ts';
+import { type ReplayReport, runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { createStopSignal } from '../runtime/stop-signal.ts';
 import { UsageError } from '../runtime/usage-error.ts';
-import { openStore } from '../store/open-store.ts';
-import { startCommandSink } from '../store/start-command-sink.ts';
+import { openStore, startCommandSink } from '../store/open-store.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
+import { loadAndWarn } from './load-config.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
 import { showProgress } from './progress.ts';
-import { formatReplayReports } from './replay-output.ts';
-import { loadAndWarn } from './warn-of-unread.ts';
 
 export interface ReplayFlags {
   readonly reason?: readonly string[];
@@ -161,4 +159,34 @@ function parseTime(text: string): number {
     throw new InvalidArgumentError('Give a date or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z.');
   }
   return milliseconds;
+}
+
+type NamedReport = ReplayReport & { readonly store: string };
+
+export function formatReplayReports(reports: readonly NamedReport[], dryRun: boolean): string {
+  return reports.map((report) => formatReport(report, dryRun)).join('\n');
+}
+
+function formatReport(
+  { store, read, lines, notSelected, foreign, stopped }: NamedReport,
+  dryRun: boolean,
+): string {
+  const rows = lines.map(({ reason, webhook, outcome, detail, deadLetters, events }) => [
+    reason,
+    webhook,
+    String(deadLetters),
+    outcome === 'replayed'
+      ? `${dryRun ? 'would go' : 'went'} to ${detail}${events === deadLetters ? '' : ` as ${events} events`}`
+      : `${dryRun ? 'would fail' : 'failed'} again: ${detail}; stays`,
+  ]);
+  const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
+  const notes = [
+    `${store}: dead letters not put back before: ${read}`,
+    ...(notSelected > 0 ? [`${notSelected} not selected; they stay`] : []),
+    ...(foreign > 0
+      ? [`${foreign} not of the receiver (the revision filter's, for example); they stay`]
+      : []),
+    ...(stopped ? ['stopped: run again to go on'] : []),
+  ];
+  return `${table}${notes.join('\n')}\n`;
 }

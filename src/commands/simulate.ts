@@ -1,17 +1,14 @@
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
-import { createEventFates } from '../provider/simulator/event-fates.ts';
-import { createEventSource } from '../provider/simulator/event-source.ts';
-import { type Ledger, openLedger } from '../provider/simulator/ledger.ts';
-import { createPoster, type PosterOptions } from '../provider/simulator/poster.ts';
-import { reportFirstFailure } from '../provider/simulator/report-first-failure.ts';
+import { EventFates, Ledger } from '../provider/simulator/event-fates.ts';
+import { EventSource } from '../provider/simulator/event-source.ts';
+import { createPoster, type PosterOptions, reportFirstFailure } from '../provider/simulator/poster.ts';
 import { runSimulation } from '../provider/simulator/run-simulation.ts';
-import { formatSimulationReport } from '../provider/simulator/simulation-report.ts';
-import type { SimulationProgress } from '../provider/simulator/simulation-tally.ts';
+import { formatSimulationReport, type SimulationProgress } from '../provider/simulator/simulation-report.ts';
 import {
-  createVerification,
   formatVerificationReport,
   isProven,
+  Verification,
   type VerificationDeps,
   type VerificationReport,
 } from '../provider/simulator/verify-stored.ts';
@@ -23,9 +20,9 @@ import type { StoredEvents } from '../sink/stored-events.ts';
 import { openStore } from '../store/open-store.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
+import { loadAndWarn } from './load-config.ts';
 import { showProgress } from './progress.ts';
 import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
-import { loadAndWarn } from './warn-of-unread.ts';
 
 /** Runs `send --simulate`; returns the exit code. */
 export async function simulate(
@@ -34,8 +31,8 @@ export async function simulate(
   io: CommandIo,
 ): Promise<number> {
   const options = toSimulationOptions(flags);
-  const source = createEventSource(options.seed);
-  const fates = createEventFates();
+  const source = new EventSource(options.seed);
+  const fates = new EventFates();
   // It is opened before the run: what was stored earlier is not read.
   const config = flags.verify === true ? loadAndWarn(io, loadCommandConfig) : undefined;
   const stored = config && (await openStored(config, io));
@@ -103,7 +100,7 @@ async function verifyOrReport(
   { stderr }: CommandIo,
 ): Promise<VerificationReport | undefined> {
   try {
-    const verification = createVerification(run);
+    const verification = new Verification(run);
     for (const { read, partitionOf } of stored) {
       await read((record) => verification.add(record, partitionOf));
     }
@@ -120,7 +117,7 @@ function listNames(stored: readonly StoredEvents[]): string {
 
 function openLedgerOrRefuse(file: string): Ledger {
   try {
-    return openLedger(file);
+    return new Ledger(file);
   } catch (error) {
     const text = `--ledger: the file cannot be written: ${describeError(error)}`;
     throw new UsageError(text, { cause: error });

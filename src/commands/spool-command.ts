@@ -10,9 +10,8 @@ import { UsageError } from '../runtime/usage-error.ts';
 import { inspectSpool } from '../spool/inspect-spool.ts';
 import { setAsideFile } from '../spool/set-aside.ts';
 import { askToTakeBack } from '../spool/take-back.ts';
-import { type CommandIo, writeText } from './command-io.ts';
-import { formatTable } from './format-table.ts';
-import { loadAndWarn } from './warn-of-unread.ts';
+import { type CommandIo, formatTable, writeText } from './command-io.ts';
+import { loadAndWarn } from './load-config.ts';
 
 interface SpoolOptions {
   readonly setAside?: boolean;

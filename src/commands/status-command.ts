@@ -5,8 +5,7 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import { describeFetchError } from '../runtime/describe-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
-import { type CommandIo, writeText } from './command-io.ts';
-import { formatTable } from './format-table.ts';
+import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createUrlParser } from './option-parsers.ts';
 
 interface StatusOptions {

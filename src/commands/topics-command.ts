@@ -3,14 +3,13 @@ import { loadTopicsConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
+import { type ChosenTopicSetting, topicRoles } from '../sink/chosen-topic-setting.ts';
 import type { TopicReport } from '../sink/topic-report.ts';
 import { openStore } from '../store/open-store.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
-import { formatTable } from './format-table.ts';
+import { loadAndWarn } from './load-config.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
-import { parseTopicSetting } from './parse-topic-setting.ts';
-import { loadAndWarn } from './warn-of-unread.ts';
 
 interface TopicsOptions {
   readonly partitions: number;
@@ -124,4 +123,29 @@ function formatTopics(reports: readonly TopicReport[]): string {
     ),
   ]);
   return formatTable([['TOPIC', 'STATE', 'PARTITIONS', 'REPLICAS'], ...rows]) + notes.join('');
+}
+
+const settledElsewhere: ReadonlyMap<string, string> = new Map([
+  ['min.insync.replicas', 'use --min-insync-replicas'],
+  ['cleanup.policy', 'events and dead letters must not be compacted, latest states must be'],
+]);
+
+/**
+ * Reads `retention.ms=86400000` for all topics, or `dead-letter:retention.ms=-1` for those of one role.
+ *
+ * @throws {UsageError}
+ */
+export function parseTopicSetting(text: string): ChosenTopicSetting {
+  const [, prefix, name = '', value] = /^(?:([^:=]*):)?([a-z][a-z.-]*)=(.+)$/.exec(text) ?? [];
+  const role = topicRoles.find((each) => each === prefix);
+  if (value === undefined || (prefix !== undefined && role === undefined)) {
+    throw new UsageError(
+      `--setting ${text}: give name=value, or with ${topicRoles.join(', ')} before it, for example dead-letter:retention.ms=-1`,
+    );
+  }
+  const settled = settledElsewhere.get(name);
+  if (settled !== undefined) {
+    throw new UsageError(`--setting ${text}: ${name} is not set so: ${settled}`);
+  }
+  return { role, name, value };
 }

@@ -1,6 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { describeFetchError } from '../runtime/describe-error.ts';
 import { readBoundedText } from '../runtime/read-bounded-text.ts';
-import { signBody } from './sign-body.ts';
 
 export interface PostWebhookRequest {
   readonly url: URL;
@@ -35,4 +35,9 @@ export async function postWebhook(request: PostWebhookRequest): Promise<WebhookA
   } catch (error) {
     throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}`, { cause: error });
   }
+}
+
+/** The provider's signature: HMAC-SHA1 of the body's bytes, keyed with the secret's UTF-8, in lower-case hex. */
+export function signBody(body: Buffer, secret: string): string {
+  return createHmac('sha1', secret).update(body).digest('hex');
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkDataDirectory } from '../checks/check-data-directory.ts';
 import { storeVariables } from '../config/chosen-store.ts';
 import type { JournalConfig } from '../config/journal-config.ts';
 import { createJournal } from '../journal/journal.ts';
@@ -26,7 +25,10 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       return openJournalEvents({ directory, topic });
     },
     describe: () => [['store', `journal in ${dataDir}`]],
-    check: async () => [checkDataDirectory(dataDir)],
+    async check() {
+      const { checkDataDirectory } = await import('../checks/check-directory.ts');
+      return [checkDataDirectory(dataDir)];
+    },
     async filterOnce({ topics: all, ...options }) {
       requireJournal(directory);
       const { filterJournal } = await import('../journal/filter-journal.ts');

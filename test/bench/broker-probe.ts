@@ -1,9 +1,6 @@
 import { createBrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
-import {
-  createLatencyHistogram,
-  type LatencyReport,
-} from '../../src/provider/simulator/latency-histogram.ts';
+import { LatencyHistogram, type LatencyReport } from '../../src/provider/simulator/latency-histogram.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createRecord } from '../support/kafka-sink.ts';
 
@@ -26,7 +23,7 @@ export async function startBrokerProbe(
     logger: createLogger('silent'),
   });
   await connection.connect();
-  const times = createLatencyHistogram();
+  const times = new LatencyHistogram();
   const pending = new Set<Promise<void>>();
 
   async function probe(): Promise<void> {

@@ -2,10 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  createLatencyHistogram,
-  type LatencyReport,
-} from '../../src/provider/simulator/latency-histogram.ts';
+import { LatencyHistogram, type LatencyReport } from '../../src/provider/simulator/latency-histogram.ts';
 
 export interface OpenLoopOptions {
   readonly url: string;
@@ -44,9 +41,9 @@ export async function measureOpenLoop(options: OpenLoopOptions): Promise<OpenLoo
   const requests = readRequests(bodies);
   const idle: Socket[] = [];
   const waiting = new Map<Socket, { dueAt: number; sentAt: number }>();
-  const dueToAnswer = createLatencyHistogram();
-  const sentToAnswer = createLatencyHistogram();
-  const senderLate = createLatencyHistogram();
+  const dueToAnswer = new LatencyHistogram();
+  const sentToAnswer = new LatencyHistogram();
+  const senderLate = new LatencyHistogram();
   let failures = 0;
 
   function onAnswer(socket: Socket, answer: Buffer): void {

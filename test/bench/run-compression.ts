@@ -6,8 +6,8 @@ import { createIntegerParser } from '../../src/commands/option-parsers.ts';
 import { type Compressor, compressors } from '../../src/kafka/wire/compressor.ts';
 import { WireWriter } from '../../src/kafka/wire/wire-writer.ts';
 import { writeRecordBatch } from '../../src/kafka/wire/write-record-batch.ts';
-import { signBody } from '../../src/provider/sign-body.ts';
-import { createEventSource, toDeliveryBody } from '../../src/provider/simulator/event-source.ts';
+import { signBody } from '../../src/provider/post-webhook.ts';
+import { EventSource, toDeliveryBody } from '../../src/provider/simulator/event-source.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { guardProcess } from '../support/guard-process.ts';
 import type { Broker } from '../support/kafka/broker-process.ts';
@@ -34,7 +34,7 @@ interface Delivery {
 }
 
 function createDeliveries(events: number, batchSize: number): Delivery[] {
-  const source = createEventSource(7);
+  const source = new EventSource(7);
   return Array.from({ length: Math.ceil(events / batchSize) }, (_, index) => {
     const slots = { first: index * batchSize, count: batchSize };
     const body = toDeliveryBody(source, slots, batchSize > 1);
@@ -125,7 +125,7 @@ function timeBatch(values: readonly Buffer[], compressor: Compressor | undefined
 
 const print = (cells: readonly (string | number)[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`);
 
-const source = createEventSource(7);
+const source = new EventSource(7);
 const full: Buffer[] = [];
 for (let bytes = 0; bytes < 900_000; bytes += full.at(-1)?.length ?? 0) {
   full.push(Buffer.from(source.at(full.length).json));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { partitionFor } from '../../src/append/partition-for.ts';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
-import { signBody } from '../../src/provider/sign-body.ts';
+import { signBody } from '../../src/provider/post-webhook.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { freePorts } from '../support/free-ports.ts';

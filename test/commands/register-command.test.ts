@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
+import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
 import { landingPageTitle } from '../../src/http/landing-page.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
@@ -11,86 +12,87 @@ import { type ProviderApiServer, startProviderApiServer } from '../support/provi
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';
 
-const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
-const url = 'https://hooks.example.com/webhook';
+describe('register command', () => {
+  const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
+  const url = 'https://hooks.example.com/webhook';
 
-let provider: ProviderApiServer;
-let directory: string;
+  let provider: ProviderApiServer;
+  let directory: string;
 
-beforeEach(async () => {
-  provider = await startProviderApiServer();
-  directory = mkdtempSync(join(tmpdir(), 'register-'));
-  writeFileSync(join(directory, 'secret'), `${secret}\n`);
-});
-
-afterEach(async () => {
-  await provider.close();
-  rmSync(directory, { recursive: true });
-});
-
-function register(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return runCommand(['register', ...args], {
-    COMAPI_API_URL: provider.url,
-    COMAPI_API_USERNAME: 'apiuser',
-    COMAPI_API_PASSWORD: 'pass word',
-    WEBHOOK_SECRET: secret,
-    ...env,
+  beforeEach(async () => {
+    provider = await startProviderApiServer();
+    directory = mkdtempSync(join(tmpdir(), 'register-'));
+    writeFileSync(join(directory, 'secret'), `${secret}\n`);
   });
-}
 
-const writes = () => provider.calls.filter(({ method }) => method !== 'GET');
-const only = () => [...provider.registrations.values()][0];
-const full = {
-  name: 'crm',
-  url,
-  secret,
-  subscriptions: [{ type: 'message.sent', filters: [{ name: 'channel', value: 'sms' }] }],
-  batch: true,
-  maxBatchSize: 100,
-  batchTimeout: 1,
-};
+  afterEach(async () => {
+    await provider.close();
+    rmSync(directory, { recursive: true });
+  });
 
-describe('a registration that does not exist', () => {
-  it('is created with batches, the secret of the file, and every event that a pattern stands for', async () => {
-    const secretFile = join(directory, 'secret');
-    const args = [
-      '--name',
-      'crm',
-      '--url',
-      url,
-      '--secret-file',
-      secretFile,
-      '--event',
-      'message.*:channel=sms',
-    ];
-    const { code, stdout } = await register(args, { WEBHOOK_SECRET: 'another-secret-of-16' });
-
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^"crm" \([0-9a-f-]{36}\): created\n/);
-    const filters = [{ name: 'channel', value: 'sms' }];
-    expect(only()?.body).toEqual({
-      ...full,
-      subscriptions: ['sent', 'delivered', 'read', 'failed', 'inbound'].map((name) => ({
-        type: `message.${name}`,
-        filters,
-      })),
+  function register(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    return runCommand(['register', ...args], {
+      COMAPI_API_URL: provider.url,
+      COMAPI_API_USERNAME: 'apiuser',
+      COMAPI_API_PASSWORD: 'pass word',
+      WEBHOOK_SECRET: secret,
+      ...env,
     });
-  });
+  }
 
-  it('is not created by a dry run, which shows what it would be without the secret', async () => {
-    const { code, stdout } = await register([
-      '--name',
-      'crm',
-      '--url',
-      url,
-      '--event',
-      'message.sent',
-      '--dry-run',
-    ]);
+  const writes = () => provider.calls.filter(({ method }) => method !== 'GET');
+  const only = () => [...provider.registrations.values()][0];
+  const full = {
+    name: 'crm',
+    url,
+    secret,
+    subscriptions: [{ type: 'message.sent', filters: [{ name: 'channel', value: 'sms' }] }],
+    batch: true,
+    maxBatchSize: 100,
+    batchTimeout: 1,
+  };
 
-    expect(code).toBe(0);
-    expect(stdout).toBe(
-      `"crm": would be created
+  describe('a registration that does not exist', () => {
+    it('is created with batches, the secret of the file, and every event that a pattern stands for', async () => {
+      const secretFile = join(directory, 'secret');
+      const args = [
+        '--name',
+        'crm',
+        '--url',
+        url,
+        '--secret-file',
+        secretFile,
+        '--event',
+        'message.*:channel=sms',
+      ];
+      const { code, stdout } = await register(args, { WEBHOOK_SECRET: 'another-secret-of-16' });
+
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^"crm" \([0-9a-f-]{36}\): created\n/);
+      const filters = [{ name: 'channel', value: 'sms' }];
+      expect(only()?.body).toEqual({
+        ...full,
+        subscriptions: ['sent', 'delivered', 'read', 'failed', 'inbound'].map((name) => ({
+          type: `message.${name}`,
+          filters,
+        })),
+      });
+    });
+
+    it('is not created by a dry run, which shows what it would be without the secret', async () => {
+      const { code, stdout } = await register([
+        '--name',
+        'crm',
+        '--url',
+        url,
+        '--event',
+        'message.sent',
+        '--dry-run',
+      ]);
+
+      expect(code).toBe(0);
+      expect(stdout).toBe(
+        `"crm": would be created
   url: (none) → ${url}
   secret: set
   subscriptions: + message.sent
@@ -98,362 +100,419 @@ describe('a registration that does not exist', () => {
   maxBatchSize: (none) → 100
   batchTimeout: (none) → 1
 `,
-    );
-    expect(writes()).toEqual([]);
+      );
+      expect(writes()).toEqual([]);
+    });
+
+    it('needs a URL and an event', async () => {
+      expect(await register(['--name', 'crm', '--event', 'message.sent'])).toMatchObject({
+        code: 2,
+        stderr: 'error: there is no registration "crm" yet, and a new one needs --url\n',
+      });
+      expect(await register(['--name', 'crm', '--url', url])).toMatchObject({
+        code: 2,
+        stderr: 'error: there is no registration "crm" yet, and a new one needs at least one --event\n',
+      });
+    });
+
+    it('is created once, even when the answer to its creation is lost', async () => {
+      provider.troubles.push({
+        method: 'POST',
+        status: 502,
+        headers: { 'retry-after': '0' },
+        afterEffect: true,
+      });
+      const { code, stdout } = await register(['--name', 'crm', '--url', url, '--event', 'message.sent']);
+
+      expect({ code, stdout }).toEqual({ code: 0, stdout: `"crm" (${only()?.id}): unchanged\n` });
+      expect(provider.registrations.size).toBe(1);
+    });
   });
 
-  it('needs a URL and an event', async () => {
-    expect(await register(['--name', 'crm', '--event', 'message.sent'])).toMatchObject({
-      code: 2,
-      stderr: 'error: there is no registration "crm" yet, and a new one needs --url\n',
+  describe('a registration that exists', () => {
+    it('is left alone when nothing differs, whatever the order of its subscriptions', async () => {
+      provider.store({
+        ...full,
+        subscriptions: [...full.subscriptions, { type: 'message.read', filters: [] }],
+      });
+      const args = [
+        '--name',
+        'crm',
+        '--url',
+        url,
+        '--event',
+        'message.read',
+        '--event',
+        'message.sent:channel=sms',
+      ];
+      const { code, stdout } = await register(args);
+
+      expect({ code, stdout }).toEqual({ code: 0, stdout: `"crm" (${only()?.id}): unchanged\n` });
+      expect(writes()).toEqual([]);
     });
-    expect(await register(['--name', 'crm', '--url', url])).toMatchObject({
-      code: 2,
-      stderr: 'error: there is no registration "crm" yet, and a new one needs at least one --event\n',
-    });
-  });
 
-  it('is created once, even when the answer to its creation is lost', async () => {
-    provider.troubles.push({
-      method: 'POST',
-      status: 502,
-      headers: { 'retry-after': '0' },
-      afterEffect: true,
-    });
-    const { code, stdout } = await register(['--name', 'crm', '--url', url, '--event', 'message.sent']);
+    it('is changed where it differs, against the version that was read, and keeps the rest', async () => {
+      const stored = provider.store(full);
+      const { etag } = stored;
+      const { code, stdout } = await register([
+        '--name',
+        'crm',
+        '--event',
+        'message.read',
+        '--batch-size',
+        '500',
+      ]);
 
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `"crm" (${only()?.id}): unchanged\n` });
-    expect(provider.registrations.size).toBe(1);
-  });
-});
-
-describe('a registration that exists', () => {
-  it('is left alone when nothing differs, whatever the order of its subscriptions', async () => {
-    provider.store({
-      ...full,
-      subscriptions: [...full.subscriptions, { type: 'message.read', filters: [] }],
-    });
-    const args = [
-      '--name',
-      'crm',
-      '--url',
-      url,
-      '--event',
-      'message.read',
-      '--event',
-      'message.sent:channel=sms',
-    ];
-    const { code, stdout } = await register(args);
-
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `"crm" (${only()?.id}): unchanged\n` });
-    expect(writes()).toEqual([]);
-  });
-
-  it('is changed where it differs, against the version that was read, and keeps the rest', async () => {
-    const stored = provider.store(full);
-    const { etag } = stored;
-    const { code, stdout } = await register([
-      '--name',
-      'crm',
-      '--event',
-      'message.read',
-      '--batch-size',
-      '500',
-    ]);
-
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: `"crm" (${stored.id}): updated
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: `"crm" (${stored.id}): updated
   subscriptions: + message.read
   subscriptions: - message.sent:channel=sms
   maxBatchSize: 100 → 500
 `,
+      });
+      expect(writes()).toMatchObject([{ method: 'PUT', ifMatch: etag }]);
+      expect(stored.body).toEqual({
+        ...full,
+        subscriptions: [{ type: 'message.read', filters: [] }],
+        maxBatchSize: 500,
+      });
     });
-    expect(writes()).toMatchObject([{ method: 'PUT', ifMatch: etag }]);
-    expect(stored.body).toEqual({
-      ...full,
-      subscriptions: [{ type: 'message.read', filters: [] }],
-      maxBatchSize: 500,
+
+    it('is read again when someone changes it between the read and the write', async () => {
+      const stored = provider.store(full);
+      provider.afterRead = () => {
+        provider.afterRead = undefined;
+        stored.etag = '"by someone else"';
+        stored.body = { ...full, batchTimeout: 30 };
+      };
+      const { code, stderr } = await register([
+        '--name',
+        'crm',
+        '--url',
+        'https://other.example.com/webhook',
+      ]);
+
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: 'The registration changed meanwhile; reading it again.\n',
+      });
+      expect(stored.body).toEqual({ ...full, url: 'https://other.example.com/webhook', batchTimeout: 30 });
     });
-  });
 
-  it('is read again when someone changes it between the read and the write', async () => {
-    const stored = provider.store(full);
-    provider.afterRead = () => {
-      provider.afterRead = undefined;
-      stored.etag = '"by someone else"';
-      stored.body = { ...full, batchTimeout: 30 };
-    };
-    const { code, stderr } = await register(['--name', 'crm', '--url', 'https://other.example.com/webhook']);
+    it('gets a rotated secret, which is not printed', async () => {
+      const stored = provider.store(full);
+      const rotated = 'a-rotated-secret-of-36-characters-00';
+      const { code, stdout, stderr } = await register(['--name', 'crm'], { WEBHOOK_SECRET: rotated });
 
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: 'The registration changed meanwhile; reading it again.\n',
+      expect(code).toBe(0);
+      expect(stdout).toBe(`"crm" (${stored.id}): updated\n  secret: changes\n`);
+      expect(stdout + stderr).not.toContain(rotated);
+      expect(stored.body.secret).toBe(rotated);
     });
-    expect(stored.body).toEqual({ ...full, url: 'https://other.example.com/webhook', batchTimeout: 30 });
-  });
 
-  it('gets a rotated secret, which is not printed', async () => {
-    const stored = provider.store(full);
-    const rotated = 'a-rotated-secret-of-36-characters-00';
-    const { code, stdout, stderr } = await register(['--name', 'crm'], { WEBHOOK_SECRET: rotated });
+    it.each(['masked', 'absent'] as const)(
+      'with a secret that is %s is written only when asked',
+      async (shown) => {
+        const stored = provider.store({ ...full, secret: 'the-secret-before-this' });
+        provider.secretShown = shown;
 
-    expect(code).toBe(0);
-    expect(stdout).toBe(`"crm" (${stored.id}): updated\n  secret: changes\n`);
-    expect(stdout + stderr).not.toContain(rotated);
-    expect(stored.body.secret).toBe(rotated);
-  });
+        const first = await register(['--name', 'crm']);
+        expect(first.stdout).toBe(
+          `"crm" (${stored.id}): unchanged\n  secret: the provider does not show which one it has; --set-secret writes it\n`,
+        );
+        expect(stored.body.secret).toBe('the-secret-before-this');
 
-  it.each(['masked', 'absent'] as const)(
-    'with a secret that is %s is written only when asked',
-    async (shown) => {
-      const stored = provider.store({ ...full, secret: 'the-secret-before-this' });
-      provider.secretShown = shown;
-
-      const first = await register(['--name', 'crm']);
-      expect(first.stdout).toBe(
-        `"crm" (${stored.id}): unchanged\n  secret: the provider does not show which one it has; --set-secret writes it\n`,
-      );
-      expect(stored.body.secret).toBe('the-secret-before-this');
-
-      await register(['--name', 'crm', '--set-secret']);
-      expect(stored.body).toEqual(full);
-    },
-  );
-
-  it('is deleted against the version that was read, and deleting it again is no failure', async () => {
-    const { id, etag } = provider.store(full);
-
-    const first = await register(['--name', 'crm', '--delete']);
-    expect(first).toMatchObject({ code: 0, stdout: `"crm" (${id}): deleted\n` });
-    expect(writes()).toMatchObject([{ method: 'DELETE', ifMatch: etag }]);
-    expect(provider.registrations.size).toBe(0);
-
-    const second = await register(['--name', 'crm', '--delete']);
-    expect(second).toMatchObject({
-      code: 0,
-      stdout: '"crm": there is no such registration, nothing to delete\n',
-    });
-  });
-
-  it('of a name that stands twice is not guessed at', async () => {
-    const ids = [provider.store(full).id, provider.store(full).id];
-    const { code, stderr } = await register(['--name', 'crm']);
-
-    expect(code).toBe(1);
-    expect(stderr).toContain(`2 registrations with the name "crm" (${ids.join(', ')})`);
-    expect(writes()).toEqual([]);
-  });
-});
-
-describe('events', () => {
-  it('are listed with their filters', async () => {
-    const { code, stdout } = await register(['--list-events']);
-
-    expect(code).toBe(0);
-    expect(stdout.split('\n')).toContain('message.inbound     [filters: channel (required)]');
-    expect(stdout.split('\n')).toContain('message.sent       Outbound message sent [filters: channel]');
-  });
-
-  it('come from a file, too', async () => {
-    const file = join(directory, 'events.json');
-    writeFileSync(file, JSON.stringify(full.subscriptions));
-    const { code } = await register(['--name', 'crm', '--url', url, '--events-file', file]);
-
-    expect(code).toBe(0);
-    expect(only()?.body).toEqual(full);
-  });
-
-  it.each([
-    [
-      'message.snet',
-      'the account has no event message.snet: --list-events shows those that it has (message.sent,',
-    ],
-    ['message.sent:carrier=x', 'the event message.sent has no filter carrier: it has channel'],
-    ['profile.update:channel=x', 'the event profile.update has no filter channel: it has none'],
-    [
-      'message.inbound',
-      'the event message.inbound needs the filter channel: give it as message.inbound:channel=value',
-    ],
-    ['message sent', '"message sent" is not an event: give a type like message.delivered'],
-    ['message.sent:sms', '"sms" is not a filter: give name=value'],
-  ])('%s is refused before anything is written', async (event, sentence) => {
-    const { code, stderr } = await register(['--name', 'crm', '--url', url, '--event', event]);
-
-    expect(code).toBe(2);
-    expect(stderr).toContain(`error: ${sentence}`);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-    expect(writes()).toEqual([]);
-  });
-});
-
-describe('what the provider may say', () => {
-  it.each([
-    [401, 1, 'The provider refused the credentials (401) on GET /cpaas/webhooks: check COMAPI_API_USERNAME'],
-    [
-      403,
-      1,
-      'The provider refused access (403) on GET /cpaas/webhooks: the account is probably not in region r2',
-    ],
-    [418, 1, 'The provider rejected the request (418) on GET /cpaas/webhooks, saying "no tea"'],
-    [302, 1, 'The answer to GET /cpaas/webhooks has the status 302'],
-    [
-      429,
-      5,
-      'The provider limits the rate of calls (429) on GET /cpaas/webhooks: wait a minute and run again.',
-    ],
-    [
-      503,
-      5,
-      'The provider has a trouble of its own (503) on GET /cpaas/webhooks, saying "no tea": run again later.',
-    ],
-  ])('%i ends after %i attempts with a sentence that says what to do', async (status, attempts, sentence) => {
-    for (let count = 0; count < 9; count += 1) {
-      provider.troubles.push({ method: 'GET', status, headers: { 'retry-after': '0' }, body: 'no\ntea' });
-    }
-    const { code, stderr } = await register(['--name', 'crm', '--region', 'r2']);
-
-    expect(code).toBe(1);
-    expect(stderr.trimEnd().split('\n').at(-1)).toContain(sentence);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(attempts);
-    expect(provider.calls).toHaveLength(attempts);
-  });
-
-  it('a short limit of the rate is waited for', async () => {
-    provider.store(full);
-    provider.troubles.push({ method: 'GET', status: 429, headers: { 'retry-after': '1' } });
-    const { code, stderr } = await register(['--name', 'crm']);
-
-    expect(code).toBe(0);
-    expect(stderr).toContain('Trying again in 1 s.');
-  });
-
-  it('wrong credentials are not taken', async () => {
-    const { code, stderr } = await register(['--name', 'crm'], { COMAPI_API_PASSWORD: 'wrong' });
-
-    expect(code).toBe(1);
-    expect(stderr).toContain('(401)');
-    expect(stderr).not.toContain('wrong ');
-  });
-
-  it('a field that the API does not have is not taken by the server of these tests', async () => {
-    const response = await fetch(`${provider.url}/cpaas/webhooks`, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from('apiuser:pass word').toString('base64')}`,
-        'content-type': 'application/json',
+        await register(['--name', 'crm', '--set-secret']);
+        expect(stored.body).toEqual(full);
       },
-      body: JSON.stringify({ name: 'crm', url, maxbatchsize: 3 }),
-    });
-
-    expect(response.status).toBe(400);
-  });
-});
-
-describe('wrong use', () => {
-  it.each([
-    [['--url', url], {}, 'error: no name: give --name'],
-    [['--name', 'crm', '--url', 'hooks.example.com'], {}, 'Give an http:// or https:// URL.'],
-    [['--name', 'crm', '--batch-size', '501'], {}, 'Give a whole number from 1 to 500.'],
-    [['--name', 'crm', '--batch-timeout', '0'], {}, 'Give a whole number from 1 to 60.'],
-    [['--name', 'crm', '--no-batch', '--batch-size', '2'], {}, '--no-batch excludes --batch-size'],
-    [['--name', 'crm', '--region', 'r9'], {}, 'Allowed choices are r1, r2, r3.'],
-    [['--name', 'crm', '--delete', '--event', 'x'], {}, '--event means nothing with --delete'],
-    [['--name', 'crm', '--events-file', '/nowhere'], {}, '--events-file: the file cannot be read: ENOENT'],
-    [['--name', 'crm', '--secret-file', '/nowhere'], {}, '--secret-file: the file cannot be read: ENOENT'],
-    [['--name', 'crm'], { WEBHOOK_SECRET: 'short' }, 'the secret has 5 characters'],
-    [['--name', 'crm'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
-    [
-      ['--name', 'crm'],
-      { COMAPI_API_PASSWORD_FILE: '/nowhere' },
-      'is set together with COMAPI_API_PASSWORD_FILE',
-    ],
-    [['--name', 'crm'], { COMAPI_API_URL: 'http://api.example.com' }, 'is not an https:// URL'],
-    [['--name', 'crm'], { COMAPI_API_URL: 'https://api.example.com?a=b' }, 'has a query or a fragment'],
-  ])('%j with %j exits with 2 before any call', async (args, env, sentence) => {
-    const { code, stderr } = await register(args, env);
-
-    expect(code).toBe(2);
-    expect(stderr).toContain(sentence);
-    expect(provider.calls).toEqual([]);
-  });
-
-  it.each([
-    [['--name', 'crm'], { COMAPI_API_URL: 'https://user:planted@api.example.com' }],
-    [['--name', 'crm'], { COMAPI_API_URL: 'ftp://user:planted@api.example.com' }],
-    [['--name', 'crm'], { COMAPI_API_URL: 'user:planted@' }],
-    [['--name', 'crm'], { COMAPI_API_REGION: 'https://user:planted@h' }],
-    [['--name', 'crm'], { COMAPI_API_PASSWORD: '', COMAPI_API_PASSWORD_FILE: 'planted' }],
-    [['--name', 'crm', '--secret-file', 'planted'], {}],
-    [['--name', 'crm', '--url', 'https://user:planted@hooks.example.com'], {}],
-    [['--name', 'crm', '--url', 'ftp://user:planted@hooks.example.com'], {}],
-  ])('%j with %j exits with 2 and shows no credential', async (args, env) => {
-    const { code, stdout, stderr } = await register(args, env);
-
-    expect(code).toBe(2);
-    expect(stdout + stderr).not.toContain('planted');
-    expect(provider.calls).toEqual([]);
-  });
-
-  it('refuses a file of credentials with nothing in it', async () => {
-    const file = join(temporaryDirectory(), 'password');
-    writeFileSync(file, '\n');
-    const { code, stderr } = await register(['--name', 'crm'], {
-      COMAPI_API_PASSWORD: '',
-      COMAPI_API_PASSWORD_FILE: file,
-    });
-
-    expect(code).toBe(2);
-    expect(stderr).toContain('COMAPI_API_PASSWORD_FILE: the file is empty.');
-  });
-});
-
-describe('--wait-for-receiver', () => {
-  const args = (target: string, wait = '20s') => [
-    ...['--name', 'crm', '--url', target, '--event', 'message.sent'],
-    ...['--wait-for-receiver', wait],
-  ];
-
-  it('registers once a receiver answers at the public URL', async () => {
-    const receiver = await startTestReceiver({ sink: createMemorySink() });
-    const { code, stderr } = await register(args(`${receiver.url}/webhook`));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(only()?.body.url).toBe(`${receiver.url}/webhook`);
-  });
-
-  it('waits for one that is not there yet', async () => {
-    const [port = 0] = await freePorts(1);
-    const target = `http://127.0.0.1:${port}/webhook`;
-    const registering = register(args(target));
-    const landing = createServer((_, response) => response.end(`<html>${landingPageTitle}</html>`));
-    onTestFinished(() => void landing.close());
-    setTimeout(() => landing.listen(port, '127.0.0.1'), 300);
-    const { code, stderr } = await registering;
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^Waiting up to 20 s for a receiver at http:.*: connect ECONNREFUSED/);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-  });
-
-  it.each([
-    [404, 'not found', 'GET is answered 404'],
-    [200, 'welcome', 'GET is answered 200 by something else'],
-    [301, landingPageTitle, 'GET is answered 301'],
-  ])('registers nothing where the answer is %i %s', async (status, text, fault) => {
-    const other = createServer((_, response) => response.writeHead(status).end(text));
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void other.close());
-    const { port } = other.address() as AddressInfo;
-    const { code, stderr } = await register(args(`http://127.0.0.1:${port}/webhook`, '500ms'));
-    expect(code).toBe(1);
-    expect(stderr).toContain(
-      `No receiver answers at http://127.0.0.1:${port}/webhook: ${fault}. Nothing was registered.`,
     );
-    expect(provider.calls).toEqual([]);
+
+    it('is deleted against the version that was read, and deleting it again is no failure', async () => {
+      const { id, etag } = provider.store(full);
+
+      const first = await register(['--name', 'crm', '--delete']);
+      expect(first).toMatchObject({ code: 0, stdout: `"crm" (${id}): deleted\n` });
+      expect(writes()).toMatchObject([{ method: 'DELETE', ifMatch: etag }]);
+      expect(provider.registrations.size).toBe(0);
+
+      const second = await register(['--name', 'crm', '--delete']);
+      expect(second).toMatchObject({
+        code: 0,
+        stdout: '"crm": there is no such registration, nothing to delete\n',
+      });
+    });
+
+    it('of a name that stands twice is not guessed at', async () => {
+      const ids = [provider.store(full).id, provider.store(full).id];
+      const { code, stderr } = await register(['--name', 'crm']);
+
+      expect(code).toBe(1);
+      expect(stderr).toContain(`2 registrations with the name "crm" (${ids.join(', ')})`);
+      expect(writes()).toEqual([]);
+    });
   });
 
-  it('needs to know where', async () => {
-    const { code, stderr } = await register(['--name', 'crm', '--delete', '--wait-for-receiver', '1s']);
-    expect(code).toBe(2);
-    expect(stderr).toContain('--wait-for-receiver needs --url');
+  describe('events', () => {
+    it('are listed with their filters', async () => {
+      const { code, stdout } = await register(['--list-events']);
+
+      expect(code).toBe(0);
+      expect(stdout.split('\n')).toContain('message.inbound     [filters: channel (required)]');
+      expect(stdout.split('\n')).toContain('message.sent       Outbound message sent [filters: channel]');
+    });
+
+    it('come from a file, too', async () => {
+      const file = join(directory, 'events.json');
+      writeFileSync(file, JSON.stringify(full.subscriptions));
+      const { code } = await register(['--name', 'crm', '--url', url, '--events-file', file]);
+
+      expect(code).toBe(0);
+      expect(only()?.body).toEqual(full);
+    });
+
+    it.each([
+      [
+        'message.snet',
+        'the account has no event message.snet: --list-events shows those that it has (message.sent,',
+      ],
+      ['message.sent:carrier=x', 'the event message.sent has no filter carrier: it has channel'],
+      ['profile.update:channel=x', 'the event profile.update has no filter channel: it has none'],
+      [
+        'message.inbound',
+        'the event message.inbound needs the filter channel: give it as message.inbound:channel=value',
+      ],
+      ['message sent', '"message sent" is not an event: give a type like message.delivered'],
+      ['message.sent:sms', '"sms" is not a filter: give name=value'],
+    ])('%s is refused before anything is written', async (event, sentence) => {
+      const { code, stderr } = await register(['--name', 'crm', '--url', url, '--event', event]);
+
+      expect(code).toBe(2);
+      expect(stderr).toContain(`error: ${sentence}`);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(writes()).toEqual([]);
+    });
+  });
+
+  describe('what the provider may say', () => {
+    it.each([
+      [
+        401,
+        1,
+        'The provider refused the credentials (401) on GET /cpaas/webhooks: check COMAPI_API_USERNAME',
+      ],
+      [
+        403,
+        1,
+        'The provider refused access (403) on GET /cpaas/webhooks: the account is probably not in region r2',
+      ],
+      [418, 1, 'The provider rejected the request (418) on GET /cpaas/webhooks, saying "no tea"'],
+      [302, 1, 'The answer to GET /cpaas/webhooks has the status 302'],
+      [
+        429,
+        5,
+        'The provider limits the rate of calls (429) on GET /cpaas/webhooks: wait a minute and run again.',
+      ],
+      [
+        503,
+        5,
+        'The provider has a trouble of its own (503) on GET /cpaas/webhooks, saying "no tea": run again later.',
+      ],
+    ])(
+      '%i ends after %i attempts with a sentence that says what to do',
+      async (status, attempts, sentence) => {
+        for (let count = 0; count < 9; count += 1) {
+          provider.troubles.push({ method: 'GET', status, headers: { 'retry-after': '0' }, body: 'no\ntea' });
+        }
+        const { code, stderr } = await register(['--name', 'crm', '--region', 'r2']);
+
+        expect(code).toBe(1);
+        expect(stderr.trimEnd().split('\n').at(-1)).toContain(sentence);
+        expect(stderr.trimEnd().split('\n')).toHaveLength(attempts);
+        expect(provider.calls).toHaveLength(attempts);
+      },
+    );
+
+    it('a short limit of the rate is waited for', async () => {
+      provider.store(full);
+      provider.troubles.push({ method: 'GET', status: 429, headers: { 'retry-after': '1' } });
+      const { code, stderr } = await register(['--name', 'crm']);
+
+      expect(code).toBe(0);
+      expect(stderr).toContain('Trying again in 1 s.');
+    });
+
+    it('wrong credentials are not taken', async () => {
+      const { code, stderr } = await register(['--name', 'crm'], { COMAPI_API_PASSWORD: 'wrong' });
+
+      expect(code).toBe(1);
+      expect(stderr).toContain('(401)');
+      expect(stderr).not.toContain('wrong ');
+    });
+
+    it('a field that the API does not have is not taken by the server of these tests', async () => {
+      const response = await fetch(`${provider.url}/cpaas/webhooks`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from('apiuser:pass word').toString('base64')}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ name: 'crm', url, maxbatchsize: 3 }),
+      });
+
+      expect(response.status).toBe(400);
+    });
+  });
+
+  describe('wrong use', () => {
+    it.each([
+      [['--url', url], {}, 'error: no name: give --name'],
+      [['--name', 'crm', '--url', 'hooks.example.com'], {}, 'Give an http:// or https:// URL.'],
+      [['--name', 'crm', '--batch-size', '501'], {}, 'Give a whole number from 1 to 500.'],
+      [['--name', 'crm', '--batch-timeout', '0'], {}, 'Give a whole number from 1 to 60.'],
+      [['--name', 'crm', '--no-batch', '--batch-size', '2'], {}, '--no-batch excludes --batch-size'],
+      [['--name', 'crm', '--region', 'r9'], {}, 'Allowed choices are r1, r2, r3.'],
+      [['--name', 'crm', '--delete', '--event', 'x'], {}, '--event means nothing with --delete'],
+      [['--name', 'crm', '--events-file', '/nowhere'], {}, '--events-file: the file cannot be read: ENOENT'],
+      [['--name', 'crm', '--secret-file', '/nowhere'], {}, '--secret-file: the file cannot be read: ENOENT'],
+      [['--name', 'crm'], { WEBHOOK_SECRET: 'short' }, 'the secret has 5 characters'],
+      [['--name', 'crm'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
+      [
+        ['--name', 'crm'],
+        { COMAPI_API_PASSWORD_FILE: '/nowhere' },
+        'is set together with COMAPI_API_PASSWORD_FILE',
+      ],
+      [['--name', 'crm'], { COMAPI_API_URL: 'http://api.example.com' }, 'is not an https:// URL'],
+      [['--name', 'crm'], { COMAPI_API_URL: 'https://api.example.com?a=b' }, 'has a query or a fragment'],
+    ])('%j with %j exits with 2 before any call', async (args, env, sentence) => {
+      const { code, stderr } = await register(args, env);
+
+      expect(code).toBe(2);
+      expect(stderr).toContain(sentence);
+      expect(provider.calls).toEqual([]);
+    });
+
+    it.each([
+      [['--name', 'crm'], { COMAPI_API_URL: 'https://user:planted@api.example.com' }],
+      [['--name', 'crm'], { COMAPI_API_URL: 'ftp://user:planted@api.example.com' }],
+      [['--name', 'crm'], { COMAPI_API_URL: 'user:planted@' }],
+      [['--name', 'crm'], { COMAPI_API_REGION: 'https://user:planted@h' }],
+      [['--name', 'crm'], { COMAPI_API_PASSWORD: '', COMAPI_API_PASSWORD_FILE: 'planted' }],
+      [['--name', 'crm', '--secret-file', 'planted'], {}],
+      [['--name', 'crm', '--url', 'https://user:planted@hooks.example.com'], {}],
+      [['--name', 'crm', '--url', 'ftp://user:planted@hooks.example.com'], {}],
+    ])('%j with %j exits with 2 and shows no credential', async (args, env) => {
+      const { code, stdout, stderr } = await register(args, env);
+
+      expect(code).toBe(2);
+      expect(stdout + stderr).not.toContain('planted');
+      expect(provider.calls).toEqual([]);
+    });
+
+    it('refuses a file of credentials with nothing in it', async () => {
+      const file = join(temporaryDirectory(), 'password');
+      writeFileSync(file, '\n');
+      const { code, stderr } = await register(['--name', 'crm'], {
+        COMAPI_API_PASSWORD: '',
+        COMAPI_API_PASSWORD_FILE: file,
+      });
+
+      expect(code).toBe(2);
+      expect(stderr).toContain('COMAPI_API_PASSWORD_FILE: the file is empty.');
+    });
+  });
+
+  describe('--wait-for-receiver', () => {
+    const args = (target: string, wait = '20s') => [
+      ...['--name', 'crm', '--url', target, '--event', 'message.sent'],
+      ...['--wait-for-receiver', wait],
+    ];
+
+    it('registers once a receiver answers at the public URL', async () => {
+      const receiver = await startTestReceiver({ sink: createMemorySink() });
+      const { code, stderr } = await register(args(`${receiver.url}/webhook`));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(only()?.body.url).toBe(`${receiver.url}/webhook`);
+    });
+
+    it('waits for one that is not there yet', async () => {
+      const [port = 0] = await freePorts(1);
+      const target = `http://127.0.0.1:${port}/webhook`;
+      const registering = register(args(target));
+      const landing = createServer((_, response) => response.end(`<html>${landingPageTitle}</html>`));
+      onTestFinished(() => void landing.close());
+      setTimeout(() => landing.listen(port, '127.0.0.1'), 300);
+      const { code, stderr } = await registering;
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/^Waiting up to 20 s for a receiver at http:.*: connect ECONNREFUSED/);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    });
+
+    it.each([
+      [404, 'not found', 'GET is answered 404'],
+      [200, 'welcome', 'GET is answered 200 by something else'],
+      [301, landingPageTitle, 'GET is answered 301'],
+    ])('registers nothing where the answer is %i %s', async (status, text, fault) => {
+      const other = createServer((_, response) => response.writeHead(status).end(text));
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+      onTestFinished(() => void other.close());
+      const { port } = other.address() as AddressInfo;
+      const { code, stderr } = await register(args(`http://127.0.0.1:${port}/webhook`, '500ms'));
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        `No receiver answers at http://127.0.0.1:${port}/webhook: ${fault}. Nothing was registered.`,
+      );
+      expect(provider.calls).toEqual([]);
+    });
+
+    it('needs to know where', async () => {
+      const { code, stderr } = await register(['--name', 'crm', '--delete', '--wait-for-receiver', '1s']);
+      expect(code).toBe(2);
+      expect(stderr).toContain('--wait-for-receiver needs --url');
+    });
+  });
+});
+
+describe('register output', () => {
+  const done = { name: 'crm', dryRun: false, deleting: false };
+  const change = { field: 'url', text: 'url: a → b' } as const;
+
+  test.each([
+    [{ action: 'none', id: '1', changes: [], secretUnknown: false }, done, '"crm" (1): unchanged\n'],
+    [
+      { action: 'none', changes: [], secretUnknown: false },
+      { ...done, deleting: true },
+      '"crm": there is no such registration, nothing to delete\n',
+    ],
+    [
+      { action: 'update', id: '1', changes: [change], secretUnknown: false },
+      done,
+      '"crm" (1): updated\n  url: a → b\n',
+    ],
+    [
+      { action: 'create', changes: [], secretUnknown: false },
+      { ...done, dryRun: true },
+      '"crm": would be created\n',
+    ],
+    [
+      { action: 'none', id: '1', changes: [], secretUnknown: true },
+      done,
+      '"crm" (1): unchanged\n  secret: the provider does not show which one it has; --set-secret writes it\n',
+    ],
+  ] as const)('%j', (result, context, text) => {
+    expect(formatApplyResult(result, context)).toBe(text);
+  });
+
+  test('events are sorted, with their filters', () => {
+    expect(
+      formatAvailableEvents([
+        {
+          type: 'message.sent',
+          description: 'Sent',
+          filters: [{ name: 'channel', required: true }, { name: 'x' }],
+        },
+        { type: 'chat', filters: [] },
+      ]),
+    ).toBe('chat\nmessage.sent  Sent [filters: channel (required), x]\n');
   });
 });

@@ -1,116 +1,164 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { formatReplayReports } from '../../src/commands/replay-command.ts';
 import { readJournal } from '../../src/journal/read-journal.ts';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
-/** A journal that the real receiver wrote: one event, three dead letters. */
-async function receiveDeadLetters() {
-  const receiver = await startTestReceiver();
-  await expect.poll(receiver.ready).toBe(true);
-  const answer = await postWebhook({
-    url: new URL(`${receiver.url}/webhook`),
-    body: Buffer.from('[{"eventId":"e"}, {"id":"first", "n":1.0}, {"other":"second"}, 7]'),
-    secret: testSecret,
-    signatureHeader: 'x-comapi-signature',
-    timeoutMs: 5_000,
-  });
-  expect(answer.text).toBe('{"accepted":1,"deadLettered":3}');
-  return receiver;
-}
-
-async function readEvents(dataDir: string): Promise<SinkRecord[]> {
-  const records: SinkRecord[] = [];
-  for await (const { record } of readJournal(join(dataDir, 'journal'))) {
-    if (record.topic === 'comapi.events') {
-      records.push(record);
-    }
+describe('replay command', () => {
+  /** A journal that the real receiver wrote: one event, three dead letters. */
+  async function receiveDeadLetters() {
+    const receiver = await startTestReceiver();
+    await expect.poll(receiver.ready).toBe(true);
+    const answer = await postWebhook({
+      url: new URL(`${receiver.url}/webhook`),
+      body: Buffer.from('[{"eventId":"e"}, {"id":"first", "n":1.0}, {"other":"second"}, 7]'),
+      secret: testSecret,
+      signatureHeader: 'x-comapi-signature',
+      timeoutMs: 5_000,
+    });
+    expect(answer.text).toBe('{"accepted":1,"deadLettered":3}');
+    return receiver;
   }
-  return records;
-}
 
-const replay = (args: readonly string[], env: Readonly<Record<string, string>>) =>
-  runCommand(['replay', ...args], env);
+  async function readEvents(dataDir: string): Promise<SinkRecord[]> {
+    const records: SinkRecord[] = [];
+    for await (const { record } of readJournal(join(dataDir, 'journal'))) {
+      if (record.topic === 'comapi.events') {
+        records.push(record);
+      }
+    }
+    return records;
+  }
 
-describe('replay on the journal', () => {
-  test('puts back what a new key rule can key, once, and the rest when it can', async () => {
-    const { dataDir, stop } = await receiveDeadLetters();
-    await stop();
+  const replay = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    runCommand(['replay', ...args], env);
 
-    const dry = await replay(['--dry-run'], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
-    expect(dry.code).toBe(0);
-    expect(dry.stdout).toMatch(/^no_key +default +1 +would go to comapi.events$/m);
-    expect(dry.stdout).toMatch(/^no_key +default +1 +would fail again: no_key; stays$/m);
-    expect(dry.stdout).toMatch(/^not_object +default +1 +would fail again: not_object; stays$/m);
-    expect(await readEvents(dataDir)).toHaveLength(1);
+  describe('replay on the journal', () => {
+    test('puts back what a new key rule can key, once, and the rest when it can', async () => {
+      const { dataDir, stop } = await receiveDeadLetters();
+      await stop();
 
-    const first = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
-    expect(first.code).toBe(0);
-    expect(first.stdout).toMatch(/^no_key +default +1 +went to comapi.events$/m);
-    const [, replayed] = await readEvents(dataDir);
-    expect(replayed?.value.toString()).toBe('{"id":"first", "n":1.0}');
-    expect(replayed?.key).toBe('first');
-    expect(replayed?.headers['replayed-from']).toMatch(/^0000000001-[0-9a-f]{8}\.jsonl\/\d+$/);
+      const dry = await replay(['--dry-run'], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
+      expect(dry.code).toBe(0);
+      expect(dry.stdout).toMatch(/^no_key +default +1 +would go to comapi.events$/m);
+      expect(dry.stdout).toMatch(/^no_key +default +1 +would fail again: no_key; stays$/m);
+      expect(dry.stdout).toMatch(/^not_object +default +1 +would fail again: not_object; stays$/m);
+      expect(await readEvents(dataDir)).toHaveLength(1);
 
-    const again = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
-    expect(again.stdout).toMatch(/: dead letters not put back before: 2$/m);
-    expect(await readEvents(dataDir)).toHaveLength(2);
+      const first = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
+      expect(first.code).toBe(0);
+      expect(first.stdout).toMatch(/^no_key +default +1 +went to comapi.events$/m);
+      const [, replayed] = await readEvents(dataDir);
+      expect(replayed?.value.toString()).toBe('{"id":"first", "n":1.0}');
+      expect(replayed?.key).toBe('first');
+      expect(replayed?.headers['replayed-from']).toMatch(/^0000000001-[0-9a-f]{8}\.jsonl\/\d+$/);
 
-    const last = await replay(['--json'], { DATA_DIR: dataDir, KEY_RULES: '*=other' });
-    expect(JSON.parse(last.stdout).reports[0].lines).toMatchObject([
-      { outcome: 'replayed' },
-      { outcome: 'failed' },
-    ]);
-    expect((await readEvents(dataDir)).map(({ key }) => key)).toEqual(['e', 'first', 'second']);
-    expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+      const again = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
+      expect(again.stdout).toMatch(/: dead letters not put back before: 2$/m);
+      expect(await readEvents(dataDir)).toHaveLength(2);
+
+      const last = await replay(['--json'], { DATA_DIR: dataDir, KEY_RULES: '*=other' });
+      expect(JSON.parse(last.stdout).reports[0].lines).toMatchObject([
+        { outcome: 'replayed' },
+        { outcome: 'failed' },
+      ]);
+      expect((await readEvents(dataDir)).map(({ key }) => key)).toEqual(['e', 'first', 'second']);
+      expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+    });
+
+    test('says that the receiver has to stop first', async () => {
+      const { dataDir } = await receiveDeadLetters();
+      const { code, stderr } = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^The store takes no records: .* is in use by process \d+ .*stop the receiver first/,
+      );
+    });
+
+    test('has nothing to do on an empty journal', async () => {
+      const dataDir = temporaryDirectory();
+      mkdirSync(join(dataDir, 'journal'));
+      const { code, stdout } = await replay([], { DATA_DIR: dataDir });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/: dead letters not put back before: 0$/m);
+    });
+
+    test('without a store and without a journal it exits with 2, and makes nothing', async () => {
+      const dataDir = join(temporaryDirectory(), 'data');
+      const { code, stderr } = await replay([], { DATA_DIR: dataDir });
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        `no store is named, and there is no journal ${dataDir}/journal: set KAFKA_BROKERS or`,
+      );
+      expect(existsSync(dataDir)).toBe(false);
+    });
+
+    test.each([
+      [['--since', 'yesterday'], {}, 'Give a date or a time'],
+      [['--since', '2026-02-01', '--until', '2026-01-01'], {}, '--since is not before --until'],
+      [['--partition', '1'], {}, 'need Kafka: KAFKA_BROKERS is not set'],
+      [['--offset', '1'], { KAFKA_BROKERS: 'localhost:1' }, '--offset needs --partition'],
+      [
+        ['--topic', 'nothing'],
+        { KAFKA_BROKERS: 'localhost:1' },
+        'nothing is not a dead-letter topic of this configuration',
+      ],
+      [['--reason', 'no_kye'], {}, 'Give one of not_json, not_object, not_utf8, '],
+      [['--reason'], {}, "option '--reason <reason>' argument missing"],
+      [[], { KEY_RULES: 'nonsense' }, 'KEY_RULES: '],
+    ])('%j with %j exits with 2', async (args, env, sentence) => {
+      const { code, stderr } = await replay(args, { DATA_DIR: temporaryDirectory(), ...env });
+      expect(code).toBe(2);
+      expect(stderr).toContain(sentence);
+    });
   });
+});
 
-  test('says that the receiver has to stop first', async () => {
-    const { dataDir } = await receiveDeadLetters();
-    const { code, stderr } = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^The store takes no records: .* is in use by process \d+ .*stop the receiver first/,
-    );
-  });
-
-  test('has nothing to do on an empty journal', async () => {
-    const dataDir = temporaryDirectory();
-    mkdirSync(join(dataDir, 'journal'));
-    const { code, stdout } = await replay([], { DATA_DIR: dataDir });
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/: dead letters not put back before: 0$/m);
-  });
-
-  test('without a store and without a journal it exits with 2, and makes nothing', async () => {
-    const dataDir = join(temporaryDirectory(), 'data');
-    const { code, stderr } = await replay([], { DATA_DIR: dataDir });
-    expect(code).toBe(2);
-    expect(stderr).toContain(
-      `no store is named, and there is no journal ${dataDir}/journal: set KAFKA_BROKERS or`,
-    );
-    expect(existsSync(dataDir)).toBe(false);
-  });
-
-  test.each([
-    [['--since', 'yesterday'], {}, 'Give a date or a time'],
-    [['--since', '2026-02-01', '--until', '2026-01-01'], {}, '--since is not before --until'],
-    [['--partition', '1'], {}, 'need Kafka: KAFKA_BROKERS is not set'],
-    [['--offset', '1'], { KAFKA_BROKERS: 'localhost:1' }, '--offset needs --partition'],
-    [
-      ['--topic', 'nothing'],
-      { KAFKA_BROKERS: 'localhost:1' },
-      'nothing is not a dead-letter topic of this configuration',
+describe('replay output', () => {
+  const report = {
+    store: 'dead',
+    read: 5,
+    notSelected: 1,
+    foreign: 1,
+    stopped: false,
+    lines: [
+      { reason: 'no_key', webhook: 'crm', outcome: 'replayed', detail: 'events', deadLetters: 1, events: 3 },
+      {
+        reason: 'not_json',
+        webhook: 'crm',
+        outcome: 'failed',
+        detail: 'not_json',
+        deadLetters: 2,
+        events: 0,
+      },
     ],
-    [['--reason', 'no_kye'], {}, 'Give one of not_json, not_object, not_utf8, '],
-    [['--reason'], {}, "option '--reason <reason>' argument missing"],
-    [[], { KEY_RULES: 'nonsense' }, 'KEY_RULES: '],
-  ])('%j with %j exits with 2', async (args, env, sentence) => {
-    const { code, stderr } = await replay(args, { DATA_DIR: temporaryDirectory(), ...env });
-    expect(code).toBe(2);
-    expect(stderr).toContain(sentence);
+  } as const;
+
+  test('says what went where, what stays, and what was left alone', () => {
+    expect(formatReplayReports([report], false).split('\n')).toEqual([
+      'REASON    WEBHOOK  COUNT  OUTCOME',
+      'no_key    crm      1      went to events as 3 events',
+      'not_json  crm      2      failed again: not_json; stays',
+      'dead: dead letters not put back before: 5',
+      '1 not selected; they stay',
+      "1 not of the receiver (the revision filter's, for example); they stay",
+      '',
+    ]);
+    expect(formatReplayReports([report], true)).toContain('would go to events');
+  });
+
+  test('an empty store has one line', () => {
+    const empty = { store: 'dead', read: 0, notSelected: 0, foreign: 0, stopped: false, lines: [] };
+    expect(formatReplayReports([empty], false)).toBe('dead: dead letters not put back before: 0\n');
+  });
+
+  test('says that a run was stopped before its end', () => {
+    expect(formatReplayReports([{ ...report, stopped: true }], false)).toMatch(
+      /\nstopped: run again to go on\n$/,
+    );
   });
 });

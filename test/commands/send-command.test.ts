@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { signBody } from '../../src/provider/sign-body.ts';
+import { signBody } from '../../src/provider/post-webhook.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { testSecret } from '../support/test-receiver.ts';

@@ -1,16 +1,68 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { parseTopicSetting } from '../../src/commands/topics-command.ts';
+import { UsageError } from '../../src/runtime/usage-error.ts';
 import { runCommand } from '../support/run-command.ts';
 
-test.each([
-  [[], {}, 'KAFKA_BROKERS: is missing: topics are made on Kafka'],
-  [['--partitions', '0'], {}, 'Give a whole number from 1 to 10000.'],
-  [
-    ['--replication-factor', '1', '--min-insync-replicas', '2'],
-    { KAFKA_BROKERS: '127.0.0.1:1' },
-    '--min-insync-replicas is more than --replication-factor',
-  ],
-])('%j with %j exits with 2', async (args, env, sentence) => {
-  const { code, stderr } = await runCommand(['topics', ...args], env);
-  expect(code).toBe(2);
-  expect(stderr).toContain(sentence);
+describe('topics command', () => {
+  test.each([
+    [[], {}, 'KAFKA_BROKERS: is missing: topics are made on Kafka'],
+    [['--partitions', '0'], {}, 'Give a whole number from 1 to 10000.'],
+    [
+      ['--replication-factor', '1', '--min-insync-replicas', '2'],
+      { KAFKA_BROKERS: '127.0.0.1:1' },
+      '--min-insync-replicas is more than --replication-factor',
+    ],
+  ])('%j with %j exits with 2', async (args, env, sentence) => {
+    const { code, stderr } = await runCommand(['topics', ...args], env);
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+});
+
+describe('parse topic setting', () => {
+  test.each([
+    ['retention.ms=86400000', undefined, 'retention.ms', '86400000'],
+    ['x-max-length=5', undefined, 'x-max-length', '5'],
+    ['dead-letter:retention.ms=-1', 'dead-letter', 'retention.ms', '-1'],
+    ['events:segment.bytes=1', 'events', 'segment.bytes', '1'],
+    ['latest:preallocate=true', 'latest', 'preallocate', 'true'],
+    [
+      'leader.replication.throttled.replicas=0:1,1:2',
+      undefined,
+      'leader.replication.throttled.replicas',
+      '0:1,1:2',
+    ],
+    ['events:x=a=b', 'events', 'x', 'a=b'],
+  ] as const)('%s', (text, role, name, value) => {
+    expect(parseTopicSetting(text)).toEqual({ role, name, value });
+  });
+
+  test.each([
+    '',
+    'retention.ms',
+    'retention.ms=',
+    '=1',
+    'Retention.ms=1',
+    '.ms=1',
+    ' retention.ms=1',
+    'dead_letter:retention.ms=1',
+    ':retention.ms=1',
+    'events:=1',
+    'events:latest:retention.ms=1',
+  ])('%j is no setting, and the message gives an example', (text) => {
+    expect(() => parseTopicSetting(text)).toThrow(UsageError);
+    expect(() => parseTopicSetting(text)).toThrow('for example dead-letter:retention.ms=-1');
+  });
+
+  test.each([
+    ['min.insync.replicas=1', 'use --min-insync-replicas'],
+    ['latest:cleanup.policy=delete', 'latest states must be'],
+  ])('%s is settled elsewhere', (text, advice) => {
+    expect(() => parseTopicSetting(text)).toThrow(UsageError);
+    expect(() => parseTopicSetting(text)).toThrow(advice);
+  });
+
+  test('a name that every object has is a name like any other', () => {
+    expect(parseTopicSetting('constructor=1')).toEqual({ role: undefined, name: 'constructor', value: '1' });
+  });
 });

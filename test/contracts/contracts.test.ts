@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createSampleEvent } from '../../src/provider/sample-event.ts';
-import { blockSize, createEventBlock } from '../../src/provider/simulator/event-block.ts';
+import { blockSize, createEventBlock } from '../../src/provider/simulator/event-source.ts';
 import { defaultKeyRulesText } from '../../src/webhook/key-rules.ts';
 import { deadLetterReasons } from '../../src/webhook/to-record.ts';
 import { loadContracts, readContract, toContractRecord } from './contracts.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCanaryBody } from '../../src/provider/canary/create-canary-body.ts';
+import { createCanaryBody } from '../../src/provider/canary/run-canary.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';

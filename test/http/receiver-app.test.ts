@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { signBody } from '../../src/provider/sign-body.ts';
+import { signBody } from '../../src/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';
 

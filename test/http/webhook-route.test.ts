@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { signBody } from '../../src/provider/sign-body.ts';
+import { signBody } from '../../src/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signBody } from '../../src/provider/sign-body.ts';
+import { signBody } from '../../src/provider/post-webhook.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { type Cut, type CuttingRelay, createCuttingRelay } from '../support/kafka/cutting-relay.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';

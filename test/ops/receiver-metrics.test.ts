@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { createCanaryBody } from '../../src/provider/canary/create-canary-body.ts';
+import { createCanaryBody } from '../../src/provider/canary/run-canary.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
 import type { CanaryMark } from '../../src/webhook/canary.ts';
 import { delivery } from '../support/http-text.ts';

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatTable } from '../../src/commands/format-table.ts';
+import { formatTable } from '../../src/commands/command-io.ts';
 import { countHouse } from './count-house.ts';
 import { findBreaches, readRooms } from './rooms.ts';
 

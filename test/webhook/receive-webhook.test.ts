@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { signBody } from '../../src/provider/sign-body.ts';
+import { signBody } from '../../src/provider/post-webhook.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createIsoClock } from '../../src/runtime/iso-clock.ts';
 import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';

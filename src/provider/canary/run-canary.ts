@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:tls';
 import type { Clock } from '../../runtime/clock.ts';
+import { type CanaryMark, canaryEventName } from '../../webhook/canary.ts';
 import { postWebhook } from '../post-webhook.ts';
+import type { ProviderEvent } from '../sample-event.ts';
 import { type CanaryFault, findAnswerFault, toConnectionFault } from './canary-fault.ts';
-import { readCertificateEnd } from './certificate-end.ts';
-import { createCanaryBody } from './create-canary-body.ts';
 
 export interface CanaryOptions {
   readonly url: URL;
@@ -77,4 +79,61 @@ function judgeCertificate(
   }
   onPassed(step, text);
   return undefined;
+}
+
+/**
+ * Until when the certificate is valid that a client of the URL is shown.
+ *
+ * @throws {Error} when there is no connection, or no trust in the certificate
+ */
+function readCertificateEnd(url: URL, timeoutMs: number): Promise<Date> {
+  return new Promise((resolve, reject) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const socket = connect({
+      host,
+      port: Number(url.port || 443),
+      // An address is no server name.
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      timeout: timeoutMs,
+    });
+    socket.once('secureConnect', () => {
+      resolve(new Date(socket.getPeerCertificate().valid_to));
+      socket.destroy();
+    });
+    socket.once('timeout', () => socket.destroy(new Error(`no TLS handshake with ${url.host} in time`)));
+    socket.once('error', reject);
+  });
+}
+
+/** One entity for all canaries: one key, so one partition, and one latest state. */
+const entity = 'webhook-canary';
+
+interface CanaryBodyOptions {
+  readonly mark: CanaryMark;
+  readonly now: Date;
+  /** At least. */
+  readonly bodyBytes: number;
+  readonly certificateEnd?: Date | undefined;
+}
+
+/**
+ * A batch of one small event, brought to its length by white space between elements: every proxy and the signature see all
+ * of it, and only the event is stored.
+ */
+export function createCanaryBody({ mark, now, bodyBytes, certificateEnd }: CanaryBodyOptions): Buffer {
+  const event: ProviderEvent = {
+    eventId: randomUUID(),
+    accountId: 0,
+    apiSpaceId: '00000000-0000-4000-8000-000000000000',
+    name: canaryEventName,
+    payload: { id: entity, mark, ...(certificateEnd && { certificateEnd: certificateEnd.toISOString() }) },
+    revision: now.getTime(),
+    etag: `"${now.getTime()}"`,
+    timestamp: now.toISOString(),
+  };
+  const start = Buffer.from(`[${JSON.stringify(event)}`);
+  const body = Buffer.alloc(Math.max(bodyBytes, start.length + 1), ' ');
+  start.copy(body);
+  body.write(']', body.length - 1);
+  return body;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../../runtime/usage-error.ts';
-import { chooseSecret, undecidedSecret } from './choose-secret.ts';
+import type { Secret } from '../../webhook/secret.ts';
 import type { Registration, RegistrationSettings, WantedRegistration } from './registration.ts';
 import { findRegistrationChanges, isSecretHidden, type RegistrationChange } from './registration-changes.ts';
 import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
@@ -105,4 +105,36 @@ function toSettings(
   wanted: RegistrationSettings,
 ): RegistrationSettings {
   return { ...present, ...wanted };
+}
+
+/**
+ * The secret that a registration is to have, of those that the receiver takes. Several are valid during a rotation. The
+ * provider then keeps the one that it has: with another one it would sign what pods may not know yet, and 401 loses an event.
+ *
+ * @returns `undefined` when it keeps one that it does not show
+ * @throws {UsageError} when somebody has to say which one
+ */
+export function chooseSecret(
+  valid: readonly Secret[],
+  present: Registration | undefined,
+): string | undefined {
+  const [first, ...others] = valid;
+  if (others.length === 0) {
+    return first?.value;
+  }
+  if (present !== undefined && isSecretHidden(present)) {
+    return undefined;
+  }
+  const kept = valid.find(({ value }) => value === present?.secret);
+  if (kept === undefined) {
+    throw undecidedSecret(valid);
+  }
+  return kept.value;
+}
+
+function undecidedSecret(valid: readonly Secret[]): UsageError {
+  const labels = valid.map(({ label }) => label).join(', ');
+  return new UsageError(
+    `several secrets are valid (${labels}): name the one that the provider is to sign with by --secret-file (in the chart secretKey in webhooks)`,
+  );
 }

@@ -1,3 +1,5 @@
+import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
+
 /**
  * Why a call of the Webhook API did not succeed.
  *
@@ -35,5 +37,116 @@ export class WebhookApiError extends Error {
     this.name = 'WebhookApiError';
     this.code = code;
     this.retryAfterMs = options?.retryAfterMs;
+  }
+}
+
+const maxQuotedCharacters = 300;
+
+interface FailedCall {
+  /** The body of the answer. */
+  readonly text: string;
+  /** Method and path. */
+  readonly what: string;
+  readonly id?: string | undefined;
+  readonly config: ProviderApiConfig;
+}
+
+/** The meaning of an answer that is not a success, and what to do about it. */
+export function toWebhookApiError({ status, headers }: Response, call: FailedCall): WebhookApiError {
+  const [code, message] = explain(status, call);
+  const mayRetry = status === 429 || status >= 500;
+  return new WebhookApiError(
+    code,
+    message,
+    mayRetry ? { retryAfterMs: toRetryAfterMs(headers.get('retry-after')) } : {},
+  );
+}
+
+function explain(
+  status: number,
+  { text, what, id, config }: FailedCall,
+): readonly [code: WebhookApiErrorCode, message: string] {
+  const said = quote(text, config.password);
+  const on = `(${status}) on ${what}`;
+  switch (status) {
+    case 401:
+      return [
+        'unauthorized',
+        `The provider refused the credentials ${on}: check COMAPI_API_USERNAME and COMAPI_API_PASSWORD; they are those of an API user, not of a login.`,
+      ];
+    case 403:
+      return [
+        'wrong_region',
+        `The provider refused access ${on}: the account is probably not in region ${config.region}; give --region r1, r2 or r3 as in the address of the account, and check that the API user may use webhooks.`,
+      ];
+    case 404:
+      return id === undefined
+        ? [
+            'not_found',
+            `The provider knows no such resource ${on} at ${config.baseUrl}: check COMAPI_API_URL.`,
+          ]
+        : ['gone', `The registration was deleted meanwhile ${on}: run again.`];
+    case 412:
+      return ['conflict', `Someone else changed the registration meanwhile ${on}: run again.`];
+    case 429:
+      return ['rate_limited', `The provider limits the rate of calls ${on}: wait a minute and run again.`];
+    default:
+  }
+  if (status >= 500) {
+    return ['provider_failed', `The provider has a trouble of its own ${on}${said}: run again later.`];
+  }
+  return status >= 400
+    ? ['rejected', `The provider rejected the request ${on}${said}: correct the settings it names.`]
+    : [
+        'unexpected_answer',
+        `The answer to ${what} has the status ${status}, which the Webhook API does not give: check COMAPI_API_URL (${config.baseUrl}).`,
+      ];
+}
+
+/** Whole seconds only: the other form, a date, needs a clock that agrees with the provider's. */
+function toRetryAfterMs(header: string | null): number | undefined {
+  return header !== null && /^\d{1,4}$/.test(header) ? Number(header) * 1_000 : undefined;
+}
+
+function quote(text: string, password: string): string {
+  const line = text.replaceAll(password, '***').replace(/\s+/g, ' ').trim().slice(0, maxQuotedCharacters);
+  return line === '' ? '' : `, saying ${JSON.stringify(line)}`;
+}
+
+interface RetryDeps {
+  readonly delay: (delayMs: number) => Promise<unknown>;
+  /** For the operator, one sentence before each retry. */
+  readonly onNotice: (text: string) => void;
+}
+
+const maxAttempts = 5;
+const maxRetryAfterMs = 60_000;
+const temporary: readonly WebhookApiErrorCode[] = ['rate_limited', 'provider_failed', 'unreachable'];
+
+/**
+ * Runs work that begins by reading the present state. Such work can be run again after any failure, even when its answer
+ * was lost. After `conflict` and `gone` the state has changed since it was read: the work is run again at once.
+ */
+export async function retryFromPresentState<T>(
+  work: () => Promise<T>,
+  { delay, onNotice }: RetryDeps,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof WebhookApiError) || attempt === maxAttempts) {
+        throw error;
+      }
+      if (error.code === 'conflict' || error.code === 'gone') {
+        onNotice('The registration changed meanwhile; reading it again.');
+      } else if (temporary.includes(error.code) && (error.retryAfterMs ?? 0) <= maxRetryAfterMs) {
+        const delayMs = error.retryAfterMs ?? 1_000 * 2 ** (attempt - 1);
+        onNotice(`${error.message} Trying again in ${delayMs / 1_000} s.`);
+        await delay(delayMs);
+      } else {
+        throw error;
+      }
+    }
   }
 }

@@ -10,8 +10,7 @@ import {
   type RegistrationSettings,
   registrationSchema,
 } from './registration.ts';
-import { toWebhookApiError } from './to-webhook-api-error.ts';
-import { WebhookApiError } from './webhook-api-error.ts';
+import { toWebhookApiError, WebhookApiError } from './webhook-api-error.ts';
 
 /** A registration and the version of it that was read. */
 export interface VersionedRegistration {

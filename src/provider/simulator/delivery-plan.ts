@@ -19,32 +19,48 @@ export interface DeliveryPlanOptions {
   readonly durationMs: number;
 }
 
-export interface DeliveryPlan {
-  /** The next delivery, if it is due by then. Times count from the start of the run. */
-  take(elapsedMs: number): PlannedDelivery | undefined;
-  /** When the next one is due; `undefined` after the last one. */
-  nextMs(elapsedMs: number): number | undefined;
-}
-
 /**
  * Events occur at a constant pace whatever the receiver does (an open loop). A batch is sent when it is full or times out.
+ * Times count from the start of the run.
  */
-export function createDeliveryPlan(options: DeliveryPlanOptions): DeliveryPlan {
-  const { rate, batchSize = 1, batchTimeoutMs, durationMs } = options;
-  const total =
-    rate === undefined ? options.count : Math.min(options.count, Math.ceil((durationMs / 1_000) * rate));
-  let first = 0;
+export class DeliveryPlan {
+  readonly #options: DeliveryPlanOptions;
+  readonly #total: number;
+  #first = 0;
 
-  function planNext(elapsedMs: number): PlannedDelivery | undefined {
-    const left = total - first;
+  constructor(options: DeliveryPlanOptions) {
+    const { rate, count, durationMs } = options;
+    this.#options = options;
+    this.#total = rate === undefined ? count : Math.min(count, Math.ceil((durationMs / 1_000) * rate));
+  }
+
+  /** The next delivery, if it is due by then. */
+  take(elapsedMs: number): PlannedDelivery | undefined {
+    const next = this.#planNext(elapsedMs);
+    if (next === undefined || next.readyMs > elapsedMs) {
+      return undefined;
+    }
+    this.#first += next.count;
+    return next;
+  }
+
+  /** When the next one is due; `undefined` after the last one. */
+  nextMs(elapsedMs: number): number | undefined {
+    return this.#planNext(elapsedMs)?.readyMs;
+  }
+
+  #planNext(elapsedMs: number): PlannedDelivery | undefined {
+    const { rate, batchSize = 1, batchTimeoutMs, durationMs } = this.#options;
+    const first = this.#first;
+    const left = this.#total - first;
     if (left <= 0 || (rate === undefined && elapsedMs >= durationMs)) {
       return undefined;
     }
+    const full = Math.min(batchSize, left);
     if (rate === undefined) {
-      return { first, count: Math.min(batchSize, left), readyMs: elapsedMs };
+      return { first, count: full, readyMs: elapsedMs };
     }
     const occursMs = (slot: number) => (slot * 1_000) / rate;
-    const full = Math.min(batchSize, left);
     const fullMs = occursMs(first + full - 1);
     const timeoutMs = occursMs(first) + batchTimeoutMs;
     if (fullMs <= timeoutMs) {
@@ -53,16 +69,4 @@ export function createDeliveryPlan(options: DeliveryPlanOptions): DeliveryPlan {
     const occurred = Math.floor((timeoutMs / 1_000) * rate) + 1 - first;
     return { first, count: Math.max(1, Math.min(full, occurred)), readyMs: timeoutMs };
   }
-
-  return {
-    take(elapsedMs) {
-      const next = planNext(elapsedMs);
-      if (next === undefined || next.readyMs > elapsedMs) {
-        return undefined;
-      }
-      first += next.count;
-      return next;
-    },
-    nextMs: (elapsedMs) => planNext(elapsedMs)?.readyMs,
-  };
 }

@@ -9,34 +9,31 @@ export interface LatencyReport {
   readonly max: number;
 }
 
-export interface LatencyHistogram {
-  add(milliseconds: number): void;
-  report(): LatencyReport;
-}
-
 /** Memory does not grow with the number of values. */
-export function createLatencyHistogram(): LatencyHistogram {
-  // It takes whole numbers from 1 on: microseconds. What it returns is right to three digits.
-  const histogram = createHistogram();
-  let maxMs = 0;
+export class LatencyHistogram {
+  /** It takes whole numbers from 1 on: microseconds. What it returns is right to three digits. */
+  readonly #histogram = createHistogram();
+  #maxMs = 0;
 
-  function percentile(percent: number): number {
-    return histogram.count === 0 ? 0 : round(Math.min(maxMs, histogram.percentile(percent) / 1_000));
+  add(milliseconds: number): void {
+    this.#histogram.record(Math.max(1, Math.round(milliseconds * 1_000)));
+    this.#maxMs = Math.max(this.#maxMs, milliseconds);
   }
 
-  return {
-    add(milliseconds) {
-      histogram.record(Math.max(1, Math.round(milliseconds * 1_000)));
-      maxMs = Math.max(maxMs, milliseconds);
-    },
-    report: () => ({
-      p50: percentile(50),
-      p90: percentile(90),
-      p99: percentile(99),
-      p999: percentile(99.9),
-      max: round(maxMs),
-    }),
-  };
+  report(): LatencyReport {
+    return {
+      p50: this.#percentile(50),
+      p90: this.#percentile(90),
+      p99: this.#percentile(99),
+      p999: this.#percentile(99.9),
+      max: round(this.#maxMs),
+    };
+  }
+
+  #percentile(percent: number): number {
+    const histogram = this.#histogram;
+    return histogram.count === 0 ? 0 : round(Math.min(this.#maxMs, histogram.percentile(percent) / 1_000));
+  }
 }
 
 function round(milliseconds: number): number {

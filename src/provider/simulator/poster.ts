@@ -1,6 +1,6 @@
-import { signBody } from '../sign-body.ts';
+import { signBody } from '../post-webhook.ts';
 import { type HttpConnection, openHttpConnection } from './http-connection.ts';
-import type { PostResult } from './judge-answer.ts';
+import { judgeAnswer, type PostResult } from './judge-answer.ts';
 
 /** Posts signed bodies over connections that stay open, one for each request in flight. */
 export interface Poster {
@@ -54,4 +54,28 @@ export function createPoster({ url, secret, signatureHeader, timeoutMs }: Poster
       }
     },
   };
+}
+
+/** Retries take up to a day, so the first failure is reported at once, with its reason. */
+export function reportFirstFailure(poster: Poster, url: URL, report: (text: string) => void): Poster {
+  let isReported = false;
+  return {
+    ...poster,
+    async post(body) {
+      const result = await poster.post(body);
+      if (!isReported && judgeAnswer(result) !== 'accepted') {
+        isReported = true;
+        report(`${url.href} ${describe(result)}`);
+      }
+      return result;
+    },
+  };
+}
+
+function describe(result: PostResult): string {
+  const answer = typeof result === 'number' ? `answered ${result}` : `gave no answer (${result})`;
+  const why = result === 401 ? '; the receiver has another secret' : '';
+  return judgeAnswer(result) === 'retry'
+    ? `${answer}: it is retried on the provider's schedule, which --time-scale makes faster`
+    : `${answer}: the provider would drop such data for good${why}`;
 }

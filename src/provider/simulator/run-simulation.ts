@@ -1,16 +1,15 @@
-import { createDeliveryPlan } from './delivery-plan.ts';
+import { DeliveryPlan } from './delivery-plan.ts';
 import { toDeliveryBody } from './event-source.ts';
-import { judgeAnswer, type PostResult } from './judge-answer.ts';
+import { judgeAnswer, type PostResult, retryDelayMs } from './judge-answer.ts';
 import type { Poster } from './poster.ts';
-import { createRetryQueue } from './retry-queue.ts';
-import { retryDelayMs } from './retry-schedule.ts';
-import type { SimulationReport } from './simulation-report.ts';
+import { RetryQueue } from './retry-queue.ts';
 import {
-  createSimulationTally,
   type DeliveryJob,
   type SimulationProgress,
+  type SimulationReport,
+  SimulationTally,
   type TallyDeps,
-} from './simulation-tally.ts';
+} from './simulation-report.ts';
 
 export interface SimulationOptions {
   /** Total of events; may be infinite when `durationMs` is not. */
@@ -38,9 +37,9 @@ export interface SimulationDeps extends TallyDeps {
 export function runSimulation(options: SimulationOptions, deps: SimulationDeps): Promise<SimulationReport> {
   const { source, poster, stop } = deps;
   const { batchSize, concurrency, timeScale } = options;
-  const plan = createDeliveryPlan(options);
-  const tally = createSimulationTally(deps);
-  const retries = createRetryQueue<DeliveryJob>(pump);
+  const plan = new DeliveryPlan(options);
+  const tally = new SimulationTally(deps);
+  const retries = new RetryQueue<DeliveryJob>(pump);
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   const { promise, resolve, reject } = Promise.withResolvers<SimulationReport>();

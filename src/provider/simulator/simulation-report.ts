@@ -1,5 +1,8 @@
-import type { LossReason } from './judge-answer.ts';
-import type { LatencyReport } from './latency-histogram.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import type { EventFates, Fate, Ledger } from './event-fates.ts';
+import type { EventSource } from './event-source.ts';
+import type { LossReason, PostResult } from './judge-answer.ts';
+import { LatencyHistogram, type LatencyReport } from './latency-histogram.ts';
 
 /** The result of a simulation. Counts of events include repeats. */
 export interface SimulationReport {
@@ -40,4 +43,102 @@ export function formatSimulationReport(report: SimulationReport): string {
     ],
   ];
   return lines.map(([label, text]) => `${label.padEnd(11)}${text}\n`).join('');
+}
+
+/** One delivery on its way to being accepted or lost. */
+export interface DeliveryJob {
+  readonly first: number;
+  readonly count: number;
+  attempts: number;
+  /** When the provider would send this attempt, from the start of the run. */
+  intendedMs: number;
+  /** `undefined` before the first answer. */
+  lastResult?: PostResult;
+}
+
+export interface SimulationProgress {
+  readonly elapsedMs: number;
+  readonly sent: number;
+  readonly accepted: number;
+  readonly lost: number;
+}
+
+export interface TallyDeps {
+  readonly source: EventSource;
+  readonly fates: EventFates;
+  readonly ledger?: Pick<Ledger, 'write'> | undefined;
+}
+
+/** Counts what happens in a run. */
+export class SimulationTally {
+  readonly #deps: TallyDeps;
+  readonly #latency = new LatencyHistogram();
+  readonly #lostBy = new Map<LossReason, number>();
+  readonly #results = new Map<PostResult, number>();
+  readonly #counts = { sent: 0, accepted: 0, lost: 0, unfinished: 0, retried: 0, deliveries: 0, attempts: 0 };
+  #lastAnswerMs = 0;
+
+  constructor(deps: TallyDeps) {
+    this.#deps = deps;
+  }
+
+  begin({ count }: DeliveryJob): void {
+    this.#counts.deliveries += 1;
+    this.#counts.sent += count;
+  }
+
+  attempt(job: DeliveryJob): void {
+    job.attempts += 1;
+    this.#counts.attempts += 1;
+    if (job.attempts === 2) {
+      this.#counts.retried += job.count;
+    }
+  }
+
+  answer(job: DeliveryJob, result: PostResult, nowMs: number): void {
+    job.lastResult = result;
+    this.#results.set(result, (this.#results.get(result) ?? 0) + 1);
+    this.#lastAnswerMs = nowMs;
+    if (typeof result === 'number') {
+      this.#latency.add(nowMs - job.intendedMs);
+    }
+  }
+
+  settle(
+    { first, count, attempts, lastResult = 'unreachable' }: DeliveryJob,
+    fate: Fate,
+    reason?: LossReason,
+  ): void {
+    const { source, fates, ledger } = this.#deps;
+    this.#counts[fate] += count;
+    if (reason !== undefined) {
+      this.#lostBy.set(reason, (this.#lostBy.get(reason) ?? 0) + count);
+    }
+    const settledAt = systemClock.epochMs();
+    for (let slot = first; slot < first + count; slot += 1) {
+      const event = source.at(slot);
+      fates.set(event.slot, fate);
+      ledger?.write({ event, fate, ...(reason && { reason }), attempts, lastResult, settledAt });
+    }
+  }
+
+  progress(elapsedMs: number): SimulationProgress {
+    const { sent, accepted, lost } = this.#counts;
+    return { elapsedMs, sent, accepted, lost };
+  }
+
+  report(): SimulationReport {
+    const { sent: events, ...rest } = this.#counts;
+    const ms = this.#lastAnswerMs;
+    return {
+      seed: this.#deps.source.seed,
+      events,
+      ...rest,
+      lostBy: Object.fromEntries(this.#lostBy),
+      results: Object.fromEntries(this.#results),
+      durationMs: Math.round(ms),
+      acceptedPerSecond: ms === 0 ? 0 : Math.round((rest.accepted * 1_000) / ms),
+      latencyMs: this.#latency.report(),
+    };
+  }
 }

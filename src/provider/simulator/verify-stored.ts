@@ -4,8 +4,7 @@ import { findEventKey } from '../../webhook/event-key.ts';
 import type { KeyRules } from '../../webhook/key-rules.ts';
 import { readElement } from '../../webhook/read-element.ts';
 import type { EventFates } from './event-fates.ts';
-import type { EventSource } from './event-source.ts';
-import { parseSimulatedEventId } from './simulated-event-id.ts';
+import { type EventSource, parseSimulatedEventId } from './event-source.ts';
 
 /** How many of the accepted events are in the store. */
 export interface VerificationReport {
@@ -32,74 +31,76 @@ export interface VerificationDeps {
   readonly keyRules: KeyRules;
 }
 
-export interface Verification {
+const maxExamples = 10;
+
+export class Verification {
+  readonly #deps: VerificationDeps;
+  readonly #seen: Uint8Array;
+  readonly #counts = { altered: 0, misplaced: 0, duplicates: 0, notAcknowledged: 0 };
+  readonly #examples: string[] = [];
+
+  constructor(deps: VerificationDeps) {
+    this.#deps = deps;
+    this.#seen = new Uint8Array(deps.fates.size);
+  }
+
   /**
    * To be called for every record that was stored since the run began. Records of others are ignored.
    *
    * @param partitionOf the partition that a key belongs to in the record's topic; without it partitions are not checked
    */
-  add(record: StoredRecord, partitionOf?: StoredEvents['partitionOf']): void;
-  report(): VerificationReport;
-}
-
-const maxExamples = 10;
-
-export function createVerification({ source, fates, keyRules }: VerificationDeps): Verification {
-  const fields = eventFieldsFor(keyRules);
-  const seen = new Uint8Array(fates.size);
-  const counts = { altered: 0, misplaced: 0, duplicates: 0, notAcknowledged: 0 };
-  const examples: string[] = [];
-
-  function countFault(kind: 'altered' | 'misplaced', id: string): void {
-    counts[kind] += 1;
-    if (examples.length < maxExamples) {
-      examples.push(`${kind} ${id}`);
+  add({ key, value, id, partition }: StoredRecord, partitionOf?: StoredEvents['partitionOf']): void {
+    const { source, fates, keyRules } = this.#deps;
+    const parsed = id === undefined ? undefined : parseSimulatedEventId(id);
+    if (id === undefined || parsed?.seed !== source.seed || parsed.slot >= fates.size) {
+      return;
     }
+    const { slot } = parsed;
+    const sent = Buffer.from(source.at(slot).json);
+    if (!sent.equals(value)) {
+      this.#countFault('altered', id);
+      return;
+    }
+    const slice = readElement(sent, eventFieldsFor(keyRules));
+    const expected = typeof slice === 'string' ? undefined : findEventKey(slice)?.key;
+    const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
+    if (key !== expected || !isInPlace) {
+      this.#countFault('misplaced', id);
+      return;
+    }
+    if (this.#seen[slot] === 1) {
+      this.#counts.duplicates += 1;
+    } else if (fates.get(slot) !== 'accepted') {
+      this.#counts.notAcknowledged += 1;
+    }
+    this.#seen[slot] = 1;
   }
 
-  return {
-    add({ key, value, id, partition }, partitionOf) {
-      const parsed = id === undefined ? undefined : parseSimulatedEventId(id);
-      if (id === undefined || parsed?.seed !== source.seed || parsed.slot >= fates.size) {
-        return;
+  report(): VerificationReport {
+    const { source, fates } = this.#deps;
+    let accepted = 0;
+    let verified = 0;
+    const examples = [...this.#examples];
+    for (let slot = 0; slot < fates.size; slot += 1) {
+      if (fates.get(slot) !== 'accepted') {
+        continue;
       }
-      const { slot } = parsed;
-      const sent = Buffer.from(source.at(slot).json);
-      if (!sent.equals(value)) {
-        countFault('altered', id);
-        return;
+      accepted += 1;
+      if (this.#seen[slot] === 1) {
+        verified += 1;
+      } else if (examples.length < maxExamples) {
+        examples.push(`missing ${source.at(slot).eventId}`);
       }
-      const slice = readElement(sent, fields);
-      const expected = typeof slice === 'string' ? undefined : findEventKey(slice)?.key;
-      const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
-      if (key !== expected || !isInPlace) {
-        countFault('misplaced', id);
-        return;
-      }
-      if (seen[slot] === 1) {
-        counts.duplicates += 1;
-      } else if (fates.get(slot) !== 'accepted') {
-        counts.notAcknowledged += 1;
-      }
-      seen[slot] = 1;
-    },
-    report() {
-      let accepted = 0;
-      let verified = 0;
-      for (let slot = 0; slot < fates.size; slot += 1) {
-        if (fates.get(slot) !== 'accepted') {
-          continue;
-        }
-        accepted += 1;
-        if (seen[slot] === 1) {
-          verified += 1;
-        } else if (examples.length < maxExamples) {
-          examples.push(`missing ${source.at(slot).eventId}`);
-        }
-      }
-      return { accepted, verified, missing: accepted - verified, ...counts, examples };
-    },
-  };
+    }
+    return { accepted, verified, missing: accepted - verified, ...this.#counts, examples };
+  }
+
+  #countFault(kind: 'altered' | 'misplaced', id: string): void {
+    this.#counts[kind] += 1;
+    if (this.#examples.length < maxExamples) {
+      this.#examples.push(`${kind} ${id}`);
+    }
+  }
 }
 
 export function isProven(report: VerificationReport): boolean {

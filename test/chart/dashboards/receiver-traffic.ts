@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCanary } from '../../../src/provider/canary/run-canary.ts';
+import { signBody } from '../../../src/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/provider/sample-event.ts';
-import { signBody } from '../../../src/provider/sign-body.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 
 export interface TrafficOptions {

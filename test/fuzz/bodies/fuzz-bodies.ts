@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { signBody } from '../../../src/provider/sign-body.ts';
+import { signBody } from '../../../src/provider/post-webhook.ts';
 import { createSeededRandom, deriveSeed } from '../../../src/provider/simulator/seeded-random.ts';
 import type { LogRecord } from '../../../src/revisions/log-record.ts';
 import { readEvent } from '../../../src/revisions/read-event.ts';

@@ -1,4 +1,4 @@
-import { signBody } from '../../../src/provider/sign-body.ts';
+import { signBody } from '../../../src/provider/post-webhook.ts';
 import type { Random } from '../../../src/provider/simulator/seeded-random.ts';
 import { pick } from '../bodies/odd-body.ts';
 

@@ -1,14 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import {
-  createDeliveryPlan,
-  type DeliveryPlanOptions,
-} from '../../../src/provider/simulator/delivery-plan.ts';
+import { DeliveryPlan, type DeliveryPlanOptions } from '../../../src/provider/simulator/delivery-plan.ts';
 
 const options: DeliveryPlanOptions = { batchTimeoutMs: 1_000, count: 10, durationMs: Infinity };
 
 /** Walks through the plan as time goes from one due time to the next. */
 function walk(given: Partial<DeliveryPlanOptions>): (readonly [number, number, number])[] {
-  const plan = createDeliveryPlan({ ...options, ...given });
+  const plan = new DeliveryPlan({ ...options, ...given });
   const taken: (readonly [number, number, number])[] = [];
   for (let due = plan.nextMs(0); due !== undefined; due = plan.nextMs(due)) {
     const next = plan.take(due);
@@ -20,7 +17,7 @@ function walk(given: Partial<DeliveryPlanOptions>): (readonly [number, number, n
   return taken;
 }
 
-describe('createDeliveryPlan', () => {
+describe('DeliveryPlan', () => {
   test('sends single events at an even pace', () => {
     expect(walk({ rate: 100, count: 4 })).toEqual([
       [0, 0, 1],
@@ -50,20 +47,20 @@ describe('createDeliveryPlan', () => {
   });
 
   test('has the next delivery at once without a rate, until the count or the duration', () => {
-    const plan = createDeliveryPlan({ ...options, batchSize: 4 });
+    const plan = new DeliveryPlan({ ...options, batchSize: 4 });
     expect([plan.take(5), plan.take(5), plan.take(6), plan.take(7)]).toEqual([
       { first: 0, count: 4, readyMs: 5 },
       { first: 4, count: 4, readyMs: 5 },
       { first: 8, count: 2, readyMs: 6 },
       undefined,
     ]);
-    const endless = createDeliveryPlan({ ...options, count: Infinity, durationMs: 100 });
+    const endless = new DeliveryPlan({ ...options, count: Infinity, durationMs: 100 });
     expect(endless.take(99)).toBeDefined();
     expect(endless.take(100)).toBeUndefined();
   });
 
   test('does not wait for a receiver that is late: what is due stays due at its own time', () => {
-    const plan = createDeliveryPlan({ ...options, rate: 100, count: 3 });
+    const plan = new DeliveryPlan({ ...options, rate: 100, count: 3 });
     expect([plan.take(500), plan.take(500), plan.take(500)].map((each) => each?.readyMs)).toEqual([
       0, 10, 20,
     ]);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createLatencyHistogram } from '../../../src/provider/simulator/latency-histogram.ts';
+import { LatencyHistogram } from '../../../src/provider/simulator/latency-histogram.ts';
 
 test('percentiles are right to 2 %, whatever the scale', () => {
   for (const scale of [0.01, 1, 100]) {
-    const histogram = createLatencyHistogram();
+    const histogram = new LatencyHistogram();
     for (let value = 1; value <= 1_000; value += 1) {
       histogram.add(value * scale);
     }
@@ -20,5 +20,5 @@ test('percentiles are right to 2 %, whatever the scale', () => {
 });
 
 test('nothing measured is 0', () => {
-  expect(createLatencyHistogram().report()).toEqual({ p50: 0, p90: 0, p99: 0, p999: 0, max: 0 });
+  expect(new LatencyHistogram().report()).toEqual({ p50: 0, p90: 0, p99: 0, p999: 0, max: 0 });
 });

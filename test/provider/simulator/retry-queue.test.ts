@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createRetryQueue } from '../../../src/provider/simulator/retry-queue.ts';
+import { RetryQueue } from '../../../src/provider/simulator/retry-queue.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('gives each item once its time has come, in that order', () => {
   let calls = 0;
-  const queue = createRetryQueue<string>(() => {
+  const queue = new RetryQueue<string>(() => {
     calls += 1;
   });
   queue.add('late', 30);
@@ -22,7 +22,7 @@ test('gives each item once its time has come, in that order', () => {
 
 test('gives up all of them, and calls nobody afterwards', () => {
   let calls = 0;
-  const queue = createRetryQueue<string>(() => {
+  const queue = new RetryQueue<string>(() => {
     calls += 1;
   });
   queue.add('waiting', 30);
@@ -34,16 +34,16 @@ test('gives up all of them, and calls nobody afterwards', () => {
 });
 
 test('keeps the order of many that are due at once, while others become due', () => {
-  const queue = createRetryQueue<number>(() => {});
+  const queue = new RetryQueue<number>(() => {});
   const count = 1_000;
   for (let item = 0; item < count; item += 1) {
     queue.add(item, item < count / 2 ? 10 : 20);
   }
   vi.advanceTimersByTime(10);
-  const taken = Array.from({ length: 300 }, queue.take);
+  const taken = Array.from({ length: 300 }, () => queue.take());
   expect(queue.size).toBe(count - 300);
   vi.advanceTimersByTime(10);
-  taken.push(...Array.from({ length: 600 }, queue.take), ...queue.drain());
+  taken.push(...Array.from({ length: 600 }, () => queue.take()), ...queue.drain());
   expect(taken).toEqual(Array.from({ length: count }, (_unused, item) => item));
   expect(queue.size).toBe(0);
 });

@@ -1,9 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { signBody } from '../../../src/provider/sign-body.ts';
-import { createEventFates } from '../../../src/provider/simulator/event-fates.ts';
-import { createEventSource } from '../../../src/provider/simulator/event-source.ts';
-import type { SettledEvent } from '../../../src/provider/simulator/ledger.ts';
+import { signBody } from '../../../src/provider/post-webhook.ts';
+import { EventFates, type SettledEvent } from '../../../src/provider/simulator/event-fates.ts';
+import { EventSource } from '../../../src/provider/simulator/event-source.ts';
 import { createPoster } from '../../../src/provider/simulator/poster.ts';
 import { runSimulation, type SimulationOptions } from '../../../src/provider/simulator/run-simulation.ts';
 import { freePorts } from '../../support/free-ports.ts';
@@ -17,8 +16,8 @@ interface Given extends Partial<SimulationOptions> {
 
 async function simulate(url: URL, given: Given = {}) {
   const { timeoutMs = 5_000, stop = new AbortController().signal, ...options } = given;
-  const source = createEventSource(21);
-  const fates = createEventFates();
+  const source = new EventSource(21);
+  const fates = new EventFates();
   const settled: SettledEvent[] = [];
   const poster = createPoster({
     url,
@@ -42,7 +41,7 @@ async function simulate(url: URL, given: Given = {}) {
       fates,
       stop,
       observe: () => {},
-      ledger: { write: (event) => settled.push(event), close: () => {} },
+      ledger: { write: (event) => settled.push(event) },
     },
   );
   poster.close();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createEventFates } from '../../../src/provider/simulator/event-fates.ts';
-import { createEventSource } from '../../../src/provider/simulator/event-source.ts';
-import { createVerification, isProven } from '../../../src/provider/simulator/verify-stored.ts';
+import { EventFates } from '../../../src/provider/simulator/event-fates.ts';
+import { EventSource } from '../../../src/provider/simulator/event-source.ts';
+import { isProven, Verification } from '../../../src/provider/simulator/verify-stored.ts';
 import type { StoredRecord } from '../../../src/sink/stored-events.ts';
 import { findEventKey } from '../../../src/webhook/event-key.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
@@ -13,8 +13,8 @@ const sent = 20;
 
 /** A run of 20 events, all accepted, and the records that a right receiver makes of them. */
 function createRun() {
-  const source = createEventSource(11);
-  const fates = createEventFates();
+  const source = new EventSource(11);
+  const fates = new EventFates();
   const records = new Map<string, StoredRecord & { key: string; partition: number }>();
   for (let slot = 0; slot < sent; slot += 1) {
     const { eventId, json, slot: own } = source.at(slot);
@@ -26,7 +26,7 @@ function createRun() {
   return {
     fates,
     records: [...records.values()],
-    verification: createVerification({ source, fates, keyRules }),
+    verification: new Verification({ source, fates, keyRules }),
   };
 }
 
@@ -39,7 +39,7 @@ function verify(change: (records: ReturnType<typeof createRun>['records']) => re
   return { report, proven: isProven(report), count: records.length };
 }
 
-describe('createVerification', () => {
+describe('Verification', () => {
   test('proves a store that holds everything', () => {
     const { report, proven, count } = verify((records) => records);
     expect(proven).toBe(true);
@@ -80,7 +80,7 @@ describe('createVerification', () => {
 
   test('allows duplicates and what was stored without a good answer', () => {
     const { fates, records, verification } = createRun();
-    const late = createEventSource(11).at(sent);
+    const late = new EventSource(11).at(sent);
     fates.set(late.slot, 'lost');
     const key = findEventKey(eventSlice(late.json, keyRules))?.key ?? '';
     const value = Buffer.from(late.json);
@@ -101,8 +101,8 @@ describe('createVerification', () => {
       { key: 'k', value: Buffer.from('{}'), id: 'b6f2ba6c-5c0f-4b6f-9b0e-0d3a0c8ed7f3' },
       {
         key: 'k',
-        value: Buffer.from(createEventSource(12).at(0).json),
-        id: createEventSource(12).at(0).eventId,
+        value: Buffer.from(new EventSource(12).at(0).json),
+        id: new EventSource(12).at(0).eventId,
       },
     ]);
     expect(report).toMatchObject({ altered: 0, misplaced: 0, missing: 0 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatTable } from '../../src/commands/format-table.ts';
+import { formatTable } from '../../src/commands/command-io.ts';
 
 test('columns are as wide as their widest cell, and lines have no blanks at their end', () => {
   expect(

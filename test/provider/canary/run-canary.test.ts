@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCanaryBody } from '../../../src/provider/canary/create-canary-body.ts';
+import { createCanaryBody } from '../../../src/provider/canary/run-canary.ts';
 
 const now = new Date('2026-11-26T03:00:00.123Z');
 const parse = (body: Buffer) => JSON.parse(body.toString()) as Record<string, unknown>[];
