@@ -7,7 +7,7 @@ export default defineConfig({
     exclude: ['cluster', 'chart', 'image', 'proxies', 'consume', 'stores', 'foreign-broker', 'season'].map(
       (suite) => `test/${suite}/**`,
     ),
-    globalSetup: ['test/support/tools/provide-all.ts', 'test/support/provide-kafka.ts'],
+    globalSetup: ['test/support/tools/provide-needed.ts', 'test/support/provide-kafka.ts'],
     // Tests wait more than they work; by itself vitest leaves one of two cores alone.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,17 +1,19 @@
+import type { TestProject } from 'vitest/node';
 import { fetchKafka, isKafkaFetched } from '../kafka/fetch-kafka.ts';
+import { findNeeds } from './find-needs.ts';
 import { isDebian } from './provide-from-debian.ts';
 import { provideTool, toInstallHint } from './provide-tool.ts';
 import type { Tool } from './tool-table.ts';
 
-const tools: readonly Tool[] = ['java', 'kcat', 'openssl', 'promtool', 'chromium'];
-
 /**
- * Before the tests, so that none spends its own time on a download. What is not to be had is said here, in one line,
- * and fails the tests that need it: nothing is skipped.
+ * Before the tests that were selected, so that none spends its own time on a download. What is not to be had is said here,
+ * in one line, and fails the tests that need it: nothing is skipped.
  */
-export async function setup(): Promise<void> {
+export async function setup({ vitest }: TestProject): Promise<void> {
+  const { tools, kafka } = findNeeds(vitest.state.getPaths());
+  const ofKafka: Tool[] = isKafkaFetched() ? ['java'] : ['java', 'mvn'];
   const missing: Tool[] = [];
-  for (const tool of isKafkaFetched() ? tools : [...tools, 'mvn' as const]) {
+  for (const tool of kafka ? [...ofKafka, ...tools] : tools) {
     try {
       await provideTool(tool);
     } catch (error) {
@@ -23,7 +25,8 @@ export async function setup(): Promise<void> {
   }
   if (missing.length > 0) {
     say(`Tests that need ${missing.join(', ')} will fail. ${toInstallHint(missing)}`);
-  } else {
+  }
+  if (kafka && !missing.some((tool) => ofKafka.includes(tool))) {
     await fetchKafka().catch((error: unknown) => say(`Tests that need Kafka will fail. ${String(error)}`));
   }
 }
