@@ -1,16 +1,16 @@
-// Names what failed, then adds up the suites' reports: "N passed, N failed". At the end of the log, where it is read first.
-// Arguments: the directory of the reports, the directory of what each step printed, then the names of the steps that failed.
+// Names what failed, lists the steps, then adds up the suites' reports: "N passed, N failed". At the end of the log, where it
+// is read first. Argument: the directory in which .ci/run keeps reports, the logs of the steps, and how each of them ended.
 // A step that failed without a failed test counts as one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const [directory, logs, ...failedSteps] = process.argv.slice(2);
+const directory = process.argv[2];
 const longestMessage = 2_000;
 const lastLines = 40;
 let passed = 0;
 let failed = 0;
-for (const name of readdirSync(directory)) {
-  const report = JSON.parse(readFileSync(join(directory, name), 'utf8'));
+for (const name of readdirSync(join(directory, 'reports'))) {
+  const report = JSON.parse(readFileSync(join(directory, 'reports', name), 'utf8'));
   passed += report.numPassedTests;
   failed += report.numFailedTests;
   for (const { name: file, status, message, assertionResults } of report.testResults) {
@@ -23,10 +23,13 @@ for (const name of readdirSync(directory)) {
     }
   }
 }
-for (const step of failedSteps) {
-  const lines = readFileSync(join(logs, step.replaceAll(' ', '-')), 'utf8').trimEnd().split('\n');
+const steps = readFileSync(join(directory, 'steps'), 'utf8').trimEnd();
+const failedSteps = [...steps.matchAll(/^=== (.*): FAILED \(\d+ s\)$/gm)].map(([, step]) => step);
+const logs = readdirSync(join(directory, 'logs'));
+for (const step of failedSteps.filter((name) => logs.includes(name.replaceAll(' ', '-')))) {
+  const lines = readFileSync(join(directory, 'logs', step.replaceAll(' ', '-')), 'utf8').trimEnd().split('\n');
   console.log(`\nFAILED step: ${step}. The last that it printed:\n${lines.slice(-lastLines).join('\n')}`);
 }
 failed = Math.max(failed, failedSteps.length);
-console.log(`\n${passed} passed, ${failed} failed`);
+console.log(`\n${steps}\n\n${passed} passed, ${failed} failed`);
 process.exit(passed > 0 && failed === 0 ? 0 : 1);

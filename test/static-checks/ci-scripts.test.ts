@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** A project with scripts of `.ci`, and programs that stand in for all that they call. */
+function createProject(scripts: readonly string[], programs: Readonly<Record<string, string>>) {
+  const directory = temporaryDirectory();
+  for (const script of scripts) {
+    cpSync(join(root, script), join(directory, script));
+  }
+  for (const [name, text] of Object.entries(programs)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
+  }
+  return {
+    directory,
+    run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+      const path = [join(directory, 'bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(':');
+      const { status, stdout, stderr } = spawnSync(join(directory, command), args, {
+        encoding: 'utf8',
+        env: { PATH: path, HOME: directory, CLUSTER_SCRIPT: 'none', ...env },
+      });
+      return { status, stdout, stderr };
+    },
+  };
+}
+
+describe('.ci/run', () => {
+  const report = '{"numPassedTests":2,"numFailedTests":0,"testResults":[]}';
+  const suite = `echo "$0 $*"; for option; do
+    case $option in --outputFile.json=*) echo '${report}' >"\${option#*=}" ;; esac
+  done`;
+  const runCi = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    createProject(['.ci/run', '.ci/print-totals.mjs'], {
+      '.ci/install-tools': 'echo tools',
+      '.ci/bare-machine': suite,
+      '.ci/cluster-tests': 'echo none here; exit 77',
+      'bin/npm': `${suite}\n[[ -z $FAILING || "$*" != *$FAILING* ]]`,
+    }).run('.ci/run', args, env);
+
+  test('runs every step, says how long each took and what was left out, and ends with the sum', () => {
+    const { status, stdout } = runCi([]);
+    expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: left out \(\d+ s\)$/m);
+    expect(stdout).toMatch(/^=== npm run test:faults, Redis: ok \(\d+ s\)$/m);
+    // Bare machines, chart, consume, image, stores, foreign broker, proxies.
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('14 passed, 0 failed');
+    expect(status).toBe(0);
+  });
+
+  test('fails with a step that fails, and names it', () => {
+    const { status, stdout } = runCi([], { FAILING: 'bench:guard' });
+    expect(stdout).toContain('\nFAILED step: npm run bench:guard. The last that it printed:\n');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('14 passed, 1 failed');
+    expect(status).toBe(1);
+  });
+
+  test('runs a lane alone; the jobs of ci.yml are its lanes', () => {
+    const { stdout } = runCi(['faults']);
+    expect([...new Set(stdout.match(/^=== .*: ok/gm))]).toEqual([
+      '=== tools: ok',
+      '=== npm ci: ok',
+      '=== npm run test:faults, short form: ok',
+      '=== npm run test:faults, Redis: ok',
+    ]);
+    const lanes = readFileSync(join(root, '.ci/run'), 'utf8').match(/(?<=^lane_)\w+(?=\(\))/gm);
+    const { jobs } = parse(readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8'));
+    expect(jobs.lane.strategy.matrix.lane).toEqual(lanes);
+  });
+});
+
+describe('.ci/cluster-tests', () => {
+  const described = Object.fromEntries(
+    [
+      'IMAGE',
+      'NEXT_IMAGE',
+      'PAST_IMAGES',
+      'HOST_ADDRESS',
+      'INGRESS_ADDRESS',
+      'INGRESS_CLASS',
+      'GATEWAY_CLASS',
+    ].map((name) => [`CLUSTER_${name}`, 'x']),
+  );
+
+  test('run on the cluster that the environment describes', () => {
+    const { run } = createProject(['.ci/cluster-tests'], { 'bin/npm': 'echo "$KUBECONFIG $*"' });
+    const { status, stdout } = run('.ci/cluster-tests', ['--bail'], { ...described, KUBECONFIG: 'given' });
+    expect([status, stdout]).toEqual([0, 'given run --silent test:cluster -- --bail\n']);
+  });
+
+  test('are left out, with a sentence, where there is neither that nor docker', () => {
+    const { run } = createProject(['.ci/cluster-tests'], { 'bin/docker': 'exit 1' });
+    const { status, stdout } = run('.ci/cluster-tests', [], { KUBECONFIG: 'of something else' });
+    expect(status).toBe(77);
+    expect(stdout).toMatch(/^cluster tests: left out\. .* CLUSTER_IMAGE CLUSTER_NEXT_IMAGE .*\n$/);
+  });
+
+  test('run on a cluster that kind makes where docker runs, which is removed afterwards', () => {
+    const log = 'echo "$(basename "$0") $*" >>"$HOME/calls"';
+    const { run, directory } = createProject(
+      ['.ci/cluster-tests', '.ci/kind-cluster', '.ci/kind-traefik.yaml'],
+      {
+        'bin/docker': `${log}\ncase "$*" in *State.Pid*) echo 42 ;; *IPAddress*) echo 172.18.0.2 ;; save*) touch "$3" ;; esac`,
+        'bin/kind': log,
+        'bin/kubectl': `${log}\n[ "$1" != get ] || exit 1`,
+        'bin/helm': log,
+        'bin/go': `echo '\t"Dir": "/modules",'`,
+        'bin/git': `case "$1" in cat-file) exit 1 ;; esac`,
+        'bin/node': `[[ "$*" != *past-releases* ]] || echo 0a1b2c3`,
+        'bin/nsenter': `${log}\nshift 3; "$@"`,
+        'bin/npm': `${log}; env | grep ^CLUSTER_ | sort >"$HOME/environment"`,
+        'test/image/build-image.sh': log,
+      },
+    );
+    const { status, stderr } = run('.ci/cluster-tests', ['--bail']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain('the upgrades are left out');
+    const calls = readFileSync(join(directory, 'calls'), 'utf8').trimEnd().split('\n');
+    const exclude = '--exclude test/cluster/upgrade.test.ts';
+    expect(calls.filter((call) => /^(kind|npm|build-image)/.test(call))).toEqual([
+      expect.stringMatching(/^kind delete cluster /),
+      expect.stringMatching(/^kind create cluster /),
+      'build-image.sh localhost/comapi-webhook-receiver:test 0.0.0-test',
+      expect.stringMatching(/^kind load image-archive .*\/test\.tar$/),
+      'build-image.sh localhost/comapi-webhook-receiver:next 0.0.0-next',
+      expect.stringMatching(/^kind load image-archive .*\/next\.tar$/),
+      `npm run --silent test:cluster -- ${exclude} --bail`,
+      expect.stringMatching(/^kind delete cluster /),
+    ]);
+    expect(readFileSync(join(directory, 'environment'), 'utf8')).toContain(
+      'CLUSTER_HOST_ADDRESS=172.18.0.2\nCLUSTER_IMAGE=localhost/comapi-webhook-receiver:test\nCLUSTER_INGRESS_ADDRESS=172.18.0.2:8443\n',
+    );
+  });
+});
