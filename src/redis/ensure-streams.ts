@@ -1,8 +1,9 @@
 import type { RedisConfig } from '../config/redis-config.ts';
 import type { TopicReport } from '../sink/topic-report.ts';
-import { describeServer, withRedis } from './describe-server.ts';
 import { type ExpectedServer, judgeServer } from './judge-server.ts';
+import { withRedis } from './open-redis.ts';
 import type { RedisClient } from './redis-client.ts';
+import { describeServer } from './server-facts.ts';
 import type { TopicStreams } from './stream-names.ts';
 
 interface EnsureStreamsOptions {

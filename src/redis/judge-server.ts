@@ -1,17 +1,15 @@
 import type { RedisConfig } from '../config/redis-config.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import type { TopicFinding } from '../sink/topic-report.ts';
-import { type ConfirmationFacts, chooseConfirmation, deletesStreams } from './choose-confirmation.ts';
-import type { ServerFacts } from './server-facts.ts';
+import { RedisError } from './redis-error.ts';
+import type { SeenServer, ServerFacts } from './server-facts.ts';
 
 export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOnly' | 'allowEviction'> {
   readonly maxBodyBytes: number;
 }
 
-export type Verdict = 'ok' | 'warning' | 'error';
-
 export interface ServerJudgement {
-  readonly verdict: Verdict;
+  readonly verdict: 'ok' | TopicFinding['verdict'];
   /** Nothing may be acknowledged by this server. */
   readonly isRefused: boolean;
   readonly findings: readonly TopicFinding[];
@@ -20,7 +18,7 @@ export interface ServerJudgement {
 }
 
 /** What the server can promise of what the configuration asks. */
-export function judgeServer(expected: ExpectedServer, seen: ConfirmationFacts): ServerJudgement {
+export function judgeServer(expected: ExpectedServer, seen: SeenServer): ServerJudgement {
   const { facts, settings } = seen;
   const findings: TopicFinding[] = facts === undefined ? [] : judgeFacts(expected, facts);
   let isRefused = false;
@@ -101,4 +99,55 @@ function judgeFacts(
     );
   }
   return findings;
+}
+
+/**
+ * How a server confirms that what was written before is stored.
+ *
+ * - `waitaof`: it says how many disks have it, its own and those of replicas
+ * - `memory`: it is asked how many replicas have it in memory; none of it is on a disk
+ */
+export type Confirmation = 'waitaof' | 'memory';
+
+/** @throws {RedisError} when the server cannot give what the configuration promises */
+export function chooseConfirmation(
+  { memoryOnly, allowEviction }: Pick<RedisConfig, 'memoryOnly' | 'allowEviction'>,
+  { facts, settings }: SeenServer,
+): Confirmation {
+  if (facts === undefined) {
+    return 'waitaof';
+  }
+  if (deletesStreams(facts) && !allowEviction) {
+    throw new RedisError(
+      'server',
+      `when its memory is full it deletes whole streams, acknowledged events too (maxmemory-policy ${facts.evictionPolicy}). Set noeviction there, or REDIS_ALLOW_EVICTION=true if that may be`,
+    );
+  }
+  const why = findUnsynced(facts, settings?.appendfsync);
+  if (why === undefined) {
+    return 'waitaof';
+  }
+  if (memoryOnly) {
+    return 'memory';
+  }
+  throw new RedisError('server', why);
+}
+
+/** Why the server cannot say when a write is on disk; `undefined` when it can. */
+function findUnsynced(facts: ServerFacts, appendfsync: string | undefined): string | undefined {
+  if (!facts.hasAppendOnlyFile) {
+    return 'it has no append-only file (appendonly no): what it acknowledges would not survive its restart. Set appendonly yes there, or REDIS_MEMORY_ONLY=true if that may be';
+  }
+  if (appendfsync === 'no') {
+    return 'it never says when a write is on disk (appendfsync no). Set appendfsync to always or everysec there';
+  }
+  return facts.hasWaitAof
+    ? undefined
+    : `${facts.name} has no WAITAOF, with which it would say when a write is on disk: use Redis 7.2 or later, or Valkey`;
+}
+
+/** Policies `volatile-…` delete only what expires by itself, which streams do not. Managed servers have policies of their own. */
+function deletesStreams({ maxMemoryBytes, evictionPolicy }: ServerFacts): boolean {
+  const keepsStreams = ['', 'noeviction'].includes(evictionPolicy) || evictionPolicy.startsWith('volatile-');
+  return maxMemoryBytes !== 0 && !keepsStreams;
 }

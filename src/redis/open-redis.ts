@@ -2,13 +2,22 @@ import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 
+interface AnswerLimits {
+  readonly answerTimeoutMs: number;
+  readonly maxAnswerBytes: number;
+}
+
 const connectTimeoutMs = 5_000;
-const answerTimeoutMs = 10_000;
 /** A page of 500 entries, each as large as a server takes them here. */
-const maxAnswerBytes = 512 * 1024 * 1024;
+const limitsOfPages: AnswerLimits = { answerTimeoutMs: 10_000, maxAnswerBytes: 512 * 1024 * 1024 };
+/** The longest answer is that of INFO. */
+const limitsOfFacts: AnswerLimits = { answerTimeoutMs: 5_000, maxAnswerBytes: 4 * 1024 * 1024 };
 
 /** A connection on which every answer must come in time. @throws {RedisError} */
-export async function openRedis(config: RedisAccessConfig): Promise<RedisClient> {
+export async function openRedis(
+  config: RedisAccessConfig,
+  { answerTimeoutMs, maxAnswerBytes } = limitsOfPages,
+): Promise<RedisClient> {
   const client = createRedisClient(readRedisAccess(config), { connectTimeoutMs, maxAnswerBytes });
   let waiting = 0;
   let movedAt = 0;
@@ -36,4 +45,17 @@ export async function openRedis(config: RedisAccessConfig): Promise<RedisClient>
     call: (args) => track(client.call(args)),
     callForBytes: (args) => track(client.callForBytes(args)),
   };
+}
+
+/** Connects for one piece of work, whose answers are short. @throws {RedisError} */
+export async function withRedis<T>(
+  config: RedisAccessConfig,
+  work: (client: RedisClient) => Promise<T>,
+): Promise<T> {
+  const client = await openRedis(config, limitsOfFacts);
+  try {
+    return await work(client);
+  } finally {
+    client.close();
+  }
 }

@@ -1,7 +1,12 @@
+import { partitionFor } from '../append/partition-for.ts';
+import type { RedisConfig } from '../config/redis-config.ts';
+import type { StoredEvents } from '../sink/stored-events.ts';
+import { openRedis } from './open-redis.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
-import type { BytesReply } from './resp-reader.ts';
+import type { BytesReply } from './resp.ts';
 import { parseEntry, type StreamRecord } from './stream-entry.ts';
+import { toStreamNames } from './stream-names.ts';
 
 export interface StreamRange {
   /** Behind this entry; `0-0` for all. */
@@ -54,4 +59,37 @@ export function parseEntries(reply: BytesReply): StreamRecord[] {
     const [id, fields] = Array.isArray(entry) ? entry : [];
     return Array.isArray(fields) ? [parseEntry(String(id), fields as readonly Buffer[])] : [];
   });
+}
+
+/** What is added to the streams of a topic from now on. @throws {RedisError} */
+export async function openRedisEvents(config: RedisConfig, topic: string): Promise<StoredEvents> {
+  const streams = toStreamNames(topic, config.streamCount);
+  const begins = new Map<string, string>();
+  const client = await openRedis(config);
+  try {
+    for (const stream of streams) {
+      begins.set(stream, await findStreamEnd(client, stream));
+    }
+  } finally {
+    client.close();
+  }
+  return {
+    name: `the stream ${topic}`,
+    partitionOf: (key) => partitionFor(key, streams.length),
+    async read(handle) {
+      const reader = await openRedis(config);
+      try {
+        for (const [partition, stream] of streams.entries()) {
+          const range = { after: begins.get(stream) ?? '0-0', to: await findStreamEnd(reader, stream) };
+          for await (const records of readStream(reader, stream, range)) {
+            for (const { key, value, headers } of records) {
+              handle({ key, value, id: headers.ce_id, partition });
+            }
+          }
+        }
+      } finally {
+        reader.close();
+      }
+    },
+  };
 }

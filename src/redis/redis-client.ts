@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
 import { toError } from '../runtime/to-error.ts';
-import { type Command, encodeCommands } from './encode-commands.ts';
-import { openSocket } from './open-socket.ts';
-import type { RedisAccess } from './redis-access.ts';
+import { openSocket, type RedisAccess } from './redis-access.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
-import { type BytesReply, createRespReader } from './resp-reader.ts';
+import { type BytesReply, type Command, createRespReader, encodeCommands } from './resp.ts';
 
 /** What a server answers: text, a number, nothing, an error inside a list, or a list. */
 export type Reply = string | number | null | Error | readonly Reply[];

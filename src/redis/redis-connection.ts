@@ -1,6 +1,6 @@
 import type { LaneConnection } from '../append/lane-connection.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
-import { type Confirmation, chooseConfirmation } from './choose-confirmation.ts';
+import { type Confirmation, chooseConfirmation } from './judge-server.ts';
 import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError, toRedisError } from './redis-error.ts';

@@ -1,40 +1,52 @@
 import { findReachAdvice } from '../append/find-reach-advice.ts';
+import type { LaneFailure } from '../append/lane-connection.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import { hasCode } from '../runtime/has-code.ts';
 
-/**
- * What an error means to a record that was to be stored:
- *
- * - `connection`: there is no connection any more
- * - `timeout`: no answer in time
- * - `login`: the server does not know this user, or not with this password
- * - `rights`: the user may not do this
- * - `role`: this server is no primary, or has none
- * - `busy`: it is loading its data, or busy with a script
- * - `memory`: it has no memory left for more
- * - `disk`: it cannot write to its disk
- * - `type`: under the stream's name lies something else
- * - `too_large`: it takes no argument of this size
- * - `unsynced`: it did not say in time that its disk, or the disks of enough replicas, have it
- * - `unconfirmed`: it refused to say so
- * - `answer`: the answer does not account for everything
- * - `server`: anything else that it said
- */
-export type RedisErrorKind =
-  | 'connection'
-  | 'timeout'
-  | 'login'
-  | 'rights'
-  | 'role'
-  | 'busy'
-  | 'memory'
-  | 'disk'
-  | 'type'
-  | 'too_large'
-  | 'unsynced'
-  | 'unconfirmed'
-  | 'answer'
-  | 'server';
+interface Meaning {
+  /** What to do about records that were not stored. `deny`: it does not pass by itself. */
+  readonly action: 'retry' | 'deny' | 'reject';
+  /** Why the connection must not be used again: it may not lead to a primary that keeps its promise any more. */
+  readonly failure?: LaneFailure;
+}
+
+const meanings = {
+  /** There is no connection any more. */
+  connection: { action: 'retry', failure: 'connection' },
+  /** No answer in time. */
+  timeout: { action: 'retry', failure: 'timeout' },
+  /** The server does not know this user, or not with this password. */
+  login: { action: 'retry', failure: 'authentication' },
+  /** The user may not do this. */
+  rights: { action: 'deny' },
+  /** This server is no primary, or has none. */
+  role: { action: 'retry', failure: 'protocol' },
+  /** It is loading its data, or busy with a script. */
+  busy: { action: 'retry', failure: 'protocol' },
+  /** It has no memory left for more. */
+  memory: { action: 'retry' },
+  /** It cannot write to its disk. */
+  disk: { action: 'retry' },
+  /** Under the stream's name lies something else. */
+  type: { action: 'deny' },
+  /** It takes no argument of this size. After that it ends the connection. */
+  too_large: { action: 'reject', failure: 'protocol' },
+  /** It did not say in time that its disk, or the disks of enough replicas, have it. */
+  unsynced: { action: 'retry', failure: 'timeout' },
+  /**
+   * It refused to say so. The next connection is examined before it gets records: what this one got is not stored over and
+   * over.
+   */
+  unconfirmed: { action: 'retry', failure: 'protocol' },
+  /** The answer does not account for everything. */
+  answer: { action: 'retry', failure: 'answer_check' },
+  /** Anything else that it said. */
+  server: { action: 'retry' },
+} as const satisfies Record<string, Meaning>;
+
+export type RedisErrorKind = keyof typeof meanings;
+
+export const errorMeanings: Readonly<Record<RedisErrorKind, Meaning>> = meanings;
 
 export class RedisError extends Error {
   readonly kind: RedisErrorKind;

@@ -1,8 +1,7 @@
 import type { Registry } from 'prom-client';
 import { createStoreMetrics } from '../append/store-metrics.ts';
 import { createMetricFactory } from '../runtime/metric-factory.ts';
-import { errorMeanings } from './error-meanings.ts';
-import type { RedisErrorKind } from './redis-error.ts';
+import { errorMeanings, type RedisErrorKind } from './redis-error.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 const prefix = 'comapi_webhook_redis_';

@@ -1,3 +1,5 @@
+import { withRedis } from './open-redis.ts';
+import type { RedisAccessConfig } from './redis-access.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 
@@ -54,6 +56,50 @@ export async function readServerSettings(
     syncsDuringRewrite: values.get('no-appendfsync-on-rewrite') !== 'yes',
     maxArgumentBytes: toCount(values.get('proto-max-bulk-len')),
   };
+}
+
+export interface SeenServer {
+  /** `undefined` where this user may not ask. */
+  readonly facts: ServerFacts | undefined;
+  readonly settings: ServerSettings | undefined;
+}
+
+export interface ServerDescription extends SeenServer {
+  /** Entries by stream; without the streams that do not exist, or whose length may not be asked for. */
+  readonly lengths: ReadonlyMap<string, number>;
+}
+
+/** Looks at the server on a connection of its own. @throws {RedisError} when it does not answer */
+export function describeServer(
+  config: RedisAccessConfig,
+  streams: readonly string[],
+): Promise<ServerDescription> {
+  return withRedis(config, async (client) => {
+    const facts = await readServerFacts(client);
+    const settings = await readServerSettings(client);
+    const lengths = new Map<string, number>();
+    for (const stream of streams) {
+      const length = await readLength(client, stream);
+      if (length !== undefined) {
+        lengths.set(stream, length);
+      }
+    }
+    return { facts, settings, lengths };
+  });
+}
+
+/** `undefined` for a stream that does not exist, and for what is no stream. */
+async function readLength(client: RedisClient, stream: string): Promise<number | undefined> {
+  try {
+    const exists = await client.call(['EXISTS', stream]);
+    const length = exists === 1 ? await client.call(['XLEN', stream]) : undefined;
+    return typeof length === 'number' && length >= 0 ? length : undefined;
+  } catch (error) {
+    if (error instanceof RedisError && (error.kind === 'rights' || error.kind === 'type')) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** Servers that forbid a command answer NOPERM, or that they do not know it. */

@@ -1,9 +1,9 @@
 import { describeError } from '../runtime/describe-error.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { describeServer, type ServerDescription } from './describe-server.ts';
 import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
+import { describeServer, type ServerDescription } from './server-facts.ts';
 import type { TopicStreams } from './stream-names.ts';
 
 interface ServerWatchDeps {

@@ -3,8 +3,7 @@ import type { QueuedBatch } from '../append/queued-batch.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink-error.ts';
-import { errorMeanings } from './error-meanings.ts';
-import type { RedisError } from './redis-error.ts';
+import { errorMeanings, type RedisError } from './redis-error.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
 
 interface SettleInput {

@@ -1,8 +1,7 @@
 import type { SinkRecord } from '../sink/sink.ts';
-import type { Confirmation } from './choose-confirmation.ts';
-import { errorMeanings } from './error-meanings.ts';
+import type { Confirmation } from './judge-server.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
-import { RedisError, toRedisError } from './redis-error.ts';
+import { errorMeanings, RedisError, toRedisError } from './redis-error.ts';
 import { toFields } from './stream-entry.ts';
 
 /** Records for one stream. */

@@ -26,7 +26,7 @@ export function createRedisStore(config: RedisConfig): Store {
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (places, deps) => explain(server, openDeadLetters(config, places, deps)),
     async openStoredEvents(topic) {
-      const { openRedisEvents } = await import('../redis/open-redis-events.ts');
+      const { openRedisEvents } = await import('../redis/read-stream.ts');
       return explain(server, openRedisEvents(config, topic));
     },
     describe: (topics) => [
@@ -96,7 +96,7 @@ async function checkServer(
   server: string,
   deps: StoreCheckDeps,
 ): Promise<readonly CheckResult[]> {
-  const { describeServer } = await import('../redis/describe-server.ts');
+  const { describeServer } = await import('../redis/server-facts.ts');
   const { judgeServer } = await import('../redis/judge-server.ts');
   const topics = listStreams(deps.topics, config.streamCount);
   try {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseConfirmation } from '../../src/redis/choose-confirmation.ts';
-import { judgeServer } from '../../src/redis/judge-server.ts';
+import { chooseConfirmation, judgeServer } from '../../src/redis/judge-server.ts';
 import type { ServerFacts, ServerSettings } from '../../src/redis/server-facts.ts';
 
 const goodFacts: ServerFacts = {

@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'old primary kept',
-    file: 'redis/error-meanings.ts',
+    file: 'redis/redis-error.ts',
     find: "role: { action: 'retry', failure: 'protocol' },",
     replace: "role: { action: 'retry' },",
     why: 'After a failover the connection still leads to the server that is a replica now.',

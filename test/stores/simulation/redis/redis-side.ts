@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
-import { type Command, encodeCommands } from '../../../../src/redis/encode-commands.ts';
-import { type BytesReply, createRespReader } from '../../../../src/redis/resp-reader.ts';
+import {
+  type BytesReply,
+  type Command,
+  createRespReader,
+  encodeCommands,
+} from '../../../../src/redis/resp.ts';
 import { createRedisNode } from '../../../simulation/redis/create-redis-node.ts';
 import type { RedisWorld } from '../../../simulation/redis/redis-world.ts';
 import { createReplication } from '../../../simulation/redis/replication.ts';

@@ -1,5 +1,26 @@
 import { RedisError } from './redis-error.ts';
 
+export type Command = readonly (string | Buffer)[];
+
+/** Commands as the bytes of one write. */
+export function encodeCommands(commands: readonly Command[]): Buffer {
+  const parts: Buffer[] = [];
+  let text = '';
+  for (const args of commands) {
+    text += `*${args.length}\r\n`;
+    for (const arg of args) {
+      if (typeof arg === 'string') {
+        text += `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`;
+      } else {
+        parts.push(Buffer.from(`${text}$${arg.length}\r\n`), arg);
+        text = '\r\n';
+      }
+    }
+  }
+  parts.push(Buffer.from(text));
+  return Buffer.concat(parts);
+}
+
 /** What a server answers. An error is a value here: inside of a list it stands for one of several answers. */
 export type BytesReply = Buffer | string | number | null | Error | readonly BytesReply[];
 

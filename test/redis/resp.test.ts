@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BytesReply, createRespReader } from '../../src/redis/resp-reader.ts';
+import { type BytesReply, createRespReader } from '../../src/redis/resp.ts';
 
 const maxBytes = 100_000;
 const read = (...chunks: readonly string[]) => {
