@@ -1,9 +1,9 @@
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '../runtime/has-code.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink-error.ts';
-import { probeDisk } from './probe-disk.ts';
 
 /** Whether a directory can be written. After a failed write the disk is tried until it can be written again. */
 export interface DiskWatch {
@@ -75,4 +75,18 @@ export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
     },
     stop: () => stopped.abort(),
   };
+}
+
+const probeBytes = 64 * 1024;
+
+/** Writes a file, syncs it and removes it. @throws what the disk answers */
+export async function probeDisk(file: string): Promise<void> {
+  const handle = await open(file, 'w', 0o600);
+  try {
+    await handle.write(Buffer.alloc(probeBytes));
+    await handle.sync();
+  } finally {
+    await handle.close();
+    await rm(file, { force: true });
+  }
 }

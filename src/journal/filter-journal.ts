@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import type { TopicNames } from '../config/topic-names.ts';
-import { createEntityTable } from '../revisions/entity-table.ts';
+import { createEntityTable, type EntityTable } from '../revisions/entity-table.ts';
 import { type FilteredRecords, type FilterOutcome, filterRecords } from '../revisions/filter-records.ts';
+import type { LogRecord } from '../revisions/log-record.ts';
+import { noteState } from '../revisions/restore-table.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { type JournalRecord, toJournalRecord } from './journal-record.ts';
-import { type ForwardedState, openLatestJournal } from './latest-journal.ts';
-import { isLineEnd, readJournal } from './read-journal.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
+import type { SinkRecord } from '../sink/sink.ts';
+import { joinLines, toJournalLine } from './journal-line.ts';
+import { isSegmentName } from './journal-segment.ts';
+import { isLineEnd, type JournalEntry, type JournalPosition, readJournal } from './read-journal.ts';
+import { openSegmentWriter } from './segment-writer.ts';
 
-export interface FilterJournalDeps {
+interface FilterJournalDeps {
   /** Holds `journal`. */
   readonly dataDir: string;
   /** Gets the states. */
@@ -19,7 +24,7 @@ export interface FilterJournalDeps {
   readonly logger: Logger;
 }
 
-export type JournalCounts = Readonly<Partial<Record<FilterOutcome, number>>>;
+type JournalCounts = Readonly<Partial<Record<FilterOutcome, number>>>;
 
 const batchSize = 1_000;
 
@@ -89,4 +94,81 @@ function toStates(
     const headers = { ...source.headers, ...(extraHeader && Object.fromEntries([extraHeader])) };
     return { record: { ...source, topic, headers }, next };
   });
+}
+
+/** The journal of latest states. Each state also holds the position up to which the journal of events was read. */
+interface LatestJournal {
+  /** Where to read on in the journal of events; `undefined` before the first run. */
+  readonly position: JournalPosition | undefined;
+  /** Resolves when the states are durable. */
+  append(states: readonly ForwardedState[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface ForwardedState {
+  readonly record: SinkRecord;
+  /** Where the line after the event begins. */
+  readonly next: JournalPosition;
+}
+
+const positionHeader = 'journal-position';
+
+/** Opens it for this process alone, and puts its states into the table. */
+export async function openLatestJournal(
+  directory: string,
+  table: EntityTable,
+  nowMs: number,
+): Promise<LatestJournal> {
+  makeDirectory(directory, 'DATA_DIR');
+  const writer = await openSegmentWriter({ directory });
+  let position: JournalPosition | undefined;
+  try {
+    for await (const entry of readJournal(directory)) {
+      noteState(toJournalRecord(entry), table, nowMs);
+      position = parsePosition(entry.record.headers[positionHeader]);
+    }
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+  return {
+    position,
+    append(states) {
+      const lines = states.map(({ record, next }) => {
+        const headers = { ...record.headers, [positionHeader]: `${next.segment}:${next.offset}` };
+        return toJournalLine({ ...record, headers });
+      });
+      return writer.append(joinLines(lines));
+    },
+    close: () => writer.close(),
+  };
+}
+
+function parsePosition(text: string | undefined): JournalPosition | undefined {
+  const [, segment = '', offset] = /^([^:]+):(\d+)$/.exec(text ?? '') ?? [];
+  return isSegmentName(segment) ? { segment, offset: Number(offset) } : undefined;
+}
+
+/** A line of the journal as a record for the filter. */
+interface JournalRecord extends LogRecord {
+  readonly source: SinkRecord;
+  readonly next: JournalPosition;
+}
+
+const noBody = Buffer.alloc(0);
+
+/** The body is empty, because a line is not passed on as it is: it is written again from its source. */
+export function toJournalRecord({ record, position, next }: JournalEntry): JournalRecord {
+  const { key, value, headers } = record;
+  const receivedAt = Date.parse(headers['received-at'] ?? '');
+  return {
+    source: record,
+    next,
+    offset: position.offset,
+    timestampMs: Number.isNaN(receivedAt) ? -1 : receivedAt,
+    key: key === null ? null : Buffer.from(key),
+    value,
+    body: noBody,
+    header: (name) => headers[name],
+  };
 }

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFully } from './read-fully.ts';
 
 /** One file of the journal. It holds whole lines; each is durable before its append resolves. */
 export interface JournalSegment {
@@ -115,4 +114,26 @@ async function findLastLineEnd(file: string): Promise<{ readonly size: number; r
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Reads from a position on until the buffer is full or the file ends. One call of a file system may give less than there
+ * is: over a network, or when it was interrupted.
+ *
+ * @returns the part of the buffer that was read
+ */
+export async function readFully(
+  handle: Pick<FileHandle, 'read'>,
+  buffer: Buffer,
+  position: number,
+): Promise<Buffer> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, position + length);
+    if (bytesRead === 0) {
+      break;
+    }
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
 }

@@ -8,8 +8,7 @@ import type { Rejection, Sink } from '../sink/sink.ts';
 import { SinkError } from '../sink/sink-error.ts';
 import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
-import { joinLines } from './join-lines.ts';
-import { toJournalLine } from './journal-line.ts';
+import { joinLines, toJournalLine } from './journal-line.ts';
 import { openSegmentWriter, type SegmentWriter } from './segment-writer.ts';
 
 export interface JournalOptions {

@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../runtime/has-code.ts';
 import type { SinkRecord } from '../sink/sink.ts';
+import type { StoredEvents } from '../sink/stored-events.ts';
 import { hasLostBytes, parseJournalLine } from './journal-line.ts';
 import { listSegments } from './journal-segment.ts';
 
@@ -116,4 +117,19 @@ async function listSegmentsIfAny(directory: string): Promise<string[]> {
     }
     throw error;
   }
+}
+
+/** The events that are written to a journal from now on. */
+export async function openJournalEvents(directory: string, topic: string): Promise<StoredEvents> {
+  const from = await findJournalEnd(directory);
+  return {
+    name: `the journal ${directory}`,
+    async read(handle) {
+      for await (const { record } of readJournal(directory, { from })) {
+        if (record.topic === topic) {
+          handle({ key: record.key, value: record.value, id: record.headers.ce_id });
+        }
+      }
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFully } from '../journal/read-fully.ts';
+import { readFully } from '../journal/journal-segment.ts';
 import type { JournalPosition } from '../journal/read-journal.ts';
 import { parseSpoolLine, type SpoolLine } from './spool-line.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { joinLines } from '../journal/join-lines.ts';
+import { probeDisk } from '../journal/disk-watch.ts';
+import { joinLines } from '../journal/journal-line.ts';
 import { healSegment, syncDirectory } from '../journal/journal-segment.ts';
-import { probeDisk } from '../journal/probe-disk.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { countLines, type LineCount } from './count-lines.ts';
 

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { joinLines } from '../journal/join-lines.ts';
-import { headersSchema, parseJournalLine, toJournalLine } from '../journal/journal-line.ts';
+import { headersSchema, joinLines, parseJournalLine, toJournalLine } from '../journal/journal-line.ts';
 import type { DeadLetterSource, RejectionReason, SinkRecord } from '../sink/sink.ts';
 
 /** One line of a spool: a line of the journal, with what is needed to make a dead letter of an event. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { createDiskWatch, type DiskWatch } from '../journal/disk-watch.ts';
+import { createDiskWatch, type DiskWatch, probeDisk } from '../journal/disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
-import { probeDisk } from '../journal/probe-disk.ts';
 import type { SegmentWriter } from '../journal/segment-writer.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DeadLetterSource, SinkRecord } from '../sink/sink.ts';

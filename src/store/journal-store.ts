@@ -21,8 +21,8 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       return [await openJournalDeadLetters({ dataDir, topics })];
     },
     async openStoredEvents(topic) {
-      const { openJournalEvents } = await import('../journal/open-journal-events.ts');
-      return openJournalEvents({ directory, topic });
+      const { openJournalEvents } = await import('../journal/read-journal.ts');
+      return openJournalEvents(directory, topic);
     },
     describe: () => [['store', `journal in ${dataDir}`]],
     async check() {

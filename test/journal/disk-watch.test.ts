@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { expect, onTestFinished, test } from 'vitest';
-import { createDiskWatch } from '../../src/journal/disk-watch.ts';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createDiskWatch, probeDisk } from '../../src/journal/disk-watch.ts';
 import { SinkError } from '../../src/sink/sink-error.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
@@ -64,4 +65,16 @@ test('passes a write that succeeds', async () => {
   const { watch } = startWatch();
   await watch.write(async () => {});
   expect(watch.fault).toBeUndefined();
+});
+
+describe('probeDisk', () => {
+  test('leaves nothing behind on a disk that can be written', async () => {
+    const directory = temporaryDirectory();
+    await probeDisk(join(directory, 'probe'));
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('throws what the disk answers', async () => {
+    await expect(probeDisk(join(temporaryDirectory(), 'missing', 'probe'))).rejects.toThrow('ENOENT');
+  });
 });

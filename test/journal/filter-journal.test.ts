@@ -3,12 +3,14 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { filterJournal } from '../../src/journal/filter-journal.ts';
+import { filterJournal, openLatestJournal, toJournalRecord } from '../../src/journal/filter-journal.ts';
 import { toJournalLine } from '../../src/journal/journal-line.ts';
 import { readJournal } from '../../src/journal/read-journal.ts';
+import { createEntityTable } from '../../src/revisions/entity-table.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { startCommand } from '../support/receiver-process.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const topics = {
   events: 'comapi.events',
@@ -139,5 +141,79 @@ describe('the filter on the journal', () => {
     expect(await command.exited).toBe(0);
     expect(command.stderr()).toMatch(/"forwarded":1,"duplicate":1.*filtered the journal/);
     expect(await states()).toEqual(['a 1']);
+  });
+});
+
+describe('the journal of latest states', () => {
+  async function openLatest(directory: string) {
+    const table = createEntityTable();
+    const latest = await openLatestJournal(directory, table, Date.now());
+    onTestFinished(() => latest.close().catch(() => {}));
+    return { table, latest };
+  }
+
+  const toState = (key: string, revision: string, offset: number) => ({
+    record: {
+      topic: 'latest',
+      key,
+      value: Buffer.from('{}'),
+      headers: { ce_specversion: '1.0', ce_subject: key, revision },
+    },
+    next: { segment: '0000000001.jsonl', offset },
+  });
+
+  test('has no position and no state at first', async () => {
+    const { table, latest } = await openLatest(temporaryDirectory());
+    expect(latest.position).toBeUndefined();
+    expect(table.size).toBe(0);
+  });
+
+  test('gives back the states and the last position after it was opened again', async () => {
+    const directory = temporaryDirectory();
+    const first = await openLatest(directory);
+    await first.latest.append([toState('a', '1', 10), toState('b', '5', 20)]);
+    await first.latest.append([toState('a', '2', 30)]);
+    await first.latest.close();
+
+    const { table, latest } = await openLatest(directory);
+    expect(latest.position).toEqual({ segment: '0000000001.jsonl', offset: 30 });
+    expect([table.find(Buffer.from('a')), table.find(Buffer.from('b'))]).toEqual([2n, 5n]);
+  });
+
+  test('is open once at a time', async () => {
+    const directory = temporaryDirectory();
+    await openLatest(directory);
+    await expect(openLatest(directory)).rejects.toThrow('is in use by process');
+  });
+});
+
+describe('a line of the journal as a record', () => {
+  const segment = '0000000001.jsonl';
+  const toRecord = (headers: Readonly<Record<string, string>>, key: string | null = 'm-1') =>
+    toJournalRecord({
+      record: { topic: 'events', key, value: Buffer.from('{}'), headers },
+      position: { segment, offset: 10 },
+      next: { segment, offset: 20 },
+    });
+
+  test('has key, value, headers, and the time of receipt', () => {
+    const record = toRecord({ 'received-at': '1970-01-01T00:00:01.000Z', revision: '7' });
+    expect(record).toMatchObject({
+      offset: 10,
+      next: { segment, offset: 20 },
+      timestampMs: 1_000,
+      key: Buffer.from('m-1'),
+      value: Buffer.from('{}'),
+    });
+    expect(record.header('revision')).toBe('7');
+    expect(record.header('webhook')).toBeUndefined();
+  });
+
+  test.each([{}, { 'received-at': 'yesterday' }])('has no time with the headers %o', (headers) => {
+    expect(toRecord(headers).timestampMs).toBe(-1);
+  });
+
+  test('has no key when the line has none', () => {
+    expect(toRecord({}, null).key).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJournalLine, toJournalLine } from '../../src/journal/journal-line.ts';
+import { joinLines, parseJournalLine, toJournalLine } from '../../src/journal/journal-line.ts';
 
 test('a line gives back any record', () => {
   const record = fc.record({
@@ -46,3 +46,10 @@ test.each([
 ])('%j is no record', (line) => {
   expect(parseJournalLine(line)).toBeUndefined();
 });
+
+test.each([[[]], [['{"a":1}\n']], [['{"a":"\u00e9\u4e00\ud83d\ude00"}\n', '{"b":2}\n']]])(
+  '%j as bytes',
+  (lines) => {
+    expect(joinLines(lines).toString()).toBe(lines.join(''));
+  },
+);

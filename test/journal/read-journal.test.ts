@@ -1,9 +1,14 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createJournal } from '../../src/journal/journal.ts';
 import { toJournalLine } from '../../src/journal/journal-line.ts';
-import { findJournalEnd, type JournalRange, readJournal } from '../../src/journal/read-journal.ts';
+import {
+  findJournalEnd,
+  type JournalRange,
+  openJournalEvents,
+  readJournal,
+} from '../../src/journal/read-journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -93,4 +98,23 @@ test.each([
 
 test('is empty where there is none', async () => {
   expect(await read(join(temporaryDirectory(), 'nothing'))).toEqual([]);
+});
+
+describe('openJournalEvents', () => {
+  test('gives the events of its topic that were written since it was opened', async () => {
+    const directory = temporaryDirectory();
+    const append = (topic: string, key: string) =>
+      appendFileSync(
+        join(directory, '0000000001.jsonl'),
+        toJournalLine({ topic, key, value: Buffer.from(key), headers: { ce_id: `id of ${key}` } }),
+      );
+    append('events', 'before');
+    const events = await openJournalEvents(directory, 'events');
+    append('events', 'a');
+    append('dead', 'other');
+    append('events', 'b');
+    const stored: unknown[] = [];
+    await events.read((record) => stored.push(record));
+    expect(stored).toEqual(['a', 'b'].map((key) => ({ key, value: Buffer.from(key), id: `id of ${key}` })));
+  });
 });

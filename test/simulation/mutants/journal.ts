@@ -95,7 +95,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a read at the start that gives less counts as all there is',
-    file: 'journal/read-fully.ts',
+    file: 'journal/journal-segment.ts',
     find: 'while (length < buffer.length) {',
     replace: 'for (let once = true; once; once = false) {',
     why: 'What stands behind is cut off as a torn line.',

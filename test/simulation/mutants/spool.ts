@@ -103,7 +103,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a read of the spool that gives less counts as all there is',
-    file: 'journal/read-fully.ts',
+    file: 'journal/journal-segment.ts',
     find: 'while (length < buffer.length) {',
     replace: 'for (let once = true; once; once = false) {',
     why: 'A segment of which no whole line was read is removed.',
