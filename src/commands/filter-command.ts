@@ -6,9 +6,8 @@ import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger, toStandardError } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
-import { UsageError } from '../runtime/usage-error.ts';
 import { openStore } from '../store/open-store.ts';
-import type { Store } from '../store/store.ts';
+import type { RunFilterOnce } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
 import { chooseLogStyle } from './command-logger.ts';
 import { loadConfig, logUnread } from './load-config.ts';
@@ -33,12 +32,10 @@ Examples:
     .action(async () => {
       keepNewSpaceSmall();
       // What is wrong with the store's variables is reported with everything else.
-      const { filterOnce, noFilter } = await openStore(readStoreConfig(io.env, []));
-      if (noFilter !== undefined) {
-        throw new UsageError(noFilter);
-      }
-      if (filterOnce !== undefined) {
-        await runOnce(filterOnce, io);
+      const store = await openStore(readStoreConfig(io.env, []));
+      const filter = await store.openFilter();
+      if ('runOnce' in filter) {
+        await runOnce(filter.runOnce, io);
         return;
       }
       const { config, unread } = loadConfig(io.env, loadFilterConfig);
@@ -47,7 +44,7 @@ Examples:
       await runProcess({
         async start() {
           const { startRevisionFilter } = await import('../revision-filter.ts');
-          return startRevisionFilter(config, { logger, clock: systemClock });
+          return startRevisionFilter(config, { createFilter: filter.create, logger, clock: systemClock });
         },
         logger,
         shutdownTimeoutMs: config.shutdownTimeoutMs,
@@ -58,12 +55,12 @@ Examples:
 }
 
 /** For development and small installations: nothing stays running. */
-async function runOnce(filterOnce: NonNullable<Store['filterOnce']>, io: CommandIo): Promise<void> {
+async function runOnce(filterTopics: RunFilterOnce, io: CommandIo): Promise<void> {
   const { config: read, unread } = loadConfig(io.env, loadFilterRunConfig);
   const { logLevel, logFormat, topics, ...config } = read;
   const logger = createLogger(logLevel, toStandardError(chooseLogStyle(logFormat, io)));
   logUnread(logger, unread);
-  for (const done of await filterOnce({
+  for (const done of await filterTopics({
     ...config,
     topics: listTopics(topics),
     logger,

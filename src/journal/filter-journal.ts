@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { TopicNames } from '../config/topic-names.ts';
-import { createEntityTable, type EntityTable } from '../revisions/entity-table.ts';
-import { type FilteredRecords, type FilterOutcome, filterRecords } from '../revisions/filter-records.ts';
-import type { LogRecord } from '../revisions/log-record.ts';
+import { EntityTable } from '../revisions/entity-table.ts';
+import { filterRecords, type PassedRecord } from '../revisions/filter-records.ts';
+import type { EventRecord } from '../revisions/log-record.ts';
+import type { FilterOutcome } from '../revisions/outcome-counts.ts';
+import { toExtraHeader } from '../revisions/output-record.ts';
 import { noteState } from '../revisions/restore-table.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -35,24 +37,17 @@ const batchSize = 1_000;
 export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCounts> {
   const { dataDir, topics, windowMs, clock, logger } = deps;
   const journal = join(dataDir, 'journal');
-  const table = createEntityTable();
+  const table = new EntityTable();
   const latest = await openLatestJournal(deps.directory, table, clock.epochMs());
   const counts: Partial<Record<FilterOutcome, number>> = {};
 
   async function process(records: readonly JournalRecord[]): Promise<void> {
-    const context = {
-      topic: topics.events,
-      partition: 0,
-      maxBodyBytes: Number.POSITIVE_INFINITY,
-      nowMs: clock.epochMs(),
-    };
-    const filtered = filterRecords(records, table, context);
-    const { defects } = filtered;
+    const { passed, defects, ...filtered } = filterRecords(records, table, { nowMs: clock.epochMs() });
     if (defects.length > 0) {
       logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
     }
-    if (filtered.latest.length > 0) {
-      await latest.append(toStates(filtered, topics.latest));
+    if (passed.length > 0) {
+      await latest.append(passed.map((each) => toState(each, topics.latest)));
     }
     for (const [outcome, byFamily] of filtered.counts) {
       const count = [...byFamily.values()].reduce((sum, each) => sum + each, 0);
@@ -84,16 +79,11 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   return counts;
 }
 
-function toStates(
-  { latest, latestSources }: FilteredRecords<JournalRecord>,
-  topic: string,
-): ForwardedState[] {
-  return latestSources.map(({ source, next }, index) => {
-    const output = latest[index];
-    const extraHeader = output !== undefined && 'body' in output ? output.extraHeader : undefined;
-    const headers = { ...source.headers, ...(extraHeader && Object.fromEntries([extraHeader])) };
-    return { record: { ...source, topic, headers }, next };
-  });
+function toState(passed: PassedRecord<JournalRecord>, topic: string): ForwardedState {
+  const { source, next } = passed.record;
+  const extraHeader = toExtraHeader(passed);
+  const headers = { ...source.headers, ...(extraHeader && Object.fromEntries([extraHeader])) };
+  return { record: { ...source, topic, headers }, next };
 }
 
 /** The journal of latest states. Each state also holds the position up to which the journal of events was read. */
@@ -150,25 +140,20 @@ function parsePosition(text: string | undefined): JournalPosition | undefined {
 }
 
 /** A line of the journal as a record for the filter. */
-interface JournalRecord extends LogRecord {
+interface JournalRecord extends EventRecord {
   readonly source: SinkRecord;
   readonly next: JournalPosition;
 }
 
-const noBody = Buffer.alloc(0);
-
-/** The body is empty, because a line is not passed on as it is: it is written again from its source. */
-export function toJournalRecord({ record, position, next }: JournalEntry): JournalRecord {
+export function toJournalRecord({ record, next }: JournalEntry): JournalRecord {
   const { key, value, headers } = record;
   const receivedAt = Date.parse(headers['received-at'] ?? '');
   return {
     source: record,
     next,
-    offset: position.offset,
     timestampMs: Number.isNaN(receivedAt) ? -1 : receivedAt,
     key: key === null ? null : Buffer.from(key),
     value,
-    body: noBody,
     header: (name) => headers[name],
   };
 }

@@ -1,44 +1,35 @@
 import type { Registry } from 'prom-client';
-import { createThrottledSeconds } from '../kafka/produce/kafka-sink-metrics.ts';
-import type { FilterObserver } from '../revisions/create-filter.ts';
-import { type FilteredRecords, filterOutcomes } from '../revisions/filter-records.ts';
-import { logResetReasons } from '../revisions/log-reset.ts';
-import { familyLabels } from '../revisions/to-family-label.ts';
+import { logResetReasons } from '../revisions/decide-start.ts';
+import type { PartitionObserver } from '../revisions/filter.ts';
+import { familyLabels, filterOutcomes } from '../revisions/outcome-counts.ts';
 import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
-export interface FilterMetrics extends FilterObserver {
-  /** A quota is used up, so a connection to that broker pauses for this time. */
-  throttled(broker: number | undefined, seconds: number): void;
+export interface FilterMetrics extends PartitionObserver {
   watchHealth(health: Health): void;
 }
 
-/** All metrics of the revision filter. */
+/** Every metric of the revision filter, except those of its store. */
 export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
   const factory = createMetricFactory(registry, 'comapi_webhook_filter_');
   registerProcessMetrics(registry, version);
-  const throttled = createThrottledSeconds(registry);
   const metrics = declareMetrics(factory);
   const { records, lag, transactions } = metrics;
   startSeries(metrics);
-
-  function countRecords({ counts }: FilteredRecords): void {
-    for (const [outcome, byFamily] of counts) {
-      for (const [family, count] of byFamily) {
-        records.inc({ outcome, family }, count);
-      }
-    }
-  }
 
   return {
     restored({ entities, seconds }) {
       metrics.restoreDuration.observe(seconds);
       metrics.restored.inc(entities);
     },
-    committed({ filtered, seconds }) {
-      countRecords(filtered);
-      for (const distance of filtered.revisionsBehind) {
+    committed({ counts, revisionsBehind, seconds }) {
+      for (const [outcome, byFamily] of counts) {
+        for (const [family, count] of byFamily) {
+          records.inc({ outcome, family }, count);
+        }
+      }
+      for (const distance of revisionsBehind) {
         metrics.revisionsBehind.observe(distance);
       }
       transactions.inc({ result: 'committed' });
@@ -61,7 +52,6 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
       metrics.entities.remove({ partition });
     },
     rebalanced: () => metrics.rebalances.inc(),
-    throttled: (broker, seconds) => throttled.inc({ broker: broker ?? 'unknown' }, seconds),
     watchHealth(health) {
       factory.collectedGauge(
         'ready',

@@ -1,30 +1,14 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { ReadinessCheck } from '../runtime/readiness-check.ts';
 import { toError } from '../runtime/to-error.ts';
+import type { Filter, PartitionObserver } from './filter.ts';
 import { createFilterChecks } from './filter-checks.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
-import { startPartitionProcessor } from './partition-processor.ts';
-import type { ProcessorObserver } from './processor-observer.ts';
-import { createProcessorSet, type ProcessorSet } from './processor-set.ts';
-import { startProgressWatch } from './progress-watch.ts';
-import { createTopicsGate } from './topics-gate.ts';
-
-/** A filter as a member of its group: it processes the partitions that the group assigns to it. */
-export interface Filter {
-  readonly checks: readonly ReadinessCheck[];
-  /** Resolves with the reason why the filter must not go on. */
-  start(): Promise<Error>;
-  stop(): Promise<void>;
-}
-
-export interface FilterObserver extends Omit<ProcessorObserver, 'blocked'> {
-  /** Records that wait; `undefined` when that is not known. */
-  lag(partition: number, records: number | undefined): void;
-  /** The group has assigned partitions anew. */
-  rebalanced(): void;
-}
+import { PartitionProcessor } from './partition-processor.ts';
+import { ProcessorSet } from './processor-set.ts';
+import { ProgressWatch } from './progress-watch.ts';
+import { TopicsGate } from './topics-gate.ts';
 
 interface FilterDeps {
   readonly store: FilterStore;
@@ -33,7 +17,7 @@ interface FilterDeps {
   readonly windowMs: number;
   readonly commitIntervalMs: number;
   readonly problems: FilterProblems;
-  readonly observer: FilterObserver;
+  readonly observer: PartitionObserver;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,6 +26,7 @@ const retryDelayMs = 200;
 const readEndsIntervalMs = 2_000;
 const stallMs = 15_000;
 
+/** A filter as a member of its group: it processes the partitions that the group assigns to it. */
 export function createFilter(deps: FilterDeps): Filter {
   const { store, groupId, problems, observer, clock, logger } = deps;
   const stopping = new AbortController();
@@ -49,39 +34,40 @@ export function createFilter(deps: FilterDeps): Filter {
   let membership: GroupMembership | undefined;
   let running = Promise.resolve();
 
-  const gate = createTopicsGate({
+  const gate = new TopicsGate({
     describeTopics: store.describeTopics,
     signal: stopping.signal,
     onProblem: (error) => problems.observe('topics', error),
     logger,
   });
-  const processors: ProcessorSet = createProcessorSet((partition) =>
-    startPartitionProcessor({
-      ...deps,
-      topic: deps.topics.events,
-      partition,
-      acquire: store.acquire,
-      whenOwner: (signal) => membership?.whenConfirmed(signal) ?? Promise.resolve(),
-      retryDelayMs,
-      observer: {
-        ...observer,
-        blocked: (facts) => problems.observe(facts.partition, facts.error),
-        position(facts) {
-          problems.observe(facts.partition, undefined);
-          progress.moved(facts.partition, facts.position);
-          observer.position(facts);
+  const processors: ProcessorSet = new ProcessorSet(
+    (partition) =>
+      new PartitionProcessor({
+        ...deps,
+        topic: deps.topics.events,
+        partition,
+        acquire: store.acquire,
+        whenOwner: (signal) => membership?.whenConfirmed(signal) ?? Promise.resolve(),
+        onBlocked: (error) => problems.observe(partition, error),
+        retryDelayMs,
+        observer: {
+          ...observer,
+          position(facts) {
+            problems.observe(partition, undefined);
+            progress.moved(partition, facts.position);
+            observer.position(facts);
+          },
+          ended() {
+            problems.observe(partition, undefined);
+            progress.ended(partition);
+            observer.ended(partition);
+          },
         },
-        ended(gone) {
-          problems.observe(gone, undefined);
-          progress.ended(gone);
-          observer.ended(gone);
-        },
-      },
-    }),
+      }),
   );
-  const progress = startProgressWatch({
+  const progress = new ProgressWatch({
     readEnds: store.readEnds,
-    owned: processors.owned,
+    owned: () => processors.owned(),
     onLag: observer.lag,
     intervalMs: readEndsIntervalMs,
     stallMs,
@@ -92,7 +78,7 @@ export function createFilter(deps: FilterDeps): Filter {
     try {
       await gate.open();
       membership = store.join({
-        owned: processors.owned,
+        owned: () => processors.owned(),
         onAssignment(partitions) {
           observer.rebalanced();
           processors.assign(partitions);

@@ -1,10 +1,13 @@
-import type { Fingerprint } from './to-fingerprint.ts';
+import { hash } from 'node:crypto';
 
 /** Slots in one page. */
 export const pageSlots = 64;
 
 const pagesPerChunk = 512;
 const bytesPerSlot = 28;
+
+/** Four unsigned 32-bit words of a key's SHA-256. */
+export type Fingerprint = readonly [number, number, number, number];
 
 interface Chunk {
   /** Four words for each slot. */
@@ -14,112 +17,126 @@ interface Chunk {
 }
 
 /** Pages of fixed size. Their entries are packed from the first slot on. Memory is allocated in chunks of pages. */
-export interface EntityPages {
-  readonly count: number;
-  readonly bytes: number;
+export class EntityPages {
+  readonly #chunks: Chunk[] = [];
+  readonly #usedSlots: number[] = [];
+
+  get count(): number {
+    return this.#usedSlots.length;
+  }
+
+  get bytes(): number {
+    return this.#chunks.length * pagesPerChunk * pageSlots * bytesPerSlot;
+  }
+
   /** @returns the number of the new page */
-  add(): number;
-  used(page: number): number;
+  add(): number {
+    if (this.#usedSlots.length === this.#chunks.length * pagesPerChunk) {
+      this.#chunks.push(createChunk());
+    }
+    return this.#usedSlots.push(0) - 1;
+  }
+
+  used(page: number): number {
+    return this.#usedSlots[page] as number;
+  }
+
   /** Slot of the fingerprint; −1 when the page does not hold it. */
-  find(page: number, fingerprint: Fingerprint): number;
+  find(page: number, fingerprint: Fingerprint): number {
+    const { fingerprints } = this.#chunkOf(page);
+    const first = indexOf(page, 0) * 4;
+    const end = first + this.used(page) * 4;
+    for (let at = first; at < end; at += 4) {
+      if (
+        fingerprints[at + 1] === fingerprint[1] &&
+        fingerprints[at] === fingerprint[0] &&
+        fingerprints[at + 2] === fingerprint[2] &&
+        fingerprints[at + 3] === fingerprint[3]
+      ) {
+        return (at - first) / 4;
+      }
+    }
+    return -1;
+  }
+
   /** The page must not be full. */
-  append(page: number, fingerprint: Fingerprint, revision: bigint, seconds: number): void;
-  revisionAt(page: number, slot: number): bigint;
-  secondsAt(page: number, slot: number): number;
-  update(page: number, slot: number, revision: bigint, seconds: number): void;
-  /** Removes the entry; the last entry of the page moves into its slot. */
-  remove(page: number, slot: number): void;
+  append(page: number, fingerprint: Fingerprint, revision: bigint, seconds: number): void {
+    const slot = this.used(page);
+    this.#chunkOf(page).fingerprints.set(fingerprint, indexOf(page, slot) * 4);
+    this.update(page, slot, revision, seconds);
+    this.#usedSlots[page] = slot + 1;
+  }
+
+  revisionAt(page: number, slot: number): bigint {
+    return this.#chunkOf(page).revisions[indexOf(page, slot)] as bigint;
+  }
+
+  secondsAt(page: number, slot: number): number {
+    return this.#chunkOf(page).seconds[indexOf(page, slot)] as number;
+  }
+
   /** First word of the entry's fingerprint. */
-  wordAt(page: number, slot: number): number;
+  wordAt(page: number, slot: number): number {
+    return this.#chunkOf(page).fingerprints[indexOf(page, slot) * 4] as number;
+  }
+
+  update(page: number, slot: number, revision: bigint, seconds: number): void {
+    const chunk = this.#chunkOf(page);
+    chunk.revisions[indexOf(page, slot)] = revision;
+    chunk.seconds[indexOf(page, slot)] = seconds;
+  }
+
+  /** Removes the entry; the last entry of the page moves into its slot. */
+  remove(page: number, slot: number): void {
+    const last = this.used(page) - 1;
+    if (slot !== last) {
+      this.#copy(page, last, page, slot);
+    }
+    this.#usedSlots[page] = last;
+  }
+
   /** Moves an entry to another page, which must not be full. */
-  move(page: number, slot: number, toPage: number): void;
+  move(page: number, slot: number, toPage: number): void {
+    const toSlot = this.used(toPage);
+    this.#copy(page, slot, toPage, toSlot);
+    this.#usedSlots[toPage] = toSlot + 1;
+    this.remove(page, slot);
+  }
+
+  #chunkOf(page: number): Chunk {
+    return this.#chunks[Math.floor(page / pagesPerChunk)] as Chunk;
+  }
+
+  #copy(page: number, slot: number, toPage: number, toSlot: number): void {
+    const from = this.#chunkOf(page).fingerprints;
+    const to = this.#chunkOf(toPage).fingerprints;
+    const at = indexOf(page, slot) * 4;
+    const toAt = indexOf(toPage, toSlot) * 4;
+    for (let word = 0; word < 4; word += 1) {
+      to[toAt + word] = from[at + word] as number;
+    }
+    this.update(toPage, toSlot, this.revisionAt(page, slot), this.secondsAt(page, slot));
+  }
 }
 
-export function createEntityPages(): EntityPages {
-  const chunks: Chunk[] = [];
-  const usedSlots: number[] = [];
+/** Takes the digest as text of one byte a character: a Buffer of it would cost more than the hash. */
+export function toFingerprint(key: Buffer): Fingerprint {
+  const digest = hash('sha256', key, 'binary');
+  return [wordOf(digest, 0), wordOf(digest, 4), wordOf(digest, 8), wordOf(digest, 12)];
+}
 
-  function chunkOf(page: number): Chunk {
-    return chunks[Math.floor(page / pagesPerChunk)] as Chunk;
-  }
+/** Little-endian. */
+function wordOf(digest: string, at: number): number {
+  return halfOf(digest, at) + halfOf(digest, at + 2) * 0x1_0000;
+}
 
-  function indexOf(page: number, slot: number): number {
-    return (page % pagesPerChunk) * pageSlots + slot;
-  }
+function halfOf(digest: string, at: number): number {
+  return digest.charCodeAt(at) + digest.charCodeAt(at + 1) * 0x100;
+}
 
-  function copy(page: number, slot: number, toPage: number, toSlot: number): void {
-    const from = chunkOf(page);
-    const to = chunkOf(toPage);
-    const at = indexOf(page, slot);
-    const toAt = indexOf(toPage, toSlot);
-    for (let word = 0; word < 4; word += 1) {
-      to.fingerprints[toAt * 4 + word] = from.fingerprints[at * 4 + word] as number;
-    }
-    to.revisions[toAt] = from.revisions[at] as bigint;
-    to.seconds[toAt] = from.seconds[at] as number;
-  }
-
-  function remove(page: number, slot: number): void {
-    const last = (usedSlots[page] as number) - 1;
-    if (slot !== last) {
-      copy(page, last, page, slot);
-    }
-    usedSlots[page] = last;
-  }
-
-  return {
-    get count() {
-      return usedSlots.length;
-    },
-    get bytes() {
-      return chunks.length * pagesPerChunk * pageSlots * bytesPerSlot;
-    },
-    add() {
-      if (usedSlots.length === chunks.length * pagesPerChunk) {
-        chunks.push(createChunk());
-      }
-      return usedSlots.push(0) - 1;
-    },
-    used: (page) => usedSlots[page] as number,
-    find(page, fingerprint) {
-      const { fingerprints } = chunkOf(page);
-      const first = indexOf(page, 0) * 4;
-      const end = first + (usedSlots[page] as number) * 4;
-      for (let at = first; at < end; at += 4) {
-        if (
-          fingerprints[at + 1] === fingerprint[1] &&
-          fingerprints[at] === fingerprint[0] &&
-          fingerprints[at + 2] === fingerprint[2] &&
-          fingerprints[at + 3] === fingerprint[3]
-        ) {
-          return (at - first) / 4;
-        }
-      }
-      return -1;
-    },
-    append(page, fingerprint, revision, seconds) {
-      const chunk = chunkOf(page);
-      const at = indexOf(page, usedSlots[page] as number);
-      chunk.fingerprints.set(fingerprint, at * 4);
-      chunk.revisions[at] = revision;
-      chunk.seconds[at] = seconds;
-      usedSlots[page] = (usedSlots[page] as number) + 1;
-    },
-    revisionAt: (page, slot) => chunkOf(page).revisions[indexOf(page, slot)] as bigint,
-    secondsAt: (page, slot) => chunkOf(page).seconds[indexOf(page, slot)] as number,
-    update(page, slot, revision, seconds) {
-      const chunk = chunkOf(page);
-      chunk.revisions[indexOf(page, slot)] = revision;
-      chunk.seconds[indexOf(page, slot)] = seconds;
-    },
-    remove,
-    wordAt: (page, slot) => chunkOf(page).fingerprints[indexOf(page, slot) * 4] as number,
-    move(page, slot, toPage) {
-      copy(page, slot, toPage, usedSlots[toPage] as number);
-      usedSlots[toPage] = (usedSlots[toPage] as number) + 1;
-      remove(page, slot);
-    },
-  };
+/** Index of a slot in its chunk. */
+function indexOf(page: number, slot: number): number {
+  return (page % pagesPerChunk) * pageSlots + slot;
 }
 
 function createChunk(): Chunk {

@@ -1,18 +1,18 @@
 import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
-import type { FilterProblems } from './filter-problems.ts';
-import type { GroupMembership, ProblemPlace } from './filter-store.ts';
+import type { FilterProblems, ProblemPlace } from './filter-problems.ts';
+import type { GroupMembership } from './filter-store.ts';
 import type { ProcessorSet } from './processor-set.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 import type { TopicsGate } from './topics-gate.ts';
 
 interface FilterParts {
   readonly groupId: string;
-  readonly gate: TopicsGate;
-  readonly processors: ProcessorSet;
-  readonly progress: ProgressWatch;
-  readonly problems: FilterProblems;
+  readonly gate: Pick<TopicsGate, 'state'>;
+  readonly processors: Pick<ProcessorSet, 'states'>;
+  readonly progress: Pick<ProgressWatch, 'problems'>;
+  readonly problems: Pick<FilterProblems, 'reasonAt'>;
   /** `undefined` before this process joins. */
-  readonly membership: () => GroupMembership | undefined;
+  readonly membership: () => Pick<GroupMembership, 'isMember'> | undefined;
 }
 
 /** The checks of the filter's readiness. A check that is not ok gives the reason. */

@@ -1,17 +1,10 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { ProblemPlace } from './filter-store.ts';
 
-/** What keeps the filter waiting at present, by place. Readiness reads it; one line every few seconds logs it. */
-export interface FilterProblems {
-  /** @param error `undefined`: the problem there is over */
-  observe(place: ProblemPlace, error: unknown): void;
-  reasonAt(place: ProblemPlace): string | undefined;
-  /** What fails from now on fails because the filter stops. */
-  stop(): void;
-}
+/** A partition is named by its number. */
+export type ProblemPlace = 'topics' | 'group' | 'ends' | number;
 
-export interface FilterProblemsDeps {
+interface FilterProblemsDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   /** For the operator: what happened, and what to do. */
@@ -20,37 +13,48 @@ export interface FilterProblemsDeps {
 
 const lineIntervalMs = 5_000;
 
-export function createFilterProblems({ logger, clock, describe }: FilterProblemsDeps): FilterProblems {
-  const reasons = new Map<ProblemPlace, string>();
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  let isStopped = false;
+/** What keeps the filter waiting at present, by place. Readiness reads it; one line every few seconds logs it. */
+export class FilterProblems {
+  readonly #deps: FilterProblemsDeps;
+  readonly #reasons = new Map<ProblemPlace, string>();
+  #loggedAt = Number.NEGATIVE_INFINITY;
+  #isStopped = false;
 
-  function log(error: unknown): void {
-    const byReason = Map.groupBy(reasons, ([, reason]) => reason);
+  constructor(deps: FilterProblemsDeps) {
+    this.#deps = deps;
+  }
+
+  /** @param error `undefined`: the problem there is over */
+  observe(place: ProblemPlace, error: unknown): void {
+    if (error === undefined) {
+      this.#reasons.delete(place);
+    } else if (!this.#isStopped) {
+      const { clock, describe } = this.#deps;
+      this.#reasons.set(place, describe(error));
+      if (clock.now() - this.#loggedAt >= lineIntervalMs) {
+        this.#loggedAt = clock.now();
+        this.#log(error);
+      }
+    }
+  }
+
+  reasonAt(place: ProblemPlace): string | undefined {
+    return this.#reasons.get(place);
+  }
+
+  /** What fails from now on fails because the filter stops. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #log(error: unknown): void {
+    const byReason = Map.groupBy(this.#reasons, ([, reason]) => reason);
     const problems = [...byReason].map(([reason, entries]) => ({
       reason,
       places: entries.map(([place]) => toName(place)).join(', '),
     }));
-    logger.warn({ problems, err: error }, 'Kafka keeps the filter waiting');
+    this.#deps.logger.warn({ problems, err: error }, 'Kafka keeps the filter waiting');
   }
-
-  return {
-    observe(place, error) {
-      if (error === undefined) {
-        reasons.delete(place);
-      } else if (!isStopped) {
-        reasons.set(place, describe(error));
-        if (clock.now() - loggedAt >= lineIntervalMs) {
-          loggedAt = clock.now();
-          log(error);
-        }
-      }
-    },
-    reasonAt: (place) => reasons.get(place),
-    stop() {
-      isStopped = true;
-    },
-  };
 }
 
 function toName(place: ProblemPlace): string {

@@ -1,29 +1,24 @@
-import { decideRevision } from './decide-revision.ts';
 import type { EntityTable } from './entity-table.ts';
-import type { LogRecord, OutputRecord } from './log-record.ts';
-import { readEvent, type UnreadableReason } from './read-event.ts';
-import { type FamilyLabel, toFamilyLabel } from './to-family-label.ts';
+import { type EventRecord, toTimestamp } from './log-record.ts';
+import { countOutcome, type OutcomeCounts } from './outcome-counts.ts';
+import { type ReadableEvent, readEvent, type UnreadableReason } from './read-event.ts';
 
-export const filterOutcomes = ['forwarded', 'obsolete', 'duplicate', 'untracked', 'dead_lettered'] as const;
-
-export type FilterOutcome = (typeof filterOutcomes)[number];
-
+/** Why a record becomes a dead letter. */
 export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker';
 
-/**
- * Header of an event without a revision: the highest revision of its entity that was forwarded. Compaction keeps only the
- * last record of a key, so without this header the revision would be lost with the record before.
- */
-export const entityRevisionHeader = 'entity-revision';
+/** A record that becomes the latest state of its entity. */
+export interface PassedRecord<R extends EventRecord = EventRecord> {
+  readonly record: R;
+  readonly event: ReadableEvent;
+  /** The highest revision of its entity before it. */
+  readonly known: bigint | undefined;
+  readonly timestampMs: number;
+}
 
-export interface FilteredRecords<R extends LogRecord = LogRecord> {
-  readonly latest: readonly OutputRecord[];
-  /** The record that each of `latest` was made from. */
-  readonly latestSources: readonly R[];
-  /** The highest revision of its entity before each of `latest`. */
-  readonly latestKnown: readonly (bigint | undefined)[];
-  readonly deadLetters: readonly OutputRecord[];
-  readonly counts: ReadonlyMap<FilterOutcome, ReadonlyMap<FamilyLabel, number>>;
+export interface FilteredRecords<R extends EventRecord = EventRecord> {
+  readonly passed: readonly PassedRecord<R>[];
+  readonly deadLetters: readonly { readonly record: R; readonly reason: FilterReason }[];
+  readonly counts: OutcomeCounts;
   /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
   readonly defects: readonly unknown[];
   /** How many revisions each obsolete event was behind. */
@@ -32,38 +27,28 @@ export interface FilteredRecords<R extends LogRecord = LogRecord> {
   readonly timestampMs: number;
 }
 
-export interface FilterContext {
-  readonly topic: string;
-  readonly partition: number;
-  readonly maxBodyBytes: number;
+export interface FilterContext<R> {
+  /** Whether the store would not take the record as a state; absent when it takes all. */
+  readonly isTooLarge?: (record: R) => boolean;
   readonly nowMs: number;
 }
 
 /** Decides on records in order, and records their revisions in the table. */
-export function filterRecords<R extends LogRecord>(
+export function filterRecords<R extends EventRecord>(
   records: readonly R[],
   table: EntityTable,
-  context: FilterContext,
+  { isTooLarge, nowMs }: FilterContext<R>,
 ): FilteredRecords<R> {
-  const { maxBodyBytes, nowMs } = context;
-  const latest: OutputRecord[] = [];
-  const latestSources: R[] = [];
-  const latestKnown: (bigint | undefined)[] = [];
-  const deadLetters: OutputRecord[] = [];
-  const counts = new Map<FilterOutcome, Map<FamilyLabel, number>>();
+  const passed: PassedRecord<R>[] = [];
+  const deadLetters: { record: R; reason: FilterReason }[] = [];
+  const counts: OutcomeCounts = new Map();
   const defects: unknown[] = [];
   const revisionsBehind: number[] = [];
   let newestMs = 0;
 
-  function count(outcome: FilterOutcome, name: string): void {
-    const family = toFamilyLabel(name);
-    const byFamily = counts.get(outcome) ?? new Map<FamilyLabel, number>();
-    counts.set(outcome, byFamily.set(family, (byFamily.get(family) ?? 0) + 1));
-  }
-
-  function reject(record: LogRecord, reason: FilterReason, name: string): void {
-    deadLetters.push(toDeadLetter(record, reason, context));
-    count('dead_lettered', name);
+  function reject(record: R, reason: FilterReason, name: string): void {
+    deadLetters.push({ record, reason });
+    countOutcome(counts, 'dead_lettered', name);
   }
 
   for (const record of records) {
@@ -75,10 +60,7 @@ export function filterRecords<R extends LogRecord>(
       if (event.error !== undefined) {
         defects.push(event.error);
       }
-      continue;
-    }
-    const { body } = record;
-    if (body.length > maxBodyBytes) {
+    } else if (isTooLarge?.(record) === true) {
       reject(record, 'too_large', event.name);
     } else {
       const revision = event.kind === 'tracked' ? event.revision : undefined;
@@ -86,66 +68,72 @@ export function filterRecords<R extends LogRecord>(
         event.kind === 'tracked'
           ? table.raise(event.key, event.revision, timestampMs)
           : event.key && table.find(event.key);
-      const decision = decideRevision(known, revision);
-      if (decision === 'forward' || decision === 'untracked') {
-        latest.push({
-          timestampMs,
-          body,
-          ...(revision === undefined &&
-            known !== undefined && { extraHeader: [entityRevisionHeader, String(known)] as const }),
-        });
-        latestSources.push(record);
-        latestKnown.push(known);
-      } else if (decision === 'obsolete' && known !== undefined && revision !== undefined) {
+      const outcome = decideRevision(known, revision);
+      if (outcome === 'forwarded' || outcome === 'untracked') {
+        passed.push({ record, event, known, timestampMs });
+      } else if (outcome === 'obsolete' && known !== undefined && revision !== undefined) {
         revisionsBehind.push(Number(known - revision));
       }
-      count(decision === 'forward' ? 'forwarded' : decision, event.name);
+      countOutcome(counts, outcome, event.name);
     }
   }
-  return {
-    latest,
-    latestSources,
-    latestKnown,
-    deadLetters,
-    counts,
-    defects,
-    revisionsBehind,
-    timestampMs: newestMs,
-  };
+  return { passed, deadLetters, counts, defects, revisionsBehind, timestampMs: newestMs };
 }
 
-/** The time of a record, never later than now: a clock that is ahead must not make the table forget other entities. */
-export function toTimestamp({ timestampMs }: LogRecord, nowMs: number): number {
-  return timestampMs < 0 ? nowMs : Math.min(timestampMs, nowMs);
-}
-
-/** The bytes as they were read, with their place in the headers. */
-export function toDeadLetter(
-  record: LogRecord,
-  reason: FilterReason,
-  { topic, partition, nowMs }: FilterContext,
-): OutputRecord {
-  const webhook = findHeader(record, 'webhook');
-  return {
-    timestampMs: nowMs,
-    key: record.key,
-    value: record.value,
-    headers: {
-      reason,
-      'received-at': findHeader(record, 'received-at') ?? new Date(toTimestamp(record, nowMs)).toISOString(),
-      ...(webhook !== undefined && { webhook }),
-      'source-topic': topic,
-      'source-partition': String(partition),
-      'source-offset': String(record.offset),
-    },
-  };
-}
-
-/** A record whose headers cannot be read is put aside as well: it must not hold up its partition. */
-function findHeader(record: LogRecord, name: string): string | undefined {
-  try {
-    return record.header(name);
-  } catch {
-    return undefined;
+/**
+ * What becomes of one event.
+ *
+ * - `forwarded`: its state is later than every state before
+ * - `obsolete`: a later state was forwarded already
+ * - `duplicate`: the same state was forwarded already
+ * - `untracked`: it cannot be compared, so it is forwarded
+ *
+ * @param known highest revision seen of the entity; `undefined` when it is new
+ * @param revision of the event; `undefined` when it has none, or belongs to no entity
+ */
+export function decideRevision(
+  known: bigint | undefined,
+  revision: bigint | undefined,
+): 'forwarded' | 'obsolete' | 'duplicate' | 'untracked' {
+  if (revision === undefined) {
+    return 'untracked';
   }
+  if (known === undefined || revision > known) {
+    return 'forwarded';
+  }
+  return revision === known ? 'duplicate' : 'obsolete';
+}
+
+/**
+ * The broker has rejected these: they are dead letters, and no states of their entities. Earlier ones are still of use, and
+ * the dead letter itself is no repetition when somebody puts it back.
+ *
+ * @param indexes of `passed`
+ */
+export function withdrawRejected(
+  table: EntityTable,
+  { passed, counts }: Pick<FilteredRecords, 'passed' | 'counts'>,
+  indexes: readonly number[],
+): void {
+  // The last one first: what was known before it may be another one of them.
+  for (const index of indexes.toSorted((a, b) => b - a)) {
+    const { event, known } = passedAt(passed, index);
+    if (event.kind === 'tracked') {
+      table.withdraw(event.key, event.revision, known);
+    }
+    countOutcome(counts, event.kind === 'tracked' ? 'forwarded' : 'untracked', event.name, -1);
+    countOutcome(counts, 'dead_lettered', event.name);
+  }
+}
+
+/** @throws {RangeError} for what was not passed on */
+export function passedAt<R extends EventRecord>(
+  passed: readonly PassedRecord<R>[],
+  index: number,
+): PassedRecord<R> {
+  const found = passed[index];
+  if (found === undefined) {
+    throw new RangeError(`No record ${index} was passed on`);
+  }
+  return found;
 }

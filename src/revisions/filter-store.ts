@@ -1,16 +1,15 @@
-import type { Logger } from '../runtime/logger.ts';
 import type { TopicFinding } from '../sink/topic-report.ts';
-import type { AcquireHold } from './partition-hold.ts';
+import type { LogReset } from './decide-start.ts';
+import type { LogRecord } from './log-record.ts';
+import type { OutputRecord } from './output-record.ts';
 
-/** Everything that a filter which runs until it is stopped does with its store. */
+/** Everything that a filter of partitions does with its store. */
 export interface FilterStore {
   /** Asks until the store answers; rejects when closed. */
   describeTopics(): Promise<FilterTopics>;
   readonly acquire: AcquireHold;
   /** The end of each of these partitions of the events topic, behind its last record. Unknown ends are left out. */
   readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
-  /** For the operator: what happened, and what to do. */
-  describeProblem(error: unknown): string;
   join(options: {
     readonly owned: () => readonly number[];
     readonly onAssignment: (partitions: readonly number[]) => void;
@@ -36,22 +35,6 @@ interface FilterTopic {
   readonly partitionCount: number;
 }
 
-export interface FilterStoreDeps {
-  readonly topics: { readonly events: string; readonly latest: string; readonly deadLetter: string };
-  readonly groupId: string;
-  readonly instanceId?: string;
-  readonly sessionTimeoutMs: number;
-  readonly fetchBytes: number;
-  /** `error` is `undefined` when the problem there is over. */
-  readonly onProblem: (place: ProblemPlace, error: Error | undefined) => void;
-  readonly logger: Logger;
-  /** A quota is used up: the connection to that broker pauses for so long. */
-  readonly onThrottle: (broker: number | undefined, seconds: number) => void;
-}
-
-/** A partition is named by its number. */
-export type ProblemPlace = 'topics' | 'group' | 'ends' | number;
-
 /** This process's place in its consumer group. */
 export interface GroupMembership {
   /** The coordinator has confirmed it within the session timeout. */
@@ -60,4 +43,73 @@ export interface GroupMembership {
   whenConfirmed(signal: AbortSignal): Promise<void>;
   /** Leaves, so that others take over at once; a static member leaves its place to its successor. */
   stop(): Promise<void>;
+}
+
+export interface ReadRecords {
+  readonly records: readonly LogRecord[];
+  /** The offset to read next. */
+  readonly nextOffset: number;
+  /** The first offset that cannot be read yet. */
+  readonly endOffset: number;
+  /** The size limit cut the answer: more records wait. */
+  readonly isFull: boolean;
+}
+
+/** What one transaction does. */
+export interface PartitionOutput {
+  readonly latest: readonly OutputRecord[];
+  readonly deadLetters: readonly OutputRecord[];
+  /** The new offset of the group. */
+  readonly nextOffset: number;
+  /** Makes the dead letter for a record of `latest` that the broker rejects. */
+  readonly toDeadLetter: (index: number) => OutputRecord;
+}
+
+/**
+ * The right to process one partition of the events topic. The holder before could write nothing any more before this hold
+ * read its start. After `commit` has failed, release the hold and acquire another.
+ */
+export interface PartitionHold {
+  /** Where processing continues: the committed offset, read after all others were fenced, unless a log was reset. */
+  readonly startOffset: number;
+  /** Why it does not continue there. The new start is committed already. */
+  readonly resets: readonly LogReset[];
+  /** The latest-state topic would reject a record with a longer body. */
+  readonly maxBodyBytes: number;
+  /**
+   * Committed records of the events topic; waits `maxWaitMs` for the first one.
+   *
+   * @throws {LogChangedError} when that offset is no longer what comes next
+   */
+  readInput(fromOffset: number, maxWaitMs: number): Promise<ReadRecords>;
+  /** Reads this partition of the latest-state topic, from the first record of at least that time to the end. */
+  readLatest(fromTimestampMs: number): AsyncIterable<ReadRecords>;
+  /**
+   * Writes the output and the group's offset, all or nothing.
+   *
+   * @returns indexes of the records of `latest` that became dead letters, because the broker rejected them
+   * @throws {FencedError} when another hold was acquired since
+   * @throws {LogChangedError} when the latest-state topic is not the one that was restored from
+   */
+  commit(output: PartitionOutput): Promise<readonly number[]>;
+  /** Ends the hold at once. The next hold, or the broker after a timeout, aborts the transaction under way. */
+  release(): void;
+}
+
+export type AcquireHold = (partition: number, signal: AbortSignal) => Promise<PartitionHold>;
+
+/** Somebody else has acquired the partition. */
+export class FencedError extends Error {
+  constructor(options?: ErrorOptions) {
+    super('Another process has taken the partition over', options);
+    this.name = 'FencedError';
+  }
+}
+
+/** A log does not continue what was read from it or written to it. The next hold finds where to continue. */
+export class LogChangedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'LogChangedError';
+  }
 }

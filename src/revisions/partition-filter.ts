@@ -1,10 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { countRejected } from './count-rejected.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
-import { filterRecords, toDeadLetter } from './filter-records.ts';
-import type { PartitionContext } from './partition-context.ts';
-import type { PartitionHold, ReadRecords } from './partition-hold.ts';
-import { withdrawRejected } from './withdraw-rejected.ts';
+import type { PartitionObserver } from './filter.ts';
+import { type FilterReason, filterRecords, passedAt, withdrawRejected } from './filter-records.ts';
+import type { PartitionHold, ReadRecords } from './filter-store.ts';
+import type { LogRecord } from './log-record.ts';
+import { type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
+
+/** What every part of a processor gets. */
+export interface PartitionContext {
+  /** The events topic. */
+  readonly topic: string;
+  readonly partition: number;
+  /** How long an entity is remembered. */
+  readonly windowMs: number;
+  /** When only a few records arrive, they are gathered for this time. */
+  readonly commitIntervalMs: number;
+  readonly observer: PartitionObserver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 export interface PartitionFilterDeps extends PartitionContext {
   readonly hold: PartitionHold;
@@ -13,27 +29,34 @@ export interface PartitionFilterDeps extends PartitionContext {
   readonly signal: AbortSignal;
 }
 
+const readWaitMs = 1_000;
+
 /** Filters one partition as long as it is held: reads, decides, commits. */
-export interface PartitionFilter {
-  readonly isCommitting: boolean;
-  readonly hasCommitted: boolean;
+export class PartitionFilter {
+  readonly #deps: PartitionFilterDeps;
+  #isCommitting = false;
+  #hasCommitted = false;
+
+  constructor(deps: PartitionFilterDeps) {
+    this.#deps = deps;
+  }
+
+  get isCommitting(): boolean {
+    return this.#isCommitting;
+  }
+
+  get hasCommitted(): boolean {
+    return this.#hasCommitted;
+  }
+
   /**
    * Ends when the signal aborts.
    *
    * @param first what was read from the start of the hold
    * @throws as the hold
    */
-  run(first: ReadRecords): Promise<void>;
-}
-
-const readWaitMs = 1_000;
-
-export function createPartitionFilter(deps: PartitionFilterDeps): PartitionFilter {
-  const { topic, partition, hold, table, windowMs, commitIntervalMs, observer, clock, logger, signal } = deps;
-  let isCommitting = false;
-  let hasCommitted = false;
-
-  async function run(first: ReadRecords): Promise<void> {
+  async run(first: ReadRecords): Promise<void> {
+    const { partition, hold, table, windowMs, commitIntervalMs, observer, clock, signal } = this.#deps;
     let position = hold.startOffset;
     let read = first;
     let newestMs = 0;
@@ -43,7 +66,7 @@ export function createPartitionFilter(deps: PartitionFilterDeps): PartitionFilte
       // The next records are read while these are written.
       const ahead = read.isFull ? readAhead(hold, read.nextOffset) : undefined;
       if (read.nextOffset > position) {
-        newestMs = Math.max(newestMs, await filterAndCommit(read));
+        newestMs = Math.max(newestMs, await this.#filterAndCommit(read));
         position = read.nextOffset;
         table.forget(newestMs - windowMs);
       }
@@ -60,48 +83,48 @@ export function createPartitionFilter(deps: PartitionFilterDeps): PartitionFilte
   }
 
   /** @returns the latest time of the records */
-  async function filterAndCommit({ records, nextOffset }: ReadRecords): Promise<number> {
+  async #filterAndCommit({ records, nextOffset }: ReadRecords): Promise<number> {
+    const { partition, hold, table, observer, clock, logger } = this.#deps;
     const startedAt = clock.now();
-    const context = { topic, partition, maxBodyBytes: hold.maxBodyBytes, nowMs: clock.epochMs() };
-    const filtered = filterRecords(records, table, context);
-    const { latest, latestSources, deadLetters, defects, timestampMs } = filtered;
+    const nowMs = clock.epochMs();
+    const filtered = filterRecords(records, table, {
+      isTooLarge: ({ body }) => body.length > hold.maxBodyBytes,
+      nowMs,
+    });
+    const { passed, deadLetters, counts, defects, revisionsBehind } = filtered;
     if (defects.length > 0) {
       logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
     }
-    isCommitting = true;
+    this.#isCommitting = true;
     try {
       const rejected = await hold.commit({
-        latest,
-        deadLetters,
+        latest: passed.map(toLatestState),
+        deadLetters: deadLetters.map(({ record, reason }) => this.#toDeadLetter(record, reason, nowMs)),
         nextOffset,
-        toDeadLetter(index) {
-          const source = latestSources[index];
-          if (source === undefined) {
-            throw new RangeError(`There is no record ${index}`);
-          }
-          return toDeadLetter(source, 'rejected_by_broker', context);
-        },
+        toDeadLetter: (index) =>
+          this.#toDeadLetter(passedAt(passed, index).record, 'rejected_by_broker', nowMs),
       });
-      hasCommitted = true;
+      this.#hasCommitted = true;
       withdrawRejected(table, filtered, rejected);
-      const counts = countRejected(filtered, rejected);
       const seconds = (clock.now() - startedAt) / 1000;
-      observer.committed({ partition, filtered: { ...filtered, counts }, seconds });
+      observer.committed({ partition, counts, revisionsBehind, seconds });
     } finally {
-      isCommitting = false;
+      this.#isCommitting = false;
     }
-    return timestampMs;
+    return filtered.timestampMs;
   }
 
-  return {
-    get isCommitting() {
-      return isCommitting;
-    },
-    get hasCommitted() {
-      return hasCommitted;
-    },
-    run,
-  };
+  #toDeadLetter(record: LogRecord, reason: FilterReason, nowMs: number): OutputRecord {
+    const { topic, partition } = this.#deps;
+    const { key, value, offset } = record;
+    const source = { topic, partition, offset: String(offset) };
+    return {
+      timestampMs: nowMs,
+      key,
+      value,
+      headers: toDeadLetterHeaders(record, reason, { source, nowMs }),
+    };
+  }
 }
 
 /** A read whose result may never be needed, so its failure alone is no error. */

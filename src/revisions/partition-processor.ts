@@ -1,23 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describeLogReset } from './log-reset.ts';
-import type { PartitionContext } from './partition-context.ts';
-import { createPartitionFilter, type PartitionFilter } from './partition-filter.ts';
-import { type AcquireHold, FencedError, type PartitionHold } from './partition-hold.ts';
-import { restorePartition } from './restore-partition.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { describeLogReset } from './decide-start.ts';
+import { type AcquireHold, FencedError, type PartitionHold } from './filter-store.ts';
+import { type PartitionContext, PartitionFilter } from './partition-filter.ts';
+import { restoreTable } from './restore-table.ts';
 
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
-
-export interface PartitionProcessor {
-  readonly partition: number;
-  readonly state: ProcessorState;
-  /** Nothing more is written after this call, except that `finish` completes a transaction under way. */
-  stop(how: 'finish' | 'at_once'): Promise<void>;
-}
 
 export interface PartitionProcessorDeps extends PartitionContext {
   readonly acquire: AcquireHold;
   /** Resolves when the group has confirmed again that this process has the partition. */
   readonly whenOwner: (signal: AbortSignal) => Promise<void>;
+  /** The partition cannot go on for now. The next position ends this. */
+  readonly onBlocked: (error: unknown) => void;
   /** Time after a failure until the partition is acquired again; doubles up to 5 s. */
   readonly retryDelayMs: number;
 }
@@ -25,96 +20,100 @@ export interface PartitionProcessorDeps extends PartitionContext {
 const maxRetryDelayMs = 5_000;
 
 /** Acquires one partition and filters it until it is stopped. After a failure it acquires the partition again. */
-export function startPartitionProcessor(deps: PartitionProcessorDeps): PartitionProcessor {
-  const { topic, partition, acquire, whenOwner, observer } = deps;
-  const logger = deps.logger.child({ partition });
-  const stopped = new AbortController();
-  const { signal } = stopped;
-  let state: ProcessorState = 'acquiring';
-  let hold: PartitionHold | undefined;
-  let filter: PartitionFilter | undefined;
-  let failuresInARow = 0;
+export class PartitionProcessor {
+  readonly partition: number;
+  readonly #deps: PartitionProcessorDeps;
+  readonly #logger: Logger;
+  readonly #stopped = new AbortController();
+  readonly #running: Promise<void>;
+  #state: ProcessorState = 'acquiring';
+  #hold: PartitionHold | undefined;
+  #filter: PartitionFilter | undefined;
+  #failuresInARow = 0;
 
-  async function run(): Promise<void> {
+  constructor(deps: PartitionProcessorDeps) {
+    this.partition = deps.partition;
+    this.#deps = deps;
+    this.#logger = deps.logger.child({ partition: deps.partition });
+    this.#running = this.#run(this.#stopped.signal);
+  }
+
+  get state(): ProcessorState {
+    return this.#state;
+  }
+
+  /** Nothing more is written after this call, except that `finish` completes a transaction under way. */
+  async stop(how: 'finish' | 'at_once'): Promise<void> {
+    this.#stopped.abort();
+    if (how === 'at_once' || this.#filter?.isCommitting !== true) {
+      this.#hold?.release();
+    }
+    await this.#running;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { acquire, observer } = this.#deps;
     while (!signal.aborted) {
       try {
-        state = 'acquiring';
-        hold = await acquire(partition, signal);
-        reportResets(hold);
+        this.#state = 'acquiring';
+        const hold = await acquire(this.partition, signal);
+        this.#hold = hold;
+        this.#reportResets(hold);
         if (!signal.aborted) {
-          await restoreAndFilter(hold);
+          await this.#restoreAndFilter(hold, signal);
         }
       } catch (error) {
         if (!signal.aborted) {
-          hold?.release();
-          await recover(error);
+          this.#hold?.release();
+          await this.#recover(error, signal);
         }
       } finally {
-        hold?.release();
-        hold = undefined;
-        filter = undefined;
+        this.#hold?.release();
+        this.#hold = undefined;
+        this.#filter = undefined;
       }
     }
-    state = 'stopped';
-    observer.ended(partition);
+    this.#state = 'stopped';
+    observer.ended(this.partition);
   }
 
-  function reportResets({ resets }: PartitionHold): void {
+  #reportResets({ resets }: PartitionHold): void {
+    const { topic, partition, observer } = this.#deps;
     for (const reset of resets) {
-      logger.warn({ topic, ...reset }, describeLogReset(reset));
+      this.#logger.warn({ topic, ...reset }, describeLogReset(reset));
       observer.reset({ partition, reset });
     }
   }
 
-  async function restoreAndFilter(held: PartitionHold): Promise<void> {
-    state = 'restoring';
-    const first = await held.readInput(held.startOffset, 0);
+  async #restoreAndFilter(hold: PartitionHold, signal: AbortSignal): Promise<void> {
+    this.#state = 'restoring';
+    const first = await hold.readInput(hold.startOffset, 0);
     // The reason of repeated failures is logged elsewhere, less often.
-    const logLevel = failuresInARow === 0 ? 'info' : 'debug';
-    const table = await restorePartition({
-      ...deps,
-      hold: held,
-      next: first.records[0],
-      logger,
-      logLevel,
-      signal,
-    });
-    state = 'running';
-    filter = createPartitionFilter({ ...deps, hold: held, table, logger, signal });
-    await filter.run(first);
+    const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
+    const context = { ...this.#deps, hold, logger: this.#logger, signal };
+    const table = await restoreTable({ ...context, next: first.records[0], logLevel });
+    this.#state = 'running';
+    this.#filter = new PartitionFilter({ ...context, table });
+    await this.#filter.run(first);
   }
 
-  async function recover(failure: unknown): Promise<void> {
-    if (filter?.hasCommitted === true) {
-      failuresInARow = 0;
+  async #recover(failure: unknown, signal: AbortSignal): Promise<void> {
+    const { partition, observer, whenOwner, onBlocked } = this.#deps;
+    if (this.#filter?.hasCommitted === true) {
+      this.#failuresInARow = 0;
     }
     const reason = failure instanceof FencedError ? 'fenced' : 'error';
     observer.failed({ partition, reason });
     if (reason === 'fenced') {
-      state = 'fenced';
-      logger.warn('another process has acquired the partition, so the last write here was refused');
+      this.#state = 'fenced';
+      this.#logger.warn('another process has acquired the partition, so the last write here was refused');
       await whenOwner(signal).catch(() => {});
       return;
     }
-    state = 'acquiring';
-    observer.blocked({ partition, error: failure });
-    const retryDelayMs = Math.min(deps.retryDelayMs * 2 ** failuresInARow, maxRetryDelayMs);
-    failuresInARow += 1;
+    this.#state = 'acquiring';
+    onBlocked(failure);
+    const retryDelayMs = Math.min(this.#deps.retryDelayMs * 2 ** this.#failuresInARow, maxRetryDelayMs);
+    this.#failuresInARow += 1;
     await delay(retryDelayMs, undefined, { signal }).catch(() => {});
   }
-
-  const running = run();
-  return {
-    partition,
-    get state() {
-      return state;
-    },
-    async stop(how) {
-      stopped.abort();
-      if (how === 'at_once' || filter?.isCommitting !== true) {
-        hold?.release();
-      }
-      await running;
-    },
-  };
 }

@@ -1,56 +1,61 @@
-import type { PartitionProcessor, ProcessorState } from './partition-processor.ts';
+import type { PartitionProcessor } from './partition-processor.ts';
+
+type Processor = Pick<PartitionProcessor, 'partition' | 'state' | 'stop'>;
 
 /** The processors of the partitions that the group has assigned to this process. */
-export interface ProcessorSet {
+export class ProcessorSet {
+  readonly #start: (partition: number) => Processor;
+  readonly #processors = new Map<number, Processor>();
+  readonly #ending = new Map<number, Promise<void>>();
+  #wanted: readonly number[] = [];
+  #isStopped = false;
+
+  constructor(start: (partition: number) => Processor) {
+    this.#start = start;
+  }
+
   /** Starts and stops processors as assigned. A partition that stays is not disturbed. */
-  assign(partitions: readonly number[]): void;
-  owned(): readonly number[];
-  states(): readonly { readonly partition: number; readonly state: ProcessorState }[];
+  assign(partitions: readonly number[]): void {
+    this.#wanted = partitions;
+    for (const processor of this.#processors.values()) {
+      if (!partitions.includes(processor.partition)) {
+        void this.#end(processor, 'at_once');
+      }
+    }
+    this.#startWanted();
+  }
+
+  owned(): readonly number[] {
+    return [...this.#processors.keys()];
+  }
+
+  states(): readonly Pick<Processor, 'partition' | 'state'>[] {
+    return [...this.#processors.values()].map(({ partition, state }) => ({ partition, state }));
+  }
+
   /** Completes the transactions under way, and ignores later assignments. */
-  stop(): Promise<void>;
-}
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#processors.values()].map((processor) => this.#end(processor, 'finish')));
+    await Promise.all(this.#ending.values());
+  }
 
-export function createProcessorSet(start: (partition: number) => PartitionProcessor): ProcessorSet {
-  const processors = new Map<number, PartitionProcessor>();
-  const ending = new Map<number, Promise<void>>();
-  let wanted: readonly number[] = [];
-  let stopped = false;
-
-  function end(processor: PartitionProcessor, how: 'finish' | 'at_once'): Promise<void> {
+  #end(processor: Processor, how: 'finish' | 'at_once'): Promise<void> {
     const { partition } = processor;
-    processors.delete(partition);
+    this.#processors.delete(partition);
     const ended = processor.stop(how).finally(() => {
-      ending.delete(partition);
-      startWanted();
+      this.#ending.delete(partition);
+      this.#startWanted();
     });
-    ending.set(partition, ended);
+    this.#ending.set(partition, ended);
     return ended;
   }
 
-  function startWanted(): void {
-    for (const partition of wanted) {
-      if (!stopped && !processors.has(partition) && !ending.has(partition)) {
-        processors.set(partition, start(partition));
+  #startWanted(): void {
+    for (const partition of this.#wanted) {
+      if (!this.#isStopped && !this.#processors.has(partition) && !this.#ending.has(partition)) {
+        this.#processors.set(partition, this.#start(partition));
       }
     }
   }
-
-  return {
-    assign(partitions) {
-      wanted = partitions;
-      for (const processor of processors.values()) {
-        if (!partitions.includes(processor.partition)) {
-          void end(processor, 'at_once');
-        }
-      }
-      startWanted();
-    },
-    owned: () => [...processors.keys()],
-    states: () => [...processors.values()].map(({ partition, state }) => ({ partition, state })),
-    async stop() {
-      stopped = true;
-      await Promise.all([...processors.values()].map((processor) => end(processor, 'finish')));
-      await Promise.all(ending.values());
-    },
-  };
 }

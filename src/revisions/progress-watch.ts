@@ -1,16 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
 
-/** Checks that partitions make progress. It compares positions with the ends of the logs, as the brokers report them. */
-export interface ProgressWatch {
-  /** All records before that offset are filtered. */
-  moved(partition: number, position: number): void;
-  /** The partition is no longer filtered here. */
-  ended(partition: number): void;
-  /** A sentence for each partition that makes no progress while records wait, or whose end is not reported. */
-  problems(): readonly { readonly partition: number; readonly problem: string }[];
-  stop(): void;
-}
-
 export interface ProgressWatchDeps {
   /** May leave out ends that it could not find. */
   readonly readEnds: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
@@ -33,89 +22,93 @@ interface Progress {
   endAt: number;
 }
 
-export function startProgressWatch(deps: ProgressWatchDeps): ProgressWatch {
-  const { readEnds, owned, onLag, intervalMs, stallMs, clock } = deps;
-  const partitions = new Map<number, Progress>();
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
+/** Checks that partitions make progress. It compares positions with the ends of the logs, as the brokers report them. */
+export class ProgressWatch {
+  readonly #deps: ProgressWatchDeps;
+  readonly #partitions = new Map<number, Progress>();
+  #isStopped = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  function progressOf(partition: number): Progress {
-    const now = clock.now();
-    const progress = partitions.get(partition) ?? { movedAt: now, endAt: now };
-    partitions.set(partition, progress);
-    return progress;
+  constructor(deps: ProgressWatchDeps) {
+    this.#deps = deps;
+    void this.#run();
   }
 
-  function setLag(partition: number, progress: Progress, lag: number | undefined): void {
-    progress.lag = lag;
-    if (lag === 0) {
-      progress.movedAt = clock.now();
+  /** All records before that offset are filtered. */
+  moved(partition: number, position: number): void {
+    const progress = this.#progressOf(partition);
+    if (progress.position !== position) {
+      progress.position = position;
+      progress.movedAt = this.#deps.clock.now();
     }
-    onLag(partition, lag);
   }
 
-  async function check(): Promise<void> {
-    const before = new Map(owned().map((partition) => [partition, progressOf(partition).position]));
+  /** The partition is no longer filtered here. */
+  ended(partition: number): void {
+    this.#partitions.delete(partition);
+    this.#deps.onLag(partition, undefined);
+  }
+
+  /** A sentence for each partition that makes no progress while records wait, or whose end is not reported. */
+  problems(): readonly { readonly partition: number; readonly problem: string }[] {
+    const { clock, stallMs } = this.#deps;
+    const now = clock.now();
+    return [...this.#partitions].flatMap(([partition, { lag, movedAt, endAt }]) => {
+      if (now - endAt > stallMs) {
+        const problem = `${partition}: no broker has said where it ends for ${toSeconds(now - endAt)}`;
+        return [{ partition, problem }];
+      }
+      if (lag !== undefined && lag > 0 && now - movedAt > stallMs) {
+        const problem = `${partition} has not moved for ${toSeconds(now - movedAt)} while ${lag} records wait`;
+        return [{ partition, problem }];
+      }
+      return [];
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #run(): Promise<void> {
+    await this.#check();
+    if (!this.#isStopped) {
+      this.#timer = setTimeout(() => void this.#run(), this.#deps.intervalMs);
+    }
+  }
+
+  async #check(): Promise<void> {
+    const { readEnds, owned, stallMs, clock } = this.#deps;
+    const before = new Map(owned().map((partition) => [partition, this.#progressOf(partition).position]));
     const ends = await readEnds([...before.keys()]).catch(() => new Map<number, number>());
     const now = clock.now();
     for (const [partition, positionBefore] of before) {
-      const progress = partitions.get(partition);
+      const progress = this.#partitions.get(partition);
       const end = ends.get(partition);
       if (progress !== undefined && end !== undefined) {
         progress.endAt = now;
-        setLag(partition, progress, toLag(end, positionBefore, progress.position));
+        this.#setLag(partition, progress, toLag(end, positionBefore, progress.position));
       } else if (progress !== undefined && now - progress.endAt > stallMs) {
-        setLag(partition, progress, undefined);
+        this.#setLag(partition, progress, undefined);
       }
     }
   }
 
-  async function run(): Promise<void> {
-    await check();
-    if (!stopped) {
-      timer = setTimeout(() => void run(), intervalMs);
+  #setLag(partition: number, progress: Progress, lag: number | undefined): void {
+    progress.lag = lag;
+    if (lag === 0) {
+      progress.movedAt = this.#deps.clock.now();
     }
+    this.#deps.onLag(partition, lag);
   }
-  void run();
 
-  return {
-    moved(partition, position) {
-      const progress = progressOf(partition);
-      if (progress.position !== position) {
-        progress.position = position;
-        progress.movedAt = clock.now();
-      }
-    },
-    ended(partition) {
-      partitions.delete(partition);
-      onLag(partition, undefined);
-    },
-    problems() {
-      const now = clock.now();
-      return [...partitions].flatMap(([partition, { lag, movedAt, endAt }]) => {
-        if (now - endAt > stallMs) {
-          return [
-            {
-              partition,
-              problem: `${partition}: no broker has said where it ends for ${toSeconds(now - endAt)}`,
-            },
-          ];
-        }
-        return lag !== undefined && lag > 0 && now - movedAt > stallMs
-          ? [
-              {
-                partition,
-                problem: `${partition} has not moved for ${toSeconds(now - movedAt)} while ${lag} records wait`,
-              },
-            ]
-          : [];
-      });
-    },
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
-  };
+  #progressOf(partition: number): Progress {
+    const now = this.#deps.clock.now();
+    const progress = this.#partitions.get(partition) ?? { movedAt: now, endAt: now };
+    this.#partitions.set(partition, progress);
+    return progress;
+  }
 }
 
 /** When the log is shorter than what was read from it, all of its records wait. */

@@ -1,7 +1,7 @@
 import { EventFields } from '../webhook/event-fields.ts';
 import { readDigits, readIdentifier, readText } from '../webhook/event-key.ts';
 import { type ElementReason, readElement } from '../webhook/read-element.ts';
-import type { LogRecord } from './log-record.ts';
+import type { EventRecord } from './log-record.ts';
 
 /** Why a record is no event that can be filtered. */
 export type UnreadableReason =
@@ -12,15 +12,18 @@ export type UnreadableReason =
   | 'unreadable_batch'
   | 'unexpected_error';
 
-/** What the filter needs to know about a record. */
-export type FilterEvent =
+export type ReadableEvent =
   | { readonly kind: 'tracked'; readonly key: Buffer; readonly revision: bigint; readonly name: string }
   | {
       readonly kind: 'untracked';
       readonly name: string;
       /** The entity, when only the revision is missing. */
       readonly key?: Buffer;
-    }
+    };
+
+/** What the filter needs to know about a record. */
+export type FilterEvent =
+  | ReadableEvent
   | {
       readonly kind: 'unreadable';
       readonly reason: UnreadableReason;
@@ -38,7 +41,7 @@ const maxRevisionDigits = 20;
  * Reads a record from the headers when the receiver wrote it. Any other record is parsed, and its key is the entity, unless
  * it is the event's own id. Never throws, because a partition could never pass a record that throws.
  */
-export function readEvent(record: LogRecord): FilterEvent {
+export function readEvent(record: EventRecord): FilterEvent {
   try {
     return readRecord(record);
   } catch (error) {
@@ -46,7 +49,7 @@ export function readEvent(record: LogRecord): FilterEvent {
   }
 }
 
-function readRecord(record: LogRecord): FilterEvent {
+function readRecord(record: EventRecord): FilterEvent {
   const { key, unreadable } = record;
   if (unreadable !== undefined) {
     return { kind: 'unreadable', reason: 'unreadable_batch', error: unreadable };
@@ -65,7 +68,7 @@ function readRecord(record: LogRecord): FilterEvent {
     : toFilterEvent(key, revision, name);
 }
 
-function parseEvent({ value }: LogRecord, key: Buffer): FilterEvent {
+function parseEvent({ value }: EventRecord, key: Buffer): FilterEvent {
   if (value === null) {
     return { kind: 'unreadable', reason: 'no_value' };
   }

@@ -1,50 +1,62 @@
-import { createEntityTable, type EntityTable } from './entity-table.ts';
-import { entityRevisionHeader, toTimestamp } from './filter-records.ts';
-import type { LogRecord } from './log-record.ts';
-import type { PartitionHold } from './partition-hold.ts';
+import { EntityTable } from './entity-table.ts';
+import type { PartitionHold } from './filter-store.ts';
+import { type EventRecord, type LogRecord, toTimestamp } from './log-record.ts';
+import { entityRevisionHeader } from './output-record.ts';
+import type { PartitionContext } from './partition-filter.ts';
 import { readEvent } from './read-event.ts';
 
-export interface RestoreProgress {
-  readonly records: number;
-  readonly entities: number;
-  readonly nextOffset: number;
-  readonly endOffset: number;
-}
-
-export interface RestoreOptions {
-  readonly fromTimestampMs: number;
-  readonly nowMs: number;
+export interface RestoreTableDeps extends PartitionContext {
+  readonly hold: PartitionHold;
+  /** The record that is filtered next, when there is one already. */
+  readonly next: LogRecord | undefined;
+  /** Of the line that says that the partition is restored. */
+  readonly logLevel: 'info' | 'debug';
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: RestoreProgress) => void;
 }
 
-/** Restores the table of the last committed transaction from the latest-state topic. */
-export async function restoreTable(hold: PartitionHold, options: RestoreOptions): Promise<EntityTable> {
-  const { fromTimestampMs, nowMs, signal, onProgress } = options;
-  const table = createEntityTable();
+const progressIntervalMs = 2_000;
+
+/**
+ * Restores the table of the last committed transaction from the latest-state topic. The window ends at the time of the next
+ * record, not at the time of now: after a long stop the records that wait are old, and so are the entities that they are
+ * about.
+ */
+export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable> {
+  const { partition, hold, next, windowMs, observer, clock, logger, logLevel, signal } = deps;
+  const startedAt = clock.now();
+  const nowMs = clock.epochMs();
+  const newestMs = next === undefined ? nowMs : toTimestamp(next, nowMs);
+  const table = new EntityTable();
+  let loggedAt = startedAt;
   let count = 0;
-  for await (const { records, nextOffset, endOffset } of hold.readLatest(fromTimestampMs)) {
+  for await (const { records, nextOffset, endOffset } of hold.readLatest(Math.max(0, newestMs - windowMs))) {
     signal.throwIfAborted();
     for (const record of records) {
+      checkReadable(record);
       noteState(record, table, nowMs);
     }
     count += records.length;
-    onProgress({ records: count, entities: table.size, nextOffset, endOffset });
+    if (clock.now() - loggedAt >= progressIntervalMs) {
+      loggedAt = clock.now();
+      logger.info({ records: count, entities: table.size, nextOffset, endOffset }, 'restoring');
+    }
   }
+  const seconds = Math.round(clock.now() - startedAt) / 1000;
+  logger[logLevel]({ entities: table.size, seconds, startOffset: hold.startOffset }, 'restored');
+  observer.restored({ partition, entities: table.size, seconds });
   return table;
 }
 
-/**
- * Records the revision that a record of the latest states has or names.
- *
- * @throws for states that the store cannot read: without them obsolete events would be forwarded
- */
-export function noteState(record: LogRecord, table: EntityTable, nowMs: number): void {
-  if (record.unreadable !== undefined) {
-    throw new Error(`The states at offset ${record.offset} cannot be read: ${record.unreadable.message}`, {
-      cause: record.unreadable,
-    });
+/** Without states that cannot be read obsolete events would be forwarded. */
+function checkReadable({ offset, unreadable }: LogRecord): void {
+  if (unreadable !== undefined) {
+    const text = `The states at offset ${offset} cannot be read: ${unreadable.message}`;
+    throw new Error(text, { cause: unreadable });
   }
+}
+
+/** Records the revision that a record of the latest states has or names. */
+export function noteState(record: EventRecord, table: EntityTable, nowMs: number): void {
   const event = readEvent(record);
   const revision = event.kind === 'tracked' ? event.revision : readEntityRevision(record);
   if (record.key !== null && revision !== undefined) {
@@ -52,7 +64,7 @@ export function noteState(record: LogRecord, table: EntityTable, nowMs: number):
   }
 }
 
-function readEntityRevision(record: LogRecord): bigint | undefined {
+function readEntityRevision(record: EventRecord): bigint | undefined {
   const text = record.header(entityRevisionHeader);
   return text !== undefined && /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
 }

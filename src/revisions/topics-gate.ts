@@ -4,15 +4,6 @@ import type { CheckState } from '../runtime/readiness-check.ts';
 import { toError } from '../runtime/to-error.ts';
 import type { FilterTopics } from './filter-store.ts';
 
-/** Keeps the filter from running on topics that do not fit together. */
-export interface TopicsGate {
-  /** Resolves when the topics are there. @throws when the filter must not run on them */
-  open(): Promise<void>;
-  /** From then on. @throws when they no longer fit */
-  watch(): Promise<never>;
-  state(): CheckState;
-}
-
 export interface TopicsGateDeps {
   readonly describeTopics: () => Promise<FilterTopics>;
   readonly signal: AbortSignal;
@@ -31,40 +22,56 @@ interface TopicsGateSettings {
 
 const defaultSettings: TopicsGateSettings = { retryMs: 2_000, watchMs: 10_000 };
 
-export function createTopicsGate(deps: TopicsGateDeps): TopicsGate {
-  const { describeTopics, signal, onProblem, logger, settings = defaultSettings } = deps;
-  const { retryMs, watchMs } = settings;
-  let problem: string | undefined = 'Kafka has not answered yet';
-  let partitionCount = 0;
+/** Keeps the filter from running on topics that do not fit together. */
+export class TopicsGate {
+  readonly #deps: TopicsGateDeps;
+  readonly #settings: TopicsGateSettings;
+  #problem: string | undefined = 'Kafka has not answered yet';
+  #partitionCount = 0;
 
-  /** Repeats until the topics can be described: rights may be granted and passwords corrected meanwhile. */
-  async function describe(): Promise<FilterTopics> {
+  constructor(deps: TopicsGateDeps) {
+    this.#deps = deps;
+    this.#settings = deps.settings ?? defaultSettings;
+  }
+
+  /** Resolves when the topics are there. @throws when the filter must not run on them */
+  async open(): Promise<void> {
+    const { events, findings } = await this.#whenPresent();
+    for (const { verdict, message } of findings) {
+      this.#deps.logger[verdict === 'error' ? 'error' : 'warn'](message);
+    }
+    this.#partitionCount = events.partitionCount;
+  }
+
+  /**
+   * From then on. With another number of partitions keys are in other partitions, and the state that was read is of no use.
+   *
+   * @throws when the topics no longer fit
+   */
+  async watch(): Promise<never> {
     for (;;) {
-      try {
-        const topics = await describeTopics();
-        onProblem(undefined);
-        const missing = findMissing(topics);
-        problem = missing.length > 0 ? `missing: ${missing.join(', ')}` : undefined;
-        return topics;
-      } catch (error) {
-        signal.throwIfAborted();
-        problem ??= 'the topics cannot be described';
-        onProblem(toError(error));
-        await delay(retryMs, undefined, { signal });
+      await this.#wait(this.#settings.watchMs);
+      const { topic, partitionCount: now } = (await this.#whenPresent()).events;
+      if (now !== this.#partitionCount) {
+        throw new Error(`${topic} had ${this.#partitionCount} partitions and has ${now} now.`);
       }
     }
   }
 
+  state(): CheckState {
+    return { ok: this.#problem === undefined, detail: this.#problem ?? '' };
+  }
+
   /** @throws when the filter must not run on them */
-  async function whenPresent(): Promise<FilterTopics> {
-    let topics = await describe();
+  async #whenPresent(): Promise<FilterTopics> {
+    let topics = await this.#describe();
     const missing = findMissing(topics);
     if (missing.length > 0) {
-      logger.warn({ topics: missing }, 'topics do not exist yet, waiting for them');
+      this.#deps.logger.warn({ topics: missing }, 'topics do not exist yet, waiting for them');
     }
     while (findMissing(topics).length > 0) {
-      await delay(retryMs, undefined, { signal });
-      topics = await describe();
+      await this.#wait(this.#settings.retryMs);
+      topics = await this.#describe();
     }
     if (topics.refusal !== undefined) {
       throw new Error(topics.refusal);
@@ -72,26 +79,28 @@ export function createTopicsGate(deps: TopicsGateDeps): TopicsGate {
     return topics;
   }
 
-  return {
-    async open() {
-      const topics = await whenPresent();
-      for (const { verdict, message } of topics.findings) {
-        logger[verdict === 'error' ? 'error' : 'warn'](message);
+  /** Repeats until the topics can be described: rights may be granted and passwords corrected meanwhile. */
+  async #describe(): Promise<FilterTopics> {
+    const { describeTopics, onProblem, signal } = this.#deps;
+    for (;;) {
+      try {
+        const topics = await describeTopics();
+        onProblem(undefined);
+        const missing = findMissing(topics);
+        this.#problem = missing.length > 0 ? `missing: ${missing.join(', ')}` : undefined;
+        return topics;
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#problem ??= 'the topics cannot be described';
+        onProblem(toError(error));
+        await this.#wait(this.#settings.retryMs);
       }
-      ({ partitionCount } = topics.events);
-    },
-    /** With another number of partitions keys are in other partitions, and the state that was read is of no use. */
-    async watch() {
-      for (;;) {
-        await delay(watchMs, undefined, { signal });
-        const { topic, partitionCount: now } = (await whenPresent()).events;
-        if (now !== partitionCount) {
-          throw new Error(`${topic} had ${partitionCount} partitions and has ${now} now.`);
-        }
-      }
-    },
-    state: () => ({ ok: problem === undefined, detail: problem ?? '' }),
-  };
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    return delay(ms, undefined, { signal: this.#deps.signal });
+  }
 }
 
 function findMissing({ events, latest, deadLetter }: FilterTopics): string[] {

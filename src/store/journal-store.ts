@@ -29,16 +29,20 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       const { checkDataDirectory } = await import('../checks/check-directory.ts');
       return [checkDataDirectory(dataDir)];
     },
-    async filterOnce({ topics: all, ...options }) {
-      requireJournal(directory);
+    async openFilter() {
       const { filterJournal } = await import('../journal/filter-journal.ts');
-      const filtered: Readonly<Record<string, unknown>>[] = [];
-      for (const [index, topics] of all.entries()) {
-        const states = join(dataDir, index === 0 ? 'latest' : `latest.${topics.events}`);
-        const counts = await filterJournal({ ...options, topics, dataDir, directory: states });
-        filtered.push({ topic: topics.events, ...counts, directory: states });
-      }
-      return filtered;
+      return {
+        async runOnce({ topics: all, ...options }) {
+          requireJournal(directory);
+          const filtered: Readonly<Record<string, unknown>>[] = [];
+          for (const [index, topics] of all.entries()) {
+            const states = join(dataDir, index === 0 ? 'latest' : `latest.${topics.events}`);
+            const counts = await filterJournal({ ...options, topics, dataDir, directory: states });
+            filtered.push({ topic: topics.events, ...counts, directory: states });
+          }
+          return filtered;
+        },
+      };
     },
   };
 }

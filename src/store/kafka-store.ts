@@ -34,9 +34,23 @@ export function createKafkaStore(config: KafkaConfig): Store {
       ];
     },
     ensureTopics: (options) => ensureTopics(connection, options),
-    async openFilterStore(deps) {
-      const { createFilterKafka } = await import('../kafka/filter/filter-kafka.ts');
-      return createFilterKafka({ ...deps, connection, compressor: await loadCompressor(compression) });
+    async openFilter() {
+      const [{ createKafkaFilter }, { createThrottledSeconds }, compressor] = await Promise.all([
+        import('../kafka/filter/filter-kafka.ts'),
+        import('../kafka/produce/kafka-sink-metrics.ts'),
+        loadCompressor(compression),
+      ]);
+      return {
+        create({ registry, ...deps }) {
+          const throttled = createThrottledSeconds(registry);
+          return createKafkaFilter({
+            ...deps,
+            connection,
+            compressor,
+            onThrottle: (broker, seconds) => throttled.inc({ broker: broker ?? 'unknown' }, seconds),
+          });
+        },
+      };
     },
   };
 }

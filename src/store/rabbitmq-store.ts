@@ -50,8 +50,11 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       ...(await checkTargets(access, layout, deps)),
     ],
     ensureTopics: (options) => ensureTopics(access, layout, options),
-    noFilter:
-      'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/rabbitmq.md shows one',
+    async openFilter() {
+      throw new UsageError(
+        'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/rabbitmq.md shows one',
+      );
+    },
   };
 }
 

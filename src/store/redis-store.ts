@@ -46,9 +46,12 @@ export function createRedisStore(config: RedisConfig): Store {
       ...(await checkServer(config, server, deps)),
     ],
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),
-    async openFilter({ instanceId, ...deps }) {
+    async openFilter() {
       const { createRedisFilter } = await import('../redis/filter/redis-filter.ts');
-      return createRedisFilter({ ...deps, config, consumer: instanceId ?? `${hostname()}-${randomUUID()}` });
+      return {
+        create: ({ instanceId = `${hostname()}-${randomUUID()}`, ...deps }) =>
+          createRedisFilter({ ...deps, config, consumer: instanceId }),
+      };
     },
   };
 }

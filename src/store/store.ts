@@ -2,8 +2,7 @@ import type { Registry } from 'prom-client';
 import type { CheckResult } from '../checks/check-result.ts';
 import type { FilterConfig } from '../config/filter-config.ts';
 import type { TopicNames } from '../config/topic-names.ts';
-import type { Filter, FilterObserver } from '../revisions/create-filter.ts';
-import type { FilterStore, FilterStoreDeps } from '../revisions/filter-store.ts';
+import type { Filter, PartitionObserver } from '../revisions/filter.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
@@ -30,15 +29,19 @@ export interface Store {
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
   /** Creates the topics that are missing. */
   ensureTopics?(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
-  /** Why there is no revision filter on it, and what to do instead: one sentence for the user. */
-  readonly noFilter?: string;
-  /** For a filter that runs until it is stopped. */
-  openFilterStore?(deps: FilterStoreDeps): Promise<FilterStore>;
-  /** The same, of a store that keeps the latest states by itself. */
-  openFilter?(deps: FilterDeps): Promise<Filter>;
-  /** Filters what is stored now, each topic by itself, and ends. Returns what to log of each. */
-  filterOnce?(options: FilterOnceOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** @throws {UsageError} on a store without a revision filter: why, and what to do instead */
+  openFilter(): Promise<StoreFilter>;
 }
+
+/** The revision filter of a store: one that runs until it is stopped, or one that ends. */
+export type StoreFilter =
+  | { readonly create: (deps: FilterDeps) => Filter }
+  | { readonly runOnce: RunFilterOnce };
+
+/** Filters what is stored now, each topic by itself. @returns what to log of each */
+export type RunFilterOnce = (
+  options: FilterOnceOptions,
+) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 export interface SinkDeps {
   /** Where records may go: of every registration, and of its topic rules. */
@@ -85,8 +88,12 @@ export interface EnsureTopicsOptions extends NewTopicOptions {
 }
 
 export interface FilterDeps
-  extends Pick<FilterConfig, 'topics' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'windowMs'> {
-  readonly observer: FilterObserver;
+  extends Pick<
+    FilterConfig,
+    'topics' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'windowMs' | 'commitIntervalMs' | 'fetchBytes'
+  > {
+  readonly observer: PartitionObserver;
+  readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -1,5 +1,8 @@
 import { Registry } from 'prom-client';
-import { createKafkaSinkMetrics } from '../../src/kafka/produce/kafka-sink-metrics.ts';
+import {
+  createKafkaSinkMetrics,
+  createThrottledSeconds,
+} from '../../src/kafka/produce/kafka-sink-metrics.ts';
 import { createFilterMetrics } from '../../src/ops/filter-metrics.ts';
 import type { Health } from '../../src/ops/health.ts';
 import type { WatchedParts } from '../../src/ops/receiver-gauges.ts';
@@ -32,6 +35,7 @@ const sections: readonly (readonly [title: string, declare: (registry: Registry)
   ['With Redis', createRedisMetrics],
   ['With a spool', (registry) => createSpoolMetrics(registry, unread)],
   ['The revision filter', (registry) => createFilterMetrics(registry, '').watchHealth(unread)],
+  ['The revision filter with Kafka', createThrottledSeconds],
 ];
 
 export const metricsPage = new URL('../../docs/metrics.md', import.meta.url);

@@ -10,7 +10,7 @@ import {
   LogChangedError,
   type PartitionHold,
   type PartitionOutput,
-} from '../../src/revisions/partition-hold.ts';
+} from '../../src/revisions/filter-store.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';

@@ -2,8 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createFilterMetrics } from '../../src/ops/filter-metrics.ts';
 import { createHealth } from '../../src/ops/health.ts';
-import type { FilteredRecords, FilterOutcome } from '../../src/revisions/filter-records.ts';
-import type { FamilyLabel } from '../../src/revisions/to-family-label.ts';
+import { countOutcome, type OutcomeCounts } from '../../src/revisions/outcome-counts.ts';
 
 function setUp() {
   const registry = new Registry();
@@ -20,24 +19,14 @@ function setUp() {
   };
 }
 
-const filtered: FilteredRecords = {
-  latest: [],
-  latestSources: [],
-  latestKnown: [],
-  deadLetters: [],
-  counts: new Map<FilterOutcome, ReadonlyMap<FamilyLabel, number>>([
-    ['forwarded', new Map([['message', 3]])],
-    ['obsolete', new Map([['message', 1]])],
-    ['dead_lettered', new Map([['other', 2]])],
-  ]),
-  defects: [],
-  revisionsBehind: [4],
-  timestampMs: 0,
-};
+const counts: OutcomeCounts = new Map();
+countOutcome(counts, 'forwarded', 'message.read', 3);
+countOutcome(counts, 'obsolete', 'message.read');
+countOutcome(counts, 'dead_lettered', '', 2);
 
 test('counts what was committed', async () => {
   const { metrics, lines } = setUp();
-  metrics.committed({ partition: 0, filtered, seconds: 0.2 });
+  metrics.committed({ partition: 0, counts, revisionsBehind: [4], seconds: 0.2 });
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'records_total{outcome="forwarded",family="message"} 3',

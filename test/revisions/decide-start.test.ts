@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { decideStart, type StartFacts } from '../../src/revisions/decide-start.ts';
+import {
+  decideStart,
+  describeLogReset,
+  logResetReasons,
+  type StartFacts,
+} from '../../src/revisions/decide-start.ts';
 
 const mark = { events: { topicId: 'a', epoch: 3 }, latest: { topicId: 'l', end: 40 } };
 const asBefore: StartFacts = {
@@ -60,4 +65,10 @@ test('without an offset all is read; that is said when something was read before
   ]);
   expect(start({ lastTopicId: 'b' }).resets).toMatchObject([{ reason: 'topic_recreated' }]);
   expect(start({ lastTopicId: 'a' }).resets).toEqual([]);
+});
+
+test('each reason of a reset has a sentence of its own', () => {
+  const sentences = logResetReasons.map((reason) => describeLogReset({ reason, startOffset: 0 }));
+  expect(sentences).toHaveLength(7);
+  expect(new Set(sentences).size).toBe(sentences.length);
 });

@@ -1,11 +1,11 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createEntityPages, pageSlots } from '../../src/revisions/entity-pages.ts';
-import type { Fingerprint } from '../../src/revisions/to-fingerprint.ts';
+import { EntityPages, type Fingerprint, pageSlots, toFingerprint } from '../../src/revisions/entity-pages.ts';
 
 const toPrint = (n: number): Fingerprint => [n, 2 ** 32 - 1 - n, n * 3, 0];
 
 function fill(count: number) {
-  const pages = createEntityPages();
+  const pages = new EntityPages();
   const page = pages.add();
   for (let n = 0; n < count; n += 1) {
     pages.append(page, toPrint(n), BigInt(n), n * 10);
@@ -63,3 +63,14 @@ test('moves an entry to another page, also of another chunk', () => {
   expect(pages.find(page, toPrint(0))).toBe(-1);
   expect(pages.revisionAt(other, pages.find(other, toPrint(0)))).toBe(0n);
 });
+
+test.each(['', 'm-1', 'é'.repeat(500)])(
+  'the fingerprint of %j is the first 128 bits of its SHA-256',
+  (text) => {
+    const bytes = Buffer.alloc(16);
+    for (const [index, word] of toFingerprint(Buffer.from(text)).entries()) {
+      bytes.writeUInt32LE(word, index * 4);
+    }
+    expect(bytes).toEqual(createHash('sha256').update(text).digest().subarray(0, 16));
+  },
+);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createEntityTable } from '../../src/revisions/entity-table.ts';
+import { EntityTable } from '../../src/revisions/entity-table.ts';
 
 const keyOf = (n: number) => Buffer.from(`entity-${n}`);
 
@@ -9,7 +9,7 @@ test('answers as a map of maxima does, for any history', () => {
   const steps = fc.array(fc.tuple(fc.nat(600), fc.bigInt(0n, 2n ** 64n - 1n)), { maxLength: 3_000 });
   fc.assert(
     fc.property(steps, (history) => {
-      const table = createEntityTable();
+      const table = new EntityTable();
       const maxima = new Map<number, bigint>();
       for (const [entity, revision] of history) {
         const known = maxima.get(entity);
@@ -23,7 +23,7 @@ test('answers as a map of maxima does, for any history', () => {
 });
 
 test('keeps every entity while pages split', () => {
-  const table = createEntityTable();
+  const table = new EntityTable();
   for (let n = 0; n < 50_000; n += 1) {
     expect(table.raise(keyOf(n), BigInt(n), 0)).toBeUndefined();
   }
@@ -34,7 +34,7 @@ test('keeps every entity while pages split', () => {
 });
 
 test('forgets what is older than asked, and nothing else', () => {
-  const table = createEntityTable();
+  const table = new EntityTable();
   for (let n = 0; n < 10_000; n += 1) {
     table.raise(keyOf(n), 7n, n * 1_000);
   }
@@ -47,7 +47,7 @@ test('forgets what is older than asked, and nothing else', () => {
 });
 
 test('an obsolete or repeated revision does not prolong the stay, a higher one does', () => {
-  const table = createEntityTable();
+  const table = new EntityTable();
   table.raise(keyOf(1), 5n, 1_000);
   table.raise(keyOf(1), 5n, 9_000);
   table.raise(keyOf(2), 5n, 1_000);
@@ -59,8 +59,8 @@ test('an obsolete or repeated revision does not prolong the stay, a higher one d
 
 test('a process that tracks a million entities stays under 150 MB resident', () => {
   const script = `
-    import { createEntityTable } from ${JSON.stringify(new URL('../../src/revisions/entity-table.ts', import.meta.url).href)};
-    const table = createEntityTable();
+    import { EntityTable } from ${JSON.stringify(new URL('../../src/revisions/entity-table.ts', import.meta.url).href)};
+    const table = new EntityTable();
     for (let n = 0; n < 1_000_000; n += 1) table.raise(Buffer.from(crypto.randomUUID()), 1n, 1.7e12);
     console.log(JSON.stringify({ size: table.size, bytes: table.bytes, rss: process.memoryUsage.rss() }));
   `;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFilterChecks } from '../../src/revisions/filter-checks.ts';
-import type { GroupMembership, ProblemPlace } from '../../src/revisions/filter-store.ts';
+import type { ProblemPlace } from '../../src/revisions/filter-problems.ts';
 import type { ProcessorState } from '../../src/revisions/partition-processor.ts';
 
 interface Situation {
@@ -13,17 +13,13 @@ interface Situation {
 
 function check(situation: Situation) {
   const { topics = { ok: true, detail: '' }, isMember, states = [], stalled = [], reasons } = situation;
-  const membership: GroupMembership | undefined =
-    isMember === undefined
-      ? undefined
-      : { isMember: () => isMember, whenConfirmed: async () => {}, stop: async () => {} };
   const checks = createFilterChecks({
     groupId: 'g',
-    gate: { open: async () => {}, watch: () => new Promise(() => {}), state: () => topics },
-    processors: { assign: () => {}, owned: () => [], states: () => states, stop: async () => {} },
-    progress: { moved: () => {}, ended: () => {}, problems: () => stalled, stop: () => {} },
-    problems: { observe: () => {}, reasonAt: (place) => reasons?.get(place), stop: () => {} },
-    membership: () => membership,
+    gate: { state: () => topics },
+    processors: { states: () => states },
+    progress: { problems: () => stalled },
+    problems: { reasonAt: (place) => reasons?.get(place) },
+    membership: () => (isMember === undefined ? undefined : { isMember: () => isMember }),
   });
   return Object.fromEntries(checks.map(({ name, check: run }) => [name, run()]));
 }

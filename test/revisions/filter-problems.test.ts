@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFilterProblems } from '../../src/revisions/filter-problems.ts';
+import { FilterProblems } from '../../src/revisions/filter-problems.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -7,7 +7,7 @@ function setUp() {
   const log = captureLog();
   const clock = createFakeClock();
   const describe = (error: unknown) => (error instanceof Error ? error.message : String(error));
-  return { log, clock, problems: createFilterProblems({ logger: log.logger, clock, describe }) };
+  return { log, clock, problems: new FilterProblems({ logger: log.logger, clock, describe }) };
 }
 
 test('keeps the last reason of each place until its problem is over', () => {

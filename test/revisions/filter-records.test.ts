@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
-import { createEntityTable } from '../../src/revisions/entity-table.ts';
-import { filterRecords, toDeadLetter, toTimestamp } from '../../src/revisions/filter-records.ts';
+import { EntityTable } from '../../src/revisions/entity-table.ts';
+import {
+  decideRevision,
+  filterRecords,
+  passedAt,
+  withdrawRejected,
+} from '../../src/revisions/filter-records.ts';
 import type { LogRecord } from '../../src/revisions/log-record.ts';
+import { createTrackedRecord } from '../support/filter/tracked-record.ts';
 
-const context = { topic: 'events', partition: 3, maxBodyBytes: 100, nowMs: 10_000 };
+const context = { isTooLarge: ({ body }: LogRecord) => body.length > 100, nowMs: 10_000 };
 
 function toRecord(
   key: string | null,
@@ -28,7 +34,7 @@ function toRecord(
   };
 }
 
-const filter = (records: readonly LogRecord[], table = createEntityTable()) =>
+const filter = (records: readonly LogRecord[], table = new EntityTable()) =>
   filterRecords(records, table, context);
 const countsOf = ({ counts }: ReturnType<typeof filter>) =>
   Object.fromEntries([...counts].map(([outcome, byFamily]) => [outcome, Object.fromEntries(byFamily)]));
@@ -42,10 +48,8 @@ test('forwards the later states of each entity, as they were read', () => {
     toRecord('a', '1'),
   ];
   const filtered = filter(records);
-  expect(filtered.latest).toEqual(
-    [0, 1, 2].map((index) => ({ timestampMs: 5_000, body: records[index]?.body })),
-  );
-  expect(filtered.latestSources).toEqual(records.slice(0, 3));
+  expect(filtered.passed.map(({ record }) => record)).toEqual(records.slice(0, 3));
+  expect(filtered.passed.map(({ timestampMs }) => timestampMs)).toEqual([5_000, 5_000, 5_000]);
   expect(filtered.revisionsBehind).toEqual([2]);
   expect(countsOf(filtered)).toEqual({
     forwarded: { message: 3 },
@@ -63,11 +67,11 @@ test('an entity is the same on whichever registration its events come', () => {
 });
 
 test('passes an event without a revision on, with what is known of its entity', () => {
-  const { latest } = filter([toRecord('a', undefined), toRecord('a', '3'), toRecord('a', undefined)]);
-  expect(latest.map((record) => ('body' in record ? record.extraHeader : record))).toEqual([
-    undefined,
-    undefined,
-    ['entity-revision', '3'],
+  const { passed } = filter([toRecord('a', undefined), toRecord('a', '3'), toRecord('a', undefined)]);
+  expect(passed.map(({ event, known }) => [event.kind, known])).toEqual([
+    ['untracked', undefined],
+    ['tracked', undefined],
+    ['untracked', 3n],
   ]);
 });
 
@@ -85,26 +89,14 @@ test('makes dead letters of what cannot be read, and of what the latest-state to
       },
     }),
   ]);
-  expect(filtered.latest).toEqual([]);
+  expect(filtered.passed).toEqual([]);
+  expect(filtered.deadLetters.map(({ reason }) => reason)).toEqual([
+    'no_key',
+    'too_large',
+    'unexpected_error',
+  ]);
   expect(countsOf(filtered)).toEqual({ dead_lettered: { other: 2, message: 1 } });
   expect(filtered.defects).toEqual([error]);
-});
-
-test('a dead letter has the bytes and their place', () => {
-  const { value, key } = toRecord('a', '1');
-  expect(toDeadLetter(toRecord('a', '1'), 'too_large', context)).toEqual({
-    timestampMs: 10_000,
-    key,
-    value,
-    headers: {
-      reason: 'too_large',
-      'received-at': '1970-01-01T00:00:05.000Z',
-      webhook: 'w',
-      'source-topic': 'events',
-      'source-partition': '3',
-      'source-offset': '7',
-    },
-  });
 });
 
 test.each([
@@ -112,7 +104,6 @@ test.each([
   [20_000, 10_000],
   [-1, 10_000],
 ])('the time %i counts as %i', (timestampMs, expected) => {
-  expect(toTimestamp(toRecord('a', '1', { timestampMs }), 10_000)).toBe(expected);
   expect(filter([toRecord('a', '1', { timestampMs })]).timestampMs).toBe(expected);
 });
 
@@ -123,21 +114,10 @@ test('puts a record aside whose headers cannot be read', () => {
       throw error;
     },
   });
-  const { deadLetters, defects, latest } = filter([broken, toRecord('b', '1')]);
+  const { deadLetters, defects, passed } = filter([broken, toRecord('b', '1')]);
   expect(defects).toEqual([error]);
-  expect(latest).toHaveLength(1);
-  expect(deadLetters).toEqual([
-    expect.objectContaining({
-      value: broken.value,
-      headers: {
-        reason: 'unexpected_error',
-        'received-at': new Date(5_000).toISOString(),
-        'source-topic': 'events',
-        'source-partition': '3',
-        'source-offset': '7',
-      },
-    }),
-  ]);
+  expect(passed).toHaveLength(1);
+  expect(deadLetters).toEqual([{ record: broken, reason: 'unexpected_error' }]);
 });
 
 test('what the store cannot take apart becomes one dead letter of its bytes, and the log gets the reason', () => {
@@ -146,14 +126,86 @@ test('what the store cannot take apart becomes one dead letter of its bytes, and
     ...{ offset: 40, value: Buffer.from('batch'), header: () => undefined, unreadable: fault },
   });
   const filtered = filter([toRecord('a', '1'), unreadable, toRecord('b', '1')]);
-  expect(filtered.latest).toHaveLength(2);
-  expect(filtered.deadLetters).toMatchObject([
-    {
-      key: null,
-      value: Buffer.from('batch'),
-      headers: { reason: 'unreadable_batch', 'source-partition': '3', 'source-offset': '40' },
-    },
-  ]);
+  expect(filtered.passed).toHaveLength(2);
+  expect(filtered.deadLetters).toEqual([{ record: unreadable, reason: 'unreadable_batch' }]);
   expect(filtered.defects).toEqual([fault]);
   expect(countsOf(filtered)).toEqual({ forwarded: { message: 2 }, dead_lettered: { other: 1 } });
+});
+
+const past2to53 = 2n ** 53n;
+
+test.for([
+  [undefined, undefined, 'untracked'],
+  [4n, undefined, 'untracked'],
+  [undefined, 0n, 'forwarded'],
+  [undefined, 4n, 'forwarded'],
+  [4n, 5n, 'forwarded'],
+  [4n, 4n, 'duplicate'],
+  [0n, 0n, 'duplicate'],
+  [4n, 3n, 'obsolete'],
+  [4n, 0n, 'obsolete'],
+  [past2to53, past2to53 + 1n, 'forwarded'],
+  [past2to53 + 1n, past2to53, 'obsolete'],
+] as const)('known %s, event %s: %s', ([known, revision, decision]) => {
+  expect(decideRevision(known, revision)).toBe(decision);
+});
+
+const key = Buffer.from('a');
+
+/** What is known of an entity of revision 3, to which 5 and 7 came, when the broker rejects some of them. */
+function knownAfter(rejected: readonly number[]): bigint | undefined {
+  const table = new EntityTable();
+  table.raise(key, 3n, 0);
+  const filtered = filter([createTrackedRecord('a', 5, 0), createTrackedRecord('a', 7, 0)], table);
+  withdrawRejected(table, filtered, rejected);
+  return table.find(key);
+}
+
+test.for([
+  [[], 7n],
+  [[0], 7n],
+  [[1], 5n],
+  [[0, 1], 3n],
+] as const)(
+  'of states whose numbers %j are rejected the highest that is left counts',
+  ([rejected, known]) => {
+    expect(knownAfter(rejected)).toBe(known);
+  },
+);
+
+test('an entity whose only state is rejected is new again', () => {
+  const table = new EntityTable();
+  withdrawRejected(table, filter([createTrackedRecord('a', 5, 0)], table), [0]);
+  expect([table.find(key), table.size]).toEqual([undefined, 0]);
+});
+
+/** The counts of two states, a record without a key and an event without an entity, when the broker rejects some. */
+function countsAfter(rejected: readonly number[]) {
+  const table = new EntityTable();
+  const untracked: LogRecord = {
+    ...createTrackedRecord('u', 8, 0),
+    header: (name) => ({ ce_specversion: '1.0', ce_type: 'chat.closed' })[name],
+  };
+  const unreadable: LogRecord = { ...createTrackedRecord('x', 9, 0), key: null };
+  const states = [createTrackedRecord('a', 1, 0), unreadable, untracked, createTrackedRecord('b', 2, 0)];
+  const filtered = filter(states, table);
+  withdrawRejected(table, filtered, rejected);
+  return countsOf(filtered);
+}
+
+test('a rejected record is a dead letter of its own family, and no longer what it was', () => {
+  expect(countsAfter([1, 2])).toEqual({
+    forwarded: { message: 1 },
+    dead_lettered: { other: 1, chat: 1, message: 1 },
+    untracked: { chat: 0 },
+  });
+  expect(countsAfter([])).toEqual({
+    forwarded: { message: 2 },
+    dead_lettered: { other: 1 },
+    untracked: { chat: 1 },
+  });
+});
+
+test('what was not passed on cannot be asked for', () => {
+  expect(() => passedAt(filter([]).passed, 0)).toThrow(RangeError);
 });

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createEntityTable } from '../../src/revisions/entity-table.ts';
+import { EntityTable } from '../../src/revisions/entity-table.ts';
+import type { PartitionObserver } from '../../src/revisions/filter.ts';
+import type { PartitionHold, PartitionOutput, ReadRecords } from '../../src/revisions/filter-store.ts';
 import type { LogRecord } from '../../src/revisions/log-record.ts';
-import { createPartitionFilter } from '../../src/revisions/partition-filter.ts';
-import type { PartitionHold, PartitionOutput, ReadRecords } from '../../src/revisions/partition-hold.ts';
-import type { ProcessorObserver } from '../../src/revisions/processor-observer.ts';
+import { PartitionFilter } from '../../src/revisions/partition-filter.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { silentObserver } from '../support/filter/silent-observer.ts';
@@ -31,11 +31,11 @@ interface Given {
 function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Given = {}) {
   const steps: string[] = [];
   const outputs: PartitionOutput[] = [];
-  const committed: Parameters<ProcessorObserver['committed']>[0][] = [];
+  const committed: Parameters<PartitionObserver['committed']>[0][] = [];
   const left = [...reads];
   const stopped = new AbortController();
   const log = captureLog();
-  const table = createEntityTable();
+  const table = new EntityTable();
   const hold: PartitionHold = {
     startOffset: 10,
     resets: [],
@@ -61,7 +61,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     },
     release: () => {},
   };
-  const filter = createPartitionFilter({
+  const filter = new PartitionFilter({
     topic: 'events',
     partition: 3,
     windowMs: 1_000,
@@ -167,7 +167,7 @@ test('a record that the broker rejects becomes a dead letter of its source, and 
     },
   });
   expect(() => output?.toDeadLetter(2)).toThrow(RangeError);
-  expect(committed.map(({ filtered }) => filtered.counts)).toEqual([
+  expect(committed.map(({ counts }) => counts)).toEqual([
     new Map([
       ['forwarded', new Map([['message', 1]])],
       ['obsolete', new Map([['message', 1]])],

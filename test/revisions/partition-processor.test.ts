@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { type PartitionProcessor, startPartitionProcessor } from '../../src/revisions/partition-processor.ts';
+import { PartitionProcessor, type PartitionProcessorDeps } from '../../src/revisions/partition-processor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import {
   type CommitFault,
@@ -28,13 +28,14 @@ function toRecord(entity: string, revision: bigint | undefined, timestampMs = st
 
 function start(
   partition: MemoryPartition,
-  overrides: Partial<Parameters<typeof startPartitionProcessor>[0]> = {},
+  overrides: Partial<PartitionProcessorDeps> = {},
 ): PartitionProcessor {
-  return startPartitionProcessor({
+  return new PartitionProcessor({
     topic: 'events',
     partition: 0,
     acquire: partition.acquire,
     whenOwner: async () => {},
+    onBlocked: () => {},
     windowMs: 72 * hourMs,
     commitIntervalMs: 0,
     retryDelayMs: 0,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createProcessorSet } from '../../src/revisions/processor-set.ts';
+import { ProcessorSet } from '../../src/revisions/processor-set.ts';
 
 /** Processors whose end a test decides. */
 function setUp() {
   const log: string[] = [];
   const ends = new Map<number, () => void>();
-  const set = createProcessorSet((partition) => {
+  const set = new ProcessorSet((partition) => {
     log.push(`start ${partition}`);
     return {
       partition,

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startProgressWatch } from '../../src/revisions/progress-watch.ts';
+import { ProgressWatch } from '../../src/revisions/progress-watch.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 
 function setUp(readEnds: () => Promise<ReadonlyMap<number, number>>) {
   vi.useFakeTimers();
   const lags: (number | undefined)[] = [];
-  const watch = startProgressWatch({
+  const watch = new ProgressWatch({
     readEnds,
     owned: () => [3],
     onLag: (_partition, records) => lags.push(records),

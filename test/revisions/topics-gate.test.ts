@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { FilterTopics } from '../../src/revisions/filter-store.ts';
-import { createTopicsGate } from '../../src/revisions/topics-gate.ts';
+import { TopicsGate } from '../../src/revisions/topics-gate.ts';
 import { captureLog } from '../support/captured-log.ts';
 
 const good: FilterTopics = {
@@ -15,7 +15,7 @@ function setUp(...answers: (FilterTopics | Error)[]) {
   const { logger, lines } = captureLog();
   const stopping = new AbortController();
   const problems: (string | undefined)[] = [];
-  const gate = createTopicsGate({
+  const gate = new TopicsGate({
     describeTopics: async () => {
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer instanceof Error || answer === undefined) {

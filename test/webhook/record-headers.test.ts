@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  entityRevisionHeader,
-  toDeadLetter as toFilterDeadLetter,
-} from '../../src/revisions/filter-records.ts';
+import { entityRevisionHeader, toDeadLetterHeaders } from '../../src/revisions/output-record.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
@@ -63,19 +60,16 @@ describe('parseRecordHeaders', () => {
 
   test('refuses every name that this program writes itself', () => {
     const { events, deadLetters } = plan();
-    const byFilter = toFilterDeadLetter(
-      {
-        ...{ offset: 1, timestampMs: 1, key: null, value: null, body: Buffer.alloc(0) },
-        header: () => 'x',
-      },
+    const byFilter = toDeadLetterHeaders(
+      { timestampMs: 1, key: null, value: null, header: () => 'x' },
       'no_key',
-      { topic: 't', partition: 0, maxBodyBytes: 1, nowMs: 1 },
+      { source: { topic: 't', partition: 0, offset: '1' }, nowMs: 1 },
     );
     const written = [
       ...[...events, ...deadLetters.map(({ record }) => record)].flatMap(({ headers }) =>
         Object.keys(headers),
       ),
-      ...('headers' in byFilter ? Object.keys(byFilter.headers) : []),
+      ...Object.keys(byFilter),
       ...[entityRevisionHeader, 'replayed-from'],
     ];
     expect(new Set(written).size).toBeGreaterThan(18);

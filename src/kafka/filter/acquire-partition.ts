@@ -5,7 +5,7 @@ import {
   LogChangedError,
   type PartitionHold,
   type ReadRecords,
-} from '../../revisions/partition-hold.ts';
+} from '../../revisions/filter-store.ts';
 import { createPartitionCalls } from '../client/partition-calls.ts';
 import {
   createPartitionReader,

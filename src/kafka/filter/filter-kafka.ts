@@ -1,4 +1,10 @@
-import type { FilterStore, FilterStoreDeps, ProblemPlace } from '../../revisions/filter-store.ts';
+import type { TopicNames } from '../../config/topic-names.ts';
+import { createFilter } from '../../revisions/create-filter.ts';
+import type { Filter, PartitionObserver } from '../../revisions/filter.ts';
+import { FilterProblems, type ProblemPlace } from '../../revisions/filter-problems.ts';
+import type { FilterStore } from '../../revisions/filter-store.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
 import { createConnectionSet } from '../cluster/connection-set.ts';
@@ -16,9 +22,20 @@ import { createLogEnds } from './log-ends.ts';
 import { createSharedConnections } from './shared-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
-export interface FilterKafkaDeps extends FilterStoreDeps {
+export interface FilterKafkaDeps {
   readonly connection: KafkaAccess;
   readonly compressor?: Compressor | undefined;
+  readonly topics: TopicNames;
+  readonly groupId: string;
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  /** How much of a partition of the events topic is read at once. */
+  readonly fetchBytes: number;
+  /** `error` is `undefined` when the problem there is over. */
+  readonly onProblem: (place: ProblemPlace, error: Error | undefined) => void;
+  /** A quota is used up: the connection to that broker pauses for so long. */
+  readonly onThrottle: (broker: number | undefined, seconds: number) => void;
+  readonly logger: Logger;
   /** Fences all others: must be the same in every process that may own the partition. */
   readonly toTransactionalId?: (partition: number) => string;
 }
@@ -30,6 +47,21 @@ const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
 /** To each broker, shared by all partitions that this process owns. */
 const maxConnections = { writing: 8, fetching: 4 };
+
+interface KafkaFilterDeps extends Omit<FilterKafkaDeps, 'onProblem'> {
+  readonly windowMs: number;
+  readonly commitIntervalMs: number;
+  readonly observer: PartitionObserver;
+  readonly clock: Clock;
+}
+
+/** The revision filter on Kafka. */
+export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
+  const describe = (error: unknown) => describeProblem(error, deps.connection.brokers);
+  const problems = new FilterProblems({ ...deps, describe });
+  const onProblem: FilterKafkaDeps['onProblem'] = (place, error) => problems.observe(place, error);
+  return createFilter({ ...deps, store: createFilterKafka({ ...deps, onProblem }), problems });
+}
 
 export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
   const { connection, topics, groupId, onProblem, logger } = deps;
@@ -106,7 +138,6 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
         onProblem: (error) => onProblem('group', error),
       }),
     readEnds: ends.read,
-    describeProblem: (error) => describeProblem(error, connection.brokers),
     close() {
       closed.abort();
       ends.close();

@@ -1,4 +1,4 @@
-import { LogChangedError } from '../../revisions/partition-hold.ts';
+import { LogChangedError } from '../../revisions/filter-store.ts';
 import type { PartitionReader } from '../client/partition-reader.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';

@@ -1,6 +1,6 @@
 import type { LogMark } from '../../revisions/decide-start.ts';
-import type { OutputRecord } from '../../revisions/log-record.ts';
-import { LogChangedError, type PartitionOutput } from '../../revisions/partition-hold.ts';
+import { LogChangedError, type PartitionOutput } from '../../revisions/filter-store.ts';
+import type { OutputRecord } from '../../revisions/output-record.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { appendHeader } from '../wire/wire-record.ts';

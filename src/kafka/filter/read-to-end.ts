@@ -1,4 +1,4 @@
-import type { ReadRecords } from '../../revisions/partition-hold.ts';
+import type { ReadRecords } from '../../revisions/filter-store.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
 import type { PartitionReader } from '../client/partition-reader.ts';
 import { rangeFetchBytes, readRange } from '../client/read-range.ts';

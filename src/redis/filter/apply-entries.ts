@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
-import type { FilteredRecords, FilterOutcome } from '../../revisions/filter-records.ts';
-import { type FamilyLabel, toFamilyLabel } from '../../revisions/to-family-label.ts';
+import { countOutcome, type OutcomeCounts } from '../../revisions/outcome-counts.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { RedisError, toRedisError } from '../redis-error.ts';
 import type { StreamRecord } from '../stream-entry.ts';
 import { type ApplyContext, applyScript, parseApplied, planEntry } from './apply-entry.ts';
 
 export interface AppliedEntries {
-  /** For the metrics: the records themselves are where they belong already. */
-  readonly filtered: FilteredRecords;
+  readonly counts: OutcomeCounts;
+  /** How many revisions each obsolete event was behind. */
+  readonly revisionsBehind: readonly number[];
   /** What was thrown for events on which this program itself fails. */
   readonly defects: readonly unknown[];
   /** Entries that cannot be applied while something else has the name of their target: for each the name, and why. */
@@ -26,7 +26,7 @@ export async function applyEntries(
   entries: readonly StreamRecord[],
   context: ApplyContext,
 ): Promise<AppliedEntries> {
-  const counts = new Map<FilterOutcome, Map<FamilyLabel, number>>();
+  const counts: OutcomeCounts = new Map();
   const revisionsBehind: number[] = [];
   const held: string[] = [];
   const planned = entries.map((entry) => planEntry(entry, context));
@@ -47,25 +47,15 @@ export async function applyEntries(
     }
     const { outcome, behind } = parseApplied(reply.value, plan);
     if (outcome !== undefined) {
-      const family = toFamilyLabel(plan.name);
-      const byFamily = counts.get(outcome) ?? new Map<FamilyLabel, number>();
-      counts.set(outcome, byFamily.set(family, (byFamily.get(family) ?? 0) + 1));
+      countOutcome(counts, outcome, plan.name);
     }
     if (behind !== undefined) {
       revisionsBehind.push(behind);
     }
   }
   return {
-    filtered: {
-      latest: [],
-      latestSources: [],
-      latestKnown: [],
-      deadLetters: [],
-      counts,
-      defects: [],
-      revisionsBehind,
-      timestampMs: context.nowMs,
-    },
+    counts,
+    revisionsBehind,
     defects: planned.flatMap(({ defect }) => (defect === undefined ? [] : [defect])),
     held,
   };

@@ -1,5 +1,6 @@
-import { type FilterOutcome, toDeadLetter } from '../../revisions/filter-records.ts';
-import type { LogRecord } from '../../revisions/log-record.ts';
+import type { EventRecord } from '../../revisions/log-record.ts';
+import { type FilterOutcome, filterOutcomes } from '../../revisions/outcome-counts.ts';
+import { toDeadLetterHeaders } from '../../revisions/output-record.ts';
 import { readEvent } from '../../revisions/read-event.ts';
 import type { Reply } from '../redis-client.ts';
 import { RedisError } from '../redis-error.ts';
@@ -84,8 +85,8 @@ return finish(mode == 'state' and 'forwarded' or 'untracked', known)
 
 /** Reads an event, and says what the script has to do with it. */
 export function planEntry(entry: StreamRecord, context: ApplyContext): PlannedEntry {
-  const { stream, group, topics, windowMs } = context;
-  const record = toLogRecord(entry);
+  const { stream, group, topics, partition, windowMs, nowMs } = context;
+  const record = toEventRecord(entry);
   const event = readEvent(record);
   const call = (
     mode: string,
@@ -98,8 +99,8 @@ export function planEntry(entry: StreamRecord, context: ApplyContext): PlannedEn
   });
   if (event.kind === 'unreadable') {
     const { reason } = event;
-    const letter = toDeadLetter(record, reason, { ...context, topic: topics.events, maxBodyBytes: 0 });
-    const headers = { ...('headers' in letter && letter.headers), 'source-offset': entry.id };
+    const source = { topic: topics.events, partition, offset: entry.id };
+    const headers = toDeadLetterHeaders(record, reason, { source, nowMs });
     return {
       ...call('dead', topics.deadLetter, '', toFields({ ...entry, headers })),
       name: '',
@@ -126,39 +127,27 @@ export interface AppliedEntry {
   readonly behind?: number;
 }
 
-const outcomes: ReadonlySet<string> = new Set<FilterOutcome>([
-  'forwarded',
-  'obsolete',
-  'duplicate',
-  'untracked',
-  'dead_lettered',
-]);
-
 /** Reads what the script answers. @throws {RedisError} for anything else */
 export function parseApplied(reply: Reply, { revision }: PlannedEntry): AppliedEntry {
   const [word, known] = Array.isArray(reply) ? (reply as readonly Reply[]) : [];
   if (word === 'done') {
     return { outcome: undefined };
   }
-  if (typeof word !== 'string' || !outcomes.has(word)) {
+  const outcome = filterOutcomes.find((each) => each === word);
+  if (outcome === undefined) {
     throw new RedisError('answer', 'the script gave an unexpected answer');
   }
-  const outcome = word as FilterOutcome;
   const highest = typeof known === 'string' && /^\d{1,20}$/.test(known) ? BigInt(known) : undefined;
   return outcome === 'obsolete' && highest !== undefined && revision !== undefined
     ? { outcome, behind: Number(highest - revision) }
     : { outcome };
 }
 
-const noBody = Buffer.alloc(0);
-
-function toLogRecord({ id, key, value, headers }: StreamRecord): LogRecord {
+function toEventRecord({ id, key, value, headers }: StreamRecord): EventRecord {
   return {
-    offset: 0,
     timestampMs: Number.parseInt(id, 10),
     key: key === null ? null : Buffer.from(key),
     value,
-    body: noBody,
     header: (name) => headers[name],
   };
 }

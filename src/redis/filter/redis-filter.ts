@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisConfig } from '../../config/redis-config.ts';
-import type { Filter, FilterObserver } from '../../revisions/create-filter.ts';
+import type { Filter, FilterObserver } from '../../revisions/filter.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { describeError } from '../../runtime/describe-error.ts';
@@ -60,13 +60,19 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
         const startedAt = clock.now();
         const partition = streams.indexOf(stream);
         const context = { stream, group: groupId, topics, partition, windowMs, nowMs: clock.epochMs() };
-        const { filtered, defects, held: names } = await applyEntries(client, entries, context);
+        const {
+          counts,
+          revisionsBehind,
+          defects,
+          held: names,
+        } = await applyEntries(client, entries, context);
         hold(partition, names);
         if (defects.length > 0) {
           logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
         }
         if (entries.length > 0) {
-          observer.committed({ partition, filtered, seconds: (clock.now() - startedAt) / 1_000 });
+          const seconds = (clock.now() - startedAt) / 1_000;
+          observer.committed({ partition, counts, revisionsBehind, seconds });
         }
       }
       return count;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
-import { createFilterKafka } from '../../../src/kafka/filter/filter-kafka.ts';
+import { createKafkaFilter } from '../../../src/kafka/filter/filter-kafka.ts';
 import { createKafkaAccess } from '../../../src/kafka/kafkajs/kafka-access.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -18,6 +18,7 @@ const toTransactionalId = (partition: number) => `${partition}-${randomUUID()}`;
 const filter = await startRevisionFilter(config, {
   logger,
   clock: systemClock,
-  openFilterStore: async (deps) => createFilterKafka({ ...deps, connection, toTransactionalId }),
+  createFilter: (deps) =>
+    createKafkaFilter({ ...deps, connection, toTransactionalId, onThrottle: () => undefined }),
 });
 process.on('SIGTERM', () => void filter.stop().then(() => process.exit(0)));

@@ -3,7 +3,7 @@ import { createPartitionCalls } from '../../../src/kafka/client/partition-calls.
 import { checkErrorCode } from '../../../src/kafka/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
 import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
-import { LogChangedError } from '../../../src/revisions/partition-hold.ts';
+import { LogChangedError } from '../../../src/revisions/filter-store.ts';
 
 const leader = { host: 'leader', port: 1 };
 const coordinator = { host: 'coordinator', port: 2 };

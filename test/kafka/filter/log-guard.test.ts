@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLogGuard } from '../../../src/kafka/filter/log-guard.ts';
-import { LogChangedError } from '../../../src/revisions/partition-hold.ts';
+import { LogChangedError } from '../../../src/revisions/filter-store.ts';
 
 function setUp(start: { offset: number; epoch: number; topicId?: string }) {
   const log = { topic: 'events', partition: 0 };

@@ -4,8 +4,8 @@ import { createOutputWriter } from '../../../src/kafka/filter/output-writer.ts';
 import type { EncodedRecord, Produced } from '../../../src/kafka/filter/transaction-producer.ts';
 import type { TransactionSession } from '../../../src/kafka/filter/transaction-session.ts';
 import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
-import type { OutputRecord } from '../../../src/revisions/log-record.ts';
-import { LogChangedError, type PartitionOutput } from '../../../src/revisions/partition-hold.ts';
+import { LogChangedError, type PartitionOutput } from '../../../src/revisions/filter-store.ts';
+import type { OutputRecord } from '../../../src/revisions/output-record.ts';
 
 const targets = {
   input: { topic: 'events', partition: 3 },

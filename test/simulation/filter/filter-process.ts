@@ -4,6 +4,7 @@ import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { runProcess } from '../../../src/runtime/run-process.ts';
+import { openFilter } from '../../support/filter/open-filter.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
 
@@ -58,7 +59,10 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
     process.run(() => {
       const logger = createLogger('info', { write: (line) => world.note(name, toText(line)) });
       void runProcess({
-        start: () => startRevisionFilter(config, { logger, clock: systemClock, registry }),
+        async start() {
+          const { createFilter } = await openFilter(config);
+          return startRevisionFilter(config, { createFilter, logger, clock: systemClock, registry });
+        },
         logger,
         shutdownTimeoutMs: config.shutdownTimeoutMs,
         signals: { on: (signal, listener) => listeners.set(signal, listener) },

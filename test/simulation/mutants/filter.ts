@@ -133,8 +133,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'who has left a partition is waited for without an end',
     file: 'revisions/processor-set.ts',
-    find: '      ending.delete(partition);\n      startWanted();',
-    replace: '      startWanted();',
+    find: '      this.#ending.delete(partition);\n      this.#startWanted();',
+    replace: '      this.#startWanted();',
     why: 'A partition that comes back is not started again.',
   },
   {

@@ -1,3 +1,4 @@
+import { UsageError } from '../../../src/runtime/usage-error.ts';
 import type { SinkRecord } from '../../../src/sink/sink.ts';
 import type { Store } from '../../../src/store/store.ts';
 import type { ToyConfig } from './toy-config.ts';
@@ -24,6 +25,8 @@ export function createToyStore({ name }: ToyConfig): Store {
     openStoredEvents: async () => ({ name, async read() {} }),
     describe: () => [['store', `toy ${name}`]],
     check: async () => [],
-    noFilter: 'the revision filter does not run on a toy',
+    async openFilter() {
+      throw new UsageError('the revision filter does not run on a toy');
+    },
   };
 }

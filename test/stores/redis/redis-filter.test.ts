@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
-import { decideRevision } from '../../../src/revisions/decide-revision.ts';
+import { decideRevision } from '../../../src/revisions/filter-records.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { captureLog } from '../../support/captured-log.ts';
+import { openFilter } from '../../support/filter/open-filter.ts';
 import { startCommand } from '../../support/receiver-process.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
@@ -29,7 +30,9 @@ const group = 'comapi-webhook-filter';
 
 async function startFilter(more: Record<string, string> = {}) {
   const log = captureLog();
-  const filter = await startRevisionFilter(loadFilterConfig({ ...env, ...more }), {
+  const config = loadFilterConfig({ ...env, ...more });
+  const filter = await startRevisionFilter(config, {
+    ...(await openFilter(config)),
     logger: log.logger,
     clock: systemClock,
   });
@@ -111,7 +114,7 @@ describe('filter on Redis', () => {
     await startFilter();
     await whenDone();
     for (const [first, second] of pairs) {
-      const isLater = decideRevision(BigInt(first), BigInt(second)) === 'forward';
+      const isLater = decideRevision(BigInt(first), BigInt(second)) === 'forwarded';
       expect((await stateOf(`${first}-${second}`)).value).toBe(`{"r":${isLater ? second : first}}`);
     }
   });

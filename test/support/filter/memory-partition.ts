@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { LogRecord, OutputRecord } from '../../../src/revisions/log-record.ts';
 import {
   type AcquireHold,
   FencedError,
   type PartitionHold,
   type ReadRecords,
-} from '../../../src/revisions/partition-hold.ts';
+} from '../../../src/revisions/filter-store.ts';
+import type { LogRecord } from '../../../src/revisions/log-record.ts';
+import type { OutputRecord } from '../../../src/revisions/output-record.ts';
 
 /** How the next commit goes wrong: with nothing done, or done but the answer lost. */
 export type CommitFault = 'none' | 'refused' | 'answer_lost';

@@ -1,12 +1,13 @@
-import type { ProcessorObserver } from '../../../src/revisions/processor-observer.ts';
+import type { PartitionObserver } from '../../../src/revisions/filter.ts';
 
 /** For tests that observe a part of it only. */
-export const silentObserver: ProcessorObserver = {
-  restored: () => {},
+export const silentObserver: PartitionObserver = {
   committed: () => {},
   failed: () => {},
+  lag: () => {},
+  rebalanced: () => {},
+  restored: () => {},
   reset: () => {},
   position: () => {},
-  blocked: () => {},
   ended: () => {},
 };

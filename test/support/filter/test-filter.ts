@@ -4,6 +4,7 @@ import { type RunningFilter, startRevisionFilter } from '../../../src/revision-f
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { type CapturedLog, captureLog } from '../captured-log.ts';
 import { waitUntil } from '../wait-until.ts';
+import { openFilter } from './open-filter.ts';
 
 export interface TestFilter extends RunningFilter {
   readonly log: CapturedLog;
@@ -13,7 +14,12 @@ export interface TestFilter extends RunningFilter {
 /** A filter inside the test's process; stopped when the test ends, if it was not before. */
 export async function startTestFilter(env: Readonly<Record<string, string>>): Promise<TestFilter> {
   const log = captureLog();
-  const filter = await startRevisionFilter(loadFilterConfig(env), { logger: log.logger, clock: systemClock });
+  const config = loadFilterConfig(env);
+  const filter = await startRevisionFilter(config, {
+    ...(await openFilter(config)),
+    logger: log.logger,
+    clock: systemClock,
+  });
   const managementUrl = filter.managementUrl.replace('localhost', '127.0.0.1');
   let stopping: Promise<void> | undefined;
   const stop = () => {

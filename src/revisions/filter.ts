@@ -1,0 +1,40 @@
+import type { ReadinessCheck } from '../runtime/readiness-check.ts';
+import type { LogReset } from './decide-start.ts';
+import type { OutcomeCounts } from './outcome-counts.ts';
+
+/** A revision filter that runs until it is stopped, on whatever store. */
+export interface Filter {
+  readonly checks: readonly ReadinessCheck[];
+  /** Resolves with the reason why the filter must not go on. */
+  start(): Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/** What every filter reports, for metrics. */
+export interface FilterObserver {
+  /** Events were decided on, and what follows from it is stored. */
+  committed(facts: {
+    readonly partition: number;
+    readonly counts: OutcomeCounts;
+    /** How many revisions each obsolete event was behind. */
+    readonly revisionsBehind: readonly number[];
+    readonly seconds: number;
+  }): void;
+  /** Reading or storing failed; `fenced` when another process has the partition. */
+  failed(facts: { readonly partition: number; readonly reason: 'fenced' | 'error' }): void;
+  /** Records that wait; `undefined` when that is not known. */
+  lag(partition: number, records: number | undefined): void;
+}
+
+/** What a filter reports, too, that is assigned partitions and has their states in its memory. */
+export interface PartitionObserver extends FilterObserver {
+  /** The group has assigned partitions anew. */
+  rebalanced(): void;
+  restored(facts: { readonly partition: number; readonly entities: number; readonly seconds: number }): void;
+  /** A log is not the continuation of what was read or written. */
+  reset(facts: { readonly partition: number; readonly reset: LogReset }): void;
+  /** All events before this offset are filtered. `entities` are in memory. */
+  position(facts: { readonly partition: number; readonly position: number; readonly entities: number }): void;
+  /** The partition is no longer processed here. */
+  ended(partition: number): void;
+}

@@ -1,0 +1,71 @@
+import type { FilterReason, PassedRecord } from './filter-records.ts';
+import { type EventRecord, type LogRecord, toTimestamp } from './log-record.ts';
+
+/** A record that is written as it was read, or a new one. */
+export type OutputRecord =
+  | {
+      readonly timestampMs: number;
+      readonly body: Buffer;
+      readonly extraHeader?: ExtraHeader;
+    }
+  | {
+      readonly timestampMs: number;
+      readonly key: Buffer | null;
+      readonly value: Buffer | null;
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
+/** A header that is added to what was read. */
+export type ExtraHeader = readonly [name: string, text: string];
+
+/**
+ * Header of an event without a revision: the highest revision of its entity that was forwarded. Only the last state of an
+ * entity is kept, so without this header the revision would be lost with the state before.
+ */
+export const entityRevisionHeader = 'entity-revision';
+
+export function toExtraHeader({ event, known }: PassedRecord): ExtraHeader | undefined {
+  return event.kind === 'untracked' && known !== undefined
+    ? [entityRevisionHeader, String(known)]
+    : undefined;
+}
+
+export function toLatestState(passed: PassedRecord<LogRecord>): OutputRecord {
+  const { record, timestampMs } = passed;
+  const extraHeader = toExtraHeader(passed);
+  return { timestampMs, body: record.body, ...(extraHeader && { extraHeader }) };
+}
+
+/** Where a record was read. */
+export interface SourcePlace {
+  readonly topic: string;
+  readonly partition: number;
+  /** As the store names places in a partition. */
+  readonly offset: string;
+}
+
+/** The headers of the dead letter of a record. Its bytes stay as they were read. */
+export function toDeadLetterHeaders(
+  record: EventRecord,
+  reason: FilterReason,
+  { source, nowMs }: { readonly source: SourcePlace; readonly nowMs: number },
+): Record<string, string> {
+  const webhook = findHeader(record, 'webhook');
+  return {
+    reason,
+    'received-at': findHeader(record, 'received-at') ?? new Date(toTimestamp(record, nowMs)).toISOString(),
+    ...(webhook !== undefined && { webhook }),
+    'source-topic': source.topic,
+    'source-partition': String(source.partition),
+    'source-offset': source.offset,
+  };
+}
+
+/** A record whose headers cannot be read is put aside as well: it must not hold up its partition. */
+function findHeader(record: EventRecord, name: string): string | undefined {
+  try {
+    return record.header(name);
+  } catch {
+    return undefined;
+  }
+}
