@@ -1,4 +1,4 @@
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 import { AdaptiveFlushLimits } from './adaptive-flush-limits.ts';
 import { awaitAnswer } from './await-answer.ts';
 import { type Circuit, createCircuit } from './circuit.ts';

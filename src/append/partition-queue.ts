@@ -1,6 +1,5 @@
 import { Backoff, type BackoffRange } from '../runtime/backoff.ts';
-import type { RejectionReason, SinkRecord } from '../sink/sink.ts';
-import type { SinkError } from '../sink/sink-error.ts';
+import type { RejectionReason, SinkError, SinkRecord } from '../sink/sink.ts';
 import type { Circuit } from './circuit.ts';
 import { isWaitedFor, type QueuedBatch, type QueuedRecord } from './queued-batch.ts';
 import { RejectionSearch } from './rejection-search.ts';

@@ -1,7 +1,6 @@
 import type { TimedWork } from '../runtime/deadline-watch.ts';
 import { noSlot } from '../runtime/slot-list.ts';
-import type { Rejection, RejectionReason } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { type Rejection, type RejectionReason, SinkError } from '../sink/sink.ts';
 
 /** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
 export class PendingAppend implements TimedWork {

@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { createDeadlineWatch } from '../runtime/deadline-watch.ts';
-import type { SinkError } from '../sink/sink-error.ts';
+import type { SinkError } from '../sink/sink.ts';
 import { PendingAppend } from './pending-append.ts';
 
 const sweepIntervalMs = 25;

@@ -1,6 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { Rejection, Sink, SinkHealth, SinkRecord } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { type Rejection, type Sink, SinkError, type SinkHealth, type SinkRecord } from '../sink/sink.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { createPendingAppends } from './pending-appends.ts';
 import { recordSize } from './record-size.ts';

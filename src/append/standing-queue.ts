@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 import { createCircuit } from './circuit.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import { PartitionQueue } from './partition-queue.ts';

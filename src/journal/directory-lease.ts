@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '../runtime/has-code.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 import { describeOwnProcess, hasEnded, nameHolder, readHolder } from './lease-holder.ts';
 
 /** A directory that this process has for itself, as long as no other one counts it as gone. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '../runtime/has-code.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 
 /** Whether a directory can be written. After a failed write the disk is tried until it can be written again. */
 export interface DiskWatch {

@@ -1,4 +1,4 @@
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 
 export interface GroupCommit {
   /** Bytes that wait to be written or are being written, also those of appends that gave up meanwhile. */

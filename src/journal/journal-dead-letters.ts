@@ -1,8 +1,7 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../runtime/has-code.ts';
-import { type DeadLetter, toDeadLetter } from '../sink/dead-letter.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../sink/dead-letter.ts';
 import { findJournalEnd, type JournalEntry, readJournal } from './read-journal.ts';
 
 export interface JournalDeadLettersOptions {

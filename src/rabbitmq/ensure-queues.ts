@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsageError } from '../runtime/usage-error.ts';
-import type { NewTopicOptions } from '../sink/new-topic-options.ts';
-import type { TopicDifference, TopicReport } from '../sink/topic-report.ts';
+import type { NewTopicOptions, TopicDifference, TopicReport } from '../sink/topics.ts';
 import { type AmqpConnection, withConnection } from './amqp-connection.ts';
 import { type ArgumentValue, describeTarget, type TargetFacts } from './describe-target.ts';
 import { endlessDeliveries, judgeTarget } from './judge-target.ts';

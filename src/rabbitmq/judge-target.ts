@@ -1,4 +1,4 @@
-import type { TopicFinding } from '../sink/topic-report.ts';
+import type { TopicFinding } from '../sink/topics.ts';
 import type { ArgumentValue, TargetFacts } from './describe-target.ts';
 import type { PublishTarget } from './publish-target.ts';
 

@@ -1,6 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import { type DeadLetter, toDeadLetter } from '../sink/dead-letter.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../sink/dead-letter.ts';
 import { type HeldQueue, holdQueue } from './held-queue.ts';
 import { readHeaders } from './message.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';

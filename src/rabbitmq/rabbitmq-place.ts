@@ -4,7 +4,7 @@ import { createStandingQueue } from '../append/standing-queue.ts';
 import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import { PublisherConnection, type PublishResult } from './publisher-connection.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';

@@ -2,7 +2,7 @@ import type { LaneFailure } from '../append/lane-connection.ts';
 import type { QueuedBatch, QueuedRecord } from '../append/queued-batch.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 import type { PublishOutcome } from './publish-batch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { PublishResult } from './publisher-connection.ts';

@@ -1,5 +1,5 @@
 import type { RedisConfig } from '../config/redis-config.ts';
-import type { TopicReport } from '../sink/topic-report.ts';
+import type { TopicReport } from '../sink/topics.ts';
 import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import { withRedis } from './open-redis.ts';
 import type { RedisClient } from './redis-client.ts';

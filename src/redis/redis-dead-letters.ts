@@ -1,6 +1,5 @@
 import type { RedisConfig } from '../config/redis-config.ts';
-import { type DeadLetter, toDeadLetter } from '../sink/dead-letter.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../sink/dead-letter.ts';
 import { openRedis } from './open-redis.ts';
 import { findStreamEnd, firstId, readStream } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';

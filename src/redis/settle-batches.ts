@@ -2,7 +2,7 @@ import type { LaneFailure } from '../append/lane-connection.ts';
 import type { QueuedBatch } from '../append/queued-batch.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 import { errorMeanings, type RedisError } from './redis-error.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
 

@@ -1,6 +1,10 @@
 import type { Clock } from '../runtime/clock.ts';
-import { type DeadLetter, type DeadLetterSelection, isSelected } from '../sink/dead-letter.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import {
+  type DeadLetter,
+  type DeadLetterSelection,
+  type DeadLetterStore,
+  isSelected,
+} from '../sink/dead-letter.ts';
 import type { Sink } from '../sink/sink.ts';
 import { appendReplay, type PlanReplayDeps, planReplay, type ReplayOutcome } from './replay-letter.ts';
 

@@ -1,4 +1,4 @@
-import type { TopicFinding } from '../sink/topic-report.ts';
+import type { TopicFinding } from '../sink/topics.ts';
 import type { LogReset } from './decide-start.ts';
 import type { LogRecord } from './log-record.ts';
 import type { OutputRecord } from './output-record.ts';

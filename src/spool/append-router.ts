@@ -1,6 +1,11 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { DeadLetterSource, Rejection, Sink, SinkRecord } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import {
+  type DeadLetterSource,
+  type Rejection,
+  type Sink,
+  SinkError,
+  type SinkRecord,
+} from '../sink/sink.ts';
 import type { SpoolKeeper } from './spool-keeper.ts';
 
 /** A store's sink that a spool can stand before. */

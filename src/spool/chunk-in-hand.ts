@@ -1,5 +1,5 @@
 import { toError } from '../runtime/to-error.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { SinkError } from '../sink/sink.ts';
 import type { SpoolChunk } from './read-chunk.ts';
 import { type SendDeps, type SentUnit, sendUnit, toUnits, type Unit } from './send-unit.ts';
 import type { SpoolKeeper } from './spool-keeper.ts';

@@ -1,5 +1,4 @@
-import type { Rejection, Sink, SinkRecord } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { type Rejection, type Sink, SinkError, type SinkRecord } from '../sink/sink.ts';
 import { type SpoolLine, toSpooledDeadLetter } from './spool-line.ts';
 
 /** Lines of one chunk with the same key, in order. They are sent in one append, and again if it failed. */

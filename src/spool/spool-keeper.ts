@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeDirectory } from '../runtime/make-directory.ts';
 import { toError } from '../runtime/to-error.ts';
-import type { DeadLetterSource, SinkRecord } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
 import { openSpool } from './open-spool.ts';
 import type { ChunkLimits, SpoolChunk } from './read-chunk.ts';
 import { defaultProbeIntervalMs, type Spool, type SpoolOptions } from './spool.ts';

@@ -3,8 +3,7 @@ import { createDiskWatch, type DiskWatch, probeDisk } from '../journal/disk-watc
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
 import type { SegmentWriter } from '../journal/segment-writer.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { DeadLetterSource, SinkRecord } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
 import { countLineFeeds } from './count-lines.ts';
 import { DrainPosition } from './drain-position.ts';
 import type { Spooled } from './find-spooled.ts';

@@ -1,7 +1,13 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { DeadLetterSource, Rejection, Sink, SinkHealth, SinkRecord } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import {
+  type DeadLetterSource,
+  type Rejection,
+  type Sink,
+  SinkError,
+  type SinkHealth,
+  type SinkRecord,
+} from '../sink/sink.ts';
 import { type AbandonableSink, AppendRouter } from './append-router.ts';
 import { ChunkInHand, type DrainedCounts, type SetAsideLine } from './chunk-in-hand.ts';
 import { runDrainLoop } from './drain-loop.ts';

@@ -4,7 +4,7 @@ import type { Compression, KafkaConfig } from '../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../config/kafka-sasl-config.ts';
 import type { Pem } from '../config/pem.ts';
 import { createKafkaAccess, type KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from './store.ts';
 

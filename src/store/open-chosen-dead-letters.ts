@@ -1,5 +1,5 @@
 import { UsageError } from '../runtime/usage-error.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import type { DeadLetterPlaces } from './store.ts';
 
 interface ChosenDeadLetters {

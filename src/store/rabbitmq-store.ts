@@ -6,7 +6,7 @@ import { hasPlaintextPassword } from '../config/rabbitmq-url.ts';
 import { toEventTargets, toTargets } from '../rabbitmq/publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
 import { UsageError } from '../runtime/usage-error.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,

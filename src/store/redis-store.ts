@@ -7,7 +7,7 @@ import { describeRedisUrl } from '../redis/redis-access.ts';
 import { listStreams } from '../redis/stream-names.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import { UsageError } from '../runtime/usage-error.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
+import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,

@@ -5,11 +5,10 @@ import type { TopicNames } from '../config/topic-names.ts';
 import type { Filter, PartitionObserver } from '../revisions/filter.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { DeadLetterStore } from '../sink/dead-letter-store.ts';
-import type { NewTopicOptions } from '../sink/new-topic-options.ts';
+import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
-import type { TopicReport } from '../sink/topic-report.ts';
+import type { NewTopicOptions, TopicReport } from '../sink/topics.ts';
 
 /** What this program does with one kind of store. What a store cannot do, it leaves out. */
 export interface Store {

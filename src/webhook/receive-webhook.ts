@@ -1,6 +1,5 @@
 import type { IsoClock } from '../runtime/iso-clock.ts';
-import type { Sink } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { type Sink, SinkError } from '../sink/sink.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
 import { readCanary } from './canary.ts';
 import type { Defect, Delivery, Outcome } from './delivery.ts';

@@ -1,4 +1,4 @@
-import type { SinkErrorCode } from '../sink/sink-error.ts';
+import type { SinkErrorCode } from '../sink/sink.ts';
 
 /** Why a delivery was not accepted. The same word is the metric's `reason` and the log's `reason`. */
 export type RefusalCode =

@@ -7,7 +7,7 @@ import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 import { createQueuedSink } from '../../src/append/queued-sink.ts';
 import { createStandingQueue } from '../../src/append/standing-queue.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import {

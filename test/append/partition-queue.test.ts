@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PartitionQueue } from '../../src/append/partition-queue.ts';
 import type { QueuedBatch } from '../../src/append/queued-batch.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { createQueue, enqueue, namesOf } from '../support/queued-records.ts';
 
 function take(queue: PartitionQueue, maxRecords = 1000, maxBytes = 900_000): QueuedBatch {

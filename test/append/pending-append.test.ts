@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PendingAppend } from '../../src/append/pending-append.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 
 function setUp(recordCount: number) {
   const settled: PendingAppend[] = [];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPendingAppends } from '../../src/append/pending-appends.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 
 describe('pending appends', () => {

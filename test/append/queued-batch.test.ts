@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isWaitedFor } from '../../src/append/queued-batch.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { createQueue, enqueue } from '../support/queued-records.ts';
 
 test('nobody waits for a record that is decided, or whose append was given up', () => {

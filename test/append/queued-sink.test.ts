@@ -5,7 +5,7 @@ import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
 import { createQueuedSink } from '../../src/append/queued-sink.ts';
 import { createStandingQueue } from '../../src/append/standing-queue.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createFakeStore } from '../support/fake-store-lane.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createCanaryBody } from '../../src/provider/canary/run-canary.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';

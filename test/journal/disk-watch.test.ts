@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDiskWatch, probeDisk } from '../../src/journal/disk-watch.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppendWatch } from '../../src/ops/append-watch.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import type { Outcome } from '../../src/webhook/delivery.ts';
 import { noDeadLetters } from '../../src/webhook/store-records.ts';
 import { createFakeClock } from '../support/fake-clock.ts';

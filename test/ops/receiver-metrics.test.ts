@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { createCanaryBody } from '../../src/provider/canary/run-canary.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import type { CanaryMark } from '../../src/webhook/canary.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { runReplay } from '../../src/replay/run-replay.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { type DeadLetter, type DeadLetterSelection, toDeadLetter } from '../../src/sink/dead-letter.ts';
-import type { DeadLetterStore } from '../../src/sink/dead-letter-store.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import {
+  type DeadLetter,
+  type DeadLetterSelection,
+  type DeadLetterStore,
+  toDeadLetter,
+} from '../../src/sink/dead-letter.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { Rejection, SinkRecord } from '../../src/sink/sink.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { type Rejection, SinkError, type SinkRecord } from '../../src/sink/sink.ts';
 import { AppendRouter } from '../../src/spool/append-router.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';

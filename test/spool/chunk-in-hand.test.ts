@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { ChunkInHand, type SetAsideLine } from '../../src/spool/chunk-in-hand.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';

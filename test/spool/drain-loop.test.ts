@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { runDrainLoop } from '../../src/spool/drain-loop.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 import { createEventRecord, openTestSpool } from '../support/test-spool.ts';

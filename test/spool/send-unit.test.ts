@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { sendUnit, toUnits } from '../../src/spool/send-unit.ts';
 import { parseSpoolLine, toSpoolLines } from '../../src/spool/spool-line.ts';
 import { createMemorySink } from '../support/memory-sink.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import type { AbandonableSink } from '../../src/spool/append-router.ts';
 import type { SpoolOptions } from '../../src/spool/spool.ts';
 import { SpoolingSink } from '../../src/spool/spooling-sink.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeadLetterStore } from '../../src/sink/dead-letter-store.ts';
+import type { DeadLetterStore } from '../../src/sink/dead-letter.ts';
 import { openChosenDeadLetters } from '../../src/store/open-chosen-dead-letters.ts';
 
 const open = async (name: string): Promise<DeadLetterStore> => ({

@@ -3,8 +3,7 @@ import { createCircuit } from '../../src/append/circuit.ts';
 import { PartitionQueue } from '../../src/append/partition-queue.ts';
 import { createPendingAppends } from '../../src/append/pending-appends.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { SinkRecord } from '../../src/sink/sink.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError, type SinkRecord } from '../../src/sink/sink.ts';
 import type { AbandonableSink } from '../../src/spool/append-router.ts';
 
 /** How the store behaves: it stores, it never answers, it loses every second answer, or every request fails. */

@@ -1,5 +1,10 @@
-import type { Rejection, RejectionReason, Sink, SinkRecord } from '../../src/sink/sink.ts';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import {
+  type Rejection,
+  type RejectionReason,
+  type Sink,
+  SinkError,
+  type SinkRecord,
+} from '../../src/sink/sink.ts';
 
 /** A sink whose faults a test chooses: real stores do not fail on demand. */
 export interface MemorySink extends Sink {

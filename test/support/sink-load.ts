@@ -1,5 +1,4 @@
-import type { Sink } from '../../src/sink/sink.ts';
-import { SinkError, type SinkErrorCode } from '../../src/sink/sink-error.ts';
+import { type Sink, SinkError, type SinkErrorCode } from '../../src/sink/sink.ts';
 import { deadlineIn } from './deadline-in.ts';
 import type { StoredRecord } from './kafka/read-topic.ts';
 import { createRecord } from './kafka-sink.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SinkError } from '../../src/sink/sink-error.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';

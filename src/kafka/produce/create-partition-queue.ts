@@ -1,6 +1,6 @@
 import { createCircuit } from '../../append/circuit.ts';
 import { PartitionQueue } from '../../append/partition-queue.ts';
-import { SinkError } from '../../sink/sink-error.ts';
+import { SinkError } from '../../sink/sink.ts';
 import type { PartitionLog } from './partition-log.ts';
 import type { ProduceDeps } from './produce-deps.ts';
 

@@ -1,7 +1,6 @@
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import { createQueuedSink } from '../../append/queued-sink.ts';
-import type { Sink } from '../../sink/sink.ts';
-import { SinkError } from '../../sink/sink-error.ts';
+import { type Sink, SinkError } from '../../sink/sink.ts';
 import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';

@@ -1,7 +1,7 @@
 import type { LaneFailure } from '../../append/lane-connection.ts';
 import type { QueuedBatch } from '../../append/queued-batch.ts';
 import type { LogLimit } from '../../runtime/log-limit.ts';
-import { SinkError } from '../../sink/sink-error.ts';
+import { SinkError } from '../../sink/sink.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';

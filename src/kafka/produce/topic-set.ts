@@ -1,8 +1,7 @@
 import { describeUnusable } from '../../append/describe-unusable.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import { type QueueDepth, sumDepth } from '../../append/queue-depth.ts';
-import type { SinkRecord } from '../../sink/sink.ts';
-import { SinkError } from '../../sink/sink-error.ts';
+import { SinkError, type SinkRecord } from '../../sink/sink.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { LaneSet, type LaneSetDeps } from './lane-set.ts';

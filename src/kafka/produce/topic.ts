@@ -1,6 +1,6 @@
 import { createQueueChooser } from '../../append/choose-queue.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
-import { SinkError } from '../../sink/sink-error.ts';
+import { SinkError } from '../../sink/sink.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { findViewProblem } from '../topics/find-view-problem.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
-import { type DeadLetter, toDeadLetter } from '../../sink/dead-letter.ts';
-import type { DeadLetterStore } from '../../sink/dead-letter-store.ts';
-import { createDoneRanges, type DoneRanges } from '../../sink/done-ranges.ts';
+import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../../sink/dead-letter.ts';
+import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
 import { readTopic, readTopicEnds } from './read-topic.ts';
 import {
   type CommittedState,

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicNames } from '../../config/topic-names.ts';
-import type { NewTopicOptions } from '../../sink/new-topic-options.ts';
-import type { TopicReport } from '../../sink/topic-report.ts';
+import type { NewTopicOptions, TopicReport } from '../../sink/topics.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createKafkaClient } from '../kafkajs/kafka-client.ts';
 import { type DescribedTopics, type DescribeTopicsDeps, describeTopics } from './describe-topics.ts';

@@ -1,5 +1,5 @@
 import type { FilterTopics } from '../../revisions/filter-store.ts';
-import type { TopicFinding } from '../../sink/topic-report.ts';
+import type { TopicFinding } from '../../sink/topics.ts';
 import type { TopicRole } from './expect-topics.ts';
 import { judgePartitionCounts, judgeTopic } from './judge-topic.ts';
 import type { TopicFacts } from './topic-facts.ts';

@@ -1,4 +1,4 @@
-import type { TopicFinding } from '../../sink/topic-report.ts';
+import type { TopicFinding } from '../../sink/topics.ts';
 import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
 import type { TopicSettings } from './topic-settings.ts';

@@ -1,5 +1,4 @@
-import type { ChosenTopicSetting } from '../../sink/chosen-topic-setting.ts';
-import type { NewTopicOptions } from '../../sink/new-topic-options.ts';
+import type { ChosenTopicSetting, NewTopicOptions } from '../../sink/topics.ts';
 import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
 
 /** A topic as it would be created. `judge-topic.ts` says which differences from it do harm. */

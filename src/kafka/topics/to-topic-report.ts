@@ -1,4 +1,4 @@
-import type { TopicDifference, TopicReport } from '../../sink/topic-report.ts';
+import type { TopicDifference, TopicReport } from '../../sink/topics.ts';
 import { judgeTopic } from './judge-topic.ts';
 import type { TopicPlan } from './plan-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';

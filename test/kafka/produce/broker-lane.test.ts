@@ -6,7 +6,7 @@ import { defaultProduceSettings } from '../../../src/kafka/produce/produce-setti
 import type { ProduceBatch } from '../../../src/kafka/wire/produce-batch.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
-import { SinkError } from '../../../src/sink/sink-error.ts';
+import { SinkError } from '../../../src/sink/sink.ts';
 import { createFakeBrokers, type Produced, toFailed, toStored } from '../../support/fake-connection.ts';
 import { recordMetrics } from '../../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../../support/queued-records.ts';

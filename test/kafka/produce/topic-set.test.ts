@@ -6,7 +6,7 @@ import { defaultProduceSettings as settings } from '../../../src/kafka/produce/p
 import { createTopicSet } from '../../../src/kafka/produce/topic-set.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
-import { SinkError } from '../../../src/sink/sink-error.ts';
+import { SinkError } from '../../../src/sink/sink.ts';
 import { createFakeBrokers, toFailed } from '../../support/fake-connection.ts';
 import { recordMetrics } from '../../support/kafka-sink.ts';
 import { enqueue } from '../../support/queued-records.ts';

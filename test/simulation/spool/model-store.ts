@@ -1,5 +1,4 @@
-import type { RejectionReason, SinkRecord } from '../../../src/sink/sink.ts';
-import { SinkError } from '../../../src/sink/sink-error.ts';
+import { type RejectionReason, SinkError, type SinkRecord } from '../../../src/sink/sink.ts';
 import type { World } from '../world/world.ts';
 
 /**

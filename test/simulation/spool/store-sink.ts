@@ -1,6 +1,5 @@
 import { systemClock } from '../../../src/runtime/clock.ts';
-import type { Rejection, SinkRecord } from '../../../src/sink/sink.ts';
-import { SinkError } from '../../../src/sink/sink-error.ts';
+import { type Rejection, SinkError, type SinkRecord } from '../../../src/sink/sink.ts';
 import type { AbandonableSink } from '../../../src/spool/append-router.ts';
 import type { ModelStore } from './model-store.ts';
 

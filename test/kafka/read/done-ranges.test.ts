@@ -1,6 +1,6 @@
 import { array, assert, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDoneRanges } from '../../src/sink/done-ranges.ts';
+import { createDoneRanges } from '../../../src/kafka/read/done-ranges.ts';
 
 describe('createDoneRanges', () => {
   test('knows what is done, whatever the order, also after it was written down and read again', () => {
