@@ -1,8 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { within } from '../runtime/within.ts';
 import type { Circuit } from './circuit.ts';
-import type { LaneConnection, LaneFailure } from './lane-connection.ts';
-import type { LaneSettings } from './lane-settings.ts';
+import type { LaneConnection, LaneFailure, LaneSettings } from './lane-store.ts';
 
 /** Keeps one open connection, with or without traffic: a store that comes back is noticed by being there. */
 export interface ConnectionKeeper<C extends LaneConnection> {

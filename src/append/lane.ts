@@ -1,13 +1,10 @@
 import { SinkError } from '../sink/sink.ts';
-import { AdaptiveFlushLimits } from './adaptive-flush-limits.ts';
 import { awaitAnswer } from './await-answer.ts';
-import { type Circuit, createCircuit } from './circuit.ts';
+import { type Circuit, createCircuit, createTrialTimer, type TrialTimer } from './circuit.ts';
 import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
-import { gatherFlush, nextRetryAt } from './gather-flush.ts';
-import type { LaneConnection, LaneFailure } from './lane-connection.ts';
-import type { LaneDeps, LaneRequest } from './lane-deps.ts';
+import { AdaptiveFlushLimits, gatherFlush, nextRetryAt } from './gather-flush.ts';
+import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
 import type { PartitionQueue, QueueSender } from './partition-queue.ts';
-import { createTrialTimer, type TrialTimer } from './trial-timer.ts';
 
 /**
  * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no

@@ -1,7 +1,70 @@
 import type { Clock } from '../runtime/clock.ts';
-import { createDeadlineWatch } from '../runtime/deadline-watch.ts';
-import type { SinkError } from '../sink/sink.ts';
-import { PendingAppend } from './pending-append.ts';
+import { createDeadlineWatch, type TimedWork } from '../runtime/deadline-watch.ts';
+import { noSlot } from '../runtime/slot-list.ts';
+import { type Rejection, type RejectionReason, SinkError } from '../sink/sink.ts';
+
+/** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
+export class PendingAppend implements TimedWork {
+  /** In the time of `Clock.now`. */
+  readonly endsAt: number;
+  readonly promise: Promise<readonly Rejection[]>;
+  settled = false;
+  slot = noSlot;
+  #undecided: number;
+  #rejections: Rejection[] | undefined;
+  readonly #onSettle: (append: PendingAppend) => void;
+  readonly #resolve: (rejections: readonly Rejection[]) => void;
+  readonly #reject: (error: SinkError) => void;
+
+  constructor(recordCount: number, deadline: number, onSettle: (append: PendingAppend) => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Rejection[]>();
+    this.promise = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#undecided = recordCount;
+    this.endsAt = deadline;
+    this.#onSettle = onSettle;
+  }
+
+  /** One record is stored. */
+  stored(): void {
+    this.#decide();
+  }
+
+  /** One record will never be stored. */
+  rejected(index: number, reason: RejectionReason): void {
+    this.#rejections ??= [];
+    this.#rejections.push({ index, reason });
+    this.#decide();
+  }
+
+  onTimeout(): void {
+    this.fail(new SinkError('sink_timeout', 'The records were not acknowledged before the deadline.'));
+  }
+
+  fail(error: SinkError): void {
+    if (this.#settle()) {
+      this.#reject(error);
+    }
+  }
+
+  #decide(): void {
+    this.#undecided -= 1;
+    if (this.#undecided === 0 && this.#settle()) {
+      this.#resolve(this.#rejections ?? []);
+    }
+  }
+
+  /** @returns false when it is settled already */
+  #settle(): boolean {
+    const isFirst = !this.settled;
+    if (isFirst) {
+      this.settled = true;
+      this.#onSettle(this);
+    }
+    return isFirst;
+  }
+}
 
 const sweepIntervalMs = 25;
 

@@ -1,6 +1,6 @@
 import type { SinkRecord } from '../sink/sink.ts';
 import type { PartitionQueue } from './partition-queue.ts';
-import type { PendingAppend } from './pending-append.ts';
+import type { PendingAppend } from './pending-appends.ts';
 
 export interface QueuedRecord {
   readonly record: SinkRecord;

@@ -1,9 +1,8 @@
 import type { Clock } from '../runtime/clock.ts';
 import { SinkError } from '../sink/sink.ts';
-import { createCircuit } from './circuit.ts';
-import type { LaneSettings } from './lane-settings.ts';
+import { createCircuit, createTrialTimer } from './circuit.ts';
+import type { LaneSettings } from './lane-store.ts';
 import { PartitionQueue } from './partition-queue.ts';
-import { createTrialTimer } from './trial-timer.ts';
 
 export interface StandingQueueOptions {
   readonly topic: string;

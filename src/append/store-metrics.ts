@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { createMetricFactory } from '../runtime/metric-factory.ts';
 import type { CircuitState } from './circuit.ts';
-import { type LaneFailure, laneFailures } from './lane-connection.ts';
+import { type LaneFailure, laneFailures } from './lane-store.ts';
 import type { QueueDepth } from './queue-depth.ts';
 
 export interface ProduceSample {

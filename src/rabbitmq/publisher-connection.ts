@@ -1,4 +1,4 @@
-import type { LaneConnection } from '../append/lane-connection.ts';
+import type { LaneConnection } from '../append/lane-store.ts';
 import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { SinkRecord } from '../sink/sink.ts';

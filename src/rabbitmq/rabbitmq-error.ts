@@ -1,5 +1,5 @@
 import { findReachAdvice } from '../append/find-reach-advice.ts';
-import type { LaneFailure } from '../append/lane-connection.ts';
+import type { LaneFailure } from '../append/lane-store.ts';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import { hasCode } from '../runtime/has-code.ts';

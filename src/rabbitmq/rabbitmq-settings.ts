@@ -1,4 +1,4 @@
-import { defaultLaneSettings, type LaneSettings } from '../append/lane-settings.ts';
+import { defaultLaneSettings, type LaneSettings } from '../append/lane-store.ts';
 import type { PublisherSettings } from './publisher-connection.ts';
 
 export interface RabbitMqSettings extends LaneSettings, PublisherSettings {

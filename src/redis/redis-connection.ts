@@ -1,4 +1,4 @@
-import type { LaneConnection } from '../append/lane-connection.ts';
+import type { LaneConnection } from '../append/lane-store.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import { type Confirmation, chooseConfirmation } from './judge-server.ts';
 import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';

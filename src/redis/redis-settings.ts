@@ -1,4 +1,4 @@
-import { defaultLaneSettings, type LaneSettings } from '../append/lane-settings.ts';
+import { defaultLaneSettings, type LaneSettings } from '../append/lane-store.ts';
 
 export interface RedisSettings extends LaneSettings {
   /** TCP and TLS. */

@@ -1,4 +1,4 @@
-import type { LaneFailure } from '../append/lane-connection.ts';
+import type { LaneFailure } from '../append/lane-store.ts';
 import type { QueuedBatch } from '../append/queued-batch.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { LaneConnection } from '../../src/append/lane-connection.ts';
+import type { LaneConnection } from '../../src/append/lane-store.ts';
 import { createBrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
 import { PublisherConnection } from '../../src/rabbitmq/publisher-connection.ts';

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Lane } from '../../src/append/lane.ts';
-import type { LaneFailure } from '../../src/append/lane-connection.ts';
-import { defaultLaneSettings as settings } from '../../src/append/lane-settings.ts';
+import { type LaneFailure, defaultLaneSettings as settings } from '../../src/append/lane-store.ts';
 import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 import { createQueuedSink } from '../../src/append/queued-sink.ts';
 import { createStandingQueue } from '../../src/append/standing-queue.ts';

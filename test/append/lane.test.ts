@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { Lane } from '../../src/append/lane.ts';
-import type { LaneConnection, LaneFailure } from '../../src/append/lane-connection.ts';
-import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
+import { defaultLaneSettings, type LaneConnection, type LaneFailure } from '../../src/append/lane-store.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createQueue, enqueue } from '../support/queued-records.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createCircuit } from '../../src/append/circuit.ts';
 import { createConnectionKeeper } from '../../src/append/connection-keeper.ts';
-import { defaultLaneSettings as settings } from '../../src/append/lane-settings.ts';
+import { defaultLaneSettings as settings } from '../../src/append/lane-store.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
 import { type Conduct, createOddConnection, type OddConnection } from '../support/odd-connection.ts';
 

@@ -1,8 +1,71 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPendingAppends } from '../../src/append/pending-appends.ts';
+import { createPendingAppends, PendingAppend } from '../../src/append/pending-appends.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { SinkError } from '../../src/sink/sink.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
+
+describe('a pending append', () => {
+  function setUp(recordCount: number) {
+    const settled: PendingAppend[] = [];
+    const append = new PendingAppend(recordCount, 5_000, (each) => settled.push(each));
+    return { append, settled };
+  }
+
+  it('is settled by the last record, not before', async () => {
+    const { append, settled } = setUp(3);
+    append.stored();
+    append.rejected(1, 'too_large');
+    expect([append.settled, settled]).toEqual([false, []]);
+    append.stored();
+    expect([append.settled, settled]).toEqual([true, [append]]);
+    expect(await append.promise).toEqual([{ index: 1, reason: 'too_large' }]);
+  });
+
+  it('leaves nothing rejected when all records are stored', async () => {
+    const { append } = setUp(2);
+    append.stored();
+    append.stored();
+    expect(await append.promise).toEqual([]);
+  });
+
+  it('keeps index and reason of each rejected record, in the order of the answers', async () => {
+    const { append } = setUp(2);
+    append.rejected(1, 'rejected_by_broker');
+    append.rejected(0, 'too_large');
+    expect(await append.promise).toEqual([
+      { index: 1, reason: 'rejected_by_broker' },
+      { index: 0, reason: 'too_large' },
+    ]);
+  });
+
+  it('fails at the deadline, also when all records but one are stored', async () => {
+    const { append, settled } = setUp(2);
+    expect(append.endsAt).toBe(5_000);
+    append.stored();
+    append.onTimeout();
+    await expect(append.promise).rejects.toMatchObject({ code: 'sink_timeout' });
+    expect(settled).toEqual([append]);
+  });
+
+  it('is not changed by an answer behind a failure', async () => {
+    const { append, settled } = setUp(1);
+    append.fail(new SinkError('sink_unavailable', 'gone'));
+    append.stored();
+    append.onTimeout();
+    append.fail(new SinkError('sink_timeout', 'late'));
+    await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable', message: 'gone' });
+    expect(settled).toEqual([append]);
+  });
+
+  it('is not changed by a deadline and an answer behind the last record', async () => {
+    const { append, settled } = setUp(1);
+    append.stored();
+    append.onTimeout();
+    append.rejected(0, 'too_large');
+    expect(await append.promise).toEqual([]);
+    expect(settled).toEqual([append]);
+  });
+});
 
 describe('pending appends', () => {
   beforeEach(() => {

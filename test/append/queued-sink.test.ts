@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createQueueChooser } from '../../src/append/choose-queue.ts';
 import { describeUnusable } from '../../src/append/describe-unusable.ts';
-import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
+import { defaultLaneSettings } from '../../src/append/lane-store.ts';
 import { createQueuedSink } from '../../src/append/queued-sink.ts';
 import { createStandingQueue } from '../../src/append/standing-queue.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
+import { defaultLaneSettings } from '../../src/append/lane-store.ts';
 import { createStandingQueue } from '../../src/append/standing-queue.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { PendingAppend } from '../../src/append/pending-append.ts';
+import { PendingAppend } from '../../src/append/pending-appends.ts';
 import type { PublishOutcome } from '../../src/rabbitmq/publish-batch.ts';
 import { RabbitMqError } from '../../src/rabbitmq/rabbitmq-error.ts';
 import { createRabbitMqMetrics } from '../../src/rabbitmq/rabbitmq-metrics.ts';

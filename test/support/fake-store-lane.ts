@@ -1,7 +1,11 @@
 import { Lane } from '../../src/append/lane.ts';
-import type { LaneConnection, LaneFailure } from '../../src/append/lane-connection.ts';
-import type { LaneDeps, LaneRequest } from '../../src/append/lane-deps.ts';
-import { defaultLaneSettings } from '../../src/append/lane-settings.ts';
+import {
+  defaultLaneSettings,
+  type LaneConnection,
+  type LaneDeps,
+  type LaneFailure,
+  type LaneRequest,
+} from '../../src/append/lane-store.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from './captured-log.ts';
 

@@ -1,4 +1,4 @@
-import type { LaneConnection, LaneFailure } from '../../src/append/lane-connection.ts';
+import type { LaneConnection, LaneFailure } from '../../src/append/lane-store.ts';
 import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 
 /** What one connection does, well behaved or not. */

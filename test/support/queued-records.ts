@@ -1,6 +1,6 @@
 import { createCircuit } from '../../src/append/circuit.ts';
 import { PartitionQueue } from '../../src/append/partition-queue.ts';
-import { PendingAppend } from '../../src/append/pending-append.ts';
+import { PendingAppend } from '../../src/append/pending-appends.ts';
 import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 import { createFakeClock } from './fake-clock.ts';
 

@@ -1,5 +1,5 @@
 import { Lane } from '../../append/lane.ts';
-import type { LaneRequest } from '../../append/lane-deps.ts';
+import type { LaneRequest } from '../../append/lane-store.ts';
 import { createLogLimit } from '../../runtime/log-limit.ts';
 import type { BrokerConnection, OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import { type ConnectionError, toConnectionError } from '../errors/connection-error.ts';

@@ -1,4 +1,4 @@
-import { laneFailures } from '../../append/lane-connection.ts';
+import { laneFailures } from '../../append/lane-store.ts';
 import { findMeaning, type ProduceFailure } from '../errors/kafka-errors.ts';
 
 export const retryCauses = [

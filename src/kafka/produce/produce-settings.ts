@@ -1,4 +1,4 @@
-import { defaultLaneSettings, type LaneSettings } from '../../append/lane-settings.ts';
+import { defaultLaneSettings, type LaneSettings } from '../../append/lane-store.ts';
 import { applyTimeouts, type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 

@@ -1,4 +1,4 @@
-import type { LaneFailure } from '../../append/lane-connection.ts';
+import type { LaneFailure } from '../../append/lane-store.ts';
 import type { QueuedBatch } from '../../append/queued-batch.ts';
 import type { LogLimit } from '../../runtime/log-limit.ts';
 import { SinkError } from '../../sink/sink.ts';

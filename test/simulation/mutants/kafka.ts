@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'deadline five seconds late',
-    file: 'append/pending-append.ts',
+    file: 'append/pending-appends.ts',
     find: 'this.endsAt = deadline;',
     replace: 'this.endsAt = deadline + 5_000;',
     why: 'the provider waits for 10 s',

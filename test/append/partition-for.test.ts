@@ -1,7 +1,6 @@
 import { Partitioners } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { murmur2 } from '../../src/append/murmur2.ts';
-import { partitionFor } from '../../src/append/partition-for.ts';
+import { murmur2, partitionFor } from '../../src/append/partition-for.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 
 describe('murmur2', () => {
