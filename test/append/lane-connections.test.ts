@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LaneConnection } from '../../src/append/lane-store.ts';
-import { createBrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
+import { createProduceConnection } from '../../src/kafka/produce/produce-connection.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
 import { PublisherConnection } from '../../src/rabbitmq/publisher-connection.ts';
 import { createRabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
@@ -14,7 +14,7 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { createRedisConfig } from '../support/redis/redis-sink.ts';
 
 function openKafka(port: number): LaneConnection {
-  return createBrokerConnection({
+  return createProduceConnection({
     address: { host: '127.0.0.1', port },
     connection: { brokers: [], clientId: 'test' },
     settings: defaultProduceSettings,

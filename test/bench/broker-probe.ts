@@ -1,4 +1,4 @@
-import { createBrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
+import { createProduceConnection } from '../../src/kafka/produce/produce-connection.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
 import { LatencyHistogram, type LatencyReport } from '../../src/provider/simulator/latency-histogram.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -16,7 +16,7 @@ export async function startBrokerProbe(
   topic: string,
 ): Promise<{ stop(): Promise<LatencyReport> }> {
   const [host = '', port = ''] = bootstrap.split(':');
-  const connection = createBrokerConnection({
+  const connection = createProduceConnection({
     address: { host, port: Number(port) },
     connection: { brokers: [bootstrap], clientId: 'probe' },
     settings: defaultProduceSettings,

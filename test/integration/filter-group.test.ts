@@ -16,7 +16,7 @@ import { startTestFilter, whenReady } from '../support/filter/test-filter.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-const settings = { connectTimeoutMs: 3_000, requestTimeoutMs: 10_000, replicationTimeoutMs: 10_000 };
+const settings = { connectTimeoutMs: 3_000, requestTimeoutMs: 10_000 };
 
 /** A member over real connections, on which the answers that `isLost` names never arrive. */
 async function startMember(isLost: (call: KafkaCall, count: number) => boolean) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KafkaRight } from '../../src/kafka/errors/kafka-rights.ts';
+import type { KafkaRight } from '../../src/kafka/errors/format-kafka-error.ts';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { authorizerConfig, grantRights, takeRights } from '../support/kafka/grant-rights.ts';

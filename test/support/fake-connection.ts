@@ -2,7 +2,11 @@ import type { BrokerConnection } from '../../src/kafka/cluster/broker-connection
 import type { ClusterView } from '../../src/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../src/kafka/errors/connection-error.ts';
 import type { BrokerAddress } from '../../src/kafka/kafkajs/broker-address.ts';
-import type { PartitionAnswer, ProduceBatch } from '../../src/kafka/wire/produce-batch.ts';
+import type {
+  PartitionAnswer,
+  ProduceBatch,
+  ProduceConnection,
+} from '../../src/kafka/produce/produce-connection.ts';
 
 /** A produce request that a fake broker got and has not answered. */
 export interface Produced {
@@ -16,7 +20,7 @@ export interface Produced {
   fail(reason: ConnectionError['reason']): void;
 }
 
-export interface FakeConnection extends BrokerConnection {
+export interface FakeConnection extends BrokerConnection, ProduceConnection {
   readonly isClosed: () => boolean;
   /** The broker ends the connection. */
   drop(): void;

@@ -1,23 +1,18 @@
-import { systemClock } from '../../runtime/clock.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
-import type { Compressor } from '../wire/compressor.ts';
-import type { PartitionAnswer, ProduceBatch } from '../wire/produce-batch.ts';
+import {
+  decodeMetadata,
+  metadataThrottleAt,
+  metadataVersion,
+  type WireMetadata,
+  writeMetadata,
+} from '../wire/metadata-codec.ts';
 import type { WireWriter } from '../wire/wire-writer.ts';
-import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
-import type { ClusterSettings } from './cluster-settings.ts';
-import type { ClusterView } from './cluster-view.ts';
-import { decodeMetadata, metadataThrottleAt, metadataVersion, writeMetadata } from './metadata-codec.ts';
-import { toClusterView, type WireMetadata } from './to-cluster-view.ts';
+import { type ClusterView, toClusterView } from './cluster-view.ts';
 
-/** A connection to one broker, with the requests of the receiver as methods. */
+/** A connection to one broker, with the questions about the cluster as methods. */
 export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
-  /**
-   * Sends one produce request and gives back the answer for each partition, good or bad. Rejects when there is no
-   * answer: the records may be stored or not.
-   */
-  produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]>;
   /** What this broker knows of the cluster and of these topics; it may be out of date. */
   describeCluster(topics: readonly string[]): Promise<ClusterView>;
   /** The effective settings of a topic, as far as the broker reports them; `undefined` when it does not exist or they may not be read. */
@@ -26,32 +21,12 @@ export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'suppor
 
 export type OpenBrokerConnection = (address: BrokerAddress) => BrokerConnection;
 
-interface BrokerConnectionDeps extends KafkajsConnectionDeps {
-  readonly settings: KafkajsConnectionDeps['settings'] & Pick<ClusterSettings, 'replicationTimeoutMs'>;
-  /** For the records of `produce`. */
-  readonly compressor?: Compressor | undefined;
-}
-
 const topicResource = 2;
 
-export function createBrokerConnection(deps: BrokerConnectionDeps): BrokerConnection {
+export function createBrokerConnection(deps: KafkajsConnectionDeps): BrokerConnection {
   const { call, supports, ...connection } = createKafkajsConnection(deps);
   return {
     ...connection,
-    async produce(batches) {
-      const { settings, compressor } = deps;
-      const { replicationTimeoutMs } = settings;
-      const write = (writer: WireWriter) =>
-        writeProduceBody(writer, batches, { now: systemClock.epochMs(), replicationTimeoutMs, compressor });
-      const answer = (await call({
-        api: 'Produce',
-        parameters: { acks: -1 },
-        codec: { version: produceVersion, write },
-      })) as WireProduceAnswer;
-      return answer.topics.flatMap(({ topicName, partitions }) =>
-        partitions.map((partition) => ({ topic: topicName, ...partition })),
-      );
-    },
     async describeCluster(topics) {
       const write = (writer: WireWriter) => writeMetadata(writer, topics);
       const answer = await call({
@@ -78,13 +53,6 @@ export function createBrokerConnection(deps: BrokerConnectionDeps): BrokerConnec
       return new Map(reported);
     },
   };
-}
-
-interface WireProduceAnswer {
-  readonly topics: readonly {
-    readonly topicName: string;
-    readonly partitions: readonly Omit<PartitionAnswer, 'topic'>[];
-  }[];
 }
 
 interface WireConfigs {

@@ -1,7 +1,7 @@
 import { ConnectionError, toConnectionError } from './connection-error.ts';
 import { formatKafkaError } from './format-kafka-error.ts';
+import { findErrorCode } from './kafka-answer-error.ts';
 import { findMeaning } from './kafka-errors.ts';
-import { findErrorCode } from './to-asked-error.ts';
 
 const advice = {
   timeout: 'check KAFKA_BROKERS, and that nothing between here and there drops the connection',

@@ -67,7 +67,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
   const { connection, topics, groupId, onProblem, logger } = deps;
   const connectTimeoutMs = Math.max(minConnectTimeoutMs, connection.connectTimeoutMs ?? 0);
   const requestTimeoutMs = Math.max(minRequestTimeoutMs, connection.requestTimeoutMs ?? 0);
-  const settings = { connectTimeoutMs, requestTimeoutMs, replicationTimeoutMs: requestTimeoutMs };
+  const settings = { connectTimeoutMs, requestTimeoutMs };
   const openConnection = (address: BrokerAddress) =>
     createKafkajsConnection({
       address,

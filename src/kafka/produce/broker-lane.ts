@@ -1,17 +1,16 @@
 import { Lane } from '../../append/lane.ts';
 import type { LaneRequest } from '../../append/lane-store.ts';
 import { createLogLimit } from '../../runtime/log-limit.ts';
-import type { BrokerConnection, OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import { type ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
-import type { PartitionAnswer } from '../wire/produce-batch.ts';
+import type { OpenProduceConnection, PartitionAnswer, ProduceConnection } from './produce-connection.ts';
 import type { ProduceDeps } from './produce-deps.ts';
 import { settleBatches } from './settle-batches.ts';
 
 export interface BrokerLaneDeps extends ProduceDeps {
   readonly broker: number;
   readonly address: BrokerAddress;
-  readonly openConnection: OpenBrokerConnection;
+  readonly openConnection: OpenProduceConnection;
   readonly random: () => number;
   readonly onCircuitChange: () => void;
 }
@@ -21,7 +20,7 @@ const rejectionLinesPerSecond = 1;
 type Answer = readonly PartitionAnswer[] | ConnectionError;
 
 /** A lane to one broker: it carries the records of partitions that this broker leads. */
-export class BrokerLane extends Lane<BrokerConnection, Answer> {
+export class BrokerLane extends Lane<ProduceConnection, Answer> {
   readonly broker: number;
   readonly #place: { address: BrokerAddress };
 
@@ -66,7 +65,7 @@ function createSettle(deps: BrokerLaneDeps) {
   const rejectionLog = createLogLimit(clock, rejectionLinesPerSecond);
   let isThrottled = false;
 
-  function reportThrottle(connection: BrokerConnection): void {
+  function reportThrottle(connection: ProduceConnection): void {
     const throttleMs = connection.throttledUntil() - clock.now();
     if (throttleMs > 0) {
       metrics.throttled(broker, throttleMs / 1000);
@@ -79,7 +78,7 @@ function createSettle(deps: BrokerLaneDeps) {
     isThrottled = throttleMs > 0;
   }
 
-  return (request: LaneRequest<BrokerConnection>, answer: Answer) => {
+  return (request: LaneRequest<ProduceConnection>, answer: Answer) => {
     const { connection } = request;
     const { address } = connection;
     const { failure, stale } = settleBatches({ ...deps, ...request, address, answer, rejectionLog });

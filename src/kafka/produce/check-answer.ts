@@ -1,4 +1,4 @@
-import type { PartitionAnswer } from '../wire/produce-batch.ts';
+import type { PartitionAnswer } from './produce-connection.ts';
 
 /** `missing`: the answer does not say that the batch is stored, nor why not. */
 export type BatchOutcome = 'stored' | 'missing' | { readonly errorCode: number };

@@ -1,8 +1,8 @@
 import type { OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import { createClusterReader } from '../cluster/cluster-reader.ts';
-import { createClusterWatcher } from '../cluster/cluster-watcher.ts';
 import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
+import { createClusterWatcher } from './cluster-watcher.ts';
 import { createDurabilityWatch } from './durability-watch.ts';
 import type { ProduceDeps } from './produce-deps.ts';
 import type { TopicSet } from './topic-set.ts';

@@ -1,11 +1,21 @@
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import { createQueuedSink } from '../../append/queued-sink.ts';
 import { type Sink, SinkError } from '../../sink/sink.ts';
-import { createBrokerConnection, type OpenBrokerConnection } from '../cluster/broker-connection.ts';
+import {
+  type BrokerConnection,
+  createBrokerConnection,
+  type OpenBrokerConnection,
+} from '../cluster/broker-connection.ts';
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import { type ClusterFollower, followCluster } from './follow-cluster.ts';
+import {
+  createProduceConnection,
+  type OpenProduceConnection,
+  type ProduceConnection,
+} from './produce-connection.ts';
 import type { ProduceDeps } from './produce-deps.ts';
 import { defaultProduceSettings, type ProduceSettings, toProduceSettings } from './produce-settings.ts';
 import { createTopicSet, type TopicSet } from './topic-set.ts';
@@ -17,16 +27,19 @@ interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'
   readonly topics: readonly ExpectedTopic[];
   readonly random?: () => number;
   readonly settings?: ProduceSettings;
-  readonly openConnection?: OpenBrokerConnection;
+  /** Of a test. */
+  readonly openConnection?: (address: BrokerAddress) => ProduceConnection & BrokerConnection;
 }
 
 /** Stores records on Kafka. What is acknowledged is on every in-sync replica of its partition. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   const { connection, compressor, logger, clock, random = Math.random } = deps;
   const settings = toProduceSettings(deps.settings ?? defaultProduceSettings, connection);
-  const openConnection: OpenBrokerConnection =
-    deps.openConnection ??
-    ((address) => createBrokerConnection({ address, connection, settings, compressor, logger }));
+  const open = deps.openConnection;
+  const openConnection: OpenProduceConnection =
+    open ?? ((address) => createProduceConnection({ address, connection, settings, compressor, logger }));
+  const openReader: OpenBrokerConnection =
+    open ?? ((address) => createBrokerConnection({ address, connection, settings, logger }));
   return createQueuedSink({
     clock,
     connect(onChange) {
@@ -36,7 +49,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
         expected: deps.topics,
         refreshView: () => cluster.refresh(),
       });
-      const cluster = followCluster({ ...shared, topics });
+      const cluster = followCluster({ ...shared, openConnection: openReader, topics });
       deps.metrics.observeQueue(topics.depth);
       return {
         problems: () => listProblems(topics, cluster),

@@ -6,6 +6,8 @@ import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 export interface ProduceSettings extends ClusterSettings, LaneSettings {
   /** Connections to one broker that carry records. A large cluster has more sets of replicas than that. */
   readonly maxLanesPerBroker: number;
+  /** How often the cluster is asked for its leaders. `min`: the shortest time between two questions. */
+  readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly durabilityCheckMs: number;
 }
 
@@ -13,6 +15,7 @@ export const defaultProduceSettings: ProduceSettings = {
   ...defaultClusterSettings,
   ...defaultLaneSettings,
   maxLanesPerBroker: 8,
+  refreshMs: { healthy: 10_000, unhealthy: 500, min: 100 },
   durabilityCheckMs: 60_000,
 };
 

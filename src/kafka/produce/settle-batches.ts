@@ -5,9 +5,9 @@ import { SinkError } from '../../sink/sink.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
-import type { PartitionAnswer } from '../wire/produce-batch.ts';
 import { type BatchOutcome, checkAnswer } from './check-answer.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
+import type { PartitionAnswer } from './produce-connection.ts';
 import type { ProduceDeps } from './produce-deps.ts';
 import { type RetryCause, toPartitionFailure } from './produce-failure.ts';
 

@@ -1,5 +1,5 @@
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
-import { toAskedError } from '../errors/to-asked-error.ts';
+import { toAskedError } from '../errors/kafka-answer-error.ts';
 import { parseInt64 } from '../wire/parse-int64.ts';
 import { withAdmin } from './with-admin.ts';
 

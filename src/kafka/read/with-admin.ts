@@ -1,6 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs';
-import type { KafkaQuestion } from '../errors/kafka-rights.ts';
-import { toAskedError } from '../errors/to-asked-error.ts';
+import type { KafkaQuestion } from '../errors/format-kafka-error.ts';
+import { toAskedError } from '../errors/kafka-answer-error.ts';
 
 interface AdminQuestion extends KafkaQuestion {
   /** What is done, for the message of an error. */

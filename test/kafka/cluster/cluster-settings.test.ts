@@ -11,15 +11,9 @@ import { recordMetrics } from '../../support/kafka-sink.ts';
 const access = { brokers: [], clientId: 'test' };
 
 test.each([
-  [{}, { connectTimeoutMs: 2_000, requestTimeoutMs: 3_000, replicationTimeoutMs: 2_500 }],
-  [
-    { connectTimeoutMs: 4_000 },
-    { connectTimeoutMs: 4_000, requestTimeoutMs: 3_000, replicationTimeoutMs: 2_500 },
-  ],
-  [
-    { requestTimeoutMs: 5_000 },
-    { connectTimeoutMs: 2_000, requestTimeoutMs: 5_000, replicationTimeoutMs: 4_500 },
-  ],
+  [{}, { connectTimeoutMs: 2_000, requestTimeoutMs: 3_000 }],
+  [{ connectTimeoutMs: 4_000 }, { connectTimeoutMs: 4_000, requestTimeoutMs: 3_000 }],
+  [{ requestTimeoutMs: 5_000 }, { connectTimeoutMs: 2_000, requestTimeoutMs: 5_000 }],
 ])('%j gives %j', (timeouts, expected) => {
   expect(applyTimeouts(defaultClusterSettings, { ...access, ...timeouts })).toMatchObject(expected);
 });

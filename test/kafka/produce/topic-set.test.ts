@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
-import { type ClusterWatcher, createClusterWatcher } from '../../../src/kafka/cluster/cluster-watcher.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
+import { type ClusterWatcher, createClusterWatcher } from '../../../src/kafka/produce/cluster-watcher.ts';
 import { defaultProduceSettings as settings } from '../../../src/kafka/produce/produce-settings.ts';
 import { createTopicSet } from '../../../src/kafka/produce/topic-set.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';

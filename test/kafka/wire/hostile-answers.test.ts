@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeMetadata } from '../../../src/kafka/cluster/metadata-codec.ts';
-import { toClusterView } from '../../../src/kafka/cluster/to-cluster-view.ts';
+import { toClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
 import {
   decodeAssignment,
   decodeSubscription,
@@ -10,6 +9,7 @@ import {
 } from '../../../src/kafka/wire/consumer-protocol.ts';
 import { decodeEpochEnd } from '../../../src/kafka/wire/epoch-end-codec.ts';
 import { decodeFetchAnswers } from '../../../src/kafka/wire/fetch-codec.ts';
+import { decodeMetadata } from '../../../src/kafka/wire/metadata-codec.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
 import { mutationsOf } from '../../support/kafka/mutated-bytes.ts';
 

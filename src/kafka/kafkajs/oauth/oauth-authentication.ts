@@ -2,8 +2,8 @@ import type { AuthenticationProviderArgs, Authenticator } from 'kafkajs';
 import { describeError } from '../../../runtime/describe-error.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
+import { findErrorCode } from '../../errors/kafka-answer-error.ts';
 import { errorCodes } from '../../errors/kafka-errors.ts';
-import { findErrorCode } from '../../errors/to-asked-error.ts';
 import type { OauthToken, TokenSource } from './oauth-token.ts';
 
 const separator = '\u0001';

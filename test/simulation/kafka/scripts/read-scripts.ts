@@ -1,5 +1,5 @@
-import { metadataVersion } from '../../../../src/kafka/cluster/metadata-codec.ts';
 import type { KafkaConnection } from '../../../../src/kafka/kafkajs/kafka-connection.ts';
+import { metadataVersion } from '../../../../src/kafka/wire/metadata-codec.ts';
 import { produceVersion } from '../../../../src/kafka/wire/write-produce-body.ts';
 import { apiKeys, askKafka } from '../../../support/kafka/kafka-wire.ts';
 import type { BrokerRole, ClusterScript, ClusterUnderScript, Line } from './cluster-under-script.ts';

@@ -1,9 +1,9 @@
+import type { KafkaConnection } from '../../../../src/kafka/kafkajs/kafka-connection.ts';
 import {
   metadataThrottleAt,
   metadataVersion,
   writeMetadata,
-} from '../../../../src/kafka/cluster/metadata-codec.ts';
-import type { KafkaConnection } from '../../../../src/kafka/kafkajs/kafka-connection.ts';
+} from '../../../../src/kafka/wire/metadata-codec.ts';
 import { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
 
 export type WholeMetadata = ReturnType<typeof decodeWholeMetadata>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeMetadata, writeMetadata } from '../../../src/kafka/cluster/metadata-codec.ts';
+import { decodeMetadata, writeMetadata } from '../../../src/kafka/wire/metadata-codec.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
 

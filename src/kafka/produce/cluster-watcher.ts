@@ -1,9 +1,9 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { ClusterReader } from '../cluster/cluster-reader.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
 import { type ConnectionErrorReason, toConnectionError } from '../errors/connection-error.ts';
-import type { ClusterReader } from './cluster-reader.ts';
-import type { ClusterSettings } from './cluster-settings.ts';
-import type { ClusterView } from './cluster-view.ts';
+import type { ProduceSettings } from './produce-settings.ts';
 
 /** Reads the cluster's view again and again: often while something is wrong, rarely while all is well. */
 export interface ClusterWatcher {
@@ -17,7 +17,7 @@ export interface ClusterWatcher {
 interface ClusterWatcherDeps {
   readonly reader: ClusterReader;
   readonly topics: readonly string[];
-  readonly settings: Pick<ClusterSettings, 'refreshMs'>;
+  readonly settings: Pick<ProduceSettings, 'refreshMs'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly isHealthy: () => boolean;

@@ -1,6 +1,22 @@
-import { WireReader } from '../wire/wire-reader.ts';
-import type { WireWriter } from '../wire/wire-writer.ts';
-import type { WireMetadata } from './to-cluster-view.ts';
+import { WireReader } from './wire-reader.ts';
+import type { WireWriter } from './wire-writer.ts';
+
+/** A decoded Metadata answer; kafkajs's has neither ids nor epochs. */
+export interface WireMetadata {
+  readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+  readonly topicMetadata: readonly {
+    readonly topicErrorCode: number;
+    readonly topic: string;
+    readonly topicId?: string;
+    readonly partitionMetadata: readonly {
+      readonly partitionId: number;
+      readonly leader: number;
+      readonly leaderEpoch?: number;
+      readonly replicas: readonly number[];
+      readonly isr: readonly number[];
+    }[];
+  }[];
+}
 
 /**
  * The first version of Metadata with the ids of topics (KIP-516); it has the epochs of leaders too (KIP-320). kafkajs ends

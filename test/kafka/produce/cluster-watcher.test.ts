@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
-import { createClusterWatcher } from '../../../src/kafka/cluster/cluster-watcher.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
+import { createClusterWatcher } from '../../../src/kafka/produce/cluster-watcher.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 

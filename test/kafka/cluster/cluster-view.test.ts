@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toClusterView } from '../../../src/kafka/cluster/to-cluster-view.ts';
+import { toClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
 
 describe('toClusterView', () => {
   it('keeps what is known of good partitions beside bad ones and bad topics', () => {
