@@ -69,33 +69,33 @@ const settings = { maxFlushRecords: 1000, maxFlushBytes: 900_000 };
 
 describe('AdaptiveFlushLimits', () => {
   it('shrinks requests from the second disconnect in a row on, and no further than to one record', () => {
-    const limits = new AdaptiveFlushLimits(settings);
+    const adaptive = new AdaptiveFlushLimits(settings);
     const seen = [];
     for (let i = 0; i < 5; i += 1) {
-      seen.push(Math.ceil(limits.get().maxRecords));
-      limits.update('connection');
+      seen.push(Math.ceil(adaptive.get().maxRecords));
+      adaptive.update('connection');
     }
     expect(seen).toEqual([1000, 1000, 32, 1, 1]);
-    expect(limits.get().maxBytes).toBeCloseTo(900_000 / 1024);
+    expect(adaptive.get().maxBytes).toBeCloseTo(900_000 / 1024);
   });
 
   it.each([undefined, 'answer_check'] as const)(
     'takes %s as an answer: requests are large again',
     (failure) => {
-      const limits = new AdaptiveFlushLimits(settings);
-      limits.update('connection');
-      limits.update('connection');
-      limits.update(failure);
-      expect(limits.get()).toEqual({ maxRecords: 1000, maxBytes: 900_000 });
+      const adaptive = new AdaptiveFlushLimits(settings);
+      adaptive.update('connection');
+      adaptive.update('connection');
+      adaptive.update(failure);
+      expect(adaptive.get()).toEqual({ maxRecords: 1000, maxBytes: 900_000 });
     },
   );
 
   it('keeps the limits over a request without an answer', () => {
-    const limits = new AdaptiveFlushLimits(settings);
-    limits.update('connection');
-    limits.update('connection');
-    const before = limits.get();
-    limits.update('timeout');
-    expect(limits.get()).toEqual(before);
+    const adaptive = new AdaptiveFlushLimits(settings);
+    adaptive.update('connection');
+    adaptive.update('connection');
+    const before = adaptive.get();
+    adaptive.update('timeout');
+    expect(adaptive.get()).toEqual(before);
   });
 });

@@ -59,8 +59,8 @@ test("kafkajs's error names what was asked and the right that is missing, also f
 });
 
 test('of a group the right to Read is named, whatever was asked', () => {
-  const asked = { api: 'OffsetFetch', group: 'g' } as const;
-  expect(toAskedError(toKafkajsError(30), 'reading', asked)).toMatchObject({
+  const asksOffsets = { api: 'OffsetFetch', group: 'g' } as const;
+  expect(toAskedError(toKafkajsError(30), 'reading', asksOffsets)).toMatchObject({
     message: expect.stringContaining('no right to Read group g'),
   });
 });
