@@ -24,19 +24,28 @@ interface DescribedMetric {
 /** Nothing is collected, so that nothing of them is read. */
 const unread = { certificateFault: () => undefined } as unknown as WatchedParts & SpoolKeeper & Health;
 
-const sections: readonly (readonly [title: string, declare: (registry: Registry) => void])[] = [
+type Declare = (registry: Registry) => void;
+
+/** Their metrics are mostly the same, but for prefix and label. */
+const stores: readonly Declare[] = [createKafkaSinkMetrics, createRabbitMqMetrics, createRedisMetrics];
+
+const sections: readonly (readonly [title: string, processes: readonly Declare[]])[] = [
   [
     'The receiver',
-    (registry) =>
-      createReceiverMetrics(registry, { version: '', webhooks: [], clock: systemClock }).watch(unread),
+    [
+      (registry) =>
+        createReceiverMetrics(registry, { version: '', webhooks: [], clock: systemClock }).watch(unread),
+    ],
   ],
-  ['With Kafka', createKafkaSinkMetrics],
-  ['With RabbitMQ', createRabbitMqMetrics],
-  ['With Redis', createRedisMetrics],
-  ['With a spool', (registry) => createSpoolMetrics(registry, unread)],
-  ['The revision filter', (registry) => createFilterMetrics(registry, '').watchHealth(unread)],
-  ['The revision filter with Kafka', createThrottledSeconds],
+  ['With Kafka, RabbitMQ or Redis', stores],
+  ['With a spool', [(registry) => createSpoolMetrics(registry, unread)]],
+  [
+    'The revision filter',
+    [(registry) => createFilterMetrics(registry, '').watchHealth(unread), createThrottledSeconds],
+  ],
 ];
+
+const anyOf = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 export const metricsPage = new URL('../../docs/metrics.md', import.meta.url);
 
@@ -47,25 +56,36 @@ export function describeMetrics(): string {
     '',
     'What `/metrics` of the management port serves. Made by `npm run docs:generate` from where the metrics are declared. All pods',
     'also serve the `process_` and `nodejs_` metrics of prom-client. [Monitoring](monitoring.md) says what to look at.',
-    ...sections.flatMap(([title, declare]) => ['', `## ${title}`, '', ...describeSection(declare)]),
+    ...sections.flatMap(([title, processes]) => ['', `## ${title}`, '', ...describeSection(processes)]),
     '',
   ].join('\n');
 }
 
-function describeSection(declare: (registry: Registry) => void): string[] {
-  const registry = new Registry();
-  declare(registry);
-  const metrics = registry.getMetricsAsArray() as unknown as readonly DescribedMetric[];
+function describeSection(processes: readonly Declare[]): string[] {
+  const metrics = processes.flatMap(readMetrics);
+  const alike = Map.groupBy(metrics, ({ name }) => name.replace(/_(kafka|rabbitmq|redis)_/, '_'));
   return [
     '| metric, with its labels | type | what it says |',
     '| --- | --- | --- |',
-    ...metrics
-      .filter(({ name }) => name.startsWith('comapi_'))
-      .toSorted((one, other) => one.name.localeCompare(other.name))
-      .map(
-        ({ name, type, labelNames, help }) => `| \`${name}${nameLabels(labelNames)}\` | ${type} | ${help} |`,
-      ),
+    ...[...alike.values()].map(describeMetric).toSorted((one, other) => one.localeCompare(other)),
   ];
+}
+
+function readMetrics(declare: Declare): readonly DescribedMetric[] {
+  const registry = new Registry();
+  declare(registry);
+  const metrics = registry.getMetricsAsArray() as unknown as readonly DescribedMetric[];
+  return metrics.filter(({ name }) => name.startsWith('comapi_'));
+}
+
+/** One row for those that differ by their names, labels, and the label's name in the text. */
+function describeMetric(metrics: readonly DescribedMetric[]): string {
+  const names = metrics.map(({ name, labelNames }) => `\`${name}${nameLabels(labelNames)}\``);
+  const [text, ...others] = new Set(metrics.map(({ help }) => help));
+  const [label = ''] = metrics[0]?.labelNames ?? [];
+  const labels = metrics.map(({ labelNames: [name = ''] }) => name);
+  const help = others.length > 0 ? text?.replace(label, anyOf.format(labels)) : text;
+  return `| ${names.join('<br>')} | ${metrics[0]?.type} | ${help} |`;
 }
 
 /** As Prometheus writes them. */
