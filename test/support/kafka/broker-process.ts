@@ -75,9 +75,8 @@ export function createBroker(spec: BrokerSpec): Broker {
         command,
         [
           ...before,
-          ...['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
-          ...spec.javaOptions,
-          ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-cp', `${spec.libs}/*`],
+          ...['-Xms64m', '-Xmx256m', ...spec.javaOptions],
+          ...[`-Dlog4j2.configurationFile=${log4jFile}`, ...spec.quickStart],
           ...['kafka.Kafka', join(spec.directory, 'server.properties')],
         ],
         { stdio: ['ignore', log, log] },

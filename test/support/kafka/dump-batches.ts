@@ -9,10 +9,10 @@ const run = promisify(execFile);
 /** What Kafka's own tool says of the batches in a partition's first file, a line each. */
 export async function dumpBatches(broker: Broker, topicPartition: string): Promise<string[]> {
   const file = join(dirname(broker.logFile), 'data', topicPartition, `${'0'.repeat(20)}.log`);
-  const { java, libs } = await fetchKafka();
+  const { java, quickStart } = await fetchKafka();
   const { stdout } = await run(
     java,
-    [...['-cp', `${libs}/*`, 'org.apache.kafka.tools.DumpLogSegments'], ...['--files', file]],
+    [...quickStart, 'org.apache.kafka.tools.DumpLogSegments', '--files', file],
     { maxBuffer: 64 * 1024 * 1024 },
   );
   return stdout.split('\n').filter((line) => line.startsWith('baseOffset'));

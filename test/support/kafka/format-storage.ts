@@ -29,7 +29,7 @@ export async function formatStorage(spec: FormatSpec): Promise<void> {
     const { username, password } = spec.sasl;
     const [command = spec.java, ...args] = [
       ...(spec.enter ?? []),
-      ...[spec.java, '-cp', `${spec.libs}/*`, 'kafka.tools.StorageTool', 'format', '-t', spec.clusterId],
+      ...[spec.java, ...spec.quickStart, 'kafka.tools.StorageTool', 'format', '-t', spec.clusterId],
       ...['-c', join(spec.directory, 'server.properties')],
       ...['--add-scram', `SCRAM-SHA-256=[name=${username},password=${password}]`],
       ...['--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`],

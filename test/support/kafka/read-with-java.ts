@@ -17,7 +17,7 @@ export interface ReadWithJavaOptions {
  * the line of a record. For records without line ends. The records of aborted transactions are left out.
  */
 export async function readWithJava({ bootstrap, topic, count }: ReadWithJavaOptions): Promise<string[]> {
-  const { java, libs } = await fetchKafka();
+  const { java, quickStart } = await fetchKafka();
   const properties = ['partition', 'offset', 'headers', 'key', 'value'].flatMap((name) => [
     '--formatter-property',
     `print.${name}=true`,
@@ -25,7 +25,7 @@ export async function readWithJava({ bootstrap, topic, count }: ReadWithJavaOpti
   const { stdout } = await run(
     java,
     [
-      ...['-Dfile.encoding=UTF-8', '-cp', `${libs}/*`, 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
+      ...['-Dfile.encoding=UTF-8', ...quickStart, 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
       ...['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning'],
       ...['--max-messages', String(count), '--timeout-ms', '30000', '--isolation-level', 'read_committed'],
       ...properties,

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { fetchKafka, isKafkaFetched } from '../kafka/fetch-kafka.ts';
+import { archiveClasses } from '../kafka/archive-classes.ts';
+import { isKafkaFetched } from '../kafka/fetch-kafka.ts';
 import { findNeeds } from './find-needs.ts';
 import { isDebian } from './provide-from-debian.ts';
 import { provideTool, toInstallHint } from './provide-tool.ts';
@@ -27,7 +28,9 @@ export async function setup({ vitest }: TestProject): Promise<void> {
     say(`Tests that need ${missing.join(', ')} will fail. ${toInstallHint(missing)}`);
   }
   if (kafka && !missing.some((tool) => ofKafka.includes(tool))) {
-    await fetchKafka().catch((error: unknown) => say(`Tests that need Kafka will fail. ${String(error)}`));
+    await archiveClasses().catch((error: unknown) =>
+      say(`Tests that need Kafka will fail. ${String(error)}`),
+    );
   }
 }
 
