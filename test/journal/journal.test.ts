@@ -184,7 +184,7 @@ describe('the journal', () => {
     await first.journal.append([record('{"n":4}')], soon());
     const values = linesIn(directory).map(({ value }) => value);
     expect(values.filter((value) => value !== '{"n":3}')).toEqual(['{"n":1}', '{"n":2}', '{"n":4}']);
-  }, 30_000);
+  });
 
   test('makes a directory that somebody removed only at its start: it may be a disk that is not mounted', async () => {
     const directory = temporaryDirectory();

@@ -46,7 +46,6 @@ const table = Object.entries(faults).flatMap(([name, fault]) =>
 
 test.for(table)(
   'records are taken again after each step at which %s (first the server says %s)',
-  { timeout: 60_000 },
   async ([, refusal, fault, own]) => {
     const rounds = own.map((index) =>
       runFaultRound({ isHit: (step) => step.index === index, fault, refusal }),

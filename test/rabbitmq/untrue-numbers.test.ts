@@ -99,7 +99,7 @@ const faults: readonly Fault[] = [
   ],
 ];
 
-test.for(faults)('%s costs a connection, and no memory', { timeout: 60_000 }, async ([, isHit, fault]) => {
+test.for(faults)('%s costs a connection, and no memory', async ([, isHit, fault]) => {
   let highest = 0;
   const before = process.memoryUsage().rss;
   const timer = setInterval(() => {

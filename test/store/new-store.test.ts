@@ -85,7 +85,7 @@ test('a new store is its own files, and a few lines in two others', async () => 
   process.kill(started.group, 'SIGTERM');
   expect(await started.closed).toEqual([0, null]);
   expect(started.log()).toContain('"name":"bear","topics":["toys"]');
-}, 60_000);
+});
 
 test('its variables are known like those of the others', async () => {
   const copy = addToyStore();
@@ -100,4 +100,4 @@ test('its variables are known like those of the others', async () => {
   expect(await check({ TOY_NAME: 'bear' })).toMatch(/store\s+toy bear/);
   expect(await check({ TOY_NAME: 'bear', TOY_TOPIK: 'x' })).toContain('Did you mean TOY_TOPIC?');
   expect(await check({ TOY_NAME: 'bear', REDIS_URL: 'redis://h' })).toContain('one store takes the events');
-}, 60_000);
+});
