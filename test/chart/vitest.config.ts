@@ -5,7 +5,9 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/chart/**/*.test.ts'],
     globalSetup: ['test/support/tools/provide-needed.ts', 'test/chart/support/provide-helm.ts'],
-    testTimeout: 60_000,
+    // By itself vitest leaves one of two cores alone.
+    maxWorkers: 2,
+    testTimeout: 180_000,
     hookTimeout: 600_000,
   },
 });
