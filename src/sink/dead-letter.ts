@@ -12,6 +12,16 @@ export interface DeadLetter {
   readonly place: string;
 }
 
+/** Everything that `toDeadLetter` wants to know. */
+export const deadLetterHeaders = [
+  'reason',
+  'webhook',
+  'received-at',
+  'traceparent',
+  'batch-index',
+  'source-topic',
+] as const;
+
 /**
  * @returns `undefined` for a record that the receiver did not write, such as a dead letter of the revision filter: its
  *   event is in the events topic already, and its signature was not checked by the filter.

@@ -91,42 +91,26 @@ async function openDeadLetters(
   places: DeadLetterPlaces,
   { topics, group, dryRun, logger, onNotice }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
-  const [{ createCommandKafka }, { openKafkaDeadLetters }, { verifyGroup }] = await Promise.all([
-    import('../kafka/kafkajs/create-command-kafka.ts'),
-    import('../kafka/read/kafka-dead-letters.ts'),
-    import('../kafka/read/verify-group.ts'),
-  ]);
+  const { openKafkaDeadLetters } = await import('../kafka/read/kafka-dead-letters.ts');
   const { partition, offset } = places;
+  const only = partition === undefined ? undefined : { partition, offset };
   return openChosenDeadLetters(places, {
     topics,
     what: 'topic',
-    open(topic) {
-      const opening = openKafkaDeadLetters({
-        kafka: createCommandKafka(connection, logger),
-        topic,
-        groupId: group,
-        dryRun,
-        only: partition === undefined ? undefined : { partition, offset },
-        verifyGroup: (groupId) => verifyGroup(groupId, { connection, logger }),
-        onNotice,
-      });
-      return explainFailure(opening, connection.brokers);
-    },
+    open: (topic) =>
+      openKafkaDeadLetters({ connection, logger, topic, groupId: group, dryRun, only, onNotice }),
   });
 }
 
 async function ensureTopics(connection: KafkaAccess, options: EnsureTopicsOptions) {
-  const { ensureTopics: ensureKafkaTopics } = await import('../kafka/topics/ensure-topics.ts');
-  return explainFailure(ensureKafkaTopics({ connection, ...options }), connection.brokers);
-}
-
-/** Errors become sentences for the operator. */
-async function explainFailure<T>(work: Promise<T>, brokers: readonly string[]): Promise<T> {
+  const [{ ensureTopics: ensureKafkaTopics }, { describeKafkaFailure }] = await Promise.all([
+    import('../kafka/topics/ensure-topics.ts'),
+    import('../kafka/errors/describe-kafka-failure.ts'),
+  ]);
   try {
-    return await work;
+    return await ensureKafkaTopics({ connection, ...options });
   } catch (error) {
-    const { describeKafkaFailure } = await import('../kafka/errors/describe-kafka-failure.ts');
-    throw new Error(describeKafkaFailure(error, brokers), { cause: error });
+    throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
   }
 }
 

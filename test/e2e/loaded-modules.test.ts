@@ -25,8 +25,11 @@ test('on Kafka the receiver loads neither the clients of other stores nor what r
     KAFKA_DEAD_LETTER_TOPIC: deadLetters,
   });
   expect(clientsAmong(loaded)).toEqual(['kafkajs']);
-  const unused = /\/src\/(rabbitmq|redis|journal|spool|replay|revisions|provider|kafka\/(read|filter))\//;
+  const unused =
+    /\/src\/(rabbitmq|redis|journal|spool|replay|revisions|provider|kafka\/(client|read|filter))\//;
   expect(loaded.filter((url) => unused.test(url))).toEqual([]);
+  const above = /\/kafkajs\/(index\.js|src\/(admin|cluster|consumer|producer|retry)\/)/;
+  expect(loaded.filter((url) => above.test(url))).toEqual([]);
 });
 
 function clientsAmong(loaded: readonly string[]): string[] {

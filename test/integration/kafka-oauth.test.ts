@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KafkaOauthConfig } from '../../src/config/kafka-oauth-config.ts';
-import { createKafkaClient } from '../../src/kafka/kafkajs/kafka-client.ts';
+import { withKafkaClient } from '../../src/kafka/client/kafka-client.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
@@ -119,21 +119,17 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     expect(endpoint.requests.length).toBeLessThan(5);
   });
 
-  test('lets several clients of kafkajs in with one token, through more than one session', async () => {
+  test('lets several clients of commands in with one token, through more than one session', async () => {
     const { url, requests } = await startEndpoint();
     const connection = cluster.toAccess(toClientCredentials(url));
-    const clients = [1, 2].map(() =>
-      createKafkaClient({ connection, logger: createLogger('silent') }).admin(),
-    );
-    for (const admin of clients) {
-      await admin.connect();
-      expect(await admin.listTopics()).toContain(topic);
-    }
-    await delay(sessionMs + 500);
-    for (const admin of clients) {
-      expect(await admin.listTopics()).toContain(topic);
-      await admin.disconnect();
-    }
+    const deps = { connection, logger: createLogger('silent') };
+    const useTwice = () =>
+      withKafkaClient(deps, [topic], async ({ reader }) => {
+        expect(await reader.endOf({ topic, partition: 0 })).toBeGreaterThanOrEqual(0);
+        await delay(sessionMs + 500);
+        expect(await reader.endOf({ topic, partition: 0 })).toBeGreaterThanOrEqual(0);
+      });
+    await Promise.all([useTwice(), useTwice()]);
     expect(requests).toHaveLength(1);
   });
 

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
+import { fetchGroupOffsets } from '../../src/kafka/client/group-offsets.ts';
+import { type KafkaClient, withKafkaClient } from '../../src/kafka/client/kafka-client.ts';
+import { ReplayMember, requireIdleGroup } from '../../src/kafka/read/replay-group.ts';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
@@ -136,6 +140,35 @@ describe('replay on Kafka', () => {
       stderr: `another replay runs in the consumer group ${group}, or was killed less than 30 s ago; wait for it, or give --group\n`,
     });
     await other.disconnect();
+  });
+
+  test('of two runs that join at once one goes on, also while others come and go', async () => {
+    const { env, deadLetterTopic: topic, group: groupId } = await createInstallation();
+    const connection = { brokers: env.KAFKA_BROKERS.split(','), clientId: 'test' };
+    const deps = { connection, logger: createLogger('silent') };
+    const join = (client: KafkaClient) => ReplayMember.join(client, { topic, groupId });
+    await withKafkaClient(deps, [topic], (one) =>
+      withKafkaClient(deps, [topic], async (other) => {
+        const joined = await Promise.allSettled([join(one), join(other)]);
+        expect(joined.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+        expect(joined.find(({ status }) => status === 'rejected')).toMatchObject({
+          reason: { message: expect.stringMatching(/^another replay runs in the consumer group/) },
+        });
+        const [member] = joined.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+        await member?.commit(0, { offset: 5, metadata: 'first' });
+        await expect(join(other)).rejects.toThrow('another replay runs');
+        await member?.commit(1, { offset: 6, metadata: 'second' });
+        await expect(requireIdleGroup(other, groupId)).rejects.toThrow('another replay runs');
+        await member?.leave();
+        await requireIdleGroup(other, groupId);
+        expect(await fetchGroupOffsets(other.calls, groupId, topic, [0, 1])).toEqual(
+          new Map([
+            [0, { offset: 5, metadata: 'first' }],
+            [1, { offset: 6, metadata: 'second' }],
+          ]),
+        );
+      }),
+    );
   });
 
   test('says that the topic is not there, or nobody answers', async () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KafkaConnectionConfig, readKafkaConfig } from '../../src/config/kafka-config.ts';
+import { withKafkaClient } from '../../src/kafka/client/kafka-client.ts';
 import { createKafkaAccess, type KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
-import { createKafkaClient } from '../../src/kafka/kafkajs/kafka-client.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
@@ -169,9 +169,10 @@ describe('the Kafka sink on a secured broker', () => {
       tls: { ca: { file: ca() } },
       sasl: { mechanism: 'scram-sha-256', ...user },
     } as const;
-    const admin = createKafkaClient({ connection, logger: createLogger('silent') }).admin();
-    await admin.connect();
-    expect(await admin.listTopics()).toContain(topic);
-    await admin.disconnect();
+    const deps = { connection, logger: createLogger('silent') };
+    await withKafkaClient(deps, [topic], async ({ reader, routes }) => {
+      expect(await routes.partitionCountOf(topic)).toBe(1);
+      expect(await reader.endOf({ topic, partition: 0 })).toBeGreaterThan(0);
+    });
   });
 });

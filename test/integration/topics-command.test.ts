@@ -85,10 +85,13 @@ describe('topics', () => {
   });
 
   test('says what the brokers refuse', async () => {
-    const { env } = await createNames();
+    const { base, env } = await createNames();
     const { code, stderr } = await runCommand(['topics', '--setting', 'no.such.setting=1'], env);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Kafka \(.*\) refused: .*INVALID_CONFIG/);
+    for (const topic of [base, `${base}.dead-letter`, `${base}.latest`]) {
+      expect(stderr).toContain(`${topic}: INVALID_CONFIG (40): check names and values of --setting`);
+    }
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 

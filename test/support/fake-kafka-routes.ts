@@ -6,6 +6,7 @@ export function createFakeKafkaRoutes(given: Partial<KafkaRoutes>): KafkaRoutes 
   return {
     leaderOf: reject,
     coordinatorOf: reject,
+    controllerOf: reject,
     viewOf: reject,
     partitionCountOf: reject,
     topicViewOf: reject,

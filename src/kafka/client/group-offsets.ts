@@ -1,7 +1,13 @@
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { parseInt64 } from '../wire/parse-int64.ts';
+import type { GroupMember } from './group-requests.ts';
 import type { PartitionCalls } from './partition-calls.ts';
+
+/** Who commits for a group that has no members. */
+export const outsideMember: GroupMember = { memberId: '', generationId: -1 };
+
+const commitTimeoutMs = 10_000;
 
 /** Where a group stands in a partition, and what it keeps beside that. */
 export interface GroupOffset {
@@ -41,6 +47,54 @@ export function fetchGroupOffsets(
       return offsets;
     },
   );
+}
+
+/**
+ * @param member of the group's present generation; for a group without members the one of `outsideMember`
+ * @throws {KafkaAnswerError} when the group has gone on without that member
+ */
+export function commitGroupOffsets(
+  calls: PartitionCalls,
+  groupId: string,
+  { memberId, generationId }: GroupMember,
+  topic: string,
+  offsets: ReadonlyMap<number, GroupOffset>,
+): Promise<void> {
+  const partitions = [...offsets].map(([partition, { offset, metadata }]) => ({
+    partition,
+    offset: String(offset),
+    metadata,
+  }));
+  // Repeated, it changes nothing.
+  return calls.read(
+    { coordinator: 'group', key: groupId },
+    {
+      api: 'OffsetCommit',
+      parameters: { groupId, groupGenerationId: generationId, memberId, topics: [{ topic, partitions }] },
+      timeoutMs: commitTimeoutMs,
+    },
+    (answer) => {
+      const answered = (answer as WireCommitted).responses[0]?.partitions ?? [];
+      for (const { partition } of partitions) {
+        const committed = answered.find((one) => one.partition === partition);
+        checkErrorCode(
+          committed?.errorCode ?? -1,
+          `committing the offset of ${groupId} for ${topic}-${partition}`,
+          {
+            api: 'OffsetCommit',
+            group: groupId,
+            topic,
+          },
+        );
+      }
+    },
+  );
+}
+
+interface WireCommitted {
+  readonly responses: readonly {
+    readonly partitions: readonly { readonly partition: number; readonly errorCode: number }[];
+  }[];
 }
 
 interface WireOffsets {

@@ -8,7 +8,8 @@ import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
 export type Destination =
   | { readonly topic: string; readonly partition: number }
-  | { readonly coordinator: CoordinatorKind; readonly key: string };
+  | { readonly coordinator: CoordinatorKind; readonly key: string }
+  | 'controller';
 
 /** Requests to the broker that is responsible, repeated while the answer says that nothing was done yet. */
 export interface PartitionCalls {
@@ -18,7 +19,8 @@ export interface PartitionCalls {
    */
   ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
   /**
-   * The same for requests that change nothing: they are repeated after a missing answer too.
+   * The same for requests that change nothing, or nothing more the second time: they are repeated after a missing answer
+   * too.
    *
    * @param toCall a function is called for each attempt, because the request may depend on the leader
    */
@@ -31,11 +33,11 @@ export interface PartitionCalls {
 }
 
 interface PartitionCallsDeps {
-  readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'coordinatorOf' | 'forget'>;
+  readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'coordinatorOf' | 'controllerOf' | 'forget'>;
   readonly connections: ConnectionSet;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  /** For requests that change nothing; by default they are repeated until the signal. */
+  /** Of `read`; by default it goes on until the signal. */
   readonly readTimeoutMs?: number;
   /** Called for each failed attempt when the whole has taken long. */
   readonly onProblem: (error: Error) => void;
@@ -46,6 +48,9 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   const { readTimeoutMs = Number.POSITIVE_INFINITY } = deps;
 
   function findAddress(to: Destination): Promise<BrokerAddress> {
+    if (to === 'controller') {
+      return routes.controllerOf();
+    }
     return 'topic' in to
       ? routes.leaderOf(to.topic, to.partition)
       : routes.coordinatorOf(to.coordinator, to.key);

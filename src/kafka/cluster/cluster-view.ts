@@ -23,6 +23,8 @@ export interface TopicView {
 }
 
 export interface ClusterView {
+  /** Node id of the broker that makes topics; absent when there is none at present. */
+  readonly controllerId?: number;
   readonly brokers: ReadonlyMap<number, BrokerAddress>;
   readonly topics: ReadonlyMap<string, TopicView>;
 }
@@ -34,7 +36,7 @@ const absent: PartitionView = { leader: -1, replicas: [], inSyncCount: 0 };
  *
  * @throws RangeError for a partition number that no topic has
  */
-export function toClusterView({ brokers, topicMetadata }: WireMetadata): ClusterView {
+export function toClusterView({ brokers, controllerId = -1, topicMetadata }: WireMetadata): ClusterView {
   const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
   const topics = new Map<string, TopicView>();
   for (const { topic, topicErrorCode, topicId, partitionMetadata } of topicMetadata) {
@@ -54,5 +56,5 @@ export function toClusterView({ brokers, topicMetadata }: WireMetadata): Cluster
     }
     topics.set(topic, { errorCode: topicErrorCode, ...(topicId !== undefined && { topicId }), partitions });
   }
-  return { brokers: addresses, topics };
+  return { brokers: addresses, ...(addresses.has(controllerId) && { controllerId }), topics };
 }

@@ -12,6 +12,8 @@ import { keepAnswer } from './keep-answer.ts';
 export interface KafkaRoutes extends Coordinators {
   /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
   leaderOf(topic: string, partition: number): Promise<BrokerAddress>;
+  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  controllerOf(): Promise<BrokerAddress>;
   /** What the brokers report of a partition's log. */
   viewOf(log: TopicPartition): Promise<LogView>;
   /** 0 when the topic does not exist. */
@@ -77,6 +79,14 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       const address = brokers.get(partitions[partition]?.leader ?? -1);
       if (address === undefined) {
         throw new KafkaAnswerError('reroute', -1, `${topic}-${partition} has no leader`);
+      }
+      return address;
+    },
+    async controllerOf() {
+      const { brokers, controllerId = -1 } = await readView();
+      const address = brokers.get(controllerId);
+      if (address === undefined) {
+        throw new KafkaAnswerError('reroute', -1, 'The cluster has no controller');
       }
       return address;
     },

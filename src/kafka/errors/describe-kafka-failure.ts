@@ -1,7 +1,6 @@
 import { ConnectionError, toConnectionError } from './connection-error.ts';
-import { formatKafkaError } from './format-kafka-error.ts';
-import { findErrorCode } from './kafka-answer-error.ts';
-import { findMeaning } from './kafka-errors.ts';
+import { findErrorCode, KafkaAnswerError } from './kafka-answer-error.ts';
+import { errorCodes, findMeaning } from './kafka-errors.ts';
 
 const advice = {
   timeout: 'check KAFKA_BROKERS, and that nothing between here and there drops the connection',
@@ -13,28 +12,14 @@ const advice = {
 
 /** What went wrong with Kafka, as sentences for the operator: what happened, with which brokers, what to do. */
 export function describeKafkaFailure(error: unknown, brokers: readonly string[]): string {
-  // The error of a creation that was refused carries one error for each topic.
-  const parts =
-    error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
-  const details = parts.map((part: unknown) => {
-    const topic = part instanceof Error && 'topic' in part ? String(part.topic) : undefined;
-    const code = findErrorCode(part);
-    const text = part instanceof Error ? part.message : String(part);
-    const words =
-      code === undefined ? text : formatKafkaError(code, { api: 'CreateTopics', ...(topic && { topic }) });
-    return topic === undefined ? words : `${topic}: ${words}`;
-  });
-  if (details.length > 0) {
-    return `Kafka (${brokers.join(', ')}) refused: ${[...new Set(details)].join('; ')}`;
+  if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
+    return `Kafka (${brokers.join(', ')}) has no such topic: create it with "comapi-webhook topics", or check KAFKA_TOPIC and KAFKA_DEAD_LETTER_TOPIC`;
   }
   const connectionError = findConnectionError(error);
   if (connectionError === undefined && error instanceof Error && !error.name.startsWith('KafkaJS')) {
     return error.message;
   }
   const { reason, message, advice: ownAdvice } = connectionError ?? toConnectionError(error);
-  if (/does not host this topic-partition/.test(message)) {
-    return `Kafka (${brokers.join(', ')}) has no such topic: create it with "comapi-webhook topics", or check KAFKA_TOPIC and KAFKA_DEAD_LETTER_TOPIC`;
-  }
   return `Kafka (${brokers.join(', ')}) does not do what was asked: ${message.replace(/\.$/, '')}: ${ownAdvice ?? findAdviceOfCode(error) ?? advice[reason]}`;
 }
 

@@ -55,6 +55,7 @@ const neededBy = {
   JoinGroup: { group: 'Read' },
   SyncGroup: { group: 'Read' },
   Heartbeat: { group: 'Read' },
+  DescribeGroups: { group: 'Describe' },
   OffsetFetch: { group: 'Describe', topic: 'Describe' },
   OffsetCommit: { group: 'Read', topic: 'Read' },
   InitProducerId: { 'transactional-id': 'Write' },

@@ -1,5 +1,5 @@
 import { formatKafkaError, type KafkaQuestion } from './format-kafka-error.ts';
-import { type AnswerKind, errorCodes, findMeaning } from './kafka-errors.ts';
+import { type AnswerKind, findMeaning } from './kafka-errors.ts';
 
 /** A broker's answer that is an error. What was asked for was not done; only with `fail` it may have been. */
 export class KafkaAnswerError extends Error {
@@ -29,24 +29,7 @@ export function checkErrorCode(errorCode: number, what: string, asked: KafkaQues
   }
 }
 
-/**
- * Adds to kafkajs's error of a broker what was asked, so that it names the missing right. Every other error is returned as
- * it is. Of a group only the right to Read is named, because it includes Describe.
- */
-export function toAskedError(error: unknown, what: string, asked: KafkaQuestion): unknown {
-  const errorCode = findErrorCode(error);
-  // `describeKafkaFailure` has its own text for a topic that does not exist, with the variables to check.
-  if (errorCode === undefined || errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
-    return error;
-  }
-  const isGroupDenied = errorCode === errorCodes.GROUP_AUTHORIZATION_FAILED;
-  const question: KafkaQuestion = isGroupDenied ? { ...asked, api: 'JoinGroup' } : asked;
-  return new KafkaAnswerError('fail', errorCode, `${what}: ${formatKafkaError(errorCode, question)}`, {
-    cause: error,
-  });
-}
-
-/** The broker's own code; `undefined` for errors that are not an answer of a broker. */
+/** The broker's own code in an error of kafkajs, such as one that ends a login; `undefined` for every other error. */
 export function findErrorCode(error: unknown): number | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (current.name.startsWith('KafkaJS') && 'code' in current && typeof current.code === 'number') {

@@ -90,8 +90,10 @@ const meanings = {
     advice: 'check KAFKA_SASL_MECHANISM, and the port in KAFKA_BROKERS: the listener wants no login',
   },
   UNSUPPORTED_VERSION: { advice: 'the broker is too old, or too new, for this request' },
+  TOPIC_ALREADY_EXISTS: {},
   INVALID_REPLICATION_FACTOR: { advice: 'there are fewer brokers than the replication factor asks for' },
   INVALID_CONFIG: { advice: "check names and values of --setting: the broker's log says which it refused" },
+  NOT_CONTROLLER: { kind: 'reroute' },
   POLICY_VIOLATION: { advice: "a policy of the cluster refuses this: see the broker's log" },
   INVALID_PRODUCER_EPOCH: { kind: 'fenced' },
   INVALID_TRANSACTION_TIMEOUT: {

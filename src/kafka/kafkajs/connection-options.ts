@@ -1,5 +1,6 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { Mechanism, SASLOptions } from 'kafkajs';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import type { ISocketFactoryArgs, Mechanism, SASLOptions } from 'kafkajs';
 import { readCredential } from '../../config/credential.ts';
 import type { KafkaPasswordConfig } from '../../config/kafka-sasl-config.ts';
 import type { KafkaTlsConfig } from '../../config/kafka-tls-config.ts';
@@ -48,4 +49,16 @@ function readPassword({ mechanism, username, password, passwordFile }: KafkaPass
   const secret =
     passwordFile === undefined ? password : readCredential('KAFKA_SASL_PASSWORD_FILE', passwordFile);
   return { mechanism, username, password: secret ?? '' };
+}
+
+/** As kafkajs's own factory does it, but without Nagle's delay and with an earlier keep-alive. */
+export function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const socket = ssl
+    ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
+    : connect({ host, port }, onConnect);
+  // A request is one write. To wait for a full packet would only add the delay of the peer's acknowledgement.
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 10_000);
+  return socket;
 }

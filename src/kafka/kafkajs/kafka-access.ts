@@ -1,7 +1,7 @@
 import type { KafkaConnectionConfig } from '../../config/kafka-config.ts';
 import type { KafkaPasswordConfig } from '../../config/kafka-sasl-config.ts';
-import { createTokenSource } from './oauth/create-token-source.ts';
 import type { TokenSource } from './oauth/oauth-token.ts';
+import { createTokenSource } from './oauth/token-source.ts';
 
 /** How brokers are reached. All connections of a process share one, and with it one token. */
 export interface KafkaAccess extends Omit<KafkaConnectionConfig, 'sasl'> {

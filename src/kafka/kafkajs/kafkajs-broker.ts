@@ -1,4 +1,4 @@
-import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
+import type { ISocketFactory, Logger as KafkajsLogger } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
 import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
@@ -9,7 +9,6 @@ import type { BrokerAddress } from './broker-address.ts';
 import { readConnectionOptions } from './connection-options.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { type KafkaCall, kafkaApis } from './kafka-connection.ts';
-import { createKafkaLogCreator } from './kafka-log-creator.ts';
 
 export interface KafkajsBrokerDeps {
   readonly address: BrokerAddress;
@@ -23,11 +22,7 @@ export function createKafkajsBroker(
   { address, connection, settings, logger }: KafkajsBrokerDeps,
   socketFactory: ISocketFactory,
 ): { readonly pool: ConnectionPool; readonly broker: Broker } {
-  const kafkajsLogger = new Kafka({
-    brokers: [],
-    logLevel: logger.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.NOTHING,
-    logCreator: createKafkaLogCreator(logger),
-  }).logger();
+  const kafkajsLogger = toKafkajsLogger(logger);
   const pool = new ConnectionPool({
     ...address,
     ...readConnectionOptions(connection, logger),
@@ -45,6 +40,27 @@ export function createKafkajsBroker(
     authenticationTimeout: settings.connectTimeoutMs,
   });
   return { pool, broker };
+}
+
+/**
+ * kafkajs's own lines, for a developer only, and one level lower: what it calls an error is a failed attempt that its caller
+ * judges.
+ */
+function toKafkajsLogger(logger: Logger, namespace = ''): KafkajsLogger {
+  const isWanted = logger.isLevelEnabled('trace');
+  const write = (level: 'warn' | 'debug' | 'trace') => (message: string, extra?: object) => {
+    if (isWanted) {
+      logger[level]({ component: `kafkajs/${namespace}`, ...extra }, message);
+    }
+  };
+  return {
+    error: write('warn'),
+    warn: write('warn'),
+    info: write('debug'),
+    debug: write('trace'),
+    namespace: (name) => toKafkajsLogger(logger, name),
+    setLogLevel: () => undefined,
+  };
 }
 
 export function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], version: number): boolean {

@@ -5,6 +5,7 @@ import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { within } from '../../runtime/within.ts';
 import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import { findConnectionAdvice } from '../errors/find-connection-advice.ts';
+import { openSocket } from './connection-options.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
 import {
   createKafkajsBroker,
@@ -14,10 +15,8 @@ import {
   toWireForm,
 } from './kafkajs-broker.ts';
 import { mendKafkajs } from './mend-kafkajs.ts';
-import { openSocket } from './open-socket.ts';
 import { createRequestSender } from './request-sender.ts';
-import { createThrottle, verifyPause } from './throttle.ts';
-import { withTimeout } from './with-timeout.ts';
+import { createThrottle, verifyPause, withTimeout } from './throttle.ts';
 
 export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
   /** An answer of the broker asks for a pause of so many milliseconds. */

@@ -68,15 +68,10 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     offset: number;
     readInt16(): number;
     readInt32(): number;
-    readVarInt(): number;
     readString(): string | null;
-    readVarIntString(): string | null;
     readBytes(length?: number): Buffer | null;
-    readVarIntBytes(): Buffer | null;
     readArray<T>(read: (decoder: Decoder) => T): T[];
-    readVarIntArray<T>(read: (decoder: Decoder) => T): T[];
     readArrayAsync<T>(read: (decoder: Decoder) => Promise<T>): Promise<T[]>;
-    forward(length: number): void;
   }
   export = Decoder;
 }

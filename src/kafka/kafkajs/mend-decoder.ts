@@ -14,20 +14,11 @@ const checked: Partial<Decoder> & ThisType<Decoder> = {
   readString() {
     return take(this, this.readInt16())?.toString() ?? null;
   },
-  readVarIntString() {
-    return take(this, this.readVarInt())?.toString() ?? null;
-  },
   readBytes(this: Decoder, length = this.readInt32()) {
     return take(this, length);
   },
-  readVarIntBytes() {
-    return take(this, this.readVarInt());
-  },
   readArray(read) {
     return readItems(this, toCount(this, this.readInt32()), read);
-  },
-  readVarIntArray(read) {
-    return readItems(this, toCount(this, this.readVarInt()), read);
   },
   async readArrayAsync(read) {
     const items = [];
@@ -35,13 +26,6 @@ const checked: Partial<Decoder> & ThisType<Decoder> = {
       items.push(await read(this));
     }
     return items;
-  },
-  /** Of a batch, which may be cut off at its end. */
-  forward(length) {
-    if (length < 0) {
-      throw new RangeError(`${length} is no length`);
-    }
-    this.offset += length;
   },
 };
 

@@ -1,23 +1,35 @@
-import { randomUUID } from 'node:crypto';
-import type { IHeaders, KafkaMessage } from 'kafkajs';
-import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../../sink/dead-letter.ts';
-import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
-import { readTopic, readTopicEnds } from './read-topic.ts';
+import { isDeepStrictEqual } from 'node:util';
 import {
-  type CommittedState,
-  type ReplayGroup,
-  readCommitted,
-  requireIdleGroup,
-  resetOffsets,
-} from './replay-group.ts';
+  type DeadLetter,
+  type DeadLetterStore,
+  deadLetterHeaders,
+  toDeadLetter,
+} from '../../sink/dead-letter.ts';
+import {
+  commitGroupOffsets,
+  fetchGroupOffsets,
+  type GroupOffset,
+  outsideMember,
+} from '../client/group-offsets.ts';
+import type { KafkaClient } from '../client/kafka-client.ts';
+import type { FetchedRecords } from '../client/partition-reader.ts';
+import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
+import {
+  askOfTopic,
+  type OffsetRange,
+  type PartitionEnds,
+  readRanges,
+  readTopicEnds,
+  type TopicQuestion,
+} from './read-topic.ts';
+import { ReplayMember, requireIdleGroup } from './replay-group.ts';
 
-export interface KafkaDeadLettersOptions extends ReplayGroup {
-  /** Reads without joining the group, and remembers nothing. */
+export interface KafkaDeadLettersOptions extends TopicQuestion {
+  readonly groupId: string;
+  /** Remembers nothing, and does not join the group. */
   readonly dryRun: boolean;
   /** Only these, also when they were put back before. */
   readonly only?: { readonly partition: number; readonly offset?: number | undefined } | undefined;
-  /** Rejects when this client may not use a group. */
-  readonly verifyGroup: (groupId: string) => Promise<void>;
   /** What the operator should know of: dead letters that may be put back again. */
   readonly onNotice: (text: string) => void;
 }
@@ -25,122 +37,136 @@ export interface KafkaDeadLettersOptions extends ReplayGroup {
 /** Kafka's `offset.metadata.max.bytes` is 4096 unless the brokers set less. */
 const maxMetadataCharacters = 4_000;
 
-interface PartitionState {
-  readonly from: number;
-  readonly to: number;
+interface PartitionState extends OffsetRange {
   readonly done: DoneRanges;
 }
 
+type Handle = Parameters<DeadLetterStore['read']>[0];
+
 /** Dead letters in a topic; a consumer group keeps which of them were put back. */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
-  const { kafka, topic, groupId, dryRun, only, verifyGroup, onNotice } = options;
-  await verifyGroup(groupId);
-  if (!dryRun) {
-    await requireIdleGroup(options);
-  }
-  const states = await readStates(options);
-  // What was put back before lies below the offset that the group has committed: it is read outside of the group.
-  const isOutside =
-    dryRun || (only?.offset !== undefined && states.get(only.partition)?.done.has(only.offset) === true);
-  const readingGroupId = isOutside ? `${groupId}-${randomUUID()}` : groupId;
-  if (isOutside) {
-    await verifyGroup(readingGroupId);
-  }
-  const ranges = [...states].map(([partition, { from, to }]) => ({ partition, from, to }));
+  const { topic, groupId, dryRun, only } = options;
+  const { ends, committed } = await askOfTopic(options, async (client) => {
+    if (!dryRun) {
+      await requireIdleGroup(client, groupId);
+    }
+    const found = await readTopicEnds(client, topic);
+    return { ends: found, committed: await readCommitted(client, options, found) };
+  });
+  const states = toStates(ends, committed, only);
+  // What was put back before is noted already.
+  const isNoted =
+    dryRun ||
+    states.every(({ done, from, to }) => from >= to || (only?.offset !== undefined && done.has(from)));
 
-  function isWanted(state: PartitionState, message: KafkaMessage): boolean {
-    const offset = Number(message.offset);
-    return only?.offset === undefined ? !state.done.has(offset) : offset === only.offset;
+  /** Another run may have come between opening and joining. */
+  async function requireSameOffsets(client: KafkaClient): Promise<void> {
+    const now = await fetchGroupOffsets(client.calls, groupId, topic, toPartitions(ends));
+    if (!isDeepStrictEqual(now, committed)) {
+      throw new Error(`another replay has put back dead letters of ${topic} meanwhile: run it again`);
+    }
   }
 
   return {
     name: topic,
-    total: ranges.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0),
+    total: states.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0),
     read: (handle) =>
-      readTopic({
-        kafka,
-        topic,
-        groupId: readingGroupId,
-        ranges,
-        async handle({ partition, messages, commit }) {
-          const state = states.get(partition);
-          if (state === undefined) {
-            return;
-          }
-          const offsets = new Map<DeadLetter, number>();
-          const letters = messages
-            .filter((message) => isWanted(state, message))
-            .map((message) => {
-              const place = `${topic}/${partition}/${message.offset}`;
-              const letter = toDeadLetter(message.value ?? Buffer.alloc(0), toText(message.headers), place);
-              if (letter !== undefined) {
-                offsets.set(letter, Number(message.offset));
-              }
-              return letter;
-            });
-          const replayed = await handle(letters);
-          for (const letter of replayed) {
-            state.done.add(offsets.get(letter) ?? -1);
-          }
-          if (replayed.size > 0 && !isOutside) {
-            const { text, leftOut } = state.done.encode(maxMetadataCharacters);
-            await commit(state.done.base, text);
-            if (leftOut > 0) {
-              onNotice(
-                `${leftOut} dead letters of ${topic}/${partition} may be put back again by a later run.`,
-              );
-            }
-          }
-        },
+      askOfTopic(options, async (client) => {
+        if (isNoted) {
+          await readLetters(client, options, states, handle);
+          return;
+        }
+        const member = await ReplayMember.join(client, { topic, groupId });
+        try {
+          await requireSameOffsets(client);
+          await readLetters(client, options, states, handle, member);
+        } finally {
+          await member.leave();
+        }
       }),
     close: async () => {},
   };
 }
 
-async function readStates(options: KafkaDeadLettersOptions): Promise<Map<number, PartitionState>> {
-  const { kafka, topic, only } = options;
-  const ends = await readTopicEnds(kafka, topic);
-  const committed = await readCommitted(options);
-  await forgetOtherTopic(options, ends, committed);
-  const states = new Map<number, PartitionState>();
-  for (const { partition, low, high } of ends) {
-    const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' };
-    const done = createDoneRanges(offset, metadata);
-    done.raise(low);
-    if (only === undefined) {
-      states.set(partition, { from: done.base, to: high, done });
-    } else if (only.partition === partition) {
-      const from = only.offset ?? done.base;
-      states.set(partition, { from, to: only.offset === undefined ? high : Math.min(high, from + 1), done });
+/** @param member notes what was put back; without it nothing is noted */
+async function readLetters(
+  client: KafkaClient,
+  { topic, only, onNotice }: KafkaDeadLettersOptions,
+  states: readonly PartitionState[],
+  handle: Handle,
+  member?: ReplayMember,
+): Promise<void> {
+  const doneOf = new Map(states.map(({ partition, done }) => [partition, done]));
+  await readRanges(client, topic, states, async (partition, records) => {
+    const done = doneOf.get(partition) as DoneRanges;
+    const offsets = new Map<DeadLetter, number>();
+    const letters = records
+      .filter(({ offset }) => only?.offset !== undefined || !done.has(offset))
+      .map((record) => {
+        const letter = toLetter(record, `${topic}/${partition}/${record.offset}`);
+        if (letter !== undefined) {
+          offsets.set(letter, record.offset);
+        }
+        return letter;
+      });
+    if (letters.length === 0) {
+      return;
     }
-  }
-  return states;
+    const replayed = await handle(letters);
+    for (const letter of replayed) {
+      done.add(offsets.get(letter) ?? -1);
+    }
+    if (replayed.size > 0 && member !== undefined) {
+      const { text, leftOut } = done.encode(maxMetadataCharacters);
+      await member.commit(partition, { offset: done.base, metadata: text });
+      if (leftOut > 0) {
+        onNotice(`${leftOut} dead letters of ${topic}/${partition} may be put back again by a later run.`);
+      }
+    }
+  });
+}
+
+function toLetter(record: FetchedRecords['records'][number], place: string): DeadLetter | undefined {
+  const headers = Object.fromEntries(deadLetterHeaders.map((name) => [name, record.header(name)]));
+  return toDeadLetter(record.value ?? Buffer.alloc(0), headers, place);
+}
+
+function toStates(
+  ends: readonly PartitionEnds[],
+  committed: ReadonlyMap<number, GroupOffset>,
+  only: KafkaDeadLettersOptions['only'],
+): PartitionState[] {
+  return ends
+    .filter(({ partition }) => only === undefined || only.partition === partition)
+    .map(({ partition, low, high }) => {
+      const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' };
+      const done = createDoneRanges(offset, metadata);
+      done.raise(low);
+      const from = only?.offset ?? done.base;
+      return { partition, from, to: only?.offset === undefined ? high : Math.min(high, from + 1), done };
+    });
 }
 
 /** A position behind the end of a partition is one in a topic that is no more: nothing of this one was put back. */
-async function forgetOtherTopic(
-  { kafka, topic, groupId, dryRun, onNotice }: KafkaDeadLettersOptions,
-  ends: Awaited<ReturnType<typeof readTopicEnds>>,
-  committed: Map<number, CommittedState>,
-): Promise<void> {
+async function readCommitted(
+  { calls }: KafkaClient,
+  { topic, groupId, dryRun, onNotice }: KafkaDeadLettersOptions,
+  ends: readonly PartitionEnds[],
+): Promise<ReadonlyMap<number, GroupOffset>> {
+  const committed = await fetchGroupOffsets(calls, groupId, topic, toPartitions(ends));
   const others = ends.filter(({ partition, high }) => (committed.get(partition)?.offset ?? 0) > high);
+  const resets = new Map(others.map(({ partition, low }) => [partition, { offset: low, metadata: '' }]));
   for (const { partition, high } of others) {
     onNotice(
       `${topic}/${partition} ends at ${high}, before what was put back: it was made again or cut back, all of it is read.`,
     );
-    committed.delete(partition);
   }
   if (others.length > 0 && !dryRun) {
-    const firstOffsets = others.map(({ partition, low }) => ({ partition, offset: low }));
-    await resetOffsets({ kafka, topic, groupId }, firstOffsets);
+    await commitGroupOffsets(calls, groupId, outsideMember, topic, resets);
   }
+  return new Map([...committed, ...resets]);
 }
 
-function toText(headers: IHeaders | undefined): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers ?? {}).flatMap(([name, value]) => {
-      const last = Array.isArray(value) ? value.at(-1) : value;
-      return last === undefined ? [] : [[name, last.toString()]];
-    }),
-  );
+function toPartitions(ends: readonly PartitionEnds[]): number[] {
+  return ends.map(({ partition }) => partition);
 }

@@ -1,57 +1,39 @@
-import { randomUUID } from 'node:crypto';
 import { partitionFor } from '../../append/partition-for.ts';
-import type { Logger } from '../../runtime/logger.ts';
 import type { StoredEvents } from '../../sink/stored-events.ts';
-import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
-import { createCommandKafka } from '../kafkajs/create-command-kafka.ts';
-import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
-import { readTopic, readTopicEnds } from './read-topic.ts';
-import { verifyGroup } from './verify-group.ts';
+import { askOfTopic, readRanges, readTopicEnds, type TopicQuestion } from './read-topic.ts';
 
-export interface KafkaEventsOptions {
-  readonly connection: KafkaAccess;
-  readonly topic: string;
-  readonly logger: Logger;
-}
-
-/** What is written to a topic from now on. Its errors are sentences for the operator. */
-export async function openKafkaEvents(options: KafkaEventsOptions): Promise<StoredEvents> {
-  const { connection } = options;
-  const fail = (error: unknown): never => {
-    throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
-  };
-  const events = await openEvents(options).catch(fail);
-  return { ...events, read: (handle) => events.read(handle).catch(fail) };
-}
-
-async function openEvents({ connection, topic, logger }: KafkaEventsOptions): Promise<StoredEvents> {
-  const kafka = createCommandKafka(connection, logger);
-  const begin = await readTopicEnds(kafka, topic);
-  const groupId = `comapi-webhook-verify-${randomUUID()}`;
-  // Without the right to use a group nothing could be read: better to know before anything is sent.
-  await verifyGroup(groupId, { connection, logger });
-  const from = new Map(begin.map(({ partition, high }) => [partition, high]));
+/** What is written to a topic from now on. */
+export async function openKafkaEvents(question: TopicQuestion): Promise<StoredEvents> {
+  const { topic } = question;
+  const begin = await askOfTopic(question, async (client) => {
+    const ends = await readTopicEnds(client, topic);
+    const [first = { partition: 0, high: 0 }] = ends;
+    // Without the right to read it could not be verified: better to know before anything is sent.
+    const probe = { fromOffset: first.high, maxWaitMs: 0, maxBytes: 1 };
+    await client.reader.fetch({ topic, partition: first.partition }, probe);
+    return ends;
+  });
   return {
     name: `the topic ${topic}`,
     partitionOf: (key) => partitionFor(key, begin.length),
-    async read(handleEvent) {
-      const ends = await readTopicEnds(kafka, topic);
-      await readTopic({
-        kafka,
-        topic,
-        groupId,
-        ranges: ends.map(({ partition, high }) => ({ partition, from: from.get(partition) ?? 0, to: high })),
-        async handle({ partition, messages }) {
-          for (const { key, value, headers } of messages) {
+    read: (handleEvent) =>
+      askOfTopic(question, async (client) => {
+        const ends = await readTopicEnds(client, topic);
+        const ranges = ends.map(({ partition, high }) => ({
+          partition,
+          from: begin[partition]?.high ?? 0,
+          to: high,
+        }));
+        await readRanges(client, topic, ranges, async (partition, records) => {
+          for (const record of records) {
             handleEvent({
-              key: key === null ? null : key.toString(),
-              value: value ?? Buffer.alloc(0),
-              id: headers?.ce_id?.toString(),
+              key: record.key?.toString() ?? null,
+              value: record.value ?? Buffer.alloc(0),
+              id: record.header('ce_id'),
               partition,
             });
           }
-        },
-      });
-    },
+        });
+      }),
   };
 }

@@ -1,8 +1,83 @@
-import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
-import { toAskedError } from '../errors/kafka-answer-error.ts';
-import { parseInt64 } from '../wire/parse-int64.ts';
-import { withAdmin } from './with-admin.ts';
+import { type KafkaClient, type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts';
+import { offsetTimes } from '../client/list-offsets.ts';
+import type { FetchedRecords } from '../client/partition-reader.ts';
+import { readRange } from '../client/read-range.ts';
+import { retryAnswers } from '../cluster/retry-answers.ts';
+import { ConnectionError } from '../errors/connection-error.ts';
+import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
+import { formatKafkaError } from '../errors/format-kafka-error.ts';
+import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
 
+export interface TopicQuestion extends KafkaClientDeps {
+  readonly topic: string;
+  readonly groupId?: string;
+}
+
+/** Asks a cluster about one topic. Its errors are sentences for the operator; those of `use` itself stay as they are. */
+export async function askOfTopic<T>(
+  question: TopicQuestion,
+  use: (client: KafkaClient) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withKafkaClient(question, [question.topic], use);
+  } catch (error) {
+    if (error instanceof KafkaAnswerError || error instanceof ConnectionError) {
+      throw new Error(describe(error, question), { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Of a topic and a group only the right to Read is named, because it includes Describe. */
+function describe(error: Error, { topic, groupId: group = '', connection }: TopicQuestion): string {
+  const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
+  if (code === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
+    return `reading the topic ${topic}: ${formatKafkaError(code, { api: 'Fetch', topic })}`;
+  }
+  if (code === errorCodes.GROUP_AUTHORIZATION_FAILED) {
+    return `using the consumer group: ${formatKafkaError(code, { api: 'JoinGroup', group })}`;
+  }
+  return describeKafkaFailure(error, connection.brokers);
+}
+
+/** What committed records a partition has: the first offset that is there, and the next one to be readable. */
+export interface PartitionEnds {
+  readonly partition: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Brokers learn of a new topic one after the other. */
+const newTopicMs = 2_000;
+
+export async function readTopicEnds(
+  { routes, reader }: KafkaClient,
+  topic: string,
+): Promise<readonly PartitionEnds[]> {
+  const count = await retryAnswers(
+    async () => {
+      const found = await routes.partitionCountOf(topic);
+      if (found === 0) {
+        checkErrorCode(errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `finding ${topic}`, { api: 'Metadata', topic });
+      }
+      return found;
+    },
+    { signal: new AbortController().signal, onReroute: routes.forget, timeoutMs: newTopicMs },
+  );
+  return Promise.all(
+    Array.from({ length: count }, async (_, partition) => {
+      const of = { topic, partition };
+      const [low, high] = await Promise.all([
+        reader.offsetAt(of, offsetTimes.earliest),
+        reader.offsetAt(of, offsetTimes.end),
+      ]);
+      return { partition, low, high };
+    }),
+  );
+}
+
+/** What is read of a partition. */
 export interface OffsetRange {
   readonly partition: number;
   readonly from: number;
@@ -10,118 +85,45 @@ export interface OffsetRange {
   readonly to: number;
 }
 
-export interface ReadTopicOptions {
-  readonly kafka: Kafka;
-  readonly topic: string;
-  /** Members of one group share the partitions; a group of its own reads all of them. */
-  readonly groupId: string;
-  readonly ranges: readonly OffsetRange[];
-  readonly handle: (batch: TopicBatch) => Promise<void>;
-}
-
-export interface TopicBatch {
-  readonly partition: number;
-  readonly messages: readonly KafkaMessage[];
-  /** Of the group, for this partition. */
-  commit(offset: number, metadata: string): Promise<void>;
-}
-
-/**
- * Reads ranges of offsets of a topic, in order within each partition. Resolves when all are read. No range may begin
- * before what the group has committed.
- */
-export async function readTopic(options: ReadTopicOptions): Promise<void> {
-  const { kafka, groupId } = options;
-  const ranges = options.ranges.filter(({ from, to }) => from < to);
-  if (ranges.length === 0) {
-    return;
-  }
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 250 });
-  await consumer.connect();
-  try {
-    await consumeRanges(consumer, { ...options, ranges });
-  } catch (error) {
-    const asked = { api: 'Fetch', topic: options.topic, group: groupId } as const;
-    throw toAskedError(error, `reading the topic ${options.topic}`, asked);
-  } finally {
-    await consumer.disconnect();
-  }
-}
-
-async function consumeRanges(consumer: Consumer, { topic, ranges, handle }: ReadTopicOptions): Promise<void> {
-  const open = new Map(ranges.map((range) => [range.partition, range]));
-  const positions = new Map(ranges.map(({ partition, from }) => [partition, from]));
-  let hasFailed = false;
-  let assigned: readonly number[] | undefined;
-  const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
-
-  function finishWhenRead(): void {
-    if (assigned?.every((partition) => !open.has(partition)) === true) {
-      resolve();
-    }
-  }
-
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    assigned = payload.memberAssignment[topic] ?? [];
-    finishWhenRead();
-  });
-  function fail(error: unknown): void {
-    hasFailed = true;
-    reject(error);
-  }
-
-  consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
-  // Also emitted for batches of control records and of aborted transactions, which no handler gets.
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
-    if (Number(lastOffset) + 1 >= (open.get(partition)?.to ?? Number.POSITIVE_INFINITY)) {
-      open.delete(partition);
-      consumer.pause([{ topic, partitions: [partition] }]);
-      finishWhenRead();
-    }
-  });
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    async eachBatch({ batch, heartbeat }) {
-      const { partition } = batch;
-      const position = positions.get(partition) ?? Number.POSITIVE_INFINITY;
-      const end = open.get(partition)?.to ?? 0;
-      const messages = batch.messages.filter(
-        ({ offset }) => Number(offset) >= position && Number(offset) < end,
-      );
-      if (messages.length > 0 && !hasFailed) {
-        positions.set(partition, Number(messages.at(-1)?.offset) + 1);
-        const commit = (offset: number, metadata: string) =>
-          consumer.commitOffsets([{ topic, partition, offset: String(offset), metadata }]);
-        // kafkajs would try again whatever is thrown in here.
-        await handle({ partition, messages, commit }).catch(fail);
-        await heartbeat();
-      }
-    },
-  });
-  try {
-    for (const { partition, from } of ranges) {
-      consumer.seek({ topic, partition, offset: String(from) });
-    }
-  } catch (error) {
-    // The consumer has ended already, and has emitted the reason.
-    fail(error);
-  }
-  await finished;
-}
-
-/** Offsets of each partition: the first that is there, and the next to be written. */
-export function readTopicEnds(
-  kafka: Kafka,
+/** Passes the committed records of these ranges on in parts, one partition after the other, in order within each. */
+export async function readRanges(
+  { reader }: Pick<KafkaClient, 'reader'>,
   topic: string,
-): Promise<readonly { readonly partition: number; readonly low: number; readonly high: number }[]> {
-  const question = { what: `reading the ends of the topic ${topic}`, api: 'Fetch', topic } as const;
-  return withAdmin(kafka, question, async (admin) => {
-    const offsets = await admin.fetchTopicOffsets(topic);
-    return offsets.map(({ partition, low, high }) => ({
-      partition,
-      low: parseInt64(low, question.what),
-      high: parseInt64(high, question.what),
-    }));
-  });
+  ranges: readonly OffsetRange[],
+  handle: (partition: number, records: FetchedRecords['records']) => Promise<void>,
+): Promise<void> {
+  for (const { partition, from, to } of ranges) {
+    const of = { topic, partition };
+    let start = from;
+    while (start < to) {
+      try {
+        for await (const { records, nextOffset } of readRange(reader, of, { start, end: to })) {
+          await handle(
+            partition,
+            records.filter(({ offset }) => offset < to),
+          );
+          start = nextOffset;
+        }
+        break;
+      } catch (error) {
+        start = await findNext(reader, of, start, error);
+      }
+    }
+  }
+}
+
+/** Retention may remove what was not read yet. */
+async function findNext(
+  reader: KafkaClient['reader'],
+  of: { readonly topic: string; readonly partition: number },
+  start: number,
+  error: unknown,
+): Promise<number> {
+  if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
+    const first = await reader.offsetAt(of, offsetTimes.earliest);
+    if (first > start) {
+      return first;
+    }
+  }
+  throw error;
 }

@@ -1,81 +1,194 @@
-import type { Kafka } from 'kafkajs';
-import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { commitGroupOffsets, type GroupOffset } from '../client/group-offsets.ts';
+import {
+  type GroupDeps,
+  type GroupMember,
+  joinGeneration,
+  leaveGroup,
+  sendHeartbeat,
+  syncGeneration,
+} from '../client/group-requests.ts';
+import type { KafkaClient } from '../client/kafka-client.ts';
+import { retryAnswers } from '../cluster/retry-answers.ts';
+import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
-import { retryRetriable } from '../kafkajs/retry-retriable.ts';
-import { parseInt64 } from '../wire/parse-int64.ts';
-import { withAdmin } from './with-admin.ts';
+import { encodeAssignment, encodeSubscription } from '../wire/consumer-protocol.ts';
 
 export interface ReplayGroup {
-  readonly kafka: Kafka;
   readonly topic: string;
   readonly groupId: string;
 }
 
-/** Where the group stands in a partition, and what it keeps beside that. */
-export interface CommittedState {
-  readonly offset: number;
-  readonly metadata: string;
-}
+const protocolName = 'comapi-replay';
+const sessionTimeoutMs = 30_000;
+const heartbeatMs = 3_000;
+const joinTimeoutMs = 10_000;
+/** Others that try to run make the group begin anew; each of them leaves at once. */
+const mostGenerations = 20;
 
 /**
- * Each run remembers in the group what is done: two of them would overwrite each other's.
+ * Asked before joining, so that a run that is under way is not disturbed.
  *
  * @throws when another run is under way
  */
-export function requireIdleGroup({ kafka, groupId }: ReplayGroup): Promise<void> {
-  const question = { what: 'finding other runs of replay', api: 'FindCoordinator', group: groupId } as const;
-  return withAdmin(kafka, question, async (admin) => {
-    const { groups } = await retryRetriable(() => admin.describeGroups([groupId]));
-    if (groups.some(({ members }) => members.length > 0)) {
-      throw new Error(
-        `another replay runs in the consumer group ${groupId}, or was killed less than 30 s ago; wait for it, or give --group`,
-      );
+export async function requireIdleGroup({ calls }: KafkaClient, groupId: string): Promise<void> {
+  const call = { api: 'DescribeGroups', parameters: { groupIds: [groupId] } } as const;
+  const members = await calls.read({ coordinator: 'group', key: groupId }, call, (answer) => {
+    const [group] = (answer as WireGroups).groups;
+    // No such group yet: Apache Kafka says that it is dead, others that it is not found.
+    if (group?.errorCode !== errorCodes.GROUP_ID_NOT_FOUND) {
+      const asked = { api: 'DescribeGroups', group: groupId } as const;
+      checkErrorCode(group?.errorCode ?? -1, 'finding other runs of replay', asked);
     }
+    return group?.members ?? [];
   });
+  if (members.length > 0) {
+    throw createRefusal(groupId);
+  }
 }
 
-/** By partition; without those in which the group has no offset. */
-export function readCommitted({ kafka, topic, groupId }: ReplayGroup): Promise<Map<number, CommittedState>> {
-  const question = {
-    what: 'reading what was put back before',
-    api: 'OffsetFetch',
-    topic,
-    group: groupId,
-  } as const;
-  const reading = withAdmin(kafka, question, async (admin) => {
-    // Right after a start the group's coordinator may still be loading; this call of kafkajs does not wait for it.
-    const [answer] = await retryRetriable(() => admin.fetchOffsets({ groupId, topics: [topic] }));
-    return new Map(
-      (answer?.partitions ?? [])
-        .filter(({ offset }) => Number(offset) >= 0)
-        .map(({ partition, offset, metadata }) => [
-          partition,
-          { offset: parseInt64(offset, question.what), metadata: metadata ?? '' },
-        ]),
+/**
+ * The one run that may write to the group: its leader. Each run remembers in the group what is done, and two of them would
+ * overwrite each other's. Of several that join at once one leads, and the others give up.
+ */
+export class ReplayMember {
+  readonly #client: KafkaClient;
+  readonly #replay: ReplayGroup;
+  readonly #group: GroupDeps;
+  readonly #left = new AbortController();
+  #memberId = '';
+  /** The member in the latest generation, as far as it is known. */
+  #current: Promise<GroupMember>;
+
+  /** @throws when another run leads the group */
+  static async join(client: KafkaClient, group: ReplayGroup): Promise<ReplayMember> {
+    const member = new ReplayMember(client, group);
+    try {
+      await member.#current;
+    } catch (error) {
+      await member.leave();
+      throw error;
+    }
+    void member.#beat();
+    return member;
+  }
+
+  private constructor(client: KafkaClient, replay: ReplayGroup) {
+    const { groupId } = replay;
+    this.#client = client;
+    this.#replay = replay;
+    this.#group = {
+      // Each of them may be asked again.
+      ask: (call) => client.calls.read({ coordinator: 'group', key: groupId }, call, (answer) => answer),
+      groupId,
+      protocolName,
+      instanceId: null,
+      sessionTimeoutMs,
+      onMemberId: (id) => {
+        this.#memberId = id;
+      },
+    };
+    this.#current = this.#join();
+  }
+
+  /** @throws when the group has gone on without this run */
+  commit(partition: number, offset: GroupOffset): Promise<void> {
+    const { groupId, topic } = this.#replay;
+    return inNextGenerations(async () => {
+      const known = this.#current;
+      try {
+        const member = await known;
+        await commitGroupOffsets(this.#client.calls, groupId, member, topic, new Map([[partition, offset]]));
+      } catch (error) {
+        this.#noteFailure(known, error);
+        throw error;
+      }
+    });
+  }
+
+  /** What is committed stays. */
+  async leave(): Promise<void> {
+    this.#left.abort();
+    if (this.#memberId !== '') {
+      // Otherwise the group notices it after the session.
+      await leaveGroup(this.#group, this.#memberId).catch(() => undefined);
+    }
+  }
+
+  #join(): Promise<GroupMember> {
+    const joining = inNextGenerations(() =>
+      retryAnswers(() => this.#joinOnce(), {
+        signal: this.#left.signal,
+        onReroute: this.#client.routes.forget,
+        timeoutMs: joinTimeoutMs,
+      }),
     );
-  });
-  // Apache Kafka answers that there are no offsets; others say that there is no such group yet.
-  return reading.catch((error: unknown) => {
-    if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.GROUP_ID_NOT_FOUND) {
-      return new Map<number, CommittedState>();
+    joining.catch(() => undefined);
+    return joining;
+  }
+
+  async #joinOnce(): Promise<GroupMember> {
+    const { groupId, topic } = this.#replay;
+    const joined = await joinGeneration(
+      this.#group,
+      this.#memberId,
+      encodeSubscription({ topic, owned: [] }),
+    );
+    if (joined.leaderId !== joined.memberId) {
+      throw createRefusal(groupId);
     }
-    throw error;
-  });
+    // Partitions are not shared: there is one reader.
+    const memberAssignment = encodeAssignment(topic, []);
+    await syncGeneration(this.#group, joined, [{ memberId: joined.memberId, memberAssignment }]);
+    return joined;
+  }
+
+  async #beat(): Promise<void> {
+    const { signal } = this.#left;
+    while (!signal.aborted) {
+      const known = this.#current;
+      try {
+        await delay(heartbeatMs, undefined, { signal });
+        await sendHeartbeat(this.#group, await known);
+      } catch (error) {
+        // What does not pass is said by the next commit.
+        this.#noteFailure(known, error);
+      }
+    }
+  }
+
+  /** A heartbeat and a commit may both find out that there is another generation. */
+  #noteFailure(known: Promise<GroupMember>, error: unknown): void {
+    if (isOtherGeneration(error) && this.#current === known) {
+      this.#current = this.#join();
+    }
+  }
 }
 
-/** Sets the group back to these offsets, with nothing beside them. */
-export function resetOffsets(
-  { kafka, topic, groupId }: ReplayGroup,
-  offsets: readonly { readonly partition: number; readonly offset: number }[],
-): Promise<void> {
-  const question = {
-    what: 'forgetting what was put back',
-    api: 'OffsetCommit',
-    topic,
-    group: groupId,
-  } as const;
-  const partitions = offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) }));
-  return withAdmin(kafka, question, async (admin) => {
-    await admin.setOffsets({ groupId, topic, partitions });
-  });
+/** Again while the group begins anew. */
+async function inNextGenerations<T>(work: () => Promise<T>): Promise<T> {
+  for (let generation = 1; ; generation += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isOtherGeneration(error) || generation === mostGenerations) {
+        throw error;
+      }
+    }
+  }
+}
+
+function isOtherGeneration(error: unknown): boolean {
+  const codes: readonly number[] = [errorCodes.REBALANCE_IN_PROGRESS, errorCodes.ILLEGAL_GENERATION];
+  return error instanceof KafkaAnswerError && codes.includes(error.errorCode);
+}
+
+function createRefusal(groupId: string): Error {
+  return new Error(
+    `another replay runs in the consumer group ${groupId}, or was killed less than 30 s ago; wait for it, or give --group`,
+  );
+}
+
+interface WireGroups {
+  readonly groups: readonly { readonly errorCode: number; readonly members: readonly unknown[] }[];
 }

@@ -1,16 +1,7 @@
-import type { Logger } from '../../runtime/logger.ts';
-import { createBrokerConnection } from '../cluster/broker-connection.ts';
-import { createClusterReader } from '../cluster/cluster-reader.ts';
-import { applyTimeouts, defaultClusterSettings } from '../cluster/cluster-settings.ts';
+import { type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
-import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { type TopicFacts, toTopicFacts } from './topic-facts.ts';
-
-export interface DescribeTopicsDeps {
-  readonly connection: KafkaAccess;
-  readonly logger: Logger;
-}
 
 export interface DescribedTopics {
   readonly brokerCount: number;
@@ -24,18 +15,9 @@ export interface DescribedTopics {
  * @throws {ConnectionError} when no broker answers
  * @throws {KafkaAnswerError} when the right to describe a topic is missing
  */
-export async function describeTopics(
-  topics: readonly string[],
-  { connection, logger }: DescribeTopicsDeps,
-): Promise<DescribedTopics> {
-  const settings = applyTimeouts(defaultClusterSettings, connection);
-  const reader = createClusterReader({
-    bootstrap: connection.brokers,
-    openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
-    hedgeMs: settings.hedgeMs,
-  });
-  try {
-    const view = await reader.read(topics);
+export function describeTopics(topics: readonly string[], deps: KafkaClientDeps): Promise<DescribedTopics> {
+  return withKafkaClient(deps, topics, async ({ cluster }) => {
+    const view = await cluster.read(topics);
     const facts = new Map<string, TopicFacts>();
     for (const topic of topics) {
       const found = view.topics.get(topic);
@@ -46,10 +28,8 @@ export async function describeTopics(
           topic,
         });
       }
-      facts.set(topic, toTopicFacts(topic, found, await reader.describeTopic(topic)));
+      facts.set(topic, toTopicFacts(topic, found, await cluster.describeTopic(topic)));
     }
     return { brokerCount: view.brokers.size, topics: facts };
-  } finally {
-    reader.close();
-  }
+  });
 }

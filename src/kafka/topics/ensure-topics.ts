@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicNames } from '../../config/topic-names.ts';
 import type { NewTopicOptions, TopicReport } from '../../sink/topics.ts';
-import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
-import { createKafkaClient } from '../kafkajs/kafka-client.ts';
-import { type DescribedTopics, type DescribeTopicsDeps, describeTopics } from './describe-topics.ts';
+import { type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts';
+import { formatKafkaError } from '../errors/format-kafka-error.ts';
+import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
+import { type DescribedTopics, describeTopics } from './describe-topics.ts';
 import { expectTopics } from './expect-topics.ts';
 import { listEventFacts } from './list-event-facts.ts';
 import { planTopics, type TopicPlan } from './plan-topics.ts';
 import { toTopicReport } from './to-topic-report.ts';
 
-interface EnsureTopicsOptions extends DescribeTopicsDeps, NewTopicOptions {
-  readonly connection: KafkaAccess;
+interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
   /** Several when registrations have topics of their own. */
   readonly names: readonly TopicNames[];
   readonly maxBodyBytes: number;
@@ -18,13 +19,16 @@ interface EnsureTopicsOptions extends DescribeTopicsDeps, NewTopicOptions {
   readonly dryRun: boolean;
 }
 
+/** How long the controller may wait for the new topics. */
+const createTimeoutMs = 5_000;
+const answerTimeoutMs = 5_000;
 const describeAttempts = 50;
 const describeDelayMs = 200;
 
 /**
  * Creates the topics that are missing. Existing ones are never changed, only compared.
  *
- * @throws {ConnectionError} when no broker answers; the broker's own error when it refuses to create a topic
+ * @throws {ConnectionError} when no broker answers; an error with a sentence for each topic that is refused
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
   const { names, maxBodyBytes, dryRun } = options;
@@ -71,32 +75,46 @@ function checkReplicas({ topic, replicationFactor, settings }: TopicPlan, broker
   }
 }
 
-async function createTopics(
-  plans: readonly TopicPlan[],
-  { connection, logger }: DescribeTopicsDeps,
-): Promise<void> {
-  const admin = createKafkaClient({ connection, logger }).admin();
-  await admin.connect();
-  try {
-    await admin.createTopics({
-      // kafkajs gives up when the broker that it asks does not know the topic yet; `describeCreated` waits instead.
-      waitForLeaders: false,
-      topics: plans.map(({ topic, partitionCount, replicationFactor, settings }) => ({
-        topic,
-        numPartitions: partitionCount,
-        replicationFactor,
-        configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-      })),
-    });
-  } finally {
-    await admin.disconnect();
+async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps): Promise<void> {
+  const topics = plans.map(({ topic, partitionCount, replicationFactor, settings }) => ({
+    topic,
+    numPartitions: partitionCount,
+    replicationFactor,
+    configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+  }));
+  const parameters = { topics, validateOnly: false, timeout: createTimeoutMs };
+  const timeoutMs = createTimeoutMs + answerTimeoutMs;
+  const answer = await withKafkaClient(deps, [], ({ calls }) =>
+    calls.ask('controller', { api: 'CreateTopics', parameters, timeoutMs }, checkController),
+  );
+  const refusals = answer.topicErrors
+    // Another run may have made it meanwhile.
+    .filter(({ errorCode }) => errorCode !== 0 && errorCode !== errorCodes.TOPIC_ALREADY_EXISTS)
+    .map(
+      ({ topic, errorCode }) => `${topic}: ${formatKafkaError(errorCode, { api: 'CreateTopics', topic })}`,
+    );
+  if (refusals.length > 0) {
+    throw new Error(`Kafka (${deps.connection.brokers.join(', ')}) refused: ${refusals.join('; ')}`);
   }
+}
+
+/** @throws {KafkaAnswerError} to be repeated, when the broker is not the controller any more: it has made none of them */
+function checkController(answer: unknown): WireCreated {
+  const created = answer as WireCreated;
+  if (created.topicErrors.some(({ errorCode }) => errorCode === errorCodes.NOT_CONTROLLER)) {
+    checkErrorCode(errorCodes.NOT_CONTROLLER, 'creating topics', { api: 'CreateTopics' });
+  }
+  return created;
+}
+
+interface WireCreated {
+  readonly topicErrors: readonly { readonly topic: string; readonly errorCode: number }[];
 }
 
 /** Brokers learn of a new topic one after the other. */
 async function describeCreated(
   topicNames: readonly string[],
-  deps: DescribeTopicsDeps,
+  deps: KafkaClientDeps,
 ): Promise<DescribedTopics> {
   for (let attempt = 1; ; attempt += 1) {
     const described = await describeTopics(topicNames, deps);

@@ -4,6 +4,7 @@ import type { WireWriter } from './wire-writer.ts';
 /** A decoded Metadata answer; kafkajs's has neither ids nor epochs. */
 export interface WireMetadata {
   readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+  readonly controllerId?: number;
   readonly topicMetadata: readonly {
     readonly topicErrorCode: number;
     readonly topic: string;
@@ -53,8 +54,8 @@ export function decodeMetadata(payload: Buffer): WireMetadata {
     return broker;
   });
   reader.compactString();
-  reader.int32();
-  return { brokers, topicMetadata: reader.compactArray(() => readTopic(reader)) };
+  const controllerId = reader.int32();
+  return { brokers, controllerId, topicMetadata: reader.compactArray(() => readTopic(reader)) };
 }
 
 function readTopic(reader: WireReader): WireMetadata['topicMetadata'][number] {

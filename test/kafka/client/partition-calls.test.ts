@@ -7,6 +7,7 @@ import { LogChangedError } from '../../../src/revisions/filter-store.ts';
 
 const leader = { host: 'leader', port: 1 };
 const coordinator = { host: 'coordinator', port: 2 };
+const controller = { host: 'controller', port: 3 };
 const call: KafkaCall = { api: 'EndTxn', parameters: {} };
 const partition = { topic: 'events', partition: 0 };
 
@@ -18,6 +19,7 @@ function setUp(...answers: (number | Error)[]) {
     routes: {
       leaderOf: async () => leader,
       coordinatorOf: async () => coordinator,
+      controllerOf: async () => controller,
       forget: () => {
         forgotten += 1;
       },
@@ -46,11 +48,12 @@ const check = (answer: unknown) => {
   return 'done';
 };
 
-test('a request goes to the leader or the coordinator, and again after it has moved', async () => {
+test('a request goes to the leader, the coordinator or the controller, and again after it has moved', async () => {
   const { calls, asked, forgotten } = setUp(errorCodes.NOT_LEADER_OR_FOLLOWER, 0, 0);
   expect(await calls.ask(partition, call, check)).toBe('done');
   expect(await calls.ask({ coordinator: 'group', key: 'g' }, call, check)).toBe('done');
-  expect(asked).toEqual(['leader', 'leader', 'coordinator']);
+  expect(await calls.ask('controller', call, check)).toBe('done');
+  expect(asked).toEqual(['leader', 'leader', 'coordinator', 'controller']);
   expect(forgotten()).toBe(1);
   expect(await calls.supports(partition, 'Fetch', 4)).toBe(true);
   expect(await calls.supports(partition, 'Fetch', 5)).toBe(false);

@@ -28,6 +28,13 @@ describe('toClusterView', () => {
     ]);
   });
 
+  it('has no controller when the broker names none, or one that is not alive', () => {
+    const controllerOf = (controllerId: number) =>
+      toClusterView({ brokers: [{ nodeId: 1, host: 'a', port: 9092 }], controllerId, topicMetadata: [] })
+        .controllerId;
+    expect([1, 2, -1].map(controllerOf)).toEqual([1, undefined, undefined]);
+  });
+
   it('takes partitions that the answer leaves out as partitions without a leader', () => {
     const view = toClusterView({
       brokers: [{ nodeId: 1, host: 'a', port: 9092 }],

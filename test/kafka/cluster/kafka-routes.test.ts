@@ -7,7 +7,8 @@ const first = { host: 'one', port: 9092 };
 const second = { host: 'two', port: 9092 };
 const partition: PartitionView = { leader: 2, replicas: [2, 1], inSyncCount: 2, leaderEpoch: 4 };
 const topic = { errorCode: 0, topicId: 'id', partitions: [partition, { ...partition, leader: -1 }] };
-const view: ClusterView = {
+const viewOfTwo: ClusterView = {
+  controllerId: 1,
   brokers: new Map([
     [1, first],
     [2, second],
@@ -19,7 +20,7 @@ const view: ClusterView = {
   ]),
 };
 
-function setUp() {
+function setUp(view: ClusterView = viewOfTwo) {
   const asked: { readonly host: string; readonly parameters: object }[] = [];
   const state = { reads: 0, failing: false, errorCode: 0, closed: 0 };
   const routes = createKafkaRoutes({
@@ -53,6 +54,12 @@ function setUp() {
   });
   return { routes, asked, state };
 }
+
+test('the controller is the broker of that id; while there is none it is asked for again', async () => {
+  expect(await setUp().routes.controllerOf()).toEqual(first);
+  const { controllerId: _, ...headless } = viewOfTwo;
+  await expect(setUp(headless).routes.controllerOf()).rejects.toMatchObject({ kind: 'reroute' });
+});
 
 test('leaders come from one view until it is forgotten', async () => {
   const { routes, state } = setUp();

@@ -5,10 +5,6 @@ import { KafkaAnswerError } from '../../../src/kafka/errors/kafka-answer-error.t
 
 const brokers = ['a:9092', 'b:9092'];
 
-function toKafkajsError(message: string, more: object = {}): Error {
-  return Object.assign(new Error(message), { name: 'KafkaJSProtocolError', ...more });
-}
-
 test.each([
   ['timeout', 'nothing between here and there drops the connection'],
   ['connection', 'the brokers run and can be reached'],
@@ -20,16 +16,8 @@ test.each([
   expect(text).toContain(advice);
 });
 
-test('a refused creation names each topic with its error, each sentence once', () => {
-  const part = (topic: string) => toKafkajsError('denied', { topic, code: 29 });
-  const error = Object.assign(new Error('several'), { errors: [part('x'), part('x'), part('y')] });
-  const text = describeKafkaFailure(error, brokers);
-  expect(text.match(/TOPIC_AUTHORIZATION_FAILED/g)).toHaveLength(2);
-  expect(text).toContain('x: TOPIC_AUTHORIZATION_FAILED (29): no right to Create topic x');
-});
-
 test('a topic that does not exist is named as such; every other error is said in its own words', () => {
-  const absent = toKafkajsError('This server does not host this topic-partition');
+  const absent = new KafkaAnswerError('reroute', 3, 'finding t: UNKNOWN_TOPIC_OR_PARTITION (3)');
   expect(describeKafkaFailure(absent, brokers)).toContain('has no such topic');
   expect(describeKafkaFailure(new Error('own words'), brokers)).toBe('own words');
 });

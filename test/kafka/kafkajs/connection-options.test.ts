@@ -1,10 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { readConnectionOptions as readOptions } from '../../../src/kafka/kafkajs/connection-options.ts';
+import { createServer } from 'node:tls';
+import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest';
+import type { KafkaTlsConfig } from '../../../src/config/kafka-tls-config.ts';
+import {
+  openSocket,
+  readConnectionOptions as readOptions,
+} from '../../../src/kafka/kafkajs/connection-options.ts';
 import type { KafkaAccess } from '../../../src/kafka/kafkajs/kafka-access.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
+import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'connection-options-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -48,4 +57,39 @@ describe('readConnectionOptions', () => {
     const tls = { ca: { file: join(directory, 'nowhere') } };
     expect(() => readConnectionOptions({ ...base, tls })).toThrow('nowhere');
   });
+});
+
+/** At an address that is not in its certificate. */
+const host = '127.0.0.2';
+
+test('the certificate has to have the address, the name that is set, or any name', async () => {
+  const { caFile, serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
+  const server = createServer({ cert: readFileSync(serverCertFile), key: readFileSync(serverKeyFile) });
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, host);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+
+  async function connect(tls: KafkaTlsConfig): Promise<string> {
+    const access = { brokers: [], clientId: 'test', tls };
+    const { ssl } = readConnectionOptions(access);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const socket = openSocket({ host, port, ssl: ssl ?? {}, onConnect: () => resolve('connected') });
+    socket.on('error', (error) => resolve(error.message));
+    try {
+      return await promise;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  const ca = { file: caFile };
+  expect(await connect({ ca })).toContain("IP: 127.0.0.2 is not in the cert's list");
+  expect(await connect({ ca, serverName: 'localhost' })).toBe('connected');
+  expect(await connect({ ca, serverName: 'another.example' })).toContain(
+    "does not match certificate's altnames",
+  );
+  expect(await connect({ ca, allowAnyServerName: true })).toBe('connected');
+  expect(await connect({ allowAnyServerName: true })).toContain('certificate');
 });

@@ -26,7 +26,9 @@ const likeAnAnswer = bytesOf((writer) => {
   });
 });
 
-const apis = ['ApiVersions', 'SaslHandshake', 'SaslAuthenticate', ...Object.keys(kafkaApis)] as const;
+const apis = ['ApiVersions', 'SaslHandshake', 'SaslAuthenticate', ...Object.keys(kafkaApis)]
+  // Its records are never read by kafkajs: see `fetch-codec.ts`.
+  .filter((api) => api !== 'Fetch');
 const answers = apis.flatMap((api) => {
   const { versions } = requests[api] as Definition;
   return versions.map((version) => [api, Number(version)] as const);
@@ -79,19 +81,11 @@ test('nothing is none or empty, and sound values come as they did', async () => 
       writer.string('text');
       writer.array([7, 8], (number) => writer.int32(number));
       writer.array([9], (number) => writer.int32(number));
-      writer.varintString('short');
-      writer.varintBytes(null);
     }),
   );
   const number = (each: Decoder) => each.readInt32();
   expect(decoder.readString()).toBe('text');
   expect(decoder.readArray(number)).toEqual([7, 8]);
   expect(await decoder.readArrayAsync(async (each) => number(each))).toEqual([9]);
-  expect(decoder.readVarIntString()).toBe('short');
-  expect(decoder.readVarIntBytes()).toBeNull();
   expect(decoder.offset).toBe(decoder.buffer.length);
-});
-
-test('a batch cannot lead back to itself', () => {
-  expect(() => new Decoder(Buffer.alloc(20)).forward(-12)).toThrow(RangeError);
 });

@@ -1,12 +1,14 @@
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import * as v from 'valibot';
 import { readCredential } from '../../../config/credential.ts';
 import type { ClientCredentialsConfig } from '../../../config/kafka-oauth-config.ts';
 import { readTextFile } from '../../../config/read-text-file.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
+import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
-import { type FormAnswer, type FormRequest, postForm } from './post-form.ts';
 
-const timeoutMs = 10_000;
+const exchangeTimeoutMs = 10_000;
 /** `expires_in` is recommended, not required. Without it a token is fetched anew after this time. */
 const unknownLifeSeconds = 60;
 const maxTextCharacters = 300;
@@ -33,7 +35,7 @@ export async function fetchClientCredentialsToken(
   try {
     answer = await postForm(tokenEndpoint, {
       ...toRequest(config, secret),
-      timeoutMs,
+      timeoutMs: exchangeTimeoutMs,
       ...(caFile !== undefined && { ca: readTextFile(caFile) }),
     });
   } catch (error) {
@@ -101,4 +103,53 @@ function describeRefusal(body: unknown, secret: string): string {
   const words = description === undefined ? error : `${error}: ${description}`;
   const clean = words.replace(/\p{Cc}+/gu, ' ').replaceAll(secret, '***');
   return `, ${clean.slice(0, maxTextCharacters)}`;
+}
+
+export interface FormRequest {
+  readonly authorization?: string;
+  readonly form: Readonly<Record<string, string>>;
+  /** For the whole exchange. */
+  readonly timeoutMs: number;
+  /** PEM text of the authorities that are trusted; by default those of Node. */
+  readonly ca?: string;
+}
+
+export interface FormAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Posts a form. Follows no redirect: the credentials are for this host alone. */
+export async function postForm(url: string, options: FormRequest): Promise<FormAnswer> {
+  const { authorization, form, timeoutMs, ca } = options;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const body = new URLSearchParams(form).toString();
+  const { promise, resolve, reject } = Promise.withResolvers<FormAnswer>();
+  const send = /^https:/i.test(url) ? requestHttps : requestHttp;
+  const request = send(
+    url,
+    {
+      method: 'POST',
+      signal,
+      // A renewed token is rare: no connection is kept for it.
+      agent: false,
+      ...(ca !== undefined && { ca }),
+      headers: {
+        accept: 'application/json',
+        ...(authorization !== undefined && { authorization }),
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': Buffer.byteLength(body),
+      },
+    },
+    (response) => {
+      readBoundedText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+    },
+  );
+  request.on('error', reject);
+  request.end(body);
+  try {
+    return await promise;
+  } catch (error) {
+    throw signal.aborted ? new Error(`it took longer than ${timeoutMs} ms`, { cause: error }) : error;
+  }
 }

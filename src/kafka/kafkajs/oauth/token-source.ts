@@ -1,12 +1,28 @@
 import { maxCredentialBytes } from '../../../config/credential.ts';
+import type { KafkaOauthConfig } from '../../../config/kafka-oauth-config.ts';
 import { readTextFile } from '../../../config/read-text-file.ts';
+import { type Clock, systemClock } from '../../../runtime/clock.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
 import { dropLineEnd } from '../../../runtime/drop-line-end.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
+import { fetchMskIamToken } from './aws-msk-iam.ts';
+import { createCachedTokens } from './cached-tokens.ts';
+import { fetchClientCredentialsToken } from './client-credentials.ts';
 import { type OauthToken, type TokenSource, verifyTokenText } from './oauth-token.ts';
 
+export function createTokenSource(oauth: KafkaOauthConfig, clock: Clock = systemClock): TokenSource {
+  switch (oauth.provider) {
+    case 'token-file':
+      return createFileTokens(oauth.tokenFile, oauth.extensions);
+    case 'client-credentials':
+      return createCachedTokens({ fetchToken: () => fetchClientCredentialsToken(oauth), clock });
+    case 'aws-msk-iam':
+      return createCachedTokens({ fetchToken: () => fetchMskIamToken(oauth.region), clock });
+  }
+}
+
 /** A token that somebody else renews, such as the kubelet. The file is read each time a token is needed. */
-export function createFileTokens(file: string, extensions: OauthToken['extensions']): TokenSource {
+function createFileTokens(file: string, extensions: OauthToken['extensions']): TokenSource {
   return {
     async current() {
       try {

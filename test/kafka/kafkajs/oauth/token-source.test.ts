@@ -1,12 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createFileTokens } from '../../../../src/kafka/kafkajs/oauth/file-tokens.ts';
+import { createTokenSource } from '../../../../src/kafka/kafkajs/oauth/token-source.ts';
 import { temporaryDirectory } from '../../../support/test-receiver.ts';
 
 test('reads the file each time, without the line end', async () => {
   const file = join(temporaryDirectory(), 'token');
-  const tokens = createFileTokens(file, { a: 'b' });
+  const tokens = createTokenSource({ provider: 'token-file', tokenFile: file, extensions: { a: 'b' } });
   writeFileSync(file, 'first\n');
   expect(await tokens.current()).toEqual({ value: 'first', extensions: { a: 'b' } });
   writeFileSync(file, 'second');
