@@ -4,8 +4,7 @@ import type { KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
 import { type DescribedTopics, describeTopics } from '../kafka/topics/describe-topics.ts';
 import { type ExpectedTopic, expectTopics } from '../kafka/topics/expect-topics.ts';
 import { judgeTopic } from '../kafka/topics/judge-topic.ts';
-import { listEventFacts } from '../kafka/topics/list-event-facts.ts';
-import type { TopicFacts } from '../kafka/topics/topic-facts.ts';
+import { listEventFacts, type TopicFacts } from '../kafka/topics/topic-facts.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckResult } from './check-result.ts';
 

@@ -1,19 +1,18 @@
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import { apiVersions } from '../wire/api-versions.ts';
 import {
   decodeEpochEnd,
   type EpochEnd,
   type EpochEndQuestion,
   epochEndThrottleAt,
-  epochEndVersion,
   writeEpochEnd,
 } from '../wire/epoch-end-codec.ts';
 import {
   decodeFetchAnswers,
   type FetchedPartition,
   fetchThrottleAt,
-  fetchVersion,
   findPartition,
 } from '../wire/fetch-codec.ts';
 import { type ReadBatches, readRecordBatches } from '../wire/read-record-batches.ts';
@@ -90,7 +89,10 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
     offsetAt: (of, timestamp) => listOffset(of, timestamp, isolationLevels.readCommitted),
     endOf: (of) => listOffset(of, offsetTimes.end, isolationLevels.readUncommitted),
     async epochEnd(of, epoch) {
-      if (epoch < 0 || !(await calls.supports(of, 'OffsetForLeaderEpoch', epochEndVersion))) {
+      if (
+        epoch < 0 ||
+        !(await calls.supports(of, 'OffsetForLeaderEpoch', apiVersions.OffsetForLeaderEpoch))
+      ) {
         return undefined;
       }
       return calls.read(
@@ -128,7 +130,7 @@ async function toFetch(
     },
     timeoutMs: maxWaitMs + answerTimeoutMs,
     codec: {
-      version: fetchVersion,
+      version: apiVersions.Fetch,
       decode: (payload) => findPartition(decodeFetchAnswers(payload), { topic, partition }),
       throttleAt: fetchThrottleAt,
     },
@@ -152,7 +154,7 @@ function toEpochEnd(question: EpochEndQuestion): KafkaCall {
     api: 'OffsetForLeaderEpoch',
     parameters: {},
     codec: {
-      version: epochEndVersion,
+      version: apiVersions.OffsetForLeaderEpoch,
       write: (writer) => writeEpochEnd(writer, question),
       decode: decodeEpochEnd,
       throttleAt: epochEndThrottleAt,

@@ -1,10 +1,10 @@
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
+import { apiVersions } from '../wire/api-versions.ts';
 import {
   decodeMetadata,
   metadataThrottleAt,
-  metadataVersion,
   type WireMetadata,
   writeMetadata,
 } from '../wire/metadata-codec.ts';
@@ -32,8 +32,13 @@ export function createBrokerConnection(deps: KafkajsConnectionDeps): BrokerConne
       const answer = await call({
         api: 'Metadata',
         parameters: { topics, allowAutoTopicCreation: false },
-        ...(supports('Metadata', metadataVersion) && {
-          codec: { version: metadataVersion, write, decode: decodeMetadata, throttleAt: metadataThrottleAt },
+        ...(supports('Metadata', apiVersions.Metadata) && {
+          codec: {
+            version: apiVersions.Metadata,
+            write,
+            decode: decodeMetadata,
+            throttleAt: metadataThrottleAt,
+          },
         }),
       });
       return toClusterView(answer as WireMetadata);

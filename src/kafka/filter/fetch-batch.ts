@@ -1,10 +1,10 @@
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import { apiVersions } from '../wire/api-versions.ts';
 import {
   decodeFetchAnswers,
   type FetchedPartition,
   type FetchedPartitions,
   fetchThrottleAt,
-  fetchVersion,
   findPartition,
 } from '../wire/fetch-codec.ts';
 
@@ -77,7 +77,7 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
       topics,
     },
     timeoutMs: Math.max(...batch.map(({ call }) => call.timeoutMs ?? 0)),
-    codec: { version: fetchVersion, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
+    codec: { version: apiVersions.Fetch, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
   };
 }
 

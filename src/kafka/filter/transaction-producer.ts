@@ -1,8 +1,9 @@
 import type { PartitionCalls } from '../client/partition-calls.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { apiVersions } from '../wire/api-versions.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
+import { writeProduceBody } from '../wire/write-produce-body.ts';
 import type { ProducerIdentity } from '../wire/write-record-batch.ts';
 
 /** A record with key, value and headers already encoded. */
@@ -54,7 +55,7 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
         parameters: { transactionalId, acks: -1, timeout: replicationTimeoutMs, topicData: [] },
         timeoutMs: produceTimeoutMs,
         codec: {
-          version: produceVersion,
+          version: apiVersions.Produce,
           write: (writer) => writeProduceBody(writer, [{ ...target, records }], options),
         },
       },

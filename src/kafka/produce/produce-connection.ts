@@ -3,10 +3,11 @@ import type { SinkRecord } from '../../sink/sink.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaConnection } from '../kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
+import { apiVersions } from '../wire/api-versions.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { WireWriter } from '../wire/wire-writer.ts';
-import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
+import { writeProduceBody } from '../wire/write-produce-body.ts';
 
 /** Records for one partition, sent together. */
 export interface ProduceBatch extends TopicPartition {
@@ -48,7 +49,7 @@ export function createProduceConnection(deps: ProduceConnectionDeps): ProduceCon
       const answer = (await call({
         api: 'Produce',
         parameters: { acks: -1 },
-        codec: { version: produceVersion, write },
+        codec: { version: apiVersions.Produce, write },
       })) as WireProduceAnswer;
       return answer.topics.flatMap(({ topicName, partitions }) =>
         partitions.map((partition) => ({ topic: topicName, ...partition })),

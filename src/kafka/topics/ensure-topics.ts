@@ -7,9 +7,8 @@ import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type DescribedTopics, describeTopics } from './describe-topics.ts';
 import { expectTopics } from './expect-topics.ts';
-import { listEventFacts } from './list-event-facts.ts';
-import { planTopics, type TopicPlan } from './plan-topics.ts';
-import { toTopicReport } from './to-topic-report.ts';
+import { planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
+import { listEventFacts } from './topic-facts.ts';
 
 interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
   /** Several when registrations have topics of their own. */

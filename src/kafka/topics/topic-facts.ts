@@ -1,3 +1,4 @@
+import type { TopicNames } from '../../config/topic-names.ts';
 import type { TopicView } from '../cluster/cluster-view.ts';
 import { type TopicSettings, toTopicSettings } from './topic-settings.ts';
 
@@ -36,4 +37,14 @@ export function toTopicFacts(
     settings: configs && toTopicSettings(configs),
     ...(configs && { reported: configs }),
   };
+}
+
+/** The events topics beside which a revision filter writes this latest-state topic or dead-letter topic. */
+export function listEventFacts(
+  topic: string,
+  filters: readonly TopicNames[],
+  described: ReadonlyMap<string, TopicFacts>,
+): TopicFacts[] {
+  const owners = filters.filter(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
+  return [...new Set(owners.map(({ events }) => events))].flatMap((events) => described.get(events) ?? []);
 }

@@ -11,9 +11,6 @@ export interface EpochEnd {
   readonly endOffset: number;
 }
 
-/** The first version for which the right to describe the topic is enough (KIP-320). */
-export const epochEndVersion = 3;
-
 export const epochEndThrottleAt = 0;
 
 const consumer = -1;

@@ -11,9 +11,6 @@ export interface FetchedPartition {
   readonly recordSet: Buffer;
 }
 
-/** Version of Fetch that is read here. @see https://kafka.apache.org/protocol#The_Messages_Fetch */
-export const fetchVersion = 11;
-
 export const fetchThrottleAt = 0;
 
 /** What a fetch answer says of several partitions. */

@@ -19,12 +19,6 @@ export interface WireMetadata {
   }[];
 }
 
-/**
- * The first version of Metadata with the ids of topics (KIP-516); it has the epochs of leaders too (KIP-320). kafkajs ends
- * at version 6. @see https://kafka.apache.org/protocol#The_Messages_Metadata
- */
-export const metadataVersion = 10;
-
 /** The answer's header ends with its tags, of which there are none: one byte. */
 export const metadataThrottleAt = 1;
 

@@ -2,9 +2,6 @@ import type { TopicPartition } from './topic-partition.ts';
 import type { WireWriter } from './wire-writer.ts';
 import { type BatchOptions, type BatchRecord, writeRecordBatch } from './write-record-batch.ts';
 
-/** Version of Produce that is written here; 3 to 6 are the same. @see https://kafka.apache.org/protocol#The_Messages_Produce */
-export const produceVersion = 7;
-
 /** The records for one partition. */
 interface PartitionRecords extends TopicPartition {
   readonly records: readonly BatchRecord[];

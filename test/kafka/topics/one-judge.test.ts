@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toTopicResults } from '../../../src/checks/check-topics.ts';
 import { expectTopics } from '../../../src/kafka/topics/expect-topics.ts';
 import { judgeFilterTopics } from '../../../src/kafka/topics/judge-filter-topics.ts';
-import { planTopics } from '../../../src/kafka/topics/plan-topics.ts';
-import { toTopicReport } from '../../../src/kafka/topics/to-topic-report.ts';
+import { planTopics, toTopicReport } from '../../../src/kafka/topics/plan-topics.ts';
 import { createTopicFacts, testTopics } from '../../support/topic-facts.ts';
 
 type Configs = Readonly<Record<string, string | null>>;

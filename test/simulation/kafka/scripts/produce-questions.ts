@@ -1,6 +1,7 @@
 import type { KafkaConnection } from '../../../../src/kafka/kafkajs/kafka-connection.ts';
+import { apiVersions } from '../../../../src/kafka/wire/api-versions.ts';
 import { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
-import { produceVersion, writeProduceBody } from '../../../../src/kafka/wire/write-produce-body.ts';
+import { writeProduceBody } from '../../../../src/kafka/wire/write-produce-body.ts';
 import { type BatchRecord, writeRecordBatch } from '../../../../src/kafka/wire/write-record-batch.ts';
 
 /** Records for one partition. */
@@ -63,7 +64,7 @@ export async function produce(
     api: 'Produce',
     parameters: { acks: -1 },
     codec: {
-      version: produceVersion,
+      version: apiVersions.Produce,
       write(writer) {
         const from = writer.offset;
         writeProduceBody(writer, batches, { now: Date.now(), replicationTimeoutMs });

@@ -1,6 +1,5 @@
 import type { KafkaConnection } from '../../../../src/kafka/kafkajs/kafka-connection.ts';
-import { metadataVersion } from '../../../../src/kafka/wire/metadata-codec.ts';
-import { produceVersion } from '../../../../src/kafka/wire/write-produce-body.ts';
+import { apiVersions } from '../../../../src/kafka/wire/api-versions.ts';
 import { apiKeys, askKafka } from '../../../support/kafka/kafka-wire.ts';
 import type { BrokerRole, ClusterScript, ClusterUnderScript, Line } from './cluster-under-script.ts';
 import { askMetadata, type WholeMetadata } from './whole-metadata.ts';
@@ -16,8 +15,8 @@ const readSettings = [
 
 /** What the receiver sends: a broker has many more requests, and versions of them. */
 const sent = [
-  ['produce', produceVersion],
-  ['metadata', metadataVersion],
+  ['produce', apiVersions.Produce],
+  ['metadata', apiVersions.Metadata],
   ['describeConfigs', 2],
   ['apiVersions', 2],
 ] as const;

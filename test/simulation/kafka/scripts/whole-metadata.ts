@@ -1,9 +1,6 @@
 import type { KafkaConnection } from '../../../../src/kafka/kafkajs/kafka-connection.ts';
-import {
-  metadataThrottleAt,
-  metadataVersion,
-  writeMetadata,
-} from '../../../../src/kafka/wire/metadata-codec.ts';
+import { apiVersions } from '../../../../src/kafka/wire/api-versions.ts';
+import { metadataThrottleAt, writeMetadata } from '../../../../src/kafka/wire/metadata-codec.ts';
 import { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
 
 export type WholeMetadata = ReturnType<typeof decodeWholeMetadata>;
@@ -17,7 +14,7 @@ export async function askMetadata(
     api: 'Metadata',
     parameters: { topics, allowAutoTopicCreation: false },
     codec: {
-      version: metadataVersion,
+      version: apiVersions.Metadata,
       write: (writer) => writeMetadata(writer, topics),
       decode: decodeWholeMetadata,
       throttleAt: metadataThrottleAt,

@@ -1,19 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaCall, KafkaConnection } from '../../../../../src/kafka/kafkajs/kafka-connection.ts';
+import { apiVersions } from '../../../../../src/kafka/wire/api-versions.ts';
 import {
   decodeEpochEnd,
   epochEndThrottleAt,
-  epochEndVersion,
   writeEpochEnd,
 } from '../../../../../src/kafka/wire/epoch-end-codec.ts';
 import {
   decodeFetchAnswers,
   type FetchedPartitions,
   fetchThrottleAt,
-  fetchVersion,
 } from '../../../../../src/kafka/wire/fetch-codec.ts';
 import { readRecordBatches } from '../../../../../src/kafka/wire/read-record-batches.ts';
-import { produceVersion, writeProduceBody } from '../../../../../src/kafka/wire/write-produce-body.ts';
+import { writeProduceBody } from '../../../../../src/kafka/wire/write-produce-body.ts';
 import type { ProducerIdentity } from '../../../../../src/kafka/wire/write-record-batch.ts';
 import { askUntilDone, type Coded, type Line, type ScriptTarget } from './script-target.ts';
 
@@ -56,7 +55,7 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
       api: 'Produce',
       parameters: { acks: -1, timeout: 5_000, topicData: [] },
       codec: {
-        version: produceVersion,
+        version: apiVersions.Produce,
         write: (writer) => writeProduceBody(writer, [{ topic, partition, records }], options),
       },
     };
@@ -84,7 +83,7 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
         ...{ replicaId: -1, maxWaitTime: 50, minBytes: 1, maxBytes: 1_000_000, isolationLevel, rackId: '' },
         topics: [{ topic, partitions: [asked] }],
       },
-      codec: { version: fetchVersion, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
+      codec: { version: apiVersions.Fetch, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
     })) as FetchedPartitions;
     const [found] = answer.partitions;
     const { recordSet = Buffer.alloc(0), abortedTransactions = [] } = found ?? {};
@@ -132,7 +131,7 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
       api: 'OffsetForLeaderEpoch',
       parameters: {},
       codec: {
-        version: epochEndVersion,
+        version: apiVersions.OffsetForLeaderEpoch,
         write: (writer) => writeEpochEnd(writer, { topic, partition, currentEpoch, epoch }),
         decode: decodeEpochEnd,
         throttleAt: epochEndThrottleAt,
