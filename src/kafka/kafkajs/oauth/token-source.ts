@@ -1,7 +1,7 @@
 import { maxCredentialBytes } from '../../../config/credential.ts';
 import type { KafkaOauthConfig } from '../../../config/kafka-oauth-config.ts';
 import { readTextFile } from '../../../config/read-text-file.ts';
-import { type Clock, systemClock } from '../../../runtime/clock.ts';
+import { systemClock } from '../../../runtime/clock.ts';
 import { describeError } from '../../../runtime/describe-error.ts';
 import { dropLineEnd } from '../../../runtime/drop-line-end.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
@@ -10,14 +10,14 @@ import { createCachedTokens } from './cached-tokens.ts';
 import { fetchClientCredentialsToken } from './client-credentials.ts';
 import { type OauthToken, type TokenSource, verifyTokenText } from './oauth-token.ts';
 
-export function createTokenSource(oauth: KafkaOauthConfig, clock: Clock = systemClock): TokenSource {
+export function createTokenSource(oauth: KafkaOauthConfig): TokenSource {
   switch (oauth.provider) {
     case 'token-file':
       return createFileTokens(oauth.tokenFile, oauth.extensions);
     case 'client-credentials':
-      return createCachedTokens({ fetchToken: () => fetchClientCredentialsToken(oauth), clock });
+      return createCachedTokens({ fetchToken: () => fetchClientCredentialsToken(oauth), clock: systemClock });
     case 'aws-msk-iam':
-      return createCachedTokens({ fetchToken: () => fetchMskIamToken(oauth.region), clock });
+      return createCachedTokens({ fetchToken: () => fetchMskIamToken(oauth.region), clock: systemClock });
   }
 }
 
