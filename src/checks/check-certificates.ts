@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { TlsConfig } from '../config/http-config.ts';
-import { type Pem, readPem } from '../config/pem.ts';
+import { type Pem, readPem } from '../config/read-text-file.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import type { CheckResult } from './check-result.ts';

@@ -1,4 +1,4 @@
-import { type LogFormat, logFormats } from '../config/log-config.ts';
+import { type LogFormat, logFormats } from '../config/process-config.ts';
 import { createLogger, type Logger, type LogLevel, logLevels, toStandardError } from '../runtime/logger.ts';
 import type { ReadableStyle } from '../runtime/readable-lines.ts';
 import type { CommandIo } from './command-io.ts';

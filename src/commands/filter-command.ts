@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { loadFilterConfig, loadFilterRunConfig } from '../config/filter-config.ts';
-import { readStoreConfig } from '../config/store-config.ts';
+import { readStoreConfig } from '../config/stores.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger, toStandardError } from '../runtime/logger.ts';

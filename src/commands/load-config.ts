@@ -1,4 +1,4 @@
-import { isProduction } from '../config/store-config.ts';
+import { isProduction } from '../config/stores.ts';
 import { findUnreadVariables, type UnreadVariable } from '../config/unread-variables.ts';
 import { ConfigError, type Env } from '../runtime/config-error.ts';
 import type { Logger } from '../runtime/logger.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { storeVariables } from '../config/chosen-store.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
+import { storeVariables } from '../config/stores.ts';
 import type { RunningReceiver } from '../receiver.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createBufferedLog, type Logger } from '../runtime/logger.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import * as v from 'valibot';
-import { defaultManagementPorts, everyAddress, readManagementConfig } from '../config/management-config.ts';
+import { defaultManagementPorts, everyAddress, readManagementConfig } from '../config/process-config.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { describeFetchError } from '../runtime/describe-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';

@@ -1,18 +1,12 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import type { KeyRules } from '../webhook/key-rules.ts';
-import type { RecordHeaders } from '../webhook/record-headers.ts';
-import { maxBodyBytesVariable } from './http-config.ts';
-import { readKeyRules } from './key-rules-config.ts';
-import { readRecordHeaders } from './record-headers-config.ts';
-import { checkStoreUse, readServerStoreConfig, readStoreConfig } from './store-config.ts';
-import type { StoreConfig } from './stores.ts';
-import { checkNumberedNames } from './topic-conflicts.ts';
-import { listTopics, type RoutedTopics, readTopicNames } from './topic-names.ts';
-import { readVariables, textVariable } from './variables.ts';
-import { readWebhookTopics, type WebhookTopics } from './webhooks-file.ts';
+import { maxBodyBytesVariable, recordVariables } from './record-config.ts';
+import { checkStoreUse, readServerStoreConfig, readStoreConfig, type StoreConfig } from './stores.ts';
+import { checkNumberedNames, listTopics, type RoutedTopics, readTopicNames } from './topic-names.ts';
+import { readVariables, textVariable, type Values } from './variables.ts';
+import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 
 /** What commands need to know of the receiver's store: its own variables, but none of its secrets. */
-export interface TopicsConfig {
+interface TopicsConfig {
   readonly store: StoreConfig;
   readonly topics: RoutedTopics;
   /** Of each registration of WEBHOOKS_FILE. */
@@ -20,12 +14,9 @@ export interface TopicsConfig {
   readonly maxBodyBytes: number;
 }
 
-export interface CommandConfig extends TopicsConfig {
-  readonly keyRules: KeyRules;
-  readonly recordHeaders: RecordHeaders | undefined;
-}
+export type CommandConfig = TopicsConfig & Values<typeof recordVariables>;
 
-const entries = { MAX_BODY_BYTES: maxBodyBytesVariable, WEBHOOKS_FILE: textVariable(undefined) };
+const variables = { maxBodyBytes: maxBodyBytesVariable, webhooksFile: textVariable('WEBHOOKS_FILE') };
 
 /**
  * For commands that read the store or write to it.
@@ -35,11 +26,7 @@ const entries = { MAX_BODY_BYTES: maxBodyBytesVariable, WEBHOOKS_FILE: textVaria
 export function loadCommandConfig(env: Env): CommandConfig {
   const problems: ConfigProblem[] = [];
   const store = readStoreConfig(env, problems);
-  const config = {
-    ...readTopics(env, store, problems),
-    keyRules: readKeyRules(env, problems),
-    recordHeaders: readRecordHeaders(env, problems),
-  };
+  const config = { ...readTopics(env, store, problems), ...readVariables(recordVariables, env, problems) };
   // No delivery waits for a command.
   checkStoreUse(store, { ...config, requestBudgetMs: Number.POSITIVE_INFINITY }, problems);
   ConfigError.throwIfAny(problems);
@@ -60,9 +47,9 @@ export function loadTopicsConfig(env: Env): TopicsConfig {
 }
 
 function readTopics(env: Env, store: StoreConfig, problems: ConfigProblem[]): TopicsConfig {
-  const { MAX_BODY_BYTES: maxBodyBytes, WEBHOOKS_FILE: file } = readVariables(entries, env, problems);
+  const { maxBodyBytes, webhooksFile } = readVariables(variables, env, problems);
   const topics = readTopicNames(env, problems);
-  const webhookTopics = file === undefined ? [] : readWebhookTopics(file, topics, problems);
+  const webhookTopics = webhooksFile === undefined ? [] : readWebhookTopics(webhooksFile, topics, problems);
   checkNumberedNames(store, [topics, ...webhookTopics].flatMap(listTopics), problems);
   return { store, topics, webhookTopics, maxBodyBytes };
 }

@@ -1,4 +1,6 @@
+import type { ConfigProblem } from '../runtime/config-error.ts';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
+import { minSecretCharacters } from '../webhook/secret.ts';
 import { describeReadFailure, readTextFile } from './read-text-file.ts';
 
 /** Room for every secret and password, and for the tokens of any identity provider. */
@@ -44,8 +46,16 @@ export function findSecretFault(text: string): string | undefined {
   return /^(["']).*\1$/.test(text) ? 'is in quotes, which would be part of it: remove them' : undefined;
 }
 
+/**
+ * A refused value for a message: quoted, unless it could hold a credential. A value with "@" may be a URL with a user and
+ * a password. A value as long as a secret may be one, in the wrong variable.
+ */
+export function quoteValue(text: string): string {
+  return text.includes('@') || text.length >= minSecretCharacters ? 'the value' : `"${text}"`;
+}
+
 /** A file with a credential that cannot be used. */
-export class CredentialError extends Error {
+class CredentialError extends Error {
   /** A half sentence, without the file's name and text. */
   readonly fault: string;
 
@@ -73,4 +83,36 @@ export function readCredential(variable: string, file: string): string {
     throw new CredentialError(variable, fault);
   }
   return text;
+}
+
+/** Adds a problem unless exactly one of a variable and its `_FILE` twin is set, and when that file cannot be used. */
+export function checkCredential(
+  variable: string,
+  { value, file }: { readonly value: string | undefined; readonly file: string | undefined },
+  problems: ConfigProblem[],
+): void {
+  const isReported = problems.some((problem) => problem.variable === variable);
+  if (!isReported && (value === undefined) === (file === undefined)) {
+    problems.push({ variable, message: `set either this or ${variable}_FILE.` });
+  }
+  if (file !== undefined) {
+    readCredentialFile(`${variable}_FILE`, file, problems);
+  }
+}
+
+/** The text of a file without its last line end, or `undefined` and a problem. */
+export function readCredentialFile(
+  variable: string,
+  file: string,
+  problems: ConfigProblem[],
+): string | undefined {
+  try {
+    return readCredential(variable, file);
+  } catch (error) {
+    if (!(error instanceof CredentialError)) {
+      throw error;
+    }
+    problems.push({ variable, message: `the file ${error.fault}.` });
+    return undefined;
+  }
 }

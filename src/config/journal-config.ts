@@ -1,18 +1,15 @@
-import type { StoreSettings } from './store-settings.ts';
-import { kafkaTopicSettings } from './topic-settings.ts';
-import { readVariables, textVariable } from './variables.ts';
+import { kafkaTopicSettings, type StoreSettings } from './store-settings.ts';
+import { namesOf, readVariables, textVariable, type Values } from './variables.ts';
 
-export interface JournalConfig {
-  readonly dataDir: string;
-}
+const variables = { dataDir: textVariable('DATA_DIR', './data') };
 
-const journalEntries = { DATA_DIR: textVariable('./data') };
+export type JournalConfig = Values<typeof variables>;
 
 /** The journal keeps the topic of each record as well, as Kafka's. */
 export const journalSettings = {
   title: 'the journal',
   choosing: [],
   ...kafkaTopicSettings,
-  variables: [...Object.keys(journalEntries), ...kafkaTopicSettings.variables],
-  read: (env, problems) => ({ dataDir: readVariables(journalEntries, env, problems).DATA_DIR }),
+  variables: [...namesOf(variables), ...kafkaTopicSettings.variables],
+  read: (env, problems) => readVariables(variables, env, problems),
 } satisfies StoreSettings<JournalConfig>;

@@ -1,53 +1,70 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { quoteValue } from './credential.ts';
 import { herokuKafkaVariables, readHerokuKafka } from './heroku-kafka-config.ts';
-import { toKafkaBrokers } from './kafka-brokers-config.ts';
-import { type KafkaSaslConfig, kafkaSaslEntries, toKafkaSasl } from './kafka-sasl-config.ts';
-import { type KafkaTlsConfig, kafkaTlsEntries, toKafkaTls } from './kafka-tls-config.ts';
-import type { StoreSettings } from './store-settings.ts';
-import { kafkaTopicSettings } from './topic-settings.ts';
-import { choiceVariable, integerVariable, listVariable, readVariables, textVariable } from './variables.ts';
-
-export interface KafkaConnectionConfig {
-  /** `host:port` of at least one broker. */
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  /** TCP, TLS, version look-up and login of one connection; `undefined`: what each part of the program has by itself. */
-  readonly connectTimeoutMs?: number;
-  /** From a request to its answer. */
-  readonly requestTimeoutMs?: number;
-  readonly tls?: KafkaTlsConfig;
-  readonly sasl?: KafkaSaslConfig;
-}
+import { kafkaOauthVariables } from './kafka-oauth-config.ts';
+import { type KafkaSaslConfig, kafkaSaslVariables, readKafkaSasl } from './kafka-sasl-config.ts';
+import { type KafkaTlsConfig, kafkaTlsVariables, readKafkaTls } from './kafka-tls-config.ts';
+import { kafkaTopicSettings, type StoreSettings } from './store-settings.ts';
+import {
+  booleanVariable,
+  choiceVariable,
+  integerVariable,
+  listVariable,
+  namesOf,
+  readVariables,
+  textVariable,
+  type Values,
+} from './variables.ts';
 
 const compressions = ['none', 'gzip', 'zstd', 'lz4', 'snappy'] as const;
 
 export type Compression = (typeof compressions)[number];
 
-export interface KafkaConfig {
-  readonly connection: KafkaConnectionConfig;
-  /** Of the records that are written. */
-  readonly compression: Compression;
-}
+const connectionVariables = {
+  clientId: textVariable('KAFKA_CLIENT_ID', 'comapi-webhook'),
+  /** TCP, TLS, version look-up and login of one connection; without it what each part of the program has by itself. */
+  connectTimeoutMs: integerVariable('KAFKA_CONNECT_TIMEOUT_MS', undefined, { min: 500, max: 60_000 }),
+  /** From a request to its answer. */
+  requestTimeoutMs: integerVariable('KAFKA_REQUEST_TIMEOUT_MS', undefined, { min: 1_000, max: 120_000 }),
+};
+
+const brokerVariables = {
+  items: listVariable('KAFKA_BROKERS'),
+  tls: booleanVariable('KAFKA_TLS', undefined),
+};
+
+const recordVariables = { compression: choiceVariable('KAFKA_COMPRESSION', compressions, 'none') };
+
+export type KafkaConnectionConfig = Values<typeof connectionVariables> & {
+  /** `host:port` of at least one broker. */
+  readonly brokers: readonly string[];
+  readonly tls?: KafkaTlsConfig;
+  readonly sasl?: KafkaSaslConfig;
+};
+
+/** The compression is that of the records that are written. */
+export type KafkaConfig = Values<typeof recordVariables> & { readonly connection: KafkaConnectionConfig };
 
 /** Of the receiver. */
 export const defaultKafkaTimeouts = { connectTimeoutMs: 2_000, requestTimeoutMs: 3_000 };
-
-const kafkaEntries = {
-  KAFKA_BROKERS: listVariable(),
-  KAFKA_CLIENT_ID: textVariable('comapi-webhook'),
-  KAFKA_COMPRESSION: choiceVariable(compressions, 'none'),
-  KAFKA_CONNECT_TIMEOUT_MS: integerVariable(undefined, { min: 500, max: 60_000 }),
-  KAFKA_REQUEST_TIMEOUT_MS: integerVariable(undefined, { min: 1_000, max: 120_000 }),
-  ...kafkaTlsEntries,
-  ...kafkaSaslEntries,
-};
 
 export const kafkaSettings: StoreSettings<KafkaConfig> = {
   title: 'Kafka',
   choosing: ['KAFKA_BROKERS', 'KAFKA_URL'],
   setByPlatforms: ['KAFKA_URL'],
   ...kafkaTopicSettings,
-  variables: [...Object.keys(kafkaEntries), ...kafkaTopicSettings.variables, ...herokuKafkaVariables],
+  variables: [
+    ...[
+      connectionVariables,
+      brokerVariables,
+      recordVariables,
+      kafkaTlsVariables,
+      kafkaSaslVariables,
+      kafkaOauthVariables,
+    ].flatMap(namesOf),
+    ...kafkaTopicSettings.variables,
+    ...herokuKafkaVariables,
+  ],
   read: readKafkaConfig,
   check: ({ connection }, { requestBudgetMs }, problems) =>
     checkTimeouts(connection, requestBudgetMs, problems),
@@ -64,27 +81,17 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
   return config;
 }
 
-function toKafkaConfig(given: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const read = readVariables(kafkaEntries, given, problems);
-  if (!given.KAFKA_BROKERS) {
+function toKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
+  const read = readVariables(connectionVariables, env, problems);
+  const named = readVariables(brokerVariables, env, problems);
+  const { compression } = readVariables(recordVariables, env, problems);
+  if (!env.KAFKA_BROKERS) {
     return undefined;
   }
-  const { brokers, isTls } = toKafkaBrokers(read, given, problems);
-  const withTls = { ...read, KAFKA_TLS: isTls };
-  const tls = toKafkaTls(withTls, problems);
-  const sasl = toKafkaSasl(withTls, problems);
-  const { KAFKA_CONNECT_TIMEOUT_MS: connectTimeoutMs, KAFKA_REQUEST_TIMEOUT_MS: requestTimeoutMs } = read;
-  return {
-    connection: {
-      brokers,
-      clientId: read.KAFKA_CLIENT_ID,
-      ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
-      ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
-      ...(tls && { tls }),
-      ...(sasl && { sasl }),
-    },
-    compression: read.KAFKA_COMPRESSION,
-  };
+  const { brokers, isTls } = toKafkaBrokers(named, problems);
+  const tls = readKafkaTls(env, { isTls }, problems);
+  const sasl = readKafkaSasl(env, { isTls }, problems);
+  return { connection: { ...read, brokers, ...(tls && { tls }), ...(sasl && { sasl }) }, compression };
 }
 
 /**
@@ -105,4 +112,58 @@ function checkTimeouts(
       message: `connecting (${connectMs} ms) and a request (${requestMs} ms) may take longer than REQUEST_BUDGET_MS (${requestBudgetMs}): no delivery could wait for one attempt. The provider waits 10 s, so lower the timeouts.`,
     });
   }
+}
+
+interface KafkaBrokers {
+  /** `host:port` of each. */
+  readonly brokers: readonly string[];
+  readonly isTls: boolean;
+}
+
+const maxPort = 65_535;
+
+/** From `host:port`, `kafka://host:port` or `kafka+ssl://host:port`; the last turns TLS on. */
+export function toKafkaBrokers(
+  { items, tls }: Values<typeof brokerVariables>,
+  problems: ConfigProblem[],
+): KafkaBrokers {
+  const report = (message: string) => problems.push({ variable: 'KAFKA_BROKERS', message });
+  if (items.length === 0) {
+    report('names no broker: set host:port of at least one.');
+  }
+  const found = items.map((item) => {
+    const [, scheme = '', broker = ''] = /^(?:(kafka(?:\+ssl)?):\/\/)?(.*)$/is.exec(item) ?? [];
+    return { scheme: scheme.toLowerCase(), broker, fault: findBrokerFault(item, broker) };
+  });
+  for (const { fault } of found) {
+    if (fault !== undefined) {
+      report(fault);
+    }
+  }
+  const schemes = new Set(found.map(({ scheme }) => scheme));
+  if (schemes.size > 1) {
+    report(
+      'mixes kafka://, kafka+ssl:// and plain host:port: one setting of TLS is for all brokers, so write all the same way.',
+    );
+  }
+  const isTlsUrl = schemes.has('kafka+ssl');
+  if (isTlsUrl && tls === false) {
+    report('has kafka+ssl:// while KAFKA_TLS is false: remove KAFKA_TLS, or give host:port.');
+  }
+  if (schemes.has('kafka') && tls === true) {
+    report('has kafka://, which is without TLS, while KAFKA_TLS is true: give kafka+ssl:// or host:port.');
+  }
+  return { brokers: found.map(({ broker }) => broker), isTls: isTlsUrl || tls === true };
+}
+
+function findBrokerFault(item: string, broker: string): string | undefined {
+  if (item.includes('@')) {
+    return 'holds a user name or a password, which would be shown and logged: give host:port, and KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE for the user.';
+  }
+  const [, port] = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/]+):(\d+)$/.exec(broker) ?? [];
+  if (port === undefined) {
+    return `${quoteValue(item)} is not host:port.`;
+  }
+  const isPort = Number(port) >= 1 && Number(port) <= maxPort;
+  return isPort ? undefined : `${quoteValue(item)} has a port that is not from 1 to ${maxPort}.`;
 }

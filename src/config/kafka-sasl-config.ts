@@ -1,48 +1,61 @@
-import type { ConfigProblem } from '../runtime/config-error.ts';
-import { checkCredential } from './files.ts';
-import { isOauthSet, type KafkaOauthConfig, kafkaOauthEntries, toKafkaOauth } from './kafka-oauth-config.ts';
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { checkCredential } from './credential.ts';
+import {
+  isOauthSet,
+  type KafkaOauthConfig,
+  kafkaOauthVariables,
+  toKafkaOauth,
+} from './kafka-oauth-config.ts';
 import {
   booleanVariable,
   choiceVariable,
   credentialVariable,
+  readVariables,
   textVariable,
   type Values,
 } from './variables.ts';
 
-export interface KafkaPasswordConfig {
+export type KafkaPasswordConfig = Values<typeof passwordVariables> & {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
   readonly username: string;
-  /** One of the two is set. */
-  readonly password?: string;
-  readonly passwordFile?: string;
-}
+};
 
 export type KafkaSaslConfig =
   | KafkaPasswordConfig
   | { readonly mechanism: 'oauthbearer'; readonly oauth: KafkaOauthConfig };
 
-export const kafkaSaslEntries = {
-  KAFKA_SASL_MECHANISM: choiceVariable(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'], undefined),
-  KAFKA_SASL_USERNAME: credentialVariable(),
-  KAFKA_SASL_PASSWORD: credentialVariable(),
-  KAFKA_SASL_PASSWORD_FILE: textVariable(undefined),
-  KAFKA_SASL_ALLOW_PLAINTEXT: booleanVariable(false),
-  ...kafkaOauthEntries,
+const passwordVariables = {
+  username: credentialVariable('KAFKA_SASL_USERNAME'),
+  /** One of the two is set. */
+  password: credentialVariable('KAFKA_SASL_PASSWORD'),
+  passwordFile: textVariable('KAFKA_SASL_PASSWORD_FILE'),
 };
 
-type SaslValues = Values<typeof kafkaSaslEntries>;
-type Report = (variable: keyof SaslValues | 'KAFKA_TLS', message: string) => void;
+const mechanismVariables = {
+  mechanism: choiceVariable('KAFKA_SASL_MECHANISM', [
+    'plain',
+    'scram-sha-256',
+    'scram-sha-512',
+    'oauthbearer',
+  ]),
+  allowPlaintext: booleanVariable('KAFKA_SASL_ALLOW_PLAINTEXT', false),
+};
+
+export const kafkaSaslVariables = { ...mechanismVariables, ...passwordVariables };
 
 /** `undefined` without a login. A login without TLS is a problem unless it is allowed explicitly. */
-export function toKafkaSasl(
-  read: SaslValues & { readonly KAFKA_TLS: boolean },
+export function readKafkaSasl(
+  env: Env,
+  { isTls }: { readonly isTls: boolean },
   problems: ConfigProblem[],
 ): KafkaSaslConfig | undefined {
-  const mechanism = read.KAFKA_SASL_MECHANISM;
-  const report: Report = (variable, message) => problems.push({ variable, message });
-  const hasPassword = isPasswordSet(read);
+  const { mechanism, allowPlaintext } = readVariables(mechanismVariables, env, problems);
+  const password = readVariables(passwordVariables, env, problems);
+  const oauth = readVariables(kafkaOauthVariables, env, problems);
+  const report = (variable: string, message: string) => problems.push({ variable, message });
+  const hasPassword = Object.keys(password).length > 0;
   if (mechanism === undefined) {
-    if (hasPassword || isOauthSet(read)) {
+    if (hasPassword || isOauthSet(oauth)) {
       report(
         'KAFKA_SASL_MECHANISM',
         'is missing while other KAFKA_SASL_ or KAFKA_OAUTH_ variables are set: set plain, scram-sha-256, scram-sha-512 or oauthbearer.',
@@ -50,7 +63,7 @@ export function toKafkaSasl(
     }
     return undefined;
   }
-  if (!read.KAFKA_TLS && !read.KAFKA_SASL_ALLOW_PLAINTEXT) {
+  if (!isTls && !allowPlaintext) {
     report(
       'KAFKA_TLS',
       `is false while KAFKA_SASL_MECHANISM is set: ${plaintextRisks[mechanism]}, and so would every event. Set it to true; only where nobody else is on the network set KAFKA_SASL_ALLOW_PLAINTEXT to true instead.`,
@@ -60,42 +73,17 @@ export function toKafkaSasl(
     if (hasPassword) {
       report('KAFKA_SASL_USERNAME', 'oauthbearer has neither user name nor password: remove them.');
     }
-    const oauth = toKafkaOauth(read, problems);
-    return oauth && { mechanism, oauth };
+    const config = toKafkaOauth(oauth, { allowPlaintext }, problems);
+    return config && { mechanism, oauth: config };
   }
-  if (isOauthSet(read)) {
+  if (isOauthSet(oauth)) {
     report('KAFKA_SASL_MECHANISM', `is ${mechanism} while KAFKA_OAUTH_ variables are set: set oauthbearer.`);
   }
-  return toPassword(mechanism, read, problems, report);
-}
-
-function isPasswordSet(read: SaslValues): boolean {
-  return [read.KAFKA_SASL_USERNAME, read.KAFKA_SASL_PASSWORD, read.KAFKA_SASL_PASSWORD_FILE].some(
-    (value) => value !== undefined,
-  );
-}
-
-function toPassword(
-  mechanism: KafkaPasswordConfig['mechanism'],
-  read: SaslValues,
-  problems: ConfigProblem[],
-  report: Report,
-): KafkaPasswordConfig {
-  const {
-    KAFKA_SASL_USERNAME: username,
-    KAFKA_SASL_PASSWORD: password,
-    KAFKA_SASL_PASSWORD_FILE: passwordFile,
-  } = read;
-  if (username === undefined) {
+  if (password.username === undefined) {
     report('KAFKA_SASL_USERNAME', `is missing: ${mechanism} needs a user name.`);
   }
-  checkCredential('KAFKA_SASL_PASSWORD', { value: password, file: passwordFile }, problems);
-  return {
-    mechanism,
-    username: username ?? '',
-    ...(password !== undefined && { password }),
-    ...(passwordFile !== undefined && { passwordFile }),
-  };
+  checkCredential('KAFKA_SASL_PASSWORD', { value: password.password, file: password.passwordFile }, problems);
+  return { mechanism, username: '', ...password };
 }
 
 const guessable = 'what the password can be guessed from would cross the network';

@@ -1,7 +1,12 @@
-import type { ConfigProblem } from '../runtime/config-error.ts';
-import { checkReadable } from './files.ts';
-import type { Pem } from './pem.ts';
-import { booleanVariable, credentialVariable, textVariable, type Values } from './variables.ts';
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { checkReadable, type Pem } from './read-text-file.ts';
+import {
+  booleanVariable,
+  credentialVariable,
+  readVariables,
+  textVariable,
+  type Values,
+} from './variables.ts';
 
 export interface KafkaTlsConfig {
   /** Without it Node's own list of authorities is used. */
@@ -16,65 +21,67 @@ export interface KafkaTlsConfig {
   readonly allowAnyServerName?: true;
 }
 
-export const kafkaTlsEntries = {
-  KAFKA_TLS: booleanVariable(false),
-  KAFKA_TLS_CA: textVariable(undefined),
-  KAFKA_TLS_CA_FILE: textVariable(undefined),
-  KAFKA_TLS_CERT: textVariable(undefined),
-  KAFKA_TLS_CERT_FILE: textVariable(undefined),
-  KAFKA_TLS_KEY: textVariable(undefined),
-  KAFKA_TLS_KEY_FILE: textVariable(undefined),
-  KAFKA_TLS_KEY_PASSPHRASE: credentialVariable(),
-  KAFKA_TLS_SERVER_NAME: textVariable(undefined),
-  KAFKA_TLS_ALLOW_ANY_SERVER_NAME: booleanVariable(false),
+export const kafkaTlsVariables = {
+  ca: textVariable('KAFKA_TLS_CA'),
+  caFile: textVariable('KAFKA_TLS_CA_FILE'),
+  cert: textVariable('KAFKA_TLS_CERT'),
+  certFile: textVariable('KAFKA_TLS_CERT_FILE'),
+  key: textVariable('KAFKA_TLS_KEY'),
+  keyFile: textVariable('KAFKA_TLS_KEY_FILE'),
+  keyPassphrase: credentialVariable('KAFKA_TLS_KEY_PASSPHRASE'),
+  serverName: textVariable('KAFKA_TLS_SERVER_NAME'),
+  allowAnyServerName: booleanVariable('KAFKA_TLS_ALLOW_ANY_SERVER_NAME', false),
 };
 
-type TlsValues = Values<typeof kafkaTlsEntries>;
-type Report = (variable: keyof TlsValues, message: string) => void;
+type TlsValues = Values<typeof kafkaTlsVariables>;
 
 /** `undefined` without TLS. */
-export function toKafkaTls(read: TlsValues, problems: ConfigProblem[]): KafkaTlsConfig | undefined {
-  const report: Report = (variable, message) => problems.push({ variable, message });
-  if (!read.KAFKA_TLS) {
-    const variables = Object.keys(kafkaTlsEntries) as (keyof TlsValues)[];
-    const set = variables.find((variable) => read[variable] !== undefined && read[variable] !== false);
+export function readKafkaTls(
+  env: Env,
+  { isTls }: { readonly isTls: boolean },
+  problems: ConfigProblem[],
+): KafkaTlsConfig | undefined {
+  const read = readVariables(kafkaTlsVariables, env, problems);
+  if (!isTls) {
+    const [set] = Object.entries(read).find(([, value]) => value !== false) ?? [];
     if (set !== undefined) {
-      report('KAFKA_TLS', `is false while ${set} is set: set it to true.`);
+      const { name } = kafkaTlsVariables[set as keyof TlsValues];
+      problems.push({ variable: 'KAFKA_TLS', message: `is false while ${name} is set: set it to true.` });
     }
     return undefined;
   }
-  const ca = toPem('KAFKA_TLS_CA', read, problems);
-  const cert = toPem('KAFKA_TLS_CERT', read, problems);
-  const key = toPem('KAFKA_TLS_KEY', read, problems);
-  checkTogether(read, { ca, cert, key }, report);
-  const { KAFKA_TLS_KEY_PASSPHRASE: keyPassphrase, KAFKA_TLS_SERVER_NAME: serverName } = read;
+  const ca = toPem('ca', read, problems);
+  const cert = toPem('cert', read, problems);
+  const key = toPem('key', read, problems);
+  checkTogether(read, { ca, cert, key }, problems);
+  const { keyPassphrase, serverName, allowAnyServerName } = read;
   return {
     ...(ca && { ca }),
     ...(cert && { cert }),
     ...(key && { key }),
     ...(keyPassphrase !== undefined && { keyPassphrase }),
     ...(serverName !== undefined && { serverName }),
-    ...(read.KAFKA_TLS_ALLOW_ANY_SERVER_NAME && { allowAnyServerName: true }),
+    ...(allowAnyServerName && { allowAnyServerName }),
   };
 }
 
 function checkTogether(
-  read: TlsValues,
+  { keyPassphrase, serverName, allowAnyServerName }: TlsValues,
   { ca, cert, key }: Record<'ca' | 'cert' | 'key', Pem | undefined>,
-  report: Report,
+  problems: ConfigProblem[],
 ): void {
+  const report = (variable: string, message: string) => problems.push({ variable, message });
   if ((cert === undefined) !== (key === undefined)) {
     const [missing, given] = cert === undefined ? ['KAFKA_TLS_CERT', key] : ['KAFKA_TLS_KEY', cert];
-    const variable = given !== undefined && 'file' in given ? `${missing}_FILE` : missing;
     report(
-      variable as keyof TlsValues,
+      given !== undefined && 'file' in given ? `${missing}_FILE` : missing,
       'is missing: a client certificate needs both its certificate and its key.',
     );
   }
-  if (read.KAFKA_TLS_KEY_PASSPHRASE !== undefined && key === undefined) {
+  if (keyPassphrase !== undefined && key === undefined) {
     report('KAFKA_TLS_KEY_PASSPHRASE', 'is set without a key: set KAFKA_TLS_KEY or KAFKA_TLS_KEY_FILE.');
   }
-  if (!read.KAFKA_TLS_ALLOW_ANY_SERVER_NAME) {
+  if (!allowAnyServerName) {
     return;
   }
   if (ca === undefined) {
@@ -83,18 +90,15 @@ function checkTogether(
       "is true without KAFKA_TLS_CA or KAFKA_TLS_CA_FILE: anybody with a certificate of a public authority could pose as a broker. Set the cluster's own authority.",
     );
   }
-  if (read.KAFKA_TLS_SERVER_NAME !== undefined) {
+  if (serverName !== undefined) {
     report('KAFKA_TLS_SERVER_NAME', 'is set beside KAFKA_TLS_ALLOW_ANY_SERVER_NAME: keep one of the two.');
   }
 }
 
-function toPem(
-  variable: 'KAFKA_TLS_CA' | 'KAFKA_TLS_CERT' | 'KAFKA_TLS_KEY',
-  read: TlsValues,
-  problems: ConfigProblem[],
-): Pem | undefined {
-  const text = read[variable];
-  const file = read[`${variable}_FILE`];
+function toPem(field: 'ca' | 'cert' | 'key', read: TlsValues, problems: ConfigProblem[]): Pem | undefined {
+  const variable = kafkaTlsVariables[field].name;
+  const text = read[field];
+  const file = read[`${field}File`];
   if (text !== undefined && file !== undefined) {
     problems.push({ variable, message: `is set, and so is ${variable}_FILE: keep one of the two.` });
   }

@@ -1,7 +1,13 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { findBaseUrlFault } from './base-url.ts';
-import { readCredentialFile } from './files.ts';
-import { choiceVariable, credentialVariable, readVariables, textVariable } from './variables.ts';
+import { readCredentialFile } from './credential.ts';
+import {
+  baseUrlVariable,
+  choiceVariable,
+  credentialVariable,
+  readVariables,
+  textVariable,
+  type Values,
+} from './variables.ts';
 
 /** Each account is in one of the provider's regions. */
 export const providerRegions = ['r1', 'r2', 'r3'] as const;
@@ -16,13 +22,16 @@ export interface ProviderApiConfig {
   readonly password: string;
 }
 
-export const providerApiEntries = {
-  COMAPI_API_REGION: choiceVariable(providerRegions, 'r1'),
-  COMAPI_API_URL: textVariable(undefined),
-  COMAPI_API_USERNAME: credentialVariable(),
-  COMAPI_API_USERNAME_FILE: textVariable(undefined),
-  COMAPI_API_PASSWORD: credentialVariable(),
-  COMAPI_API_PASSWORD_FILE: textVariable(undefined),
+export const providerApiVariables = {
+  region: choiceVariable('COMAPI_API_REGION', providerRegions, 'r1'),
+  url: baseUrlVariable(
+    'COMAPI_API_URL',
+    'Give the address alone; the API user is COMAPI_API_USERNAME and COMAPI_API_PASSWORD',
+  ),
+  username: credentialVariable('COMAPI_API_USERNAME'),
+  usernameFile: textVariable('COMAPI_API_USERNAME_FILE'),
+  password: credentialVariable('COMAPI_API_PASSWORD'),
+  passwordFile: textVariable('COMAPI_API_PASSWORD_FILE'),
 };
 
 /**
@@ -35,11 +44,18 @@ export function loadProviderApiConfig(
   given: { readonly region?: ProviderRegion },
 ): ProviderApiConfig {
   const problems: ConfigProblem[] = [];
-  const read = readVariables(providerApiEntries, env, problems);
-  const username = readCredential('COMAPI_API_USERNAME', read, problems);
-  const password = readCredential('COMAPI_API_PASSWORD', read, problems);
-  const region = given.region ?? read.COMAPI_API_REGION;
-  const baseUrl = toBaseUrl(read.COMAPI_API_URL ?? `https://${region}-api.dotdigital.com`, problems);
+  const read = readVariables(providerApiVariables, env, problems);
+  const username = readCredential('username', read, problems);
+  const password = readCredential('password', read, problems);
+  const region = given.region ?? read.region;
+  const { url: baseUrl = `https://${region}-api.dotdigital.com` } = read;
+  const { protocol, hostname } = new URL(baseUrl);
+  if (protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) {
+    problems.push({
+      variable: 'COMAPI_API_URL',
+      message: 'is not an https:// URL: the credentials would be sent without encryption.',
+    });
+  }
   if (problems.length > 0 || username === undefined || password === undefined) {
     throw new ConfigError(problems);
   }
@@ -47,39 +63,19 @@ export function loadProviderApiConfig(
 }
 
 function readCredential(
-  name: 'COMAPI_API_USERNAME' | 'COMAPI_API_PASSWORD',
-  read: Readonly<Record<string, string | undefined>>,
+  field: 'username' | 'password',
+  read: Values<typeof providerApiVariables>,
   problems: ConfigProblem[],
 ): string | undefined {
-  const value = read[name];
-  const file = read[`${name}_FILE`];
-  if ((value === undefined) === (file === undefined)) {
-    if (problems.some(({ variable }) => variable === name)) {
-      return undefined;
-    }
-    const state = value === undefined ? 'is missing' : `is set together with ${name}_FILE`;
-    problems.push({ variable: name, message: `${state}: set either this or ${name}_FILE for the API user.` });
-    return undefined;
+  const variable = providerApiVariables[field].name;
+  const value = read[field];
+  const file = read[`${field}File`];
+  if ((value === undefined) !== (file === undefined)) {
+    return file === undefined ? value : readCredentialFile(`${variable}_FILE`, file, problems);
   }
-  return file === undefined ? value : readCredentialFile(`${name}_FILE`, file, problems);
-}
-
-function toBaseUrl(text: string, problems: ConfigProblem[]): string {
-  const variable = 'COMAPI_API_URL';
-  const fault = findBaseUrlFault(text);
-  if (fault !== undefined) {
-    problems.push({
-      variable,
-      message: `${fault}. Give the address alone; the API user is COMAPI_API_USERNAME and COMAPI_API_PASSWORD.`,
-    });
-    return '';
+  if (!problems.some((problem) => problem.variable === variable)) {
+    const state = value === undefined ? 'is missing' : `is set together with ${variable}_FILE`;
+    problems.push({ variable, message: `${state}: set either this or ${variable}_FILE for the API user.` });
   }
-  const { protocol, hostname } = new URL(text);
-  if (protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) {
-    problems.push({
-      variable,
-      message: 'is not an https:// URL: the credentials would be sent without encryption.',
-    });
-  }
-  return text.replace(/\/+$/, '');
+  return undefined;
 }

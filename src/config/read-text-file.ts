@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
+import type { ConfigProblem } from '../runtime/config-error.ts';
 
 /** No Secret or ConfigMap of Kubernetes holds more. */
 const maxTextBytes = 1024 * 1024;
@@ -49,4 +50,34 @@ export function describeReadFailure(error: unknown): string {
     return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}`;
   }
   return error instanceof UnfitFileError ? error.message : 'it is not the name of a file';
+}
+
+/** Adds a problem for each named file that cannot be read. */
+export function checkReadable(
+  files: Readonly<Record<string, string | undefined>>,
+  problems: ConfigProblem[],
+): void {
+  for (const [variable, file] of Object.entries(files)) {
+    if (file !== undefined) {
+      readOrReport(variable, file, problems);
+    }
+  }
+}
+
+/** The file's text, or `undefined` and a problem. */
+export function readOrReport(variable: string, file: string, problems: ConfigProblem[]): string | undefined {
+  try {
+    return readTextFile(file);
+  } catch (error) {
+    problems.push({ variable, message: `the file cannot be read: ${describeReadFailure(error)}.` });
+    return undefined;
+  }
+}
+
+/** PEM in a file, which is read anew each time, or as text. */
+export type Pem = { readonly file: string } | { readonly text: string };
+
+/** @throws when the file cannot be read */
+export function readPem(pem: Pem): string {
+  return 'file' in pem ? readTextFile(pem.file) : pem.text;
 }

@@ -1,7 +1,9 @@
-import { readdirSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
 import { hasCode } from '../runtime/has-code.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
 import { type KnownSecrets, minSecretCharacters, type Secret, type SecretFault } from '../webhook/secret.ts';
 import { findSecretFault, maxCredentialBytes } from './credential.ts';
 import { describeReadFailure, readTextFile } from './read-text-file.ts';
@@ -80,4 +82,16 @@ function toKnown(found: readonly (Secret | SecretFault | undefined)[]): KnownSec
     }
   }
   return { secrets, faults };
+}
+
+/** Generates the secret of a development start, once. Only its owner can read the file. */
+export function ensureDevelopmentSecret(file: string): void {
+  makeDirectory(dirname(file), 'DATA_DIR');
+  try {
+    writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) {
+      throw error;
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { chooseStore } from './chosen-store.ts';
+import { chooseStore } from './stores.ts';
 import { integerVariable, readVariables, textVariable } from './variables.ts';
 
 export interface SpoolConfig {
@@ -10,9 +10,9 @@ export interface SpoolConfig {
 
 const gibibyte = 1024 ** 3;
 
-export const spoolEntries = {
-  SPOOL_DIR: textVariable(undefined),
-  SPOOL_MAX_BYTES: integerVariable(gibibyte, { min: 65_536, max: 1024 * gibibyte }),
+export const spoolVariables = {
+  directory: textVariable('SPOOL_DIR'),
+  maxBytes: integerVariable('SPOOL_MAX_BYTES', gibibyte, { min: 65_536, max: 1024 * gibibyte }),
 };
 
 /** A line of the spool may be larger than its body: quotes and control characters are escaped, bytes that are no text too. */
@@ -24,7 +24,7 @@ export function readSpoolConfig(
   maxBodyBytes: number,
   problems: ConfigProblem[],
 ): SpoolConfig | undefined {
-  const { SPOOL_DIR: directory, SPOOL_MAX_BYTES: maxBytes } = readVariables(spoolEntries, env, problems);
+  const { directory, maxBytes } = readVariables(spoolVariables, env, problems);
   if (directory === undefined) {
     return undefined;
   }
@@ -51,7 +51,7 @@ export function readSpoolConfig(
  */
 export function loadSpoolConfig(env: Env): SpoolConfig {
   const problems: ConfigProblem[] = [];
-  const { SPOOL_DIR: directory, SPOOL_MAX_BYTES: maxBytes } = readVariables(spoolEntries, env, problems);
+  const { directory, maxBytes } = readVariables(spoolVariables, env, problems);
   if (directory === undefined) {
     problems.push({ variable: 'SPOOL_DIR', message: 'is not set: give it the directory of the spool.' });
     throw new ConfigError(problems);

@@ -1,19 +1,20 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
+import { namesOf, patternVariable, readVariables, textVariable } from './variables.ts';
 
 /** Names as the variables of a store give them. */
 export interface GivenTopics {
   readonly events: string;
   readonly deadLetter: string;
-  readonly latest?: string | undefined;
+  readonly latest?: string;
   /** Other topics for some events, as text. */
-  readonly rules?: string | undefined;
+  readonly rules?: string;
 }
 
 /** What a receiver does with its store. */
 export interface StoreUse {
   readonly requestBudgetMs: number;
-  readonly recordHeaders: RecordHeaders | undefined;
+  readonly recordHeaders?: RecordHeaders;
 }
 
 /** What the configuration knows of a store. A further store is one of these, and a line in `stores.ts`. */
@@ -37,3 +38,40 @@ export interface StoreSettings<C> {
   /** Adds what does not go together with how the receiver uses it. */
   check?(config: C, use: StoreUse, problems: ConfigProblem[]): void;
 }
+
+export const defaultTopic = 'comapi.events';
+
+const topicName = {
+  pattern: /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/,
+  expected: 'a topic name (1 to 249 of a-z, A-Z, 0-9, ".", "_", "-")',
+};
+
+/** What is wrong with the name of a topic, as a half sentence; `undefined` for a good one. */
+export function findTopicNameFault(name: string): string | undefined {
+  return topicName.pattern.test(name) ? undefined : `is not ${topicName.expected}`;
+}
+
+type TopicSettings = Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;
+
+/** Topics whose names are given by these variables, for a store where each has a name of its own. */
+export function toTopicSettings(topicVariables: TopicSettings['topicVariables']): TopicSettings {
+  const variables = {
+    events: patternVariable(topicVariables.events, topicName, defaultTopic),
+    deadLetter: patternVariable(topicVariables.deadLetter, topicName, 'comapi.events.dead-letter'),
+    latest: patternVariable(topicVariables.latest, topicName),
+    rules: textVariable(topicVariables.rules),
+  };
+  return {
+    variables: namesOf(variables),
+    topicVariables,
+    readTopics: (env, problems) => readVariables(variables, env, problems),
+  };
+}
+
+/** The topics of Kafka, and of the journal. */
+export const kafkaTopicSettings = toTopicSettings({
+  events: 'KAFKA_TOPIC',
+  deadLetter: 'KAFKA_DEAD_LETTER_TOPIC',
+  latest: 'KAFKA_LATEST_TOPIC',
+  rules: 'KAFKA_TOPIC_RULES',
+});

@@ -1,10 +1,33 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { chooseStore, storeKinds } from './chosen-store.ts';
-import { editDistance } from './edit-distance.ts';
-import { ignoredEntries, isReadBy, knownVariables } from './known-variables.ts';
-import { isSetByPlatform } from './platform-variables.ts';
-import { type StoreKind, settingsOf } from './stores.ts';
-import { readVariables } from './variables.ts';
+import { filterVariables } from './filter-config.ts';
+import { herokuKafkaVariables } from './heroku-kafka-config.ts';
+import { httpVariables } from './http-config.ts';
+import { managementVariables } from './process-config.ts';
+import { providerApiVariables } from './provider-api-config.ts';
+import { receiverVariables } from './receiver-config.ts';
+import { spoolVariables } from './spool-config.ts';
+import { chooseStore, type StoreKind, settingsOf, storeKinds } from './stores.ts';
+import { listVariable, namesOf, readVariables } from './variables.ts';
+import { webhookVariables } from './webhook-config.ts';
+
+/** Names that something else reads; one may end with "*". */
+const ignoredVariables = { ignored: listVariable('IGNORED_VARIABLES') };
+
+/** Every variable that some command reads. */
+export const knownVariables: ReadonlySet<string> = new Set([
+  'NODE_ENV',
+  ...storeKinds.flatMap((kind) => settingsOf(kind).variables),
+  ...[
+    filterVariables,
+    httpVariables,
+    ignoredVariables,
+    managementVariables,
+    providerApiVariables,
+    receiverVariables,
+    spoolVariables,
+    webhookVariables,
+  ].flatMap(namesOf),
+]);
 
 /** A variable that is set and has no effect. */
 export interface UnreadVariable extends ConfigProblem {
@@ -44,7 +67,7 @@ export function findMisspeltVariables(env: Env): UnreadVariable[] {
 }
 
 function listOwn(env: Env): string[] {
-  const { IGNORED_VARIABLES: ignored } = readVariables(ignoredEntries, env, []);
+  const { ignored } = readVariables(ignoredVariables, env, []);
   const isOther = (name: string, value: string) =>
     value === '' || isSetByPlatform(name, value) || ignored.some((pattern) => matches(pattern, name));
   return Object.entries(env).flatMap(([name, value = '']) => (isOther(name, value) ? [] : [name]));
@@ -99,4 +122,58 @@ function findNearest(name: string, maxDistance: number): string | undefined {
     }
   }
   return nearest;
+}
+
+/** Whether a store reads a variable, of those that are of stores. */
+export function isReadBy(store: StoreKind, variable: string): boolean {
+  return settingsOf(store).variables.includes(variable);
+}
+
+/**
+ * What Kubernetes sets for every Service of the namespace, unless the pod has no service links: a Service named redis sets
+ * REDIS_SERVICE_HOST and REDIS_PORT_6379_TCP. Docker's links have the same names.
+ *
+ * @see https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
+const serviceLink = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const linkedAddress = /^(tcp|udp|sctp):\/\//;
+
+/** Heroku sets them for its add-ons. Those for Kafka count when nothing else chooses a store. */
+const addOnVariables: readonly string[] = [...herokuKafkaVariables, 'REDIS_TLS_URL'];
+
+/** Whether a platform sets this variable by itself: nobody wrote it, so it cannot be misspelt. */
+export function isSetByPlatform(name: string, value: string): boolean {
+  return (
+    addOnVariables.includes(name) ||
+    serviceLink.test(name) ||
+    (name.endsWith('_PORT') && linkedAddress.test(value))
+  );
+}
+
+/**
+ * How many letters have to be added, left out, replaced, or swapped with their neighbour, to make one text of the other: the
+ * optimal string alignment distance.
+ */
+export function editDistance(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        at(last, column) + 1,
+        at(current, column - 1) + 1,
+        at(last, column - 1) + (isSame ? 0 : 1),
+        isSwapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return at(last, to.length);
+}
+
+function at(distances: readonly number[], column: number): number {
+  return distances[column] ?? Number.POSITIVE_INFINITY;
 }

@@ -1,140 +1,203 @@
-import * as v from 'valibot';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
-import { findCredentialFault } from './credential.ts';
-import { quoteValue } from './quote-value.ts';
+import { findCredentialFault, quoteValue } from './credential.ts';
 
-/** An empty variable counts as not set: charts and compose files cannot leave one out otherwise. */
-const unsetWhenEmpty = v.transform((text: string | undefined) => (text === '' ? undefined : text));
-
-function variable<T>(parse: (text: string) => T | undefined, expected: string, fallback: T) {
-  return v.pipe(
-    v.undefinedable(v.string()),
-    unsetWhenEmpty,
-    v.rawTransform<string | undefined, T>(({ dataset, addIssue, NEVER }) => {
-      if (dataset.value === undefined) {
-        return fallback;
-      }
-      const parsed = parse(dataset.value);
-      if (parsed === undefined) {
-        addIssue({ message: `${quoteValue(dataset.value)} is not ${expected}` });
-        return NEVER;
-      }
-      return parsed;
-    }),
-  );
+/** A variable of the environment: its name, how its text is read, and its value without one. */
+export interface Variable<T> {
+  readonly name: string;
+  readonly fallback: T;
+  /** A fault is a sentence without its full stop, which never shows a secret; the value does not count then. */
+  readonly parse: (text: string) => Parsed<T>;
 }
 
-export interface IntegerRange {
-  readonly min: number;
-  readonly max: number;
+interface Parsed<T> {
+  readonly value?: T | undefined;
+  readonly fault?: string | undefined;
 }
 
-export function integerVariable<T extends number | undefined>(fallback: T, { min, max }: IntegerRange) {
-  const parse = (text: string) => {
-    const value = Number(text);
-    return /^\d+$/.test(text) && value >= min && value <= max ? value : undefined;
-  };
-  return variable<number | T>(parse, `a whole number from ${min} to ${max}`, fallback);
-}
+/** The variables of one section, by the fields of the configuration that they give. */
+export type Variables = Readonly<Record<string, Variable<unknown>>>;
 
-export interface DurationRange {
-  readonly minMs: number;
-  readonly maxMs: number;
-}
+type ValueOf<V> = V extends Variable<infer T> ? T : never;
+type OptionalFields<S extends Variables> = {
+  [K in keyof S]: undefined extends ValueOf<S[K]> ? K : never;
+}[keyof S];
 
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A whole number with its unit, such as `90m` or `72h`; read as milliseconds. */
-export function durationVariable(fallbackMs: number, { minMs, maxMs }: DurationRange) {
-  const parse = (text: string) => {
-    const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-    const ms = Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
-    return ms >= minMs && ms <= maxMs ? ms : undefined;
-  };
-  const seconds = (ms: number) => `${ms / 1_000}s`;
-  return variable<number>(
-    parse,
-    `a duration such as 90m or 72h (s, m, h, d), from ${seconds(minMs)} to ${seconds(maxMs)}`,
-    fallbackMs,
-  );
-}
-
-const booleans: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['false', false],
-]);
-
-export function booleanVariable(fallback: boolean) {
-  const parse = (text: string) => booleans.get(text.toLowerCase());
-  return variable<boolean>(parse, 'true or false', fallback);
-}
-
-export function choiceVariable<const T extends string, F extends T | undefined>(
-  choices: readonly T[],
-  fallback: F,
-) {
-  const parse = (text: string) => choices.find((choice) => choice === text.toLowerCase());
-  return variable<T | F>(parse, `one of ${choices.join(', ')}`, fallback);
-}
-
-export function textVariable<T extends string | undefined>(fallback: T) {
-  return variable<string | T>((text) => text, 'text', fallback);
-}
-
-/** A password, a passphrase, or a URL that may hold one: by the rule for a file with one, and never quoted. */
-export function credentialVariable() {
-  return v.pipe(
-    v.undefinedable(v.string()),
-    unsetWhenEmpty,
-    v.transform((text) => (text === undefined ? undefined : dropLineEnd(text))),
-    v.check(
-      (text) => text === undefined || findCredentialFault(text) === undefined,
-      ({ input }) => findCredentialFault(input ?? '') ?? '',
-    ),
-  );
-}
-
-export function patternVariable<T extends string | undefined>(
-  fallback: T,
-  pattern: RegExp,
-  expected: string,
-) {
-  return variable<string | T>((text) => (pattern.test(text) ? text : undefined), expected, fallback);
-}
-
-/** Comma-separated; blanks around an item are dropped. */
-export function listVariable() {
-  const parse = (text: string) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
-  return variable<string[]>(parse, 'a comma-separated list', []);
-}
-
-/** What `readVariables` makes of entries. */
-export type Values<E extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<E, undefined>>;
+/** What `readVariables` makes of variables. What is not set and has no default is left out. */
+export type Values<S extends Variables> = {
+  readonly [K in Exclude<keyof S, OptionalFields<S>>]: ValueOf<S[K]>;
+} & { readonly [K in OptionalFields<S>]?: Exclude<ValueOf<S[K]>, undefined> };
 
 /**
  * Reads the variables of one section. Each fault is added to `problems`, and the result has the default instead: the
  * checks that follow can then find all other faults.
  */
-export function readVariables<const E extends v.ObjectEntries>(
-  entries: E,
+export function readVariables<S extends Variables>(
+  variables: S,
   env: Env,
   problems: ConfigProblem[],
-): Values<E> {
-  const schema = v.object(entries);
-  const present = Object.fromEntries(Object.keys(entries).map((name) => [name, env[name]]));
-  const result = v.safeParse(schema, present);
-  if (result.success) {
-    return result.output;
+): Values<S> {
+  const values: Record<string, unknown> = {};
+  for (const [field, { name, fallback, parse }] of Object.entries(variables)) {
+    const text = env[name] ?? '';
+    // An empty variable counts as not set: charts and compose files cannot leave one out otherwise.
+    const { value, fault }: Parsed<unknown> = text === '' ? { value: fallback } : parse(text);
+    if (fault !== undefined) {
+      problems.push({ variable: name, message: `${fault}.` });
+    }
+    const known = fault === undefined ? value : fallback;
+    if (known !== undefined) {
+      values[field] = known;
+    }
   }
-  for (const issue of result.issues) {
-    const name = v.getDotPath(issue) ?? '?';
-    problems.push({ variable: name, message: `${issue.message}.` });
-    present[name] = undefined;
+  return values as Values<S>;
+}
+
+export function namesOf(variables: Variables): string[] {
+  return Object.values(variables).map(({ name }) => name);
+}
+
+function variable<T, F>(
+  name: string,
+  fallback: F,
+  expected: string,
+  read: (text: string) => T | undefined,
+): Variable<T | F> {
+  return {
+    name,
+    fallback,
+    parse(text) {
+      const value = read(text);
+      return value === undefined ? { fault: `${quoteValue(text)} is not ${expected}` } : { value };
+    },
+  };
+}
+
+export function integerVariable<F extends number | undefined>(
+  name: string,
+  fallback: F,
+  { min, max }: { readonly min: number; readonly max: number },
+): Variable<number | F> {
+  return variable(name, fallback, `a whole number from ${min} to ${max}`, (text) => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && value >= min && value <= max ? value : undefined;
+  });
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A whole number with its unit, such as `90m` or `72h`; read as milliseconds. */
+export function durationVariable(
+  name: string,
+  fallbackMs: number,
+  { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
+): Variable<number> {
+  const expected = `a duration such as 90m or 72h (s, m, h, d), from ${minMs / 1_000}s to ${maxMs / 1_000}s`;
+  return variable(name, fallbackMs, expected, (text) => {
+    const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+    const ms = Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
+    return ms >= minMs && ms <= maxMs ? ms : undefined;
+  });
+}
+
+export function booleanVariable<F extends boolean | undefined>(
+  name: string,
+  fallback: F,
+): Variable<boolean | F> {
+  return variable(name, fallback, 'true or false', (text) => {
+    const word = text.toLowerCase();
+    return word === 'true' || word === 'false' ? word === 'true' : undefined;
+  });
+}
+
+export function choiceVariable<const T extends string, F extends T | undefined = undefined>(
+  name: string,
+  choices: readonly T[],
+  fallback?: F,
+): Variable<T | F> {
+  return variable(name, fallback as F, `one of ${choices.join(', ')}`, (text) =>
+    choices.find((choice) => choice === text.toLowerCase()),
+  );
+}
+
+export function textVariable<F extends string | undefined = undefined>(
+  name: string,
+  fallback?: F,
+): Variable<string | F> {
+  return variable(name, fallback as F, 'text', (text) => text);
+}
+
+export function patternVariable<F extends string | undefined = undefined>(
+  name: string,
+  { pattern, expected }: { readonly pattern: RegExp; readonly expected: string },
+  fallback?: F,
+): Variable<string | F> {
+  return variable(name, fallback as F, expected, (text) => (pattern.test(text) ? text : undefined));
+}
+
+/** Comma-separated; blanks around an item are dropped. */
+export function listVariable(name: string): Variable<readonly string[]> {
+  return variable(name, [], 'a comma-separated list', (text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+}
+
+/** A password, a passphrase, or a URL that may hold one: by the rule for a file with one, and never quoted. */
+export function credentialVariable(name: string): Variable<string | undefined> {
+  return {
+    name,
+    fallback: undefined,
+    parse(text) {
+      const value = dropLineEnd(text);
+      return { value, fault: findCredentialFault(value) };
+    },
+  };
+}
+
+/** An address that paths are appended to, without slashes at its end. `hint` says what to give instead. */
+export function baseUrlVariable(name: string, hint: string): Variable<string | undefined> {
+  return {
+    name,
+    fallback: undefined,
+    parse(text) {
+      const fault = findBaseUrlFault(text);
+      return { value: text.replace(/\/+$/, ''), fault: fault && `${fault}. ${hint}` };
+    },
+  };
+}
+
+/** Text with rules of its own; of `parse` a string is the fault. The default is text as well. */
+export function parsedVariable<T extends object, F extends string | undefined = undefined>(
+  name: string,
+  parse: (text: string) => T | string,
+  fallback?: F,
+): Variable<F extends string ? T : T | undefined> {
+  type Value = F extends string ? T : T | undefined;
+  return {
+    name,
+    fallback: (fallback === undefined ? undefined : parse(fallback)) as Value,
+    parse(text) {
+      const value = parse(text);
+      return typeof value === 'string' ? { fault: value } : { value };
+    },
+  };
+}
+
+/**
+ * Why paths cannot be appended to a URL, as a half sentence; `undefined` when they can. The URL is never quoted: it may
+ * hold a password.
+ */
+export function findBaseUrlFault(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    return 'is not an http:// or https:// URL';
   }
-  return v.parse(schema, present);
+  if (url.username !== '' || url.password !== '') {
+    return 'holds a user name or a password, which would be shown and logged';
+  }
+  // An empty query leaves no trace in the parsed URL.
+  return /[?#]/.test(text) ? 'has a query or a fragment: no path can follow it' : undefined;
 }

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import type { TopicRules } from '../webhook/topic-rules.ts';
 import { readSecrets, type SecretSource } from './secret-source.ts';
 import { listTopics, type RoutedTopics, type TopicNames } from './topic-names.ts';
+import { patternVariable, textVariable, type Values } from './variables.ts';
 
 export interface WebhookConfig {
   readonly name: string;
@@ -21,8 +23,18 @@ export interface WebhookDefaults {
   readonly generatedSecretDir?: string;
 }
 
-export const pathPattern = /^(\/[A-Za-z0-9._~-]+)+$/;
-export const pathExpected = 'a path like /webhook (segments of letters, digits, ".", "_", "~", "-")';
+export const webhookPath = {
+  pattern: /^(\/[A-Za-z0-9._~-]+)+$/,
+  expected: 'a path like /webhook (segments of letters, digits, ".", "_", "~", "-")',
+};
+
+export const webhookVariables = {
+  path: patternVariable('WEBHOOK_PATH', webhookPath, '/webhook'),
+  current: textVariable('WEBHOOK_SECRET'),
+  previous: textVariable('WEBHOOK_SECRET_PREVIOUS'),
+  directory: textVariable('WEBHOOK_SECRETS_DIR'),
+  file: textVariable('WEBHOOKS_FILE'),
+};
 
 type WebhookTopicFields = Omit<WebhookConfig, 'name' | 'path' | 'secrets'>;
 
@@ -45,6 +57,50 @@ export function listWebhookTopics(webhooks: readonly WebhookTopicFields[]): Topi
       ...(topicRules && { rules: topicRules }),
     }),
   );
+}
+
+/** The registration that the variables describe by themselves; none and a problem without a secret. */
+export function toSingleWebhook(
+  read: Values<typeof webhookVariables>,
+  defaults: WebhookDefaults,
+  problems: ConfigProblem[],
+): readonly WebhookConfig[] {
+  const secrets = toSource(read, defaults, problems);
+  return secrets === undefined
+    ? []
+    : [{ name: 'default', path: read.path, secrets, ...toWebhookTopics(defaults.topics) }];
+}
+
+function toSource(
+  { current, previous, directory }: Values<typeof webhookVariables>,
+  { generatedSecretDir }: WebhookDefaults,
+  problems: ConfigProblem[],
+): SecretSource | undefined {
+  if (directory !== undefined) {
+    if (current ?? previous) {
+      problems.push({
+        variable: 'WEBHOOK_SECRETS_DIR',
+        message: 'is set together with WEBHOOK_SECRET: keep one of the two.',
+      });
+    }
+    return checkSource('WEBHOOK_SECRETS_DIR', { kind: 'directory', directory }, problems);
+  }
+  if (current !== undefined) {
+    const secrets = [
+      { label: 'current', value: current },
+      ...(previous === undefined ? [] : [{ label: 'previous', value: previous }]),
+    ];
+    return checkSource('WEBHOOK_SECRET', { kind: 'values', secrets }, problems);
+  }
+  if (generatedSecretDir !== undefined) {
+    return { kind: 'generated', file: join(generatedSecretDir, 'secret') };
+  }
+  problems.push({
+    variable: 'WEBHOOK_SECRETS_DIR',
+    message:
+      'is missing, and so is WEBHOOK_SECRET: without a secret nothing that arrives can be trusted. Set WEBHOOK_SECRET to the secret of the registration, or WEBHOOK_SECRETS_DIR to a directory that holds it as a file.',
+  });
+  return undefined;
 }
 
 /** Adds a problem for each secret that cannot be used now, or for a source without any. */

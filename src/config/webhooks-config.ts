@@ -1,26 +1,27 @@
-import { join } from 'node:path';
+import * as v from 'valibot';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { toLatestTopic } from '../webhook/topic-rules.ts';
+import { describeIssue } from './describe-issue.ts';
+import { readOrReport } from './read-text-file.ts';
 import type { SecretSource } from './secret-source.ts';
-import { patternVariable, readVariables, textVariable } from './variables.ts';
+import {
+  checkTopicName,
+  findSharedTopic,
+  findTopicConflict,
+  listTopics,
+  type RoutedTopics,
+  toTopicRules,
+} from './topic-names.ts';
+import { readVariables } from './variables.ts';
 import {
   checkSource,
-  pathExpected,
-  pathPattern,
+  toSingleWebhook,
   toWebhookTopics,
   type WebhookConfig,
   type WebhookDefaults,
+  webhookPath,
+  webhookVariables,
 } from './webhook-config.ts';
-import { readWebhooksFile } from './webhooks-file.ts';
-
-export const webhookEntries = {
-  WEBHOOK_PATH: patternVariable('/webhook', pathPattern, pathExpected),
-  WEBHOOK_SECRET: textVariable(undefined),
-  WEBHOOK_SECRET_PREVIOUS: textVariable(undefined),
-  WEBHOOK_SECRETS_DIR: textVariable(undefined),
-  WEBHOOKS_FILE: textVariable(undefined),
-};
-
-type SingleVariables = ReturnType<typeof readVariables<typeof webhookEntries>>;
 
 /** The registrations, one or many. Secrets that cannot be read are problems too. */
 export function readWebhooksConfig(
@@ -28,51 +29,148 @@ export function readWebhooksConfig(
   defaults: WebhookDefaults,
   problems: ConfigProblem[],
 ): readonly WebhookConfig[] {
-  const read = readVariables(webhookEntries, env, problems);
-  if (read.WEBHOOKS_FILE !== undefined) {
-    if (read.WEBHOOK_SECRET ?? read.WEBHOOK_SECRETS_DIR) {
-      problems.push({
-        variable: 'WEBHOOKS_FILE',
-        message: 'is set together with WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR: keep one of the two forms.',
-      });
-    }
-    return readWebhooksFile(read.WEBHOOKS_FILE, defaults, problems);
+  const read = readVariables(webhookVariables, env, problems);
+  if (read.file === undefined) {
+    return toSingleWebhook(read, defaults, problems);
   }
-  const secrets = readSingleSource(read, defaults, problems);
-  return secrets === undefined
-    ? []
-    : [{ name: 'default', path: read.WEBHOOK_PATH, secrets, ...toWebhookTopics(defaults.topics) }];
+  if (read.current ?? read.directory) {
+    problems.push({
+      variable: 'WEBHOOKS_FILE',
+      message: 'is set together with WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR: keep one of the two forms.',
+    });
+  }
+  return readWebhooksFile(read.file, defaults, problems);
 }
 
-function readSingleSource(
-  read: SingleVariables,
-  { generatedSecretDir }: WebhookDefaults,
+const fileSchema = v.array(
+  v.strictObject({
+    name: v.pipe(
+      v.string(),
+      v.regex(/^[a-zA-Z0-9._-]{1,63}$/, 'is not 1 to 63 of letters, digits, ".", "_", "-"'),
+    ),
+    path: v.pipe(v.string(), v.regex(webhookPath.pattern, `is not ${webhookPath.expected}`)),
+    secret: v.optional(v.string()),
+    secretsDir: v.optional(v.string()),
+    topic: v.optional(v.string()),
+    deadLetterTopic: v.optional(v.string()),
+    latestTopic: v.optional(v.string()),
+    topicRules: v.optional(v.string()),
+  }),
+);
+
+/** Several registrations, from a JSON file. */
+export function readWebhooksFile(
+  file: string,
+  defaults: WebhookDefaults,
   problems: ConfigProblem[],
-): SecretSource | undefined {
-  const { WEBHOOK_SECRET: current, WEBHOOK_SECRET_PREVIOUS: previous, WEBHOOK_SECRETS_DIR: directory } = read;
-  if (directory !== undefined) {
-    if (current ?? previous) {
-      problems.push({
-        variable: 'WEBHOOK_SECRETS_DIR',
-        message: 'is set together with WEBHOOK_SECRET: keep one of the two.',
-      });
+): readonly WebhookConfig[] {
+  const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
+  const text = readOrReport('WEBHOOKS_FILE', file, problems);
+  if (text === undefined) {
+    return [];
+  }
+  const entries = parseWebhooksFile(text, report);
+  if (entries?.length === 0) {
+    report('names no registration.');
+  }
+  if (entries === undefined) {
+    return [];
+  }
+  for (const field of ['name', 'path'] as const) {
+    const values = entries.map((entry) => entry[field]);
+    for (const value of new Set(values.filter((each, index) => values.indexOf(each) !== index))) {
+      report(`has two registrations with the ${field} "${value}".`);
     }
-    return checkSource('WEBHOOK_SECRETS_DIR', { kind: 'directory', directory }, problems);
   }
-  if (current !== undefined) {
-    const secrets = [
-      { label: 'current', value: current },
-      ...(previous === undefined ? [] : [{ label: 'previous', value: previous }]),
+  const topics = toTopics(entries, defaults.topics, report);
+  return entries.flatMap(({ name, path, secret, secretsDir }, index) => {
+    if ((secret === undefined) === (secretsDir === undefined)) {
+      report(`the registration "${name}" needs either "secretsDir" or "secret".`);
+      return [];
+    }
+    const source: SecretSource =
+      secretsDir === undefined
+        ? { kind: 'values', secrets: [{ label: 'current', value: secret ?? '' }] }
+        : { kind: 'directory', directory: secretsDir };
+    return [
+      {
+        name,
+        path,
+        secrets: checkSource('WEBHOOKS_FILE', source, problems),
+        ...toWebhookTopics(topics[index] ?? defaults.topics),
+      },
     ];
-    return checkSource('WEBHOOK_SECRET', { kind: 'values', secrets }, problems);
-  }
-  if (generatedSecretDir !== undefined) {
-    return { kind: 'generated', file: join(generatedSecretDir, 'secret') };
-  }
-  problems.push({
-    variable: 'WEBHOOK_SECRETS_DIR',
-    message:
-      'is missing, and so is WEBHOOK_SECRET: without a secret nothing that arrives can be trusted. Set WEBHOOK_SECRET to the secret of the registration, or WEBHOOK_SECRETS_DIR to a directory that holds it as a file.',
   });
+}
+
+export interface WebhookTopics extends RoutedTopics {
+  /** Name of the registration. */
+  readonly webhook: string;
+}
+
+/** The topics of each registration. Secrets are not read: the command that creates topics has none. */
+export function readWebhookTopics(
+  file: string,
+  defaults: RoutedTopics,
+  problems: ConfigProblem[],
+): readonly WebhookTopics[] {
+  const text = readOrReport('WEBHOOKS_FILE', file, problems);
+  const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
+  const entries = text === undefined ? undefined : parseWebhooksFile(text, report);
+  return toTopics(entries ?? [], defaults, report);
+}
+
+/** What an entry does not name is that of the environment. */
+function toTopics(
+  entries: FileEntries,
+  defaults: RoutedTopics,
+  report: (message: string) => void,
+): WebhookTopics[] {
+  const topics = entries.map(({ name, topic, deadLetterTopic, latestTopic, topicRules }) => {
+    const reportOf = (message: string) => report(`the registration "${name}": ${message}`);
+    for (const own of [topic, deadLetterTopic, latestTopic]) {
+      if (own !== undefined) {
+        checkTopicName(own, reportOf);
+      }
+    }
+    const rules = topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportOf);
+    const events = topic ?? defaults.events;
+    const usual = events === defaults.events ? defaults.latest : toLatestTopic(events);
+    return {
+      webhook: name,
+      events,
+      deadLetter: deadLetterTopic ?? defaults.deadLetter,
+      latest: latestTopic ?? rules?.topics.get(events) ?? usual,
+      ...(rules && { rules }),
+    };
+  });
+  const own = topics.flatMap(listTopics);
+  const usual = listTopics(defaults);
+  // Commands look for dead letters in the topics of the environment as well.
+  const conflict = findTopicConflict(own) ?? findSharedTopic([...own, ...usual]);
+  if (conflict !== undefined && findTopicConflict(usual) === undefined) {
+    report(`${conflict}.`);
+  }
+  return topics;
+}
+
+type FileEntries = v.InferOutput<typeof fileSchema>;
+
+function parseWebhooksFile(text: string, report: (message: string) => void): FileEntries | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's message may quote the text, which may hold a secret.
+    report('is not JSON.');
+    return undefined;
+  }
+  const result = v.safeParse(fileSchema, json);
+  if (result.success) {
+    return result.output;
+  }
+  for (const issue of result.issues) {
+    report(`${describeIssue(issue)}.`);
+  }
   return undefined;
 }

@@ -1,5 +1,4 @@
-import { ensureDevelopmentSecret } from '../config/development-secret.ts';
-import { readSecrets } from '../config/secret-source.ts';
+import { ensureDevelopmentSecret, readSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import { audit } from '../runtime/audit.ts';
 import type { Logger } from '../runtime/logger.ts';

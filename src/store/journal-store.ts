@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { storeVariables } from '../config/chosen-store.ts';
 import type { JournalConfig } from '../config/journal-config.ts';
+import { storeVariables } from '../config/stores.ts';
 import { createJournal } from '../journal/journal.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { Store } from './store.ts';

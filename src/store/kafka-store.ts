@@ -2,7 +2,7 @@ import { type Certificate, checkCertificates } from '../checks/check-certificate
 import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
 import type { Compression, KafkaConfig } from '../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../config/kafka-sasl-config.ts';
-import type { Pem } from '../config/pem.ts';
+import type { Pem } from '../config/read-text-file.ts';
 import { createKafkaAccess, type KafkaAccess } from '../kafka/kafkajs/kafka-access.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';

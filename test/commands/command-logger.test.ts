@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { WriteStream } from 'node:tty';
 import { describe, expect, test } from 'vitest';
 import { chooseLogStyle, createCommandLogger } from '../../src/commands/command-logger.ts';
-import type { LogFormat } from '../../src/config/log-config.ts';
+import type { LogFormat } from '../../src/config/process-config.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
 
 describe('command logger', () => {

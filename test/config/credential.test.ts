@@ -1,52 +1,117 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { findCredentialFault, findSecretFault, readCredential } from '../../src/config/credential.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  checkCredential,
+  findCredentialFault,
+  findSecretFault,
+  quoteValue,
+  readCredential,
+  readCredentialFile,
+} from '../../src/config/credential.ts';
+import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-test.each(['a', ' a b ', '"a"', 'pässword \u{1f511}', 'amqp://user:p%00@host'])(
-  '%j may be a password',
-  (text) => {
-    expect(findCredentialFault(text)).toBeUndefined();
-  },
-);
-
-test.each([
-  ['', 'is empty'],
-  ['\ufeffa', 'begins with a byte order mark'],
-  ['a\ufffd', 'is not text in UTF-8'],
-  ['a\ud800', 'is not text in UTF-8'],
-  ['a\0', 'has a control character'],
-  ['a\n', 'has a control character'],
-  ['a\tb', 'has a control character'],
-  ['a\u007f', 'has a control character'],
-  ['a\u0085', 'has a control character'],
-])('%j is no credential, and no secret', (text, fault) => {
-  expect(findCredentialFault(text)).toContain(fault);
-  expect(findSecretFault(text)).toContain(fault);
-});
-
-test.each([
-  [' a', 'white space'],
-  ['a\u3000', 'white space'],
-  ["'a'", 'in quotes'],
-])('%j may be a password, but no secret', (text, fault) => {
-  expect(findSecretFault(text)).toContain(fault);
-});
-
-test.each(['a b', `"a'`, `a"`])('%j may be a secret', (text) => {
-  expect(findSecretFault(text)).toBeUndefined();
-});
-
-test('a file is read each time, and what is wrong names its variable only', () => {
-  const file = join(temporaryDirectory(), 'planted');
-  writeFileSync(file, 'password\n');
-  expect(readCredential('A_FILE', file)).toBe('password');
-  writeFileSync(file, 'planted\0');
-  expect(() => readCredential('A_FILE', file)).toThrow(
-    /^A_FILE: the file has a control character(?!.*planted)/,
+describe('credential', () => {
+  test.each(['a', ' a b ', '"a"', 'pässword \u{1f511}', 'amqp://user:p%00@host'])(
+    '%j may be a password',
+    (text) => {
+      expect(findCredentialFault(text)).toBeUndefined();
+    },
   );
-  expect(() => readCredential('A_FILE', `${file}.gone`)).toThrow(
-    /^A_FILE: the file cannot be read: ENOENT(?!.*planted)/,
-  );
+
+  test.each([
+    ['', 'is empty'],
+    ['\ufeffa', 'begins with a byte order mark'],
+    ['a\ufffd', 'is not text in UTF-8'],
+    ['a\ud800', 'is not text in UTF-8'],
+    ['a\0', 'has a control character'],
+    ['a\n', 'has a control character'],
+    ['a\tb', 'has a control character'],
+    ['a\u007f', 'has a control character'],
+    ['a\u0085', 'has a control character'],
+  ])('%j is no credential, and no secret', (text, fault) => {
+    expect(findCredentialFault(text)).toContain(fault);
+    expect(findSecretFault(text)).toContain(fault);
+  });
+
+  test.each([
+    [' a', 'white space'],
+    ['a\u3000', 'white space'],
+    ["'a'", 'in quotes'],
+  ])('%j may be a password, but no secret', (text, fault) => {
+    expect(findSecretFault(text)).toContain(fault);
+  });
+
+  test.each(['a b', `"a'`, `a"`])('%j may be a secret', (text) => {
+    expect(findSecretFault(text)).toBeUndefined();
+  });
+
+  test('a file is read each time, and what is wrong names its variable only', () => {
+    const file = join(temporaryDirectory(), 'planted');
+    writeFileSync(file, 'password\n');
+    expect(readCredential('A_FILE', file)).toBe('password');
+    writeFileSync(file, 'planted\0');
+    expect(() => readCredential('A_FILE', file)).toThrow(
+      /^A_FILE: the file has a control character(?!.*planted)/,
+    );
+    expect(() => readCredential('A_FILE', `${file}.gone`)).toThrow(
+      /^A_FILE: the file cannot be read: ENOENT(?!.*planted)/,
+    );
+  });
+});
+
+describe('files', () => {
+  function writeFile(text: string): string {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, text);
+    return file;
+  }
+
+  test.each([
+    ['value', 'value'],
+    ['value\n', 'value'],
+    ['value\r\n', 'value'],
+    [' "value" \n', ' "value" '],
+  ])('the credential of a file with %j is %j', (text, value) => {
+    expect(readCredentialFile('A', writeFile(text), [])).toBe(value);
+  });
+
+  test.each([
+    ['\n', 'the file is empty.'],
+    ['planted\n\n', expect.stringContaining('the file has a control character')],
+    ['planted'.repeat(10_000), 'the file cannot be read: it has 70000 bytes, more than 65536.'],
+  ])('a credential file with %j is a problem', (text, message) => {
+    const problems: ConfigProblem[] = [];
+    expect(readCredentialFile('A', writeFile(text), problems)).toBeUndefined();
+    expect(problems).toEqual([{ variable: 'A', message }]);
+    expect(JSON.stringify(problems)).not.toContain('planted');
+  });
+
+  test.each([
+    [{ value: undefined, file: undefined }, ['A']],
+    [{ value: 'value', file: join(import.meta.dirname, '../fixtures/credential') }, ['A']],
+    [{ value: 'value', file: undefined }, []],
+  ])('of a variable and its twin exactly one is set: %j', (given, variables) => {
+    const problems: ConfigProblem[] = [];
+    checkCredential('A', given, problems);
+    expect(problems.map(({ variable }) => variable)).toEqual(variables);
+  });
+
+  test('a variable that cannot be used is not called missing as well', () => {
+    const problems: ConfigProblem[] = [{ variable: 'A', message: 'has a control character.' }];
+    checkCredential('A', { value: undefined, file: undefined }, problems);
+    expect(problems).toHaveLength(1);
+  });
+});
+
+describe('quote value', () => {
+  test.each([
+    ['loud', '"loud"'],
+    ['u:p@h', 'the value'],
+    ['a'.repeat(15), `"${'a'.repeat(15)}"`],
+    ['a'.repeat(16), 'the value'],
+  ])('%s is shown as %s', (value, shown) => {
+    expect(quoteValue(value)).toBe(shown);
+  });
 });

@@ -1,16 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { kafkaSaslEntries, toKafkaSasl } from '../../src/config/kafka-sasl-config.ts';
-import { readVariables } from '../../src/config/variables.ts';
+import { readKafkaSasl } from '../../src/config/kafka-sasl-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 function read(env: Env) {
   const problems: ConfigProblem[] = [];
-  const values = {
-    ...readVariables(kafkaSaslEntries, { KAFKA_SASL_MECHANISM: 'oauthbearer', ...env }, problems),
-    KAFKA_TLS: true,
-  };
-  const sasl = toKafkaSasl(values, problems);
+  const sasl = readKafkaSasl({ KAFKA_SASL_MECHANISM: 'oauthbearer', ...env }, { isTls: true }, problems);
   return { sasl, variables: problems.map(({ variable }) => variable), problems };
 }
 

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { kafkaSaslEntries, toKafkaSasl } from '../../src/config/kafka-sasl-config.ts';
-import { readVariables } from '../../src/config/variables.ts';
+import { readKafkaSasl } from '../../src/config/kafka-sasl-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 function read(env: Env, hasTls = true) {
   const problems: ConfigProblem[] = [];
-  const values = { ...readVariables(kafkaSaslEntries, env, problems), KAFKA_TLS: hasTls };
-  const sasl = toKafkaSasl(values, problems);
+  const sasl = readKafkaSasl(env, { isTls: hasTls }, problems);
   return { sasl, variables: problems.map(({ variable }) => variable) };
 }
 

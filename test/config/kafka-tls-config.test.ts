@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { kafkaTlsEntries, toKafkaTls } from '../../src/config/kafka-tls-config.ts';
-import { readVariables } from '../../src/config/variables.ts';
+import { readKafkaTls } from '../../src/config/kafka-tls-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 function read(env: Env) {
   const problems: ConfigProblem[] = [];
-  const tls = toKafkaTls(readVariables(kafkaTlsEntries, env, problems), problems);
+  const tls = readKafkaTls(env, { isTls: env.KAFKA_TLS === 'true' }, problems);
   return { tls, variables: problems.map(({ variable }) => variable) };
 }
 

@@ -1,112 +1,133 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readSecrets } from '../../src/config/secret-source.ts';
+import { ensureDevelopmentSecret, readSecrets } from '../../src/config/secret-source.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-const secret = 'a secret of enough characters';
+describe('secret source', () => {
+  const secret = 'a secret of enough characters';
 
-describe('readSecrets', () => {
-  test('reads a directory as Kubernetes mounts a Secret', () => {
-    const directory = temporaryDirectory();
-    mkdirSync(join(directory, '..2026_11_24'));
-    writeFileSync(join(directory, '..2026_11_24', 'current'), `${secret}\n`);
-    writeFileSync(join(directory, '..2026_11_24', 'previous'), `previous ${secret}\r\n`);
-    symlinkSync('..2026_11_24', join(directory, '..data'));
-    symlinkSync('..data/current', join(directory, 'current'));
-    symlinkSync('..data/previous', join(directory, 'previous'));
-    // A key that was removed: the kubelet takes the link away a moment after what it points to.
-    symlinkSync('..data/removed', join(directory, 'removed'));
-    expect(readSecrets({ kind: 'directory', directory })).toEqual({
-      secrets: [
-        { label: 'current', value: secret },
-        { label: 'previous', value: `previous ${secret}` },
-      ],
-      faults: [],
+  describe('readSecrets', () => {
+    test('reads a directory as Kubernetes mounts a Secret', () => {
+      const directory = temporaryDirectory();
+      mkdirSync(join(directory, '..2026_11_24'));
+      writeFileSync(join(directory, '..2026_11_24', 'current'), `${secret}\n`);
+      writeFileSync(join(directory, '..2026_11_24', 'previous'), `previous ${secret}\r\n`);
+      symlinkSync('..2026_11_24', join(directory, '..data'));
+      symlinkSync('..data/current', join(directory, 'current'));
+      symlinkSync('..data/previous', join(directory, 'previous'));
+      // A key that was removed: the kubelet takes the link away a moment after what it points to.
+      symlinkSync('..data/removed', join(directory, 'removed'));
+      expect(readSecrets({ kind: 'directory', directory })).toEqual({
+        secrets: [
+          { label: 'current', value: secret },
+          { label: 'previous', value: `previous ${secret}` },
+        ],
+        faults: [],
+      });
     });
-  });
 
-  test('names each file that is empty, too short or unreadable, and takes the others', () => {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'current'), secret);
-    writeFileSync(join(directory, 'empty'), '\n');
-    writeFileSync(join(directory, 'short'), 'planted');
-    symlinkSync('loop', join(directory, 'loop'));
-    const { secrets, faults } = readSecrets({ kind: 'directory', directory });
-    expect(secrets).toEqual([{ label: 'current', value: secret }]);
-    expect(faults).toEqual([
-      { label: 'empty', message: expect.stringContaining('"empty" has 0 characters') },
-      { label: 'loop', message: expect.stringContaining('"loop" cannot be read: ELOOP') },
-      { label: 'short', message: expect.stringContaining('"short" has 7 characters') },
-    ]);
-    expect(JSON.stringify(faults)).not.toContain('planted');
-  });
-
-  const texts: readonly (readonly [what: string, text: string | Buffer, fault: RegExp])[] = [
-    // With HMAC they are the same key as the empty text: a stranger could sign with it.
-    ['NUL bytes, as a crash leaves them', Buffer.alloc(40), /control character/],
-    ['NUL bytes after it', `${secret}\0\0`, /control character/],
-    ['a second line end', `${secret}\n\n`, /control character/],
-    ['a byte order mark before it', `\ufeff${secret}`, /byte order mark/],
-    ['UTF-16', Buffer.from(`\ufeff${secret}`, 'utf16le'), /not text in UTF-8/],
-    ['UTF-16 without a mark', Buffer.from(secret, 'utf16le'), /control character/],
-    ['Latin-1', Buffer.from(`${secret} \u00e9`, 'latin1'), /not text in UTF-8/],
-    ['a blank before it', ` ${secret}`, /white space/],
-    ['a no-break space after it', `${secret}\u00a0`, /white space/],
-    ['quotes around it', `"${secret}"`, /in quotes/],
-    ['single quotes around it', `'${secret}'`, /in quotes/],
-    ['more than any secret has', secret.repeat(3_000), /87000 bytes, more than 65536/],
-  ];
-
-  test.each(texts)('refuses a file with %s, and names it', (_what, text, fault) => {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'current'), text);
-    const { secrets, faults } = readSecrets({ kind: 'directory', directory });
-    expect(secrets).toEqual([]);
-    expect(faults).toEqual([{ label: 'current', message: expect.stringMatching(fault) }]);
-    expect(JSON.stringify(faults)).not.toContain('enough');
-  });
-
-  test.each(texts.filter(([, text]) => typeof text === 'string').slice(0, -1))(
-    'refuses a variable with %s in the same words',
-    (_what, text, fault) => {
-      const secrets = [{ label: 'current', value: String(text) }];
-      expect(readSecrets({ kind: 'values', secrets }).faults).toEqual([
-        { label: 'current', message: expect.stringMatching(fault) },
+    test('names each file that is empty, too short or unreadable, and takes the others', () => {
+      const directory = temporaryDirectory();
+      writeFileSync(join(directory, 'current'), secret);
+      writeFileSync(join(directory, 'empty'), '\n');
+      writeFileSync(join(directory, 'short'), 'planted');
+      symlinkSync('loop', join(directory, 'loop'));
+      const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+      expect(secrets).toEqual([{ label: 'current', value: secret }]);
+      expect(faults).toEqual([
+        { label: 'empty', message: expect.stringContaining('"empty" has 0 characters') },
+        { label: 'loop', message: expect.stringContaining('"loop" cannot be read: ELOOP') },
+        { label: 'short', message: expect.stringContaining('"short" has 7 characters') },
       ]);
-    },
-  );
+      expect(JSON.stringify(faults)).not.toContain('planted');
+    });
 
-  test('drops one line end of a variable, and keeps blanks and quotes inside a secret', () => {
-    const value = `it's "${secret}" \u00e9`;
-    expect(readSecrets({ kind: 'values', secrets: [{ label: 'current', value: `${value}\n` }] })).toEqual({
-      secrets: [{ label: 'current', value }],
-      faults: [],
+    const texts: readonly (readonly [what: string, text: string | Buffer, fault: RegExp])[] = [
+      // With HMAC they are the same key as the empty text: a stranger could sign with it.
+      ['NUL bytes, as a crash leaves them', Buffer.alloc(40), /control character/],
+      ['NUL bytes after it', `${secret}\0\0`, /control character/],
+      ['a second line end', `${secret}\n\n`, /control character/],
+      ['a byte order mark before it', `\ufeff${secret}`, /byte order mark/],
+      ['UTF-16', Buffer.from(`\ufeff${secret}`, 'utf16le'), /not text in UTF-8/],
+      ['UTF-16 without a mark', Buffer.from(secret, 'utf16le'), /control character/],
+      ['Latin-1', Buffer.from(`${secret} \u00e9`, 'latin1'), /not text in UTF-8/],
+      ['a blank before it', ` ${secret}`, /white space/],
+      ['a no-break space after it', `${secret}\u00a0`, /white space/],
+      ['quotes around it', `"${secret}"`, /in quotes/],
+      ['single quotes around it', `'${secret}'`, /in quotes/],
+      ['more than any secret has', secret.repeat(3_000), /87000 bytes, more than 65536/],
+    ];
+
+    test.each(texts)('refuses a file with %s, and names it', (_what, text, fault) => {
+      const directory = temporaryDirectory();
+      writeFileSync(join(directory, 'current'), text);
+      const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+      expect(secrets).toEqual([]);
+      expect(faults).toEqual([{ label: 'current', message: expect.stringMatching(fault) }]);
+      expect(JSON.stringify(faults)).not.toContain('enough');
+    });
+
+    test.each(texts.filter(([, text]) => typeof text === 'string').slice(0, -1))(
+      'refuses a variable with %s in the same words',
+      (_what, text, fault) => {
+        const secrets = [{ label: 'current', value: String(text) }];
+        expect(readSecrets({ kind: 'values', secrets }).faults).toEqual([
+          { label: 'current', message: expect.stringMatching(fault) },
+        ]);
+      },
+    );
+
+    test('drops one line end of a variable, and keeps blanks and quotes inside a secret', () => {
+      const value = `it's "${secret}" \u00e9`;
+      expect(readSecrets({ kind: 'values', secrets: [{ label: 'current', value: `${value}\n` }] })).toEqual({
+        secrets: [{ label: 'current', value }],
+        faults: [],
+      });
+    });
+
+    test('names a folder, a pipe and a link that leads nowhere, without waiting for a writer', () => {
+      const directory = temporaryDirectory();
+      writeFileSync(join(directory, 'current'), secret);
+      mkdirSync(join(directory, 'folder'));
+      symlinkSync('nowhere', join(directory, 'link'));
+      execFileSync('mkfifo', [join(directory, 'pipe')]);
+      const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+      expect(secrets).toEqual([{ label: 'current', value: secret }]);
+      expect(faults).toEqual([
+        { label: 'folder', message: 'the secret "folder" cannot be read: it is a directory' },
+        { label: 'link', message: expect.stringContaining('"link" cannot be read: ENOENT') },
+        { label: 'pipe', message: 'the secret "pipe" cannot be read: it is a named pipe' },
+      ]);
+    });
+
+    test('does not read a file of gigabytes', () => {
+      const directory = temporaryDirectory();
+      writeFileSync(join(directory, 'current'), secret);
+      // A sparse file: it takes no room on the disk.
+      truncateSync(join(directory, 'current'), 1_500_000_000);
+      const { faults } = readSecrets({ kind: 'directory', directory });
+      expect(faults).toMatchObject([{ message: expect.stringContaining('it has 1500000000 bytes') }]);
     });
   });
+});
 
-  test('names a folder, a pipe and a link that leads nowhere, without waiting for a writer', () => {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'current'), secret);
-    mkdirSync(join(directory, 'folder'));
-    symlinkSync('nowhere', join(directory, 'link'));
-    execFileSync('mkfifo', [join(directory, 'pipe')]);
-    const { secrets, faults } = readSecrets({ kind: 'directory', directory });
-    expect(secrets).toEqual([{ label: 'current', value: secret }]);
-    expect(faults).toEqual([
-      { label: 'folder', message: 'the secret "folder" cannot be read: it is a directory' },
-      { label: 'link', message: expect.stringContaining('"link" cannot be read: ENOENT') },
-      { label: 'pipe', message: 'the secret "pipe" cannot be read: it is a named pipe' },
-    ]);
+describe('development secret', () => {
+  test('is generated once, in a new directory, for its owner only', () => {
+    const file = join(temporaryDirectory(), 'new', 'secret');
+    ensureDevelopmentSecret(file);
+    const first = readFileSync(file, 'utf8');
+    expect(first.trimEnd()).toMatch(/^[\w-]{32}$/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+
+    ensureDevelopmentSecret(file);
+    expect(readFileSync(file, 'utf8')).toBe(first);
   });
 
-  test('does not read a file of gigabytes', () => {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'current'), secret);
-    // A sparse file: it takes no room on the disk.
-    truncateSync(join(directory, 'current'), 1_500_000_000);
-    const { faults } = readSecrets({ kind: 'directory', directory });
-    expect(faults).toMatchObject([{ message: expect.stringContaining('it has 1500000000 bytes') }]);
+  test('fails where no directory can be made', () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    expect(() => ensureDevelopmentSecret(join(file, 'below', 'secret'))).toThrow(/ENOTDIR|EEXIST/);
   });
 });

@@ -1,148 +1,272 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { loadCommandConfig, loadTopicsConfig } from '../../src/config/command-config.ts';
+import { loadFilterConfig } from '../../src/config/filter-config.ts';
+import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { listTopics, readTopicNames } from '../../src/config/topic-names.ts';
-import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
+import { ConfigError, type ConfigProblem, type Env } from '../../src/runtime/config-error.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
 
-test('has the documented defaults, and the names that are set', () => {
-  expect(readTopicNames({}, [])).toEqual({
-    events: 'comapi.events',
-    deadLetter: 'comapi.events.dead-letter',
-    latest: 'comapi.events.latest',
-  });
-  expect(readTopicNames({ KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
-});
-
-test('latest states are beside the events, unless they have a topic of their own', () => {
-  expect(readTopicNames({ KAFKA_TOPIC: 'mine' }, []).latest).toBe('mine.latest');
-  expect(readTopicNames({ KAFKA_TOPIC: 'mine', KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
-});
-
-function readProblems(env: Env) {
-  const problems: ConfigProblem[] = [];
-  const topics = readTopicNames(env, problems);
-  return { topics, problems };
-}
-
-test.each(['no spaces', 'a/b', '.', '..', 'a'.repeat(250)])('refuses the name %s', (name) => {
-  const { problems } = readProblems({ KAFKA_DEAD_LETTER_TOPIC: name });
-  expect(problems.map(({ variable }) => variable)).toEqual(['KAFKA_DEAD_LETTER_TOPIC']);
-});
-
-test.each<[Env, string, string]>([
-  [
-    { KAFKA_LATEST_TOPIC: 'comapi.events' },
-    'KAFKA_LATEST_TOPIC',
-    'comapi.events, the topic of latest states of comapi.events, is one of events too',
-  ],
-  [
-    { KAFKA_BROKERS: 'a:1', KAFKA_LATEST_TOPIC: 'comapi.events.dead-letter' },
-    'KAFKA_LATEST_TOPIC',
-    'is one of dead letters too',
-  ],
-  [
-    { KAFKA_BROKERS: 'a:1', KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' },
-    'KAFKA_DEAD_LETTER_TOPIC',
-    'comapi.events would hold events and dead letters',
-  ],
-  [{ KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' }, 'KAFKA_LATEST_TOPIC', 'is one of dead letters too'],
-  [
-    { KAFKA_TOPIC_RULES: 'chat.*=comapi.events.dead-letter' },
-    'KAFKA_TOPIC_RULES',
-    'comapi.events.dead-letter would hold events and dead letters',
-  ],
-  [
-    { RABBITMQ_URL: 'amqp://a', RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
-    'RABBITMQ_DEAD_LETTER_QUEUE',
-    'q would hold events and dead letters',
-  ],
-  [
-    { RABBITMQ_URL: 'amqp://a', RABBITMQ_EXCHANGE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
-    'RABBITMQ_DEAD_LETTER_QUEUE',
-    'q would hold events and dead letters',
-  ],
-  [
-    { REDIS_URL: 'redis://h', REDIS_DEAD_LETTER_STREAM: 'comapi.events' },
-    'REDIS_DEAD_LETTER_STREAM',
-    'comapi.events would hold events and dead letters',
-  ],
-  [
-    { REDIS_URL: 'redis://h', REDIS_LATEST_PREFIX: 'comapi.events' },
-    'REDIS_LATEST_PREFIX',
-    'is one of events too',
-  ],
-  [
-    { REDIS_URL: 'redis://h', REDIS_STREAM_RULES: 'a=b,comapi.events' },
-    'REDIS_STREAM_RULES',
-    'is one of events too',
-  ],
-])('%j: topics that coincide are a problem of %s', (env, variable, message) => {
-  expect(readProblems(env).problems).toEqual([{ variable, message: expect.stringContaining(message) }]);
-});
-
-describe('rules', () => {
-  test('add an events topic and one of latest states each, with the dead letters of all', () => {
-    const { topics, problems } = readProblems({
-      KAFKA_TOPIC_RULES:
-        'message.inbound=comapi.events;message.*=messages;chat.*=chats,chat-states;presence.*=messages',
+describe('topic names', () => {
+  test('has the documented defaults, and the names that are set', () => {
+    expect(readTopicNames({}, [])).toEqual({
+      events: 'comapi.events',
+      deadLetter: 'comapi.events.dead-letter',
+      latest: 'comapi.events.latest',
     });
+    expect(readTopicNames({ KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
+  });
+
+  test('latest states are beside the events, unless they have a topic of their own', () => {
+    expect(readTopicNames({ KAFKA_TOPIC: 'mine' }, []).latest).toBe('mine.latest');
+    expect(readTopicNames({ KAFKA_TOPIC: 'mine', KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
+  });
+
+  function readProblems(env: Env) {
+    const problems: ConfigProblem[] = [];
+    const topics = readTopicNames(env, problems);
+    return { topics, problems };
+  }
+
+  test.each(['no spaces', 'a/b', '.', '..', 'a'.repeat(250)])('refuses the name %s', (name) => {
+    const { problems } = readProblems({ KAFKA_DEAD_LETTER_TOPIC: name });
+    expect(problems.map(({ variable }) => variable)).toEqual(['KAFKA_DEAD_LETTER_TOPIC']);
+  });
+
+  test.each<[Env, string, string]>([
+    [
+      { KAFKA_LATEST_TOPIC: 'comapi.events' },
+      'KAFKA_LATEST_TOPIC',
+      'comapi.events, the topic of latest states of comapi.events, is one of events too',
+    ],
+    [
+      { KAFKA_BROKERS: 'a:1', KAFKA_LATEST_TOPIC: 'comapi.events.dead-letter' },
+      'KAFKA_LATEST_TOPIC',
+      'is one of dead letters too',
+    ],
+    [
+      { KAFKA_BROKERS: 'a:1', KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' },
+      'KAFKA_DEAD_LETTER_TOPIC',
+      'comapi.events would hold events and dead letters',
+    ],
+    [{ KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' }, 'KAFKA_LATEST_TOPIC', 'is one of dead letters too'],
+    [
+      { KAFKA_TOPIC_RULES: 'chat.*=comapi.events.dead-letter' },
+      'KAFKA_TOPIC_RULES',
+      'comapi.events.dead-letter would hold events and dead letters',
+    ],
+    [
+      { RABBITMQ_URL: 'amqp://a', RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
+      'RABBITMQ_DEAD_LETTER_QUEUE',
+      'q would hold events and dead letters',
+    ],
+    [
+      { RABBITMQ_URL: 'amqp://a', RABBITMQ_EXCHANGE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
+      'RABBITMQ_DEAD_LETTER_QUEUE',
+      'q would hold events and dead letters',
+    ],
+    [
+      { REDIS_URL: 'redis://h', REDIS_DEAD_LETTER_STREAM: 'comapi.events' },
+      'REDIS_DEAD_LETTER_STREAM',
+      'comapi.events would hold events and dead letters',
+    ],
+    [
+      { REDIS_URL: 'redis://h', REDIS_LATEST_PREFIX: 'comapi.events' },
+      'REDIS_LATEST_PREFIX',
+      'is one of events too',
+    ],
+    [
+      { REDIS_URL: 'redis://h', REDIS_STREAM_RULES: 'a=b,comapi.events' },
+      'REDIS_STREAM_RULES',
+      'is one of events too',
+    ],
+  ])('%j: topics that coincide are a problem of %s', (env, variable, message) => {
+    expect(readProblems(env).problems).toEqual([{ variable, message: expect.stringContaining(message) }]);
+  });
+
+  describe('rules', () => {
+    test('add an events topic and one of latest states each, with the dead letters of all', () => {
+      const { topics, problems } = readProblems({
+        KAFKA_TOPIC_RULES:
+          'message.inbound=comapi.events;message.*=messages;chat.*=chats,chat-states;presence.*=messages',
+      });
+      expect(problems).toEqual([]);
+      const deadLetter = 'comapi.events.dead-letter';
+      expect(listTopics(topics)).toEqual([
+        { events: 'comapi.events', latest: 'comapi.events.latest', deadLetter },
+        { events: 'messages', latest: 'messages.latest', deadLetter },
+        { events: 'chats', latest: 'chat-states', deadLetter },
+      ]);
+    });
+
+    test('name the latest states of KAFKA_TOPIC too, so that a filter can share the environment of the receiver', () => {
+      const env = { KAFKA_TOPIC_RULES: 'chat.*=chats,chat-states', KAFKA_TOPIC: 'chats' };
+      expect(readProblems(env)).toMatchObject({ topics: { latest: 'chat-states' }, problems: [] });
+    });
+
+    test.each([
+      [{ KAFKA_TOPIC_RULES: 'nonsense' }, 'rule 1 is not name=topic'],
+      [{ KAFKA_TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
+      [{ KAFKA_TOPIC_RULES: 'chat.*=a,b c' }, 'rule 1 is not name=topic'],
+      [{ KAFKA_TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value is not a topic name'],
+      [
+        { KAFKA_TOPIC_RULES: 'a=comapi.events,states', KAFKA_LATEST_TOPIC: 'other' },
+        'comapi.events has two topics of latest',
+      ],
+      [
+        { KAFKA_TOPIC_RULES: 'a=b', KAFKA_TOPIC: 'b', KAFKA_LATEST_TOPIC: 'comapi.events.latest' },
+        'the topic b has two topics of latest states, comapi.events.latest and b.latest',
+      ],
+      [
+        { KAFKA_TOPIC_RULES: 'a=b,same;c=d,same' },
+        'same would hold the latest states of two topics, b and d',
+      ],
+      [{ KAFKA_TOPIC_RULES: 'a=comapi.events.latest' }, 'is one of events too'],
+      [{ KAFKA_TOPIC_RULES: 'a=b,comapi.events.dead-letter' }, 'is one of dead letters too'],
+    ])('%j: %s', (env, message) => {
+      expect(readProblems(env).problems).toEqual([
+        { variable: 'KAFKA_TOPIC_RULES', message: expect.stringContaining(message) },
+      ]);
+    });
+
+    test('a topic without room for ".latest" needs another name for it', () => {
+      expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249) }).problems).toMatchObject([
+        { variable: 'KAFKA_LATEST_TOPIC' },
+      ]);
+      expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249), KAFKA_LATEST_TOPIC: 'l' }).problems).toEqual([]);
+    });
+  });
+
+  test("on Redis the names are those of Redis's own variables", () => {
+    const env = {
+      REDIS_URL: 'redis://h',
+      REDIS_STREAM: 'own',
+      REDIS_STREAM_RULES: 'chat.*=chats',
+      KAFKA_DEAD_LETTER_TOPIC: 'not here',
+    };
+    const { topics, problems } = readProblems(env);
     expect(problems).toEqual([]);
     const deadLetter = 'comapi.events.dead-letter';
     expect(listTopics(topics)).toEqual([
-      { events: 'comapi.events', latest: 'comapi.events.latest', deadLetter },
-      { events: 'messages', latest: 'messages.latest', deadLetter },
-      { events: 'chats', latest: 'chat-states', deadLetter },
+      { events: 'own', latest: 'own.latest', deadLetter },
+      { events: 'chats', latest: 'chats.latest', deadLetter },
     ]);
-  });
-
-  test('name the latest states of KAFKA_TOPIC too, so that a filter can share the environment of the receiver', () => {
-    const env = { KAFKA_TOPIC_RULES: 'chat.*=chats,chat-states', KAFKA_TOPIC: 'chats' };
-    expect(readProblems(env)).toMatchObject({ topics: { latest: 'chat-states' }, problems: [] });
-  });
-
-  test.each([
-    [{ KAFKA_TOPIC_RULES: 'nonsense' }, 'rule 1 is not name=topic'],
-    [{ KAFKA_TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
-    [{ KAFKA_TOPIC_RULES: 'chat.*=a,b c' }, 'rule 1 is not name=topic'],
-    [{ KAFKA_TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value is not a topic name'],
-    [
-      { KAFKA_TOPIC_RULES: 'a=comapi.events,states', KAFKA_LATEST_TOPIC: 'other' },
-      'comapi.events has two topics of latest',
-    ],
-    [
-      { KAFKA_TOPIC_RULES: 'a=b', KAFKA_TOPIC: 'b', KAFKA_LATEST_TOPIC: 'comapi.events.latest' },
-      'the topic b has two topics of latest states, comapi.events.latest and b.latest',
-    ],
-    [{ KAFKA_TOPIC_RULES: 'a=b,same;c=d,same' }, 'same would hold the latest states of two topics, b and d'],
-    [{ KAFKA_TOPIC_RULES: 'a=comapi.events.latest' }, 'is one of events too'],
-    [{ KAFKA_TOPIC_RULES: 'a=b,comapi.events.dead-letter' }, 'is one of dead letters too'],
-  ])('%j: %s', (env, message) => {
-    expect(readProblems(env).problems).toEqual([
-      { variable: 'KAFKA_TOPIC_RULES', message: expect.stringContaining(message) },
+    expect(readProblems({ ...env, REDIS_STREAM_RULES: 'chat.*=a b' }).problems).toMatchObject([
+      { variable: 'REDIS_STREAM_RULES' },
     ]);
-  });
-
-  test('a topic without room for ".latest" needs another name for it', () => {
-    expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249) }).problems).toMatchObject([
-      { variable: 'KAFKA_LATEST_TOPIC' },
-    ]);
-    expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249), KAFKA_LATEST_TOPIC: 'l' }).problems).toEqual([]);
   });
 });
 
-test("on Redis the names are those of Redis's own variables", () => {
-  const env = {
-    REDIS_URL: 'redis://h',
-    REDIS_STREAM: 'own',
-    REDIS_STREAM_RULES: 'chat.*=chats',
-    KAFKA_DEAD_LETTER_TOPIC: 'not here',
-  };
-  const { topics, problems } = readProblems(env);
-  expect(problems).toEqual([]);
-  const deadLetter = 'comapi.events.dead-letter';
-  expect(listTopics(topics)).toEqual([
-    { events: 'own', latest: 'own.latest', deadLetter },
-    { events: 'chats', latest: 'chats.latest', deadLetter },
-  ]);
-  expect(readProblems({ ...env, REDIS_STREAM_RULES: 'chat.*=a b' }).problems).toMatchObject([
-    { variable: 'REDIS_STREAM_RULES' },
-  ]);
+describe('topic conflicts', () => {
+  const secret = 'a secret of enough characters';
+
+  type Load = (env: Env) => unknown;
+
+  function problemsOf(load: Load, env: Env): string[] {
+    try {
+      load({ WEBHOOK_SECRET: secret, ...env });
+    } catch (error) {
+      if (error instanceof ConfigError) {
+        return error.problems.map(({ variable, message }) => `${variable}: ${message}`);
+      }
+      throw error;
+    }
+    return [];
+  }
+
+  function withFile(...registrations: readonly object[]): Env {
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    const entries = registrations.map((each, index) => ({
+      name: `w${index}`,
+      path: `/${index}`,
+      secret,
+      ...each,
+    }));
+    writeFileSync(file, JSON.stringify(entries));
+    return { WEBHOOK_SECRET: '', WEBHOOKS_FILE: file };
+  }
+
+  const kafka = { KAFKA_BROKERS: 'a:1' };
+  const redis = { REDIS_URL: 'redis://h' };
+  const rabbitMq = { RABBITMQ_URL: 'amqp://h' };
+
+  const ofStore: [string, Load][] = [
+    ['receive and check', loadReceiverConfig],
+    ['replay and send --verify', loadCommandConfig],
+    ['topics', loadTopicsConfig],
+  ];
+  const ofAll: [string, Load][] = [...ofStore, ['filter', loadFilterConfig]];
+
+  describe.each(ofAll)('%s', (_name, load) => {
+    test.each<[Env, RegExp]>([
+      [{ ...kafka, KAFKA_LATEST_TOPIC: 'comapi.events' }, /^KAFKA_LATEST_TOPIC: /],
+      [{ ...kafka, KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' }, /^KAFKA_DEAD_LETTER_TOPIC: /],
+      [{ ...kafka, KAFKA_TOPIC_RULES: 'a=comapi.events.dead-letter' }, /^KAFKA_TOPIC_RULES: /],
+      [{ ...redis, REDIS_STREAM: 's', REDIS_LATEST_PREFIX: 's' }, /^REDIS_LATEST_PREFIX: /],
+      [{ ...redis, REDIS_DEAD_LETTER_STREAM: 'comapi.events' }, /^REDIS_DEAD_LETTER_STREAM: /],
+    ])('refuses %j', (env, message) => {
+      expect(problemsOf(load, env)).toEqual([expect.stringMatching(message)]);
+    });
+  });
+
+  describe.each(ofStore)('%s', (_name, load) => {
+    test.each<[string, readonly object[], RegExp]>([
+      [
+        'events of one among dead letters of another',
+        [{ topic: 'a' }, { deadLetterTopic: 'a' }],
+        /a would hold/,
+      ],
+      [
+        'events and dead letters of one',
+        [{ topic: 'a', deadLetterTopic: 'a' }],
+        /a would hold events and dead/,
+      ],
+      [
+        'rules that lead to dead letters',
+        [{ deadLetterTopic: 'd', topicRules: 'a=d' }],
+        /d would hold events/,
+      ],
+      [
+        'the usual dead letters',
+        [{ topic: 'comapi.events.dead-letter', deadLetterTopic: 'd' }],
+        /dead-letter would/,
+      ],
+      [
+        'latest states among events',
+        [{ topic: 'a', latestTopic: 'a' }],
+        /a, the topic of latest states of a, is/,
+      ],
+    ])('refuses registrations: %s', (_what, registrations, message) => {
+      for (const store of [kafka, redis]) {
+        const problems = problemsOf(load, { ...store, ...withFile(...registrations) });
+        expect(problems).toEqual([expect.stringMatching(/^WEBHOOKS_FILE: /)]);
+        expect(problems[0]).toMatch(message);
+      }
+    });
+
+    test.each<[Env, string]>([
+      [
+        { ...redis, REDIS_STREAM_COUNT: '3', REDIS_DEAD_LETTER_STREAM: 'comapi.events.2' },
+        'REDIS_STREAM_COUNT: is 3, so comapi.events.2 would hold events and dead letters',
+      ],
+      [
+        {
+          ...rabbitMq,
+          RABBITMQ_QUEUE_COUNT: '2',
+          RABBITMQ_QUEUE_RULES: 'a=q',
+          RABBITMQ_DEAD_LETTER_QUEUE: 'q.0',
+        },
+        'RABBITMQ_QUEUE_COUNT: is 2, so q.0 would hold events and dead letters',
+      ],
+    ])('refuses dead letters in one of several streams or queues of events: %j', (env, message) => {
+      expect(problemsOf(load, env)).toEqual([expect.stringContaining(message)]);
+    });
+
+    test('takes a number that no stream has', () => {
+      const env = { ...redis, REDIS_DEAD_LETTER_STREAM: 'comapi.events.2' };
+      expect(problemsOf(load, env)).toEqual([]);
+      expect(problemsOf(load, { ...env, REDIS_STREAM_COUNT: '2' })).toEqual([]);
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkSource, pathPattern } from '../../src/config/webhook-config.ts';
+import { checkSource, webhookPath } from '../../src/config/webhook-config.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 
 test.each([
@@ -11,7 +11,7 @@ test.each([
   ['/a?b', false],
   ['/:id', false],
 ])('the path %s is good: %s', (path, isGood) => {
-  expect(pathPattern.test(path)).toBe(isGood);
+  expect(webhookPath.pattern.test(path)).toBe(isGood);
 });
 
 test('each secret that cannot be used is a problem, and a source without any', () => {

@@ -1,57 +1,185 @@
-import { expect, test } from 'vitest';
-import { readWebhooksConfig } from '../../src/config/webhooks-config.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { RoutedTopics } from '../../src/config/topic-names.ts';
+import { readWebhooksConfig, readWebhooksFile, readWebhookTopics } from '../../src/config/webhooks-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
+import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-const secret = 'a secret of enough characters';
-const topics = { events: 't', deadLetter: 'd', latest: 'l' };
+describe('webhooks config', () => {
+  const secret = 'a secret of enough characters';
+  const topics = { events: 't', deadLetter: 'd', latest: 'l' };
 
-function read(env: Env, generatedSecretDir?: string) {
-  const problems: ConfigProblem[] = [];
-  const given = { topics, ...(generatedSecretDir !== undefined && { generatedSecretDir }) };
-  return {
-    webhooks: readWebhooksConfig(env, given, problems),
-    variables: problems.map(({ variable }) => variable),
-  };
-}
+  function read(env: Env, generatedSecretDir?: string) {
+    const problems: ConfigProblem[] = [];
+    const given = { topics, ...(generatedSecretDir !== undefined && { generatedSecretDir }) };
+    return {
+      webhooks: readWebhooksConfig(env, given, problems),
+      variables: problems.map(({ variable }) => variable),
+    };
+  }
 
-test('one registration has its secret and the previous one', () => {
-  const env = { WEBHOOK_PATH: '/in', WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: `old ${secret}` };
-  const secrets = [
-    { label: 'current', value: secret },
-    { label: 'previous', value: `old ${secret}` },
-  ];
-  expect(read(env)).toEqual({
-    webhooks: [
-      {
-        name: 'default',
-        path: '/in',
-        secrets: { kind: 'values', secrets },
-        topic: 't',
-        deadLetterTopic: 'd',
-        latestTopic: 'l',
-      },
-    ],
-    variables: [],
+  test('one registration has its secret and the previous one', () => {
+    const env = { WEBHOOK_PATH: '/in', WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: `old ${secret}` };
+    const secrets = [
+      { label: 'current', value: secret },
+      { label: 'previous', value: `old ${secret}` },
+    ];
+    expect(read(env)).toEqual({
+      webhooks: [
+        {
+          name: 'default',
+          path: '/in',
+          secrets: { kind: 'values', secrets },
+          topic: 't',
+          deadLetterTopic: 'd',
+          latestTopic: 'l',
+        },
+      ],
+      variables: [],
+    });
+  });
+
+  test('a secret is generated only where that is allowed and none is set', () => {
+    const generated = { kind: 'generated', file: '/srv/secret' };
+    expect(read({}, '/srv').webhooks).toMatchObject([{ secrets: generated }]);
+    expect(read({ WEBHOOK_SECRET: secret }, '/srv').webhooks).toMatchObject([
+      { secrets: { kind: 'values' } },
+    ]);
+    expect(read({})).toEqual({ webhooks: [], variables: ['WEBHOOK_SECRETS_DIR'] });
+  });
+
+  test('a directory without a secret, and two sources of secrets, are problems', () => {
+    const directory = temporaryDirectory();
+    expect(read({ WEBHOOK_SECRETS_DIR: directory }).variables).toEqual(['WEBHOOK_SECRETS_DIR']);
+    expect(read({ WEBHOOK_SECRETS_DIR: directory, WEBHOOK_SECRET: secret }).variables).toEqual([
+      'WEBHOOK_SECRETS_DIR',
+      'WEBHOOK_SECRETS_DIR',
+    ]);
+    expect(read({ WEBHOOKS_FILE: '/nowhere', WEBHOOK_SECRET: secret }).variables).toEqual([
+      'WEBHOOKS_FILE',
+      'WEBHOOKS_FILE',
+    ]);
   });
 });
 
-test('a secret is generated only where that is allowed and none is set', () => {
-  const generated = { kind: 'generated', file: '/srv/secret' };
-  expect(read({}, '/srv').webhooks).toMatchObject([{ secrets: generated }]);
-  expect(read({ WEBHOOK_SECRET: secret }, '/srv').webhooks).toMatchObject([{ secrets: { kind: 'values' } }]);
-  expect(read({})).toEqual({ webhooks: [], variables: ['WEBHOOK_SECRETS_DIR'] });
-});
+describe('webhooks file', () => {
+  const secret = 'a secret of enough characters';
+  const environment = { events: 'comapi.events', deadLetter: 'comapi.events.dead-letter', latest: 'states' };
 
-test('a directory without a secret, and two sources of secrets, are problems', () => {
-  const directory = temporaryDirectory();
-  expect(read({ WEBHOOK_SECRETS_DIR: directory }).variables).toEqual(['WEBHOOK_SECRETS_DIR']);
-  expect(read({ WEBHOOK_SECRETS_DIR: directory, WEBHOOK_SECRET: secret }).variables).toEqual([
-    'WEBHOOK_SECRETS_DIR',
-    'WEBHOOK_SECRETS_DIR',
-  ]);
-  expect(read({ WEBHOOKS_FILE: '/nowhere', WEBHOOK_SECRET: secret }).variables).toEqual([
-    'WEBHOOKS_FILE',
-    'WEBHOOKS_FILE',
-  ]);
+  function read(content: string) {
+    const problems: ConfigProblem[] = [];
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    writeFileSync(file, content);
+    return { file, webhooks: readWebhooksFile(file, { topics: environment }, problems), problems };
+  }
+
+  describe('several registrations', () => {
+    test('have their own path, secret and topics', () => {
+      const { webhooks, problems } = read(
+        JSON.stringify([
+          { name: 'sms', path: '/sms', secret },
+          { name: 'chat', path: '/in/chat', secret, topic: 'chat', deadLetterTopic: 'chat.dead' },
+        ]),
+      );
+      expect(problems).toEqual([]);
+      expect(webhooks).toMatchObject([
+        { name: 'sms', path: '/sms', topic: 'comapi.events', deadLetterTopic: 'comapi.events.dead-letter' },
+        { name: 'chat', path: '/in/chat', topic: 'chat', deadLetterTopic: 'chat.dead' },
+      ]);
+    });
+
+    test.each([
+      ['{', 'is not JSON.'],
+      ['[]', 'names no registration.'],
+      ['[{"name":"a","path":"/a"}]', 'the registration "a" needs either "secretsDir" or "secret".'],
+      [
+        `[{"name":"a","path":"/a","secret":"${secret}","port":1}]`,
+        'entry 1, "port" is not known: leave it out.',
+      ],
+      [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, 'entry 1, "name" is not 1 to 63 of letters'],
+      [`[{"name":"a","path":"a","secret":"${secret}"}]`, 'entry 1, "path" is not a path like /webhook'],
+      ['[{"name":"a","path":"/a","secret":"short"}]', 'has 5 characters'],
+      [
+        `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"b","path":"/x","secret":"${secret}"}]`,
+        'has two registrations with the path "/x".',
+      ],
+      [
+        `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"a","path":"/y","secret":"${secret}"}]`,
+        'has two registrations with the name "a".',
+      ],
+    ])('%s: %s', (content, message) => {
+      expect(read(content).problems).toEqual([
+        { variable: 'WEBHOOKS_FILE', message: expect.stringContaining(message) },
+      ]);
+    });
+  });
+
+  describe('topics', () => {
+    const names = { events: 'e', deadLetter: 'd', latest: 'l' };
+
+    function readTopics(entries: readonly object[], defaults: RoutedTopics = names) {
+      const { file } = read(
+        JSON.stringify(entries.map((entry, index) => ({ name: `${index}`, path: '/p', ...entry }))),
+      );
+      const problems: ConfigProblem[] = [];
+      const topics = readWebhookTopics(file, defaults, problems);
+      return { topics, messages: problems.map(({ message }) => message) };
+    }
+
+    test('of their own are read without secrets, and each events topic has its latest states', () => {
+      const { topics, messages } = readTopics([
+        {},
+        { topic: 'b' },
+        { deadLetterTopic: 'c' },
+        { topic: 'f', latestTopic: 'states' },
+      ]);
+      expect(messages).toEqual([]);
+      expect(topics).toEqual([
+        { webhook: '0', events: 'e', deadLetter: 'd', latest: 'l' },
+        { webhook: '1', events: 'b', deadLetter: 'd', latest: 'b.latest' },
+        { webhook: '2', events: 'e', deadLetter: 'c', latest: 'l' },
+        { webhook: '3', events: 'f', deadLetter: 'd', latest: 'states' },
+      ]);
+    });
+
+    test('rules of a registration replace those of the environment, and an empty text is none', () => {
+      const defaults = { ...names, rules: parseTopicRules('message.*=messages') as TopicRules };
+      const { topics, messages } = readTopics(
+        [{}, { topicRules: 'chat.*=chats' }, { topicRules: '' }],
+        defaults,
+      );
+      expect(messages).toEqual([]);
+      expect(topics.map(({ rules }) => rules && [...rules.topics.keys()])).toEqual([
+        ['messages'],
+        ['chats'],
+        undefined,
+      ]);
+    });
+
+    test.each([
+      [[{ topicRules: 'x' }], 'the registration "0": rule 1 is not name=topic'],
+      [[{ topicRules: 'chat.*=a/b' }], 'the registration "0": "a/b" is not a topic name'],
+      [[{ topic: 'a/b' }], 'the registration "0": "a/b" is not a topic name'],
+      [[{ deadLetterTopic: '..' }], 'the registration "0": ".." is not a topic name'],
+      [[{ latestTopic: 'a b' }], 'the registration "0": "a b" is not a topic name'],
+      [
+        [{ topic: 'a', latestTopic: 'x' }, { topic: 'a' }],
+        'the topic a has two topics of latest states, x and a.latest',
+      ],
+      [[{ topic: 'a', latestTopic: 'l' }, {}], 'l would hold the latest states of two topics, a and e'],
+      [
+        [{ topic: 'a' }, { topic: 'a.latest' }],
+        'a.latest, the topic of latest states of a, is one of events too',
+      ],
+      [[{ topic: 'a', latestTopic: 'd' }], 'd, the topic of latest states of a, is one of dead letters too'],
+      [
+        [{ topicRules: 'chat.*=chats' }, { topicRules: 'chat.*=chats,states' }],
+        'the topic chats has two topics of latest states, chats.latest and states',
+      ],
+    ])('%j: %s', (entries, message) => {
+      expect(readTopics(entries).messages).toEqual([expect.stringContaining(message)]);
+    });
+  });
 });

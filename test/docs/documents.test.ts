@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { herokuKafkaVariables } from '../../src/config/heroku-kafka-config.ts';
-import { knownVariables } from '../../src/config/known-variables.ts';
+import { knownVariables } from '../../src/config/unread-variables.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), 'utf8');

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/commands/load-config.ts';
 import { loadFilterConfig } from '../../src/config/filter-config.ts';
-import { knownVariables } from '../../src/config/known-variables.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
+import { knownVariables } from '../../src/config/unread-variables.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 

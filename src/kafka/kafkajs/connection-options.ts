@@ -4,7 +4,7 @@ import type { ISocketFactoryArgs, Mechanism, SASLOptions } from 'kafkajs';
 import { readCredential } from '../../config/credential.ts';
 import type { KafkaPasswordConfig } from '../../config/kafka-sasl-config.ts';
 import type { KafkaTlsConfig } from '../../config/kafka-tls-config.ts';
-import { readPem } from '../../config/pem.ts';
+import { readPem } from '../../config/read-text-file.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { createOauthAuthentication } from './oauth/oauth-authentication.ts';

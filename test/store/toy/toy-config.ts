@@ -1,7 +1,7 @@
 import type { StoreSettings } from '../../../src/config/store-settings.ts';
-import { readVariables, textVariable } from '../../../src/config/variables.ts';
+import { namesOf, readVariables, textVariable } from '../../../src/config/variables.ts';
 
-const entries = { TOY_NAME: textVariable(undefined), TOY_TOPIC: textVariable('toys') };
+const variables = { name: textVariable('TOY_NAME'), topic: textVariable('TOY_TOPIC', 'toys') };
 
 export interface ToyConfig {
   readonly name: string;
@@ -10,14 +10,14 @@ export interface ToyConfig {
 export const toySettings: StoreSettings<ToyConfig> = {
   title: 'the toy',
   choosing: ['TOY_NAME'],
-  variables: Object.keys(entries),
+  variables: namesOf(variables),
   topicVariables: { events: 'TOY_TOPIC', deadLetter: 'TOY_TOPIC', latest: 'TOY_TOPIC', rules: 'TOY_TOPIC' },
   readTopics(env, problems) {
-    const { TOY_TOPIC: events } = readVariables(entries, env, problems);
+    const { topic: events } = readVariables(variables, env, problems);
     return { events, deadLetter: `${events}.dead-letter` };
   },
   read(env, problems) {
-    const { TOY_NAME: name } = readVariables(entries, env, problems);
+    const { name } = readVariables(variables, env, problems);
     return name === undefined ? undefined : { name };
   },
 };

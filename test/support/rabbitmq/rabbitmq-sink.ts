@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
-import type { RabbitMqConfig, RabbitMqUrlSource } from '../../../src/config/rabbitmq-config.ts';
+import type { RabbitMqConfig } from '../../../src/config/rabbitmq-config.ts';
+import type { UrlSource } from '../../../src/config/url-store-config.ts';
 import type { PublishTarget } from '../../../src/rabbitmq/publish-target.ts';
 import { createRabbitMqAccess } from '../../../src/rabbitmq/rabbitmq-access.ts';
 import { createRabbitMqMetrics } from '../../../src/rabbitmq/rabbitmq-metrics.ts';
@@ -18,7 +19,7 @@ export interface TestRabbitMqSink {
 }
 
 interface TestSinkOptions {
-  readonly url: string | RabbitMqUrlSource;
+  readonly url: string | UrlSource;
   /** A name alone is a queue of this name. */
   readonly topics: readonly (string | readonly [topic: string, targets: readonly PublishTarget[]])[];
   readonly settings?: Partial<RabbitMqSettings>;

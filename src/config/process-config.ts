@@ -1,5 +1,21 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { integerVariable, readVariables, textVariable } from './variables.ts';
+import { logLevels } from '../runtime/logger.ts';
+import { choiceVariable, integerVariable, readVariables, textVariable } from './variables.ts';
+
+/** Values of `LOG_FORMAT`. */
+export const logFormats = ['json', 'text'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+export const logVariables = {
+  logLevel: choiceVariable('LOG_LEVEL', logLevels, 'info'),
+  logFormat: choiceVariable('LOG_FORMAT', logFormats),
+};
+
+/** From the signal to the exit. */
+export const shutdownTimeoutVariable = integerVariable('SHUTDOWN_TIMEOUT_MS', 25_000, {
+  min: 1_000,
+  max: 3_600_000,
+});
 
 /** The address of health and metrics. */
 export interface ManagementConfig {
@@ -9,12 +25,14 @@ export interface ManagementConfig {
 }
 
 /** A process listens on every address by default. */
-export const hostVariable = textVariable('::');
+export const hostVariable = textVariable('HTTP_HOST', '::');
 
-export const managementEntries = {
-  HTTP_HOST: hostVariable,
-  MANAGEMENT_HOST: textVariable(undefined),
-  MANAGEMENT_PORT: integerVariable(undefined, { min: 0, max: 65_535 }),
+export const portRange = { min: 0, max: 65_535 };
+
+export const managementVariables = {
+  publicHost: hostVariable,
+  host: textVariable('MANAGEMENT_HOST'),
+  port: integerVariable('MANAGEMENT_PORT', undefined, portRange),
 };
 
 /** Of the receiver, and of the filter, which may run on the same machine. */
@@ -25,8 +43,12 @@ export function readManagementConfig(
   defaultPort: number,
   problems: ConfigProblem[],
 ): ManagementConfig {
-  const read = readVariables(managementEntries, env, problems);
-  return { host: read.MANAGEMENT_HOST ?? read.HTTP_HOST, port: read.MANAGEMENT_PORT ?? defaultPort };
+  const {
+    publicHost,
+    host = publicHost,
+    port = defaultPort,
+  } = readVariables(managementVariables, env, problems);
+  return { host, port };
 }
 
 /** A process with such a host listens on all of its addresses. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkManagementPort, readManagementConfig } from '../../src/config/management-config.ts';
+import { checkManagementPort, readManagementConfig } from '../../src/config/process-config.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 
 test.each([

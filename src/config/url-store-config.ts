@@ -1,0 +1,132 @@
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { readCredentialFile } from './credential.ts';
+import { checkReadable } from './read-text-file.ts';
+import {
+  booleanVariable,
+  credentialVariable,
+  namesOf,
+  readVariables,
+  textVariable,
+  type Values,
+} from './variables.ts';
+
+/** A store that is reached by a URL, in which there may be a password. */
+export interface UrlStore {
+  /** Its variables begin with this. */
+  readonly prefix: 'RABBITMQ' | 'REDIS';
+  /** Without TLS; with TLS it has an "s" more. */
+  readonly scheme: 'amqp' | 'redis';
+  /** A variable of a platform, which counts without the store's own. */
+  readonly givenBy?: string;
+  /** A switch that has to do with TLS, beside the variables that all have. */
+  readonly ownTls?: string;
+  /** @returns what matters here, or a sentence about what is wrong; it never holds a part of the URL */
+  readonly judge: (
+    url: string,
+  ) => { readonly isTls: boolean; readonly hasPlaintextPassword: boolean } | string;
+}
+
+function tlsVariables({ prefix }: UrlStore) {
+  return {
+    /** Without it Node's own list of authorities is used. */
+    caFile: textVariable(`${prefix}_TLS_CA_FILE`),
+    /** With its key, or neither. */
+    certFile: textVariable(`${prefix}_TLS_CERT_FILE`),
+    keyFile: textVariable(`${prefix}_TLS_KEY_FILE`),
+    /** The name in the certificate of every server; otherwise the host of its URL. */
+    serverName: textVariable(`${prefix}_TLS_SERVER_NAME`),
+  };
+}
+
+export type UrlTlsConfig = Values<ReturnType<typeof tlsVariables>>;
+
+/** A file is read anew for each connection: a new password counts without a restart. */
+export type UrlSource = { readonly text: string } | { readonly file: string };
+
+export interface UrlStoreConfig {
+  readonly url: UrlSource;
+  /** A password may cross the network without TLS. */
+  readonly allowPlaintext: boolean;
+  readonly tls: UrlTlsConfig;
+}
+
+function urlVariables({ prefix, givenBy = '' }: UrlStore) {
+  return {
+    own: credentialVariable(`${prefix}_URL`),
+    file: textVariable(`${prefix}_URL_FILE`),
+    given: credentialVariable(givenBy),
+    allowPlaintext: booleanVariable(`${prefix}_ALLOW_PLAINTEXT`, false),
+  };
+}
+
+export function urlVariableNames(store: UrlStore): string[] {
+  const names = [...namesOf(urlVariables(store)), ...namesOf(tlsVariables(store))];
+  return names.filter((name) => name !== '');
+}
+
+/** `undefined` when no URL is set. */
+export function readUrlStore(
+  store: UrlStore,
+  env: Env,
+  problems: ConfigProblem[],
+): UrlStoreConfig | undefined {
+  const { prefix, givenBy = '' } = store;
+  const { own, file, given, allowPlaintext } = readVariables(urlVariables(store), env, problems);
+  const text = own ?? given;
+  if (file === undefined && text === undefined) {
+    return undefined;
+  }
+  if (file !== undefined && own !== undefined) {
+    problems.push({
+      variable: `${prefix}_URL`,
+      message: `is set, and so is ${prefix}_URL_FILE: keep one of the two.`,
+    });
+  }
+  const variable = file !== undefined ? `${prefix}_URL_FILE` : own === undefined ? givenBy : `${prefix}_URL`;
+  const url = file === undefined ? text : readCredentialFile(variable, file, problems);
+  const judged = url === undefined ? undefined : store.judge(url);
+  const fault = typeof judged === 'object' ? findPlaintextFault(store, judged, { allowPlaintext }) : judged;
+  if (fault !== undefined) {
+    problems.push({ variable, message: fault });
+  }
+  const tls = readVariables(tlsVariables(store), env, problems);
+  checkTls(store, tls, problems);
+  if (typeof judged === 'object' && !judged.isTls) {
+    reportUselessTls(store, env, problems);
+  }
+  return { url: file === undefined ? { text: text ?? '' } : { file }, allowPlaintext, tls };
+}
+
+/** Why such a server must not be logged in to; `undefined` when it may be. The rule is the one of Kafka's SASL. */
+export function findPlaintextFault(
+  { prefix, scheme }: UrlStore,
+  { hasPlaintextPassword }: { readonly hasPlaintextPassword: boolean },
+  { allowPlaintext }: { readonly allowPlaintext: boolean },
+): string | undefined {
+  return hasPlaintextPassword && !allowPlaintext
+    ? `has a password and no TLS: the password would cross the network as it is, and so would every event. Give ${scheme}s://; only where nobody else is on the network set ${prefix}_ALLOW_PLAINTEXT to true instead.`
+    : undefined;
+}
+
+function checkTls(store: UrlStore, read: UrlTlsConfig, problems: ConfigProblem[]): void {
+  const { caFile, certFile, keyFile } = tlsVariables(store);
+  checkReadable(
+    { [caFile.name]: read.caFile, [certFile.name]: read.certFile, [keyFile.name]: read.keyFile },
+    problems,
+  );
+  if ((read.certFile === undefined) !== (read.keyFile === undefined)) {
+    problems.push({
+      variable: read.certFile === undefined ? certFile.name : keyFile.name,
+      message: 'is missing: a client certificate needs both its certificate and its key.',
+    });
+  }
+}
+
+function reportUselessTls(store: UrlStore, env: Env, problems: ConfigProblem[]): void {
+  const { scheme, ownTls = '' } = store;
+  const isSet = (name: string) => env[name] && !(name === ownTls && env[name].toLowerCase() === 'false');
+  const variable = [...namesOf(tlsVariables(store)), ownTls].find(isSet);
+  if (variable !== undefined) {
+    problems.push({ variable, message: `is set while the URL is ${scheme}://: give ${scheme}s:// for TLS.` });
+  }
+}
