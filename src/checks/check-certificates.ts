@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { TlsConfig } from '../config/http-config.ts';
 import { type Pem, readPem } from '../config/read-text-file.ts';
+import type { UrlTlsConfig } from '../config/url-store-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import type { CheckResult } from './check-result.ts';
@@ -104,6 +105,19 @@ const keyFaults: Readonly<Record<string, string>> = {
   ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: 'it is encrypted, and no passphrase is set',
   ERR_MISSING_PASSPHRASE: 'it is encrypted, and no passphrase is set',
 };
+
+/** The certificates of a store that is reached by a URL; `prefix` is that of its variables. */
+export function listStoreCertificates(
+  prefix: string,
+  { caFile, certFile, keyFile }: UrlTlsConfig,
+): Certificate[] {
+  return [
+    ...(caFile === undefined ? [] : [{ variable: `${prefix}_TLS_CA_FILE`, cert: { file: caFile } }]),
+    ...(certFile === undefined || keyFile === undefined
+      ? []
+      : [{ variable: `${prefix}_TLS_CERT_FILE`, cert: { file: certFile }, key: { file: keyFile } }]),
+  ];
+}
 
 /** The certificate of the receiver's own public port. */
 export function toServerCertificate({ certFile, keyFile, passphrase }: TlsConfig): Certificate {

@@ -1,4 +1,4 @@
-import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
+import { checkCertificates, listStoreCertificates } from '../checks/check-certificates.ts';
 import { checkPlaintextLogin } from '../checks/check-plaintext-login.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import type { RabbitMqConfig, RabbitMqLayout } from '../config/rabbitmq-config.ts';
@@ -41,7 +41,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       ['layout', describeLayout(layout)],
     ],
     check: async ({ nowMs, ...deps }) => [
-      ...checkCertificates(listCertificates(config), nowMs),
+      ...checkCertificates(listStoreCertificates('RABBITMQ', config.tls), nowMs),
       ...checkPlaintextLogin({
         isPlaintext: access.addresses().some(hasPlaintextPassword),
         allow: 'RABBITMQ_ALLOW_PLAINTEXT',
@@ -116,14 +116,4 @@ function describeLayout(layout: RabbitMqLayout): string {
     return 'an exchange, which routes by the key';
   }
   return layout.queueCount === 1 ? 'one queue' : `${layout.queueCount} queues, by murmur2 of the key`;
-}
-
-function listCertificates({ tls }: RabbitMqConfig): Certificate[] {
-  const { caFile, certFile, keyFile } = tls;
-  return [
-    ...(caFile === undefined ? [] : [{ variable: 'RABBITMQ_TLS_CA_FILE', cert: { file: caFile } }]),
-    ...(certFile === undefined || keyFile === undefined
-      ? []
-      : [{ variable: 'RABBITMQ_TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile } }]),
-  ];
 }

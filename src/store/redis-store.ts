@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
+import { checkCertificates, listStoreCertificates } from '../checks/check-certificates.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import { describeRedisUrl } from '../redis/redis-access.ts';
@@ -42,7 +42,7 @@ export function createRedisStore(config: RedisConfig): Store {
       ['latest state', [...new Set(topics.map(({ latest }) => `${latest}:…`))].join(', ')],
     ],
     check: async (deps) => [
-      ...checkCertificates(listCertificates(config), deps.nowMs),
+      ...checkCertificates(listStoreCertificates('REDIS', config.tls), deps.nowMs),
       ...(await checkServer(config, server, deps)),
     ],
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),
@@ -153,13 +153,4 @@ async function explain<T>(server: string, work: Promise<T>): Promise<T> {
     }
     throw new Error(`Redis (${server}): ${describeError(error)}`, { cause: error });
   }
-}
-
-function listCertificates({ tls: { caFile, certFile, keyFile } }: RedisConfig): Certificate[] {
-  return [
-    ...(caFile === undefined ? [] : [{ variable: 'REDIS_TLS_CA_FILE', cert: { file: caFile } }]),
-    ...(certFile === undefined || keyFile === undefined
-      ? []
-      : [{ variable: 'REDIS_TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile } }]),
-  ];
 }

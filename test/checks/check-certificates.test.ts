@@ -2,7 +2,11 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkCertificates, findCertificateFault } from '../../src/checks/check-certificates.ts';
+import {
+  checkCertificates,
+  findCertificateFault,
+  listStoreCertificates,
+} from '../../src/checks/check-certificates.ts';
 import { createTestCertificates } from '../support/kafka/test-certificates.ts';
 import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -81,5 +85,16 @@ test('each certificate of a file is judged, and one that cannot be read is an er
   writeFileSync(certFile, 'text');
   expect(checkCertificates([{ variable: 'A', cert: { file: certFile } }], 0)).toMatchObject([
     { verdict: 'error', text: expect.stringContaining('holds no certificate') },
+  ]);
+});
+
+test('the certificates of a store are named by its variables, its own only with the key', () => {
+  const own = { certFile: 'cert', keyFile: 'key' };
+  expect(listStoreCertificates('REDIS', {})).toEqual([]);
+  expect(listStoreCertificates('REDIS', { caFile: 'ca', certFile: 'cert' })).toEqual([
+    { variable: 'REDIS_TLS_CA_FILE', cert: { file: 'ca' } },
+  ]);
+  expect(listStoreCertificates('RABBITMQ', own)).toEqual([
+    { variable: 'RABBITMQ_TLS_CERT_FILE', cert: { file: 'cert' }, key: { file: 'key' } },
   ]);
 });
