@@ -4,7 +4,7 @@ import { createBrokerConnection } from '../../src/kafka/cluster/broker-connectio
 import { createClusterReader } from '../../src/kafka/cluster/cluster-reader.ts';
 import { type ConnectionSet, createConnectionSet } from '../../src/kafka/cluster/connection-set.ts';
 import { createKafkaRoutes } from '../../src/kafka/cluster/kafka-routes.ts';
-import { startGroupMembership } from '../../src/kafka/filter/group-membership.ts';
+import { KafkaGroupMembership } from '../../src/kafka/filter/group-membership.ts';
 import type { BrokerAddress } from '../../src/kafka/kafkajs/broker-address.ts';
 import { createKafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import type { KafkaCall } from '../../src/kafka/kafkajs/kafka-connection.ts';
@@ -53,7 +53,7 @@ async function startMember(isLost: (call: KafkaCall, count: number) => boolean) 
   }
   const startedAt = performance.now();
   const joined = Promise.withResolvers<number>();
-  const membership = startGroupMembership({
+  const membership = new KafkaGroupMembership({
     routes,
     openConnections,
     groupId: `group-${randomUUID()}`,

@@ -4,23 +4,16 @@ import {
   FencedError,
   LogChangedError,
   type PartitionHold,
-  type ReadRecords,
 } from '../../revisions/filter-store.ts';
-import { createPartitionCalls } from '../client/partition-calls.ts';
-import {
-  createPartitionReader,
-  type FetchOptions,
-  type PartitionReader,
-} from '../client/partition-reader.ts';
+import { createPartitionCalls, type PartitionCalls } from '../client/partition-calls.ts';
+import { createPartitionReader } from '../client/partition-reader.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import { errorCodes } from '../errors/kafka-errors.ts';
 import type { Compressor } from '../wire/compressor.ts';
-import type { TopicPartition } from '../wire/topic-partition.ts';
 import { readCommittedOffset } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
-import { createLogGuard, type LogGuard } from './log-guard.ts';
-import { createOutputWriter } from './output-writer.ts';
+import { LogGuard } from './log-guard.ts';
+import { OutputWriter } from './output-writer.ts';
 import { readToEnd } from './read-to-end.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { openTransactionSession } from './transaction-session.ts';
@@ -90,7 +83,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
 
 interface HoldContext {
   readonly partition: number;
-  readonly calls: Readonly<Record<'writing' | 'reading', ReturnType<typeof createPartitionCalls>>>;
+  readonly calls: Readonly<Record<'writing' | 'reading', PartitionCalls>>;
   readonly topicIds: Map<number, string | undefined>;
   readonly signal: AbortSignal;
 }
@@ -117,18 +110,13 @@ async function openHold(
   const start = await findStart({ routes, reader, input, latest, committed, lastTopicId });
   const { startOffset, resets, topicId, epoch, latestMark } = start;
   topicIds.set(partition, topicId);
-  const guard = createLogGuard({
-    routes,
-    reader,
-    log: input,
-    start: { offset: startOffset, epoch, topicId },
-  });
+  const guard = new LogGuard({ routes, reader, log: input, start: { offset: startOffset, epoch, topicId } });
   const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
   const deadLetter = {
     topic: topics.deadLetter,
     partition: partition % Math.max(1, deadLetterPartitions),
   };
-  const writer = createOutputWriter({ session, input, latest, deadLetter, latestMark });
+  const writer = new OutputWriter({ session, input, latest, deadLetter, latestMark });
   const toEvents = (offset: number) => ({
     ...(topicId !== undefined && { topicId }),
     epoch: guard.epochBefore(offset),
@@ -149,41 +137,11 @@ async function openHold(
     startOffset,
     resets,
     maxBodyBytes,
-    async readInput(fromOffset, maxWaitMs) {
-      const options = { fromOffset, maxWaitMs, maxBytes: fetchBytes };
-      return readInput(reader, guard, input, options, checkLatest);
-    },
+    readInput: (fromOffset, maxWaitMs) =>
+      guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }, checkLatest),
     readLatest: (fromTimestampMs) => readToEnd(reader, latest, fromTimestampMs),
     commit: (output) => writer.commit(output, toEvents(output.nextOffset)).catch(toHoldError),
   };
-}
-
-async function readInput(
-  reader: PartitionReader,
-  guard: LogGuard,
-  input: TopicPartition,
-  options: FetchOptions,
-  checkLatest: () => Promise<void>,
-): Promise<ReadRecords> {
-  const { fromOffset } = options;
-  try {
-    const read = await reader.fetch(input, {
-      ...options,
-      async leaderEpoch() {
-        await checkLatest();
-        return guard.check(fromOffset);
-      },
-    });
-    if (read.nextOffset > fromOffset) {
-      guard.noteRead(read.nextOffset, read.lastEpoch);
-    }
-    return read;
-  } catch (error) {
-    if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
-      throw new LogChangedError(`${input.topic}-${input.partition} has no offset ${fromOffset}`);
-    }
-    throw error;
-  }
 }
 
 function neverRefused(): never {

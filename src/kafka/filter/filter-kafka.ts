@@ -17,8 +17,8 @@ import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { createGatheredFetches } from './gathered-fetches.ts';
-import { startGroupMembership } from './group-membership.ts';
-import { createLogEnds } from './log-ends.ts';
+import { KafkaGroupMembership } from './group-membership.ts';
+import { readLogEnds } from './log-ends.ts';
 import { createSharedConnections } from './shared-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
@@ -92,6 +92,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
     maxPerBroker: maxConnections.fetching,
     others: writing,
   });
+  const endConnections = createConnectionSet(openConnection);
   const closed = new AbortController();
 
   const descriptions = createTopicDescriptions({ topics, routes, reader });
@@ -105,13 +106,6 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
     const onSlow = (error: Error) => onProblem(place, error);
     return retryAnswers(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
   }
-
-  const ends = createLogEnds({
-    routes,
-    connections: createConnectionSet(openConnection),
-    topic: topics.events,
-    onProblem: (error) => onProblem('ends', error),
-  });
 
   return {
     describeTopics() {
@@ -128,7 +122,7 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
         untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
     }),
     join: (options) =>
-      startGroupMembership({
+      new KafkaGroupMembership({
         ...deps,
         ...options,
         routes,
@@ -137,10 +131,19 @@ export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
         countPartitions: descriptions.countPartitions,
         onProblem: (error) => onProblem('group', error),
       }),
-    readEnds: ends.read,
+    readEnds: (partitions) =>
+      readLogEnds(
+        {
+          routes,
+          connections: endConnections,
+          topic: topics.events,
+          onProblem: (error) => onProblem('ends', error),
+        },
+        partitions,
+      ),
     close() {
       closed.abort();
-      ends.close();
+      endConnections.close();
       reading.close();
       writing.close();
       routes.close();

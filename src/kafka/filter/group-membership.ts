@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GroupMembership } from '../../revisions/filter-store.ts';
 import { Backoff } from '../../runtime/backoff.ts';
@@ -8,9 +9,7 @@ import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
-import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import { createConfirmation } from './confirmation.ts';
-import { joinGroup, type Membership } from './join-group.ts';
+import { type JoinGroupDeps, joinGroup, type Membership } from './join-group.ts';
 
 export interface GroupMembershipDeps {
   readonly routes: KafkaRoutes;
@@ -35,110 +34,133 @@ export interface GroupMembershipDeps {
 const protocolName = 'comapi-revision-filter';
 const heartbeatsPerSession = 10;
 const maxHeartbeatMs = 3_000;
+/** Of a failure that is no answer. */
+const noCode = -1;
 const retryDelayMs = { first: 200, last: 2_000 };
 
 /**
  * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances: the new owner of a
  * partition fences the old one, so no member has to stop for the others.
  */
-export function startGroupMembership(deps: GroupMembershipDeps): GroupMembership {
-  const { routes, openConnections, groupId, sessionTimeoutMs, owned, logger } = deps;
-  const { onAssignment, onFenced, onProblem } = deps;
-  const instanceId = deps.instanceId ?? null;
-  const stopped = new AbortController();
-  const confirmation = createConfirmation();
-  const heartbeatMs = Math.min(maxHeartbeatMs, sessionTimeoutMs / heartbeatsPerSession);
-  let connections = openConnections();
-  let memberId = '';
-  let membership: Membership | undefined;
-  const backoff = new Backoff(retryDelayMs);
+export class KafkaGroupMembership implements GroupMembership {
+  readonly #deps: GroupMembershipDeps;
+  readonly #group: JoinGroupDeps;
+  readonly #stopped = new AbortController();
+  readonly #backoff = new Backoff(retryDelayMs);
+  readonly #confirmations = new EventEmitter().setMaxListeners(0);
+  readonly #running: Promise<void>;
+  #confirmedAt = Number.NEGATIVE_INFINITY;
+  #connections: ConnectionSet;
+  #memberId = '';
+  #membership: Membership | undefined;
 
-  const group = {
-    ...deps,
-    protocolName,
-    instanceId,
-    onMemberId: (id: string) => {
-      memberId = id;
-    },
-    ask: async (call: KafkaCall) => connections.call(await routes.coordinatorOf('group', groupId), call),
-  };
-
-  function confirm(): void {
-    confirmation.confirm();
-    backoff.reset();
-    onProblem(undefined);
+  constructor(deps: GroupMembershipDeps) {
+    const { routes, groupId, instanceId = null } = deps;
+    this.#deps = deps;
+    this.#connections = deps.openConnections();
+    this.#group = {
+      ...deps,
+      protocolName,
+      instanceId,
+      onMemberId: (id) => {
+        this.#memberId = id;
+      },
+      ask: async (call) => this.#connections.call(await routes.coordinatorOf('group', groupId), call),
+    };
+    this.#running = this.#run();
   }
 
-  async function join(): Promise<void> {
-    membership = await joinGroup(group, memberId, owned());
-    if (!stopped.signal.aborted) {
-      logger.info({ ...membership }, 'joined the consumer group');
-      onAssignment(membership.partitions);
-      confirm();
+  isMember(): boolean {
+    return performance.now() - this.#confirmedAt < this.#deps.sessionTimeoutMs;
+  }
+
+  async whenConfirmed(signal: AbortSignal): Promise<void> {
+    await once(this.#confirmations, 'confirmed', { signal });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    // The coordinator may hold a request to join back for long, and with it everything behind it on its connection.
+    this.#connections.close();
+    await this.#running;
+    this.#connections = this.#deps.openConnections();
+    if (this.#memberId !== '' && this.#group.instanceId === null) {
+      await leaveGroup(this.#group, this.#memberId).catch((err: unknown) => {
+        const text = 'the consumer group notices that this process left after the session timeout';
+        this.#deps.logger.warn({ err }, text);
+      });
     }
+    this.#connections.close();
   }
 
-  async function run(): Promise<void> {
-    while (!stopped.signal.aborted) {
+  async #run(): Promise<void> {
+    const { sessionTimeoutMs } = this.#deps;
+    const { signal } = this.#stopped;
+    const heartbeatMs = Math.min(maxHeartbeatMs, sessionTimeoutMs / heartbeatsPerSession);
+    while (!signal.aborted) {
       try {
-        if (membership === undefined) {
-          await join();
+        if (this.#membership === undefined) {
+          await this.#join();
         } else {
-          await delay(heartbeatMs, undefined, { signal: stopped.signal });
-          await sendHeartbeat(group, membership);
-          confirm();
+          await delay(heartbeatMs, undefined, { signal });
+          await sendHeartbeat(this.#group, this.#membership);
+          this.#confirm();
         }
       } catch (error) {
-        if (!stopped.signal.aborted) {
-          recover(error);
-          await delay(backoff.next(), undefined, { signal: stopped.signal }).catch(() => {});
+        if (!signal.aborted) {
+          this.#recover(error);
+          await delay(this.#backoff.next(), undefined, { signal }).catch(() => {});
         }
       }
     }
   }
 
-  function recover(error: unknown): void {
-    if (error instanceof KafkaAnswerError) {
-      switch (error.errorCode) {
-        case errorCodes.REBALANCE_IN_PROGRESS:
-          logger.info('the consumer group rebalances');
-          membership = undefined;
-          return;
-        case errorCodes.UNKNOWN_MEMBER_ID:
-        case errorCodes.ILLEGAL_GENERATION:
-          logger.warn('the consumer group has gone on without this process, joining again');
-          membership = undefined;
-          memberId = error.errorCode === errorCodes.UNKNOWN_MEMBER_ID ? '' : memberId;
-          return;
-        case errorCodes.FENCED_INSTANCE_ID:
-          stopped.abort();
-          onFenced(new Error(`Another process has joined ${groupId} as the instance ${instanceId}`));
-          return;
-        case errorCodes.COORDINATOR_LOAD_IN_PROGRESS:
-          return;
-        default:
-      }
+  async #join(): Promise<void> {
+    const { owned, onAssignment, logger } = this.#deps;
+    const membership = await joinGroup(this.#group, this.#memberId, owned());
+    this.#membership = membership;
+    if (!this.#stopped.signal.aborted) {
+      logger.info({ ...membership }, 'joined the consumer group');
+      onAssignment(membership.partitions);
+      this.#confirm();
     }
-    routes.forget();
-    onProblem(toError(error));
   }
 
-  const running = run();
-  return {
-    isMember: () => confirmation.ageMs() < sessionTimeoutMs,
-    whenConfirmed: confirmation.next,
-    async stop() {
-      stopped.abort();
-      // The coordinator may hold a request to join back for long, and with it everything behind it on its connection.
-      connections.close();
-      await running;
-      connections = openConnections();
-      if (memberId !== '' && instanceId === null) {
-        await leaveGroup(group, memberId).catch((err: unknown) => {
-          logger.warn({ err }, 'the consumer group notices that this process left after the session timeout');
-        });
-      }
-      connections.close();
-    },
-  };
+  #confirm(): void {
+    this.#confirmedAt = performance.now();
+    this.#confirmations.emit('confirmed');
+    this.#backoff.reset();
+    this.#deps.onProblem(undefined);
+  }
+
+  #recover(error: unknown): void {
+    const { routes, groupId, instanceId, onFenced, onProblem, logger } = this.#deps;
+    switch (error instanceof KafkaAnswerError ? error.errorCode : noCode) {
+      case errorCodes.REBALANCE_IN_PROGRESS:
+        logger.info('the consumer group rebalances');
+        this.#membership = undefined;
+        return;
+      case errorCodes.UNKNOWN_MEMBER_ID:
+        this.#memberId = '';
+        this.#joinAgain();
+        return;
+      case errorCodes.ILLEGAL_GENERATION:
+        this.#joinAgain();
+        return;
+      case errorCodes.FENCED_INSTANCE_ID:
+        this.#stopped.abort();
+        onFenced(new Error(`Another process has joined ${groupId} as the instance ${instanceId}`));
+        return;
+      case errorCodes.COORDINATOR_LOAD_IN_PROGRESS:
+        return;
+      default:
+        routes.forget();
+        onProblem(toError(error));
+    }
+  }
+
+  #joinAgain(): void {
+    this.#deps.logger.warn('the consumer group has gone on without this process, joining again');
+    this.#membership = undefined;
+  }
 }

@@ -5,61 +5,48 @@ import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 
-/** Asks leaders where logs end, over connections of its own. */
-export interface LogEnds {
-  /** Behind the last record of each partition; without those whose leader does not answer. */
-  read(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
-  close(): void;
-}
-
-export interface LogEndsDeps {
-  readonly routes: KafkaRoutes;
-  readonly connections: ConnectionSet;
+interface LogEndsDeps {
+  readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'forget'>;
+  readonly connections: Pick<ConnectionSet, 'call'>;
   readonly topic: string;
   /** `undefined` when every end was found. */
   readonly onProblem: (error: Error | undefined) => void;
 }
 
-export function createLogEnds({ routes, connections, topic, onProblem }: LogEndsDeps): LogEnds {
-  async function askLeader(address: BrokerAddress, partitions: readonly number[]) {
+/** Behind the last record of each partition, as the leaders say; without those whose leader does not answer. */
+export async function readLogEnds(
+  { routes, connections, topic, onProblem }: LogEndsDeps,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const ends = new Map<number, number>();
+  const problems: Error[] = [];
+
+  async function askLeader({ address, partitions: led }: Led): Promise<void> {
     // The high watermark, not the last stable offset. A transaction that stays open stops a reader and the last stable
     // offset, and the records behind it wait all the same.
     const isolationLevel = isolationLevels.readUncommitted;
-    const call = toListOffsets({ topic, partitions, timestamp: offsetTimes.end, isolationLevel });
-    return readOffsets(await connections.call(address, call), topic);
+    const call = toListOffsets({ topic, partitions: led, timestamp: offsetTimes.end, isolationLevel });
+    const found = readOffsets(await connections.call(address, call), topic);
+    for (const partition of led) {
+      const end = found.get(partition);
+      if (end !== undefined) {
+        ends.set(partition, end);
+      }
+    }
   }
 
-  return {
-    async read(partitions) {
-      const ends = new Map<number, number>();
-      const problems: Error[] = [];
-      const leaders = await groupByLeader(routes, topic, partitions, problems);
-      await Promise.all(
-        leaders.map(async ({ address, partitions: led }) => {
-          try {
-            const found = await askLeader(address, led);
-            for (const partition of led) {
-              const end = found.get(partition);
-              if (end !== undefined) {
-                ends.set(partition, end);
-              }
-            }
-          } catch (error) {
-            problems.push(toError(error));
-          }
-        }),
-      );
-      if (problems.length === 0 && ends.size < partitions.length) {
-        problems.push(new KafkaAnswerError('fail', -1, 'A leader left partitions out'));
-      }
-      if (problems.length > 0) {
-        routes.forget();
-      }
-      onProblem(problems[0]);
-      return ends;
-    },
-    close: connections.close,
-  };
+  const leaders = await groupByLeader(routes, topic, partitions, problems);
+  await Promise.all(
+    leaders.map((led) => askLeader(led).catch((error: unknown) => problems.push(toError(error)))),
+  );
+  if (problems.length === 0 && ends.size < partitions.length) {
+    problems.push(new KafkaAnswerError('fail', -1, 'A leader left partitions out'));
+  }
+  if (problems.length > 0) {
+    routes.forget();
+  }
+  onProblem(problems[0]);
+  return ends;
 }
 
 interface Led {
@@ -68,7 +55,7 @@ interface Led {
 }
 
 async function groupByLeader(
-  routes: KafkaRoutes,
+  routes: Pick<KafkaRoutes, 'leaderOf'>,
   topic: string,
   partitions: readonly number[],
   problems: Error[],

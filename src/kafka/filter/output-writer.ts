@@ -5,24 +5,15 @@ import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { appendHeader } from '../wire/wire-record.ts';
 import { encodeRecordBody } from '../wire/write-record-batch.ts';
-import { formatLogMark } from './log-mark.ts';
+import { formatLogMark } from './committed-offset.ts';
 import type { EncodedRecord, Produced } from './transaction-producer.ts';
 import type { TransactionSession } from './transaction-session.ts';
 
-/** Where one partition of the filter writes. */
-export interface OutputTargets {
+interface OutputWriterDeps {
+  readonly session: Pick<TransactionSession, keyof TransactionSession>;
   readonly input: TopicPartition;
   readonly latest: TopicPartition;
   readonly deadLetter: TopicPartition;
-}
-
-export interface OutputWriter {
-  /** One transaction. @returns indexes of the records of `latest` that became dead letters */
-  commit(output: PartitionOutput, events: LogMark['events']): Promise<readonly number[]>;
-}
-
-export interface OutputWriterDeps extends OutputTargets {
-  readonly session: TransactionSession;
   /** The latest-state topic as it was when the table was restored from it. */
   readonly latestMark: LogMark['latest'];
 }
@@ -37,11 +28,54 @@ interface Extent {
 }
 
 /** Writes the output of a partition. The committed offset carries how far both logs reach. */
-export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
-  const { session, input, latest, deadLetter } = deps;
-  let { latestMark } = deps;
+export class OutputWriter {
+  readonly #deps: OutputWriterDeps;
+  #latestMark: LogMark['latest'];
 
-  async function writeDeadLetters(deadLetters: readonly OutputRecord[]): Promise<void> {
+  constructor(deps: OutputWriterDeps) {
+    this.#deps = deps;
+    this.#latestMark = deps.latestMark;
+  }
+
+  /** One transaction. @returns indexes of the records of `latest` that became dead letters */
+  async commit(output: PartitionOutput, events: LogMark['events']): Promise<readonly number[]> {
+    const { session, input } = this.#deps;
+    const latestMark = this.#latestMark;
+    const commitOffset = (end: number) => {
+      const mark = formatLogMark({ events, latest: { ...latestMark, end } });
+      return session.commitOffset(input, output.nextOffset, mark);
+    };
+    const count = output.latest.length;
+    const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;
+    // Nobody else writes to this partition, so its end is mostly known before, and both requests can go out at once.
+    const [{ refused, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);
+    if (start < latestMark.end) {
+      return this.#reportLoss({ start, end }, commitOffset);
+    }
+    if (end !== expectedEnd) {
+      await commitOffset(end);
+    }
+    await session.commit();
+    this.#latestMark = { ...latestMark, end };
+    return refused;
+  }
+
+  async #write(output: PartitionOutput): Promise<Pick<Produced, 'refused'> & Extent> {
+    const { session, latest } = this.#deps;
+    const before = this.#latestMark.end;
+    if (output.latest.length === 0) {
+      await this.#writeDeadLetters(output.deadLetters);
+      return { refused: [], start: before, end: before };
+    }
+    await session.addPartition(latest);
+    const { refused, appended } = await session.produce(latest, output.latest.map(toEncoded));
+    await this.#writeDeadLetters([...output.deadLetters, ...refused.map(output.toDeadLetter)]);
+    const { start, end } = appended ?? { start: before, end: before - markerCount };
+    return { refused, start, end: end + markerCount };
+  }
+
+  async #writeDeadLetters(deadLetters: readonly OutputRecord[]): Promise<void> {
+    const { session, deadLetter } = this.#deps;
     if (deadLetters.length > 0) {
       await session.addPartition(deadLetter);
       const { refused } = await session.produce(deadLetter, deadLetters.map(toEncoded));
@@ -52,55 +86,20 @@ export function createOutputWriter(deps: OutputWriterDeps): OutputWriter {
     }
   }
 
-  async function write(output: PartitionOutput): Promise<Pick<Produced, 'refused'> & Extent> {
-    if (output.latest.length === 0) {
-      await writeDeadLetters(output.deadLetters);
-      return { refused: [], start: latestMark.end, end: latestMark.end };
-    }
-    await session.addPartition(latest);
-    const { refused, appended } = await session.produce(latest, output.latest.map(toEncoded));
-    await writeDeadLetters([...output.deadLetters, ...refused.map(output.toDeadLetter)]);
-    const { start, end } = appended ?? { start: latestMark.end, end: latestMark.end - markerCount };
-    return { refused, start, end: end + markerCount };
-  }
-
   /** What was appended to a log that had lost states hides the loss: the mark says how far the log would reach. */
-  async function reportLoss(
+  async #reportLoss(
     { start, end }: Extent,
     commitOffset: (latestEnd: number) => Promise<void>,
   ): Promise<never> {
+    const { session, latest } = this.#deps;
+    const reached = this.#latestMark.end;
     await session.abort();
-    await commitOffset(latestMark.end + end - start);
+    await commitOffset(reached + end - start);
     await session.commit();
-    const { topic, partition } = latest;
     throw new LogChangedError(
-      `${topic}-${partition} took a state at offset ${start}, it had reached ${latestMark.end}`,
+      `${latest.topic}-${latest.partition} took a state at offset ${start}, it had reached ${reached}`,
     );
   }
-
-  return {
-    async commit(output, events) {
-      const commitOffset = (end: number) =>
-        session.commitOffset(
-          input,
-          output.nextOffset,
-          formatLogMark({ events, latest: { ...latestMark, end } }),
-        );
-      const count = output.latest.length;
-      const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;
-      // Nobody else writes to this partition, so its end is mostly known before, and both requests can go out at once.
-      const [{ refused, start, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);
-      if (start < latestMark.end) {
-        return reportLoss({ start, end }, commitOffset);
-      }
-      if (end !== expectedEnd) {
-        await commitOffset(end);
-      }
-      await session.commit();
-      latestMark = { ...latestMark, end };
-      return refused;
-    },
-  };
 }
 
 function toEncoded(record: OutputRecord): EncodedRecord {

@@ -19,11 +19,6 @@ export interface Produced {
   readonly appended?: { readonly start: number; readonly end: number };
 }
 
-/** Appends to the partitions of a transaction. After a rejection it must not be used again. */
-export interface TransactionProducer {
-  produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<Produced>;
-}
-
 export interface TransactionProducerDeps {
   readonly calls: PartitionCalls;
   readonly transactionalId: string;
@@ -36,14 +31,53 @@ export interface TransactionProducerDeps {
 const replicationTimeoutMs = 8_000;
 const produceTimeoutMs = 10_000;
 
-export function createTransactionProducer(deps: TransactionProducerDeps): TransactionProducer {
-  const { calls, transactionalId, identity, maxBatchBytes, compressor } = deps;
-  const sequences = new Map<string, number>();
+/** Appends to the partitions of a transaction. After a rejection it must not be used again. */
+export class TransactionProducer {
+  readonly #deps: TransactionProducerDeps;
+  /** Of the next record, by partition. */
+  readonly #sequences = new Map<string, number>();
+
+  constructor(deps: TransactionProducerDeps) {
+    this.#deps = deps;
+  }
+
+  async produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<Produced> {
+    const produced = { refused: [] as number[] };
+    for (const { start, end } of toParts(records, this.#deps.maxBatchBytes)) {
+      await this.#sendOrRefuse(target, records.slice(start, end), start, produced);
+    }
+    return produced;
+  }
+
+  /** The broker appends nothing of a batch that it refuses: halves of it are sent until the refused records are found. */
+  async #sendOrRefuse(
+    target: TopicPartition,
+    records: readonly EncodedRecord[],
+    first: number,
+    produced: { refused: number[]; appended?: { start: number; end: number } },
+  ): Promise<void> {
+    try {
+      const start = await this.#send(target, records);
+      produced.appended = { start: produced.appended?.start ?? start, end: start + records.length };
+    } catch (error) {
+      if (!(error instanceof KafkaAnswerError) || error.kind !== 'refuse') {
+        throw error;
+      }
+      if (records.length === 1) {
+        produced.refused.push(first);
+        return;
+      }
+      const middle = Math.ceil(records.length / 2);
+      await this.#sendOrRefuse(target, records.slice(0, middle), first, produced);
+      await this.#sendOrRefuse(target, records.slice(middle), first + middle, produced);
+    }
+  }
 
   /** @returns the offset of the first one */
-  async function send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<number> {
+  async #send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<number> {
+    const { calls, transactionalId, identity, compressor } = this.#deps;
     const name = `${target.topic}-${target.partition}`;
-    const firstSequence = sequences.get(name) ?? 0;
+    const firstSequence = this.#sequences.get(name) ?? 0;
     const producer = { ...identity, firstSequence };
     // Each record has a timestamp of its own, so `now` is used for none.
     const options = { transactionalId, producer, replicationTimeoutMs, now: 0, compressor };
@@ -61,43 +95,9 @@ export function createTransactionProducer(deps: TransactionProducerDeps): Transa
       },
       (answer) => readBaseOffset(answer as WireProduce, target, transactionalId),
     );
-    sequences.set(name, (firstSequence + records.length) % 2 ** 31);
+    this.#sequences.set(name, (firstSequence + records.length) % 2 ** 31);
     return baseOffset;
   }
-
-  /** The broker appends nothing of a batch that it refuses: halves of it are sent until the refused records are found. */
-  async function sendOrRefuse(
-    target: TopicPartition,
-    records: readonly EncodedRecord[],
-    first: number,
-    produced: { refused: number[]; appended?: { start: number; end: number } },
-  ): Promise<void> {
-    try {
-      const start = await send(target, records);
-      produced.appended = { start: produced.appended?.start ?? start, end: start + records.length };
-    } catch (error) {
-      if (!(error instanceof KafkaAnswerError) || error.kind !== 'refuse') {
-        throw error;
-      }
-      if (records.length === 1) {
-        produced.refused.push(first);
-        return;
-      }
-      const middle = Math.ceil(records.length / 2);
-      await sendOrRefuse(target, records.slice(0, middle), first, produced);
-      await sendOrRefuse(target, records.slice(middle), first + middle, produced);
-    }
-  }
-
-  return {
-    async produce(target, records) {
-      const produced = { refused: [] as number[] };
-      for (const { start, end } of toParts(records, maxBatchBytes)) {
-        await sendOrRefuse(target, records.slice(start, end), start, produced);
-      }
-      return produced;
-    },
-  };
 }
 
 function readBaseOffset({ topics }: WireProduce, target: TopicPartition, transactionalId: string): number {

@@ -1,107 +1,110 @@
-import type { Destination, PartitionCalls } from '../client/partition-calls.ts';
+import type { Destination } from '../client/partition-calls.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
-import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { createTransactionProducer, type TransactionProducer } from './transaction-producer.ts';
+import type { ProducerIdentity } from '../wire/write-record-batch.ts';
+import {
+  type EncodedRecord,
+  type Produced,
+  TransactionProducer,
+  type TransactionProducerDeps,
+} from './transaction-producer.ts';
 
-/**
- * Transactions of one transactional id, one after the other. Opening the session has aborted what earlier sessions of that
- * id had begun, and they can write nothing any more. After a rejection the session must not be used again: after a lost
- * answer nobody knows what was written, nor the next sequence number.
- */
-export interface TransactionSession extends TransactionProducer {
-  /** To be called before anything is produced to the partition in this transaction. */
-  addPartition(target: TopicPartition): Promise<void>;
-  /** Of several calls in one transaction the last one counts. */
-  commitOffset(of: TopicPartition, offset: number, metadata: string): Promise<void>;
-  /** Makes everything visible that was done since the last transaction. */
-  commit(): Promise<void>;
-  /** Takes everything back that was done since the last transaction. */
-  abort(): Promise<void>;
-}
-
-export interface TransactionSessionDeps {
-  readonly calls: PartitionCalls;
+export interface TransactionSessionDeps extends Omit<TransactionProducerDeps, 'identity'> {
   readonly groupId: string;
-  readonly transactionalId: string;
   readonly transactionTimeoutMs: number;
-  /** A record batch that is larger is sent in parts. */
-  readonly maxBatchBytes: number;
-  readonly compressor?: Compressor | undefined;
 }
 
+/** Aborts what earlier sessions of the transactional id had begun. They can write nothing any more. */
 export async function openTransactionSession(deps: TransactionSessionDeps): Promise<TransactionSession> {
-  const { calls, groupId, transactionalId, transactionTimeoutMs, maxBatchBytes, compressor } = deps;
-  const transactions: Destination = { coordinator: 'transaction', key: transactionalId };
-  const group: Destination = { coordinator: 'group', key: groupId };
+  const { calls, transactionalId, transactionTimeoutMs } = deps;
   const identity = await calls.ask(
-    transactions,
+    { coordinator: 'transaction', key: transactionalId },
     { api: 'InitProducerId', parameters: { transactionalId, transactionTimeout: transactionTimeoutMs } },
     (answer) => {
       const { errorCode, producerId, producerEpoch } = answer as WireProducer;
-      checkErrorCode(errorCode, 'initialising the transactional id', {
-        api: 'InitProducerId',
-        transactionalId,
-      });
+      const asked = { api: 'InitProducerId', transactionalId } as const;
+      checkErrorCode(errorCode, 'initialising the transactional id', asked);
       return { producerId: BigInt(producerId), producerEpoch };
     },
   );
-  const who = { transactionalId, ...identity };
-  const producer = createTransactionProducer({ calls, transactionalId, identity, maxBatchBytes, compressor });
+  return new TransactionSession(deps, identity);
+}
 
-  function end(isCommitted: boolean, what: string): Promise<void> {
-    const call = { api: 'EndTxn', parameters: { ...who, transactionResult: isCommitted } } as const;
-    return calls.ask(transactions, call, (answer) =>
-      checkErrorCode((answer as WireError).errorCode, `${what} the transaction`, {
-        api: 'EndTxn',
-        transactionalId,
-      }),
+/**
+ * Transactions of one transactional id, one after the other. After a rejection the session must not be used again: after a
+ * lost answer nobody knows what was written, nor the next sequence number.
+ */
+export class TransactionSession {
+  readonly #deps: TransactionSessionDeps;
+  readonly #who: ProducerIdentity & { readonly transactionalId: string };
+  readonly #transactions: Destination;
+  readonly #producer: TransactionProducer;
+
+  constructor(deps: TransactionSessionDeps, identity: ProducerIdentity) {
+    const { transactionalId } = deps;
+    this.#deps = deps;
+    this.#who = { transactionalId, ...identity };
+    this.#transactions = { coordinator: 'transaction', key: transactionalId };
+    this.#producer = new TransactionProducer({ ...deps, identity });
+  }
+
+  /** To be called before anything is produced to the partition in this transaction. */
+  addPartition({ topic, partition }: TopicPartition): Promise<void> {
+    const { calls, transactionalId } = this.#deps;
+    const parameters = { ...this.#who, topics: [{ topic, partitions: [partition] }] };
+    return calls.ask(this.#transactions, { api: 'AddPartitionsToTxn', parameters }, (answer) => {
+      const [errors] = (answer as WireAdded).errors;
+      const added = errors?.partitionErrors.find((one) => one.partition === partition);
+      const asked = { api: 'AddPartitionsToTxn', topic, transactionalId } as const;
+      checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`, asked);
+    });
+  }
+
+  produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<Produced> {
+    return this.#producer.produce(target, records);
+  }
+
+  /** Of several calls in one transaction the last one counts. */
+  async commitOffset({ topic, partition }: TopicPartition, offset: number, metadata: string): Promise<void> {
+    const { calls, groupId, transactionalId } = this.#deps;
+    const group = { group: groupId, transactionalId };
+    const parameters = { ...this.#who, groupId };
+    await calls.ask(this.#transactions, { api: 'AddOffsetsToTxn', parameters }, (answer) => {
+      const { errorCode } = answer as WireError;
+      const asked = { api: 'AddOffsetsToTxn', ...group } as const;
+      checkErrorCode(errorCode, 'adding the offset to the transaction', asked);
+    });
+    const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
+    await calls.ask(
+      { coordinator: 'group', key: groupId },
+      { api: 'TxnOffsetCommit', parameters: { ...parameters, topics } },
+      (answer) => {
+        const [found] = (answer as WireOffsetCommit).topics;
+        const committed = found?.partitions.find((one) => one.partition === partition);
+        const asked = { api: 'TxnOffsetCommit', topic, ...group } as const;
+        checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`, asked);
+      },
     );
   }
 
-  return {
-    addPartition: ({ topic, partition }) =>
-      calls.ask(
-        transactions,
-        { api: 'AddPartitionsToTxn', parameters: { ...who, topics: [{ topic, partitions: [partition] }] } },
-        (answer) => {
-          const [errors] = (answer as WireAdded).errors;
-          const added = errors?.partitionErrors.find((one) => one.partition === partition);
-          checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`, {
-            api: 'AddPartitionsToTxn',
-            topic,
-            transactionalId,
-          });
-        },
-      ),
-    produce: producer.produce,
-    async commitOffset({ topic, partition }, offset, metadata) {
-      await calls.ask(transactions, { api: 'AddOffsetsToTxn', parameters: { ...who, groupId } }, (answer) =>
-        checkErrorCode((answer as WireError).errorCode, 'adding the offset to the transaction', {
-          api: 'AddOffsetsToTxn',
-          group: groupId,
-          transactionalId,
-        }),
-      );
-      const partitions = [{ partition, offset: String(offset), metadata }];
-      await calls.ask(
-        group,
-        { api: 'TxnOffsetCommit', parameters: { ...who, groupId, topics: [{ topic, partitions }] } },
-        (answer) => {
-          const [found] = (answer as WireOffsetCommit).topics;
-          const committed = found?.partitions.find((one) => one.partition === partition);
-          checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`, {
-            api: 'TxnOffsetCommit',
-            topic,
-            group: groupId,
-            transactionalId,
-          });
-        },
-      );
-    },
-    commit: () => end(true, 'committing'),
-    abort: () => end(false, 'aborting'),
-  };
+  /** Makes everything visible that was done since the last transaction. */
+  commit(): Promise<void> {
+    return this.#end(true, 'committing');
+  }
+
+  /** Takes everything back that was done since the last transaction. */
+  abort(): Promise<void> {
+    return this.#end(false, 'aborting');
+  }
+
+  #end(transactionResult: boolean, what: string): Promise<void> {
+    const { calls, transactionalId } = this.#deps;
+    const parameters = { ...this.#who, transactionResult };
+    return calls.ask(this.#transactions, { api: 'EndTxn', parameters }, (answer) => {
+      const { errorCode } = answer as WireError;
+      checkErrorCode(errorCode, `${what} the transaction`, { api: 'EndTxn', transactionalId });
+    });
+  }
 }
 
 interface WireError {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import { readCommittedOffset } from '../../../src/kafka/filter/committed-offset.ts';
-import { formatLogMark } from '../../../src/kafka/filter/log-mark.ts';
+import { formatLogMark, readCommittedOffset } from '../../../src/kafka/filter/committed-offset.ts';
 import { createFakePartitionCalls } from '../../support/filter/fake-partition-calls.ts';
 
 const of = { topic: 'events', partition: 3 };
@@ -34,12 +33,26 @@ test("the group's coordinator is asked for the one partition", async () => {
   ]);
 });
 
-test.each([null, '', 'of another consumer', '{"events":{}}'])(
-  'metadata %j is no mark, and the offset counts all the same',
-  async (metadata) => {
-    expect(await read(toAnswer({ ...found, offset: '0', metadata }))).toEqual({ offset: 0 });
-  },
-);
+test.each([
+  { events: { topicId: 'a'.repeat(32), epoch: 7 }, latest: { topicId: 'b'.repeat(32), end: 2 ** 40 } },
+  { events: { epoch: -1 }, latest: { end: 0 } },
+])('the mark %j comes back, and fits beside an offset', async (each) => {
+  const metadata = formatLogMark(each);
+  expect(metadata.length).toBeLessThan(160);
+  expect(await read(toAnswer({ ...found, metadata }))).toEqual({ offset: 42, mark: each });
+});
+
+test.each([
+  null,
+  '',
+  'of another consumer',
+  '{}',
+  '{"events":{}}',
+  '{"events":{"epoch":"7"},"latest":{"end":1}}',
+  '{"events":{"epoch":1},"latest":{"end":1.5}}',
+])('metadata %j is no mark, and the offset counts all the same', async (metadata) => {
+  expect(await read(toAnswer({ ...found, offset: '0', metadata }))).toEqual({ offset: 0 });
+});
 
 test('a group without an offset stands nowhere', async () => {
   expect(await read(toAnswer({ ...found, offset: '-1', metadata: '' }))).toBeUndefined();

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
 import {
   type GroupMembershipDeps,
-  startGroupMembership,
+  KafkaGroupMembership,
 } from '../../../src/kafka/filter/group-membership.ts';
 import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
 import { captureLog } from '../../support/captured-log.ts';
@@ -21,7 +21,7 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
   const state = { forgotten: 0 };
 
   const start = () => {
-    const membership = startGroupMembership({
+    const membership = new KafkaGroupMembership({
       routes: createFakeKafkaRoutes({
         coordinatorOf: async () => ({ host: 'coordinator', port: 9092 }),
         forget: () => {
@@ -56,6 +56,33 @@ test('a member is confirmed by joining and by each heartbeat', async () => {
   await membership.whenConfirmed(AbortSignal.timeout(5_000));
   expect(assigned).toEqual([[1, 2]]);
   expect(new Set(problems)).toEqual(new Set([undefined]));
+});
+
+test('who waits for a confirmation hears of the next one, or gives up with the signal', async () => {
+  const { start, answers, countOf, until } = setUp();
+  const later = Promise.withResolvers<number>();
+  answers.Heartbeat = [later.promise];
+  const membership = start();
+  await until('Heartbeat', 1);
+  const { signal } = new AbortController();
+  let heard = 0;
+  const waiting = Array.from({ length: 20 }, async () => {
+    await membership.whenConfirmed(signal);
+    heard += 1;
+  });
+  await delay(20);
+  expect([heard, countOf('Heartbeat')]).toEqual([0, 1]);
+  later.resolve(0);
+  await Promise.all(waiting);
+  expect(heard).toBe(20);
+
+  const stopped = new AbortController();
+  answers.Heartbeat = [new Promise<number>(() => {})];
+  const released = new Error('released');
+  const given = membership.whenConfirmed(stopped.signal);
+  stopped.abort(released);
+  await expect(given).rejects.toMatchObject({ cause: released });
+  await expect(membership.whenConfirmed(stopped.signal)).rejects.toMatchObject({ cause: released });
 });
 
 test('who hears nothing for a whole session is no member any more', async () => {

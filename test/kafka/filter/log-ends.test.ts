@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import { createLogEnds } from '../../../src/kafka/filter/log-ends.ts';
+import { readLogEnds } from '../../../src/kafka/filter/log-ends.ts';
 import { createFakeKafkaRoutes } from '../../support/fake-kafka-routes.ts';
 
 interface Asked {
@@ -14,8 +14,8 @@ function setUp(
 ) {
   const asked: Asked[] = [];
   const problems: (Error | undefined)[] = [];
-  const state = { forgotten: 0, closed: false };
-  const ends = createLogEnds({
+  const state = { forgotten: 0 };
+  const deps: Parameters<typeof readLogEnds>[0] = {
     topic: 'events',
     routes: createFakeKafkaRoutes({
       async leaderOf(_topic, partition) {
@@ -41,15 +41,11 @@ function setUp(
         }
         return { responses: [{ topic: 'events', partitions: answer }] };
       },
-      supports: async () => true,
-      close: () => {
-        state.closed = true;
-      },
     },
     onProblem: (error) => problems.push(error),
-  });
-  const read = async (...partitions: number[]) => Object.fromEntries(await ends.read(partitions));
-  return { ends, read, asked, problems, state };
+  };
+  const read = async (...partitions: number[]) => Object.fromEntries(await readLogEnds(deps, partitions));
+  return { read, asked, problems, state };
 }
 
 const toEnd = (partition: number) => ({ partition, errorCode: 0, offset: String(partition * 10) });
@@ -125,10 +121,4 @@ test('what throws no error is told as one, and a later good read ends the proble
   isBroken = false;
   await read(0);
   expect(problems).toMatchObject([{ message: 'odd', cause: 'odd' }, undefined]);
-});
-
-test('closing closes its connections', () => {
-  const { ends, state } = setUp();
-  ends.close();
-  expect(state.closed).toBe(true);
 });

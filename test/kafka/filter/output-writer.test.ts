@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatLogMark } from '../../../src/kafka/filter/log-mark.ts';
-import { createOutputWriter } from '../../../src/kafka/filter/output-writer.ts';
+import { formatLogMark } from '../../../src/kafka/filter/committed-offset.ts';
+import { OutputWriter } from '../../../src/kafka/filter/output-writer.ts';
 import type { EncodedRecord, Produced } from '../../../src/kafka/filter/transaction-producer.ts';
 import type { TransactionSession } from '../../../src/kafka/filter/transaction-session.ts';
 import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
@@ -19,7 +19,7 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) 
   const steps: string[] = [];
   const produced: Record<string, readonly EncodedRecord[]> = {};
   const state = { end: 40, deadLetters: { refused: [] } as Produced };
-  const session: TransactionSession = {
+  const session: Pick<TransactionSession, keyof TransactionSession> = {
     addPartition: async ({ topic }) => void steps.push(`add ${topic}`),
     async produce({ topic }, records) {
       steps.push(`produce ${topic}`);
@@ -44,7 +44,7 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) 
     commit: async () => void steps.push('commit'),
     abort: async () => void steps.push('abort'),
   };
-  const writer = createOutputWriter({ ...targets, session, latestMark: { topicId: 'l', end: 40 } });
+  const writer = new OutputWriter({ ...targets, session, latestMark: { topicId: 'l', end: 40 } });
   return { writer, steps, produced, state };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import { createTransactionProducer } from '../../../src/kafka/filter/transaction-producer.ts';
+import { TransactionProducer } from '../../../src/kafka/filter/transaction-producer.ts';
 import { readRecordBatches } from '../../../src/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
 import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
@@ -47,7 +47,7 @@ function setUp(
     return { topics: [{ partitions: [change(stored, batch)] }] };
   });
   const identity = { producerId: 4711n, producerEpoch: 2 };
-  const producer = createTransactionProducer({ calls, transactionalId: 'id', identity, maxBatchBytes });
+  const producer = new TransactionProducer({ calls, transactionalId: 'id', identity, maxBatchBytes });
   return { producer, calls, batches };
 }
 
@@ -148,7 +148,7 @@ test.each([
 test('an answer about nothing is no success', async () => {
   const calls = createFakePartitionCalls(() => ({ topics: [] }));
   const identity = { producerId: 4711n, producerEpoch: 2 };
-  const producer = createTransactionProducer({
+  const producer = new TransactionProducer({
     calls,
     transactionalId: 'id',
     identity,

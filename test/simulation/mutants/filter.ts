@@ -61,8 +61,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a member that the group has forgotten keeps its id',
     file: 'kafka/filter/group-membership.ts',
-    find: "memberId = error.errorCode === errorCodes.UNKNOWN_MEMBER_ID ? '' : memberId;",
-    replace: '',
+    find: "        this.#memberId = '';\n        this.#joinAgain();",
+    replace: '        this.#joinAgain();',
     why: 'The group knows nobody of that id.',
   },
   {
@@ -82,16 +82,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a commit that is refused counts as done',
     file: 'kafka/filter/transaction-session.ts',
-    find: "      checkErrorCode((answer as WireError).errorCode, `${what} the transaction`, {\n        api: 'EndTxn',\n        transactionalId,\n      }),\n",
-    replace: '      void answer,\n',
+    find: "      checkErrorCode(errorCode, `${what} the transaction`, { api: 'EndTxn', transactionalId });\n",
+    replace: '      void [errorCode, what, transactionalId];\n',
     why: 'States are missing, and others come behind them.',
   },
   {
     name: 'the position is committed outside of the transaction of its states',
     file: 'kafka/filter/output-writer.ts',
-    find: '      const [{ refused, start, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);',
+    find: '    const [{ refused, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);',
     replace:
-      '      if (count > 1 && Math.random() < 0.05) {\n        await commitOffset(latestMark.end);\n        await session.commit();\n      }\n      const [{ refused, start, end }] = await Promise.all([write(output), commitOffset(expectedEnd)]);',
+      '    if (count > 1 && Math.random() < 0.05) {\n      await commitOffset(latestMark.end);\n      await session.commit();\n    }\n    const [{ refused, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);',
     why: 'Who dies in between leaves states out.',
   },
   {
@@ -140,8 +140,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a process that stops waits for the answer to its request to join',
     file: 'kafka/filter/group-membership.ts',
-    find: '      connections.close();\n      await running;',
-    replace: '      await running;',
+    find: '    this.#connections.close();\n    await this.#running;',
+    replace: '    await this.#running;',
     why: 'The group holds it back for longer than the grace of the process.',
   },
 ];
