@@ -36,7 +36,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
     ensureTopics: (options) => ensureTopics(connection, options),
     async openFilter() {
       const [{ createKafkaFilter }, { createThrottledSeconds }, compressor] = await Promise.all([
-        import('../kafka/filter/filter-kafka.ts'),
+        import('../kafka/filter/kafka-filter.ts'),
         import('../kafka/produce/kafka-sink-metrics.ts'),
         loadCompressor(compression),
       ]);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import { createFilterKafka } from '../../src/kafka/filter/filter-kafka.ts';
+import { createKafkaFilterStore } from '../../src/kafka/filter/kafka-filter.ts';
 import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import {
   FencedError,
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 function openKafka(connection: Partial<KafkaAccess>, topics: TopicNames, groupId: string) {
-  return createFilterKafka({
+  return createKafkaFilterStore({
     connection: { brokers: [bootstrap], clientId: 'test', ...connection },
     topics,
     groupId,

@@ -1,7 +1,8 @@
 import type { TopicPartition } from '../wire/topic-partition.ts';
+import { offsetTimes } from './list-offsets.ts';
 import type { FetchedRecords, PartitionReader } from './partition-reader.ts';
 
-export const rangeFetchBytes = 256 * 1024;
+const fetchBytes = 256 * 1024;
 const waitMs = 500;
 /** One empty answer may come from a busy broker. A second one means that compaction has left the end of the range empty. */
 const emptyAnswersAtEnd = 2;
@@ -15,10 +16,28 @@ export async function* readRange(
   let at = start;
   let emptyAnswers = 0;
   while (at < end && emptyAnswers < emptyAnswersAtEnd) {
-    const read = await reader.fetch(of, { fromOffset: at, maxWaitMs: waitMs, maxBytes: rangeFetchBytes });
+    const read = await reader.fetch(of, { fromOffset: at, maxWaitMs: waitMs, maxBytes: fetchBytes });
     yield read;
     const isEmpty = read.byteCount === 0 && read.endOffset >= end;
     emptyAnswers = isEmpty ? emptyAnswers + 1 : 0;
     at = read.nextOffset;
+  }
+}
+
+/** What a partition holds now, from the first record with at least that timestamp on. */
+export async function* readToEnd(
+  reader: Pick<PartitionReader, 'fetch' | 'offsetAt'>,
+  of: TopicPartition,
+  fromTimestampMs: number,
+): AsyncGenerator<FetchedRecords> {
+  const endOffset = await reader.offsetAt(of, offsetTimes.end);
+  const first = await reader.offsetAt(of, fromTimestampMs);
+  const start = first < 0 ? endOffset : first;
+  if (start >= endOffset) {
+    // So a missing right shows at the first start, not only when there is something to read.
+    yield await reader.fetch(of, { fromOffset: endOffset, maxWaitMs: 0, maxBytes: fetchBytes });
+  }
+  for await (const read of readRange(reader, of, { start, end: endOffset })) {
+    yield { ...read, endOffset };
   }
 }

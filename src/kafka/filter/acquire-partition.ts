@@ -7,6 +7,7 @@ import {
 } from '../../revisions/filter-store.ts';
 import { createPartitionCalls, type PartitionCalls } from '../client/partition-calls.ts';
 import { createPartitionReader } from '../client/partition-reader.ts';
+import { readToEnd } from '../client/read-range.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { Compressor } from '../wire/compressor.ts';
@@ -14,7 +15,6 @@ import { readCommittedOffset } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
-import { readToEnd } from './read-to-end.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { openTransactionSession } from './transaction-session.ts';
 

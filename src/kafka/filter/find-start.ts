@@ -6,10 +6,10 @@ import {
 } from '../../revisions/decide-start.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
 import type { PartitionReader } from '../client/partition-reader.ts';
+import { readToEnd } from '../client/read-range.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { CommittedOffset } from './committed-offset.ts';
-import { readToEnd } from './read-to-end.ts';
 
 export interface FindStartDeps {
   readonly routes: KafkaRoutes;

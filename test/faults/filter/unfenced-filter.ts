@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
-import { createKafkaFilter } from '../../../src/kafka/filter/filter-kafka.ts';
+import { createKafkaFilter } from '../../../src/kafka/filter/kafka-filter.ts';
 import { createKafkaAccess } from '../../../src/kafka/kafkajs/kafka-access.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';

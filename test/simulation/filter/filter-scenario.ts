@@ -18,7 +18,7 @@ export function createFilterScenario(): Scenario {
     name: 'filter',
     async load() {
       await Promise.all([
-        import('../../../src/kafka/filter/filter-kafka.ts'),
+        import('../../../src/kafka/filter/kafka-filter.ts'),
         import('../../../src/store/kafka-store.ts'),
         import('../../../src/store/open-store.ts'),
       ]);

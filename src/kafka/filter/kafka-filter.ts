@@ -22,7 +22,7 @@ import { readLogEnds } from './log-ends.ts';
 import { createSharedConnections } from './shared-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
-export interface FilterKafkaDeps {
+export interface KafkaFilterStoreDeps {
   readonly connection: KafkaAccess;
   readonly compressor?: Compressor | undefined;
   readonly topics: TopicNames;
@@ -48,7 +48,7 @@ const describeTimeoutMs = 20_000;
 /** To each broker, shared by all partitions that this process owns. */
 const maxConnections = { writing: 8, fetching: 4 };
 
-interface KafkaFilterDeps extends Omit<FilterKafkaDeps, 'onProblem'> {
+interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'onProblem'> {
   readonly windowMs: number;
   readonly commitIntervalMs: number;
   readonly observer: PartitionObserver;
@@ -59,11 +59,12 @@ interface KafkaFilterDeps extends Omit<FilterKafkaDeps, 'onProblem'> {
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
   const describe = (error: unknown) => describeProblem(error, deps.connection.brokers);
   const problems = new FilterProblems({ ...deps, describe });
-  const onProblem: FilterKafkaDeps['onProblem'] = (place, error) => problems.observe(place, error);
-  return createFilter({ ...deps, store: createFilterKafka({ ...deps, onProblem }), problems });
+  const onProblem: KafkaFilterStoreDeps['onProblem'] = (place, error) => problems.observe(place, error);
+  return createFilter({ ...deps, store: createKafkaFilterStore({ ...deps, onProblem }), problems });
 }
 
-export function createFilterKafka(deps: FilterKafkaDeps): FilterStore {
+/** What the filter asks of Kafka, over connections of its own. */
+export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore {
   const { connection, topics, groupId, onProblem, logger } = deps;
   const connectTimeoutMs = Math.max(minConnectTimeoutMs, connection.connectTimeoutMs ?? 0);
   const requestTimeoutMs = Math.max(minRequestTimeoutMs, connection.requestTimeoutMs ?? 0);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { offsetTimes } from '../../../src/kafka/client/list-offsets.ts';
-import { readToEnd } from '../../../src/kafka/filter/read-to-end.ts';
+import { readToEnd } from '../../../src/kafka/client/read-range.ts';
 
 const from = { topic: 'latest', partition: 0 };
 
