@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '../runtime/has-code.ts';
@@ -28,6 +28,7 @@ export interface LeaseOptions {
   readonly onRival?: ((who: string) => void) | undefined;
 }
 
+export const lockName = 'lock';
 const renewalMs = 1_000;
 const pollMs = 250;
 /** So often in a row a lock is seen without a change before its holder counts as gone: ten seconds of the watcher's own. */
@@ -43,7 +44,7 @@ const pollsUntilGone = 40;
  * @throws {Error} naming the process that has it
  */
 export async function takeDirectory({ directory, signal, onRival }: LeaseOptions): Promise<DirectoryLease> {
-  const lock = join(directory, 'lock');
+  const lock = join(directory, lockName);
   const wanted = join(directory, 'lock.wanted');
   const holder = await findLivingHolder(lock, signal);
   if (holder !== undefined) {
@@ -59,9 +60,10 @@ export async function takeDirectory({ directory, signal, onRival }: LeaseOptions
 
   async function check(): Promise<void> {
     const found = await look(lock);
-    if (found === undefined) {
-      // With the directory away, its file system may come back. A lock that alone is missing may be taken by anybody.
-      await stat(directory);
+    // A lock that alone is missing may be taken by anybody. A directory that was away may come back between two looks, so
+    // only one that lists no lock has none.
+    if (found === undefined && (await readdir(directory)).includes(lockName)) {
+      throw new Error(`${directory} was away for a moment`);
     }
     isLost ||= found?.ino !== ino || found.dev !== dev;
     if (isLost) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lockName } from './directory-lease.ts';
 
 /** One file of the journal. It holds whole lines; each is durable before its append resolves. */
 export interface JournalSegment {
@@ -21,6 +22,15 @@ export function isSegmentName(name: string): boolean {
 /** Names of the segments in a directory, oldest first. */
 export async function listSegments(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter(isSegmentName).toSorted();
+}
+
+/**
+ * Whether somebody has removed a segment. Told by one listing, which has to show the lock: a directory that was away when the
+ * segment could not be opened may be back by now.
+ */
+export async function isSegmentRemoved(directory: string, segment: string): Promise<boolean> {
+  const names = await readdir(directory);
+  return names.includes(lockName) && !names.includes(segment);
 }
 
 /** @param start eight hexadecimal digits */

@@ -9,21 +9,27 @@ export interface LineCount {
 const lineFeed = 0x0a;
 const blockBytes = 1024 * 1024;
 
-/** Lines and bytes of a file from an offset on; 0 of a file that does not exist. */
+/** Lines and bytes of a file from an offset on. */
 export async function countLines(file: string, start = 0): Promise<LineCount> {
   let lines = 0;
   let bytes = 0;
-  try {
-    for await (const block of createReadStream(file, { start, highWaterMark: blockBytes })) {
-      lines += countLineFeeds(block as Buffer);
-      bytes += (block as Buffer).length;
-    }
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) {
-      throw error;
-    }
+  for await (const block of createReadStream(file, { start, highWaterMark: blockBytes })) {
+    lines += countLineFeeds(block as Buffer);
+    bytes += (block as Buffer).length;
   }
   return { lines, bytes };
+}
+
+/** 0 of a file that does not exist. */
+export async function countLinesIfAny(file: string): Promise<LineCount> {
+  try {
+    return await countLines(file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) {
+      return { lines: 0, bytes: 0 };
+    }
+    throw error;
+  }
 }
 
 export function countLineFeeds(bytes: Buffer): number {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { countLines } from './count-lines.ts';
+import { countLinesIfAny } from './count-lines.ts';
 import { findSpooled } from './find-spooled.ts';
 import { setAsideFile } from './set-aside.ts';
 
@@ -19,7 +19,7 @@ export async function inspectSpool(directory: string): Promise<SpoolContent> {
   const { segments, oldest } = existsSync(directory)
     ? await findSpooled(directory)
     : { segments: [], oldest: undefined };
-  const setAside = await countLines(join(directory, setAsideFile));
+  const setAside = await countLinesIfAny(join(directory, setAsideFile));
   return {
     records: segments.reduce((sum, { records }) => sum + records, 0),
     bytes: segments.reduce((sum, { size }) => sum + size, setAside.bytes),

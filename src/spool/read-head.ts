@@ -1,3 +1,4 @@
+import { isSegmentRemoved } from '../journal/journal-segment.ts';
 import type { JournalPosition } from '../journal/read-journal.ts';
 import { hasCode } from '../runtime/has-code.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -50,6 +51,9 @@ async function readFrom(
       throw error;
     }
     await check();
+    if (!(await isSegmentRemoved(directory, current.segment))) {
+      throw error;
+    }
     logger.error(current, 'a segment of the spool is gone: what it held is lost');
     return undefined;
   }

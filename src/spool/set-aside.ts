@@ -5,7 +5,7 @@ import { probeDisk } from '../journal/disk-watch.ts';
 import { joinLines } from '../journal/journal-line.ts';
 import { healSegment, syncDirectory } from '../journal/journal-segment.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { countLines, type LineCount } from './count-lines.ts';
+import { countLinesIfAny, type LineCount } from './count-lines.ts';
 
 interface SetAsideOptions {
   readonly directory: string;
@@ -105,7 +105,7 @@ export async function openSetAside(options: SetAsideOptions): Promise<SetAside> 
   if (existsSync(file)) {
     await healSegment(file);
   }
-  return new SetAside(options, await countLines(file));
+  return new SetAside(options, await countLinesIfAny(file));
 }
 
 const lineFeed = 0x0a;

@@ -1,10 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type LeaseOptions, takeDirectory } from '../../src/journal/directory-lease.ts';
 import { describeOwnProcess } from '../../src/journal/lease-holder.ts';
+import { SinkError } from '../../src/sink/sink.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 async function take(directory: string, options: Partial<LeaseOptions> = {}) {
@@ -100,6 +111,29 @@ test('a directory that is away is not lost: it may come back', async () => {
   await delay(1_500);
   renameSync(`${directory}-away`, directory);
   await lease.check();
+});
+
+test('a directory that comes and goes while somebody looks is not lost', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  mkdirSync(directory);
+  const lease = await take(directory);
+  const flipping = (async () => {
+    for (let i = 0; i < 1_000; i += 1) {
+      await rename(directory, `${directory}-away`);
+      await rename(`${directory}-away`, directory);
+    }
+    return 'all flips';
+  })();
+  const looking = (async () => {
+    for (;;) {
+      await lease.check().catch((error: Error) => {
+        if (error instanceof SinkError) {
+          throw error;
+        }
+      });
+    }
+  })();
+  expect(await Promise.race([flipping, looking])).toBe('all flips');
 });
 
 test('the lock is renewed without a clock: its time goes on by a second', async () => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { countLineFeeds, countLines } from '../../src/spool/count-lines.ts';
+import { countLineFeeds, countLines, countLinesIfAny } from '../../src/spool/count-lines.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 test('counts lines and bytes from an offset on', async () => {
@@ -17,8 +17,10 @@ test('counts over more than one block', async () => {
   expect(await countLines(file)).toEqual({ lines: 30_000, bytes: 3_000_000 });
 });
 
-test('counts nothing where there is no file', async () => {
-  expect(await countLines(join(temporaryDirectory(), 'none'))).toEqual({ lines: 0, bytes: 0 });
+test('counts nothing where there may be no file, and says so where there has to be one', async () => {
+  const none = join(temporaryDirectory(), 'none');
+  expect(await countLinesIfAny(none)).toEqual({ lines: 0, bytes: 0 });
+  await expect(countLines(none)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 test('counts line feeds only', () => {
