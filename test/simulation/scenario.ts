@@ -51,6 +51,8 @@ export interface StoreScenario {
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
   /** In some rounds, besides: what chance alone brings together once in thousands. Drawn after all others. */
   planStory?(random: Random, span: FaultSpan): readonly Fault[];
+  /** Within so long after the last fault a delivery is taken; without it within that of the real faults. */
+  readonly servesLimitMs?: number;
   start(world: World, network: Network): SimulatedStore;
 }
 

@@ -1,5 +1,5 @@
 import { isAcknowledged, type TrafficLog } from '../../faults/traffic/traffic-log.ts';
-import { recoveryLimitMs, servesLimitMs } from '../../faults/wait-for-recovery.ts';
+import { recoveryLimitMs } from '../../faults/wait-for-recovery.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { RunningWorld } from '../world/world.ts';
 
@@ -8,16 +8,22 @@ interface RecoveryDeps {
   readonly log: TrafficLog;
   /** Of every process. */
   readonly isReady: () => Promise<boolean>;
+  readonly servesLimitMs: number;
 }
 
 const stepMs = 1_000;
 const noAnswer = Promise.resolve(false);
 
 /**
- * Watches traffic that goes on after the last fault has healed. A delivery has to be taken within 10 s, and within 30 s there
- * has to be a second in which nothing is refused; both with every process ready.
+ * Watches traffic that goes on after the last fault has healed. A delivery has to be taken within `servesLimitMs`, and
+ * within 30 s there has to be a second in which nothing is refused; both with every process ready.
  */
-export async function watchRecovery({ world, log, isReady }: RecoveryDeps): Promise<SimulationViolation[]> {
+export async function watchRecovery({
+  world,
+  log,
+  isReady,
+  servesLimitMs,
+}: RecoveryDeps): Promise<SimulationViolation[]> {
   const healedAt = world.now();
   let serves = false;
   while (world.now() - healedAt < recoveryLimitMs) {

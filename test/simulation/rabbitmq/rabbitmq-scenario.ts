@@ -9,11 +9,17 @@ import { createRabbitMqNode } from './rabbitmq-node.ts';
 
 const events = 'comapi.events';
 const deadLetters = 'comapi.events.dead-letter';
+/**
+ * A server that has blocked a connection reads nothing of it, so that only missing heartbeats tell that it is dead: after three
+ * of five seconds. Then there is a new one to open.
+ */
+const servesLimitMs = 17_000;
 const quorum = { durable: true, autoDelete: false, arguments: { 'x-queue-type': 'quorum' } };
 
 /** The receiver before one to three nodes, with one queue, three that share the keys, or an exchange. */
 export const rabbitMqScenario: StoreScenario = {
   name: 'rabbitmq',
+  servesLimitMs,
   async load() {
     await Promise.all([
       import('../../../src/rabbitmq/rabbitmq-sink.ts'),

@@ -1,3 +1,4 @@
+import { servesLimitMs } from '../../faults/wait-for-recovery.ts';
 import { applyReceiverFault, planReceiverFaults } from '../faults/receiver-faults.ts';
 import { scheduleFaults } from '../faults/schedule-faults.ts';
 import { judgeRound } from '../judge/judge-round.ts';
@@ -83,7 +84,7 @@ async function runRound(
   await world.runFor(healedMs + settlingMs);
   const { log } = provider;
   const recovery = await watchRecovery({
-    ...{ world, log },
+    ...{ world, log, servesLimitMs: scenario.servesLimitMs ?? servesLimitMs },
     isReady: async () =>
       (await Promise.all(receivers.map(({ name }) => askReadiness(network, name)))).every(Boolean),
   });

@@ -13,7 +13,7 @@ export interface Attempt {
   /** When it was acknowledged. */
   storedMs: number | undefined;
   /**
-   * Its process had no spool then, or its records may be set aside: others may overtake it. What a journal did not acknowledge
+   * Its process had no spool then, whether or not it knew, or its records may be set aside: others may overtake it. What a journal did not acknowledge
    * may be there nevertheless, where its process wrote until it found out that another one had taken over.
    */
   mayOvertake: boolean;

@@ -23,6 +23,8 @@ export class Life {
   isStopping = false;
   /** By what it has logged. */
   hasDirectory = false;
+  /** When it took the directory. */
+  readonly takenMs: number[] = [];
   /** When it found out that another process had taken its directory over. */
   readonly lossesMs: number[] = [];
   readonly startedMs: number;
@@ -100,6 +102,7 @@ export class Life {
     this.#world.note(this.name, msg);
     if (/is (not )?open/.test(msg)) {
       this.hasDirectory = !msg.includes('not');
+      this.takenMs.push(...(this.hasDirectory ? [this.#world.now()] : []));
     }
     // One that could not even open it has lost nothing.
     if (/taken (it )?over/.test(msg) && !msg.includes('cannot be opened')) {

@@ -34,6 +34,12 @@ export class Lives {
     return this.all.some(({ lossesMs }) => lossesMs.length > 0);
   }
 
+  /** Another process had taken the directory by then, whether or not this one knew. */
+  hadLost(life: Life, atMs: number): boolean {
+    const ownMs = life.takenMs.findLast((ms) => ms <= atMs) ?? 0;
+    return this.all.some((other) => other !== life && other.takenMs.some((ms) => ms > ownMs && ms <= atMs));
+  }
+
   start(): Life {
     const { world, machine, openSink } = this.#deps;
     const life = new Life(world, machine.start(`process-${this.all.length + 1}`), openSink);

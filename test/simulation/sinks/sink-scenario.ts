@@ -101,6 +101,9 @@ async function runRound(
   [...round.standstills, ...endless, ...deliveries.lateAnswers].forEach(judged('stands still'));
   [...dead, ...unfinished].forEach(judged('not live again'));
   judgeLosses(lives.all, faults).forEach(judged('lost'));
+  for (const attempt of hasOtherWay ? deliveries.attempts : []) {
+    attempt.mayOvertake ||= lives.hadLost(attempt.life, attempt.storedMs ?? attempt.sentMs);
+  }
   judgeAttempts(deliveries.attempts, await finish(world, round.read(point))).forEach(judged('lost'));
   world.uncaught.map(({ stack = '' }) => stack).forEach(judged('uncaught'));
   return {
