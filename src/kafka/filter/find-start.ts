@@ -31,12 +31,19 @@ export interface FoundStart extends StartDecision {
 
 /** Compares the group's position with both logs as they are now. */
 export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
+  const found = await compareLogs(deps);
+  if (found.resets.length === 0) {
+    return found;
+  }
+  // What is known of the topics may be older than the logs, and a topic that was created again look like one that has lost
+  // records. Or the broker that was asked still reports the topic that was there before: another one is asked.
+  deps.routes.forget();
+  return compareLogs(deps);
+}
+
+async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   const { routes, reader, input, latest, committed, lastTopicId } = deps;
   const mark = committed?.mark;
-  await forgetWhenIdsDiffer(routes, [
-    { log: input, topicId: mark?.events.topicId ?? lastTopicId },
-    { log: latest, topicId: mark?.latest.topicId },
-  ]);
 
   async function readState(log: TopicPartition): Promise<LogState> {
     const { topicId } = await routes.viewOf(log);
@@ -70,19 +77,4 @@ async function hasRecords(reader: PartitionReader, log: TopicPartition): Promise
     }
   }
   return false;
-}
-
-interface ExpectedId {
-  readonly log: TopicPartition;
-  readonly topicId: string | undefined;
-}
-
-/** A broker may still report the topic that was there before: another broker is asked before an id counts as new. */
-async function forgetWhenIdsDiffer(routes: KafkaRoutes, expected: readonly ExpectedId[]): Promise<void> {
-  for (const { log, topicId } of expected) {
-    const now = (await routes.viewOf(log)).topicId;
-    if (topicId !== undefined && now !== undefined && now !== topicId) {
-      routes.forget();
-    }
-  }
 }

@@ -85,6 +85,20 @@ test('a log that was cut back is read from the cut on, whose writer is not known
   });
 });
 
+test('a log that is shorter because its topic was created again is read whole', async () => {
+  const { find, logs, state, routes } = setUp();
+  logs.events = { topicId: 'e', earliest: 0, end: 9, states: 0 };
+  state.epochEnd = 5;
+  routes.forget = () => {
+    logs.events = { topicId: 'new', earliest: 0, end: 9, states: 0 };
+  };
+  expect(await find(committed)).toMatchObject({
+    startOffset: 0,
+    resets: [{ reason: 'topic_recreated' }],
+    topicId: 'new',
+  });
+});
+
 test('without a mark no end of an epoch is asked for, and the offset counts', async () => {
   const { find, state } = setUp();
   state.epochEnd = 60;
