@@ -1,7 +1,8 @@
 import type { BackoffRange } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { CircuitSettings } from './circuit.ts';
+import type { RejectionReason } from '../sink/sink.ts';
+import type { CircuitSettings, CircuitState } from './circuit.ts';
 import type { QueuedBatch } from './queued-batch.ts';
 
 export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
@@ -28,40 +29,84 @@ export interface LaneConnection {
   close(): void;
 }
 
-/** @typeParam A what a request gives: an answer, or why there is none */
-export interface LaneDeps<C extends LaneConnection, A> {
-  /** Where it leads, as the beginning of a sentence. */
-  readonly name: string;
-  readonly settings: LaneSettings;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
-  /** A connection that is not connected yet. */
-  readonly openConnection: () => C;
-  /** Sends the batches of a request. What it rejects with is a fault of this program: the connection is replaced. */
-  readonly send: (request: LaneRequest<C>) => Promise<A>;
-  /**
-   * Settles each batch: stored, rejected, or back in its queue.
-   *
-   * @returns why the connection must not be used again; `undefined` when it can be
-   */
-  readonly settle: (request: LaneRequest<C>, answer: A) => LaneFailure | undefined;
-  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures */
-  readonly reportConnectError: (error: unknown, isFirst: boolean) => string;
-  /** A connection was thrown away. */
-  readonly onDiscard: (cause: LaneFailure) => void;
-  /** There is no connection any more, or still none. */
-  readonly onFailure: () => void;
-  readonly onCircuitChange: () => void;
-  /** Whether records are taken may have changed. */
-  readonly onChange: () => void;
-}
-
 export interface LaneRequest<C extends LaneConnection> {
   readonly connection: C;
   readonly batches: readonly QueuedBatch[];
   /** In the time of `Clock.now`. */
   readonly startedAt: number;
+}
+
+/**
+ * What the store made of one batch.
+ *
+ * - `commit`: it is stored
+ * - `reject`: it will never be, for a property of one of its records
+ * - `deny`: nothing can be stored in its queue, which does not pass by itself
+ * - `retry`: nobody knows whether it is stored, or it is not stored yet
+ */
+export type BatchOutcome<R extends string> =
+  | { readonly action: 'commit' }
+  | { readonly action: 'reject'; readonly reason: RejectionReason }
+  | { readonly action: 'deny'; readonly problem: string }
+  | {
+      readonly action: 'retry';
+      readonly cause: R;
+      /** The store's word on this queue, for a person; absent when the connection is to blame. */
+      readonly problem?: string;
+    };
+
+export const committed = { action: 'commit' } as const;
+
+export interface RequestOutcome<R extends string> {
+  /** One for each batch. */
+  readonly outcomes: readonly BatchOutcome<R>[];
+  /** Why the connection must not be used again; `undefined` when it can be. */
+  readonly failure: LaneFailure | undefined;
+}
+
+/** An answered request. */
+export interface ProduceSample {
+  /** Value of the label. */
+  readonly to: string | number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly durationSeconds: number;
+}
+
+export interface LaneMetrics<R extends string> {
+  produced(sample: ProduceSample): void;
+  retried(cause: R, records: number): void;
+  rebuilt(cause: LaneFailure): void;
+  answerCheckFailed(): void;
+}
+
+/**
+ * @typeParam A what a request gives: an answer, or why there is none
+ * @typeParam R why this store's records are sent again
+ */
+export interface LaneDeps<C extends LaneConnection, A, R extends string> {
+  /** Where it leads, as the beginning of a sentence. */
+  readonly name: string;
+  /** Where it leads, for metrics. */
+  readonly label: string | number;
+  readonly settings: LaneSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: LaneMetrics<R>;
+  /** A connection that is not connected yet. */
+  readonly openConnection: () => C;
+  /** Sends the batches of a request. What it rejects with is a fault of this program: the connection is replaced. */
+  readonly send: (request: LaneRequest<C>) => Promise<A>;
+  /** What the answer means for each batch, and for the connection. */
+  readonly classify: (request: LaneRequest<C>, answer: A) => RequestOutcome<R>;
+  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures */
+  readonly reportConnectError: (error: unknown, isFirst: boolean) => string;
+  /** There is no connection any more, or still none. */
+  readonly onFailure?: () => void;
+  readonly onCircuitChange: (state: CircuitState) => void;
+  /** Whether records are taken may have changed. */
+  readonly onChange: () => void;
 }
 
 export interface LaneSettings {

@@ -1,8 +1,8 @@
 import { SinkError } from '../sink/sink.ts';
-import { awaitAnswer } from './await-answer.ts';
 import { type Circuit, createCircuit, createTrialTimer, type TrialTimer } from './circuit.ts';
 import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
 import { AdaptiveFlushLimits, gatherFlush, nextRetryAt } from './gather-flush.ts';
+import { awaitAnswer, settleRequest } from './lane-request.ts';
 import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
 import type { PartitionQueue, QueueSender } from './partition-queue.ts';
 
@@ -10,10 +10,10 @@ import type { PartitionQueue, QueueSender } from './partition-queue.ts';
  * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no
  * answer holds up its own queues only.
  */
-export class Lane<C extends LaneConnection, A> implements QueueSender {
+export class Lane<C extends LaneConnection, A, R extends string> implements QueueSender {
   readonly circuit: Circuit;
   readonly queues = new Set<PartitionQueue>();
-  readonly #deps: LaneDeps<C, A>;
+  readonly #deps: LaneDeps<C, A, R>;
   readonly #keeper: ConnectionKeeper<C>;
   readonly #limits: AdaptiveFlushLimits;
   readonly #trials: TrialTimer;
@@ -24,7 +24,7 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: LaneDeps<C, A>) {
+  constructor(deps: LaneDeps<C, A, R>) {
     const { settings, clock } = deps;
     this.#deps = deps;
     this.#limits = new AdaptiveFlushLimits(settings);
@@ -36,7 +36,7 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
           this.#failQueues();
           this.#trials.start();
         }
-        deps.onCircuitChange();
+        deps.onCircuitChange(state);
         deps.onChange();
       },
     });
@@ -44,12 +44,20 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
     this.#keeper = createConnectionKeeper({
       ...deps,
       circuit: this.circuit,
+      onDiscard: deps.metrics.rebuilt,
+      onFailure: deps.onFailure ?? (() => {}),
       onOpen: () => {
         this.#wasConnected = true;
         deps.onChange();
         this.wakeUp();
       },
     });
+  }
+
+  /** Gives it a queue, which leaves the lane that it had. */
+  adopt(queue: PartitionQueue): void {
+    this.queues.add(queue);
+    queue.sender = this;
   }
 
   /** Sends once all sockets that are readable now were read: what arrived together goes out together. */
@@ -147,13 +155,15 @@ export class Lane<C extends LaneConnection, A> implements QueueSender {
 
   async #request(request: LaneRequest<C>): Promise<void> {
     const { connection, batches, startedAt } = request;
-    const { clock, settings, send, settle } = this.#deps;
+    const { clock, settings, send, classify } = this.#deps;
     this.#inFlight = request;
     let failure: LaneFailure | undefined;
     try {
       const isPaused = () => connection.throttledUntil() > clock.now();
       const answer = await awaitAnswer(send(request), { giveUpMs: settings.giveUpMs, isPaused });
-      failure = settle(request, answer);
+      const outcome = classify(request, answer);
+      settleRequest(request, outcome, this.#deps);
+      failure = outcome.failure;
     } catch (error) {
       failure = this.#giveUp(request, error);
     }

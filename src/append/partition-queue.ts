@@ -41,6 +41,8 @@ export class PartitionQueue {
   notBefore = 0;
   /** Why the store did not take the last batch, for a person; `undefined` once it takes one. */
   problem: string | undefined;
+  /** Why nothing may be given to the store at present though it is reached, for a person; `undefined` when it may. */
+  blocked: string | undefined;
   /** No deque: a batch leaves by one `splice`, and comes back by one `concat`. */
   #entries: QueuedRecord[] = [];
   readonly #retryDelay: Backoff;
@@ -62,9 +64,9 @@ export class PartitionQueue {
     return this.#entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
-  /** Neither its own circuit nor that of its sender is open. */
+  /** It is not blocked, and neither its own circuit nor that of its sender is open. */
   isAccepting(): boolean {
-    return !this.circuit.isOpen() && !this.sender?.circuit.isOpen();
+    return this.blocked === undefined && !this.circuit.isOpen() && !this.sender?.circuit.isOpen();
   }
 
   /** What is pushed now can be sent. */

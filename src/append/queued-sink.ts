@@ -1,36 +1,36 @@
 import type { Clock } from '../runtime/clock.ts';
-import { type Rejection, type Sink, SinkError, type SinkHealth, type SinkRecord } from '../sink/sink.ts';
+import type { Rejection, Sink, SinkHealth, SinkRecord } from '../sink/sink.ts';
+import { SinkError } from '../sink/sink.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { createPendingAppends } from './pending-appends.ts';
-import { recordSize } from './record-size.ts';
-
-/** What a sink of queues is made of, once it has begun to connect. */
-export interface QueuedStore {
-  /** One sentence for each reason why records are not taken. */
-  problems(): readonly string[];
-  /** @throws {SinkError} when the record cannot be sent in time */
-  queueFor(record: Pick<SinkRecord, 'topic' | 'key'>, deadline: number): PartitionQueue;
-  /** Runs every few milliseconds while appends are pending. @param expired how many of them were given up since then */
-  sweep(expired: number): void;
-  close(): void;
-}
+import { type QueueDepth, type QueuedStore, QueueSet } from './queue-set.ts';
 
 export interface QueuedSinkDeps {
   readonly clock: Clock;
-  /** @param onChange to be called whenever `problems` may have changed */
+  readonly metrics: { observeQueue(read: () => QueueDepth): void };
+  /** @param onChange to be called whenever records may be taken that were not, or the other way round */
   readonly connect: (onChange: () => void) => QueuedStore;
 }
 
 /** A sink whose records wait in queues until a lane has sent them. */
-export function createQueuedSink({ clock, connect }: QueuedSinkDeps): Sink {
+export function createQueuedSink({ clock, metrics, connect }: QueuedSinkDeps): Sink {
   let state: 'new' | 'started' | 'closing' | 'closed' = 'new';
   let store: QueuedStore | undefined;
+  let queueSet: QueueSet | undefined;
   let ready: PromiseWithResolvers<void> | undefined;
-  const appends = createPendingAppends({ clock, onSweep: (expired) => store?.sweep(expired) });
+  const appends = createPendingAppends({ clock, onSweep: sweep });
 
   function health(): SinkHealth {
-    const problems = store?.problems() ?? ['the sink is not started'];
+    const problems = queueSet?.problems() ?? ['the sink is not started'];
     return { up: problems.length === 0, detail: problems.join('; ') };
+  }
+
+  /** @param expired how many appends were given up since the last time */
+  function sweep(expired: number): void {
+    if (expired > 0) {
+      queueSet?.purge();
+    }
+    store?.onSweep?.();
   }
 
   function resolveWhenReady(): void {
@@ -41,12 +41,12 @@ export function createQueuedSink({ clock, connect }: QueuedSinkDeps): Sink {
   }
 
   function enqueue(records: readonly SinkRecord[], deadline: number): Promise<readonly Rejection[]> {
-    const current = store;
-    if (state !== 'started' || current === undefined) {
+    const all = queueSet;
+    if (state !== 'started' || all === undefined) {
       throw new SinkError('sink_closed', 'The sink takes no records: it is not started, or it is closing.');
     }
     // All queues first: either every record of an append is queued, or none.
-    const queues = records.map((record) => current.queueFor(record, deadline));
+    const queues = records.map((record) => all.choose(record, deadline));
     if (records.length === 0) {
       return Promise.resolve([]);
     }
@@ -64,6 +64,9 @@ export function createQueuedSink({ clock, connect }: QueuedSinkDeps): Sink {
       if (state === 'new') {
         state = 'started';
         store = connect(resolveWhenReady);
+        const all = new QueueSet(store);
+        queueSet = all;
+        metrics.observeQueue(() => all.depth());
       }
       if (!health().up) {
         ready ??= Promise.withResolvers();
@@ -81,7 +84,7 @@ export function createQueuedSink({ clock, connect }: QueuedSinkDeps): Sink {
     abandon() {
       const { size } = appends;
       appends.failAll(new SinkError('sink_unavailable', 'The append was abandoned.'));
-      store?.sweep(size);
+      sweep(size);
     },
     health,
     async close() {
@@ -95,4 +98,20 @@ export function createQueuedSink({ clock, connect }: QueuedSinkDeps): Sink {
       state = 'closed';
     },
   };
+}
+
+/** Lengths and deltas of one record. */
+const recordOverheadBytes = 24;
+const headerOverheadBytes = 4;
+
+/**
+ * About how many bytes a record takes in a request. Text outside ASCII takes more than is counted here. A store that
+ * refuses a request which becomes too large by that gets it again in parts.
+ */
+function recordSize({ key, value, headers }: SinkRecord): number {
+  let bytes = value.length + (key === null ? 0 : key.length) + recordOverheadBytes;
+  for (const name in headers) {
+    bytes += name.length + (headers[name] as string).length + headerOverheadBytes;
+  }
+  return bytes;
 }

@@ -1,16 +1,8 @@
 import type { Registry } from 'prom-client';
 import { createMetricFactory } from '../runtime/metric-factory.ts';
 import type { CircuitState } from './circuit.ts';
-import { type LaneFailure, laneFailures } from './lane-store.ts';
-import type { QueueDepth } from './queue-depth.ts';
-
-export interface ProduceSample {
-  /** Value of the label. */
-  readonly to: string | number;
-  readonly records: number;
-  readonly bytes: number;
-  readonly durationSeconds: number;
-}
+import { type LaneFailure, laneFailures, type ProduceSample } from './lane-store.ts';
+import type { QueueDepth } from './queue-set.ts';
 
 export interface StoreMetricsOptions<L extends string, C extends string> {
   /** Of the names, with its underscore at the end. */

@@ -1,17 +1,18 @@
+import { createStandingQueue } from '../append/create-queue.ts';
 import { Lane } from '../append/lane.ts';
 import type { PartitionQueue } from '../append/partition-queue.ts';
-import { createStandingQueue } from '../append/standing-queue.ts';
+import type { QueuedBatch } from '../append/queued-batch.ts';
 import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink.ts';
+import { classifyResult } from './classify-result.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import { PublisherConnection, type PublishResult } from './publisher-connection.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { toRabbitMqError } from './rabbitmq-error.ts';
-import type { RabbitMqMetrics } from './rabbitmq-metrics.ts';
+import type { RabbitMqMetrics, RabbitMqRetryCause } from './rabbitmq-metrics.ts';
 import type { RabbitMqSettings } from './rabbitmq-settings.ts';
-import { settleBatch } from './settle-batch.ts';
 
 export interface PlaceDeps {
   readonly access: RabbitMqAccess;
@@ -25,10 +26,7 @@ export interface PlaceDeps {
 
 /** A queue or an exchange that records are published to, with a connection of its own: one that hangs holds up no other. */
 export interface Place {
-  readonly target: PublishTarget;
   readonly queue: PartitionQueue;
-  /** Why the server takes nothing at present, though it is reached; `undefined` when it does. */
-  blockReason(): string | undefined;
   close(): void;
 }
 
@@ -36,7 +34,6 @@ export function createPlace(topic: string, partition: number, target: PublishTar
   const { access, settings, clock, random, logger, metrics, onChange } = deps;
   const name = nameTarget(target);
   const limits = { maxMessageBytes: Number.POSITIVE_INFINITY };
-  let blockReason: string | undefined;
   let blockTimer: NodeJS.Timeout | undefined;
   let nextAddress = Math.floor(random() * 1_000);
 
@@ -47,7 +44,7 @@ export function createPlace(topic: string, partition: number, target: PublishTar
     settings,
     clock,
     onChange,
-    onStop: (_, cause) =>
+    onStop: (cause) =>
       logger.error({ target: target.name, cause }, 'rabbitmq takes no messages: deliveries are refused'),
     onRecover: () => logger.info({ target: target.name }, 'rabbitmq takes messages again'),
   });
@@ -58,18 +55,18 @@ export function createPlace(topic: string, partition: number, target: PublishTar
     clearTimeout(blockTimer);
     if (reason !== undefined) {
       logger.warn({ target: target.name, reason }, 'rabbitmq has blocked the connection');
-      blockTimer = setTimeout(() => setBlockReason(reason), settings.circuit.openAfterMs);
+      blockTimer = setTimeout(() => setBlocked(reason), settings.circuit.openAfterMs);
     } else {
-      setBlockReason(undefined);
+      setBlocked(undefined);
       lane.wakeUp();
     }
   }
 
-  function setBlockReason(reason: string | undefined): void {
-    blockReason = reason && `RabbitMQ has blocked publishing to ${name}: ${reason}`;
-    if (blockReason !== undefined) {
-      logger.error({ target: target.name }, blockReason);
-      const error = new SinkError('sink_unavailable', blockReason);
+  function setBlocked(reason: string | undefined): void {
+    queue.blocked = reason && `RabbitMQ has blocked publishing to ${name}: ${reason}`;
+    if (queue.blocked !== undefined) {
+      logger.error({ target: target.name }, queue.blocked);
+      const error = new SinkError('sink_unavailable', queue.blocked);
       queue.failAll(error);
       // They may be stored when the alarm is over; nobody can wait for that.
       for (const { append } of queue.inFlight?.entries ?? []) {
@@ -85,8 +82,9 @@ export function createPlace(topic: string, partition: number, target: PublishTar
     return addresses[nextAddress % addresses.length] as RabbitMqAddress;
   }
 
-  const lane: Lane<PublisherConnection, PublishResult[]> = new Lane({
+  const lane = new Lane<PublisherConnection, PublishResult, RabbitMqRetryCause>({
     name: `RabbitMQ (${name})`,
+    label: target.name,
     settings,
     clock,
     random,
@@ -95,13 +93,9 @@ export function createPlace(topic: string, partition: number, target: PublishTar
     openConnection: () =>
       new PublisherConnection({ chooseAddress, access, target, settings, clock, limits, onBlock }),
     // The one queue gives one batch at a time.
-    send: ({ connection, batches }) => Promise.all(batches.map(({ records }) => connection.publish(records))),
-    settle({ batches, startedAt }, results) {
-      const failures = batches.map((batch, index) =>
-        settleBatch(batch, results[index] as PublishResult, startedAt, { target, clock, logger, metrics }),
-      );
-      return failures.find((failure) => failure !== undefined);
-    },
+    send: ({ connection, batches: [batch] }) => connection.publish(batch?.records ?? []),
+    classify: ({ batches: [batch] }, result) =>
+      classifyResult(batch as QueuedBatch, result, { target, logger }),
     reportConnectError(error, isFirst) {
       const { reason, message } = toRabbitMqError(error);
       logger[isFirst ? 'warn' : 'debug'](
@@ -110,17 +104,13 @@ export function createPlace(topic: string, partition: number, target: PublishTar
       );
       return message;
     },
-    onDiscard: metrics.rebuilt,
-    onFailure: () => {},
-    onCircuitChange: () => metrics.circuitChanged(target.name, lane.circuit.state()),
+    metrics,
+    onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
   });
-  queue.sender = lane;
-  lane.queues.add(queue);
+  lane.adopt(queue);
 
   return {
-    target,
     queue,
-    blockReason: () => blockReason,
     close() {
       clearTimeout(blockTimer);
       standing.close();

@@ -1,21 +1,22 @@
 import { Lane } from '../append/lane.ts';
-import type { PartitionQueue } from '../append/partition-queue.ts';
+import { type BatchOutcome, committed, type RequestOutcome } from '../append/lane-store.ts';
+import type { QueuedBatch } from '../append/queued-batch.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/describe-error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createRedisConnection, type RedisConnection } from './redis-connection.ts';
-import type { RedisError } from './redis-error.ts';
+import { errorMeanings, type RedisError, type RedisErrorKind } from './redis-error.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
 import type { RedisSettings } from './redis-settings.ts';
-import { settleBatches } from './settle-batches.ts';
+import type { TopicStreams } from './stream-names.ts';
 
-interface RedisLaneDeps {
+export interface RedisLaneDeps {
   readonly config: RedisConfig;
   /** Where it leads, without credentials. */
   readonly server: string;
-  /** The stream of each queue. */
-  readonly streams: ReadonlyMap<PartitionQueue, string>;
+  /** Every topic that records may name. */
+  readonly topics: readonly TopicStreams[];
   readonly settings: RedisSettings;
   readonly clock: Clock;
   readonly random?: () => number;
@@ -24,35 +25,36 @@ interface RedisLaneDeps {
   readonly onChange: () => void;
 }
 
-export type RedisLane = Lane<RedisConnection, (RedisError | undefined)[]>;
+/** For each batch why it is not known to be stored. */
+type Answer = readonly (RedisError | undefined)[];
+
+export type RedisLane = Lane<RedisConnection, Answer, RedisErrorKind>;
 
 /** The way to the server: one connection serves all streams. */
 export function openRedisLane(deps: RedisLaneDeps): RedisLane {
-  const { config, server, streams, settings, clock, random = Math.random, logger, metrics, onChange } = deps;
+  const { config, server, topics, settings, random = Math.random, logger, metrics } = deps;
+  const streamsOf = new Map(topics.map(({ topic, streams }) => [topic, streams]));
   let isStopped = false;
-  const lane: RedisLane = new Lane({
+  return new Lane<RedisConnection, Answer, RedisErrorKind>({
+    ...deps,
     name: 'Redis',
-    settings,
-    clock,
+    label: server,
     random,
-    logger,
-    onChange,
     openConnection: () => createRedisConnection(config, settings),
     send: ({ connection, batches }) =>
       connection.write(
-        batches.map(({ queue, records }) => ({ stream: streams.get(queue) ?? queue.topic, records })),
+        batches.map(({ topic, partition, records }) => ({
+          stream: streamsOf.get(topic)?.[partition] ?? topic,
+          records,
+        })),
       ),
-    settle: ({ batches, startedAt }, errors) =>
-      settleBatches({ server, batches, errors, startedAt, clock, metrics, logger }),
+    classify: ({ batches }, errors) => classifyAnswer(batches, errors, { server, logger }),
     reportConnectError(error, isFirst) {
       const text = describeError(error);
       logger[isFirst ? 'warn' : 'debug']({ server }, `cannot use redis: ${text}`);
       return `${server}: ${text}`;
     },
-    onDiscard: metrics.rebuilt,
-    onFailure: () => {},
-    onCircuitChange() {
-      const state = lane.circuit.state();
+    onCircuitChange(state) {
       metrics.circuitChanged(server, state);
       if (state === 'open' && !isStopped) {
         isStopped = true;
@@ -63,5 +65,50 @@ export function openRedisLane(deps: RedisLaneDeps): RedisLane {
       }
     },
   });
-  return lane;
+}
+
+interface Report {
+  readonly server: string;
+  readonly logger: Logger;
+}
+
+export function classifyAnswer(
+  batches: readonly QueuedBatch[],
+  errors: Answer,
+  { server, logger }: Report,
+): RequestOutcome<RedisErrorKind> {
+  const failed = errors.find((error) => error && errorMeanings[error.kind].failure !== undefined);
+  if (failed !== undefined) {
+    const { kind: reason, message } = failed;
+    logger.warn({ server, reason }, `redis did not confirm records: ${message}`);
+  }
+  return {
+    failure: failed && errorMeanings[failed.kind].failure,
+    outcomes: batches.map((batch, index) => classifyBatch(batch, errors[index], logger)),
+  };
+}
+
+function classifyBatch(
+  { topic, partition, entries }: QueuedBatch,
+  error: RedisError | undefined,
+  logger: Logger,
+): BatchOutcome<RedisErrorKind> {
+  if (error === undefined) {
+    return committed;
+  }
+  const { kind, message } = error;
+  const { action, failure } = errorMeanings[kind];
+  const line = { topic, partition, records: entries.length, reason: kind };
+  if (action === 'reject') {
+    logger.warn(line, `redis rejected records: ${message}`);
+    return { action, reason: 'too_large' };
+  }
+  if (action === 'deny') {
+    return { action, problem: message };
+  }
+  if (failure !== undefined) {
+    return { action, cause: kind };
+  }
+  logger.debug(line, `redis did not store records, trying again: ${message}`);
+  return { action, cause: kind, problem: message };
 }

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createStandingQueue } from '../../src/append/create-queue.ts';
 import { Lane } from '../../src/append/lane.ts';
 import { type LaneFailure, defaultLaneSettings as settings } from '../../src/append/lane-store.ts';
 import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 import { createQueuedSink } from '../../src/append/queued-sink.ts';
-import { createStandingQueue } from '../../src/append/standing-queue.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
-import { SinkError } from '../../src/sink/sink.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
+import { noMetrics } from '../support/fake-store-lane.ts';
 import {
   type Conduct,
   createOddConnection,
@@ -93,10 +93,12 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
   }
   const sink = createQueuedSink({
     clock,
+    metrics: { observeQueue: () => {} },
     connect(onChange) {
-      const lane = new Lane<OddConnection, LaneFailure | undefined>({
+      const lane = new Lane<OddConnection, LaneFailure | undefined, string>({
         ...{
           name: 'It',
+          label: 'it',
           settings,
           clock,
           random: () => 0,
@@ -105,10 +107,9 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
           onChange,
         },
         send: ({ connection, batches }) => connection.conduct.send(batches),
-        settle: (_, failure) => failure,
+        classify: (_, failure) => ({ failure, outcomes: [] }),
         reportConnectError: String,
-        onDiscard: () => {},
-        onFailure: () => {},
+        metrics: noMetrics,
         onCircuitChange: () => {},
       });
       reconnect = () => lane.reconnect();
@@ -118,17 +119,10 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
         onStop: nothing,
         onRecover: nothing,
       });
-      lane.queues.add(queue);
-      queue.sender = lane;
+      lane.adopt(queue);
       return {
-        problems: () => (queue.isUsable() ? [] : ['no']),
-        queueFor() {
-          if (!queue.isAccepting()) {
-            throw new SinkError('sink_unavailable', 'It takes nothing.');
-          }
-          return queue;
-        },
-        sweep: (expired) => expired > 0 && queue.purge(),
+        topics: new Map([['t', { queues: [queue] }]]),
+        queueWord: 'queue',
         close() {
           lane.close();
           close();

@@ -4,6 +4,7 @@ import { Lane } from '../../src/append/lane.ts';
 import { defaultLaneSettings, type LaneConnection, type LaneFailure } from '../../src/append/lane-store.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { noMetrics } from '../support/fake-store-lane.ts';
 import { createQueue, enqueue } from '../support/queued-records.ts';
 
 interface TestConnection extends LaneConnection {
@@ -34,8 +35,9 @@ function createConnection(): TestConnection {
 test('takes records again when its circuit opens for a request of a connection that has a good successor already', async () => {
   const connections: TestConnection[] = [];
   const answers: ((failure: LaneFailure | undefined) => void)[] = [];
-  const lane = new Lane<TestConnection, LaneFailure | undefined>({
+  const lane = new Lane<TestConnection, LaneFailure | undefined, string>({
     name: 'It',
+    label: 'it',
     settings: {
       ...defaultLaneSettings,
       circuit: { openAfterMs: 0, minFailures: 1, probeDelayMs: { first: 100, last: 100 } },
@@ -49,22 +51,15 @@ test('takes records again when its circuit opens for a request of a connection t
       return connection;
     },
     send: () => new Promise((resolve) => answers.push(resolve)),
-    settle: ({ batches }, failure) => {
-      for (const batch of batches) {
-        batch.queue.retry(batch, systemClock.now());
-      }
-      return failure;
-    },
+    classify: (_, failure) => ({ failure, outcomes: [{ action: 'retry', cause: 'no' }] }),
     reportConnectError: () => 'no',
-    onDiscard: () => {},
-    onFailure: () => {},
+    metrics: noMetrics,
     onCircuitChange: () => {},
     onChange: () => {},
   });
   onTestFinished(() => lane.close());
   const queue = createQueue();
-  lane.queues.add(queue);
-  queue.sender = lane;
+  lane.adopt(queue);
   enqueue(queue, ['x']);
   await expect.poll(() => answers.length).toBe(1);
 

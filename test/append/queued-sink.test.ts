@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createQueueChooser } from '../../src/append/choose-queue.ts';
-import { describeUnusable } from '../../src/append/describe-unusable.ts';
+import { createStandingQueue } from '../../src/append/create-queue.ts';
 import { defaultLaneSettings } from '../../src/append/lane-store.ts';
 import { createQueuedSink } from '../../src/append/queued-sink.ts';
-import { createStandingQueue } from '../../src/append/standing-queue.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { SinkError } from '../../src/sink/sink.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
@@ -17,6 +15,7 @@ function setUp() {
   const log: string[] = [];
   const sink = createQueuedSink({
     clock: systemClock,
+    metrics: { observeQueue: () => undefined },
     connect(onChange) {
       const lane = store.openLane({ onChange });
       const standing = [0, 1].map((partition) =>
@@ -26,32 +25,18 @@ function setUp() {
           name: `${topic}.${partition}`,
           settings: defaultLaneSettings,
           clock: systemClock,
-          onStop: (name, cause) => log.push(`${name} stopped: ${cause}`),
-          onRecover: (name) => log.push(`${name} recovered`),
+          onStop: (cause) => log.push(`${topic}.${partition} stopped: ${cause}`),
+          onRecover: () => log.push(`${topic}.${partition} recovered`),
           onChange,
         }),
       );
       const queues = standing.map(({ queue }) => {
-        lane.queues.add(queue);
-        queue.sender = lane;
+        lane.adopt(queue);
         return queue;
       });
-      const choose = createQueueChooser();
       return {
-        problems: () =>
-          [describeUnusable(queues, { topic, what: 'queue' })].filter((each) => each !== undefined),
-        queueFor({ key }) {
-          const queue = choose(queues, key);
-          if (queue === undefined) {
-            throw new SinkError('sink_unavailable', `${topic} takes no records.`);
-          }
-          return queue;
-        },
-        sweep(expired) {
-          for (const queue of expired > 0 ? queues : []) {
-            queue.purge();
-          }
-        },
+        topics: new Map([[topic, { queues }]]),
+        queueWord: 'queue',
         close() {
           lane.close();
           for (const each of standing) {

@@ -4,6 +4,7 @@ import {
   type LaneConnection,
   type LaneDeps,
   type LaneFailure,
+  type LaneMetrics,
   type LaneRequest,
 } from '../../src/append/lane-store.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -22,9 +23,18 @@ export interface FakeStore {
   readonly connections: readonly FakeLaneConnection[];
   readonly discarded: readonly LaneFailure[];
   openLane(
-    deps: Pick<LaneDeps<FakeLaneConnection, LaneFailure | undefined>, 'onChange'>,
-  ): Lane<FakeLaneConnection, LaneFailure | undefined>;
+    deps: Pick<LaneDeps<FakeLaneConnection, LaneFailure | undefined, string>, 'onChange'>,
+  ): Lane<FakeLaneConnection, LaneFailure | undefined, string>;
 }
+
+const nothing = () => {};
+
+export const noMetrics: LaneMetrics<string> = {
+  produced: nothing,
+  retried: nothing,
+  rebuilt: nothing,
+  answerCheckFailed: nothing,
+};
 
 /** A store without a network: it stores everything unless the test says otherwise. */
 export function createFakeStore(): FakeStore {
@@ -45,6 +55,7 @@ export function createFakeStore(): FakeStore {
     openLane: ({ onChange }) =>
       new Lane({
         name: 'The fake store',
+        label: 'fake',
         settings: defaultLaneSettings,
         clock: systemClock,
         random: () => 0,
@@ -62,10 +73,9 @@ export function createFakeStore(): FakeStore {
           requests.push(Object.fromEntries(values));
           return store.onSend(request);
         },
-        settle: (_, failure) => failure,
+        classify: (_, failure) => ({ failure, outcomes: [] }),
         reportConnectError: (error) => `fake store: ${String(error)}`,
-        onDiscard: (cause) => discarded.push(cause),
-        onFailure: () => undefined,
+        metrics: { ...noMetrics, rebuilt: (cause) => discarded.push(cause) },
         onCircuitChange: () => undefined,
         onChange,
       }),

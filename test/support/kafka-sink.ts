@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { QueueDepth } from '../../src/append/queue-depth.ts';
+import type { QueueDepth } from '../../src/append/queue-set.ts';
 import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
 import type { KafkaSinkMetrics } from '../../src/kafka/produce/kafka-sink-metrics.ts';

@@ -1,11 +1,14 @@
 import { Lane } from '../../append/lane.ts';
-import type { LaneRequest } from '../../append/lane-store.ts';
-import { createLogLimit } from '../../runtime/log-limit.ts';
-import { type ConnectionError, toConnectionError } from '../errors/connection-error.ts';
+import { type BatchOutcome, committed, type RequestOutcome } from '../../append/lane-store.ts';
+import type { QueuedBatch } from '../../append/queued-batch.ts';
+import { createLogLimit, type LogLimit } from '../../runtime/log-limit.ts';
+import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
+import { formatKafkaError } from '../errors/format-kafka-error.ts';
+import { findMeaning } from '../errors/kafka-errors.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
+import type { RetryCause } from './kafka-sink-metrics.ts';
 import type { OpenProduceConnection, PartitionAnswer, ProduceConnection } from './produce-connection.ts';
-import type { ProduceDeps } from './produce-deps.ts';
-import { settleBatches } from './settle-batches.ts';
+import type { ProduceDeps } from './produce-settings.ts';
 
 export interface BrokerLaneDeps extends ProduceDeps {
   readonly broker: number;
@@ -15,24 +18,37 @@ export interface BrokerLaneDeps extends ProduceDeps {
   readonly onCircuitChange: () => void;
 }
 
-const rejectionLinesPerSecond = 1;
-
+/** What the broker says of each partition, or why it gave no answer. */
 type Answer = readonly PartitionAnswer[] | ConnectionError;
 
+/** A batch is halved until the bad record is alone, and each half that is rejected has a line. */
+const rejectionLinesPerSecond = 1;
+
 /** A lane to one broker: it carries the records of partitions that this broker leads. */
-export class BrokerLane extends Lane<ProduceConnection, Answer> {
+export class BrokerLane extends Lane<ProduceConnection, Answer, RetryCause> {
   readonly broker: number;
   readonly #place: { address: BrokerAddress };
 
   constructor(deps: BrokerLaneDeps) {
-    const { broker, metrics, logger } = deps;
+    const { broker, clock, metrics, logger, refreshView } = deps;
     const place = { address: deps.address };
+    const noteThrottle = createThrottleNote(deps);
+    const rejectionLog = createLogLimit(clock, rejectionLinesPerSecond);
     super({
       ...deps,
       name: `Kafka broker ${broker}`,
+      label: broker,
       openConnection: () => deps.openConnection(place.address),
       send: ({ connection, batches }) => connection.produce(batches).catch(toConnectionError),
-      settle: createSettle(deps),
+      classify({ connection, batches }, answer) {
+        const line = { broker, address: formatBrokerAddress(connection.address) };
+        const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
+        noteThrottle(connection);
+        if (outcome.outcomes.some((each) => each.action === 'retry' && each.cause === 'stale_leader')) {
+          refreshView();
+        }
+        return outcome;
+      },
       reportConnectError(error, isFirst) {
         const { reason, message } = toConnectionError(error);
         const address = formatBrokerAddress(place.address);
@@ -42,8 +58,7 @@ export class BrokerLane extends Lane<ProduceConnection, Answer> {
         );
         return `broker ${address}: ${message}`;
       },
-      onDiscard: metrics.rebuilt,
-      onFailure: deps.refreshView,
+      onFailure: refreshView,
     });
     this.broker = broker;
     metrics.laneOpened(broker);
@@ -59,13 +74,10 @@ export class BrokerLane extends Lane<ProduceConnection, Answer> {
   }
 }
 
-/** Settles produce requests, and reports what a broker says of its quota. */
-function createSettle(deps: BrokerLaneDeps) {
-  const { broker, clock, metrics, logger, refreshView } = deps;
-  const rejectionLog = createLogLimit(clock, rejectionLinesPerSecond);
+/** Reports what a broker says of its quota. */
+function createThrottleNote({ broker, clock, metrics, logger }: BrokerLaneDeps) {
   let isThrottled = false;
-
-  function reportThrottle(connection: ProduceConnection): void {
+  return (connection: ProduceConnection): void => {
     const throttleMs = connection.throttledUntil() - clock.now();
     if (throttleMs > 0) {
       metrics.throttled(broker, throttleMs / 1000);
@@ -76,16 +88,58 @@ function createSettle(deps: BrokerLaneDeps) {
       );
     }
     isThrottled = throttleMs > 0;
-  }
+  };
+}
 
-  return (request: LaneRequest<ProduceConnection>, answer: Answer) => {
-    const { connection } = request;
-    const { address } = connection;
-    const { failure, stale } = settleBatches({ ...deps, ...request, address, answer, rejectionLog });
-    reportThrottle(connection);
-    if (stale) {
-      refreshView();
+interface Report extends Pick<ProduceDeps, 'logger'> {
+  /** Broker and address, for log lines. */
+  readonly line: object;
+  readonly rejectionLog: LogLimit;
+}
+
+export function classifyAnswer(
+  batches: readonly QueuedBatch[],
+  answer: Answer,
+  report: Report,
+): RequestOutcome<RetryCause> {
+  if (answer instanceof ConnectionError) {
+    const { reason, message } = answer;
+    report.logger.warn({ ...report.line, reason }, `kafka gave no answer: ${message}`);
+    return { failure: reason, outcomes: batches.map(() => ({ action: 'retry', cause: reason })) };
+  }
+  const outcomes = batches.map((batch) => classifyBatch(batch, answer, report));
+  return { failure: outcomes.includes(unaccounted) ? 'answer_check' : undefined, outcomes };
+}
+
+/** The answer does not say that the batch is stored, nor why not. */
+const unaccounted = { action: 'retry', cause: 'answer_check' } as const;
+
+/**
+ * Stored is only what the answer names with error code 0 and an offset: an answer that leaves a partition out, or gives no
+ * offset, has acknowledged nothing. A code that is not known here is taken as temporary: the records are kept.
+ */
+function classifyBatch(
+  { topic, partition, entries }: QueuedBatch,
+  answers: readonly PartitionAnswer[],
+  { logger, rejectionLog }: Report,
+): BatchOutcome<RetryCause> {
+  const answer = answers.find((each) => each.partition === partition && each.topic === topic);
+  const errorCode = answer?.errorCode ?? 0;
+  if (errorCode === 0) {
+    return /^\d+$/.test(answer?.baseOffset ?? '') ? committed : unaccounted;
+  }
+  const failure = findMeaning(errorCode).produce ?? { action: 'retry', cause: 'broker_error' };
+  const line = { topic, partition, records: entries.length, errorCode };
+  if (failure.action === 'reject') {
+    const allowed = rejectionLog.take();
+    if (allowed !== undefined) {
+      const { reason } = failure;
+      logger.warn({ ...line, reason, suppressed: allowed.suppressed }, 'kafka rejected records');
     }
     return failure;
-  };
+  }
+  if (failure.action === 'retry') {
+    logger.debug({ ...line, reason: failure.cause }, 'kafka did not store records, trying again');
+  }
+  return { ...failure, problem: formatKafkaError(errorCode, { api: 'Produce', topic }) };
 }

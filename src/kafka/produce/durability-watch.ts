@@ -3,8 +3,7 @@ import type { ClusterView } from '../cluster/cluster-view.ts';
 import { type Judgement, judgeTopic } from '../topics/judge-topic.ts';
 import { toTopicFacts } from '../topics/topic-facts.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
-import type { ProduceDeps } from './produce-deps.ts';
-import type { ProduceSettings } from './produce-settings.ts';
+import type { ProduceDeps, ProduceSettings } from './produce-settings.ts';
 import type { Topic } from './topic.ts';
 import type { TopicSet } from './topic-set.ts';
 

@@ -4,7 +4,7 @@ import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createClusterWatcher } from './cluster-watcher.ts';
 import { createDurabilityWatch } from './durability-watch.ts';
-import type { ProduceDeps } from './produce-deps.ts';
+import type { ProduceDeps } from './produce-settings.ts';
 import type { TopicSet } from './topic-set.ts';
 
 /** Keeps the topics up to date with the cluster: partitions, leaders, addresses and settings. */

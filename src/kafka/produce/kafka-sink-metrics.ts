@@ -1,7 +1,19 @@
 import type { Counter, Registry } from 'prom-client';
+import { laneFailures } from '../../append/lane-store.ts';
 import { createStoreMetrics } from '../../append/store-metrics.ts';
 import { createMetricFactory } from '../../runtime/metric-factory.ts';
-import { retryCauses } from './produce-failure.ts';
+
+const retryCauses = [
+  ...laneFailures,
+  'stale_leader',
+  'not_enough_replicas',
+  'replication_timeout',
+  'leader_moved',
+  'broker_error',
+] as const;
+
+/** Why an attempt has to be repeated. */
+export type RetryCause = (typeof retryCauses)[number];
 
 /** Where the Kafka sink reports what it does. Every label is from a closed set, or a broker's node id or a topic's name. */
 export type KafkaSinkMetrics = ReturnType<typeof createKafkaSinkMetrics>;

@@ -1,7 +1,9 @@
+import type { CircuitState } from '../../append/circuit.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../cluster/cluster-view.ts';
-import { BrokerCircuits } from './broker-circuits.ts';
 import { BrokerLane, type BrokerLaneDeps } from './broker-lane.ts';
+
+const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 export type LaneSetDeps = Omit<BrokerLaneDeps, 'broker' | 'address' | 'onCircuitChange'>;
 
@@ -13,13 +15,13 @@ export type LaneSetDeps = Omit<BrokerLaneDeps, 'broker' | 'address' | 'onCircuit
 export class LaneSet {
   readonly #deps: LaneSetDeps;
   readonly #lanes = new Set<BrokerLane>();
-  readonly #circuits: BrokerCircuits;
+  /** The circuit of each broker as it was reported. */
+  readonly #reported = new Map<number, CircuitState>();
   /** The lane of each leader and set of replicas. */
   readonly #assigned = new Map<string, { readonly lane: BrokerLane; readonly replicas: readonly number[] }>();
 
   constructor(deps: LaneSetDeps) {
     this.#deps = deps;
-    this.#circuits = new BrokerCircuits(deps);
   }
 
   /** Gives a queue to the lane of its partition; to none while nothing leads the partition. */
@@ -31,9 +33,9 @@ export class LaneSet {
     for (const each of this.#lanes) {
       each.queues.delete(queue);
     }
-    lane?.queues.add(queue);
-    queue.sender = lane;
+    queue.sender = undefined;
     queue.notBefore = 0;
+    lane?.adopt(queue);
     lane?.wakeUp();
   }
 
@@ -107,9 +109,25 @@ export class LaneSet {
     return [...this.#lanes].filter((lane) => lane.broker === broker);
   }
 
+  /** The state of a broker is the worst of its lanes. */
   #reportCircuit(broker: number): void {
+    const { metrics, logger } = this.#deps;
     const states = this.#lanesTo(broker).map(({ circuit }) => circuit.state());
-    this.#circuits.update(broker, states);
+    const state = states.reduce((worst, each) => (severity[each] > severity[worst] ? each : worst), 'closed');
+    const previous = this.#reported.get(broker) ?? 'closed';
+    if (state === previous) {
+      return;
+    }
+    this.#reported.set(broker, state);
+    metrics.circuitChanged(broker, state);
+    if (state === 'open' && previous === 'closed') {
+      logger.error(
+        { broker },
+        'kafka broker takes no records: deliveries with records for its partitions are refused until it does',
+      );
+    } else if (state === 'closed') {
+      logger.info({ broker }, 'kafka broker takes records again');
+    }
   }
 
   #remove(lane: BrokerLane): void {
@@ -121,7 +139,8 @@ export class LaneSet {
       }
     }
     if (this.#lanesTo(lane.broker).length === 0) {
-      this.#circuits.forget(lane.broker);
+      this.#reported.delete(lane.broker);
+      this.#deps.metrics.forgotten(lane.broker);
     }
   }
 }

@@ -1,6 +1,9 @@
 import { defaultLaneSettings, type LaneSettings } from '../../append/lane-store.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import { applyTimeouts, type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
+import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 
 /** A slow request makes the sink ask whether leadership has moved. */
 export interface ProduceSettings extends ClusterSettings, LaneSettings {
@@ -26,4 +29,16 @@ export function toProduceSettings(settings: ProduceSettings, access: KafkaAccess
   const applied = applyTimeouts(settings, access);
   const longestMs = Math.max(applied.connectTimeoutMs, applied.requestTimeoutMs);
   return { ...applied, giveUpMs: Math.max(applied.giveUpMs, longestMs + giveUpMarginMs) };
+}
+
+/** What every part of the way to a broker is given. */
+export interface ProduceDeps {
+  readonly settings: ProduceSettings;
+  readonly clock: Clock;
+  readonly metrics: KafkaSinkMetrics;
+  readonly logger: Logger;
+  /** Something failed that a move of leadership could explain: asks for a new view of the cluster soon. */
+  readonly refreshView: () => void;
+  /** Whether records are taken may have changed. */
+  readonly onChange: () => void;
 }

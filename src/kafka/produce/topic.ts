@@ -1,14 +1,14 @@
-import { createQueueChooser } from '../../append/choose-queue.ts';
+import { createQueue } from '../../append/create-queue.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
+import type { QueuedTopic } from '../../append/queue-set.ts';
 import { SinkError } from '../../sink/sink.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import type { Judgement } from '../topics/judge-topic.ts';
 import { findViewProblem, type TopicFacts } from '../topics/topic-facts.ts';
 import { defaultTopicSettings } from '../topics/topic-settings.ts';
-import { createPartitionQueue } from './create-partition-queue.ts';
 import { createPartitionLog, type PartitionLog } from './partition-log.ts';
-import type { ProduceDeps } from './produce-deps.ts';
+import type { ProduceDeps } from './produce-settings.ts';
 
 export type TopicDeps = Omit<ProduceDeps, 'metrics'>;
 
@@ -21,7 +21,7 @@ const batchOverheadBytes = 128;
  * A topic that records are sent to: all that is known of it, and a queue for each of its partitions. A broker whose view
  * is old must not undo what others know better.
  */
-export class Topic {
+export class Topic implements QueuedTopic {
   readonly expected: ExpectedTopic;
   readonly name: string;
   /** By partition number; empty until a broker described the topic. */
@@ -36,7 +36,6 @@ export class Topic {
   #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
   #isKnown = false;
   #doubts = 0;
-  readonly #choose = createQueueChooser();
 
   constructor(expected: ExpectedTopic, deps: TopicDeps) {
     this.expected = expected;
@@ -49,26 +48,6 @@ export class Topic {
   /** Why nothing can be written to the topic as a whole; `undefined` when it can. */
   problem(): string | undefined {
     return this.#viewProblem ?? this.#obstacle;
-  }
-
-  /**
-   * The queue for a record with this key.
-   *
-   * @throws {SinkError} when its partition takes no record that must be stored by the deadline
-   */
-  queueFor(key: string | null, deadline: number): PartitionQueue {
-    const problem = this.problem();
-    const queue = problem === undefined ? this.#choose(this.queues, key) : undefined;
-    if (queue === undefined) {
-      throw new SinkError(
-        'sink_unavailable',
-        problem ?? `A partition of ${this.name} takes no records at present.`,
-      );
-    }
-    if ((queue.sender?.throttledUntil() ?? 0) >= deadline) {
-      throw new SinkError('sink_unavailable', `Kafka's quota for ${this.name} is used up.`);
-    }
-    return queue;
   }
 
   /** @returns false when the view is in doubt and another broker should be asked */
@@ -115,18 +94,22 @@ export class Topic {
     }
     this.#isKnown = true;
     failQueues(queues.slice(to), `${topic} has fewer partitions than before.`);
-    this.queues = Array.from(
-      { length: to },
-      (_, partition) =>
-        queues[partition] ??
-        createPartitionQueue({
-          ...this.#deps,
-          topic,
-          partition,
-          maxBatchBytes: this.#maxBatchBytes,
-          log: this.#log,
-        }),
-    );
+    this.queues = Array.from({ length: to }, (_, partition) => queues[partition] ?? this.#open(partition));
+  }
+
+  /** Only a view lets the trial of a partition through. */
+  #open(partition: number): PartitionQueue {
+    const queue = createQueue({
+      ...this.#deps,
+      topic: this.name,
+      partition,
+      name: `Partition ${partition} of ${this.name}`,
+      onOpen: this.#deps.refreshView,
+      onStop: (cause) => this.#log.stopped(partition, cause),
+      onRecover: () => this.#log.recovered(partition),
+    });
+    queue.maxBatchBytes = this.#maxBatchBytes;
+    return queue;
   }
 
   #setViewProblem(next: string | undefined): void {

@@ -54,11 +54,11 @@ describe('followCluster', () => {
     expect(follower.isChecked()).toBe(true);
     expect(topics.isHealthy()).toBe(true);
     expect(metrics.count('durabilityChecked', 'events')).toBe(1);
-    const before = topics.queueFor({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY).sender;
+    const before = topics.topics.get('events')?.queues[0]?.sender;
     brokers.onDescribe = async () => toView(2);
     follower.refresh();
     await vi.advanceTimersByTimeAsync(settings.refreshMs.min + 10);
-    const after = topics.queueFor({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY).sender;
+    const after = topics.topics.get('events')?.queues[0]?.sender;
     expect(after).not.toBe(before);
     follower.stop();
     topics.close();

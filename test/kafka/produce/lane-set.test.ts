@@ -5,7 +5,7 @@ import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { LaneSet } from '../../../src/kafka/produce/lane-set.ts';
 import { defaultProduceSettings } from '../../../src/kafka/produce/produce-settings.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { createLogger } from '../../../src/runtime/logger.ts';
+import { captureLog } from '../../support/captured-log.ts';
 import { createFakeBrokers } from '../../support/fake-connection.ts';
 import { recordMetrics } from '../../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../../support/queued-records.ts';
@@ -22,18 +22,19 @@ function on(...replicas: number[]): PartitionView {
 function setUp() {
   const brokers = createFakeBrokers();
   const metrics = recordMetrics();
+  const { logger, lines } = captureLog();
   const lanes = new LaneSet({
     openConnection: brokers.openConnection,
     settings: defaultProduceSettings,
     clock: systemClock,
     random: () => 0,
     metrics,
-    logger: createLogger('silent'),
+    logger,
     refreshView: () => undefined,
     onChange: () => undefined,
   });
   const everyQueue = (): boolean => true;
-  return { brokers, metrics, lanes, everyQueue };
+  return { brokers, metrics, lanes, everyQueue, lines };
 }
 
 function send(queue: PartitionQueue, name: string) {
@@ -164,5 +165,34 @@ describe('lane set', () => {
     await settle();
     lanes.update(view, () => false);
     expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
+  });
+
+  it('reports the worst circuit of the lanes to a broker, and each change once', async () => {
+    const { metrics, lanes, lines } = setUp();
+    const [a, b, c] = [createQueue(0), createQueue(1), createQueue(2)];
+    lanes.assign(a, on(1, 2), view);
+    lanes.assign(b, on(1, 3), view);
+    lanes.assign(c, on(2, 3), view);
+    await settle();
+    const [first, second] = [a.sender?.circuit, b.sender?.circuit];
+    second?.trip();
+    first?.trip();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([first?.state(), second?.state()]).toEqual(['half_open', 'half_open']);
+    first?.success();
+    second?.success();
+    const changes = () => metrics.events.filter(([name]) => ['circuitChanged', 'forgotten'].includes(name));
+    expect(changes()).toEqual([
+      ['circuitChanged', 1, 'open'],
+      ['circuitChanged', 1, 'half_open'],
+      ['circuitChanged', 1, 'closed'],
+    ]);
+    expect(lines.map(({ level, broker }) => [level, broker])).toEqual([
+      ['error', 1],
+      ['info', 1],
+    ]);
+    lanes.update(view, (queue) => queue === c);
+    expect(changes().slice(3)).toEqual([['forgotten', 1]]);
+    lanes.close();
   });
 });

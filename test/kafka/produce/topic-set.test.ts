@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { QueueSet } from '../../../src/append/queue-set.ts';
 import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { type ClusterWatcher, createClusterWatcher } from '../../../src/kafka/produce/cluster-watcher.ts';
@@ -51,17 +52,18 @@ function setUp() {
     onView: topics.applyView,
     describe: String,
   });
-  return { brokers, topics, watcher };
+  const queueSet = new QueueSet({ topics: topics.topics, queueWord: 'partition', close: topics.close });
+  return { brokers, topics, queueSet, watcher };
 }
 
 test('a partition that refuses records is tried again within seconds, each time', async () => {
-  const { brokers, topics, watcher } = setUp();
+  const { brokers, topics, queueSet, watcher } = setUp();
   const waits: number[] = [];
   let answered = 0;
   let refusedSince: number | undefined;
   const findQueue = () => {
     try {
-      return topics.topics.get('events')?.queueFor('k', Number.POSITIVE_INFINITY);
+      return queueSet.choose({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY);
     } catch {
       return undefined;
     }
@@ -97,42 +99,44 @@ test('a partition that refuses records is tried again within seconds, each time'
 });
 
 test('a topic that is not configured takes no record', () => {
-  const { topics, watcher } = setUp();
-  expect(() => topics.queueFor({ topic: 'other', key: 'k' }, Number.POSITIVE_INFINITY)).toThrow(
+  const { queueSet, watcher } = setUp();
+  expect(() => queueSet.choose({ topic: 'other', key: 'k' }, Number.POSITIVE_INFINITY)).toThrow(
     'other is not among the configured topics.',
   );
   watcher.stop();
 });
 
 test('a topic none of whose partitions can be reached says why, until one can', async () => {
-  const { brokers, topics, watcher } = setUp();
-  expect(topics.problems()).toEqual(['nothing is known of the topic events yet']);
+  const { brokers, topics, queueSet, watcher } = setUp();
+  expect(queueSet.problems()).toEqual(['nothing is known of the topic events yet']);
   brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
   await vi.advanceTimersByTimeAsync(10);
-  expect(topics.problems()).toEqual(['no partition of events takes records: broker broker-1:9092: refused']);
+  expect(queueSet.problems()).toEqual([
+    'no partition of events takes records: broker broker-1:9092: refused',
+  ]);
   expect(topics.isHealthy()).toBe(false);
   brokers.onConnect = () => Promise.resolve();
   await vi.advanceTimersByTimeAsync(500);
-  expect(topics.problems()).toEqual([]);
+  expect(queueSet.problems()).toEqual([]);
   expect(topics.isHealthy()).toBe(true);
   watcher.stop();
   topics.close();
 });
 
 test('records are counted while they wait and while they are in flight, as long as someone waits for them', async () => {
-  const { brokers, topics, watcher } = setUp();
+  const { brokers, topics, queueSet, watcher } = setUp();
   await vi.advanceTimersByTimeAsync(10);
-  const queue = topics.queueFor({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY);
+  const queue = queueSet.choose({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY);
   enqueue(queue, ['a', 'b']);
   await vi.advanceTimersByTimeAsync(0);
   const givenUp = enqueue(queue, ['c']);
-  expect(topics.depth()).toEqual({ records: 3, bytes: 300 });
+  expect(queueSet.depth()).toEqual({ records: 3, bytes: 300 });
   givenUp.fail(new SinkError('sink_timeout', 'too late'));
-  topics.purge();
-  expect(topics.depth()).toEqual({ records: 2, bytes: 200 });
+  queueSet.purge();
+  expect(queueSet.depth()).toEqual({ records: 2, bytes: 200 });
   (await brokers.nextProduce()).store();
   await vi.advanceTimersByTimeAsync(0);
-  expect(topics.depth()).toEqual({ records: 0, bytes: 0 });
+  expect(queueSet.depth()).toEqual({ records: 0, bytes: 0 });
   watcher.stop();
   topics.close();
 });

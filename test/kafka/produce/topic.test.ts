@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PartitionQueue, QueueSender } from '../../../src/append/partition-queue.ts';
+import { QueueSet } from '../../../src/append/queue-set.ts';
 import type { TopicView } from '../../../src/kafka/cluster/cluster-view.ts';
 import { defaultProduceSettings } from '../../../src/kafka/produce/produce-settings.ts';
 import { Topic } from '../../../src/kafka/produce/topic.ts';
@@ -35,17 +36,26 @@ function give(queue: PartitionQueue | undefined, sender: QueueSender): void {
 function setUp() {
   const { logger, lines } = captureLog();
   const clock = createFakeClock();
+  const calls = { refreshView: 0 };
   const topic = new Topic(
     { topic: 'events', role: 'events', largestValueBytes: 1024 },
     {
       settings: defaultProduceSettings,
       clock,
       logger,
-      refreshView: () => undefined,
+      refreshView: () => {
+        calls.refreshView += 1;
+      },
       onChange: () => undefined,
     },
   );
-  return { topic, clock, lines };
+  const queueSet = new QueueSet({
+    topics: new Map([['events', topic]]),
+    queueWord: 'partition',
+    close: () => undefined,
+  });
+  const queueFor = (key: string | null, until: number) => queueSet.choose({ topic: 'events', key }, until);
+  return { topic, queueFor, clock, lines, calls };
 }
 
 describe('topic', () => {
@@ -97,39 +107,54 @@ describe('topic', () => {
   });
 
   it('gives each key the queue of one partition, and dead letters those that have a sender, in turn', () => {
-    const { topic } = setUp();
+    const { topic, queueFor } = setUp();
     topic.applyView(withPartitions(4));
-    const queue = topic.queueFor('k', deadline);
-    expect(topic.queueFor('k', deadline)).toBe(queue);
+    const queue = queueFor('k', deadline);
+    expect(queueFor('k', deadline)).toBe(queue);
     for (const each of [topic.queues[1], topic.queues[3]]) {
       give(each, createSender());
     }
-    const partitions = Array.from({ length: 4 }, () => topic.queueFor(null, deadline).partition);
+    const partitions = Array.from({ length: 4 }, () => queueFor(null, deadline).partition);
     expect(partitions.toSorted((a, b) => a - b)).toEqual([1, 1, 3, 3]);
   });
 
   it('refuses records while nothing is known of it, and while a setting makes every write impossible', () => {
-    const { topic } = setUp();
-    expect(() => topic.queueFor('k', deadline)).toThrow('nothing is known of the topic events yet');
+    const { topic, queueFor } = setUp();
+    expect(() => queueFor('k', deadline)).toThrow('nothing is known of the topic events yet');
     topic.applyView(withPartitions(1));
     const facts = toTopicFacts('events', withPartitions(1), new Map());
     topic.applyJudgement(facts, {
       verdict: 'error',
       findings: [{ verdict: 'error', message: 'it is of no use.' }],
     });
-    expect(() => topic.queueFor('k', deadline)).toThrow('events: it is of no use.');
+    expect(() => queueFor('k', deadline)).toThrow('events: it is of no use.');
     topic.applyJudgement(facts, { verdict: 'ok', findings: [] });
-    expect(topic.queueFor('k', deadline)).toBe(topic.queues[0]);
+    expect(queueFor('k', deadline)).toBe(topic.queues[0]);
   });
 
   it('refuses records whose partition takes none, and those that a quota would keep beyond their deadline', () => {
-    const { topic } = setUp();
+    const { topic, queueFor } = setUp();
     topic.applyView(withPartitions(1));
     give(topic.queues[0], createSender(deadline));
-    expect(() => topic.queueFor('k', deadline)).toThrow("Kafka's quota for events is used up.");
-    expect(topic.queueFor('k', deadline + 1)).toBe(topic.queues[0]);
+    expect(() => queueFor('k', deadline)).toThrow('The quota for events is used up.');
+    expect(queueFor('k', deadline + 1)).toBe(topic.queues[0]);
     topic.queues[0]?.circuit.trip();
-    expect(() => topic.queueFor('k', deadline)).toThrow('A partition of events takes no records at present.');
+    expect(() => queueFor('k', deadline)).toThrow('A partition of events takes no records at present.');
+  });
+
+  it('asks for a new view each time that the circuit of a partition opens, and bounds its batches', () => {
+    const { topic, clock, calls } = setUp();
+    topic.applyView(withPartitions(1));
+    const [queue] = topic.queues;
+    queue?.circuit.trip();
+    clock.advance(500);
+    topic.applyView(withPartitions(1));
+    queue?.circuit.failure(clock.now());
+    expect(calls.refreshView).toBe(2);
+    const facts = toTopicFacts('events', withPartitions(2), new Map([['max.message.bytes', '5000']]));
+    topic.applyJudgement(facts, { verdict: 'ok', findings: [] });
+    topic.applyView(withPartitions(2));
+    expect(topic.queues.map(({ maxBatchBytes }) => maxBatchBytes)).toEqual([4_872, 4_872]);
   });
 
   it('stops a partition that has no leader for three seconds, with or without traffic', () => {

@@ -60,9 +60,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the circuit of a queue has no trials',
-    file: 'append/standing-queue.ts',
-    find: '        trials.start();\n',
-    replace: '',
+    file: 'append/create-queue.ts',
+    find: 'onOpen: () => trials.start()',
+    replace: 'onOpen: () => {}',
     why: 'a queue that was full once took no record any more',
   },
   {
@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what follows a refused record of its key counts as stored',
-    file: 'rabbitmq/settle-batch.ts',
+    file: 'rabbitmq/classify-result.ts',
     find: "outcome !== 'stored' || (key !== null && keptKeys.has(key))",
     replace: "outcome !== 'stored'",
     why: 'the refused one is stored after it',

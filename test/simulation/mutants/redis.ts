@@ -40,9 +40,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'stream without a trial',
-    file: 'append/standing-queue.ts',
-    find: 'trials.start();',
-    replace: '',
+    file: 'append/create-queue.ts',
+    find: 'onOpen: () => trials.start()',
+    replace: 'onOpen: () => {}',
     why: 'A stream whose name was taken once is never tried again.',
   },
   {

@@ -1,10 +1,11 @@
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
+import { settleRequest } from '../../src/append/lane-request.ts';
 import { PendingAppend } from '../../src/append/pending-appends.ts';
+import { classifyResult } from '../../src/rabbitmq/classify-result.ts';
 import type { PublishOutcome } from '../../src/rabbitmq/publish-batch.ts';
 import { RabbitMqError } from '../../src/rabbitmq/rabbitmq-error.ts';
 import { createRabbitMqMetrics } from '../../src/rabbitmq/rabbitmq-metrics.ts';
-import { settleBatch } from '../../src/rabbitmq/settle-batch.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createQueue, namesOf } from '../support/queued-records.ts';
@@ -30,9 +31,12 @@ function settle(
   if (batch === undefined) {
     throw new Error('the queue gave no batch');
   }
-  const reason = settleBatch(batch, { outcomes, failure }, 0, {
-    ...{ target: { kind, name: 'q' }, clock: createFakeClock(), logger: captureLog().logger },
-    metrics: createRabbitMqMetrics(new Registry()),
+  const report = { target: { kind, name: 'q' }, logger: captureLog().logger };
+  const outcome = classifyResult(batch, { outcomes, failure }, report);
+  const reason = outcome.failure;
+  const metrics = createRabbitMqMetrics(new Registry());
+  settleRequest({ batches: [batch], startedAt: 0 }, outcome, {
+    ...{ label: 'q', clock: createFakeClock(), metrics },
   });
   queue.notBefore = 0;
   return {
@@ -46,7 +50,7 @@ function settle(
 
 const cut = new RabbitMqError('connection', 'the connection ended');
 
-describe('settleBatch', () => {
+describe('classifyResult', () => {
   test('takes as stored what is, and sends the rest again', async () => {
     const { outcomes, again, reason } = settle(['a1', 'b1', 'c1'], ['stored', 'unknown', 'stored'], cut);
     expect(await outcomes()).toEqual(['stored', 'waits', 'stored']);

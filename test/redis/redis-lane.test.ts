@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { settleRequest } from '../../src/append/lane-request.ts';
 import { RedisError, type RedisErrorKind } from '../../src/redis/redis-error.ts';
-import { settleBatches } from '../../src/redis/settle-batches.ts';
+import { classifyAnswer } from '../../src/redis/redis-lane.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { recordMetrics } from '../support/kafka-sink.ts';
@@ -13,20 +14,18 @@ function setUp() {
   const batches = queues.flatMap((queue) => queue.take(1000, 900_000) ?? []);
   const metrics = recordMetrics();
   const { logger, text } = captureLog();
-  const settle = (...kinds: (RedisErrorKind | undefined)[]) =>
-    settleBatches({
-      server: 'redis://h:1',
-      batches,
-      errors: kinds.map((kind) => kind && new RedisError(kind, `it says ${kind}`)),
-      startedAt: 0,
-      clock: createFakeClock(),
-      metrics,
-      logger,
-    });
+  /** @returns why the connection must not be used again */
+  function settle(...kinds: (RedisErrorKind | undefined)[]) {
+    const errors = kinds.map((kind) => kind && new RedisError(kind, `it says ${kind}`));
+    const outcome = classifyAnswer(batches, errors, { server: 'redis://h:1', logger });
+    const deps = { label: 'redis://h:1', clock: createFakeClock(), metrics };
+    settleRequest({ batches, startedAt: 0 }, outcome, deps);
+    return outcome.failure;
+  }
   return { queues, appends, metrics, text, settle };
 }
 
-describe('settleBatches', () => {
+describe('classifyAnswer', () => {
   test('stores what has no error', async () => {
     const { appends, metrics, settle } = setUp();
     expect(settle(undefined, undefined)).toBeUndefined();

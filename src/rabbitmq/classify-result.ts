@@ -1,83 +1,48 @@
-import type { LaneFailure } from '../append/lane-store.ts';
+import { committed, type RequestOutcome } from '../append/lane-store.ts';
 import type { QueuedBatch, QueuedRecord } from '../append/queued-batch.ts';
-import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink.ts';
 import type { PublishOutcome } from './publish-batch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { PublishResult } from './publisher-connection.ts';
-import type { RabbitMqError } from './rabbitmq-error.ts';
-import type { RabbitMqMetrics } from './rabbitmq-metrics.ts';
+import type { RabbitMqRetryCause } from './rabbitmq-metrics.ts';
 
-interface SettleDeps {
+interface Report {
   readonly target: PublishTarget;
-  readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: Pick<RabbitMqMetrics, 'produced' | 'retried' | 'answerCheckFailed'>;
 }
 
-/**
- * Ends a published batch: each record is stored, rejected, refused, or back in the queue.
- *
- * @returns why the connection must not be used again; `undefined` when it can be
- */
-export function settleBatch(
+/** Decides the records that have an answer of their own. The batch is stored when that leaves none to send again. */
+export function classifyResult(
   batch: QueuedBatch,
   { outcomes, failure }: PublishResult,
-  startedAt: number,
-  deps: SettleDeps,
-): LaneFailure | undefined {
-  const { target, clock, metrics } = deps;
-  const kept = decideEntries(batch, outcomes, deps);
-  const { queue } = batch;
+  report: Report,
+): RequestOutcome<RabbitMqRetryCause> {
+  const { target, logger } = report;
+  const kept = decideEntries(batch, outcomes, report);
+  const name = nameTarget(target);
   if (failure === undefined) {
-    const durationSeconds = (clock.now() - startedAt) / 1000;
-    metrics.produced({
-      to: target.name,
-      records: batch.entries.length,
-      bytes: batch.sizeBytes,
-      durationSeconds,
-    });
-  } else {
-    reportFailure(failure, kept.length, deps);
+    const problem = `${name} refuses messages: it is full, or has lost its leader`;
+    const outcome = { action: 'retry', cause: 'refused', problem } as const;
+    return { failure, outcomes: [kept.length === 0 ? committed : outcome] };
   }
+  const { reason, message } = failure;
+  logger.warn({ target: target.name, reason, records: kept.length }, `rabbitmq gave no answer: ${message}`);
   if (kept.length === 0) {
-    queue.commit(batch);
-  } else if (failure?.reason === 'authentication') {
-    queue.problem = failure.message;
-    queue.putBack(batch);
-    queue.failAll(new SinkError('sink_unavailable', `${nameTarget(target)}: ${failure.message}`));
-    queue.circuit.trip();
-  } else {
-    if (queue.retry(batch, clock.now())) {
-      metrics.retried(failure?.reason ?? 'refused', kept.length);
-    }
-    // Of a connection that has ended, the lane says the rest.
-    queue.problem = undefined;
-    if (failure === undefined) {
-      queue.problem = `${nameTarget(target)} refuses messages: it is full, or has lost its leader`;
-      queue.circuit.failure(startedAt);
-    }
+    return { failure: reason, outcomes: [committed] };
   }
-  return failure?.reason;
-}
-
-function reportFailure(
-  { reason, message }: RabbitMqError,
-  records: number,
-  { target, logger, metrics }: SettleDeps,
-): void {
-  logger.warn({ target: target.name, reason, records }, `rabbitmq gave no answer: ${message}`);
-  if (reason === 'answer_check') {
-    metrics.answerCheckFailed();
-  }
+  const outcome =
+    reason === 'authentication'
+      ? ({ action: 'deny', problem: message } as const)
+      : ({ action: 'retry', cause: reason } as const);
+  return { failure: reason, outcomes: [outcome] };
 }
 
 /** @returns the entries to send again: what has no good answer, and what follows it with the same key */
 function decideEntries(
   { entries }: QueuedBatch,
   outcomes: readonly PublishOutcome[],
-  { target, logger }: SettleDeps,
+  { target, logger }: Report,
 ): QueuedRecord[] {
   const kept: QueuedRecord[] = [];
   const keptKeys = new Set<string>();

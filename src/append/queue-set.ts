@@ -1,0 +1,149 @@
+import { SinkError, type SinkRecord } from '../sink/sink.ts';
+import { partitionFor } from './partition-for.ts';
+import type { PartitionQueue } from './partition-queue.ts';
+
+/** A topic that records are sent to. */
+export interface QueuedTopic {
+  /** By partition. Kafka's become more or fewer. */
+  readonly queues: readonly PartitionQueue[];
+  /** Why nothing can be written to the topic as a whole, for a person; `undefined` when it can. */
+  problem?(): string | undefined;
+}
+
+/** What a store gives a sink of queues, once it has begun to connect. */
+export interface QueuedStore {
+  /** Every topic that records may name. */
+  readonly topics: ReadonlyMap<string, QueuedTopic>;
+  /** What a queue is, in messages, such as "partition". */
+  readonly queueWord: string;
+  /** Why it is too early to say what the topics take; `undefined` when it is not. */
+  unready?(): string | undefined;
+  /** Why nothing answers that could tell who takes the records of a queue; `undefined` when something does. */
+  unreachable?(): string | undefined;
+  /** Runs every few milliseconds while appends are pending. */
+  onSweep?(): void;
+  close(): void;
+}
+
+/** Records that wait for a request or for its answer. */
+export interface QueueDepth {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** The queues of all topics of a sink. */
+export class QueueSet {
+  readonly #store: QueuedStore;
+  /** Which queue had the last record without a key, by topic. */
+  readonly #turns = new Map<QueuedTopic, number>();
+
+  constructor(store: QueuedStore) {
+    this.#store = store;
+  }
+
+  /**
+   * A key always has the same queue. Records without a key go around the queues that take records.
+   *
+   * @throws {SinkError} when the record cannot be sent by the deadline
+   */
+  choose({ topic: name, key }: Pick<SinkRecord, 'topic' | 'key'>, deadline: number): PartitionQueue {
+    const { topics, queueWord } = this.#store;
+    const topic = topics.get(name);
+    if (topic === undefined) {
+      throw refuse(`${name} is not among the configured topics.`);
+    }
+    const problem = topic.problem?.();
+    if (problem !== undefined) {
+      throw refuse(problem);
+    }
+    const { queues } = topic;
+    const queue = key === null ? this.#nextInTurn(topic) : queues[partitionFor(key, queues.length)];
+    if (queue?.isAccepting() !== true) {
+      const why = queue && findProblem(queue);
+      throw refuse(
+        `A ${queueWord} of ${name} takes no records at present${why === undefined ? '.' : `: ${why}`}`,
+      );
+    }
+    this.#refuseVain(queue, deadline);
+    return queue;
+  }
+
+  /** One sentence for each reason why a topic takes no record at all. */
+  problems(): readonly string[] {
+    const unready = this.#store.unready?.();
+    const problems =
+      unready === undefined
+        ? [...this.#store.topics].flatMap(
+            ([name, topic]) => topic.problem?.() ?? this.#describeUnusable(name, topic.queues) ?? [],
+          )
+        : [unready];
+    const unreachable = problems.length > 0 ? this.#store.unreachable?.() : undefined;
+    return unreachable === undefined ? problems : [unreachable, ...problems];
+  }
+
+  /** Drops records that nobody waits for. */
+  purge(): void {
+    for (const queue of this.#all()) {
+      queue.purge();
+    }
+  }
+
+  depth(): QueueDepth {
+    let [records, bytes] = [0, 0];
+    for (const queue of this.#all()) {
+      records += queue.length + (queue.inFlight?.entries.length ?? 0);
+      bytes += queue.sizeBytes() + (queue.inFlight?.sizeBytes ?? 0);
+    }
+    return { records, bytes };
+  }
+
+  #all(): PartitionQueue[] {
+    return [...this.#store.topics.values()].flatMap(({ queues }) => queues);
+  }
+
+  #nextInTurn(topic: QueuedTopic): PartitionQueue | undefined {
+    const { queues } = topic;
+    let turn = this.#turns.get(topic) ?? 0;
+    for (let i = 0; i < queues.length; i += 1) {
+      turn = (turn + 1) % queues.length;
+      const queue = queues[turn];
+      if (queue?.sender !== undefined && queue.isAccepting()) {
+        this.#turns.set(topic, turn);
+        return queue;
+      }
+    }
+    return undefined;
+  }
+
+  /** @throws {SinkError} when a record in this queue would wait in vain */
+  #refuseVain({ sender, topic, partition }: PartitionQueue, deadline: number): void {
+    if (sender === undefined) {
+      // It gets one within seconds, as long as something answers. Without an answer nothing would tell of it before the
+      // deadline, and no failed request would open the circuit of the queue.
+      const unreachable = this.#store.unreachable?.();
+      if (unreachable !== undefined) {
+        throw refuse(
+          `Nobody takes records of ${this.#store.queueWord} ${partition} of ${topic}: ${unreachable}`,
+        );
+      }
+    } else if (sender.throttledUntil() >= deadline) {
+      throw refuse(`The quota for ${topic} is used up.`);
+    }
+  }
+
+  #describeUnusable(name: string, queues: readonly PartitionQueue[]): string | undefined {
+    if (queues.some((queue) => queue.isUsable())) {
+      return undefined;
+    }
+    const why = queues.map(findProblem).find(Boolean);
+    return `no ${this.#store.queueWord} of ${name} takes records${why === undefined ? '' : `: ${why}`}`;
+  }
+}
+
+function findProblem({ blocked, problem, sender }: PartitionQueue): string | undefined {
+  return blocked ?? problem ?? sender?.problem();
+}
+
+function refuse(message: string): SinkError {
+  return new SinkError('sink_unavailable', message);
+}
