@@ -1,3 +1,4 @@
+import type { KafkaConnectionConfig } from '../config/kafka-config.ts';
 import type { CheckResult } from './check-result.ts';
 
 /** A password in a URL without TLS is refused unless a variable allows it. This names the risk. */
@@ -18,4 +19,19 @@ export function checkPlaintextLogin(options: {
         },
       ]
     : [];
+}
+
+/** A login without TLS is refused unless KAFKA_SASL_ALLOW_PLAINTEXT allows it. This names the risk. */
+export function checkKafkaLogin({ tls, sasl }: KafkaConnectionConfig): CheckResult[] {
+  if (sasl === undefined || tls !== undefined) {
+    return [];
+  }
+  return [
+    {
+      area: 'tls',
+      verdict: 'warning',
+      text: `KAFKA_SASL_ALLOW_PLAINTEXT: ${sasl.mechanism} without TLS: anyone who reads the network can log in to Kafka or guess the password, and reads every event`,
+      advice: 'Set KAFKA_TLS to true as soon as the brokers have TLS.',
+    },
+  ];
 }

@@ -1,5 +1,5 @@
 import { type Certificate, checkCertificates } from '../checks/check-certificates.ts';
-import { checkKafkaLogin } from '../checks/check-kafka-login.ts';
+import { checkKafkaLogin } from '../checks/check-plaintext-login.ts';
 import type { Compression, KafkaConfig } from '../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../config/kafka-sasl-config.ts';
 import type { Pem } from '../config/read-text-file.ts';
