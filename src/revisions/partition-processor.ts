@@ -18,6 +18,8 @@ export interface PartitionProcessorDeps extends PartitionContext {
 }
 
 const maxRetryDelayMs = 5_000;
+/** Of the time that a shutdown has. */
+const finishMs = 10_000;
 
 /** Acquires one partition and filters it until it is stopped. After a failure it acquires the partition again. */
 export class PartitionProcessor {
@@ -42,13 +44,18 @@ export class PartitionProcessor {
     return this.#state;
   }
 
-  /** Nothing more is written after this call, except that `finish` completes a transaction under way. */
+  /**
+   * Nothing more is written after this call, except that `finish` completes a transaction under way. One that takes too long
+   * is left: whoever has the partition next aborts it.
+   */
   async stop(how: 'finish' | 'at_once'): Promise<void> {
     this.#stopped.abort();
     if (how === 'at_once' || this.#filter?.isCommitting !== true) {
       this.#hold?.release();
     }
+    const leaving = setTimeout(() => this.#hold?.release(), finishMs);
     await this.#running;
+    clearTimeout(leaving);
   }
 
   async #run(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { PartitionProcessor, type PartitionProcessorDeps } from '../../src/revisions/partition-processor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import {
@@ -224,6 +224,35 @@ test('a deep record with a fractional revision is put aside, and its partition g
   expect(failures).toEqual([]);
   expect(partition.latest.map(({ value }) => value)).toEqual(['{"revision":1}']);
   expect(partition.deadLetters).toMatchObject([{ value: deep, headers: { reason: 'too_deep' } }]);
+});
+
+test('a transaction under way that no broker answers holds a shutdown up for ten seconds only', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const partition = createMemoryPartition({ readSize: () => 1 });
+  partition.input.push(toRecord('a', 1n));
+  const committing = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<never>();
+  const processor = start(partition, {
+    async acquire(...args) {
+      const hold = await partition.acquire(...args);
+      return {
+        ...hold,
+        commit() {
+          committing.resolve();
+          return released.promise;
+        },
+        release: () => released.reject(new Error('the hold was released')),
+      };
+    },
+  });
+  await committing.promise;
+  const stopping = processor.stop('finish');
+  await vi.advanceTimersByTimeAsync(9_900);
+  expect(processor.state).toBe('running');
+  await vi.advanceTimersByTimeAsync(200);
+  await stopping;
+  expect(processor.state).toBe('stopped');
 });
 
 async function processAll(partition: MemoryPartition): Promise<void> {
