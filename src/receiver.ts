@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { findCertificateFault } from './checks/check-certificates.ts';
@@ -5,10 +6,11 @@ import type { ReceiverConfig } from './config/receiver-config.ts';
 import { listWebhookTopics } from './config/webhook-config.ts';
 import { createBodyWatch } from './http/body-watch.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
+import { watchLoop } from './http/loop-watch.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
-import { toConnectionLimits } from './http/server/connection-costs.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
-import { listenOrExplain } from './http/server/listen-error.ts';
+import { toConnectionLimits } from './http/server/limit-connections.ts';
+import { listen } from './http/server/listen.ts';
 import { toRequestListener } from './http/server/to-request-listener.ts';
 import { AppendWatch } from './ops/append-watch.ts';
 import { describeStart } from './ops/describe-start.ts';
@@ -18,20 +20,18 @@ import { createSecretWatch, type SecretWatch } from './ops/secret-watch.ts';
 import { createSinkWatch, type SinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
 import { audit } from './runtime/audit.ts';
-import { availableMemory } from './runtime/available-memory.ts';
-import type { Clock } from './runtime/clock.ts';
-import { createIsoClock } from './runtime/iso-clock.ts';
+import { type Clock, createIsoClock } from './runtime/clock.ts';
 import { createLogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
-import { watchLoop } from './runtime/loop-watch.ts';
 import type { ReadinessCheck } from './runtime/readiness-check.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
-import { tuneForBody } from './runtime/tune-engine.ts';
+import { RoomForBodies } from './runtime/tune-engine.ts';
 import { version } from './runtime/version.ts';
 import type { Sink } from './sink/sink.ts';
 import { openStore } from './store/open-store.ts';
 import type { SinkDeps } from './store/store.ts';
 import { type AdmissionGate, createAdmissionGate } from './webhook/admission-gate.ts';
+import { EventFields } from './webhook/event-fields.ts';
 import { createSignatureCheck } from './webhook/verify-signature.ts';
 
 export interface ReceiverDeps {
@@ -71,8 +71,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const secrets = createSecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
   const loop = watchLoop(() => clock.now());
   const parts = { sink, appends, gate, secrets, loop, metrics, clock, logger };
-  const handler = toRequestListener(createApp(config, parts));
-  const connectionLimits = toConnectionLimits(config.http, availableMemory());
+  const handler = createHandler(config, parts);
+  const connectionLimits = toConnectionLimits(config.http);
   const web = createWebServer({
     ...config.http,
     handler,
@@ -86,7 +86,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   metrics.watch({ gate, sink: sinkWatch, health, secrets, ...(certificateFault && { certificateFault }) });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
-  const publicPort = await listenOrExplain(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
+  const publicPort = await listen(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
   // Rejects only when the sink is closed before it could start.
   const starting = sink.start().catch(() => {});
   const url = `${web.scheme}://localhost:${publicPort.port}`;
@@ -121,7 +121,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   };
 }
 
-interface AppParts {
+interface ReceiverParts {
   readonly sink: Sink;
   readonly appends: AppendWatch;
   readonly gate: AdmissionGate;
@@ -132,21 +132,21 @@ interface AppParts {
   readonly logger: Logger;
 }
 
-function createApp(config: ReceiverConfig, parts: AppParts) {
+function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestListener {
   const { http, webhooks, keyRules, recordHeaders } = config;
   const { appends, gate, secrets, metrics, clock, logger } = parts;
   const logLimit = createLogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog({ logger, refusals: logLimit, eventsNamed: config.logEvents });
-  return createReceiverApp({
+  const room = new RoomForBodies();
+  const app = createReceiverApp({
     ...http,
     ...parts,
     isoNow: createIsoClock(clock),
     arriving: createBodyWatch({ now: () => clock.now(), gate, bodyTimeoutMs: http.bodyTimeoutMs }),
     webhooks: webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
     verifySignature: createSignatureCheck(http.signatureHmac),
-    keyRules,
+    eventFields: new EventFields(keyRules),
     recordHeaders,
-    logLimit,
     observeReceived: metrics.observeReceived,
     observeOther: metrics.observeOther,
     observeDefect: (defect) => logger.error(defect, 'events could not be handled'),
@@ -155,10 +155,11 @@ function createApp(config: ReceiverConfig, parts: AppParts) {
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
       if (outcome.code === 'ok') {
-        tuneForBody(outcome.bodyBytes);
+        room.observe(outcome.bodyBytes);
       }
     },
   });
+  return toRequestListener(app, { logger, logLimit, message: 'request failed' });
 }
 
 function createChecks(

@@ -1,6 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import { createDeadlineWatch, type TimedWork } from '../runtime/deadline-watch.ts';
-import { noSlot } from '../runtime/slot-list.ts';
+import { createDeadlineWatch, type TimedWork, noSlot } from '../runtime/deadline-watch.ts';
 import { type Rejection, type RejectionReason, SinkError } from '../sink/sink.ts';
 
 /** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */

@@ -4,10 +4,10 @@ import { listTopics } from '../config/topic-names.ts';
 import { type ReplayReport, runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/describe-error.ts';
-import { exitCodes } from '../runtime/run-process.ts';
-import { createStopSignal } from '../runtime/stop-signal.ts';
+import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import { openStore, startCommandSink } from '../store/open-store.ts';
+import { EventFields } from '../webhook/event-fields.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
@@ -118,7 +118,7 @@ async function replay(
           store: source,
           sink,
           clock: systemClock,
-          keyRules: config.keyRules,
+          eventFields: new EventFields(config.keyRules),
           recordHeaders: config.recordHeaders,
           topicsOf,
           observe: (count) => {

@@ -13,8 +13,7 @@ import {
   type VerificationReport,
 } from '../provider/simulator/verify-stored.ts';
 import { describeError } from '../runtime/describe-error.ts';
-import { exitCodes } from '../runtime/run-process.ts';
-import { createStopSignal } from '../runtime/stop-signal.ts';
+import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { UsageError } from '../runtime/usage-error.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import { openStore } from '../store/open-store.ts';

@@ -1,8 +1,7 @@
 import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { nameEvents } from '../webhook/name-events.ts';
-import type { DeliveryObserver } from './delivery-observer.ts';
-import { describeSender } from './describe-sender.ts';
+import type { SinkRecord } from '../sink/sink.ts';
+import { type DecidedDelivery, type DeliveryObserver, readTraceparent } from './webhook-route.ts';
 
 export interface DeliveryLogDeps {
   readonly logger: Logger;
@@ -45,6 +44,49 @@ export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLog
     } else {
       logger.warn({ ...refused, detail: describe(cause) }, 'delivery refused');
     }
+  };
+}
+
+/** What a log may say of an event: headers of its record, and its key. */
+interface NamedEvent {
+  readonly ce_type: string | undefined;
+  readonly ce_id: string | undefined;
+  /** Left out where it may be a person's. */
+  readonly key: string | undefined;
+}
+
+/** Telephone numbers and addresses of mail: rules for keys can lead to them, and a profile may be called by one. */
+const mayBePersonal = /@|^(?:tel:)?\+?[\d ().-]{7,}$/i;
+
+export function nameEvents(events: readonly SinkRecord[], count: number): NamedEvent[] {
+  return events.slice(0, count).map(({ headers, key }) => ({
+    ce_type: headers.ce_type,
+    ce_id: headers.ce_id,
+    key: key === null || mayBePersonal.test(key) ? undefined : key,
+  }));
+}
+
+/** Who sent a delivery. */
+interface Sender {
+  /** Of the connection. Behind a proxy it is the proxy's. */
+  readonly remoteAddress: string | undefined;
+  /** The addresses before, as the request gives them. Anyone can write anything there. */
+  readonly forwardedFor?: string;
+  /** From `traceparent`: 32 hexadecimal digits. */
+  readonly traceId?: string;
+}
+
+const maxForwardedForLength = 200;
+
+export function describeSender({ socket, headers }: DecidedDelivery['request']): Sender {
+  const forwardedFor = headers['x-forwarded-for'];
+  const [, traceId] = readTraceparent(headers)?.split('-') ?? [];
+  return {
+    remoteAddress: socket.remoteAddress,
+    ...(forwardedFor !== undefined && {
+      forwardedFor: String(forwardedFor).slice(0, maxForwardedForLength),
+    }),
+    ...(traceId !== undefined && { traceId }),
   };
 }
 

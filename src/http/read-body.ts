@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { getRawBody } from 'raw-body';
-import type { DeadlineWatch, TimedWork } from '../runtime/deadline-watch.ts';
-import { noSlot } from '../runtime/slot-list.ts';
+import { type DeadlineWatch, noSlot, type TimedWork } from '../runtime/deadline-watch.ts';
 import type { Admission } from '../webhook/admission-gate.ts';
 import { Refusal } from '../webhook/refusal.ts';
 

@@ -1,43 +1,72 @@
-import { Router } from '@koa/router';
 import type Koa from 'koa';
-import type { LogLimit } from '../runtime/log-limit.ts';
-import type { Logger } from '../runtime/logger.ts';
+import type { Context, Middleware } from 'koa';
 import type { Webhook } from '../webhook/delivery.ts';
-import { type AnswerOthersDeps, createAnswerOthers } from './answer-others.ts';
+import { hasSignatureForm } from '../webhook/verify-signature.ts';
 import { createLandingPage } from './landing-page.ts';
-import { logFailures } from './log-failures.ts';
-import { runRoute } from './run-route.ts';
 import { LeanKoa } from './server/lean-koa.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
+import { answerRoute, type Route, type Routes, readPath } from './server/routes.ts';
 import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly webhooks: readonly Webhook[];
-  readonly observeOther: AnswerOthersDeps['observeOther'];
+  /**
+   * Runs for every answer to a request that is no delivery.
+   *
+   * @param isMisdirected it has a signature of the right form, as a delivery to a wrong path has
+   */
+  readonly observeOther: (status: number, isMisdirected: boolean) => void;
   /** Shown before the paths on the landing page. */
   readonly publicUrl?: string;
   /** Whether the landing page at `/` shows all webhooks. The page at the path of a webhook shows only that one. */
   readonly landingPagePaths: boolean;
-  readonly logger: Logger;
-  /** For lines that anyone can cause. */
-  readonly logLimit: LogLimit;
 }
 
-/** Everything on the public port: the webhook paths, the landing page, and 405 or 404 for all other requests. */
+/** Everything on the public port: the paths of the webhooks, the landing page, and 405 or 404 for all other requests. */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
-  const { webhooks, logger, logLimit } = deps;
-  const paths = webhooks.map(({ path }) => path);
-  const router = new Router({ sensitive: true, strict: true });
-  const landingPageOf = (shown: readonly string[]) =>
-    createLandingPage({ paths: shown, ...(deps.publicUrl !== undefined && { publicUrl: deps.publicUrl }) });
-  router.get('/', landingPageOf(deps.landingPagePaths ? paths : []));
+  const { webhooks, landingPagePaths, publicUrl } = deps;
+  const showPage = (paths: readonly string[]) =>
+    createLandingPage({ paths, ...(publicUrl !== undefined && { publicUrl }) });
+  const routes = new Map<string, Route>([
+    ['/', { get: showPage(landingPagePaths ? webhooks.map(({ path }) => path) : []) }],
+  ]);
   for (const webhook of webhooks) {
-    router.post(webhook.path, createWebhookRoute(webhook, deps));
-    router.get(webhook.path, landingPageOf([webhook.path]));
+    routes.set(webhook.path, { post: createWebhookRoute(webhook, deps), get: showPage([webhook.path]) });
   }
-  const app = new LeanKoa();
-  logFailures(app, { logger, logLimit, message: 'request failed' });
-  app.use(createTurnLimit()).use(createAnswerOthers({ ...deps, paths }));
-  app.use(runRoute(router)).use(router.allowedMethods());
-  return app;
+  return new LeanKoa().use(createTurnLimit()).use(createAnswer(routes, deps));
+}
+
+/**
+ * Deliveries go straight to their route. Every other request gets an answer that nobody can mistake for the answer to a
+ * delivery.
+ *
+ * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
+ * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
+ */
+function createAnswer(
+  routes: Routes,
+  { signatureHeader, observeOther }: Pick<ReceiverAppDeps, 'signatureHeader' | 'observeOther'>,
+): Middleware {
+  async function answerOther(ctx: Context, route: Route | undefined) {
+    if (ctx.method !== 'POST' && hasBody(ctx)) {
+      ctx.status = 413;
+      ctx.set('Connection', 'close');
+    } else {
+      await answerRoute(ctx, route);
+    }
+    observeOther(ctx.status, hasSignatureForm(ctx.req.headers[signatureHeader]));
+  }
+
+  return function answer(ctx) {
+    if (ctx.req.headers.upgrade !== undefined) {
+      // The upgrade is ignored, but what followed it in the same packet was not read (src/http/server/end-of-http.ts).
+      ctx.set('Connection', 'close');
+    }
+    const route = routes.get(readPath(ctx));
+    return ctx.method === 'POST' && route?.post !== undefined ? route.post(ctx) : answerOther(ctx, route);
+  };
+}
+
+function hasBody({ req: { headers } }: Context): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

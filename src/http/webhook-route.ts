@@ -1,14 +1,13 @@
-import type { IncomingMessage } from 'node:http';
-import type { Context, Middleware } from 'koa';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
 import type { DeadlineWatch } from '../runtime/deadline-watch.ts';
-import type { LoopWatch } from '../runtime/loop-watch.ts';
-import type { Delivery, Webhook } from '../webhook/delivery.ts';
+import type { Delivery, Outcome, Webhook } from '../webhook/delivery.ts';
 import { type ReceiveWebhookDeps, receiveWebhook } from '../webhook/receive-webhook.ts';
-import type { DeliveryObserver } from './delivery-observer.ts';
+import type { LoopWatch } from './loop-watch.ts';
 import { type ArrivingBody, readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';
 import { answerWhole } from './server/lean-koa.ts';
-import { readTraceparent } from './traceparent.ts';
+import type { Handler } from './server/routes.ts';
 
 export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly signatureHeader: string;
@@ -19,6 +18,18 @@ export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly observe: DeliveryObserver;
 }
 
+export interface DecidedDelivery {
+  readonly webhook: string;
+  readonly status: number;
+  /** From the first byte of the request to the answer. */
+  readonly durationMs: number;
+  /** Names the sender. */
+  readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
+}
+
+/** Runs for every delivery when its answer is decided, for metrics and the log. */
+export type DeliveryObserver = (outcome: Outcome, facts: DecidedDelivery) => void;
+
 /** For `Retry-After`. The provider's first retry comes after 5 s. */
 const retryAfterSeconds = '5';
 
@@ -26,7 +37,7 @@ const retryAfterSeconds = '5';
 const drainedBytes = 64 * 1024;
 
 /** Takes deliveries for one registration. */
-export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
+export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Handler {
   const { observe } = deps;
   return async function receive(ctx) {
     const startedAt = performance.now();
@@ -98,4 +109,15 @@ function toDelivery(
         arriving,
       }),
   };
+}
+
+const traceparentForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * The header `traceparent`; `undefined` when it is not well formed.
+ *
+ * @see https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+export function readTraceparent({ traceparent }: IncomingHttpHeaders): string | undefined {
+  return typeof traceparent === 'string' && traceparentForm.test(traceparent) ? traceparent : undefined;
 }

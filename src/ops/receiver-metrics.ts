@@ -1,13 +1,17 @@
 import type { Registry } from 'prom-client';
-import type { DeliveryObserver } from '../http/delivery-observer.ts';
 import { refusalStatus } from '../http/refusal-status.ts';
+import type { DeliveryObserver } from '../http/webhook-route.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HistogramSeries } from '../runtime/histogram.ts';
-import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
-import type { Tally } from '../runtime/tallied-counter.ts';
+import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
-import { registerReceiverGauges, type WatchedParts } from './receiver-gauges.ts';
+import {
+  type LastTimes,
+  registerLastTimes,
+  registerReceiverGauges,
+  type WatchedParts,
+} from './receiver-gauges.ts';
 import { createSignatureMetrics } from './signature-metrics.ts';
 
 export interface ReceiverMetrics {
@@ -148,15 +152,11 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
 }
 
 /** The series that nearly every delivery of a registration counts in. */
-interface UsualSeries {
+interface UsualSeries extends LastTimes {
   readonly accepted: Tally;
   readonly received: Tally;
   readonly stored: Tally;
   readonly duration: HistogramSeries;
-  /** Epoch milliseconds; 0 before the first time. */
-  lastAcceptedMs: number;
-  lastCanaryMs: number;
-  certificateEndMs: number;
 }
 
 /** Starts every series of a registration: `increase()` does not see the first increment of one that did not exist before. */
@@ -183,33 +183,4 @@ function startSeries(
     lastCanaryMs: 0,
     certificateEndMs: 0,
   };
-}
-
-function registerLastTimes({ collectedGauge }: MetricFactory, usual: ReadonlyMap<string, UsualSeries>): void {
-  const read = (name: string, help: string, toMs: (series: UsualSeries) => number) =>
-    collectedGauge(
-      name,
-      help,
-      (gauge) => {
-        for (const [webhook, series] of usual) {
-          gauge.set({ webhook }, toMs(series) / 1000);
-        }
-      },
-      ['webhook'],
-    );
-  read(
-    'last_accepted_timestamp_seconds',
-    'When this process last answered 2xx; 0 before the first time. For all pods take the maximum over pods and time.',
-    ({ lastAcceptedMs }) => lastAcceptedMs,
-  );
-  read(
-    'last_canary_timestamp_seconds',
-    'When the canary sent the last delivery that ends a good run and that this process accepted; 0 before the first time.',
-    ({ lastCanaryMs }) => lastCanaryMs,
-  );
-  read(
-    'public_certificate_end_timestamp_seconds',
-    'Until when the certificate of the public URL is valid, as the last canary saw it; 0 when it is not known.',
-    ({ certificateEndMs }) => certificateEndMs,
-  );
 }

@@ -1,7 +1,6 @@
-import type { MetricFactory } from '../runtime/metric-factory.ts';
-import type { Tally } from '../runtime/tallied-counter.ts';
+import type { MetricFactory, Tally } from '../runtime/metric-factory.ts';
 import type { Outcome } from '../webhook/delivery.ts';
-import { SignatureRefusal, signatureFaults } from '../webhook/signature-refusal.ts';
+import { SignatureRefusal, signatureFaults } from '../webhook/refusal.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureMetrics {

@@ -1,13 +1,15 @@
+import type { Context } from 'koa';
 import type { Registry } from 'prom-client';
-import { logFailures } from '../http/log-failures.ts';
 import { createWebServer } from '../http/server/create-web-server.ts';
-import { listenOrExplain } from '../http/server/listen-error.ts';
+import { LeanKoa } from '../http/server/lean-koa.ts';
+import { createTurnLimit } from '../http/server/limit-turn.ts';
+import { listen } from '../http/server/listen.ts';
+import { answerRoute, type Handler, type Route, readPath } from '../http/server/routes.ts';
 import { toRequestListener } from '../http/server/to-request-listener.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createLogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
-import { createManagementApp } from './management-app.ts';
 
 export interface ManagementDeps {
   readonly host: string;
@@ -38,19 +40,65 @@ const variables = { host: 'MANAGEMENT_HOST or HTTP_HOST', port: 'MANAGEMENT_PORT
  */
 const connectionLimits = { maxConnections: 512, whenFull: 'replace-oldest' } as const;
 
-/** Listens on the management port, with the same limits on clients as the public port. */
+/** Answers with metrics that clients have not read yet. Each has some hundred kilobytes. */
+const maxUnreadAnswers = 8;
+
+/**
+ * `/livez`, `/readyz` and `/metrics`, on a port that is never routed from outside. It has the same limits on clients as the
+ * public port.
+ */
 export async function startManagement(deps: ManagementDeps): Promise<Management> {
   const { host, port, health, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
+  const routes = new Map<string, Route>([
+    ['/livez', { get: showLiveness }],
+    ['/readyz', { get: (ctx) => showReadiness(ctx, health) }],
+    ['/metrics', { get: createMetricsRoute(registry, answerTimeoutMs) }],
+  ]);
+  const app = new LeanKoa().use(createTurnLimit());
+  app.use((ctx) => answerRoute(ctx, routes.get(readPath(ctx).replace(/\/$/, ''))));
   const logLimit = createLogLimit(clock, logLinesPerSecond);
-  const app = createManagementApp({ health, registry, answerTimeoutMs });
-  logFailures(app, { logger, logLimit, message: 'request to the management port failed' });
   const web = createWebServer({
-    handler: toRequestListener(app),
+    handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
     connectionLimits,
     requestBudgetMs: answerTimeoutMs,
     logger,
     reloadIntervalMs: 0,
   });
-  const listening = await listenOrExplain(web, { host, port }, variables);
+  const listening = await listen(web, { host, port }, variables);
   return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
+}
+
+const showLiveness: Handler = (ctx) => {
+  ctx.body = 'ok\n';
+};
+
+function showReadiness(ctx: Context, health: Health): void {
+  const readiness = health.readiness();
+  ctx.status = readiness.ready ? 200 : 503;
+  ctx.body = ctx.query.verbose === undefined ? (readiness.ready ? 'ok\n' : 'not ready\n') : readiness;
+}
+
+/** Scrapes that arrive while metrics are collected share the result. */
+function createMetricsRoute(registry: Registry, answerTimeoutMs: number): Handler {
+  let scrape: Promise<string> | undefined;
+  let unread = 0;
+
+  return async function showMetrics(ctx) {
+    if (unread >= maxUnreadAnswers) {
+      ctx.status = 503;
+      ctx.body = 'too many scrapes at once\n';
+      return;
+    }
+    unread += 1;
+    const timer = setTimeout(() => ctx.req.socket.destroy(), answerTimeoutMs);
+    ctx.res.once('close', () => {
+      clearTimeout(timer);
+      unread -= 1;
+    });
+    scrape ??= registry.metrics().finally(() => {
+      scrape = undefined;
+    });
+    ctx.type = registry.contentType;
+    ctx.body = await scrape;
+  };
 }

@@ -1,12 +1,12 @@
 import type { RoutedTopics } from '../config/topic-names.ts';
 import type { DeadLetter } from '../sink/dead-letter.ts';
 import type { Sink, SinkRecord } from '../sink/sink.ts';
+import type { EventFields } from '../webhook/event-fields.ts';
 import { byteAt, contentStart, openBracket } from '../webhook/json-bytes.ts';
-import type { KeyRules } from '../webhook/key-rules.ts';
 import { planRecords, RecordPlan } from '../webhook/plan-records.ts';
-import { readmitDeadLetter } from '../webhook/readmit-dead-letter.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { storeRecords } from '../webhook/store-records.ts';
+import { readmitDeadLetter } from '../webhook/verified-body.ts';
 
 /** The result for one dead letter. */
 export type ReplayOutcome =
@@ -15,7 +15,7 @@ export type ReplayOutcome =
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface PlanReplayDeps {
-  readonly keyRules: KeyRules;
+  readonly eventFields: EventFields;
   readonly recordHeaders?: RecordHeaders | undefined;
   /** Topics of a registration. */
   readonly topicsOf: (webhook: string) => RoutedTopics;
@@ -30,7 +30,7 @@ export interface PlannedReplay {
 /** Splits and keys a dead letter as the receiver does. The header `replayed-from` of each record names its place. */
 export function planReplay(
   letter: DeadLetter,
-  { keyRules, recordHeaders, topicsOf }: PlanReplayDeps,
+  { eventFields, recordHeaders, topicsOf }: PlanReplayDeps,
 ): PlannedReplay {
   const { webhook, receivedAt, traceparent, bytes, place, isElement } = letter;
   const topics = topicsOf(webhook);
@@ -43,7 +43,7 @@ export function planReplay(
     ...(traceparent !== undefined && { traceparent }),
     ...(recordHeaders !== undefined && { recordHeaders }),
   };
-  const plan = planRecords(readmitDeadLetter(bytes), facts, keyRules);
+  const plan = planRecords(readmitDeadLetter(bytes), facts, eventFields);
   const events = plan.events.map((record) => markReplayed(record, place));
   // An array that was an element of a batch must not become a batch of its own. An element that was not looked into, such as
   // one that is too deep, may begin with a byte order mark, and splitting would leave it out.

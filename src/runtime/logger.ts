@@ -1,9 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
-import { systemClock } from './clock.ts';
-import { holdLines, type LineDestination } from './held-lines.ts';
-import { createIsoClock } from './iso-clock.ts';
+import { createIsoClock, systemClock } from './clock.ts';
 import { toPrintable } from './printable.ts';
-import { type ReadableStyle, writeReadable } from './readable-lines.ts';
+import { type LineDestination, type ReadableStyle, writeReadable } from './readable-lines.ts';
 
 export type Logger = PinoLogger;
 
@@ -59,4 +57,39 @@ export function createBufferedLog(level: LogLevel, style?: ReadableStyle): Buffe
   const destination =
     style === undefined ? holdLines(standardError, { maxCharacters: 8_192, maxMs: 200 }) : standardError;
   return { logger: createLogger(level, destination), flush: () => destination.flushSync() };
+}
+
+export interface HeldLinesOptions {
+  readonly maxCharacters: number;
+  readonly maxMs: number;
+}
+
+/** Holds lines back and writes several at once. What is held when the process ends is lost, unless it is flushed. */
+export function holdLines(
+  destination: LineDestination,
+  { maxCharacters, maxMs }: HeldLinesOptions,
+): LineDestination {
+  let held = '';
+
+  function pass(): void {
+    if (held !== '') {
+      const text = held;
+      held = '';
+      destination.write(text);
+    }
+  }
+
+  setInterval(pass, maxMs).unref();
+  return {
+    write(text) {
+      held += text;
+      if (held.length >= maxCharacters) {
+        pass();
+      }
+    },
+    flushSync() {
+      pass();
+      destination.flushSync();
+    },
+  };
 }

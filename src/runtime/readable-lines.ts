@@ -1,6 +1,12 @@
 import { styleText } from 'node:util';
-import type { LineDestination } from './held-lines.ts';
 import { toPrintable } from './printable.ts';
+
+/** Where pino writes its lines. */
+export interface LineDestination {
+  write(text: string): void;
+  /** Writes everything before it returns. pino calls it for a fatal line. */
+  flushSync(): void;
+}
 
 export interface ReadableStyle {
   readonly colour: boolean;

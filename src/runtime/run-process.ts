@@ -34,7 +34,7 @@ export interface RunProcessOptions {
 const echoMs = 1000;
 
 /** Whether a signal at `nowMs` is the first one again. */
-export function isEcho(firstMs: number, nowMs: number): boolean {
+function isEcho(firstMs: number, nowMs: number): boolean {
   return nowMs - firstMs < echoMs;
 }
 
@@ -84,6 +84,32 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
     logger.fatal({ err: error }, error.message);
     exit(exitCodes.failed);
   }
+}
+
+interface StopSignalDeps {
+  readonly signals: ProcessSignals;
+  readonly exit: (code: number) => void;
+  readonly onStop: () => void;
+  readonly now?: () => number;
+}
+
+/** For a command: the first signal aborts, so that what is under way can end. The second one exits at once. */
+export function createStopSignal(deps: StopSignalDeps): AbortSignal {
+  const { signals, exit, onStop, now = () => systemClock.now() } = deps;
+  const stop = new AbortController();
+  let stoppingSince = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    signals.on(signal, () => {
+      if (!stop.signal.aborted) {
+        stoppingSince = now();
+        onStop();
+        stop.abort();
+      } else if (!isEcho(stoppingSince, now())) {
+        exit(exitCodes.failed);
+      }
+    });
+  }
+  return stop.signal;
 }
 
 /** The text for the operator and the exit code of an error that ended a command. */

@@ -18,7 +18,6 @@ export function tuneEngine(): void {
 
 /** Some forty events. */
 const largeBodyBytes = 32 * 1024;
-let hasRoomForBodies = false;
 
 /**
  * Takes the size of each body that is stored. The first large one shows that this process is sent batches.
@@ -27,9 +26,13 @@ let hasRoomForBodies = false;
  * container of 512 MiB it would make one for every twenty batches, and none of them would find much. With a heap that may
  * double, young collections are enough. For singles it is too much: what they leave behind would live on for longer.
  */
-export function tuneForBody(bytes: number): void {
-  if (bytes > largeBodyBytes && !hasRoomForBodies) {
-    hasRoomForBodies = true;
-    setFlagsFromString('--heap-growing-percent=100');
+export class RoomForBodies {
+  #isMade = false;
+
+  observe(bodyBytes: number): void {
+    if (bodyBytes > largeBodyBytes && !this.#isMade) {
+      this.#isMade = true;
+      setFlagsFromString('--heap-growing-percent=100');
+    }
   }
 }

@@ -11,7 +11,10 @@ export interface EventSlice {
   readonly fields: EventFields;
 }
 
-/** The members of an event that a record is made of, and where the last event had them. */
+/**
+ * The members of an event that a record is made of, and where the last event had them. Made once for the same rules: making
+ * takes longer than using it.
+ */
 export class EventFields {
   readonly scan = new JsonScan();
   readonly eventId = this.scan.root.want(['eventId']);
@@ -39,17 +42,4 @@ export class EventFields {
     const { families, otherwise } = this.#rules;
     return this.#places.get(families.get(family) ?? otherwise) ?? [];
   }
-}
-
-const fieldsOfRules = new WeakMap<KeyRules, EventFields>();
-
-/** The same for the same rules: it takes longer to make than to use. */
-export function eventFieldsFor(rules: KeyRules): EventFields {
-  const known = fieldsOfRules.get(rules);
-  if (known !== undefined) {
-    return known;
-  }
-  const fields = new EventFields(rules);
-  fieldsOfRules.set(rules, fields);
-  return fields;
 }

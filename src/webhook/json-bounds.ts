@@ -22,7 +22,8 @@ export interface JsonBounds {
 }
 
 /**
- * Finds the bounds of a value by quotes, brackets and commas alone.
+ * Finds the bounds of a value by quotes, brackets and commas alone: an element beyond the limits is
+ * not read, and becomes a dead letter alone (docs/decisions/002-original-bytes.md).
  *
  * @param start index of its first byte
  * @returns `undefined` when there is no value, or no end of it

@@ -1,6 +1,6 @@
 /**
  * The bytes that structure JSON are ASCII, and no byte of a longer UTF-8 sequence is. So the structure is found without
- * decoding the text.
+ * decoding the text, and each event keeps its own bytes (docs/decisions/002-original-bytes.md).
  */
 export const space = 0x20;
 export const quote = 0x22;

@@ -1,4 +1,3 @@
-import { maxDepth, maxElementParts } from './element-limits.ts';
 import {
   closeBrace,
   closeBracket,
@@ -14,6 +13,12 @@ import {
 import { endOfNumberOrWord, endOfString, isAscii, noToken, skipPlain } from './json-tokens.ts';
 import { WantedMember, WantedMembers } from './wanted-members.ts';
 
+/** The default of Jackson, a common JSON library of consumers: few of them could read what is deeper. */
+export const maxDepth = 1_000;
+
+/** Opening brackets and commas of one element. The provider's events have about thirty. */
+export const maxElementParts = 10_000;
+
 /** What is looked for in an object that nobody wants anything of. */
 const nothing = new WantedMembers();
 
@@ -22,7 +27,7 @@ const array = undefined;
 
 /**
  * Reads JSON (RFC 8259) as strictly as JSON.parse does, and finds the values of wanted members. It makes no objects and no
- * text. One scan serves many values in turn.
+ * text, and takes half of the time (docs/decisions/002-original-bytes.md). One scan serves many values in turn.
  */
 export class JsonScan {
   /** Its members are found when the value is an object. */

@@ -1,6 +1,9 @@
 import { backslash, byteAt, isDigit, quote, space } from './json-bytes.ts';
 
-/** Each function here gives the index after a string, number or word of JSON (RFC 8259). This stands for none. */
+/**
+ * Each function here gives the index after a string, number or word of JSON (RFC 8259), for the one scan of a body
+ * (docs/decisions/002-original-bytes.md). This stands for none.
+ */
 export const noToken = -1;
 
 const plus = 0x2b;

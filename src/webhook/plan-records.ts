@@ -1,7 +1,6 @@
 import type { DeadLetterSource, RejectionReason, SinkRecord } from '../sink/sink.ts';
-import { eventFieldsFor } from './event-fields.ts';
+import type { EventFields } from './event-fields.ts';
 import { findEventKey } from './event-key.ts';
-import type { KeyRules } from './key-rules.ts';
 import { type SplitBody, splitEvents } from './split-events.ts';
 import {
   type DeadLetterReason,
@@ -46,8 +45,8 @@ export class RecordPlan implements DeadLetterSource {
 }
 
 /** Splits one body and makes the records of its events and dead letters. Stores nothing. */
-export function planRecords(body: VerifiedBody, eventFacts: EventFacts, keyRules: KeyRules): RecordPlan {
-  const split = splitEvents(body, eventFieldsFor(keyRules), (slice) => {
+export function planRecords(body: VerifiedBody, eventFacts: EventFacts, fields: EventFields): RecordPlan {
+  const split = splitEvents(body, fields, (slice) => {
     const key = findEventKey(slice);
     return key && toEventRecord(slice, key, eventFacts);
   });

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { maxDepth, maxElementParts } from './element-limits.ts';
 import type { EventFields, EventSlice } from './event-fields.ts';
 import { findBounds, type JsonBounds } from './json-bounds.ts';
 import { closeBracket, comma, openBrace, skipWhiteSpace } from './json-bytes.ts';
+import { maxDepth, maxElementParts } from './json-scan.ts';
 import { noToken } from './json-tokens.ts';
 
 /** Why an element is no event. */

@@ -1,9 +1,9 @@
-import type { IsoClock } from '../runtime/iso-clock.ts';
+import type { IsoClock } from '../runtime/clock.ts';
 import { type Sink, SinkError } from '../sink/sink.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
 import { readCanary } from './canary.ts';
 import type { Defect, Delivery, Outcome } from './delivery.ts';
-import type { KeyRules } from './key-rules.ts';
+import type { EventFields } from './event-fields.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
 import type { RecordHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
@@ -15,7 +15,7 @@ export interface ReceiveWebhookDeps {
   readonly gate: AdmissionGate;
   readonly sink: Sink;
   readonly verifySignature: VerifySignature;
-  readonly keyRules: KeyRules;
+  readonly eventFields: EventFields;
   readonly recordHeaders?: RecordHeaders | undefined;
   readonly isoNow: IsoClock;
   /** Runs for each verified body, before its events are stored: one side of the ledger. */
@@ -51,7 +51,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     outcome.secret = secret;
     admission.takePlace(bytes.length);
 
-    const plan = planRecords(body, toEventFacts(delivery, deps), deps.keyRules);
+    const plan = planRecords(body, toEventFacts(delivery, deps), deps.eventFields);
     outcome.received = plan.events.length + plan.deadLetters.length;
     outcome.events = plan.events;
     outcome.canary = readCanary(plan.events);

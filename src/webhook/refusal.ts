@@ -2,17 +2,29 @@ import type { SinkErrorCode } from '../sink/sink.ts';
 
 /** Why a delivery was not accepted. The same word is the metric's `reason` and the log's `reason`. */
 export type RefusalCode =
+  /** It has no signature header. */
   | 'no_signature'
+  /** Its signature has another form than the provider's, or is of none of the secrets. */
   | 'bad_signature'
+  /** Its signature may be of a secret that this process cannot use now. */
   | 'secret_unusable'
+  /** Its body has more than `MAX_BODY_BYTES`. */
   | 'too_large'
+  /** Its body has a content encoding: the signature is over plain bytes. */
   | 'unsupported_encoding'
+  /** Its body did not arrive within `BODY_TIMEOUT_MS`. */
   | 'body_timeout'
+  /** Its connection ended before its body was whole. */
   | 'aborted'
+  /** As many deliveries or bytes as this process takes at once are under way, in all or of its registration. */
   | 'overloaded'
+  /** As many bytes as may wait for a signature check have arrived; strangers can cause that, too. */
   | 'unverified_overload'
+  /** The process is shutting down. */
   | 'draining'
+  /** The store rejects the dead letter of an event that it rejected. */
   | 'dead_letter_refused'
+  /** A step threw what it must not throw: an error in this program. */
   | 'internal_error'
   | SinkErrorCode;
 
@@ -24,5 +36,20 @@ export class Refusal extends Error {
     super(message, options);
     this.name = 'Refusal';
     this.code = code;
+  }
+}
+
+/** What is wrong with a signature. Different secrets on both sides cause only `mismatch`, strangers mostly the others. */
+export const signatureFaults = ['missing', 'malformed', 'mismatch'] as const;
+export type SignatureFault = (typeof signatureFaults)[number];
+
+/** A delivery that is refused because of its signature. */
+export class SignatureRefusal extends Refusal {
+  readonly fault: SignatureFault;
+
+  constructor(fault: SignatureFault, message: string) {
+    super(fault === 'missing' ? 'no_signature' : 'bad_signature', message);
+    this.name = 'SignatureRefusal';
+    this.fault = fault;
   }
 }

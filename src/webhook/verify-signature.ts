@@ -1,8 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type BodyHmac, createBodyHmac, type HmacKind } from './hmac-sha1.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, SignatureRefusal } from './refusal.ts';
 import type { KnownSecrets, Secret } from './secret.ts';
-import { SignatureRefusal } from './signature-refusal.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
 export interface Verification {

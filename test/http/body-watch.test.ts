@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createBodyWatch } from '../../src/http/body-watch.ts';
-import { noSlot } from '../../src/runtime/slot-list.ts';
+import { noSlot } from '../../src/runtime/deadline-watch.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

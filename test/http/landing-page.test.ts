@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readPublicOrigin } from '../../src/http/landing-page.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
@@ -104,4 +107,36 @@ describe('the landing page', () => {
     expect(await response.text()).not.toContain('<script>');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
   });
+});
+
+function originOf(headers: IncomingMessage['headers'], encrypted = false): string | undefined {
+  const request = new IncomingMessage(Object.assign(new Socket(), encrypted && { encrypted }));
+  return readPublicOrigin(Object.assign(request, { headers }));
+}
+
+test('takes the host of the request and the scheme of the connection', () => {
+  expect(originOf({ host: 'hooks.example.com:8080' })).toBe('http://hooks.example.com:8080');
+  expect(originOf({ host: '[2001:db8::1]' }, true)).toBe('https://[2001:db8::1]');
+});
+
+test('prefers what the outermost proxy says', () => {
+  expect(
+    originOf({
+      host: 'pod',
+      'x-forwarded-host': 'hooks.example.com, inner',
+      'x-forwarded-proto': 'https, http',
+    }),
+  ).toBe('https://hooks.example.com');
+});
+
+test.each(['a b', '"><script>', 'user@host', 'host/path', 'host:123456', '[::1', ''])(
+  'takes no host from %j',
+  (text) => {
+    expect(originOf({ host: text })).toBeUndefined();
+    expect(originOf({ host: 'pod', 'x-forwarded-host': text })).toBe('http://pod');
+  },
+);
+
+test('takes no other scheme', () => {
+  expect(originOf({ host: 'pod', 'x-forwarded-proto': 'javascript' })).toBe('http://pod');
 });

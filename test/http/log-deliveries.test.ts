@@ -1,4 +1,6 @@
+import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { describeSender, nameEvents } from '../../src/http/log-deliveries.ts';
 import { createCanaryBody } from '../../src/provider/canary/run-canary.ts';
 import { SinkError } from '../../src/sink/sink.ts';
 import { delivery } from '../support/http-text.ts';
@@ -92,3 +94,57 @@ test('with LOG_EVENTS the line names the first events, also of a delivery that w
   expect(lines[2]).not.toHaveProperty('firstEvents');
   expect(receiver.log.text()).not.toContain('content');
 });
+
+const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '192.0.2.1' });
+
+test('gives the address of the connection alone when the request has nothing else', () => {
+  expect(describeSender({ socket, headers: {} })).toEqual({ remoteAddress: '192.0.2.1' });
+});
+
+test('gives what the proxy says, cut to a bound, and the trace id', () => {
+  const headers = {
+    'x-forwarded-for': `203.0.113.9, ${'1'.repeat(1_000)}`,
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  };
+  const sender = describeSender({ socket, headers });
+  expect(sender.forwardedFor).toMatch(/^203\.0\.113\.9, 1+$/);
+  expect(sender.forwardedFor).toHaveLength(200);
+  expect(sender.traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
+});
+
+test('gives no trace id of a header that is not well formed', () => {
+  expect(describeSender({ socket, headers: { traceparent: 'a-b-c-d' } })).not.toHaveProperty('traceId');
+});
+
+const eventOf = (key: string | null, id = 'e') => ({
+  topic: 't',
+  key,
+  value: Buffer.from('{"text":"content"}'),
+  headers: { ce_type: 'message.delivered', ce_id: id, ce_subject: 'subject' },
+});
+
+test('an event has its name, its id and its key, and nothing else', () => {
+  expect(nameEvents([eventOf('m')], 5)).toEqual([{ ce_type: 'message.delivered', ce_id: 'e', key: 'm' }]);
+});
+
+test('the first ones are named, up to a number', () => {
+  const named = nameEvents([eventOf('a', '1'), eventOf('b', '2'), eventOf('c', '3')], 2);
+  expect(named?.map((each) => each.ce_id)).toEqual(['1', '2']);
+});
+
+test.each([
+  '447911123456',
+  '+447911123456',
+  '+44 (0)7911 123-456',
+  'tel:+44.7911.123456',
+  'a.person@example.com',
+])('the key %s may be a person’s, and is left out', (key) => {
+  expect(nameEvents([eventOf(key)], 1)).toEqual([{ ce_type: 'message.delivered', ce_id: 'e' }]);
+});
+
+test.each(['1e2feb89-414c-443c-9027-c4d1c386bbc4', '123456', 'conversation-20261127', 'm'])(
+  'the key %s is shown',
+  (key) => {
+    expect(nameEvents([eventOf(key)], 1)).toMatchObject([{ key }]);
+  },
+);

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { createSignatureMetrics } from '../../src/ops/signature-metrics.ts';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 import type { Outcome } from '../../src/webhook/delivery.ts';
+import { SignatureRefusal } from '../../src/webhook/refusal.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
-import { SignatureRefusal } from '../../src/webhook/signature-refusal.ts';
 
 function setUp(webhooks: readonly string[] = ['one']) {
   const registry = new Registry();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { appendReplay, planReplay } from '../../src/replay/replay-letter.ts';
 import type { DeadLetter } from '../../src/sink/dead-letter.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
@@ -10,7 +11,7 @@ import { createMemorySink } from '../support/memory-sink.ts';
 
 const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
 const rules = parseTopicRules('chat.*=chats') as TopicRules;
-const deps = { keyRules: parseKeyRules('*=id') as KeyRules, topicsOf: () => topics };
+const deps = { eventFields: new EventFields(parseKeyRules('*=id') as KeyRules), topicsOf: () => topics };
 
 const facts = {
   webhook: 'crm',
@@ -47,7 +48,7 @@ describe('planReplay', () => {
     const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`;
     const element = `\ufeff[{"id":"a"},${deep}]`;
     const body = Buffer.from(`[${element},{"id":"b"}]`);
-    const plan = planRecords(body as VerifiedBody, facts, deps.keyRules);
+    const plan = planRecords(body as VerifiedBody, facts, deps.eventFields);
     expect(plan.deadLetters.map(({ reason, record }) => [reason, record.headers['batch-index']])).toEqual([
       ['too_deep', '0'],
     ]);

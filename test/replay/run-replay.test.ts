@@ -8,10 +8,11 @@ import {
   toDeadLetter,
 } from '../../src/sink/dead-letter.ts';
 import { SinkError } from '../../src/sink/sink.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 
-const keyRules = parseKeyRules('*=payload.id') as KeyRules;
+const eventFields = new EventFields(parseKeyRules('*=payload.id') as KeyRules);
 const topics = { events: 'events', deadLetter: 'dead', latest: 'latest' };
 
 function letter(
@@ -52,7 +53,7 @@ async function replay(
     {
       store,
       sink,
-      keyRules,
+      eventFields,
       recordHeaders: { region: 'eu' },
       topicsOf: () => topics,
       clock: systemClock,
@@ -83,7 +84,7 @@ test('is stopped after the batch that is under way, which is remembered', async 
     {
       store,
       sink,
-      keyRules,
+      eventFields,
       recordHeaders: undefined,
       topicsOf: () => topics,
       clock: systemClock,
@@ -222,7 +223,7 @@ describe('runReplay', () => {
     const deps = {
       store,
       sink: broken,
-      keyRules,
+      eventFields,
       topicsOf: () => topics,
       clock: systemClock,
       observe: () => {},

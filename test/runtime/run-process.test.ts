@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { type RunProcessOptions, runProcess } from '../../src/runtime/run-process.ts';
+import { createStopSignal, type RunProcessOptions, runProcess } from '../../src/runtime/run-process.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -91,4 +91,38 @@ describe('runProcess', () => {
     expect(await exited).toBe(0);
     expect(stops).toBe(1);
   });
+});
+
+function setUp() {
+  const signals = new EventEmitter();
+  const said: string[] = [];
+  let nowMs = 0;
+  const stop = createStopSignal({
+    signals,
+    exit: (code) => void said.push(`exit ${code}`),
+    onStop: () => void said.push('stopping'),
+    now: () => nowMs,
+  });
+  const signalAt = (ms: number, signal = 'SIGINT') => {
+    nowMs = ms;
+    signals.emit(signal, signal);
+  };
+  return { stop, said, signalAt };
+}
+
+test('the first signal aborts, and the second one exits at once', () => {
+  const { stop, said, signalAt } = setUp();
+  expect(stop.aborted).toBe(false);
+  signalAt(0);
+  expect([stop.aborted, said]).toEqual([true, ['stopping']]);
+  signalAt(1_500, 'SIGTERM');
+  expect(said).toEqual(['stopping', 'exit 1']);
+});
+
+test('the echo of the first, which a terminal and npm send, is none', () => {
+  const { said, signalAt } = setUp();
+  signalAt(0);
+  signalAt(20);
+  signalAt(900, 'SIGTERM');
+  expect(said).toEqual(['stopping']);
 });

@@ -6,10 +6,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { openSpoolingSink } from '../../src/spool/open-spooling-sink.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
-import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
 import { storeRecords } from '../../src/webhook/store-records.ts';
+import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
@@ -45,7 +46,7 @@ test('puts a spool before a store, with metrics and a line in the log', async ()
     receivedAt: '2024-01-01T00:00:00.000Z',
   };
   const body = readmitDeadLetter(Buffer.from('[{"id":"a"},{"id":"b"},7]'));
-  const plan = planRecords(body, facts, parseKeyRules('*=id') as KeyRules);
+  const plan = planRecords(body, facts, new EventFields(parseKeyRules('*=id') as KeyRules));
   store.up = false;
   const counts = await storeRecords(sink, plan, deadlineIn(5_000));
   expect([counts.stored, [...counts.deadLettered]]).toEqual([2, [['not_object', 1]]]);

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { parseSpoolLine, toSpooledDeadLetter, toSpoolLines } from '../../src/spool/spool-line.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
-import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
+import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 
 const facts = {
   webhook: 'w',
@@ -14,7 +15,7 @@ const facts = {
   recordHeaders: { region: 'eu', prototype: 'a', constructor: 'b' },
 };
 const body = Buffer.from('[7, {"id":"a", "price": 1.10, "text":"Gr\\u00fc\u00dfe \u{1F680}"}]');
-const plan = planRecords(readmitDeadLetter(body), facts, parseKeyRules('*=id') as KeyRules);
+const plan = planRecords(readmitDeadLetter(body), facts, new EventFields(parseKeyRules('*=id') as KeyRules));
 const records = [...plan.events, ...plan.deadLetters.map(({ record }) => record)];
 const lines = toSpoolLines(records, plan)
   .toString()

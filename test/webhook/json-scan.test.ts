@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maxDepth, maxElementParts } from '../../src/webhook/element-limits.ts';
-import { JsonScan } from '../../src/webhook/json-scan.ts';
+import { JsonScan, maxDepth, maxElementParts } from '../../src/webhook/json-scan.ts';
 import { noToken } from '../../src/webhook/json-tokens.ts';
 import { type JsonTree, parseTree } from '../fuzz/bodies/json-tree.ts';
 

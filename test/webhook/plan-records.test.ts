@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
-import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
 import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
+import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 
 const facts = {
   webhook: 'w',
@@ -10,8 +11,8 @@ const facts = {
   deadLetterTopic: 'dead',
   receivedAt: '2024-01-01T00:00:00.000Z',
 };
-const keyRules = parseKeyRules('*=id') as KeyRules;
-const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, keyRules);
+const fields = new EventFields(parseKeyRules('*=id') as KeyRules);
+const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);
 
 test('plans a record for each event, and a dead letter with its place for everything else', () => {
   const { events, batchIndexes, deadLetters, facts: shared } = plan('[7,{"id":"a"},{},{"id":"b"}]');
@@ -55,7 +56,7 @@ test('sends each event to the topic that the rules have for its name, in the ord
   const { events, deadLetters } = planRecords(
     readmitDeadLetter(Buffer.from(body)),
     { ...facts, topicRules },
-    keyRules,
+    fields,
   );
   expect(events.map(({ topic, key }) => [key, topic])).toEqual([
     ['0', 'messages'],
@@ -86,6 +87,6 @@ test('gives each event its own values, be they those of the event before or near
 test('bodies are planned by the rules that are given with them', () => {
   const body = readmitDeadLetter(Buffer.from('{"id":"a","x":"b"}'));
   const keyOf = (rules: string) =>
-    planRecords(body, facts, parseKeyRules(rules) as KeyRules).events.map(({ key }) => key);
+    planRecords(body, facts, new EventFields(parseKeyRules(rules) as KeyRules)).events.map(({ key }) => key);
   expect([keyOf('*=x'), keyOf('*=id'), keyOf('*=y'), keyOf('*=y,x')]).toEqual([['b'], ['a'], [], ['b']]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { maxDepth, maxElementParts } from '../../src/webhook/element-limits.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
+import { maxDepth, maxElementParts } from '../../src/webhook/json-scan.ts';
 import { ElementReader, readElement } from '../../src/webhook/read-element.ts';
 
 const fields = new EventFields({ families: new Map(), otherwise: [] });

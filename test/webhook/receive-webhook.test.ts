@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { signBody } from '../../src/provider/post-webhook.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { createIsoClock } from '../../src/runtime/iso-clock.ts';
+import { createIsoClock, systemClock } from '../../src/runtime/clock.ts';
 import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { Defect } from '../../src/webhook/delivery.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
 import { receiveWebhook } from '../../src/webhook/receive-webhook.ts';
 import { createSignatureCheck } from '../../src/webhook/verify-signature.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
@@ -50,7 +50,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       }),
       sink,
       verifySignature: createSignatureCheck('auto'),
-      keyRules,
+      eventFields: new EventFields(keyRules),
       isoNow: createIsoClock(systemClock),
       observeReceived: () => {},
       observeDefect: (defect) => defects.push(defect),

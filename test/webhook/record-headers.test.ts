@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { entityRevisionHeader, toDeadLetterHeaders } from '../../src/revisions/output-record.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
-import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
 import { parseRecordHeaders, type RecordHeaders } from '../../src/webhook/record-headers.ts';
+import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 
 const facts = {
   webhook: 'w',
@@ -17,7 +18,7 @@ const plan = (recordHeaders?: RecordHeaders) =>
   planRecords(
     readmitDeadLetter(Buffer.from(`[${full},7]`)),
     { ...facts, ...(recordHeaders && { recordHeaders }) },
-    parseKeyRules('*=id') as KeyRules,
+    new EventFields(parseKeyRules('*=id') as KeyRules),
   );
 
 describe('parseRecordHeaders', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maxDepth, maxElementParts } from '../../src/webhook/element-limits.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
+import { maxDepth, maxElementParts } from '../../src/webhook/json-scan.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { maxBodyParts, maxEventsPerBody, splitEvents } from '../../src/webhook/split-events.ts';
 import type { VerifiedBody } from '../../src/webhook/verified-body.ts';

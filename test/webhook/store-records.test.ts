@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { SinkError } from '../../src/sink/sink.ts';
+import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
-import { readmitDeadLetter } from '../../src/webhook/readmit-dead-letter.ts';
 import { noDeadLetters, storeRecords } from '../../src/webhook/store-records.ts';
+import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 
 const facts = {
@@ -12,8 +13,8 @@ const facts = {
   deadLetterTopic: 'dead',
   receivedAt: '2024-01-01T00:00:00.000Z',
 };
-const keyRules = parseKeyRules('*=id') as KeyRules;
-const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, keyRules);
+const fields = new EventFields(parseKeyRules('*=id') as KeyRules);
+const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);
 const storedIn = (sink: ReturnType<typeof createMemorySink>) =>
   sink.records.map(({ topic, value }) => `${topic} ${value.toString()}`);
 

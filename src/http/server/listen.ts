@@ -14,6 +14,12 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** The variables that an address comes from, for people. */
+export interface ListenVariables {
+  readonly host: string;
+  readonly port: string;
+}
+
 /** The kernel limits it to net.core.somaxconn. A client that finds it full waits 1, 3, 7 or 15 s for its next attempt. */
 const backlog = 8_192;
 /** New connections that are accepted for each poll of up to 1,024 sockets. Each acceptor needs an open file. */
@@ -37,22 +43,29 @@ export interface Listening {
   close(graceMs: number): Promise<void>;
 }
 
-/** Starts listening with one socket. */
-export async function listen(web: ListeningServer, address: ListenAddress): Promise<Listening> {
-  return toListening(await listenOn(web.server, address), [web.server], web.connections);
+/** Starts listening. @throws in words for the operator */
+export async function listen(
+  web: ListeningServer,
+  address: ListenAddress,
+  variables: ListenVariables,
+): Promise<Listening> {
+  try {
+    return process.platform === 'linux'
+      ? await listenWidely(web, address)
+      : toListening(await listenOn(web.server, address), [web.server], web.connections);
+  } catch (error) {
+    throw toListenError(error, address, variables);
+  }
 }
 
 /**
  * Listens with several sockets on one port. Each accepts one connection in a turn of the event loop. With one socket, 300
  * new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider waits.
  */
-export async function listenWidely(
+async function listenWidely(
   { server, connections }: ListeningServer,
   { host, port }: ListenAddress,
 ): Promise<Listening> {
-  if (process.platform !== 'linux') {
-    return listen({ server, connections }, { host, port });
-  }
   // First an exclusive socket: sockets that share a port would not notice another process on it.
   const probe = createServer();
   const shared = { host, port: await listenOn(probe, { host, port }), reusePort: true };
@@ -122,4 +135,32 @@ async function acceptWaiting(server: Server): Promise<void> {
     await nextTurn();
   }
   server.off('connection', onConnection);
+}
+
+/** An error of `listen` in words for the operator: which variable to change. Other errors stay as they are. */
+export function toListenError(error: unknown, address: ListenAddress, variables: ListenVariables): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const text = describe(code, address, variables);
+  return text === undefined ? error : new Error(text, { cause: error });
+}
+
+function describe(
+  code: string,
+  { host, port }: ListenAddress,
+  variables: ListenVariables,
+): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${variables.port}: another process has port ${port}. Stop that one, or set ${variables.port} to another port (0: any free one).`;
+    case 'EACCES':
+      return `${variables.port}: this user may not open port ${port}. Set ${variables.port} to one from 1024.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EADDRNOTAVAIL':
+      return `${variables.host}: "${host}" is no address of this machine. Set ${variables.host} to one, or to :: for all.`;
+    case 'EAFNOSUPPORT':
+      return `${variables.host}: this machine has no addresses like "${host}". Set ${variables.host} to 0.0.0.0 for all of IPv4.`;
+    default:
+      return undefined;
+  }
 }

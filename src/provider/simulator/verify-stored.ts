@@ -1,5 +1,5 @@
 import type { StoredEvents, StoredRecord } from '../../sink/stored-events.ts';
-import { eventFieldsFor } from '../../webhook/event-fields.ts';
+import { EventFields } from '../../webhook/event-fields.ts';
 import { findEventKey } from '../../webhook/event-key.ts';
 import type { KeyRules } from '../../webhook/key-rules.ts';
 import { readElement } from '../../webhook/read-element.ts';
@@ -35,12 +35,14 @@ const maxExamples = 10;
 
 export class Verification {
   readonly #deps: VerificationDeps;
+  readonly #fields: EventFields;
   readonly #seen: Uint8Array;
   readonly #counts = { altered: 0, misplaced: 0, duplicates: 0, notAcknowledged: 0 };
   readonly #examples: string[] = [];
 
   constructor(deps: VerificationDeps) {
     this.#deps = deps;
+    this.#fields = new EventFields(deps.keyRules);
     this.#seen = new Uint8Array(deps.fates.size);
   }
 
@@ -50,7 +52,7 @@ export class Verification {
    * @param partitionOf the partition that a key belongs to in the record's topic; without it partitions are not checked
    */
   add({ key, value, id, partition }: StoredRecord, partitionOf?: StoredEvents['partitionOf']): void {
-    const { source, fates, keyRules } = this.#deps;
+    const { source, fates } = this.#deps;
     const parsed = id === undefined ? undefined : parseSimulatedEventId(id);
     if (id === undefined || parsed?.seed !== source.seed || parsed.slot >= fates.size) {
       return;
@@ -61,7 +63,7 @@ export class Verification {
       this.#countFault('altered', id);
       return;
     }
-    const slice = readElement(sent, eventFieldsFor(keyRules));
+    const slice = readElement(sent, this.#fields);
     const expected = typeof slice === 'string' ? undefined : findEventKey(slice)?.key;
     const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
     if (key !== expected || !isInPlace) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { createIntegerParser } from '../../../src/commands/option-parsers.ts';
+import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { planRecords } from '../../../src/webhook/plan-records.ts';
 import type { VerifiedBody } from '../../../src/webhook/verified-body.ts';
@@ -68,10 +69,10 @@ function measureAll({ bytes, rounds }: Options): void {
 function measureOne(file: string): void {
   const body = readFileSync(file) as Buffer as VerifiedBody;
   const facts = { webhook: 'w', topic: 't', deadLetterTopic: 'd', receivedAt: new Date(0).toISOString() };
-  const rules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+  const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
   const before = process.resourceUsage().maxRSS;
   const startedAt = performance.now();
-  const { events, deadLetters } = planRecords(body, facts, rules);
+  const { events, deadLetters } = planRecords(body, facts, fields);
   const ms = performance.now() - startedAt;
   const mib = (process.resourceUsage().maxRSS - before) / 1024;
   const reasons = [...new Set(deadLetters.map(({ reason }) => reason))].join(' and ');

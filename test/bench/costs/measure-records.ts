@@ -1,12 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { toJournalLine } from '../../../src/journal/journal-line.ts';
+import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { planRecords } from '../../../src/webhook/plan-records.ts';
 import type { VerifiedBody } from '../../../src/webhook/verified-body.ts';
 import { createQueue } from '../../support/queued-records.ts';
 
-const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
 const facts = {
   ...{ webhook: 'default', topic: 'comapi.events', deadLetterTopic: 'comapi.events.dead-letter' },
   receivedAt: new Date(0).toISOString(),
@@ -28,7 +29,7 @@ export function measureRecord(elements: readonly string[], bodies: number): { qu
   const queueBodies = (count: number) => {
     for (let done = 0; done < count; done += 1) {
       const body = Buffer.from(`[${elements.join(',')}]`) as VerifiedBody;
-      const plan = planRecords(body, facts, keyRules);
+      const plan = planRecords(body, facts, fields);
       const records = [...plan.events, ...plan.deadLetters.map(({ record }) => record)];
       const queue = createQueue();
       const append = { settled: false };

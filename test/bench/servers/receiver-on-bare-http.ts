@@ -1,5 +1,6 @@
-// Experiment: the receiver's flow, store, metrics and log on node:http alone, without Koa, router and raw-body. It shows
+// Experiment: the receiver's flow, store, metrics and log on node:http alone, without Koa and raw-body. It shows
 // what those cost; it is not a product: what it reads of a body has neither a limit nor a deadline.
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
@@ -8,13 +9,13 @@ import { readSecrets } from '../../../src/config/secret-source.ts';
 import { listWebhookTopics } from '../../../src/config/webhook-config.ts';
 import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
 import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
-import { systemClock as clock } from '../../../src/runtime/clock.ts';
-import { createIsoClock } from '../../../src/runtime/iso-clock.ts';
+import { systemClock as clock, createIsoClock } from '../../../src/runtime/clock.ts';
 import { createLogLimit } from '../../../src/runtime/log-limit.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
+import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
 import { createSignatureCheck } from '../../../src/webhook/verify-signature.ts';
 
@@ -47,7 +48,7 @@ const deps = {
   gate: createAdmissionGate({ ...config.http, webhooks: [registration.name] }),
   sink,
   verifySignature: createSignatureCheck(config.http.signatureHmac),
-  keyRules: config.keyRules,
+  eventFields: new EventFields(config.keyRules),
   isoNow: createIsoClock(clock),
   observeReceived: metrics.observeReceived,
   observeDefect: () => {},

@@ -3,9 +3,10 @@ import { signBody } from '../../../src/provider/post-webhook.ts';
 import { createSeededRandom, deriveSeed } from '../../../src/provider/simulator/seeded-random.ts';
 import type { LogRecord } from '../../../src/revisions/log-record.ts';
 import { readEvent } from '../../../src/revisions/read-event.ts';
-import { createIsoClock } from '../../../src/runtime/iso-clock.ts';
+import { createIsoClock } from '../../../src/runtime/clock.ts';
 import type { SinkRecord } from '../../../src/sink/sink.ts';
 import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
+import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
 import { createSignatureCheck } from '../../../src/webhook/verify-signature.ts';
@@ -40,7 +41,7 @@ const webhook = {
 const gate = createAdmissionGate({
   ...{ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10, webhooks: ['fuzz'] },
 });
-const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+const eventFields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
 const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
 
 /**
@@ -106,7 +107,7 @@ async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; 
       gate,
       sink,
       verifySignature,
-      keyRules,
+      eventFields,
       isoNow,
       observeReceived: () => {},
       observeDefect: ({ err }) => defects.push(err),

@@ -7,12 +7,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import Koa, { type Middleware } from 'koa';
 import { expect, onTestFinished, test } from 'vitest';
 import { answerWhole, LeanKoa } from '../../../src/http/server/lean-koa.ts';
-import { toRequestListener } from '../../../src/http/server/to-request-listener.ts';
 
 async function serve(app: Koa, middleware: Middleware): Promise<number> {
   app.silent = true;
   app.use(middleware);
-  const server = createServer(toRequestListener(app));
+  const handle = app.callback();
+  const server = createServer((request, response) => void handle(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());

@@ -1,9 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { totalmem } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
-import { type ConnectionLimits, limitConnections } from '../../../src/http/server/limit-connections.ts';
+import {
+  type ConnectionLimits,
+  limitConnections,
+  toConnectionLimits,
+} from '../../../src/http/server/limit-connections.ts';
 import { limitPipelining } from '../../../src/http/server/limit-pipelining.ts';
+import { createMemoryLimit } from '../../support/memory-limit.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -101,3 +109,34 @@ test('near the limit a request has two seconds to arrive, and its usual time aft
   expect([server.headersTimeout, server.requestTimeout]).toEqual(usual);
   expect((await open(get)).destroyed).toBe(false);
 });
+
+const tls = { certFile: 'cert.pem', keyFile: 'key.pem' };
+const memory = 512 * 1024 * 1024;
+
+test('connections get a part of the memory, TLS ones are dearer', () => {
+  expect(toConnectionLimits({}, memory)).toEqual({ maxConnections: 4_369, whenFull: 'refuse' });
+  expect(toConnectionLimits({ tls }, memory).maxConnections).toBe(1_092);
+  expect(toConnectionLimits({ tls }, 4 * memory).maxConnections).toBe(4_369);
+});
+
+const mebibyte = 1024 * 1024;
+const code = `import { availableMemory } from ${JSON.stringify(new URL('../../../src/http/server/limit-connections.ts', import.meta.url).href)}; console.log(availableMemory())`;
+
+function ask(enter: readonly string[], ...options: readonly string[]): number {
+  const [command, ...args] = [...enter, process.execPath, ...options, '--input-type=module', '-e', code];
+  return Number(execFileSync(command, args, { encoding: 'utf8' }));
+}
+
+test('the memory is not more than the machine has, nor than twice the heap that was set', () => {
+  expect(ask([])).toBeLessThanOrEqual(totalmem());
+  const small = ask([], '--max-old-space-size=100', '--max-semi-space-size=1');
+  expect(small).toBeGreaterThan(200 * mebibyte);
+  expect(small).toBeLessThan(300 * mebibyte);
+});
+
+test.runIf(process.getuid?.() === 0 && existsSync('/sys/fs/cgroup'))(
+  'the memory is what a container may use',
+  () => {
+    expect(ask(createMemoryLimit(300))).toBe(300 * mebibyte);
+  },
+);

@@ -4,8 +4,7 @@ import { Worker } from 'node:worker_threads';
 import Koa from 'koa';
 import { expect, test } from 'vitest';
 import { createTurnLimit } from '../../../src/http/server/limit-turn.ts';
-import { listenWidely } from '../../../src/http/server/listen.ts';
-import { toRequestListener } from '../../../src/http/server/to-request-listener.ts';
+import { listen } from '../../../src/http/server/listen.ts';
 
 /** Keeps one request under way on each of many connections, from a thread of its own, and reads whose answer it gets. */
 const floodCode = `
@@ -53,8 +52,13 @@ test('who is answered at once and sends again does not keep the event loop from 
     inTurn += 1;
     ctx.body = ctx.path;
   });
-  const server = createServer(toRequestListener(app));
-  const listening = await listenWidely({ server, connections: new Set() }, { host: '127.0.0.1', port: 0 });
+  const handle = app.callback();
+  const server = createServer((request, response) => void handle(request, response));
+  const listening = await listen(
+    { server, connections: new Set() },
+    { host: '127.0.0.1', port: 0 },
+    { host: 'HTTP_HOST', port: 'HTTP_PORT' },
+  );
   const flood = new Worker(floodCode, {
     eval: true,
     workerData: { port: listening.port, connections, requests },

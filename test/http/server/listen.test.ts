@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { listenWidely } from '../../../src/http/server/listen.ts';
+import { listen, toListenError } from '../../../src/http/server/listen.ts';
+
+const variables = { host: 'HTTP_HOST', port: 'HTTP_PORT' };
 
 /** Sends requests on connections of their own, from a thread that runs while the server's does not. */
 const clientCode = `
@@ -45,7 +48,11 @@ async function startClient(port: number, count: number) {
 
 test('a server that closes after its process stood still answers what came in meanwhile', async () => {
   const server = createServer((_request, response) => response.writeHead(503).end());
-  const listening = await listenWidely({ server, connections: new Set() }, { host: '127.0.0.1', port: 0 });
+  const listening = await listen(
+    { server, connections: new Set() },
+    { host: '127.0.0.1', port: 0 },
+    variables,
+  );
   const count = 200;
   const client = await startClient(listening.port, count);
   client.sendWhileStandingStill();
@@ -59,7 +66,11 @@ test.runIf(process.platform === 'linux')('a busy server takes in many connection
   const connections: unknown[] = [];
   const server = createServer((_request, response) => response.end());
   server.on('connection', (socket) => connections.push(socket));
-  const listening = await listenWidely({ server, connections: new Set() }, { host: '127.0.0.1', port: 0 });
+  const listening = await listen(
+    { server, connections: new Set() },
+    { host: '127.0.0.1', port: 0 },
+    variables,
+  );
   const client = await startClient(listening.port, count);
   client.sendWhileStandingStill();
   let turns = 0;
@@ -75,21 +86,62 @@ test.runIf(process.platform === 'linux')('a busy server takes in many connection
 
 test('a second server does not come up on the same port', async () => {
   const first = createServer();
-  const listening = await listenWidely(
+  const listening = await listen(
     { server: first, connections: new Set() },
     { host: '127.0.0.1', port: 0 },
+    variables,
   );
-  const second = listenWidely(
+  const second = listen(
     { server: createServer(), connections: new Set() },
     { host: '127.0.0.1', port: listening.port },
+    variables,
   );
-  await expect(second).rejects.toThrow(/EADDRINUSE/);
+  await expect(second).rejects.toMatchObject({ cause: { code: 'EADDRINUSE' } });
   await listening.close(0);
 });
 
 test('a closed server takes no more connections', async () => {
   const server = createServer((_request, response) => response.end());
-  const listening = await listenWidely({ server, connections: new Set() }, { host: '127.0.0.1', port: 0 });
+  const listening = await listen(
+    { server, connections: new Set() },
+    { host: '127.0.0.1', port: 0 },
+    variables,
+  );
   await listening.close(100);
   await expect(fetch(`http://127.0.0.1:${listening.port}/`)).rejects.toThrow();
+});
+
+async function listenOn(host: string, port: number) {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  await listen({ server, connections: new Set() }, { host, port }, variables);
+  return (server.address() as AddressInfo).port;
+}
+
+test('names the variable of a port that another process has', async () => {
+  const port = await listenOn('127.0.0.1', 0);
+  await expect(listenOn('127.0.0.1', port)).rejects.toThrow(
+    `HTTP_PORT: another process has port ${port}. Stop that one, or set HTTP_PORT to another port`,
+  );
+});
+
+test.each(['192.0.2.1', 'no-such-host.invalid'])('names the variable of the host %s', async (host) => {
+  await expect(listenOn(host, 0)).rejects.toThrow(
+    `HTTP_HOST: "${host}" is no address of this machine. Set HTTP_HOST to one, or to :: for all.`,
+  );
+});
+
+test.each([
+  ['EACCES', 'HTTP_PORT: this user may not open port 80. Set HTTP_PORT to one from 1024.'],
+  ['EAFNOSUPPORT', 'HTTP_HOST: this machine has no addresses like "::". Set HTTP_HOST to 0.0.0.0'],
+])('%s: %s', (code, text) => {
+  const error = Object.assign(new Error('listen'), { code });
+  const told = toListenError(error, { host: '::', port: 80 }, variables);
+  expect(String(told)).toContain(text);
+  expect((told as Error).cause).toBe(error);
+});
+
+test('leaves other errors as they are', () => {
+  const error = Object.assign(new Error('listen EMFILE'), { code: 'EMFILE' });
+  expect(toListenError(error, { host: '::', port: 80 }, variables)).toBe(error);
 });

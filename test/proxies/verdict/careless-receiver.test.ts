@@ -1,5 +1,6 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { listen } from '../../../src/http/server/listen.ts';
 import { testSecret } from '../../support/test-receiver.ts';
 import { startAttacker } from '../attacks/attacker.ts';
 import { connectPlainly } from '../attacks/run-attack.ts';
@@ -12,11 +13,10 @@ import { createCarelessReceiver } from './careless-receiver.ts';
 
 test('a receiver that keeps the connection after CONNECT is found out', async () => {
   const server = createCarelessReceiver(testSecret);
-  const { port: upstreamPort } = await listen(
-    { server, connections: new Set() },
-    { host: '127.0.0.1', port: 0 },
-  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   onTestFinished(() => void server.close());
+  const { port: upstreamPort } = server.address() as AddressInfo;
   const port = await startProxy(goReverseProxy, await goReverseProxy.find(), upstreamPort);
   const sender = createSender({ port, connections: 16 });
   onTestFinished(sender.close);

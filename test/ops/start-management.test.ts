@@ -116,6 +116,12 @@ describe('the management port', () => {
     expect((await sendRaw(url, ['GET http://x/livez HTTP/1.1\r\nHost: x\r\n\r\n'])).status).toBe(200);
   });
 
+  test('a slash at the end of a path changes nothing', async () => {
+    const { url } = await start();
+    expect((await fetch(`${url}/livez/`)).status).toBe(200);
+    expect((await fetch(`${url}/`)).status).toBe(404);
+  });
+
   test('scrapes that come while one is being made share it', async () => {
     const { registry, url } = await start();
     let collected = 0;

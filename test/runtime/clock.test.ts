@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createIsoClock } from '../../src/runtime/iso-clock.ts';
+import { createIsoClock } from '../../src/runtime/clock.ts';
 
 it('formats each time, whatever it formatted before', () => {
   const times = [0, 1_700_000_000_123, 1_700_000_000_123, 1_700_000_000_124, 0];

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchLoop } from '../../src/runtime/loop-watch.ts';
+import { watchLoop } from '../../src/http/loop-watch.ts';
 
 function standStill(milliseconds: number): void {
   const end = Date.now() + milliseconds;
