@@ -6,7 +6,7 @@ import type { ReceiverConfig } from './config/receiver-config.ts';
 import { listWebhookTopics } from './config/webhook-config.ts';
 import { createBodyWatch } from './http/body-watch.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
-import { watchLoop } from './http/loop-watch.ts';
+import { LoopWatch } from './http/loop-watch.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
 import { toConnectionLimits } from './http/server/limit-connections.ts';
@@ -14,14 +14,14 @@ import { listen } from './http/server/listen.ts';
 import { toRequestListener } from './http/server/to-request-listener.ts';
 import { AppendWatch } from './ops/append-watch.ts';
 import { describeStart } from './ops/describe-start.ts';
-import { createHealth } from './ops/health.ts';
+import { Health } from './ops/health.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metrics.ts';
-import { createSecretWatch, type SecretWatch } from './ops/secret-watch.ts';
-import { createSinkWatch, type SinkWatch } from './ops/sink-watch.ts';
+import { SecretWatch } from './ops/secret-watch.ts';
+import { SinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
 import { audit } from './runtime/audit.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
-import { createLogLimit } from './runtime/log-limit.ts';
+import { LogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { ReadinessCheck } from './runtime/readiness-check.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
@@ -30,7 +30,7 @@ import { version } from './runtime/version.ts';
 import type { Sink } from './sink/sink.ts';
 import { openStore } from './store/open-store.ts';
 import type { SinkDeps } from './store/store.ts';
-import { type AdmissionGate, createAdmissionGate } from './webhook/admission-gate.ts';
+import { AdmissionGate } from './webhook/admission-gate.ts';
 import { EventFields } from './webhook/event-fields.ts';
 import { createSignatureCheck } from './webhook/verify-signature.ts';
 
@@ -66,10 +66,10 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const metrics = createReceiverMetrics(registry, { version, webhooks, clock });
   const sink = deps.sink ?? (await openSink(config, { logger, clock, registry }));
   const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
-  const sinkWatch = createSinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
-  const gate = createAdmissionGate({ ...config.http, webhooks });
-  const secrets = createSecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
-  const loop = watchLoop(() => clock.now());
+  const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
+  const gate = new AdmissionGate({ ...config.http, webhooks });
+  const secrets = new SecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
+  const loop = new LoopWatch(() => clock.now());
   const parts = { sink, appends, gate, secrets, loop, metrics, clock, logger };
   const handler = createHandler(config, parts);
   const connectionLimits = toConnectionLimits(config.http);
@@ -82,7 +82,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     reloadIntervalMs,
   });
   const { certificateFault } = web;
-  const health = createHealth(createChecks(sinkWatch, secrets, certificateFault));
+  const health = new Health(createChecks(sinkWatch, secrets, certificateFault));
   metrics.watch({ gate, sink: sinkWatch, health, secrets, ...(certificateFault && { certificateFault }) });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
@@ -126,7 +126,7 @@ interface ReceiverParts {
   readonly appends: AppendWatch;
   readonly gate: AdmissionGate;
   readonly secrets: SecretWatch;
-  readonly loop: ReturnType<typeof watchLoop>;
+  readonly loop: LoopWatch;
   readonly metrics: ReceiverMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -135,7 +135,7 @@ interface ReceiverParts {
 function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestListener {
   const { http, webhooks, keyRules, recordHeaders } = config;
   const { appends, gate, secrets, metrics, clock, logger } = parts;
-  const logLimit = createLogLimit(clock, strangerLinesPerSecond);
+  const logLimit = new LogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog({ logger, refusals: logLimit, eventsNamed: config.logEvents });
   const room = new RoomForBodies();
   const app = createReceiverApp({
@@ -175,7 +175,7 @@ function createChecks(
   const checkCertificate = () => ({ ok: true, detail: certificateFault?.() ?? '' });
   return [
     { name: 'sink', check: checkSink },
-    { name: 'secrets', check: secrets.check },
+    { name: 'secrets', check: () => secrets.check() },
     ...(certificateFault === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
   ];
 }

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
 import { listTopics } from './config/topic-names.ts';
 import { createFilterMetrics } from './ops/filter-metrics.ts';
-import { createHealth } from './ops/health.ts';
+import { Health } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';
 import type { Filter } from './revisions/filter.ts';
 import { audit } from './runtime/audit.ts';
@@ -33,7 +33,7 @@ export async function startRevisionFilter(
   const [topics, ...others] = listTopics(config.topics);
   const metrics = createFilterMetrics(registry, version);
   const filter = createFilter({ ...config, observer: metrics, registry, clock, logger });
-  const health = createHealth(filter.checks);
+  const health = new Health(filter.checks);
   metrics.watchHealth(health);
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
   const facts = { version, managementUrl: management.url, groupId, topics };

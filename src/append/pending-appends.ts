@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import { createDeadlineWatch, type TimedWork, noSlot } from '../runtime/deadline-watch.ts';
+import { DeadlineWatch, noSlot, type TimedWork } from '../runtime/deadline-watch.ts';
 import { type Rejection, type RejectionReason, SinkError } from '../sink/sink.ts';
 
 /** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
@@ -85,7 +85,7 @@ interface PendingAppendsDeps {
 /** The appends that are not settled yet, each with a deadline. */
 export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): PendingAppends {
   let drained: PromiseWithResolvers<void> | undefined;
-  const pending = createDeadlineWatch<PendingAppend>({
+  const pending = new DeadlineWatch<PendingAppend>({
     now: () => clock.now(),
     intervalMs: sweepIntervalMs,
     onSweep,

@@ -1,4 +1,4 @@
-import { createDeadlineWatch, type DeadlineWatch } from '../runtime/deadline-watch.ts';
+import { DeadlineWatch } from '../runtime/deadline-watch.ts';
 import type { AdmissionGate } from '../webhook/admission-gate.ts';
 import type { ArrivingBody } from './read-body.ts';
 
@@ -24,7 +24,7 @@ const crowdedShare = 1 / 5;
  */
 export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions): DeadlineWatch<ArrivingBody> {
   const crowdedSweeps = (bodyTimeoutMs * crowdedShare) / sweepMs;
-  const arriving = createDeadlineWatch<ArrivingBody>({ now, intervalMs: sweepMs, onSweep: visitAll });
+  const arriving = new DeadlineWatch<ArrivingBody>({ now, intervalMs: sweepMs, onSweep: visitAll });
 
   function visitAll(): void {
     const { isCrowded } = gate;

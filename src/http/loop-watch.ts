@@ -1,9 +1,3 @@
-export interface LoopWatch {
-  /** In the time of `now`: a request that is read now arrived after this. */
-  readonly unreadSince: number;
-  stop(): void;
-}
-
 const intervalMs = 25;
 
 /**
@@ -13,15 +7,23 @@ const intervalMs = 25;
  *
  * Timers run before sockets are polled, so the third last run of a timer was before both turns.
  */
-export function watchLoop(now: () => number): LoopWatch {
-  let runs: readonly [number, number, number] = [now(), now(), now()];
-  const timer = setInterval(() => {
-    runs = [runs[1], runs[2], now()];
-  }, intervalMs).unref();
-  return {
-    get unreadSince() {
-      return runs[0];
-    },
-    stop: () => clearInterval(timer),
-  };
+export class LoopWatch {
+  #runs: readonly [number, number, number];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(now: () => number) {
+    this.#runs = [now(), now(), now()];
+    this.#timer = setInterval(() => {
+      this.#runs = [this.#runs[1], this.#runs[2], now()];
+    }, intervalMs).unref();
+  }
+
+  /** In the time of `now`: a request that is read now arrived after this. */
+  get unreadSince(): number {
+    return this.#runs[0];
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
 }

@@ -8,7 +8,7 @@ export interface WatchedParts {
   readonly gate: AdmissionGate;
   readonly sink: Pick<SinkWatch, 'unavailableSince'>;
   readonly health: Health;
-  readonly secrets: SecretWatch;
+  readonly secrets: Pick<SecretWatch, 'current'>;
   /** With TLS of its own: why the certificate files cannot be used now. */
   readonly certificateFault?: () => string | undefined;
 }

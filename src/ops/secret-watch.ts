@@ -2,64 +2,70 @@ import { ensureDevelopmentSecret, readSecrets } from '../config/secret-source.ts
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import { audit } from '../runtime/audit.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { ReadinessCheck } from '../runtime/readiness-check.ts';
-import { createReloadingValue, type ReloadingValue } from '../runtime/reloading-value.ts';
+import type { CheckState } from '../runtime/readiness-check.ts';
+import { ReloadingValue } from '../runtime/reloading-value.ts';
 import type { KnownSecrets } from '../webhook/secret.ts';
-
-/** The secrets of all registrations, as they are now. */
-export interface SecretWatch {
-  of(webhook: string): KnownSecrets;
-  current(): readonly { readonly webhook: string; readonly known: KnownSecrets }[];
-  /** Not ok when no registration has a usable secret. A single registration without one does not stop the others. */
-  readonly check: ReadinessCheck['check'];
-  stop(): void;
-}
 
 export interface SecretWatchDeps {
   readonly logger: Logger;
   readonly intervalMs: number;
 }
 
-/** Reads the secrets of each registration at an interval. Creates the secret of a development start. */
-export function createSecretWatch(
-  webhooks: readonly WebhookConfig[],
-  { logger, intervalMs }: SecretWatchDeps,
-): SecretWatch {
-  const watched = webhooks.map(({ name, secrets: source }) => {
-    if (source.kind === 'generated') {
-      ensureDevelopmentSecret(source.file);
-    }
-    const value: ReloadingValue<KnownSecrets> = createReloadingValue({
-      name: `secrets of ${name}`,
-      load: () => readSecrets(source),
-      onChange(known) {
-        const change = describeSecretChange(value.current, known);
-        audit(logger, 'secrets_changed', { webhook: name, ...change }, 'the secrets have changed');
-        reportFaults(name, known, logger);
-      },
-      intervalMs,
-      logger,
-    });
-    reportFaults(name, value.current, logger);
-    return { name, value };
-  });
-  const byName = new Map(watched.map(({ name, value }) => [name, value]));
-  const current = () => watched.map(({ name, value }) => ({ webhook: name, known: value.current }));
-  return {
-    of: (webhook) => byName.get(webhook)?.current ?? { secrets: [], faults: [] },
-    current,
-    check: () => ({
-      ok: watched.some(({ value }) => value.current.secrets.length > 0),
-      detail: current()
+/** The secrets of all registrations, as they are now: read at an interval. */
+export class SecretWatch {
+  readonly #watched: ReadonlyMap<string, ReloadingValue<KnownSecrets>>;
+
+  /** Creates the secret of a development start. */
+  constructor(webhooks: readonly WebhookConfig[], deps: SecretWatchDeps) {
+    this.#watched = new Map(webhooks.map((webhook) => [webhook.name, watchSecrets(webhook, deps)]));
+  }
+
+  of(webhook: string): KnownSecrets {
+    return this.#watched.get(webhook)?.current ?? { secrets: [], faults: [] };
+  }
+
+  current(): readonly { readonly webhook: string; readonly known: KnownSecrets }[] {
+    return Array.from(this.#watched, ([webhook, { current: known }]) => ({ webhook, known }));
+  }
+
+  /** Not ok when no registration has a usable secret. A single registration without one does not stop the others. */
+  check(): CheckState {
+    const current = this.current();
+    return {
+      ok: current.some(({ known }) => known.secrets.length > 0),
+      detail: current
         .flatMap(({ webhook, known }) => describeFaults(known).map((fault) => `${webhook}: ${fault}`))
         .join('; '),
-    }),
-    stop() {
-      for (const { value } of watched) {
-        value.stop();
-      }
+    };
+  }
+
+  stop(): void {
+    for (const value of this.#watched.values()) {
+      value.stop();
+    }
+  }
+}
+
+function watchSecrets(
+  { name, secrets: source }: WebhookConfig,
+  { logger, intervalMs }: SecretWatchDeps,
+): ReloadingValue<KnownSecrets> {
+  if (source.kind === 'generated') {
+    ensureDevelopmentSecret(source.file);
+  }
+  const value: ReloadingValue<KnownSecrets> = new ReloadingValue({
+    name: `secrets of ${name}`,
+    load: () => readSecrets(source),
+    onChange(known) {
+      const change = describeSecretChange(value.current, known);
+      audit(logger, 'secrets_changed', { webhook: name, ...change }, 'the secrets have changed');
+      reportFaults(name, known, logger);
     },
-  };
+    intervalMs,
+    logger,
+  });
+  reportFaults(name, value.current, logger);
+  return value;
 }
 
 function describeFaults({ secrets, faults }: KnownSecrets): string[] {

@@ -7,7 +7,7 @@ export interface SignatureMetrics {
   /** A canary's signature is a result of its own: it must not hide that the provider's fail, or that a secret is unused. */
   observe(outcome: Outcome, delivery: { readonly webhook: string; readonly isCanary: boolean }): void;
   /** Starts a series for each usable secret before its first delivery, so that a secret which is never used shows. */
-  watch(secrets: SecretWatch): void;
+  watch(secrets: Pick<SecretWatch, 'current'>): void;
 }
 
 /** Which secrets verify deliveries, and why signatures do not verify. */

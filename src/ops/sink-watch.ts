@@ -3,17 +3,6 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Sink, SinkHealth } from '../sink/sink.ts';
 import type { AppendWatch, Moment } from './append-watch.ts';
 
-export interface SinkWatch {
-  /** Epoch milliseconds; `undefined` while records are stored. */
-  readonly unavailableSince: number | undefined;
-  /**
-   * For readiness: what the sink says, and what became of the last deliveries. A process that is not ready gets none, so it
-   * is ready again a while after the last one, to be tried.
-   */
-  health(): SinkHealth;
-  stop(): void;
-}
-
 export interface SinkWatchDeps {
   readonly sink: Sink;
   readonly appends: Pick<AppendWatch, 'standStill'>;
@@ -23,42 +12,64 @@ export interface SinkWatchDeps {
 }
 
 /** Logs when records are not stored any more and when they are again. The provider retries for 24 h from the first refusal. */
-export function createSinkWatch({ sink, appends, clock, logger, intervalMs }: SinkWatchDeps): SinkWatch {
-  const readClock = (): Moment => ({ now: clock.now(), epochMs: clock.epochMs() });
-  let unavailableSince: Moment | undefined = readClock();
+export class SinkWatch {
+  readonly #deps: SinkWatchDeps;
+  readonly #timer: NodeJS.Timeout;
+  #unavailableSince: Moment | undefined;
 
-  /** Whether an append can succeed, as far as anybody knows. */
-  function present(): SinkHealth & { readonly since: Moment } {
-    const { up, detail } = sink.health();
-    const still = appends.standStill();
-    return up && still !== undefined
-      ? { up: false, detail: still.detail, since: still.since }
-      : { up, detail, since: readClock() };
+  constructor(deps: SinkWatchDeps) {
+    this.#deps = deps;
+    this.#unavailableSince = this.#readClock();
+    this.#timer = setInterval(() => this.#check(), deps.intervalMs).unref();
   }
 
-  function check(): void {
-    const { up, detail, since } = present();
-    if (up && unavailableSince !== undefined) {
-      logger.info({ forMs: Math.round(clock.now() - unavailableSince.now) }, 'the store takes records');
-      unavailableSince = undefined;
-    } else if (!up && unavailableSince === undefined) {
-      unavailableSince = since;
+  /** Epoch milliseconds; `undefined` while records are stored. */
+  get unavailableSince(): number | undefined {
+    // The present state: the last check may be a second old.
+    const { up, since } = this.#present();
+    return up ? undefined : (this.#unavailableSince ?? since).epochMs;
+  }
+
+  /**
+   * For readiness: what the sink says, and what became of the last deliveries. A process that is not ready gets none, so it
+   * is ready again a while after the last one, to be tried.
+   */
+  health(): SinkHealth {
+    const { sink, appends } = this.#deps;
+    const { up, detail } = sink.health();
+    const still = appends.standStill();
+    return up && still?.isFresh === true ? { up: false, detail: still.detail } : { up, detail };
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #check(): void {
+    const { clock, logger } = this.#deps;
+    const { up, detail, since } = this.#present();
+    if (up && this.#unavailableSince !== undefined) {
+      const forMs = Math.round(clock.now() - this.#unavailableSince.now);
+      logger.info({ forMs }, 'the store takes records');
+      this.#unavailableSince = undefined;
+    } else if (!up && this.#unavailableSince === undefined) {
+      this.#unavailableSince = since;
       logger.error({ detail }, 'the store takes no records, so deliveries are answered 503');
     }
   }
 
-  const timer = setInterval(check, intervalMs).unref();
-  return {
-    get unavailableSince() {
-      // The present state: the last check may be a second old.
-      const { up, since } = present();
-      return up ? undefined : (unavailableSince ?? since).epochMs;
-    },
-    health() {
-      const { up, detail } = sink.health();
-      const still = appends.standStill();
-      return up && still?.isFresh === true ? { up: false, detail: still.detail } : { up, detail };
-    },
-    stop: () => clearInterval(timer),
-  };
+  /** Whether an append can succeed, as far as anybody knows. */
+  #present(): SinkHealth & { readonly since: Moment } {
+    const { sink, appends } = this.#deps;
+    const { up, detail } = sink.health();
+    const still = appends.standStill();
+    return up && still !== undefined
+      ? { up: false, detail: still.detail, since: still.since }
+      : { up, detail, since: this.#readClock() };
+  }
+
+  #readClock(): Moment {
+    const { clock } = this.#deps;
+    return { now: clock.now(), epochMs: clock.epochMs() };
+  }
 }

@@ -7,7 +7,7 @@ import { listen } from '../http/server/listen.ts';
 import { answerRoute, type Handler, type Route, readPath } from '../http/server/routes.ts';
 import { toRequestListener } from '../http/server/to-request-listener.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { createLogLimit } from '../runtime/log-limit.ts';
+import { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
 
@@ -56,7 +56,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   ]);
   const app = new LeanKoa().use(createTurnLimit());
   app.use((ctx) => answerRoute(ctx, routes.get(readPath(ctx).replace(/\/$/, ''))));
-  const logLimit = createLogLimit(clock, logLinesPerSecond);
+  const logLimit = new LogLimit(clock, logLinesPerSecond);
   const web = createWebServer({
     handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
     connectionLimits,

@@ -5,14 +5,6 @@ export interface TimedWork extends Slotted {
   onTimeout(): void;
 }
 
-export interface DeadlineWatch<T extends TimedWork> {
-  readonly size: number;
-  add(work: T): void;
-  remove(work: T): void;
-  /** In no order. `visit` may remove the work that it gets. */
-  forEach(visit: (work: T) => void): void;
-}
-
 export interface DeadlineWatchOptions {
   /** Milliseconds, from any origin. */
   readonly now: () => number;
@@ -31,46 +23,58 @@ const maxLookAheadMs = 1_000;
  * A sweep ends the work that would be late at the next sweep. That one is expected after one interval, or after as much
  * time as lay between the last two, if a process that waits for the processor took longer.
  */
-export function createDeadlineWatch<T extends TimedWork>(options: DeadlineWatchOptions): DeadlineWatch<T> {
-  const { now, intervalMs, onSweep } = options;
-  const watched = new SlotList<T>();
-  let timer: NodeJS.Timeout | undefined;
-  let lastSweepAt = 0;
+export class DeadlineWatch<T extends TimedWork> {
+  readonly #options: DeadlineWatchOptions;
+  readonly #watched = new SlotList<T>();
+  #timer: NodeJS.Timeout | undefined;
+  #lastSweepAt = 0;
 
-  function sweep(): void {
+  constructor(options: DeadlineWatchOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  add(work: T): void {
+    this.#watched.add(work);
+    if (this.#timer === undefined) {
+      const { now, intervalMs } = this.#options;
+      this.#timer = setInterval(() => this.#sweep(), intervalMs);
+      this.#lastSweepAt = now();
+    }
+  }
+
+  remove(work: T): void {
+    this.#watched.remove(work);
+  }
+
+  /** In no order. `visit` may remove the work that it gets. */
+  forEach(visit: (work: T) => void): void {
+    this.#watched.forEach(visit);
+  }
+
+  #sweep(): void {
+    const { now, intervalMs, onSweep } = this.#options;
     const startedAt = now();
-    const sinceLastMs = startedAt - lastSweepAt;
-    lastSweepAt = startedAt;
+    const sinceLastMs = startedAt - this.#lastSweepAt;
+    this.#lastSweepAt = startedAt;
     const horizon = startedAt + Math.min(Math.max(intervalMs, sinceLastMs), maxLookAheadMs);
     let expired = 0;
-    watched.forEach((work) => {
+    this.#watched.forEach((work) => {
       if (work.endsAt <= horizon) {
         expired += 1;
-        watched.remove(work);
+        this.#watched.remove(work);
         work.onTimeout();
       }
     });
     onSweep?.(expired);
-    if (watched.size === 0) {
-      clearInterval(timer);
-      timer = undefined;
+    if (this.#watched.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
     }
   }
-
-  return {
-    get size() {
-      return watched.size;
-    },
-    add(work) {
-      watched.add(work);
-      if (timer === undefined) {
-        timer = setInterval(sweep, intervalMs);
-        lastSweepAt = now();
-      }
-    },
-    remove: (work) => watched.remove(work),
-    forEach: (visit) => watched.forEach(visit),
-  };
 }
 
 /** An item that knows its place in its `SlotList`. It may be in one list only. */

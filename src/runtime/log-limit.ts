@@ -1,30 +1,32 @@
 import type { Clock } from './clock.ts';
 
-export interface LogLimit {
-  /** Allows one more line, with the number of lines left out since the last one; `undefined` when it must be left out. */
-  take(): { readonly suppressed: number } | undefined;
-}
-
 /** A limit for lines that anyone can cause. The lines over it are counted. */
-export function createLogLimit(clock: Clock, linesPerSecond: number): LogLimit {
-  let second = 0;
-  let lines = 0;
-  let suppressed = 0;
-  return {
-    take() {
-      const now = Math.floor(clock.now() / 1000);
-      if (now !== second) {
-        second = now;
-        lines = 0;
-      }
-      lines += 1;
-      if (lines > linesPerSecond) {
-        suppressed += 1;
-        return undefined;
-      }
-      const allowed = { suppressed };
-      suppressed = 0;
-      return allowed;
-    },
-  };
+export class LogLimit {
+  readonly #clock: Clock;
+  readonly #linesPerSecond: number;
+  #second = 0;
+  #lines = 0;
+  #suppressed = 0;
+
+  constructor(clock: Clock, linesPerSecond: number) {
+    this.#clock = clock;
+    this.#linesPerSecond = linesPerSecond;
+  }
+
+  /** Allows one more line, with the number of lines left out since the last one; `undefined` when it must be left out. */
+  take(): { readonly suppressed: number } | undefined {
+    const second = Math.floor(this.#clock.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#lines = 0;
+    }
+    this.#lines += 1;
+    if (this.#lines > this.#linesPerSecond) {
+      this.#suppressed += 1;
+      return undefined;
+    }
+    const suppressed = this.#suppressed;
+    this.#suppressed = 0;
+    return { suppressed };
+  }
 }

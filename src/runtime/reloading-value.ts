@@ -2,13 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
 
-export interface ReloadingValue<T> {
-  readonly current: T;
-  /** Why the value cannot be read now. The last good value stays. */
-  readonly failure: string | undefined;
-  stop(): void;
-}
-
 export interface ReloadingValueOptions<T> {
   /** For the log. */
   readonly name: string;
@@ -22,40 +15,52 @@ export interface ReloadingValueOptions<T> {
 /**
  * A value from files that change while the process runs, such as a rotated secret or a renewed certificate. It is read at
  * an interval, because not every mount has file events. While it is not usable, the last good value stays.
- *
- * @throws what the first `load` throws
  */
-export function createReloadingValue<T>(options: ReloadingValueOptions<T>): ReloadingValue<T> {
-  const { name, load, onChange, intervalMs, logger } = options;
-  let current = load();
-  let failure: string | undefined;
+export class ReloadingValue<T> {
+  readonly #options: ReloadingValueOptions<T>;
+  readonly #timer: NodeJS.Timeout;
+  #current: T;
+  #failure: string | undefined;
 
-  function reload(): void {
+  /** @throws what the first `load` throws */
+  constructor(options: ReloadingValueOptions<T>) {
+    this.#options = options;
+    this.#current = options.load();
+    this.#timer = setInterval(() => this.#reload(), options.intervalMs).unref();
+  }
+
+  get current(): T {
+    return this.#current;
+  }
+
+  /** Why the value cannot be read now. The last good value stays. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #reload(): void {
+    const { name, load, onChange, logger } = this.#options;
     try {
       const next = load();
-      if (!isDeepStrictEqual(next, current)) {
+      if (!isDeepStrictEqual(next, this.#current)) {
         onChange?.(next);
-        current = next;
+        this.#current = next;
         logger.info({ name }, 'reloaded after a change');
       }
-      failure = undefined;
+      this.#failure = undefined;
     } catch (error) {
-      const previous = failure;
-      failure = describeError(error);
-      if (failure !== previous) {
-        logger.error({ name, failure }, 'the changed files are not usable, the last good state stays in use');
+      const previous = this.#failure;
+      this.#failure = describeError(error);
+      if (this.#failure !== previous) {
+        logger.error(
+          { name, failure: this.#failure },
+          'the changed files are not usable, the last good state stays in use',
+        );
       }
     }
   }
-
-  const timer = setInterval(reload, intervalMs).unref();
-  return {
-    get current() {
-      return current;
-    },
-    get failure() {
-      return failure;
-    },
-    stop: () => clearInterval(timer),
-  };
 }

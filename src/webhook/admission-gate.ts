@@ -1,4 +1,4 @@
-import { createFairPlaces } from './fair-places.ts';
+import { FairPlaces, type Share } from './fair-places.ts';
 import { Refusal } from './refusal.ts';
 
 export interface AdmissionLimits {
@@ -9,45 +9,6 @@ export interface AdmissionLimits {
   readonly maxBodyBytes: number;
   /** Names of the registrations that share the limits. */
   readonly webhooks: readonly string[];
-}
-
-/** What one delivery uses of the limits. */
-export interface Admission {
-  /**
-   * Counts what a body holds while it arrives.
-   *
-   * @throws {Refusal} `overloaded` or `unverified_overload`
-   */
-  addBytes(bytes: number): void;
-  /**
-   * Counts a verified delivery with the whole size of its body.
-   *
-   * @throws {Refusal} `overloaded`
-   */
-  takePlace(bodyBytes: number): void;
-  /**
-   * Counts the records of a verified body, when they cost more than its bytes.
-   *
-   * @throws {Refusal} `overloaded`
-   */
-  addRecords(count: number): void;
-  /** Gives everything back. */
-  release(): void;
-}
-
-export interface AdmissionGate {
-  /**
-   * @param declaredBytes `Content-Length`, or `undefined` for a chunked body
-   * @throws {Refusal} `draining`, `overloaded` or `too_large`
-   */
-  admit(webhook: string, declaredBytes: number | undefined): Admission;
-  /** From now on every delivery is refused. */
-  close(): void;
-  readonly limits: AdmissionLimits;
-  readonly inFlightRequests: number;
-  readonly inFlightBytes: number;
-  /** Bodies that are not verified use more than half of what they may use. */
-  readonly isCrowded: boolean;
 }
 
 /** Share of the bytes up to which a body is small: 512 KiB by default, more than a full batch of the provider. */
@@ -66,84 +27,143 @@ const leastRecordBytes = 1_024;
  * when they arrive and not when they are announced, and all bodies that are not verified get half of the bytes together:
  * the rest is kept for verified ones. Of their half, large bodies get half.
  */
-export function createAdmissionGate(limits: AdmissionLimits): AdmissionGate {
-  const { maxInFlightRequests, maxInFlightBytes, maxBodyBytes, webhooks } = limits;
-  const largestBodyBytes = maxBodyBytes * chunkAllowance;
-  const maxBytes = Math.max(maxInFlightBytes, largestBodyBytes);
-  const maxUnverifiedBytes = Math.max(maxBytes / 2, largestBodyBytes);
-  const maxLargeBytes = Math.max(maxUnverifiedBytes / 2, largestBodyBytes);
-  const smallBodyBytes = maxInFlightBytes * smallBodyShare;
-  const places = createFairPlaces({ maxRequests: maxInFlightRequests, maxBytes, webhooks });
-  let unverifiedBytes = 0;
-  let closed = false;
+export class AdmissionGate {
+  readonly limits: AdmissionLimits;
+  /** Of verified deliveries. */
+  readonly places: FairPlaces;
+  /** Held by bodies that are not verified; only admissions change it. */
+  unverifiedBytes = 0;
+  readonly #maxBytes: number;
+  readonly #maxUnverifiedBytes: number;
+  readonly #maxLargeBytes: number;
+  readonly #smallBodyBytes: number;
+  #isClosed = false;
 
-  function reserveUnverified(more: number, most: number): void {
-    if (unverifiedBytes + more > most) {
-      throw new Refusal('unverified_overload', `More than ${most} body bytes are not verified yet`);
-    }
-    if (places.bytes + unverifiedBytes + more > maxBytes) {
-      throw new Refusal('overloaded', `More than ${maxBytes} body bytes are in flight`);
-    }
-    unverifiedBytes += more;
+  constructor(limits: AdmissionLimits) {
+    const { maxInFlightRequests, maxInFlightBytes, maxBodyBytes, webhooks } = limits;
+    const largestBodyBytes = maxBodyBytes * chunkAllowance;
+    this.limits = limits;
+    this.#maxBytes = Math.max(maxInFlightBytes, largestBodyBytes);
+    this.#maxUnverifiedBytes = Math.max(this.#maxBytes / 2, largestBodyBytes);
+    this.#maxLargeBytes = Math.max(this.#maxUnverifiedBytes / 2, largestBodyBytes);
+    this.#smallBodyBytes = maxInFlightBytes * smallBodyShare;
+    this.places = new FairPlaces({ maxRequests: maxInFlightRequests, maxBytes: this.#maxBytes, webhooks });
   }
 
-  return {
-    limits,
-    get inFlightRequests() {
-      return places.requests;
-    },
-    get inFlightBytes() {
-      return places.bytes + unverifiedBytes;
-    },
-    get isCrowded() {
-      return unverifiedBytes > Math.min(maxUnverifiedBytes, maxBytes - places.bytes) / 2;
-    },
-    close() {
-      closed = true;
-    },
-    admit(webhook, declaredBytes) {
-      if (closed) {
-        throw new Refusal('draining', 'The receiver is shutting down');
-      }
-      if (declaredBytes !== undefined && declaredBytes > maxBodyBytes) {
-        throw new Refusal('too_large', `The body is over ${maxBodyBytes} bytes`);
-      }
-      const share = places.shareOf(webhook);
-      // Also checked here, so that an overloaded receiver does not read bodies that it will refuse.
-      places.requirePlace(share);
-      let held = 0;
-      let state: 'arriving' | 'verified' | 'released' = 'arriving';
-      return {
-        addBytes(more) {
-          if (state === 'arriving') {
-            reserveUnverified(more, held + more > smallBodyBytes ? maxLargeBytes : maxUnverifiedBytes);
-            held += more;
-          }
-        },
-        takePlace(bodyBytes) {
-          places.requirePlace(share);
-          places.takeBytes(share, bodyBytes, unverifiedBytes - held);
-          places.takePlace(share);
-          unverifiedBytes -= held;
-          held = bodyBytes;
-          state = 'verified';
-        },
-        addRecords(count) {
-          const more = Math.min(count * leastRecordBytes, maxBodyBytes) - held;
-          if (more > 0) {
-            places.takeBytes(share, more, unverifiedBytes);
-            held += more;
-          }
-        },
-        release() {
-          if (state === 'verified') {
-            places.release(share, held);
-          } else if (state === 'arriving') {
-            unverifiedBytes -= held;
-          }
-          state = 'released';
-        },
-      };
-    },
-  };
+  get inFlightRequests(): number {
+    return this.places.requests;
+  }
+
+  get inFlightBytes(): number {
+    return this.places.bytes + this.unverifiedBytes;
+  }
+
+  /** Bodies that are not verified use more than half of what they may use. */
+  get isCrowded(): boolean {
+    const free = this.#maxBytes - this.places.bytes;
+    return this.unverifiedBytes > Math.min(this.#maxUnverifiedBytes, free) / 2;
+  }
+
+  /** From now on every delivery is refused. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /**
+   * @param declaredBytes `Content-Length`, or `undefined` for a chunked body
+   * @throws {Refusal} `draining`, `overloaded` or `too_large`
+   */
+  admit(webhook: string, declaredBytes: number | undefined): Admission {
+    const { maxBodyBytes } = this.limits;
+    if (this.#isClosed) {
+      throw new Refusal('draining', 'The receiver is shutting down');
+    }
+    if (declaredBytes !== undefined && declaredBytes > maxBodyBytes) {
+      throw new Refusal('too_large', `The body is over ${maxBodyBytes} bytes`);
+    }
+    const share = this.places.shareOf(webhook);
+    // Also checked here, so that an overloaded receiver does not read bodies that it will refuse.
+    this.places.requirePlace(share);
+    return new Admission(this, share);
+  }
+
+  /**
+   * Counts more bytes of a body that is not verified yet, which then holds `held`.
+   *
+   * @throws {Refusal} `overloaded` or `unverified_overload`
+   */
+  reserveUnverified(more: number, held: number): void {
+    const most = held > this.#smallBodyBytes ? this.#maxLargeBytes : this.#maxUnverifiedBytes;
+    if (this.unverifiedBytes + more > most) {
+      throw new Refusal('unverified_overload', `More than ${most} body bytes are not verified yet`);
+    }
+    if (this.inFlightBytes + more > this.#maxBytes) {
+      throw new Refusal('overloaded', `More than ${this.#maxBytes} body bytes are in flight`);
+    }
+    this.unverifiedBytes += more;
+  }
+}
+
+/** What one delivery uses of the limits. */
+export class Admission {
+  readonly #gate: AdmissionGate;
+  readonly #share: Share;
+  #held = 0;
+  #state: 'arriving' | 'verified' | 'released' = 'arriving';
+
+  constructor(gate: AdmissionGate, share: Share) {
+    this.#gate = gate;
+    this.#share = share;
+  }
+
+  /**
+   * Counts what a body holds while it arrives.
+   *
+   * @throws {Refusal} `overloaded` or `unverified_overload`
+   */
+  addBytes(more: number): void {
+    if (this.#state === 'arriving') {
+      this.#gate.reserveUnverified(more, this.#held + more);
+      this.#held += more;
+    }
+  }
+
+  /**
+   * Counts a verified delivery with the whole size of its body.
+   *
+   * @throws {Refusal} `overloaded`
+   */
+  takePlace(bodyBytes: number): void {
+    const { places } = this.#gate;
+    places.requirePlace(this.#share);
+    places.takeBytes(this.#share, bodyBytes, this.#gate.unverifiedBytes - this.#held);
+    places.takePlace(this.#share);
+    this.#gate.unverifiedBytes -= this.#held;
+    this.#held = bodyBytes;
+    this.#state = 'verified';
+  }
+
+  /**
+   * Counts the records of a verified body, when they cost more than its bytes.
+   *
+   * @throws {Refusal} `overloaded`
+   */
+  addRecords(count: number): void {
+    const { places, limits, unverifiedBytes } = this.#gate;
+    const more = Math.min(count * leastRecordBytes, limits.maxBodyBytes) - this.#held;
+    if (more > 0) {
+      places.takeBytes(this.#share, more, unverifiedBytes);
+      this.#held += more;
+    }
+  }
+
+  /** Gives everything back. */
+  release(): void {
+    if (this.#state === 'verified') {
+      this.#gate.places.release(this.#share, this.#held);
+    } else if (this.#state === 'arriving') {
+      this.#gate.unverifiedBytes -= this.#held;
+    }
+    this.#state = 'released';
+  }
 }

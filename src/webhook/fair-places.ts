@@ -13,23 +13,6 @@ export interface Share {
   bytes: number;
 }
 
-/** What verified deliveries hold while they wait for the store. */
-export interface FairPlaces {
-  readonly requests: number;
-  readonly bytes: number;
-  shareOf(webhook: string): Share;
-  /** @throws {Refusal} `overloaded` when no place is free, or the registration has its share of them */
-  requirePlace(share: Share): void;
-  /**
-   * @param unverifiedBytes which the bodies of others hold
-   * @throws {Refusal} `overloaded` when so many bytes are not free, or the registration has its share of them
-   */
-  takeBytes(share: Share, bytes: number, unverifiedBytes: number): void;
-  takePlace(share: Share): void;
-  /** Gives a place and these bytes back. */
-  release(share: Share, bytes: number): void;
-}
-
 /**
  * A registration may hold so many times what is free. Alone it gets seven eighths of a limit. What it leaves lets others
  * begin, and whatever they take lowers its own bound, until all that are busy hold as much. A registration that is the only
@@ -37,57 +20,69 @@ export interface FairPlaces {
  */
 const timesFree = 7;
 
-/** Places that registrations share: none is kept for one that is not busy, and none is left out by one that is. */
-export function createFairPlaces({ maxRequests, maxBytes, webhooks }: PlaceLimits): FairPlaces {
-  const shares = new Map<string, Share>(webhooks.map((webhook) => [webhook, { requests: 0, bytes: 0 }]));
-  const isShared = shares.size > 1;
-  let requests = 0;
-  let bytes = 0;
+/**
+ * What verified deliveries hold while they wait for the store. Registrations share it: nothing is kept for one that is not
+ * busy, and none is left out by one that is.
+ */
+export class FairPlaces {
+  requests = 0;
+  bytes = 0;
+  readonly #limits: PlaceLimits;
+  readonly #shares: ReadonlyMap<string, Share>;
 
-  function requireShare(own: number, free: number): void {
-    if (isShared && own > timesFree * free) {
+  constructor(limits: PlaceLimits) {
+    this.#limits = limits;
+    this.#shares = new Map(limits.webhooks.map((webhook) => [webhook, { requests: 0, bytes: 0 }]));
+  }
+
+  shareOf(webhook: string): Share {
+    const share = this.#shares.get(webhook);
+    if (share === undefined) {
+      throw new Error(`There is no registration ${webhook}`);
+    }
+    return share;
+  }
+
+  /** @throws {Refusal} `overloaded` when no place is free, or the registration has its share of them */
+  requirePlace(share: Share): void {
+    const { maxRequests, maxBytes } = this.#limits;
+    if (this.requests >= maxRequests) {
+      throw new Refusal('overloaded', `${maxRequests} deliveries are in flight`);
+    }
+    this.#requireShare(share.requests + 1, maxRequests - this.requests);
+    this.#requireShare(share.bytes, maxBytes - this.bytes);
+  }
+
+  /**
+   * @param unverifiedBytes which the bodies of others hold
+   * @throws {Refusal} `overloaded` when so many bytes are not free, or the registration has its share of them
+   */
+  takeBytes(share: Share, more: number, unverifiedBytes: number): void {
+    const { maxBytes } = this.#limits;
+    if (this.bytes + unverifiedBytes + more > maxBytes) {
+      throw new Refusal('overloaded', `More than ${maxBytes} body bytes are in flight`);
+    }
+    this.#requireShare(share.bytes + more, maxBytes - this.bytes);
+    share.bytes += more;
+    this.bytes += more;
+  }
+
+  takePlace(share: Share): void {
+    share.requests += 1;
+    this.requests += 1;
+  }
+
+  /** Gives a place and these bytes back. */
+  release(share: Share, bytes: number): void {
+    share.requests -= 1;
+    share.bytes -= bytes;
+    this.requests -= 1;
+    this.bytes -= bytes;
+  }
+
+  #requireShare(own: number, free: number): void {
+    if (this.#shares.size > 1 && own > timesFree * free) {
       throw new Refusal('overloaded', 'The registration has its share of what is in flight');
     }
   }
-
-  return {
-    get requests() {
-      return requests;
-    },
-    get bytes() {
-      return bytes;
-    },
-    shareOf(webhook) {
-      const share = shares.get(webhook);
-      if (share === undefined) {
-        throw new Error(`There is no registration ${webhook}`);
-      }
-      return share;
-    },
-    requirePlace(share) {
-      if (requests >= maxRequests) {
-        throw new Refusal('overloaded', `${maxRequests} deliveries are in flight`);
-      }
-      requireShare(share.requests + 1, maxRequests - requests);
-      requireShare(share.bytes, maxBytes - bytes);
-    },
-    takeBytes(share, more, unverifiedBytes) {
-      if (bytes + unverifiedBytes + more > maxBytes) {
-        throw new Refusal('overloaded', `More than ${maxBytes} body bytes are in flight`);
-      }
-      requireShare(share.bytes + more, maxBytes - bytes);
-      share.bytes += more;
-      bytes += more;
-    },
-    takePlace(share) {
-      share.requests += 1;
-      requests += 1;
-    },
-    release(share, given) {
-      share.requests -= 1;
-      share.bytes -= given;
-      requests -= 1;
-      bytes -= given;
-    },
-  };
 }

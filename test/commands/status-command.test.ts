@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
-import { createHealth, type Health } from '../../src/ops/health.ts';
+import { Health } from '../../src/ops/health.ts';
 import { startManagement } from '../../src/ops/start-management.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -11,7 +11,7 @@ import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
 
 async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Health; readonly url: string }> {
-  const health = createHealth([
+  const health = new Health([
     { name: 'sink', check: () => ({ ok: true, detail: '2 records are in the spool' }) },
   ]);
   const registry = new Registry();

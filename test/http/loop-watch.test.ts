@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchLoop } from '../../src/http/loop-watch.ts';
+import { LoopWatch } from '../../src/http/loop-watch.ts';
 
 function standStill(milliseconds: number): void {
   const end = Date.now() + milliseconds;
@@ -13,10 +13,10 @@ function standStill(milliseconds: number): void {
 }
 
 test('a request on a new connection came in after the time that the watch gives, however slow the process is', async () => {
-  const watch = watchLoop(Date.now);
+  const watch = new LoopWatch(Date.now);
   const server = createServer();
   onTestFinished(() => void server.close());
-  onTestFinished(watch.stop);
+  onTestFinished(() => watch.stop());
   const readAfter: number[] = [];
   server.on('request', (_request, response) => {
     readAfter.push(watch.unreadSince);
@@ -36,7 +36,7 @@ test('a request on a new connection came in after the time that the watch gives,
 });
 
 test('an idle process knows it to a few hundredths of a second', async () => {
-  const watch = watchLoop(Date.now);
-  onTestFinished(watch.stop);
+  const watch = new LoopWatch(Date.now);
+  onTestFinished(() => watch.stop());
   await expect.poll(() => Date.now() - watch.unreadSince, { interval: 40 }).toBeLessThan(200);
 });

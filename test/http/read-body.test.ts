@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { type ArrivingBody, readBody } from '../../src/http/read-body.ts';
-import { createDeadlineWatch } from '../../src/runtime/deadline-watch.ts';
-import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
+import { DeadlineWatch } from '../../src/runtime/deadline-watch.ts';
+import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import { openRaw } from '../support/raw-request.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -16,7 +16,7 @@ const now = () => Date.now();
 
 /** What `readBody` makes of a request that is sent as these chunks. */
 async function read(chunks: readonly string[], { timeoutMs = 5_000, inFlightBytes = 0 } = {}) {
-  const arriving = createDeadlineWatch<ArrivingBody>({ now, intervalMs: 10 });
+  const arriving = new DeadlineWatch<ArrivingBody>({ now, intervalMs: 10 });
   const { promise: request, resolve } = Promise.withResolvers<IncomingMessage>();
   const server = createServer(resolve).listen(0, '127.0.0.1');
   onTestFinished(() => {
@@ -43,7 +43,7 @@ async function read(chunks: readonly string[], { timeoutMs = 5_000, inFlightByte
 
 /** @param inFlightBytes of verified deliveries beside it */
 function admitted(declaredBytes: number | undefined, inFlightBytes = 0) {
-  const gate = createAdmissionGate(limits);
+  const gate = new AdmissionGate(limits);
   gate.admit('w', undefined).takePlace(inFlightBytes);
   return gate.admit('w', declaredBytes);
 }
@@ -84,7 +84,7 @@ test('memory that a chunk shares with something else stays', async () => {
     maxBodyBytes: limits.maxBodyBytes,
     endsAt: now() + 5_000,
     declaredBytes: 40_000,
-    arriving: createDeadlineWatch<ArrivingBody>({ now, intervalMs: 10 }),
+    arriving: new DeadlineWatch<ArrivingBody>({ now, intervalMs: 10 }),
   });
   expect((await body).toString()).toBe('x'.repeat(40_000));
   expect(shared.toString()).toBe('x'.repeat(40_010));

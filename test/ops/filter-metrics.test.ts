@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createFilterMetrics } from '../../src/ops/filter-metrics.ts';
-import { createHealth } from '../../src/ops/health.ts';
+import { Health } from '../../src/ops/health.ts';
 import { countOutcome, type OutcomeCounts } from '../../src/revisions/outcome-counts.ts';
 
 function setUp() {
@@ -88,7 +88,7 @@ test('has a series for each reason of a reset from the start', async () => {
 
 test('shows readiness when metrics are collected', async () => {
   const { metrics, lines } = setUp();
-  const health = createHealth([]);
+  const health = new Health([]);
   metrics.watchHealth(health);
   expect(await lines()).toContain('ready 1');
   health.drain();

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createHealth } from '../../src/ops/health.ts';
+import { Health } from '../../src/ops/health.ts';
 
 test('is ready when every check is ok, and reads the checks each time', () => {
   let ok = true;
-  const health = createHealth([
+  const health = new Health([
     { name: 'sink', check: () => ({ ok, detail: ok ? '' : 'away' }) },
     { name: 'secrets', check: () => ({ ok: true, detail: '' }) },
   ]);
@@ -20,7 +20,7 @@ test('is ready when every check is ok, and reads the checks each time', () => {
 });
 
 test('is never ready again once it drains', () => {
-  const health = createHealth([]);
+  const health = new Health([]);
   health.drain();
   expect(health.readiness()).toEqual({
     ready: false,

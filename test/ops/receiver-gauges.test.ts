@@ -1,25 +1,20 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { createHealth } from '../../src/ops/health.ts';
+import { Health } from '../../src/ops/health.ts';
 import { registerReceiverGauges, type WatchedParts } from '../../src/ops/receiver-gauges.ts';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
-import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
+import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
 
 function setUp(change: Partial<WatchedParts> = {}) {
-  const gate = createAdmissionGate({
+  const gate = new AdmissionGate({
     ...{ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100, webhooks: ['w'] },
   });
-  const health = createHealth([]);
+  const health = new Health([]);
   const sink = { unavailableSince: undefined as number | undefined };
   const known: Record<string, KnownSecrets> = { one: { secrets: [], faults: [] } };
   const current = () => Object.entries(known).map(([webhook, each]) => ({ webhook, known: each }));
-  const secrets = {
-    of: (webhook: string) => known[webhook] ?? { secrets: [], faults: [] },
-    current,
-    check: () => ({ ok: true, detail: '' }),
-    stop: () => {},
-  };
+  const secrets = { current };
   const registry = new Registry();
   registerReceiverGauges(createMetricFactory(registry, ''), { gate, sink, health, secrets, ...change });
   return {

@@ -87,12 +87,7 @@ test('a secret has a series as soon as it is there, and keeps what it has counte
     faults: [],
   });
   let known = toKnown('current');
-  metrics.watch({
-    of: () => known,
-    current: () => [{ webhook: 'one', known }],
-    check: () => ({ ok: true, detail: '' }),
-    stop: () => {},
-  });
+  metrics.watch({ current: () => [{ webhook: 'one', known }] });
   const series = async () => (await verifications('all')).filter((line) => line.includes('result="ok"'));
   expect(await series()).toEqual(['{webhook="one",secret="current",result="ok"} 0']);
   metrics.observe(toOutcome({ secret: 'current' }), provider);

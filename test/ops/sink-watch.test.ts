@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { StandStill } from '../../src/ops/append-watch.ts';
-import { createSinkWatch } from '../../src/ops/sink-watch.ts';
+import { SinkWatch } from '../../src/ops/sink-watch.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
@@ -17,14 +17,14 @@ function startWatch(up: boolean) {
   const clock = createFakeClock();
   const log = captureLog();
   const appends: { still: StandStill | undefined } = { still: undefined };
-  const watch = createSinkWatch({
+  const watch = new SinkWatch({
     sink,
     appends: { standStill: () => appends.still },
     clock,
     logger: log.logger,
     intervalMs: 1_000,
   });
-  onTestFinished(watch.stop);
+  onTestFinished(() => watch.stop());
   return { sink, appends, clock, log, watch };
 }
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Gauge, Registry } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createHealth } from '../../src/ops/health.ts';
+import { Health } from '../../src/ops/health.ts';
 import { startManagement } from '../../src/ops/start-management.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -30,7 +30,7 @@ async function start(options: { readonly answerTimeoutMs?: number } = {}) {
   const management = await startManagement({
     host: '127.0.0.1',
     port: 0,
-    health: createHealth([]),
+    health: new Health([]),
     registry,
     clock: systemClock,
     logger: log.logger,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import {
-  createDeadlineWatch,
+  DeadlineWatch,
   noSlot,
   SlotList,
   type Slotted,
@@ -25,7 +25,7 @@ describe('the watch of deadlines', () => {
   });
 
   test('visits all work, which may be removed meanwhile', () => {
-    const watch = createDeadlineWatch({ now: Date.now, intervalMs });
+    const watch = new DeadlineWatch({ now: Date.now, intervalMs });
     const works = [1, 2, 3].map((seconds) => createWork(Date.now() + 1_000 * seconds).work);
     works.forEach((work) => {
       watch.add(work);
@@ -40,7 +40,7 @@ describe('the watch of deadlines', () => {
   });
 
   test('gives work up by its end, and no more than two sweeps before', async () => {
-    const watch = createDeadlineWatch({ now: Date.now, intervalMs });
+    const watch = new DeadlineWatch({ now: Date.now, intervalMs });
     const endsAt = Date.now() + 1_000;
     const { work, timedOutAt } = createWork(endsAt);
     watch.add(work);
@@ -53,7 +53,7 @@ describe('the watch of deadlines', () => {
   test('gives up earlier in a process whose sweeps come late', async () => {
     const startedAt = Date.now();
     let now = startedAt;
-    const watch = createDeadlineWatch({ now: () => now, intervalMs });
+    const watch = new DeadlineWatch({ now: () => now, intervalMs });
     const [soon, later] = [createWork(startedAt + 790), createWork(startedAt + 5_000)];
     watch.add(soon.work);
     watch.add(later.work);
@@ -65,7 +65,7 @@ describe('the watch of deadlines', () => {
   test('does not give up everything because the process once stood still', async () => {
     const startedAt = Date.now();
     let now = startedAt;
-    const watch = createDeadlineWatch({ now: () => now, intervalMs });
+    const watch = new DeadlineWatch({ now: () => now, intervalMs });
     const { work, timedOutAt } = createWork(startedAt + 30_000);
     watch.add(work);
     now += 20_000;
@@ -74,7 +74,7 @@ describe('the watch of deadlines', () => {
   });
 
   test('has no timer while there is no work, and keeps no work that is done', async () => {
-    const watch = createDeadlineWatch({ now: Date.now, intervalMs });
+    const watch = new DeadlineWatch({ now: Date.now, intervalMs });
     const { work, timedOutAt } = createWork(Date.now() + 100);
     expect(vi.getTimerCount()).toBe(0);
     watch.add(work);

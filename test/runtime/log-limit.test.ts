@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createLogLimit } from '../../src/runtime/log-limit.ts';
+import { LogLimit } from '../../src/runtime/log-limit.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 test('allows so many lines in each second, and tells how many were left out', () => {
   const clock = createFakeClock(0);
-  const limit = createLogLimit(clock, 2);
+  const limit = new LogLimit(clock, 2);
   const take = (count: number) => Array.from({ length: count }, () => limit.take()?.suppressed);
   expect(take(5)).toEqual([0, 0, undefined, undefined, undefined]);
   clock.advance(1_000);

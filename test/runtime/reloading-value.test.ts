@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createReloadingValue } from '../../src/runtime/reloading-value.ts';
+import { ReloadingValue } from '../../src/runtime/reloading-value.ts';
 import { captureLog } from '../support/captured-log.ts';
 
 function reloading(load: () => string[], refuse: () => void = () => {}) {
   const log = captureLog();
   const changes: string[][] = [];
-  const value = createReloadingValue({
+  const value = new ReloadingValue({
     name: 'list',
     load,
     onChange(changed) {
@@ -19,7 +19,7 @@ function reloading(load: () => string[], refuse: () => void = () => {}) {
   return { value, log, changes };
 }
 
-describe('createReloadingValue', () => {
+describe('ReloadingValue', () => {
   test('takes up a change and tells of it once', async () => {
     let list = ['a'];
     const { value, changes } = reloading(() => [...list]);

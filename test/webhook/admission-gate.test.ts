@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
+import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 
 const limits = { maxInFlightRequests: 2, maxInFlightBytes: 1_000, maxBodyBytes: 600, webhooks: ['w'] };
 /** Where bodies of up to 100 bytes are small. */
@@ -7,7 +7,7 @@ const roomy = { ...limits, maxInFlightRequests: 9, maxInFlightBytes: 12_800, max
 
 describe('the admission gate', () => {
   test('what only announces a body holds nothing', () => {
-    const gate = createAdmissionGate(limits);
+    const gate = new AdmissionGate(limits);
     for (let count = 0; count < 100; count += 1) {
       gate.admit('w', 600);
     }
@@ -17,7 +17,7 @@ describe('the admission gate', () => {
   });
 
   test('bytes count as they arrive, once, until they are released, once', () => {
-    const gate = createAdmissionGate(limits);
+    const gate = new AdmissionGate(limits);
     const admission = gate.admit('w', undefined);
     admission.addBytes(300);
     admission.addBytes(100);
@@ -31,7 +31,7 @@ describe('the admission gate', () => {
   });
 
   test('one byte over the bound is refused', () => {
-    const gate = createAdmissionGate(limits);
+    const gate = new AdmissionGate(limits);
     gate.admit('w', 600).takePlace(600);
     const admission = gate.admit('w', undefined);
     expect(() => admission.addBytes(401)).toThrow(
@@ -43,7 +43,7 @@ describe('the admission gate', () => {
   });
 
   test('bodies that are not verified get half of the bytes, and leave the other half to verified ones', () => {
-    const gate = createAdmissionGate(roomy);
+    const gate = new AdmissionGate(roomy);
     const small = Array.from({ length: 64 }, () => {
       const admission = gate.admit('w', undefined);
       admission.addBytes(100);
@@ -61,7 +61,7 @@ describe('the admission gate', () => {
   });
 
   test('of that half, large bodies get half', () => {
-    const gate = createAdmissionGate(roomy);
+    const gate = new AdmissionGate(roomy);
     gate.admit('w', undefined).addBytes(2_000);
     const large = gate.admit('w', undefined);
     large.addBytes(1_200);
@@ -70,7 +70,7 @@ describe('the admission gate', () => {
   });
 
   test('it is crowded when bodies that are not verified use more than half of what they may use', () => {
-    const gate = createAdmissionGate(roomy);
+    const gate = new AdmissionGate(roomy);
     for (let count = 0; count < 32; count += 1) {
       gate.admit('w', undefined).addBytes(100);
     }
@@ -88,7 +88,7 @@ describe('the admission gate', () => {
   });
 
   test('one body of the largest size always fits, also when its last chunk counts for more than its bytes', () => {
-    const gate = createAdmissionGate({ ...limits, maxInFlightBytes: 600 });
+    const gate = new AdmissionGate({ ...limits, maxInFlightBytes: 600 });
     const admission = gate.admit('w', 600);
     admission.addBytes(590);
     admission.addBytes(40);
@@ -98,7 +98,7 @@ describe('the admission gate', () => {
   });
 
   test('a record counts for what it costs', () => {
-    const gate = createAdmissionGate({ ...roomy, maxBodyBytes: 6_000 });
+    const gate = new AdmissionGate({ ...roomy, maxBodyBytes: 6_000 });
     const admission = gate.admit('w', 20);
     admission.takePlace(20);
     admission.addRecords(5);
@@ -117,7 +117,7 @@ describe('the admission gate', () => {
   });
 
   test('no place left: neither a new delivery nor one that was read meanwhile gets in', () => {
-    const gate = createAdmissionGate(limits);
+    const gate = new AdmissionGate(limits);
     const [first, second, third] = [gate.admit('w', 1), gate.admit('w', 1), gate.admit('w', 1)];
     first?.takePlace(1);
     second?.takePlace(1);
@@ -130,7 +130,7 @@ describe('the admission gate', () => {
   });
 
   test('announced too large, or closed: refused', () => {
-    const gate = createAdmissionGate(limits);
+    const gate = new AdmissionGate(limits);
     expect(() => gate.admit('w', 601)).toThrow(/over 600 bytes/);
     gate.close();
     expect(() => gate.admit('w', 1)).toThrow(/shutting down/);

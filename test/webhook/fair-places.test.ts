@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
+import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 
 /** Takes places for a registration until it is refused. */
 function fill(gate: ReturnType<typeof createGate>, webhook: string, bodyBytes: number): (() => void)[] {
@@ -17,7 +17,7 @@ function fill(gate: ReturnType<typeof createGate>, webhook: string, bodyBytes: n
 }
 
 function createGate(...webhooks: readonly string[]) {
-  return createAdmissionGate({
+  return new AdmissionGate({
     ...{ maxInFlightRequests: 800, maxInFlightBytes: 80_000, maxBodyBytes: 1_000 },
     webhooks,
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { signBody } from '../../src/provider/post-webhook.ts';
 import { createIsoClock, systemClock } from '../../src/runtime/clock.ts';
-import { createAdmissionGate } from '../../src/webhook/admission-gate.ts';
+import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { Defect } from '../../src/webhook/delivery.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { receiveWebhook } from '../../src/webhook/receive-webhook.ts';
@@ -44,7 +44,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       readBody: async () => body,
     },
     {
-      gate: createAdmissionGate({
+      gate: new AdmissionGate({
         ...{ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 },
         webhooks: ['w'],
       }),

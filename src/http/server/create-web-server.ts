@@ -12,7 +12,7 @@ import type { TlsConfig } from '../../config/http-config.ts';
 import { readTextFile } from '../../config/read-text-file.ts';
 import { audit } from '../../runtime/audit.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { createReloadingValue } from '../../runtime/reloading-value.ts';
+import { ReloadingValue } from '../../runtime/reloading-value.ts';
 import { httpOnlyOptions } from './end-of-http.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { limitPipelining } from './limit-pipelining.ts';
@@ -81,7 +81,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const explain = <T>(use: () => T) => explainCertificate(options, use);
   const server = explain(() => createHttpsServer({ ...limits, ...load() }, handler));
   const connections = watchClients(server, 'secureConnection', connectionLimits);
-  const material = createReloadingValue({
+  const material = new ReloadingValue({
     name: 'TLS certificate',
     load,
     onChange(changed) {
@@ -92,7 +92,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     logger,
   });
   const certificateFault = () => material.failure;
-  return { server, scheme: 'https', connections, certificateFault, dispose: material.stop };
+  return { server, scheme: 'https', connections, certificateFault, dispose: () => material.stop() };
 }
 
 /** A certificate that cannot be used, in words that name its variable; OpenSSL's own say neither. */

@@ -7,7 +7,7 @@ import type { Logger } from '../../runtime/logger.ts';
 export interface FailureLog {
   readonly logger: Logger;
   /** Anyone can cause these lines. */
-  readonly logLimit: LogLimit;
+  readonly logLimit: Pick<LogLimit, 'take'>;
   readonly message: string;
 }
 

@@ -1,7 +1,7 @@
 import { Lane } from '../../append/lane.ts';
 import { type BatchOutcome, committed, type RequestOutcome } from '../../append/lane-store.ts';
 import type { QueuedBatch } from '../../append/queued-batch.ts';
-import { createLogLimit, type LogLimit } from '../../runtime/log-limit.ts';
+import { LogLimit } from '../../runtime/log-limit.ts';
 import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { findMeaning } from '../errors/kafka-errors.ts';
@@ -33,7 +33,7 @@ export class BrokerLane extends Lane<ProduceConnection, Answer, RetryCause> {
     const { broker, clock, metrics, logger, refreshView } = deps;
     const place = { address: deps.address };
     const noteThrottle = createThrottleNote(deps);
-    const rejectionLog = createLogLimit(clock, rejectionLinesPerSecond);
+    const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
     super({
       ...deps,
       name: `Kafka broker ${broker}`,

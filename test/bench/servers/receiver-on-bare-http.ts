@@ -10,11 +10,11 @@ import { listWebhookTopics } from '../../../src/config/webhook-config.ts';
 import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
 import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
 import { systemClock as clock, createIsoClock } from '../../../src/runtime/clock.ts';
-import { createLogLimit } from '../../../src/runtime/log-limit.ts';
+import { LogLimit } from '../../../src/runtime/log-limit.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
 import { openStore } from '../../../src/store/open-store.ts';
-import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
+import { AdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
 import { createSignatureCheck } from '../../../src/webhook/verify-signature.ts';
@@ -43,9 +43,9 @@ const sink = await store.createSink({
 });
 const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
-const logDelivery = createDeliveryLog({ logger, refusals: createLogLimit(clock, 20), eventsNamed: 0 });
+const logDelivery = createDeliveryLog({ logger, refusals: new LogLimit(clock, 20), eventsNamed: 0 });
 const deps = {
-  gate: createAdmissionGate({ ...config.http, webhooks: [registration.name] }),
+  gate: new AdmissionGate({ ...config.http, webhooks: [registration.name] }),
   sink,
   verifySignature: createSignatureCheck(config.http.signatureHmac),
   eventFields: new EventFields(config.keyRules),

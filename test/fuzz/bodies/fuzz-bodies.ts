@@ -5,7 +5,7 @@ import type { LogRecord } from '../../../src/revisions/log-record.ts';
 import { readEvent } from '../../../src/revisions/read-event.ts';
 import { createIsoClock } from '../../../src/runtime/clock.ts';
 import type { SinkRecord } from '../../../src/sink/sink.ts';
-import { createAdmissionGate } from '../../../src/webhook/admission-gate.ts';
+import { AdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
@@ -38,7 +38,7 @@ const webhook = {
   ...topics,
   secrets: () => ({ secrets: [{ label: 'current', value: secret }], faults: [] }),
 };
-const gate = createAdmissionGate({
+const gate = new AdmissionGate({
   ...{ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10, webhooks: ['fuzz'] },
 });
 const eventFields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);

@@ -5,7 +5,7 @@ import type { QueuedBatch } from '../../../src/append/queued-batch.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { classifyAnswer } from '../../../src/kafka/produce/broker-lane.ts';
 import type { PartitionAnswer } from '../../../src/kafka/produce/produce-connection.ts';
-import { createLogLimit } from '../../../src/runtime/log-limit.ts';
+import { LogLimit } from '../../../src/runtime/log-limit.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { toFailed, toStored } from '../../support/fake-connection.ts';
@@ -32,7 +32,7 @@ function setUp() {
   /** @returns why the connection must not be used again */
   function settle(answer: readonly PartitionAnswer[] | ConnectionError) {
     const line = { broker: 1, address: 'broker-1:9092' };
-    const report = { line, logger, rejectionLog: createLogLimit(clock, 1) };
+    const report = { line, logger, rejectionLog: new LogLimit(clock, 1) };
     const outcome = classifyAnswer(batches, answer, report);
     settleRequest({ batches, startedAt: 0 }, outcome, { label: 1, clock, metrics });
     return outcome.failure;
@@ -130,7 +130,7 @@ describe('an error code of a partition', () => {
     const batch = takeAll(queue);
     const report = {
       ...{ line: {}, logger: captureLog().logger },
-      rejectionLog: createLogLimit(createFakeClock(), 1),
+      rejectionLog: new LogLimit(createFakeClock(), 1),
     };
     const [outcome] = classifyAnswer([batch], [toFailed(batch, errorCode)], report).outcomes;
     return outcome;
