@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { findCertificateFault } from './checks/check-certificates.ts';
+import { findCertificateProblem } from './checks/check-certificates.ts';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { listWebhookTopics } from './config/webhook-config.ts';
 import { createBodyWatch } from './http/body-watch.ts';
@@ -77,13 +77,13 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     ...config.http,
     handler,
     connectionLimits,
-    findCertificateFault,
+    findCertificateProblem,
     logger,
     reloadIntervalMs,
   });
-  const { certificateFault } = web;
-  const health = new Health(createChecks(sinkWatch, secrets, certificateFault));
-  metrics.watch({ gate, sink: sinkWatch, health, secrets, ...(certificateFault && { certificateFault }) });
+  const { certificateProblem } = web;
+  const health = new Health(createChecks(sinkWatch, secrets, certificateProblem));
+  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
   const publicPort = await listen(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
@@ -149,7 +149,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
     recordHeaders,
     observeReceived: metrics.observeReceived,
     observeOther: metrics.observeOther,
-    observeDefect: (defect) => logger.error(defect, 'events could not be handled'),
+    observeFailure: (failed) => logger.error(failed, 'events could not be handled'),
     observe(outcome, facts) {
       appends.observe(outcome, facts.durationMs);
       metrics.observe(outcome, facts);
@@ -165,18 +165,18 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
 function createChecks(
   sink: SinkWatch,
   secrets: SecretWatch,
-  certificateFault: (() => string | undefined) | undefined,
+  certificateProblem: (() => string | undefined) | undefined,
 ): readonly ReadinessCheck[] {
   const checkSink = () => {
     const { up, detail } = sink.health();
     return { ok: up, detail };
   };
-  // A certificate fault is shown, but the last good certificate serves.
-  const checkCertificate = () => ({ ok: true, detail: certificateFault?.() ?? '' });
+  // A problem of the certificate is shown, but the last good certificate serves.
+  const checkCertificate = () => ({ ok: true, detail: certificateProblem?.() ?? '' });
   return [
     { name: 'sink', check: checkSink },
     { name: 'secrets', check: () => secrets.check() },
-    ...(certificateFault === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
+    ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
   ];
 }
 

@@ -125,7 +125,7 @@ export function toServerCertificate({ certFile, keyFile, passphrase }: TlsConfig
 }
 
 /** Why a server cannot use its certificate, and what to do; `undefined` when nothing is found. */
-export function findCertificateFault(tls: TlsConfig): string | undefined {
+export function findCertificateProblem(tls: TlsConfig): string | undefined {
   const faults = checkCertificates([toServerCertificate(tls)], systemClock.epochMs()).filter(
     ({ verdict }) => verdict === 'error',
   );

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { findSecretFault } from '../config/credential.ts';
+import { findSecretProblem } from '../config/credential.ts';
 import { describeReadFailure } from '../config/read-text-file.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import type { Env } from '../runtime/config-error.ts';
@@ -68,10 +68,10 @@ export function readInputFile(option: string, file: string): string {
 }
 
 function readSecretDirectory(directory: string): readonly [Secret, ...Secret[]] {
-  const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+  const { secrets, problems } = readSecrets({ kind: 'directory', directory });
   const [first, ...others] = secrets.toSorted((a, b) => (a.label < b.label ? -1 : 1));
   if (first === undefined) {
-    const reason = faults.map(({ message }) => message).join('; ') || 'the directory has none';
+    const reason = problems.map(({ message }) => message).join('; ') || 'the directory has none';
     throw new UsageError(`--secret-dir: no usable secret: ${reason}`);
   }
   return [first, ...others];
@@ -82,9 +82,9 @@ function checkSecret(label: string, text: string | undefined, whenMissing: strin
     throw new UsageError(whenMissing);
   }
   const value = dropLineEnd(text);
-  const fault = findSecretFault(value);
-  if (fault !== undefined) {
-    throw new UsageError(`${label}: the secret ${fault}`);
+  const problem = findSecretProblem(value);
+  if (problem !== undefined) {
+    throw new UsageError(`${label}: the secret ${problem}`);
   }
   return { label, value };
 }

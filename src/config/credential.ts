@@ -35,7 +35,7 @@ export function findCredentialFault(text: string): string | undefined {
  *
  * @returns what is wrong, as a half sentence that never shows the text
  */
-export function findSecretFault(text: string): string | undefined {
+export function findSecretProblem(text: string): string | undefined {
   const fault = findCredentialFault(text);
   if (fault !== undefined) {
     return fault;

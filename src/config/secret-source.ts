@@ -4,8 +4,13 @@ import { dirname, join } from 'node:path';
 import { dropLineEnd } from '../runtime/drop-line-end.ts';
 import { hasCode } from '../runtime/has-code.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
-import { type KnownSecrets, minSecretCharacters, type Secret, type SecretFault } from '../webhook/secret.ts';
-import { findSecretFault, maxCredentialBytes } from './credential.ts';
+import {
+  type KnownSecrets,
+  minSecretCharacters,
+  type Secret,
+  type SecretProblem,
+} from '../webhook/secret.ts';
+import { findSecretProblem, maxCredentialBytes } from './credential.ts';
 import { describeReadFailure, readTextFile } from './read-text-file.ts';
 
 /** Where a registration's secrets come from. Files are read again while the process runs. */
@@ -16,7 +21,7 @@ export type SecretSource =
   /** The secret that a development start generates. */
   | { readonly kind: 'generated'; readonly file: string };
 
-/** Reads each secret alone: a bad file hides no good one. A file that is gone is no fault. Never throws. */
+/** Reads each secret alone: a bad file hides no good one. A file that is gone is no problem. Never throws. */
 export function readSecrets(source: SecretSource): KnownSecrets {
   switch (source.kind) {
     case 'values':
@@ -34,12 +39,12 @@ function readDirectory(directory: string): KnownSecrets {
     return toKnown(labels.map((label) => readSecretFile(label, join(directory, label))));
   } catch (error) {
     const message = `the directory of secrets cannot be read: ${describeReadFailure(error)}`;
-    return { secrets: [], faults: [{ label: undefined, message }] };
+    return { secrets: [], problems: [{ label: undefined, message }] };
   }
 }
 
 /** `undefined` when there is no such file. */
-function readSecretFile(label: string, file: string): Secret | SecretFault | undefined {
+function readSecretFile(label: string, file: string): Secret | SecretProblem | undefined {
   try {
     return judgeSecret({ label, value: readTextFile(file, maxCredentialBytes) });
   } catch (error) {
@@ -59,29 +64,29 @@ function isTakenAway(file: string): boolean {
 }
 
 /** A last line end is not part of a secret. */
-function judgeSecret({ label, value: text }: Secret): Secret | SecretFault {
+function judgeSecret({ label, value: text }: Secret): Secret | SecretProblem {
   const value = dropLineEnd(text);
-  const fault =
+  const problem =
     value.length < minSecretCharacters
       ? `has ${value.length} characters: use at least ${minSecretCharacters}, better 36 or more`
-      : findSecretFault(value);
-  return fault === undefined ? { label, value } : { label, message: `the secret "${label}" ${fault}` };
+      : findSecretProblem(value);
+  return problem === undefined ? { label, value } : { label, message: `the secret "${label}" ${problem}` };
 }
 
-function toKnown(found: readonly (Secret | SecretFault | undefined)[]): KnownSecrets {
+function toKnown(found: readonly (Secret | SecretProblem | undefined)[]): KnownSecrets {
   const secrets: Secret[] = [];
-  const faults: SecretFault[] = [];
+  const problems: SecretProblem[] = [];
   for (const each of found) {
     if (each === undefined) {
       continue;
     }
     if ('message' in each) {
-      faults.push(each);
+      problems.push(each);
     } else {
       secrets.push(each);
     }
   }
-  return { secrets, faults };
+  return { secrets, problems };
 }
 
 /** Generates the secret of a development start, once. Only its owner can read the file. */

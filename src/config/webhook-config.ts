@@ -105,11 +105,11 @@ function toSource(
 
 /** Adds a problem for each secret that cannot be used now, or for a source without any. */
 export function checkSource(variable: string, source: SecretSource, problems: ConfigProblem[]): SecretSource {
-  const { secrets, faults } = readSecrets(source);
-  for (const { message } of faults) {
+  const known = readSecrets(source);
+  for (const { message } of known.problems) {
     problems.push({ variable, message: `${message}.` });
   }
-  if (secrets.length === 0 && faults.length === 0) {
+  if (known.secrets.length === 0 && known.problems.length === 0) {
     problems.push({ variable, message: 'there is no secret in it.' });
   }
   return source;

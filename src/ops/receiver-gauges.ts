@@ -10,13 +10,13 @@ export interface WatchedParts {
   readonly health: Health;
   readonly secrets: Pick<SecretWatch, 'current'>;
   /** With TLS of its own: why the certificate files cannot be used now. */
-  readonly certificateFault?: () => string | undefined;
+  readonly certificateProblem?: (() => string | undefined) | undefined;
 }
 
 /** The gauges that are read when metrics are collected. */
 export function registerReceiverGauges(
   { collectedGauge }: MetricFactory,
-  { gate, sink, health, secrets, certificateFault }: WatchedParts,
+  { gate, sink, health, secrets, certificateProblem }: WatchedParts,
 ): void {
   const read = (name: string, help: string, value: () => number) =>
     collectedGauge(name, help, (gauge) => gauge.set(value()));
@@ -48,11 +48,11 @@ export function registerReceiverGauges(
     () => (sink.unavailableSince ?? 0) / 1000,
   );
   read('ready', '1 while the process is ready, else 0.', () => Number(health.readiness().ready));
-  if (certificateFault !== undefined) {
+  if (certificateProblem !== undefined) {
     read(
       'certificate_usable',
       '1 while the files of the TLS certificate and key can be used, else 0. At 0 the last good ones are used.',
-      () => Number(certificateFault() === undefined),
+      () => Number(certificateProblem() === undefined),
     );
   }
   collectedGauge(
@@ -74,7 +74,7 @@ export function registerReceiverGauges(
         for (const { label } of known.secrets) {
           gauge.set({ webhook, secret: label }, 1);
         }
-        for (const { label = '' } of known.faults) {
+        for (const { label = '' } of known.problems) {
           gauge.set({ webhook, secret: label }, 0);
         }
       }

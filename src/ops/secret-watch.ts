@@ -21,7 +21,7 @@ export class SecretWatch {
   }
 
   of(webhook: string): KnownSecrets {
-    return this.#watched.get(webhook)?.current ?? { secrets: [], faults: [] };
+    return this.#watched.get(webhook)?.current ?? { secrets: [], problems: [] };
   }
 
   current(): readonly { readonly webhook: string; readonly known: KnownSecrets }[] {
@@ -34,7 +34,7 @@ export class SecretWatch {
     return {
       ok: current.some(({ known }) => known.secrets.length > 0),
       detail: current
-        .flatMap(({ webhook, known }) => describeFaults(known).map((fault) => `${webhook}: ${fault}`))
+        .flatMap(({ webhook, known }) => describeProblems(known).map((problem) => `${webhook}: ${problem}`))
         .join('; '),
     };
   }
@@ -59,24 +59,24 @@ function watchSecrets(
     onChange(known) {
       const change = describeSecretChange(value.current, known);
       audit(logger, 'secrets_changed', { webhook: name, ...change }, 'the secrets have changed');
-      reportFaults(name, known, logger);
+      reportProblems(name, known, logger);
     },
     intervalMs,
     logger,
   });
-  reportFaults(name, value.current, logger);
+  reportProblems(name, value.current, logger);
   return value;
 }
 
-function describeFaults({ secrets, faults }: KnownSecrets): string[] {
-  const messages = faults.map(({ message }) => message);
+function describeProblems({ secrets, problems }: KnownSecrets): string[] {
+  const messages = problems.map(({ message }) => message);
   return secrets.length === 0 ? [...messages, 'there is no secret that can be used'] : messages;
 }
 
-function reportFaults(webhook: string, known: KnownSecrets, logger: Logger): void {
-  const faults = describeFaults(known);
-  if (faults.length > 0) {
-    logger.error({ webhook, faults }, 'secrets cannot be used, so what they sign is answered 503');
+function reportProblems(webhook: string, known: KnownSecrets, logger: Logger): void {
+  const problems = describeProblems(known);
+  if (problems.length > 0) {
+    logger.error({ webhook, faults: problems }, 'secrets cannot be used, so what they sign is answered 503');
   }
 }
 
@@ -99,7 +99,7 @@ export function describeSecretChange(before: KnownSecrets, after: KnownSecrets):
     replaced: [...now]
       .filter(([label, value]) => old.has(label) && old.get(label) !== value)
       .map(([label]) => label),
-    unusable: after.faults.map(({ label }) => label ?? 'the whole directory'),
+    unusable: after.problems.map(({ label }) => label ?? 'the whole directory'),
   };
 }
 

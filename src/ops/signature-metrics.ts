@@ -1,6 +1,6 @@
 import type { MetricFactory, Tally } from '../runtime/metric-factory.ts';
 import type { Outcome } from '../webhook/delivery.ts';
-import { SignatureRefusal, signatureFaults } from '../webhook/refusal.ts';
+import { SignatureRefusal, signatureReasons } from '../webhook/refusal.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureMetrics {
@@ -32,7 +32,7 @@ export function createSignatureMetrics(
     for (const result of ['no_signature', 'bad_signature']) {
       verifications.inc({ webhook, secret: 'none', result }, 0);
     }
-    for (const cause of signatureFaults) {
+    for (const cause of signatureReasons) {
       failures.inc({ webhook, cause }, 0);
     }
   }
@@ -53,7 +53,7 @@ export function createSignatureMetrics(
     observe({ code, secret, cause }, { webhook, isCanary }) {
       if (cause instanceof SignatureRefusal) {
         verifications.inc({ webhook, secret: 'none', result: code });
-        failures.inc({ webhook, cause: cause.fault });
+        failures.inc({ webhook, cause: cause.reason });
       } else if (secret !== undefined && isCanary) {
         verifications.inc({ webhook, secret, result: 'canary' });
       } else if (secret !== undefined) {

@@ -53,7 +53,7 @@ export interface Outcome {
 }
 
 /** Events of one delivery that this program failed on. */
-export interface Defect {
+export interface FailedEvents {
   readonly webhook: string;
   readonly events: number;
   /** What was thrown for the first of them. */

@@ -2,7 +2,7 @@ import type { IsoClock } from '../runtime/clock.ts';
 import { type Sink, SinkError } from '../sink/sink.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
 import { readCanary } from './canary.ts';
-import type { Defect, Delivery, Outcome } from './delivery.ts';
+import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
 import type { RecordHeaders } from './record-headers.ts';
@@ -20,8 +20,8 @@ export interface ReceiveWebhookDeps {
   readonly isoNow: IsoClock;
   /** Runs for each verified body, before its events are stored: one side of the ledger. */
   readonly observeReceived: (webhook: string, events: number) => void;
-  /** Runs when events became dead letters because of a fault in this program. */
-  readonly observeDefect: (defect: Defect) => void;
+  /** Runs when events became dead letters because this program failed on them. */
+  readonly observeFailure: (failed: FailedEvents) => void;
 }
 
 type OutcomeDraft = { -readonly [K in keyof Outcome]: Outcome[K] };
@@ -56,7 +56,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     outcome.events = plan.events;
     outcome.canary = readCanary(plan.events);
     deps.observeReceived(webhook.name, outcome.received);
-    reportDefects(webhook.name, plan, deps);
+    reportFailures(webhook.name, plan, deps);
     admission.addRecords(outcome.received);
 
     const appendStartedAt = performance.now();
@@ -89,10 +89,10 @@ function toEventFacts(
   };
 }
 
-function reportDefects(webhook: string, { deadLetters }: RecordPlan, deps: ReceiveWebhookDeps): void {
-  const defects = deadLetters.filter(({ reason }) => reason === 'unexpected_error');
-  if (defects.length > 0) {
-    deps.observeDefect({ webhook, events: defects.length, err: defects[0]?.error });
+function reportFailures(webhook: string, { deadLetters }: RecordPlan, deps: ReceiveWebhookDeps): void {
+  const failures = deadLetters.filter(({ reason }) => reason === 'unexpected_error');
+  if (failures.length > 0) {
+    deps.observeFailure({ webhook, events: failures.length, err: failures[0]?.error });
   }
 }
 

@@ -35,9 +35,9 @@ export function parseRecordHeaders(text: string): RecordHeaders | string {
   const headers: Record<string, string> = {};
   for (const [index, pair] of pairs.entries()) {
     const [name, value] = splitOnce(pair);
-    const fault = value === undefined ? 'is not name=value' : findFault(name, value, headers);
-    if (fault !== undefined) {
-      return `header ${index + 1} ${fault}`;
+    const problem = value === undefined ? 'is not name=value' : findProblem(name, value, headers);
+    if (problem !== undefined) {
+      return `header ${index + 1} ${problem}`;
     }
     headers[name] = value as string;
   }
@@ -49,7 +49,7 @@ function splitOnce(pair: string): readonly [string, string?] {
   return at < 0 ? [pair] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-function findFault(name: string, value: string, others: RecordHeaders): string | undefined {
+function findProblem(name: string, value: string, others: RecordHeaders): string | undefined {
   const lowerCase = name.toLowerCase();
   if (!namePattern.test(name)) {
     return 'has a name that is not 1 to 64 of a-z, A-Z, 0-9, ".", "_", "-", a letter first';

@@ -40,16 +40,16 @@ export class Refusal extends Error {
 }
 
 /** What is wrong with a signature. Different secrets on both sides cause only `mismatch`, strangers mostly the others. */
-export const signatureFaults = ['missing', 'malformed', 'mismatch'] as const;
-export type SignatureFault = (typeof signatureFaults)[number];
+export const signatureReasons = ['missing', 'malformed', 'mismatch'] as const;
+export type SignatureReason = (typeof signatureReasons)[number];
 
 /** A delivery that is refused because of its signature. */
 export class SignatureRefusal extends Refusal {
-  readonly fault: SignatureFault;
+  readonly reason: SignatureReason;
 
-  constructor(fault: SignatureFault, message: string) {
-    super(fault === 'missing' ? 'no_signature' : 'bad_signature', message);
+  constructor(reason: SignatureReason, message: string) {
+    super(reason === 'missing' ? 'no_signature' : 'bad_signature', message);
     this.name = 'SignatureRefusal';
-    this.fault = fault;
+    this.reason = reason;
   }
 }

@@ -12,10 +12,10 @@ export const minSecretCharacters = 16;
 export interface KnownSecrets {
   readonly secrets: readonly Secret[];
   /** Secrets that exist but cannot be used. What they sign cannot be told from what a stranger signs. */
-  readonly faults: readonly SecretFault[];
+  readonly problems: readonly SecretProblem[];
 }
 
-export interface SecretFault {
+export interface SecretProblem {
   /** The label that the secret would have; `undefined` when none of the secrets can be read. */
   readonly label: string | undefined;
   /** A sentence for the operator, never with the value. */

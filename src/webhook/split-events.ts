@@ -13,7 +13,7 @@ export interface UnusableSlice {
   readonly reason: UnusableReason;
   /** `undefined` when the bytes are the whole body. */
   readonly batchIndex?: number;
-  /** With the reason `unexpected_error`: what was thrown. It is a fault in this program. */
+  /** With the reason `unexpected_error`: what was thrown. This program failed on it. */
   readonly error?: unknown;
 }
 

@@ -25,7 +25,7 @@ const rulePattern = /^\s*([^\s=,*]+?)(\.\*)?\s*=\s*([^\s=,]+)(?:\s*,\s*([^\s=,]+
 
 /**
  * Parses `name=topic;family.*=topic,latestTopic`. The family is the part of an event's name before its first dot. The
- * first rule that names an event counts. A rule that can never count is a fault; without such rules a name may be looked
+ * first rule that names an event counts. A rule that can never count is a problem; without such rules a name may be looked
  * up before its family, in whatever order they stand.
  *
  * @returns the rules, or a sentence about what is wrong
@@ -39,9 +39,9 @@ export function parseTopicRules(text: string): TopicRules | string {
     if (name === undefined || topic === undefined) {
       return `rule ${index + 1} is not name=topic or family.*=topic, with ";" before the next rule`;
     }
-    const fault = findFault(name, suffix !== '', { names, families });
-    if (fault !== undefined) {
-      return `rule ${index + 1} (${name}${suffix}) can never count: ${fault}`;
+    const problem = findProblem(name, suffix !== '', { names, families });
+    if (problem !== undefined) {
+      return `rule ${index + 1} (${name}${suffix}) can never count: ${problem}`;
     }
     const known = given.get(topic);
     if (known !== undefined && latest !== undefined && known !== latest) {
@@ -55,7 +55,7 @@ export function parseTopicRules(text: string): TopicRules | string {
 }
 
 /** Why a rule names no event, or none that an earlier rule leaves over. */
-function findFault(
+function findProblem(
   name: string,
   isFamily: boolean,
   { names, families }: Pick<TopicRules, 'names' | 'families'>,

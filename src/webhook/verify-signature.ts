@@ -61,14 +61,14 @@ export function createSignatureCheck(kind: HmacKind): VerifySignature {
     return hmac;
   }
 
-  return function verifySignature(body, signature, { secrets, faults }) {
+  return function verifySignature(body, signature, { secrets, problems }) {
     for (const secret of secrets) {
       hmacOf(secret).digestInto(expected, body);
       if (timingSafeEqual(expected, signature)) {
         return { body: body as VerifiedBody, secret: secret.label };
       }
     }
-    if (secrets.length === 0 || faults.length > 0) {
+    if (secrets.length === 0 || problems.length > 0) {
       throw new Refusal('secret_unusable', 'The signature may belong to a secret that cannot be used');
     }
     throw new SignatureRefusal('mismatch', 'The signature matches none of the secrets');

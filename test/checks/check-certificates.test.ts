@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   checkCertificates,
-  findCertificateFault,
+  findCertificateProblem,
   listStoreCertificates,
 } from '../../src/checks/check-certificates.ts';
 import { createTestCertificates } from '../support/kafka/test-certificates.ts';
@@ -62,10 +62,10 @@ test('why the receiver cannot use its certificate is said once, with what to do'
   const { serverCertFile, clientKeyFile } = await createTestCertificates(directory);
   const noPem = join(directory, 'no.pem');
   writeFileSync(noPem, 'text');
-  expect(findCertificateFault({ certFile: noPem, keyFile: noPem })).toBe(
+  expect(findCertificateProblem({ certFile: noPem, keyFile: noPem })).toBe(
     `TLS_CERT_FILE: ${noPem} holds no certificate. Give PEM with the certificate, its chain after it.`,
   );
-  expect(findCertificateFault({ certFile: serverCertFile, keyFile: clientKeyFile })).toContain(
+  expect(findCertificateProblem({ certFile: serverCertFile, keyFile: clientKeyFile })).toContain(
     'does not belong to this certificate. Give the key',
   );
   const refused = startTestReceiver({ env: { TLS_CERT_FILE: noPem, TLS_KEY_FILE: noPem } });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   checkCredential,
   findCredentialFault,
-  findSecretFault,
+  findSecretProblem,
   quoteValue,
   readCredential,
   readCredentialFile,
@@ -32,7 +32,7 @@ describe('credential', () => {
     ['a\u0085', 'has a control character'],
   ])('%j is no credential, and no secret', (text, fault) => {
     expect(findCredentialFault(text)).toContain(fault);
-    expect(findSecretFault(text)).toContain(fault);
+    expect(findSecretProblem(text)).toContain(fault);
   });
 
   test.each([
@@ -40,11 +40,11 @@ describe('credential', () => {
     ['a\u3000', 'white space'],
     ["'a'", 'in quotes'],
   ])('%j may be a password, but no secret', (text, fault) => {
-    expect(findSecretFault(text)).toContain(fault);
+    expect(findSecretProblem(text)).toContain(fault);
   });
 
   test.each(['a b', `"a'`, `a"`])('%j may be a secret', (text) => {
-    expect(findSecretFault(text)).toBeUndefined();
+    expect(findSecretProblem(text)).toBeUndefined();
   });
 
   test('a file is read each time, and what is wrong names its variable only', () => {

@@ -24,7 +24,7 @@ describe('secret source', () => {
           { label: 'current', value: secret },
           { label: 'previous', value: `previous ${secret}` },
         ],
-        faults: [],
+        problems: [],
       });
     });
 
@@ -34,14 +34,14 @@ describe('secret source', () => {
       writeFileSync(join(directory, 'empty'), '\n');
       writeFileSync(join(directory, 'short'), 'planted');
       symlinkSync('loop', join(directory, 'loop'));
-      const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+      const { secrets, problems } = readSecrets({ kind: 'directory', directory });
       expect(secrets).toEqual([{ label: 'current', value: secret }]);
-      expect(faults).toEqual([
+      expect(problems).toEqual([
         { label: 'empty', message: expect.stringContaining('"empty" has 0 characters') },
         { label: 'loop', message: expect.stringContaining('"loop" cannot be read: ELOOP') },
         { label: 'short', message: expect.stringContaining('"short" has 7 characters') },
       ]);
-      expect(JSON.stringify(faults)).not.toContain('planted');
+      expect(JSON.stringify(problems)).not.toContain('planted');
     });
 
     const texts: readonly (readonly [what: string, text: string | Buffer, fault: RegExp])[] = [
@@ -63,17 +63,17 @@ describe('secret source', () => {
     test.each(texts)('refuses a file with %s, and names it', (_what, text, fault) => {
       const directory = temporaryDirectory();
       writeFileSync(join(directory, 'current'), text);
-      const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+      const { secrets, problems } = readSecrets({ kind: 'directory', directory });
       expect(secrets).toEqual([]);
-      expect(faults).toEqual([{ label: 'current', message: expect.stringMatching(fault) }]);
-      expect(JSON.stringify(faults)).not.toContain('enough');
+      expect(problems).toEqual([{ label: 'current', message: expect.stringMatching(fault) }]);
+      expect(JSON.stringify(problems)).not.toContain('enough');
     });
 
     test.each(texts.filter(([, text]) => typeof text === 'string').slice(0, -1))(
       'refuses a variable with %s in the same words',
       (_what, text, fault) => {
         const secrets = [{ label: 'current', value: String(text) }];
-        expect(readSecrets({ kind: 'values', secrets }).faults).toEqual([
+        expect(readSecrets({ kind: 'values', secrets }).problems).toEqual([
           { label: 'current', message: expect.stringMatching(fault) },
         ]);
       },
@@ -83,7 +83,7 @@ describe('secret source', () => {
       const value = `it's "${secret}" \u00e9`;
       expect(readSecrets({ kind: 'values', secrets: [{ label: 'current', value: `${value}\n` }] })).toEqual({
         secrets: [{ label: 'current', value }],
-        faults: [],
+        problems: [],
       });
     });
 
@@ -93,9 +93,9 @@ describe('secret source', () => {
       mkdirSync(join(directory, 'folder'));
       symlinkSync('nowhere', join(directory, 'link'));
       execFileSync('mkfifo', [join(directory, 'pipe')]);
-      const { secrets, faults } = readSecrets({ kind: 'directory', directory });
+      const { secrets, problems } = readSecrets({ kind: 'directory', directory });
       expect(secrets).toEqual([{ label: 'current', value: secret }]);
-      expect(faults).toEqual([
+      expect(problems).toEqual([
         { label: 'folder', message: 'the secret "folder" cannot be read: it is a directory' },
         { label: 'link', message: expect.stringContaining('"link" cannot be read: ENOENT') },
         { label: 'pipe', message: 'the secret "pipe" cannot be read: it is a named pipe' },
@@ -107,8 +107,8 @@ describe('secret source', () => {
       writeFileSync(join(directory, 'current'), secret);
       // A sparse file: it takes no room on the disk.
       truncateSync(join(directory, 'current'), 1_500_000_000);
-      const { faults } = readSecrets({ kind: 'directory', directory });
-      expect(faults).toMatchObject([{ message: expect.stringContaining('it has 1500000000 bytes') }]);
+      const { problems } = readSecrets({ kind: 'directory', directory });
+      expect(problems).toMatchObject([{ message: expect.stringContaining('it has 1500000000 bytes') }]);
     });
   });
 });

@@ -22,7 +22,7 @@ interface DescribedMetric {
 }
 
 /** Nothing is collected, so that nothing of them is read. */
-const unread = { certificateFault: () => undefined } as unknown as WatchedParts & SpoolKeeper & Health;
+const unread = { certificateProblem: () => undefined } as unknown as WatchedParts & SpoolKeeper & Health;
 
 type Declare = (registry: Registry) => void;
 

@@ -12,7 +12,7 @@ function setUp(change: Partial<WatchedParts> = {}) {
   });
   const health = new Health([]);
   const sink = { unavailableSince: undefined as number | undefined };
-  const known: Record<string, KnownSecrets> = { one: { secrets: [], faults: [] } };
+  const known: Record<string, KnownSecrets> = { one: { secrets: [], problems: [] } };
   const current = () => Object.entries(known).map(([webhook, each]) => ({ webhook, known: each }));
   const secrets = { current };
   const registry = new Registry();
@@ -66,7 +66,7 @@ test('a process that shuts down is not ready', async () => {
 test('only a receiver with TLS of its own has a certificate, good or not', async () => {
   expect(await setUp().read('certificate_usable')).toEqual([]);
   let fault: string | undefined;
-  const { read } = setUp({ certificateFault: () => fault });
+  const { read } = setUp({ certificateProblem: () => fault });
   expect(await read('certificate_usable')).toEqual(['1']);
   fault = '';
   expect(await read('certificate_usable')).toEqual(['0']);
@@ -80,9 +80,9 @@ test('secrets are counted by registration, also where none can be used', async (
       { label: 'current', value },
       { label: 'previous', value },
     ],
-    faults: [],
+    problems: [],
   };
-  known.two = { secrets: [], faults: [{ label: 'current', message: 'is empty' }] };
+  known.two = { secrets: [], problems: [{ label: 'current', message: 'is empty' }] };
   expect(await read('secrets')).toEqual(['{webhook="one"} 2', '{webhook="two"} 0']);
   expect(await read('secret_usable')).toEqual([
     '{webhook="one",secret="current"} 1',
@@ -99,16 +99,16 @@ test('a secret that is gone has no series any more, and one that broke is 0', as
       { label: 'current', value },
       { label: 'previous', value },
     ],
-    faults: [],
+    problems: [],
   };
   await read('secret_usable');
-  known.one = { secrets: [], faults: [{ label: 'current', message: 'is too short' }] };
+  known.one = { secrets: [], problems: [{ label: 'current', message: 'is too short' }] };
   expect(await read('secret_usable')).toEqual(['{webhook="one",secret="current"} 0']);
   expect(await read('secrets')).toEqual(['{webhook="one"} 0']);
 });
 
 test('a fault of all secrets at once has no name', async () => {
   const { known, read } = setUp();
-  known.one = { secrets: [], faults: [{ label: undefined, message: 'the directory cannot be read' }] };
+  known.one = { secrets: [], problems: [{ label: undefined, message: 'the directory cannot be read' }] };
   expect(await read('secret_usable')).toEqual(['{webhook="one",secret=""} 0']);
 });

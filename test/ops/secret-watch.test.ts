@@ -164,7 +164,7 @@ const before = {
     { label: 'current', value: 'planted one' },
     { label: 'previous', value: 'planted two' },
   ],
-  faults: [],
+  problems: [],
 };
 
 test.each([
@@ -176,7 +176,7 @@ test.each([
         { label: 'current', value: 'planted three' },
         { label: 'previous', value: 'planted one' },
       ],
-      faults: [],
+      problems: [],
     },
     { ...none, replaced: ['current', 'previous'] },
   ],
@@ -187,7 +187,7 @@ test.each([
         { label: 'current', value: 'planted one' },
         { label: 'next', value: 'planted three' },
       ],
-      faults: [],
+      problems: [],
     },
     { ...none, added: ['next'], removed: ['previous'] },
   ],
@@ -195,13 +195,13 @@ test.each([
     'a file that can no longer be used',
     {
       secrets: [{ label: 'current', value: 'planted one' }],
-      faults: [{ label: 'previous', message: 'the secret "previous" has 0 characters' }],
+      problems: [{ label: 'previous', message: 'the secret "previous" has 0 characters' }],
     },
     { ...none, removed: ['previous'], unusable: ['previous'] },
   ],
   [
     'a directory that is gone',
-    { secrets: [], faults: [{ label: undefined, message: 'cannot be read' }] },
+    { secrets: [], problems: [{ label: undefined, message: 'cannot be read' }] },
     { ...none, removed: ['current', 'previous'], unusable: ['the whole directory'] },
   ],
 ])('names %s by labels, never by values', (_what, after, change) => {

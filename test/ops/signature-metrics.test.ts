@@ -84,7 +84,7 @@ test('a secret has a series as soon as it is there, and keeps what it has counte
   const { metrics, verifications } = setUp();
   const toKnown = (...labels: readonly string[]): KnownSecrets => ({
     secrets: labels.map((label) => ({ label, value: 'never shown' })),
-    faults: [],
+    problems: [],
   });
   let known = toKnown('current');
   metrics.watch({ current: () => [{ webhook: 'one', known }] });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { signBody } from '../../src/provider/post-webhook.ts';
 import { createIsoClock, systemClock } from '../../src/runtime/clock.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
-import type { Defect } from '../../src/webhook/delivery.ts';
+import type { FailedEvents } from '../../src/webhook/delivery.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { receiveWebhook } from '../../src/webhook/receive-webhook.ts';
 import { createSignatureCheck } from '../../src/webhook/verify-signature.ts';
@@ -25,7 +25,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
   const evil = '{"name":"evil.one","id":"b"}';
   const body = Buffer.from(`[${evil},${good},${evil}]`);
   const sink = createMemorySink();
-  const defects: Defect[] = [];
+  const failures: FailedEvents[] = [];
 
   const outcome = await receiveWebhook(
     {
@@ -34,7 +34,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
         path: '/',
         topic: 't',
         deadLetterTopic: 'd',
-        secrets: () => ({ secrets: [{ label: 'current', value: testSecret }], faults: [] }),
+        secrets: () => ({ secrets: [{ label: 'current', value: testSecret }], problems: [] }),
       },
       signature: signBody(body, testSecret),
       declaredBytes: body.length,
@@ -53,7 +53,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       eventFields: new EventFields(keyRules),
       isoNow: createIsoClock(systemClock),
       observeReceived: () => {},
-      observeDefect: (defect) => defects.push(defect),
+      observeFailure: (failed) => failures.push(failed),
     },
   );
 
@@ -64,5 +64,5 @@ test('what the program fails on is a dead letter of that event alone, counted an
     [evil, '0'],
     [evil, '2'],
   ]);
-  expect(defects).toEqual([{ webhook: 'w', events: 2, err: error }]);
+  expect(failures).toEqual([{ webhook: 'w', events: 2, err: error }]);
 });

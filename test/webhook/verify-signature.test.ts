@@ -26,7 +26,7 @@ describe.each(hmacKinds)('verifySignature with HMACs of kind %s', (kind) => {
 
   test.each(vectors)('accepts the signature of $what', ({ bodyBase64, signature }) => {
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(verifySignature(body, parseSignature(signature), { secrets: [current], faults: [] })).toEqual({
+    expect(verifySignature(body, parseSignature(signature), { secrets: [current], problems: [] })).toEqual({
       body,
       secret: 'current',
     });
@@ -36,7 +36,7 @@ describe.each(hmacKinds)('verifySignature with HMACs of kind %s', (kind) => {
     const body = Buffer.concat([Buffer.from(bodyBase64, 'base64'), Buffer.from(' ')]);
     body[body.length - 1] = 0x21;
     expect(
-      codeOf(() => verifySignature(body, parseSignature(signature), { secrets: [current], faults: [] })),
+      codeOf(() => verifySignature(body, parseSignature(signature), { secrets: [current], problems: [] })),
     ).toBe('bad_signature');
   });
 
@@ -44,7 +44,7 @@ describe.each(hmacKinds)('verifySignature with HMACs of kind %s', (kind) => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
     const body = Buffer.from(bodyBase64, 'base64');
     expect(
-      verifySignature(body, parseSignature(signature), { secrets: [previous, current], faults: [] }).secret,
+      verifySignature(body, parseSignature(signature), { secrets: [previous, current], problems: [] }).secret,
     ).toBe('current');
   });
 
@@ -52,7 +52,7 @@ describe.each(hmacKinds)('verifySignature with HMACs of kind %s', (kind) => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
     const body = Buffer.from(bodyBase64, 'base64');
     expect(
-      codeOf(() => verifySignature(body, parseSignature(signature), { secrets: [previous], faults: [] })),
+      codeOf(() => verifySignature(body, parseSignature(signature), { secrets: [previous], problems: [] })),
     ).toBe('bad_signature');
   });
 });

@@ -23,7 +23,7 @@ export interface WebServer {
   /** Every open one. */
   readonly connections: ReadonlySet<Socket>;
   /** With TLS: why the files of certificate and key cannot be used now. The last good ones stay in use. */
-  readonly certificateFault?: () => string | undefined;
+  readonly certificateProblem?: () => string | undefined;
   /** Stops watching the certificate files. */
   dispose(): void;
 }
@@ -32,7 +32,7 @@ export interface WebServerOptions {
   readonly handler: RequestListener;
   readonly tls?: TlsConfig;
   /** Says in words for the operator why a certificate cannot be used. */
-  readonly findCertificateFault?: (tls: TlsConfig) => string | undefined;
+  readonly findCertificateProblem?: (tls: TlsConfig) => string | undefined;
   readonly connectionLimits: ConnectionLimits;
   /** From the first byte of a request to its answer. */
   readonly requestBudgetMs: number;
@@ -91,17 +91,17 @@ export function createWebServer(options: WebServerOptions): WebServer {
     intervalMs: reloadIntervalMs,
     logger,
   });
-  const certificateFault = () => material.failure;
-  return { server, scheme: 'https', connections, certificateFault, dispose: () => material.stop() };
+  const certificateProblem = () => material.failure;
+  return { server, scheme: 'https', connections, certificateProblem, dispose: () => material.stop() };
 }
 
 /** A certificate that cannot be used, in words that name its variable; OpenSSL's own say neither. */
-function explainCertificate<T>({ tls, findCertificateFault }: WebServerOptions, use: () => T): T {
+function explainCertificate<T>({ tls, findCertificateProblem }: WebServerOptions, use: () => T): T {
   try {
     return use();
   } catch (error) {
-    const fault = tls && findCertificateFault?.(tls);
-    throw fault === undefined ? error : new Error(fault, { cause: error });
+    const problem = tls && findCertificateProblem?.(tls);
+    throw problem === undefined ? error : new Error(problem, { cause: error });
   }
 }
 

@@ -51,7 +51,7 @@ const deps = {
   eventFields: new EventFields(config.keyRules),
   isoNow: createIsoClock(clock),
   observeReceived: metrics.observeReceived,
-  observeDefect: () => {},
+  observeFailure: () => {},
 };
 
 function readWhole(request: IncomingMessage): Promise<Buffer> {

@@ -36,7 +36,7 @@ const webhook = {
   name: 'fuzz',
   path: '/',
   ...topics,
-  secrets: () => ({ secrets: [{ label: 'current', value: secret }], faults: [] }),
+  secrets: () => ({ secrets: [{ label: 'current', value: secret }], problems: [] }),
 };
 const gate = new AdmissionGate({
   ...{ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10, webhooks: ['fuzz'] },
@@ -110,7 +110,7 @@ async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; 
       eventFields,
       isoNow,
       observeReceived: () => {},
-      observeDefect: ({ err }) => defects.push(err),
+      observeFailure: ({ err }) => defects.push(err),
     },
   );
   const { records } = sink;
