@@ -3,7 +3,7 @@ import type { TlsConfig } from '../config/http-config.ts';
 import { type Pem, readPem } from '../config/read-text-file.ts';
 import type { UrlTlsConfig } from '../config/url-store-config.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { describeError } from '../runtime/describe-error.ts';
+import { describeError } from '../runtime/errors.ts';
 import type { CheckResult } from './check-result.ts';
 
 const dayMs = 86_400_000;

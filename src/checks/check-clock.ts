@@ -1,4 +1,4 @@
-import { describeFetchError } from '../runtime/describe-error.ts';
+import { describeFetchError } from '../runtime/errors.ts';
 import type { CheckResult } from './check-result.ts';
 
 const maxDifferenceMs = 5_000;

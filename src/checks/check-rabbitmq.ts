@@ -4,7 +4,7 @@ import { describeTarget, type TargetFacts } from '../rabbitmq/describe-target.ts
 import { judgeTarget } from '../rabbitmq/judge-target.ts';
 import type { PublishTarget } from '../rabbitmq/publish-target.ts';
 import type { RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
-import { describeError } from '../runtime/describe-error.ts';
+import { describeError } from '../runtime/errors.ts';
 import type { CheckResult } from './check-result.ts';
 
 /** Whether each server answers, and whether the queues can keep what they confirm. */

@@ -1,6 +1,6 @@
 import { Command, type CommanderError } from 'commander';
+import { UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { UsageError } from '../runtime/usage-error.ts';
 import { version } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { UsageError } from '../runtime/usage-error.ts';
+import { UsageError } from '../runtime/errors.ts';
 
 /** Commander quotes a value that is refused. A URL may hold a password, so this parser reports without it. */
 export function createUrlParser(option: string): (text: string) => URL {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { findSecretProblem } from '../config/credential.ts';
+import { dropLineEnd, findSecretProblem } from '../config/credential.ts';
 import { describeReadFailure } from '../config/read-text-file.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import type { Env } from '../runtime/config-error.ts';
-import { dropLineEnd } from '../runtime/drop-line-end.ts';
-import { UsageError } from '../runtime/usage-error.ts';
+import { UsageError } from '../runtime/errors.ts';
 import type { Secret } from '../webhook/secret.ts';
 
 /** Where a command's secret comes from, as commander gives it. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ProviderRegion } from '../config/provider-api-config.ts';
 import type { WantedRegistration } from '../provider/registration/registration.ts';
 import { parseSubscription, parseSubscriptionsFile } from '../provider/registration/subscriptions.ts';
-import { UsageError } from '../runtime/usage-error.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
 import { readInputFile, readValidSecrets, type SecretFlags } from './read-secret.ts';

@@ -3,9 +3,8 @@ import { type CommandConfig, loadCommandConfig } from '../config/command-config.
 import { listTopics } from '../config/topic-names.ts';
 import { type ReplayReport, runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { describeError } from '../runtime/describe-error.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
-import { UsageError } from '../runtime/usage-error.ts';
 import { openStore, startCommandSink } from '../store/open-store.ts';
 import { EventFields } from '../webhook/event-fields.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Command } from 'commander';
 import type { SimulationOptions } from '../provider/simulator/run-simulation.ts';
-import { UsageError } from '../runtime/usage-error.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
 
 /** Options of `send --simulate`, as commander gives them. */

@@ -12,9 +12,8 @@ import {
   type VerificationDeps,
   type VerificationReport,
 } from '../provider/simulator/verify-stored.ts';
-import { describeError } from '../runtime/describe-error.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
-import { UsageError } from '../runtime/usage-error.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import { openStore } from '../store/open-store.ts';
 import { type CommandIo, writeText } from './command-io.ts';

@@ -2,9 +2,8 @@ import { Command } from 'commander';
 import * as v from 'valibot';
 import { defaultManagementPorts, everyAddress, readManagementConfig } from '../config/process-config.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { describeFetchError } from '../runtime/describe-error.ts';
+import { describeFetchError, UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { UsageError } from '../runtime/usage-error.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createUrlParser } from './option-parsers.ts';
 

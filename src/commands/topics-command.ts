@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { UsageError } from '../runtime/usage-error.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../sink/topics.ts';
 import { openStore } from '../store/open-store.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { landingPageTitle } from '../http/landing-page.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { describeFetchError } from '../runtime/describe-error.ts';
+import { describeFetchError } from '../runtime/errors.ts';
 
 export interface WaitForReceiverOptions {
   /** Of a webhook, as the provider calls it. */

@@ -1,5 +1,4 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
-import { dropLineEnd } from '../runtime/drop-line-end.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import { describeReadFailure, readTextFile } from './read-text-file.ts';
 
@@ -115,4 +114,9 @@ export function readCredentialFile(
     problems.push({ variable, message: `the file ${error.fault}.` });
     return undefined;
   }
+}
+
+/** A credential's text as it stands in a file: editors and `echo` end it with a line end, which is not part of it. */
+export function dropLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '');
 }

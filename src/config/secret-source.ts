@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { dropLineEnd } from '../runtime/drop-line-end.ts';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
 import {
   type KnownSecrets,
@@ -10,7 +9,7 @@ import {
   type Secret,
   type SecretProblem,
 } from '../webhook/secret.ts';
-import { findSecretProblem, maxCredentialBytes } from './credential.ts';
+import { dropLineEnd, findSecretProblem, maxCredentialBytes } from './credential.ts';
 import { describeReadFailure, readTextFile } from './read-text-file.ts';
 
 /** Where a registration's secrets come from. Files are read again while the process runs. */

@@ -1,6 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { dropLineEnd } from '../runtime/drop-line-end.ts';
-import { findCredentialFault, quoteValue } from './credential.ts';
+import { dropLineEnd, findCredentialFault, quoteValue } from './credential.ts';
 
 /** A variable of the environment: its name, how its text is read, and its value without one. */
 export interface Variable<T> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 import { SinkError } from '../sink/sink.ts';
 import { describeOwnProcess, hasEnded, nameHolder, readHolder } from './lease-holder.ts';
 

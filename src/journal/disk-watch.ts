@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink.ts';
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../sink/dead-letter.ts';
 import { findJournalEnd, type JournalEntry, readJournal } from './read-journal.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
+import { toError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
-import { toError } from '../runtime/to-error.ts';
 import { within } from '../runtime/within.ts';
 import { type Rejection, type Sink, SinkError } from '../sink/sink.ts';
 import { createDiskWatch, type DiskWatch } from './disk-watch.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 
 /** The process that has a directory, as its lock file names it. */
 export interface LeaseHolder {

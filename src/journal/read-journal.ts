@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import { hasLostBytes, parseJournalLine } from './journal-line.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import { describeError } from '../runtime/describe-error.ts';
+import { describeError } from '../runtime/errors.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 
 /** The same time by both readings of a clock. */

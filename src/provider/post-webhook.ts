@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { describeFetchError } from '../runtime/describe-error.ts';
+import { describeFetchError } from '../runtime/errors.ts';
 import { readBoundedText } from '../runtime/read-bounded-text.ts';
 
 export interface PostWebhookRequest {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { UsageError } from '../runtime/usage-error.ts';
+import { UsageError } from '../runtime/errors.ts';
 import type { NewTopicOptions, TopicDifference, TopicReport } from '../sink/topics.ts';
 import { type AmqpConnection, withConnection } from './amqp-connection.ts';
 import { type ArgumentValue, describeTarget, type TargetFacts } from './describe-target.ts';

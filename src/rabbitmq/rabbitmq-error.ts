@@ -1,8 +1,7 @@
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
-import { describeError } from '../runtime/describe-error.ts';
-import { hasCode } from '../runtime/has-code.ts';
+import { describeError, hasCode } from '../runtime/errors.ts';
 
 /** Why RabbitMQ did not do something. The message is for a person. */
 export class RabbitMqError extends Error {

@@ -1,5 +1,5 @@
 import type { RedisConfig } from '../config/redis-config.ts';
-import { describeError } from '../runtime/describe-error.ts';
+import { describeError } from '../runtime/errors.ts';
 import type { TopicFinding } from '../sink/topics.ts';
 import { RedisError } from './redis-error.ts';
 import type { SeenServer, ServerFacts } from './server-facts.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { toError } from '../runtime/to-error.ts';
+import { toError } from '../runtime/errors.ts';
 import { openSocket, type RedisAccess } from './redis-access.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
 import { type BytesReply, type Command, createRespReader, encodeCommands } from './resp.ts';

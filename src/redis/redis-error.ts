@@ -1,7 +1,6 @@
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
-import { describeError } from '../runtime/describe-error.ts';
-import { hasCode } from '../runtime/has-code.ts';
+import { describeError, hasCode } from '../runtime/errors.ts';
 
 interface Meaning {
   /** What to do about records that were not stored. `deny`: it does not pass by itself. */

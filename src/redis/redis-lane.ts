@@ -3,7 +3,7 @@ import { type BatchOutcome, committed, type RequestOutcome } from '../append/lan
 import type { QueuedBatch } from '../append/queued-batch.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { describeError } from '../runtime/describe-error.ts';
+import { describeError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createRedisConnection, type RedisConnection } from './redis-connection.ts';
 import { errorMeanings, type RedisError, type RedisErrorKind } from './redis-error.ts';

@@ -1,4 +1,4 @@
-import { describeError } from '../runtime/describe-error.ts';
+import { describeError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';

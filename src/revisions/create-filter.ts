@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
+import { toError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { toError } from '../runtime/to-error.ts';
 import type { Filter, PartitionObserver } from './filter.ts';
 import { createFilterChecks } from './filter-checks.ts';
 import type { FilterProblems } from './filter-problems.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { toError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
-import { toError } from '../runtime/to-error.ts';
 import type { FilterTopics } from './filter-store.ts';
 
 export interface TopicsGateDeps {

@@ -9,8 +9,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { describeError } from './describe-error.ts';
-import { hasCode } from './has-code.ts';
+import { describeError, hasCode } from './errors.ts';
 
 /**
  * Makes a directory that this process writes to, and those above it.

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { describeError } from './describe-error.ts';
+import { describeError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 export interface ReloadingValueOptions<T> {

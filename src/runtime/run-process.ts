@@ -1,10 +1,9 @@
 import { audit } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
-import { describeError } from './describe-error.ts';
+import { describeError, UsageError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
-import { UsageError } from './usage-error.ts';
 
 /** A long-running process, once it is up. */
 export interface RunningProcess {

@@ -1,4 +1,4 @@
-import { toError } from '../runtime/to-error.ts';
+import { toError } from '../runtime/errors.ts';
 import { SinkError } from '../sink/sink.ts';
 import type { SpoolChunk } from './read-chunk.ts';
 import { type SendDeps, type SentUnit, sendUnit, toUnits, type Unit } from './send-unit.ts';

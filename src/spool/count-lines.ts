@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 
 export interface LineCount {
   readonly lines: number;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Backoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { toError } from '../runtime/to-error.ts';
+import { toError } from '../runtime/errors.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { AppendRouter } from './append-router.ts';
 import type { ChunkInHand } from './chunk-in-hand.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { isSegmentName } from '../journal/journal-segment.ts';
 import type { JournalPosition } from '../journal/read-journal.ts';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 
 const fileName = 'drained.json';
 

@@ -1,6 +1,6 @@
 import { isSegmentRemoved } from '../journal/journal-segment.ts';
 import type { JournalPosition } from '../journal/read-journal.ts';
-import { hasCode } from '../runtime/has-code.ts';
+import { hasCode } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DrainPosition } from './drain-position.ts';
 import { type ChunkLimits, readChunk, type SpoolChunk } from './read-chunk.ts';

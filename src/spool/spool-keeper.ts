@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { toError } from '../runtime/errors.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
-import { toError } from '../runtime/to-error.ts';
 import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
 import { openSpool } from './open-spool.ts';
 import type { ChunkLimits, SpoolChunk } from './read-chunk.ts';

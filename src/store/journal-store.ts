@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JournalConfig } from '../config/journal-config.ts';
 import { storeVariables } from '../config/stores.ts';
 import { createJournal } from '../journal/journal.ts';
-import { UsageError } from '../runtime/usage-error.ts';
+import { UsageError } from '../runtime/errors.ts';
 import type { Store } from './store.ts';
 
 export function createJournalStore({ dataDir }: JournalConfig): Store {

@@ -1,4 +1,4 @@
-import { UsageError } from '../runtime/usage-error.ts';
+import { UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import type { DeadLetterPlaces } from './store.ts';
 

@@ -5,7 +5,7 @@ import type { RabbitMqConfig, RabbitMqLayout } from '../config/rabbitmq-config.t
 import { hasPlaintextPassword } from '../config/rabbitmq-url.ts';
 import { toEventTargets, toTargets } from '../rabbitmq/publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
-import { UsageError } from '../runtime/usage-error.ts';
+import { UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {

@@ -5,8 +5,7 @@ import type { CheckResult } from '../checks/check-result.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import { describeRedisUrl } from '../redis/redis-access.ts';
 import { listStreams } from '../redis/stream-names.ts';
-import { describeError } from '../runtime/describe-error.ts';
-import { UsageError } from '../runtime/usage-error.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {

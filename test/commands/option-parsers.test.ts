@@ -7,7 +7,7 @@ import {
   parseDurationMs,
   parsePositiveNumber,
 } from '../../src/commands/option-parsers.ts';
-import { UsageError } from '../../src/runtime/usage-error.ts';
+import { UsageError } from '../../src/runtime/errors.ts';
 
 describe('a URL', () => {
   const parse = createUrlParser('--url');

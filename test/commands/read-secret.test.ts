@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readInputFile, readSecret, readValidSecrets } from '../../src/commands/read-secret.ts';
-import { UsageError } from '../../src/runtime/usage-error.ts';
+import { UsageError } from '../../src/runtime/errors.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 function writeFile(text: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseTopicSetting } from '../../src/commands/topics-command.ts';
-import { UsageError } from '../../src/runtime/usage-error.ts';
+import { UsageError } from '../../src/runtime/errors.ts';
 import { runCommand } from '../support/run-command.ts';
 
 describe('topics command', () => {

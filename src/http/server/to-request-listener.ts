@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type Koa from 'koa';
-import { hasCode } from '../../runtime/has-code.ts';
+import { hasCode } from '../../runtime/errors.ts';
 import type { LogLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 

@@ -1,4 +1,4 @@
-import { toError } from '../../runtime/to-error.ts';
+import { toError } from '../../runtime/errors.ts';
 
 /** Why a connection gave no answer. */
 export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';

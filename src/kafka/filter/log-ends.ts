@@ -1,4 +1,4 @@
-import { toError } from '../../runtime/to-error.ts';
+import { toError } from '../../runtime/errors.ts';
 import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from '../client/list-offsets.ts';
 import type { ConnectionSet } from '../cluster/connection-set.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';

@@ -1,5 +1,5 @@
 import Connection from 'kafkajs/src/network/connection.js';
-import { toError } from '../../runtime/to-error.ts';
+import { toError } from '../../runtime/errors.ts';
 import { type AnswerBounds, AnswerFrames, lengthBytes } from '../wire/answer-frames.ts';
 import { largestAnswerBytes } from '../wire/limits.ts';
 import { kafkaApis } from './kafka-connection.ts';

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../../revisions/log-record.ts';
-import { toError } from '../../runtime/to-error.ts';
+import { toError } from '../../runtime/errors.ts';
 import { crc32c } from './crc32c.ts';
 import { decompress, isKnownCodec } from './decompress.ts';
 import { mostRecordsOfBatch } from './limits.ts';

@@ -1,4 +1,4 @@
-import { UsageError } from '../../runtime/usage-error.ts';
+import { UsageError } from '../../runtime/errors.ts';
 import type { Secret } from '../../webhook/secret.ts';
 import type { Registration, RegistrationSettings, WantedRegistration } from './registration.ts';
 import { findRegistrationChanges, isSecretHidden, type RegistrationChange } from './registration-changes.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describeIssue } from '../../config/describe-issue.ts';
-import { UsageError } from '../../runtime/usage-error.ts';
+import { UsageError } from '../../runtime/errors.ts';
 import type { AvailableEvent, EventFilter, Subscription } from './registration.ts';
 
 /**

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describeIssue } from '../../config/describe-issue.ts';
 import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
-import { describeFetchError } from '../../runtime/describe-error.ts';
+import { describeFetchError } from '../../runtime/errors.ts';
 import { readBoundedText } from '../../runtime/read-bounded-text.ts';
 import {
   type AvailableEvent,

@@ -3,7 +3,7 @@ import type { RedisConfig } from '../../config/redis-config.ts';
 import type { Filter, FilterObserver } from '../../revisions/filter.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { describeError } from '../../runtime/describe-error.ts';
+import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { openRedis } from '../open-redis.ts';
 import { describeRedisUrl } from '../redis-access.ts';

@@ -4,7 +4,7 @@ import {
   parseSubscriptionsFile,
   resolveSubscriptions,
 } from '../../../src/provider/registration/subscriptions.ts';
-import { UsageError } from '../../../src/runtime/usage-error.ts';
+import { UsageError } from '../../../src/runtime/errors.ts';
 
 describe('parseSubscription', () => {
   test.each([

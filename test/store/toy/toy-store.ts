@@ -1,4 +1,4 @@
-import { UsageError } from '../../../src/runtime/usage-error.ts';
+import { UsageError } from '../../../src/runtime/errors.ts';
 import type { SinkRecord } from '../../../src/sink/sink.ts';
 import type { Store } from '../../../src/store/store.ts';
 import type { ToyConfig } from './toy-config.ts';

@@ -1,6 +1,5 @@
 import { systemClock } from '../../../runtime/clock.ts';
-import { describeError } from '../../../runtime/describe-error.ts';
-import { hasCode } from '../../../runtime/has-code.ts';
+import { describeError, hasCode } from '../../../runtime/errors.ts';
 import { within } from '../../../runtime/within.ts';
 import { type LimitedToken, verifyTokenText } from './oauth-token.ts';
 

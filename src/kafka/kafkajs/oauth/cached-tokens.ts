@@ -1,5 +1,5 @@
 import type { Clock } from '../../../runtime/clock.ts';
-import { describeError } from '../../../runtime/describe-error.ts';
+import { describeError } from '../../../runtime/errors.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
 import type { LimitedToken, TokenSource } from './oauth-token.ts';
 

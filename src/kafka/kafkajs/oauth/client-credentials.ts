@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { readCredential } from '../../../config/credential.ts';
 import type { ClientCredentialsConfig } from '../../../config/kafka-oauth-config.ts';
 import { readTextFile } from '../../../config/read-text-file.ts';
-import { describeError } from '../../../runtime/describe-error.ts';
+import { describeError } from '../../../runtime/errors.ts';
 import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
 

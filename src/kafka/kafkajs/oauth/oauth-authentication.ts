@@ -1,5 +1,5 @@
 import type { AuthenticationProviderArgs, Authenticator } from 'kafkajs';
-import { describeError } from '../../../runtime/describe-error.ts';
+import { describeError } from '../../../runtime/errors.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
 import { findErrorCode } from '../../errors/kafka-answer-error.ts';

@@ -1,9 +1,8 @@
-import { maxCredentialBytes } from '../../../config/credential.ts';
+import { dropLineEnd, maxCredentialBytes } from '../../../config/credential.ts';
 import type { KafkaOauthConfig } from '../../../config/kafka-oauth-config.ts';
 import { readTextFile } from '../../../config/read-text-file.ts';
 import { systemClock } from '../../../runtime/clock.ts';
-import { describeError } from '../../../runtime/describe-error.ts';
-import { dropLineEnd } from '../../../runtime/drop-line-end.ts';
+import { describeError } from '../../../runtime/errors.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
 import { fetchMskIamToken } from './aws-msk-iam.ts';
 import { createCachedTokens } from './cached-tokens.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { hasCode } from '../../src/runtime/has-code.ts';
+import { hasCode, toError } from '../../src/runtime/errors.ts';
 
 function errorOf(run: () => unknown): unknown {
   try {
@@ -18,4 +18,13 @@ test('finds the code of an error of the operating system among several', () => {
 
 test.each([new Error('ENOENT'), { code: 'ENOENT' }, undefined, null])('%s has no code', (error) => {
   expect(hasCode(error, 'ENOENT')).toBe(false);
+});
+
+test('an error stays what it is; what else was thrown becomes the text and the cause of one', () => {
+  const error = new RangeError('too far');
+  expect(toError(error)).toBe(error);
+  const made = toError({ toString: () => 'no error' });
+  expect(made).toBeInstanceOf(Error);
+  expect(made.message).toBe('no error');
+  expect(made.cause).toBeDefined();
 });

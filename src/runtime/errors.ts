@@ -1,0 +1,27 @@
+/** Wrong use of a command: nothing was done, and the exit code is 2. The message is one sentence for the user. */
+export class UsageError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UsageError';
+  }
+}
+
+/** What was thrown, as an error: JavaScript lets anything be thrown. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+}
+
+/** Whether Node or the operating system gave the error one of these codes, such as `ENOENT`. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
+}
+
+/** What an error says, as one sentence or part of one. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** As `describeError`, for `fetch`: its own message is always the same, and its cause says what the network did. */
+export function describeFetchError(error: unknown): string {
+  return describeError(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+}

@@ -1,4 +1,0 @@
-/** Whether Node or the operating system gave the error one of these codes, such as `ENOENT`. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
-}
