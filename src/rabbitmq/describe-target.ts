@@ -34,11 +34,13 @@ interface Declaration {
  * Learns how a queue or an exchange was declared, without the management API: a declaration that differs is refused, and
  * the refusal names what differs. One that is equal changes nothing. What does not exist is never declared.
  *
+ * @param known what was learnt before. Declarations do not change while a queue lives: the first attempt is then the last
  * @throws {RabbitMqError} when the connection ends
  */
 export async function describeTarget(
   connection: AmqpConnection,
   target: PublishTarget,
+  known?: TargetFacts,
 ): Promise<TargetFacts> {
   try {
     await checkTarget(connection, target);
@@ -47,11 +49,7 @@ export async function describeTarget(
     const isMissing = error instanceof Error && readReplyCode(error.cause) === replyCodes.notFound;
     return isMissing ? { state: 'missing' } : { state: 'hidden', reason: readReplyText(error) };
   }
-  const declaration: Declaration = {
-    durable: true,
-    autoDelete: false,
-    arguments: new Map(target.kind === 'queue' ? [['x-queue-type', 'quorum']] : [['type', 'topic']]),
-  };
+  const declaration = toDeclaration(target, known);
   let reason = 'its settings could not be found out';
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const channel = await connection.openChannel();
@@ -59,8 +57,8 @@ export async function describeTarget(
       await declare(channel, target, declaration);
       await channel.close();
       return {
-        state: 'described',
         ...declaration,
+        state: 'described',
         deliveryLimit: readDeliveryLimit(declaration.arguments, connection.serverVersion),
       };
     } catch (error) {
@@ -72,6 +70,14 @@ export async function describeTarget(
     }
   }
   return { state: 'hidden', reason };
+}
+
+function toDeclaration({ kind }: PublishTarget, known: TargetFacts | undefined): Declaration {
+  if (known?.state === 'described') {
+    return { ...known, arguments: new Map(known.arguments) };
+  }
+  const usual = kind === 'queue' ? (['x-queue-type', 'quorum'] as const) : (['type', 'topic'] as const);
+  return { durable: true, autoDelete: false, arguments: new Map([usual]) };
 }
 
 function declare(

@@ -1,6 +1,6 @@
 import type { Logger } from '../runtime/logger.ts';
 import { withConnection } from './amqp-connection.ts';
-import { describeTarget } from './describe-target.ts';
+import { describeTarget, type TargetFacts } from './describe-target.ts';
 import { judgeTarget, type TargetJudgement } from './judge-target.ts';
 import type { PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
@@ -21,13 +21,14 @@ const recheckMs = 5_000;
 export function startDurabilityWatch(deps: DurabilityWatchDeps): { stop(): void } {
   const { access, targets, settings, metrics, logger } = deps;
   const logged = new Map<string, string>();
+  const known = new Map<PublishTarget, TargetFacts>();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
   async function check(): Promise<void> {
     let waitMs = settings.durabilityCheckMs;
     try {
-      const judgements = await judgeTargets(access, targets);
+      const judgements = await judgeTargets(access, targets, known);
       for (const [topic, each] of isStopped ? [] : judgements) {
         report(topic, each);
       }
@@ -68,13 +69,16 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): { stop(): void 
 function judgeTargets(
   access: RabbitMqAccess,
   targets: ReadonlyMap<string, readonly PublishTarget[]>,
+  known: Map<PublishTarget, TargetFacts>,
 ): Promise<Map<string, TargetJudgement[]>> {
   return withConnection(access, async (connection) => {
     const judgements = new Map<string, TargetJudgement[]>();
     for (const [topic, own] of targets) {
       const each: TargetJudgement[] = [];
       for (const target of own) {
-        each.push(judgeTarget(target, await describeTarget(connection, target)));
+        const facts = await describeTarget(connection, target, known.get(target));
+        known.set(target, facts);
+        each.push(judgeTarget(target, facts));
       }
       judgements.set(topic, each);
     }

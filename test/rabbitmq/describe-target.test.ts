@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { type ArgumentValue, readDeliveryLimit, readDifference } from '../../src/rabbitmq/describe-target.ts';
+import type { AmqpConnection } from '../../src/rabbitmq/amqp-connection.ts';
+import {
+  type ArgumentValue,
+  describeTarget,
+  readDeliveryLimit,
+  readDifference,
+} from '../../src/rabbitmq/describe-target.ts';
 
 const sentence = (name: string, current: string) =>
   `PRECONDITION_FAILED - inequivalent arg '${name}' for queue 'q' in vhost '/': received none but current is ${current}`;
@@ -36,4 +42,43 @@ test.each<[Record<string, ArgumentValue>, string, number | undefined]>([
   [{ 'x-queue-type': 'classic' }, '4.0.5', undefined],
 ])('the delivery limit of %j on RabbitMQ %s is %s', (declared, version, limit) => {
   expect(readDeliveryLimit(new Map(Object.entries(declared)), version)).toBe(limit);
+});
+
+/** A server with one queue, which refuses a declaration for its first difference. */
+function createServer(has: Map<string, ArgumentValue>) {
+  const declared: (object | undefined)[] = [];
+  async function assertQueue(_: string, { arguments: wanted }: { arguments: Record<string, ArgumentValue> }) {
+    declared.push(wanted);
+    for (const name of new Set([...has.keys(), ...Object.keys(wanted)])) {
+      const value = has.get(name);
+      if (value !== wanted[name]) {
+        const current = value === undefined ? 'none' : `the value '${value}' of type 'long'`;
+        throw Object.assign(new Error(sentence(name, current)), { code: 406 });
+      }
+    }
+  }
+  const channel = { assertQueue, checkQueue: async () => undefined, close: async () => undefined };
+  const connection = {
+    openChannel: async () => channel,
+    ended: new AbortController().signal,
+    serverVersion: '4.0.5',
+  } as unknown as AmqpConnection;
+  return { declared, connection };
+}
+
+test('what was learnt before is declared first, and learnt again when it has changed', async () => {
+  const target = { kind: 'queue', name: 'q' } as const;
+  const has = new Map<string, ArgumentValue>([
+    ['x-max-length', 5],
+    ['x-message-ttl', 7],
+  ]);
+  const { declared, connection } = createServer(has);
+  const known = await describeTarget(connection, target);
+  expect(known).toMatchObject({ state: 'described', arguments: has });
+  expect(declared).toHaveLength(4);
+  expect(await describeTarget(connection, target, known)).toEqual(known);
+  expect(declared).toHaveLength(5);
+  has.delete('x-max-length');
+  expect(await describeTarget(connection, target, known)).toMatchObject({ arguments: has });
+  expect(declared).toHaveLength(7);
 });
