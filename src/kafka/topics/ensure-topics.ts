@@ -20,7 +20,8 @@ interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
 
 /** How long the controller may wait for the new topics. */
 const createTimeoutMs = 5_000;
-const answerTimeoutMs = 5_000;
+/** With it, there is time to ask again. */
+const answerTimeoutMs = 2_000;
 const describeAttempts = 50;
 const describeDelayMs = 200;
 
@@ -84,7 +85,8 @@ async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps):
   const parameters = { topics, validateOnly: false, timeout: createTimeoutMs };
   const timeoutMs = createTimeoutMs + answerTimeoutMs;
   const answer = await withKafkaClient(deps, [], ({ calls }) =>
-    calls.ask('controller', { api: 'CreateTopics', parameters, timeoutMs }, checkController),
+    // Asked again after a missing answer, it finds the topics that it has made.
+    calls.read('controller', { api: 'CreateTopics', parameters, timeoutMs }, checkController),
   );
   const refusals = answer.topicErrors
     // Another run may have made it meanwhile.
