@@ -23,7 +23,7 @@ const brokerPod = `${cluster}-dual-role-0`;
 
 /**
  * A real Kafka on this machine that stands where Strimzi's would: its listener for TLS takes only users with a certificate,
- * and is reached by the names of Strimzi's Services. The user has the rights of the `KafkaUser` in docs/kafka/strimzi.md.
+ * and is reached by the names of Strimzi's Services. The user has the rights of the `KafkaUser` in docs/kafka/strimzi-user.yaml.
  */
 export async function startStrimziCluster(namespace: string): Promise<StrimziCluster> {
   const { hostAddress } = inject('cluster');
@@ -74,10 +74,7 @@ export async function startStrimziCluster(namespace: string): Promise<StrimziClu
 }
 
 function readKafkaUser(): Manifest {
-  const page = readFileSync(new URL('../../../docs/kafka/strimzi.md', import.meta.url), 'utf8');
-  const [, text = ''] =
-    /^```yaml\n(apiVersion: kafka\.strimzi\.io\/v1\nkind: KafkaUser\n.*?)^```/ms.exec(page) ?? [];
-  return parse(text);
+  return parse(readFileSync(new URL('../../../docs/kafka/strimzi-user.yaml', import.meta.url), 'utf8'));
 }
 
 function toRights({ resource, operations }: Manifest): KafkaRight[] {
