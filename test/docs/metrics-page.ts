@@ -56,6 +56,8 @@ export function describeMetrics(): string {
     '',
     'What `/metrics` of the management port serves. Made by `npm run docs:generate` from where the metrics are declared. All pods',
     'also serve the `process_` and `nodejs_` metrics of prom-client. [Monitoring](monitoring.md) says what to look at.',
+    '',
+    'Names that end with `_total` are counters, histograms are marked, all others are gauges.',
     ...sections.flatMap(([title, processes]) => ['', `## ${title}`, '', ...describeSection(processes)]),
     '',
   ].join('\n');
@@ -65,8 +67,8 @@ function describeSection(processes: readonly Declare[]): string[] {
   const metrics = processes.flatMap(readMetrics);
   const alike = Map.groupBy(metrics, ({ name }) => name.replace(/_(kafka|rabbitmq|redis)_/, '_'));
   return [
-    '| metric, with its labels | type | what it says |',
-    '| --- | --- | --- |',
+    '| metric, with its labels | what it says |',
+    '| --- | --- |',
     ...[...alike.values()].map(describeMetric).toSorted((one, other) => one.localeCompare(other)),
   ];
 }
@@ -85,7 +87,8 @@ function describeMetric(metrics: readonly DescribedMetric[]): string {
   const [label = ''] = metrics[0]?.labelNames ?? [];
   const labels = metrics.map(({ labelNames: [name = ''] }) => name);
   const help = others.length > 0 ? text?.replace(label, anyOf.format(labels)) : text;
-  return `| ${names.join('<br>')} | ${metrics[0]?.type} | ${help} |`;
+  const mark = metrics[0]?.type === 'histogram' ? 'Histogram. ' : '';
+  return `| ${names.join('<br>')} | ${mark}${help} |`;
 }
 
 /** As Prometheus writes them. */
