@@ -77,7 +77,12 @@ function readMetrics(declare: Declare): readonly DescribedMetric[] {
   const registry = new Registry();
   declare(registry);
   const metrics = registry.getMetricsAsArray() as unknown as readonly DescribedMetric[];
-  return metrics.filter(({ name }) => name.startsWith('comapi_'));
+  const own = metrics.filter(({ name }) => name.startsWith('comapi_'));
+  const misnamed = own.find(({ name, type }) => name.endsWith('_total') !== (type === 'counter'));
+  if (misnamed) {
+    throw new Error(`${misnamed.name} is a ${misnamed.type}: the page says otherwise`);
+  }
+  return own;
 }
 
 /** One row for those that differ by their names, labels, and the label's name in the text. */
