@@ -16,7 +16,11 @@ import { waitUntil } from '../support/wait-until.ts';
 async function fenceOpenTransaction(bootstrap: string, topic: string): Promise<void> {
   const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
   const createProducer = () =>
-    kafka.producer({ transactionalId: 'another', maxInFlightRequests: 1, idempotent: true });
+    kafka.producer({
+      ...{ transactionalId: 'another', maxInFlightRequests: 1, idempotent: true },
+      // Nothing is cleaned behind a transaction that is open: a minute, by default.
+      transactionTimeout: 5_000,
+    });
   const first = createProducer();
   await first.connect();
   const transaction = await first.transaction();
