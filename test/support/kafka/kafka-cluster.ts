@@ -97,7 +97,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
     ...(options.sasl && options.tls === true && { saslTlsBootstrap: toBootstrap(nodes, 'SASL_TLS') }),
     ...(certificates && { certificates }),
     brokers,
-    whenReady: (timeoutMs = 60_000) => whenReady(brokers, internalPorts, timeoutMs),
+    whenReady: (timeoutMs = 180_000) => whenReady(brokers, internalPorts, timeoutMs),
     async stop() {
       await Promise.all(brokers.map((broker) => broker.kill9()));
       await rm(directory, { recursive: true, force: true });
