@@ -18,7 +18,10 @@ export async function archiveClasses(): Promise<void> {
     for (const broker of cluster.brokers) {
       await broker.stop();
     }
-    await rename(part, classArchive);
+    // A Java without an archive of its own classes makes none.
+    if (existsSync(part)) {
+      await rename(part, classArchive);
+    }
   } finally {
     await cluster.stop();
     await rm(part, { force: true });
