@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { SpoolConfig } from '../config/spool-config.ts';
 import { toError } from '../runtime/errors.ts';
-import { inspectSpool } from '../spool/inspect-spool.ts';
+import { inspectSpool } from '../spool/find-spooled.ts';
 import type { CheckResult } from './check-result.ts';
 
 const mebibyte = 1024 ** 2;

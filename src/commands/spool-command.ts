@@ -7,7 +7,7 @@ import { findMisspeltVariables } from '../config/unread-variables.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/printable.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { inspectSpool } from '../spool/inspect-spool.ts';
+import { inspectSpool } from '../spool/find-spooled.ts';
 import { setAsideFile } from '../spool/set-aside.ts';
 import { askToTakeBack } from '../spool/take-back.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';

@@ -1,7 +1,10 @@
+import { isSegmentRemoved } from '../journal/journal-segment.ts';
 import type { JournalPosition } from '../journal/read-journal.ts';
+import { hasCode } from '../runtime/errors.ts';
 import { writeDrainedNote } from './drained-note.ts';
 import { DrainedSegments, type DrainedSegmentsDeps } from './drained-segments.ts';
 import type { Spooled, SpooledSegment } from './find-spooled.ts';
+import { type ChunkLimits, noLines, readChunk, type SpoolChunk } from './read-chunk.ts';
 
 /** The segments of a spool that are not drained, and how far the first of them is. */
 export class DrainPosition {
@@ -58,6 +61,30 @@ export class DrainPosition {
   }
 
   /**
+   * The lines at the head; none when all that is durable was drained.
+   *
+   * @param dropLastSegment runs when nothing is left of the segment that is being written
+   */
+  async read(limits: ChunkLimits, dropLastSegment: () => Promise<void>): Promise<SpoolChunk> {
+    for (;;) {
+      const { current, isLastSegment } = this;
+      if (current === undefined) {
+        return noLines;
+      }
+      const chunk = await this.#readFrom(current, limits);
+      if (chunk === undefined && isLastSegment) {
+        await dropLastSegment();
+        return noLines;
+      }
+      if (chunk !== undefined && (chunk.lines.length > 0 || isLastSegment)) {
+        return chunk;
+      }
+      // What is left of the segment is no whole line: it was never acknowledged.
+      await this.dropSegment();
+    }
+  }
+
+  /**
    * So many lines of the first segment were drained, up to there. On a full disk that cannot be noted. It must not keep the
    * spool from making room, and an old note only repeats records.
    */
@@ -84,6 +111,23 @@ export class DrainPosition {
     this.#offset = 0;
     if (head !== undefined) {
       await this.drained.add(head);
+    }
+  }
+  /** @returns `undefined` when somebody has removed the segment */
+  async #readFrom(current: JournalPosition, limits: ChunkLimits): Promise<SpoolChunk | undefined> {
+    const { directory, logger, check } = this.#deps;
+    try {
+      return await readChunk(directory, current, this.segmentSize, limits);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) {
+        throw error;
+      }
+      await check();
+      if (!(await isSegmentRemoved(directory, current.segment))) {
+        throw error;
+      }
+      logger.error(current, 'a segment of the spool is gone: what it held is lost');
+      return undefined;
     }
   }
 }

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listSegments } from '../journal/journal-segment.ts';
 import { isLineEnd } from '../journal/read-journal.ts';
-import { countLines } from './count-lines.ts';
 import { readDrainedNote } from './drained-note.ts';
 import { readChunk } from './read-chunk.ts';
+import { setAsideFile } from './set-aside.ts';
+import { countLines, countLinesIfAny } from './spool-line.ts';
 
 export interface SpooledSegment {
   readonly name: string;
@@ -52,4 +54,28 @@ async function findOldest(directory: string, head: SpooledSegment | undefined, o
   const limits = { maxRecords: 1, maxBytes: 4096 };
   const { lines } = await readChunk(directory, { segment: head.name, offset }, head.size, limits);
   return lines[0]?.record?.headers['received-at'];
+}
+
+/** What a spool holds, for a person. */
+export interface SpoolContent {
+  readonly records: number;
+  /** Of all files. */
+  readonly bytes: number;
+  /** When the oldest record was received, ISO 8601. */
+  readonly oldest: string | undefined;
+  readonly setAsideRecords: number;
+}
+
+/** Reads a spool without opening it: a receiver may be using it. */
+export async function inspectSpool(directory: string): Promise<SpoolContent> {
+  const { segments, oldest } = existsSync(directory)
+    ? await findSpooled(directory)
+    : { segments: [], oldest: undefined };
+  const setAside = await countLinesIfAny(join(directory, setAsideFile));
+  return {
+    records: segments.reduce((sum, { records }) => sum + records, 0),
+    bytes: segments.reduce((sum, { size }) => sum + size, setAside.bytes),
+    oldest,
+    setAsideRecords: setAside.lines,
+  };
 }

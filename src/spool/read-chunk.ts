@@ -16,6 +16,8 @@ export interface SpoolChunk {
   readonly next: JournalPosition;
 }
 
+export const noLines: SpoolChunk = { lines: [], next: { segment: '', offset: 0 } };
+
 const lineFeed = 0x0a;
 
 /**

@@ -5,7 +5,7 @@ import { probeDisk } from '../journal/disk-watch.ts';
 import { joinLines } from '../journal/journal-line.ts';
 import { healSegment, syncDirectory } from '../journal/journal-segment.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { countLinesIfAny, type LineCount } from './count-lines.ts';
+import { countLinesIfAny, type LineCount } from './spool-line.ts';
 
 interface SetAsideOptions {
   readonly directory: string;

@@ -3,10 +3,8 @@ import { toError } from '../runtime/errors.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
 import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
 import { openSpool } from './open-spool.ts';
-import type { ChunkLimits, SpoolChunk } from './read-chunk.ts';
+import { type ChunkLimits, noLines, type SpoolChunk } from './read-chunk.ts';
 import { defaultProbeIntervalMs, type Spool, type SpoolOptions } from './spool.ts';
-
-const noChunk: SpoolChunk = { lines: [], next: { segment: '', offset: 0 } };
 
 /**
  * The spool of a receiver, which opens it again after it could not be opened or was lost to another process. Until then it
@@ -107,7 +105,7 @@ export class SpoolKeeper {
   }
 
   async read(limits: ChunkLimits): Promise<SpoolChunk> {
-    return (await this.#spool?.read(limits)) ?? noChunk;
+    return (await this.#spool?.read(limits)) ?? noLines;
   }
 
   /** The lines of a chunk are stored or set aside. Of a spool that was lost meanwhile, its next owner drains them again. */

@@ -3,14 +3,13 @@ import { createDiskWatch, type DiskWatch, probeDisk } from '../journal/disk-watc
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
 import type { SegmentWriter } from '../journal/segment-writer.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
-import { countLineFeeds } from './count-lines.ts';
+import type { DeadLetterSource, SinkRecord } from '../sink/sink.ts';
+import { SinkError } from '../sink/sink-error.ts';
 import { DrainPosition } from './drain-position.ts';
 import type { Spooled } from './find-spooled.ts';
 import type { ChunkLimits, SpoolChunk } from './read-chunk.ts';
-import { type ReadHeadDeps, readHead } from './read-head.ts';
 import type { SetAside } from './set-aside.ts';
-import { toSpoolLines } from './spool-line.ts';
+import { countLineFeeds, toSpoolLines } from './spool-line.ts';
 
 export interface SpoolOptions {
   readonly directory: string;
@@ -44,7 +43,6 @@ export class Spool {
   readonly #disk: DiskWatch;
   readonly #commits: GroupCommit;
   readonly #position: DrainPosition;
-  readonly #head: ReadHeadDeps;
   #oldest: string | undefined;
   /** Writing lines, and beginning and removing segments, happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,10 +64,13 @@ export class Spool {
     });
     setAside.onSettled = () => void this.#position.drained.remove();
     this.#oldest = oldest;
-    const { check } = writer;
-    const dropLastSegment = () => this.#inTurn(() => this.#dropLastSegment());
-    this.#head = { directory, position: this.#position, logger, check, dropLastSegment };
-    this.#disk = createDiskWatch({ directory, name: 'spool', logger, probeIntervalMs, check });
+    this.#disk = createDiskWatch({
+      directory,
+      name: 'spool',
+      logger,
+      probeIntervalMs,
+      check: writer.check,
+    });
     this.#commits = createGroupCommit((lines) => this.#inTurn(() => this.#write(lines)));
   }
 
@@ -141,7 +142,7 @@ export class Spool {
 
   /** The lines at the head; none when all that is durable was drained. */
   async read(limits: ChunkLimits): Promise<SpoolChunk> {
-    const chunk = await readHead(limits, this.#head);
+    const chunk = await this.#position.read(limits, () => this.#inTurn(() => this.#dropLastSegment()));
     this.#oldest = toReceivedAt(chunk.lines[0]?.record) ?? this.#oldest;
     return chunk;
   }

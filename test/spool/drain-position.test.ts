@@ -2,7 +2,8 @@ import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { lockName } from '../../src/journal/directory-lease.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { DrainPosition } from '../../src/spool/drain-position.ts';
 import { DrainedSegments } from '../../src/spool/drained-segments.ts';
@@ -136,4 +137,42 @@ test('logs once that segments cannot be removed, and ends trying when it is stop
   const checked = checks;
   await delay(30);
   expect([checks, drained.bytes, log.lines.length]).toEqual([checked, 5, 1]);
+});
+
+describe('the head of a spool', () => {
+  function createHead(check: () => void) {
+    const directory = join(temporaryDirectory(), 'spool');
+    mkdirSync(directory);
+    writeFileSync(join(directory, lockName), '');
+    const { logger, text } = captureLog();
+    const position = new DrainPosition(
+      { segments: [{ name: one, size: 6, records: 1 }], offset: 0 },
+      { directory, logger, retryIntervalMs: 20, isKept: () => false, check: async () => check() },
+    );
+    const limits = { maxRecords: 10, maxBytes: 1_000 };
+    return { directory, position, text, read: () => position.read(limits, () => position.dropSegment()) };
+  }
+
+  test('drops a segment that somebody has removed', async () => {
+    const { read, position, text } = createHead(() => {});
+    expect((await read()).lines).toEqual([]);
+    expect([position.current, text()]).toEqual([undefined, expect.stringContaining('is gone')]);
+  });
+
+  test('keeps a segment whose directory was away when it was opened, and is back when that is looked at', async () => {
+    const { directory, read, position, text } = createHead(() => renameSync(`${directory}-away`, directory));
+    writeFileSync(join(directory, one), '"one"\n');
+    renameSync(directory, `${directory}-away`);
+    await expect(read()).rejects.toMatchObject({ code: 'ENOENT' });
+    expect([position.current?.segment, text()]).toEqual([one, '']);
+    expect((await read()).lines.map(({ text: line }) => line)).toEqual(['"one"']);
+  });
+
+  test('keeps a segment while another directory stands where its own is mounted', async () => {
+    const { directory, read, position } = createHead(() => {});
+    renameSync(directory, `${directory}-away`);
+    mkdirSync(directory);
+    await expect(read()).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(position.current?.segment).toBe(one);
+  });
 });

@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { writeDrainedNote } from '../../src/spool/drained-note.ts';
-import { findSpooled } from '../../src/spool/find-spooled.ts';
+import { findSpooled, inspectSpool } from '../../src/spool/find-spooled.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
+import { createEventRecord, openTestSpool } from '../support/test-spool.ts';
 
 const [one, two, three] = ['0000000001.jsonl', '0000000002-0a1b2c3d.jsonl', '0000000003.jsonl'] as const;
 
@@ -51,5 +52,35 @@ test.each([
   expect(await findSpooled(directory)).toMatchObject({
     segments: [{ records: 2 }, { records: 1 }],
     offset: 0,
+  });
+});
+
+describe('inspectSpool', () => {
+  test('tells what a spool holds while a receiver uses it', async () => {
+    const directory = temporaryDirectory();
+    const spool = await openTestSpool(directory);
+    await spool.append(
+      [1, 2, 3].map((revision) => createEventRecord('a', revision)),
+      5_000,
+    );
+    await spool.drained(await spool.read({ maxRecords: 1, maxBytes: 10_000 }));
+    await spool.setAside.add('segment', ['a line']);
+    expect(await inspectSpool(directory)).toEqual({
+      records: 2,
+      bytes: spool.bytes,
+      oldest: new Date(120_000).toISOString(),
+      setAsideRecords: 1,
+    });
+  });
+
+  test('finds nothing where there is no spool yet, and makes none', async () => {
+    const directory = join(temporaryDirectory(), 'none');
+    expect(await inspectSpool(directory)).toEqual({
+      records: 0,
+      bytes: 0,
+      oldest: undefined,
+      setAsideRecords: 0,
+    });
+    expect(existsSync(directory)).toBe(false);
   });
 });

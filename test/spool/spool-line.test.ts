@@ -1,9 +1,19 @@
-import { expect, test } from 'vitest';
-import { parseSpoolLine, toSpooledDeadLetter, toSpoolLines } from '../../src/spool/spool-line.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  countLineFeeds,
+  countLines,
+  countLinesIfAny,
+  parseSpoolLine,
+  toSpooledDeadLetter,
+  toSpoolLines,
+} from '../../src/spool/spool-line.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const facts = {
   webhook: 'w',
@@ -54,4 +64,29 @@ test('a line of a dead letter gives no other one, nor does a line of a journal',
 
 test('what is no record is kept as text', () => {
   expect(parseSpoolLine('{"torn')).toEqual({ text: '{"torn', record: undefined });
+});
+
+describe('countLines', () => {
+  test('counts lines and bytes from an offset on', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '12\n34\n56\n');
+    expect(await countLines(file)).toEqual({ lines: 3, bytes: 9 });
+    expect(await countLines(file, 3)).toEqual({ lines: 2, bytes: 6 });
+  });
+
+  test('counts over more than one block', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, `${'x'.repeat(99)}\n`.repeat(30_000));
+    expect(await countLines(file)).toEqual({ lines: 30_000, bytes: 3_000_000 });
+  });
+
+  test('counts nothing where there may be no file, and says so where there has to be one', async () => {
+    const none = join(temporaryDirectory(), 'none');
+    expect(await countLinesIfAny(none)).toEqual({ lines: 0, bytes: 0 });
+    await expect(countLines(none)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('counts line feeds only', () => {
+    expect(countLineFeeds(Buffer.from('a\r\n\\n\nb'))).toBe(2);
+  });
 });

@@ -68,8 +68,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a segment is gone when the file system says so, without a look at the directory',
-    file: 'spool/read-head.ts',
-    find: '    await check();\n',
+    file: 'spool/drain-position.ts',
+    find: '      await check();\n',
     replace: '',
     why: 'A disk that is not mounted makes all records count as lost.',
   },

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { inspectSpool } from '../../../src/spool/inspect-spool.ts';
+import { inspectSpool } from '../../../src/spool/find-spooled.ts';
 import { openSpoolingSink } from '../../../src/spool/open-spooling-sink.ts';
 import type { Scenario } from '../scenario.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
