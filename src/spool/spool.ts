@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { defaultProbeIntervalMs } from '../journal/directory-keeper.ts';
 import { createDiskWatch, type DiskWatch, probeDisk } from '../journal/disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
 import type { SegmentWriter } from '../journal/segment-writer.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { DeadLetterSource, SinkRecord } from '../sink/sink.ts';
-import { SinkError } from '../sink/sink-error.ts';
+import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
 import { DrainPosition } from './drain-position.ts';
 import type { Spooled } from './find-spooled.ts';
 import type { ChunkLimits, SpoolChunk } from './read-chunk.ts';
@@ -20,8 +20,6 @@ export interface SpoolOptions {
   /** Time between attempts to write to a disk that failed. */
   readonly probeIntervalMs?: number;
 }
-
-export const defaultProbeIntervalMs = 1_000;
 
 /** A spool with less than this share of its bound left takes small records only, and is not ready. */
 const freeShare = 1 / 32;

@@ -60,7 +60,7 @@ export class SpoolingSink implements Sink {
     this.#startedAt = clock.now();
     store.start().catch(() => {});
     this.#storeTimer = setInterval(() => this.#watchStore(), storeWatchMs).unref();
-    spool.keepOpen(() => {
+    void spool.keepOpen(() => {
       if (spool.records > 0 && this.#router.isDirect) {
         this.#router.beginSpooling('an earlier process left records in the spool');
       }

@@ -4,9 +4,8 @@ import { onTestFinished } from 'vitest';
 import { isSegmentName } from '../../src/journal/journal-segment.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
-import { openSpool } from '../../src/spool/open-spool.ts';
 import type { Spool, SpoolOptions } from '../../src/spool/spool.ts';
-import { SpoolKeeper } from '../../src/spool/spool-keeper.ts';
+import { openSpool, SpoolKeeper } from '../../src/spool/spool-keeper.ts';
 
 const mebibyte = 1024 * 1024;
 

@@ -60,8 +60,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lost journal is not opened again',
-    file: 'journal/journal.ts',
-    find: '        void openAgainWhenLost(opened);\n',
+    file: 'journal/directory-keeper.ts',
+    find: '      void opened.lost.then(() => this.#lose(opened));\n',
     replace: '',
     why: 'A process that stood still for long is dead until a restart.',
   },
@@ -74,9 +74,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a journal that cannot be opened is not tried again',
-    file: 'journal/journal.ts',
-    find: '          openFault = message;\n        }\n',
-    replace: '          openFault = message;\n        }\n        return;\n',
+    file: 'journal/directory-keeper.ts',
+    find: 'while (this.#current === undefined && !signal.aborted) {',
+    replace: 'if (this.#current === undefined && !signal.aborted) {',
     why: 'A directory of another process is never waited for.',
   },
   {

@@ -47,15 +47,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lost spool is not opened again',
-    file: 'spool/spool-keeper.ts',
+    file: 'journal/directory-keeper.ts',
     find: '      .then(() => this.#openInTime());',
     replace: ';',
     why: 'A process that stood still for long has no spool any more.',
   },
   {
     name: 'a spool that cannot be opened is not tried again',
-    file: 'spool/spool-keeper.ts',
-    find: 'while (this.#spool === undefined && !signal.aborted) {',
+    file: 'journal/directory-keeper.ts',
+    find: 'while (this.#current === undefined && !signal.aborted) {',
     replace: 'while (false) {',
     why: 'The spool of another process is never waited for.',
   },
