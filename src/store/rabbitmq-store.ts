@@ -33,7 +33,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
         }
         return name;
       });
-      const { openRabbitMqEvents } = await import('../rabbitmq/open-rabbitmq-events.ts');
+      const { openRabbitMqEvents } = await import('../rabbitmq/stored-messages.ts');
       return openRabbitMqEvents(access, queues);
     },
     describe: () => [
@@ -82,7 +82,7 @@ async function openDeadLetters(
   places: DeadLetterPlaces,
   { topics, onNotice }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
-  const { openRabbitMqDeadLetters } = await import('../rabbitmq/rabbitmq-dead-letters.ts');
+  const { openRabbitMqDeadLetters } = await import('../rabbitmq/stored-messages.ts');
   return openChosenDeadLetters(places, {
     topics,
     what: 'queue',
