@@ -25,6 +25,8 @@ const backlog = 8_192;
 /** New connections that are accepted for each poll of up to 1,024 sockets. Each acceptor needs an open file. */
 const acceptorCount = 256;
 const acceptWaitingMs = 1_000;
+/** A request that was on its way is there by then. */
+const unusedGraceMs = 1_000;
 
 export interface ListeningServer {
   readonly server: Server;
@@ -37,8 +39,9 @@ export interface Listening {
   /** The port in use. */
   readonly port: number;
   /**
-   * Stops accepting, closes idle connections at once and the others after their answer. What is left after `graceMs` is
-   * cut, also a connection whose TLS handshake never ended.
+   * Stops accepting, closes idle connections at once and the others after their answer. One that has never sent anything,
+   * which node:http does not count as idle, is cut after a second. What is left after `graceMs` is cut, also a connection
+   * whose TLS handshake never ended.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -101,13 +104,17 @@ function toListening(
     port,
     async close(graceMs) {
       await acceptWaiting(servers[0]);
-      const timer = setTimeout(() => {
-        for (const socket of connections) {
+      const cut = (isLeft: (socket: Socket) => boolean) => {
+        for (const socket of [...connections].filter(isLeft)) {
           socket.destroy();
         }
-      }, graceMs);
+      };
+      const timers = [
+        setTimeout(() => cut(({ bytesRead }) => bytesRead === 0), unusedGraceMs),
+        setTimeout(() => cut(() => true), graceMs),
+      ];
       await Promise.all(servers.map(close));
-      clearTimeout(timer);
+      timers.forEach(clearTimeout);
     },
   };
 }

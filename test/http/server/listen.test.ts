@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
@@ -144,4 +144,21 @@ test.each([
 test('leaves other errors as they are', () => {
   const error = Object.assign(new Error('listen EMFILE'), { code: 'EMFILE' });
   expect(toListenError(error, { host: '::', port: 80 }, variables)).toBe(error);
+});
+
+test('a connection that has never sent anything holds up a closing server for a second only', async () => {
+  const server = createServer((_request, response) => void setTimeout(() => response.end(), 2_000));
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => connections.add(socket));
+  const listening = await listen({ server, connections }, { host: '127.0.0.1', port: 0 }, variables);
+  const unused = connect(listening.port, '127.0.0.1').resume();
+  const ended = once(unused, 'close');
+  const answered = fetch(`http://127.0.0.1:${listening.port}/`);
+  await expect.poll(() => connections.size).toBe(2);
+  const closedAt = performance.now();
+  const closed = listening.close(20_000);
+  await ended;
+  expect((await answered).status).toBe(200);
+  await closed;
+  expect(performance.now() - closedAt).toBeLessThan(10_000);
 });
