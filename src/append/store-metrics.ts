@@ -15,7 +15,7 @@ export interface StoreMetricsOptions<L extends string, C extends string> {
 
 const produceBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const circuitValues = { closed: 0, half_open: 1, open: 2 };
-const weaknessValues = { ok: 0, warning: 1, error: 2 };
+const verdictValues = { ok: 0, warning: 1, error: 2 };
 
 /** The metrics that every store with queues has, on a registry. */
 export function createStoreMetrics<L extends string, C extends string>(
@@ -90,8 +90,8 @@ export function createStoreMetrics<L extends string, C extends string>(
       circuit.set(toLabels(of), circuitValues[state]),
     /** Nothing leads there any more: the series ends. */
     forgotten: (of: string | number) => circuit.remove(toLabels(of)),
-    durabilityChecked: (topic: string, verdict: keyof typeof weaknessValues) =>
-      weakness.set({ topic }, weaknessValues[verdict]),
+    durabilityChecked: (topic: string, verdict: keyof typeof verdictValues) =>
+      weakness.set({ topic }, verdictValues[verdict]),
     /** Gives the source of the queue's depth, which is read when metrics are collected. */
     observeQueue(read: () => QueueDepth): void {
       readQueue = read;

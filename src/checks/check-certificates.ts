@@ -82,10 +82,10 @@ function checkKey(certificate: Certificate): CheckResult[] {
     }
     const mismatch = `${variable}: ${keyName} does not belong to this certificate`;
     return [error(mismatch, 'Give the key that the certificate was made for.')];
-  } catch (fault) {
+  } catch (thrown) {
     return [
       error(
-        `${variable}: ${keyName} cannot be used: ${describeKeyFault(fault)}`,
+        `${variable}: ${keyName} cannot be used: ${describeKeyProblem(thrown)}`,
         `Give a PEM key, and ${variable.startsWith('KAFKA_') ? 'KAFKA_' : ''}TLS_KEY_PASSPHRASE if it is encrypted.`,
       ),
     ];
@@ -93,12 +93,12 @@ function checkKey(certificate: Certificate): CheckResult[] {
 }
 
 /** OpenSSL's own words name no cause that a person could mend. */
-function describeKeyFault(fault: unknown): string {
-  const code = fault instanceof Error && 'code' in fault ? String(fault.code) : '';
-  return keyFaults[code] ?? describeError(fault);
+function describeKeyProblem(thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return keyProblems[code] ?? describeError(thrown);
 }
 
-const keyFaults: Readonly<Record<string, string>> = {
+const keyProblems: Readonly<Record<string, string>> = {
   ERR_OSSL_UNSUPPORTED: 'it is no private key in PEM',
   ERR_OSSL_BAD_DECRYPT: 'it is encrypted with another passphrase',
   // OpenSSL asks for the passphrase, and nobody answers.
@@ -126,12 +126,12 @@ export function toServerCertificate({ certFile, keyFile, passphrase }: TlsConfig
 
 /** Why a server cannot use its certificate, and what to do; `undefined` when nothing is found. */
 export function findCertificateProblem(tls: TlsConfig): string | undefined {
-  const faults = checkCertificates([toServerCertificate(tls)], systemClock.epochMs()).filter(
+  const problems = checkCertificates([toServerCertificate(tls)], systemClock.epochMs()).filter(
     ({ verdict }) => verdict === 'error',
   );
-  return faults.length === 0
+  return problems.length === 0
     ? undefined
-    : faults.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`)).join(' ');
+    : problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`)).join(' ');
 }
 
 function error(text: string, advice?: string): CheckResult {

@@ -52,7 +52,7 @@ export function createRegisterCommand(io: CommandIo): Command {
     .addHelpText('after', helpText)
     .action(async (options: RegisterOptions, command: Command) => {
       checkRegisterOptions(options, command);
-      // Every fault of the command line is found before the first call.
+      // Every problem of the command line is found before the first call.
       const wanted = (options.listEvents ?? options.delete) ? undefined : readSettings(options, io, command);
       const { region } = options;
       const config = loadAndWarn(

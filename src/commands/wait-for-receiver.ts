@@ -28,23 +28,23 @@ export async function waitForReceiver({
 }: WaitForReceiverOptions): Promise<void> {
   const endsAt = clock.now() + timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
-    const fault = await findFault(url);
-    if (fault === undefined) {
+    const problem = await findProblem(url);
+    if (problem === undefined) {
       return;
     }
     if (clock.now() + pauseMs >= endsAt) {
       throw new Error(
-        `No receiver answers at ${url.href}: ${fault}. Nothing was registered. If only this machine cannot reach it, leave --wait-for-receiver out (in the chart registration.waitForReceiver).`,
+        `No receiver answers at ${url.href}: ${problem}. Nothing was registered. If only this machine cannot reach it, leave --wait-for-receiver out (in the chart registration.waitForReceiver).`,
       );
     }
     if (attempt === 1) {
-      onNotice(`Waiting up to ${timeoutMs / 1000} s for a receiver at ${url.href}: ${fault}.`);
+      onNotice(`Waiting up to ${timeoutMs / 1000} s for a receiver at ${url.href}: ${problem}.`);
     }
     await delay(pauseMs);
   }
 }
 
-async function findFault(url: URL): Promise<string | undefined> {
+async function findProblem(url: URL): Promise<string | undefined> {
   try {
     // Whether the provider follows a redirect is not documented.
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(attemptTimeoutMs) });

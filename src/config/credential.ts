@@ -12,7 +12,7 @@ export const maxCredentialBytes = 64 * 1024;
  *
  * @returns what is wrong, as a half sentence that never shows the text
  */
-export function findCredentialFault(text: string): string | undefined {
+export function findCredentialProblem(text: string): string | undefined {
   if (text === '') {
     return 'is empty';
   }
@@ -35,9 +35,9 @@ export function findCredentialFault(text: string): string | undefined {
  * @returns what is wrong, as a half sentence that never shows the text
  */
 export function findSecretProblem(text: string): string | undefined {
-  const fault = findCredentialFault(text);
-  if (fault !== undefined) {
-    return fault;
+  const problem = findCredentialProblem(text);
+  if (problem !== undefined) {
+    return problem;
   }
   if (text.trim() !== text) {
     return 'begins or ends with white space: remove it';
@@ -56,12 +56,12 @@ export function quoteValue(text: string): string {
 /** A file with a credential that cannot be used. */
 class CredentialError extends Error {
   /** A half sentence, without the file's name and text. */
-  readonly fault: string;
+  readonly problem: string;
 
-  constructor(variable: string, fault: string, options?: ErrorOptions) {
-    super(`${variable}: the file ${fault}`, options);
+  constructor(variable: string, problem: string, options?: ErrorOptions) {
+    super(`${variable}: the file ${problem}`, options);
     this.name = 'CredentialError';
-    this.fault = fault;
+    this.problem = problem;
   }
 }
 
@@ -77,9 +77,9 @@ export function readCredential(variable: string, file: string): string {
   } catch (error) {
     throw new CredentialError(variable, `cannot be read: ${describeReadFailure(error)}`, { cause: error });
   }
-  const fault = findCredentialFault(text);
-  if (fault !== undefined) {
-    throw new CredentialError(variable, fault);
+  const problem = findCredentialProblem(text);
+  if (problem !== undefined) {
+    throw new CredentialError(variable, problem);
   }
   return text;
 }
@@ -111,7 +111,7 @@ export function readCredentialFile(
     if (!(error instanceof CredentialError)) {
       throw error;
     }
-    problems.push({ variable, message: `the file ${error.fault}.` });
+    problems.push({ variable, message: `the file ${error.problem}.` });
     return undefined;
   }
 }

@@ -15,10 +15,10 @@ export function describeIssue(issue: v.BaseIssue<unknown>): string {
   const where = (issue.path ?? []).map(({ key }) =>
     typeof key === 'number' ? `entry ${key + 1}` : `"${String(key)}"`,
   );
-  return `${where.length === 0 ? 'the whole' : where.join(', ')} ${describeFault(issue)}`;
+  return `${where.length === 0 ? 'the whole' : where.join(', ')} ${describeProblem(issue)}`;
 }
 
-function describeFault({ type, message, expected, input }: v.BaseIssue<unknown>): string {
+function describeProblem({ type, message, expected, input }: v.BaseIssue<unknown>): string {
   if (type === 'regex') {
     return message;
   }

@@ -133,11 +133,11 @@ export function toKafkaBrokers(
   }
   const found = items.map((item) => {
     const [, scheme = '', broker = ''] = /^(?:(kafka(?:\+ssl)?):\/\/)?(.*)$/is.exec(item) ?? [];
-    return { scheme: scheme.toLowerCase(), broker, fault: findBrokerFault(item, broker) };
+    return { scheme: scheme.toLowerCase(), broker, problem: findBrokerProblem(item, broker) };
   });
-  for (const { fault } of found) {
-    if (fault !== undefined) {
-      report(fault);
+  for (const { problem } of found) {
+    if (problem !== undefined) {
+      report(problem);
     }
   }
   const schemes = new Set(found.map(({ scheme }) => scheme));
@@ -156,7 +156,7 @@ export function toKafkaBrokers(
   return { brokers: found.map(({ broker }) => broker), isTls: isTlsUrl || tls === true };
 }
 
-function findBrokerFault(item: string, broker: string): string | undefined {
+function findBrokerProblem(item: string, broker: string): string | undefined {
   if (item.includes('@')) {
     return 'holds a user name or a password, which would be shown and logged: give host:port, and KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE for the user.';
   }

@@ -4,7 +4,7 @@ import { checkReadable } from './read-text-file.ts';
 import {
   choiceVariable,
   credentialVariable,
-  findBaseUrlFault,
+  findBaseUrlProblem,
   listVariable,
   textVariable,
   type Values,
@@ -127,9 +127,9 @@ function checkEndpoint(
   if (url === '') {
     return;
   }
-  const fault = url.includes('#') ? 'has a fragment' : findBaseUrlFault(url.replace(/\?.*$/, ''));
-  if (fault !== undefined) {
-    report('tokenEndpoint', `${fault}.`);
+  const problem = url.includes('#') ? 'has a fragment' : findBaseUrlProblem(url.replace(/\?.*$/, ''));
+  if (problem !== undefined) {
+    report('tokenEndpoint', `${problem}.`);
   } else if (/^http:/i.test(url) && !allowPlaintext) {
     report(
       'tokenEndpoint',

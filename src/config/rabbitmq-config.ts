@@ -2,7 +2,7 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { hasPlaintextPassword, parseRabbitMqUrls, type RabbitMqAddress } from './rabbitmq-url.ts';
 import type { GivenTopics, StoreSettings } from './store-settings.ts';
 import {
-  findPlaintextFault,
+  findPlaintextProblem,
   readUrlStore,
   type UrlStore,
   type UrlStoreConfig,
@@ -105,7 +105,7 @@ export function findPlaintextPassword(
   addresses: readonly RabbitMqAddress[],
   allowPlaintext: boolean,
 ): string | undefined {
-  return findPlaintextFault(server, toJudged(addresses), { allowPlaintext });
+  return findPlaintextProblem(server, toJudged(addresses), { allowPlaintext });
 }
 
 function toJudged(addresses: readonly RabbitMqAddress[]) {

@@ -21,9 +21,9 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
   // Without O_NONBLOCK a pipe would wait already while it is opened.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const fault = findFault(fstatSync(descriptor), maxBytes);
-    if (fault !== undefined) {
-      throw new UnfitFileError(fault);
+    const problem = findProblem(fstatSync(descriptor), maxBytes);
+    if (problem !== undefined) {
+      throw new UnfitFileError(problem);
     }
     return readFileSync(descriptor, 'utf8');
   } finally {
@@ -31,7 +31,7 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
   }
 }
 
-function findFault(stats: Stats, maxBytes: number): string | undefined {
+function findProblem(stats: Stats, maxBytes: number): string | undefined {
   if (stats.isDirectory()) {
     return 'it is a directory';
   }

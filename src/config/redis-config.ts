@@ -2,7 +2,7 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 import { type StoreSettings, toTopicSettings } from './store-settings.ts';
 import {
-  findPlaintextFault,
+  findPlaintextProblem,
   readUrlStore,
   type UrlStore,
   type UrlStoreConfig,
@@ -83,7 +83,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
 
 /** Why this address must not be logged in to; `undefined` when it may be. */
 export function findPlaintextPassword(address: RedisAddress, allowPlaintext: boolean): string | undefined {
-  return findPlaintextFault(server, toJudged(address), { allowPlaintext });
+  return findPlaintextProblem(server, toJudged(address), { allowPlaintext });
 }
 
 function toJudged({ isTls, password }: RedisAddress) {

@@ -47,7 +47,7 @@ const topicName = {
 };
 
 /** What is wrong with the name of a topic, as a half sentence; `undefined` for a good one. */
-export function findTopicNameFault(name: string): string | undefined {
+export function findTopicNameProblem(name: string): string | undefined {
   return topicName.pattern.test(name) ? undefined : `is not ${topicName.expected}`;
 }
 

@@ -1,7 +1,7 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { parseTopicRules, type TopicRules, toLatestTopic } from '../webhook/topic-rules.ts';
 import { quoteValue } from './credential.ts';
-import { findTopicNameFault } from './store-settings.ts';
+import { findTopicNameProblem } from './store-settings.ts';
 import { chooseStore, type StoreConfig, settingsOf } from './stores.ts';
 
 /** Topics of Kafka and of the journal, queues or exchanges of RabbitMQ, streams of Redis. */
@@ -30,9 +30,9 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
     latest: latest ?? rules?.topics.get(events) ?? toLatestTopic(events),
     ...(rules && { rules }),
   };
-  const fault = findTopicNameFault(topics.latest);
-  if (fault !== undefined) {
-    report(own.latest, `is missing, and ${own.events} with ".latest" ${fault}.`);
+  const problem = findTopicNameProblem(topics.latest);
+  if (problem !== undefined) {
+    report(own.latest, `is missing, and ${own.events} with ".latest" ${problem}.`);
   }
   const conflict = findTopicConflict(listTopics(topics));
   if (conflict !== undefined) {
@@ -58,11 +58,11 @@ export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics):
 
 /** Reports what is no name of a topic. */
 export function checkTopicName(name: string, report: (message: string) => void): boolean {
-  const fault = findTopicNameFault(name);
-  if (fault !== undefined) {
-    report(`${quoteValue(name)} ${fault}.`);
+  const problem = findTopicNameProblem(name);
+  if (problem !== undefined) {
+    report(`${quoteValue(name)} ${problem}.`);
   }
-  return fault === undefined;
+  return problem === undefined;
 }
 
 /** @param text empty: none */

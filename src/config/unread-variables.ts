@@ -58,7 +58,7 @@ const minSureLength = 8;
  * What a platform sets, and what IGNORED_VARIABLES names, is none.
  */
 export function findUnreadVariables(env: Env): UnreadVariable[] {
-  return listOwn(env).flatMap((name) => findMisspelling(name) ?? findStoreFault(name, env) ?? []);
+  return listOwn(env).flatMap((name) => findMisspelling(name) ?? findStoreProblem(name, env) ?? []);
 }
 
 /** The same for a command without a store. */
@@ -92,7 +92,7 @@ function findMisspelling(variable: string): UnreadVariable | undefined {
 }
 
 /** A variable of a store that has no effect, or not the one that its name promises. */
-function findStoreFault(variable: string, env: Env): UnreadVariable | undefined {
+function findStoreProblem(variable: string, env: Env): UnreadVariable | undefined {
   const store = serverStores.find((each) => variable.startsWith(prefixOf(each)));
   const chosen = chooseStore(env);
   const isRead = isReadBy(chosen, variable);

@@ -85,9 +85,10 @@ export function readUrlStore(
   const variable = file !== undefined ? `${prefix}_URL_FILE` : own === undefined ? givenBy : `${prefix}_URL`;
   const url = file === undefined ? text : readCredentialFile(variable, file, problems);
   const judged = url === undefined ? undefined : store.judge(url);
-  const fault = typeof judged === 'object' ? findPlaintextFault(store, judged, { allowPlaintext }) : judged;
-  if (fault !== undefined) {
-    problems.push({ variable, message: fault });
+  const problem =
+    typeof judged === 'object' ? findPlaintextProblem(store, judged, { allowPlaintext }) : judged;
+  if (problem !== undefined) {
+    problems.push({ variable, message: problem });
   }
   const tls = readVariables(tlsVariables(store), env, problems);
   checkTls(store, tls, problems);
@@ -98,7 +99,7 @@ export function readUrlStore(
 }
 
 /** Why such a server must not be logged in to; `undefined` when it may be. The rule is the one of Kafka's SASL. */
-export function findPlaintextFault(
+export function findPlaintextProblem(
   { prefix, scheme }: UrlStore,
   { hasPlaintextPassword }: { readonly hasPlaintextPassword: boolean },
   { allowPlaintext }: { readonly allowPlaintext: boolean },

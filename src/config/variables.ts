@@ -1,17 +1,17 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { dropLineEnd, findCredentialFault, quoteValue } from './credential.ts';
+import { dropLineEnd, findCredentialProblem, quoteValue } from './credential.ts';
 
 /** A variable of the environment: its name, how its text is read, and its value without one. */
 export interface Variable<T> {
   readonly name: string;
   readonly fallback: T;
-  /** A fault is a sentence without its full stop, which never shows a secret; the value does not count then. */
+  /** A problem is a sentence without its full stop, which never shows a secret; the value does not count then. */
   readonly parse: (text: string) => Parsed<T>;
 }
 
 interface Parsed<T> {
   readonly value?: T | undefined;
-  readonly fault?: string | undefined;
+  readonly problem?: string | undefined;
 }
 
 /** The variables of one section, by the fields of the configuration that they give. */
@@ -28,8 +28,8 @@ export type Values<S extends Variables> = {
 } & { readonly [K in OptionalFields<S>]?: Exclude<ValueOf<S[K]>, undefined> };
 
 /**
- * Reads the variables of one section. Each fault is added to `problems`, and the result has the default instead: the
- * checks that follow can then find all other faults.
+ * Reads the variables of one section. Each problem is added to `problems`, and the result has the default instead: the
+ * checks that follow can then find all other problems.
  */
 export function readVariables<S extends Variables>(
   variables: S,
@@ -40,11 +40,11 @@ export function readVariables<S extends Variables>(
   for (const [field, { name, fallback, parse }] of Object.entries(variables)) {
     const text = env[name] ?? '';
     // An empty variable counts as not set: charts and compose files cannot leave one out otherwise.
-    const { value, fault }: Parsed<unknown> = text === '' ? { value: fallback } : parse(text);
-    if (fault !== undefined) {
-      problems.push({ variable: name, message: `${fault}.` });
+    const { value, problem }: Parsed<unknown> = text === '' ? { value: fallback } : parse(text);
+    if (problem !== undefined) {
+      problems.push({ variable: name, message: `${problem}.` });
     }
-    const known = fault === undefined ? value : fallback;
+    const known = problem === undefined ? value : fallback;
     if (known !== undefined) {
       values[field] = known;
     }
@@ -67,7 +67,7 @@ function variable<T, F>(
     fallback,
     parse(text) {
       const value = read(text);
-      return value === undefined ? { fault: `${quoteValue(text)} is not ${expected}` } : { value };
+      return value === undefined ? { problem: `${quoteValue(text)} is not ${expected}` } : { value };
     },
   };
 }
@@ -151,7 +151,7 @@ export function credentialVariable(name: string): Variable<string | undefined> {
     fallback: undefined,
     parse(text) {
       const value = dropLineEnd(text);
-      return { value, fault: findCredentialFault(value) };
+      return { value, problem: findCredentialProblem(value) };
     },
   };
 }
@@ -162,13 +162,13 @@ export function baseUrlVariable(name: string, hint: string): Variable<string | u
     name,
     fallback: undefined,
     parse(text) {
-      const fault = findBaseUrlFault(text);
-      return { value: text.replace(/\/+$/, ''), fault: fault && `${fault}. ${hint}` };
+      const problem = findBaseUrlProblem(text);
+      return { value: text.replace(/\/+$/, ''), problem: problem && `${problem}. ${hint}` };
     },
   };
 }
 
-/** Text with rules of its own; of `parse` a string is the fault. The default is text as well. */
+/** Text with rules of its own; of `parse` a string is the problem. The default is text as well. */
 export function parsedVariable<T extends object, F extends string | undefined = undefined>(
   name: string,
   parse: (text: string) => T | string,
@@ -180,7 +180,7 @@ export function parsedVariable<T extends object, F extends string | undefined = 
     fallback: (fallback === undefined ? undefined : parse(fallback)) as Value,
     parse(text) {
       const value = parse(text);
-      return typeof value === 'string' ? { fault: value } : { value };
+      return typeof value === 'string' ? { problem: value } : { value };
     },
   };
 }
@@ -189,7 +189,7 @@ export function parsedVariable<T extends object, F extends string | undefined = 
  * Why paths cannot be appended to a URL, as a half sentence; `undefined` when they can. The URL is never quoted: it may
  * hold a password.
  */
-export function findBaseUrlFault(text: string): string | undefined {
+export function findBaseUrlProblem(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     return 'is not an http:// or https:// URL';

@@ -32,14 +32,14 @@ export class DirectoryKeeper<T extends Opened> {
   readonly #closed = new AbortController();
   readonly #tried = Promise.withResolvers<void>();
   #current: T | undefined;
-  #fault: string;
+  #openProblem: string;
   #isMade = false;
   #opening: Promise<void> = Promise.resolve();
   #onOpened: () => void = () => {};
 
   constructor(options: DirectoryKeeperOptions<T>) {
     this.#options = options;
-    this.#fault = `the ${options.name} is not open yet`;
+    this.#openProblem = `the ${options.name} is not open yet`;
   }
 
   /** `undefined` when it is not open. */
@@ -48,8 +48,8 @@ export class DirectoryKeeper<T extends Opened> {
   }
 
   /** Why it is not open, or was not at last. */
-  get fault(): string {
-    return this.#fault;
+  get openProblem(): string {
+    return this.#openProblem;
   }
 
   /** Settles with the first attempt. */
@@ -61,7 +61,7 @@ export class DirectoryKeeper<T extends Opened> {
     return this.#closed.signal.aborted;
   }
 
-  /** Tries once. Why it did not succeed is logged, and is the `fault`. */
+  /** Tries once. Why it did not succeed is logged, and is the `openProblem`. */
   async open(): Promise<void> {
     const { name, directory, variable, open, consequence, logger } = this.#options;
     try {
@@ -75,9 +75,9 @@ export class DirectoryKeeper<T extends Opened> {
       void opened.lost.then(() => this.#lose(opened));
     } catch (error) {
       const { message } = toError(error);
-      if (message !== this.#fault && !this.isClosed) {
+      if (message !== this.#openProblem && !this.isClosed) {
         logger.error({ err: error, directory }, `the ${name} cannot be opened${consequence}: ${message}`);
-        this.#fault = message;
+        this.#openProblem = message;
       }
     }
     this.#tried.resolve();
@@ -116,8 +116,8 @@ export class DirectoryKeeper<T extends Opened> {
   #lose(lost: T): void {
     const { name, directory, logger } = this.#options;
     this.#current = undefined;
-    this.#fault = `the ${name} was taken over by another process`;
-    logger.error({ directory }, this.#fault);
+    this.#openProblem = `the ${name} was taken over by another process`;
+    logger.error({ directory }, this.#openProblem);
     this.#opening = lost
       .close()
       .catch(() => {})

@@ -8,7 +8,7 @@ import { SinkError } from '../sink/sink.ts';
 /** Whether a directory can be written. After a failed write the disk is tried until it can be written again. */
 export interface DiskWatch {
   /** Why the directory cannot be written now; `undefined` when it can. */
-  readonly fault: SinkError | undefined;
+  readonly failure: SinkError | undefined;
   /** @throws {SinkError} as it was thrown; else `sink_full` when the disk is full, and `sink_unavailable` */
   write(work: () => Promise<void>): Promise<void>;
   stop(): void;
@@ -27,7 +27,7 @@ interface DiskWatchOptions {
 export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
   const { directory, name, logger, probeIntervalMs, check } = options;
   const stopped = new AbortController();
-  let fault: SinkError | undefined;
+  let failure: SinkError | undefined;
 
   function toSinkError(error: unknown): SinkError {
     return hasCode(error, 'ENOSPC', 'EDQUOT')
@@ -43,19 +43,19 @@ export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
         await probeDisk(join(directory, 'probe'));
         await check();
         logger.info(`the ${name} can be written again`);
-        fault = undefined;
+        failure = undefined;
         return;
       } catch (error) {
         if (!stopped.signal.aborted) {
-          fault = toSinkError(error);
+          failure = toSinkError(error);
         }
       }
     }
   }
 
   return {
-    get fault() {
-      return fault;
+    get failure() {
+      return failure;
     },
     async write(work) {
       try {
@@ -64,13 +64,13 @@ export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
         if (error instanceof SinkError) {
           throw error;
         }
-        const failure = toSinkError(error);
-        logger.error({ err: error }, failure.message);
-        if (fault === undefined) {
-          fault = failure;
+        const refused = toSinkError(error);
+        logger.error({ err: error }, refused.message);
+        if (failure === undefined) {
+          failure = refused;
           void probeUntilUsable();
         }
-        throw failure;
+        throw refused;
       }
     },
     stop: () => stopped.abort(),

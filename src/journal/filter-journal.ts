@@ -42,9 +42,9 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   const counts: Partial<Record<FilterOutcome, number>> = {};
 
   async function process(records: readonly JournalRecord[]): Promise<void> {
-    const { passed, defects, ...filtered } = filterRecords(records, table, { nowMs: clock.epochMs() });
-    if (defects.length > 0) {
-      logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
+    const { passed, failures, ...filtered } = filterRecords(records, table, { nowMs: clock.epochMs() });
+    if (failures.length > 0) {
+      logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
     }
     if (passed.length > 0) {
       await latest.append(passed.map((each) => toState(each, topics.latest)));

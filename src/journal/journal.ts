@@ -36,7 +36,7 @@ export function createJournal(options: JournalOptions): Sink {
 
   /** An append waits for the first attempt: a process that has just started takes it. */
   async function waitUntilTried(deadline: number): Promise<OpenJournal> {
-    const toUnavailable = () => new SinkError('sink_unavailable', keeper.fault);
+    const toUnavailable = () => new SinkError('sink_unavailable', keeper.openProblem);
     await within(keeper.tried, Math.max(0, deadline - clock.now()), toUnavailable);
     if (keeper.current === undefined) {
       throw toUnavailable();
@@ -56,16 +56,16 @@ export function createJournal(options: JournalOptions): Sink {
         throw new SinkError('sink_closed', 'The journal is closed');
       }
       const { disk, commits } = keeper.current ?? (await waitUntilTried(deadline));
-      if (disk.fault !== undefined) {
-        throw new SinkError('sink_unavailable', disk.fault.message);
+      if (disk.failure !== undefined) {
+        throw new SinkError('sink_unavailable', disk.failure.message);
       }
       const lines = joinLines(records.map((record) => toJournalLine(record)));
       await commits.append(lines, deadline - clock.now());
       return noRejections;
     },
     health() {
-      const { current, fault } = keeper;
-      const problem = current === undefined ? fault : current.disk.fault?.message;
+      const { current, openProblem } = keeper;
+      const problem = current === undefined ? openProblem : current.disk.failure?.message;
       return { up: problem === undefined, detail: problem ?? '' };
     },
     close: () => keeper.close(),

@@ -34,7 +34,7 @@ function listFindings({ kind, name }: PublishTarget, facts: TargetFacts): TopicF
     ...(autoDelete
       ? [`is deleted with its last ${kind === 'queue' ? 'consumer' : 'binding'}${withAll(kind)}.`]
       : []),
-    ...(kind === 'queue' ? listQueueWeaknesses(all, deliveryLimit) : []),
+    ...(kind === 'queue' ? listQueueProblems(all, deliveryLimit) : []),
   ];
   return messages.map((message) => warn(`the ${kind} ${name} ${message}`));
 }
@@ -43,14 +43,14 @@ function withAll(kind: PublishTarget['kind']): string {
   return kind === 'queue' ? ', with every event in it' : '; events are refused until it is back';
 }
 
-const typeWeaknesses: Readonly<Record<string, string>> = {
+const typeProblems: Readonly<Record<string, string>> = {
   classic:
     'is a classic queue: a confirm means one disk, and the events are gone with that disk. Only a quorum queue keeps them on several.',
   stream:
     'is a stream: a confirm means that a majority of the servers has the event, but not that one of them has it on disk. Only a quorum queue waits for that.',
 };
 
-function listQueueWeaknesses(
+function listQueueProblems(
   all: ReadonlyMap<string, ArgumentValue>,
   deliveryLimit: number | undefined,
 ): string[] {
@@ -59,7 +59,7 @@ function listQueueWeaknesses(
   const ttl = all.get('x-message-ttl');
   const rejects = String(all.get('x-overflow')).startsWith('reject-publish');
   return [
-    ...(type in typeWeaknesses ? [typeWeaknesses[type] ?? ''] : []),
+    ...(type in typeProblems ? [typeProblems[type] ?? ''] : []),
     ...(limit !== undefined && !rejects
       ? [
           `has ${limit} ${all.get(limit)}: when it is full, the oldest events are dropped, though they were acknowledged. With x-overflow reject-publish new ones are refused instead.`,

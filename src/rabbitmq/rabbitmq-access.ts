@@ -23,9 +23,9 @@ export function createRabbitMqAccess({
     const text = 'text' in url ? url.text : readCredential('RABBITMQ_URL_FILE', url.file);
     const parsed = parseRabbitMqUrls(text);
     // A file may have another URL by now than the one that was judged at the start.
-    const fault = typeof parsed === 'string' ? parsed : findPlaintextPassword(parsed, allowPlaintext);
-    if (typeof parsed === 'string' || fault !== undefined) {
-      throw new Error(`the URL of RabbitMQ ${fault}`);
+    const problem = typeof parsed === 'string' ? parsed : findPlaintextPassword(parsed, allowPlaintext);
+    if (typeof parsed === 'string' || problem !== undefined) {
+      throw new Error(`the URL of RabbitMQ ${problem}`);
     }
     return parsed;
   }

@@ -22,9 +22,9 @@ export interface RedisAccess {
 export function readRedisAccess({ url, allowPlaintext, tls }: RedisAccessConfig): RedisAccess {
   const text = 'file' in url ? readCredential('REDIS_URL_FILE', url.file) : url.text;
   const address = parseRedisUrl(text);
-  const fault = typeof address === 'string' ? address : findPlaintextPassword(address, allowPlaintext);
-  if (typeof address === 'string' || fault !== undefined) {
-    throw new Error(`${'file' in url ? 'REDIS_URL_FILE' : 'REDIS_URL'} ${fault}`);
+  const problem = typeof address === 'string' ? address : findPlaintextPassword(address, allowPlaintext);
+  if (typeof address === 'string' || problem !== undefined) {
+    throw new Error(`${'file' in url ? 'REDIS_URL_FILE' : 'REDIS_URL'} ${problem}`);
   }
   return { address, tls: address.isTls ? readTls(tls) : undefined };
 }

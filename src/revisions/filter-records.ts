@@ -20,7 +20,7 @@ export interface FilteredRecords<R extends EventRecord = EventRecord> {
   readonly deadLetters: readonly { readonly record: R; readonly reason: FilterReason }[];
   readonly counts: OutcomeCounts;
   /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
-  readonly defects: readonly unknown[];
+  readonly failures: readonly unknown[];
   /** How many revisions each obsolete event was behind. */
   readonly revisionsBehind: readonly number[];
   /** The latest time of the records, never later than now. */
@@ -42,7 +42,7 @@ export function filterRecords<R extends EventRecord>(
   const passed: PassedRecord<R>[] = [];
   const deadLetters: { record: R; reason: FilterReason }[] = [];
   const counts: OutcomeCounts = new Map();
-  const defects: unknown[] = [];
+  const failures: unknown[] = [];
   const revisionsBehind: number[] = [];
   let newestMs = 0;
 
@@ -58,7 +58,7 @@ export function filterRecords<R extends EventRecord>(
     if (event.kind === 'unreadable') {
       reject(record, event.reason, '');
       if (event.error !== undefined) {
-        defects.push(event.error);
+        failures.push(event.error);
       }
     } else if (isTooLarge?.(record) === true) {
       reject(record, 'too_large', event.name);
@@ -77,7 +77,7 @@ export function filterRecords<R extends EventRecord>(
       countOutcome(counts, outcome, event.name);
     }
   }
-  return { passed, deadLetters, counts, defects, revisionsBehind, timestampMs: newestMs };
+  return { passed, deadLetters, counts, failures, revisionsBehind, timestampMs: newestMs };
 }
 
 /**

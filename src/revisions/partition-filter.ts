@@ -91,9 +91,9 @@ export class PartitionFilter {
       isTooLarge: ({ body }) => body.length > hold.maxBodyBytes,
       nowMs,
     });
-    const { passed, deadLetters, counts, defects, revisionsBehind } = filtered;
-    if (defects.length > 0) {
-      logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
+    const { passed, deadLetters, counts, failures, revisionsBehind } = filtered;
+    if (failures.length > 0) {
+      logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
     }
     this.#isCommitting = true;
     try {

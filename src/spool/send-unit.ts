@@ -45,7 +45,7 @@ export async function sendUnit(unit: Unit, deps: SendDeps): Promise<SentUnit> {
   const setAside: { line: SpoolLine; why: string }[] = [];
   const sent: { line: SpoolLine; record: SinkRecord }[] = [];
   for (const line of unit) {
-    const why = findObstacle(line.record, topics);
+    const why = findProblem(line.record, topics);
     if (line.record === undefined || why !== undefined) {
       setAside.push({ line, why: why ?? 'not a record' });
     } else {
@@ -74,7 +74,7 @@ export async function sendUnit(unit: Unit, deps: SendDeps): Promise<SentUnit> {
   };
 }
 
-function findObstacle(record: SinkRecord | undefined, topics: ReadonlySet<string>): string | undefined {
+function findProblem(record: SinkRecord | undefined, topics: ReadonlySet<string>): string | undefined {
   if (record === undefined) {
     return 'not a record';
   }

@@ -58,7 +58,7 @@ export class SpoolKeeper extends DirectoryKeeper<Spool> {
 
   /** Why it takes nothing now; `undefined` when it does. */
   get problem(): string | undefined {
-    return this.current === undefined ? `the spool is not open: ${this.fault}` : this.current.problem;
+    return this.current === undefined ? `the spool is not open: ${this.openProblem}` : this.current.problem;
   }
 
   append(records: readonly SinkRecord[], timeoutMs: number, deadLetters?: DeadLetterSource): Promise<void> {

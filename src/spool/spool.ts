@@ -102,7 +102,7 @@ export class Spool {
     const { bytes, maxBytes } = this;
     const isFull = bytes > maxBytes * (1 - freeShare);
     return (
-      this.#disk.fault?.message ?? (isFull ? `the spool is full: ${bytes} of ${maxBytes} bytes` : undefined)
+      this.#disk.failure?.message ?? (isFull ? `the spool is full: ${bytes} of ${maxBytes} bytes` : undefined)
     );
   }
 
@@ -116,9 +116,9 @@ export class Spool {
     timeoutMs: number,
     deadLetters?: DeadLetterSource,
   ): Promise<void> {
-    const { fault } = this.#disk;
-    if (fault !== undefined) {
-      throw new SinkError(fault.code, fault.message);
+    const { failure } = this.#disk;
+    if (failure !== undefined) {
+      throw new SinkError(failure.code, failure.message);
     }
     const lines = toSpoolLines(records, deadLetters);
     if (this.bytes + lines.length > this.maxBytes) {

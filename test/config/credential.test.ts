@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   checkCredential,
   dropLineEnd,
-  findCredentialFault,
+  findCredentialProblem,
   findSecretProblem,
   quoteValue,
   readCredential,
@@ -17,7 +17,7 @@ describe('credential', () => {
   test.each(['a', ' a b ', '"a"', 'pässword \u{1f511}', 'amqp://user:p%00@host'])(
     '%j may be a password',
     (text) => {
-      expect(findCredentialFault(text)).toBeUndefined();
+      expect(findCredentialProblem(text)).toBeUndefined();
     },
   );
 
@@ -32,7 +32,7 @@ describe('credential', () => {
     ['a\u007f', 'has a control character'],
     ['a\u0085', 'has a control character'],
   ])('%j is no credential, and no secret', (text, fault) => {
-    expect(findCredentialFault(text)).toContain(fault);
+    expect(findCredentialProblem(text)).toContain(fault);
     expect(findSecretProblem(text)).toContain(fault);
   });
 

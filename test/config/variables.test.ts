@@ -5,7 +5,7 @@ import {
   choiceVariable,
   credentialVariable,
   durationVariable,
-  findBaseUrlFault,
+  findBaseUrlProblem,
   integerVariable,
   listVariable,
   namesOf,
@@ -114,7 +114,7 @@ describe('variables', () => {
 
 describe('base url', () => {
   test.each(['https://hooks.example.com', 'http://localhost:8080/prefix/'])('takes %s', (url) => {
-    expect(findBaseUrlFault(url)).toBeUndefined();
+    expect(findBaseUrlProblem(url)).toBeUndefined();
   });
 
   test.each([
@@ -125,7 +125,7 @@ describe('base url', () => {
     ['https://hooks.example.com?', 'has a query'],
     ['https://hooks.example.com/a#b', 'has a query or a fragment'],
   ])('refuses %s, and does not quote it', (url, fault) => {
-    expect(findBaseUrlFault(url)).toContain(fault);
-    expect(findBaseUrlFault(url)).not.toContain('example.com');
+    expect(findBaseUrlProblem(url)).toContain(fault);
+    expect(findBaseUrlProblem(url)).not.toContain('example.com');
   });
 });

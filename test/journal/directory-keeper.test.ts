@@ -40,7 +40,7 @@ function createKeeper(...reasons: readonly string[]) {
 
 test('says that nothing is open before the first attempt', () => {
   const { keeper } = createKeeper();
-  expect([keeper.current, keeper.fault, keeper.isClosed]).toEqual([
+  expect([keeper.current, keeper.openProblem, keeper.isClosed]).toEqual([
     undefined,
     'the journal is not open yet',
     false,
@@ -51,7 +51,7 @@ test('tries until it succeeds, and logs each reason once', async () => {
   const { keeper, all, log } = createKeeper('in use', 'in use', 'read-only', 'read-only');
   const opening = keeper.keepOpen();
   await keeper.tried;
-  expect([keeper.current, keeper.fault]).toEqual([undefined, 'in use']);
+  expect([keeper.current, keeper.openProblem]).toEqual([undefined, 'in use']);
   await opening;
   expect(keeper.current).toBe(all[0]);
   expect(log.lines.map(({ msg }) => msg)).toEqual([
@@ -77,7 +77,7 @@ test('closes what it has lost, and opens it again', async () => {
     opened += 1;
   });
   all[0]?.lose();
-  await expect.poll(() => keeper.fault).toBe('the journal was taken over by another process');
+  await expect.poll(() => keeper.openProblem).toBe('the journal was taken over by another process');
   await expect.poll(() => opened).toBe(2);
   expect([all[0]?.closed, keeper.current]).toEqual([1, all[1]]);
 });

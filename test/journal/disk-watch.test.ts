@@ -30,7 +30,7 @@ test.each([
 ])('makes a sink error of %s, and keeps it', async (errno, code, message) => {
   const { watch } = startWatch();
   await expect(watch.write(fail(errno))).rejects.toMatchObject({ code, message });
-  expect(watch.fault).toMatchObject({ code, message });
+  expect(watch.failure).toMatchObject({ code, message });
 });
 
 test('forgets the fault when the disk can be written again', async () => {
@@ -38,9 +38,9 @@ test('forgets the fault when the disk can be written again', async () => {
   rmSync(directory, { recursive: true });
   await expect(watch.write(fail('EIO'))).rejects.toThrow();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(watch.fault?.code).toBe('sink_unavailable');
+  expect(watch.failure?.code).toBe('sink_unavailable');
   mkdirSync(directory);
-  await expect.poll(() => watch.fault).toBeUndefined();
+  await expect.poll(() => watch.failure).toBeUndefined();
   expect(log.text()).toContain('the spool can be written again');
 });
 
@@ -49,22 +49,22 @@ test('keeps the fault as long as anything else is in the way', async () => {
   facts.obstacle = new Error('the lock is gone');
   await expect(watch.write(fail('EIO'))).rejects.toThrow();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(watch.fault?.cause).toBe(facts.obstacle);
+  expect(watch.failure?.cause).toBe(facts.obstacle);
   delete facts.obstacle;
-  await expect.poll(() => watch.fault).toBeUndefined();
+  await expect.poll(() => watch.failure).toBeUndefined();
 });
 
 test("takes a directory that is another one's for no fault of the disk", async () => {
   const { watch } = startWatch();
   const taken = new SinkError('sink_unavailable', 'taken over');
   await expect(watch.write(() => Promise.reject(taken))).rejects.toBe(taken);
-  expect(watch.fault).toBeUndefined();
+  expect(watch.failure).toBeUndefined();
 });
 
 test('passes a write that succeeds', async () => {
   const { watch } = startWatch();
   await watch.write(async () => {});
-  expect(watch.fault).toBeUndefined();
+  expect(watch.failure).toBeUndefined();
 });
 
 describe('probeDisk', () => {

@@ -96,7 +96,7 @@ test('makes dead letters of what cannot be read, and of what the latest-state to
     'unexpected_error',
   ]);
   expect(countsOf(filtered)).toEqual({ dead_lettered: { other: 2, message: 1 } });
-  expect(filtered.defects).toEqual([error]);
+  expect(filtered.failures).toEqual([error]);
 });
 
 test.each([
@@ -114,8 +114,8 @@ test('puts a record aside whose headers cannot be read', () => {
       throw error;
     },
   });
-  const { deadLetters, defects, passed } = filter([broken, toRecord('b', '1')]);
-  expect(defects).toEqual([error]);
+  const { deadLetters, failures, passed } = filter([broken, toRecord('b', '1')]);
+  expect(failures).toEqual([error]);
   expect(passed).toHaveLength(1);
   expect(deadLetters).toEqual([{ record: broken, reason: 'unexpected_error' }]);
 });
@@ -128,7 +128,7 @@ test('what the store cannot take apart becomes one dead letter of its bytes, and
   const filtered = filter([toRecord('a', '1'), unreadable, toRecord('b', '1')]);
   expect(filtered.passed).toHaveLength(2);
   expect(filtered.deadLetters).toEqual([{ record: unreadable, reason: 'unreadable_batch' }]);
-  expect(filtered.defects).toEqual([fault]);
+  expect(filtered.failures).toEqual([fault]);
   expect(countsOf(filtered)).toEqual({ forwarded: { message: 2 }, dead_lettered: { other: 1 } });
 });
 

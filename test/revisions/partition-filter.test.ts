@@ -203,12 +203,12 @@ test('records that this program failed on become dead letters, and one line for 
     ...toRecord('a', offset),
     header(name) {
       if (name.startsWith('ce_')) {
-        throw new Error('a defect');
+        throw new Error('a failure');
       }
       return undefined;
     },
   });
   await filter.run(toRead(12, [broken(10), broken(11)]));
   expect(outputs[0]?.deadLetters).toHaveLength(2);
-  expect(log.lines).toMatchObject([{ level: 'error', records: 2, err: { message: 'a defect' } }]);
+  expect(log.lines).toMatchObject([{ level: 'error', records: 2, err: { message: 'a failure' } }]);
 });

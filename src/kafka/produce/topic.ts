@@ -31,7 +31,7 @@ export class Topic implements QueuedTopic {
   /** Why the last view allows no write; `undefined` when it does. */
   #viewProblem: string | undefined;
   /** A setting that makes every write impossible. */
-  #obstacle: string | undefined;
+  #settingsProblem: string | undefined;
   #minInSyncReplicas: number = defaultTopicSettings.minInSyncReplicas;
   #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
   #isKnown = false;
@@ -47,7 +47,7 @@ export class Topic implements QueuedTopic {
 
   /** Why nothing can be written to the topic as a whole; `undefined` when it can. */
   problem(): string | undefined {
-    return this.#viewProblem ?? this.#obstacle;
+    return this.#viewProblem ?? this.#settingsProblem;
   }
 
   /** @returns false when the view is in doubt and another broker should be asked */
@@ -73,7 +73,7 @@ export class Topic implements QueuedTopic {
   applyJudgement({ exists, settings }: TopicFacts, { findings }: Judgement): void {
     const error = findings.find(({ verdict }) => verdict === 'error');
     // Views show sooner that a topic does not exist.
-    this.#obstacle = exists && error ? `${this.name}: ${error.message}` : undefined;
+    this.#settingsProblem = exists && error ? `${this.name}: ${error.message}` : undefined;
     if (settings !== undefined) {
       this.#minInSyncReplicas = settings.minInSyncReplicas;
       this.#maxBatchBytes = settings.maxMessageBytes - batchOverheadBytes;

@@ -157,7 +157,7 @@ function readRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into:
   }
 }
 
-function toUnreadable(bytes: Buffer, batch: BatchHeader, fault: Error): LogRecord {
+function toUnreadable(bytes: Buffer, batch: BatchHeader, failure: Error): LogRecord {
   return {
     offset: batch.baseOffset,
     timestampMs: batch.maxTimestampMs,
@@ -165,7 +165,7 @@ function toUnreadable(bytes: Buffer, batch: BatchHeader, fault: Error): LogRecor
     value: bytes,
     body: bytes,
     header: () => undefined,
-    unreadable: fault,
+    unreadable: failure,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { type CanaryMark, canaryEventName } from '../../webhook/canary.ts';
 import { postWebhook } from '../post-webhook.ts';
 import type { ProviderEvent } from '../sample-event.ts';
-import { type CanaryFault, findAnswerFault, toConnectionFault } from './canary-fault.ts';
+import { type CanaryFailure, findAnswerFailure, toConnectionFailure } from './canary-failure.ts';
 
 export interface CanaryOptions {
   readonly url: URL;
@@ -20,7 +20,7 @@ export interface CanaryOptions {
   readonly onPassed: (step: string, text: string) => void;
 }
 
-export interface FailedStep extends CanaryFault {
+export interface FailedStep extends CanaryFailure {
   readonly step: string;
 }
 
@@ -45,7 +45,7 @@ export async function runCanary(options: CanaryOptions): Promise<FailedStep | un
   try {
     certificateEnd = url.protocol === 'https:' ? await readCertificateEnd(url, timeoutMs) : undefined;
   } catch (error) {
-    return { step: 'certificate', ...toConnectionFault(error) };
+    return { step: 'certificate', ...toConnectionFailure(error) };
   }
   const full = createCanaryBody({ mark: 'last', now: now(), bodyBytes, certificateEnd });
   return (
@@ -57,13 +57,13 @@ export async function runCanary(options: CanaryOptions): Promise<FailedStep | un
 async function deliver(step: string, body: Buffer, options: CanaryOptions): Promise<FailedStep | undefined> {
   try {
     const answer = await postWebhook({ ...options, body });
-    const fault = findAnswerFault(answer, body.length);
-    if (fault === undefined) {
+    const failure = findAnswerFailure(answer, body.length);
+    if (failure === undefined) {
       options.onPassed(step, `${answer.status}, ${body.length} bytes`);
     }
-    return fault && { step, ...fault };
+    return failure && { step, ...failure };
   } catch (error) {
-    return { step, ...toConnectionFault(error) };
+    return { step, ...toConnectionFailure(error) };
   }
 }
 

@@ -21,7 +21,7 @@ export interface VerificationReport {
   readonly duplicates: number;
   /** Stored events that were never answered with 2xx: allowed as well. */
   readonly notAcknowledged: number;
-  /** Up to ten faults, each with the event's identifier. */
+  /** Up to ten problems, each with the event's identifier. */
   readonly examples: readonly string[];
 }
 
@@ -60,14 +60,14 @@ export class Verification {
     const { slot } = parsed;
     const sent = Buffer.from(source.at(slot).json);
     if (!sent.equals(value)) {
-      this.#countFault('altered', id);
+      this.#countProblem('altered', id);
       return;
     }
     const slice = readElement(sent, this.#fields);
     const expected = typeof slice === 'string' ? undefined : findEventKey(slice)?.key;
     const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
     if (key !== expected || !isInPlace) {
-      this.#countFault('misplaced', id);
+      this.#countProblem('misplaced', id);
       return;
     }
     if (this.#seen[slot] === 1) {
@@ -97,7 +97,7 @@ export class Verification {
     return { accepted, verified, missing: accepted - verified, ...this.#counts, examples };
   }
 
-  #countFault(kind: 'altered' | 'misplaced', id: string): void {
+  #countProblem(kind: 'altered' | 'misplaced', id: string): void {
     this.#counts[kind] += 1;
     if (this.#examples.length < maxExamples) {
       this.#examples.push(`${kind} ${id}`);

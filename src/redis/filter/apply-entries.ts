@@ -10,7 +10,7 @@ export interface AppliedEntries {
   /** How many revisions each obsolete event was behind. */
   readonly revisionsBehind: readonly number[];
   /** What was thrown for events on which this program itself fails. */
-  readonly defects: readonly unknown[];
+  readonly failures: readonly unknown[];
   /** Entries that cannot be applied while something else has the name of their target: for each the name, and why. */
   readonly held: readonly string[];
 }
@@ -56,7 +56,7 @@ export async function applyEntries(
   return {
     counts,
     revisionsBehind,
-    defects: planned.flatMap(({ defect }) => (defect === undefined ? [] : [defect])),
+    failures: planned.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
     held,
   };
 }

@@ -25,7 +25,7 @@ export interface PlannedEntry {
   /** Revision of the event, if it can be compared. */
   readonly revision?: bigint;
   /** With an unreadable event: the fault in this program, if it was one. */
-  readonly defect?: unknown;
+  readonly failure?: unknown;
 }
 
 /**
@@ -104,7 +104,7 @@ export function planEntry(entry: StreamRecord, context: ApplyContext): PlannedEn
     return {
       ...call('dead', topics.deadLetter, '', toFields({ ...entry, headers })),
       name: '',
-      ...(reason === 'unexpected_error' && { defect: event.error }),
+      ...(reason === 'unexpected_error' && { failure: event.error }),
     };
   }
   const { name, key } = event;

@@ -63,12 +63,12 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
         const {
           counts,
           revisionsBehind,
-          defects,
+          failures,
           held: names,
         } = await applyEntries(client, entries, context);
         hold(partition, names);
-        if (defects.length > 0) {
-          logger.error({ err: defects[0], records: defects.length }, 'records could not be handled');
+        if (failures.length > 0) {
+          logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
         }
         if (entries.length > 0) {
           const seconds = (clock.now() - startedAt) / 1_000;

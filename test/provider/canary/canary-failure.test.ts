@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { findAnswerFault, toConnectionFault } from '../../../src/provider/canary/canary-fault.ts';
+import { findAnswerFailure, toConnectionFailure } from '../../../src/provider/canary/canary-failure.ts';
 
-const causeOf = (status: number, text: string) => findAnswerFault({ status, text }, 700)?.cause;
+const causeOf = (status: number, text: string) => findAnswerFailure({ status, text }, 700)?.cause;
 
 test.each([
   ['{"accepted":1,"deadLettered":0}', undefined],
@@ -30,7 +30,7 @@ test.each([
   [503, 'sink_unavailable', 'receiver'],
   [200, 'bad_signature', 'secret'],
 ])('%i %s is from the receiver: %s', (status, error, cause) => {
-  expect(findAnswerFault({ status, text: JSON.stringify({ error }) }, 700)).toMatchObject({
+  expect(findAnswerFailure({ status, text: JSON.stringify({ error }) }, 700)).toMatchObject({
     cause,
     text: expect.stringContaining(`${status} ${error}`),
   });
@@ -53,7 +53,7 @@ test.each([
 
 test('a limit of bodies and a proxy that gave up are named with the length of the body', () => {
   for (const status of [413, 502]) {
-    expect(findAnswerFault({ status, text: '' }, 10_485_760)?.text).toContain('10485760 bytes');
+    expect(findAnswerFailure({ status, text: '' }, 10_485_760)?.text).toContain('10485760 bytes');
   }
 });
 
@@ -74,14 +74,14 @@ test.each([
   ['ECONNREFUSED', 'connection'],
   ['ECONNRESET', 'connection'],
 ])('without an answer, %s means %s', (code, cause) => {
-  expect(toConnectionFault(toError(code))).toEqual({ cause, text: 'No answer from https://a/' });
+  expect(toConnectionFailure(toError(code))).toEqual({ cause, text: 'No answer from https://a/' });
 });
 
 test('a time that is over is a timeout, unless the chain names another cause', () => {
   const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-  expect(toConnectionFault(new Error('No answer', { cause: late })).cause).toBe('timeout');
+  expect(toConnectionFailure(new Error('No answer', { cause: late })).cause).toBe('timeout');
   const named = Object.assign(new Error('No answer', { cause: late }), { code: 'ENOTFOUND' });
-  expect(toConnectionFault(named).cause).toBe('dns');
+  expect(toConnectionFailure(named).cause).toBe('dns');
 });
 
 test.each([
@@ -89,5 +89,5 @@ test.each([
   [undefined, 'undefined'],
   [Object.assign(new Error('odd'), { code: 7 }), 'odd'],
 ])('what is no error of the network is a connection that failed: %s', (error, text) => {
-  expect(toConnectionFault(error)).toEqual({ cause: 'connection', text });
+  expect(toConnectionFailure(error)).toEqual({ cause: 'connection', text });
 });

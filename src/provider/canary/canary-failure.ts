@@ -1,6 +1,6 @@
 import type { WebhookAnswer } from '../post-webhook.ts';
 
-/** Where on the way the fault is, as far as it can be told from the sender's end. */
+/** Where on the way it failed, as far as it can be told from the sender's end. */
 export type CanaryCause =
   | 'dns'
   | 'certificate'
@@ -12,14 +12,17 @@ export type CanaryCause =
   | 'proxy'
   | 'receiver';
 
-export interface CanaryFault {
+export interface CanaryFailure {
   readonly cause: CanaryCause;
   /** For the operator: what was seen, and what to look at. */
   readonly text: string;
 }
 
 /** What is wrong with an answer to a canary, if anything. */
-export function findAnswerFault({ status, text }: WebhookAnswer, bodyBytes: number): CanaryFault | undefined {
+export function findAnswerFailure(
+  { status, text }: WebhookAnswer,
+  bodyBytes: number,
+): CanaryFailure | undefined {
   const answer = parseAnswer(text);
   if (status >= 200 && status < 300 && typeof answer.accepted === 'number') {
     return answer.accepted > 0
@@ -60,7 +63,7 @@ const errorCauses: Readonly<Record<string, CanaryCause>> = {
 };
 
 /** What is wrong when there was no answer. */
-export function toConnectionFault(error: unknown): CanaryFault {
+export function toConnectionFailure(error: unknown): CanaryFailure {
   const chain = causesOf(error);
   const codes = chain.flatMap((each) => ('code' in each && typeof each.code === 'string' ? [each.code] : []));
   const known = codes.map(
