@@ -27,6 +27,7 @@ const acceptorCount = 256;
 const acceptWaitingMs = 1_000;
 /** A request that was on its way is there by then. */
 const unusedGraceMs = 1_000;
+const idleSweepMs = 100;
 
 export interface ListeningServer {
   readonly server: Server;
@@ -113,7 +114,10 @@ function toListening(
         setTimeout(() => cut(({ bytesRead }) => bytesRead === 0), unusedGraceMs),
         setTimeout(() => cut(() => true), graceMs),
       ];
+      // An answer that ends from now on leaves its connection open for the next request.
+      const sweep = setInterval(() => servers[0].closeIdleConnections(), idleSweepMs);
       await Promise.all(servers.map(close));
+      clearInterval(sweep);
       timers.forEach(clearTimeout);
     },
   };
