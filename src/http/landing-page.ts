@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Context } from 'koa';
-import type { Handler } from './server/routes.ts';
+import type { Context, Middleware } from 'koa';
 
 export interface LandingPageOptions {
   /** Paths of the webhooks whose URLs are shown. */
@@ -21,7 +20,7 @@ const styles = `
   footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }`;
 
 /** Tells a person who opens the URL that the receiver is up, and what to register. No secret, no internals. */
-export function createLandingPage({ paths, publicUrl }: LandingPageOptions): Handler {
+export function createLandingPage({ paths, publicUrl }: LandingPageOptions): Middleware {
   return function showLandingPage(ctx) {
     ctx.set(
       'Content-Security-Policy',

@@ -1,3 +1,4 @@
+import { Router } from '@koa/router';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import type { Webhook } from '../webhook/delivery.ts';
@@ -5,7 +6,7 @@ import { hasSignatureForm } from '../webhook/verify-signature.ts';
 import { createLandingPage } from './landing-page.ts';
 import { LeanKoa } from './server/lean-koa.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
-import { answerRoute, type Route, type Routes, readPath } from './server/routes.ts';
+import { readPath } from './server/read-path.ts';
 import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {
@@ -27,43 +28,48 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const { webhooks, landingPagePaths, publicUrl } = deps;
   const showPage = (paths: readonly string[]) =>
     createLandingPage({ paths, ...(publicUrl !== undefined && { publicUrl }) });
-  const routes = new Map<string, Route>([
-    ['/', { get: showPage(landingPagePaths ? webhooks.map(({ path }) => path) : []) }],
-  ]);
+  const paths = webhooks.map(({ path }) => path);
+  const router = new Router({ sensitive: true, strict: true });
+  router.get('/', showPage(landingPagePaths ? paths : []));
   for (const webhook of webhooks) {
-    routes.set(webhook.path, { post: createWebhookRoute(webhook, deps), get: showPage([webhook.path]) });
+    router.post(webhook.path, createWebhookRoute(webhook, deps));
+    router.get(webhook.path, showPage([webhook.path]));
   }
-  return new LeanKoa().use(createTurnLimit()).use(createAnswer(routes, deps));
+  const app = new LeanKoa().use(createTurnLimit()).use(answerOthers(new Set(paths), deps));
+  app.use(router.routes()).use(router.allowedMethods());
+  return app;
 }
 
 /**
- * Deliveries go straight to their route. Every other request gets an answer that nobody can mistake for the answer to a
- * delivery.
+ * Passes deliveries on. Every other request gets an answer that nobody can mistake for the answer to a delivery.
  *
  * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
  * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
  */
-function createAnswer(
-  routes: Routes,
+function answerOthers(
+  webhookPaths: ReadonlySet<string>,
   { signatureHeader, observeOther }: Pick<ReceiverAppDeps, 'signatureHeader' | 'observeOther'>,
 ): Middleware {
-  async function answerOther(ctx: Context, route: Route | undefined) {
-    if (ctx.method !== 'POST' && hasBody(ctx)) {
+  async function answerOther(ctx: Context, path: string | undefined, next: () => Promise<void>) {
+    if (path === undefined) {
+      ctx.status = 404;
+    } else if (ctx.method !== 'POST' && hasBody(ctx)) {
       ctx.status = 413;
       ctx.set('Connection', 'close');
     } else {
-      await answerRoute(ctx, route);
+      await next();
     }
     observeOther(ctx.status, hasSignatureForm(ctx.req.headers[signatureHeader]));
   }
 
-  return function answer(ctx) {
+  return function answer(ctx, next) {
     if (ctx.req.headers.upgrade !== undefined) {
       // The upgrade is ignored, but what followed it in the same packet was not read (src/http/server/end-of-http.ts).
       ctx.set('Connection', 'close');
     }
-    const route = routes.get(readPath(ctx));
-    return ctx.method === 'POST' && route?.post !== undefined ? route.post(ctx) : answerOther(ctx, route);
+    const path = readPath(ctx);
+    const isDelivery = ctx.method === 'POST' && path !== undefined && webhookPaths.has(path);
+    return isDelivery ? next() : answerOther(ctx, path, next);
   };
 }
 

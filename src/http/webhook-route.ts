@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { DeadlineWatch } from '../runtime/deadline-watch.ts';
 import type { Delivery, Outcome, Webhook } from '../webhook/delivery.ts';
 import { type ReceiveWebhookDeps, receiveWebhook } from '../webhook/receive-webhook.ts';
@@ -7,7 +7,6 @@ import type { LoopWatch } from './loop-watch.ts';
 import { type ArrivingBody, readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';
 import { answerWhole } from './server/lean-koa.ts';
-import type { Handler } from './server/routes.ts';
 
 export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly signatureHeader: string;
@@ -37,7 +36,7 @@ const retryAfterSeconds = '5';
 const drainedBytes = 64 * 1024;
 
 /** Takes deliveries for one registration. */
-export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Handler {
+export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
   const { observe } = deps;
   return async function receive(ctx) {
     const startedAt = performance.now();

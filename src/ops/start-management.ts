@@ -1,10 +1,11 @@
-import type { Context } from 'koa';
+import { Router } from '@koa/router';
+import type { Context, Middleware } from 'koa';
 import type { Registry } from 'prom-client';
 import { createWebServer } from '../http/server/create-web-server.ts';
 import { LeanKoa } from '../http/server/lean-koa.ts';
 import { createTurnLimit } from '../http/server/limit-turn.ts';
 import { listen } from '../http/server/listen.ts';
-import { answerRoute, type Handler, type Route, readPath } from '../http/server/routes.ts';
+import { readPath } from '../http/server/read-path.ts';
 import { toRequestListener } from '../http/server/to-request-listener.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
@@ -49,13 +50,12 @@ const maxUnreadAnswers = 8;
  */
 export async function startManagement(deps: ManagementDeps): Promise<Management> {
   const { host, port, health, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
-  const routes = new Map<string, Route>([
-    ['/livez', { get: showLiveness }],
-    ['/readyz', { get: (ctx) => showReadiness(ctx, health) }],
-    ['/metrics', { get: createMetricsRoute(registry, answerTimeoutMs) }],
-  ]);
-  const app = new LeanKoa().use(createTurnLimit());
-  app.use((ctx) => answerRoute(ctx, routes.get(readPath(ctx).replace(/\/$/, ''))));
+  const router = new Router()
+    .get('/livez', showLiveness)
+    .get('/readyz', (ctx) => showReadiness(ctx, health))
+    .get('/metrics', createMetricsRoute(registry, answerTimeoutMs));
+  const app = new LeanKoa().use(createTurnLimit()).use(answerBadTarget);
+  app.use(router.routes()).use(router.allowedMethods());
   const logLimit = new LogLimit(clock, logLinesPerSecond);
   const web = createWebServer({
     handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
@@ -68,7 +68,16 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
 }
 
-const showLiveness: Handler = (ctx) => {
+/** The router would fail on a target that is no URL. */
+const answerBadTarget: Middleware = (ctx, next) => {
+  if (readPath(ctx) !== undefined) {
+    return next();
+  }
+  ctx.status = 404;
+  return undefined;
+};
+
+const showLiveness: Middleware = (ctx) => {
   ctx.body = 'ok\n';
 };
 
@@ -79,7 +88,7 @@ function showReadiness(ctx: Context, health: Health): void {
 }
 
 /** Scrapes that arrive while metrics are collected share the result. */
-function createMetricsRoute(registry: Registry, answerTimeoutMs: number): Handler {
+function createMetricsRoute(registry: Registry, answerTimeoutMs: number): Middleware {
   let scrape: Promise<string> | undefined;
   let unread = 0;
 

@@ -1,4 +1,4 @@
-// Experiment: the receiver's flow, store, metrics and log on node:http alone, without Koa and raw-body. It shows
+// Experiment: the receiver's flow, store, metrics and log on node:http alone, without Koa, router and raw-body. It shows
 // what those cost; it is not a product: what it reads of a body has neither a limit nor a deadline.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
