@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import type { AmqpChannel } from './amqp-channel.ts';
 import { type AmqpConnection, type AmqpTimeouts, openAmqpConnection } from './amqp-connection.ts';
+import type { MessageLimits } from './message-limits.ts';
 import { type PublishedBatch, type PublishOutcome, publishBatch } from './publish-batch.ts';
 import { checkTarget, type PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
@@ -21,8 +22,8 @@ export interface PublisherDeps {
   readonly target: PublishTarget;
   readonly settings: PublisherSettings;
   readonly clock: Clock;
-  /** The largest message that the server takes, as far as the last connection was told: by its end. */
-  readonly limits: { maxMessageBytes: number };
+  /** Shared by the connections that follow one another. */
+  readonly limits: MessageLimits;
   /** The server reads nothing that is published, for this reason; `undefined`: it does again. */
   readonly onBlock: (reason: string | undefined) => void;
 }
@@ -39,6 +40,7 @@ const blockedPauseMs = 250;
 /** A connection with one channel, which publishes to one target. It ends with its channel. */
 export class PublisherConnection implements LaneConnection {
   readonly #deps: PublisherDeps;
+  #address: RabbitMqAddress | undefined;
   #connection: AmqpConnection | undefined;
   #channel: AmqpChannel | undefined;
   #batch: PublishedBatch | undefined;
@@ -55,7 +57,9 @@ export class PublisherConnection implements LaneConnection {
   /** @throws {RabbitMqError} also when the target does not exist */
   async connect(): Promise<void> {
     const { chooseAddress, access, target, settings } = this.#deps;
-    const connection = await openAmqpConnection(chooseAddress(), access, settings);
+    const address = chooseAddress();
+    this.#address = address;
+    const connection = await openAmqpConnection(address, access, settings);
     this.#connection = connection;
     // Before anything is waited for: what ends or blocks the connection may come with the next answer.
     connection.ended.addEventListener('abort', () => this.#settleEnd());
@@ -102,7 +106,8 @@ export class PublisherConnection implements LaneConnection {
   async publish(records: readonly SinkRecord[]): Promise<PublishResult> {
     const connection = this.#connection;
     const channel = this.#channel;
-    if (connection === undefined || channel === undefined) {
+    const address = this.#address;
+    if (connection === undefined || channel === undefined || address === undefined) {
       throw new Error('publish was called before connect had resolved');
     }
     const { target, limits } = this.#deps;
@@ -110,7 +115,7 @@ export class PublisherConnection implements LaneConnection {
     this.#batch = publishBatch(records, {
       channel,
       target,
-      maxMessageBytes: limits.maxMessageBytes,
+      maxMessageBytes: limits.of(address),
       onProgress: () => this.#awaitConfirm(),
     });
     this.#awaitConfirm();
@@ -162,9 +167,9 @@ export class PublisherConnection implements LaneConnection {
 
   #settleEnd(): void {
     this.#block(undefined);
-    // Whatever else ended it: the server of the next connection may have another limit.
-    const { limits } = this.#deps;
-    limits.maxMessageBytes = readMessageLimit(this.#connection?.ended.reason) ?? Number.POSITIVE_INFINITY;
+    if (this.#address !== undefined) {
+      this.#deps.limits.learn(this.#address, this.#connection?.ended.reason);
+    }
     if (this.#isPublishing) {
       // Whoever waits for the answer hears of the end by it.
       this.#batch?.end();
@@ -172,10 +177,4 @@ export class PublisherConnection implements LaneConnection {
       this.#onEnd?.();
     }
   }
-}
-
-/** What the server says when it closes the channel at a message that is too large. */
-function readMessageLimit(reason: unknown): number | undefined {
-  const [, limit] = /message size \d+ is larger than configured max size (\d+)/.exec(String(reason)) ?? [];
-  return limit === undefined ? undefined : Number(limit);
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink.ts';
 import { classifyResult } from './classify-result.ts';
+import { MessageLimits } from './message-limits.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import { PublisherConnection, type PublishResult } from './publisher-connection.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
@@ -33,7 +34,7 @@ export interface Place {
 export function createPlace(topic: string, partition: number, target: PublishTarget, deps: PlaceDeps): Place {
   const { access, settings, clock, random, logger, metrics, onChange } = deps;
   const name = nameTarget(target);
-  const limits = { maxMessageBytes: Number.POSITIVE_INFINITY };
+  const limits = new MessageLimits(clock);
   let blockTimer: NodeJS.Timeout | undefined;
   let nextAddress = Math.floor(random() * 1_000);
 

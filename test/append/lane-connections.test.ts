@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LaneConnection } from '../../src/append/lane-store.ts';
 import { createProduceConnection } from '../../src/kafka/produce/produce-connection.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
+import { MessageLimits } from '../../src/rabbitmq/message-limits.ts';
 import { PublisherConnection } from '../../src/rabbitmq/publisher-connection.ts';
 import { createRabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
 import { defaultRabbitMqSettings } from '../../src/rabbitmq/rabbitmq-settings.ts';
@@ -26,7 +27,7 @@ function openRabbitMq(port: number): LaneConnection {
   const url = { text: `amqp://u:p@127.0.0.1:${port}` };
   const access = createRabbitMqAccess({ url, allowPlaintext: true, tls: {} });
   return new PublisherConnection({
-    ...{ access, clock, settings: defaultRabbitMqSettings, limits: { maxMessageBytes: 1_000 } },
+    ...{ access, clock, settings: defaultRabbitMqSettings, limits: new MessageLimits(clock) },
     chooseAddress: () => access.addresses()[0] as ReturnType<typeof access.addresses>[number],
     target: { kind: 'queue', name: 'events' },
     onBlock: () => {},

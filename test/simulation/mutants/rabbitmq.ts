@@ -110,9 +110,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a limit of the server is believed for good',
-    file: 'rabbitmq/publisher-connection.ts',
-    find: 'readMessageLimit(this.#connection?.ended.reason) ?? Number.POSITIVE_INFINITY;',
-    replace: 'readMessageLimit(this.#connection?.ended.reason) ?? limits.maxMessageBytes;',
-    why: 'a limit that was raised still refused deliveries until a restart',
+    file: 'rabbitmq/message-limits.ts',
+    find: 'known === undefined || known.until < this.#clock.now()',
+    replace: 'known === undefined',
+    why: 'a limit that was raised still refused deliveries until the connection ended',
   },
 ];

@@ -38,3 +38,18 @@ test('a limit of the server holds for the next connection, and is forgotten with
   }
   await expect.poll(() => append().catch(String), { timeout: 10_000 }).toEqual([]);
 });
+
+test('a limit that a server has raised counts on the same connection, too', async () => {
+  let isSmall = true;
+  const { url } = await startAmqpServer({
+    onStep({ name, channel, socket, bytes }) {
+      socket.write(isSmall && name === 'BasicAck' ? encodeMethod('ChannelClose', channel, tooLarge) : bytes);
+    },
+  });
+  const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
+  const append = () => sink.append([createRecord('q', 'a', 5_000)], deadlineIn(5_000));
+
+  expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
+  isSmall = false;
+  await expect.poll(() => append().catch(String), { timeout: 15_000, interval: 500 }).toEqual([]);
+});
