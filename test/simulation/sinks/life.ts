@@ -106,6 +106,7 @@ export class Life {
     }
     // One that could not even open it has lost nothing.
     if (/taken (it )?over/.test(msg) && !msg.includes('cannot be opened')) {
+      this.hasDirectory = false;
       this.lossesMs.push(this.#world.now());
     }
   }

@@ -8,6 +8,8 @@ interface LivesDeps {
   readonly openSink: OpenSink;
 }
 
+/** A lock is looked at every second. */
+const looksAgainMs = 3_000;
 const restartMs = { from: 50, to: 3_000 };
 
 /** The processes that run a sink on one disk: mostly one after the other, sometimes two at once. */
@@ -34,10 +36,14 @@ export class Lives {
     return this.all.some(({ lossesMs }) => lossesMs.length > 0);
   }
 
-  /** Another process had taken the directory by then, whether or not this one knew. */
+  /**
+   * Another process had taken the directory by then, whether or not this one knew. What one that has just opened it has seen
+   * may be as old as its start, until it looks again.
+   */
   hadLost(life: Life, atMs: number): boolean {
-    const ownMs = life.takenMs.findLast((ms) => ms <= atMs) ?? 0;
-    return this.all.some((other) => other !== life && other.takenMs.some((ms) => ms > ownMs && ms <= atMs));
+    const openedMs = life.takenMs.findLast((ms) => ms <= atMs) ?? life.startedMs;
+    const seenMs = atMs - openedMs < looksAgainMs ? life.startedMs : openedMs;
+    return this.all.some((other) => other !== life && other.takenMs.some((ms) => ms > seenMs && ms <= atMs));
   }
 
   start(): Life {
