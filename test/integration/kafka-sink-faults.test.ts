@@ -151,20 +151,11 @@ describe('the Kafka sink on three brokers', () => {
     const topic = `faults-${randomUUID()}`;
     // Broker 1 leads all; only the even partitions have a replica on broker 2, which freezes.
     const followerOf = (partition: number): number => (partition % 2 === 0 ? 2 : 3);
-    await withAdmin(cluster.internalBootstrap, (admin) =>
-      admin.createTopics({
-        topics: [
-          {
-            topic,
-            replicaAssignment: Array.from({ length: partitions }, (_, partition) => ({
-              partition,
-              replicas: [1, followerOf(partition)],
-            })),
-            configEntries: [{ name: 'min.insync.replicas', value: '1' }],
-          },
-        ],
-      }),
-    );
+    await createTopic(cluster.internalBootstrap, topic, {
+      partitions,
+      replicas: (partition) => [1, followerOf(partition)],
+      configs: { 'min.insync.replicas': '1' },
+    });
     const test = await startSink(topic);
     const isHeldUp = (key: string): boolean => followerOf(partitionFor(key, partitions)) === 2;
     const load = startSteadyLoad(test, topic);

@@ -22,7 +22,8 @@ export interface ReplayGroup {
 const protocolName = 'comapi-replay';
 const sessionTimeoutMs = 30_000;
 const heartbeatMs = 3_000;
-const joinTimeoutMs = 10_000;
+/** The member that leads joins again with its next heartbeat; a busy one takes longer. */
+const joinTimeoutMs = 30_000;
 /** Others that try to run make the group begin anew; each of them leaves at once. */
 const mostGenerations = 20;
 

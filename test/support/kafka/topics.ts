@@ -7,8 +7,8 @@ export interface TopicSettings {
   readonly partitions?: number;
   readonly replicationFactor?: number;
   readonly configs?: Readonly<Record<string, string>>;
-  /** Node ids of the replicas of every partition, the preferred leader first. */
-  readonly replicas?: readonly number[];
+  /** Node ids of the replicas of each partition, the preferred leader first. */
+  readonly replicas?: readonly number[] | ((partition: number) => readonly number[]);
 }
 
 /** Runs one piece of work with an admin client that is disconnected afterwards. */
@@ -58,8 +58,12 @@ export async function createTopic(
   });
 }
 
-function toAssignment(partitions: number, replicas: readonly number[]) {
-  return Array.from({ length: partitions }, (_, partition) => ({ partition, replicas: [...replicas] }));
+function toAssignment(partitions: number, replicas: NonNullable<TopicSettings['replicas']>) {
+  const replicasOf = (partition: number) => (typeof replicas === 'function' ? replicas(partition) : replicas);
+  return Array.from({ length: partitions }, (_, partition) => ({
+    partition,
+    replicas: [...replicasOf(partition)],
+  }));
 }
 
 function toConfigEntries(configs: Readonly<Record<string, string>>): { name: string; value: string }[] {
