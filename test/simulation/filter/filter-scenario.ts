@@ -19,6 +19,8 @@ export function createFilterScenario(): Scenario {
     async load() {
       await Promise.all([
         import('../../../src/kafka/filter/kafka-filter.ts'),
+        import('../../../src/kafka/produce/kafka-sink-metrics.ts'),
+        import('../../../src/kafka/wire/compressor.ts'),
         import('../../../src/store/kafka-store.ts'),
         import('../../../src/store/open-store.ts'),
       ]);
