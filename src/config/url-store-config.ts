@@ -50,18 +50,20 @@ export interface UrlStoreConfig {
   readonly tls: UrlTlsConfig;
 }
 
-function urlVariables({ prefix, givenBy = '' }: UrlStore) {
+/** The variables that may hold the URL; the first one that is set counts. */
+function urlVariablesOf({ prefix, givenBy }: UrlStore): string[] {
+  return [`${prefix}_URL`, ...(givenBy === undefined ? [] : [givenBy])];
+}
+
+function otherVariables({ prefix }: UrlStore) {
   return {
-    own: credentialVariable(`${prefix}_URL`),
     file: textVariable(`${prefix}_URL_FILE`),
-    given: credentialVariable(givenBy),
     allowPlaintext: booleanVariable(`${prefix}_ALLOW_PLAINTEXT`, false),
   };
 }
 
 export function urlVariableNames(store: UrlStore): string[] {
-  const names = [...namesOf(urlVariables(store)), ...namesOf(tlsVariables(store))];
-  return names.filter((name) => name !== '');
+  return [...urlVariablesOf(store), ...namesOf(otherVariables(store)), ...namesOf(tlsVariables(store))];
 }
 
 /** `undefined` when no URL is set. */
@@ -70,20 +72,24 @@ export function readUrlStore(
   env: Env,
   problems: ConfigProblem[],
 ): UrlStoreConfig | undefined {
-  const { prefix, givenBy = '' } = store;
-  const { own, file, given, allowPlaintext } = readVariables(urlVariables(store), env, problems);
-  const text = own ?? given;
-  if (file === undefined && text === undefined) {
+  const { prefix } = store;
+  const [given] = urlVariablesOf(store).flatMap((name) => {
+    const { text } = readVariables({ text: credentialVariable(name) }, env, problems);
+    return text === undefined ? [] : [{ name, text }];
+  });
+  const { file, allowPlaintext } = readVariables(otherVariables(store), env, problems);
+  const source = file === undefined ? given : { name: `${prefix}_URL_FILE`, file };
+  if (source === undefined) {
     return undefined;
   }
-  if (file !== undefined && own !== undefined) {
+  if (file !== undefined && given?.name === `${prefix}_URL`) {
     problems.push({
       variable: `${prefix}_URL`,
       message: `is set, and so is ${prefix}_URL_FILE: keep one of the two.`,
     });
   }
-  const variable = file !== undefined ? `${prefix}_URL_FILE` : own === undefined ? givenBy : `${prefix}_URL`;
-  const url = file === undefined ? text : readCredentialFile(variable, file, problems);
+  const { name: variable, ...from } = source;
+  const url = 'file' in from ? readCredentialFile(variable, from.file, problems) : from.text;
   const judged = url === undefined ? undefined : store.judge(url);
   const problem =
     typeof judged === 'object' ? findPlaintextProblem(store, judged, { allowPlaintext }) : judged;
@@ -95,7 +101,7 @@ export function readUrlStore(
   if (typeof judged === 'object' && !judged.isTls) {
     reportUselessTls(store, env, problems);
   }
-  return { url: file === undefined ? { text: text ?? '' } : { file }, allowPlaintext, tls };
+  return { url: from, allowPlaintext, tls };
 }
 
 /** Why such a server must not be logged in to; `undefined` when it may be. The rule is the one of Kafka's SASL. */
