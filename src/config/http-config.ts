@@ -1,10 +1,10 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { hmacKinds } from '../webhook/hmac-sha1.ts';
+import { baseUrlVariable } from './base-url.ts';
 import { hostVariable, portRange } from './process-config.ts';
 import { checkReadable } from './read-text-file.ts';
 import { maxBodyBytesVariable } from './record-config.ts';
 import {
-  baseUrlVariable,
   booleanVariable,
   choiceVariable,
   credentialVariable,

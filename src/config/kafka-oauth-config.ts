@@ -1,14 +1,8 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
+import { findBaseUrlProblem } from './base-url.ts';
 import { checkCredential, quoteValue, readCredentialFile } from './credential.ts';
 import { checkReadable } from './read-text-file.ts';
-import {
-  choiceVariable,
-  credentialVariable,
-  findBaseUrlProblem,
-  listVariable,
-  textVariable,
-  type Values,
-} from './variables.ts';
+import { choiceVariable, credentialVariable, listVariable, textVariable, type Values } from './variables.ts';
 
 const clientVariables = {
   tokenEndpoint: textVariable('KAFKA_OAUTH_TOKEN_ENDPOINT'),
