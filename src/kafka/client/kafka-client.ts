@@ -2,11 +2,10 @@ import type { Logger } from '../../runtime/logger.ts';
 import { createBrokerConnection } from '../cluster/broker-connection.ts';
 import { type ClusterReader, createClusterReader } from '../cluster/cluster-reader.ts';
 import { applyTimeouts, defaultClusterSettings } from '../cluster/cluster-settings.ts';
-import { createConnectionSet } from '../cluster/connection-set.ts';
+import { type ConnectionSet, createConnectionSet } from '../cluster/connection-set.ts';
 import { createKafkaRoutes, type KafkaRoutes } from '../cluster/kafka-routes.ts';
-import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
-import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
+import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
 import { createPartitionCalls, type PartitionCalls } from './partition-calls.ts';
 import { createPartitionReader, type PartitionReader } from './partition-reader.ts';
 
@@ -26,6 +25,24 @@ export interface KafkaClient {
 /** A broker that has just started may load a group for so long. */
 const timeoutMs = 10_000;
 
+interface ClusterDeps extends Omit<KafkajsConnectionDeps, 'address' | 'onThrottle'> {
+  readonly topics: readonly string[];
+  readonly hedgeMs: number;
+  /** For finding coordinators. Closed with the routes, as the cluster's reader is. */
+  readonly connections: ConnectionSet;
+}
+
+/** Who describes the cluster, and who in it is asked what about these topics. */
+export function openCluster(deps: ClusterDeps): Pick<KafkaClient, 'cluster' | 'routes'> {
+  const { topics, hedgeMs, connections, connection } = deps;
+  const cluster = createClusterReader({
+    bootstrap: connection.brokers,
+    openConnection: (address) => createBrokerConnection({ ...deps, address }),
+    hedgeMs,
+  });
+  return { cluster, routes: createKafkaRoutes({ topics, reader: cluster, connections }) };
+}
+
 /** Connects for as long as the client is used. */
 export async function withKafkaClient<T>(
   { connection, logger }: KafkaClientDeps,
@@ -33,21 +50,15 @@ export async function withKafkaClient<T>(
   use: (client: KafkaClient) => Promise<T>,
 ): Promise<T> {
   const settings = applyTimeouts(defaultClusterSettings, connection);
-  const toDeps = (address: BrokerAddress) => ({ address, connection, settings, logger });
-  const cluster = createClusterReader({
-    bootstrap: connection.brokers,
-    openConnection: (address) => createBrokerConnection(toDeps(address)),
-    hedgeMs: settings.hedgeMs,
-  });
-  const connections = createConnectionSet((address) => createKafkajsConnection(toDeps(address)));
-  const routes = createKafkaRoutes({ topics, reader: cluster, connections });
+  const { hedgeMs } = settings;
+  const shared = { connection, settings, logger };
+  const connections = createConnectionSet((address) => createKafkajsConnection({ ...shared, address }));
+  const { cluster, routes } = openCluster({ ...shared, topics, hedgeMs, connections });
   const calls = createPartitionCalls({
     routes,
     connections,
-    signal: new AbortController().signal,
     timeoutMs,
     readTimeoutMs: timeoutMs,
-    onProblem: () => undefined,
   });
   try {
     return await use({ cluster, routes, calls, reader: createPartitionReader(calls, routes) });

@@ -35,12 +35,12 @@ export interface PartitionCalls {
 interface PartitionCallsDeps {
   readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'coordinatorOf' | 'controllerOf' | 'forget'>;
   readonly connections: ConnectionSet;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
   readonly timeoutMs: number;
   /** Of `read`; by default it goes on until the signal. */
   readonly readTimeoutMs?: number;
   /** Called for each failed attempt when the whole has taken long. */
-  readonly onProblem: (error: Error) => void;
+  readonly onProblem?: (error: Error) => void;
 }
 
 export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
@@ -61,7 +61,12 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   }
 
   function options(limitMs: number): RetryAnswersOptions {
-    return { signal, onReroute: routes.forget, onSlow: onProblem, timeoutMs: limitMs };
+    return {
+      signal,
+      onReroute: routes.forget,
+      ...(onProblem && { onSlow: onProblem }),
+      timeoutMs: limitMs,
+    };
   }
 
   return {

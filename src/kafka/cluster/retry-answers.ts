@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 
 export interface RetryAnswersOptions {
-  readonly signal: AbortSignal;
+  /** Ends the waits between attempts. */
+  readonly signal?: AbortSignal | undefined;
   /** What is known of leaders and coordinators may be out of date. */
   readonly onReroute: () => void;
   /** Called for each failed attempt when the whole has taken long. */
@@ -25,7 +26,7 @@ export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswe
       return await ask();
     } catch (error) {
       const tookMs = performance.now() - startedAt;
-      if (!isUndone(error) || tookMs > timeoutMs || signal.aborted) {
+      if (!isUndone(error) || tookMs > timeoutMs || signal?.aborted === true) {
         throw error;
       }
       if (tookMs > slowMs) {

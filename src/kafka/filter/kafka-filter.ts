@@ -5,10 +5,8 @@ import { FilterProblems, type ProblemPlace } from '../../revisions/filter-proble
 import type { FilterStore } from '../../revisions/filter-store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { createBrokerConnection } from '../cluster/broker-connection.ts';
-import { createClusterReader } from '../cluster/cluster-reader.ts';
+import { openCluster } from '../client/kafka-client.ts';
 import { createConnectionSet } from '../cluster/connection-set.ts';
-import { createKafkaRoutes } from '../cluster/kafka-routes.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
 import { describeProblem } from '../errors/describe-kafka-failure.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
@@ -77,14 +75,12 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       logger,
       onThrottle: (throttleMs) => deps.onThrottle(routes.brokerAt(address), throttleMs / 1000),
     });
-  const reader = createClusterReader({
-    bootstrap: connection.brokers,
-    openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
-    hedgeMs,
-  });
-  const routes = createKafkaRoutes({
+  const { cluster, routes } = openCluster({
+    connection,
+    settings,
+    logger,
     topics: [topics.events, topics.latest, topics.deadLetter],
-    reader,
+    hedgeMs,
     connections: createConnectionSet(openConnection),
   });
   const writing = createSharedConnections({ openConnection, maxPerBroker: maxConnections.writing });
@@ -96,7 +92,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
   const endConnections = createConnectionSet(openConnection);
   const closed = new AbortController();
 
-  const descriptions = createTopicDescriptions({ topics, routes, reader });
+  const descriptions = createTopicDescriptions({ topics, routes, reader: cluster });
 
   function untilAnswered<T>(
     place: ProblemPlace,

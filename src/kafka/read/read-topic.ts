@@ -63,7 +63,7 @@ export async function readTopicEnds(
       }
       return found;
     },
-    { signal: new AbortController().signal, onReroute: routes.forget, timeoutMs: newTopicMs },
+    { onReroute: routes.forget, timeoutMs: newTopicMs },
   );
   return Promise.all(
     Array.from({ length: count }, async (_, partition) => {
