@@ -11,6 +11,8 @@ import { takeBackIfAsked } from './take-back.ts';
 export class SpoolKeeper extends DirectoryKeeper<Spool> {
   readonly directory: string;
   readonly maxBytes: number;
+  /** The last chunk was read from it. It may be lost by now. */
+  #readFrom: Spool | undefined;
 
   constructor(options: SpoolOptions) {
     const { directory, maxBytes, logger, probeIntervalMs = defaultProbeIntervalMs } = options;
@@ -73,20 +75,29 @@ export class SpoolKeeper extends DirectoryKeeper<Spool> {
   }
 
   async read(limits: ChunkLimits): Promise<SpoolChunk> {
-    return (await this.current?.read(limits)) ?? noLines;
+    this.#readFrom = this.current;
+    return (await this.#readFrom?.read(limits)) ?? noLines;
   }
 
-  /** The lines of a chunk are stored or set aside. Of a spool that was lost meanwhile, its next owner drains them again. */
+  /** The lines of a chunk are stored or set aside. */
   async drained(chunk: SpoolChunk): Promise<void> {
-    await this.current?.drained(chunk);
+    await this.#source?.drained(chunk);
   }
 
   async setAside(segment: string, lines: readonly string[]): Promise<void> {
-    await this.current?.setAside.add(segment, lines);
+    await this.#source?.setAside.add(segment, lines);
   }
 
   async release(): Promise<void> {
     await this.current?.release();
+  }
+
+  /**
+   * Where the chunk in hand was read; `undefined` when that was lost meanwhile. Its next owner drains the chunk again, also
+   * when that is this process: a line before the chunk may have been owed, and stands nowhere else.
+   */
+  get #source(): Spool | undefined {
+    return this.#readFrom === this.current ? this.current : undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { captureLog } from '../support/captured-log.ts';
@@ -60,6 +60,29 @@ test('lets go of a spool that another process took over, and opens it again when
   await expect.poll(() => opened, wait).toHaveLength(2);
   // Whether the append that was refused is there is open.
   expect(opened[1]).toBeGreaterThanOrEqual(2);
+});
+
+test('drains again what it had in its hands when it lost the directory, also when it is the next owner', async () => {
+  const directory = temporaryDirectory();
+  // Nothing can be set aside: it is owed.
+  mkdirSync(join(directory, 'probe-set-aside'));
+  const keeper = await keepTestSpool(directory);
+  let opened = 0;
+  void keeper.keepOpen(() => {
+    opened += 1;
+  });
+  await keeper.append([createEventRecord('a', 1), createEventRecord('a', 2)], 5_000);
+  const limits = { maxRecords: 1, maxBytes: 4_096 };
+  const owed = await keeper.read(limits);
+  await keeper.setAside(owed.next.segment, ['a line that no store takes']);
+  await keeper.drained(owed);
+  const inHand = await keeper.read(limits);
+  rmSync(join(directory, 'lock'));
+  await expect.poll(() => opened, wait).toBe(2);
+  await keeper.setAside(inHand.next.segment, ['another one']);
+  await keeper.drained(inHand);
+  expect([keeper.records, keeper.setAsideRecords]).toEqual([2, 0]);
+  expect(await keeper.read(limits)).toEqual(owed);
 });
 
 describe('openSpool', () => {
