@@ -61,7 +61,11 @@ export class ReplayMember {
   /** The member in the latest generation, as far as it is known. */
   #current: Promise<GroupMember>;
 
-  /** @throws when another run leads the group */
+  /**
+   * @param client of this run alone: a broker answers the requests of a connection one after the other, so the heartbeats
+   *   of another run on it would wait behind this join, which waits for that run, until the coordinator takes it for dead
+   * @throws when another run leads the group
+   */
   static async join(client: KafkaClient, group: ReplayGroup): Promise<ReplayMember> {
     const member = new ReplayMember(client, group);
     try {
@@ -146,10 +150,14 @@ export class ReplayMember {
 
   async #beat(): Promise<void> {
     const { signal } = this.#left;
-    while (!signal.aborted) {
+    for (;;) {
+      await delay(heartbeatMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) {
+        return;
+      }
+      // A commit may have found another generation meanwhile: with an old one the coordinator counts no heartbeat.
       const known = this.#current;
       try {
-        await delay(heartbeatMs, undefined, { signal });
         await sendHeartbeat(this.#group, await known);
       } catch (error) {
         // What does not pass is said by the next commit.

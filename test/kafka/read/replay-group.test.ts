@@ -98,6 +98,15 @@ describe('a run', () => {
     },
   );
 
+  test('gives signs of life in the generation that its commit has found', async () => {
+    const refused = {
+      responses: [{ partitions: [{ partition: 1, errorCode: errorCodes.REBALANCE_IN_PROGRESS }] }],
+    };
+    const { client, sent } = setUp({ OffsetCommit: [refused] });
+    await (await join(client)).commit(1, offset);
+    await expect.poll(() => sent('Heartbeat')[0]).toMatchObject({ memberId: 'me', groupGenerationId: 2 });
+  });
+
   test('that the group has gone on without stops: another one may have begun', async () => {
     const refused = {
       responses: [{ partitions: [{ partition: 1, errorCode: errorCodes.UNKNOWN_MEMBER_ID }] }],
