@@ -6,7 +6,7 @@ import { judgeLedger } from './verdict/judge-ledger.ts';
 import { type Recovery, recoveryLimitMs, servesLimitMs } from './wait-for-recovery.ts';
 
 export interface RoundResult extends Verdict {
-  /** From the end of the last fault until a second without any refusal; `undefined`: never seen. */
+  /** From the end of the last fault until a second without any refusal, see `Recovery`; `undefined`: never seen. */
   readonly recoveryMs: number | undefined;
   /** Figures that some faults give. */
   readonly notes: readonly string[];
@@ -51,11 +51,11 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   if (recoveryMs === undefined) {
     reported.push({ kind: 'recovery', text: `none within ${recoveryLimitMs} ms` });
   }
-  const longestStallMs = Math.max(0, ...log.stalls.map(({ from, to }) => to - from));
+  const longestStallMs = log.stalls.reduce((longest, { from, to }) => Math.max(longest, to - from), 0);
   const lagMs = 1_000 * (metrics?.get('nodejs_eventloop_lag_max_seconds') ?? 0);
   if (longestStallMs > 500 || lagMs > 500) {
     notes.push(
-      `busy machine: the sender stood still for ${longestStallMs} ms, the service for ${lagMs.toFixed(0)} ms`,
+      `busy machine: sender or service stood still for ${longestStallMs.toFixed(0)} ms, the service's event loop for ${lagMs.toFixed(0)} ms`,
     );
   }
   const { stored, deadLetters } = await deps.readStores();

@@ -3,10 +3,10 @@ import type { Service } from './services/service.ts';
 import { createEventFactory } from './traffic/event-factory.ts';
 import { createTarget } from './traffic/post-webhook.ts';
 import { watchStalls } from './traffic/stall-watch.ts';
-import { startOpenLoop } from './traffic/start-open-loop.ts';
-import type { TrafficLog } from './traffic/traffic-log.ts';
+import { type OpenLoop, startOpenLoop } from './traffic/start-open-loop.ts';
+import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 import { startWaitingSenders } from './traffic/waiting-senders.ts';
-import { type Recovery, waitForRecovery } from './wait-for-recovery.ts';
+import { type Recovery, recoveryLimitMs, waitForRecovery } from './wait-for-recovery.ts';
 
 export interface TrafficDeps {
   readonly service: Service;
@@ -17,7 +17,10 @@ export interface TrafficDeps {
   readonly trouble: () => Promise<void>;
 }
 
-const calmMs = 2_000;
+const calmMs = 500;
+const mostSlowDowns = 3;
+/** Controls lose, and may never recover. */
+const controlLimitMs = 5_000;
 
 /** Calm, trouble, then until the service has recovered. Resolves when the last answer is in. */
 export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
@@ -28,18 +31,31 @@ export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
     isRouted: () => service.process.isRouted(),
   });
   const shared = { target, events: createEventFactory(), log };
-  const endWatch = watchStalls(log);
-  const senders = [
-    startOpenLoop({ ...shared, random, requestsPerSecond, keyCount: 300 }),
-    startWaitingSenders({ ...shared, count: 16 }),
-  ];
+  const endWatch = watchStalls(log, () => service.process.pid);
+  const openLoop = startOpenLoop({ ...shared, random, requestsPerSecond, keyCount: 300 });
+  const senders = [openLoop, startWaitingSenders({ ...shared, count: 16 })];
   try {
-    await delay(calmMs);
+    await findCarriedRate(openLoop, log);
     await deps.trouble();
-    return await waitForRecovery(log, service.isReady);
+    const isControl = service.isReady === undefined;
+    return await waitForRecovery(log, service.isReady, isControl ? controlLimitMs : recoveryLimitMs);
   } finally {
     await Promise.all(senders.map((sender) => sender.stop()));
     endWatch();
     target.agent.destroy();
+  }
+}
+
+/** Faults come once everything is taken. What a machine does not carry without them, it is not asked with them. */
+async function findCarriedRate(openLoop: OpenLoop, log: TrafficLog): Promise<void> {
+  await delay(calmMs);
+  for (let slowDowns = 0; slowDowns < mostSlowDowns; slowDowns += 1) {
+    const from = Date.now();
+    await delay(calmMs);
+    const recent = log.requests.filter(({ kind, sentAt }) => kind !== 'forged' && sentAt >= from);
+    if (recent.length > 0 && recent.every(isAcknowledged)) {
+      return;
+    }
+    openLoop.slowDown();
   }
 }

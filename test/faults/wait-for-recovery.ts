@@ -1,7 +1,8 @@
 import type { Service } from './services/service.ts';
+import { stalledMs } from './traffic/stall-watch.ts';
 import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 
-/** All of this from the end of the last fault; `undefined`: never seen. */
+/** All of this from the end of the last fault, without the time in which sender or service stood still; `undefined`: never seen. */
 export interface Recovery {
   /** Until a delivery was taken and the service was ready, if it says so. */
   readonly servesMs: number | undefined;
@@ -17,19 +18,20 @@ export const servesLimitMs = 10_000;
 export async function waitForRecovery(
   log: TrafficLog,
   isReady: Service['isReady'] = async () => true,
+  limitMs = recoveryLimitMs,
 ): Promise<Recovery> {
   const healedAt = Date.now();
+  const toGivenMs = (at: number) => at - healedAt - stalledMs(log, healedAt, at);
   let servesMs: number | undefined;
-  while (Date.now() - healedAt < recoveryLimitMs) {
-    const from = Date.now();
+  for (let from = healedAt; toGivenMs(from) < limitMs; from = Date.now()) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const recent = log.requests.filter((request) => request.sentAt >= from && request.kind !== 'forged');
     const ready = await isReady();
     if (ready && recent.some(isAcknowledged)) {
-      servesMs ??= from - healedAt;
+      servesMs ??= toGivenMs(from);
     }
     if (ready && recent.length > 10 && recent.every(isAcknowledged)) {
-      return { servesMs, recoveryMs: from - healedAt };
+      return { servesMs, recoveryMs: toGivenMs(from) };
     }
   }
   return { servesMs, recoveryMs: undefined };

@@ -81,7 +81,7 @@ async function setQuota(bootstrap: string, producerBytesPerSecond: number | null
     return true;
   };
   await waitUntil(() => Promise.any(ports.map(trySet)), {
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
     what: 'a broker takes the quota',
   });
 }

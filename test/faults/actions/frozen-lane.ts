@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { withAdmin } from '../../support/kafka/topics.ts';
+import { stalledMs } from '../traffic/stall-watch.ts';
 import { isAcknowledged, type SentRequest } from '../traffic/traffic-log.ts';
 import { javaPartition } from '../verdict/java-partition.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
@@ -38,8 +39,14 @@ interface Measurement {
   isFrozen(request: SentRequest): boolean;
 }
 
-function concludeRates({ conclude, note, report }: FaultContext, measurement: Measurement): void {
+function concludeRates({ conclude, log, note, report }: FaultContext, measurement: Measurement): void {
   const { before, during, isFrozen } = measurement;
+  const isInTime = (request: SentRequest) => {
+    const { sentAt, latencyMs } = request;
+    return isAcknowledged(request) && latencyMs - stalledMs(log, sentAt, sentAt + latencyMs) <= inTimeMs;
+  };
+  const shareInTime = (requests: readonly SentRequest[]) =>
+    requests.filter(isInTime).length / requests.length;
   conclude(() => {
     const others = shareInTime(during().filter((request) => !isFrozen(request)));
     const calm = shareInTime(before().filter((request) => !isFrozen(request)));
@@ -70,13 +77,6 @@ function partitionOf(request: SentRequest, { partitionCount }: FaultContext): nu
 
 function singlesOf(requests: readonly SentRequest[], from: number, to: number): SentRequest[] {
   return requests.filter(({ kind, sentAt }) => kind === 'single' && sentAt >= from && sentAt <= to);
-}
-
-function shareInTime(requests: readonly SentRequest[]): number {
-  return (
-    requests.filter((request) => isAcknowledged(request) && request.latencyMs <= inTimeMs).length /
-    requests.length
-  );
 }
 
 function percent(share: number): string {

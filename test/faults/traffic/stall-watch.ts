@@ -1,25 +1,61 @@
+import { readFileSync } from 'node:fs';
 import type { TrafficLog } from './traffic-log.ts';
 
 const tickMs = 20;
 const stallMs = 100;
+const serviceTickMs = 100;
+const serviceStallMs = 20;
 
 /**
- * Notes when this process itself did not run (a busy machine): an answer that waited in its own socket buffer
+ * Notes when the machine did not let this process run, or the service although it had work to do: an answer that waited
  * meanwhile was not late for that.
  */
-export function watchStalls(log: TrafficLog): () => void {
+export function watchStalls(log: TrafficLog, servicePid: () => number): () => void {
   let last = Date.now();
-  const timer = setInterval(() => {
+  const own = setInterval(() => {
     const now = Date.now();
     if (now - last > stallMs) {
-      log.stalls.push({ from: last, to: now });
+      noteStall(log, last, now);
     }
     last = now;
   }, tickMs);
-  return () => clearInterval(timer);
+  let known = { pid: 0, waitedMs: 0 };
+  const service = setInterval(() => {
+    const pid = servicePid();
+    const waitedMs = readWaitedMs(pid);
+    const sinceMs = waitedMs - known.waitedMs;
+    if (pid === known.pid && sinceMs > serviceStallMs) {
+      const now = Date.now();
+      noteStall(log, now - sinceMs, now);
+    }
+    known = { pid, waitedMs };
+  }, serviceTickMs);
+  return () => {
+    clearInterval(own);
+    clearInterval(service);
+  };
 }
 
-/** How much of this time the process stood still, in milliseconds. */
+/** How long the main thread of a process had work and no processor, as Linux counts it; `NaN` when it is gone. */
+function readWaitedMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** What overlaps becomes one: time in which both stood still counts once. */
+export function noteStall({ stalls }: TrafficLog, from: number, to: number): void {
+  let start = from;
+  for (let last = stalls.at(-1); last !== undefined && last.to >= start; last = stalls.at(-1)) {
+    start = Math.min(start, last.from);
+    stalls.pop();
+  }
+  stalls.push({ from: start, to });
+}
+
+/** How much of this time sender or service stood still, in milliseconds. */
 export function stalledMs(log: TrafficLog, from: number, to: number): number {
   return log.stalls.reduce(
     (sum, stall) => sum + Math.max(0, Math.min(stall.to, to) - Math.max(stall.from, from)),

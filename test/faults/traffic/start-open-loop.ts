@@ -12,19 +12,27 @@ export interface OpenLoopDeps {
   readonly keyCount: number;
 }
 
+export interface OpenLoop extends Sender {
+  /** Half as many a second from now on. */
+  slowDown(): void;
+}
+
 export interface Sender {
   /** Sends nothing more; resolves when every answer is in or given up. */
   stop(): Promise<void>;
 }
 
 const tickMs = 10;
+/** What this process could not send while it stood still is not sent all at once. */
+const mostAtOnceMs = 250;
 
 /** Singles, batches and a few forgeries at a rate that does not fall when answers are late. */
-export function startOpenLoop(deps: OpenLoopDeps): Sender {
+export function startOpenLoop(deps: OpenLoopDeps): OpenLoop {
   const { target, events, log, random } = deps;
   const underWay = new Set<Promise<void>>();
-  const start = performance.now();
-  let sent = 0;
+  let requestsPerMs = deps.requestsPerSecond / 1_000;
+  let last = performance.now();
+  let due = 0;
 
   const nextEvent = () => events.next(`open-${Math.floor(random() * deps.keyCount)}`);
 
@@ -64,13 +72,17 @@ export function startOpenLoop(deps: OpenLoopDeps): Sender {
   }
 
   const timer = setInterval(() => {
-    const due = ((performance.now() - start) / 1_000) * deps.requestsPerSecond;
-    for (; sent < due; sent += 1) {
+    const now = performance.now();
+    for (due += Math.min(now - last, mostAtOnceMs) * requestsPerMs; due >= 1; due -= 1) {
       sendOne();
     }
+    last = now;
   }, tickMs);
 
   return {
+    slowDown() {
+      requestsPerMs /= 2;
+    },
     async stop() {
       clearInterval(timer);
       await Promise.all(underWay);

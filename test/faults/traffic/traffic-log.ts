@@ -17,7 +17,7 @@ export interface TrafficLog {
   readonly requests: SentRequest[];
   /** Of each waiting sender: its events in the order in which it sent them, each after the answer to the last. */
   readonly waited: Map<string, SentEvent[]>;
-  /** When the sending process itself stood still. Epoch milliseconds. */
+  /** When the machine let the sending process or the service stand still, in order. Epoch milliseconds. */
   readonly stalls: { readonly from: number; readonly to: number }[];
 }
 

@@ -100,14 +100,17 @@ describe('the verdict', () => {
     expect(toVerdict(requests, [stored(first)]).kinds).toEqual(['late', 'late']);
   });
 
-  test('does not blame the service for the time in which the sender itself stood still', () => {
-    const requests = [sent([first], { latencyMs: 11_000 })];
-    const withStall = (to: number) => ({
-      log: { ...createTrafficLog(), requests, stalls: [{ from: 1_001_000, to }] },
-    });
-    expect(toVerdict(requests, [stored(first)], withStall(1_002_100)).kinds).toEqual([]);
-    expect(toVerdict(requests, [stored(first)], withStall(1_001_900)).kinds).toEqual(['late']);
-  });
+  test.for([200, 'no_answer'] as const)(
+    'does not count the time in which sender or service stood still (%s)',
+    (outcome) => {
+      const requests = [sent([first], { latencyMs: 11_000, outcome })];
+      const withStall = (to: number) => ({
+        log: { ...createTrafficLog(), requests, stalls: [{ from: 1_001_000, to }] },
+      });
+      expect(toVerdict(requests, [stored(first)], withStall(1_002_100)).kinds).toEqual([]);
+      expect(toVerdict(requests, [stored(first)], withStall(1_001_900)).kinds).toEqual(['late']);
+    },
+  );
 
   test('lets a killed process cut connections, and a terminated one only refuse them', () => {
     const requests = (outcome: SentRequest['outcome']) => [sent([first], { outcome })];
