@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultyKafka } from '../actions/fault.ts';
+import { someRecords, whenRead } from './filter-group.ts';
 import type { FilterProcesses } from './filter-processes.ts';
 
 export interface FilterFaultContext extends FaultyKafka {
   readonly filters: FilterProcesses;
   readonly random: () => number;
   readonly say: (text: string) => void;
-  /** Deletes the events topic and makes it again. */
-  readonly makeAgain: () => Promise<void>;
+  /** The events topic. */
+  readonly topic: string;
+  readonly partitions: number;
+  readonly groupId: string;
 }
 
 export const sessionTimeoutMs = 6_000;
@@ -125,13 +128,11 @@ export async function runFilterFaults(context: FilterFaultContext, durationMs: n
   }
 }
 
-/** For the control: zombies only. */
+/** For the control: zombies only, which have something to write when they wake up. */
 export async function runZombies(context: FilterFaultContext, durationMs: number): Promise<void> {
-  const { filters, random } = context;
+  const { random } = context;
   const end = performance.now() + durationMs;
-  filters.start();
-  filters.start();
-  await delay(4_000);
+  await whenRead(context, someRecords);
   while (performance.now() < end) {
     await makeZombie(context);
     await delay(500 + random() * 1_500);

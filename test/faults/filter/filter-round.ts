@@ -10,16 +10,11 @@ import { withAdmin } from '../../support/kafka/topics.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import { runFilterFaults, runZombies, sessionTimeoutMs } from './filter-faults.ts';
+import { startFilters } from './filter-group.ts';
 import { createFilterProcesses } from './filter-processes.ts';
 import { createHistory } from './history.ts';
 import { type FilterVerdict, judgeFilter, judgeShorterLog } from './judge-filter.ts';
-import {
-  countToldResets,
-  makeEventsAgain,
-  runMadeAgain,
-  runUncleanElection,
-  uncleanEvents,
-} from './log-faults.ts';
+import { countToldResets, runMadeAgain, runUncleanElection, uncleanEvents } from './log-faults.ts';
 
 export interface FilterRound {
   readonly seed: number;
@@ -39,7 +34,8 @@ const partitions = 12;
 const repeatShare = 0.2;
 const disorder = 6;
 const sendBatch = 100;
-const settleMs = 120_000;
+/** Filters beside other suites may get little of the processor. */
+const settleMs = 300_000;
 
 const commands = {
   fenced: [new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathname, 'filter'],
@@ -53,7 +49,7 @@ const runs = {
   unclean: runUncleanElection,
 } as const satisfies Record<FilterTrouble, unknown>;
 
-/** Fresh topics, events all the while, filters in trouble; then what is stored against what must be. */
+/** Fresh topics, filters in trouble, events all the while; then what is stored against what must be. */
 export async function runFilterRound(kafka: FaultyKafka, round: FilterRound): Promise<FilterVerdict> {
   const { seed, events, entities, durationMs, trouble, isFenced, logDir, say } = round;
   const random = createSeededRandom(seed);
@@ -72,28 +68,30 @@ export async function runFilterRound(kafka: FaultyKafka, round: FilterRound): Pr
   const filters = createFilterProcesses({ command, env, logDir });
   const revisions = Math.ceil(events / entities);
   const history = createHistory({ entities, revisions, repeatShare, disorder, random });
-  const makeAgain = () => makeEventsAgain(bootstrap, topics.events, partitions);
-  const context = { ...kafka, filters, random, say, makeAgain };
+  const groupId = env.FILTER_GROUP_ID ?? '';
+  const context = { ...kafka, filters, random, say, topic: topics.events, partitions, groupId };
+  const isShorter = trouble === 'made-again' || trouble === 'unclean';
   try {
+    if (trouble !== 'all') {
+      // Nothing happens before there is somebody whom it could happen to, also on a busy machine.
+      await startFilters(context, 2);
+    }
     await Promise.all([
       produce(bootstrap, topics.events, history, durationMs),
       runs[trouble](context, durationMs),
     ]);
-    await whenCaughtUp(bootstrap, env.FILTER_GROUP_ID ?? '', topics.events);
+    await whenCaughtUp(bootstrap, groupId, topics.events);
     // A zombie may still wake up with something to say.
     await delay(2_000);
     const read = (topic: string) =>
       readTopic({ bootstrap, topic, readCommitted: true, headers: false, timeoutMs: 120_000 });
-    const isShorter = trouble === 'made-again' || trouble === 'unclean';
     const toldResets = await countToldResets(logDir);
     if (isShorter && toldResets === 0) {
       throw new Error('No filter has told that a log starts again');
     }
     const judge = isShorter ? judgeShorterLog : judgeFilter;
     const verdict = judge(
-      await read(topics.events),
-      await read(topics.latest),
-      await read(topics.deadLetter),
+      ...(await Promise.all([read(topics.events), read(topics.latest), read(topics.deadLetter)])),
     );
     return isShorter || toldResets === 0
       ? verdict

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from '../../support/kafka/broker-process.ts';
 import { createTopic, deleteTopic } from '../../support/kafka/topics.ts';
 import { type FilterFaultContext, makeZombie } from './filter-faults.ts';
+import { someRecords, whenLedBy, whenRead } from './filter-group.ts';
 
 /** Two replicas, and one without the records of the other may lead. */
 export const uncleanEvents = {
@@ -11,46 +12,41 @@ export const uncleanEvents = {
   configs: { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1' },
 } as const;
 
-export async function makeEventsAgain(bootstrap: string, topic: string, partitions: number): Promise<void> {
-  await deleteTopic(bootstrap, topic);
-  await createTopic(bootstrap, topic, { partitions, replicationFactor: 3 });
+async function makeEventsAgain({ cluster, topic, partitions, say }: FilterFaultContext): Promise<void> {
+  say('make the events topic again');
+  await deleteTopic(cluster.internalBootstrap, topic);
+  await createTopic(cluster.internalBootstrap, topic, { partitions, replicationFactor: 3 });
 }
 
 /** Twice, the second time while one filter is paused and does not see it. */
 export async function runMadeAgain(context: FilterFaultContext, durationMs: number): Promise<void> {
-  const { filters, say, makeAgain } = context;
   const end = performance.now() + durationMs;
-  filters.start();
-  filters.start();
-  await delay(durationMs / 4);
-  say('make the events topic again');
-  await makeAgain();
-  await delay(durationMs / 4);
+  await Promise.all([delay(durationMs / 4), whenRead(context, someRecords)]);
+  await makeEventsAgain(context);
+  await Promise.all([delay(durationMs / 4), whenRead(context, someRecords)]);
   const paused = makeZombie(context);
   await delay(500);
-  say('make the events topic again');
-  await makeAgain();
+  await makeEventsAgain(context);
   await paused;
   await delay(Math.max(0, end - performance.now()));
 }
 
 /** The leader of everything is alone for a while, and gone when the other replica comes back. */
 export async function runUncleanElection(context: FilterFaultContext, durationMs: number): Promise<void> {
-  const { filters, cluster, say } = context;
+  const { cluster, say } = context;
   const [leader, follower] = cluster.brokers as readonly [Broker, Broker, Broker];
   const end = performance.now() + durationMs;
-  filters.start();
-  filters.start();
-  await delay(durationMs / 4);
+  await Promise.all([delay(durationMs / 4), whenRead(context, someRecords)]);
   say('kill -9 the followers; what is written now, the leader alone has');
   await follower.kill9();
-  // Until the leader may acknowledge alone, and some time with it.
-  await delay(8_000);
+  // Not before the leader may acknowledge alone.
+  await whenRead(context, someRecords);
   say('kill -9 the leader, start the follower');
   await leader.kill9();
   follower.start();
   await cluster.whenReady();
-  await delay(3_000);
+  await whenLedBy(context, follower.nodeId);
+  await delay(1_000);
   leader.start();
   await cluster.whenReady();
   await delay(Math.max(0, end - performance.now()));
