@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
-import { readWholeTopic } from '../support/kafka/read-whole-topic.ts';
-import { createTopic, withAdmin } from '../support/kafka/topics.ts';
-import { topicConfigs } from './actions/cluster-faults.ts';
 import type { Duration, Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
 import { heal } from './actions/heal.ts';
 import { concludeRound, type Observations, type RoundResult } from './round-result.ts';
+import { createRoundTopics, deleteRoundTopics, partitionCount, readRoundTopics } from './round-topics.ts';
 import { runFaultTraffic } from './run-fault-traffic.ts';
 import type { Service, ServiceTopics } from './services/service.ts';
 import { createTrafficLog } from './traffic/traffic-log.ts';
@@ -24,7 +22,7 @@ export interface RoundSpec {
   readonly logFile?: string | undefined;
 }
 
-const partitionCount = 12;
+const latestStartMs = 1_000;
 
 /** Fresh topics, a fresh service, traffic, faults, recovery; then what was answered against what is stored. */
 export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<RoundResult> {
@@ -33,7 +31,7 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
   // Drawn before traffic draws from the same lot, so that a seed gives the same times again.
   const schedule = spec.faults.map((fault) => ({
     fault,
-    startMs: random() * 1_500,
+    startMs: random() * latestStartMs,
     durationMs: spec.faultMs.least + random() * (spec.faultMs.most - spec.faultMs.least),
   }));
   const directory = await mkdtemp(join(tmpdir(), 'test-faults-'));
@@ -44,12 +42,7 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     deadLetter: `dead-${name}`,
     directory,
   };
-  for (const [topic, partitions] of [
-    [topics.events, partitionCount],
-    [topics.deadLetter, 3],
-  ] as const) {
-    await createTopic(internalBootstrap, topic, { partitions, replicationFactor: 3, configs: topicConfigs });
-  }
+  await createRoundTopics(internalBootstrap, topics);
   const service = await spec.createService(topics);
   const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [], unanswered: 0 };
   const conclusions: (() => void)[] = [];
@@ -89,19 +82,14 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     }
     return await concludeRound({
       ...{ ...seen, service, ...recovery, partitionCount },
-      readStores: async () => ({
-        stored: await readWholeTopic(internalBootstrap, topics.events),
-        deadLetters: await readWholeTopic(internalBootstrap, topics.deadLetter, true),
-      }),
+      readStores: () => readRoundTopics(internalBootstrap, topics),
     });
   } finally {
     await service.process.kill9();
     if (spec.logFile !== undefined) {
       await writeFile(spec.logFile, await service.process.logText());
     }
-    await withAdmin(internalBootstrap, (admin) =>
-      admin.deleteTopics({ topics: [topics.events, topics.deadLetter] }),
-    ).catch(() => undefined);
+    await deleteRoundTopics(internalBootstrap, topics);
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -105,6 +105,7 @@ const alarmFaults: readonly RabbitMqFault[] = [
     async run({ cluster }, durationMs) {
       await cluster.nodes[0]?.control('set_vm_memory_high_watermark', '0.00001');
       await delay(durationMs);
+      await cluster.nodes[0]?.control('set_vm_memory_high_watermark', '0.6');
     },
   },
   {
@@ -112,6 +113,7 @@ const alarmFaults: readonly RabbitMqFault[] = [
     async run({ cluster }, durationMs) {
       await cluster.nodes[1]?.control('set_disk_free_limit', '100000GB');
       await delay(durationMs);
+      await cluster.nodes[1]?.control('set_disk_free_limit', '50MB');
     },
   },
 ];
@@ -150,8 +152,4 @@ export async function healRabbitMq({ cluster, proxies }: FaultyRabbitMq): Promis
   }
   await Promise.all(proxies.map((proxy) => proxy.pass()));
   await cluster.whenReady();
-  for (const node of cluster.nodes) {
-    await node.control('set_vm_memory_high_watermark', '0.6');
-    await node.control('set_disk_free_limit', '50MB');
-  }
 }

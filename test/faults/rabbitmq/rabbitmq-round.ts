@@ -40,10 +40,8 @@ export async function runRabbitMqRound(
   const isUsual = spec.service === 'usual';
   const queues = isUsual ? [events] : Array.from({ length: queueCount }, (_, index) => `${events}.${index}`);
   const inner = toUrl(rabbitMq.cluster.nodes[0]?.port ?? 0);
-  for (const queue of [...queues, deadLetter]) {
-    await declareQueue(inner, queue);
-  }
-  await delay(settleMs);
+  await Promise.all([...queues, deadLetter].map((queue) => declareQueue(inner, queue)));
+  const settled = delay(settleMs);
   const url = rabbitMq.proxies.map(({ port }) => toUrl(port)).join(',');
   const topics = { bootstrap: '', events, deadLetter, directory };
   const service = isUsual
@@ -65,6 +63,7 @@ export async function runRabbitMqRound(
   const droppedBefore = countDropped(rabbitMq);
 
   async function trouble(): Promise<void> {
+    await settled;
     await Promise.all(
       spec.faults.map(async (fault) => {
         await delay(random() * 1_500);

@@ -23,7 +23,7 @@ const atLeastOne = createIntegerParser(1, 1_000_000);
 const options = new Command('npm run test:faults -- --rabbitmq')
   .description(
     'Three clustered nodes of RabbitMQ in trouble, then what was answered against what is in the queues. Without an ' +
-      'option: the short form, some three minutes. Exit code 1 when the receiver lost an acknowledged event.',
+      'option: the short form. Exit code 1 when the receiver lost an acknowledged event.',
   )
   .option('--rounds <n>', 'the long form: every fault n times, with the usual way beside it', atLeastOne)
   .option('--faults <a,b>', 'only these faults (parts of their names), each in a round of its own')

@@ -3,14 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
-import { readWholeTopic } from '../../support/kafka/read-whole-topic.ts';
-import { createTopic, withAdmin } from '../../support/kafka/topics.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { topicConfigs } from '../actions/cluster-faults.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import { heal } from '../actions/heal.ts';
 import { createSmallDisk, type SmallDisk } from '../journal/small-disk.ts';
 import { concludeRound, type Observations, type RoundResult } from '../round-result.ts';
+import { createRoundTopics, deleteRoundTopics, partitionCount, readRoundTopics } from '../round-topics.ts';
 import { runFaultTraffic } from '../run-fault-traffic.ts';
 import { createReceiver } from '../services/create-receiver.ts';
 import type { Service, ServiceTopics } from '../services/service.ts';
@@ -25,8 +23,6 @@ export interface SpoolRoundSpec {
   readonly logFile?: string | undefined;
 }
 
-const partitionCount = 12;
-
 /** Topics that are gone after the work. */
 export async function withTopics<T>(
   { cluster }: FaultyKafka,
@@ -36,18 +32,11 @@ export async function withTopics<T>(
   const name = randomUUID().slice(0, 8);
   const directory = await mkdtemp(join(tmpdir(), 'test-faults-'));
   const topics = { bootstrap, events: `events-${name}`, deadLetter: `dead-${name}`, directory };
-  for (const [topic, partitions] of [
-    [topics.events, partitionCount],
-    [topics.deadLetter, 3],
-  ] as const) {
-    await createTopic(internalBootstrap, topic, { partitions, replicationFactor: 3, configs: topicConfigs });
-  }
+  await createRoundTopics(internalBootstrap, topics);
   try {
     return await work(topics);
   } finally {
-    await withAdmin(internalBootstrap, (admin) =>
-      admin.deleteTopics({ topics: [topics.events, topics.deadLetter] }),
-    ).catch(() => undefined);
+    await deleteRoundTopics(internalBootstrap, topics);
     await rm(directory, { recursive: true, force: true });
   }
 }
@@ -99,10 +88,7 @@ export function runSpoolRound(kafka: FaultyKafka, spec: SpoolRoundSpec): Promise
       });
       return await concludeRound({
         ...{ ...seen, service, ...recovery, partitionCount },
-        readStores: async () => ({
-          stored: await readWholeTopic(kafka.cluster.internalBootstrap, topics.events),
-          deadLetters: await readWholeTopic(kafka.cluster.internalBootstrap, topics.deadLetter, true),
-        }),
+        readStores: () => readRoundTopics(kafka.cluster.internalBootstrap, topics),
       });
     } finally {
       await service.process.kill9();
