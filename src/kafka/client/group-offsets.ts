@@ -1,7 +1,7 @@
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
-import { parseInt64 } from '../wire/parse-int64.ts';
 import type { GroupMember } from './group-requests.ts';
+import { parseInt64 } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
 /** Who commits for a group that has no members. */

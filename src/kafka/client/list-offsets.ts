@@ -1,6 +1,5 @@
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import { parseInt64 } from '../wire/parse-int64.ts';
 
 /** Special times of ListOffsets. `end`: behind the last record that a reader of that isolation level can read. */
 export const offsetTimes = { earliest: -2, end: -1 } as const;
@@ -52,4 +51,18 @@ interface WireOffsets {
       readonly offset: string;
     }[];
   }[];
+}
+
+/**
+ * A 64-bit number as kafkajs decodes it, which is text.
+ *
+ * @param what for the error
+ * @throws RangeError beyond 2^53, which no offset reaches
+ */
+export function parseInt64(text: string, what: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) {
+    throw new RangeError(`${what}: ${text} is no offset`);
+  }
+  return value;
 }

@@ -1,6 +1,5 @@
 import type { ConnectionSet } from '../cluster/connection-set.ts';
-import type { CoordinatorKind } from '../cluster/coordinators.ts';
-import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
+import type { CoordinatorKind, KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { type RetryAnswersOptions, retryAnswers } from '../cluster/retry-answers.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';

@@ -3,7 +3,8 @@ import type { FilterTopics } from '../../revisions/filter-store.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import { judgeFilterTopics } from '../topics/judge-filter-topics.ts';
+import type { TopicRole } from '../topics/expect-topics.ts';
+import { judgePartitionCounts, judgeTopic } from '../topics/judge-topic.ts';
 import { type TopicFacts, toTopicFacts } from '../topics/topic-facts.ts';
 import { defaultTopicSettings } from '../topics/topic-settings.ts';
 
@@ -63,4 +64,32 @@ export function createTopicDescriptions({
       return count;
     },
   };
+}
+
+interface FilterTopicFacts {
+  readonly events: TopicFacts;
+  readonly latest: TopicFacts;
+  readonly deadLetter: TopicFacts;
+}
+
+/**
+ * What the revision filter does about the findings on its topics. Another number of partitions refuses it: it would
+ * look entities up where they are not. What else is wrong of the two topics that it writes is logged. The events topic
+ * is the receiver's to judge.
+ */
+export function judgeFilterTopics(facts: FilterTopicFacts): FilterTopics {
+  const { events, latest, deadLetter } = facts;
+  const [refusal] = judgePartitionCounts(events, latest).findings;
+  return {
+    ...facts,
+    ...(refusal && { refusal: refusal.message }),
+    findings: [...toFindings('latest', latest, events), ...toFindings('dead_letter', deadLetter, events)],
+  };
+}
+
+function toFindings(role: TopicRole, facts: TopicFacts, events: TopicFacts): FilterTopics['findings'] {
+  const { topic } = facts;
+  // The filter knows no limit on events but that of their topic, which `judgeTopic` compares by itself.
+  const { findings } = judgeTopic({ topic, role, largestValueBytes: 0 }, facts, [events]);
+  return findings.map(({ verdict, message }) => ({ verdict, message: `${topic}: ${message}` }));
 }

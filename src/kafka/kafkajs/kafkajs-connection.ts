@@ -3,8 +3,7 @@ import type { ISocketFactory } from 'kafkajs';
 import type Broker from 'kafkajs/src/broker/index.js';
 import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { within } from '../../runtime/within.ts';
-import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
-import { findConnectionAdvice } from '../errors/find-connection-advice.ts';
+import { ConnectionError, findConnectionAdvice, toConnectionError } from '../errors/connection-error.ts';
 import { openSocket } from './connection-options.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
 import {

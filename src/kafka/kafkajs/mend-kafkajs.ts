@@ -5,8 +5,7 @@ import { SCRAM } from 'kafkajs/src/broker/saslAuthenticator/scram.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { systemClock } from '../../runtime/clock.ts';
-import { mendAnswers } from './mend-answers.ts';
-import { mendDecoder } from './mend-decoder.ts';
+import { mendAnswers, mendDecoder } from './mend-answers.ts';
 import { verifyPause } from './throttle.ts';
 
 /** The release whose inner modules this folder was written and tested against. */

@@ -1,21 +1,19 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import type { OpenBrokerConnection } from '../cluster/broker-connection.ts';
-import { createClusterReader } from '../cluster/cluster-reader.ts';
+import { type ClusterReader, createClusterReader } from '../cluster/cluster-reader.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
+import { type ConnectionErrorReason, toConnectionError } from '../errors/connection-error.ts';
 import { describeKafkaFailure } from '../errors/describe-kafka-failure.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
-import { createClusterWatcher } from './cluster-watcher.ts';
 import { createDurabilityWatch } from './durability-watch.ts';
-import type { ProduceDeps } from './produce-settings.ts';
+import type { ProduceDeps, ProduceSettings } from './produce-settings.ts';
 import type { TopicSet } from './topic-set.ts';
 
 /** Keeps the topics up to date with the cluster: partitions, leaders, addresses and settings. */
-export interface ClusterFollower {
-  /** Asks for a new view soon. */
-  refresh(): void;
-  /** Why no broker answers, for a person; `undefined` when one does. */
-  problem(): string | undefined;
+export interface ClusterFollower extends ClusterWatcher {
   /** The settings of the topics were read once. */
   isChecked(): boolean;
-  stop(): void;
 }
 
 interface FollowClusterDeps extends Omit<ProduceDeps, 'refreshView'> {
@@ -44,12 +42,106 @@ export function followCluster(deps: FollowClusterDeps): ClusterFollower {
     },
   });
   return {
-    refresh: watcher.refresh,
-    problem: watcher.problem,
+    ...watcher,
     isChecked: durability.isDone,
     stop() {
       watcher.stop();
       durability.stop();
+    },
+  };
+}
+
+/** Reads the cluster's view again and again: often while something is wrong, rarely while all is well. */
+export interface ClusterWatcher {
+  /** Reads again soon, if possible from another broker than last time. */
+  refresh(): void;
+  /** Why no broker answered the last time, for a person; `undefined` when one did. */
+  problem(): string | undefined;
+  stop(): void;
+}
+
+interface ClusterWatcherDeps {
+  readonly reader: ClusterReader;
+  readonly topics: readonly string[];
+  readonly settings: Pick<ProduceSettings, 'refreshMs'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly isHealthy: () => boolean;
+  readonly onView: (view: ClusterView) => void;
+  /** An error as sentences for the operator. */
+  readonly describe: (error: unknown) => string;
+}
+
+/** The same problem is logged again after this time, another one sooner. */
+const repeatMs = 30_000;
+const leastRepeatMs = 5_000;
+
+export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
+  const { reader, topics, settings, clock, logger, isHealthy, onView, describe } = deps;
+  const { healthy, unhealthy, min } = settings.refreshMs;
+  let timer: NodeJS.Timeout | undefined;
+  let dueAt = 0;
+  let reading = false;
+  let another = false;
+  let problem: string | undefined;
+  let logged: { readonly text: string; readonly at: number } | undefined;
+  let stopped = false;
+
+  function schedule(delayMs: number): void {
+    clearTimeout(timer);
+    dueAt = clock.now() + delayMs;
+    timer = setTimeout(() => void read(), delayMs);
+  }
+
+  function logProblem(text: string, reason: ConnectionErrorReason): void {
+    const now = clock.now();
+    const waitMs = logged?.text === text ? repeatMs : leastRepeatMs;
+    if (logged === undefined || now - logged.at >= waitMs) {
+      logged = { text, at: now };
+      logger.error({ reason }, `no kafka broker answers: ${text}`);
+    }
+  }
+
+  async function read(): Promise<void> {
+    reading = true;
+    const askAnother = another;
+    another = false;
+    try {
+      const view = await reader.read(topics, { another: askAnother });
+      if (stopped) {
+        return;
+      }
+      if (problem !== undefined) {
+        problem = undefined;
+        logged = undefined;
+        logger.info('kafka cluster answers again');
+      }
+      onView(view);
+    } catch (error) {
+      problem = describe(error);
+      logProblem(problem, toConnectionError(error).reason);
+    } finally {
+      reading = false;
+      if (!stopped) {
+        schedule(another ? min : problem !== undefined || !isHealthy() ? unhealthy : healthy);
+      }
+    }
+  }
+
+  schedule(0);
+
+  return {
+    refresh() {
+      another = true;
+      if (!reading && !stopped && dueAt - clock.now() > min) {
+        schedule(min);
+      }
+    },
+    problem: () => problem,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      reader.close();
     },
   };
 }

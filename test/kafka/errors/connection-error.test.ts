@@ -1,6 +1,11 @@
 import { KafkaJSConnectionError } from 'kafkajs';
-import { describe, expect, it } from 'vitest';
-import { ConnectionError, toConnectionError } from '../../../src/kafka/errors/connection-error.ts';
+import { describe, expect, it, test } from 'vitest';
+import {
+  ConnectionError,
+  type FailedConnection,
+  findConnectionAdvice,
+  toConnectionError,
+} from '../../../src/kafka/errors/connection-error.ts';
 
 describe('toConnectionError', () => {
   it('finds the cause under what kafkajs wraps around it', () => {
@@ -22,4 +27,84 @@ describe('toConnectionError', () => {
   it.each([new Error('odd'), 'odd'])('takes anything else as a protocol error', (odd) => {
     expect(toConnectionError(odd)).toMatchObject({ reason: 'protocol', message: 'odd' });
   });
+});
+
+const plain = { hasTls: false, hasLogin: false };
+const withCode = (code: string) =>
+  new ConnectionError('connection', 'broken', {
+    cause: new Error('x', { cause: Object.assign(new Error('y'), { code }) }),
+  });
+const ended = new ConnectionError('connection', 'the connection ended');
+
+test.each<[string, FailedConnection, string | undefined]>([
+  [
+    'another name in the certificate',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') },
+    'KAFKA_TLS_SERVER_NAME',
+  ],
+  [
+    'an authority that is not trusted',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE') },
+    'KAFKA_TLS_CA_FILE',
+  ],
+  [
+    'a certificate that has expired',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('CERT_HAS_EXPIRED') },
+    'the clock',
+  ],
+  [
+    'a certificate of the client that is not taken',
+    {
+      ...plain,
+      stage: 'greeting',
+      hasTls: true,
+      error: withCode('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
+    },
+    'KAFKA_TLS_CERT_FILE',
+  ],
+  [
+    'a peer without TLS',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ERR_SSL_WRONG_VERSION_NUMBER') },
+    'check KAFKA_TLS:',
+  ],
+  [
+    'a handshake that is cut',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ECONNRESET') },
+    'check KAFKA_TLS:',
+  ],
+  ['a file that is gone', { ...plain, stage: 'reaching', error: withCode('ENOENT') }, 'the file'],
+  ['no answer to plain text', { ...plain, stage: 'greeting', error: ended }, 'check KAFKA_TLS:'],
+  [
+    'an answer that is none',
+    { ...plain, stage: 'greeting', error: new ConnectionError('protocol', 'odd') },
+    'check KAFKA_TLS:',
+  ],
+  ['no answer over TLS', { ...plain, stage: 'greeting', hasTls: true, error: ended }, 'KAFKA_TLS_CERT_FILE'],
+  ['no answer without a login', { ...plain, stage: 'greeted', error: ended }, 'KAFKA_SASL_MECHANISM'],
+  // The configuration is not to blame.
+  [
+    'a broker that refuses connections',
+    { ...plain, stage: 'reaching', error: withCode('ECONNREFUSED') },
+    undefined,
+  ],
+  ['a reset before anything', { ...plain, stage: 'reaching', error: withCode('ECONNRESET') }, undefined],
+  [
+    'a silent broker',
+    { ...plain, stage: 'greeting', error: new ConnectionError('timeout', 'late') },
+    undefined,
+  ],
+  [
+    'a broker without that request',
+    { ...plain, stage: 'greeted', error: new ConnectionError('protocol', 'no version') },
+    undefined,
+  ],
+  ['an end after a login', { ...plain, stage: 'greeted', hasLogin: true, error: ended }, undefined],
+  ['an end after good answers', { ...plain, stage: 'used', error: ended }, undefined],
+])('%s', (_, connection, words) => {
+  const advice = findConnectionAdvice(connection);
+  if (words === undefined) {
+    expect(advice).toBeUndefined();
+  } else {
+    expect(advice).toContain(words);
+  }
 });

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { TopicView } from '../../../src/kafka/cluster/cluster-view.ts';
-import { createTopicDescriptions } from '../../../src/kafka/filter/topic-descriptions.ts';
+import { createTopicDescriptions, judgeFilterTopics } from '../../../src/kafka/filter/topic-descriptions.ts';
+import { toTopicFacts } from '../../../src/kafka/topics/topic-facts.ts';
 import { createFakeKafkaRoutes } from '../../support/fake-kafka-routes.ts';
-import { testTopics } from '../../support/topic-facts.ts';
+import { createTopicFacts, testTopics } from '../../support/topic-facts.ts';
 
 const partition = { leader: 1, replicas: [1, 2, 3], inSyncCount: 3 };
 const toView = (count: number): TopicView => ({
@@ -99,5 +100,42 @@ test('no partitions of the events topic are an error: the group would be assigne
   await expect(descriptions.countPartitions()).rejects.toMatchObject({
     kind: 'reroute',
     message: 'events does not exist',
+  });
+});
+
+const events = createTopicFacts('events');
+const latest = createTopicFacts('latest', { configs: { 'cleanup.policy': 'compact' } });
+const deadLetter = createTopicFacts('dead');
+
+describe('judgeFilterTopics', () => {
+  it('lets the filter run on topics that fit together', () => {
+    const topics = { events, latest, deadLetter };
+    expect(judgeFilterTopics(topics)).toEqual({ ...topics, findings: [] });
+  });
+
+  it('refuses no topic that is missing', () => {
+    const missing = toTopicFacts('latest', undefined, undefined);
+    const judged = judgeFilterTopics({ events, latest: missing, deadLetter });
+    expect(judged.refusal).toBeUndefined();
+    expect(judged.latest).toMatchObject({ topic: 'latest', partitionCount: 0 });
+  });
+
+  it('refuses another number of partitions', () => {
+    const more = createTopicFacts('events', { partitions: 4 });
+    expect(judgeFilterTopics({ events: more, latest, deadLetter }).refusal).toBe(
+      'events has 4 partitions, latest has 3: both need the same number.',
+    );
+  });
+
+  it('runs on a latest-state topic that is not compacted, with an error to log', () => {
+    const kept = createTopicFacts('latest');
+    const { refusal, findings } = judgeFilterTopics({ events, latest: kept, deadLetter });
+    expect(refusal).toBeUndefined();
+    expect(findings).toEqual([
+      {
+        verdict: 'error',
+        message: 'latest: cleanup.policy must be compact: the latest state of an entity would expire.',
+      },
+    ]);
   });
 });

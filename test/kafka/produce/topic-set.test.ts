@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { QueueSet } from '../../../src/append/queue-set.ts';
 import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
-import { type ClusterWatcher, createClusterWatcher } from '../../../src/kafka/produce/cluster-watcher.ts';
+import { type ClusterWatcher, createClusterWatcher } from '../../../src/kafka/produce/follow-cluster.ts';
 import { defaultProduceSettings as settings } from '../../../src/kafka/produce/produce-settings.ts';
 import { createTopicSet } from '../../../src/kafka/produce/topic-set.ts';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';

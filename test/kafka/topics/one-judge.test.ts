@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toTopicResults } from '../../../src/checks/check-topics.ts';
+import { judgeFilterTopics } from '../../../src/kafka/filter/topic-descriptions.ts';
 import { expectTopics } from '../../../src/kafka/topics/expect-topics.ts';
-import { judgeFilterTopics } from '../../../src/kafka/topics/judge-filter-topics.ts';
 import { planTopics, toTopicReport } from '../../../src/kafka/topics/plan-topics.ts';
 import { createTopicFacts, testTopics } from '../../support/topic-facts.ts';
 

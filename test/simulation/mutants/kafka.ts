@@ -89,7 +89,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the cluster is asked no more after a failure',
-    file: 'kafka/produce/cluster-watcher.ts',
+    file: 'kafka/produce/follow-cluster.ts',
     find: '      if (!stopped) {\n        schedule(another',
     replace: '      if (!stopped && problem === undefined) {\n        schedule(another',
     why: 'leaders that move would never be found again',

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { createTokenSource } from '../../../../src/kafka/kafkajs/oauth/token-source.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createTokenSource, fetchMskIamToken } from '../../../../src/kafka/kafkajs/oauth/token-source.ts';
 import { temporaryDirectory } from '../../../support/test-receiver.ts';
 
 test('reads the file each time, without the line end', async () => {
@@ -19,4 +19,29 @@ test('reads the file each time, without the line end', async () => {
   }
   rmSync(file);
   await expect(tokens.current()).rejects.toMatchObject({ reason: 'authentication' });
+});
+
+afterEach(() => void vi.unstubAllEnvs());
+
+test('is a signed URL of the region, for fifteen minutes', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-key');
+  const { value, lifeMs, extensions } = await fetchMskIamToken('eu-central-1');
+  const url = new URL(Buffer.from(value, 'base64url').toString());
+  expect(url.origin).toBe('https://kafka.eu-central-1.amazonaws.com');
+  const query = Object.fromEntries(url.searchParams);
+  expect(query).toMatchObject({
+    Action: 'kafka-cluster:Connect',
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Expires': '900',
+    'X-Amz-SignedHeaders': 'host',
+  });
+  expect(query['X-Amz-Credential']).toMatch(
+    /^AKIDEXAMPLE\/\d{8}\/eu-central-1\/kafka-cluster\/aws4_request$/,
+  );
+  expect(query['X-Amz-Signature']).toMatch(/^[0-9a-f]{64}$/);
+  expect(url.href).not.toContain('not-a-real-secret-key');
+  expect(lifeMs).toBeGreaterThan(850_000);
+  expect(lifeMs).toBeLessThanOrEqual(910_000);
+  expect(extensions).toEqual({});
 });

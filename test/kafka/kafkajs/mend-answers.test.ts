@@ -3,7 +3,7 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { beforeAll, expect, test } from 'vitest';
 import { kafkaApis } from '../../../src/kafka/kafkajs/kafka-connection.ts';
-import { mendDecoder } from '../../../src/kafka/kafkajs/mend-decoder.ts';
+import { mendDecoder } from '../../../src/kafka/kafkajs/mend-answers.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
 import { mutationsOf } from '../../support/kafka/mutated-bytes.ts';
 

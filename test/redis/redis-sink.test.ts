@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settleRequest } from '../../src/append/lane-request.ts';
 import { RedisError, type RedisErrorKind } from '../../src/redis/redis-error.ts';
-import { classifyAnswer } from '../../src/redis/redis-lane.ts';
+import { classifyAnswer } from '../../src/redis/redis-sink.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { recordMetrics } from '../support/kafka-sink.ts';
