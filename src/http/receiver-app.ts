@@ -4,9 +4,8 @@ import type { Context, Middleware } from 'koa';
 import type { Webhook } from '../webhook/delivery.ts';
 import { hasSignatureForm } from '../webhook/verify-signature.ts';
 import { createLandingPage } from './landing-page.ts';
-import { LeanKoa } from './server/lean-koa.ts';
+import { LeanKoa, readPath } from './server/lean-koa.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
-import { readPath } from './server/read-path.ts';
 import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {

@@ -1,5 +1,8 @@
-import type { ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import Koa, { type Context } from 'koa';
+import { hasCode } from '../../runtime/errors.ts';
+import type { LogLimit } from '../../runtime/log-limit.ts';
+import type { Logger } from '../../runtime/logger.ts';
 
 const wholeAnswer = Symbol('whole answer');
 
@@ -65,4 +68,37 @@ export class LeanKoa extends Koa implements RequestHandling {
 function send(response: ServerResponse, { status, contentType, text }: WholeAnswer): ServerResponse {
   response.writeHead(status, ['Content-Type', contentType, 'Content-Length', String(text.length)]);
   return response.end(text, 'latin1');
+}
+
+export interface FailureLog {
+  readonly logger: Logger;
+  /** Anyone can cause these lines. */
+  readonly logLimit: Pick<LogLimit, 'take'>;
+  readonly message: string;
+}
+
+/** An app as a handler of node:http, which ignores promises. What fails is logged: Koa itself would print stack traces. */
+export function toRequestListener(app: Koa, { logger, logLimit, message }: FailureLog): RequestListener {
+  app.on('error', (error: unknown) => {
+    // Koa also reports a client that left before an answer was sent. Nothing failed there.
+    const allowed = hasCode(error, 'EPIPE', 'ECONNRESET') ? undefined : logLimit.take();
+    if (allowed !== undefined) {
+      logger.error({ err: error, ...allowed }, message);
+    }
+  });
+  const handle = app.callback();
+  return (request, response) => void handle(request, response);
+}
+
+/** The path of the request; `undefined` when its target is no URL. Of a target in absolute form the path is taken. */
+export function readPath(ctx: Context): string | undefined {
+  const { url: target = '' } = ctx.req;
+  if (!target.startsWith('/')) {
+    if (!URL.canParse(target)) {
+      return undefined;
+    }
+    const { pathname, search } = new URL(target);
+    ctx.req.url = pathname + search;
+  }
+  return ctx.path;
 }

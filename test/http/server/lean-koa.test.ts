@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Koa, { type Middleware } from 'koa';
 import { expect, onTestFinished, test } from 'vitest';
-import { answerWhole, LeanKoa } from '../../../src/http/server/lean-koa.ts';
+import { answerWhole, LeanKoa, toRequestListener } from '../../../src/http/server/lean-koa.ts';
+import { captureLog } from '../../support/captured-log.ts';
 
 async function serve(app: Koa, middleware: Middleware): Promise<number> {
   app.silent = true;
@@ -120,4 +121,33 @@ test.each([
     ctx.body = String('__onFinished' in ctx.res);
   });
   expect(await ask(port, 'GET')).toContain(`\r\n\r\n${isWatched}`);
+});
+
+function start(app: Koa) {
+  const log = captureLog();
+  const logLimit = { take: () => ({ suppressed: 3 }) };
+  const handler = toRequestListener(app, { logger: log.logger, logLimit, message: 'request failed' });
+  return { handler, log };
+}
+
+test('what fails is answered 500 and logged, with how many lines were left out before', async () => {
+  const app = new LeanKoa();
+  app.use(() => {
+    throw new Error('broken');
+  });
+  const { handler, log } = start(app);
+  const server = createServer(handler).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  expect((await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).status).toBe(500);
+  expect(log.lines).toMatchObject([
+    { level: 'error', msg: 'request failed', suppressed: 3, err: { message: 'broken' } },
+  ]);
+});
+
+test.each(['EPIPE', 'ECONNRESET'])('a client that is gone (%s) is no failure', (code) => {
+  const app = new LeanKoa();
+  const { log } = start(app);
+  app.emit('error', Object.assign(new Error(`write ${code}`), { code, syscall: 'write' }));
+  expect(log.lines).toEqual([]);
 });
