@@ -1,4 +1,4 @@
-import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-config.ts';
 import { defaultTimeouts, openAmqpConnection, withConnection } from '../rabbitmq/amqp-connection.ts';
 import { describeTarget, type TargetFacts } from '../rabbitmq/describe-target.ts';
 import { judgeTarget } from '../rabbitmq/judge-target.ts';

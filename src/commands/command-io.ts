@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import type { Env } from '../runtime/config-error.ts';
-import { toPrintable } from '../runtime/printable.ts';
+import { toPrintable } from '../runtime/readable-lines.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
 
 /** The parts of its process that a command uses. Standard output carries data, standard error everything else. */

@@ -1,6 +1,7 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { readCredentialFile } from './credential.ts';
-import { checkReadable } from './read-text-file.ts';
+import { checkReadable, readTextFile } from './read-text-file.ts';
 import {
   booleanVariable,
   credentialVariable,
@@ -39,6 +40,18 @@ function tlsVariables({ prefix }: UrlStore) {
 }
 
 export type UrlTlsConfig = Values<ReturnType<typeof tlsVariables>>;
+
+export type UrlTlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'>;
+
+/** For `node:tls`. Reads the files anew. @throws when one of them cannot be read */
+export function readTlsOptions({ caFile, certFile, keyFile, serverName }: UrlTlsConfig): UrlTlsOptions {
+  return {
+    ...(caFile !== undefined && { ca: readTextFile(caFile) }),
+    ...(certFile !== undefined && { cert: readTextFile(certFile) }),
+    ...(keyFile !== undefined && { key: readTextFile(keyFile) }),
+    ...(serverName !== undefined && { servername: serverName }),
+  };
+}
 
 /** A file is read anew for each connection: a new password counts without a restart. */
 export type UrlSource = { readonly text: string } | { readonly file: string };

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { type ChannelModel, connect } from 'amqplib';
-import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-config.ts';
 import { describeError } from '../runtime/errors.ts';
 import { type AmqpChannel, createAmqpChannel } from './amqp-channel.ts';
 import { type ConnectionLife, startLife } from './connection-life.ts';

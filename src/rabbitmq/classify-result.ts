@@ -1,11 +1,25 @@
+import type { Registry } from 'prom-client';
 import { committed, type RequestOutcome } from '../append/lane-store.ts';
 import type { QueuedBatch, QueuedRecord } from '../append/queued-batch.ts';
+import { createStoreMetrics } from '../append/store-metrics.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink.ts';
 import type { PublishOutcome } from './publish-batch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { PublishResult } from './publisher-connection.ts';
-import type { RabbitMqRetryCause } from './rabbitmq-metrics.ts';
+
+/** Where the RabbitMQ sink reports what it does. */
+export type RabbitMqMetrics = ReturnType<typeof createRabbitMqMetrics>;
+
+const retryCauses = ['connection', 'timeout', 'protocol', 'answer_check', 'refused'] as const;
+
+/** Why messages are published again. */
+export type RabbitMqRetryCause = (typeof retryCauses)[number];
+
+/** The metrics of the way to RabbitMQ, on a registry. The label is the name of a queue, or of the exchange. */
+export function createRabbitMqMetrics(registry: Registry) {
+  return createStoreMetrics(registry, { prefix: 'comapi_webhook_rabbitmq_', label: 'queue', retryCauses });
+}
 
 interface Report {
   readonly target: PublishTarget;

@@ -1,10 +1,10 @@
 import type { Logger } from '../runtime/logger.ts';
 import { withConnection } from './amqp-connection.ts';
+import type { RabbitMqMetrics } from './classify-result.ts';
 import { describeTarget, type TargetFacts } from './describe-target.ts';
 import { judgeTarget, type TargetJudgement } from './judge-target.ts';
 import type { PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import type { RabbitMqMetrics } from './rabbitmq-metrics.ts';
 
 interface DurabilityWatchDeps {
   readonly access: RabbitMqAccess;

@@ -1,4 +1,4 @@
-import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import type { RabbitMqAddress } from '../config/rabbitmq-config.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 /** A refusal costs the connection, so it is remembered; not for long, because a server may be told to take more. */

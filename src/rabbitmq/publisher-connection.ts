@@ -1,5 +1,5 @@
 import type { LaneConnection } from '../append/lane-store.ts';
-import type { RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import type { RabbitMqAddress } from '../config/rabbitmq-config.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import type { AmqpChannel } from './amqp-channel.ts';

@@ -1,15 +1,19 @@
-import type { ConnectionOptions } from 'node:tls';
 import { readCredential } from '../config/credential.ts';
-import { findPlaintextPassword, type RabbitMqConfig } from '../config/rabbitmq-config.ts';
-import { formatRabbitMqAddress, parseRabbitMqUrls, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
-import { readTextFile } from '../config/read-text-file.ts';
+import {
+  findPlaintextPassword,
+  formatRabbitMqAddress,
+  parseRabbitMqUrls,
+  type RabbitMqAddress,
+  type RabbitMqConfig,
+} from '../config/rabbitmq-config.ts';
+import { readTlsOptions, type UrlTlsOptions } from '../config/url-store-config.ts';
 
 /** How the servers are reached. Files are read anew each time. */
 export interface RabbitMqAccess {
   /** @throws when the file with the URLs cannot be used */
   addresses(): readonly RabbitMqAddress[];
   /** @throws when a file with a certificate cannot be read */
-  tlsOptions(): Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'>;
+  tlsOptions(): UrlTlsOptions;
   /** All addresses for people: without user and password. */
   describe(): string;
 }
@@ -32,12 +36,7 @@ export function createRabbitMqAccess({
 
   return {
     addresses,
-    tlsOptions: () => ({
-      ...(tls.caFile !== undefined && { ca: readTextFile(tls.caFile) }),
-      ...(tls.certFile !== undefined && { cert: readTextFile(tls.certFile) }),
-      ...(tls.keyFile !== undefined && { key: readTextFile(tls.keyFile) }),
-      ...(tls.serverName !== undefined && { servername: tls.serverName }),
-    }),
+    tlsOptions: () => readTlsOptions(tls),
     describe: () => addresses().map(formatRabbitMqAddress).join(', '),
   };
 }

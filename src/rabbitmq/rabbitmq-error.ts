@@ -1,6 +1,6 @@
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
-import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-url.ts';
+import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-config.ts';
 import { describeError, hasCode } from '../runtime/errors.ts';
 
 /** Why RabbitMQ did not do something. The message is for a person. */

@@ -6,7 +6,7 @@ import type { RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import type { BytesReply } from './resp.ts';
 import { parseEntry, type StreamRecord } from './stream-entry.ts';
-import { toStreamNames } from './stream-names.ts';
+import { toStreamNames } from './topic-streams.ts';
 
 export interface StreamRange {
   /** Behind this entry; `0-0` for all. */

@@ -1,9 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { readCredential } from '../config/credential.ts';
-import { readTextFile } from '../config/read-text-file.ts';
-import { findPlaintextPassword, type RedisConfig, type RedisTlsConfig } from '../config/redis-config.ts';
-import { formatRedisAddress, parseRedisUrl, type RedisAddress } from '../config/redis-url.ts';
+import {
+  findPlaintextPassword,
+  formatRedisAddress,
+  parseRedisUrl,
+  type RedisAddress,
+  type RedisConfig,
+  type RedisTlsConfig,
+} from '../config/redis-config.ts';
+import { readTlsOptions } from '../config/url-store-config.ts';
 
 /** What says how connections are made. */
 export type RedisAccessConfig = Pick<RedisConfig, 'url' | 'allowPlaintext' | 'tls'>;
@@ -39,14 +45,8 @@ export function describeRedisUrl(config: Pick<RedisConfig, 'url'>): string {
   }
 }
 
-function readTls({ caFile, certFile, keyFile, serverName, allowAnyCertificate }: RedisTlsConfig): TlsOptions {
-  return {
-    ...(caFile !== undefined && { ca: readTextFile(caFile) }),
-    ...(certFile !== undefined && { cert: readTextFile(certFile) }),
-    ...(keyFile !== undefined && { key: readTextFile(keyFile) }),
-    ...(serverName !== undefined && { servername: serverName }),
-    ...(allowAnyCertificate && { rejectUnauthorized: false }),
-  };
+function readTls(tls: RedisTlsConfig): TlsOptions {
+  return { ...readTlsOptions(tls), ...(tls.allowAnyCertificate && { rejectUnauthorized: false }) };
 }
 
 interface SocketListener {

@@ -1,12 +1,32 @@
-import type { LaneConnection } from '../append/lane-store.ts';
+import { defaultLaneSettings, type LaneConnection, type LaneSettings } from '../append/lane-store.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import { type Confirmation, chooseConfirmation } from './judge-server.ts';
 import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
-import type { RedisSettings } from './redis-settings.ts';
 import { readServerFacts, readServerSettings, type ServerFacts } from './server-facts.ts';
 import { confirm, type StreamBatch, writeBatches } from './write-batches.ts';
+
+export interface RedisSettings extends LaneSettings {
+  /** TCP and TLS. */
+  readonly connectTimeoutMs: number;
+  /** How long the server may wait for its disk and for replicas. */
+  readonly confirmTimeoutMs: number;
+  /** From a request to its answer; more than the server may wait. */
+  readonly requestTimeoutMs: number;
+  readonly checkIntervalMs: number;
+}
+
+export const defaultRedisSettings: RedisSettings = {
+  ...defaultLaneSettings,
+  // With appendfsync everysec an answer takes up to a second: all that came meanwhile has to go out together.
+  maxFlushRecords: 5_000,
+  maxFlushBytes: 8_000_000,
+  connectTimeoutMs: 2_000,
+  confirmTimeoutMs: 2_500,
+  requestTimeoutMs: 3_000,
+  checkIntervalMs: 60_000,
+};
 
 /** INFO, or the identifiers of one flush. */
 const maxAnswerBytes = 4 * 1024 * 1024;

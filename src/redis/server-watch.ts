@@ -4,7 +4,7 @@ import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
 import { describeServer, type ServerDescription } from './server-facts.ts';
-import type { TopicStreams } from './stream-names.ts';
+import type { TopicStreams } from './topic-streams.ts';
 
 interface ServerWatchDeps {
   readonly config: RedisConnectionConfig;

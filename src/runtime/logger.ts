@@ -1,7 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { createIsoClock, systemClock } from './clock.ts';
-import { toPrintable } from './printable.ts';
-import { type LineDestination, type ReadableStyle, writeReadable } from './readable-lines.ts';
+import { type LineDestination, type ReadableStyle, toPrintable, writeReadable } from './readable-lines.ts';
 
 export type Logger = PinoLogger;
 

@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import { toPrintable } from './printable.ts';
 
 /** Where pino writes its lines. */
 export interface LineDestination {
@@ -86,4 +85,15 @@ function takeStack(err: unknown): { err: unknown; stack: readonly string[] } {
   }
   const { stack, ...rest } = err;
   return { err: rest, stack: String(stack).split('\n') };
+}
+
+/**
+ * A text that may hold what somebody else has written, for a log or a terminal: control characters other than line ends
+ * become JSON escapes. A terminal would obey them.
+ */
+export function toPrintable(text: string): string {
+  return text.replace(
+    /[^\P{Cc}\n]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

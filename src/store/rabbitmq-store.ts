@@ -1,8 +1,7 @@
 import { checkCertificates, listStoreCertificates } from '../checks/check-certificates.ts';
 import { checkPlaintextLogin } from '../checks/check-plaintext-login.ts';
 import type { CheckResult } from '../checks/check-result.ts';
-import type { RabbitMqConfig, RabbitMqLayout } from '../config/rabbitmq-config.ts';
-import { hasPlaintextPassword } from '../config/rabbitmq-url.ts';
+import { hasPlaintextPassword, type RabbitMqConfig, type RabbitMqLayout } from '../config/rabbitmq-config.ts';
 import { toEventTargets, toTargets } from '../rabbitmq/publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -63,8 +62,8 @@ async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: 
   const [{ createRabbitMqSink }, { createRabbitMqMetrics }, { defaultRabbitMqSettings: settings }] =
     await Promise.all([
       import('../rabbitmq/rabbitmq-sink.ts'),
-      import('../rabbitmq/rabbitmq-metrics.ts'),
-      import('../rabbitmq/rabbitmq-settings.ts'),
+      import('../rabbitmq/classify-result.ts'),
+      import('../rabbitmq/rabbitmq-sink.ts'),
     ]);
   const metrics = createRabbitMqMetrics(registry);
   return createRabbitMqSink({

@@ -7,9 +7,8 @@ import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings
 import { MessageLimits } from '../../src/rabbitmq/message-limits.ts';
 import { PublisherConnection } from '../../src/rabbitmq/publisher-connection.ts';
 import { createRabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
-import { defaultRabbitMqSettings } from '../../src/rabbitmq/rabbitmq-settings.ts';
-import { createRedisConnection } from '../../src/redis/redis-connection.ts';
-import { defaultRedisSettings } from '../../src/redis/redis-settings.ts';
+import { defaultRabbitMqSettings } from '../../src/rabbitmq/rabbitmq-sink.ts';
+import { createRedisConnection, defaultRedisSettings } from '../../src/redis/redis-connection.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createRedisConfig } from '../support/redis/redis-sink.ts';

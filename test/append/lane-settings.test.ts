@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import { defaultProduceSettings, toProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
-import { defaultRabbitMqSettings } from '../../src/rabbitmq/rabbitmq-settings.ts';
-import { defaultRedisSettings } from '../../src/redis/redis-settings.ts';
+import { defaultRabbitMqSettings } from '../../src/rabbitmq/rabbitmq-sink.ts';
+import { defaultRedisSettings } from '../../src/redis/redis-connection.ts';
 
 /** `REQUEST_BUDGET_MS` may not be longer. */
 const maxRequestBudgetMs = 9_500;

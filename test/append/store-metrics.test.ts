@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createKafkaSinkMetrics } from '../../src/kafka/produce/kafka-sink-metrics.ts';
-import { createRabbitMqMetrics } from '../../src/rabbitmq/rabbitmq-metrics.ts';
+import { createRabbitMqMetrics } from '../../src/rabbitmq/classify-result.ts';
 import { createRedisMetrics } from '../../src/redis/redis-metrics.ts';
 
 const connection = ['connection', 'timeout', 'protocol'];

@@ -7,7 +7,7 @@ import { createFilterMetrics } from '../../src/ops/filter-metrics.ts';
 import type { Health } from '../../src/ops/health.ts';
 import type { WatchedParts } from '../../src/ops/receiver-gauges.ts';
 import { createReceiverMetrics } from '../../src/ops/receiver-metrics.ts';
-import { createRabbitMqMetrics } from '../../src/rabbitmq/rabbitmq-metrics.ts';
+import { createRabbitMqMetrics } from '../../src/rabbitmq/classify-result.ts';
 import { createRedisMetrics } from '../../src/redis/redis-metrics.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { SpoolKeeper } from '../../src/spool/spool-keeper.ts';

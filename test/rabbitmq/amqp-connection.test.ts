@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseRabbitMqUrls, type RabbitMqAddress } from '../../src/config/rabbitmq-url.ts';
+import { parseRabbitMqUrls, type RabbitMqAddress } from '../../src/config/rabbitmq-config.ts';
 import { openAmqpConnection } from '../../src/rabbitmq/amqp-connection.ts';
 import { RabbitMqError } from '../../src/rabbitmq/rabbitmq-error.ts';
 import { encodeMethod } from '../support/rabbitmq/amqp-frames.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listStreams, toStreamNames } from '../../src/redis/stream-names.ts';
+import { listStreams, toStreamNames } from '../../src/redis/topic-streams.ts';
 
 test('one stream has the name of its topic, several have numbers', () => {
   expect(toStreamNames('events', 1)).toEqual(['events']);

@@ -7,7 +7,7 @@ import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { openRedis } from '../open-redis.ts';
 import { describeRedisUrl } from '../redis-access.ts';
-import { toStreamNames } from '../stream-names.ts';
+import { toStreamNames } from '../topic-streams.ts';
 import { applyEntries } from './apply-entries.ts';
 import type { ApplyContext } from './apply-entry.ts';
 import { createEntryGroup, type StreamEntries } from './entry-group.ts';

@@ -46,7 +46,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an alarm that has passed refuses deliveries',
-    file: 'rabbitmq/rabbitmq-place.ts',
+    file: 'rabbitmq/rabbitmq-sink.ts',
     find: '  function onBlock(reason: string | undefined): void {\n    clearTimeout(blockTimer);\n',
     replace: '  function onBlock(reason: string | undefined): void {\n',
     why: 'an alarm shorter than three seconds left its timer behind',

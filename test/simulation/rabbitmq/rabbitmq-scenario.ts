@@ -23,8 +23,8 @@ export const rabbitMqScenario: StoreScenario = {
   async load() {
     await Promise.all([
       import('../../../src/rabbitmq/rabbitmq-sink.ts'),
-      import('../../../src/rabbitmq/rabbitmq-metrics.ts'),
-      import('../../../src/rabbitmq/rabbitmq-settings.ts'),
+      import('../../../src/rabbitmq/classify-result.ts'),
+      import('../../../src/rabbitmq/rabbitmq-sink.ts'),
       import('../../../src/store/rabbitmq-store.ts'),
     ]);
   },

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { createRedisConnection } from '../../../src/redis/redis-connection.ts';
-import { defaultRedisSettings } from '../../../src/redis/redis-settings.ts';
+import { createRedisConnection, defaultRedisSettings } from '../../../src/redis/redis-connection.ts';
 import { startRedisPair } from '../../support/redis/redis-pair.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { createRedisConfig } from '../../support/redis/redis-sink.ts';

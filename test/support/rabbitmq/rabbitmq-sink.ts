@@ -2,11 +2,14 @@ import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import type { RabbitMqConfig } from '../../../src/config/rabbitmq-config.ts';
 import type { UrlSource } from '../../../src/config/url-store-config.ts';
+import { createRabbitMqMetrics } from '../../../src/rabbitmq/classify-result.ts';
 import type { PublishTarget } from '../../../src/rabbitmq/publish-target.ts';
 import { createRabbitMqAccess } from '../../../src/rabbitmq/rabbitmq-access.ts';
-import { createRabbitMqMetrics } from '../../../src/rabbitmq/rabbitmq-metrics.ts';
-import { defaultRabbitMqSettings, type RabbitMqSettings } from '../../../src/rabbitmq/rabbitmq-settings.ts';
-import { createRabbitMqSink } from '../../../src/rabbitmq/rabbitmq-sink.ts';
+import {
+  createRabbitMqSink,
+  defaultRabbitMqSettings,
+  type RabbitMqSettings,
+} from '../../../src/rabbitmq/rabbitmq-sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { Sink } from '../../../src/sink/sink.ts';
 import { captureLog } from '../captured-log.ts';
