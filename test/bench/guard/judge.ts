@@ -6,19 +6,53 @@ export interface Figures {
   readonly kbAllocated: number;
 }
 
-/** By the shape's name. */
-export type GuardReport = Readonly<Record<string, Figures>>;
+/** Of one attempt. */
+export interface MeasuredFigures extends Figures {
+  /** The dearest round of bare node:http, the cheapest being 1: how much the machine itself came and went. */
+  readonly bareSpread: number;
+}
 
-/** A line for each figure that is more than its margin allows, or missing. */
-export function findRegressions(measured: GuardReport, stored: GuardReport, margins: Figures): string[] {
-  const names = Object.keys(margins) as (keyof Figures)[];
-  return Object.entries(stored).flatMap(([shape, figures]) =>
-    names.flatMap((name) => {
-      const limit = figures[name] * margins[name];
-      const value = measured[shape]?.[name] ?? Number.NaN;
-      return value <= limit
+export interface Margins extends Figures {
+  /** Instead of `cpuToBare`, when the machine was not steady. */
+  readonly cpuToBareUnsteady: number;
+  /** Up to which `bareSpread` the machine was steady. */
+  readonly steadySpread: number;
+}
+
+/** By the shape's name. */
+export type Report<F extends Figures> = Readonly<Record<string, F>>;
+
+export interface Regression {
+  /** Shape and figure. */
+  readonly what: string;
+  readonly line: string;
+}
+
+/** Each figure that is more than its margin allows, or missing. */
+export function findRegressions(
+  measured: Report<MeasuredFigures>,
+  stored: Report<Figures>,
+  margins: Margins,
+): Regression[] {
+  return Object.entries(stored).flatMap(([shape, figures]) => {
+    const found = measured[shape];
+    const isSteady = (found?.bareSpread ?? 1) <= margins.steadySpread;
+    const allowed: Figures = {
+      cpuToBare: isSteady ? margins.cpuToBare : margins.cpuToBareUnsteady,
+      kbAllocated: margins.kbAllocated,
+    };
+    return (Object.keys(allowed) as (keyof Figures)[]).flatMap((name) => {
+      const value = found?.[name] ?? Number.NaN;
+      const what = `${shape}: ${name}`;
+      return value <= figures[name] * allowed[name]
         ? []
-        : [`${shape}: ${name} is ${value}, more than ${margins[name]} times ${figures[name]}`];
-    }),
-  );
+        : [{ what, line: `${what} is ${value}, more than ${allowed[name]} times ${figures[name]}` }];
+    });
+  });
+}
+
+/** Those of the last attempt that every other attempt had too: other work on the machine comes and goes, a dearer delivery stays. */
+export function inEveryAttempt(attempts: readonly (readonly Regression[])[]): Regression[] {
+  const last = attempts.at(-1) ?? [];
+  return last.filter(({ what }) => attempts.every((attempt) => attempt.some((other) => other.what === what)));
 }

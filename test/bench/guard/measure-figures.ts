@@ -1,0 +1,80 @@
+import { cpuSeconds } from '../../support/process-counters.ts';
+import { measureAllocations } from '../measure-allocations.ts';
+import { sendBodies } from '../send-bodies.ts';
+import type { RunningVariant } from '../variants.ts';
+import { warmUp } from '../warm-up.ts';
+import type { MeasuredFigures } from './judge.ts';
+
+export interface GuardedShape {
+  readonly name: string;
+  readonly batchSize: number;
+  readonly connections: number;
+  /** So many deliveries until its code is compiled. */
+  readonly warmUp: number;
+  /** So many a round. */
+  readonly requests: { readonly bare: number; readonly receiver: number };
+  /** So many, of which the allocations are counted. */
+  readonly counted: number;
+}
+
+export interface GuardedPair {
+  readonly bare: RunningVariant;
+  readonly receiver: RunningVariant;
+}
+
+interface MeasureOptions {
+  readonly bodies: string;
+  /** Alternating. */
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+  readonly onFailures: (variant: RunningVariant, failures: number) => void;
+}
+
+const mostCounts = 12;
+
+export async function measureFigures(
+  { bare, receiver }: GuardedPair,
+  shape: GuardedShape,
+  { bodies, rounds, say, onFailures }: MeasureOptions,
+): Promise<MeasuredFigures> {
+  const load = { bodies, connections: shape.connections };
+
+  /** CPU time a delivery, in µs. Whatever is sent is answered: a second may be too short for that beside much other work. */
+  async function measureCpu(variant: RunningVariant, requests: number): Promise<number> {
+    const before = cpuSeconds(variant.pid);
+    onFailures(variant, await sendBodies(variant.url, { ...load, requests }));
+    return ((cpuSeconds(variant.pid) - before) * 1e6) / requests;
+  }
+
+  await warmUp(bare, { ...load, requests: shape.warmUp });
+  await warmUp(receiver, { ...load, requests: shape.warmUp });
+  const allocated: number[] = [];
+  while (!isSettled(allocated)) {
+    const bytes = await measureAllocations(receiver, { ...load, requests: shape.counted });
+    // A count in which a request failed is none.
+    allocated.push(bytes ?? Number.POSITIVE_INFINITY);
+  }
+  const floors: number[] = [];
+  const costs: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    floors.push(await measureCpu(bare, shape.requests.bare));
+    costs.push(await measureCpu(receiver, shape.requests.receiver));
+  }
+  const list = (values: readonly number[]) => values.map((value) => value.toFixed(1)).join(' ');
+  say(`${shape.name}: CPU µs ${list(costs)}, bare ${list(floors)}`);
+  say(`${shape.name}: kB allocated ${list(allocated.map((bytes) => bytes / 1000))}`);
+  const floor = Math.min(...floors);
+  return {
+    // Other work only adds: the least of each is nearest to what it costs.
+    cpuToBare: Number((Math.min(...costs) / floor).toFixed(2)),
+    kbAllocated: Number((Math.min(...allocated) / 1000).toFixed(1)),
+    bareSpread: Number((Math.max(...floors) / floor).toFixed(2)),
+  };
+}
+
+/** Code that is compiled better allocates less: it is counted until two in a row are no better than those before. */
+function isSettled(allocated: readonly number[]): boolean {
+  const best = Math.min(...allocated.slice(0, -2)) * 0.99;
+  const [one = 0, other = 0] = allocated.slice(-2);
+  return allocated.length >= mostCounts || (allocated.length > 3 && one > best && other > best);
+}
