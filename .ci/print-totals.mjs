@@ -1,35 +1,84 @@
-// Names what failed, lists the steps, then adds up the suites' reports: "N passed, N failed". At the end of the log, where it
-// is read first. Argument: the directory in which .ci/run keeps reports, the logs of the steps, and how each of them ended.
-// A step that failed without a failed test counts as one.
+// What the suites' reports and the logs of the steps come to. First what failed, at length; then the steps, what failed in each
+// in a line, and the sum: "N passed, N failed". Of a long log the last lines are what is surely seen. Argument: the directory in
+// which .ci/run keeps reports, the logs of the steps, and how each of them ended. A step that failed without a failed test counts
+// as one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const directory = process.argv[2];
 const longestMessage = 2_000;
-const lastLines = 40;
-let passed = 0;
-let failed = 0;
-for (const name of readdirSync(join(directory, 'reports'))) {
-  const report = JSON.parse(readFileSync(join(directory, 'reports', name), 'utf8'));
-  passed += report.numPassedTests;
-  failed += report.numFailedTests;
-  for (const { name: file, status, message, assertionResults } of report.testResults) {
-    const failedTests = assertionResults.filter((test) => test.status === 'failed');
-    for (const { fullName, failureMessages } of failedTests) {
-      console.log(`\nFAILED ${file}: ${fullName}\n${failureMessages.join('\n').slice(0, longestMessage)}`);
-    }
-    if (status === 'failed' && failedTests.length === 0) {
-      console.log(`\nFAILED ${file}\n${message.slice(0, longestMessage)}`);
-    }
-  }
-}
-const steps = readFileSync(join(directory, 'steps'), 'utf8').trimEnd();
+const longestLine = 300;
+const mostLines = 12;
+const mostOfOneHeading = 3;
+
+const read = (...names) => stripVTControlCharacters(readFileSync(join(directory, ...names), 'utf8')).trimEnd();
+const toFileName = (step) => step.replaceAll(' ', '-');
+const steps = read('steps');
 const failedSteps = [...steps.matchAll(/^=== (.*): FAILED \(\d+ s\)$/gm)].map(([, step]) => step);
 const logs = readdirSync(join(directory, 'logs'));
-for (const step of failedSteps.filter((name) => logs.includes(name.replaceAll(' ', '-')))) {
-  const lines = readFileSync(join(directory, 'logs', step.replaceAll(' ', '-')), 'utf8').trimEnd().split('\n');
-  console.log(`\nFAILED step: ${step}. The last that it printed:\n${lines.slice(-lastLines).join('\n')}`);
+const reports = readdirSync(join(directory, 'reports')).map((name) => ({
+  name: name.replace('.json', ''),
+  ...JSON.parse(read('reports', name)),
+}));
+
+/** The failed tests of a report, and the files of it that could not be run. */
+function findFailures({ name, testResults }) {
+  return testResults.flatMap(({ name: path, status, message, assertionResults }) => {
+    const file = path.replace(/^.*\/(?=test\/)/, '');
+    const failed = assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(({ fullName, failureMessages }) => ({
+        what: `${name}: ${file}: ${fullName}`,
+        message: failureMessages.join('\n'),
+      }));
+    return status === 'failed' && failed.length === 0 ? [{ what: `${name}: ${file}`, message }] : failed;
+  });
 }
-failed = Math.max(failed, failedSteps.length);
-console.log(`\n${steps}\n\n${passed} passed, ${failed} failed`);
+
+/** What a log marks with "!" or "FAILED", each after the line that it stands under; without such marks its end. */
+function findMarked(step) {
+  const lines = logs.includes(toFileName(step)) ? read('logs', toFileName(step)).split('\n') : [];
+  const marked = [];
+  let heading = '';
+  let ofHeading = 0;
+  for (const line of lines.map((each) => each.replace(/^\d\d:\d\d:\d\d /, ''))) {
+    if (/^\s*(! |FAILED)/.test(line)) {
+      ofHeading += 1;
+      if (ofHeading <= mostOfOneHeading) {
+        marked.push(`${heading}: ${line.trim()}`);
+      }
+    } else if (/^\S/.test(line)) {
+      heading = line;
+      ofHeading = 0;
+    }
+  }
+  return marked.length > 0 ? marked : lines.slice(-mostLines);
+}
+
+let passed = 0;
+let failed = 0;
+for (const { numPassedTests } of reports) {
+  passed += numPassedTests;
+}
+const found = failedSteps.map((step) => {
+  const failures = reports.filter(({ name }) => name.startsWith(toFileName(step))).flatMap(findFailures);
+  failed += Math.max(1, failures.length);
+  for (const { what, message } of failures) {
+    console.log(`\n${what}\n${message.slice(0, longestMessage)}`);
+  }
+  const lines = failures.map(({ what, message }) => `${what}: ${message.split('\n')[0]}`);
+  return { step, lines: lines.length > 0 ? lines : findMarked(step) };
+});
+console.log(`\n${steps}\n`);
+for (const { step, lines } of found) {
+  console.log(`FAILED ${step}`);
+  for (const line of lines.slice(0, mostLines)) {
+    console.log(`  ${line.slice(0, longestLine)}`);
+  }
+  if (lines.length > mostLines) {
+    console.log(`  and ${lines.length - mostLines} more`);
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(passed > 0 && failed === 0 ? 0 : 1);

@@ -15,6 +15,10 @@ const files = [
   'test/integration/compression.test.ts',
 ];
 
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+/** Of vitest. */
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+
 const vitest = new URL('../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
 const config = new URL('../vitest.config.ts', import.meta.url).pathname;
 
@@ -23,11 +27,18 @@ const excluded: Readonly<Record<string, readonly string[]>> = {
   '3.6.2': ['--testNamePattern', '^(?!.*demands more in-sync replicas than it has)'],
 };
 
+/** The report FILE.json of a version is FILE-VERSION.json. */
+const toOwnReport = (option: string, version: string) =>
+  option.replace(/^(--outputFile.*)\.json$/, `$1-${version}.json`);
+
 async function run(version: string): Promise<boolean> {
   process.stdout.write(`\nApache Kafka ${version}\n`);
   const child = spawn(
     process.execPath,
-    [vitest, 'run', '--config', config, ...files, ...(excluded[version] ?? [])],
+    [
+      ...[vitest, 'run', '--config', config, ...files, ...(excluded[version] ?? [])],
+      ...options.map((option) => toOwnReport(option, version)),
+    ],
     {
       env: { ...process.env, KAFKA_TEST_VERSION: version },
       stdio: 'inherit',
@@ -37,7 +48,6 @@ async function run(version: string): Promise<boolean> {
   return code === 0;
 }
 
-const chosen = process.argv.slice(2);
 const failed: string[] = [];
 for (const version of chosen.length === 0 ? versions : chosen) {
   if (!(await run(version))) {

@@ -33,29 +33,64 @@ function createProject(scripts: readonly string[], programs: Readonly<Record<str
 describe('.ci/run', () => {
   const report = '{"numPassedTests":2,"numFailedTests":0,"testResults":[]}';
   const suite = `echo "$0 $*"; for option; do
-    case $option in --outputFile.json=*) echo '${report}' >"\${option#*=}" ;; esac
+    case $option in --outputFile.json=*) echo "\${REPORT:-$PASSED}" >"\${option#*=}" ;; esac
   done`;
   const runCi = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     createProject(['.ci/run', '.ci/print-totals.mjs'], {
       '.ci/install-tools': 'echo tools',
       '.ci/bare-machine': suite,
       '.ci/cluster-tests': 'echo none here; exit 77',
-      'bin/npm': `${suite}\n[[ -z $FAILING || "$*" != *$FAILING* ]]`,
-    }).run('.ci/run', args, env);
+      'bin/npm': `${suite}\n[[ -z $FAILING || "$*" != *$FAILING* ]] || { eval "$SAYS"; exit 1; }`,
+    }).run('.ci/run', args, { PASSED: report, ...env });
 
   test('runs every step, says how long each took and what was left out, and ends with the sum', () => {
     const { status, stdout } = runCi([]);
     expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: left out \(\d+ s\)$/m);
     expect(stdout).toMatch(/^=== npm run test:faults, Redis: ok \(\d+ s\)$/m);
-    // Bare machines, chart, consume, image, stores, foreign broker, proxies.
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('14 passed, 0 failed');
+    // Bare machines, chart, consume, image, matrix, stores, foreign broker, proxies.
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('16 passed, 0 failed');
     expect(status).toBe(0);
   });
 
-  test('fails with a step that fails, and names it', () => {
-    const { status, stdout } = runCi([], { FAILING: 'bench:guard' });
-    expect(stdout).toContain('\nFAILED step: npm run bench:guard. The last that it printed:\n');
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('14 passed, 1 failed');
+  test.for([
+    [
+      'by its last lines',
+      'echo one; echo; echo two',
+      [/^ {2}\/.*npm run --silent bench:guard$/, '  one', '  ', '  two'],
+    ],
+    [
+      'by the lines that it marks, each after its heading',
+      String.raw`printf '1/2 receiver, seed 7\n  sent 10\n  ! lost: a\n10:00:00 next\n10:00:01   ! lost: b\n\nthe end\n'`,
+      ['  1/2 receiver, seed 7: ! lost: a', '  next: ! lost: b'],
+    ],
+  ] as const)('fails with a step that fails, and ends with what failed in it: %s', ([, says, told]) => {
+    const { status, stdout } = runCi([], { FAILING: 'bench:guard', SAYS: says });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(-told.length - 2)).toEqual([
+      'FAILED npm run bench:guard',
+      ...told.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
+      '16 passed, 1 failed',
+    ]);
+    expect(status).toBe(1);
+  });
+
+  test('fails with a test that fails, and ends with its name and the first line of its error', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'a thing is right',
+      failureMessages: ['Error: it is wrong\n  at'],
+    };
+    const failing = JSON.stringify({
+      ...{ numPassedTests: 2, numFailedTests: 1 },
+      testResults: [{ name: '/home/x/test/a.test.ts', status: 'failed', assertionResults: [failed] }],
+    });
+    const { status, stdout } = runCi(['matrix'], { FAILING: 'test:matrix', REPORT: failing });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(-3)).toEqual([
+      'FAILED npm run test:matrix',
+      '  npm-run-test:matrix: test/a.test.ts: a thing is right: Error: it is wrong',
+      '2 passed, 1 failed',
+    ]);
     expect(status).toBe(1);
   });
 
