@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -36,7 +37,7 @@ describe('.ci/run', () => {
     case $option in --outputFile.json=*) echo "\${REPORT:-$PASSED}" >"\${option#*=}" ;; esac
   done`;
   const runCi = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    createProject(['.ci/run', '.ci/print-totals.mjs'], {
+    createProject(['.ci/run', '.ci/in-background', '.ci/print-totals.mjs'], {
       '.ci/install-tools': 'echo tools',
       '.ci/bare-machine': suite,
       '.ci/cluster-tests': 'echo none here; exit 77',
@@ -106,6 +107,20 @@ describe('.ci/run', () => {
     const { jobs } = parse(readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8'));
     expect(jobs.lane.strategy.matrix.lane).toEqual(lanes);
   });
+});
+
+test('.ci/in-background runs a command with the least weight, and ends it when it is ended', async () => {
+  const script = 'echo "$$ $(nice) $(cat /proc/$$/autogroup || echo nice 19)"; sleep 60 & wait';
+  const background = spawn(join(root, '.ci/in-background'), ['bash', '-c', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [text] = (await once(background.stdout, 'data')) as [Buffer];
+  const [pid, nice] = String(text).split(' ');
+  expect(nice).toBe('19');
+  expect(String(text)).toMatch(/ nice 19\n$/);
+  background.kill();
+  await once(background, 'exit');
+  await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
 });
 
 describe('.ci/cluster-tests', () => {
