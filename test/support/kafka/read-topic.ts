@@ -109,6 +109,9 @@ function toText(latin1: string | null | undefined): string {
   return Buffer.from(latin1 ?? '', 'latin1').toString('utf8');
 }
 
+/** It takes an empty answer for the end of a partition, and the broker keeps an empty answer back for so long: 500 by default. */
+const emptyAnswerMs = 10;
+
 async function runKcat(options: ReadTopicOptions, format: readonly string[]): Promise<Buffer> {
   const kcat = await provideTool('kcat');
   const isolation = options.readCommitted === true ? 'read_committed' : 'read_uncommitted';
@@ -117,7 +120,8 @@ async function runKcat(options: ReadTopicOptions, format: readonly string[]): Pr
       kcat,
       [
         ...['-C', '-q', '-e', '-o', 'beginning', '-b', options.bootstrap, '-t', options.topic],
-        ...['-X', `isolation.level=${isolation}`, '-X', 'check.crcs=true', ...format],
+        ...['-X', `isolation.level=${isolation}`, '-X', 'check.crcs=true'],
+        ...['-X', `fetch.wait.max.ms=${emptyAnswerMs}`, ...format],
       ],
       { stdio: ['ignore', 'pipe', 'pipe'], timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL' },
     );
