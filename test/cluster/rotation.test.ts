@@ -76,7 +76,11 @@ describe('the lines of the README rotate a secret', () => {
 
   test('the new key reaches every receiver, and the registration keeps the old one', async () => {
     await run(add);
-    await waitUntil(async () => (await run(showReceivers).catch(() => '')).trim().split('\n').length === 2, {
+    const receivers = async () => {
+      await namespace.touchPods();
+      return (await run(showReceivers).catch(() => '')).trim().split('\n');
+    };
+    await waitUntil(async () => (await receivers()).length === 2, {
       timeoutMs: 180_000,
       what: 'both receivers have the new key',
       pollMs: 2_000,
@@ -97,7 +101,11 @@ describe('the lines of the README rotate a secret', () => {
 
   test('without the old key helm test, canary and registration go on', async () => {
     await run(remove);
-    await waitUntil(async () => (await client.postEvent('/webhook', secret)).status === 401, {
+    const statusOfOld = async () => {
+      await namespace.touchPods();
+      return (await client.postEvent('/webhook', secret)).status;
+    };
+    await waitUntil(async () => (await statusOfOld()) === 401, {
       timeoutMs: 180_000,
       what: 'the old secret is refused',
       pollMs: 2_000,

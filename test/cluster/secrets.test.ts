@@ -68,6 +68,7 @@ test('a secret rotates without a restart and without a refused delivery', async 
   await namespace.apply(signingSecret({ current: secret, next: nextSecret }));
   await waitUntil(
     async () => {
+      await namespace.touchPods();
       expect((await client.postEvent('/webhook', secret)).status).toBe(200);
       return (await client.postEvent('/webhook', nextSecret)).status === 200;
     },
@@ -83,6 +84,7 @@ test('a secret rotates without a restart and without a refused delivery', async 
   );
   await waitUntil(
     async () => {
+      await namespace.touchPods();
       expect((await client.postEvent('/webhook', nextSecret)).status).toBe(200);
       return (await client.postEvent('/webhook', secret)).status === 401;
     },

@@ -10,6 +10,8 @@ export interface Namespace {
   /** An object, or a list of objects, as the API server has it. */
   get(...args: string[]): Promise<Manifest>;
   apply(...manifests: Manifest[]): Promise<void>;
+  /** Lets each kubelet look at its pods now: it brings a changed Secret into a pod then, else once in a minute or two. */
+  touchPods(): Promise<void>;
   /** helm with the chart and values given to it; the chart is that of the project unless another one is named. */
   helm(command: string[], values?: Values, chart?: string): Promise<string>;
 }
@@ -33,6 +35,9 @@ export function useNamespace(purpose: string): Namespace {
     name,
     kubectl,
     apply,
+    async touchPods() {
+      await kubectl('annotate', 'pods', '--all', '--overwrite', `touched-at=${Date.now()}`);
+    },
     async get(...args) {
       return JSON.parse(await kubectl('get', ...args, '--output=json'));
     },
