@@ -1,8 +1,15 @@
 import type { Clock } from '../runtime/clock.ts';
 import { within } from '../runtime/within.ts';
 import { SinkError } from '../sink/sink.ts';
-import type { BatchOutcome, LaneConnection, LaneMetrics, LaneRequest, RequestOutcome } from './lane-store.ts';
-import { isWaitedFor, type QueuedBatch } from './queued-batch.ts';
+import {
+  type BatchOutcome,
+  isWaitedFor,
+  type LaneConnection,
+  type LaneMetrics,
+  type LaneRequest,
+  type QueuedBatch,
+  type RequestOutcome,
+} from './lane-store.ts';
 
 interface AwaitAnswerOptions {
   readonly giveUpMs: number;

@@ -1,7 +1,7 @@
 import { Backoff, type BackoffRange } from '../runtime/backoff.ts';
 import type { RejectionReason, SinkError, SinkRecord } from '../sink/sink.ts';
 import type { Circuit } from './circuit.ts';
-import { isWaitedFor, type QueuedBatch, type QueuedRecord } from './queued-batch.ts';
+import { isWaitedFor, type QueuedBatch, type QueuedRecord } from './lane-store.ts';
 import { RejectionSearch } from './rejection-search.ts';
 
 /** Sends the records of a queue. */

@@ -1,6 +1,5 @@
 import type { Registry } from 'prom-client';
-import { committed, type RequestOutcome } from '../append/lane-store.ts';
-import type { QueuedBatch, QueuedRecord } from '../append/queued-batch.ts';
+import { committed, type QueuedBatch, type QueuedRecord, type RequestOutcome } from '../append/lane-store.ts';
 import { createStoreMetrics } from '../append/store-metrics.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SinkError } from '../sink/sink.ts';

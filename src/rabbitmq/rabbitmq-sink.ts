@@ -1,8 +1,7 @@
 import { createStandingQueue } from '../append/create-queue.ts';
 import { Lane } from '../append/lane.ts';
-import { defaultLaneSettings, type LaneSettings } from '../append/lane-store.ts';
+import { defaultLaneSettings, type LaneSettings, type QueuedBatch } from '../append/lane-store.ts';
 import type { PartitionQueue } from '../append/partition-queue.ts';
-import type { QueuedBatch } from '../append/queued-batch.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import type { RabbitMqAddress } from '../config/rabbitmq-config.ts';
 import type { Clock } from '../runtime/clock.ts';

@@ -1,8 +1,7 @@
 import { createStandingQueue } from '../append/create-queue.ts';
 import { Lane } from '../append/lane.ts';
-import { type BatchOutcome, committed, type RequestOutcome } from '../append/lane-store.ts';
+import { type BatchOutcome, committed, type QueuedBatch, type RequestOutcome } from '../append/lane-store.ts';
 import type { QueuedStore } from '../append/queue-set.ts';
-import type { QueuedBatch } from '../append/queued-batch.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import type { Clock } from '../runtime/clock.ts';

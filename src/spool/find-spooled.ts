@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listSegments } from '../journal/journal-segment.ts';
 import { isLineEnd } from '../journal/read-journal.ts';
-import { readDrainedNote } from './drained-note.ts';
+import { readDrainedNote } from './drain-position.ts';
 import { readChunk } from './read-chunk.ts';
 import { setAsideFile } from './set-aside.ts';
 import { countLines, countLinesIfAny } from './spool-line.ts';

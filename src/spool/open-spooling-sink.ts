@@ -2,10 +2,11 @@ import type { Registry } from 'prom-client';
 import type { SpoolConfig } from '../config/spool-config.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { createMetricFactory } from '../runtime/metric-factory.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { AbandonableSink } from './append-router.ts';
+import type { DrainedCounts } from './chunk-in-hand.ts';
 import { SpoolKeeper } from './spool-keeper.ts';
-import { createSpoolMetrics } from './spool-metrics.ts';
 import { SpoolingSink } from './spooling-sink.ts';
 
 export interface OpenSpoolingSinkDeps extends SpoolConfig {
@@ -39,4 +40,46 @@ export async function openSpoolingSink(deps: OpenSpoolingSinkDeps): Promise<Sink
 
 function isAbandonable(sink: Sink): sink is AbandonableSink {
   return sink.abandon !== undefined;
+}
+
+export interface SpoolMetrics {
+  drained(counts: DrainedCounts): void;
+}
+
+const prefix = 'comapi_webhook_spool_';
+
+export function createSpoolMetrics(registry: Registry, spool: SpoolKeeper): SpoolMetrics {
+  const { collectedGauge, counter } = createMetricFactory(registry, prefix);
+  const read = (name: string, help: string, value: () => number) =>
+    collectedGauge(name, help, (gauge) => gauge.set(value()));
+
+  read('up', '1 while the spool takes records; 0 when it is not open, cannot be written or is full.', () =>
+    spool.problem === undefined ? 1 : 0,
+  );
+  read('records', 'Records on this disk that the store does not have yet.', () => spool.records);
+  read('bytes', 'Size of the files of the spool, drained parts included.', () => spool.bytes);
+  read('limit_bytes', 'Size of the files at which the spool takes nothing more.', () => spool.maxBytes);
+  read(
+    'oldest_timestamp_seconds',
+    'When the oldest record of the spool was received; 0 while the spool is empty.',
+    () => Date.parse(spool.oldestReceivedAt ?? '1970-01-01') / 1000,
+  );
+  read(
+    'set_aside_records',
+    'Records that the store can never take. They are in set-aside.jsonl, and somebody has to look at them.',
+    () => spool.setAsideRecords,
+  );
+  const records = counter(
+    'drained_records_total',
+    'Records that went from the spool to the store: stored, or dead_lettered because the store rejected them.',
+    ['outcome'],
+  );
+  records.inc({ outcome: 'stored' }, 0);
+  records.inc({ outcome: 'dead_lettered' }, 0);
+  return {
+    drained({ stored, deadLettered }) {
+      records.inc({ outcome: 'stored' }, stored);
+      records.inc({ outcome: 'dead_lettered' }, deadLettered);
+    },
+  };
 }

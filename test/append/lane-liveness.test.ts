@@ -2,8 +2,11 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createStandingQueue } from '../../src/append/create-queue.ts';
 import { Lane } from '../../src/append/lane.ts';
-import { type LaneFailure, defaultLaneSettings as settings } from '../../src/append/lane-store.ts';
-import type { QueuedBatch } from '../../src/append/queued-batch.ts';
+import {
+  type LaneFailure,
+  type QueuedBatch,
+  defaultLaneSettings as settings,
+} from '../../src/append/lane-store.ts';
 import { createQueuedSink } from '../../src/append/queued-sink.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';

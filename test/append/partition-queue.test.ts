@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { QueuedBatch } from '../../src/append/lane-store.ts';
 import type { PartitionQueue } from '../../src/append/partition-queue.ts';
-import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 import { SinkError } from '../../src/sink/sink.ts';
 import { createQueue, enqueue, namesOf } from '../support/queued-records.ts';
 

@@ -19,6 +19,6 @@ test('every room that declares metrics is on the page', () => {
     'src/ops/receiver-metrics.ts',
     'src/redis/redis-metrics.ts',
     'src/runtime/metric-factory.ts',
-    'src/spool/spool-metrics.ts',
+    'src/spool/open-spooling-sink.ts',
   ]);
 });

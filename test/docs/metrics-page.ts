@@ -10,8 +10,8 @@ import { createReceiverMetrics } from '../../src/ops/receiver-metrics.ts';
 import { createRabbitMqMetrics } from '../../src/rabbitmq/classify-result.ts';
 import { createRedisMetrics } from '../../src/redis/redis-metrics.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { createSpoolMetrics } from '../../src/spool/open-spooling-sink.ts';
 import type { SpoolKeeper } from '../../src/spool/spool-keeper.ts';
-import { createSpoolMetrics } from '../../src/spool/spool-metrics.ts';
 
 /** What prom-client's metrics and the project's own histogram tell of themselves. */
 interface DescribedMetric {

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { writeDrainedNote } from '../../src/spool/drained-note.ts';
+import { writeDrainedNote } from '../../src/spool/drain-position.ts';
 import { findSpooled, inspectSpool } from '../../src/spool/find-spooled.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 import { createEventRecord, openTestSpool } from '../support/test-spool.ts';

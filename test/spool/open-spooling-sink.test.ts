@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
 import type { Sink } from '../../src/sink/sink.ts';
-import { openSpoolingSink } from '../../src/spool/open-spooling-sink.ts';
+import { createSpoolMetrics, openSpoolingSink } from '../../src/spool/open-spooling-sink.ts';
+import { SpoolKeeper } from '../../src/spool/spool-keeper.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
@@ -15,7 +17,7 @@ import { captureLog } from '../support/captured-log.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, toIds } from '../support/test-spool.ts';
+import { createEventRecord, keepTestSpool, toIds } from '../support/test-spool.ts';
 
 async function open(store: Sink, { directory = temporaryDirectory(), events = 'events' } = {}) {
   const { logger, lines } = captureLog();
@@ -119,4 +121,47 @@ test('without SPOOL_DIR nothing of the spool is loaded, and the store gets each 
     encoding: 'utf8',
   });
   expect(JSON.parse(printed)).toEqual({ receiver: true, spool: [], passed: true });
+});
+
+test('shows what the spool holds, its bound, and what was drained', async () => {
+  const registry = new Registry();
+  const spool = await keepTestSpool(temporaryDirectory(), { maxBytes: 100_000 });
+  const metrics = createSpoolMetrics(registry, spool);
+  const read = async () =>
+    (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+  expect(await read()).toEqual([
+    'comapi_webhook_spool_up 1',
+    'comapi_webhook_spool_records 0',
+    'comapi_webhook_spool_bytes 0',
+    'comapi_webhook_spool_limit_bytes 100000',
+    'comapi_webhook_spool_oldest_timestamp_seconds 0',
+    'comapi_webhook_spool_set_aside_records 0',
+    'comapi_webhook_spool_drained_records_total{outcome="stored"} 0',
+    'comapi_webhook_spool_drained_records_total{outcome="dead_lettered"} 0',
+  ]);
+
+  await spool.append([createEventRecord('a', 2), createEventRecord('a', 3)], 5_000);
+  // Lines are set aside of a chunk that is in hand.
+  await spool.read({ maxRecords: 1, maxBytes: 1_000 });
+  await spool.setAside('segment', ['a line']);
+  metrics.drained({ stored: 5, deadLettered: 1 });
+  expect(await read()).toEqual([
+    'comapi_webhook_spool_up 1',
+    'comapi_webhook_spool_records 2',
+    `comapi_webhook_spool_bytes ${spool.bytes}`,
+    'comapi_webhook_spool_limit_bytes 100000',
+    'comapi_webhook_spool_oldest_timestamp_seconds 120',
+    'comapi_webhook_spool_set_aside_records 1',
+    'comapi_webhook_spool_drained_records_total{outcome="stored"} 5',
+    'comapi_webhook_spool_drained_records_total{outcome="dead_lettered"} 1',
+  ]);
+  await spool.close();
+  const other = await keepTestSpool(spool.directory);
+  const late = new SpoolKeeper({ directory: spool.directory, maxBytes: 1, logger: createLogger('silent') });
+  const lateRegistry = new Registry();
+  createSpoolMetrics(lateRegistry, late);
+  await late.open();
+  expect(await lateRegistry.metrics()).toContain('comapi_webhook_spool_up 0');
+  await Promise.all([late.close(), other.close()]);
 });

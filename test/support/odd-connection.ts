@@ -1,5 +1,4 @@
-import type { LaneConnection, LaneFailure } from '../../src/append/lane-store.ts';
-import type { QueuedBatch } from '../../src/append/queued-batch.ts';
+import type { LaneConnection, LaneFailure, QueuedBatch } from '../../src/append/lane-store.ts';
 
 /** What one connection does, well behaved or not. */
 export interface Conduct {

@@ -1,7 +1,7 @@
 import { createCircuit } from '../../src/append/circuit.ts';
+import type { QueuedBatch } from '../../src/append/lane-store.ts';
 import { PartitionQueue } from '../../src/append/partition-queue.ts';
 import { PendingAppend } from '../../src/append/pending-appends.ts';
-import type { QueuedBatch } from '../../src/append/queued-batch.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export function createQueue(partition = 0, topic = 'events'): PartitionQueue {

@@ -1,6 +1,10 @@
 import { Lane } from '../../append/lane.ts';
-import { type BatchOutcome, committed, type RequestOutcome } from '../../append/lane-store.ts';
-import type { QueuedBatch } from '../../append/queued-batch.ts';
+import {
+  type BatchOutcome,
+  committed,
+  type QueuedBatch,
+  type RequestOutcome,
+} from '../../append/lane-store.ts';
 import { LogLimit } from '../../runtime/log-limit.ts';
 import { ConnectionError, toConnectionError } from '../errors/connection-error.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';

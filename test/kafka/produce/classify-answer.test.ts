@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settleRequest } from '../../../src/append/lane-request.ts';
+import type { QueuedBatch } from '../../../src/append/lane-store.ts';
 import type { PartitionQueue } from '../../../src/append/partition-queue.ts';
-import type { QueuedBatch } from '../../../src/append/queued-batch.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import { classifyAnswer } from '../../../src/kafka/produce/broker-lane.ts';
 import type { PartitionAnswer } from '../../../src/kafka/produce/produce-connection.ts';

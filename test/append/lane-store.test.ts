@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isWaitedFor } from '../../src/append/queued-batch.ts';
+import { isWaitedFor } from '../../src/append/lane-store.ts';
 import { SinkError } from '../../src/sink/sink.ts';
 import { createQueue, enqueue } from '../support/queued-records.ts';
 
