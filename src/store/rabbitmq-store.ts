@@ -59,12 +59,8 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
 
 async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: SinkDeps) {
   const { topics, registry, clock, logger } = deps;
-  const [{ createRabbitMqSink }, { createRabbitMqMetrics }, { defaultRabbitMqSettings: settings }] =
-    await Promise.all([
-      import('../rabbitmq/rabbitmq-sink.ts'),
-      import('../rabbitmq/classify-result.ts'),
-      import('../rabbitmq/rabbitmq-sink.ts'),
-    ]);
+  const [{ createRabbitMqSink, defaultRabbitMqSettings: settings }, { createRabbitMqMetrics }] =
+    await Promise.all([import('../rabbitmq/rabbitmq-sink.ts'), import('../rabbitmq/classify-result.ts')]);
   const metrics = createRabbitMqMetrics(registry);
   return createRabbitMqSink({
     access,
