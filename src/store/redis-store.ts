@@ -4,7 +4,7 @@ import { checkCertificates, listStoreCertificates } from '../checks/check-certif
 import type { CheckResult } from '../checks/check-result.ts';
 import type { RedisConfig } from '../config/redis-config.ts';
 import { describeRedisUrl } from '../redis/redis-access.ts';
-import { listStreams } from '../redis/topic-streams.ts';
+import { ensureStreams, listStreams } from '../redis/topic-streams.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
@@ -83,8 +83,7 @@ async function openDeadLetters(
   });
 }
 
-async function ensureTopics(config: RedisConfig, { names, maxBodyBytes, dryRun }: EnsureTopicsOptions) {
-  const { ensureStreams } = await import('../redis/topic-streams.ts');
+function ensureTopics(config: RedisConfig, { names, maxBodyBytes, dryRun }: EnsureTopicsOptions) {
   return ensureStreams({
     config,
     dryRun,
