@@ -14,6 +14,9 @@ export const recoveryLimitMs = 30_000;
 /** What a service that stands still until somebody restarts it does not reach. */
 export const servesLimitMs = 10_000;
 
+/** A machine that gives less than a quarter of the time does not let a service be judged. */
+const mostTimes = 4;
+
 /** Watches traffic that goes on. */
 export async function waitForRecovery(
   log: TrafficLog,
@@ -21,9 +24,10 @@ export async function waitForRecovery(
   limitMs = recoveryLimitMs,
 ): Promise<Recovery> {
   const healedAt = Date.now();
+  const endsAt = healedAt + mostTimes * limitMs;
   const toGivenMs = (at: number) => at - healedAt - stalledMs(log, healedAt, at);
   let servesMs: number | undefined;
-  for (let from = healedAt; toGivenMs(from) < limitMs; from = Date.now()) {
+  for (let from = healedAt; toGivenMs(from) < limitMs && from < endsAt; from = Date.now()) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const recent = log.requests.filter((request) => request.sentAt >= from && request.kind !== 'forged');
     const ready = await isReady();

@@ -1,7 +1,7 @@
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
-import { stalledMs } from '../traffic/stall-watch.ts';
 import { isAcknowledged, type SentRequest, type TrafficLog } from '../traffic/traffic-log.ts';
 import { javaPartition } from './java-partition.ts';
+import { judgeAnswers } from './judge-answers.ts';
 
 /**
  * When the service was down on purpose: only then may a connection be refused, and cut only by SIGKILL.
@@ -59,8 +59,6 @@ export interface Violation {
     | 'rate';
   readonly text: string;
 }
-
-const providerWaitsMs = 10_000;
 
 /** Compares what was answered with what was stored. Pure: the same evidence gives the same verdict. */
 export function judge(evidence: Evidence): Verdict {
@@ -131,37 +129,6 @@ export function judge(evidence: Evidence): Verdict {
 
 function toEventId(record: StoredRecord): string {
   return /"eventId":"([^"]+)"/.exec(record.value?.toString() ?? '')?.[1] ?? '(no id)';
-}
-
-function judgeAnswers({ log, downTimes }: Evidence): Violation[] {
-  const violations: Violation[] = [];
-  for (const request of log.requests) {
-    const { outcome, latencyMs, sentAt, kind } = request;
-    const answeredAt = sentAt + latencyMs;
-    const overlapping = downTimes.filter(({ from, to }) => sentAt <= to && answeredAt >= from);
-    const when = new Date(sentAt).toISOString().slice(11);
-    const text = `${kind} sent at ${when} got ${outcome} after ${latencyMs.toFixed(0)} ms`;
-    const stoodStillMs = stalledMs(log, sentAt, answeredAt);
-    // By a clock that went on meanwhile.
-    const hasGivenUpEarly = outcome === 'no_answer' && stoodStillMs > 0;
-    if (latencyMs - stoodStillMs > providerWaitsMs) {
-      violations.push({ kind: 'late', text });
-    } else if (!isAllowed(outcome, kind, overlapping) && !hasGivenUpEarly) {
-      violations.push({ kind: 'wrong answer', text });
-    }
-  }
-  return violations;
-}
-
-function isAllowed(
-  outcome: SentRequest['outcome'],
-  kind: SentRequest['kind'],
-  downTimes: readonly DownTime[],
-): boolean {
-  if (typeof outcome !== 'number') {
-    return downTimes.some(({ isKilled }) => outcome === 'refused' || (outcome === 'cut' && isKilled));
-  }
-  return outcome === 503 || outcome === (kind === 'forged' ? 401 : 200);
 }
 
 /** A sender that waits for each answer must find its first occurrences in the order of sending. */
