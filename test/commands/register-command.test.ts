@@ -3,7 +3,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+  test,
+} from 'vitest';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
 import { landingPageTitle } from '../../src/http/landing-page.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -19,14 +29,19 @@ describe('register command', () => {
   let provider: ProviderApiServer;
   let directory: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     provider = await startProviderApiServer();
+  });
+
+  afterAll(() => provider.close());
+
+  beforeEach(() => {
+    provider.reset();
     directory = mkdtempSync(join(tmpdir(), 'register-'));
     writeFileSync(join(directory, 'secret'), `${secret}\n`);
   });
 
-  afterEach(async () => {
-    await provider.close();
+  afterEach(() => {
     rmSync(directory, { recursive: true });
   });
 

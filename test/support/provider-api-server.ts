@@ -39,6 +39,8 @@ export interface ProviderApiServer {
   /** Runs right after an answer to a read was made: the moment for a concurrent change. */
   afterRead: (() => void) | undefined;
   store(body: Record<string, unknown>): StoredRegistration;
+  /** As it was at its start: the start takes longer than a test, because the description is compiled. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -79,6 +81,13 @@ export async function startProviderApiServer(): Promise<ProviderApiServer> {
       const stored = { id, etag: `"v${version}"`, body };
       registrations.set(id, stored);
       return stored;
+    },
+    reset() {
+      registrations.clear();
+      calls.length = 0;
+      troubles.length = 0;
+      state.secretShown = 'plain';
+      state.afterRead = undefined;
     },
   };
 
