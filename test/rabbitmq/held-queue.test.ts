@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { holdQueue } from '../../src/rabbitmq/held-queue.ts';
 import { createRabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
 import { type Step, startAmqpServer } from '../support/rabbitmq/amqp-server.ts';
@@ -30,11 +30,23 @@ test.for(Object.entries(faults))(
 );
 
 test('a copy that is never confirmed ends the wait, and is not taken for stored', async () => {
+  const published = Promise.withResolvers<void>();
   const { url } = await startAmqpServer({
-    onStep: ({ name, socket, bytes }) => void (name === 'BasicAck' || socket.write(bytes)),
+    onStep({ name, socket, bytes }) {
+      if (name === 'BasicAck') {
+        published.resolve();
+      } else {
+        socket.write(bytes);
+      }
+    },
   });
   const access = createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} });
   const held = await holdQueue(access, 'q');
   const message = { content: Buffer.from('a'), properties: {}, fields: {} };
-  await expect(held.copy([message as never])).rejects.toThrow('did not answer within 30000 ms');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const copied = expect(held.copy([message as never])).rejects.toThrow('did not answer within 30000 ms');
+  await published.promise;
+  await vi.advanceTimersByTimeAsync(30_000);
+  await copied;
 });

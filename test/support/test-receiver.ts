@@ -11,10 +11,10 @@ import { captureLog } from './captured-log.ts';
 
 export const testSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
-/** A directory that is gone after the test. */
-export function temporaryDirectory(): string {
+/** A directory that is gone after the test. Of tests that run at once each has an `onEnd` of its own. */
+export function temporaryDirectory(onEnd = onTestFinished): string {
   const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  onEnd(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
