@@ -17,6 +17,7 @@ import { describeStart } from './ops/describe-start.ts';
 import { Health } from './ops/health.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metrics.ts';
 import { SecretWatch } from './ops/secret-watch.ts';
+import { SignatureExaminer } from './ops/signature-examiner.ts';
 import { SinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
 import { audit } from './runtime/audit.ts';
@@ -68,22 +69,19 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
   const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
   const gate = new AdmissionGate({ ...config.http, webhooks });
-  const secrets = new SecretWatch(config.webhooks, { logger, intervalMs: reloadIntervalMs });
+  const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const loop = new LoopWatch(() => clock.now());
-  const parts = { sink, appends, gate, secrets, loop, metrics, clock, logger };
-  const handler = createHandler(config, parts);
-  const connectionLimits = toConnectionLimits(config.http);
+  const handler = createHandler(config, { sink, appends, gate, secrets, loop, metrics, clock, logger });
   const web = createWebServer({
     ...config.http,
     handler,
-    connectionLimits,
+    connectionLimits: toConnectionLimits(config.http),
     findCertificateProblem,
     logger,
     reloadIntervalMs,
   });
-  const { certificateProblem } = web;
-  const health = new Health(createChecks(sinkWatch, secrets, certificateProblem));
-  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
+  const health = new Health(createChecks(sinkWatch, secrets, web.certificateProblem));
+  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem: web.certificateProblem });
 
   const management = await startManagement({ ...config.management, health, registry, clock, logger });
   const publicPort = await listen(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
@@ -137,6 +135,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
   const { appends, gate, secrets, metrics, clock, logger } = parts;
   const logLimit = new LogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog({ logger, refusals: logLimit, eventsNamed: config.logEvents });
+  const examiner = new SignatureExaminer(parts);
   const room = new RoomForBodies();
   const app = createReceiverApp({
     ...http,
@@ -154,6 +153,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
       appends.observe(outcome, facts.durationMs);
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
+      examiner.observe(outcome, facts);
       if (outcome.code === 'ok') {
         room.observe(outcome.bodyBytes);
       }

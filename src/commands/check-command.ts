@@ -41,7 +41,9 @@ error.
 Examples:
   comapi-webhook check
   KAFKA_BROKERS=localhost:9092 comapi-webhook check --json
-  comapi-webhook check --clock-url https://hooks.example.com/`,
+  comapi-webhook check --clock-url https://hooks.example.com/
+
+Why a delivery was answered 401: comapi-webhook verify.`,
     )
     .action(async ({ clockUrl, json = false }: CheckOptions) => {
       const checked = await runChecks(io, clockUrl);

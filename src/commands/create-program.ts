@@ -9,6 +9,7 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['receive', async () => (await import('./receive-command.ts')).createReceiveCommand],
   ['filter', async () => (await import('./filter-command.ts')).createFilterCommand],
   ['send', async () => (await import('./send-command.ts')).createSendCommand],
+  ['verify', async () => (await import('./verify-command.ts')).createVerifyCommand],
   ['canary', async () => (await import('./canary-command.ts')).createCanaryCommand],
   ['register', async () => (await import('./register-command.ts')).createRegisterCommand],
   ['replay', async () => (await import('./replay-command.ts')).createReplayCommand],

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { postWebhook } from '../provider/post-webhook.ts';
+import { postWebhook, where401IsExplained } from '../provider/post-webhook.ts';
 import { createSampleEvent } from '../provider/sample-event.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type CommandIo, writeText } from './command-io.ts';
@@ -64,6 +64,9 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
       const body = Buffer.from(JSON.stringify(options.batch === undefined ? events[0] : events));
       const answer = await postWebhook({ url, body, secret, signatureHeader, timeoutMs });
       writeText(io.stdout, `${answer.status} ${answer.text}\n`);
+      if (answer.status === 401) {
+        writeText(io.stderr, `${where401IsExplained}\n`);
+      }
       io.exit(answer.status >= 200 && answer.status < 300 ? exitCodes.done : exitCodes.failed);
     });
 }

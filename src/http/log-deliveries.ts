@@ -1,6 +1,7 @@
 import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SinkRecord } from '../sink/sink.ts';
+import { SignatureHeaderRefusal } from '../webhook/refusal.ts';
 import { type DecidedDelivery, type DeliveryObserver, readTraceparent } from './webhook-route.ts';
 
 export interface DeliveryLogDeps {
@@ -42,7 +43,8 @@ export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLog
     if (code === 'internal_error') {
       logger.error({ ...refused, err: cause }, 'delivery failed');
     } else {
-      logger.warn({ ...refused, detail: describe(cause) }, 'delivery refused');
+      const known = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
+      logger.warn({ ...refused, cause: known, detail: describe(cause) }, 'delivery refused');
     }
   };
 }

@@ -12,11 +12,12 @@ import {
   registerReceiverGauges,
   type WatchedParts,
 } from './receiver-gauges.ts';
-import { createSignatureMetrics } from './signature-metrics.ts';
+import { createSignatureMetrics, type SignatureMetrics } from './signature-metrics.ts';
 
 export interface ReceiverMetrics {
   readonly observeReceived: (webhook: string, events: number) => void;
   readonly observe: DeliveryObserver;
+  readonly observeSignatureCause: SignatureMetrics['observeCause'];
   /** Counts a request that is no delivery by the status of its answer. */
   readonly observeOther: (status: number, isMisdirected: boolean) => void;
   /** Adds the metrics that are read when metrics are collected. */
@@ -56,6 +57,7 @@ export function createReceiverMetrics(
         metrics.misdirected.inc();
       }
     },
+    observeSignatureCause: signatures.observeCause,
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
     observe(outcome, { webhook, status, durationMs }) {
       const { canary } = outcome;

@@ -1,23 +1,32 @@
 import { ensureDevelopmentSecret, readSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import { audit } from '../runtime/audit.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
 import { ReloadingValue } from '../runtime/reloading-value.ts';
+import type { SecretsAround } from '../webhook/explain/near-secrets.ts';
 import type { KnownSecrets } from '../webhook/secret.ts';
+import { RemovedSecrets } from './removed-secrets.ts';
 
 export interface SecretWatchDeps {
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly intervalMs: number;
 }
 
 /** The secrets of all registrations, as they are now: read at an interval. */
 export class SecretWatch {
   readonly #watched: ReadonlyMap<string, ReloadingValue<KnownSecrets>>;
+  readonly #removed: RemovedSecrets;
 
   /** Creates the secret of a development start. */
   constructor(webhooks: readonly WebhookConfig[], deps: SecretWatchDeps) {
-    this.#watched = new Map(webhooks.map((webhook) => [webhook.name, watchSecrets(webhook, deps)]));
+    const removed = new RemovedSecrets(deps.clock);
+    this.#removed = removed;
+    this.#watched = new Map(
+      webhooks.map((webhook) => [webhook.name, watchSecrets(webhook, { ...deps, removed })]),
+    );
   }
 
   of(webhook: string): KnownSecrets {
@@ -26,6 +35,18 @@ export class SecretWatch {
 
   current(): readonly { readonly webhook: string; readonly known: KnownSecrets }[] {
     return Array.from(this.#watched, ([webhook, { current: known }]) => ({ webhook, known }));
+  }
+
+  /** Every secret that a signature for this registration may be of. */
+  around(webhook: string): SecretsAround {
+    const others = this.current().filter((each) => each.webhook !== webhook);
+    return {
+      own: this.of(webhook).secrets,
+      removed: this.#removed.of(webhook),
+      others: others.flatMap(({ webhook: name, known }) =>
+        known.secrets.map((secret) => ({ ...secret, webhook: name })),
+      ),
+    };
   }
 
   /** Not ok when no registration has a usable secret. A single registration without one does not stop the others. */
@@ -48,7 +69,7 @@ export class SecretWatch {
 
 function watchSecrets(
   { name, secrets: source }: WebhookConfig,
-  { logger, intervalMs }: SecretWatchDeps,
+  { logger, intervalMs, removed }: SecretWatchDeps & { readonly removed: RemovedSecrets },
 ): ReloadingValue<KnownSecrets> {
   if (source.kind === 'generated') {
     ensureDevelopmentSecret(source.file);
@@ -58,6 +79,7 @@ function watchSecrets(
     load: () => readSecrets(source),
     onChange(known) {
       const change = describeSecretChange(value.current, known);
+      removed.remember(name, value.current, known);
       audit(logger, 'secrets_changed', { webhook: name, ...change }, 'the secrets have changed');
       reportProblems(name, known, logger);
     },

@@ -1,11 +1,14 @@
 import type { MetricFactory, Tally } from '../runtime/metric-factory.ts';
 import type { Outcome } from '../webhook/delivery.ts';
-import { SignatureRefusal, signatureReasons } from '../webhook/refusal.ts';
+import { type SignatureCause, signatureCauses } from '../webhook/explain/signature-cause.ts';
+import { SignatureHeaderRefusal, SignatureMismatch } from '../webhook/refusal.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureMetrics {
   /** A canary's signature is a result of its own: it must not hide that the provider's fail, or that a secret is unused. */
   observe(outcome: Outcome, delivery: { readonly webhook: string; readonly isCanary: boolean }): void;
+  /** Why a signature did not verify, when it is known: after the answer, if it took an examination. */
+  observeCause(webhook: string, cause: SignatureCause): void;
   /** Starts a series for each usable secret before its first delivery, so that a secret which is never used shows. */
   watch(secrets: Pick<SecretWatch, 'current'>): void;
 }
@@ -24,7 +27,7 @@ export function createSignatureMetrics(
   );
   const failures = counter(
     'signature_failures_total',
-    'Deliveries answered 401 by what is wrong with the signature: missing, malformed (not 40 hexadecimal digits) or mismatch (of no secret).',
+    'Deliveries answered 401 by what is wrong with the signature (docs/runbooks/signature-failures.md). Causes that begin with secret_ or body_ are proven: no stranger can make them.',
     ['webhook', 'cause'],
   );
   const good = new Map<string, Map<string, Tally>>();
@@ -32,7 +35,7 @@ export function createSignatureMetrics(
     for (const result of ['no_signature', 'bad_signature']) {
       verifications.inc({ webhook, secret: 'none', result }, 0);
     }
-    for (const cause of signatureReasons) {
+    for (const cause of signatureCauses) {
       failures.inc({ webhook, cause }, 0);
     }
   }
@@ -51,15 +54,18 @@ export function createSignatureMetrics(
 
   return {
     observe({ code, secret, cause }, { webhook, isCanary }) {
-      if (cause instanceof SignatureRefusal) {
+      if (cause instanceof SignatureHeaderRefusal || cause instanceof SignatureMismatch) {
         verifications.inc({ webhook, secret: 'none', result: code });
-        failures.inc({ webhook, cause: cause.reason });
+        if (cause instanceof SignatureHeaderRefusal) {
+          failures.inc({ webhook, cause: cause.reason });
+        }
       } else if (secret !== undefined && isCanary) {
         verifications.inc({ webhook, secret, result: 'canary' });
       } else if (secret !== undefined) {
         tallyOf(webhook, secret).add(1);
       }
     },
+    observeCause: (webhook, cause) => failures.inc({ webhook, cause }),
     watch(watched) {
       startSeries = () => {
         for (const { webhook, known } of watched.current()) {

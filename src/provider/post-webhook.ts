@@ -15,6 +15,9 @@ export interface WebhookAnswer {
   readonly text: string;
 }
 
+export const where401IsExplained =
+  'the receiver\'s log line "signature examined" says why, and so does "comapi-webhook verify"';
+
 /**
  * Posts a body with its signature.
  *

@@ -1,4 +1,5 @@
 import type { SinkErrorCode } from '../sink/sink.ts';
+import { type HeaderCause, signatureAdvice } from './explain/signature-cause.ts';
 
 /** Why a delivery was not accepted. The same word is the metric's `reason` and the log's `reason`. */
 export type RefusalCode =
@@ -39,17 +40,35 @@ export class Refusal extends Error {
   }
 }
 
-/** What is wrong with a signature. Different secrets on both sides cause only `mismatch`, strangers mostly the others. */
-export const signatureReasons = ['missing', 'malformed', 'mismatch'] as const;
-export type SignatureReason = (typeof signatureReasons)[number];
+/** Its signature header alone shows that it is not the provider's. */
+export class SignatureHeaderRefusal extends Refusal {
+  readonly reason: HeaderCause;
 
-/** A delivery that is refused because of its signature. */
-export class SignatureRefusal extends Refusal {
-  readonly reason: SignatureReason;
-
-  constructor(reason: SignatureReason, message: string) {
-    super(reason === 'missing' ? 'no_signature' : 'bad_signature', message);
-    this.name = 'SignatureRefusal';
+  constructor(reason: HeaderCause) {
+    super(reason === 'missing' ? 'no_signature' : 'bad_signature', signatureAdvice[reason]);
+    this.name = 'SignatureHeaderRefusal';
     this.reason = reason;
   }
+}
+
+/** Its signature has the right form, and is of none of the secrets. */
+export class SignatureMismatch extends Refusal {
+  /** Private, because loggers write the fields of an error. */
+  readonly #compared: ComparedSignature;
+
+  constructor(compared: ComparedSignature) {
+    super('bad_signature', 'The signature matches none of the secrets');
+    this.name = 'SignatureMismatch';
+    this.#compared = compared;
+  }
+
+  /** What was compared, for an examination. */
+  get compared(): ComparedSignature {
+    return this.#compared;
+  }
+}
+
+interface ComparedSignature {
+  readonly body: Buffer;
+  readonly digest: Buffer;
 }

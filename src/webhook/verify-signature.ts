@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
+import { findHeaderCause } from './explain/signature-form.ts';
 import { type BodyHmac, createBodyHmac, type HmacKind } from './hmac-sha1.ts';
-import { Refusal, SignatureRefusal } from './refusal.ts';
+import { Refusal, SignatureHeaderRefusal, SignatureMismatch } from './refusal.ts';
 import type { KnownSecrets, Secret } from './secret.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
@@ -27,14 +28,14 @@ export function hasSignatureForm(header: unknown): header is string {
 /**
  * The bytes of the signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
  *
- * @throws {SignatureRefusal} `missing` or `malformed`
+ * @throws {SignatureHeaderRefusal} `missing`, or what other form it has
  */
 export function parseSignature(header: string | undefined): Buffer {
   if (header === undefined || header === '') {
-    throw new SignatureRefusal('missing', 'The request has no signature header');
+    throw new SignatureHeaderRefusal('missing');
   }
   if (!hasSignatureForm(header)) {
-    throw new SignatureRefusal('malformed', 'The signature is not 40 hexadecimal digits');
+    throw new SignatureHeaderRefusal(findHeaderCause(header));
   }
   return Buffer.from(header, 'hex');
 }
@@ -42,7 +43,7 @@ export function parseSignature(header: string | undefined): Buffer {
 /**
  * Compares the HMAC-SHA1 of the raw bytes with the signature, in constant time, for each secret in turn.
  *
- * @throws {Refusal} `bad_signature` when no secret gives that signature. `secret_unusable` when there is no secret, or
+ * @throws {Refusal} `bad_signature`, a SignatureMismatch, when no secret gives that signature. `secret_unusable` when there is no secret, or
  * one that cannot be used: the signature may still be good (docs/decisions/040).
  */
 export type VerifySignature = (body: Buffer, signature: Buffer, known: KnownSecrets) => Verification;
@@ -71,6 +72,6 @@ export function createSignatureCheck(kind: HmacKind): VerifySignature {
     if (secrets.length === 0 || problems.length > 0) {
       throw new Refusal('secret_unusable', 'The signature may belong to a secret that cannot be used');
     }
-    throw new SignatureRefusal('mismatch', 'The signature matches none of the secrets');
+    throw new SignatureMismatch({ body, digest: signature });
   };
 }

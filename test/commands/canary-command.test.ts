@@ -91,7 +91,10 @@ describe('canary tells apart', () => {
   test('another secret', async () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
     const { stdout } = await canary(`${receiver.url}/webhook`, [], `${testSecret}-other`);
-    expect(stdout).toBe('FAILED  small body: secret: 401 bad_signature: the receiver has another secret\n');
+    expect(stdout).toBe(
+      "FAILED  small body: secret: 401 bad_signature: the receiver has another secret; the receiver's log line " +
+        '"signature examined" says why, and so does "comapi-webhook verify"\n',
+    );
   });
 
   test('a receiver that cannot store', async () => {

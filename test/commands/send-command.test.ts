@@ -24,6 +24,14 @@ test('posts an array with --batch, and fails with what is not 2xx', async () => 
   expect(JSON.parse(deliveries[0]?.body.toString() ?? '')).toHaveLength(3);
 });
 
+test('says where a 401 is explained', async () => {
+  const { url } = await startScriptedReceiver(() => 401);
+  expect(await send(url)).toMatchObject({
+    ...{ code: 1, stdout: '401 {}\n' },
+    stderr: expect.stringContaining('"comapi-webhook verify"'),
+  });
+});
+
 test('without a secret nothing is posted', async () => {
   const { url, deliveries } = await startScriptedReceiver(() => 200);
   expect((await runCommand(['send', '--url', url.href])).code).toBe(2);

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { createSignatureMetrics } from '../../src/ops/signature-metrics.ts';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 import type { Outcome } from '../../src/webhook/delivery.ts';
-import { SignatureRefusal } from '../../src/webhook/refusal.ts';
+import { headerCauses, signatureCauses } from '../../src/webhook/explain/signature-cause.ts';
+import { SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
 
 function setUp(webhooks: readonly string[] = ['one']) {
@@ -35,25 +36,33 @@ const provider = { webhook: 'one', isCanary: false };
 
 test('every registration has its failures before the first delivery', async () => {
   const { verifications, failures } = setUp(['one', 'two']);
-  const labels = ['missing', 'malformed', 'mismatch'];
   expect((await failures('all')).toSorted()).toEqual(
     ['one', 'two']
-      .flatMap((webhook) => labels.map((cause) => `{webhook="${webhook}",cause="${cause}"} 0`))
+      .flatMap((webhook) => signatureCauses.map((cause) => `{webhook="${webhook}",cause="${cause}"} 0`))
       .toSorted(),
   );
   expect(await verifications('all')).toHaveLength(4);
 });
 
-test.each([
-  ['missing', 'no_signature'],
-  ['malformed', 'bad_signature'],
-  ['mismatch', 'bad_signature'],
-] as const)('a signature that is %s is no success of a secret, but %s', async (fault, code) => {
+test.each(headerCauses)(
+  'a signature header of which %s is said counts at once, as no success',
+  async (fault) => {
+    const { metrics, verifications, failures } = setUp();
+    const code = fault === 'missing' ? 'no_signature' : 'bad_signature';
+    metrics.observe(toOutcome({ code, cause: new SignatureHeaderRefusal(fault) }), provider);
+    expect(await verifications()).toEqual([`{webhook="one",secret="none",result="${code}"} 1`]);
+    expect(await failures()).toEqual([`{webhook="one",cause="${fault}"} 1`]);
+  },
+);
+
+test('a signature of none of the secrets counts as a failure when it is known why', async () => {
   const { metrics, verifications, failures } = setUp();
-  const cause = new SignatureRefusal(fault, 'refused');
-  metrics.observe(toOutcome({ code, cause }), provider);
-  expect(await verifications()).toEqual([`{webhook="one",secret="none",result="${code}"} 1`]);
-  expect(await failures()).toEqual([`{webhook="one",cause="${fault}"} 1`]);
+  const cause = new SignatureMismatch({ body: Buffer.from('{}'), digest: Buffer.alloc(20) });
+  metrics.observe(toOutcome({ code: 'bad_signature', cause }), provider);
+  expect(await verifications()).toEqual(['{webhook="one",secret="none",result="bad_signature"} 1']);
+  expect(await failures()).toEqual([]);
+  metrics.observeCause('one', 'secret_removed');
+  expect(await failures()).toEqual(['{webhook="one",cause="secret_removed"} 1']);
 });
 
 test('a good signature counts for its secret, also when the delivery is refused for another reason', async () => {

@@ -36,10 +36,10 @@ const traffic: RowSpec = {
     {
       title: 'Refused signatures (401)',
       description:
-        'mismatch: no configured secret gives it; when all deliveries do it, the secret was changed on one side only. malformed, missing: somebody else posts.',
+        'By cause, of which the runbook has the list. not_examined, mismatch: of none of the secrets; when all deliveries are, the secret was changed on one side only. malformed, missing: somebody else posts.',
       unit: 'reqps',
       kind: 'timeseries',
-      colors: { mismatch: 'orange', malformed: 'yellow', missing: 'light-blue' },
+      colors: { mismatch: 'orange', not_examined: 'blue', malformed: 'yellow', missing: 'light-blue' },
       queries: [rateBy('cause', 'comapi_webhook_signature_failures_total')],
       runbook: 'signature-failures.md',
     },

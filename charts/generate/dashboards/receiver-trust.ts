@@ -36,6 +36,20 @@ export const trust: RowSpec = {
       ],
     },
     {
+      title: 'Signatures with a mistake',
+      description:
+        'Refused deliveries whose sender has a secret of this receiver, by the mistake that was found in those that were examined. No stranger can make one.',
+      unit: 'reqps',
+      kind: 'timeseries',
+      runbook: 'signature-failures.md',
+      queries: [
+        {
+          legend: '{{webhook}} {{cause}}',
+          expr: 'sum by (webhook, cause) (rate(comapi_webhook_signature_failures_total{SELECTOR,cause=~"(secret|body)_.+"}[$__rate_interval])) > 0',
+        },
+      ],
+    },
+    {
       title: 'Last accepted, by registration',
       description:
         'How long ago a delivery of each registration was answered 2xx by any pod that still runs, and the last canary arrived.',

@@ -1,4 +1,4 @@
-import type { WebhookAnswer } from '../post-webhook.ts';
+import { type WebhookAnswer, where401IsExplained } from '../post-webhook.ts';
 
 /** Where on the way it failed, as far as it can be told from the sender's end. */
 export type CanaryCause =
@@ -33,7 +33,10 @@ export function findAnswerFailure(
     typeof answer.error === 'string' && /^[a-z_]+$/.test(answer.error) ? answer.error : undefined;
   if (refusal !== undefined) {
     return refusal === 'bad_signature' || refusal === 'no_signature'
-      ? { cause: 'secret', text: `${status} ${refusal}: the receiver has another secret` }
+      ? {
+          cause: 'secret',
+          text: `${status} ${refusal}: the receiver has another secret; ${where401IsExplained}`,
+        }
       : { cause: 'receiver', text: `${status} ${refusal}, by the receiver (${bodyBytes} bytes)` };
   }
   const seen = `${status}, and not by a receiver`;

@@ -82,7 +82,8 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const status = outcome.code === 'ok' ? 200 : 503;
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
   response.end(`{"accepted":${outcome.stored},"deadLettered":0}`);
-  const facts = { webhook: webhook.name, status, durationMs: performance.now() - startedAt, request };
+  const durationMs = performance.now() - startedAt;
+  const facts = { webhook: webhook.name, status, durationMs, request, response };
   metrics.observe(outcome, facts);
   logDelivery(outcome, facts);
 }

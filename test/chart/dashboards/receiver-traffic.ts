@@ -46,6 +46,7 @@ export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop():
         await post(path, body, signBody(body, randomBytes(18).toString('hex')));
         const noJson = Buffer.from('{"not": json');
         await post(path, noJson, signBody(noJson, secret));
+        await post(path, body, signBody(body, `${secret}\n`));
         await runCanary({ ...canaryOptions, url: new URL(`${url}${path}`), secret });
       }
       await delay(25);

@@ -65,6 +65,7 @@ const pageCases = [
     series: {
       ...changedAfterAWeek(100, '0x24'),
       [failed('malformed')]: '0+100x1044',
+      [failed('header_sha256')]: '0+100x1044',
       [failed('missing')]: '0+900x1044',
     },
     at: '174h',
@@ -82,6 +83,46 @@ const pageCases = [
 
 const signatureCases: readonly AlertCase[] = [
   ...pageCases,
+  {
+    alert: 'ComapiWebhookSignatureFailures',
+    what: 'a removed secret still signs one delivery in ten, of which few are examined',
+    series: {
+      [verified()]: '0+90x60',
+      [failed('secret_removed')]: '0+2x60',
+      [failed('not_examined')]: '0+8x60',
+    },
+    at: '40m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookSignatureMistake',
+    what: 'at twenty deliveries a day the secret was entered with a line end',
+    series: { [failed('secret_white_space')]: '0+0.14x40' },
+    interval: '10m',
+    at: '5h',
+    fires: { ...labels, webhook: 'default', cause: 'secret_white_space' },
+  },
+  {
+    alert: 'ComapiWebhookSignatureMistake',
+    what: 'a proxy rewrites bodies, on one pod and then on another',
+    series: {
+      [failed('body_rewritten', pod('a'))]: '0x10 1x100',
+      [failed('body_rewritten', pod('b'))]: '0x20 1x100',
+    },
+    at: '60m',
+    fires: { ...labels, webhook: 'default', cause: 'body_rewritten' },
+  },
+  {
+    alert: 'ComapiWebhookSignatureMistake',
+    what: 'strangers send whatever they like, all day',
+    series: Object.fromEntries(
+      ['missing', 'malformed', 'header_sha256', 'no_body', 'not_json', 'mismatch', 'not_examined'].map(
+        (cause) => [failed(cause), '0+100x600'],
+      ),
+    ),
+    at: '600m',
+    fires: 'never',
+  },
   {
     alert: 'ComapiWebhookSignatureFailures',
     what: 'a wrong secret at twenty deliveries a day, and the canary is green',

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { describeReadFailure } from '../config/read-text-file.ts';
+import { loadReceiverConfig } from '../config/receiver-config.ts';
+import { readSecrets } from '../config/secret-source.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import { explainSignature, isSignedWith } from '../webhook/explain/explain-signature.ts';
+import type { OtherSecret } from '../webhook/explain/near-secrets.ts';
+import { type SignatureCause, signatureAdvice } from '../webhook/explain/signature-cause.ts';
+import { readSignatureForm } from '../webhook/explain/signature-form.ts';
+import { type CommandIo, writeText } from './command-io.ts';
+import { loadAndWarn } from './load-config.ts';
+import { readValidSecrets, type SecretFlags } from './read-secret.ts';
+
+interface VerifyFlags extends SecretFlags {
+  readonly body: string;
+  readonly signature: string;
+  readonly webhook?: string;
+}
+
+interface KnownToCommand {
+  /** Any of them may be the one. */
+  readonly own: readonly OtherSecret[];
+  /** Of registrations that are not asked for. */
+  readonly others: readonly OtherSecret[];
+}
+
+const standardInput = 0;
+/** In place of a registration's name. */
+const givenByFlag = '';
+
+export function createVerifyCommand(io: CommandIo): Command {
+  return new Command('verify')
+    .description('say whether a signature is that of a body, of which secret, and if not, why')
+    .requiredOption('--body <file>', 'file with the body, byte for byte; - is standard input')
+    .requiredOption('--signature <text>', 'the header with the signature, as it came')
+    .option('--webhook <name>', 'of this registration only; by default any may have it')
+    .option('--secret-file <file>', "file with the secret, instead of the receiver's secrets")
+    .option('--secret-dir <directory>', 'directory of secrets instead')
+    .addHelpText(
+      'after',
+      `
+Reads the same variables as the receiver, and no secret is shown. Exits with 0 when the signature is good, with 1 when it is
+not.
+
+Examples:
+  comapi-webhook verify --body body.json --signature f28a115c3ad4b31af27a82d5a89b0d54460f785a
+  comapi-webhook verify --body - --signature sha256=1b2c… --secret-file secret < body.json`,
+    )
+    .action((flags: VerifyFlags) => {
+      const { isGood, text } = judge(flags.signature, readBody(flags.body), readSecretsToTry(flags, io));
+      writeText(io.stdout, `${isGood ? 'ok     ' : 'FAILED '} ${text}\n`);
+      io.exit(isGood ? exitCodes.done : exitCodes.failed);
+    });
+}
+
+interface Judgement {
+  readonly isGood: boolean;
+  readonly text: string;
+}
+
+function judge(header: string, body: Buffer, { own, others }: KnownToCommand): Judgement {
+  const form = readSignatureForm(header);
+  if (form === undefined) {
+    return fail(header === '' ? 'missing' : 'malformed');
+  }
+  const signature = { ...form, body };
+  const signer = own.find(({ value }) => isSignedWith(value, signature));
+  if (signer !== undefined) {
+    const text = `it is of ${describe(signer)}`;
+    return form.cause === undefined ? { isGood: true, text } : fail(form.cause, text);
+  }
+  if (form.cause !== undefined) {
+    return fail(form.cause, 'nor is it of any of the secrets');
+  }
+  const explained = [...Map.groupBy(own, ({ webhook }) => webhook)].map(([webhook, secrets]) => ({
+    webhook,
+    ...explainSignature(signature, { own: secrets, removed: [], others }),
+  }));
+  const found = explained.find(({ secret }) => secret !== undefined) ?? explained[0];
+  const { cause = 'mismatch', secret, ofWebhook, webhook = '' } = found ?? {};
+  return secret === undefined
+    ? fail(cause)
+    : fail(cause, `it is of ${describe({ label: secret, webhook: ofWebhook ?? webhook })}`);
+}
+
+function fail(cause: SignatureCause, text?: string): Judgement {
+  const advice = signatureAdvice[cause];
+  return { isGood: false, text: `${cause}: ${advice}${text === undefined ? '' : ` (${text})`}` };
+}
+
+function describe({ label, webhook }: Pick<OtherSecret, 'label' | 'webhook'>): string {
+  return webhook === givenByFlag ? `the secret ${label}` : `the secret ${label} of the webhook ${webhook}`;
+}
+
+function readBody(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? standardInput : file);
+  } catch (error) {
+    throw new UsageError(`--body: the file cannot be read: ${describeReadFailure(error)}`, { cause: error });
+  }
+}
+
+/** @throws {UsageError} */
+function readSecretsToTry(flags: VerifyFlags, io: CommandIo): KnownToCommand {
+  if (flags.secretFile !== undefined || flags.secretDir !== undefined) {
+    const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: givenByFlag }));
+    return { own, others: [] };
+  }
+  const all = loadAndWarn(io, loadReceiverConfig).webhooks.flatMap(({ name, secrets }) =>
+    readSecrets(secrets).secrets.map((secret) => ({ ...secret, webhook: name })),
+  );
+  const isOwn = ({ webhook }: OtherSecret) => flags.webhook === undefined || webhook === flags.webhook;
+  const own = all.filter(isOwn);
+  if (own.length === 0) {
+    throw new UsageError(
+      flags.webhook === undefined
+        ? 'there is no secret yet'
+        : `there is no secret of a webhook "${flags.webhook}"`,
+    );
+  }
+  return { own, others: all.filter((secret) => !isOwn(secret)) };
+}

@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runCommand } from '../support/run-command.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+const program = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
+const body = '{"eventId":"e"}';
+const sign = (key = testSecret, algorithm = 'sha1') => createHmac(algorithm, key).update(body).digest('hex');
+
+function writeFile(text: string): string {
+  const file = join(temporaryDirectory(), 'file');
+  writeFileSync(file, text);
+  return file;
+}
+
+const verify = (
+  signature: string,
+  options: {
+    readonly args?: readonly string[];
+    readonly env?: Record<string, string>;
+    readonly received?: string;
+  } = {},
+) =>
+  runCommand(
+    [
+      'verify',
+      '--body',
+      writeFile(options.received ?? body),
+      '--signature',
+      signature,
+      ...(options.args ?? []),
+    ],
+    options.env ?? { WEBHOOK_SECRET: 'the secret of now, and more', WEBHOOK_SECRET_PREVIOUS: testSecret },
+  );
+
+describe('with the secrets of the receiver', () => {
+  test('says which of them gives the signature', async () => {
+    expect(await verify(sign())).toEqual({
+      ...{ code: 0, stderr: '' },
+      stdout: 'ok      it is of the secret previous of the webhook default\n',
+    });
+  });
+
+  test('says what was changed on the way', async () => {
+    const { code, stdout } = await verify(sign(), { received: `${body}\n` });
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^FAILED {2}body_white_space: .+ \(it is of the secret previous of the webhook default\)\n$/,
+      ),
+    });
+  });
+
+  test.each([
+    ['a secret with a line end', sign(`${testSecret}\n`), 'secret_white_space'],
+    ['a stranger’s secret', sign('what a stranger would guess'), 'mismatch'],
+    [
+      'another algorithm',
+      `sha256=${sign(testSecret, 'sha256')}`,
+      'header_sha256: .+ \\(it is of the secret previous',
+    ],
+    [
+      'another algorithm and secret',
+      sign('what a stranger would guess', 'sha256'),
+      'header_sha256: .+ \\(nor is it',
+    ],
+    ['no form that is known', 'signature', 'malformed'],
+    ['nothing', '', 'missing'],
+  ])('says what is wrong with %s, and never shows a secret', async (_what, signature, expected) => {
+    const { code, stdout, stderr } = await verify(signature);
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: expect.stringMatching(new RegExp(`^FAILED {2}${expected}`)),
+    });
+    expect(stdout + stderr).not.toContain(testSecret);
+  });
+
+  const several = () => ({
+    WEBHOOKS_FILE: writeFile(
+      JSON.stringify([
+        { name: 'orders', path: '/orders', secret: 'the secret of the orders' },
+        { name: 'chat', path: '/chat', secret: testSecret },
+      ]),
+    ),
+  });
+
+  test('finds the registration, and tells when it is another one than was asked for', async () => {
+    expect(await verify(sign(), { env: several() })).toMatchObject({
+      ...{ code: 0, stdout: 'ok      it is of the secret current of the webhook chat\n' },
+    });
+    expect(await verify(sign(`"${testSecret}"`), { env: several() })).toMatchObject({
+      ...{ code: 1, stdout: expect.stringMatching(/^FAILED {2}secret_quoted: .+ of the webhook chat\)$/m) },
+    });
+    expect(await verify(sign(), { env: several(), args: ['--webhook', 'orders'] })).toMatchObject({
+      ...{
+        code: 1,
+        stdout: expect.stringMatching(/^FAILED {2}secret_of_other_webhook: .+ of the webhook chat\)$/m),
+      },
+    });
+    expect(await verify(sign(), { env: several(), args: ['--webhook', 'order'] })).toMatchObject({ code: 2 });
+  });
+});
+
+test('takes a secret of a file instead, and the body of standard input', async () => {
+  const args = ['--body', '-', '--signature', sign(), '--secret-file', writeFile(testSecret)];
+  const { status, stdout } = spawnSync(process.execPath, [program, 'verify', ...args], { input: body });
+  expect(status).toBe(0);
+  expect(stdout.toString()).toBe('ok      it is of the secret --secret-file\n');
+});
+
+test('is used wrongly without a body that can be read, or without a secret', async () => {
+  const missing = ['verify', '--body', '/nowhere/body', '--signature', sign()];
+  expect(await runCommand(missing, { WEBHOOK_SECRET: testSecret })).toMatchObject({
+    ...{ code: 2, stderr: expect.stringContaining('--body: the file cannot be read: ENOENT') },
+  });
+  expect(await verify(sign(), { env: { DATA_DIR: temporaryDirectory() } })).toMatchObject({
+    ...{ code: 2, stderr: expect.stringContaining('there is no secret yet') },
+  });
+});
+
+test('the session of its page is what it prints', async () => {
+  const page = readFileSync(new URL('../../docs/commands/verify.md', import.meta.url), 'utf8');
+  const [, session = ''] = /```console\n(.*?)```/s.exec(page) ?? [];
+  const calls = session.split(/^\$ /m).slice(1);
+  expect(calls.length).toBeGreaterThan(1);
+  for (const call of calls) {
+    const [line = '', ...printed] = call.split('\n');
+    const [, file = '', signature = ''] = /--body (\S+) --signature (\S+)/.exec(line) ?? [];
+    const received = file === 'proxied.json' ? `${body}\n` : body;
+    const { stdout } = await verify(signature, { received, env: { WEBHOOK_SECRET: testSecret } });
+    expect(stdout).toBe(printed.join('\n'));
+  }
+});

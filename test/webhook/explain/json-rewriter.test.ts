@@ -1,0 +1,95 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { JsonRewriter } from '../../../src/webhook/explain/json-rewriter.ts';
+import type { JsonStyle } from '../../../src/webhook/explain/json-styles.ts';
+
+const rewrite = (json: string, style: JsonStyle) =>
+  Buffer.concat(
+    Array.from(new JsonRewriter(Buffer.from(json), style), (chunk) => Buffer.from(chunk)),
+  ).toString();
+
+const toAscii = (json: string, pattern = /[^\0-\x7f]/g) =>
+  json.replace(pattern, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+describe('the JSON of any value', () => {
+  const values = fc.jsonValue({ stringUnit: 'binary' });
+
+  test('is written as JSON.stringify writes it, whatever its white space and its escapes are', () => {
+    fc.assert(
+      fc.property(values, fc.constantFrom(0, 2), (value, indent) => {
+        const expected = JSON.stringify(value);
+        const indented = JSON.stringify(value, undefined, indent);
+        expect(rewrite(indented, { escapes: 'as received' })).toBe(expected);
+        // JSON.stringify itself writes a control character such as DEL as it is, and lone surrogates as escapes.
+        expect(rewrite(toAscii(indented), { escapes: 'fewest' })).toBe(
+          rewrite(expected, { escapes: 'fewest' }),
+        );
+        expect(rewrite(indented, { escapes: 'ascii' })).toBe(toAscii(expected));
+      }),
+    );
+  });
+
+  test('is whole, and a part of it is not', () => {
+    const containers = fc.oneof(fc.array(values), fc.dictionary(fc.string(), values));
+    fc.assert(
+      fc.property(containers, fc.nat(), (value, cut) => {
+        const json = Buffer.from(JSON.stringify(value));
+        const isWhole = (length: number) => {
+          const rewriter = new JsonRewriter(json.subarray(0, length), { escapes: 'as received' });
+          expect(Array.from(rewriter).length).toBe(1);
+          return rewriter.isWhole;
+        };
+        expect(isWhole(json.length)).toBe(true);
+        expect(isWhole(1 + (cut % (json.length - 1)))).toBe(false);
+      }),
+    );
+  });
+});
+
+test.each([
+  [
+    'spaces',
+    { escapes: 'as received', hasSpaces: true },
+    '{"a": ["é/<\\u00e9\\ud83d\\ude00\\/\\n\\"", 1, "😀:,"]}',
+  ],
+  ['fewest escapes', { escapes: 'fewest' }, '{"a":["é/<é😀/\\n\\"",1,"😀:,"]}'],
+  ['ASCII', { escapes: 'ascii' }, '{"a":["\\u00e9/<\\u00e9\\ud83d\\ude00/\\n\\"",1,"\\ud83d\\ude00:,"]}'],
+  ['HTML', { escapes: 'html' }, '{"a":["\\u00E9/\\u003C\\u00E9\\uD83D\\uDE00/\\n\\"",1,"\\uD83D\\uDE00:,"]}'],
+  [
+    'slashes',
+    { escapes: 'slash' },
+    '{"a":["\\u00e9\\/<\\u00e9\\ud83d\\ude00\\/\\n\\"",1,"\\ud83d\\ude00:,"]}',
+  ],
+] as const)('writes one text with %s', (_what, style, expected) => {
+  const json = '{ "a":\r\n [ "é/<\\u00e9\\ud83d\\ude00\\/\\n\\"" , 1,"😀:,"] }\n';
+  expect(rewrite(json, style)).toBe(expected);
+});
+
+test('to write any text twice in one style is to write it once', () => {
+  const styles = ['as received', 'fewest', 'ascii', 'html', 'slash'] as const;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...styles),
+      fc.string({ unit: fc.constantFrom(...Array.from('"\\u00dcé😀{[]} :,/<')), maxLength: 60 }),
+      (escapes, text) => {
+        expect(rewrite(rewrite(text, { escapes }), { escapes })).toBe(rewrite(text, { escapes }));
+      },
+    ),
+  );
+});
+
+test.each(['"', '\\', '\\u0', '\\ud83d', 'é', '😀', '<', ',', '{'])(
+  'a long text of %s is the same as many short ones',
+  (piece) => {
+    const count = 40_000;
+    const inText = piece !== ',' && piece !== '{';
+    const open = inText && piece !== '"' ? '"' : '';
+    for (const escapes of ['as received', 'fewest', 'ascii', 'html', 'slash'] as const) {
+      const one = rewrite(`${open}${piece.repeat(12)}`, { escapes, hasSpaces: true });
+      const unit = one.slice(open.length, open.length + (one.length - open.length) / 12);
+      expect(rewrite(`${open}${piece.repeat(count)}`, { escapes, hasSpaces: true })).toBe(
+        open + unit.repeat(count),
+      );
+    }
+  },
+);
