@@ -14,8 +14,10 @@ const aside = (key: string) => `${key}:aside`;
  */
 export function takeName({ service, world }: Pick<RedisPlace, 'service' | 'world'>, key: string): () => void {
   function giveBack(looksLeft: number): void {
-    if (service.primary().data().get(key)?.kind === 'string') {
-      service.primary().change(restored(key));
+    const node = service.primary();
+    // One that has ended still shows what it had in memory: that may be more than it starts with again.
+    if (node.isRunning() && node.data().get(key)?.kind === 'string') {
+      node.change(restored(key));
     }
     if (looksLeft > 0) {
       world.after(lookEveryMs, () => giveBack(looksLeft - 1));
