@@ -109,15 +109,14 @@ describe('.ci/run', () => {
   });
 });
 
-test('.ci/in-background runs a command with the least weight, and ends it when it is ended', async () => {
-  const script = 'echo "$$ $(nice) $(cat /proc/$$/autogroup || echo nice 19)"; sleep 60 & wait';
+test('.ci/in-background runs a command at the lowest priority, and ends it when it is ended', async () => {
+  const script = 'echo "$$ $(nice)"; sleep 60 & wait';
   const background = spawn(join(root, '.ci/in-background'), ['bash', '-c', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [text] = (await once(background.stdout, 'data')) as [Buffer];
-  const [pid, nice] = String(text).split(' ');
+  const [pid, nice] = String(text).trim().split(' ');
   expect(nice).toBe('19');
-  expect(String(text)).toMatch(/ nice 19\n$/);
   background.kill();
   await once(background, 'exit');
   await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
