@@ -27,7 +27,7 @@ export function toRoundTable(rows: readonly Row[]): string {
       row.refusedRequests,
     ],
     ...[row.cutRequests, row.duplicates, row.p99AnswerMs.toFixed(0), row.maxAnswerMs.toFixed(0)],
-    ...[row.recoveryMs ?? 'never', toKinds(row.violations), `**${row.lost.length}**`],
+    ...[row.recoveryMs?.toFixed(0) ?? 'never', toKinds(row.violations), `**${row.lost.length}**`],
   ]);
   const table = [heads, heads.map(() => '---'), ...lines]
     .map((cells) => `| ${cells.join(' | ')} |\n`)
