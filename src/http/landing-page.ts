@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Context, Middleware } from 'koa';
+import { type Html, html } from './html.ts';
+import { HtmlPage } from './html-page.ts';
 
 export interface LandingPageOptions {
   /** Paths of the webhooks whose URLs are shown. */
@@ -9,37 +11,17 @@ export interface LandingPageOptions {
   readonly publicUrl?: string;
 }
 
-/** By which another program knows that a receiver answers. */
-export const landingPageTitle = '<title>Webhook receiver</title>';
+const title = 'Webhook receiver';
 
-const styles = `
-  :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
-  body { max-width: 44rem; margin: 4rem auto; padding: 0 1.25rem; }
-  h1 { font-size: 1.5rem; } h1 span { color: #2e7d32; }
-  code { background: color-mix(in srgb, currentColor 10%, transparent); padding: .15em .4em; border-radius: .3em; overflow-wrap: anywhere; }
-  footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }`;
+/** By which another program knows that a receiver answers. */
+export const landingPageTitle = `<title>${title}</title>`;
+
+const landingPage = new HtmlPage({ title });
 
 /** Tells a person who opens the URL that the receiver is up, and what to register. No secret, no internals. */
 export function createLandingPage({ paths, publicUrl }: LandingPageOptions): Middleware {
   return function showLandingPage(ctx) {
-    ctx.set(
-      'Content-Security-Policy',
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    );
-    ctx.set('X-Content-Type-Options', 'nosniff');
-    ctx.set('Referrer-Policy', 'no-referrer');
-    ctx.set('Cache-Control', 'no-store');
-    ctx.type = 'text/html; charset=utf-8';
-    ctx.body = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-${landingPageTitle}
-<style>${styles}</style>
-</head>
-<body>
-<h1><span aria-hidden="true">●</span> The webhook receiver is up</h1>
+    const body = html`<h1><span class="good" aria-hidden="true">●</span> The webhook receiver is up</h1>
 <p>It takes the signed webhooks of Dotdigital CPaaS (Comapi) and stores each event before it answers.</p>
 <h2>URL to register</h2>
 ${showUrls(ctx, paths, publicUrl)}
@@ -48,20 +30,17 @@ Choose batches, as the provider recommends. Events arrive by <code>POST</code>; 
 <h2>Documentation</h2>
 <p>Configuration, answers and operation are described in the <code>README.md</code> of the package that you installed.
 The provider's side is described at <a href="https://developer.dotdigital.com/">developer.dotdigital.com</a>.</p>
-<footer>Nothing about stored events is shown here. Health and metrics are on the management port.</footer>
-</body>
-</html>
-`;
+<footer>Nothing about stored events is shown here. Status, health and metrics are on the management port.</footer>`;
+    landingPage.show(ctx, landingPage.render(body));
   };
 }
 
-function showUrls(ctx: Context, paths: readonly string[], publicUrl: string | undefined): string {
+function showUrls(ctx: Context, paths: readonly string[], publicUrl: string | undefined): Html {
   if (paths.length === 0) {
-    return '<p>Add the path of your webhook to this address. If the path is right, this page shows the URL to register.</p>';
+    return html`<p>Add the path of your webhook to this address. If the path is right, this page shows the URL to register.</p>`;
   }
   const base = publicUrl ?? readPublicOrigin(ctx.req) ?? '';
-  const items = paths.map((path) => `<li><code>${escapeHtml(base + path)}</code></li>`);
-  return `<ul>\n${items.join('\n')}\n</ul>`;
+  return html`<ul>${paths.map((path) => html`<li><code>${base + path}</code></li>`)}</ul>`;
 }
 
 const hostPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
@@ -88,16 +67,4 @@ function first(header: string | string[] | undefined): string | undefined {
 
 function isHost(text: string | undefined): text is string {
   return text !== undefined && hostPattern.test(text) && URL.canParse(`http://${text}`);
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

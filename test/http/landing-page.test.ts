@@ -2,26 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readPublicOrigin } from '../../src/http/landing-page.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
+import { openPage } from '../support/open-page.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
-import { provideTool } from '../support/tools/provide-tool.ts';
-
-async function openPage(url: string) {
-  const browser = await chromium.launch({
-    executablePath: await provideTool('chromium'),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-  });
-  onTestFinished(() => browser.close());
-  const page = await browser.newPage();
-  const problems: string[] = [];
-  page.on('console', (message) => problems.push(message.text()));
-  page.on('pageerror', (error) => problems.push(error.message));
-  const response = await page.goto(url);
-  return { page, response, problems };
-}
 
 describe('the landing page', () => {
   test('tells a person in a browser that the receiver is up and which URL to register', async () => {
@@ -33,7 +18,7 @@ describe('the landing page', () => {
     expect(await page.getByRole('listitem').textContent()).toBe(`${receiver.url}/webhook`);
     expect(await page.content()).not.toContain(testSecret);
     // The content security policy forbids what the page does not need; nothing on it is blocked.
-    expect(problems.filter((problem) => !problem.includes('favicon'))).toEqual([]);
+    expect(problems()).toEqual([]);
     if (process.env.SCREENSHOT_DIR) {
       await page.screenshot({ path: `${process.env.SCREENSHOT_DIR}/landing-page.png` });
     }

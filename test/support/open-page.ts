@@ -1,0 +1,34 @@
+import { chromium, type Page, type Response } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import { provideTool } from './tools/provide-tool.ts';
+
+export interface OpenedPage {
+  readonly page: Page;
+  readonly response: Response | null;
+  /** What the browser complains of, such as a part that the content security policy forbids. */
+  readonly problems: () => readonly string[];
+}
+
+interface PageOptions {
+  /** In CSS pixels. */
+  readonly width?: number;
+  readonly colorScheme?: 'light' | 'dark';
+}
+
+/** A page in a real browser, which is closed after the test. */
+export async function openPage(
+  url: string,
+  { width = 1_280, colorScheme = 'light' }: PageOptions = {},
+): Promise<OpenedPage> {
+  const browser = await chromium.launch({
+    executablePath: await provideTool('chromium'),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+  });
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+  const problems: string[] = [];
+  page.on('console', (message) => problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(error.message));
+  const response = await page.goto(url);
+  return { page, response, problems: () => problems.filter((problem) => !problem.includes('favicon')) };
+}
