@@ -15,16 +15,18 @@ import { listen } from './http/server/listen.ts';
 import { AppendWatch } from './ops/append-watch.ts';
 import { describeStart } from './ops/describe-start.ts';
 import { Health } from './ops/health.ts';
+import { createReceiverChecks } from './ops/receiver-checks.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metrics.ts';
 import { SecretWatch } from './ops/secret-watch.ts';
 import { SignatureExaminer } from './ops/signature-examiner.ts';
 import { SinkWatch } from './ops/sink-watch.ts';
 import { startManagement } from './ops/start-management.ts';
+import { createReceiverReport } from './ops/status/receiver-report.ts';
+import { RefusalLog } from './ops/status/refusal-log.ts';
 import { audit } from './runtime/audit.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
 import { LogLimit } from './runtime/log-limit.ts';
 import type { Logger } from './runtime/logger.ts';
-import type { ReadinessCheck } from './runtime/readiness-check.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { RoomForBodies } from './runtime/tune-engine.ts';
 import { version } from './runtime/version.ts';
@@ -71,7 +73,9 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const gate = new AdmissionGate({ ...config.http, webhooks });
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const loop = new LoopWatch(() => clock.now());
-  const handler = createHandler(config, { sink, appends, gate, secrets, loop, metrics, clock, logger });
+  const refusals = new RefusalLog(clock);
+  const parts = { sink, appends, refusals, gate, secrets, loop, metrics, clock, logger };
+  const handler = createHandler(config, parts);
   const web = createWebServer({
     ...config.http,
     handler,
@@ -80,10 +84,20 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     logger,
     reloadIntervalMs,
   });
-  const health = new Health(createChecks(sinkWatch, secrets, web.certificateProblem));
-  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem: web.certificateProblem });
+  const { certificateProblem } = web;
+  const health = new Health(createReceiverChecks({ sinkWatch, secrets, certificateProblem }));
+  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
 
-  const management = await startManagement({ ...config.management, health, registry, clock, logger });
+  const report = createReceiverReport({
+    ...parts,
+    webhooks: config.webhooks,
+    topics: listWebhookTopics(config.webhooks),
+    storeKind: config.store.kind,
+    sinkWatch,
+    health,
+    registry,
+  });
+  const management = await startManagement({ ...config.management, health, report, registry, clock, logger });
   const publicPort = await listen(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
   // Rejects only when the sink is closed before it could start.
   const starting = sink.start().catch(() => {});
@@ -122,6 +136,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
 interface ReceiverParts {
   readonly sink: Sink;
   readonly appends: AppendWatch;
+  readonly refusals: RefusalLog;
   readonly gate: AdmissionGate;
   readonly secrets: SecretWatch;
   readonly loop: LoopWatch;
@@ -132,7 +147,7 @@ interface ReceiverParts {
 
 function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestListener {
   const { http, webhooks, keyRules, recordHeaders } = config;
-  const { appends, gate, secrets, metrics, clock, logger } = parts;
+  const { appends, refusals, gate, secrets, metrics, clock, logger } = parts;
   const logLimit = new LogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog({ logger, refusals: logLimit, eventsNamed: config.logEvents });
   const examiner = new SignatureExaminer(parts);
@@ -151,6 +166,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
     observeFailure: (failed) => logger.error(failed, 'events could not be handled'),
     observe(outcome, facts) {
       appends.observe(outcome, facts.durationMs);
+      refusals.observe(outcome, facts);
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
       examiner.observe(outcome, facts);
@@ -160,24 +176,6 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
     },
   });
   return toRequestListener(app, { logger, logLimit, message: 'request failed' });
-}
-
-function createChecks(
-  sink: SinkWatch,
-  secrets: SecretWatch,
-  certificateProblem: (() => string | undefined) | undefined,
-): readonly ReadinessCheck[] {
-  const checkSink = () => {
-    const { up, detail } = sink.health();
-    return { ok: up, detail };
-  };
-  // A problem of the certificate is shown, but the last good certificate serves.
-  const checkCertificate = () => ({ ok: true, detail: certificateProblem?.() ?? '' });
-  return [
-    { name: 'sink', check: checkSink },
-    { name: 'secrets', check: () => secrets.check() },
-    ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
-  ];
 }
 
 /** The store's sink; with SPOOL_DIR behind a spool. */

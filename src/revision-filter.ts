@@ -4,6 +4,7 @@ import { listTopics } from './config/topic-names.ts';
 import { createFilterMetrics } from './ops/filter-metrics.ts';
 import { Health } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';
+import { createFilterReport } from './ops/status/filter-report.ts';
 import type { Filter } from './revisions/filter.ts';
 import { audit } from './runtime/audit.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -35,7 +36,8 @@ export async function startRevisionFilter(
   const filter = createFilter({ ...config, observer: metrics, registry, clock, logger });
   const health = new Health(filter.checks);
   metrics.watchHealth(health);
-  const management = await startManagement({ ...config.management, health, registry, clock, logger });
+  const report = createFilterReport({ groupId, topics: config.topics, filter, health, registry, clock });
+  const management = await startManagement({ ...config.management, health, report, registry, clock, logger });
   const facts = { version, managementUrl: management.url, groupId, topics };
   audit(logger, 'started', facts, 'started');
   if (others.length > 0) {

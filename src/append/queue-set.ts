@@ -1,4 +1,6 @@
 import { SinkError, type SinkRecord } from '../sink/sink.ts';
+import type { TopicStatus } from '../sink/sink-status.ts';
+import type { TopicJudgement } from '../sink/topics.ts';
 import { partitionFor } from './partition-for.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 
@@ -8,6 +10,8 @@ export interface QueuedTopic {
   readonly queues: readonly PartitionQueue[];
   /** Why nothing can be written to the topic as a whole, for a person; `undefined` when it can. */
   problem?(): string | undefined;
+  /** `undefined` before the first check. */
+  judgement?(): TopicJudgement | undefined;
 }
 
 /** What a store gives a sink of queues, once it has begun to connect. */
@@ -81,6 +85,15 @@ export class QueueSet {
     return unreachable === undefined ? problems : [unreachable, ...problems];
   }
 
+  /** For a person who looks at one topic after the other. */
+  statuses(): readonly TopicStatus[] {
+    return Array.from(this.#store.topics, ([name, topic]) => ({
+      topic: name,
+      judgement: topic.judgement?.(),
+      problem: topic.problem?.() ?? this.#describeStopped(name, topic.queues),
+    }));
+  }
+
   /** Drops records that nobody waits for. */
   purge(): void {
     for (const queue of this.#all()) {
@@ -132,12 +145,26 @@ export class QueueSet {
   }
 
   #describeUnusable(name: string, queues: readonly PartitionQueue[]): string | undefined {
-    if (queues.some((queue) => queue.isUsable())) {
-      return undefined;
-    }
-    const why = queues.map(findProblem).find(Boolean);
-    return `no ${this.#store.queueWord} of ${name} takes records${why === undefined ? '' : `: ${why}`}`;
+    return queues.some((queue) => queue.isUsable())
+      ? undefined
+      : `no ${this.#store.queueWord} of ${name} takes records${findReason(queues)}`;
   }
+
+  /** A topic of which only some queues take no records is no problem of the sink, but of the keys there. */
+  #describeStopped(name: string, queues: readonly PartitionQueue[]): string | undefined {
+    const stopped = queues.filter((queue) => !queue.isUsable());
+    const { length } = stopped;
+    if (length === 0 || length === queues.length) {
+      return this.#describeUnusable(name, queues);
+    }
+    const { queueWord } = this.#store;
+    return `no records are taken by ${length} of ${queues.length} (${queueWord} ${stopped[0]?.partition}${length > 1 ? ' and others' : ''})${findReason(stopped)}`;
+  }
+}
+
+function findReason(queues: readonly PartitionQueue[]): string {
+  const why = queues.map(findProblem).find(Boolean);
+  return why === undefined ? '' : `: ${why}`;
 }
 
 function findProblem({ blocked, problem, sender }: PartitionQueue): string | undefined {

@@ -87,6 +87,7 @@ export function createQueuedSink({ clock, metrics, connect }: QueuedSinkDeps): S
       sweep(size);
     },
     health,
+    status: () => ({ topics: queueSet?.statuses() ?? [] }),
     async close() {
       if (state === 'closing' || state === 'closed') {
         return;

@@ -11,6 +11,14 @@ export interface SinkWatchDeps {
   readonly intervalMs: number;
 }
 
+/** Records are not stored. */
+export interface Outage {
+  /** Epoch milliseconds. */
+  readonly since: number;
+  /** Why, for a person. */
+  readonly detail: string;
+}
+
 /** Logs when records are not stored any more and when they are again. The provider retries for 24 h from the first refusal. */
 export class SinkWatch {
   readonly #deps: SinkWatchDeps;
@@ -23,11 +31,16 @@ export class SinkWatch {
     this.#timer = setInterval(() => this.#check(), deps.intervalMs).unref();
   }
 
+  /** `undefined` while records are stored. */
+  get outage(): Outage | undefined {
+    // The present state: the last check may be a second old.
+    const { up, detail, since } = this.#present();
+    return up ? undefined : { since: (this.#unavailableSince ?? since).epochMs, detail };
+  }
+
   /** Epoch milliseconds; `undefined` while records are stored. */
   get unavailableSince(): number | undefined {
-    // The present state: the last check may be a second old.
-    const { up, since } = this.#present();
-    return up ? undefined : (this.#unavailableSince ?? since).epochMs;
+    return this.outage?.since;
   }
 
   /**

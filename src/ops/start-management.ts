@@ -9,12 +9,15 @@ import type { Clock } from '../runtime/clock.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
+import type { StatusReport } from './status/status-report.ts';
+import { createStatusRoutes } from './status/status-routes.ts';
 
 export interface ManagementDeps {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
   readonly health: Health;
+  readonly report: () => Promise<StatusReport>;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,19 +42,23 @@ const variables = { host: 'MANAGEMENT_HOST or HTTP_HOST', port: 'MANAGEMENT_PORT
  */
 const connectionLimits = { maxConnections: 512, whenFull: 'replace-oldest' } as const;
 
-/** Answers with metrics that clients have not read yet. Each has some hundred kilobytes. */
+/** Answers that clients have not read yet. Each has some hundred kilobytes. */
 const maxUnreadAnswers = 8;
 
 /**
- * `/livez`, `/readyz` and `/metrics`, on a port that is never routed from outside. It has the same limits on clients as the
- * public port.
+ * `/livez`, `/readyz`, `/metrics`, and the status as a page and as JSON, on a port that is never routed from outside. It
+ * has the same limits on clients as the public port.
  */
 export async function startManagement(deps: ManagementDeps): Promise<Management> {
-  const { host, port, health, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
+  const { host, port, health, report, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
+  const status = createStatusRoutes({ report, clock });
+  const limitStatus = createUnreadLimit(answerTimeoutMs);
   const router = new Router()
     .get('/livez', showLiveness)
     .get('/readyz', (ctx) => showReadiness(ctx, health))
-    .get('/metrics', createMetricsRoute(registry, answerTimeoutMs));
+    .get('/metrics', createUnreadLimit(answerTimeoutMs), createMetricsRoute(registry))
+    .get('/', limitStatus, status.showPage)
+    .get('/status.json', limitStatus, status.showJson);
   const app = new LeanKoa().use(createTurnLimit()).use(answerBadTarget);
   app.use(router.routes()).use(router.allowedMethods());
   const logLimit = new LogLimit(clock, logLinesPerSecond);
@@ -85,16 +92,15 @@ function showReadiness(ctx: Context, health: Health): void {
   ctx.body = ctx.query.verbose === undefined ? (readiness.ready ? 'ok\n' : 'not ready\n') : readiness;
 }
 
-/** Scrapes that arrive while metrics are collected share the result. */
-function createMetricsRoute(registry: Registry, answerTimeoutMs: number): Middleware {
-  let scrape: Promise<string> | undefined;
+/** Bounds what long answers take of the memory: few at once, and none for longer than its time. */
+function createUnreadLimit(answerTimeoutMs: number): Middleware {
   let unread = 0;
 
-  return async function showMetrics(ctx) {
+  return function limitUnread(ctx, next) {
     if (unread >= maxUnreadAnswers) {
       ctx.status = 503;
-      ctx.body = 'too many scrapes at once\n';
-      return;
+      ctx.body = 'too many at once\n';
+      return undefined;
     }
     unread += 1;
     const timer = setTimeout(() => ctx.req.socket.destroy(), answerTimeoutMs);
@@ -102,6 +108,15 @@ function createMetricsRoute(registry: Registry, answerTimeoutMs: number): Middle
       clearTimeout(timer);
       unread -= 1;
     });
+    return next();
+  };
+}
+
+/** Scrapes that arrive while metrics are collected share the result. */
+function createMetricsRoute(registry: Registry): Middleware {
+  let scrape: Promise<string> | undefined;
+
+  return async function showMetrics(ctx) {
     scrape ??= registry.metrics().finally(() => {
       scrape = undefined;
     });

@@ -1,8 +1,9 @@
 import type { Logger } from '../runtime/logger.ts';
+import type { TopicJudgement } from '../sink/topics.ts';
 import { withConnection } from './amqp-connection.ts';
 import type { RabbitMqMetrics } from './classify-result.ts';
 import { describeTarget, type TargetFacts } from './describe-target.ts';
-import { judgeTarget, type TargetJudgement } from './judge-target.ts';
+import { judgeTarget } from './judge-target.ts';
 import type { PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 
@@ -17,11 +18,18 @@ interface DurabilityWatchDeps {
 /** After a check that could not be made. */
 const recheckMs = 5_000;
 
+export interface DurabilityWatch {
+  /** The last one of a topic; `undefined` before the first check. */
+  judgement(topic: string): TopicJudgement | undefined;
+  stop(): void;
+}
+
 /** Judges the queues at once and every minute, on a connection of its own. */
-export function startDurabilityWatch(deps: DurabilityWatchDeps): { stop(): void } {
+export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
   const { access, targets, settings, metrics, logger } = deps;
   const logged = new Map<string, string>();
   const known = new Map<PublishTarget, TargetFacts>();
+  const judged = new Map<string, TopicJudgement>();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
@@ -41,11 +49,13 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): { stop(): void 
     }
   }
 
-  function report(topic: string, judgements: readonly TargetJudgement[]): void {
+  function report(topic: string, judgements: readonly TopicJudgement[]): void {
     const verdicts = judgements.map(({ verdict }) => verdict);
     const verdict = (['error', 'warning'] as const).find((each) => verdicts.includes(each)) ?? 'ok';
+    const findings = judgements.flatMap((each) => each.findings);
+    judged.set(topic, { verdict, findings });
     metrics.durabilityChecked(topic, verdict);
-    const text = judgements.flatMap(({ findings }) => findings.map(({ message }) => message)).join(' ');
+    const text = findings.map(({ message }) => message).join(' ');
     if (logged.get(topic) === text) {
       return;
     }
@@ -59,6 +69,7 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): { stop(): void 
 
   void check();
   return {
+    judgement: (topic) => judged.get(topic),
     stop() {
       isStopped = true;
       clearTimeout(timer);
@@ -70,11 +81,11 @@ function judgeTargets(
   access: RabbitMqAccess,
   targets: ReadonlyMap<string, readonly PublishTarget[]>,
   known: Map<PublishTarget, TargetFacts>,
-): Promise<Map<string, TargetJudgement[]>> {
+): Promise<Map<string, TopicJudgement[]>> {
   return withConnection(access, async (connection) => {
-    const judgements = new Map<string, TargetJudgement[]>();
+    const judgements = new Map<string, TopicJudgement[]>();
     for (const [topic, own] of targets) {
-      const each: TargetJudgement[] = [];
+      const each: TopicJudgement[] = [];
       for (const target of own) {
         const facts = await describeTarget(connection, target, known.get(target));
         known.set(target, facts);

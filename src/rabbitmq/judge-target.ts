@@ -1,17 +1,12 @@
-import type { TopicFinding } from '../sink/topics.ts';
+import type { TopicFinding, TopicJudgement } from '../sink/topics.ts';
 import type { ArgumentValue, TargetFacts } from './describe-target.ts';
 import type { PublishTarget } from './publish-target.ts';
-
-export interface TargetJudgement {
-  readonly verdict: 'ok' | TopicFinding['verdict'];
-  readonly findings: readonly TopicFinding[];
-}
 
 /** From this many deliveries on a message is dropped in no lifetime. */
 export const endlessDeliveries = 1_000_000;
 
 /** Whether a queue or an exchange can keep what it confirms. Pure. */
-export function judgeTarget(target: PublishTarget, facts: TargetFacts): TargetJudgement {
+export function judgeTarget(target: PublishTarget, facts: TargetFacts): TopicJudgement {
   const findings = listFindings(target, facts);
   const verdict = findings.some((each) => each.verdict === 'error')
     ? 'error'

@@ -48,7 +48,12 @@ export function createRabbitMqSink({ targets, random = Math.random, ...deps }: R
       );
       const watch = startDurabilityWatch({ ...deps, targets });
       return {
-        topics: new Map(places.map(([topic, own]) => [topic, { queues: own.map(({ queue }) => queue) }])),
+        topics: new Map(
+          places.map(([topic, own]) => [
+            topic,
+            { queues: own.map(({ queue }) => queue), judgement: () => watch.judgement(topic) },
+          ]),
+        ),
         queueWord: 'queue',
         close() {
           watch.stop();

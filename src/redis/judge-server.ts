@@ -1,6 +1,6 @@
 import type { RedisConfig } from '../config/redis-config.ts';
 import { describeError } from '../runtime/errors.ts';
-import type { TopicFinding } from '../sink/topics.ts';
+import type { TopicFinding, TopicJudgement } from '../sink/topics.ts';
 import { RedisError } from './redis-error.ts';
 import type { SeenServer, ServerFacts } from './server-facts.ts';
 
@@ -8,11 +8,9 @@ export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOn
   readonly maxBodyBytes: number;
 }
 
-export interface ServerJudgement {
-  readonly verdict: 'ok' | TopicFinding['verdict'];
+export interface ServerJudgement extends TopicJudgement {
   /** Nothing may be acknowledged by this server. */
   readonly isRefused: boolean;
-  readonly findings: readonly TopicFinding[];
   /** What this user may not see, and what is not known therefore. */
   readonly unseen: readonly string[];
 }

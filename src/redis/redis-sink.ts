@@ -62,7 +62,10 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
   });
   return {
     topics: new Map(
-      topics.map(({ topic }) => [topic, { queues: queues.filter((queue) => queue.topic === topic) }]),
+      topics.map(({ topic }) => [
+        topic,
+        { queues: queues.filter((queue) => queue.topic === topic), judgement: watch.judgement },
+      ]),
     ),
     queueWord: 'stream',
     close() {

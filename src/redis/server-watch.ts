@@ -1,5 +1,6 @@
 import { describeError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { TopicJudgement } from '../sink/topics.ts';
 import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
@@ -20,13 +21,20 @@ interface ServerWatchDeps {
 /** After a check that failed. */
 const recheckMs = 5_000;
 
+export interface ServerWatch {
+  /** The last one, which counts for every topic; `undefined` before the first look. */
+  judgement(): TopicJudgement | undefined;
+  stop(): void;
+}
+
 /** Looks at the server at once and then from time to time: what it can promise, and how full it is. */
-export function watchServer(deps: ServerWatchDeps): { stop(): void } {
+export function watchServer(deps: ServerWatchDeps): ServerWatch {
   const { config, expected, topics, intervalMs, metrics, logger, onRefused } = deps;
   const streams = topics.flatMap((each) => each.streams);
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let logged: string | undefined;
+  let judged: TopicJudgement | undefined;
 
   async function check(): Promise<void> {
     let isSeen = true;
@@ -44,6 +52,7 @@ export function watchServer(deps: ServerWatchDeps): { stop(): void } {
   function report(described: ServerDescription): void {
     const { facts, lengths } = described;
     const { verdict, isRefused, findings, unseen } = judgeServer(expected, described);
+    judged = { verdict, findings };
     if (isRefused && !isStopped) {
       onRefused();
     }
@@ -70,6 +79,7 @@ export function watchServer(deps: ServerWatchDeps): { stop(): void } {
 
   void check();
   return {
+    judgement: () => judged,
     stop() {
       isStopped = true;
       clearTimeout(timer);

@@ -102,6 +102,7 @@ export function createFilter(deps: FilterDeps): Filter {
       problems,
       membership: () => membership,
     }),
+    partitions: () => processors.states(),
     start() {
       running = run();
       return ended.promise;

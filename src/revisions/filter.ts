@@ -5,6 +5,8 @@ import type { OutcomeCounts } from './outcome-counts.ts';
 /** A revision filter that runs until it is stopped, on whatever store. */
 export interface Filter {
   readonly checks: readonly ReadinessCheck[];
+  /** Those that this process has, and how far each is, such as "restoring"; absent where none is anybody's. */
+  partitions?(): readonly { readonly partition: number; readonly state: string }[];
   /** Resolves with the reason why the filter must not go on. */
   start(): Promise<Error>;
   stop(): Promise<void>;

@@ -1,3 +1,5 @@
+import type { SinkStatus } from './sink-status.ts';
+
 /** One record to store: a Kafka record, or one line of the journal. */
 export interface SinkRecord {
   readonly topic: string;
@@ -54,6 +56,8 @@ export interface Sink {
    */
   abandon?(): void;
   health(): SinkHealth;
+  /** For the status page. A sink whose health says all leaves it out. */
+  status?(): SinkStatus;
   /** Finishes the appends under way, then disconnects. Later appends are refused. */
   close(): Promise<void>;
 }

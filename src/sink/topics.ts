@@ -43,6 +43,12 @@ export interface TopicDifference {
   readonly actual: string;
 }
 
+/** Whether a topic keeps what its store acknowledges, as the last check saw it. */
+export interface TopicJudgement {
+  readonly verdict: 'ok' | TopicFinding['verdict'];
+  readonly findings: readonly TopicFinding[];
+}
+
 export interface TopicFinding {
   readonly verdict: 'warning' | 'error';
   /** One sentence for a person: the fact and its consequence. */

@@ -8,8 +8,10 @@ import {
   type SinkHealth,
   type SinkRecord,
 } from '../sink/sink.ts';
+import type { SinkStatus } from '../sink/sink-status.ts';
 import { type AbandonableSink, AppendRouter } from './append-router.ts';
 import { ChunkInHand, type DrainedCounts, type SetAsideLine } from './chunk-in-hand.ts';
+import { describeSpooling, toSpoolStatus } from './describe-spool.ts';
 import { runDrainLoop } from './drain-loop.ts';
 import type { SpoolKeeper } from './spool-keeper.ts';
 
@@ -82,12 +84,26 @@ export class SpoolingSink implements Sink {
   }
 
   health(): SinkHealth {
-    const { store, spool } = this.#deps;
-    const { up, detail } = store.health();
+    const { store, spool, clock } = this.#deps;
+    const health = store.health();
+    const { up, detail } = health;
     if (this.#router.isDirect && (up || this.#isStarting())) {
       return up ? { up, detail: spool.problem ?? '' } : { up, detail };
     }
-    return { up: spool.problem === undefined, detail: this.#describe(up ? undefined : detail) };
+    const storeAwaySince = this.#storeAwaySince ?? clock.epochMs();
+    const facts = { health, storeAwaySince, lastFailure: this.#lastFailure };
+    return { up: spool.problem === undefined, detail: describeSpooling(spool, facts) };
+  }
+
+  status(): SinkStatus {
+    const { store, spool } = this.#deps;
+    const health = store.health();
+    const unavailableSince = health.up ? undefined : this.#storeAwaySince;
+    return {
+      topics: store.status?.().topics ?? [],
+      store: { ...health, unavailableSince },
+      spool: toSpoolStatus(spool),
+    };
   }
 
   /** Drains what the store takes in time. The rest stays in the spool. */
@@ -177,21 +193,5 @@ export class SpoolingSink implements Sink {
   #isStarting(): boolean {
     const { clock } = this.#deps;
     return !this.#wasStoreUp && clock.now() < (this.#startedAt ?? Number.POSITIVE_INFINITY) + startGraceMs;
-  }
-
-  /** @param storeDetail why the store is not up; `undefined` when it is */
-  #describe(storeDetail: string | undefined): string {
-    const { spool, clock } = this.#deps;
-    const since = new Date(this.#storeAwaySince ?? clock.epochMs()).toISOString();
-    const failure = this.#lastFailure === undefined ? '' : ` (the last attempt failed: ${this.#lastFailure})`;
-    const oldest =
-      spool.oldestReceivedAt === undefined ? '' : `, the oldest received at ${spool.oldestReceivedAt}`;
-    return [
-      storeDetail === undefined
-        ? `the spool is being drained${failure}`
-        : `the store has been unavailable since ${since}: ${storeDetail}`,
-      `${spool.records} records are in the spool${oldest}`,
-      ...(spool.problem === undefined ? [] : [spool.problem]),
-    ].join('; ');
   }
 }

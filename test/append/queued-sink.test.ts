@@ -66,6 +66,17 @@ describe('queued sink', () => {
   });
   const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
+  it('says of each topic what keeps it from taking records, until it takes them', async () => {
+    const { sink } = setUp();
+    expect(sink.status?.()).toEqual({ topics: [] });
+    const starting = sink.start();
+    expect(sink.status?.().topics).toMatchObject([{ topic, problem: 'no queue of events takes records' }]);
+    await settle();
+    await starting;
+    expect(sink.status?.().topics).toEqual([{ topic, judgement: undefined, problem: undefined }]);
+    await sink.close();
+  });
+
   it('starts when its lane is connected, and stores what it is given', async () => {
     const { store, sink } = setUp();
     const starting = sink.start();

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
+import { wellReceiver } from '../support/status-reports.ts';
 
 async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Health; readonly url: string }> {
   const health = new Health([
@@ -20,6 +21,7 @@ async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Heal
     host,
     port: 0,
     health,
+    report: async () => wellReceiver,
     registry,
     clock: systemClock,
     logger: createLogger('silent'),

@@ -57,6 +57,19 @@ test('keeps the time at which the sink went down, and logs each change once', ()
   ]);
 });
 
+test('an outage has its beginning and its reason, until the sink is up', () => {
+  const { sink, clock, watch } = startWatch(true);
+  vi.advanceTimersByTime(1_000);
+  expect(watch.outage).toBeUndefined();
+  sink.up = false;
+  const since = clock.epochMs();
+  vi.advanceTimersByTime(1_000);
+  clock.advance(60_000);
+  expect(watch.outage).toEqual({ since, detail: 'a test switched it off' });
+  sink.up = true;
+  expect(watch.outage).toBeUndefined();
+});
+
 test('gives the present state and logs nothing when it is read', () => {
   const { sink, clock, log, watch } = startWatch(true);
   vi.advanceTimersByTime(1_000);

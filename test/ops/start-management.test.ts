@@ -5,12 +5,14 @@ import { Gauge, Registry } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Health } from '../../src/ops/health.ts';
 import { startManagement } from '../../src/ops/start-management.ts';
+import type { StatusReport } from '../../src/ops/status/status-report.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { delivery } from '../support/http-text.ts';
 import { queuedMs, residentMib } from '../support/process-counters.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startReceiverProcess } from '../support/receiver-process.ts';
+import { wellReceiver } from '../support/status-reports.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 const scrape = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -24,13 +26,19 @@ function connectDeaf(url: string): Socket {
   return socket;
 }
 
-async function start(options: { readonly answerTimeoutMs?: number } = {}) {
+interface StartOptions {
+  readonly answerTimeoutMs?: number;
+  readonly report?: () => Promise<StatusReport>;
+}
+
+async function start(options: StartOptions = {}) {
   const log = captureLog();
   const registry = new Registry();
   const management = await startManagement({
     host: '127.0.0.1',
     port: 0,
     health: new Health([]),
+    report: async () => wellReceiver,
     registry,
     clock: systemClock,
     logger: log.logger,
@@ -125,7 +133,8 @@ describe('the management port', () => {
   test('a slash at the end of a path changes nothing', async () => {
     const { url } = await start();
     expect((await fetch(`${url}/livez/`)).status).toBe(200);
-    expect((await fetch(`${url}/`)).status).toBe(404);
+    expect((await fetch(`${url}/status.json/`)).status).toBe(200);
+    expect((await fetch(`${url}/other/`)).status).toBe(404);
   });
 
   test('scrapes that come while one is being made share it', async () => {
@@ -163,6 +172,57 @@ describe('the management port', () => {
       .toBe(503);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     await expect.poll(async () => (await fetch(`${url}/metrics`)).status, { timeout: 20_000 }).toBe(200);
+  });
+
+  test('however often the status is asked for, a report is made once a second for each of its forms', async () => {
+    let made = 0;
+    const { url } = await start({
+      async report() {
+        made += 1;
+        return wellReceiver;
+      },
+    });
+    const startedAt = performance.now();
+    for (let asked = 0; asked < 50; asked += 1) {
+      await (await fetch(`${url}/`)).text();
+      await (await fetch(`${url}/status.json`)).text();
+    }
+    const seconds = Math.ceil((performance.now() - startedAt) / 1_000);
+    expect(made).toBeGreaterThanOrEqual(2);
+    expect(made).toBeLessThanOrEqual(2 * (seconds + 1));
+  });
+
+  test('statuses that nobody takes are limited in number, and metrics are answered all the same', async () => {
+    const long = 'x'.repeat(8_000_000);
+    const { url } = await start({ report: async () => ({ ...wellReceiver, version: long }) });
+    const deaf = Array.from({ length: 8 }, () => connectDeaf(url));
+    for (const socket of deaf) {
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    }
+    await expect
+      .poll(async () => (await fetch(`${url}/status.json`)).status, { timeout: 4_000, interval: 10 })
+      .toBe(503);
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+    for (const socket of deaf) {
+      socket.destroy();
+    }
+    await expect.poll(async () => (await fetch(`${url}/`)).status).toBe(200);
+  });
+
+  test('a status that fails is one line of the log, and 500, and then it is there again', async () => {
+    let fault: Error | undefined = new Error('a test said so');
+    const { log, url } = await start({
+      async report() {
+        if (fault !== undefined) {
+          throw fault;
+        }
+        return wellReceiver;
+      },
+    });
+    expect((await fetch(`${url}/`)).status).toBe(500);
+    expect(log.lines).toMatchObject([{ level: 'error', msg: 'request to the management port failed' }]);
+    fault = undefined;
+    await expect.poll(async () => (await fetch(`${url}/`)).status, { timeout: 5_000 }).toBe(200);
   });
 
   test('a metric that fails is one line of the log, and 500', async () => {

@@ -76,6 +76,41 @@ test('keeps records while the store takes none, drains them in order, and goes t
   );
 });
 
+test('gives what the spool holds, and since when the store is away', async () => {
+  const store = createMemorySink();
+  const { sink, spool } = await createSink(
+    Object.assign(store, { status: () => ({ topics: [{ topic: 'events' }] }) }),
+  );
+  await sink.start();
+  expect(sink.status()).toMatchObject({
+    topics: [{ topic: 'events' }],
+    store: { up: true, unavailableSince: undefined },
+    spool: { records: 0, oldestReceivedAt: undefined, limitBytes: spool.maxBytes, problem: undefined },
+  });
+});
+
+test('counts what waits in the spool while the store takes none', async () => {
+  const store = createMemorySink();
+  const { sink, spool, append } = await createSink(store);
+  await sink.start();
+  store.failure = unavailable;
+  store.up = false;
+  const startedAt = Date.now();
+  await append(1);
+  await append(2);
+  await expect
+    .poll(() => sink.status().store?.unavailableSince ?? 0, { timeout: 10_000 })
+    .toBeGreaterThanOrEqual(startedAt);
+  expect(sink.status()).toMatchObject({
+    store: { up: false, detail: 'a test switched it off' },
+    spool: { records: 2, bytes: spool.bytes, oldestReceivedAt: new Date(60_000).toISOString() },
+  });
+  store.failure = undefined;
+  store.up = true;
+  await expect.poll(() => sink.status().spool?.records, { timeout: 10_000 }).toBe(0);
+  expect(sink.status().store).toMatchObject({ up: true, unavailableSince: undefined });
+});
+
 test('starts without its store when an earlier process left records, and puts new ones behind them', async () => {
   const directory = temporaryDirectory();
   const away = createMemorySink();

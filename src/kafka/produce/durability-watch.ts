@@ -1,6 +1,7 @@
+import type { TopicJudgement } from '../../sink/topics.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
-import { type Judgement, judgeTopic } from '../topics/judge-topic.ts';
+import { judgeTopic } from '../topics/judge-topic.ts';
 import { toTopicFacts } from '../topics/topic-facts.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { ProduceDeps, ProduceSettings } from './produce-settings.ts';
@@ -72,7 +73,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     }
   }
 
-  function logNew(topic: Topic, { verdict, findings }: Judgement): void {
+  function logNew(topic: Topic, { verdict, findings }: TopicJudgement): void {
     const text = findings.map(({ message }) => message).join(' ');
     if (logged.get(topic) !== text) {
       logged.set(topic, text);

@@ -2,9 +2,9 @@ import { createQueue } from '../../append/create-queue.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import type { QueuedTopic } from '../../append/queue-set.ts';
 import { SinkError } from '../../sink/sink.ts';
+import type { TopicJudgement } from '../../sink/topics.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../topics/expect-topics.ts';
-import type { Judgement } from '../topics/judge-topic.ts';
 import { findViewProblem, type TopicFacts } from '../topics/topic-facts.ts';
 import { defaultTopicSettings } from '../topics/topic-settings.ts';
 import { createPartitionLog, type PartitionLog } from './partition-log.ts';
@@ -34,6 +34,7 @@ export class Topic implements QueuedTopic {
   #settingsProblem: string | undefined;
   #minInSyncReplicas: number = defaultTopicSettings.minInSyncReplicas;
   #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
+  #judgement: TopicJudgement | undefined;
   #isKnown = false;
   #doubts = 0;
 
@@ -48,6 +49,10 @@ export class Topic implements QueuedTopic {
   /** Why nothing can be written to the topic as a whole; `undefined` when it can. */
   problem(): string | undefined {
     return this.#viewProblem ?? this.#settingsProblem;
+  }
+
+  judgement(): TopicJudgement | undefined {
+    return this.#judgement;
   }
 
   /** @returns false when the view is in doubt and another broker should be asked */
@@ -70,8 +75,9 @@ export class Topic implements QueuedTopic {
   }
 
   /** Takes over the topic's settings, and what was found of them. */
-  applyJudgement({ exists, settings }: TopicFacts, { findings }: Judgement): void {
-    const error = findings.find(({ verdict }) => verdict === 'error');
+  applyJudgement({ exists, settings }: TopicFacts, judgement: TopicJudgement): void {
+    this.#judgement = judgement;
+    const error = judgement.findings.find(({ verdict }) => verdict === 'error');
     // Views show sooner that a topic does not exist.
     this.#settingsProblem = exists && error ? `${this.name}: ${error.message}` : undefined;
     if (settings !== undefined) {

@@ -1,14 +1,7 @@
-import type { TopicFinding } from '../../sink/topics.ts';
+import type { TopicFinding, TopicJudgement } from '../../sink/topics.ts';
 import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
 import type { TopicSettings } from './topic-settings.ts';
-
-export type Verdict = 'ok' | TopicFinding['verdict'];
-
-export interface Judgement {
-  readonly verdict: Verdict;
-  readonly findings: readonly TopicFinding[];
-}
 
 /** Kafka's default is a little above. */
 const usualMaxMessageBytes = 1_000_000;
@@ -26,7 +19,7 @@ export function judgeTopic(
   expected: ExpectedTopic,
   facts: TopicFacts,
   events: readonly TopicFacts[] = [],
-): Judgement {
+): TopicJudgement {
   if (!facts.exists) {
     return conclude([error(`The topic does not exist; "comapi-webhook topics" creates it.`)]);
   }
@@ -45,7 +38,7 @@ export function judgeTopic(
 }
 
 /** The filter writes partition n of the latest-state topic from partition n of the events topic. */
-export function judgePartitionCounts(events: TopicFacts, latest: TopicFacts): Judgement {
+export function judgePartitionCounts(events: TopicFacts, latest: TopicFacts): TopicJudgement {
   return conclude(
     events.exists && latest.exists && events.partitionCount !== latest.partitionCount
       ? [
@@ -164,7 +157,7 @@ function judgeCleanup(role: TopicRole, settings: TopicSettings): TopicFinding[] 
     : [];
 }
 
-function conclude(findings: readonly TopicFinding[]): Judgement {
+function conclude(findings: readonly TopicFinding[]): TopicJudgement {
   const verdict = findings.some((finding) => finding.verdict === 'error')
     ? 'error'
     : findings.length > 0

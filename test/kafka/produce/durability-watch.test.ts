@@ -70,6 +70,7 @@ describe('durability watch', () => {
   it('checks at the first view and when partitions come, else every minute', async () => {
     const { watch, topic, cluster, metrics, apply } = setUp();
     expect(watch.isDone()).toBe(false);
+    expect(topic.judgement()).toBeUndefined();
     await apply(1);
     expect(watch.isDone()).toBe(true);
     expect(metrics.events).toEqual([['durabilityChecked', 'dead', 'ok']]);
@@ -93,10 +94,12 @@ describe('durability watch', () => {
     expect(topic.problem()).toBe(
       'dead: cleanup.policy is compact: it refuses dead letters, which have no key.',
     );
+    expect(topic.judgement()).toMatchObject({ verdict: 'error', findings: [{ verdict: 'error' }] });
     expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
     cluster.configs = good;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(topic.problem()).toBeUndefined();
+    expect(topic.judgement()).toEqual({ verdict: 'ok', findings: [] });
     watch.stop();
   });
 

@@ -1,0 +1,26 @@
+import type { ReadinessCheck } from '../runtime/readiness-check.ts';
+import type { SecretWatch } from './secret-watch.ts';
+import type { SinkWatch } from './sink-watch.ts';
+
+interface CheckedParts {
+  readonly sinkWatch: Pick<SinkWatch, 'health'>;
+  readonly secrets: Pick<SecretWatch, 'check'>;
+  /** With TLS of its own: why the certificate files cannot be used now. */
+  readonly certificateProblem?: (() => string | undefined) | undefined;
+}
+
+/** What makes a receiver unready, beside its shutdown. */
+export function createReceiverChecks(parts: CheckedParts): readonly ReadinessCheck[] {
+  const { sinkWatch, secrets, certificateProblem } = parts;
+  const checkSink = () => {
+    const { up, detail } = sinkWatch.health();
+    return { ok: up, detail };
+  };
+  // A problem of the certificate is shown, but the last good certificate serves.
+  const checkCertificate = () => ({ ok: true, detail: certificateProblem?.() ?? '' });
+  return [
+    { name: 'sink', check: checkSink },
+    { name: 'secrets', check: () => secrets.check() },
+    ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
+  ];
+}

@@ -1,0 +1,47 @@
+import { type Html, html } from '../../http/html.ts';
+
+/** A time of the report, and how long ago it was, or in how long it will be. */
+export function formatTime(iso: string, now: string): Html {
+  const ms = Date.parse(iso) - Date.parse(now);
+  const duration = formatDuration(Math.abs(ms));
+  const text = `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+  return html`<time datetime="${iso}">${text}</time> (${ms > 0 ? `in ${duration}` : `${duration} ago`})`;
+}
+
+const units = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** In its largest unit and the next one, rounded down: `23 h 43 min`. */
+export function formatDuration(ms: number): string {
+  let seconds = Math.floor(ms / 1_000);
+  const first = units.findIndex(([, size]) => seconds >= size);
+  const parts: string[] = [];
+  for (const [name, size] of first < 0 ? [] : units.slice(first, first + 2)) {
+    const count = Math.floor(seconds / size);
+    seconds -= count * size;
+    if (count > 0) {
+      parts.push(`${count} ${name}`);
+    }
+  }
+  return parts.join(' ') || '0 s';
+}
+
+const numbers = new Intl.NumberFormat('en');
+
+/** With digits in groups. @param noun of what, when it is one */
+export function formatCount(count: number, noun?: string, plural = `${noun}s`): string {
+  const digits = numbers.format(count);
+  return noun === undefined ? digits : `${digits} ${count === 1 ? noun : plural}`;
+}
+
+const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+export function formatBytes(bytes: number): string {
+  const power = Math.min(byteUnits.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${byteUnits[power]}`;
+}

@@ -1,0 +1,40 @@
+import type { FilterReport, ReceiverReport, StatusReport } from './status-report.ts';
+
+/** What the page says first: the worst that is true. */
+export interface Headline {
+  readonly tone: 'good' | 'warning' | 'bad';
+  readonly text: string;
+}
+
+export function chooseHeadline(report: StatusReport): Headline {
+  return report.process === 'receiver' ? judgeReceiver(report) : judgeFilter(report);
+}
+
+function judgeReceiver({ ready, refused, registrations, store, spool }: ReceiverReport): Headline {
+  if (refused !== undefined) {
+    return { tone: 'bad', text: 'Deliveries are refused' };
+  }
+  if (!ready) {
+    return { tone: 'bad', text: 'The receiver is not ready' };
+  }
+  if (registrations.some(({ secrets }) => secrets.every(({ problem }) => problem !== undefined))) {
+    return { tone: 'bad', text: 'A registration has no secret that can be used' };
+  }
+  if (spool !== undefined && (!store.up || spool.records > 0)) {
+    return { tone: 'warning', text: 'Deliveries are accepted, and wait in the spool' };
+  }
+  const isFlawed =
+    spool?.problem !== undefined ||
+    (spool?.setAsideRecords ?? 0) > 0 ||
+    registrations.some(({ secrets }) => secrets.some(({ problem }) => problem !== undefined)) ||
+    store.topics.some(({ verdict = 'ok', problem }) => verdict !== 'ok' || problem !== undefined);
+  return isFlawed
+    ? { tone: 'warning', text: 'Deliveries are stored, but something needs a look' }
+    : { tone: 'good', text: 'Deliveries are stored' };
+}
+
+function judgeFilter({ ready }: FilterReport): Headline {
+  return ready
+    ? { tone: 'good', text: 'Events are filtered' }
+    : { tone: 'bad', text: 'The filter is not ready' };
+}

@@ -1,0 +1,28 @@
+import type { Registry } from 'prom-client';
+import type { Clock } from '../../runtime/clock.ts';
+import { version } from '../../runtime/version.ts';
+import type { Health } from '../health.ts';
+import type { ProcessReport } from './status-report.ts';
+
+interface ProcessReportDeps {
+  readonly health: Pick<Health, 'readiness'>;
+  readonly clock: Pick<Clock, 'epochMs'>;
+}
+
+/** Reports what every process has. */
+export function createProcessReport({ health, clock }: ProcessReportDeps): () => ProcessReport {
+  const startedAt = toIso(clock.epochMs());
+  return () => {
+    const { ready, checks } = health.readiness();
+    return { version, startedAt, at: toIso(clock.epochMs()), ready, checks };
+  };
+}
+
+export function toIso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+/** The series of a metric, as they are counted already; none of a metric that this process does not have. */
+export async function readSeries(registry: Registry, name: string) {
+  return (await registry.getSingleMetric(name)?.get())?.values ?? [];
+}

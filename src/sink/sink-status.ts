@@ -1,0 +1,36 @@
+import type { SinkHealth } from './sink.ts';
+import type { TopicJudgement } from './topics.ts';
+
+/** What a sink knows of its parts. Who looks gets what is held: nothing is asked of the store for it. */
+export interface SinkStatus {
+  readonly topics: readonly TopicStatus[];
+  /** With a spool, whose health is the sink's: the store behind it. */
+  readonly store?: StoreStatus;
+  readonly spool?: SpoolStatus;
+}
+
+export interface TopicStatus {
+  readonly topic: string;
+  /** Absent before the first check, and of a store that has nothing to judge. */
+  readonly judgement?: TopicJudgement | undefined;
+  /** Why it takes no records, or not all of them, for a person; `undefined` when it does. */
+  readonly problem?: string | undefined;
+}
+
+export interface StoreStatus extends SinkHealth {
+  /** Epoch milliseconds; `undefined` while it takes records. */
+  readonly unavailableSince: number | undefined;
+}
+
+export interface SpoolStatus {
+  /** Why it takes nothing; `undefined` when it does. */
+  readonly problem: string | undefined;
+  /** That the store does not have yet. */
+  readonly records: number;
+  /** Of the files, drained parts included. */
+  readonly bytes: number;
+  readonly limitBytes: number;
+  /** ISO 8601; `undefined` while it is empty. */
+  readonly oldestReceivedAt: string | undefined;
+  readonly setAsideRecords: number;
+}

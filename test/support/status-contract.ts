@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+const file = new URL('../../docs/contracts/status.schema.json', import.meta.url);
+
+/** Further members are allowed by the contract, but this program must have none that the contract does not describe. */
+const schema: unknown = JSON.parse(readFileSync(file, 'utf8'), (_key, value) =>
+  value?.type === 'object' ? { ...value, additionalProperties: false } : value,
+);
+const ajv = new Ajv2020({ allErrors: true, strict: true });
+addFormats.default(ajv);
+const validate = ajv.compile(schema as object);
+
+/** What is wrong with a status report; empty when it is as documented. */
+export function checkStatus(report: unknown): readonly ErrorObject[] {
+  return validate(report) ? [] : (validate.errors ?? []);
+}
