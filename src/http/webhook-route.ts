@@ -113,10 +113,10 @@ function toDelivery(
   };
 }
 
-const traceparentForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
- * The header `traceparent`; `undefined` when it is not well formed.
+ * The header `traceparent`; `undefined` when it is not valid.
  *
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */
