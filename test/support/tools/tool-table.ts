@@ -18,6 +18,7 @@ export const toolTable = {
   },
   mvn: { debianPackage: 'maven', file: 'usr/share/maven/bin/mvn', probe: ['--version'], brew: 'maven' },
   kcat: { debianPackage: 'kcat', file: 'usr/bin/kcat', probe: ['-V'], brew: 'kcat' },
+  curl: { debianPackage: 'curl', file: 'usr/bin/curl', probe: ['--version'], brew: 'curl' },
   jq: { debianPackage: 'jq', file: 'usr/bin/jq', probe: ['--version'], brew: 'jq' },
   openssl: { debianPackage: 'openssl', file: 'usr/bin/openssl', probe: ['version'], brew: 'openssl@3' },
   promtool: {
