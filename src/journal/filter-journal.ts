@@ -12,7 +12,8 @@ import { makeDirectory } from '../runtime/make-directory.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { joinLines, toJournalLine } from './journal-line.ts';
 import { isSegmentName } from './journal-segment.ts';
-import { isLineEnd, type JournalEntry, type JournalPosition, readJournal } from './read-journal.ts';
+import { isLineEnd, readJournal } from './read-journal.ts';
+import type { JournalEntry, JournalPosition } from './read-segment.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
 interface FilterJournalDeps {

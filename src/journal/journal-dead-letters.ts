@@ -2,7 +2,8 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../runtime/errors.ts';
 import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../sink/dead-letter.ts';
-import { findJournalEnd, type JournalEntry, readJournal } from './read-journal.ts';
+import { findJournalEnd, readJournal } from './read-journal.ts';
+import type { JournalEntry } from './read-segment.ts';
 
 export interface JournalDeadLettersOptions {
   readonly dataDir: string;

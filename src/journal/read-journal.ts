@@ -1,26 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../runtime/errors.ts';
-import type { SinkRecord } from '../sink/sink.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
-import { hasLostBytes, parseJournalLine } from './journal-line.ts';
 import { listSegments } from './journal-segment.ts';
-
-/** A place between two lines of a journal. */
-export interface JournalPosition {
-  /** File name of the segment. */
-  readonly segment: string;
-  /** Bytes from its beginning. */
-  readonly offset: number;
-}
-
-export interface JournalEntry {
-  readonly record: SinkRecord;
-  readonly position: JournalPosition;
-  /** Where the next entry begins. */
-  readonly next: JournalPosition;
-}
+import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
 export interface JournalRange {
   readonly from?: JournalPosition | undefined;
@@ -33,10 +16,7 @@ export async function findJournalEnd(directory: string): Promise<JournalPosition
   return segment === undefined ? undefined : { segment, offset: (await stat(join(directory, segment))).size };
 }
 
-/**
- * Reads a journal in order, also while a receiver writes it: a last line without its end does not count yet. One that lost
- * its beginning in a crash of the machine was never synced, so never acknowledged, and is left out.
- */
+/** Reads the whole lines of a journal in order, also while a receiver writes it. @throws for a line that is not a record */
 export async function* readJournal(
   directory: string,
   range: JournalRange = {},
@@ -49,7 +29,14 @@ export async function* readJournal(
     const start = from?.segment === segment ? from.offset : 0;
     const end = to?.segment === segment ? to.offset : Number.POSITIVE_INFINITY;
     if (start < end) {
-      yield* readSegment(directory, segment, start, end);
+      for await (const { entries, badLine } of readSegment(directory, segment, { start, end })) {
+        yield* entries;
+        if (badLine !== undefined) {
+          throw new Error(
+            `${join(directory, segment)} has a line at byte ${badLine.offset} that is not a record`,
+          );
+        }
+      }
     }
   }
 }
@@ -74,41 +61,7 @@ export async function isLineEnd(directory: string, { segment, offset }: JournalP
 
 const lineFeed = 0x0a;
 
-async function* readSegment(
-  directory: string,
-  segment: string,
-  start: number,
-  end: number,
-): AsyncGenerator<JournalEntry> {
-  let offset = start;
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of createReadStream(join(directory, segment), { start, end: end - 1 })) {
-    const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let lineStart = 0;
-    for (;;) {
-      const lineEnd = bytes.indexOf(lineFeed, lineStart);
-      if (lineEnd === -1) {
-        break;
-      }
-      const position = { segment, offset };
-      offset += lineEnd + 1 - lineStart;
-      const line = bytes.toString('utf8', lineStart, lineEnd);
-      const record = parseJournalLine(line);
-      if (record === undefined && !hasLostBytes(line)) {
-        throw new Error(
-          `${join(directory, segment)} has a line at byte ${position.offset} that is not a record`,
-        );
-      }
-      if (record !== undefined) {
-        yield { record, position, next: { segment, offset } };
-      }
-      lineStart = lineEnd + 1;
-    }
-    rest = bytes.subarray(lineStart);
-  }
-}
-
-async function listSegmentsIfAny(directory: string): Promise<string[]> {
+export async function listSegmentsIfAny(directory: string): Promise<string[]> {
   try {
     return await listSegments(directory);
   } catch (error) {

@@ -8,7 +8,7 @@ import {
   listSegments,
   toSegmentName,
 } from './journal-segment.ts';
-import type { JournalPosition } from './read-journal.ts';
+import type { JournalPosition } from './read-segment.ts';
 
 /**
  * Appends to a directory that this process has for itself. Segments have names that no other start of a process uses, and

@@ -2,7 +2,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { isSegmentName, isSegmentRemoved } from '../journal/journal-segment.ts';
-import type { JournalPosition } from '../journal/read-journal.ts';
+import type { JournalPosition } from '../journal/read-segment.ts';
 import { hasCode } from '../runtime/errors.ts';
 import { DrainedSegments, type DrainedSegmentsDeps } from './drained-segments.ts';
 import type { Spooled, SpooledSegment } from './find-spooled.ts';

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFully } from '../journal/journal-segment.ts';
-import type { JournalPosition } from '../journal/read-journal.ts';
+import type { JournalPosition } from '../journal/read-segment.ts';
 import { parseSpoolLine, type SpoolLine } from './spool-line.ts';
 
 export interface ChunkLimits {

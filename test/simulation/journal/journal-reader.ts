@@ -1,4 +1,5 @@
-import { isLineEnd, type JournalPosition, readJournal } from '../../../src/journal/read-journal.ts';
+import { isLineEnd, readJournal } from '../../../src/journal/read-journal.ts';
+import type { JournalPosition } from '../../../src/journal/read-segment.ts';
 import type { World } from '../world/world.ts';
 
 const intervalMs = 700;
