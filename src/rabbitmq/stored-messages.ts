@@ -20,7 +20,7 @@ const deadLetterBatchSize = 100;
 const eventBatchSize = 500;
 
 /** What waited when the queue was opened; less when others have taken some. @param first number of the first message */
-async function* readBatches(held: HeldQueue, size: number) {
+export async function* readBatches(held: HeldQueue, size: number) {
   for (let first = 0; first < held.total; ) {
     const messages = await held.take(Math.min(size, held.total - first));
     if (messages.length === 0) {
@@ -121,14 +121,14 @@ export async function openRabbitMqEvents(
 }
 
 /** A quorum queue drops what was given back too often. Whoever reads without removing gives back. */
-async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
+export async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
   const facts = await withConnection(access, (connection) =>
     describeTarget(connection, { kind: 'queue', name: queue }),
   );
   const limit = facts.state === 'described' ? facts.deliveryLimit : usualDeliveryLimit;
   if (limit !== undefined && limit < endlessDeliveries) {
     throw new Error(
-      `${queue} drops a message that was given back ${limit} times, and reading it to compare gives back: use a queue that \`comapi-webhook topics\` has made, with x-delivery-limit ${endlessDeliveries}`,
+      `${queue} drops a message that was given back ${limit} times, and reading it gives back: use a queue that \`comapi-webhook topics\` has made, with x-delivery-limit ${endlessDeliveries}`,
     );
   }
 }

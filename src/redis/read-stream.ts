@@ -61,6 +61,26 @@ export function parseEntries(reply: BytesReply): StreamRecord[] {
   });
 }
 
+/** Entries of one stream. */
+export interface StreamEntries {
+  readonly stream: string;
+  readonly entries: readonly StreamRecord[];
+}
+
+/** Reads the answer to a reading of several streams; those without entries are left out. */
+export function parseStreams(reply: BytesReply): StreamEntries[] {
+  if (reply === null) {
+    return [];
+  }
+  if (!Array.isArray(reply)) {
+    throw new RedisError('answer', 'the answer is no list of streams');
+  }
+  return reply.map((each: BytesReply) => {
+    const [stream, entries] = Array.isArray(each) ? each : [];
+    return { stream: String(stream), entries: parseEntries(entries ?? null) };
+  });
+}
+
 /** What is added to the streams of a topic from now on. @throws {RedisError} */
 export async function openRedisEvents(config: RedisConfig, topic: string): Promise<StoredEvents> {
   const streams = toStreamNames(topic, config.streamCount);

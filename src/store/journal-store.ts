@@ -4,6 +4,7 @@ import type { JournalConfig } from '../config/journal-config.ts';
 import { storeVariables } from '../config/stores.ts';
 import { createJournal } from '../journal/journal.ts';
 import { UsageError } from '../runtime/errors.ts';
+import { listTopicNames } from '../sink/record-reader.ts';
 import type { Store } from './store.ts';
 
 export function createJournalStore({ dataDir }: JournalConfig): Store {
@@ -24,6 +25,19 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       const { openJournalEvents } = await import('../journal/read-journal.ts');
       return openJournalEvents(directory, topic);
     },
+    async *readRecords(selection, options) {
+      requireJournal(directory);
+      const { readJournalRecords } = await import('../journal/read-journal-records.ts');
+      const topics = listTopicNames(selection);
+      const journals =
+        selection.role === 'latest'
+          ? selection.topics.map(({ events, latest }, index) => ({
+              directory: stateDirectory(dataDir, events, index),
+              topics: [latest],
+            }))
+          : [{ directory, topics }];
+      yield* readJournalRecords(journals, selection, options);
+    },
     describe: () => [['store', `journal in ${dataDir}`]],
     async check() {
       const { checkDataDirectory } = await import('../checks/check-directory.ts');
@@ -36,7 +50,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
           requireJournal(directory);
           const filtered: Readonly<Record<string, unknown>>[] = [];
           for (const [index, topics] of all.entries()) {
-            const states = join(dataDir, index === 0 ? 'latest' : `latest.${topics.events}`);
+            const states = stateDirectory(dataDir, topics.events, index);
             const counts = await filterJournal({ ...options, topics, dataDir, directory: states });
             filtered.push({ topic: topics.events, ...counts, directory: states });
           }
@@ -45,6 +59,11 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       };
     },
   };
+}
+
+/** Where the filter keeps the latest states of a topic. @param index of the topic in the configuration */
+function stateDirectory(dataDir: string, events: string, index: number): string {
+  return join(dataDir, index === 0 ? 'latest' : `latest.${events}`);
 }
 
 /** For commands that read what a receiver has stored. Without a journal they were most likely meant for another store. */

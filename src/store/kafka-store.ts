@@ -19,6 +19,10 @@ export function createKafkaStore(config: KafkaConfig): Store {
       const { openKafkaEvents } = await import('../kafka/read/open-kafka-events.ts');
       return openKafkaEvents({ connection, topic, logger });
     },
+    async *readRecords(selection, { logger, ...options }) {
+      const { readKafkaRecords } = await import('../kafka/read/read-kafka-records.ts');
+      yield* readKafkaRecords({ connection, logger }, selection, options);
+    },
     describe: (topics) => [
       ['store', `Kafka ${connection.brokers.join(', ')}`],
       ['connection', describeConnection(config)],

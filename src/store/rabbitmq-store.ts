@@ -6,6 +6,7 @@ import { toEventTargets, toTargets } from '../rabbitmq/publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
@@ -35,6 +36,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       const { openRabbitMqEvents } = await import('../rabbitmq/stored-messages.ts');
       return openRabbitMqEvents(access, queues);
     },
+    readRecords: (selection, options) => readRecords(access, layout, selection, options),
     describe: () => [
       ['store', `RabbitMQ ${access.describe()}`],
       ['layout', describeLayout(layout)],
@@ -92,6 +94,28 @@ async function checkTargets(
 ): Promise<readonly CheckResult[]> {
   const { checkRabbitMq } = await import('../checks/check-rabbitmq.ts');
   return checkRabbitMq(access, [...toTargets(topics, layout).values()].flat());
+}
+
+async function* readRecords(
+  access: RabbitMqAccess,
+  layout: RabbitMqLayout,
+  selection: RecordSelection,
+  options: ReadOptions,
+): AsyncGenerator<readonly PlacedRecord[]> {
+  if (selection.role === 'latest') {
+    throw new UsageError('RabbitMQ has no latest states: the revision filter does not run on it');
+  }
+  if (selection.role === 'dead-letter') {
+    const { readQueuedRecords } = await import('../rabbitmq/read-queued-records.ts');
+    yield* readQueuedRecords(access, selection, options);
+  } else if ('exchange' in layout) {
+    const { readPublishedRecords } = await import('../rabbitmq/read-published-records.ts');
+    yield* readPublishedRecords(access, selection, options);
+  } else {
+    throw new UsageError(
+      'a queue gives each event to one consumer: what is read of it here nobody else would get. Give --dead-letters for those, look at single messages in the management interface, or let the receiver publish to an exchange (RABBITMQ_EXCHANGE), to which this command can bind a queue of its own',
+    );
+  }
 }
 
 async function ensureTopics(access: RabbitMqAccess, layout: RabbitMqLayout, options: EnsureTopicsOptions) {

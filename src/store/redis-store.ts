@@ -7,6 +7,7 @@ import { describeRedisUrl } from '../redis/redis-access.ts';
 import { ensureStreams, listStreams } from '../redis/topic-streams.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
@@ -28,6 +29,7 @@ export function createRedisStore(config: RedisConfig): Store {
       const { openRedisEvents } = await import('../redis/read-stream.ts');
       return explain(server, openRedisEvents(config, topic));
     },
+    readRecords: (selection, options) => readRecords(config, server, selection, options),
     describe: (topics) => [
       ['store', `Redis ${server}`],
       ['streams', streamCount === 1 ? 'one' : `${streamCount}, by the murmur2 of the key`],
@@ -141,14 +143,35 @@ function describeLength(stream: string, entries: number | undefined): string {
   return `${stream} ${entries === undefined ? 'comes into being with its first entry' : `has ${entries} entries`}`;
 }
 
+async function* readRecords(
+  config: RedisConfig,
+  server: string,
+  selection: RecordSelection,
+  options: ReadOptions,
+): AsyncGenerator<readonly PlacedRecord[]> {
+  const [{ readRedisRecords }, { readRedisStates }] = await Promise.all([
+    import('../redis/read-redis-records.ts'),
+    import('../redis/read-redis-states.ts'),
+  ]);
+  const read = selection.role === 'latest' ? readRedisStates : readRedisRecords;
+  try {
+    yield* read(config, selection, options);
+  } catch (error) {
+    throw toSentence(server, error);
+  }
+}
+
 /** Errors become sentences for the operator. */
 async function explain<T>(server: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof UsageError) {
-      throw error;
-    }
-    throw new Error(`Redis (${server}): ${describeError(error)}`, { cause: error });
+    throw toSentence(server, error);
   }
+}
+
+function toSentence(server: string, error: unknown): unknown {
+  return error instanceof UsageError
+    ? error
+    : new Error(`Redis (${server}): ${describeError(error)}`, { cause: error });
 }

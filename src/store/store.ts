@@ -6,6 +6,7 @@ import type { Filter, PartitionObserver } from '../revisions/filter.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import type { NewTopicOptions, TopicReport } from '../sink/topics.ts';
@@ -23,6 +24,11 @@ export interface Store {
   openDeadLetters(selection: DeadLetterPlaces, deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
   /** The events that are stored from now on. */
   openStoredEvents(topic: string, logger: Logger): Promise<StoredEvents>;
+  /** @throws {UsageError} while it reads, for what the store cannot show: why, and what to do instead */
+  readRecords?(
+    selection: RecordSelection,
+    options: ReadOptions & { readonly logger: Logger },
+  ): AsyncIterable<readonly PlacedRecord[]>;
   /** Label and value of each setting, for `check`; never a secret. */
   describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;

@@ -43,12 +43,11 @@ export function openCluster(deps: ClusterDeps): Pick<KafkaClient, 'cluster' | 'r
   return { cluster, routes: createKafkaRoutes({ topics, reader: cluster, connections }) };
 }
 
-/** Connects for as long as the client is used. */
-export async function withKafkaClient<T>(
+/** Connects when it is first asked. */
+export function openKafkaClient(
   { connection, logger }: KafkaClientDeps,
   topics: readonly string[],
-  use: (client: KafkaClient) => Promise<T>,
-): Promise<T> {
+): KafkaClient & { close(): void } {
   const settings = applyTimeouts(defaultClusterSettings, connection);
   const { hedgeMs } = settings;
   const shared = { connection, settings, logger };
@@ -60,9 +59,25 @@ export async function withKafkaClient<T>(
     timeoutMs,
     readTimeoutMs: timeoutMs,
   });
+  return {
+    cluster,
+    routes,
+    calls,
+    reader: createPartitionReader(calls, routes),
+    close: () => routes.close(),
+  };
+}
+
+/** Connects for as long as the client is used. */
+export async function withKafkaClient<T>(
+  deps: KafkaClientDeps,
+  topics: readonly string[],
+  use: (client: KafkaClient) => Promise<T>,
+): Promise<T> {
+  const client = openKafkaClient(deps, topics);
   try {
-    return await use({ cluster, routes, calls, reader: createPartitionReader(calls, routes) });
+    return await use(client);
   } finally {
-    routes.close();
+    client.close();
   }
 }

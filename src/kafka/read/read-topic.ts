@@ -22,11 +22,17 @@ export async function askOfTopic<T>(
   try {
     return await withKafkaClient(question, [question.topic], use);
   } catch (error) {
-    if (error instanceof KafkaAnswerError || error instanceof ConnectionError) {
-      throw new Error(describe(error, question), { cause: error });
-    }
-    throw error;
+    throw explainFailure(error, question);
   }
+}
+
+/** A failure of the cluster as a sentence for the operator; any other error as it is. */
+export function explainFailure(error: unknown, question: TopicQuestion): unknown {
+  return isClusterFailure(error) ? new Error(describe(error, question), { cause: error }) : error;
+}
+
+export function isClusterFailure(error: unknown): error is KafkaAnswerError | ConnectionError {
+  return error instanceof KafkaAnswerError || error instanceof ConnectionError;
 }
 
 /** Of a topic and a group only the right to Read is named, because it includes Describe. */

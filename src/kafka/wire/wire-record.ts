@@ -84,6 +84,22 @@ function findHeader(data: Buffer, start: number, name: string): string | undefin
   return found;
 }
 
+/** All headers of the body of a record, as UTF-8 text. Of several with one name the last counts; one without a value is left out. */
+export function readHeaders(body: Buffer): Record<string, string> {
+  const reader = new WireReader(body);
+  reader.skipVarintBytes();
+  reader.skipVarintBytes();
+  const headers: Record<string, string> = {};
+  for (let left = reader.varint(); left > 0; left -= 1) {
+    const name = String(reader.varintBytes());
+    const value = reader.varintBytes();
+    if (value !== null) {
+      headers[name] = value.toString();
+    }
+  }
+  return headers;
+}
+
 /** For ASCII text only. */
 function isTextAt(data: Buffer, start: number, text: string): boolean {
   for (let at = text.length - 1; at >= 0; at -= 1) {

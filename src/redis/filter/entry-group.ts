@@ -1,7 +1,6 @@
-import { firstId, parseEntries } from '../read-stream.ts';
+import { firstId, parseEntries, parseStreams, type StreamEntries } from '../read-stream.ts';
 import type { RedisClient, Reply } from '../redis-client.ts';
 import { RedisError } from '../redis-error.ts';
-import type { StreamRecord } from '../stream-entry.ts';
 
 export interface EntryGroupOptions {
   readonly client: Pick<RedisClient, 'call' | 'callForBytes'>;
@@ -9,12 +8,6 @@ export interface EntryGroupOptions {
   readonly group: string;
   /** Name of this member. */
   readonly consumer: string;
-}
-
-/** Entries of one stream. */
-export interface StreamEntries {
-  readonly stream: string;
-  readonly entries: readonly StreamRecord[];
 }
 
 /** A place in the consumer group of some streams. Each entry is delivered to one member, until it is acknowledged. */
@@ -89,16 +82,7 @@ export function createEntryGroup({ client, streams, group, consumer }: EntryGrou
       ...streams,
       ...ids,
     ]);
-    if (reply === null) {
-      return [];
-    }
-    if (!Array.isArray(reply)) {
-      throw new RedisError('answer', 'the answer is no list of streams');
-    }
-    return reply.map((each) => {
-      const [stream, entries] = Array.isArray(each) ? each : [];
-      return { stream: String(stream), entries: parseEntries(entries ?? null) };
-    });
+    return parseStreams(reply);
   }
 
   return {

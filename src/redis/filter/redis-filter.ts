@@ -6,11 +6,12 @@ import type { Clock } from '../../runtime/clock.ts';
 import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { openRedis } from '../open-redis.ts';
+import type { StreamEntries } from '../read-stream.ts';
 import { describeRedisUrl } from '../redis-access.ts';
 import { toStreamNames } from '../topic-streams.ts';
 import { applyEntries } from './apply-entries.ts';
 import type { ApplyContext } from './apply-entry.ts';
-import { createEntryGroup, type StreamEntries } from './entry-group.ts';
+import { createEntryGroup } from './entry-group.ts';
 
 export interface RedisFilterDeps {
   readonly config: RedisConfig;

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { partitionFor } from '../../append/partition-for.ts';
+import type { ReadOptions, RecordSelection } from '../../sink/record-reader.ts';
+import type { PartitionPosition } from '../client/fetch-partitions.ts';
+import type { KafkaClient } from '../client/kafka-client.ts';
+import { offsetTimes } from '../client/list-offsets.ts';
+import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import { errorCodes, findMeaning } from '../errors/kafka-errors.ts';
+import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
+
+/** Where the reading of a partition is. */
+export interface ReadingPosition extends PartitionPosition {
+  offset: number;
+  /** Exclusive; infinite when the reading follows. */
+  end: number;
+  /** How often the broker had nothing before the end, one time after the other. */
+  emptyAnswers: number;
+}
+
+type Options = RecordSelection & Pick<ReadOptions, 'follow' | 'observer'>;
+
+/** Clocks of producers differ: a record of this time may stand behind one of so much later. */
+const clockSpreadMs = 10 * 60_000;
+const newLeaderMs = 100;
+
+/** Where the reading of a topic is, in each of its partitions that is read. */
+export class TopicPositions {
+  readonly #client: KafkaClient;
+  readonly #topic: string;
+  readonly #options: Options;
+  readonly #positions = new Map<number, ReadingPosition>();
+  #topicId: string | undefined;
+
+  private constructor(client: KafkaClient, topic: string, options: Options) {
+    this.#client = client;
+    this.#topic = topic;
+    this.#options = options;
+  }
+
+  /** @throws {KafkaAnswerError} when there is no such topic, or it may not be read */
+  static async open(client: KafkaClient, topic: string, options: Options): Promise<TopicPositions> {
+    const positions = new TopicPositions(client, topic, options);
+    const ends = await readTopicEnds(client, topic);
+    positions.#topicId = (await client.routes.topicViewOf(topic))?.topicId;
+    const chosen = ends.filter(({ partition }) => positions.#isRead(partition, ends.length));
+    await Promise.all(chosen.map((each) => positions.#open(each)));
+    return positions;
+  }
+
+  /** Those that are not at their end. */
+  get open(): readonly ReadingPosition[] {
+    return [...this.#positions.values()].filter(({ offset, end }) => offset < end);
+  }
+
+  /**
+   * What the leader of a partition answers instead of records.
+   *
+   * @throws {KafkaAnswerError} when there is nothing that could be done about it
+   */
+  async recover(position: ReadingPosition, errorCode: number): Promise<void> {
+    const { topic, partition, offset } = position;
+    const { observer } = this.#options;
+    if (errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
+      const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
+      if (first > offset) {
+        observer.notice(
+          `${topic}/${partition}: the topic's retention has removed the records ${offset} to ${first - 1} before they were read.`,
+        );
+        position.offset = first;
+        return;
+      }
+      await this.refresh();
+      if (this.has(position)) {
+        observer.notice(`${topic}/${partition} was cut back to before ${offset}, and is read again.`);
+        position.offset = first;
+      }
+      return;
+    }
+    if (findMeaning(errorCode).kind === undefined) {
+      checkErrorCode(errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
+    }
+    this.#client.routes.forget();
+    await delay(newLeaderMs);
+  }
+
+  /** One of a topic that was made again is not read any more. */
+  has(position: ReadingPosition): boolean {
+    return this.#positions.get(position.partition) === position;
+  }
+
+  /** Notices that the topic was made again, or has more partitions. One that is gone is waited for. */
+  async refresh(): Promise<void> {
+    const { observer } = this.#options;
+    this.#client.routes.forget();
+    const view = await this.#client.routes.topicViewOf(this.#topic);
+    if (view === undefined) {
+      return;
+    }
+    if (view.topicId !== this.#topicId) {
+      observer.notice(`The topic ${this.#topic} was made again, and is read from its beginning.`);
+      this.#topicId = view.topicId;
+      this.#positions.clear();
+    }
+    const { length } = view.partitions;
+    for (const partition of view.partitions.keys()) {
+      if (!this.#positions.has(partition) && this.#isRead(partition, length)) {
+        this.#add(partition, 0, Number.POSITIVE_INFINITY);
+        observer.begins(`${this.#topic}/${partition}`, undefined);
+      }
+    }
+  }
+
+  #isRead(partition: number, count: number): boolean {
+    const { role, key } = this.#options;
+    return role === 'dead-letter' || key === undefined || partition === partitionFor(key, count);
+  }
+
+  async #open({ partition, low, high }: PartitionEnds): Promise<void> {
+    const { sinceMs, untilMs, follow, observer } = this.#options;
+    const find = async (timeMs: number) => {
+      const found = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
+      return found < 0 ? high : found;
+    };
+    const from = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
+    const to = untilMs === undefined ? high : Math.min(high, await find(untilMs + clockSpreadMs));
+    this.#add(partition, from, follow ? Number.POSITIVE_INFINITY : to);
+    observer.begins(
+      `${this.#topic}/${partition} from offset ${from}${follow ? '' : ` to ${to}`}`,
+      Math.max(0, (follow ? high : to) - from),
+    );
+  }
+
+  #add(partition: number, offset: number, end: number): void {
+    this.#positions.set(partition, { topic: this.#topic, partition, offset, end, emptyAnswers: 0 });
+  }
+}

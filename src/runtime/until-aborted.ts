@@ -1,0 +1,34 @@
+/**
+ * What an iteration gives, until the signal. It then ends at once, also while the next value is waited for, which may take as
+ * long as whoever gives it likes.
+ */
+export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    while (!signal.aborted) {
+      const next = await raceAbort(iterator.next(), signal);
+      if (next === undefined || next.done === true) {
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    const closed = Promise.resolve(iterator.return?.()).catch(() => undefined);
+    if (!signal.aborted) {
+      await closed;
+    }
+  }
+}
+
+/** @returns `undefined` when the signal comes first; what comes later is dropped */
+async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const onAbort = () => resolve(undefined);
+  signal.addEventListener('abort', onAbort);
+  promise.catch(() => {});
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,64 @@
+import type { SinkRecord } from './sink.ts';
+import type { topicRoles } from './topics.ts';
+
+/** What a topic is for. */
+export type RecordRole = (typeof topicRoles)[number];
+
+/** A record as it was read, and where. */
+export interface PlacedRecord extends SinkRecord {
+  /** `topic/partition/offset`, `stream/entry`, `segment/byte`, or the name of what holds it. */
+  readonly place: string;
+  /** When the store got it, epoch milliseconds. A journal and a queue keep only when it was received. */
+  readonly storedAtMs: number;
+}
+
+/** A topic of events, and those that belong to it. */
+interface TopicGroup {
+  readonly events: string;
+  readonly deadLetter: string;
+  readonly latest: string;
+}
+
+/**
+ * Which records of a store are read. They come in batches, in order within a partition, a stream, a queue or a journal. Reading
+ * leaves nothing behind in the store: no group, no offset.
+ */
+export interface RecordSelection {
+  readonly role: RecordRole;
+  readonly topics: readonly TopicGroup[];
+  /** Only records of this key: only that part of the store is read where they can be. Dead letters have no keys. */
+  readonly key?: string | undefined;
+  /** Stored at or after this time, epoch milliseconds. Without it: from now on. */
+  readonly sinceMs?: number | undefined;
+  /** Stored before this time. */
+  readonly untilMs?: number | undefined;
+}
+
+export interface ReadOptions {
+  /** Goes on with what is stored later, until the signal. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+  readonly observer: ReadObserver;
+  /** Where only a taker of its own gets events: the reading may become one, although that is seen by who stores them. */
+  readonly mayBind?: boolean;
+}
+
+/** Hears how a reading goes on. Amounts are of records, or of bytes in a journal, selected or not. */
+export interface ReadObserver {
+  /** A part of the store is read. @param amount how much it has at most; `undefined`: not known */
+  begins(part: string, amount: number | undefined): void;
+  /** So much more was looked at. */
+  passed(amount: number): void;
+  /** One sentence for a person: what is missing, and why. */
+  notice(text: string): void;
+}
+
+/** The topics of a selection, each once. */
+export function listTopicNames({ role, topics }: RecordSelection): readonly string[] {
+  const names = { events: 'events', 'dead-letter': 'deadLetter', latest: 'latest' } as const;
+  return [...new Set(topics.map((topic) => topic[names[role]]))];
+}
+
+export function isInTime(storedAtMs: number, { sinceMs, untilMs }: RecordSelection): boolean {
+  return storedAtMs >= (sinceMs ?? -Infinity) && storedAtMs < (untilMs ?? Infinity);
+}
