@@ -7,7 +7,7 @@ import type { ProcessSignals } from '../runtime/run-process.ts';
 /** The parts of its process that a command uses. Standard output carries data, standard error everything else. */
 export interface CommandIo {
   readonly env: Env;
-  readonly stdout: Writable;
+  readonly stdout: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
   readonly stderr: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
   readonly signals: ProcessSignals;
   exit(code: number): void;

@@ -12,6 +12,8 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['verify', async () => (await import('./verify-command.ts')).createVerifyCommand],
   ['canary', async () => (await import('./canary-command.ts')).createCanaryCommand],
   ['register', async () => (await import('./register-command.ts')).createRegisterCommand],
+  ['tail', async () => (await import('./tail-command.ts')).createTailCommand],
+  ['find', async () => (await import('./find-command.ts')).createFindCommand],
   ['replay', async () => (await import('./replay-command.ts')).createReplayCommand],
   ['spool', async () => (await import('./spool-command.ts')).createSpoolCommand],
   ['topics', async () => (await import('./topics-command.ts')).createTopicsCommand],

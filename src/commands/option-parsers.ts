@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 
 /** Commander quotes a value that is refused. A URL may hold a password, so this parser reports without it. */
@@ -41,13 +42,34 @@ export function parsePositiveNumber(text: string): number {
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const agoUnitMs: typeof unitMs = { ...unitMs, d: 86_400_000 };
 
 /** `250ms`, `30s`, `5m`, `2h`; milliseconds. */
 export function parseDurationMs(text: string): number {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  const milliseconds = Number(digits) * (unitMs[unit] ?? Number.NaN);
+  const milliseconds = readDurationMs(text, unitMs);
   if (!(milliseconds > 0)) {
     throw new InvalidArgumentError('Give a time above 0 with its unit: 500ms, 30s, 5m or 2h.');
+  }
+  return milliseconds;
+}
+
+/** `NaN` for what is no duration. */
+function readDurationMs(text: string, units: typeof unitMs): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  return Number(digits) * (units[unit] ?? Number.NaN);
+}
+
+/** A date, a time in ISO 8601, or how long ago: `2h`; epoch milliseconds. */
+export function parseTime(text: string): number {
+  const agoMs = readDurationMs(text, agoUnitMs);
+  if (!Number.isNaN(agoMs)) {
+    return systemClock.epochMs() - agoMs;
+  }
+  const milliseconds = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(milliseconds)) {
+    throw new InvalidArgumentError(
+      'Give a date or a time, such as 2026-11-01 or 2026-11-01T08:00Z, or how long ago, such as 30m, 2h or 3d.',
+    );
   }
   return milliseconds;
 }

@@ -11,7 +11,7 @@ import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, createIntegerParser } from './option-parsers.ts';
+import { collect, createIntegerParser, parseTime } from './option-parsers.ts';
 import { showProgress } from './progress.ts';
 
 export interface ReplayFlags {
@@ -32,8 +32,12 @@ export function createReplayCommand(io: CommandIo): Command {
     .description('put dead-lettered events back; they are split and keyed as by the receiver')
     .option('--reason <reason>', 'only dead letters with this reason; may be repeated', collectReason)
     .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
-    .option('--since <time>', 'only those received at or after this time (ISO 8601)', parseTime)
-    .option('--until <time>', 'only those received before this time (ISO 8601)', parseTime)
+    .option(
+      '--since <time>',
+      'only those received at or after this time (ISO 8601, or 2h ago as 2h)',
+      parseTime,
+    )
+    .option('--until <time>', 'only those received before this time', parseTime)
     .option('--topic <name>', 'only this dead-letter topic')
     .option('--partition <n>', 'only this partition of the topic', createIntegerParser(0, 1e6))
     .option(
@@ -150,14 +154,6 @@ function collectReason(text: string, earlier: readonly string[] | undefined): re
     throw new InvalidArgumentError(`Give one of ${deadLetterReasons.join(', ')}.`);
   }
   return collect(text, earlier);
-}
-
-function parseTime(text: string): number {
-  const milliseconds = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(milliseconds)) {
-    throw new InvalidArgumentError('Give a date or a time, such as 2026-11-01 or 2026-11-01T08:00:00Z.');
-  }
-  return milliseconds;
 }
 
 type NamedReport = ReplayReport & { readonly store: string };

@@ -44,6 +44,11 @@ export function readSpoolConfig(
   return { directory, maxBytes };
 }
 
+/** For a command that also looks into the spool, when there is one. */
+export function findSpoolDirectory(env: Env): string | undefined {
+  return readVariables({ directory: spoolVariables.directory }, env, []).directory;
+}
+
 /**
  * For a command that works on the spool itself.
  *

@@ -6,6 +6,7 @@ import {
   createUrlParser,
   parseDurationMs,
   parsePositiveNumber,
+  parseTime,
 } from '../../src/commands/option-parsers.ts';
 import { UsageError } from '../../src/runtime/errors.ts';
 
@@ -50,4 +51,26 @@ describe('numbers', () => {
 
 test('an option that is given several times collects its values', () => {
   expect(collect('b', collect('a', undefined))).toEqual(['a', 'b']);
+});
+
+describe('a time', () => {
+  test.each(['2026-11-27', '2026-11-27T08:00Z', '2026-11-27T08:00:01.5+01:00'])(
+    'may be a date: %s',
+    (text) => {
+      expect(parseTime(text)).toBe(Date.parse(text));
+    },
+  );
+
+  test.each([
+    ['30m', 1_800_000],
+    ['2h', 7_200_000],
+    ['3d', 259_200_000],
+  ])('may be how long ago: %s', (text, agoMs) => {
+    expect(Date.now() - parseTime(text) - agoMs).toBeLessThan(60_000);
+    expect(Date.now() - parseTime(text) - agoMs).toBeGreaterThanOrEqual(0);
+  });
+
+  test.each(['yesterday', '2 h', '-1h', '12:00', ''])('is not %j', (text) => {
+    expect(() => parseTime(text)).toThrow(InvalidArgumentError);
+  });
 });

@@ -38,8 +38,7 @@ test('ends at the signal, also while the next value never comes', async () => {
 
 test('passes an error on, and drops one that comes after the signal', async () => {
   async function* failing(ms: number): AsyncGenerator<number> {
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    throw new Error('too late');
+    yield await new Promise<number>((_, reject) => setTimeout(() => reject(new Error('too late')), ms));
   }
   const read = async (signal: AbortSignal) => {
     for await (const _ of untilAborted(failing(20), signal)) {

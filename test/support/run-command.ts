@@ -8,40 +8,78 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** A command that may run for long. */
+export interface LaunchedCommand {
+  /** What it printed so far. */
+  stdout(): string;
+  stderr(): string;
+  /** As Ctrl-C does. */
+  interrupt(): void;
+  readonly ended: Promise<CommandResult>;
+}
+
 class Exit extends Error {}
 
 /** Runs the command line as the process entry does, in this process: `exit` ends it there and then. */
-export async function runCommand(
+export function launchCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
+  terminal: { readonly isTTY: boolean } = { isTTY: false },
+): LaunchedCommand {
   const stdout: string[] = [];
   const stderr: string[] = [];
+  const interrupts: ((signal: string) => void)[] = [];
   let code: number | undefined;
   const io = {
     env,
-    stdout: collector(stdout),
+    stdout: Object.assign(collector(stdout), terminal),
     stderr: collector(stderr),
-    signals: { on: () => {} },
+    signals: {
+      on(signal: string, listener: (signal: string) => void) {
+        if (signal === 'SIGINT') {
+          interrupts.push(listener);
+        }
+      },
+    },
     exit(given: number) {
       code ??= given;
       throw new Exit();
     },
   };
-  try {
-    const program = await createProgram(io, args[0]);
-    await program.parseAsync(['node', 'comapi-webhook', ...args]);
-  } catch (error) {
-    if (!(error instanceof Exit)) {
-      const exit = toExit(error);
-      stderr.push(`${exit.text}\n`);
-      code ??= exit.code;
+
+  async function run(): Promise<CommandResult> {
+    try {
+      const program = await createProgram(io, args[0]);
+      await program.parseAsync(['node', 'comapi-webhook', ...args]);
+    } catch (error) {
+      if (!(error instanceof Exit)) {
+        const exit = toExit(error);
+        stderr.push(`${exit.text}\n`);
+        code ??= exit.code;
+      }
     }
+    if (code === undefined) {
+      throw new Error('The command neither exited nor failed');
+    }
+    return { code, stdout: stdout.join(''), stderr: stderr.join('') };
   }
-  if (code === undefined) {
-    throw new Error('The command neither exited nor failed');
-  }
-  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+
+  return {
+    stdout: () => stdout.join(''),
+    stderr: () => stderr.join(''),
+    interrupt() {
+      // A second one ends what still runs at once; a process that has ended hears none.
+      for (const listener of code === undefined ? interrupts : []) {
+        listener('SIGINT');
+      }
+    },
+    ended: run(),
+  };
+}
+
+/** The same until it has ended. */
+export function runCommand(...call: Parameters<typeof launchCommand>): Promise<CommandResult> {
+  return launchCommand(...call).ended;
 }
 
 function collector(chunks: string[]): Writable {

@@ -1,0 +1,126 @@
+import { Command } from 'commander';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { findSpoolDirectory } from '../config/spool-config.ts';
+import { listTopics } from '../config/topic-names.ts';
+import { type FindLifeDeps, findKeys, findLife } from '../records/find-life.ts';
+import { formatLife, toLifeJson } from '../records/format-life.ts';
+import { isEmpty, type Life } from '../records/life.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import { readSpooled } from '../spool/read-spooled.ts';
+import { openStore } from '../store/open-store.ts';
+import { type CommandIo, formatTable, writeText } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import { loadAndWarn } from './load-config.ts';
+import { parseTime } from './option-parsers.ts';
+import { showProgress } from './progress.ts';
+
+interface FindFlags {
+  readonly since: number;
+  readonly byEventId?: boolean;
+  readonly json?: boolean;
+}
+
+const usualSince = '7d';
+
+export function createFindCommand(io: CommandIo): Command {
+  return new Command('find')
+    .description('show the life of a message or another entity: its events, its state, its dead letters')
+    .argument('<id>', 'key of its records, such as the messageId')
+    .option(
+      '--since <time>',
+      `look at what was stored since then (ISO 8601, or 2h for two hours ago; default ${usualSince})`,
+      parseTime,
+      parseTime(usualSince),
+    )
+    .option('--by-event-id', 'read everything, and find the event with this id')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Reads only the partition, queue or stream that has the key, and the dead letters, which have none. Each event has its
+time, revision and place; "obsolete" came after a higher revision, "repeated" was there before. Exits with 1 when nothing
+was found.
+
+Examples:
+  comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
+  comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e --since 2026-11-27T08:00Z --json | jq .events
+  comapi-webhook find 0b1c --by-event-id --since 2h`,
+    )
+    .action(async (id: string, flags: FindFlags) => {
+      const config = loadAndWarn(io, loadCommandConfig);
+      const lives = await find(id, flags, config, io);
+      const format = (life: Life) => formatLife(life, formatTable);
+      const text = flags.json === true ? toJson(lives) : lives.map(format).join('\n');
+      writeText(io.stdout, text);
+      io.exit(lives.every(isEmpty) ? exitCodes.failed : exitCodes.done);
+    });
+}
+
+/** One object for one life, which is the usual case. */
+function toJson(lives: readonly Life[]): string {
+  const [life] = lives.map(toLifeJson);
+  return `${JSON.stringify(lives.length === 1 ? life : lives.map(toLifeJson), null, 2)}\n`;
+}
+
+async function find(
+  id: string,
+  flags: FindFlags,
+  config: CommandConfig,
+  io: CommandIo,
+): Promise<readonly Life[]> {
+  const store = await openStore(config.store);
+  const { readRecords } = store;
+  if (readRecords === undefined) {
+    throw new UsageError('the records of this store cannot be shown');
+  }
+  const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.failed) });
+  const logger = createCommandLogger(io);
+  const directory = findSpoolDirectory(io.env);
+  const { observer, stopProgress } = observe(io);
+  const deps: FindLifeDeps = {
+    read: (selection, options) => readRecords(selection, { ...options, logger }),
+    topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+    sinceMs: flags.since,
+    nowMs: systemClock.epochMs(),
+    readSpooled: directory === undefined ? undefined : () => readSpooled(directory),
+    observer,
+    signal: stop,
+  };
+  try {
+    const found = flags.byEventId === true ? await findKeys(id, deps) : [id];
+    const lives: Life[] = [];
+    for (const key of found.length === 0 ? [id] : found) {
+      lives.push(await findLife(key, deps));
+    }
+    return lives;
+  } finally {
+    stopProgress();
+  }
+}
+
+/** Shows how far the reading is. */
+function observe(io: CommandIo): { readonly observer: FindLifeDeps['observer']; stopProgress(): void } {
+  const startedAt = systemClock.now();
+  let done = 0;
+  let total: number | undefined = 0;
+  const progress = showProgress(io.stderr, () => ({
+    done,
+    total,
+    elapsedMs: systemClock.now() - startedAt,
+    detail: '',
+  }));
+  return {
+    observer: {
+      begins(_part, amount) {
+        total = total === undefined || amount === undefined ? undefined : total + amount;
+      },
+      passed(amount) {
+        done += amount;
+      },
+      notice: (text) => writeText(io.stderr, `${text}\n`),
+    },
+    stopProgress: () => progress.stop(),
+  };
+}

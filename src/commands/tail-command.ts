@@ -1,0 +1,155 @@
+import { Command } from 'commander';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { listTopics } from '../config/topic-names.ts';
+import { formatJson, formatLine } from '../records/format-record.ts';
+import { createRecordTest } from '../records/select-records.ts';
+import { showMasked, showWhole } from '../records/show-record.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import { untilAborted } from '../runtime/until-aborted.ts';
+import type { PlacedRecord } from '../sink/record-reader.ts';
+import { openStore } from '../store/open-store.ts';
+import { type CommandIo, writeText } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import { loadAndWarn } from './load-config.ts';
+import { collect, createIntegerParser, parseTime } from './option-parsers.ts';
+import { watchOutput } from './watch-output.ts';
+
+export interface TailFlags {
+  readonly since?: number;
+  readonly until?: number;
+  readonly name?: readonly string[];
+  readonly key?: string;
+  readonly webhook?: readonly string[];
+  readonly deadLetters?: boolean;
+  readonly latest?: boolean;
+  readonly count?: number;
+  readonly follow: boolean;
+  readonly json?: boolean;
+  readonly full?: boolean;
+  readonly mask?: boolean;
+  readonly bind?: boolean;
+}
+
+export function createTailCommand(io: CommandIo): Command {
+  return new Command('tail')
+    .description('show events, dead letters or latest states as they are stored')
+    .option(
+      '--since <time>',
+      'begin with what was stored then (ISO 8601, or 2h for two hours ago)',
+      parseTime,
+    )
+    .option('--until <time>', 'end with what was stored before this time', parseTime)
+    .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
+    .option('--key <key>', 'only events of this key')
+    .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
+    .option('--dead-letters', 'show dead letters instead of events')
+    .option('--latest', 'show the latest states that the revision filter writes')
+    .option('--count <n>', 'end after so many', createIntegerParser(1, Number.MAX_SAFE_INTEGER))
+    .option('--no-follow', 'end with what is stored now; without --since all of it is shown')
+    .option('--json', 'JSON lines on a terminal too')
+    .option('--full', 'headers and event below each line')
+    .option('--mask', 'hide phone numbers, addresses and texts (on a terminal that is so)')
+    .option('--no-mask', 'hide nothing')
+    .option('--bind', 'RabbitMQ with RABBITMQ_EXCHANGE: bind a queue of this command to the exchange')
+    .addHelpText(
+      'after',
+      `
+Reads the store that the receiver's variables name, joins no consumer group and leaves nothing behind. On a terminal each
+event is one line, elsewhere one JSON object a line.
+
+Examples:
+  comapi-webhook tail
+  comapi-webhook tail --since 2h --name 'message.*' --no-follow
+  comapi-webhook tail --dead-letters --since 2026-11-27T08:00Z | jq .headers.reason`,
+    )
+    .action(async (flags: TailFlags) => {
+      const config = loadAndWarn(io, loadCommandConfig);
+      checkUse(flags);
+      await tail(flags, config, io);
+      io.exit(exitCodes.done);
+    });
+}
+
+function checkUse({ since, until, key, deadLetters, latest }: TailFlags): void {
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw new UsageError('--since is not before --until: nothing could be shown');
+  }
+  if (deadLetters === true && latest === true) {
+    throw new UsageError('--dead-letters and --latest are kept apart: give one of them');
+  }
+  if (deadLetters === true && key !== undefined) {
+    throw new UsageError('dead letters have no keys: leave out --key, or use "comapi-webhook find"');
+  }
+}
+
+async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<void> {
+  const { since, until, key, name, webhook, count = Number.POSITIVE_INFINITY, bind } = flags;
+  const store = await openStore(config.store);
+  if (store.readRecords === undefined) {
+    throw new UsageError('the records of this store cannot be shown');
+  }
+  const output = watchOutput(io.stdout);
+  const stop = createStopSignal({ ...io, onStop: () => {} });
+  const follow = flags.follow && !isPast(until);
+  const signal = AbortSignal.any([stop, output.closed, ...(follow ? endAt(until) : [])]);
+  const records = store.readRecords(
+    {
+      role: flags.deadLetters === true ? 'dead-letter' : flags.latest === true ? 'latest' : 'events',
+      topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      key,
+      sinceMs: since ?? (follow ? undefined : 0),
+      untilMs: until,
+    },
+    {
+      follow,
+      signal,
+      observer: { begins() {}, passed() {}, notice: (text) => writeText(io.stderr, `${text}\n`) },
+      logger: createCommandLogger(io),
+      mayBind: bind === true,
+    },
+  );
+  const isWanted = createRecordTest({ names: name, webhooks: webhook });
+  const format = createFormat(flags, io);
+  let left = count;
+  for await (const batch of untilAborted(records, signal)) {
+    const chosen = batch.filter(isWanted).slice(0, left);
+    left -= chosen.length;
+    if (chosen.length > 0) {
+      await output.write(chosen.map(format).join(''));
+    }
+    if (left === 0) {
+      break;
+    }
+  }
+}
+
+function createFormat(
+  { json, full = false, mask }: TailFlags,
+  { env, stdout }: CommandIo,
+): (record: PlacedRecord) => string {
+  const isTerminal = stdout.isTTY === true;
+  const show = (mask ?? isTerminal) ? showMasked : showWhole;
+  if (json === true || !isTerminal) {
+    return (record) => formatJson(show(record));
+  }
+  const style = { colour: stdout.hasColors?.(env) === true, isFull: full };
+  return (record) => formatLine(show(record), style);
+}
+
+function isPast(timeMs: number | undefined): boolean {
+  return timeMs !== undefined && timeMs <= systemClock.epochMs();
+}
+
+const longestTimerMs = 2 ** 31 - 1;
+
+/** A signal for a time that is to come. */
+function endAt(timeMs: number | undefined): readonly AbortSignal[] {
+  if (timeMs === undefined) {
+    return [];
+  }
+  const end = new AbortController();
+  setTimeout(() => end.abort(), Math.min(timeMs - systemClock.epochMs(), longestTimerMs));
+  return [end.signal];
+}

@@ -1,0 +1,119 @@
+import { describeError, UsageError } from '../runtime/errors.ts';
+import { untilAborted } from '../runtime/until-aborted.ts';
+import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
+import type { SinkRecord } from '../sink/sink.ts';
+import type { Life, Looked } from './life.ts';
+import { readFacts } from './record-facts.ts';
+import { judgeLife, mentions } from './record-life.ts';
+
+export interface FindLifeDeps {
+  readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly PlacedRecord[]>;
+  readonly topics: RecordSelection['topics'];
+  readonly sinceMs: number;
+  readonly nowMs: number;
+  /** What waits in the spool; `undefined`: there is none. */
+  readonly readSpooled?: (() => AsyncIterable<SinkRecord>) | undefined;
+  readonly observer: ReadObserver;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * All that is known of a key: its events, from where they can be alone; its latest state; the dead letters and the lines of a
+ * spool that mention it.
+ *
+ * @throws {UsageError} when the store can show neither events nor dead letters
+ */
+export async function findLife(id: string, deps: FindLifeDeps): Promise<Life> {
+  const { topics, sinceMs, nowMs, readSpooled } = deps;
+  const lookedAt = new Set<string>();
+  const search = createSearch(deps, (part) => lookedAt.add(part));
+  const events = await orWhyNot(() => search({ role: 'events', topics, key: id, sinceMs }), UsageError);
+  const deadLetters = await orWhyNot(
+    () => search({ role: 'dead-letter', topics, sinceMs }, (record) => mentions(record, id)),
+    'notKnown' in events ? NeverThrown : Error,
+  );
+  const states = await orWhyNot(() => search({ role: 'latest', topics, key: id, sinceMs }), Error);
+  return {
+    id,
+    sinceMs,
+    untilMs: nowMs,
+    deadLetters,
+    lookedAt: [...lookedAt],
+    events: 'notKnown' in events ? events : judgeLife(events),
+    latest: 'notKnown' in states ? states : lastOfEach(states),
+    spooled:
+      readSpooled === undefined ? { notKnown: 'SPOOL_DIR is not set' } : await findIn(readSpooled(), id),
+  };
+}
+
+/** The keys of the events that have this id, or this key, wherever they are: everything is read. */
+export async function findKeys(id: string, deps: FindLifeDeps): Promise<readonly string[]> {
+  const { topics, sinceMs } = deps;
+  const search = createSearch(deps, () => {});
+  const found = await search(
+    { role: 'events', topics, sinceMs },
+    (record) => record.key === id || record.headers.ce_id === id || readFacts(record).eventId === id,
+  );
+  return [...new Set(found.map(({ key }) => key ?? id))];
+}
+
+function createSearch({ read, observer, signal }: FindLifeDeps, onPart: (part: string) => void) {
+  const options: ReadOptions = {
+    follow: false,
+    signal,
+    observer: {
+      begins(part, amount) {
+        onPart(part);
+        observer.begins(part, amount);
+      },
+      passed: (amount) => observer.passed(amount),
+      notice: (text) => observer.notice(text),
+    },
+  };
+  return async (selection: RecordSelection, isWanted: (record: PlacedRecord) => boolean = () => true) => {
+    const found: PlacedRecord[] = [];
+    for await (const batch of untilAborted(read(selection, options), signal)) {
+      for (const record of batch) {
+        if (isWanted(record)) {
+          // Its bytes are a part of all that was read with it.
+          found.push({ ...record, value: Buffer.from(record.value) });
+        }
+      }
+    }
+    return found;
+  };
+}
+
+/** The error of a part that cannot be looked at is a part of the answer. Any other error is thrown. */
+async function orWhyNot<T>(
+  look: () => Promise<readonly T[]>,
+  expected: abstract new (...args: never[]) => Error,
+): Promise<Looked<T>> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof expected) {
+      return { notKnown: describeError(error).replace(/\.$/, '') };
+    }
+    throw error;
+  }
+}
+
+/** So that nothing is an expected error. */
+class NeverThrown extends Error {}
+
+/** Of the states of a topic the last one counts: a compacted topic may hold earlier ones for a while. */
+function lastOfEach(states: readonly PlacedRecord[]): readonly PlacedRecord[] {
+  return [...new Map(states.map((state) => [state.topic, state])).values()];
+}
+
+async function findIn(records: AsyncIterable<SinkRecord>, id: string): Promise<readonly SinkRecord[]> {
+  const found: SinkRecord[] = [];
+  for await (const record of records) {
+    const isOfKey = record.key === id || record.headers.ce_id === id;
+    if (isOfKey || (record.key === null && mentions(record, id))) {
+      found.push(record);
+    }
+  }
+  return found;
+}

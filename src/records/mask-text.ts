@@ -1,0 +1,33 @@
+/** What stands for something that is not shown. */
+export function hide(what: string): string {
+  return `<${what} hidden>`;
+}
+
+const mailAddress = /[^\s<>"'@:;,]+@[^\s<>"'@:;,]+\.[a-z]{2,}/gi;
+/** With what people put between the digits; not a part of a longer word. */
+const numberLike = /(?<![\w.-])\+?\(?\d[\d ().\-/]{5,}\d(?![\w-])/g;
+const urlRest = /(https?:\/\/[^\s/?#]+)([/?#]\S*)/gi;
+const dateLike = /^\d{4}-\d{2}-\d{2}($|[T ]\d{2}:\d{2})/;
+const phoneDigits = { min: 8, max: 15 };
+/** A status has up to three: "Absent subscriber", "message.failed". */
+const mostWords = 3;
+
+/** A text in which addresses, phone numbers and what stands in a URL behind the host are hidden, wherever they stand. */
+export function maskText(text: string): string {
+  if (dateLike.test(text)) {
+    return text;
+  }
+  return text
+    .replaceAll(mailAddress, hide('e-mail address'))
+    .replaceAll(urlRest, (_all, host: string) => `${host}/${hide('rest')}`)
+    .replaceAll(numberLike, (found) => {
+      const { length } = found.replaceAll(/\D/g, '');
+      return length >= phoneDigits.min && length <= phoneDigits.max ? hide('phone number') : found;
+    });
+}
+
+/** The same, and a text of so many words that somebody has written it is hidden as a whole. */
+export function maskWords(text: string): string {
+  const words = text.split(/\s+/).filter((word) => /\p{L}/u.test(word));
+  return words.length > mostWords ? hide(`${text.length} characters`) : maskText(text);
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
+import { launchCommand, runCommand } from '../support/run-command.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+describe('tail on a journal', () => {
+  test('shows JSON lines that are whole, and hides only on demand', async () => {
+    const env = { DATA_DIR: temporaryDirectory() };
+    await appendRecords(env, [toEventRecord('m-1', 1, 'message.sent', { body: 'Hello Zoe' })]);
+    const whole = await runCommand(['tail', '--no-follow'], env);
+    expect(JSON.parse(whole.stdout)).toMatchObject({
+      ...{ key: 'm-1', name: 'message.sent', revision: '1', webhook: 'default', topic: 'comapi.events' },
+      event: { payload: { details: { body: 'Hello Zoe' } } },
+    });
+    expect((await runCommand(['tail', '--no-follow', '--mask'], env)).stdout).not.toContain('Zoe');
+    const onTerminal = (...args: string[]) =>
+      runCommand(['tail', '--no-follow', ...args], env, { isTTY: true });
+    expect((await onTerminal('--full')).stdout).not.toContain('Zoe');
+    expect((await onTerminal('--full', '--no-mask')).stdout).toContain('Zoe');
+    expect(JSON.parse((await onTerminal('--json')).stdout)).toMatchObject({ key: 'm-1' });
+  });
+
+  test('ends after so many, at a time that comes, and shows dead letters', async () => {
+    const env = { DATA_DIR: temporaryDirectory() };
+    await appendRecords(env, [toEventRecord('a', 1), toEventRecord('b', 1), toDeadLetterRecord('not json')]);
+    const counted = await runCommand(['tail', '--since', '1h', '--count', '1'], env);
+    expect([counted.code, keysOf(counted.stdout)]).toEqual([0, ['a']]);
+    const soon = new Date(Date.now() + 1_500).toISOString();
+    const ended = await runCommand(['tail', '--since', '1h', '--until', soon], env);
+    expect([ended.code, keysOf(ended.stdout)]).toEqual([0, ['a', 'b']]);
+    const letters = await runCommand(['tail', '--dead-letters', '--no-follow'], env);
+    expect(JSON.parse(letters.stdout)).toMatchObject({ key: null, reason: 'no_key', text: 'not json' });
+  });
+
+  test('shows latest states as the filter writes them', async () => {
+    const env = { DATA_DIR: temporaryDirectory() };
+    await appendRecords(env, [toEventRecord('a', 2), toEventRecord('a', 1), toEventRecord('b', 1)]);
+    const tail = launchCommand(['tail', '--latest', '--since', '1h'], env);
+    await runCommand(['filter'], env);
+    await expect.poll(() => keysOf(tail.stdout())).toEqual(['a', 'b']);
+    tail.interrupt();
+    expect((await tail.ended).code).toBe(0);
+    const { stdout } = await runCommand(['find', 'a', '--json'], env);
+    expect(JSON.parse(stdout)).toMatchObject({
+      events: [{ outcome: 'later' }, { outcome: 'obsolete' }],
+      latest: [{ revision: '2' }],
+    });
+  });
+});
+
+describe('wrong use', () => {
+  test.each([
+    [['tail', '--since', 'yesterday'], 'Give a date or a time, such as 2026-11-01'],
+    [['tail', '--since', '1h', '--until', '2h'], '--since is not before --until'],
+    [['tail', '--latest', '--dead-letters'], 'give one of them'],
+    [['tail', '--dead-letters', '--key', 'a'], 'dead letters have no keys'],
+    [['tail', '--count', '0'], 'Give a whole number from 1'],
+    [['find'], "missing required argument 'id'"],
+    [['find', 'a', '--since', '2 h'], 'Give a date or a time'],
+  ])('%j exits with 2', async (args, sentence) => {
+    const dataDir = temporaryDirectory();
+    mkdirSync(join(dataDir, 'journal'));
+    const { code, stderr } = await runCommand(args, { DATA_DIR: dataDir });
+    expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
+  });
+
+  test.each([
+    ['tail', []],
+    ['find', ['m-1']],
+  ])('%s without a store and without a journal exits with 2', async (command, args) => {
+    const dataDir = join(temporaryDirectory(), 'data');
+    const { code, stderr } = await runCommand([command, ...args], { DATA_DIR: dataDir });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `no store is named, and there is no journal ${dataDir}/journal: set KAFKA_BROKERS or`,
+    );
+  });
+});

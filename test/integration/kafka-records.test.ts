@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { loadCommandConfig } from '../../src/config/command-config.ts';
+import type { ReadOptions, RecordSelection } from '../../src/sink/record-reader.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { addPartitions, createTopic, deleteTopic, withAdmin } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { launchCommand, runCommand } from '../support/run-command.ts';
+
+async function createTopics(bootstrap: string, partitions = 3) {
+  const topic = `events-${randomUUID().slice(0, 8)}`;
+  const env = {
+    ...{ KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead` },
+    MANAGEMENT_PORT: '0',
+  };
+  for (const name of [topic, `${topic}.dead`, `${topic}.latest`]) {
+    await createTopic(bootstrap, name, { partitions });
+  }
+  const event = (key: string, revision: number, name?: string, webhook = 'default') =>
+    toEventRecord(key, revision, name, { topic, webhook });
+  return { topic, env, event };
+}
+
+/** Follows until the test ends. */
+function follow(env: Readonly<Record<string, string>>, ...args: string[]) {
+  const tail = launchCommand(['tail', ...args], env);
+  onTestFinished(() => tail.interrupt());
+  return {
+    ...tail,
+    shows: (...keys: string[]) =>
+      expect.poll(() => keysOf(tail.stdout()).toSorted(), { timeout: 60_000 }).toEqual(keys.toSorted()),
+    says: (text: string) => expect.poll(tail.stderr, { timeout: 60_000 }).toContain(text),
+  };
+}
+
+/** A tail from now on has begun once it shows an event; until then events are stored again and again. */
+async function whenBegun(tail: ReturnType<typeof follow>, append: () => Promise<void>): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        await append();
+        return tail.stdout();
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+    .not.toBe('');
+}
+
+describe('tail on Kafka', () => {
+  test('shows what is stored: all, of a name, of a registration, of a key, so many', async () => {
+    const { env, event } = await createTopics(await kafkaBrokers());
+    const records = [
+      event('a', 1),
+      event('b', 1, 'chat.create'),
+      event('c', 1, 'message.sent', 'sms'),
+      event('a', 2),
+    ];
+    await appendRecords(env, records);
+    const show = async (...args: string[]) => {
+      const { stdout } = await runCommand(['tail', '--no-follow', ...args], env);
+      return keysOf(stdout).toSorted();
+    };
+    expect(await show()).toEqual(['a', 'a', 'b', 'c']);
+    expect(await show('--since', '1h', '--name', 'message.*')).toEqual(['a', 'a', 'c']);
+    expect(await show('--webhook', 'sms')).toEqual(['c']);
+    expect(await show('--key', 'a')).toEqual(['a', 'a']);
+    expect(await show('--count', '3')).toHaveLength(3);
+    expect(await show('--since', '2h', '--until', '1h')).toEqual([]);
+  });
+
+  test('follows from now on, also into new partitions, and a topic that was made again', async () => {
+    const bootstrap = await kafkaBrokers();
+    const { env, event, topic } = await createTopics(bootstrap, 1);
+    await appendRecords(env, [event('old', 1)]);
+    const tail = follow(env, '--name', 'message.sent');
+    await whenBegun(tail, () => appendRecords(env, [event('new', 1, 'message.sent')]));
+    expect(keysOf(tail.stdout())).not.toContain('old');
+
+    await addPartitions(bootstrap, topic, 4);
+    const others = Array.from({ length: 12 }, (_, index) => event(`grown-${index}`, 1));
+    await appendRecords(env, others);
+    await expect
+      .poll(() => keysOf(tail.stdout()).filter((key) => key.startsWith('grown')), { timeout: 60_000 })
+      .toHaveLength(12);
+
+    await deleteTopic(bootstrap, topic);
+    await createTopic(bootstrap, topic, { partitions: 2 });
+    await appendRecords(env, [event('again', 1)]);
+    await tail.says('was made again');
+    await expect.poll(() => keysOf(tail.stdout()), { timeout: 60_000 }).toContain('again');
+    tail.interrupt();
+    expect((await tail.ended).code).toBe(0);
+  });
+
+  test('goes on by itself after the broker was away', async () => {
+    const cluster = await startKafkaCluster({ nodes: 1 });
+    onTestFinished(() => cluster.stop());
+    const { env, event } = await createTopics(cluster.bootstrap);
+    const tail = follow(env, '--since', '1h');
+    await appendRecords(env, [event('a', 1)]);
+    await tail.shows('a');
+    const [broker] = cluster.brokers;
+    await broker?.stop();
+    await tail.says('Reading goes on by itself');
+    broker?.start();
+    await cluster.whenReady();
+    await appendRecords(env, [event('b', 1)]);
+    await tail.shows('a', 'b');
+    await tail.says('Reading goes on.');
+  });
+
+  test('says what the retention of the topic has removed before it was read', async () => {
+    const bootstrap = await kafkaBrokers();
+    const { env, topic } = await createTopics(bootstrap, 1);
+    const body = 'x'.repeat(100_000);
+    for (let index = 0; index < 40; index += 1) {
+      await appendRecords(env, [toEventRecord(`k-${index}`, 1, 'message.sent', { topic, body })]);
+    }
+    const config = loadCommandConfig(env);
+    const store = await openStore(config.store);
+    const notices: string[] = [];
+    const selection: RecordSelection = { role: 'events', topics: [config.topics], sinceMs: 0 };
+    const options: ReadOptions = {
+      ...{ follow: false, signal: new AbortController().signal },
+      observer: { begins() {}, passed() {}, notice: (text) => void notices.push(text) },
+    };
+    const keys: (string | null)[] = [];
+    for await (const records of store.readRecords?.(selection, { ...options, logger: captureLog().logger }) ??
+      []) {
+      if (keys.length === 0) {
+        await withAdmin(bootstrap, async (admin) => {
+          // kafkajs deletes records of topics only that it has been asked about.
+          await admin.fetchTopicOffsets(topic);
+          await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '38' }] });
+        });
+      }
+      keys.push(...records.map(({ key }) => key));
+    }
+    expect(keys.slice(-2)).toEqual(['k-38', 'k-39']);
+    expect(keys.length).toBeLessThan(40);
+    expect(notices).toEqual([expect.stringMatching(/retention has removed the records \d+ to 37 before/)]);
+  });
+
+  test('says that there is no such topic, and that nobody answers', async () => {
+    const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_TOPIC: `none-${randomUUID()}` };
+    const unknown = await runCommand(['tail', '--no-follow'], env);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      expect.stringContaining('has no such topic: create it'),
+    ]);
+    const gone = await runCommand(['tail'], { KAFKA_BROKERS: '127.0.0.1:1' });
+    expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('127.0.0.1:1')]);
+  });
+});
+
+describe('find on Kafka', () => {
+  test('shows the life of a key: events, latest state, dead letters, by its event id too', async () => {
+    const { env, event, topic } = await createTopics(await kafkaBrokers(), 4);
+    const filter = await startTestFilter(env);
+    await whenReady(filter);
+    const life = [
+      event('m-1', 1),
+      event('m-1', 3, 'message.read'),
+      event('m-1', 2),
+      event('m-1', 3, 'message.read'),
+    ];
+    const others = Array.from({ length: 50 }, (_, index) => event(`other-${index}`, 1));
+    await appendRecords(env, [...life, ...others, toDeadLetterRecord('{"x":"m-1"}', `${topic}.dead`)]);
+    await whenFiltered(filter, 54);
+
+    const find = async (...args: string[]) => {
+      const { code, stdout } = await runCommand(['find', ...args, '--json'], env);
+      return { code, life: JSON.parse(stdout) as Record<string, Record<string, string>[]> };
+    };
+    const byKey = await find('m-1');
+    expect(byKey.code).toBe(0);
+    expect(byKey.life.events?.map(({ outcome }) => outcome)).toEqual([
+      'later',
+      'later',
+      'obsolete',
+      'repeated',
+    ]);
+    expect(byKey.life.events?.[0]?.place).toMatch(new RegExp(`^${topic}/\\d+/\\d+$`));
+    expect(byKey.life.latest).toMatchObject([{ name: 'message.read', revision: '3' }]);
+    expect(byKey.life.deadLetters).toMatchObject([{ reason: 'no_key' }]);
+    const looked = (byKey.life.lookedAt as unknown as string[]).filter((part) =>
+      part.startsWith(`${topic}/`),
+    );
+    expect(looked).toHaveLength(1);
+
+    const byEventId = await find('e-m-1-2', '--by-event-id');
+    expect(byEventId.life.events).toEqual(byKey.life.events);
+
+    const none = await runCommand(['find', 'never-seen', '--since', '2h'], env);
+    expect(none.code).toBe(1);
+    expect(none.stdout).toMatch(/^Nothing found of never-seen, from \S+ to \S+\. Looked at:\n {2}events-/);
+  });
+});
