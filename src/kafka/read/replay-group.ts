@@ -134,11 +134,8 @@ export class ReplayMember {
 
   async #joinOnce(): Promise<GroupMember> {
     const { groupId, topic } = this.#replay;
-    const joined = await joinGeneration(
-      this.#group,
-      this.#memberId,
-      encodeSubscription({ topic, owned: [] }),
-    );
+    const subscription = encodeSubscription({ topic, owned: [] });
+    const joined = await joinGeneration(this.#group, this.#memberId, subscription);
     if (joined.leaderId !== joined.memberId) {
       throw createRefusal(groupId);
     }
