@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
 import { findMisspeltVariables } from '../config/unread-variables.ts';
+import { retryFromPresentState } from '../provider/api/provider-api-error.ts';
 import {
   type ApplyResult,
   applyRegistration,
@@ -10,7 +11,6 @@ import {
 import type { AvailableEvent, WantedRegistration } from '../provider/registration/registration.ts';
 import { resolveSubscriptions } from '../provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
-import { retryFromPresentState } from '../provider/registration/webhook-api-error.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';

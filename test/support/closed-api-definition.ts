@@ -1,10 +1,23 @@
 import { type Document, OpenAPIBackend } from 'openapi-backend';
 
-const definition = new URL('../fixtures/webhook-management-openapi.yaml', import.meta.url).pathname;
+const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
+
+/** The description of messages and their counts, with names for its operations, and closed. */
+export async function loadClosedMessageDefinition(): Promise<Document> {
+  const document = await new OpenAPIBackend({ definition: fixture('message-openapi.yaml') }).loadDocument();
+  Object.assign(document.paths?.['/cpaas/messages/{messageId}']?.get ?? {}, { operationId: 'message' });
+  Object.assign(document.paths?.['/cpaas/analytics/messages']?.get ?? {}, { operationId: 'counts' });
+  for (const name of ['Message', 'MessageAnalytics']) {
+    Object.assign(document.components?.schemas?.[name] ?? {}, { additionalProperties: false });
+  }
+  return document;
+}
 
 /** The description as published, with names for its operations, and closed: it lists every field there is. */
 export async function loadClosedDefinition(): Promise<Document> {
-  const document = await new OpenAPIBackend({ definition }).loadDocument();
+  const document = await new OpenAPIBackend({
+    definition: fixture('webhook-management-openapi.yaml'),
+  }).loadDocument();
   const { paths = {}, components } = document;
   const names: Record<string, Record<string, string>> = {
     '/cpaas/webhooks': { get: 'list', post: 'create' },

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
-import { type Context, OpenAPIBackend } from 'openapi-backend';
-import { loadClosedDefinition } from './closed-api-definition.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Context, type Document, type Handler, OpenAPIBackend } from 'openapi-backend';
+import { loadClosedDefinition, loadClosedMessageDefinition } from './closed-api-definition.ts';
+import { MessageLedger } from './message-ledger.ts';
 
 interface StoredRegistration {
   readonly id: string;
@@ -21,7 +23,11 @@ interface ReceivedCall {
 /** What a test makes the next calls of one method meet instead of the provider's usual answer. */
 interface Trouble {
   readonly method: string;
-  readonly status: number;
+  /** `undefined`: the usual one. */
+  readonly status?: number;
+  readonly delayMs?: number;
+  /** The connection is cut in the middle of the usual answer. */
+  readonly isCut?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** The call has its effect all the same: only its answer is lost. */
@@ -34,6 +40,12 @@ export interface ProviderApiServer {
   readonly registrations: Map<string, StoredRegistration>;
   /** Each is met once, in order. */
   readonly troubles: Trouble[];
+  /** What calls meet besides, by their number; the first is 1. */
+  troubleOf: ((call: number) => Trouble | undefined) | undefined;
+  /** What it answers of messages, and counts. */
+  readonly ledger: MessageLedger;
+  /** A change of the usual answers, which the description then need not have. */
+  alter: ((answer: unknown) => unknown) | undefined;
   /** Leave out or mask the secret in answers. */
   secretShown: 'plain' | 'masked' | 'absent';
   /** Runs right after an answer to a read was made: the moment for a concurrent change. */
@@ -60,19 +72,23 @@ const availableEvents = [
 ];
 
 /**
- * The provider's Webhook API, made from its own OpenAPI description: requests are validated against it, with fields and
- * headers that it does not have refused, and so are this server's own answers. State and ETags are kept in memory.
+ * The provider's Webhook API, messages and their counts, made from its own OpenAPI descriptions: requests are validated against them, with fields and
+ * headers that they do not have refused, and so are this server's own answers. State and ETags are kept in memory.
  */
 export async function startProviderApiServer(): Promise<ProviderApiServer> {
   const registrations = new Map<string, StoredRegistration>();
   const calls: ReceivedCall[] = [];
   const troubles: Trouble[] = [];
+  const ledger = new MessageLedger();
   let version = 0;
 
   const state: Omit<ProviderApiServer, 'url' | 'close'> = {
     calls,
     registrations,
     troubles,
+    troubleOf: undefined,
+    ledger,
+    alter: undefined,
     secretShown: 'plain',
     afterRead: undefined,
     store(body) {
@@ -86,6 +102,9 @@ export async function startProviderApiServer(): Promise<ProviderApiServer> {
       registrations.clear();
       calls.length = 0;
       troubles.length = 0;
+      ledger.clear();
+      state.troubleOf = undefined;
+      state.alter = undefined;
       state.secretShown = 'plain';
       state.afterRead = undefined;
     },
@@ -106,77 +125,87 @@ export async function startProviderApiServer(): Promise<ProviderApiServer> {
   const find = (context: Context) => registrations.get(String(context.request.params.webhookId));
   const isCurrent = ({ etag }: StoredRegistration) => [undefined, etag].includes(calls.at(-1)?.ifMatch);
 
-  const backend = new OpenAPIBackend({
-    definition: await loadClosedDefinition(),
-    ajvOpts: { strict: false, formats: { 'date-time': true } },
-    handlers: {
-      list: (): Answer => ({
-        status: 200,
-        body: [...registrations.values()].map((each) => show(each).body),
-      }),
-      events: (): Answer => ({
-        status: 200,
-        body: availableEvents.map((e) => ({ ...e, filters: e.filters ?? [] })),
-      }),
-      read(context: Context): Answer {
-        const stored = find(context);
-        const shown = stored === undefined ? { status: 404 } : { status: 200, ...show(stored) };
-        state.afterRead?.();
-        return shown;
-      },
-      create: (context: Context): Answer => ({
-        status: 201,
-        ...show(state.store(context.request.requestBody)),
-      }),
-      update(context: Context): Answer {
-        const stored = find(context);
-        if (stored === undefined) {
-          return { status: 404 };
-        }
-        if (!isCurrent(stored)) {
-          return { status: 412 };
-        }
-        version += 1;
-        stored.etag = `"v${version}"`;
-        stored.body = context.request.requestBody;
-        return { status: 200, ...show(stored) };
-      },
-      remove(context: Context): Answer {
-        const stored = find(context);
-        if (stored === undefined) {
-          return { status: 404 };
-        }
-        if (!isCurrent(stored)) {
-          return { status: 412 };
-        }
-        registrations.delete(stored.id);
-        return { status: 204 };
-      },
-      validationFail: (context: Context): Answer => ({
-        status: 400,
-        body: { message: context.validation.errors?.map((e) => `${e.instancePath} ${e.message}`).join('; ') },
-      }),
-      unauthorizedHandler: (): Answer => ({ status: 401 }),
-      notFound: (): Answer => ({ status: 404 }),
-      methodNotAllowed: (): Answer => ({ status: 405 }),
+  const common = {
+    validationFail: (context: Context): Answer => ({
+      status: 400,
+      body: { message: context.validation.errors?.map((e) => `${e.instancePath} ${e.message}`).join('; ') },
+    }),
+    unauthorizedHandler: (): Answer => ({ status: 401 }),
+    notFound: (): Answer => ({ status: 404 }),
+    methodNotAllowed: (): Answer => ({ status: 405 }),
+  };
+  const messages = await startBackend(await loadClosedMessageDefinition(), {
+    ...common,
+    message(context: Context): Answer {
+      const message = ledger.show(String(context.request.params.messageId));
+      return message === undefined ? { status: 404 } : { status: 200, body: message };
+    },
+    counts({ request: { query } }: Context): Answer {
+      const [fromMs, toMs] = [query.from, query.to].map((text) => Date.parse(String(text)));
+      if (!(Number(fromMs) < Number(toMs))) {
+        return { status: 400, body: { message: 'from must be before to' } };
+      }
+      return { status: 200, body: ledger.showHours(Number(fromMs), Number(toMs)) };
     },
   });
-  backend.registerSecurityHandler(
-    'basicAuth',
-    (context) => context.request.headers.authorization === credentials,
-  );
-  await backend.init();
+  const webhooks = await startBackend(await loadClosedDefinition(), {
+    ...common,
+    list: (): Answer => ({
+      status: 200,
+      body: [...registrations.values()].map((each) => show(each).body),
+    }),
+    events: (): Answer => ({
+      status: 200,
+      body: availableEvents.map((e) => ({ ...e, filters: e.filters ?? [] })),
+    }),
+    read(context: Context): Answer {
+      const stored = find(context);
+      const shown = stored === undefined ? { status: 404 } : { status: 200, ...show(stored) };
+      state.afterRead?.();
+      return shown;
+    },
+    create: (context: Context): Answer => ({
+      status: 201,
+      ...show(state.store(context.request.requestBody)),
+    }),
+    update(context: Context): Answer {
+      const stored = find(context);
+      if (stored === undefined) {
+        return { status: 404 };
+      }
+      if (!isCurrent(stored)) {
+        return { status: 412 };
+      }
+      version += 1;
+      stored.etag = `"v${version}"`;
+      stored.body = context.request.requestBody;
+      return { status: 200, ...show(stored) };
+    },
+    remove(context: Context): Answer {
+      const stored = find(context);
+      if (stored === undefined) {
+        return { status: 404 };
+      }
+      if (!isCurrent(stored)) {
+        return { status: 412 };
+      }
+      registrations.delete(stored.id);
+      return { status: 204 };
+    },
+  });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
     const raw = await readText(request);
     const body = raw === '' ? undefined : JSON.parse(raw);
     calls.push({ method, path: url, ifMatch: headers['if-match'], body });
-    const trouble = troubles[0]?.method === method ? troubles.shift() : undefined;
-    if (trouble !== undefined && trouble.afterEffect !== true) {
+    const trouble = troubles[0]?.method === method ? troubles.shift() : state.troubleOf?.(calls.length);
+    await delay(trouble?.delayMs ?? 0);
+    if (trouble?.status !== undefined && trouble.afterEffect !== true) {
       response.writeHead(trouble.status, trouble.headers).end(trouble.body);
       return;
     }
+    const backend = /^\/cpaas\/(messages|analytics)\b/.test(url) ? messages : webhooks;
     const unknownHeader = Object.keys(headers).find((name) => !usualHeaders.test(name));
     const result: Answer =
       unknownHeader === undefined
@@ -191,12 +220,19 @@ export async function startProviderApiServer(): Promise<ProviderApiServer> {
         );
       }
     }
-    if (trouble !== undefined) {
+    if (trouble?.status !== undefined) {
       response.writeHead(trouble.status, trouble.headers).end(trouble.body);
       return;
     }
-    response.writeHead(result.status, { 'content-type': 'application/json', ...result.headers });
-    response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
+    const shown = result.status < 300 && state.alter ? state.alter(result.body) : result.body;
+    const bytes = Buffer.from(shown === undefined ? '' : JSON.stringify(shown));
+    const length = result.status === 204 ? {} : { 'content-length': bytes.length };
+    response.writeHead(result.status, { 'content-type': 'application/json', ...length, ...result.headers });
+    if (trouble?.isCut) {
+      response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+    } else {
+      response.end(bytes);
+    }
   }
 
   const server = createServer((request, response) => {
@@ -214,4 +250,18 @@ export async function startProviderApiServer(): Promise<ProviderApiServer> {
       });
     },
   });
+}
+
+async function startBackend(
+  definition: Document,
+  handlers: Record<string, Handler>,
+): Promise<OpenAPIBackend> {
+  const ajvOpts = { strict: false, formats: { 'date-time': true } } as const;
+  const backend = new OpenAPIBackend({ definition, ajvOpts, handlers });
+  backend.registerSecurityHandler(
+    'basicAuth',
+    (context) => context.request.headers.authorization === credentials,
+  );
+  await backend.init();
+  return backend;
 }

@@ -1,9 +1,9 @@
 import { UsageError } from '../../runtime/errors.ts';
 import type { Secret } from '../../webhook/secret.ts';
+import { ProviderApiError } from '../api/provider-api-error.ts';
 import type { Registration, RegistrationSettings, WantedRegistration } from './registration.ts';
 import { findRegistrationChanges, isSecretHidden, type RegistrationChange } from './registration-changes.ts';
 import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
-import { WebhookApiError } from './webhook-api-error.ts';
 
 export interface ApplyOptions {
   /** Changes nothing; the result is what would be done. */
@@ -91,7 +91,7 @@ async function findRegistration(api: WebhookApi, name: string): Promise<Versione
   const [found, ...others] = (await api.list()).filter((registration) => registration.name === name);
   if (others.length > 0) {
     const ids = [found, ...others].map((each) => each?.id).join(', ');
-    throw new WebhookApiError(
+    throw new ProviderApiError(
       'rejected',
       `The account has ${others.length + 1} registrations with the name "${name}" (${ids}): rename or delete all but one in the portal, then run again.`,
     );

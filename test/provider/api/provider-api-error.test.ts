@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import {
+  ProviderApiError,
   retryFromPresentState,
-  toWebhookApiError,
-  WebhookApiError,
-} from '../../../src/provider/registration/webhook-api-error.ts';
+  toProviderApiError,
+} from '../../../src/provider/api/provider-api-error.ts';
 
-describe('to webhook api error', () => {
+describe('to provider api error', () => {
   const config = { baseUrl: 'https://a.example', region: 'r1', username: 'u', password: 'planted' } as const;
-  const call = { what: 'GET /x', config, text: 'bad  planted\nvalue' };
-  const toError = (status: number, headers = {}, id?: string) =>
-    toWebhookApiError(new Response(null, { status, headers }), { ...call, id });
+  const call = { what: 'GET /x', config, text: 'bad  planted\nvalue', right: 'webhooks' } as const;
+  const toError = (status: number, headers = {}, isKnown = false) =>
+    toProviderApiError(new Response(null, { status, headers }), { ...call, isKnown });
 
   test.each([
     [401, 'unauthorized', 'check COMAPI_API_USERNAME'],
@@ -28,7 +28,11 @@ describe('to webhook api error', () => {
   });
 
   test('404 on a registration means that it is gone', () => {
-    expect(toError(404, {}, '1').code).toBe('gone');
+    expect(toError(404, {}, true).code).toBe('gone');
+  });
+
+  test('says how long the provider wants to be left alone', () => {
+    expect(toError(429, { 'retry-after': '300' }).message).toContain('wait 300 s and run again');
   });
 
   test.each([
@@ -60,7 +64,7 @@ describe('retry api call', () => {
     return { outcome, delays, notices: notices.length };
   }
 
-  const busy = new WebhookApiError('provider_failed', 'Busy.');
+  const busy = new ProviderApiError('provider_failed', 'Busy.');
 
   test('a temporary failure is retried later, each time after twice as long', async () => {
     expect(await run(busy, busy, busy)).toEqual({
@@ -71,21 +75,21 @@ describe('retry api call', () => {
   });
 
   test('the provider may say when', async () => {
-    const limited = (retryAfterMs: number) => new WebhookApiError('rate_limited', 'Slow.', { retryAfterMs });
+    const limited = (retryAfterMs: number) => new ProviderApiError('rate_limited', 'Slow.', { retryAfterMs });
     expect(await run(limited(3_000))).toMatchObject({ outcome: 'done', delays: [3_000] });
     const tooLong = limited(61_000);
     expect(await run(tooLong)).toEqual({ outcome: tooLong, delays: [], notices: 0 });
   });
 
   test('a changed state is read again at once', async () => {
-    const conflict = new WebhookApiError('conflict', 'Changed.');
+    const conflict = new ProviderApiError('conflict', 'Changed.');
     expect(await run(conflict, conflict)).toEqual({ outcome: 'done', delays: [], notices: 2 });
   });
 
   test.each([
     ['what is no failure of the API', [new Error('a defect')]],
-    ['a refusal', [new WebhookApiError('unauthorized', 'No.')]],
-    ['the fifth failure', [busy, busy, busy, busy, new WebhookApiError('unreachable', 'Gone.')]],
+    ['a refusal', [new ProviderApiError('unauthorized', 'No.')]],
+    ['the fifth failure', [busy, busy, busy, busy, new ProviderApiError('unreachable', 'Gone.')]],
   ])('%s ends it', async (_what, failures) => {
     expect((await run(...failures)).outcome).toBe(failures.at(-1));
   });

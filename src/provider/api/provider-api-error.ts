@@ -1,7 +1,7 @@
 import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
 
 /**
- * Why a call of the Webhook API did not succeed.
+ * Why a call of the provider's API did not succeed.
  *
  * - `unauthorized` (401), `wrong_region` (403), `not_found` (404), `conflict` (412), `rate_limited` (429)
  * - `gone`: 404 on a registration that was there a moment ago
@@ -10,7 +10,7 @@ import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
  * - `unreachable`: no answer
  * - `unexpected_answer`: a status or a body that the API's description does not have
  */
-export type WebhookApiErrorCode =
+export type ProviderApiErrorCode =
   | 'unauthorized'
   | 'wrong_region'
   | 'not_found'
@@ -23,18 +23,18 @@ export type WebhookApiErrorCode =
   | 'unexpected_answer';
 
 /** Its message is one or two sentences for the operator: what happened, and what to do. */
-export class WebhookApiError extends Error {
-  readonly code: WebhookApiErrorCode;
+export class ProviderApiError extends Error {
+  readonly code: ProviderApiErrorCode;
   /** From `Retry-After`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    code: WebhookApiErrorCode,
+    code: ProviderApiErrorCode,
     message: string,
     options?: ErrorOptions & { readonly retryAfterMs?: number | undefined },
   ) {
     super(message, options);
-    this.name = 'WebhookApiError';
+    this.name = 'ProviderApiError';
     this.code = code;
     this.retryAfterMs = options?.retryAfterMs;
   }
@@ -42,30 +42,32 @@ export class WebhookApiError extends Error {
 
 const maxQuotedCharacters = 300;
 
+/** What the API user must be allowed to use. */
+export type ProviderRight = 'webhooks' | 'messages' | 'analytics';
+
 interface FailedCall {
   /** The body of the answer. */
   readonly text: string;
   /** Method and path. */
   readonly what: string;
-  readonly id?: string | undefined;
+  readonly right: ProviderRight;
+  /** It is about a registration that was there a moment ago. */
+  readonly isKnown: boolean;
   readonly config: ProviderApiConfig;
 }
 
 /** The meaning of an answer that is not a success, and what to do about it. */
-export function toWebhookApiError({ status, headers }: Response, call: FailedCall): WebhookApiError {
-  const [code, message] = explain(status, call);
+export function toProviderApiError({ status, headers }: Response, call: FailedCall): ProviderApiError {
   const mayRetry = status === 429 || status >= 500;
-  return new WebhookApiError(
-    code,
-    message,
-    mayRetry ? { retryAfterMs: toRetryAfterMs(headers.get('retry-after')) } : {},
-  );
+  const retryAfterMs = mayRetry ? toRetryAfterMs(headers.get('retry-after')) : undefined;
+  const [code, message] = explain(status, { ...call, retryAfterMs });
+  return new ProviderApiError(code, message, { retryAfterMs });
 }
 
 function explain(
   status: number,
-  { text, what, id, config }: FailedCall,
-): readonly [code: WebhookApiErrorCode, message: string] {
+  { text, what, right, isKnown, config, retryAfterMs }: FailedCall & { retryAfterMs: number | undefined },
+): readonly [code: ProviderApiErrorCode, message: string] {
   const said = quote(text, config.password);
   const on = `(${status}) on ${what}`;
   switch (status) {
@@ -77,19 +79,22 @@ function explain(
     case 403:
       return [
         'wrong_region',
-        `The provider refused access ${on}: the account is probably not in region ${config.region}; give --region r1, r2 or r3 as in the address of the account, and check that the API user may use webhooks.`,
+        `The provider refused access ${on}: the account is probably not in region ${config.region}; give --region r1, r2 or r3 as in the address of the account, and check that the API user may use ${right}.`,
       ];
     case 404:
-      return id === undefined
-        ? [
+      return isKnown
+        ? ['gone', `The registration was deleted meanwhile ${on}: run again.`]
+        : [
             'not_found',
-            `The provider knows no such resource ${on} at ${config.baseUrl}: check COMAPI_API_URL.`,
-          ]
-        : ['gone', `The registration was deleted meanwhile ${on}: run again.`];
+            `The provider knows no such resource ${on} at ${config.baseUrl}: check COMAPI_API_URL${right === 'analytics' ? ', and that the API user has an API space' : ''}.`,
+          ];
     case 412:
       return ['conflict', `Someone else changed the registration meanwhile ${on}: run again.`];
     case 429:
-      return ['rate_limited', `The provider limits the rate of calls ${on}: wait a minute and run again.`];
+      return [
+        'rate_limited',
+        `The provider limits the rate of calls ${on}: wait ${retryAfterMs ? `${retryAfterMs / 1_000} s` : 'a minute'} and run again.`,
+      ];
     default:
   }
   if (status >= 500) {
@@ -99,7 +104,7 @@ function explain(
     ? ['rejected', `The provider rejected the request ${on}${said}: correct the settings it names.`]
     : [
         'unexpected_answer',
-        `The answer to ${what} has the status ${status}, which the Webhook API does not give: check COMAPI_API_URL (${config.baseUrl}).`,
+        `The answer to ${what} has the status ${status}, which the provider's API does not give: check COMAPI_API_URL (${config.baseUrl}).`,
       ];
 }
 
@@ -121,7 +126,14 @@ interface RetryDeps {
 
 const maxAttempts = 5;
 const maxRetryAfterMs = 60_000;
-const temporary: readonly WebhookApiErrorCode[] = ['rate_limited', 'provider_failed', 'unreachable'];
+
+/** The same call may succeed a little later. */
+export function isTemporary(error: unknown): error is ProviderApiError {
+  return (
+    error instanceof ProviderApiError &&
+    (['rate_limited', 'provider_failed', 'unreachable'] as readonly string[]).includes(error.code)
+  );
+}
 
 /**
  * Runs work that begins by reading the present state. Such work can be run again after any failure, even when its answer
@@ -135,12 +147,12 @@ export async function retryFromPresentState<T>(
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof WebhookApiError) || attempt === maxAttempts) {
+      if (!(error instanceof ProviderApiError) || attempt === maxAttempts) {
         throw error;
       }
       if (error.code === 'conflict' || error.code === 'gone') {
         onNotice('The registration changed meanwhile; reading it again.');
-      } else if (temporary.includes(error.code) && (error.retryAfterMs ?? 0) <= maxRetryAfterMs) {
+      } else if (isTemporary(error) && (error.retryAfterMs ?? 0) <= maxRetryAfterMs) {
         const delayMs = error.retryAfterMs ?? 1_000 * 2 ** (attempt - 1);
         onNotice(`${error.message} Trying again in ${delayMs / 1_000} s.`);
         await delay(delayMs);

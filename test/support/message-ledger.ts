@@ -1,0 +1,92 @@
+import type { SimulatedEvent } from '../../src/provider/simulator/event-source.ts';
+
+/** What happened to messages, as the provider knows it, whoever was told of it. */
+export interface LedgerEvent {
+  readonly messageId: string;
+  /** `message.sent`, for example; what is no state of a message is passed over. */
+  readonly name: string;
+  readonly channel: string;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
+interface LedgerMessage {
+  status: string;
+  updatedMs: number;
+}
+
+/** From the first state to the last. */
+const ranks = ['processing', 'sent', 'delivered', 'read', 'expired', 'failed'];
+
+/** What each event counts as, by channel. */
+const counted: Readonly<Record<string, string>> = {
+  'message.sent': 'success',
+  'message.delivered': 'delivered',
+  'message.read': 'read',
+  'message.failed': 'undeliverable',
+  'message.expired': 'expired',
+  'message.inbound': 'inbound',
+};
+
+const hourMs = 3_600_000;
+
+export class MessageLedger {
+  readonly messages = new Map<string, LedgerMessage>();
+  readonly #hours = new Map<number, Record<string, unknown>>();
+
+  /** The order of calls means nothing. */
+  record({ messageId, name, channel, atMs }: LedgerEvent): void {
+    this.#count(name, channel, atMs);
+    const status = name === 'message.sentRequest' ? 'processing' : name.replace('message.', '');
+    const rank = ranks.indexOf(status);
+    const known = this.messages.get(messageId);
+    if (rank > ranks.indexOf(known?.status ?? '')) {
+      this.messages.set(messageId, { status, updatedMs: atMs });
+    }
+  }
+
+  recordSimulated({ json }: SimulatedEvent): void {
+    const { name, payload, timestamp } = JSON.parse(json);
+    if (name.startsWith('message.')) {
+      const { messageId, details } = payload;
+      this.record({ messageId, name, channel: details.channel, atMs: Date.parse(timestamp) });
+    }
+  }
+
+  clear(): void {
+    this.messages.clear();
+    this.#hours.clear();
+  }
+
+  show(messageId: string): object | undefined {
+    const message = this.messages.get(messageId);
+    return message && { messageId, status: message.status, _updatedOn: toIso(message.updatedMs) };
+  }
+
+  /** Of the hours in which something happened, as the provider shows them. */
+  showHours(fromMs: number, toMs: number): object[] {
+    return [...this.#hours]
+      .filter(([startMs]) => startMs >= fromMs && startMs < toMs)
+      .map(([startMs, counts]) => ({ date: toIso(startMs), dateUtc: toIso(startMs), ...counts }));
+  }
+
+  #count(name: string, channel: string, atMs: number): void {
+    const startMs = Math.floor(atMs / hourMs) * hourMs;
+    const hour = this.#hours.get(startMs) ?? { attempted: 0, failed: 0 };
+    const member = counted[name];
+    if (name === 'message.sentRequest') {
+      hour.attempted = Number(hour.attempted) + 1;
+    } else if (member !== undefined) {
+      const channels = { ...(hour[member] as Record<string, number>) };
+      channels[channel] = (channels[channel] ?? 0) + 1;
+      hour[member] = channels;
+    } else {
+      return;
+    }
+    this.#hours.set(startMs, hour);
+  }
+}
+
+function toIso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
