@@ -1,12 +1,16 @@
 import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { isProviderApiNamed, loadProviderApiConfig } from '../config/provider-api-config.ts';
 import { findSpoolDirectory } from '../config/spool-config.ts';
 import { listTopics } from '../config/topic-names.ts';
+import { createMessageApi } from '../provider/messages/message-api.ts';
+import { formatView, type MessageView, toViewJson, viewMessage } from '../reconcile/message-view.ts';
 import { type FindLifeDeps, findKeys, findLife } from '../records/find-life.ts';
 import { formatLife, toLifeJson } from '../records/format-life.ts';
 import { isEmpty, type Life } from '../records/life.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { UsageError } from '../runtime/errors.ts';
+import { ConfigError } from '../runtime/config-error.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { readSpooled } from '../spool/read-spooled.ts';
 import { openStore } from '../store/open-store.ts';
@@ -40,8 +44,9 @@ export function createFindCommand(io: CommandIo): Command {
       'after',
       `
 Reads only the partition, queue or stream that has the key, and the dead letters, which have none. Each event has its
-time, revision and place; "obsolete" came after a higher revision, "repeated" was there before. Exits with 1 when nothing
-was found.
+time, revision and place; "obsolete" came after a higher revision, "repeated" was there before. With COMAPI_API_USERNAME
+and COMAPI_API_PASSWORD it also says what the provider knows of the message. Exits with 1 when nothing was found in the
+store.
 
 Examples:
   comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
@@ -50,32 +55,68 @@ Examples:
     )
     .action(async (id: string, flags: FindFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      const lives = await find(id, flags, config, io);
-      const format = (life: Life) => formatLife(life, formatTable);
-      const text = flags.json === true ? toJson(lives) : lives.map(format).join('\n');
-      writeText(io.stdout, text);
+      const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.failed) });
+      const lives = await find(id, flags, config, { ...io, stop });
+      const view = createViewer({ ...io, stop });
+      const found: Found[] = [];
+      for (const life of lives) {
+        found.push({ life, view: await view?.(life) });
+      }
+      writeText(io.stdout, flags.json === true ? toJson(found) : found.map(toText).join('\n'));
       io.exit(lives.every(isEmpty) ? exitCodes.failed : exitCodes.done);
     });
 }
 
+interface Found {
+  readonly life: Life;
+  /** `undefined`: nobody wants the provider to be asked. */
+  readonly view: MessageView | undefined;
+}
+
+type StoppableIo = CommandIo & { readonly stop: AbortSignal };
+
+/** A person waits for what is stored. */
+const maxWaitMs = 2_000;
+
+/** Asks the provider, when an API user is named. */
+function createViewer({ env, stop }: StoppableIo): ((life: Life) => Promise<MessageView>) | undefined {
+  if (!isProviderApiNamed(env)) {
+    return undefined;
+  }
+  try {
+    const api = createMessageApi(loadProviderApiConfig(env, {}), { signal: stop, onNotice() {}, maxWaitMs });
+    return (life) => viewMessage(life, api.findMessage);
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [];
+    const notKnown = problems.map(({ variable, message }) => `${variable} ${message}`).join(' ');
+    return async () => ({ notKnown: (notKnown || describeError(error)).replace(/\.$/, '') });
+  }
+}
+
+function toText({ life, view }: Found): string {
+  return formatLife(life, formatTable, view === undefined ? '' : formatView(view));
+}
+
 /** One object for one life, which is the usual case. */
-function toJson(lives: readonly Life[]): string {
-  const [life] = lives.map(toLifeJson);
-  return `${JSON.stringify(lives.length === 1 ? life : lives.map(toLifeJson), null, 2)}\n`;
+function toJson(found: readonly Found[]): string {
+  const all = found.map(({ life, view }) => ({
+    ...toLifeJson(life),
+    ...(view && { provider: toViewJson(view) }),
+  }));
+  return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
 }
 
 async function find(
   id: string,
   flags: FindFlags,
   config: CommandConfig,
-  io: CommandIo,
+  io: StoppableIo,
 ): Promise<readonly Life[]> {
   const store = await openStore(config.store);
   const { readRecords } = store;
   if (readRecords === undefined) {
     throw new UsageError('the records of this store cannot be shown');
   }
-  const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.failed) });
   const logger = createCommandLogger(io);
   const directory = findSpoolDirectory(io.env);
   const { observer, stopProgress } = observe(io);
@@ -86,7 +127,7 @@ async function find(
     nowMs: systemClock.epochMs(),
     readSpooled: directory === undefined ? undefined : () => readSpooled(directory),
     observer,
-    signal: stop,
+    signal: io.stop,
   };
   try {
     const found = flags.byEventId === true ? await findKeys(id, deps) : [id];

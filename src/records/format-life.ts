@@ -32,16 +32,20 @@ function toFactsRow(record: Pick<PlacedRecord, 'topic' | 'key' | 'headers' | 'va
   return { topic, key, ...readFacts(record), receivedAt: headers['received-at'] };
 }
 
-/** @param formatTable columns as wide as their widest cell */
+/**
+ * @param formatTable columns as wide as their widest cell
+ * @param elsewhere lines of what is known from elsewhere
+ */
 export function formatLife(
   life: Life,
   formatTable: (rows: readonly (readonly string[])[]) => string,
+  elsewhere = '',
 ): string {
   const { id, events, latest, deadLetters, spooled, lookedAt, sinceMs, untilMs } = life;
   const range = `from ${toIso(sinceMs)} to ${toIso(untilMs)}`;
   const looked = lookedAt.map((part) => `  ${part}\n`).join('');
   if (isEmpty(life)) {
-    return `Nothing found of ${id}, ${range}. Looked at:\n${looked}`;
+    return `Nothing found of ${id}, ${range}. Looked at:\n${looked}${elsewhere}`;
   }
   return [
     describeEvents(id, events, formatTable),
@@ -58,6 +62,7 @@ export function formatLife(
       (record) => `${toSentence(record)}, ${readFacts(record).reason}`,
     ),
     describe('in the spool', spooled, 'nothing', (record) => `${record.topic}, ${nameOf(record)}, waits`),
+    elsewhere,
     `looked at, ${range}:\n${looked}`,
   ].join('');
 }
