@@ -1,16 +1,44 @@
+import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/** A folder of tests that is named like a room of src calls the code of that room. The others start the program. */
+const rooms = readdirSync(new URL('../src', import.meta.url), { withFileTypes: true }).filter((entry) =>
+  entry.isDirectory(),
+);
+const testsOfRooms = rooms.map((room) => `test/${room.name}/**/*.test.ts`);
+/** Each is a command of its own. */
+const suites = ['cluster', 'chart', 'image', 'proxies', 'consume', 'stores', 'foreign-broker', 'season'].map(
+  (suite) => `test/${suite}/**`,
+);
 
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    exclude: ['cluster', 'chart', 'image', 'proxies', 'consume', 'stores', 'foreign-broker', 'season'].map(
-      (suite) => `test/${suite}/**`,
-    ),
+    projects: [
+      {
+        extends: true,
+        // They wait more than they work. A process takes one file after the other: to start one for each costs as much again.
+        test: {
+          name: 'rooms',
+          include: testsOfRooms,
+          isolate: false,
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'program',
+          include: ['test/**/*.test.ts'],
+          exclude: [...suites, ...testsOfRooms],
+          // With six files at once, brokers and outages share so little of two cores that tests of deadlines fail.
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
     globalSetup: ['test/support/tools/provide-needed.ts', 'test/support/provide-kafka.ts'],
-    // Tests wait more than they work; by itself vitest leaves one of two cores alone. With six files at once, brokers and outages
-    // share so little of two cores that tests of deadlines fail.
-    maxWorkers: 2,
     // What is waited for has bounds of its own; these end only what hangs, also on a machine that does other work.
     testTimeout: 180_000,
     hookTimeout: 240_000,
