@@ -18,7 +18,7 @@ import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseTime } from './option-parsers.ts';
-import { showProgress } from './progress.ts';
+import { showReading } from './progress.ts';
 
 interface FindFlags {
   readonly since: number;
@@ -119,7 +119,7 @@ async function find(
   }
   const logger = createCommandLogger(io);
   const directory = findSpoolDirectory(io.env);
-  const { observer, stopProgress } = observe(io);
+  const { observer, stop: stopProgress } = showReading(io.stderr);
   const deps: FindLifeDeps = {
     read: (selection, options) => readRecords(selection, { ...options, logger }),
     topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
@@ -139,29 +139,4 @@ async function find(
   } finally {
     stopProgress();
   }
-}
-
-/** Shows how far the reading is. */
-function observe(io: CommandIo): { readonly observer: FindLifeDeps['observer']; stopProgress(): void } {
-  const startedAt = systemClock.now();
-  let done = 0;
-  let total: number | undefined = 0;
-  const progress = showProgress(io.stderr, () => ({
-    done,
-    total,
-    elapsedMs: systemClock.now() - startedAt,
-    detail: '',
-  }));
-  return {
-    observer: {
-      begins(_part, amount) {
-        total = total === undefined || amount === undefined ? undefined : total + amount;
-      },
-      passed(amount) {
-        done += amount;
-      },
-      notice: (text) => writeText(io.stderr, `${text}\n`),
-    },
-    stopProgress: () => progress.stop(),
-  };
 }

@@ -73,3 +73,13 @@ export function parseTime(text: string): number {
   }
   return milliseconds;
 }
+
+/** A time, and how the user gave it. */
+export interface GivenTime {
+  readonly text: string;
+  readonly epochMs: number;
+}
+
+export function parseGivenTime(text: string): GivenTime {
+  return { text, epochMs: parseTime(text) };
+}

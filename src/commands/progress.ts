@@ -1,4 +1,7 @@
 import type { Writable } from 'node:stream';
+import { systemClock } from '../runtime/clock.ts';
+import type { ReadObserver } from '../sink/record-reader.ts';
+import { writeText } from './command-io.ts';
 
 /** The progress of a command. */
 export interface ProgressState {
@@ -35,6 +38,34 @@ export function showProgress(stderr: Writable, state: () => ProgressState): Prog
       if (isTerminal) {
         stderr.write('\r\u001b[K');
       }
+    },
+  };
+}
+
+/** Shows how far the reading of a store is, and what it has to say. @param detail follows the numbers */
+export function showReading(
+  stderr: Writable,
+  detail: () => string = () => '',
+): Progress & { readonly observer: ReadObserver } {
+  const startedAt = systemClock.now();
+  let done = 0;
+  let total: number | undefined = 0;
+  const progress = showProgress(stderr, () => ({
+    done,
+    total,
+    elapsedMs: systemClock.now() - startedAt,
+    detail: detail(),
+  }));
+  return {
+    ...progress,
+    observer: {
+      begins(_part, amount) {
+        total = total === undefined || amount === undefined ? undefined : total + amount;
+      },
+      passed(amount) {
+        done += amount;
+      },
+      notice: (text) => writeText(stderr, `${text}\n`),
     },
   };
 }

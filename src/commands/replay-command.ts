@@ -1,43 +1,37 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { listTopics } from '../config/topic-names.ts';
-import { type ReplayReport, runReplay } from '../replay/run-replay.ts';
-import { systemClock } from '../runtime/clock.ts';
-import { describeError, UsageError } from '../runtime/errors.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadCommandConfig } from '../config/command-config.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
-import { openStore, startCommandSink } from '../store/open-store.ts';
-import { EventFields } from '../webhook/event-fields.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
-import { type CommandIo, formatTable, writeText } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { type CommandIo, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, createIntegerParser, parseTime } from './option-parsers.ts';
-import { showProgress } from './progress.ts';
+import { collect, createIntegerParser, parseGivenTime, parsePositiveNumber } from './option-parsers.ts';
+import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-letters.ts';
+import { type EventReplayFlags, replayEvents } from './replay-events.ts';
 
-export interface ReplayFlags {
-  readonly reason?: readonly string[];
-  readonly webhook?: readonly string[];
-  readonly since?: number;
-  readonly until?: number;
-  readonly topic?: string;
-  readonly partition?: number;
-  readonly offset?: number;
-  readonly group: string;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-}
+type ReplayFlags = DeadLetterReplayFlags & EventReplayFlags & { readonly from: 'dead-letters' | 'events' };
 
 export function createReplayCommand(io: CommandIo): Command {
   return new Command('replay')
-    .description('put dead-lettered events back; they are split and keyed as by the receiver')
+    .description('put dead letters back, split and keyed as by the receiver, or stored events')
+    .addOption(
+      new Option('--from <what>', 'what to put back')
+        .choices(['dead-letters', 'events'])
+        .default('dead-letters'),
+    )
     .option('--reason <reason>', 'only dead letters with this reason; may be repeated', collectReason)
     .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
     .option(
       '--since <time>',
-      'only those received at or after this time (ISO 8601, or 2h ago as 2h)',
-      parseTime,
+      'only those received (events: stored) at or after this time (ISO 8601, or 2h ago as 2h)',
+      parseGivenTime,
     )
-    .option('--until <time>', 'only those received before this time', parseTime)
+    .option('--until <time>', 'only those received (events: stored) before this time', parseGivenTime)
+    .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
+    .option('--key <key>', 'only events of this key')
+    .option('--to <topic>', 'put events into this topic, queue or stream instead of their own')
+    .option('--rate <n>', 'so many events per second', parsePositiveNumber)
+    .option('--restart', 'forget a replay of events that was stopped')
     .option('--topic <name>', 'only this dead-letter topic')
     .option('--partition <n>', 'only this partition of the topic', createIntegerParser(0, 1e6))
     .option(
@@ -55,10 +49,14 @@ Reads the dead letters of the store that the receiver's variables name: a topic 
 of Redis, or the journal. Dead letters that fail again or are not selected stay. Later runs leave out what was put
 back. Each record that goes back has the header "replayed-from".
 
+With --from events stored events are put back as they are, up to the end that the store has when it begins, with the
+header "repeated-from". A run that was stopped goes on with the same options.
+
 Examples:
   comapi-webhook replay --dry-run
   comapi-webhook replay --reason no_key --since 2026-11-01
-  comapi-webhook replay --partition 2 --offset 1017`,
+  comapi-webhook replay --partition 2 --offset 1017
+  comapi-webhook replay --from events --since 2026-11-27 --name 'message.*' --to comapi.again --dry-run`,
     )
     .action(async (flags: ReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
@@ -68,84 +66,33 @@ Examples:
         onStop: () =>
           io.stderr.write('\nStopping when what is under way is put back. Another signal ends it at once.\n'),
       });
-      writeText(io.stdout, await replay(flags, config, { ...io, stop }));
-      io.exit(stop.aborted ? exitCodes.failed : exitCodes.done);
+      const stoppable = { ...io, stop };
+      const { text, isDone } =
+        flags.from === 'events'
+          ? await replayEvents(flags, config, stoppable)
+          : { text: await replayDeadLetters(flags, config, stoppable), isDone: !stop.aborted };
+      writeText(io.stdout, text);
+      io.exit(isDone ? exitCodes.done : exitCodes.failed);
     });
 }
 
-function checkUse({ since, until, partition, offset }: ReplayFlags): void {
-  if (since !== undefined && until !== undefined && since >= until) {
+const eventOptions = ['name', 'key', 'to', 'rate', 'restart'] as const;
+const deadLetterOptions = ['reason', 'topic', 'partition', 'offset'] as const;
+
+function checkUse(flags: ReplayFlags): void {
+  const { from, since, until, partition, offset } = flags;
+  if (since !== undefined && until !== undefined && since.epochMs >= until.epochMs) {
     throw new UsageError('--since is not before --until: nothing could be selected');
+  }
+  const others = from === 'events' ? deadLetterOptions : eventOptions;
+  const other = others.find((option) => flags[option] !== undefined);
+  if (other !== undefined) {
+    throw new UsageError(
+      from === 'events' ? `--${other} is for dead letters: leave it out` : `--${other} needs --from events`,
+    );
   }
   if (offset !== undefined && partition === undefined) {
     throw new UsageError('--offset needs --partition');
-  }
-}
-
-async function replay(
-  flags: ReplayFlags,
-  config: CommandConfig,
-  io: CommandIo & { readonly stop: AbortSignal },
-): Promise<string> {
-  const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
-  const logger = createCommandLogger(io);
-  const store = await openStore(config.store);
-  const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
-  const sources = await store.openDeadLetters(flags, {
-    topics: [...new Set(topics.map(({ deadLetter }) => deadLetter))],
-    group,
-    dryRun,
-    logger,
-    onNotice: (text) => writeText(io.stderr, `${text}\n`),
-  });
-  const total = sources.reduce((sum, source) => sum + source.total, 0);
-  const sink =
-    dryRun || total === 0 ? undefined : await startCommandSink(store, { ...config, topics, logger });
-  const startedAt = performance.now();
-  let read = 0;
-  const progress = showProgress(io.stderr, () => ({
-    done: read,
-    total,
-    elapsedMs: performance.now() - startedAt,
-    detail: '',
-  }));
-  const topicsOf = (name: string) =>
-    config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
-  try {
-    const reports = [];
-    for (const source of sources) {
-      const before = read;
-      const report = await runReplay(
-        { selection: { reasons: reason, webhooks: webhook, sinceMs: since, untilMs: until }, dryRun },
-        {
-          store: source,
-          sink,
-          clock: systemClock,
-          eventFields: new EventFields(config.keyRules),
-          recordHeaders: config.recordHeaders,
-          topicsOf,
-          observe: (count) => {
-            read = before + count;
-          },
-          stop: io.stop,
-        },
-      );
-      reports.push({ store: source.name, ...report });
-      if (report.stopped) {
-        break;
-      }
-    }
-    return json ? `${JSON.stringify({ dryRun, reports }, null, 2)}\n` : formatReplayReports(reports, dryRun);
-  } catch (error) {
-    const why = describeError(error).replace(/\.$/, '');
-    throw new Error(
-      `Stopped after ${read} of ${total} dead letters: ${why}. What was put back is remembered: run again to go on.`,
-      { cause: error },
-    );
-  } finally {
-    progress.stop();
-    await sink?.close();
-    await Promise.all(sources.map((source) => source.close()));
   }
 }
 
@@ -154,34 +101,4 @@ function collectReason(text: string, earlier: readonly string[] | undefined): re
     throw new InvalidArgumentError(`Give one of ${deadLetterReasons.join(', ')}.`);
   }
   return collect(text, earlier);
-}
-
-type NamedReport = ReplayReport & { readonly store: string };
-
-export function formatReplayReports(reports: readonly NamedReport[], dryRun: boolean): string {
-  return reports.map((report) => formatReport(report, dryRun)).join('\n');
-}
-
-function formatReport(
-  { store, read, lines, notSelected, foreign, stopped }: NamedReport,
-  dryRun: boolean,
-): string {
-  const rows = lines.map(({ reason, webhook, outcome, detail, deadLetters, events }) => [
-    reason,
-    webhook,
-    String(deadLetters),
-    outcome === 'replayed'
-      ? `${dryRun ? 'would go' : 'went'} to ${detail}${events === deadLetters ? '' : ` as ${events} events`}`
-      : `${dryRun ? 'would fail' : 'failed'} again: ${detail}; stays`,
-  ]);
-  const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
-  const notes = [
-    `${store}: dead letters not put back before: ${read}`,
-    ...(notSelected > 0 ? [`${notSelected} not selected; they stay`] : []),
-    ...(foreign > 0
-      ? [`${foreign} not of the receiver (the revision filter's, for example); they stay`]
-      : []),
-    ...(stopped ? ['stopped: run again to go on'] : []),
-  ];
-  return `${table}${notes.join('\n')}\n`;
 }

@@ -74,7 +74,8 @@ function toPlace({ segment, offset }: JournalEntry['position']): string {
   return `${segment}/${offset}`;
 }
 
-async function readTextIfAny(file: string): Promise<string> {
+/** @returns an empty text without the file */
+export async function readTextIfAny(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

@@ -5,7 +5,15 @@ import type { ReadObserver } from '../sink/record-reader.ts';
 import { findJournalEnd, listSegmentsIfAny } from './read-journal.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
-interface JournalReadingOptions {
+/** What of a journal is read, instead of what the times select. */
+export interface JournalBounds {
+  /** `undefined`: from the beginning. */
+  readonly from?: JournalPosition | undefined;
+  /** Exclusive. `undefined`: to the end. */
+  readonly to?: JournalPosition | undefined;
+}
+
+interface JournalReadingOptions extends JournalBounds {
   /** Segments that were not written since then are passed over. Without it: from the end of now on. */
   readonly sinceMs: number | undefined;
   readonly isWanted: (line: Buffer) => boolean;
@@ -26,9 +34,7 @@ export class JournalReading {
 
   static async open(directory: string, options: JournalReadingOptions): Promise<JournalReading> {
     const reading = new JournalReading(directory, options);
-    if (options.sinceMs === undefined) {
-      reading.#position = await findJournalEnd(directory);
-    }
+    reading.#position = options.sinceMs === undefined ? await findJournalEnd(directory) : options.from;
     const parts = await reading.#listUnread();
     const bytes = parts.reduce((sum, { start, size }) => sum + size - start, 0);
     options.observer.begins(`the journal ${directory}`, bytes);
@@ -39,7 +45,7 @@ export class JournalReading {
   async *readToEnd(): AsyncGenerator<readonly JournalEntry[]> {
     const { observer, isWanted } = this.#options;
     for (const { segment, start } of await this.#listUnread()) {
-      const range = { start, end: Number.POSITIVE_INFINITY };
+      const range = { start, end: this.#endOf(segment) };
       try {
         let readTo = start;
         for await (const part of readSegment(this.#directory, segment, range, isWanted)) {
@@ -77,7 +83,7 @@ export class JournalReading {
       return this.#listUnread();
     }
     const unread = [];
-    for (const segment of names.filter((name) => name >= current)) {
+    for (const segment of names.filter((name) => name >= current && this.#endOf(name) > 0)) {
       const { size, mtimeMs } = await this.#stat(segment);
       let start = segment === current ? (this.#position?.offset ?? 0) : 0;
       if (size < start) {
@@ -88,10 +94,19 @@ export class JournalReading {
         start = size;
       }
       if (size > start && mtimeMs >= sinceMs) {
-        unread.push({ segment, start, size });
+        unread.push({ segment, start, size: Math.min(size, this.#endOf(segment)) });
       }
     }
     return unread;
+  }
+
+  /** Bytes of a segment that may be read. */
+  #endOf(segment: string): number {
+    const { to } = this.#options;
+    if (to === undefined || segment < to.segment) {
+      return Number.POSITIVE_INFINITY;
+    }
+    return segment === to.segment ? to.offset : 0;
   }
 
   /** Of one that was removed meanwhile nothing is left to read. */

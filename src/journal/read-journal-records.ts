@@ -5,7 +5,7 @@ import {
   type ReadOptions,
   type RecordSelection,
 } from '../sink/record-reader.ts';
-import { JournalReading } from './journal-reading.ts';
+import { type JournalBounds, JournalReading } from './journal-reading.ts';
 import type { JournalEntry } from './read-segment.ts';
 
 /** A journal, and the topics whose records are read from it. */
@@ -20,14 +20,14 @@ const pollMs = 200;
 export async function* readJournalRecords(
   journals: readonly JournalTopics[],
   selection: RecordSelection,
-  { follow, signal, observer }: ReadOptions,
+  { follow, signal, observer, bounds }: ReadOptions & { readonly bounds?: JournalBounds },
 ): AsyncGenerator<readonly PlacedRecord[]> {
   const { sinceMs, role, key } = selection;
   const wantedKey = role === 'dead-letter' ? undefined : key;
   const readings: { readonly topics: readonly string[]; readonly reading: JournalReading }[] = [];
   for (const { directory, topics } of journals) {
     const isWanted = createLineFilter(topics, wantedKey);
-    const reading = await JournalReading.open(directory, { sinceMs, isWanted, observer });
+    const reading = await JournalReading.open(directory, { sinceMs, isWanted, observer, ...bounds });
     readings.push({ topics, reading });
   }
   for (;;) {

@@ -38,6 +38,11 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
           : [{ directory, topics }];
       yield* readJournalRecords(journals, selection, options);
     },
+    async openEventReplay(options) {
+      requireJournal(directory);
+      const { openJournalEventReplay } = await import('../journal/journal-event-replay.ts');
+      return openJournalEventReplay({ ...options, dataDir, directory });
+    },
     describe: () => [['store', `journal in ${dataDir}`]],
     async check() {
       const { checkDataDirectory } = await import('../checks/check-directory.ts');

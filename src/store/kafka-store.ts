@@ -23,6 +23,10 @@ export function createKafkaStore(config: KafkaConfig): Store {
       const { readKafkaRecords } = await import('../kafka/read/read-kafka-records.ts');
       yield* readKafkaRecords({ connection, logger }, selection, options);
     },
+    async openEventReplay({ group: groupId, ...options }) {
+      const { openKafkaEventReplay } = await import('../kafka/read/kafka-event-replay.ts');
+      return openKafkaEventReplay({ ...options, connection, groupId });
+    },
     describe: (topics) => [
       ['store', `Kafka ${connection.brokers.join(', ')}`],
       ['connection', describeConnection(config)],

@@ -6,6 +6,7 @@ import type { Filter, PartitionObserver } from '../revisions/filter.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
+import type { ChooseRun, ReplaySource } from '../sink/event-replay.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
@@ -29,6 +30,8 @@ export interface Store {
     selection: RecordSelection,
     options: ReadOptions & { readonly logger: Logger },
   ): AsyncIterable<readonly PlacedRecord[]>;
+  /** @throws {UsageError} when its events cannot be put back: why, and what to do instead */
+  openEventReplay?(options: EventReplayOptions): Promise<ReplaySource>;
   /** Label and value of each setting, for `check`; never a secret. */
   describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
@@ -74,6 +77,19 @@ export interface DeadLettersDeps {
   readonly logger: Logger;
   /** For the operator, one sentence. */
   readonly onNotice: (text: string) => void;
+}
+
+export interface EventReplayOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
+  /** Of events. */
+  readonly selection: RecordSelection;
+  /** The topic that they go to; `undefined`: that of each event. */
+  readonly to: string | undefined;
+  /** Names what remembers how far a run is. */
+  readonly group: string;
+  /** Remembers nothing. */
+  readonly dryRun: boolean;
+  readonly choose: ChooseRun;
+  readonly logger: Logger;
 }
 
 export interface StoreCheckDeps {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatReplayReports } from '../../src/commands/replay-command.ts';
+import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
 import { readJournal } from '../../src/journal/read-journal.ts';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';

@@ -10,9 +10,10 @@ interface Step {
   readonly output: string;
 }
 
-/** The commands of a session, each with what it prints. */
-function readSession(page: string): Step[] {
-  const text = readFileSync(new URL(`../../docs/commands/${page}`, import.meta.url), 'utf8');
+/** The commands of a session, each with what it prints: of the first one behind the heading. */
+function readSession(page: string, heading: string): Step[] {
+  const whole = readFileSync(new URL(`../../docs/commands/${page}`, import.meta.url), 'utf8');
+  const text = whole.slice(whole.indexOf(heading));
   const [, session = ''] = /^```console\n(.*?)^```/ms.exec(text) ?? [];
   return session
     .split(/^\$ comapi-webhook /m)
@@ -68,9 +69,13 @@ function writeJournal(): string {
 
 const timeless = (text: string) => text.replaceAll(/from \S+ to \S+:/g, 'from … to …:');
 
-test.each(['tail.md', 'find.md'])('the session of %s is what the commands print', async (page) => {
+test.each([
+  ['tail.md', '# comapi-webhook tail'],
+  ['find.md', '# comapi-webhook find'],
+  ['replay.md', '## Stored events'],
+])('the session of %s, %s, is what the commands print', async (page, heading) => {
   const dataDir = writeJournal();
-  const steps = readSession(page);
+  const steps = readSession(page, heading);
   expect(steps.length).toBeGreaterThan(0);
   for (const { args, output } of steps) {
     const { code, stdout } = await runCommand(args, { DATA_DIR: dataDir }, { isTTY: true });

@@ -155,11 +155,11 @@ describe('replay on Kafka', () => {
           reason: { message: expect.stringMatching(/^another replay runs in the consumer group/) },
         });
         const [member] = joined.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-        await member?.commit(0, { offset: 5, metadata: 'first' });
+        await member?.commit(new Map([[0, { offset: 5, metadata: 'first' }]]));
         // Either may have been first. A join that waits for the other run must not wait on that run's connection.
         const newcomer = joined[0]?.status === 'fulfilled' ? other : one;
         await expect(join(newcomer)).rejects.toThrow('another replay runs');
-        await member?.commit(1, { offset: 6, metadata: 'second' });
+        await member?.commit(new Map([[1, { offset: 6, metadata: 'second' }]]));
         await expect(requireIdleGroup(newcomer, groupId)).rejects.toThrow('another replay runs');
         await member?.leave();
         await requireIdleGroup(newcomer, groupId);

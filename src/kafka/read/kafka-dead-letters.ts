@@ -118,7 +118,7 @@ async function readLetters(
     }
     if (replayed.size > 0 && member !== undefined) {
       const { text, leftOut } = done.encode(maxMetadataCharacters);
-      await member.commit(partition, { offset: done.base, metadata: text });
+      await member.commit(new Map([[partition, { offset: done.base, metadata: text }]]));
       if (leftOut > 0) {
         onNotice(`${leftOut} dead letters of ${topic}/${partition} may be put back again by a later run.`);
       }

@@ -14,15 +14,20 @@ import type { FetchedRecords } from '../client/partition-reader.ts';
 import { readRecordBatches } from '../wire/read-record-batches.ts';
 import { readHeaders } from '../wire/wire-record.ts';
 import { explainFailure, isClusterFailure } from './read-topic.ts';
-import { type ReadingPosition, TopicPositions } from './topic-positions.ts';
+import {
+  type OffsetRanges,
+  type PositionOptions,
+  type ReadingPosition,
+  TopicPositions,
+} from './topic-positions.ts';
 
-type Options = RecordSelection & ReadOptions;
+type Options = PositionOptions & ReadOptions;
 
 /** The committed records of topics, from their leaders, without a group. */
 export async function* readKafkaRecords(
   deps: KafkaClientDeps,
   selection: RecordSelection,
-  options: ReadOptions,
+  options: ReadOptions & { readonly ranges?: OffsetRanges },
 ): AsyncGenerator<readonly PlacedRecord[]> {
   const { follow, signal, observer } = options;
   const names = listTopicNames(selection);

@@ -96,14 +96,17 @@ export class ReplayMember {
     this.#current = this.#join();
   }
 
-  /** @throws when the group has gone on without this run */
-  commit(partition: number, offset: GroupOffset): Promise<void> {
-    const { groupId, topic } = this.#replay;
+  /**
+   * @param topic that of the group, or another one
+   * @throws when the group has gone on without this run
+   */
+  commit(offsets: ReadonlyMap<number, GroupOffset>, topic = this.#replay.topic): Promise<void> {
+    const { groupId } = this.#replay;
     return inNextGenerations(async () => {
       const known = this.#current;
       try {
         const member = await known;
-        await commitGroupOffsets(this.#client.calls, groupId, member, topic, new Map([[partition, offset]]));
+        await commitGroupOffsets(this.#client.calls, groupId, member, topic, offsets);
       } catch (error) {
         this.#noteFailure(known, error);
         throw error;

@@ -17,7 +17,12 @@ export interface ReadingPosition extends PartitionPosition {
   emptyAnswers: number;
 }
 
-type Options = RecordSelection & Pick<ReadOptions, 'follow' | 'observer'>;
+/** Offsets from one on to before another, by `topic/partition`. */
+export type OffsetRanges = ReadonlyMap<string, { readonly from: number; readonly to: number }>;
+
+/** With `ranges` these alone are read, instead of what the times select. */
+export type PositionOptions = RecordSelection &
+  Pick<ReadOptions, 'follow' | 'observer'> & { readonly ranges?: OffsetRanges | undefined };
 
 /** Clocks of producers differ: a record of this time may stand behind one of so much later. */
 const clockSpreadMs = 10 * 60_000;
@@ -27,18 +32,18 @@ const newLeaderMs = 100;
 export class TopicPositions {
   readonly #client: KafkaClient;
   readonly #topic: string;
-  readonly #options: Options;
+  readonly #options: PositionOptions;
   readonly #positions = new Map<number, ReadingPosition>();
   #topicId: string | undefined;
 
-  private constructor(client: KafkaClient, topic: string, options: Options) {
+  private constructor(client: KafkaClient, topic: string, options: PositionOptions) {
     this.#client = client;
     this.#topic = topic;
     this.#options = options;
   }
 
   /** @throws {KafkaAnswerError} when there is no such topic, or it may not be read */
-  static async open(client: KafkaClient, topic: string, options: Options): Promise<TopicPositions> {
+  static async open(client: KafkaClient, topic: string, options: PositionOptions): Promise<TopicPositions> {
     const positions = new TopicPositions(client, topic, options);
     const ends = await readTopicEnds(client, topic);
     positions.#topicId = (await client.routes.topicViewOf(topic))?.topicId;
@@ -116,7 +121,12 @@ export class TopicPositions {
   }
 
   async #open({ partition, low, high }: PartitionEnds): Promise<void> {
-    const { sinceMs, untilMs, follow, observer } = this.#options;
+    const { sinceMs, untilMs, follow, observer, ranges } = this.#options;
+    if (ranges !== undefined) {
+      const { from, to } = ranges.get(`${this.#topic}/${partition}`) ?? { from: 0, to: 0 };
+      this.#add(partition, from, to);
+      return;
+    }
     const find = async (timeMs: number) => {
       const found = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
       return found < 0 ? high : found;

@@ -69,7 +69,7 @@ describe('a run', () => {
   test('that leads the group commits in its generation, and leaves at its end', async () => {
     const { client, sent } = setUp();
     const member = await ReplayMember.join(client, group);
-    await member.commit(1, offset);
+    await member.commit(new Map([[1, offset]]));
     await member.leave();
     expect(sent('OffsetCommit')).toMatchObject([
       {
@@ -92,7 +92,7 @@ describe('a run', () => {
     async (errorCode) => {
       const refused = { responses: [{ partitions: [{ partition: 1, errorCode }] }] };
       const { client, sent } = setUp({ OffsetCommit: [refused], SyncGroup: [{}, { errorCode }] });
-      await (await join(client)).commit(1, offset);
+      await (await join(client)).commit(new Map([[1, offset]]));
       expect(sent('JoinGroup')).toMatchObject([{ memberId: '' }, { memberId: 'me' }, { memberId: 'me' }]);
       expect(sent('OffsetCommit')).toMatchObject([{ groupGenerationId: 1 }, { groupGenerationId: 3 }]);
     },
@@ -103,7 +103,7 @@ describe('a run', () => {
       responses: [{ partitions: [{ partition: 1, errorCode: errorCodes.REBALANCE_IN_PROGRESS }] }],
     };
     const { client, sent } = setUp({ OffsetCommit: [refused] });
-    await (await join(client)).commit(1, offset);
+    await (await join(client)).commit(new Map([[1, offset]]));
     await expect.poll(() => sent('Heartbeat')[0]).toMatchObject({ memberId: 'me', groupGenerationId: 2 });
   });
 
@@ -112,7 +112,7 @@ describe('a run', () => {
       responses: [{ partitions: [{ partition: 1, errorCode: errorCodes.UNKNOWN_MEMBER_ID }] }],
     };
     const { client, sent } = setUp({ OffsetCommit: [refused] });
-    await expect((await join(client)).commit(1, offset)).rejects.toThrow('UNKNOWN_MEMBER_ID');
+    await expect((await join(client)).commit(new Map([[1, offset]]))).rejects.toThrow('UNKNOWN_MEMBER_ID');
     expect(sent('JoinGroup')).toHaveLength(1);
   });
 

@@ -1,0 +1,130 @@
+import type { CommandConfig } from '../config/command-config.ts';
+import { listTopics } from '../config/topic-names.ts';
+import { type ReplayReport, runReplay } from '../replay/run-replay.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { describeError } from '../runtime/errors.ts';
+import { openStore, startCommandSink } from '../store/open-store.ts';
+import { EventFields } from '../webhook/event-fields.ts';
+import { type CommandIo, formatTable, writeText } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import type { GivenTime } from './option-parsers.ts';
+import { showProgress } from './progress.ts';
+
+export interface DeadLetterReplayFlags {
+  readonly reason?: readonly string[];
+  readonly webhook?: readonly string[];
+  readonly since?: GivenTime;
+  readonly until?: GivenTime;
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: number;
+  readonly group: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Puts dead letters back. @returns what to print */
+export async function replayDeadLetters(
+  flags: DeadLetterReplayFlags,
+  config: CommandConfig,
+  io: CommandIo & { readonly stop: AbortSignal },
+): Promise<string> {
+  const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
+  const logger = createCommandLogger(io);
+  const store = await openStore(config.store);
+  const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
+  const sources = await store.openDeadLetters(flags, {
+    topics: [...new Set(topics.map(({ deadLetter }) => deadLetter))],
+    group,
+    dryRun,
+    logger,
+    onNotice: (text) => writeText(io.stderr, `${text}\n`),
+  });
+  const total = sources.reduce((sum, source) => sum + source.total, 0);
+  const sink =
+    dryRun || total === 0 ? undefined : await startCommandSink(store, { ...config, topics, logger });
+  const startedAt = performance.now();
+  let read = 0;
+  const progress = showProgress(io.stderr, () => ({
+    done: read,
+    total,
+    elapsedMs: performance.now() - startedAt,
+    detail: '',
+  }));
+  const topicsOf = (name: string) =>
+    config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
+  try {
+    const reports = [];
+    for (const source of sources) {
+      const before = read;
+      const report = await runReplay(
+        {
+          selection: {
+            reasons: reason,
+            webhooks: webhook,
+            sinceMs: since?.epochMs,
+            untilMs: until?.epochMs,
+          },
+          dryRun,
+        },
+        {
+          store: source,
+          sink,
+          clock: systemClock,
+          eventFields: new EventFields(config.keyRules),
+          recordHeaders: config.recordHeaders,
+          topicsOf,
+          observe: (count) => {
+            read = before + count;
+          },
+          stop: io.stop,
+        },
+      );
+      reports.push({ store: source.name, ...report });
+      if (report.stopped) {
+        break;
+      }
+    }
+    return json ? `${JSON.stringify({ dryRun, reports }, null, 2)}\n` : formatReplayReports(reports, dryRun);
+  } catch (error) {
+    const why = describeError(error).replace(/\.$/, '');
+    throw new Error(
+      `Stopped after ${read} of ${total} dead letters: ${why}. What was put back is remembered: run again to go on.`,
+      { cause: error },
+    );
+  } finally {
+    progress.stop();
+    await sink?.close();
+    await Promise.all(sources.map((source) => source.close()));
+  }
+}
+
+type NamedReport = ReplayReport & { readonly store: string };
+
+export function formatReplayReports(reports: readonly NamedReport[], dryRun: boolean): string {
+  return reports.map((report) => formatReport(report, dryRun)).join('\n');
+}
+
+function formatReport(
+  { store, read, lines, notSelected, foreign, stopped }: NamedReport,
+  dryRun: boolean,
+): string {
+  const rows = lines.map(({ reason, webhook, outcome, detail, deadLetters, events }) => [
+    reason,
+    webhook,
+    String(deadLetters),
+    outcome === 'replayed'
+      ? `${dryRun ? 'would go' : 'went'} to ${detail}${events === deadLetters ? '' : ` as ${events} events`}`
+      : `${dryRun ? 'would fail' : 'failed'} again: ${detail}; stays`,
+  ]);
+  const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
+  const notes = [
+    `${store}: dead letters not put back before: ${read}`,
+    ...(notSelected > 0 ? [`${notSelected} not selected; they stay`] : []),
+    ...(foreign > 0
+      ? [`${foreign} not of the receiver (the revision filter's, for example); they stay`]
+      : []),
+    ...(stopped ? ['stopped: run again to go on'] : []),
+  ];
+  return `${table}${notes.join('\n')}\n`;
+}

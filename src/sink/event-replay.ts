@@ -1,0 +1,79 @@
+import type { PlacedRecord } from './record-reader.ts';
+
+/** Which events a run of `replay --from events` puts back. It is remembered until the run is at its end. */
+export interface ReplayRun {
+  /** As the user gave them: a run with the same options goes on with one that was stopped. */
+  readonly options: string;
+  /** Epoch milliseconds, as the other times. */
+  readonly startedAtMs: number;
+  readonly sinceMs: number;
+  readonly untilMs?: number | undefined;
+}
+
+/** How far a run is in a part of a store that has an order: a partition, a stream, a journal. In the words of the store. */
+export interface PartProgress {
+  /** Of the last record that is done; empty before the first one. */
+  readonly after: string;
+  /** Where the run ends: it never reads what it has written itself. */
+  readonly to: string;
+}
+
+export interface RememberedRun {
+  readonly run: ReplayRun;
+  /** How many parts the run has; the store may keep each of them by itself. */
+  readonly partCount: number;
+  readonly parts: ReadonlyMap<string, PartProgress>;
+}
+
+/** The stored events of one run, and how far it is. */
+export interface ReplaySource {
+  /** For messages. */
+  readonly name: string;
+  /**
+   * From now on no other run can begin. With the journal: after its sink has started, which keeps others away.
+   *
+   * @returns the run to do, as it was chosen
+   * @throws {Error} when another run is under way
+   */
+  begin(): Promise<ReplayRun>;
+  /** What is left of the run, up to the end that the store had when it began. In order within each part. */
+  records(run: ReplayRun): AsyncIterable<readonly PlacedRecord[]>;
+  /** These are put back, all before them in their parts too. In the order of `records`, before its next batch. */
+  note(done: readonly PlacedRecord[]): Promise<void>;
+  /** Keeps durably what was noted. */
+  remember(): Promise<void>;
+  /** The run is at its end: nothing of it is remembered. */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param remembered the run that was stopped. @returns that one, or a new one. @throws {UsageError} when it has to be asked */
+export type ChooseRun = (remembered: ReplayRun | undefined) => ReplayRun;
+
+const prefix = 'events:';
+
+export function encodeRun({ run, partCount, parts }: RememberedRun): string {
+  return `${prefix}${JSON.stringify({ run, partCount, parts: Object.fromEntries(parts) })}`;
+}
+
+/** @returns `undefined` for any other text */
+export function parseRun(text: string): RememberedRun | undefined {
+  if (!text.startsWith(prefix)) {
+    return undefined;
+  }
+  try {
+    const { run, partCount, parts } = JSON.parse(text.slice(prefix.length)) as EncodedRun;
+    const isRun = typeof run.options === 'string' && [run.startedAtMs, run.sinceMs].every(Number.isFinite);
+    const entries = Object.entries(parts);
+    const isWhole = entries.every(([, { after, to }]) => typeof after === 'string' && typeof to === 'string');
+    return isRun && isWhole ? { run, partCount, parts: new Map(entries) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface EncodedRun {
+  readonly run: ReplayRun;
+  readonly partCount: number;
+  readonly parts: Readonly<Record<string, PartProgress>>;
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { commitGroupOffsets, outsideMember } from '../../src/kafka/client/group-offsets.ts';
+import { withKafkaClient } from '../../src/kafka/client/kafka-client.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { encodeRun } from '../../src/sink/event-replay.ts';
+import type { SinkRecord } from '../../src/sink/sink.ts';
+import { appendRecords, toEventRecord } from '../support/append-records.ts';
+import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { readCommitted, readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { startCommand } from '../support/receiver-process.ts';
+import { launchCommand, runCommand } from '../support/run-command.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+async function createTopics(...others: readonly string[]) {
+  const bootstrap = await kafkaBrokers();
+  const topic = `events-${randomUUID().slice(0, 8)}`;
+  const group = `replay-${topic}`;
+  const env = {
+    ...{ KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead` },
+    MANAGEMENT_PORT: '0',
+  };
+  for (const name of ['', '.dead', '.latest', ...others]) {
+    await createTopic(bootstrap, `${topic}${name}`, { partitions: 3 });
+  }
+  const args = ['replay', '--from', 'events', '--group', group];
+  return {
+    ...{ bootstrap, topic, group, env },
+    event: (key: string, revision: number, name?: string, webhook = 'default') =>
+      toEventRecord(key, revision, name, { topic, webhook }),
+    replay: (...more: string[]) => runCommand([...args, ...more], env),
+    launch: (...more: string[]) => launchCommand([...args, ...more], env),
+    start: (...more: string[]) => startCommand([...args, ...more], env),
+    stored: (name = '') => readTopic({ bootstrap, topic: `${topic}${name}` }),
+  };
+}
+
+/** The ids of the events of each key, in their order. */
+function toLives(records: readonly (StoredRecord | SinkRecord)[]): Record<string, string[]> {
+  const byKey = Map.groupBy(records, ({ key }) => String(key));
+  return Object.fromEntries(
+    [...byKey].map(([key, ofKey]) => [key, ofKey.map(({ headers }) => String(headers.ce_id))]),
+  );
+}
+
+describe('replay --from events on Kafka', () => {
+  test('puts back what is selected, byte for byte and in order, and ends in the topic that it reads', async () => {
+    const { replay, stored, env, event, topic } = await createTopics('.again');
+    const records = Array.from({ length: 600 }, (_, index) =>
+      event(`m-${index % 50}`, Math.floor(index / 50)),
+    );
+    await appendRecords(env, [...records, event('x', 1, 'chat.create', 'sms')]);
+
+    const dry = await replay('--dry-run', '--since', '1h');
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toMatch(new RegExp(`^chat\\.create +1 +would go to ${topic}$`, 'm'));
+    expect(dry.stdout).toMatch(new RegExp(`^message\\.sent +600 +would go to ${topic}$`, 'm'));
+    expect(await stored()).toHaveLength(601);
+
+    const done = await replay('--since', '1h', '--name', 'message.*');
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    const all = await stored();
+    const places = new Map(all.map((each) => [`${topic}/${each.partition}/${each.offset}`, each]));
+    const copies = all.filter(({ headers }) => headers['repeated-from'] !== undefined);
+    expect(copies).toHaveLength(600);
+    for (const {
+      partition,
+      key,
+      value,
+      headers: { 'repeated-from': from = '', ...headers },
+    } of copies) {
+      const { headers: ofOriginal, ...original } = places.get(from) as StoredRecord;
+      expect(original).toMatchObject({ partition, key, value });
+      expect(ofOriginal).toEqual(headers);
+    }
+    expect(toLives(copies)).toEqual(toLives(records));
+
+    const again = await replay('--key', 'm-7', '--to', `${topic}.again`);
+    expect(again.stdout).toMatch(/^12 left out: copies that an earlier replay has made$/m);
+    expect(toLives(await stored('.again'))).toEqual({ 'm-7': toLives(records)['m-7'] });
+    expect((await replay('--webhook', 'sms', '--until', '1h')).stdout).toMatch(/: events read: 0\n$/);
+  });
+
+  test('the revision filter takes the states for what they are: repeated or obsolete', async () => {
+    const { replay, stored, env, event, bootstrap, topic } = await createTopics();
+    const filter = await startTestFilter(env);
+    await whenReady(filter);
+    await appendRecords(env, [event('a', 1), event('a', 3), event('b', 2), event('a', 2)]);
+    await whenFiltered(filter, 4);
+    const before = await readCommitted({ bootstrap, topic: `${topic}.latest` }, 3);
+
+    expect((await replay()).code).toBe(0);
+    await whenFiltered(filter, 8);
+    expect(await stored()).toHaveLength(8);
+    expect(await stored('.latest')).toEqual(before);
+    const metrics = await (await fetch(`${filter.managementUrl}/metrics`)).text();
+    const of = (outcome: string) =>
+      Number(
+        new RegExp(`^comapi_webhook_filter_records_total\\{outcome="${outcome}"[^}]*\\} (\\d+)$`, 'm').exec(
+          metrics,
+        )?.[1],
+      );
+    expect([of('forwarded'), of('duplicate'), of('obsolete')]).toEqual([3, 2, 3]);
+  });
+
+  test('one that was killed goes on where it was, up to the end that it had', async () => {
+    const { start, replay, launch, stored, env, event } = await createTopics();
+    const records = Array.from({ length: 400 }, (_, index) =>
+      event(`m-${index % 20}`, Math.floor(index / 20)),
+    );
+    await appendRecords(env, records);
+    const killed = start('--rate', '150');
+    await waitUntil(async () => (await stored()).length > 500, {
+      timeoutMs: 60_000,
+      what: 'some are put back',
+    });
+    killed.child.kill('SIGKILL');
+    await killed.exited;
+    const early = await replay();
+    expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('killed less than 30 s ago')]);
+    const whenFree = async () => !(await replay('--key', 'none')).stderr.includes('less than 30 s ago');
+    await waitUntil(whenFree, { timeoutMs: 60_000, what: 'the group is free' });
+
+    const other = await replay('--key', 'none');
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('--restart to forget it')]);
+    const stopped = launch('--rate', '150');
+    await waitUntil(async () => (await stored()).length > 600, { timeoutMs: 60_000, what: 'it goes on' });
+    stopped.interrupt();
+    expect(await stopped.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^Goes on with the/),
+    });
+    expect((await replay()).code).toBe(0);
+
+    const copies = (await stored()).filter(({ headers }) => headers['repeated-from'] !== undefined);
+    expect(copies.length).toBeLessThan(400 + 100);
+    // What the kill has repeated consumers drop by its id.
+    const lives = Object.entries(toLives(copies)).map(([key, ids]) => [key, [...new Set(ids)]]);
+    expect(Object.fromEntries(lives)).toEqual(toLives(records));
+  });
+
+  test('does not run beside another run', async () => {
+    const { launch, replay, stored, env, event, group } = await createTopics();
+    await appendRecords(env, [event('a', 1), event('b', 1)]);
+    const first = launch('--rate', '0.1');
+    await waitUntil(async () => (await stored()).length > 2, { timeoutMs: 60_000, what: 'one is put back' });
+    const second = await replay();
+    expect([second.code, second.stderr]).toEqual([
+      1,
+      expect.stringContaining(`another replay runs in the consumer group ${group}`),
+    ]);
+    first.interrupt();
+    await first.ended;
+    expect((await replay()).code).toBe(0);
+    expect(await stored()).toHaveLength(4);
+  });
+
+  test('says which topic is missing, and does not go on in one that was made again', async () => {
+    const { replay, env, event, topic, bootstrap, group } = await createTopics();
+    await appendRecords(env, [event('a', 1), event('a', 2)]);
+    const missing = await replay('--to', `${topic}.none`);
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining(`${topic}.none`)]);
+    expect((await replay('--restart', '--dry-run')).stdout).toMatch(/: events read: 2\n$/);
+
+    const run = { options: topic, startedAtMs: 0, sinceMs: 0 };
+    const parts = new Map([[`${topic}/0`, { after: '99', to: '500' }]]);
+    const metadata = encodeRun({ run, partCount: 1, parts });
+    const deps = {
+      connection: { brokers: bootstrap.split(','), clientId: 'test' },
+      logger: createLogger('silent'),
+    };
+    await withKafkaClient(deps, [topic], ({ calls }) =>
+      commitGroupOffsets(calls, group, outsideMember, topic, new Map([[0, { offset: 100, metadata }]])),
+    );
+    const again = await replay();
+    expect([again.code, again.stderr]).toEqual([
+      2,
+      expect.stringMatching(/\/0 ends at \d, before 500, .*Begin anew with --restart/),
+    ]);
+    expect((await replay('--restart')).stdout).toMatch(/: events read: 2\n$/);
+  });
+});
