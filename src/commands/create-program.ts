@@ -15,6 +15,7 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['tail', async () => (await import('./tail-command.ts')).createTailCommand],
   ['find', async () => (await import('./find-command.ts')).createFindCommand],
   ['replay', async () => (await import('./replay-command.ts')).createReplayCommand],
+  ['forget', async () => (await import('./forget-command.ts')).createForgetCommand],
   ['spool', async () => (await import('./spool-command.ts')).createSpoolCommand],
   ['topics', async () => (await import('./topics-command.ts')).createTopicsCommand],
   ['status', async () => (await import('./status-command.ts')).createStatusCommand],

@@ -99,6 +99,6 @@ function toSentence(record: PlacedRecord): string {
 }
 
 function nameOf(record: Pick<PlacedRecord, 'headers' | 'value'>): string {
-  const { name = 'no name', revision } = readFacts(record);
+  const { reason, name = reason === 'erased' ? reason : 'no name', revision } = readFacts(record);
   return revision === undefined ? name : `${name} r${revision}`;
 }

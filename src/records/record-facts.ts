@@ -7,13 +7,13 @@ export interface RecordFacts {
   /** Digits. */
   readonly revision: string | undefined;
   readonly webhook: string | undefined;
-  /** Why it is a dead letter. */
+  /** Why it is a dead letter; `erased` when it has no bytes, which only a latest state that was erased has not. */
   readonly reason: string | undefined;
 }
 
 /** From the headers; from its bytes where the receiver has not read them: a dead letter, or a record of another producer. */
 export function readFacts({ headers, value }: Pick<PlacedRecord, 'headers' | 'value'>): RecordFacts {
-  const { webhook, reason } = headers;
+  const { webhook, reason = value.length === 0 ? 'erased' : undefined } = headers;
   const event = headers.ce_specversion === undefined ? parseMembers(value) : {};
   return {
     name: headers.ce_type ?? toText(event.name),

@@ -19,8 +19,8 @@ export type OutputRecord =
 export type ExtraHeader = readonly [name: string, text: string];
 
 /**
- * Header of an event without a revision: the highest revision of its entity that was forwarded. Only the last state of an
- * entity is kept, so without this header the revision would be lost with the state before.
+ * Header of an event without a revision, and of a tombstone: the highest revision of its entity that was forwarded. Only the
+ * last state of an entity is kept, so without this header the revision would be lost with the state before.
  */
 export const entityRevisionHeader = 'entity-revision';
 
@@ -34,6 +34,15 @@ export function toLatestState(passed: PassedRecord<LogRecord>): OutputRecord {
   const { record, timestampMs } = passed;
   const extraHeader = toExtraHeader(passed);
   return { timestampMs, body: record.body, ...(extraHeader && { extraHeader }) };
+}
+
+/**
+ * What erases the state of an entity. With its revision, so that a filter that restores its table from here knows it still:
+ * an obsolete or repeated event would be a new state otherwise, with all that was erased.
+ */
+export function toTombstone(key: Buffer, revision: bigint | undefined, timestampMs: number): OutputRecord {
+  const headers = revision === undefined ? {} : { [entityRevisionHeader]: String(revision) };
+  return { timestampMs, key, value: null, headers };
 }
 
 /** Where a record was read. */

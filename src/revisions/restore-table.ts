@@ -57,11 +57,16 @@ function checkReadable({ offset, unreadable }: LogRecord): void {
 
 /** Records the revision that a record of the latest states has or names. */
 export function noteState(record: EventRecord, table: EntityTable, nowMs: number): void {
-  const event = readEvent(record);
-  const revision = event.kind === 'tracked' ? event.revision : readEntityRevision(record);
+  const revision = findStateRevision(record);
   if (record.key !== null && revision !== undefined) {
     table.raise(record.key, revision, toTimestamp(record, nowMs));
   }
+}
+
+/** The revision that a record of the latest states has, or that an event without one and a tombstone name. */
+export function findStateRevision(record: EventRecord): bigint | undefined {
+  const event = readEvent(record);
+  return event.kind === 'tracked' ? event.revision : readEntityRevision(record);
 }
 
 function readEntityRevision(record: EventRecord): bigint | undefined {

@@ -43,6 +43,11 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       const { openJournalEventReplay } = await import('../journal/journal-event-replay.ts');
       return openJournalEventReplay({ ...options, dataDir, directory });
     },
+    eraseStates() {
+      throw new UsageError(
+        `the journal is only ever appended to: no command takes lines out of ${dataDir}. docs/personal-data.md shows how to do that while nothing runs`,
+      );
+    },
     describe: () => [['store', `journal in ${dataDir}`]],
     async check() {
       const { checkDataDirectory } = await import('../checks/check-directory.ts');

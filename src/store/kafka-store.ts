@@ -27,6 +27,10 @@ export function createKafkaStore(config: KafkaConfig): Store {
       const { openKafkaEventReplay } = await import('../kafka/read/kafka-event-replay.ts');
       return openKafkaEventReplay({ ...options, connection, groupId });
     },
+    async *eraseStates(request, logger) {
+      const { eraseKafkaStates } = await import('../kafka/read/erase-kafka-states.ts');
+      yield* eraseKafkaStates({ connection, logger }, request);
+    },
     describe: (topics) => [
       ['store', `Kafka ${connection.brokers.join(', ')}`],
       ['connection', describeConnection(config)],

@@ -37,6 +37,11 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       return openRabbitMqEvents(access, queues);
     },
     readRecords: (selection, options) => readRecords(access, layout, selection, options),
+    eraseStates() {
+      throw new UsageError(
+        'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',
+      );
+    },
     describe: () => [
       ['store', `RabbitMQ ${access.describe()}`],
       ['layout', describeLayout(layout)],

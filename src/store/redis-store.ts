@@ -8,6 +8,7 @@ import { ensureStreams, listStreams } from '../redis/topic-streams.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
+import type { EraseRequest, FoundState } from '../sink/state-eraser.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
@@ -30,6 +31,7 @@ export function createRedisStore(config: RedisConfig): Store {
       return explain(server, openRedisEvents(config, topic));
     },
     readRecords: (selection, options) => readRecords(config, server, selection, options),
+    eraseStates: (request) => eraseStates(config, server, request),
     describe: (topics) => [
       ['store', `Redis ${server}`],
       ['streams', streamCount === 1 ? 'one' : `${streamCount}, by the murmur2 of the key`],
@@ -156,6 +158,19 @@ async function* readRecords(
   const read = selection.role === 'latest' ? readRedisStates : readRedisRecords;
   try {
     yield* read(config, selection, options);
+  } catch (error) {
+    throw toSentence(server, error);
+  }
+}
+
+async function* eraseStates(
+  config: RedisConfig,
+  server: string,
+  request: EraseRequest,
+): AsyncGenerator<FoundState> {
+  const { eraseRedisStates } = await import('../redis/filter/erase-redis-states.ts');
+  try {
+    yield* eraseRedisStates(config, request);
   } catch (error) {
     throw toSentence(server, error);
   }

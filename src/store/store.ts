@@ -9,6 +9,7 @@ import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import type { ChooseRun, ReplaySource } from '../sink/event-replay.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import type { Sink } from '../sink/sink.ts';
+import type { EraseRequest, FoundState } from '../sink/state-eraser.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import type { NewTopicOptions, TopicReport } from '../sink/topics.ts';
 
@@ -32,6 +33,13 @@ export interface Store {
   ): AsyncIterable<readonly PlacedRecord[]>;
   /** @throws {UsageError} when its events cannot be put back: why, and what to do instead */
   openEventReplay?(options: EventReplayOptions): Promise<ReplaySource>;
+  /**
+   * Erases latest states; each is passed on when it is erased. Without a revision filter, or with states that nobody can take
+   * out, it throws.
+   *
+   * @throws {UsageError} why not, and what to do instead
+   */
+  eraseStates?(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;
   /** Label and value of each setting, for `check`; never a secret. */
   describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;

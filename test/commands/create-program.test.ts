@@ -1,7 +1,18 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
 
-const commands = ['receive', 'filter', 'send', 'register', 'replay', 'spool', 'topics', 'status', 'check'];
+const commands = [
+  'receive',
+  'filter',
+  'send',
+  'register',
+  'replay',
+  'forget',
+  'spool',
+  'topics',
+  'status',
+  'check',
+];
 
 test('the help names every command, and each command has its own', async () => {
   const { code, stdout } = await runCommand(['--help']);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KafkaRight } from '../../src/kafka/errors/format-kafka-error.ts';
 import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { authorizerConfig, grantRights, takeRights } from '../support/kafka/grant-rights.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
@@ -45,6 +46,11 @@ const neededRights = {
     groupRight(group),
   ],
   'send --verify': ({ events }: Names) => [topic('Read', events)],
+  forget: ({ latest }: Names) => [
+    topic('Read', latest),
+    topic('Write', latest),
+    topic('DescribeConfigs', latest),
+  ],
 } as const;
 
 function topic(operation: KafkaRight['operation'], resourceName: string): KafkaRight {
@@ -138,7 +144,12 @@ async function run(subject: Exclude<Subject, 'receive'>, without?: number) {
   if (subject.startsWith('replay')) {
     await leaveRecords(admin);
   }
+  if (subject === 'forget') {
+    const send = await connectTestProducer(cluster.bootstrap);
+    await send(names.latest, [{ key: 'm-1', value: '{"revision":1}' }]);
+  }
   const args = {
+    forget: ['forget', 'm-1'],
     topics: ['topics'],
     check: ['check'],
     replay: ['replay', '--group', names.group],
@@ -191,7 +202,7 @@ describe('on a broker that grants what is asked for only', () => {
     expect(text).toMatch(/(TOPIC|GROUP)_AUTHORIZATION_FAILED \(\d+\)/);
     // A topic that cannot even be seen is asked for first: what is granted to write to it includes that.
     // With another right to it the topic seems usable until the first record is refused.
-    const isUnseen = operation === 'Write' && subject !== 'replay --from events';
+    const isUnseen = operation === 'Write' && !['replay --from events', 'forget'].includes(subject);
     const words = isUnseen ? 'the receiver needs Write on it' : `no right to ${operation} ${resourceType} `;
     expect(text).toContain(words);
     expect(text).toContain(resourceName.replace('*', ''));

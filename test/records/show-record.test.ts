@@ -30,6 +30,11 @@ describe('a line for a person', () => {
     expect(formatLine(showMasked(record), plain)).toMatch(/a\.b +- +- +sms no_key\n$/);
   });
 
+  test('shows that a latest state was erased', () => {
+    const record = toPlaced({ headers: { 'entity-revision': '3' }, value: '' });
+    expect(formatLine(showMasked(record), plain)).toMatch(/m-1 +- +- erased\n$/);
+  });
+
   test('cannot be steered or continued by what others have written', () => {
     const record = toPlaced({ name: 'a\u001b[2J\nb', key: 'k\u009b' });
     const line = formatLine(showWhole(record), plain);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EntityTable } from '../../src/revisions/entity-table.ts';
 import { filterRecords } from '../../src/revisions/filter-records.ts';
 import type { LogRecord } from '../../src/revisions/log-record.ts';
-import { toDeadLetterHeaders, toLatestState } from '../../src/revisions/output-record.ts';
+import { toDeadLetterHeaders, toLatestState, toTombstone } from '../../src/revisions/output-record.ts';
 import { createTrackedRecord } from '../support/filter/tracked-record.ts';
 
 const nowMs = 10_000;
@@ -49,4 +49,12 @@ test('a dead letter of a record whose headers cannot be read has those that are 
     'source-partition': '3',
     'source-offset': '7',
   });
+});
+
+test('a tombstone names the revision that a later filter must still know, if there was one', () => {
+  expect(toTombstone(Buffer.from('a'), 2n ** 64n - 1n, 5)).toEqual({
+    ...{ timestampMs: 5, key: Buffer.from('a'), value: null },
+    headers: { 'entity-revision': '18446744073709551615' },
+  });
+  expect(toTombstone(Buffer.from('a'), undefined, 5)).toMatchObject({ headers: {} });
 });

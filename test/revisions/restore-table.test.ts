@@ -135,3 +135,12 @@ test('states that the store cannot read are no states that are not there', async
   await expect(restore()).rejects.toThrow('The states at offset 12 cannot be read: cut off');
   expect(restored).toEqual([]);
 });
+
+test('a tombstone that names a revision keeps its entity known', () => {
+  const table = new EntityTable();
+  const headers: Readonly<Record<string, string>> = { 'entity-revision': '7' };
+  const tombstone = { ...toRecord('a', nowMs), value: null, header: (name: string) => headers[name] };
+  noteState(tombstone, table, nowMs);
+  noteState({ ...tombstone, key: Buffer.from('b'), header: () => undefined }, table, nowMs);
+  expect([table.find(Buffer.from('a')), table.find(Buffer.from('b'))]).toEqual([7n, undefined]);
+});

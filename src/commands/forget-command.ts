@@ -1,0 +1,170 @@
+import { createReadStream } from 'node:fs';
+import { Command } from 'commander';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { describeReadFailure } from '../config/read-text-file.ts';
+import { listTopics } from '../config/topic-names.ts';
+import { toIso } from '../records/format-record.ts';
+import { maskWords } from '../records/mask-text.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { toPrintable } from '../runtime/readable-lines.ts';
+import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import type { FoundState } from '../sink/state-eraser.ts';
+import { openStore } from '../store/open-store.ts';
+import { type CommandIo, writeText } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import { loadAndWarn } from './load-config.ts';
+import { showProgress } from './progress.ts';
+import { watchOutput } from './watch-output.ts';
+
+interface ForgetFlags {
+  readonly keysFile?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function createForgetCommand(io: CommandIo): Command {
+  return new Command('forget')
+    .description('erase the latest states of entities, so that a person is forgotten')
+    .argument('[key...]', 'keys of their records, such as the messageId')
+    .option('--keys-file <file>', 'file with a key a line; - is standard input')
+    .option('--dry-run', 'show what would be erased; erase nothing')
+    .option('--json', 'JSON lines on a terminal too')
+    .addHelpText(
+      'after',
+      `
+Works beside a running revision filter. On Kafka it writes a tombstone for each state, on Redis it empties the hash. Events,
+dead letters, spool and journal stay: docs/personal-data.md says for how long. A later event of an entity makes a new state.
+
+Examples:
+  comapi-webhook forget --dry-run 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
+  comapi-webhook forget 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
+  comapi-webhook forget --keys-file - < keys.txt`,
+    )
+    .action(async (given: readonly string[], flags: ForgetFlags) => {
+      const config = loadAndWarn(io, loadCommandConfig);
+      const keys = new Set(given.map((key) => checkKey(key, 'the key')));
+      await forget(await addFromFile(keys, flags.keysFile), flags, config, io);
+      io.exit(exitCodes.done);
+    });
+}
+
+/** What is longer, or has control characters, is the key of no record. */
+function checkKey(key: string, what: string): string {
+  if (!/^[^\p{Cc}]{1,512}$/u.test(key)) {
+    throw new UsageError(`${what} is empty, has more than 512 characters or a control character`);
+  }
+  return key;
+}
+
+const limits = { keys: 100_000, fileBytes: 64 * 1024 * 1024 };
+
+async function addFromFile(keys: Set<string>, file: string | undefined): Promise<ReadonlySet<string>> {
+  const lines = file === undefined ? [] : (await readKeysFile(file)).split(/\r?\n/);
+  for (const [index, text] of lines.entries()) {
+    if (text !== '') {
+      keys.add(checkKey(text, `--keys-file: line ${index + 1}`));
+    }
+  }
+  if (keys.size === 0) {
+    throw new UsageError('give the keys whose states are erased, or --keys-file with some');
+  }
+  if (keys.size > limits.keys) {
+    throw new UsageError(`these are ${keys.size} keys: give at most ${limits.keys} at once`);
+  }
+  return keys;
+}
+
+async function readKeysFile(file: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let byteCount = 0;
+  try {
+    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+      byteCount += (chunk as Buffer).length;
+      if (byteCount > limits.fileBytes) {
+        throw new UsageError(`--keys-file: the file has more than ${limits.fileBytes} bytes`);
+      }
+      chunks.push(chunk as Buffer);
+    }
+  } catch (error) {
+    throw error instanceof UsageError
+      ? error
+      : new UsageError(`--keys-file: the file cannot be read: ${describeReadFailure(error)}`, {
+          cause: error,
+        });
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+async function forget(
+  keys: ReadonlySet<string>,
+  flags: ForgetFlags,
+  config: CommandConfig,
+  io: CommandIo,
+): Promise<void> {
+  const store = await openStore(config.store);
+  if (store.eraseStates === undefined) {
+    throw new UsageError('the latest states of this store cannot be erased');
+  }
+  const { dryRun = false } = flags;
+  const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.failed) });
+  const startedAt = systemClock.now();
+  let done = 0;
+  let total = 0;
+  const notices: string[] = [];
+  const progress = showProgress(io.stderr, () => ({
+    done,
+    total,
+    elapsedMs: systemClock.now() - startedAt,
+    detail: '',
+  }));
+  const output = watchOutput(io.stdout);
+  const format = createFormat(flags, io);
+  const left = new Set(keys);
+  let count = 0;
+  try {
+    const states = store.eraseStates(
+      {
+        keys,
+        dryRun,
+        signal: stop,
+        topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+        observer: {
+          begins: (_part, amount = 0) => {
+            total += amount;
+          },
+          passed: (amount) => {
+            done += amount;
+          },
+          notice: (text) => void notices.push(text),
+        },
+      },
+      createCommandLogger(io),
+    );
+    for await (const state of states) {
+      count += 1;
+      left.delete(state.key);
+      await output.write(format(state));
+    }
+  } finally {
+    progress.stop();
+  }
+  const without = left.size === 0 ? '' : `; keys without one: ${left.size} of ${keys.size}`;
+  const summary = `latest states ${dryRun ? 'that would be erased' : 'erased'}: ${count}${without}`;
+  writeText(io.stderr, [summary, ...notices, ''].join('\n'));
+}
+
+/** The name is the one part that others have written. */
+function createFormat({ json, dryRun }: ForgetFlags, { stdout }: CommandIo): (state: FoundState) => string {
+  if (json === true || stdout.isTTY !== true) {
+    return ({ storedAtMs, name, ...state }) => {
+      const erased = dryRun !== true;
+      const shown = { time: toIso(storedAtMs), ...state, name: name && maskWords(name), erased };
+      return toPrintable(`${JSON.stringify(shown)}\n`);
+    };
+  }
+  return ({ storedAtMs, place, key, name = '-', revision }) => {
+    const columns = [toIso(storedAtMs), maskWords(name), key, revision === undefined ? '-' : `r${revision}`];
+    return `${toPrintable([...columns, place].join('  ')).replaceAll('\n', '\\n')}\n`;
+  };
+}

@@ -1,0 +1,120 @@
+import { systemClock } from '../../runtime/clock.ts';
+import type { EraseRequest, FoundState } from '../../sink/state-eraser.ts';
+import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../client/kafka-client.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
+import { describeErasure } from './describe-erasure.ts';
+import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
+import { type OffsetSpan, StatesOfKeys, toMapKey } from './states-of-keys.ts';
+import { whenReadable, writeTombstones } from './write-tombstones.ts';
+
+/**
+ * Writes a tombstone for each latest state of these keys, into the partition that has the state: all partitions are read,
+ * because a state from before partitions were added lies in another than its key has now.
+ *
+ * A running filter is not disturbed: what is appended beside its transactions changes neither its table nor its position. The
+ * tombstone names the entity's highest revision, which the table of a later filter is restored from. What the filter commits
+ * between the reading and the tombstone is read after it, and gets another one.
+ */
+export async function* eraseKafkaStates(
+  deps: KafkaClientDeps,
+  request: EraseRequest,
+): AsyncGenerator<FoundState> {
+  const { topics, observer } = request;
+  const names = [...new Set(topics.map(({ latest }) => latest))];
+  const missing: string[] = [];
+  for (const topic of names) {
+    const client = openKafkaClient(deps, [topic]);
+    try {
+      const ends = await findEnds(client, topic);
+      if (ends === undefined) {
+        missing.push(topic);
+        continue;
+      }
+      let count = 0;
+      for await (const state of eraseInTopic(client, topic, ends, request)) {
+        count += 1;
+        yield state;
+      }
+      if (count > 0) {
+        await client.cluster.read([topic]);
+        observer.notice(describeErasure(topic, await client.cluster.describeTopic(topic)));
+      }
+    } catch (error) {
+      throw explainFailure(error, { ...deps, topic });
+    } finally {
+      client.close();
+    }
+  }
+  if (missing.length === names.length) {
+    throw new Error(`there is no topic ${missing.join(', ')}: no revision filter has written latest states`);
+  }
+  for (const topic of missing) {
+    observer.notice(`There is no topic ${topic}: no revision filter writes it.`);
+  }
+  const events = [...new Set(topics.map(({ events: name }) => name))].join(', ');
+  observer.notice(`The events of these keys stay in ${events} until retention removes them.`);
+}
+
+/** `undefined`: there is no such topic. */
+async function findEnds(client: KafkaClient, topic: string): Promise<readonly PartitionEnds[] | undefined> {
+  try {
+    return await readTopicEnds(client, topic);
+  } catch (error) {
+    if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function* eraseInTopic(
+  client: KafkaClient,
+  topic: string,
+  ends: readonly PartitionEnds[],
+  request: EraseRequest,
+): AsyncGenerator<FoundState> {
+  const wanted = new Map([...request.keys].map((key) => [toMapKey(Buffer.from(key)), key]));
+  for (const { partition, low, high } of ends) {
+    request.observer.begins(`${topic}/${partition}`, high - low);
+  }
+  for (const { partition, low, high } of ends) {
+    request.signal.throwIfAborted();
+    const of = { topic, partition };
+    yield* eraseInPartition(new StatesOfKeys(client, of, wanted), { from: low, to: high }, request);
+  }
+}
+
+/** An entity that gets an event in each of these rounds is not over yet. */
+const maxRounds = 5;
+
+async function* eraseInPartition(
+  states: StatesOfKeys,
+  all: OffsetSpan,
+  { dryRun, signal, observer }: EraseRequest,
+): AsyncGenerator<FoundState> {
+  let range = all;
+  for (let round = 1; ; round += 1) {
+    const found = await states.read(range, round === 1 ? observer : undefined);
+    const shown = found.flatMap(({ state }) => (state === undefined ? [] : [state]));
+    if (dryRun || found.length === 0) {
+      yield* shown;
+      return;
+    }
+    if (round > maxRounds) {
+      observer.notice(
+        `${found.length} of the keys get events all the time: run it again when their entities are over.`,
+      );
+      return;
+    }
+    const { client, of } = states;
+    const end = await writeTombstones(
+      client,
+      of,
+      found.map(({ tombstone }) => tombstone),
+      systemClock.epochMs(),
+    );
+    yield* shown;
+    range = { from: range.to, to: await whenReadable(client, of, end, signal) };
+  }
+}

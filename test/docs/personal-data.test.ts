@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
+import { runCommand } from '../support/run-command.ts';
+import { readShellBlocks } from '../support/shell-blocks.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const page = readFileSync(join(root, 'docs/personal-data.md'), 'utf8');
+const [findKeys = ''] = readShellBlocks(page, "## Find a person's keys");
+const takeOut = readShellBlocks(page, '## Erase events').find((block) => block.includes('jsonl')) ?? '';
+
+test("the page's commands find a person's keys in a journal, and take the lines of these out", async () => {
+  const directory = temporaryDirectory();
+  const env = { DATA_DIR: join(directory, 'data') };
+  const program = join(directory, 'comapi-webhook');
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${root}src/comapi-webhook.mjs" "$@"\n`);
+  chmodSync(program, 0o755);
+  const sh = (script: string) =>
+    execFileSync('sh', ['-ec', script], {
+      ...{ cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
+      env: { ...env, PATH: `${directory}:${process.env.PATH}` },
+    });
+  const about = (key: string, revision: number, body = 'Call 447700900123') =>
+    toEventRecord(key, revision, 'message.sent', { body });
+  await appendRecords(env, [
+    about('other-1', 2, 'Hello'),
+    about('m-1', 1),
+    about('m-2', 2),
+    toDeadLetterRecord('{"of":"m-1"}'),
+    about('other-2', 1, 'Hello'),
+    about('m-1', 2, 'Hello'),
+  ]);
+  await runCommand(['filter'], env);
+
+  sh(findKeys);
+  expect(readFileSync(join(directory, 'keys.txt'), 'utf8')).toBe('m-1\nm-2\n');
+  await appendRecords(env, [about('other-1', 3, 'Bye')]);
+  sh(takeOut);
+  const show = async (...args: string[]) =>
+    keysOf((await runCommand(['tail', '--no-follow', ...args], env)).stdout);
+  expect(await show()).toEqual(['other-1', 'other-2', 'other-1']);
+  expect(await show('--dead-letters')).toEqual([null]);
+  expect(await show('--latest')).toEqual(['other-1', 'other-2', 'other-1']);
+
+  await appendRecords(env, [about('other-2', 2, 'Bye')]);
+  await runCommand(['filter'], env);
+  expect(await show('--latest')).toEqual(['other-1', 'other-2', 'other-1', 'other-2']);
+});

@@ -1,0 +1,241 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { partitionFor } from '../../src/append/partition-for.ts';
+import { appendRecords, toEventRecord } from '../support/append-records.ts';
+import { toFilterEnv } from '../support/filter/filter-env.ts';
+import { createFilterTopics, type FilterTopicsOptions } from '../support/filter/filter-topics.ts';
+import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
+import { setTopicConfigs } from '../support/kafka/topics.ts';
+import { launchCommand, runCommand } from '../support/run-command.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const partitions = 3;
+const body = 'Dear Zoe, call +44 7700 900123';
+
+let cluster: KafkaCluster;
+
+beforeAll(async () => {
+  // The cleaner looks every 15 s otherwise.
+  cluster = await startKafkaCluster({ nodes: 1, brokerConfig: { 'log.cleaner.backoff.ms': '500' } });
+});
+afterAll(() => cluster?.stop());
+
+async function setUp(options: Partial<FilterTopicsOptions> = {}) {
+  const { bootstrap } = cluster;
+  const topics = await createFilterTopics(bootstrap, { partitions, ...options });
+  const env = toFilterEnv(bootstrap, topics);
+  const event = (key: string, revision: number) =>
+    toEventRecord(key, revision, 'message.sent', { topic: topics.events, body });
+  return {
+    topics,
+    env,
+    send: (...events: (readonly [key: string, revision: number])[]) =>
+      appendRecords(
+        env,
+        events.map((each) => event(...each)),
+      ),
+    forget: (...args: string[]) => runCommand(['forget', ...args], env),
+    readStates: () => readTopic({ bootstrap, topic: topics.latest, readCommitted: true }),
+  };
+}
+
+const compactAtOnce = {
+  ...{ 'cleanup.policy': 'compact', 'segment.ms': '200' },
+  ...{ 'min.cleanable.dirty.ratio': '0.001', 'max.compaction.lag.ms': '1000' },
+};
+
+const ofKey = (records: readonly StoredRecord[], key: string) =>
+  records.filter((record) => record.key?.toString() === key);
+
+/** Revisions of states, and of tombstones in brackets. */
+const describeStates = (records: readonly StoredRecord[], key: string) =>
+  ofKey(records, key).map(({ value, headers }) =>
+    value === null ? `(${headers['entity-revision']})` : headers.revision,
+  );
+
+describe('beside the revision filter', () => {
+  test('an erased state stays erased: for a running filter, and for one that restores from what compaction left', async () => {
+    const latestConfigs = { 'max.compaction.lag.ms': '86400000', 'delete.retention.ms': '3600000' };
+    const { env, topics, send, forget, readStates } = await setUp({ latestConfigs });
+    const first = await startTestFilter(env);
+    await whenReady(first);
+    await send(['m-1', 1], ['m-1', 3], ['m-2', 1]);
+    await whenFiltered(first, 3);
+
+    const dry = await forget('m-1', '--dry-run');
+    expect([dry.code, JSON.parse(dry.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ key: 'm-1', revision: '3', erased: false }),
+    ]);
+    expect(dry.stderr).toContain('latest states that would be erased: 1\n');
+    expect(describeStates(await readStates(), 'm-1')).toEqual(['1', '3']);
+
+    const { code, stdout, stderr } = await forget('m-1', 'm-9');
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { ...JSON.parse(dry.stdout), name: 'message.sent', erased: true },
+    ]);
+    expect(stderr).toContain('latest states erased: 1; keys without one: 1 of 2\n');
+    expect(stderr).toContain(
+      `${topics.latest} loses what was erased when Kafka compacts it, which is due within 24 h.`,
+    );
+    expect(stderr).toContain('Set delete.retention.ms to 24 h or more: it is 1 h,');
+    expect(stdout + stderr + dry.stdout).not.toMatch(/Zoe|7700/);
+    const partition = partitionFor('m-1', partitions);
+    expect(ofKey(await readStates(), 'm-1').at(-1)).toMatchObject({ partition, value: null });
+    expect((await forget('m-1')).stderr).toContain('latest states erased: 0; keys without one: 1 of 1\n');
+
+    await send(['m-1', 2], ['m-1', 3], ['m-2', 2]);
+    await whenFiltered(first, 6);
+    await first.stop();
+    expect(describeStates(await readStates(), 'm-1')).toEqual(['1', '3', '(3)']);
+    expect(describeStates(await readStates(), 'm-2')).toEqual(['1', '2']);
+
+    await setTopicConfigs(cluster.bootstrap, topics.latest, compactAtOnce);
+    const produce = await connectTestProducer(cluster.bootstrap);
+    await waitUntil(
+      async () => {
+        // An active segment is not compacted: a later record begins another one.
+        await produce(topics.latest, [{ key: 'other', partition, value: '{"revision":1}' }]);
+        return describeStates(await readStates(), 'm-1').join(' ') === '(3)';
+      },
+      { timeoutMs: 60_000, what: 'compaction has left the tombstone alone' },
+    );
+    const second = await startTestFilter(env);
+    await whenReady(second);
+    expect(await second.metric('comapi_webhook_filter_log_resets_total')).toBe(0);
+    await send(['m-1', 3], ['m-1', 2], ['m-2', 3]);
+    await whenFiltered(second, 3);
+    expect(describeStates(await readStates(), 'm-1')).toEqual(['(3)']);
+    expect(describeStates(await readStates(), 'm-2')).toContain('3');
+
+    await send(['m-1', 4]);
+    await whenFiltered(second, 4);
+    expect(describeStates(await readStates(), 'm-1')).toEqual(['(3)', '4']);
+  });
+
+  test('no tombstone forgets a revision, whatever the filter writes meanwhile', async () => {
+    const { env, send, forget, readStates } = await setUp();
+    const filter = await startTestFilter(env);
+    await whenReady(filter);
+    const keys = Array.from({ length: 20 }, (_, index) => `m-${index}`);
+    const file = join(temporaryDirectory(), 'keys.txt');
+    writeFileSync(file, `${keys.join('\r\n')}\n\n`);
+    let sent = 0;
+    const over = new AbortController();
+    async function load(): Promise<void> {
+      for (let revision = 1; !over.signal.aborted; revision += 1) {
+        await send(...keys.map((key) => [key, revision] as const));
+        sent += keys.length;
+      }
+    }
+    const loading = load();
+    for (let run = 0; run < 6; run += 1) {
+      expect(await forget('--keys-file', file)).toMatchObject({ code: 0 });
+    }
+    over.abort();
+    await loading;
+    await whenFiltered(filter, sent);
+    expect(await forget('--keys-file', file)).toMatchObject({ code: 0 });
+
+    const records = await readStates();
+    const tombstones = records.filter(({ value }) => value === null);
+    expect(tombstones.length).toBeGreaterThan(keys.length);
+    for (const key of keys) {
+      const revisions = ofKey(records, key).map(({ value, headers }) => ({
+        isState: value !== null,
+        revision: Number(headers.revision ?? headers['entity-revision']),
+      }));
+      const states = revisions.filter(({ isState }) => isState).map(({ revision }) => revision);
+      expect(states).toEqual([...new Set(states)].toSorted((a, b) => a - b));
+      expect(revisions.at(-1)).toEqual({ isState: false, revision: sent / keys.length });
+    }
+    expect(await filter.metric('comapi_webhook_filter_log_resets_total')).toBe(0);
+    expect(filter.log.text()).not.toMatch(/fenced|another process/);
+  });
+});
+
+describe('what is read', () => {
+  test('a state of a transaction that is open when the tombstone is written is erased as well', async () => {
+    const { topics, env, send, readStates } = await setUp();
+    const filter = await startTestFilter(env);
+    await send(['m-1', 1]);
+    await whenFiltered(filter, 1);
+    await filter.stop();
+    const kafka = new Kafka({ brokers: [cluster.bootstrap], logLevel: logLevel.NOTHING });
+    const producer = kafka.producer({ transactionalId: topics.events, maxInFlightRequests: 1 });
+    await producer.connect();
+    onTestFinished(() => producer.disconnect());
+    const transaction = await producer.transaction();
+    const partition = partitionFor('m-1', partitions);
+    const { value, headers } = toEventRecord('m-1', 2);
+    await transaction.send({ topic: topics.latest, messages: [{ key: 'm-1', partition, value, headers }] });
+
+    const command = launchCommand(['forget', 'm-1'], env);
+    await waitUntil(
+      async () =>
+        ofKey(await readTopic({ bootstrap: cluster.bootstrap, topic: topics.latest }), 'm-1').length > 2,
+      { timeoutMs: 20_000, what: 'the tombstone is written' },
+    );
+    expect(command.stdout()).not.toContain('"revision":"2"');
+    await transaction.commit();
+    expect((await command.ended).code).toBe(0);
+    expect(describeStates(await readStates(), 'm-1')).toEqual(['1', '2', '(1)', '(2)']);
+  });
+
+  test('a state in another partition than its key has now, and one without a revision', async () => {
+    const { topics, forget, readStates } = await setUp();
+    const produce = await connectTestProducer(cluster.bootstrap);
+    const elsewhere = (partitionFor('m-1', partitions) + 1) % partitions;
+    await produce(topics.latest, [
+      { key: 'm-1', partition: elsewhere, value: '{"revision":7}' },
+      { key: 'e-1', partition: 0, value: '{"eventId":"e-1"}' },
+    ]);
+    expect((await forget('m-1', 'e-1')).stderr).toContain('latest states erased: 2');
+    const records = await readStates();
+    expect(ofKey(records, 'm-1').at(-1)).toMatchObject({ partition: elsewhere, value: null });
+    expect(ofKey(records, 'e-1').at(-1)).toMatchObject({ partition: 0, value: null, headers: {} });
+  });
+
+  test("another producer's tombstone gets the revision that it lacks", async () => {
+    const { topics, forget, readStates } = await setUp();
+    const produce = await connectTestProducer(cluster.bootstrap);
+    await produce(topics.latest, [
+      { key: 'm-1', partition: 0, value: '{"revision":7}' },
+      { key: 'm-1', partition: 0, value: null },
+    ]);
+    expect((await forget('m-1')).code).toBe(0);
+    expect(describeStates(await readStates(), 'm-1').at(-1)).toBe('(7)');
+  });
+});
+
+test('tail and find show that a state was erased', async () => {
+  const { env, send, forget } = await setUp();
+  const filter = await startTestFilter(env);
+  await send(['m-1', 1]);
+  await whenFiltered(filter, 1);
+  await forget('m-1');
+  const tail = await runCommand(['tail', '--latest', '--no-follow'], env);
+  const lines = tail.stdout.trim().split('\n');
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ key: 'm-1', reason: 'erased' });
+  expect((await runCommand(['find', 'm-1'], env)).stdout).toMatch(/^latest state: erased, /m);
+});
+
+test('it says what a topic does with tombstones, that there is no topic, and that nobody answers', async () => {
+  const { topics, env, forget } = await setUp({ latestConfigs: { 'cleanup.policy': 'delete' } });
+  const produce = await connectTestProducer(cluster.bootstrap);
+  await produce(topics.latest, [{ key: 'm-1', partition: 0, value: '{"revision":7}' }]);
+  const { stderr } = await forget('m-1');
+  expect(stderr).toContain(`${topics.latest} is not compacted: what was erased stays`);
+  expect(stderr).toContain(`The events of these keys stay in ${topics.events}`);
+  const none = await runCommand(['forget', 'm-1'], { ...env, KAFKA_LATEST_TOPIC: 'none.latest' });
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('there is no topic none.latest')]);
+  const gone = await runCommand(['forget', 'm-1'], { KAFKA_BROKERS: '127.0.0.1:1' });
+  expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('check KAFKA_BROKERS')]);
+});
