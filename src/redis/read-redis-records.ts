@@ -16,7 +16,8 @@ import { RedisError } from './redis-error.ts';
 import type { StreamRecord } from './stream-entry.ts';
 import { toStreamNames } from './topic-streams.ts';
 
-interface StreamPosition {
+/** Where the reading of a stream is. */
+export interface StreamPosition {
   readonly topic: string;
   readonly stream: string;
   /** Identifier of the last entry that was read. */
@@ -29,17 +30,21 @@ const pageEntries = 500;
 const blockMs = 500;
 const lastId = '18446744073709551615-18446744073709551615';
 
-/** The entries of streams, without a group. @throws {RedisError} */
+/**
+ * The entries of streams, without a group. With `positions` these are read, instead of what the times select.
+ *
+ * @throws {RedisError}
+ */
 export async function* readRedisRecords(
   config: RedisConfig,
   selection: RecordSelection,
-  options: ReadOptions,
+  options: ReadOptions & { readonly positions?: readonly StreamPosition[] },
 ): AsyncGenerator<readonly PlacedRecord[]> {
   const { follow, signal, observer } = options;
   const outage = new ToldOutage({ notice: (text) => observer.notice(text), signal });
   let client = await openRedis(config);
   try {
-    const positions = await findPositions(client, config, selection, options);
+    const positions = options.positions ?? (await findPositions(client, config, selection, options));
     for (;;) {
       const open = positions.filter(({ last, end }) => isBefore(last, end));
       if (signal.aborted || open.length === 0) {
@@ -71,11 +76,11 @@ export async function* readRedisRecords(
   }
 }
 
-async function findPositions(
+export async function findPositions(
   client: RedisClient,
-  { streamCount }: RedisConfig,
+  { streamCount }: Pick<RedisConfig, 'streamCount'>,
   selection: RecordSelection,
-  { follow, observer }: ReadOptions,
+  { follow, observer }: Pick<ReadOptions, 'follow' | 'observer'>,
 ): Promise<readonly StreamPosition[]> {
   const { role, key, sinceMs } = selection;
   const positions: StreamPosition[] = [];
@@ -145,7 +150,7 @@ function toIdBefore(timeMs: number): string {
   return timeMs <= 0 ? firstId : `${Math.floor(timeMs) - 1}-18446744073709551615`;
 }
 
-function isBefore(a: string, b: string): boolean {
+export function isBefore(a: string, b: string): boolean {
   const [aMs = 0n, aSequence = 0n] = a.split('-').map(BigInt);
   const [bMs = 0n, bSequence = 0n] = b.split('-').map(BigInt);
   return aMs === bMs ? aSequence < bSequence : aMs < bMs;

@@ -6,12 +6,19 @@ import { toEventTargets, toTargets } from '../rabbitmq/publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
-import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
+import type { ReplaySource } from '../sink/event-replay.ts';
+import {
+  listTopicNames,
+  type PlacedRecord,
+  type ReadOptions,
+  type RecordSelection,
+} from '../sink/record-reader.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
   DeadLettersDeps,
   EnsureTopicsOptions,
+  EventReplayOptions,
   SinkDeps,
   Store,
   StoreCheckDeps,
@@ -42,6 +49,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
         'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',
       );
     },
+    openEventReplay: (options) => openEventReplay(access, layout, options),
     describe: () => [
       ['store', `RabbitMQ ${access.describe()}`],
       ['layout', describeLayout(layout)],
@@ -121,6 +129,29 @@ async function* readRecords(
       'a queue gives each event to one consumer: what is read of it here nobody else would get. Give --dead-letters for those, look at single messages in the management interface, or let the receiver publish to an exchange (RABBITMQ_EXCHANGE), to which this command can bind a queue of its own',
     );
   }
+}
+
+async function openEventReplay(
+  access: RabbitMqAccess,
+  layout: RabbitMqLayout,
+  { selection, to, ...options }: EventReplayOptions,
+): Promise<ReplaySource> {
+  const topics = listTopicNames(selection);
+  if ('exchange' in layout) {
+    throw new UsageError(
+      `an exchange keeps nothing. Put back what a queue keeps that is bound to it: set RABBITMQ_QUEUE to that queue instead of RABBITMQ_EXCHANGE, and give --to`,
+    );
+  }
+  if (to === undefined || topics.includes(to)) {
+    throw new UsageError(
+      `a queue has an event until a consumer has taken it: what waits in ${topics.join(', ')} needs no putting back, and what was taken is gone. Give --to with another queue to move there what waits`,
+    );
+  }
+  const { openQueueEventReplay } = await import('../rabbitmq/queue-event-replay.ts');
+  const queues = topics.flatMap((topic) =>
+    toEventTargets(topic, layout).map(({ name: queue }) => ({ topic, queue })),
+  );
+  return openQueueEventReplay({ ...options, access, selection, queues });
 }
 
 async function ensureTopics(access: RabbitMqAccess, layout: RabbitMqLayout, options: EnsureTopicsOptions) {

@@ -7,6 +7,7 @@ import { describeRedisUrl } from '../redis/redis-access.ts';
 import { ensureStreams, listStreams } from '../redis/topic-streams.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
+import type { ReplaySource } from '../sink/event-replay.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import type { EraseRequest, FoundState } from '../sink/state-eraser.ts';
 import { openChosenDeadLetters } from './open-chosen-dead-letters.ts';
@@ -14,6 +15,7 @@ import type {
   DeadLetterPlaces,
   DeadLettersDeps,
   EnsureTopicsOptions,
+  EventReplayOptions,
   SinkDeps,
   Store,
   StoreCheckDeps,
@@ -32,6 +34,7 @@ export function createRedisStore(config: RedisConfig): Store {
     },
     readRecords: (selection, options) => readRecords(config, server, selection, options),
     eraseStates: (request) => eraseStates(config, server, request),
+    openEventReplay: (options) => openEventReplay(config, server, options),
     describe: (topics) => [
       ['store', `Redis ${server}`],
       ['streams', streamCount === 1 ? 'one' : `${streamCount}, by the murmur2 of the key`],
@@ -156,11 +159,23 @@ async function* readRecords(
     import('../redis/read-redis-states.ts'),
   ]);
   const read = selection.role === 'latest' ? readRedisStates : readRedisRecords;
-  try {
-    yield* read(config, selection, options);
-  } catch (error) {
-    throw toSentence(server, error);
-  }
+  yield* explainEach(server, read(config, selection, options));
+}
+
+async function openEventReplay(
+  config: RedisConfig,
+  server: string,
+  options: EventReplayOptions,
+): Promise<ReplaySource> {
+  const { openRedisEventReplay } = await import('../redis/redis-event-replay.ts');
+  const source = openRedisEventReplay({ ...options, config });
+  return {
+    ...source,
+    begin: () => explain(server, source.begin()),
+    records: (run) => explainEach(server, source.records(run)),
+    remember: () => explain(server, source.remember()),
+    finish: () => explain(server, source.finish()),
+  };
 }
 
 async function* eraseStates(
@@ -169,17 +184,21 @@ async function* eraseStates(
   request: EraseRequest,
 ): AsyncGenerator<FoundState> {
   const { eraseRedisStates } = await import('../redis/filter/erase-redis-states.ts');
-  try {
-    yield* eraseRedisStates(config, request);
-  } catch (error) {
-    throw toSentence(server, error);
-  }
+  yield* explainEach(server, eraseRedisStates(config, request));
 }
 
 /** Errors become sentences for the operator. */
 async function explain<T>(server: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
+  } catch (error) {
+    throw toSentence(server, error);
+  }
+}
+
+async function* explainEach<T>(server: string, source: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* source;
   } catch (error) {
     throw toSentence(server, error);
   }
