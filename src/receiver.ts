@@ -33,6 +33,7 @@ import { version } from './runtime/version.ts';
 import type { Sink } from './sink/sink.ts';
 import { openStore } from './store/open-store.ts';
 import type { SinkDeps } from './store/store.ts';
+import type { DeliveryTraces } from './tracing/trace-deliveries.ts';
 import { AdmissionGate } from './webhook/admission-gate.ts';
 import { EventFields } from './webhook/event-fields.ts';
 import { createSignatureCheck } from './webhook/verify-signature.ts';
@@ -74,11 +75,14 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const loop = new LoopWatch(() => clock.now());
   const refusals = new RefusalLog(clock);
-  const parts = { sink, appends, refusals, gate, secrets, loop, metrics, clock, logger };
-  const handler = createHandler(config, parts);
+  const tracing = { storeKind: config.store.kind, clock, logger };
+  const traces =
+    config.traces &&
+    (await import('./tracing/trace-deliveries.ts')).openDeliveryTraces(config.traces, tracing);
+  const parts = { sink, appends, refusals, gate, secrets, loop, metrics, traces, clock, logger };
   const web = createWebServer({
     ...config.http,
-    handler,
+    handler: createHandler(config, parts),
     connectionLimits: toConnectionLimits(config.http),
     findCertificateProblem,
     logger,
@@ -111,17 +115,14 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     managementUrl: management.url,
     async stop() {
       health.drain();
-      // It still serves, but every answer sends its proxy or client elsewhere.
-      web.server.prependListener('request', (_request, response) => {
-        response.setHeader('Connection', 'close');
-      });
+      publicPort.turnAway();
       await delay(config.shutdown.delayMs);
       const closed = publicPort.close(config.http.requestBudgetMs);
       gate.close();
       try {
         await closed;
       } finally {
-        await sink.close();
+        await Promise.all([sink.close(), traces?.close()]);
       }
       await starting;
       sinkWatch.stop();
@@ -141,13 +142,14 @@ interface ReceiverParts {
   readonly secrets: SecretWatch;
   readonly loop: LoopWatch;
   readonly metrics: ReceiverMetrics;
+  readonly traces: DeliveryTraces | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestListener {
   const { http, webhooks, keyRules, recordHeaders } = config;
-  const { appends, refusals, gate, secrets, metrics, clock, logger } = parts;
+  const { appends, refusals, gate, secrets, metrics, traces, clock, logger } = parts;
   const logLimit = new LogLimit(clock, strangerLinesPerSecond);
   const logDelivery = createDeliveryLog({ logger, refusals: logLimit, eventsNamed: config.logEvents });
   const examiner = new SignatureExaminer(parts);
@@ -161,6 +163,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
     verifySignature: createSignatureCheck(http.signatureHmac),
     eventFields: new EventFields(keyRules),
     recordHeaders,
+    beginTrace: traces?.begin,
     observeReceived: metrics.observeReceived,
     observeOther: metrics.observeOther,
     observeFailure: (failed) => logger.error(failed, 'events could not be handled'),
@@ -170,6 +173,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
       examiner.observe(outcome, facts);
+      traces?.observe(outcome, facts);
       if (outcome.code === 'ok') {
         room.observe(outcome.bodyBytes);
       }
@@ -184,11 +188,8 @@ async function openSink(
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry'>,
 ): Promise<Sink> {
   const topics = listWebhookTopics(webhooks);
-  const sink = await (await openStore(store)).createSink({
-    topics,
-    maxBodyBytes: http.maxBodyBytes,
-    ...deps,
-  });
+  const opened = await openStore(store);
+  const sink = await opened.createSink({ topics, maxBodyBytes: http.maxBodyBytes, ...deps });
   if (spool === undefined) {
     return sink;
   }

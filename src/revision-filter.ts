@@ -5,7 +5,7 @@ import { createFilterMetrics } from './ops/filter-metrics.ts';
 import { Health } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';
 import { createFilterReport } from './ops/status/filter-report.ts';
-import type { Filter } from './revisions/filter.ts';
+import type { Filter, PartitionObserver } from './revisions/filter.ts';
 import { audit } from './runtime/audit.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Logger } from './runtime/logger.ts';
@@ -30,15 +30,25 @@ export async function startRevisionFilter(
   config: FilterConfig,
   { createFilter, logger, clock, registry = new Registry() }: RevisionFilterDeps,
 ): Promise<RunningFilter> {
-  const { groupId } = config;
+  const { groupId, traces: tracesConfig, store } = config;
   const [topics, ...others] = listTopics(config.topics);
   const metrics = createFilterMetrics(registry, version);
-  const filter = createFilter({ ...config, observer: metrics, registry, clock, logger });
+  const tracing = { storeKind: store.kind, topic: config.topics.events, groupId, clock, logger };
+  const traces =
+    tracesConfig && (await import('./tracing/trace-filter.ts')).openFilterTraces(tracesConfig, tracing);
+  const observer = {
+    ...metrics,
+    committed(facts: Parameters<PartitionObserver['committed']>[0]) {
+      metrics.committed(facts);
+      traces?.committed(facts);
+    },
+  };
+  const filter = createFilter({ ...config, observer, registry, clock, logger });
   const health = new Health(filter.checks);
   metrics.watchHealth(health);
   const report = createFilterReport({ groupId, topics: config.topics, filter, health, registry, clock });
   const management = await startManagement({ ...config.management, health, report, registry, clock, logger });
-  const facts = { version, managementUrl: management.url, groupId, topics };
+  const facts = { version, managementUrl: management.url, groupId, topics, traces: tracesConfig?.url };
   audit(logger, 'started', facts, 'started');
   if (others.length > 0) {
     const names = others.map(({ events }) => events);
@@ -53,6 +63,7 @@ export async function startRevisionFilter(
     async stop() {
       health.drain();
       await filter.stop();
+      await traces?.close();
       await management.close();
     },
   };

@@ -9,6 +9,7 @@ import {
 import { defaultTopic } from './store-settings.ts';
 import { readServerStoreConfig, type StoreConfig } from './stores.ts';
 import { type RoutedTopics, readTopicNames } from './topic-names.ts';
+import { readTracesConfig, type TracesConfig } from './traces-config.ts';
 import {
   durationVariable,
   integerVariable,
@@ -54,6 +55,8 @@ export type FilterConfig = FilterRunConfig &
     readonly groupId: string;
     readonly management: ManagementConfig;
     readonly store: StoreConfig;
+    /** Absent without traces. */
+    readonly traces?: TracesConfig;
   };
 
 /**
@@ -67,8 +70,10 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const run = readRun(env, problems);
   const management = readManagementConfig(env, defaultManagementPorts.filter, problems);
   const store = readServerStoreConfig(env, 'without it the filter works on the journal.', problems);
+  const traces = readTracesConfig(env, problems);
   ConfigError.throwIfAny(problems);
-  return { ...run, ...read, groupId: read.groupId ?? toGroupId(run.topics.events), management, store };
+  const groupId = read.groupId ?? toGroupId(run.topics.events);
+  return { ...run, ...read, groupId, management, store, ...(traces && { traces }) };
 }
 
 /** Members of a group share the partitions of one topic, so the filter of another topic needs another group. */

@@ -18,6 +18,7 @@ import {
   toGeneratedSecretDir,
 } from './stores.ts';
 import { checkNumberedNames, type RoutedTopics, readTopicNames } from './topic-names.ts';
+import { readTracesConfig, type TracesConfig } from './traces-config.ts';
 import { integerVariable, readVariables, type Values } from './variables.ts';
 import { listWebhookTopics, type WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
@@ -45,6 +46,8 @@ export type ReceiverConfig = Values<typeof variables> & {
   readonly store: StoreConfig;
   /** Absent without a spool. */
   readonly spool?: SpoolConfig;
+  /** Absent without traces. */
+  readonly traces?: TracesConfig;
   readonly topics: RoutedTopics;
   readonly shutdown: Values<typeof shutdownVariables>;
 };
@@ -63,6 +66,7 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   const store = readStoreConfig(env, problems);
   checkJournalPlace(store, env, problems);
   const spool = readSpoolConfig(env, http.maxBodyBytes, problems);
+  const traces = readTracesConfig(env, problems);
   const generatedSecretDir = toGeneratedSecretDir(store, env);
   const defaults = { topics, ...(generatedSecretDir !== undefined && { generatedSecretDir }) };
   const webhooks = readWebhooksConfig(env, defaults, problems);
@@ -78,7 +82,8 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   }
   checkStoreUse(store, { ...read, requestBudgetMs: http.requestBudgetMs }, problems);
   ConfigError.throwIfAny(problems);
-  return { ...read, http, management, webhooks, store, ...(spool && { spool }), topics, shutdown };
+  const optional = { ...(spool && { spool }), ...(traces && { traces }) };
+  return { ...read, http, management, webhooks, store, ...optional, topics, shutdown };
 }
 
 /** The landing page puts the path of each webhook behind the URL. */

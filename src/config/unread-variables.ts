@@ -7,6 +7,7 @@ import { providerApiVariables } from './provider-api-config.ts';
 import { receiverVariables } from './receiver-config.ts';
 import { spoolVariables } from './spool-config.ts';
 import { chooseStore, type StoreKind, settingsOf, storeKinds } from './stores.ts';
+import { tracesVariables } from './traces-config.ts';
 import { listVariable, namesOf, readVariables } from './variables.ts';
 import { webhookVariables } from './webhook-config.ts';
 
@@ -25,6 +26,7 @@ export const knownVariables: ReadonlySet<string> = new Set([
     providerApiVariables,
     receiverVariables,
     spoolVariables,
+    ...tracesVariables,
     webhookVariables,
   ].flatMap(namesOf),
 ]);

@@ -2,7 +2,7 @@ import type { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { SignatureHeaderRefusal } from '../webhook/refusal.ts';
-import { type DecidedDelivery, type DeliveryObserver, readTraceparent } from './webhook-route.ts';
+import type { DecidedDelivery, DeliveryObserver } from './webhook-route.ts';
 
 export interface DeliveryLogDeps {
   readonly logger: Logger;
@@ -16,7 +16,7 @@ export interface DeliveryLogDeps {
  * delivery also names the sender. Such lines are limited, because anyone can cause them; the metrics count all refusals.
  */
 export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLogDeps): DeliveryObserver {
-  return (outcome, { webhook, status, durationMs, request }) => {
+  return (outcome, { webhook, delivery, status, durationMs, request }) => {
     const { code, bodyBytes, received, stored, deadLettered, secret, canary, events, cause } = outcome;
     const line = {
       webhook,
@@ -27,6 +27,7 @@ export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLog
       stored,
       secret,
       canary: canary?.mark,
+      traceId: readTraceId(delivery),
       durationMs: Math.round(durationMs * 10) / 10,
       deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
       firstEvents: eventsNamed === 0 ? undefined : events && nameEvents(events, eventsNamed),
@@ -68,27 +69,28 @@ export function nameEvents(events: readonly SinkRecord[], count: number): NamedE
   }));
 }
 
+/** 32 hexadecimal digits; `undefined` when the request named no trace, and none was begun. */
+export function readTraceId({ traceparent }: DecidedDelivery['delivery']): string | undefined {
+  return traceparent?.split('-')[1];
+}
+
 /** Who sent a delivery. */
 interface Sender {
   /** Of the connection. Behind a proxy it is the proxy's. */
   readonly remoteAddress: string | undefined;
   /** The addresses before, as the request gives them. Anyone can write anything there. */
   readonly forwardedFor?: string;
-  /** From `traceparent`: 32 hexadecimal digits. */
-  readonly traceId?: string;
 }
 
 const maxForwardedForLength = 200;
 
 export function describeSender({ socket, headers }: DecidedDelivery['request']): Sender {
   const forwardedFor = headers['x-forwarded-for'];
-  const [, traceId] = readTraceparent(headers)?.split('-') ?? [];
   return {
     remoteAddress: socket.remoteAddress,
     ...(forwardedFor !== undefined && {
       forwardedFor: String(forwardedFor).slice(0, maxForwardedForLength),
     }),
-    ...(traceId !== undefined && { traceId }),
   };
 }
 

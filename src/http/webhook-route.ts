@@ -14,11 +14,14 @@ export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly bodyTimeoutMs: number;
   readonly arriving: DeadlineWatch<ArrivingBody>;
   readonly loop: LoopWatch;
+  /** Runs before everything else. @returns the delivery to be handled; absent without traces */
+  readonly beginTrace?: ((delivery: Delivery, request: IncomingMessage) => Delivery) | undefined;
   readonly observe: DeliveryObserver;
 }
 
 export interface DecidedDelivery {
   readonly webhook: string;
+  readonly delivery: Pick<Delivery, 'traceparent' | 'trace'>;
   readonly status: number;
   /** From the first byte of the request to the answer. */
   readonly durationMs: number;
@@ -39,10 +42,12 @@ const drainedBytes = 64 * 1024;
 
 /** Takes deliveries for one registration. */
 export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
-  const { observe } = deps;
+  const { beginTrace, observe } = deps;
   return async function receive(ctx) {
     const startedAt = performance.now();
-    const outcome = await receiveWebhook(toDelivery(webhook, ctx.req, deps), deps);
+    const received = toDelivery(webhook, ctx.req, deps);
+    const delivery = beginTrace === undefined ? received : beginTrace(received, ctx.req);
+    const outcome = await receiveWebhook(delivery, deps);
     const status = outcome.code === 'ok' ? 200 : refusalStatus[outcome.code];
     if (outcome.code === 'ok') {
       let deadLettered = 0;
@@ -64,6 +69,7 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
     }
     observe(outcome, {
       webhook: webhook.name,
+      delivery,
       status,
       durationMs: performance.now() - startedAt,
       request: ctx.req,

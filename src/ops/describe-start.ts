@@ -5,7 +5,7 @@ import type { SecretWatch } from './secret-watch.ts';
 
 /** What an auditor wants to know of a configuration: the store, and whose signatures count. */
 export function describeStart(
-  { store, http }: Pick<ReceiverConfig, 'store' | 'http'>,
+  { store, http, traces }: Pick<ReceiverConfig, 'store' | 'http' | 'traces'>,
   secrets: Pick<SecretWatch, 'current'>,
 ): Readonly<Record<string, unknown>> {
   const labels = secrets
@@ -17,6 +17,7 @@ export function describeStart(
     tls: http.tls !== undefined,
     hmac: http.signatureHmac,
     fips: getFips() === 1,
+    traces: traces?.url,
     secretLabels: Object.fromEntries(labels),
   };
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describeSender } from '../http/log-deliveries.ts';
+import { describeSender, readTraceId } from '../http/log-deliveries.ts';
 import type { DecidedDelivery } from '../http/webhook-route.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
@@ -25,7 +25,7 @@ export interface SignatureExaminerDeps {
   readonly cpuMs?: () => number;
 }
 
-type RefusedDelivery = Pick<DecidedDelivery, 'webhook' | 'request' | 'response'>;
+type RefusedDelivery = Pick<DecidedDelivery, 'webhook' | 'delivery' | 'request' | 'response'>;
 
 /** Strangers decide how many signatures match nothing: so many are examined. */
 const examinationsPerSecond = 4;
@@ -70,11 +70,11 @@ export class SignatureExaminer {
     return isFree && length <= maxExaminedBytes && this.#limit.take() !== undefined;
   }
 
-  async #examine(compared: SignatureMismatch['compared'], delivery: RefusedDelivery): Promise<void> {
-    const { webhook, request, response } = delivery;
+  async #examine(compared: SignatureMismatch['compared'], refused: RefusedDelivery): Promise<void> {
+    const { webhook, delivery, request, response } = refused;
     const { logger, metrics, secrets } = this.#deps;
     // A connection that has ended does not know its address any more.
-    const sender = describeSender(request);
+    const sender = { ...describeSender(request), traceId: readTraceId(delivery) };
     this.#isBusy = true;
     try {
       if (!(await isOver(response))) {

@@ -1,6 +1,6 @@
 import type { EntityTable } from './entity-table.ts';
 import { type EventRecord, toTimestamp } from './log-record.ts';
-import { countOutcome, type OutcomeCounts } from './outcome-counts.ts';
+import { countOutcome, type FilterOutcome, type OutcomeCounts } from './outcome-counts.ts';
 import { type ReadableEvent, readEvent, type UnreadableReason } from './read-event.ts';
 
 /** Why a record becomes a dead letter. */
@@ -9,6 +9,8 @@ export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker'
 /** A record that becomes the latest state of its entity. */
 export interface PassedRecord<R extends EventRecord = EventRecord> {
   readonly record: R;
+  /** Its place among the records. */
+  readonly place: number;
   readonly event: ReadableEvent;
   /** The highest revision of its entity before it. */
   readonly known: bigint | undefined;
@@ -19,6 +21,8 @@ export interface FilteredRecords<R extends EventRecord = EventRecord> {
   readonly passed: readonly PassedRecord<R>[];
   readonly deadLetters: readonly { readonly record: R; readonly reason: FilterReason }[];
   readonly counts: OutcomeCounts;
+  /** Of each record, in order. */
+  readonly outcomes: FilterOutcome[];
   /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
   readonly failures: readonly unknown[];
   /** How many revisions each obsolete event was behind. */
@@ -42,6 +46,7 @@ export function filterRecords<R extends EventRecord>(
   const passed: PassedRecord<R>[] = [];
   const deadLetters: { record: R; reason: FilterReason }[] = [];
   const counts: OutcomeCounts = new Map();
+  const outcomes: FilterOutcome[] = [];
   const failures: unknown[] = [];
   const revisionsBehind: number[] = [];
   let newestMs = 0;
@@ -49,6 +54,7 @@ export function filterRecords<R extends EventRecord>(
   function reject(record: R, reason: FilterReason, name: string): void {
     deadLetters.push({ record, reason });
     countOutcome(counts, 'dead_lettered', name);
+    outcomes.push('dead_lettered');
   }
 
   for (const record of records) {
@@ -70,14 +76,15 @@ export function filterRecords<R extends EventRecord>(
           : event.key && table.find(event.key);
       const outcome = decideRevision(known, revision);
       if (outcome === 'forwarded' || outcome === 'untracked') {
-        passed.push({ record, event, known, timestampMs });
+        passed.push({ record, place: outcomes.length, event, known, timestampMs });
       } else if (outcome === 'obsolete' && known !== undefined && revision !== undefined) {
         revisionsBehind.push(Number(known - revision));
       }
       countOutcome(counts, outcome, event.name);
+      outcomes.push(outcome);
     }
   }
-  return { passed, deadLetters, counts, failures, revisionsBehind, timestampMs: newestMs };
+  return { passed, deadLetters, counts, outcomes, failures, revisionsBehind, timestampMs: newestMs };
 }
 
 /**
@@ -112,17 +119,18 @@ export function decideRevision(
  */
 export function withdrawRejected(
   table: EntityTable,
-  { passed, counts }: Pick<FilteredRecords, 'passed' | 'counts'>,
+  { passed, counts, outcomes }: Pick<FilteredRecords, 'passed' | 'counts' | 'outcomes'>,
   indexes: readonly number[],
 ): void {
   // The last one first: what was known before it may be another one of them.
   for (const index of indexes.toSorted((a, b) => b - a)) {
-    const { event, known } = passedAt(passed, index);
+    const { event, known, place } = passedAt(passed, index);
     if (event.kind === 'tracked') {
       table.withdraw(event.key, event.revision, known);
     }
     countOutcome(counts, event.kind === 'tracked' ? 'forwarded' : 'untracked', event.name, -1);
     countOutcome(counts, 'dead_lettered', event.name);
+    outcomes[place] = 'dead_lettered';
   }
 }
 

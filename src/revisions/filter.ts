@@ -1,6 +1,6 @@
 import type { ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { LogReset } from './decide-start.ts';
-import type { OutcomeCounts } from './outcome-counts.ts';
+import type { FilterOutcome, OutcomeCounts } from './outcome-counts.ts';
 
 /** A revision filter that runs until it is stopped, on whatever store. */
 export interface Filter {
@@ -21,6 +21,10 @@ export interface FilterObserver {
     /** How many revisions each obsolete event was behind. */
     readonly revisionsBehind: readonly number[];
     readonly seconds: number;
+    /** Of each record of the batch; `undefined` when another member has decided on it. */
+    readonly outcomes: readonly (FilterOutcome | undefined)[];
+    /** A header of the record at that place in `outcomes`. */
+    readonly header: (index: number, name: string) => string | undefined;
   }): void;
   /** Reading or storing failed; `fenced` when another process has the partition. */
   failed(facts: { readonly partition: number; readonly reason: 'fenced' | 'error' }): void;

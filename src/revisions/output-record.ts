@@ -71,7 +71,7 @@ export function toDeadLetterHeaders(
 }
 
 /** A record whose headers cannot be read is put aside as well: it must not hold up its partition. */
-function findHeader(record: EventRecord, name: string): string | undefined {
+export function findHeader(record: EventRecord, name: string): string | undefined {
   try {
     return record.header(name);
   } catch {

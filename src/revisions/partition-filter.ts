@@ -6,7 +6,7 @@ import type { PartitionObserver } from './filter.ts';
 import { type FilterReason, filterRecords, passedAt, withdrawRejected } from './filter-records.ts';
 import type { PartitionHold, ReadRecords } from './filter-store.ts';
 import type { LogRecord } from './log-record.ts';
-import { type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
+import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
 
 /** What every part of a processor gets. */
 export interface PartitionContext {
@@ -91,7 +91,7 @@ export class PartitionFilter {
       isTooLarge: ({ body }) => body.length > hold.maxBodyBytes,
       nowMs,
     });
-    const { passed, deadLetters, counts, failures, revisionsBehind } = filtered;
+    const { passed, deadLetters, counts, outcomes, failures, revisionsBehind } = filtered;
     if (failures.length > 0) {
       logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
     }
@@ -107,7 +107,8 @@ export class PartitionFilter {
       this.#hasCommitted = true;
       withdrawRejected(table, filtered, rejected);
       const seconds = (clock.now() - startedAt) / 1000;
-      observer.committed({ partition, counts, revisionsBehind, seconds });
+      const header = (index: number, name: string) => records[index] && findHeader(records[index], name);
+      observer.committed({ partition, counts, revisionsBehind, seconds, outcomes, header });
     } finally {
       this.#isCommitting = false;
     }

@@ -18,6 +18,14 @@ export interface Webhook {
   secrets(): KnownSecrets;
 }
 
+/** What takes time in a delivery, in this order. */
+export type DeliveryStep = 'read body' | 'verify signature' | 'split events' | 'store';
+
+export interface DeliveryTrace {
+  /** A step begins, and the one before has ended. */
+  enter(step: DeliveryStep): void;
+}
+
 /** One request of the provider, as the HTTP layer hands it over. */
 export interface Delivery {
   readonly webhook: Webhook;
@@ -26,6 +34,8 @@ export interface Delivery {
   readonly declaredBytes: number | undefined;
   readonly contentEncoding: string | undefined;
   readonly traceparent: string | undefined;
+  /** Absent when nobody follows it. */
+  readonly trace?: DeliveryTrace;
   /** In the time of `Clock.now`: the answer is out by then. */
   readonly deadline: number;
   /** @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload` */

@@ -28,7 +28,7 @@ type OutcomeDraft = { -readonly [K in keyof Outcome]: Outcome[K] };
 
 /** One delivery, from the first byte to the outcome. A step that refuses the delivery throws. This never rejects. */
 export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDeps): Promise<Outcome> {
-  const { webhook, deadline } = delivery;
+  const { webhook, deadline, trace } = delivery;
   const outcome: OutcomeDraft = {
     code: 'ok',
     bodyBytes: 0,
@@ -42,15 +42,18 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     requirePlainBody(delivery.contentEncoding);
     const signature = parseSignature(delivery.signature);
 
+    trace?.enter('read body');
     const bytes = await delivery.readBody(admission);
     outcome.bodyBytes = bytes.length;
 
+    trace?.enter('verify signature');
     const verifyStartedAt = performance.now();
     const { body, secret } = deps.verifySignature(bytes, signature, webhook.secrets());
     outcome.verifyMs = performance.now() - verifyStartedAt;
     outcome.secret = secret;
     admission.takePlace(bytes.length);
 
+    trace?.enter('split events');
     const plan = planRecords(body, toEventFacts(delivery, deps), deps.eventFields);
     outcome.received = plan.events.length + plan.deadLetters.length;
     outcome.events = plan.events;
@@ -59,6 +62,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     reportFailures(webhook.name, plan, deps);
     admission.addRecords(outcome.received);
 
+    trace?.enter('store');
     const appendStartedAt = performance.now();
     const { stored, deadLettered } = await storeRecords(deps.sink, plan, deadline);
     outcome.appendMs = performance.now() - appendStartedAt;

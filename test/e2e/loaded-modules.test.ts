@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Env } from '../../src/runtime/config-error.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { startReceiverProcess } from '../support/receiver-process.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
-test('with the journal the receiver loads no client of another store', async () => {
+test('with the journal the receiver loads no client of another store, and nothing for traces', async () => {
   const loaded = await listLoaded({});
   expect(loaded).toEqual(expect.arrayContaining([expect.stringContaining('/src/journal/journal.ts')]));
   expect(clientsAmong(loaded)).toEqual([]);
@@ -26,7 +27,7 @@ test('on Kafka the receiver loads neither the clients of other stores nor what r
   });
   expect(clientsAmong(loaded)).toEqual(['kafkajs']);
   const unused =
-    /\/src\/(rabbitmq|redis|journal|spool|replay|revisions|provider|kafka\/(client|read|filter))\//;
+    /\/src\/(rabbitmq|redis|journal|spool|tracing|replay|revisions|provider|kafka\/(client|read|filter))\//;
   expect(loaded.filter((url) => unused.test(url))).toEqual([]);
   const above = /\/kafkajs\/(index\.js|src\/(admin|cluster|consumer|producer|retry)\/)/;
   expect(loaded.filter((url) => above.test(url))).toEqual([]);
@@ -34,7 +35,13 @@ test('on Kafka the receiver loads neither the clients of other stores nor what r
 
 function clientsAmong(loaded: readonly string[]): string[] {
   const clients = ['amqplib', 'kafkajs', 'lz4-wasm-nodejs', 'snappyjs'];
-  return clients.filter((name) => loaded.some((url) => url.includes(`/node_modules/${name}/`)));
+  // prom-client loads the API, which does nothing by itself.
+  const tracing = Object.keys(packageJson.dependencies).filter(
+    (name) => name.startsWith('@opentelemetry/') && name !== '@opentelemetry/api',
+  );
+  return [...clients, ...tracing].filter((name) =>
+    loaded.some((url) => url.includes(`/node_modules/${name}/`)),
+  );
 }
 
 /** URLs of the modules that a receiver has loaded from its start to its stop, of no other command among them. */

@@ -26,7 +26,14 @@ countOutcome(counts, 'dead_lettered', '', 2);
 
 test('counts what was committed', async () => {
   const { metrics, lines } = setUp();
-  metrics.committed({ partition: 0, counts, revisionsBehind: [4], seconds: 0.2 });
+  metrics.committed({
+    partition: 0,
+    counts,
+    revisionsBehind: [4],
+    seconds: 0.2,
+    outcomes: [],
+    header: () => undefined,
+  });
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'records_total{outcome="forwarded",family="message"} 3',

@@ -128,7 +128,8 @@ function setUp(
   const closed = { closed: true, once: () => closed } as unknown as ServerResponse;
   const refuse = (received: Buffer = Buffer.from(body), response = closed) => {
     const cause = new SignatureMismatch({ body: received, digest: Buffer.alloc(20) });
-    examiner.observe({ cause }, { webhook: 'w', request: { socket: new Socket(), headers: {} }, response });
+    const request = { socket: new Socket(), headers: {} };
+    examiner.observe({ cause }, { webhook: 'w', delivery: { traceparent: undefined }, request, response });
   };
   return { causes, log, refuse };
 }

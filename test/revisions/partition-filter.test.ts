@@ -167,6 +167,7 @@ test('a record that the broker rejects becomes a dead letter of its source, and 
     },
   });
   expect(() => output?.toDeadLetter(2)).toThrow(RangeError);
+  expect(committed.map(({ outcomes }) => outcomes)).toEqual([['forwarded', 'obsolete', 'dead_lettered']]);
   expect(committed.map(({ counts }) => counts)).toEqual([
     new Map([
       ['forwarded', new Map([['message', 1]])],

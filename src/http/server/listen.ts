@@ -39,6 +39,8 @@ export interface ListeningServer {
 export interface Listening {
   /** The port in use. */
   readonly port: number;
+  /** Serves on, but every answer sends its proxy or client elsewhere. */
+  turnAway(): void;
   /**
    * Stops accepting, closes idle connections at once and the others after their answer. One that has never sent anything,
    * which node:http does not count as idle, is cut after a second. What is left after `graceMs` is cut, also a connection
@@ -103,6 +105,11 @@ function toListening(
 ): Listening {
   return {
     port,
+    turnAway() {
+      servers[0].prependListener('request', (_request, response) => {
+        response.setHeader('Connection', 'close');
+      });
+    },
     async close(graceMs) {
       await acceptWaiting(servers[0]);
       const cut = (isLeft: (socket: Socket) => boolean) => {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { countOutcome, type OutcomeCounts } from '../../revisions/outcome-counts.ts';
+import { countOutcome, type FilterOutcome, type OutcomeCounts } from '../../revisions/outcome-counts.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { RedisError, toRedisError } from '../redis-error.ts';
 import type { StreamRecord } from '../stream-entry.ts';
@@ -7,6 +7,8 @@ import { type ApplyContext, applyScript, parseApplied, planEntry } from './apply
 
 export interface AppliedEntries {
   readonly counts: OutcomeCounts;
+  /** Of each entry; `undefined` of one that another consumer has done, or that is held. */
+  readonly outcomes: readonly (FilterOutcome | undefined)[];
   /** How many revisions each obsolete event was behind. */
   readonly revisionsBehind: readonly number[];
   /** What was thrown for events on which this program itself fails. */
@@ -27,6 +29,7 @@ export async function applyEntries(
   context: ApplyContext,
 ): Promise<AppliedEntries> {
   const counts: OutcomeCounts = new Map();
+  const outcomes: (FilterOutcome | undefined)[] = [];
   const revisionsBehind: number[] = [];
   const held: string[] = [];
   const planned = entries.map((entry) => planEntry(entry, context));
@@ -46,6 +49,7 @@ export async function applyEntries(
       continue;
     }
     const { outcome, behind } = parseApplied(reply.value, plan);
+    outcomes[index] = outcome;
     if (outcome !== undefined) {
       countOutcome(counts, outcome, plan.name);
     }
@@ -55,6 +59,7 @@ export async function applyEntries(
   }
   return {
     counts,
+    outcomes,
     revisionsBehind,
     failures: planned.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
     held,

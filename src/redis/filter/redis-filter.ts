@@ -63,6 +63,7 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
         const context = { stream, group: groupId, topics, partition, windowMs, nowMs: clock.epochMs() };
         const {
           counts,
+          outcomes,
           revisionsBehind,
           failures,
           held: names,
@@ -73,7 +74,8 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
         }
         if (entries.length > 0) {
           const seconds = (clock.now() - startedAt) / 1_000;
-          observer.committed({ partition, counts, revisionsBehind, seconds });
+          const header = (index: number, name: string) => entries[index]?.headers[name];
+          observer.committed({ partition, counts, revisionsBehind, seconds, outcomes, header });
         }
       }
       return count;

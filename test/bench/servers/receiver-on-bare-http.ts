@@ -67,23 +67,21 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const startedAt = performance.now();
   const { headers } = request;
   const signature = headers[config.http.signatureHeader];
-  const outcome = await receiveWebhook(
-    {
-      webhook,
-      declaredBytes: Number(headers['content-length']),
-      signature: typeof signature === 'string' ? signature : undefined,
-      contentEncoding: headers['content-encoding'],
-      traceparent: undefined,
-      deadline: clock.now() + config.http.requestBudgetMs,
-      readBody: () => readWhole(request),
-    },
-    deps,
-  );
+  const delivery = {
+    webhook,
+    declaredBytes: Number(headers['content-length']),
+    signature: typeof signature === 'string' ? signature : undefined,
+    contentEncoding: headers['content-encoding'],
+    traceparent: undefined,
+    deadline: clock.now() + config.http.requestBudgetMs,
+    readBody: () => readWhole(request),
+  };
+  const outcome = await receiveWebhook(delivery, deps);
   const status = outcome.code === 'ok' ? 200 : 503;
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
   response.end(`{"accepted":${outcome.stored},"deadLettered":0}`);
   const durationMs = performance.now() - startedAt;
-  const facts = { webhook: webhook.name, status, durationMs, request, response };
+  const facts = { webhook: webhook.name, delivery, status, durationMs, request, response };
   metrics.observe(outcome, facts);
   logDelivery(outcome, facts);
 }

@@ -6,6 +6,7 @@ import { decideRevision } from '../../../src/revisions/filter-records.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { openFilter } from '../../support/filter/open-filter.ts';
+import { startCollector } from '../../support/otlp-collector.ts';
 import { startCommand } from '../../support/receiver-process.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
@@ -44,12 +45,18 @@ async function startFilter(more: Record<string, string> = {}) {
   return { log, stop, metrics: () => fetchText('/metrics'), readiness: () => fetchText('/readyz?verbose') };
 }
 
-function addState(key: string, revision: string | undefined, stream = 'comapi.events') {
+function addState(
+  key: string,
+  revision: string | undefined,
+  stream = 'comapi.events',
+  more: readonly string[] = [],
+) {
   const subject = ['ce_subject', key];
   return server.ask(
     ...['XADD', stream, '*', 'key', key, 'value', `{"r":${revision ?? null}}`],
     ...['ce_specversion', '1.0', 'ce_type', 'message.delivered', ...subject, 'webhook', 'default'],
     ...(revision === undefined ? [] : ['revision', revision]),
+    ...more,
   );
 }
 
@@ -102,6 +109,29 @@ describe('filter on Redis', () => {
     const ttl = Number(await server.ask('PTTL', 'comapi.events.latest:a'));
     expect(ttl).toBeGreaterThan(71 * 3_600_000);
     expect(ttl).toBeLessThanOrEqual(72 * 3_600_000);
+  });
+
+  test('shows in the trace of a delivery what became of its event', async () => {
+    const collector = await startCollector();
+    const traceIds = ['4bf92f3577b34da6a3ce929d0e0e4736', '0af7651916cd43dd8448eb211c80319c'];
+    await addState('a', '3');
+    for (const [index, traceId] of traceIds.entries()) {
+      const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+      await addState('a', String(3 + index), 'comapi.events', ['traceparent', traceparent]);
+    }
+    const { stop } = await startFilter({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    await whenDone();
+    await stop();
+    const shown = collector.spans.map(({ name, traceId, attributes }) => [
+      name,
+      traceId,
+      attributes['comapi_webhook.filter.outcome'],
+      attributes['messaging.system'],
+    ]);
+    expect(shown).toEqual([
+      ['filter comapi.events', traceIds[0], 'duplicate', 'redis'],
+      ['filter comapi.events', traceIds[1], 'forwarded', 'redis'],
+    ]);
   });
 
   test('decides as the filter of Kafka does, whatever the numbers', async () => {

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Env } from '../../src/runtime/config-error.ts';
+import { toFilterEnv } from '../support/filter/filter-env.ts';
+import { createFilterTopics } from '../support/filter/filter-topics.ts';
+import { delivery } from '../support/http-text.ts';
+import { readCommitted, readTopic } from '../support/kafka/read-topic.ts';
+import { createTestCertificates } from '../support/kafka/test-certificates.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { startCollector } from '../support/otlp-collector.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { startCommand, startReceiverProcess } from '../support/receiver-process.ts';
+import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+async function setUp() {
+  const bootstrap = await kafkaBrokers();
+  const topics = await createFilterTopics(bootstrap, { partitions: 1 });
+  const collector = await startCollector();
+  const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '50' };
+  const env = { ...toFilterEnv(bootstrap, topics), ...traces };
+  const startReceiver = (more: Env = {}) =>
+    startReceiverProcess({ ...env, WEBHOOK_SECRET: testSecret, DATA_DIR: temporaryDirectory(), ...more });
+  return { bootstrap, topics, collector, env, startReceiver };
+}
+
+const toEvent = (revision: number) =>
+  `{"eventId":"${randomUUID()}","name":"message.sent","payload":{"messageId":"m"},"revision":${revision}}`;
+
+test('one trace leads from the delivery through Kafka to what the revision filter made of it', async () => {
+  const { bootstrap, topics, collector, env, startReceiver } = await setUp();
+  const receiver = await startReceiver();
+  const sent = [
+    [2, 'forwarded'],
+    [1, 'obsolete'],
+    [3, 'forwarded'],
+  ] as const;
+  const traceIds: string[] = [];
+  for (const [revision] of sent) {
+    const traceId = randomUUID().replaceAll('-', '');
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    expect((await sendRaw(receiver.url, delivery(toEvent(revision), { traceparent }))).status).toBe(200);
+    traceIds.push(traceId);
+  }
+  const unsampled = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
+  await sendRaw(receiver.url, delivery(toEvent(4), { traceparent: unsampled }));
+  const filter = startCommand(['filter'], env);
+  await expect.poll(() => collector.spans.filter(({ name }) => name.startsWith('filter')).length).toBe(3);
+
+  const records = await readTopic({ bootstrap, topic: topics.events });
+  expect(records).toHaveLength(4);
+  for (const [index, [revision, outcome]] of sent.entries()) {
+    const spans = collector.spans.filter(({ traceId }) => traceId === traceIds[index]);
+    const server = spans.find(({ kind }) => kind === 'SPAN_KIND_SERVER');
+    const record = records.find(({ headers }) => headers.revision === String(revision));
+    expect(record?.headers.traceparent).toBe(`00-${traceIds[index]}-${server?.spanId}-01`);
+    expect(spans.find(({ name }) => name === `store ${topics.events}`)).toMatchObject({
+      kind: 'SPAN_KIND_CLIENT',
+      parentSpanId: server?.spanId,
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.operation.name': 'store',
+        'messaging.operation.type': 'send',
+        'messaging.destination.name': topics.events,
+        'messaging.batch.message_count': 1,
+      },
+    });
+    expect(spans.find(({ name }) => name === `filter ${topics.events}`)).toMatchObject({
+      kind: 'SPAN_KIND_CONSUMER',
+      parentSpanId: server?.spanId,
+      links: [{ traceId: traceIds[index], spanId: server?.spanId }],
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.operation.name': 'filter',
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': topics.events,
+        'messaging.destination.partition.id': '0',
+        'messaging.consumer.group.name': `group-${topics.events}`,
+        'comapi_webhook.filter.outcome': outcome,
+      },
+      resource: { 'service.name': 'comapi-webhook-filter' },
+    });
+  }
+  const latest = await readCommitted({ bootstrap, topic: topics.latest }, 3);
+  const stored = records.map(({ headers }) => headers.traceparent);
+  expect(latest.map(({ headers }) => headers.traceparent)).toEqual(stored.filter((_, n) => n !== 1));
+  for (const { child, exited } of [receiver, filter]) {
+    child.kill('SIGTERM');
+    expect(await exited).toBe(0);
+  }
+});
+
+test('a collector with TLS gets spans from who has its authority and a client certificate', async () => {
+  const files = await createTestCertificates(temporaryDirectory());
+  const [ca, cert, key] = [files.caFile, files.serverCertFile, files.serverKeyFile].map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  const collector = await startCollector({ ca, cert, key, requestCert: true, rejectUnauthorized: true });
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+  const receivers = [
+    await startTestReceiver({ env, sink: createMemorySink() }),
+    await startTestReceiver({
+      env: {
+        ...env,
+        OTEL_EXPORTER_OTLP_CERTIFICATE: files.caFile,
+        OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: files.clientCertFile,
+        OTEL_EXPORTER_OTLP_CLIENT_KEY: files.clientKeyFile,
+      },
+      sink: createMemorySink(),
+    }),
+  ];
+  const counts: number[] = [];
+  for (const { url, stop } of receivers) {
+    await sendRaw(url, delivery(toEvent(1)));
+    await stop();
+    counts.push(collector.requests.length);
+  }
+  expect(counts).toEqual([0, 1]);
+  const line = receivers[0]?.log.lines.find(({ msg }) => String(msg).startsWith('the collector takes no'));
+  expect(line).toMatchObject({ err: { code: 'SELF_SIGNED_CERT_IN_CHAIN' } });
+});
+
+test('SIGTERM still exports the last spans, and ends in time when the collector does not answer', async () => {
+  const { collector, startReceiver } = await setUp();
+  const [answered, unanswered] = await Promise.all([
+    startReceiver({ OTEL_BSP_SCHEDULE_DELAY: '60000' }),
+    startReceiver({ OTEL_BSP_SCHEDULE_DELAY: '60000' }),
+  ]);
+  await sendRaw(answered.url, delivery(toEvent(1)));
+  expect(collector.spans).toEqual([]);
+  answered.child.kill('SIGTERM');
+  expect(await answered.exited).toBe(0);
+  expect(collector.spans.length).toBeGreaterThan(0);
+
+  collector.behaves = 'never answers';
+  await sendRaw(unanswered.url, delivery(toEvent(2)));
+  const startedAt = performance.now();
+  unanswered.child.kill('SIGTERM');
+  expect(await unanswered.exited).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(6_000);
+  expect(unanswered.stderr()).toContain('"msg":"the last spans are lost"');
+});
