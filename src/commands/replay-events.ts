@@ -170,7 +170,7 @@ function formatEventReplay(report: NamedReport, dryRun: boolean): string {
     `${store}: events read: ${read}`,
     ...(notSelected > 0 ? [`${notSelected} not selected`] : []),
     ...(copies > 0 ? [`${copies} left out: copies that an earlier replay has made`] : []),
-    ...(foreign > 0 ? [`${foreign} left out: not of the receiver, without a key`] : []),
+    ...(foreign > 0 ? [`${foreign} left out: not of the receiver, without a key or a value`] : []),
     ...(stopped ? ['stopped: run the same command again to go on'] : []),
   ];
   const table = rows.length === 0 ? '' : formatTable([['NAME', 'COUNT', 'OUTCOME'], ...rows]);

@@ -133,26 +133,26 @@ class RunLock {
   readonly #client: RedisClient;
   readonly #config: RedisConfig;
   readonly #name: string;
-  readonly #token = randomUUID();
+  readonly #token: string;
   readonly #renewal: NodeJS.Timeout;
 
   /** @throws when another run has it */
   static async take(client: RedisClient, config: RedisConfig, name: string, group: string): Promise<RunLock> {
-    const lock = new RunLock(client, config, name);
-    const taken = await client.call(['SET', `${name}:lock`, lock.#token, 'NX', 'PX', String(lockMs)]);
+    const token = randomUUID();
+    const taken = await client.call(['SET', `${name}:lock`, token, 'NX', 'PX', String(lockMs)]);
     if (taken === null) {
-      clearInterval(lock.#renewal);
       throw new Error(
         `another replay of events runs in the group ${group}, or was killed less than 30 s ago; wait for it, or give --group`,
       );
     }
-    return lock;
+    return new RunLock(client, config, name, token);
   }
 
-  private constructor(client: RedisClient, config: RedisConfig, name: string) {
+  private constructor(client: RedisClient, config: RedisConfig, name: string, token: string) {
     this.#client = client;
     this.#config = config;
     this.#name = name;
+    this.#token = token;
     // What does not pass is said by the next thing that is kept.
     this.#renewal = setInterval(() => void this.#run(keepScript, String(lockMs)).catch(() => {}), renewalMs);
   }

@@ -40,7 +40,7 @@ export interface EventReplayReport {
   readonly notSelected: number;
   /** What an earlier run has put back into the same topic: the event itself stands before it. */
   readonly copies: number;
-  /** Without a key, or a batch that cannot be read: of another producer. */
+  /** Of another producer: without a key or a value, or a batch that cannot be read. */
   readonly foreign: number;
   /** There may be more. */
   readonly stopped: boolean;
@@ -74,7 +74,8 @@ export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplay
   }
 
   function isReplayed(record: PlacedRecord): boolean {
-    if (record.key === null || record.headers.reason === 'unreadable_batch') {
+    const { key, value, headers } = record;
+    if (key === null || value.length === 0 || headers.reason === 'unreadable_batch') {
       counts.foreign += 1;
       return false;
     }

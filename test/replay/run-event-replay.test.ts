@@ -74,11 +74,11 @@ describe('events that are put back', () => {
       [
         [at(1, { name: 'chat.create' }), at(2, { key: null }), copy('events/3/1')],
         [copy('events.4/1-0', 'events.2/9-0'), copy('other/0/1'), copy('events.4/1')],
-        [at(3, { headers: { reason: 'unreadable_batch' } })],
+        [at(3, { headers: { reason: 'unreadable_batch' } }), at(4, { value: '' })],
       ],
       { isWanted: ({ headers }) => headers.ce_type !== 'chat.create' },
     );
-    expect(report).toMatchObject({ read: 7, notSelected: 1, copies: 2, foreign: 2 });
+    expect(report).toMatchObject({ read: 8, notSelected: 1, copies: 2, foreign: 3 });
     // Copies of what stands elsewhere are events like others.
     expect(records.map(({ headers }) => headers['repeated-from'])).toEqual(['events/0/9', 'events/0/9']);
   });
