@@ -15,26 +15,22 @@ import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, createIntegerParser, createUrlParser, parseDurationMs } from './option-parsers.ts';
-import { checkRegisterOptions, type RegisterOptions, readSettings } from './register-options.ts';
+import { parseDurationMs } from './option-parsers.ts';
+import {
+  addSettingOptions,
+  checkRegisterOptions,
+  type RegisterOptions,
+  readSecretsToSet,
+  readSettings,
+} from './register-options.ts';
 import { waitForReceiver } from './wait-for-receiver.ts';
 
 export function createRegisterCommand(io: CommandIo): Command {
-  return new Command('register')
+  const named = new Command('register')
     .description("create, update or delete a webhook registration through the provider's Webhook API")
-    .option('--name <name>', 'name of the registration, by which it is found')
-    .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
-    .option('--secret-file <file>', 'file with the secret to sign with; without it WEBHOOK_SECRET is used')
-    .option(
-      '--secret-dir <directory>',
-      "the receiver's directory of secrets instead; of several the provider keeps the one that it has",
-    )
+    .option('--name <name>', 'name of the registration, by which it is found');
+  return addSettingOptions(named)
     .option('--set-secret', 'write the secret even when the provider does not show which one it has')
-    .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
-    .option('--events-file <file>', 'JSON file with the subscriptions instead of --event')
-    .option('--batch-size <events>', 'most events in a batch, 1 to 500', createIntegerParser(1, 500))
-    .option('--batch-timeout <seconds>', 'longest wait to fill a batch, 1 to 60', createIntegerParser(1, 60))
-    .option('--no-batch', 'one event in each request (the provider advises against it)')
     .addOption(
       new Option('--region <region>', 'region of the account; without it COMAPI_API_REGION, else r1').choices(
         providerRegions,
@@ -53,7 +49,10 @@ export function createRegisterCommand(io: CommandIo): Command {
     .action(async (options: RegisterOptions, command: Command) => {
       checkRegisterOptions(options, command);
       // Every problem of the command line is found before the first call.
-      const wanted = (options.listEvents ?? options.delete) ? undefined : readSettings(options, io, command);
+      const wanted =
+        (options.listEvents ?? options.delete)
+          ? undefined
+          : { secrets: readSecretsToSet(options, io), ...readSettings(options, command) };
       const { region } = options;
       const config = loadAndWarn(
         io,

@@ -5,6 +5,7 @@ import { parseSubscription, parseSubscriptionsFile } from '../provider/registrat
 import { UsageError } from '../runtime/errors.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
+import { collect, createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readInputFile, readValidSecrets, type SecretFlags } from './read-secret.ts';
 
 /** Options of `register`, as commander gives them. */
@@ -47,29 +48,52 @@ export function checkRegisterOptions(options: RegisterOptions, command: Command)
     const flag = command.options.find((option) => option.attributeName() === given)?.long;
     throw new UsageError(`${flag} means nothing with ${options.delete ? '--delete' : '--list-events'}`);
   }
-  if (options.event !== undefined && options.eventsFile !== undefined) {
-    throw new UsageError('give either --event or --events-file');
-  }
   if (options.waitForReceiver !== undefined && options.url === undefined) {
     throw new UsageError('--wait-for-receiver needs --url');
   }
-  if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {
-    throw new UsageError('--no-batch excludes --batch-size and --batch-timeout');
-  }
 }
 
-/** The settings that the options ask for. */
-export function readSettings(
+/** The options that say what a registration is to be, but its name. */
+export function addSettingOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
+    .option('--secret-file <file>', 'file with the secret to sign with; without it WEBHOOK_SECRET is used')
+    .option(
+      '--secret-dir <directory>',
+      "the receiver's directory of secrets instead; of several the provider keeps the one that it has",
+    )
+    .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
+    .option('--events-file <file>', 'JSON file with the subscriptions instead of --event')
+    .option('--batch-size <events>', 'most events in a batch, 1 to 500', createIntegerParser(1, 500))
+    .option('--batch-timeout <seconds>', 'longest wait to fill a batch, 1 to 60', createIntegerParser(1, 60))
+    .option('--no-batch', 'one event in each request (the provider advises against it)');
+}
+
+/** @throws {UsageError} for one that is too short */
+export function readSecretsToSet(
   options: RegisterOptions,
   { env }: CommandIo,
-  command: Command,
-): WantedRegistration {
+): WantedRegistration['secrets'] {
   const secrets = readValidSecrets(options, env);
   const [{ value: secret }] = secrets;
   if (secret.length < minSecretCharacters) {
     throw new UsageError(
       `the secret has ${secret.length} characters: use at least ${minSecretCharacters}, better 36 or more`,
     );
+  }
+  return secrets;
+}
+
+/** The settings that the options ask for, but the secret. */
+export function readSettings(
+  options: RegisterOptions,
+  command: Command,
+): Omit<WantedRegistration, 'secrets'> {
+  if (options.event !== undefined && options.eventsFile !== undefined) {
+    throw new UsageError('give either --event or --events-file');
+  }
+  if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {
+    throw new UsageError('--no-batch excludes --batch-size and --batch-timeout');
   }
   const { name = '', url, event, eventsFile, batchSize, batchTimeout } = options;
   const subscriptions =
@@ -82,7 +106,6 @@ export function readSettings(
     : batchSize !== undefined || batchTimeout !== undefined || undefined;
   return {
     name,
-    secrets,
     ...(url && { url: url.href }),
     ...(subscriptions && { subscriptions }),
     ...(batch !== undefined && { batch }),

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/command-config.ts';
-import { listTopics } from '../config/topic-names.ts';
+import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../sink/topics.ts';
@@ -16,6 +16,7 @@ interface TopicsOptions {
   readonly setting?: readonly string[];
   readonly replicationFactor?: number;
   readonly minInsyncReplicas?: number;
+  readonly reconciled?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -51,6 +52,7 @@ export function createTopicsCommand(io: CommandIo): Command {
       "a setting of new topics, by Kafka's name; roles: events, dead-letter, latest; may be repeated",
       collect,
     )
+    .option('--reconciled', 'also the topic for "reconcile --names --write"')
     .option('--dry-run', 'create nothing; exit with 1 when a topic is missing')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -90,8 +92,13 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
   if (ensure === undefined) {
     throw new UsageError('the store of this configuration has no topics to create');
   }
+  const names = [topics, ...webhookTopics].flatMap(listTopics);
+  const reconciled =
+    options.reconciled === true
+      ? [{ ...topics, events: loadReconciledTopic(io.env, [topics, ...webhookTopics]) }]
+      : [];
   return ensure({
-    names: [topics, ...webhookTopics].flatMap(listTopics),
+    names: [...names, ...reconciled],
     partitionCount: partitions,
     deadLetterPartitionCount: deadLetterPartitions,
     chosenSettings,

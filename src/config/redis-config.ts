@@ -44,6 +44,7 @@ const streamSettings = toTopicSettings({
   events: 'REDIS_STREAM',
   deadLetter: 'REDIS_DEAD_LETTER_STREAM',
   latest: 'REDIS_LATEST_PREFIX',
+  reconciled: 'REDIS_RECONCILED_STREAM',
   rules: 'REDIS_STREAM_RULES',
 });
 

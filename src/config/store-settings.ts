@@ -7,6 +7,8 @@ export interface GivenTopics {
   readonly events: string;
   readonly deadLetter: string;
   readonly latest?: string;
+  /** Of states that `reconcile` asked the provider for. */
+  readonly reconciled?: string;
   /** Other topics for some events, as text. */
   readonly rules?: string;
 }
@@ -29,7 +31,10 @@ export interface StoreSettings<C> {
   readonly setByBoth?: readonly string[];
   /** Every variable that it reads. */
   readonly variables: readonly string[];
-  readonly topicVariables: Readonly<Record<'events' | 'deadLetter' | 'latest' | 'rules', string>>;
+  readonly topicVariables: Readonly<Record<'events' | 'deadLetter' | 'latest' | 'rules', string>> & {
+    /** Absent where nothing can be compared with the provider. */
+    readonly reconciled?: string;
+  };
   readTopics(env: Env, problems: ConfigProblem[]): GivenTopics;
   /** @returns `undefined` when it is not chosen, or there is a problem */
   read(env: Env, problems: ConfigProblem[]): C | undefined;
@@ -54,11 +59,14 @@ export function findTopicNameProblem(name: string): string | undefined {
 type TopicSettings = Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;
 
 /** Topics whose names are given by these variables, for a store where each has a name of its own. */
-export function toTopicSettings(topicVariables: TopicSettings['topicVariables']): TopicSettings {
+export function toTopicSettings(
+  topicVariables: TopicSettings['topicVariables'] & { readonly reconciled: string },
+): TopicSettings {
   const variables = {
     events: patternVariable(topicVariables.events, topicName, defaultTopic),
     deadLetter: patternVariable(topicVariables.deadLetter, topicName, 'comapi.events.dead-letter'),
     latest: patternVariable(topicVariables.latest, topicName),
+    reconciled: patternVariable(topicVariables.reconciled, topicName),
     rules: textVariable(topicVariables.rules),
   };
   return {
@@ -73,5 +81,6 @@ export const kafkaTopicSettings = toTopicSettings({
   events: 'KAFKA_TOPIC',
   deadLetter: 'KAFKA_DEAD_LETTER_TOPIC',
   latest: 'KAFKA_LATEST_TOPIC',
+  reconciled: 'KAFKA_RECONCILED_TOPIC',
   rules: 'KAFKA_TOPIC_RULES',
 });

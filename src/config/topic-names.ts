@@ -1,4 +1,4 @@
-import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { parseTopicRules, type TopicRules, toLatestTopic } from '../webhook/topic-rules.ts';
 import { quoteValue } from './credential.ts';
 import { findTopicNameProblem } from './store-settings.ts';
@@ -41,6 +41,40 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
     report(findTopicConflict([named]) === undefined ? own.rules : variable, `${conflict}.`);
   }
   return topics;
+}
+
+/**
+ * The topic of states that `reconcile` asked the provider for: one for all registrations.
+ *
+ * @throws {ConfigError} when it has no name of its own
+ */
+export function loadReconciledTopic(
+  env: Env,
+  registrations: readonly [RoutedTopics, ...RoutedTopics[]],
+): string {
+  const { topicVariables, readTopics } = settingsOf(chooseStore(env));
+  const problems: ConfigProblem[] = [];
+  const [{ events }] = registrations;
+  const name = readTopics(env, problems).reconciled ?? `${events}.reconciled`;
+  const variable = topicVariables.reconciled ?? topicVariables.events;
+  const problem = findTopicNameProblem(name);
+  if (problem !== undefined) {
+    problems.push({
+      variable,
+      message: `is missing, and ${topicVariables.events} with ".reconciled" ${problem}.`,
+    });
+  }
+  const others = registrations
+    .flatMap(listTopics)
+    .flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
+  if (others.includes(name)) {
+    problems.push({
+      variable,
+      message: `is ${name}, which holds other records: give it a topic of its own.`,
+    });
+  }
+  ConfigError.throwIfAny(problems);
+  return name;
 }
 
 /** Every topic that events of a registration may go to, each with those that belong to it. Its own come first. */

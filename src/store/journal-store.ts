@@ -10,7 +10,8 @@ import type { Store } from './store.ts';
 export function createJournalStore({ dataDir }: JournalConfig): Store {
   const directory = join(dataDir, 'journal');
   return {
-    createSink: async ({ logger, clock }) => createJournal({ directory, logger, clock }),
+    createSink: async ({ logger, clock, beside }) =>
+      createJournal({ directory: beside === undefined ? directory : join(dataDir, beside), logger, clock }),
     // As long as it takes to see that whoever had the directory, in another container, has ended.
     sinkStart: { timeoutMs: 12_000, advice: ' (a journal has one writer: stop the receiver first)' },
     async openDeadLetters({ topic, partition, offset }, { topics }) {

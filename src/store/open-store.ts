@@ -25,6 +25,7 @@ interface CommandSinkDeps {
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
   readonly logger: Logger;
+  readonly beside?: string;
 }
 
 /**
@@ -34,9 +35,9 @@ interface CommandSinkDeps {
  */
 export async function startCommandSink(
   store: Store,
-  { topics, maxBodyBytes, logger }: CommandSinkDeps,
+  { topics, maxBodyBytes, logger, beside }: CommandSinkDeps,
 ): Promise<Sink> {
-  const deps = { topics, maxBodyBytes, logger, clock: systemClock, registry: new Registry() };
+  const deps = { topics, maxBodyBytes, logger, beside, clock: systemClock, registry: new Registry() };
   const sink = await store.createSink(deps);
   const { timeoutMs, advice } = store.sinkStart;
   const toLate = () => new Error(`The store takes no records: ${sink.health().detail}${advice}`);

@@ -66,6 +66,8 @@ export interface SinkDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly registry: Registry;
+  /** A place beside the receiver's, by its name, for a store that takes records of one writer only. */
+  readonly beside?: string | undefined;
 }
 
 /** Which dead letters to open; what is left out selects all. */

@@ -1,24 +1,14 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import type { CommandIo } from '../../src/commands/command-io.ts';
 import {
+  addSettingOptions,
   checkRegisterOptions,
   type RegisterOptions,
   readSettings,
 } from '../../src/commands/register-options.ts';
-import { testSecret } from '../support/test-receiver.ts';
-
-const io = { env: { WEBHOOK_SECRET: testSecret } } as unknown as CommandIo;
 
 function parse(...args: readonly string[]) {
-  const command = new Command('register')
-    .option('--name <name>')
-    .option('--url <url>', '', (text) => new URL(text))
-    .option('--event <type...>')
-    .option('--events-file <file>')
-    .option('--batch-size <n>', '', Number)
-    .option('--batch-timeout <n>', '', Number)
-    .option('--no-batch')
+  const command = addSettingOptions(new Command('register').option('--name <name>'))
     .option('--delete')
     .option('--list-events')
     .parse(['node', 'register', ...args]);
@@ -34,11 +24,7 @@ test.each([
   [['--batch-timeout', '2'], { batch: true, batchTimeout: 2 }],
 ])('%j sets %j and nothing else', (args, settings) => {
   const { options, command } = parse('--name', 'crm', ...args);
-  expect(readSettings(options, io, command)).toEqual({
-    name: 'crm',
-    secrets: [{ label: 'WEBHOOK_SECRET', value: testSecret }],
-    ...settings,
-  });
+  expect(readSettings(options, command)).toEqual({ name: 'crm', ...settings });
 });
 
 test.each([
@@ -50,5 +36,9 @@ test.each([
   [['--name', 'a', '--no-batch', '--batch-size', '5'], '--no-batch excludes --batch-size'],
 ])('%j is refused', (args, message) => {
   const { options, command } = parse(...args);
-  expect(() => checkRegisterOptions(options, command)).toThrow(message);
+  const read = () => {
+    checkRegisterOptions(options, command);
+    readSettings(options, command);
+  };
+  expect(read).toThrow(message);
 });

@@ -36,6 +36,7 @@ export function createProviderCaller(
 
   return async ({ method, path, right, isKnown = false, body, etag, signal }) => {
     const what = `${method} ${path}`;
+    const ending = endAfter(timeoutMs, signal);
     let response: Response;
     let text: string;
     try {
@@ -50,17 +51,37 @@ export function createProviderCaller(
         ...(body && { body: JSON.stringify(body) }),
         // Following a redirect would send the credentials to its target.
         redirect: 'manual',
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]),
+        signal: ending.signal,
       });
       text = await readBoundedText(response.body);
     } catch (error) {
       signal?.throwIfAborted();
       throw toUnreachable(error, what, config);
+    } finally {
+      ending.clear();
     }
     if (!response.ok) {
       throw toProviderApiError(response, { text, what, right, isKnown, config });
     }
     return { etag: response.headers.get('etag') ?? undefined, text, what };
+  };
+}
+
+/** As `AbortSignal.any` with `AbortSignal.timeout`, which keep a kilobyte of each call until its time is over. */
+function endAfter(ms: number, signal: AbortSignal | undefined) {
+  const ending = new AbortController();
+  const onAbort = () => ending.abort(signal?.reason);
+  const timer = setTimeout(() => ending.abort(new Error(`no answer within ${ms / 1_000} s`)), ms);
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted === true) {
+    onAbort();
+  }
+  return {
+    signal: ending.signal,
+    clear() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    },
   };
 }
 

@@ -87,7 +87,11 @@ async function create(api: WebhookApi, wanted: RegistrationSettings, dryRun: boo
   return { action: 'create', id, changes, secretUnknown: false };
 }
 
-async function findRegistration(api: WebhookApi, name: string): Promise<VersionedRegistration | undefined> {
+/** The registration of that name. @throws {ProviderApiError} when several have it */
+export async function findRegistration(
+  api: WebhookApi,
+  name: string,
+): Promise<VersionedRegistration | undefined> {
   const [found, ...others] = (await api.list()).filter((registration) => registration.name === name);
   if (others.length > 0) {
     const ids = [found, ...others].map((each) => each?.id).join(', ');
@@ -101,7 +105,7 @@ async function findRegistration(api: WebhookApi, name: string): Promise<Versione
 
 /** The API replaces a whole registration, so an update repeats what stays as it is. */
 function toSettings(
-  { id: _id, ...present }: Registration,
+  { id: _id, _updatedOn, _updatedBy, ...present }: Registration,
   wanted: RegistrationSettings,
 ): RegistrationSettings {
   return { ...present, ...wanted };

@@ -1,0 +1,171 @@
+import { Command, Option } from 'commander';
+import {
+  loadProviderApiConfig,
+  type ProviderApiConfig,
+  providerRegions,
+} from '../config/provider-api-config.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { ConfigError } from '../runtime/config-error.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import { toPrintable } from '../runtime/readable-lines.ts';
+import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import { type CommandIo, writeText } from './command-io.ts';
+import { parseDurationMs, parsePositiveNumber, parseTime } from './option-parsers.ts';
+import { type NamesFlags, reconcileNamesPart } from './reconcile-names-part.ts';
+import {
+  type RegistrationFlags,
+  readRegistrationPart,
+  registrationGroup,
+} from './reconcile-registration-part.ts';
+import { addSettingOptions } from './register-options.ts';
+import { watchOutput } from './watch-output.ts';
+
+/** What all parts of the comparison share. */
+export interface ReconcileContext {
+  readonly io: CommandIo;
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly period: { readonly fromMs: number; readonly toMs: number };
+  readonly api: ProviderApiConfig;
+  readonly output: {
+    /** A part then writes one value of JSON. */
+    readonly json: boolean;
+    write(text: string): Promise<void>;
+  };
+}
+
+interface ReconcilePart {
+  /** Its member in JSON. */
+  readonly name: string;
+  /** Prints by itself. @returns whether nothing is missing */
+  readonly run: (context: ReconcileContext) => Promise<boolean>;
+}
+
+interface ReconcileFlags
+  extends RegistrationFlags,
+    Omit<NamesFlags, 'olderThan'>,
+    Partial<Pick<NamesFlags, 'olderThan'>> {
+  readonly from?: number;
+  readonly to?: number;
+  readonly names?: boolean;
+}
+
+const usualFrom = '7d';
+const usualAge = '25h';
+
+export function createReconcileCommand(io: CommandIo): Command {
+  const command = new Command('reconcile')
+    .description("compare what is stored with what the provider's API says: is anything missing?")
+    .option(
+      '--from <time>',
+      `look at what was stored since then (ISO 8601, or 2h for two hours ago; default ${usualFrom})`,
+      parseTime,
+    )
+    .option('--to <time>', 'and before this time (default: now)', parseTime)
+    .addOption(
+      new Option('--region <region>', 'region of the account; without it COMAPI_API_REGION, else r1').choices(
+        providerRegions,
+      ),
+    )
+    .option('--json', 'print the result as JSON')
+    .optionsGroup('Names:')
+    .option('--names', 'ask for each message whose last stored state is not final')
+    .option(
+      '--older-than <duration>',
+      `only when that state was stored longer ago than this (default ${usualAge})`,
+      parseDurationMs,
+    )
+    .option('--write', 'store missing states on a topic of their own')
+    .option(
+      '--resume <file>',
+      'keep what was asked for in this file, and go on with it after a run that was ended',
+    )
+    .option('--rate <calls>', 'calls per second at most', parsePositiveNumber, 20)
+    .optionsGroup(registrationGroup)
+    .option('--registration <name>', 'compare this registration with what the following options declare');
+  return addSettingOptions(command)
+    .addHelpText('after', helpText)
+    .action(async (flags: ReconcileFlags) => {
+      const parts = listParts(flags, io, command);
+      const period = { fromMs: flags.from ?? parseTime(usualFrom), toMs: flags.to ?? systemClock.epochMs() };
+      if (period.fromMs >= period.toMs) {
+        throw new UsageError('--from is not before --to: nothing could be compared');
+      }
+      const { region, json = false } = flags;
+      const output = watchOutput(io.stdout);
+      const stop = createStopSignal({
+        ...io,
+        onStop: () => io.stderr.write('\nStopping. Another signal ends it at once.\n'),
+      });
+      const context: ReconcileContext = {
+        io,
+        signal: AbortSignal.any([stop, output.closed]),
+        period,
+        api: loadProviderApiConfig(io.env, region === undefined ? {} : { region }),
+        output: { json, write: (text) => output.write(toPrintable(text)) },
+      };
+      const isGood = await runParts(parts, context);
+      io.exit(isGood ? exitCodes.done : exitCodes.failed);
+    });
+}
+
+const helpText = `
+The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, as for "register". The provider is only
+read. Exits with 1 when something is missing, or not everything could be compared.
+
+Examples:
+  comapi-webhook reconcile --names
+  comapi-webhook reconcile --names --from 2026-11-20 --to 2026-11-27 --json | jq '.names.differences[]'
+  comapi-webhook reconcile --names --write --resume reconcile.jsonl
+  comapi-webhook reconcile --registration crm --url https://hooks.example.com/webhook --event 'message.*'`;
+
+function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): readonly ReconcilePart[] {
+  const parts: ReconcilePart[] = [];
+  if (flags.names === true) {
+    parts.push({
+      name: 'names',
+      run: (context) => reconcileNamesPart({ olderThan: parseDurationMs(usualAge), ...flags }, context),
+    });
+  }
+  const run = readRegistrationPart(flags, io, command);
+  if (run !== undefined) {
+    parts.push({ name: 'registration', run });
+  }
+  if (parts.length === 0) {
+    throw new UsageError('nothing to compare: give --names or --registration');
+  }
+  return parts;
+}
+
+async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext): Promise<boolean> {
+  const { json, write } = context.output;
+  let isGood = true;
+  let isFirst = true;
+  for (const { name, run } of parts) {
+    // Before the first one: a part that cannot begin leaves nothing behind that is no JSON.
+    const before = json ? `${isFirst ? '{' : ',\n'}"${name}":` : isFirst ? '' : '\n';
+    let hasBegun = false;
+    const writePart = async (text: string) => {
+      await write(hasBegun ? text : before + text);
+      hasBegun = true;
+    };
+    try {
+      isGood = (await run({ ...context, output: { json, write: writePart } })) && isGood;
+    } catch (error) {
+      // The other parts are still compared.
+      if (error instanceof UsageError || error instanceof ConfigError || hasBegun) {
+        throw error;
+      }
+      isGood = false;
+      writeText(context.io.stderr, `${name}: ${describeError(error)}\n`);
+      if (json) {
+        await writePart(JSON.stringify({ problem: describeError(error) }));
+      }
+    }
+    isFirst = false;
+  }
+  if (json) {
+    await write('}\n');
+  }
+  return isGood;
+}

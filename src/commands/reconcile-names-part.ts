@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
+import { createMessageApi } from '../provider/messages/message-api.ts';
+import { NamesOutput } from '../reconcile/names-output.ts';
+import { reconcileNames, toReconciledRecord } from '../reconcile/reconcile-names.ts';
+import { type NamesRun, ResumeFile } from '../reconcile/resume-file.ts';
+import { StateSurvey } from '../reconcile/state-survey.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Sink } from '../sink/sink.ts';
+import { openStore, startCommandSink } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { writeText } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import { loadAndWarn } from './load-config.ts';
+import { showProgress, showReading } from './progress.ts';
+import type { ReconcileContext } from './reconcile-command.ts';
+
+export interface NamesFlags {
+  /** Milliseconds. */
+  readonly olderThan: number;
+  readonly write?: boolean;
+  readonly resume?: string;
+  readonly rate: number;
+}
+
+/** For the states of one round. */
+const appendTimeoutMs = 15_000;
+
+/** Asks the provider what became of messages without a final state. @returns whether nothing is missing */
+export async function reconcileNamesPart(flags: NamesFlags, context: ReconcileContext): Promise<boolean> {
+  const { io, period } = context;
+  const config = loadAndWarn(io, loadCommandConfig);
+  checkKeys(config);
+  const topic =
+    flags.write === true ? loadReconciledTopic(io.env, [config.topics, ...config.webhookTopics]) : undefined;
+  const nowMs = systemClock.epochMs();
+  const recentMs = nowMs - flags.olderThan;
+  const given: NamesRun = {
+    begun: new Date(nowMs).toISOString(),
+    fromMs: period.fromMs,
+    beforeMs: Math.min(period.toMs, recentMs),
+    recentMs,
+    writesTo: topic ?? null,
+  };
+  const store = await openStore(config.store);
+  const file = flags.resume === undefined ? undefined : await ResumeFile.open(flags.resume, given);
+  try {
+    const run = file?.run ?? given;
+    checkResumed(file, given, context);
+    const survey = await openSurvey(store, config, run, context);
+    for await (const { messageId } of file?.results() ?? []) {
+      survey.close(messageId);
+    }
+    return await askAll({ survey, file, run, topic, store, config, flags }, context);
+  } finally {
+    await file?.close();
+  }
+}
+
+/** The key is what the provider is asked for. */
+function checkKeys({ keyRules: { families, otherwise } }: CommandConfig): void {
+  const [first = []] = families.get('message') ?? otherwise;
+  if (first.join('.') !== 'payload.messageId') {
+    throw new UsageError(
+      'the records of messages have another key than their messageId (KEY_RULES): the provider cannot be asked for it',
+    );
+  }
+}
+
+function checkResumed(file: ResumeFile | undefined, given: NamesRun, { io }: ReconcileContext): void {
+  if (file?.isResumed !== true) {
+    return;
+  }
+  const { begun, writesTo } = file.run;
+  if (writesTo !== given.writesTo) {
+    const how = writesTo === null ? 'was begun without --write' : `stores states on ${writesTo}`;
+    throw new UsageError(
+      `--resume: the run of this file ${how}: go on in the same way, or name another file`,
+    );
+  }
+  writeText(io.stderr, `Going on with the run that was begun at ${begun}, with its period.\n`);
+}
+
+async function openSurvey(
+  store: Store,
+  config: CommandConfig,
+  { fromMs, beforeMs }: NamesRun,
+  { io, signal }: ReconcileContext,
+): Promise<StateSurvey> {
+  const { readRecords } = store;
+  if (readRecords === undefined) {
+    throw new UsageError('the records of this store cannot be read');
+  }
+  const logger = createCommandLogger(io);
+  const reading = showReading(io.stderr, () => ', events are read');
+  try {
+    return await StateSurvey.open({
+      read: (selection, options) => readRecords(selection, { ...options, logger }),
+      topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      fromMs,
+      beforeMs,
+      signal,
+      observer: reading.observer,
+    });
+  } finally {
+    reading.stop();
+  }
+}
+
+interface NamesWork {
+  readonly survey: StateSurvey;
+  readonly file: ResumeFile | undefined;
+  readonly run: NamesRun;
+  readonly topic: string | undefined;
+  readonly store: Store;
+  readonly config: CommandConfig;
+  readonly flags: NamesFlags;
+}
+
+/** What is known when it ends is printed, also when that is not all. */
+async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileContext): Promise<boolean> {
+  const { survey, file, run, topic, config, flags } = work;
+  const { fromMs, beforeMs, recentMs } = run;
+  const names = new NamesOutput(output);
+  const { messages } = survey;
+  const logger = createCommandLogger(io);
+  const sink = topic === undefined ? undefined : await openSink(topic, work, logger);
+  const onNotice = (text: string) => writeText(io.stderr, `${text}\n`);
+  // After a failure the other calls of its round end too.
+  const ending = new AbortController();
+  const running = AbortSignal.any([signal, ending.signal]);
+  const { findMessage } = createMessageApi(api, { signal: running, onNotice });
+  const startedAt = systemClock.now();
+  const progress = showProgress(io.stderr, () => ({
+    done: names.counts.asked,
+    elapsedMs: systemClock.now() - startedAt,
+    detail: ', messages are asked for',
+  }));
+  let problem: string | undefined;
+  await names.begin();
+  try {
+    for await (const result of file?.results() ?? []) {
+      await names.take([result]);
+    }
+    await reconcileNames({
+      survey,
+      findMessage,
+      recentMs,
+      rate: flags.rate,
+      clock: systemClock,
+      delay: (ms) => delay(ms, undefined, { signal: running }),
+      async store(states) {
+        const records = states.map((state) => toReconciledRecord(state, topic ?? '', config.recordHeaders));
+        const [rejection] = (await sink?.append(records, systemClock.now() + appendTimeoutMs)) ?? [];
+        if (rejection !== undefined) {
+          throw new Error(
+            `${topic} takes no record of ${states[rejection.index]?.messageId}: ${rejection.reason}`,
+          );
+        }
+      },
+      async take(results) {
+        await file?.append(results);
+        await names.take(results);
+      },
+    });
+    await file?.complete();
+  } catch (error) {
+    const why = signal.aborted ? 'it was stopped' : describeError(error).replace(/\.$/, '');
+    problem = `${why}. ${file === undefined ? 'With --resume FILE a run can be gone on with' : 'Run again to go on'}`;
+  } finally {
+    ending.abort();
+    progress.stop();
+    await sink?.close();
+  }
+  await names.end({ fromMs, beforeMs, messages, writtenTo: topic, problem });
+  return problem === undefined && names.counts.outcomes.missing === 0;
+}
+
+async function openSink(topic: string, { store, config }: NamesWork, logger: Logger): Promise<Sink> {
+  const topics = [{ ...config.topics, events: topic }];
+  try {
+    return await startCommandSink(store, { ...config, topics, logger, beside: 'reconciled' });
+  } catch (error) {
+    const why = describeError(error).replace(/\.$/, '');
+    throw new Error(
+      `Nothing can be stored on ${topic} ("comapi-webhook topics --reconciled" makes it): ${why}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

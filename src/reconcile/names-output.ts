@@ -1,0 +1,64 @@
+import {
+  formatResult,
+  formatSummary,
+  type NamesSummary,
+  toResultJson,
+  toSummaryJson,
+} from './format-names.ts';
+import { type NameOutcome, type NameResult, nameOutcomes } from './reconcile-names.ts';
+
+interface NamesOutputDeps {
+  readonly json: boolean;
+  /** Resolves when there is room for more. */
+  readonly write: (text: string) => Promise<void>;
+}
+
+/** Prints each difference when it is known, because all of them may be more than memory holds, and counts the others. */
+export class NamesOutput {
+  readonly #deps: NamesOutputDeps;
+  readonly #outcomes = Object.fromEntries(nameOutcomes.map((each) => [each, 0])) as Record<
+    NameOutcome,
+    number
+  >;
+  #asked = 0;
+  #listed = 0;
+
+  constructor(deps: NamesOutputDeps) {
+    this.#deps = deps;
+  }
+
+  get counts() {
+    return { asked: this.#asked, outcomes: this.#outcomes };
+  }
+
+  async begin(): Promise<void> {
+    if (this.#deps.json) {
+      await this.#deps.write('{"differences":[');
+    }
+  }
+
+  async take(results: readonly NameResult[]): Promise<void> {
+    for (const result of results) {
+      this.#asked += 1;
+      this.#outcomes[result.outcome] += 1;
+      // What time may settle is no difference yet.
+      if (result.outcome !== 'agrees' && result.outcome !== 'recent') {
+        await this.#deps.write(this.#deps.json ? this.#toItem(result) : formatResult(result));
+        this.#listed += 1;
+      }
+    }
+  }
+
+  async end(given: Omit<NamesSummary, 'asked' | 'outcomes'>): Promise<void> {
+    const summary = { ...given, ...this.counts };
+    await this.#deps.write(
+      this.#deps.json
+        ? `${this.#listed === 0 ? '' : '\n'}],${JSON.stringify(toSummaryJson(summary)).slice(1)}`
+        : formatSummary(summary),
+    );
+  }
+
+  #toItem(result: NameResult): string {
+    return `${this.#listed === 0 ? '' : ','}\n${JSON.stringify(toResultJson(result))}`;
+  }
+}

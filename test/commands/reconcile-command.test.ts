@@ -1,0 +1,304 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { appendRecords, toEventRecord } from '../support/append-records.ts';
+import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { toApiEnv } from '../support/reconcile-names.ts';
+import { launchCommand, runCommand } from '../support/run-command.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+let provider: ProviderApiServer;
+let journal: { readonly DATA_DIR: string };
+const updated = Date.UTC(2026, 10, 1, 8);
+
+beforeAll(async () => {
+  provider = await startProviderApiServer();
+  journal = { DATA_DIR: temporaryDirectory(afterAll) };
+  await appendRecords(journal, [
+    toEventRecord('m-late', 2),
+    toEventRecord('m-done', 3, 'message.delivered'),
+    toEventRecord('m-done', 2),
+    toEventRecord('m-gone', 1, 'message.sentRequest'),
+    toEventRecord('m-same', 2),
+    toEventRecord('m-same', 2),
+    toEventRecord('m-in', 1, 'message.inbound'),
+    toEventRecord('m-new', 2),
+    toEventRecord('p-1', 1, 'profile.update'),
+    toEventRecord('c-1', 1, 'conversationMessage.sent'),
+  ]);
+});
+afterAll(() => provider.close());
+beforeEach(() => {
+  provider.reset();
+  record('m-late', 'message.read');
+  record('m-done', 'message.delivered');
+  record('m-same', 'message.sent');
+  record('m-new', 'message.delivered', systemClock.epochMs() + 60_000);
+});
+
+function record(messageId: string, name: string, atMs = updated) {
+  provider.ledger.record({ messageId, name, channel: 'sms', atMs });
+}
+
+const names = ['--names', '--older-than', '1ms'];
+
+function reconcile(args: readonly string[] = names, env: Readonly<Record<string, string>> = {}) {
+  return runCommand(['reconcile', ...args], { ...journal, ...toApiEnv(provider), ...env });
+}
+
+const timeless = (text: string) => text.replaceAll(/2026-\d\d-\d\dT[\d:.]+Z|20(?!26)\d\d-\S+Z/g, '…');
+
+describe('reconcile --names', () => {
+  test('lists what is missing and what is not known, and counts the others', async () => {
+    const { code, stdout } = await reconcile();
+    expect(timeless(stdout)).toBe(
+      `missing m-late                                stored: message.sent r2, …; the provider: read, …
+unknown m-gone                                stored: message.sentRequest r1, …; the provider: does not know it
+5 messages have a state that was stored since …
+4 had none that is final, the last before …, and were asked for
+  1 missing: the event of their state is not stored
+  1 unknown: the provider does not know them
+  1 recent: their state changed lately: the event may still come
+  1 agrees: the provider says what is stored
+`,
+    );
+    expect(code).toBe(1);
+    expect(provider.calls.map(({ path }) => path).toSorted()).toEqual(
+      ['gone', 'late', 'new', 'same'].map((name) => `/cpaas/messages/m-${name}`),
+    );
+  });
+
+  test('exits with 0 when nothing is missing', async () => {
+    provider.ledger.clear();
+    record('m-late', 'message.sent');
+    const { code, stdout } = await reconcile();
+    expect([code, stdout]).toEqual([0, expect.stringContaining('3 unknown')]);
+    provider.ledger.clear();
+    expect((await reconcile()).stdout).toContain(
+      'no message is known: check that the API user is one of the account that sends them',
+    );
+  });
+
+  test('asks for nothing that was stored lately, or outside of the period', async () => {
+    expect((await reconcile(['--names'])).stdout).toContain('\n0 had none that is final');
+    expect((await reconcile([...names, '--to', '1h'])).stdout).toContain('\n0 had none that is final');
+    expect((await reconcile([...names, '--from', '1ms'])).stdout).toContain('\n0 had none that is final');
+    expect(provider.calls).toEqual([]);
+  });
+
+  test('for programs is one object', async () => {
+    const { stdout } = await reconcile([...names, '--json']);
+    const result = JSON.parse(stdout);
+    expect(result.names.differences[0]).toEqual({
+      messageId: 'm-late',
+      outcome: 'missing',
+      stored: { name: 'message.sent', revision: '2', time: expect.any(String) },
+      provider: { status: 'read', updated: '2026-11-01T08:00:00.000Z' },
+    });
+    expect(result.names).toMatchObject({
+      ...{ messages: 5, asked: 4 },
+      outcomes: { missing: 1, unknown: 1, behind: 0, unclear: 0, recent: 1, agrees: 1 },
+    });
+  });
+
+  test.each([
+    [{ COMAPI_API_PASSWORD: 'wrong' }, {}, 'The provider refused the credentials (401)'],
+    [{}, { status: 403 }, 'The provider refused access (403)'],
+    [{}, { status: 429, headers: { 'retry-after': '3600' } }, 'The provider limits the rate of calls (429)'],
+  ])('says why it is not complete: %j, %j', async (env, trouble, text) => {
+    provider.troubleOf = () => ({ method: 'GET', ...trouble });
+    const { code, stdout } = await reconcile(names, env);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`\nNOT COMPLETE: ${text}`)]);
+    const { stdout: json } = await reconcile([...names, '--json'], env);
+    expect(JSON.parse(json).names.problem).toContain(text);
+  });
+
+  test('is stopped by Ctrl-C, and says what it knows', async () => {
+    provider.troubleOf = () => ({ method: 'GET', delayMs: 60_000 });
+    const command = launchCommand(['reconcile', ...names], { ...journal, ...toApiEnv(provider) });
+    await expect.poll(() => provider.calls.length).toBe(4);
+    command.interrupt();
+    const { code, stdout } = await command.ended;
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining('NOT COMPLETE: it was stopped. With --resume FILE a run can be gone on with\n'),
+    ]);
+  });
+
+  test.each([
+    [[], {}, 'nothing to compare: give --names or --registration'],
+    [['--url', 'https://a.example'], {}, '--url means something with --registration only'],
+    [['--registration', 'crm', '--no-batch', '--batch-size', '5'], {}, '--no-batch excludes --batch-size'],
+    [['--names', '--from', '1h', '--to', '2h'], {}, '--from is not before --to'],
+    [['--names'], { KEY_RULES: '*=payload.id' }, 'have another key than their messageId (KEY_RULES)'],
+    [['--names'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
+    [['--names'], { DATA_DIR: '/nowhere' }, 'there is no journal /nowhere/journal'],
+    [['--names'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'a queue gives each event to one consumer'],
+    [
+      ['--names', '--write'],
+      { KAFKA_RECONCILED_TOPIC: 'comapi.events' },
+      'KAFKA_RECONCILED_TOPIC: is comapi.events, which holds other records',
+    ],
+    [['--names', '--resume', '/nowhere/file'], {}, '--resume: /nowhere/file cannot be used: ENOENT'],
+  ])('%j with %j is refused', async (args, env, text) => {
+    const { code, stdout, stderr } = await reconcile(args, env);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(text)]);
+    expect(provider.calls).toEqual([]);
+  });
+
+  test('stores what is missing as it was answered, without a revision, and beside the journal', async () => {
+    const { code, stdout } = await reconcile([...names, '--write']);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining('missing states were stored on comapi.events.reconciled'),
+    ]);
+    const directory = join(journal.DATA_DIR, 'reconciled');
+    const tail = await runCommand(['tail', '--no-follow', '--json'], journal);
+    expect(tail.stdout).not.toContain('reconciled');
+    const [line = ''] = readSegments(directory);
+    expect(JSON.parse(line)).toEqual({
+      ...{ topic: 'comapi.events.reconciled', partition: null, key: 'm-late' },
+      headers: {
+        ...{ 'content-type': 'application/json', status: 'read', 'stored-state': 'message.sent' },
+        'received-at': expect.any(String),
+      },
+      value: '{"messageId":"m-late","status":"read","_updatedOn":"2026-11-01T08:00:00.000Z"}',
+    });
+  });
+});
+
+describe('reconcile --resume', () => {
+  test('goes on after the last answer that was written whole, with its own period', async () => {
+    const file = join(temporaryDirectory(), 'run');
+    // The provider answers twice before it fails.
+    provider.troubleOf = (call) => (call > 2 ? { method: 'GET', status: 401 } : undefined);
+    const args = [...names, '--resume', file, '--rate', '1'];
+    const failed = await reconcile(args);
+    expect(failed.stdout).toContain('\nNOT COMPLETE: ');
+    expect(failed.stdout).toContain('Run again to go on');
+    const [run = '', ...results] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(results).toEqual([]);
+
+    // As after a kill: one answer is there, and half of another.
+    const first = {
+      messageId: 'm-late',
+      outcome: 'missing',
+      stored: { name: 'message.sent', revision: '2', atMs: 1 },
+    };
+    writeFileSync(file, `${run}\n${JSON.stringify(first)}\n{"messageId":"m-go`);
+    provider.troubleOf = undefined;
+    provider.calls.length = 0;
+    const resumed = await reconcile([...names, '--resume', file, '--from', '1ms']);
+    expect(resumed.stdout).toContain('missing m-late');
+    expect(resumed.stdout).toContain('\n4 had none that is final');
+    expect(provider.calls).toHaveLength(3);
+    expect(readFileSync(file, 'utf8').split('\n').slice(-2)).toEqual(['{"complete":true}', '']);
+
+    // A complete run begins anew.
+    provider.calls.length = 0;
+    expect((await reconcile([...names, '--resume', file])).stderr).toBe('');
+    expect(provider.calls).toHaveLength(4);
+  });
+
+  test.each([
+    ['notes\n', 'is not of "reconcile --names": name another one'],
+    ['{"reconcile":"names"}\n', 'is not of "reconcile --names": name another one'],
+  ])('refuses a file of something else, and leaves it as it is: %j', async (text, message) => {
+    const file = join(temporaryDirectory(), 'run');
+    writeFileSync(file, text);
+    const { code, stderr } = await reconcile([...names, '--resume', file]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  test('refuses a line that is no answer, and another way to go on', async () => {
+    const file = join(temporaryDirectory(), 'run');
+    provider.troubleOf = () => ({ method: 'GET', status: 401 });
+    await reconcile([...names, '--resume', file]);
+    expect((await reconcile([...names, '--resume', file, '--write'])).stderr).toContain(
+      '--resume: the run of this file was begun without --write: go on in the same way',
+    );
+    writeFileSync(file, `${readFileSync(file, 'utf8')}{"messageId":"m-late"}\n`);
+    const { code, stdout, stderr } = await reconcile([...names, '--resume', file]);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('--resume: line 2 of')]);
+  });
+});
+
+describe('reconcile --registration', () => {
+  const url = 'https://hooks.example.com/webhook';
+  const secret = 'a-secret-of-16-or-more';
+  const present = {
+    ...{ name: 'crm', url, secret, batch: true, maxBatchSize: 100, batchTimeout: 1 },
+    subscriptions: [{ type: 'message.sent', filters: [] }],
+  };
+  const args = ['--registration', 'crm', '--url', url, '--event', 'message.sent'];
+  const env = { WEBHOOK_SECRET: secret };
+
+  test('is as declared', async () => {
+    const { id } = provider.store(present);
+    const { code, stdout } = await reconcile(args, env);
+    expect([code, stdout]).toEqual([0, `registration "crm" (${id}) is as declared\n`]);
+    expect(provider.calls.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  test('differs: how, when and by whom, without a secret', async () => {
+    const { id } = provider.store({
+      ...present,
+      url: 'https://other.example/',
+      secret: 'another-secret-of-16',
+    });
+    provider.alter = (answer) =>
+      Array.isArray(answer)
+        ? answer
+        : { ...(answer as object), _updatedOn: '2026-11-20T10:00:00Z', _updatedBy: 'jo' };
+    const { code, stdout } = await reconcile([...args, '--batch-size', '50'], env);
+    expect([code, stdout]).toEqual([
+      1,
+      `registration "crm" (${id}) DIFFERS from what was declared; last changed 2026-11-20T10:00:00Z by jo
+  url: https://other.example/ → ${url}
+  secret: changes
+  maxBatchSize: 100 → 50
+`,
+    ]);
+  });
+
+  test('without a secret at hand, or with one that is not shown, says nothing of it', async () => {
+    const { id } = provider.store({ ...present, secret: 'another-secret-of-16' });
+    expect((await reconcile(args)).stdout).toBe(`registration "crm" (${id}) is as declared\n`);
+    provider.secretShown = 'masked';
+    expect((await reconcile(args, env)).stdout).toContain('the provider does not show which one it has');
+  });
+
+  test('is absent', async () => {
+    const { code, stdout } = await reconcile([...args, '--json'], env);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      1,
+      { registration: { name: 'crm', state: 'absent', differences: [], secretUnknown: false } },
+    ]);
+  });
+
+  test('stands beside the names, and each part says why it could not be compared', async () => {
+    provider.store(present);
+    const both = JSON.parse((await reconcile([...names, ...args, '--json'], env)).stdout);
+    expect([both.names.asked, both.registration.state]).toEqual([4, 'as_declared']);
+    const { code, stdout, stderr } = await reconcile([...names, ...args, '--json'], {
+      ...env,
+      COMAPI_API_PASSWORD: 'wrong',
+    });
+    const failed = JSON.parse(stdout);
+    expect([code, failed.names.problem, failed.registration.problem]).toEqual([
+      1,
+      expect.stringContaining('refused the credentials (401) on GET /cpaas/messages'),
+      expect.stringContaining('refused the credentials (401) on GET /cpaas/webhooks'),
+    ]);
+    expect(stderr).toContain('registration: The provider refused the credentials');
+  });
+});
+
+function readSegments(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n'))
+    .filter((line) => line !== '');
+}

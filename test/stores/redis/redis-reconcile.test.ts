@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, test } from 'vitest';
+import { type ProviderApiServer, startProviderApiServer } from '../../support/provider-api-server.ts';
+import { namesTimeoutMs, proveNames, readTail } from '../../support/reconcile-names.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
+
+let provider: ProviderApiServer;
+let server: RedisServer;
+
+beforeAll(async () => {
+  provider = await startProviderApiServer();
+  server = await startRedisServer();
+});
+afterAll(async () => {
+  await provider.close();
+  await server.stop();
+});
+
+test(
+  'names on Redis: each missing state of 20,000 messages is found, and no other',
+  async () => {
+    const env = { REDIS_URL: server.url, REDIS_STREAM_COUNT: '3' };
+    await proveNames(provider, env, {
+      topic: 'comapi.events',
+      readReconciled: () => readTail({ ...env, REDIS_STREAM: 'comapi.events.reconciled' }),
+    });
+  },
+  namesTimeoutMs,
+);

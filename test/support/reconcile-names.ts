@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { appendRecords } from './append-records.ts';
+import type { ProviderApiServer } from './provider-api-server.ts';
+import { startCommand } from './receiver-process.ts';
+import { runCommand } from './run-command.ts';
+import { temporaryDirectory } from './test-receiver.ts';
+import { waitUntil } from './wait-until.ts';
+import { withholdEvents } from './withheld-events.ts';
+
+type TestEnv = Readonly<Record<string, string>>;
+
+/** What `reconcile --names --json` prints. */
+interface NamesJson {
+  readonly names: {
+    readonly differences: readonly { readonly messageId: string; readonly outcome: string }[];
+    readonly messages: number;
+    readonly asked: number;
+    readonly outcomes: Readonly<Record<string, number>>;
+    readonly problem?: string;
+  };
+}
+
+export function toApiEnv(provider: ProviderApiServer): TestEnv {
+  return {
+    COMAPI_API_URL: provider.url,
+    COMAPI_API_USERNAME: 'apiuser',
+    COMAPI_API_PASSWORD: 'pass word',
+  };
+}
+
+/** Some 6,000 calls of the provider's API, and as many answers of its simulation in the same process. */
+export const namesTimeoutMs = 600_000;
+
+const args = ['reconcile', '--names', '--older-than', '1ms', '--json'];
+
+function listOf({ names }: NamesJson, outcome: string): string[] {
+  return names.differences
+    .filter((each) => each.outcome === outcome)
+    .map(({ messageId }) => messageId)
+    .toSorted();
+}
+
+/**
+ * Stores simulated events of which some are withheld, and proves that each missing state is found, and no other: without and with a
+ * kill in the middle.
+ *
+ * @param readReconciled keys and headers of the topic of states that were asked for
+ */
+export async function proveNames(
+  provider: ProviderApiServer,
+  given: TestEnv,
+  options: {
+    readonly topic: string;
+    readonly whenStored?: () => Promise<unknown>;
+    readonly readReconciled: () => Promise<readonly { key: string; headers: Record<string, string> }[]>;
+  },
+): Promise<void> {
+  const env = { ...given, ...toApiEnv(provider) };
+  const { records, messages, expected } = withholdEvents(provider.ledger, {
+    seed: 29,
+    events: 96_000,
+    topic: options.topic,
+  });
+  for (let at = 0; at < records.length; at += 20_000) {
+    await appendRecords(given, records.slice(at, at + 20_000));
+  }
+  await options.whenStored?.();
+  expect(messages).toBeGreaterThan(20_000);
+  const open = expected.missing.length + expected.unknown.length + expected.agrees.length;
+  expect([expected.missing.length > 100, expected.unknown.length > 3, expected.agrees.length > 3]).toEqual(
+    Array(3).fill(true),
+  );
+
+  const { code, stdout } = await runCommand([...args, '--rate', '100000'], env);
+  const found = JSON.parse(stdout) as NamesJson;
+  expect(found.names.problem).toBeUndefined();
+  expect(listOf(found, 'missing')).toEqual(expected.missing.toSorted());
+  expect(listOf(found, 'unknown')).toEqual(expected.unknown.toSorted());
+  expect(found.names.differences).toHaveLength(expected.missing.length + expected.unknown.length);
+  expect(found.names).toMatchObject({ messages, asked: open, outcomes: { agrees: expected.agrees.length } });
+  expect([code, provider.calls.length]).toEqual([1, open]);
+
+  // The same, killed in the middle, with faults of the provider, and what is missing stored.
+  provider.calls.length = 0;
+  const file = join(temporaryDirectory(), 'run.jsonl');
+  const more = ['--write', '--resume', file, '--rate'];
+  const killed = startCommand([...args, ...more, '100'], env);
+  const linesOf = () => readFileSync(file, 'utf8').split('\n').length - 2;
+  await waitUntil(() => provider.calls.length > 100, {
+    timeoutMs: 120_000,
+    what: '100 messages are asked for',
+  });
+  killed.child.kill('SIGKILL');
+  expect(await killed.exited).toBe('SIGKILL');
+  const answered = linesOf();
+  provider.troubleOf = (call) => {
+    if (call % 500 === 7) {
+      return { method: 'GET', status: 429, headers: { 'retry-after': '1' } };
+    }
+    return call % 300 === 11 ? { method: 'GET', isCut: true } : undefined;
+  };
+  const callsBefore = provider.calls.length;
+  const resumed = await runCommand([...args, ...more, '100000'], env);
+  provider.troubleOf = undefined;
+  const whole = JSON.parse(resumed.stdout) as NamesJson;
+  expect(resumed.stderr).toContain('Going on with the run that was begun at');
+  expect(whole.names.problem).toBeUndefined();
+  expect(listOf(whole, 'missing')).toEqual(expected.missing.toSorted());
+  expect(whole.names).toMatchObject({ messages, asked: open });
+  const askedAgain = provider.calls.slice(callsBefore).map(({ path }) => path);
+  expect(new Set(askedAgain).size).toBe(open - answered);
+  expect(answered).toBeGreaterThanOrEqual(90);
+
+  const written = await options.readReconciled();
+  expect([...new Set(written.map(({ key }) => key))].toSorted()).toEqual(expected.missing.toSorted());
+  const [{ headers } = { headers: {} }] = written;
+  expect(Object.keys(headers).toSorted()).toEqual(['content-type', 'received-at', 'status', 'stored-state']);
+}
+
+/** The keys and the headers of a topic. */
+export async function readTail(env: TestEnv): Promise<{ key: string; headers: Record<string, string> }[]> {
+  const { stdout } = await runCommand(['tail', '--no-follow', '--json'], env);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}

@@ -1,0 +1,89 @@
+import { EventSource } from '../../src/provider/simulator/event-source.ts';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { SinkRecord } from '../../src/sink/sink.ts';
+import type { MessageLedger } from './message-ledger.ts';
+
+/** A store that did not get everything that the provider knows. */
+export interface WithheldEvents {
+  readonly records: readonly SinkRecord[];
+  /** Messages of which at least one event is stored. */
+  readonly messages: number;
+  /** What a comparison by names must find: each message whose last stored state is not final, by its outcome. */
+  readonly expected: Readonly<Record<'missing' | 'unknown' | 'agrees', readonly string[]>>;
+}
+
+const openNames = new Set(['message.sentRequest', 'message.sent']);
+
+/**
+ * Simulated events, of which the ledger has all. What the store gets lacks 5 % of the last events of messages, all but the first
+ * event of 1 % of messages, all events of a while, and 1 % of the others here and there. The ledger forgets some messages.
+ */
+export function withholdEvents(
+  ledger: MessageLedger,
+  { seed, events: count, topic }: { readonly seed: number; readonly events: number; readonly topic: string },
+): WithheldEvents {
+  const source = new EventSource(seed);
+  const random = createSeededRandom(seed);
+  const lives = new Map<string, { name: string; revision: number; slot: number; json: string }[]>();
+  for (let slot = 0; slot < count; slot += 1) {
+    const event = source.at(slot);
+    ledger.recordSimulated(event);
+    const { payload } = JSON.parse(event.json);
+    const key = payload.messageId ?? payload.profileId ?? payload.conversationId ?? payload.chatId;
+    const life = lives.get(key) ?? [];
+    lives.set(key, life);
+    life.push({ name: event.name, revision: event.revision, slot, json: event.json });
+  }
+  const isLost = (slot: number) => slot > count * 0.4 && slot < count * 0.42;
+  const expected = { missing: [] as string[], unknown: [] as string[], agrees: [] as string[] };
+  const stored: { slot: number; record: SinkRecord }[] = [];
+  let messages = 0;
+  for (const [key, life] of lives) {
+    const revisions = life.map(({ revision }) => revision);
+    const [first, last] = [Math.min(...revisions), Math.max(...revisions)];
+    const [lacksLast, hasFirstAlone] = [random() < 0.05, random() < 0.01];
+    const kept = life.filter(
+      ({ slot, revision }) =>
+        !isLost(slot) &&
+        !(lacksLast && revision === last) &&
+        !(hasFirstAlone && revision !== first) &&
+        random() >= 0.01,
+    );
+    stored.push(...kept.map((event) => ({ slot: event.slot, record: toRecord(event, key, topic) })));
+    const states = kept.filter(({ name }) => name.startsWith('message.') && name !== 'message.inbound');
+    const lastState = states.toSorted((a, b) => a.revision - b.revision).at(-1);
+    messages += lastState === undefined ? 0 : 1;
+    if (lastState !== undefined && openNames.has(lastState.name)) {
+      if (random() < 0.02) {
+        ledger.messages.delete(key);
+      }
+      const status = ledger.messages.get(key)?.status;
+      const storedStatus = lastState.name === 'message.sent' ? 'sent' : 'processing';
+      expected[status === undefined ? 'unknown' : status === storedStatus ? 'agrees' : 'missing'].push(key);
+    }
+  }
+  const records = stored.toSorted((a, b) => a.slot - b.slot).map(({ record }) => record);
+  return { records, messages, expected };
+}
+
+function toRecord(
+  { name, revision, json }: { readonly name: string; readonly revision: number; readonly json: string },
+  key: string,
+  topic: string,
+): SinkRecord {
+  const headers = {
+    ce_specversion: '1.0',
+    ce_id: key,
+    ce_type: name,
+    ce_subject: key,
+    revision: String(revision),
+  };
+  const receivedAt = new Date(systemClock.epochMs()).toISOString();
+  return {
+    topic,
+    key,
+    value: Buffer.from(json),
+    headers: { ...headers, 'received-at': receivedAt, webhook: 'default' },
+  };
+}
