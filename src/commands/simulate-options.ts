@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { SimulationOptions } from '../provider/simulator/run-simulation.ts';
+import { type Withholding, withholdingWays } from '../provider/simulator/withheld-events.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
 
@@ -15,6 +16,9 @@ export interface SimulateFlags {
   readonly batchTimeout: number;
   readonly timeScale: number;
   readonly seed?: number;
+  readonly interval?: number;
+  readonly withhold?: number;
+  readonly withholdBy: Withholding['way'];
   readonly ledger?: string;
   readonly verify?: boolean;
   readonly json?: boolean;
@@ -58,6 +62,24 @@ export function addSimulateOptions(command: Command): Command {
       'the same seed gives the same events (default: a new one)',
       createIntegerParser(0, maxSeed),
     )
+    .option(
+      '--interval <time>',
+      'between the timestamps of two events (default 7ms): what "reconcile" counts by hour',
+      parseDurationMs,
+    )
+    .option(
+      '--withhold <percent>',
+      'do not send so many of the events, for "reconcile" to find',
+      parsePositiveNumber,
+    )
+    .addOption(
+      new Option(
+        '--withhold-by <way>',
+        'which events: of some deliveries, of two names, of a while, or from a time on',
+      )
+        .choices(withholdingWays)
+        .default('deliveries' satisfies Withholding['way']),
+    )
     .option('--ledger <file>', "write each event's fate to this file, one JSON line each")
     .option('--verify', 'read the topic or the journal back and prove that every accepted event is there')
     .option('--json', 'print the report as JSON');
@@ -84,6 +106,16 @@ export function checkSimulateFlags(flags: SimulateFlags, command: Command): void
   }
   if (isGiven('batchTimeout') && flags.batchSize === undefined) {
     throw new UsageError('--batch-timeout needs --batch-size');
+  }
+  if (isGiven('withholdBy') && flags.withhold === undefined) {
+    throw new UsageError('--withhold-by needs --withhold: how many percent');
+  }
+  if ((flags.withhold ?? 0) > 100) {
+    throw new UsageError('--withhold is more than 100 percent');
+  }
+  const isCounted = flags.count !== undefined || flags.duration === undefined;
+  if (!isCounted && flags.withhold !== undefined && ['hour', 'registration'].includes(flags.withholdBy)) {
+    throw new UsageError(`--withhold-by ${flags.withholdBy} needs --count: it is a share of all events`);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type VerificationDeps,
   type VerificationReport,
 } from '../provider/simulator/verify-stored.ts';
+import { createWithholding } from '../provider/simulator/withheld-events.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
@@ -29,7 +30,7 @@ export async function simulate(
   io: CommandIo,
 ): Promise<number> {
   const options = toSimulationOptions(flags);
-  const source = new EventSource(options.seed);
+  const source = new EventSource(options.seed, flags.interval);
   const fates = new EventFates();
   // It is opened before the run: what was stored earlier is not read.
   const config = flags.verify === true ? loadAndWarn(io, loadCommandConfig) : undefined;
@@ -51,6 +52,10 @@ export async function simulate(
       poster,
       fates,
       ledger,
+      isWithheld:
+        flags.withhold === undefined
+          ? undefined
+          : createWithholding({ way: flags.withholdBy, share: flags.withhold / 100 }, options),
       stop,
       observe: (read) => {
         progress = read;

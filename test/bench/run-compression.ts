@@ -36,7 +36,7 @@ interface Delivery {
 function createDeliveries(events: number, batchSize: number): Delivery[] {
   const source = new EventSource(7);
   return Array.from({ length: Math.ceil(events / batchSize) }, (_, index) => {
-    const slots = { first: index * batchSize, count: batchSize };
+    const slots = Array.from({ length: batchSize }, (_slot, at) => index * batchSize + at);
     const body = toDeliveryBody(source, slots, batchSize > 1);
     return { body, signature: signBody(body, secret) };
   });

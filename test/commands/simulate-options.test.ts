@@ -35,6 +35,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
   '--json': [],
   '--duration': ['1s'],
   '--ledger': ['f'],
+  '--interval': ['1s'],
+  '--withhold-by': ['hour'],
 };
 const flags = parse()
   .command.options.map(({ long }) => long ?? '')
@@ -49,6 +51,12 @@ test.each([
   [['--batch', '5'], '--batch means nothing with --simulate: --batch-size sets the size of batches'],
   [['--name', 'b'], '--name means nothing with --simulate'],
   [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
+  [['--withhold-by', 'hour'], '--withhold-by needs --withhold: how many percent'],
+  [['--withhold', '101'], '--withhold is more than 100 percent'],
+  [
+    ['--withhold', '1', '--withhold-by', 'hour', '--duration', '5s'],
+    '--withhold-by hour needs --count: it is a share of all events',
+  ],
 ])('--simulate refuses %j', (args, message) => {
   const { flags: given, command } = parse('--simulate', ...args);
   expect(() => checkSimulateFlags(given, command)).toThrow(message);

@@ -4,10 +4,13 @@ import { createSeededRandom, deriveSeed, type Random, randomUuid } from './seede
 /** The events of one run by their number. */
 export class EventSource {
   readonly seed: number;
+  readonly #intervalMs: number;
   readonly #blocks = new Map<number, readonly SimulatedEvent[]>();
 
-  constructor(seed: number) {
+  /** @param intervalMs between the times of two events */
+  constructor(seed: number, intervalMs = usualIntervalMs) {
     this.seed = seed;
+    this.#intervalMs = intervalMs;
   }
 
   at(slot: number): SimulatedEvent {
@@ -16,7 +19,7 @@ export class EventSource {
   }
 
   #load(number: number): readonly SimulatedEvent[] {
-    const block = createEventBlock(this.seed, number);
+    const block = createEventBlock(this.seed, number, this.#intervalMs);
     this.#blocks.set(number, block);
     if (this.#blocks.size > maxCachedBlocks) {
       this.#blocks.delete(this.#blocks.keys().next().value ?? 0);
@@ -28,20 +31,10 @@ export class EventSource {
 /** About 64 × 256 events of 700 bytes. */
 const maxCachedBlocks = 64;
 
-/** One delivery's body: an object, or an array when the registration has batches. */
-export function toDeliveryBody(
-  source: EventSource,
-  { first, count }: { readonly first: number; readonly count: number },
-  batched: boolean,
-): Buffer {
-  if (!batched) {
-    return Buffer.from(source.at(first).json);
-  }
-  let text = `[${source.at(first).json}`;
-  for (let slot = first + 1; slot < first + count; slot += 1) {
-    text += `,${source.at(slot).json}`;
-  }
-  return Buffer.from(`${text}]`);
+/** One delivery's body: one event as an object, or an array when the registration has batches. */
+export function toDeliveryBody(source: EventSource, slots: readonly number[], batched: boolean): Buffer {
+  const text = slots.map((slot) => source.at(slot).json).join(',');
+  return Buffer.from(batched ? `[${text}]` : text);
 }
 
 /** One event of a run. */
@@ -64,7 +57,7 @@ const repeatShare = 0.02;
 const maxActive = 16;
 const accountId = 41_732;
 const firstTimestamp = Date.UTC(2026, 0, 1);
-const millisecondsPerEvent = 7;
+const usualIntervalMs = 7;
 
 interface Step {
   readonly cycle: LifeCycle;
@@ -73,7 +66,11 @@ interface Step {
 }
 
 /** Events of several entities at once, each with rising revisions, out of order, some sent twice. */
-export function createEventBlock(seed: number, block: number): readonly SimulatedEvent[] {
+export function createEventBlock(
+  seed: number,
+  block: number,
+  intervalMs = usualIntervalMs,
+): readonly SimulatedEvent[] {
   const random = createSeededRandom(deriveSeed(seed, block));
   const steps = shuffleNear(drawSteps(random), random);
   const apiSpaceId = randomUuid(createSeededRandom(seed));
@@ -81,7 +78,9 @@ export function createEventBlock(seed: number, block: number): readonly Simulate
   for (const [index, step] of steps.entries()) {
     const earlier = events[Math.floor(random() * index)];
     const repeats = earlier !== undefined && random() < repeatShare;
-    events.push(repeats ? earlier : toEvent(step, { seed, slot: block * blockSize + index, apiSpaceId }));
+    events.push(
+      repeats ? earlier : toEvent(step, { seed, slot: block * blockSize + index, apiSpaceId, intervalMs }),
+    );
   }
   return events;
 }
@@ -116,10 +115,15 @@ function shuffleNear(steps: Step[], random: Random): Step[] {
 
 function toEvent(
   { cycle, name, revision }: Step,
-  { seed, slot, apiSpaceId }: { readonly seed: number; readonly slot: number; readonly apiSpaceId: string },
+  {
+    seed,
+    slot,
+    apiSpaceId,
+    intervalMs,
+  }: SimulatedEventId & Record<'apiSpaceId', string> & Record<'intervalMs', number>,
 ): SimulatedEvent {
   const eventId = toSimulatedEventId({ seed, slot });
-  const timestamp = new Date(firstTimestamp + slot * millisecondsPerEvent).toISOString();
+  const timestamp = new Date(firstTimestamp + slot * intervalMs).toISOString();
   const json = `{"eventId":"${eventId}","accountId":${accountId},"apiSpaceId":"${apiSpaceId}","name":"${name}","payload":{${cycle.payload(name)}},"revision":${revision},"etag":"${eventId.slice(24)}-${revision}","timestamp":"${timestamp}"}`;
   return { slot, eventId, name, revision, json };
 }

@@ -10,6 +10,7 @@ import {
   SimulationTally,
   type TallyDeps,
 } from './simulation-report.ts';
+import type { createWithholding } from './withheld-events.ts';
 
 export interface SimulationOptions {
   /** Total of events; may be infinite when `durationMs` is not. */
@@ -26,6 +27,8 @@ export interface SimulationOptions {
 }
 
 export interface SimulationDeps extends TallyDeps {
+  /** Events that occur, and are not sent. */
+  readonly isWithheld?: ReturnType<typeof createWithholding> | undefined;
   readonly poster: Poster;
   /** Ends the run: nothing more is sent. A delivery that waits for a retry is unfinished. */
   readonly stop: AbortSignal;
@@ -35,7 +38,7 @@ export interface SimulationDeps extends TallyDeps {
 
 /** Behaves as the provider does, until each event is accepted or lost. */
 export function runSimulation(options: SimulationOptions, deps: SimulationDeps): Promise<SimulationReport> {
-  const { source, poster, stop } = deps;
+  const { source, poster, stop, isWithheld = () => false } = deps;
   const { batchSize, concurrency, timeScale } = options;
   const plan = new DeliveryPlan(options);
   const tally = new SimulationTally(deps);
@@ -47,19 +50,26 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   let timer: NodeJS.Timeout | undefined;
 
   function takeNew(nowMs: number): DeliveryJob | undefined {
-    const next = plan.take(nowMs);
-    if (next === undefined) {
-      return undefined;
+    for (let next = plan.take(nowMs); next !== undefined; next = plan.take(nowMs)) {
+      const { first, count, readyMs } = next;
+      const slots = Array.from({ length: count }, (_, at) => first + at);
+      const [kept, withheld] = [false, true].map((isOf) =>
+        slots.filter((slot) => isWithheld({ ...source.at(slot), delivery: first }) === isOf),
+      ) as [number[], number[]];
+      tally.withhold(withheld);
+      if (kept.length > 0) {
+        const job = { slots: kept, attempts: 0, intendedMs: readyMs };
+        tally.begin(job);
+        return job;
+      }
     }
-    const job = { first: next.first, count: next.count, attempts: 0, intendedMs: next.readyMs };
-    tally.begin(job);
-    return job;
+    return undefined;
   }
 
   async function attempt(job: DeliveryJob): Promise<void> {
     inFlight += 1;
     tally.attempt(job);
-    const result = await poster.post(toDeliveryBody(source, job, batchSize !== undefined));
+    const result = await poster.post(toDeliveryBody(source, job.slots, batchSize !== undefined));
     inFlight -= 1;
     judge(job, result);
     pump();

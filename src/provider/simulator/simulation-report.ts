@@ -1,5 +1,5 @@
 import { systemClock } from '../../runtime/clock.ts';
-import type { EventFates, Fate, Ledger } from './event-fates.ts';
+import type { EventFates, Fate, Ledger, SettledEvent } from './event-fates.ts';
 import type { EventSource } from './event-source.ts';
 import type { LossReason, PostResult } from './judge-answer.ts';
 import { LatencyHistogram, type LatencyReport } from './latency-histogram.ts';
@@ -15,6 +15,8 @@ export interface SimulationReport {
   readonly lostBy: Readonly<Partial<Record<LossReason, number>>>;
   /** Events that were still waiting for a retry when the run was stopped. */
   readonly unfinished: number;
+  /** Events that occurred and were not sent; `events` does not have them. */
+  readonly withheld: number;
   readonly deliveries: number;
   readonly attempts: number;
   /** Attempts by HTTP status, or by why there was none. */
@@ -36,6 +38,7 @@ export function formatSimulationReport(report: SimulationReport): string {
     ['retried', String(report.retried)],
     ['lost', `${report.lost}${lostBy.length === 0 ? '' : ` (${lostBy.join(', ')})`}`],
     ...(report.unfinished > 0 ? [['unfinished', String(report.unfinished)] as const] : []),
+    ...(report.withheld > 0 ? [['withheld', String(report.withheld)] as const] : []),
     ['answers', results.join(', ')],
     [
       'latency',
@@ -47,8 +50,8 @@ export function formatSimulationReport(report: SimulationReport): string {
 
 /** One delivery on its way to being accepted or lost. */
 export interface DeliveryJob {
-  readonly first: number;
-  readonly count: number;
+  /** The numbers of its events. */
+  readonly slots: readonly number[];
   attempts: number;
   /** When the provider would send this attempt, from the start of the run. */
   intendedMs: number;
@@ -75,23 +78,37 @@ export class SimulationTally {
   readonly #latency = new LatencyHistogram();
   readonly #lostBy = new Map<LossReason, number>();
   readonly #results = new Map<PostResult, number>();
-  readonly #counts = { sent: 0, accepted: 0, lost: 0, unfinished: 0, retried: 0, deliveries: 0, attempts: 0 };
+  readonly #counts = {
+    sent: 0,
+    accepted: 0,
+    lost: 0,
+    unfinished: 0,
+    withheld: 0,
+    retried: 0,
+    deliveries: 0,
+    attempts: 0,
+  };
   #lastAnswerMs = 0;
 
   constructor(deps: TallyDeps) {
     this.#deps = deps;
   }
 
-  begin({ count }: DeliveryJob): void {
+  begin({ slots }: DeliveryJob): void {
     this.#counts.deliveries += 1;
-    this.#counts.sent += count;
+    this.#counts.sent += slots.length;
+  }
+
+  withhold(slots: readonly number[]): void {
+    this.#counts.withheld += slots.length;
+    this.#settleEach(slots, { fate: 'withheld', attempts: 0 });
   }
 
   attempt(job: DeliveryJob): void {
     job.attempts += 1;
     this.#counts.attempts += 1;
     if (job.attempts === 2) {
-      this.#counts.retried += job.count;
+      this.#counts.retried += job.slots.length;
     }
   }
 
@@ -105,20 +122,25 @@ export class SimulationTally {
   }
 
   settle(
-    { first, count, attempts, lastResult = 'unreachable' }: DeliveryJob,
+    { slots, attempts, lastResult = 'unreachable' }: DeliveryJob,
     fate: Fate,
     reason?: LossReason,
   ): void {
-    const { source, fates, ledger } = this.#deps;
+    const count = slots.length;
     this.#counts[fate] += count;
     if (reason !== undefined) {
       this.#lostBy.set(reason, (this.#lostBy.get(reason) ?? 0) + count);
     }
+    this.#settleEach(slots, { fate, ...(reason && { reason }), attempts, lastResult });
+  }
+
+  #settleEach(slots: readonly number[], settled: Omit<SettledEvent, 'event' | 'settledAt'>): void {
+    const { source, fates, ledger } = this.#deps;
     const settledAt = systemClock.epochMs();
-    for (let slot = first; slot < first + count; slot += 1) {
+    for (const slot of slots) {
       const event = source.at(slot);
-      fates.set(event.slot, fate);
-      ledger?.write({ event, fate, ...(reason && { reason }), attempts, lastResult, settledAt });
+      fates.set(event.slot, settled.fate);
+      ledger?.write({ event, ...settled, settledAt });
     }
   }
 

@@ -28,9 +28,9 @@ describe('event source', () => {
     const source = new EventSource(7);
     const at = (slot: number) => JSON.parse(source.at(slot).json) as unknown;
     const parse = (body: Buffer) => JSON.parse(body.toString()) as unknown;
-    expect(parse(toDeliveryBody(source, { first: 255, count: 1 }, false))).toEqual(at(255));
-    expect(parse(toDeliveryBody(source, { first: 255, count: 1 }, true))).toEqual([at(255)]);
-    expect(parse(toDeliveryBody(source, { first: 255, count: 2 }, true))).toEqual([at(255), at(256)]);
+    expect(parse(toDeliveryBody(source, [255], false))).toEqual(at(255));
+    expect(parse(toDeliveryBody(source, [255], true))).toEqual([at(255)]);
+    expect(parse(toDeliveryBody(source, [255, 256], true))).toEqual([at(255), at(256)]);
   });
 });
 

@@ -16,6 +16,7 @@ describe('simulation report', () => {
     lost: 2,
     lostBy: { status_400: 2 },
     unfinished: 0,
+    withheld: 0,
     deliveries: 5,
     attempts: 6,
     results: { 200: 4, 400: 1, timeout: 1 },
@@ -43,8 +44,8 @@ describe('simulation tally', () => {
   test('counts events, deliveries and attempts, and times from the intended start', () => {
     const fates = new EventFates();
     const tally = new SimulationTally({ source: new EventSource(7), fates });
-    const good: DeliveryJob = { first: 0, count: 2, attempts: 0, intendedMs: 0 };
-    const bad: DeliveryJob = { first: 2, count: 3, attempts: 0, intendedMs: 10 };
+    const good: DeliveryJob = { slots: [0, 1], attempts: 0, intendedMs: 0 };
+    const bad: DeliveryJob = { slots: [2, 3, 4], attempts: 0, intendedMs: 10 };
     for (const job of [good, bad]) {
       tally.begin(job);
       tally.attempt(job);
@@ -63,6 +64,7 @@ describe('simulation tally', () => {
       accepted: 2,
       lost: 3,
       unfinished: 0,
+      withheld: 0,
       retried: 2,
       deliveries: 2,
       attempts: 3,
