@@ -4,6 +4,7 @@ import {
   type ProviderApiConfig,
   providerRegions,
 } from '../config/provider-api-config.ts';
+import { ProviderApiError } from '../provider/api/provider-api-error.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
@@ -11,6 +12,7 @@ import { toPrintable } from '../runtime/readable-lines.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { parseDurationMs, parsePositiveNumber, parseTime } from './option-parsers.ts';
+import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type NamesFlags, reconcileNamesPart } from './reconcile-names-part.ts';
 import {
   type RegistrationFlags,
@@ -42,7 +44,8 @@ interface ReconcilePart {
 }
 
 interface ReconcileFlags
-  extends RegistrationFlags,
+  extends CountsFlags,
+    RegistrationFlags,
     Omit<NamesFlags, 'olderThan'>,
     Partial<Pick<NamesFlags, 'olderThan'>> {
   readonly from?: number;
@@ -58,7 +61,7 @@ export function createReconcileCommand(io: CommandIo): Command {
     .description("compare what is stored with what the provider's API says: is anything missing?")
     .option(
       '--from <time>',
-      `look at what was stored since then (ISO 8601, or 2h for two hours ago; default ${usualFrom})`,
+      `look at what was stored, or for counts has occurred, since then (ISO 8601, or 2h for two hours ago; default ${usualFrom})`,
       parseTime,
     )
     .option('--to <time>', 'and before this time (default: now)', parseTime)
@@ -67,7 +70,8 @@ export function createReconcileCommand(io: CommandIo): Command {
         providerRegions,
       ),
     )
-    .option('--json', 'print the result as JSON')
+    .option('--json', 'print the result as JSON');
+  addCountsOptions(command)
     .optionsGroup('Names:')
     .option('--names', 'ask for each message whose last stored state is not final')
     .option(
@@ -104,22 +108,26 @@ export function createReconcileCommand(io: CommandIo): Command {
         api: loadProviderApiConfig(io.env, region === undefined ? {} : { region }),
         output: { json, write: (text) => output.write(toPrintable(text)) },
       };
-      const isGood = await runParts(parts, context);
-      io.exit(isGood ? exitCodes.done : exitCodes.failed);
+      io.exit(await runParts(parts, context));
     });
 }
 
 const helpText = `
 The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, as for "register". The provider is only
-read. Exits with 1 when something is missing, or not everything could be compared.
+read. Exits with 1 when something is missing, or not everything could be compared, with 2 when the provider could not be asked.
 
 Examples:
+  comapi-webhook reconcile --from 26h --to 2h
   comapi-webhook reconcile --names
   comapi-webhook reconcile --names --from 2026-11-20 --to 2026-11-27 --json | jq '.names.differences[]'
   comapi-webhook reconcile --names --write --resume reconcile.jsonl
   comapi-webhook reconcile --registration crm --url https://hooks.example.com/webhook --event 'message.*'`;
 
 function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): readonly ReconcilePart[] {
+  const counts: ReconcilePart = {
+    name: 'counts',
+    run: (context) => reconcileCountsPart(flags, context),
+  };
   const parts: ReconcilePart[] = [];
   if (flags.names === true) {
     parts.push({
@@ -131,15 +139,13 @@ function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): read
   if (run !== undefined) {
     parts.push({ name: 'registration', run });
   }
-  if (parts.length === 0) {
-    throw new UsageError('nothing to compare: give --names or --registration');
-  }
-  return parts;
+  return flags.counts !== undefined || parts.length === 0 ? [counts, ...parts] : parts;
 }
 
-async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext): Promise<boolean> {
+/** @returns the exit code */
+async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext): Promise<number> {
   const { json, write } = context.output;
-  let isGood = true;
+  let code: number = exitCodes.done;
   let isFirst = true;
   for (const { name, run } of parts) {
     // Before the first one: a part that cannot begin leaves nothing behind that is no JSON.
@@ -150,13 +156,14 @@ async function runParts(parts: readonly ReconcilePart[], context: ReconcileConte
       hasBegun = true;
     };
     try {
-      isGood = (await run({ ...context, output: { json, write: writePart } })) && isGood;
+      const isGood = await run({ ...context, output: { json, write: writePart } });
+      code = Math.max(code, isGood ? exitCodes.done : exitCodes.failed);
     } catch (error) {
       // The other parts are still compared.
       if (error instanceof UsageError || error instanceof ConfigError || hasBegun) {
         throw error;
       }
-      isGood = false;
+      code = Math.max(code, error instanceof ProviderApiError ? exitCodes.wrongUse : exitCodes.failed);
       writeText(context.io.stderr, `${name}: ${describeError(error)}\n`);
       if (json) {
         await writePart(JSON.stringify({ problem: describeError(error) }));
@@ -167,5 +174,5 @@ async function runParts(parts: readonly ReconcilePart[], context: ReconcileConte
   if (json) {
     await write('}\n');
   }
-  return isGood;
+  return code;
 }

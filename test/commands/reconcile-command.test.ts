@@ -127,7 +127,6 @@ unknown m-gone                                stored: message.sentRequest r1, â€
   });
 
   test.each([
-    [[], {}, 'nothing to compare: give --names or --registration'],
     [['--url', 'https://a.example'], {}, '--url means something with --registration only'],
     [['--registration', 'crm', '--no-batch', '--batch-size', '5'], {}, '--no-batch excludes --batch-size'],
     [['--names', '--from', '1h', '--to', '2h'], {}, '--from is not before --to'],
@@ -288,7 +287,7 @@ describe('reconcile --registration', () => {
     });
     const failed = JSON.parse(stdout);
     expect([code, failed.names.problem, failed.registration.problem]).toEqual([
-      1,
+      2,
       expect.stringContaining('refused the credentials (401) on GET /cpaas/messages'),
       expect.stringContaining('refused the credentials (401) on GET /cpaas/webhooks'),
     ]);

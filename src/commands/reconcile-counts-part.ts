@@ -1,0 +1,154 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { listTopics } from '../config/topic-names.ts';
+import { ProviderApiError } from '../provider/api/provider-api-error.ts';
+import { createMessageApi } from '../provider/messages/message-api.ts';
+import { compareCounts } from '../reconcile/compare-counts.ts';
+import {
+  type CountedName,
+  CountGrid,
+  countedNames,
+  hourMs,
+  maxToleranceMs,
+  usualNames,
+} from '../reconcile/count-grid.ts';
+import { countStored } from '../reconcile/count-stored.ts';
+import { type CountsSummary, formatCounts, toCountsJson } from '../reconcile/format-counts.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { openStore } from '../store/open-store.ts';
+import { writeText } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import { loadAndWarn } from './load-config.ts';
+import { parseDurationMs } from './option-parsers.ts';
+import { showProgress } from './progress.ts';
+import type { ReconcileContext } from './reconcile-command.ts';
+
+/** Durations are in milliseconds. */
+export interface CountsFlags {
+  readonly counts?: true | readonly CountedName[];
+  readonly tolerance: number;
+  readonly settle: number;
+  readonly late: number;
+}
+
+const maxHours = 100 * 24;
+
+export function addCountsOptions(command: Command): Command {
+  return command
+    .optionsGroup('Counts:')
+    .option(
+      '--counts [names]',
+      'compare the counts of each hour, of these events alone (default: all but message.sentRequest); also done when no other part is named',
+      parseNames,
+    )
+    .option(
+      '--tolerance <duration>',
+      'an event so near to the edge of an hour may be counted in its neighbour',
+      parseDurationMs,
+      60_000,
+    )
+    .option('--settle <duration>', 'an hour is judged so long after its end', parseDurationMs, hourMs)
+    .option(
+      '--late <duration>',
+      'read what was stored up to so long after --to',
+      parseDurationMs,
+      25 * hourMs,
+    );
+}
+
+function parseNames(text: string): readonly CountedName[] {
+  const given = new Set(text.split(','));
+  const names = countedNames.filter((name) => given.delete(name));
+  if (given.size > 0) {
+    throw new InvalidArgumentError(`The provider counts these: ${countedNames.join(', ')}.`);
+  }
+  return names;
+}
+
+/** Compares counts by hour. @returns whether nothing is missing */
+export async function reconcileCountsPart(flags: CountsFlags, context: ReconcileContext): Promise<boolean> {
+  const { io, signal, api, output } = context;
+  const { tolerance: toleranceMs, counts: chosen = true } = flags;
+  const names = chosen === true ? usualNames : chosen;
+  if (toleranceMs > maxToleranceMs) {
+    throw new UsageError('--tolerance is more than 30m: nobody could tell to which hour an event belongs');
+  }
+  const config = loadAndWarn(io, loadCommandConfig);
+  const fromMs = Math.floor(context.period.fromMs / hourMs) * hourMs;
+  const toMs = Math.ceil(context.period.toMs / hourMs) * hourMs;
+  if (toMs - fromMs > maxHours * hourMs) {
+    throw new UsageError(`--from and --to are more than ${maxHours / 24} days apart: compare them in parts`);
+  }
+  const nowMs = systemClock.epochMs();
+  const grid = new CountGrid({ fromMs, toMs, toleranceMs, names });
+  const { countByHour } = createMessageApi(api, {
+    signal,
+    onNotice: (text) => writeText(io.stderr, `${text}\n`),
+  });
+  for (const counts of await countByHour(grid.startMs, grid.endMs)) {
+    grid.addCounts(counts);
+  }
+  const { firstStoredAtMs } = await readStore(grid, Math.min(nowMs, toMs + flags.late), config, context);
+  const settledMs = nowMs - flags.settle;
+  const summary: CountsSummary = {
+    ...compareCounts(grid, settledMs),
+    fromMs,
+    toMs,
+    toleranceMs,
+    settledMs,
+    firstStoredAtMs,
+  };
+  const sum = (member: 'provider' | 'stored') =>
+    summary.names.reduce((total, each) => total + each[member], 0);
+  if (sum('provider') === 0 && sum('stored') > 0) {
+    throw new ProviderApiError(
+      'unexpected_answer',
+      'The provider counts nothing in hours of which events are stored: check that the API user is one of the account that sends them.',
+    );
+  }
+  await output.write(output.json ? JSON.stringify(toCountsJson(summary)) : formatCounts(summary));
+  return summary.missing === 0;
+}
+
+async function readStore(
+  grid: CountGrid,
+  untilMs: number,
+  config: CommandConfig,
+  { io, signal }: ReconcileContext,
+): ReturnType<typeof countStored> {
+  const { readRecords } = await openStore(config.store);
+  if (readRecords === undefined) {
+    throw new UsageError('the records of this store cannot be read');
+  }
+  const logger = createCommandLogger(io);
+  const startedAt = systemClock.now();
+  let done = 0;
+  let total: number | undefined = 0;
+  const progress = showProgress(io.stderr, () => ({
+    done,
+    total,
+    elapsedMs: systemClock.now() - startedAt,
+    detail: ' events read',
+  }));
+  try {
+    return await countStored({
+      grid,
+      read: (selection, options) => readRecords(selection, { ...options, logger }),
+      topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      untilMs,
+      signal,
+      observer: {
+        begins(_part, amount) {
+          total = total === undefined || amount === undefined ? undefined : total + amount;
+        },
+        passed(amount) {
+          done += amount;
+        },
+        notice: (text) => writeText(io.stderr, `${text}\n`),
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,189 @@
+import {
+  add,
+  type CountedName,
+  type CountGrid,
+  type CountRow,
+  createRow,
+  hourMs,
+  noChannel,
+} from './count-grid.ts';
+
+/** One name in one hour, or in several. Numbers are of events, each counted once. */
+export interface NameCounts {
+  readonly name: CountedName;
+  readonly provider: number;
+  readonly stored: number;
+  /** What the provider counts, and no stored event can be. */
+  readonly missing: number;
+  /** What is stored, and the provider does not count. */
+  readonly beyond: number;
+}
+
+export interface HourCounts {
+  /** Epoch milliseconds. */
+  readonly startMs: number;
+  /** Events of an hour that is not settled may still come: what is missing there is not counted as missing. */
+  readonly isSettled: boolean;
+  /** Names with any count, each with its channels. */
+  readonly names: readonly (NameCounts & {
+    readonly channels: ReadonlyMap<string, Pick<NameCounts, 'provider' | 'stored'>>;
+  })[];
+}
+
+export interface CountComparison {
+  readonly hours: readonly HourCounts[];
+  /** Of settled hours. */
+  readonly names: readonly NameCounts[];
+  /** Of settled hours. */
+  readonly missing: number;
+}
+
+/** @param settledMs an hour is settled when it ended by then */
+export function compareCounts(grid: CountGrid, settledMs: number): CountComparison {
+  const compared = grid.names.map((name) => ({
+    name,
+    rows: grid.rowsOf(name),
+    groups: compareName(grid, name),
+  }));
+  const hours: HourCounts[] = [];
+  for (let hour = 1; hour < grid.hours - 1; hour += 1) {
+    const startMs = grid.startMs + hour * hourMs;
+    const names = compared
+      .map(({ name, rows, groups }) => ({
+        ...sumCounts(
+          name,
+          groups.map((group) => countHour(name, group, hour)),
+        ),
+        channels: countChannels(rows, hour),
+      }))
+      .filter(({ provider, stored }) => provider + stored > 0);
+    hours.push({ startMs, isSettled: startMs + hourMs <= settledMs, names });
+  }
+  const settled = hours.filter(({ isSettled }) => isSettled).flatMap(({ names }) => names);
+  const names = grid.names.map((name) =>
+    sumCounts(
+      name,
+      settled.filter((each) => each.name === name),
+    ),
+  );
+  return { hours, names, missing: names.reduce((sum, { missing }) => sum + missing, 0) };
+}
+
+function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[]): NameCounts {
+  const sum = { name, provider: 0, stored: 0, missing: 0, beyond: 0 };
+  for (const { provider, stored, missing, beyond } of counts) {
+    sum.provider += provider;
+    sum.stored += stored;
+    sum.missing += missing;
+    sum.beyond += beyond;
+  }
+  return sum;
+}
+
+interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
+  /** Stored less counted, after neighbours have lent what may be theirs. */
+  readonly balance: Float64Array;
+}
+
+/**
+ * A channel that both sides name is compared by itself, so that more of one channel never hides what another lacks. Whether both
+ * have the same names for channels is not known: what only one side names is compared together, and so is everything when
+ * events are stored that name none.
+ */
+function compareName(grid: CountGrid, name: CountedName): ComparedRow[] {
+  const rows = grid.rowsOf(name);
+  const isNamed = !rows.get(noChannel)?.stored.some(isPositive);
+  const alone: CountRow[] = [];
+  const together = createRow(grid.hours);
+  for (const row of rows.values()) {
+    if (isNamed && row.stored.some(isPositive) && row.provider.some(isPositive)) {
+      alone.push(row);
+    } else {
+      addRow(together, row);
+    }
+  }
+  return [...alone, together].map((row) => ({ ...row, balance: balanceHours(row) }));
+}
+
+function addRow(sum: CountRow, row: CountRow): void {
+  for (const column of ['provider', 'stored', 'nearStart', 'nearEnd'] as const) {
+    for (const [hour, count] of row[column].entries()) {
+      add(sum[column], hour, count);
+    }
+  }
+}
+
+/**
+ * An hour that has more than was counted lends to one that has less, by way of the hours between: over each border at most as
+ * many events as were stored so near to it. What then lacks is the least that can be missing.
+ */
+function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float64Array {
+  const balance = stored.map((count, hour) => count - at(provider, hour));
+  const lastHour = balance.length - 1;
+  // The hours outside of the period only lend: what is missing there is not asked for.
+  for (const hour of [0, lastHour]) {
+    balance[hour] = Math.max(0, at(balance, hour));
+  }
+  /** How many may still cross the border at the end of an hour. */
+  const toNext = Float64Array.from(nearEnd);
+  const toPrevious = nearStart.map((_, hour) => at(nearStart, hour + 1));
+
+  function lendFrom(direction: -1 | 1, needy: number): boolean {
+    const [lent, returned] = direction === 1 ? [toPrevious, toNext] : [toNext, toPrevious];
+    const borderOf = (hour: number) => (direction === 1 ? hour : hour - 1);
+    let most = -at(balance, needy);
+    for (let hour = needy; hour !== (direction === 1 ? lastHour : 0); hour += direction) {
+      most = Math.min(most, at(lent, borderOf(hour)));
+      if (most === 0) {
+        return false;
+      }
+      const lender = hour + direction;
+      const amount = Math.min(most, at(balance, lender));
+      if (amount > 0) {
+        for (let each = needy; each !== lender; each += direction) {
+          add(lent, borderOf(each), -amount);
+          add(returned, borderOf(each), amount);
+        }
+        add(balance, lender, -amount);
+        add(balance, needy, amount);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  for (let hour = 1; hour < lastHour; hour += 1) {
+    while (at(balance, hour) < 0 && (lendFrom(-1, hour) || lendFrom(1, hour))) {}
+  }
+  return balance;
+}
+
+function countHour(name: CountedName, { provider, stored, balance }: ComparedRow, hour: number): NameCounts {
+  const left = at(balance, hour);
+  return {
+    name,
+    provider: at(provider, hour),
+    stored: at(stored, hour),
+    missing: Math.max(0, -left),
+    beyond: Math.max(0, left),
+  };
+}
+
+function countChannels(
+  rows: ReadonlyMap<string, CountRow>,
+  hour: number,
+): ReadonlyMap<string, Pick<NameCounts, 'provider' | 'stored'>> {
+  const counts = [...rows].map(
+    ([channel, row]) =>
+      [channel, { provider: at(row.provider, hour), stored: at(row.stored, hour) }] as const,
+  );
+  return new Map(counts.filter(([, { provider, stored }]) => provider + stored > 0));
+}
+
+function at(column: Float64Array, hour: number): number {
+  return column[hour] ?? 0;
+}
+
+function isPositive(count: number): boolean {
+  return count > 0;
+}

@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { appendRecords, toEventRecord } from '../support/append-records.ts';
+import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { toApiEnv } from '../support/reconcile-names.ts';
+import { runCommand } from '../support/run-command.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+
+let provider: ProviderApiServer;
+
+beforeAll(async () => {
+  provider = await startProviderApiServer();
+});
+afterEach(() => provider.reset());
+afterAll(() => provider.close());
+
+const hourMs = 3_600_000;
+const hourStartMs = Math.floor(Date.now() / hourMs) * hourMs - 3 * hourMs;
+const period = ['--from', new Date(hourStartMs).toISOString(), '--to', '1h'];
+
+/** A journal with this many messages that were sent at the start of the hour; the provider knows of as many as are counted. */
+async function given({ stored, counted }: { readonly stored: number; readonly counted: number }) {
+  const env = { DATA_DIR: temporaryDirectory() };
+  const records = Array.from({ length: stored }, (_, each) => {
+    const record = toEventRecord(`m${each}`, 1);
+    return { ...record, headers: { ...record.headers, ce_time: new Date(hourStartMs + each).toISOString() } };
+  });
+  await appendRecords(env, records);
+  for (let each = 0; each < counted; each += 1) {
+    provider.ledger.record({
+      ...{ messageId: `m${each}`, name: 'message.sent' },
+      ...{ channel: 'sms', atMs: hourStartMs + each },
+    });
+  }
+  return { ...env, ...toApiEnv(provider) };
+}
+
+test('exits with 0 when nothing is missing, and prints a table', async () => {
+  const { code, stdout } = await runCommand(['reconcile', ...period], await given({ stored: 4, counted: 4 }));
+  expect([code, stdout]).toEqual([0, expect.stringContaining('100 %')]);
+  expect(stdout).toContain('nothing is missing of 4 events that the provider counts\n');
+});
+
+test('exits with 1 when something is missing, and says what', async () => {
+  const env = await given({ stored: 3, counted: 4 });
+  const { code, stdout } = await runCommand(['reconcile', ...period, '--json'], env);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout).counts).toMatchObject({
+    missing: 1,
+    names: expect.arrayContaining([expect.objectContaining({ name: 'message.sent', missing: 1 })]),
+  });
+  const other = await runCommand(['reconcile', ...period, '--counts', 'message.read'], env);
+  expect([other.code, other.stdout]).toEqual([0, expect.not.stringContaining('message.sent')]);
+});
+
+test('an hour is judged when it is settled', async () => {
+  const env = await given({ stored: 3, counted: 4 });
+  const { code, stdout } = await runCommand(['reconcile', ...period, '--settle', '9h'], env);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('may still come: 1 message.sent (sms)')]);
+});
+
+test.each([
+  [['--tolerance', '31m'], '--tolerance is more than 30m'],
+  [
+    ['--counts', 'message.sent,profile.update'],
+    'The provider counts these: message.sentRequest, message.sent',
+  ],
+  [['--from', '2025-01-01'], '--from and --to are more than 100 days apart'],
+])('%j is wrong use', async (args, message) => {
+  const env = { DATA_DIR: temporaryDirectory(), ...toApiEnv(provider) };
+  const { code, stdout, stderr } = await runCommand(['reconcile', ...period, ...args], env);
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)]);
+  expect(provider.calls).toEqual([]);
+});
+
+test('exits with 2 when the provider cannot be asked', async () => {
+  const env = await given({ stored: 1, counted: 1 });
+  provider.troubles.push({ method: 'GET', status: 403 });
+  const region = await runCommand(['reconcile', ...period, '--json'], env);
+  expect([region.code, JSON.parse(region.stdout).counts.problem, region.stderr]).toEqual([
+    2,
+    ...Array(2).fill(expect.stringContaining('region')),
+  ]);
+  const password = await runCommand(['reconcile', ...period], { ...env, COMAPI_API_PASSWORD: 'wrong one' });
+  expect([password.code, password.stderr]).toEqual([2, expect.stringContaining('refused the credentials')]);
+});
+
+test('a provider that counts nothing of what is stored is one of another account', async () => {
+  const { code, stdout, stderr } = await runCommand(
+    ['reconcile', ...period],
+    await given({ stored: 1, counted: 0 }),
+  );
+  expect([code, stdout, stderr]).toEqual([
+    2,
+    '',
+    expect.stringContaining('one of the account that sends them'),
+  ]);
+});
