@@ -14,11 +14,7 @@ import { type CommandIo, writeText } from './command-io.ts';
 import { parseDurationMs, parsePositiveNumber, parseTime } from './option-parsers.ts';
 import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type NamesFlags, reconcileNamesPart } from './reconcile-names-part.ts';
-import {
-  type RegistrationFlags,
-  readRegistrationPart,
-  registrationGroup,
-} from './reconcile-registration-part.ts';
+import { type RegistrationFlags, readRegistrationPart } from './reconcile-registration-part.ts';
 import { addSettingOptions } from './register-options.ts';
 import { watchOutput } from './watch-output.ts';
 
@@ -53,6 +49,9 @@ interface ReconcileFlags
   readonly names?: boolean;
 }
 
+/** Headings of the help, by the option without which the others of its group mean nothing. */
+const groups = { names: 'Names:', registration: 'Registration:' } as const;
+
 const usualFrom = '7d';
 const usualAge = '25h';
 
@@ -72,7 +71,7 @@ export function createReconcileCommand(io: CommandIo): Command {
     )
     .option('--json', 'print the result as JSON');
   addCountsOptions(command)
-    .optionsGroup('Names:')
+    .optionsGroup(groups.names)
     .option('--names', 'ask for each message whose last stored state is not final')
     .option(
       '--older-than <duration>',
@@ -85,7 +84,7 @@ export function createReconcileCommand(io: CommandIo): Command {
       'keep what was asked for in this file, and go on with it after a run that was ended',
     )
     .option('--rate <calls>', 'calls per second at most', parsePositiveNumber, 20)
-    .optionsGroup(registrationGroup)
+    .optionsGroup(groups.registration)
     .option('--registration <name>', 'compare this registration with what the following options declare');
   return addSettingOptions(command)
     .addHelpText('after', helpText)
@@ -124,6 +123,16 @@ Examples:
   comapi-webhook reconcile --registration crm --url https://hooks.example.com/webhook --event 'message.*'`;
 
 function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): readonly ReconcilePart[] {
+  for (const leader of ['names', 'registration'] as const) {
+    const given = command.options.find(
+      (option) =>
+        option.helpGroupHeading === groups[leader] &&
+        command.getOptionValueSource(option.attributeName()) === 'cli',
+    );
+    if (flags[leader] === undefined && given !== undefined) {
+      throw new UsageError(`${given.long} means something with --${leader} only`);
+    }
+  }
   const counts: ReconcilePart = {
     name: 'counts',
     run: (context) => reconcileCountsPart(flags, context),

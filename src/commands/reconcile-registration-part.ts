@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { retryFromPresentState } from '../provider/api/provider-api-error.ts';
 import { createWebhookApi } from '../provider/registration/webhook-api.ts';
 import { findDrift, formatDrift } from '../reconcile/registration-drift.ts';
-import { UsageError } from '../runtime/errors.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readValidSecrets } from './read-secret.ts';
 import type { ReconcileContext } from './reconcile-command.ts';
@@ -23,14 +22,6 @@ export interface RegistrationFlags extends Omit<RegisterOptions, 'name'> {
 export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, command: Command) {
   const { registration: name, secretFile, secretDir } = flags;
   if (name === undefined) {
-    const given = command.options.find(
-      (option) =>
-        option.helpGroupHeading === registrationGroup &&
-        command.getOptionValueSource(option.attributeName()) === 'cli',
-    );
-    if (given !== undefined) {
-      throw new UsageError(`${given.long} means something with --registration only`);
-    }
     return undefined;
   }
   const isSecretKnown = (secretFile ?? secretDir ?? (io.env.WEBHOOK_SECRET || undefined)) !== undefined;
@@ -47,5 +38,3 @@ export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, co
     return drift.state === 'as_declared';
   };
 }
-
-export const registrationGroup = 'Registration:';

@@ -127,6 +127,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
   });
 
   test.each([
+    [['--registration', 'crm', '--write'], {}, '--write means something with --names only'],
     [['--url', 'https://a.example'], {}, '--url means something with --registration only'],
     [['--registration', 'crm', '--no-batch', '--batch-size', '5'], {}, '--no-batch excludes --batch-size'],
     [['--names', '--from', '1h', '--to', '2h'], {}, '--from is not before --to'],
