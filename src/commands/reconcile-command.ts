@@ -10,11 +10,13 @@ import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/readable-lines.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import type { ReconcileReport } from '../webhook/reconcile-report.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { parseDurationMs, parsePositiveNumber, parseTime } from './option-parsers.ts';
 import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type NamesFlags, reconcileNamesPart } from './reconcile-names-part.ts';
 import { type RegistrationFlags, readRegistrationPart } from './reconcile-registration-part.ts';
+import { addReportOptions, type ReportFlags, readReporter } from './reconcile-report.ts';
 import { addSettingOptions } from './register-options.ts';
 import { watchOutput } from './watch-output.ts';
 
@@ -30,11 +32,13 @@ export interface ReconcileContext {
     readonly json: boolean;
     write(text: string): Promise<void>;
   };
+  /** What goes into the report; a part puts it there. */
+  readonly found: { names: ReconcileReport['names'] };
 }
 
 interface ReconcilePart {
   /** Its member in JSON. */
-  readonly name: string;
+  readonly name: keyof ReconcileReport['parts'];
   /** Prints by itself. @returns whether nothing is missing */
   readonly run: (context: ReconcileContext) => Promise<boolean>;
 }
@@ -42,6 +46,7 @@ interface ReconcilePart {
 interface ReconcileFlags
   extends CountsFlags,
     RegistrationFlags,
+    ReportFlags,
     Omit<NamesFlags, 'olderThan'>,
     Partial<Pick<NamesFlags, 'olderThan'>> {
   readonly from?: number;
@@ -86,7 +91,7 @@ export function createReconcileCommand(io: CommandIo): Command {
     .option('--rate <calls>', 'calls per second at most', parsePositiveNumber, 20)
     .optionsGroup(groups.registration)
     .option('--registration <name>', 'compare this registration with what the following options declare');
-  return addSettingOptions(command)
+  return addReportOptions(addSettingOptions(command))
     .addHelpText('after', helpText)
     .action(async (flags: ReconcileFlags) => {
       const parts = listParts(flags, io, command);
@@ -94,6 +99,8 @@ export function createReconcileCommand(io: CommandIo): Command {
       if (period.fromMs >= period.toMs) {
         throw new UsageError('--from is not before --to: nothing could be compared');
       }
+      const report = readReporter(flags, io);
+      const found: ReconcileContext['found'] = { names: {} };
       const { region, json = false } = flags;
       const output = watchOutput(io.stdout);
       const stop = createStopSignal({
@@ -106,8 +113,11 @@ export function createReconcileCommand(io: CommandIo): Command {
         period,
         api: loadProviderApiConfig(io.env, region === undefined ? {} : { region }),
         output: { json, write: (text) => output.write(toPrintable(text)) },
+        found,
       };
-      io.exit(await runParts(parts, context));
+      const { code, compared } = await runParts(parts, context);
+      const isReported = (await report?.({ parts: compared, names: found.names })) ?? true;
+      io.exit(isReported ? code : Math.max(code, exitCodes.failed));
     });
 }
 
@@ -127,6 +137,7 @@ function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): read
     const given = command.options.find(
       (option) =>
         option.helpGroupHeading === groups[leader] &&
+        !(flags.reportTo !== undefined && option.attributeName().startsWith('secret')) &&
         command.getOptionValueSource(option.attributeName()) === 'cli',
     );
     if (flags[leader] === undefined && given !== undefined) {
@@ -151,9 +162,10 @@ function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): read
   return flags.counts !== undefined || parts.length === 0 ? [counts, ...parts] : parts;
 }
 
-/** @returns the exit code */
-async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext): Promise<number> {
+/** @returns the exit code, and of each part that could be compared whether nothing is missing */
+async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext) {
   const { json, write } = context.output;
+  const compared: { -readonly [part in ReconcilePart['name']]?: boolean } = {};
   let code: number = exitCodes.done;
   let isFirst = true;
   for (const { name, run } of parts) {
@@ -166,6 +178,7 @@ async function runParts(parts: readonly ReconcilePart[], context: ReconcileConte
     };
     try {
       const isGood = await run({ ...context, output: { json, write: writePart } });
+      compared[name] = isGood;
       code = Math.max(code, isGood ? exitCodes.done : exitCodes.failed);
     } catch (error) {
       // The other parts are still compared.
@@ -183,5 +196,5 @@ async function runParts(parts: readonly ReconcilePart[], context: ReconcileConte
   if (json) {
     await write('}\n');
   }
-  return code;
+  return { code, compared };
 }

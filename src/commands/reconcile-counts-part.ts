@@ -14,6 +14,7 @@ import {
 } from '../reconcile/count-grid.ts';
 import { countStored } from '../reconcile/count-stored.ts';
 import { type CountsSummary, formatCounts, toCountsJson } from '../reconcile/format-counts.ts';
+import { toReportedCounts } from '../reconcile/report-counts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { openStore } from '../store/open-store.ts';
@@ -107,6 +108,7 @@ export async function reconcileCountsPart(flags: CountsFlags, context: Reconcile
       'The provider counts nothing in hours of which events are stored: check that the API user is one of the account that sends them.',
     );
   }
+  context.found.names = toReportedCounts(summary);
   await output.write(output.json ? JSON.stringify(toCountsJson(summary)) : formatCounts(summary));
   return summary.missing === 0;
 }

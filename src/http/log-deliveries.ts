@@ -17,7 +17,8 @@ export interface DeliveryLogDeps {
  */
 export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLogDeps): DeliveryObserver {
   return (outcome, { webhook, delivery, status, durationMs, request }) => {
-    const { code, bodyBytes, received, stored, deadLettered, secret, canary, events, cause } = outcome;
+    const { code, bodyBytes, received, stored, deadLettered, secret, canary, reconciled, events, cause } =
+      outcome;
     const line = {
       webhook,
       status,
@@ -28,6 +29,7 @@ export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLog
       secret,
       canary: canary?.mark,
       traceId: readTraceId(delivery),
+      reconcile: reconciled === undefined ? undefined : true,
       durationMs: Math.round(durationMs * 10) / 10,
       deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
       firstEvents: eventsNamed === 0 ? undefined : events && nameEvents(events, eventsNamed),

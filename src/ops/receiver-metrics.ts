@@ -12,6 +12,7 @@ import {
   registerReceiverGauges,
   type WatchedParts,
 } from './receiver-gauges.ts';
+import { createReconcileMetrics } from './reconcile-metrics.ts';
 import { createSignatureMetrics, type SignatureMetrics } from './signature-metrics.ts';
 
 export interface ReceiverMetrics {
@@ -46,6 +47,7 @@ export function createReceiverMetrics(
   registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const signatures = createSignatureMetrics(factory, webhooks);
+  const reconcile = createReconcileMetrics(factory, clock);
   const { requests, events, deadLetters } = metrics;
   const usual = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
   registerLastTimes(factory, usual);
@@ -60,13 +62,13 @@ export function createReceiverMetrics(
     observeSignatureCause: signatures.observeCause,
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
     observe(outcome, { webhook, status, durationMs }) {
-      const { canary } = outcome;
+      const { canary, reconciled } = outcome;
       const series = usual.get(webhook);
       if (series === undefined) {
         throw new Error(`There is no registration ${webhook}`);
       }
       series.duration.observe(durationMs / 1000);
-      signatures.observe(outcome, { webhook, isCanary: canary !== undefined });
+      signatures.observe(outcome, { webhook });
       if (outcome.secret !== undefined) {
         metrics.verifyDuration.observe((outcome.verifyMs ?? 0) / 1000);
         metrics.bodyBytes.observe(outcome.bodyBytes);
@@ -77,7 +79,10 @@ export function createReceiverMetrics(
         events.inc({ webhook, outcome: 'refused' }, outcome.received);
         return;
       }
-      if (canary === undefined) {
+      if (reconciled !== undefined) {
+        requests.inc({ webhook, status, reason: 'reconcile' });
+        reconcile.observe(reconciled);
+      } else if (canary === undefined) {
         series.accepted.add(1);
         series.lastAcceptedMs = clock.epochMs();
       } else {
@@ -173,6 +178,7 @@ function startSeries(
     deadLetters.inc({ webhook, reason }, 0);
   }
   requests.inc({ webhook, status: 200, reason: 'canary' }, 0);
+  requests.inc({ webhook, status: 200, reason: 'reconcile' }, 0);
   for (const [reason, status] of Object.entries(refusalStatus)) {
     requests.inc({ webhook, status, reason }, 0);
   }

@@ -5,8 +5,11 @@ import { SignatureHeaderRefusal, SignatureMismatch } from '../webhook/refusal.ts
 import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureMetrics {
-  /** A canary's signature is a result of its own: it must not hide that the provider's fail, or that a secret is unused. */
-  observe(outcome: Outcome, delivery: { readonly webhook: string; readonly isCanary: boolean }): void;
+  /**
+   * The signature of what is not the provider's is a result of its own: it must not hide that the provider's fail, or that a
+   * secret is unused.
+   */
+  observe(outcome: Outcome, delivery: { readonly webhook: string }): void;
   /** Why a signature did not verify, when it is known: after the answer, if it took an examination. */
   observeCause(webhook: string, cause: SignatureCause): void;
   /** Starts a series for each usable secret before its first delivery, so that a secret which is never used shows. */
@@ -53,14 +56,14 @@ export function createSignatureMetrics(
   }
 
   return {
-    observe({ code, secret, cause }, { webhook, isCanary }) {
+    observe({ code, secret, cause, canary, reconciled }, { webhook }) {
       if (cause instanceof SignatureHeaderRefusal || cause instanceof SignatureMismatch) {
         verifications.inc({ webhook, secret: 'none', result: code });
         if (cause instanceof SignatureHeaderRefusal) {
           failures.inc({ webhook, cause: cause.reason });
         }
-      } else if (secret !== undefined && isCanary) {
-        verifications.inc({ webhook, secret, result: 'canary' });
+      } else if (secret !== undefined && (canary ?? reconciled) !== undefined) {
+        verifications.inc({ webhook, secret, result: canary === undefined ? 'reconcile' : 'canary' });
       } else if (secret !== undefined) {
         tallyOf(webhook, secret).add(1);
       }

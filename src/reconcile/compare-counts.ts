@@ -69,7 +69,7 @@ export function compareCounts(grid: CountGrid, settledMs: number): CountComparis
   return { hours, names, missing: names.reduce((sum, { missing }) => sum + missing, 0) };
 }
 
-function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[]): NameCounts {
+export function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[]): NameCounts {
   const sum = { name, provider: 0, stored: 0, missing: 0, beyond: 0 };
   for (const { provider, stored, missing, beyond } of counts) {
     sum.provider += provider;
@@ -78,6 +78,14 @@ function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[
     sum.beyond += beyond;
   }
   return sum;
+}
+
+/** The share that is stored of what the provider counts; `undefined` where it counts nothing. */
+export function storedRatio({
+  provider,
+  missing,
+}: Pick<NameCounts, 'provider' | 'missing'>): number | undefined {
+  return provider === 0 ? undefined : (provider - missing) / provider;
 }
 
 interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {

@@ -1,4 +1,5 @@
 import type { MessageCounts } from '../provider/messages/message-schemas.ts';
+import { reportedNames } from '../webhook/reconcile-report.ts';
 
 /** What the provider counts, beside the event that tells the same. */
 const members = {
@@ -9,11 +10,11 @@ const members = {
   'message.failed': 'undeliverable',
   'message.expired': 'expired',
   'message.inbound': 'inbound',
-} as const satisfies Readonly<Record<string, keyof MessageCounts>>;
+} as const satisfies Readonly<Record<CountedName, keyof MessageCounts>>;
 
-export type CountedName = keyof typeof members;
+export type CountedName = (typeof reportedNames)[number];
 
-export const countedNames = Object.keys(members) as CountedName[];
+export const countedNames: readonly CountedName[] = reportedNames;
 
 /** Without `message.sentRequest`: whether the provider counts an attempt once for a message, or for each channel, is not known. */
 export const usualNames: readonly CountedName[] = countedNames.slice(1);

@@ -1,5 +1,5 @@
 import { toIso } from '../records/format-record.ts';
-import type { CountComparison, HourCounts, NameCounts } from './compare-counts.ts';
+import { type CountComparison, type HourCounts, type NameCounts, storedRatio } from './compare-counts.ts';
 import { noChannel } from './count-grid.ts';
 
 export interface CountsSummary extends CountComparison {
@@ -28,11 +28,6 @@ export function toCountsJson(summary: CountsSummary): object {
       names: ofHour.map(({ channels, ...counts }) => ({ ...counts, channels: Object.fromEntries(channels) })),
     })),
   };
-}
-
-/** The share that is stored of what the provider counts; `undefined` where it counts nothing. */
-function storedRatio({ provider, missing }: Pick<NameCounts, 'provider' | 'missing'>): number | undefined {
-  return provider === 0 ? undefined : (provider - missing) / provider;
 }
 
 const barWidth = 24;

@@ -1,6 +1,7 @@
 import type { SinkRecord } from '../sink/sink.ts';
 import type { Admission } from './admission-gate.ts';
 import type { Canary } from './canary.ts';
+import type { ReconcileReport } from './reconcile-report.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
 import type { DeadLetterReason } from './to-record.ts';
@@ -56,6 +57,7 @@ export interface Outcome {
   readonly secret?: string;
   /** When the body is not the provider's. */
   readonly canary?: Canary | undefined;
+  readonly reconciled?: ReconcileReport | undefined;
   readonly verifyMs?: number;
   readonly appendMs?: number;
   /** The error behind a refusal, for the log. */

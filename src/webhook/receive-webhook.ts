@@ -5,6 +5,7 @@ import { readCanary } from './canary.ts';
 import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
+import { readReconcileReport } from './reconcile-report.ts';
 import type { RecordHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
@@ -58,6 +59,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     outcome.received = plan.events.length + plan.deadLetters.length;
     outcome.events = plan.events;
     outcome.canary = readCanary(plan.events);
+    outcome.reconciled = readReconcileReport(plan.events);
     deps.observeReceived(webhook.name, outcome.received);
     reportFailures(webhook.name, plan, deps);
     admission.addRecords(outcome.received);

@@ -32,7 +32,7 @@ const toOutcome = (change: Partial<Outcome>): Outcome => ({
   deadLettered: new Map(),
   ...change,
 });
-const provider = { webhook: 'one', isCanary: false };
+const provider = { webhook: 'one' };
 
 test('every registration has its failures before the first delivery', async () => {
   const { verifications, failures } = setUp(['one', 'two']);
@@ -77,10 +77,18 @@ test('a good signature counts for its secret, also when the delivery is refused 
   expect(await failures()).toEqual([]);
 });
 
-test('a canary is no proof that the provider uses a secret', async () => {
+test('a canary, or a report of reconcile, is no proof that the provider uses a secret', async () => {
   const { metrics, verifications } = setUp();
-  metrics.observe(toOutcome({ secret: 'current' }), { ...provider, isCanary: true });
-  expect(await verifications()).toEqual(['{webhook="one",secret="current",result="canary"} 1']);
+  const canary = { mark: 'last', sentAtMs: 1, certificateEndMs: undefined } as const;
+  metrics.observe(toOutcome({ secret: 'current', canary }), provider);
+  metrics.observe(
+    toOutcome({ secret: 'current', reconciled: { sentAtMs: 1, parts: {}, names: {} } }),
+    provider,
+  );
+  expect(await verifications()).toEqual([
+    '{webhook="one",secret="current",result="canary"} 1',
+    '{webhook="one",secret="current",result="reconcile"} 1',
+  ]);
 });
 
 test('a delivery that was refused before its signature was read counts nowhere', async () => {

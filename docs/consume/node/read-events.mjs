@@ -55,7 +55,7 @@ await consumer.subscribe({ topic: env.KAFKA_TOPIC ?? 'comapi.events', fromBeginn
 await consumer.run({
   eachMessage: async ({ message: { key, value, headers } }) => {
     const text = (name) => headers[name]?.toString();
-    if (text('ce_type') === 'webhook.canary') {
+    if (text('ce_type')?.startsWith('webhook.')) {
       return;
     }
     const entity = key.toString();

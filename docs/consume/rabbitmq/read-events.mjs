@@ -30,7 +30,7 @@ await channel.consume(queue, (message) => {
     throw new Error(`the queue ${queue} was deleted`);
   }
   const { ce_type: type, ce_subject: entity, revision } = message.properties.headers;
-  if (type !== 'webhook.canary' && entity !== undefined && revision !== undefined) {
+  if (!type?.startsWith('webhook.') && entity !== undefined && revision !== undefined) {
     const event = message.content.toString();
     // Repeats and states that are behind change nothing.
     if (storeLater.run(entity, revision.padStart(20, '0'), event).changes > 0) {

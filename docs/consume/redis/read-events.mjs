@@ -23,7 +23,7 @@ await client.xGroupCreate(stream, group, '0', { MKSTREAM: true }).catch((error) 
 });
 
 async function handle({ id, message }) {
-  if (message.ce_type !== 'webhook.canary') {
+  if (!message.ce_type?.startsWith('webhook.')) {
     const note = `${group}:${message.ce_id}`;
     if ((await client.exists(note)) === 0) {
       // Here the work is done. Work that must not be done twice belongs into one transaction with the note, in the database

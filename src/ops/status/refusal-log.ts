@@ -32,7 +32,7 @@ export interface RefusedRun {
   readonly isOver: boolean;
 }
 
-type Observed = Pick<Outcome, 'code' | 'cause' | 'secret' | 'canary'>;
+type Observed = Pick<Outcome, 'code' | 'cause' | 'secret' | 'canary' | 'reconciled'>;
 
 const keptOfEachReason = 5;
 
@@ -59,8 +59,9 @@ export class RefusalLog {
     }
     const epochMs = this.#clock.epochMs();
     this.#addToGroup(outcome, status, { webhook, epochMs });
-    // Strangers cannot sign, and the canary does not come again.
-    if (outcome.secret !== undefined && outcome.canary === undefined) {
+    // Strangers cannot sign, and what is not the provider's does not come again.
+    const isOwn = outcome.canary !== undefined || outcome.reconciled !== undefined;
+    if (outcome.secret !== undefined && !isOwn) {
       const { since = epochMs, count = 0 } = this.refusedRun(webhook) ?? {};
       this.#runs.set(webhook, { since, until: epochMs, count: count + 1, isOver: false });
     }
