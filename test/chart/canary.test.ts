@@ -3,7 +3,7 @@ import { allOptions } from './support/all-options.ts';
 import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
 
 describe('the canary', () => {
-  const { spec } = pick(render(allOptions), 'CronJob');
+  const { spec } = pick(render(allOptions), 'CronJob', 'canary');
   const { template, backoffLimit } = spec.jobTemplate.spec;
 
   test('is not there unless it is asked for', () => {

@@ -52,6 +52,7 @@ describe('the NetworkPolicy with every option', () => {
     expect(portsOf(rules('registration').egress)).toEqual([53, 53, 443]);
     expect(portsOf(rules('registration-removal').egress)).toEqual([53, 53, 443]);
     expect(portsOf(rules('canary').egress)).toEqual([53, 53, 443]);
+    expect(portsOf(rules('reconcile').egress)).toEqual([53, 53, 443, 9093, 9094]);
   });
 
   test('lets nobody into the jobs, and only Prometheus into the filter', () => {

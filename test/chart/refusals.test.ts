@@ -367,6 +367,21 @@ const refused: Refusal[] = [
     /publicUrl is missing: set it for canary, or enable ingress/,
   ],
   [
+    'a comparison of what cannot be read',
+    { reconcile: { enabled: true }, rabbitmq: { existingSecret: 'url' }, kafka: { brokers: [] } },
+    /reconcile\.enabled: the events in RabbitMQ's queues cannot be read/,
+  ],
+  [
+    'a comparison without an API user',
+    { reconcile: { enabled: true }, publicUrl: 'https://a.example' },
+    /registration\.existingSecret is missing: .* for reconcile/,
+  ],
+  [
+    'a comparison that reports to nobody',
+    { reconcile: { enabled: true }, registration: { existingSecret: 'api' } },
+    /reconcile\.reportUrl is missing/,
+  ],
+  [
     'a canary that is too large',
     { canary: { enabled: true, bodyBytes: 20971520 }, publicUrl: 'https://a.example' },
     /canary\.bodyBytes is more than config\.maxBodyBytes/,

@@ -12,6 +12,7 @@ import { canaryCases } from './cases/canary-cases.ts';
 import { deliveryCases } from './cases/delivery-cases.ts';
 import { filterCases } from './cases/filter-cases.ts';
 import { podCases } from './cases/pod-cases.ts';
+import { reconcileCases } from './cases/reconcile-cases.ts';
 import { secretCases } from './cases/secret-cases.ts';
 import { silenceCases } from './cases/silence-cases.ts';
 import { spoolCases } from './cases/spool-cases.ts';
@@ -23,6 +24,7 @@ const alertCases = [
   ...deliveryCases,
   ...silenceCases,
   ...canaryCases,
+  ...reconcileCases,
   ...secretCases,
   ...storeCases,
   ...spoolCases,
@@ -36,6 +38,8 @@ const { spec } = pick(
     revisionFilter: { enabled: true },
     publicUrl: 'https://events.example.com',
     canary: { enabled: true },
+    registration: { existingSecret: 'provider-api' },
+    reconcile: { enabled: true },
     spool: { enabled: true },
     prometheusRule: { enabled: true, selector: 'job=~".+"' },
   }),

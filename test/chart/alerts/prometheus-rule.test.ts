@@ -23,6 +23,8 @@ function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
     revisionFilter: { enabled: true },
     publicUrl: 'https://events.example.com',
     canary: { enabled: true },
+    registration: { existingSecret: 'provider-api' },
+    reconcile: { enabled: true },
     spool: { enabled: true },
     ...more,
     prometheusRule: { enabled: true, selector: 'job="receivers"', ...prometheusRule },
@@ -36,9 +38,14 @@ const find = (rules: readonly Manifest[], alert: string): Manifest =>
   rules.find((rule) => rule.alert === alert);
 
 test('it has the rules of the plain file, for this release alone', () => {
-  // The plain file cannot know whether a canary runs. The rules of a spool do no harm where there is none.
+  // The plain file cannot know whether a canary or reconcile runs. The rules of a spool do no harm where there is none.
   const rules = pick(
-    render({ ...allOptions, canary: { enabled: false }, spool: { enabled: true } }),
+    render({
+      ...allOptions,
+      canary: { enabled: false },
+      reconcile: { enabled: false },
+      spool: { enabled: true },
+    }),
     'PrometheusRule',
   ).spec.groups.flatMap((group: Manifest) => group.rules);
   expect(rules.map(({ expr }: Manifest) => expr)).toEqual(
@@ -158,6 +165,14 @@ test('there is no alert of the filter without the filter', () => {
 test('there is no alert of the canary without a canary', () => {
   expect(
     alertsOf(rulesOf({}, { canary: { enabled: false } })).filter((name) => name.includes('Canary')),
+  ).toEqual([]);
+});
+
+test('there is no alert of reconcile without its job', () => {
+  expect(
+    alertsOf(rulesOf({}, { reconcile: { enabled: false } })).filter((name) =>
+      /Reconcile|EventsMissing/.test(name),
+    ),
   ).toEqual([]);
 });
 

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { allOptions } from './support/all-options.ts';
+import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
+
+const registration = { existingSecret: 'provider-api' };
+const enabled = {
+  ...minimalValues,
+  registration,
+  publicUrl: 'https://a.example',
+  reconcile: { enabled: true },
+};
+
+describe('the reconcile job', () => {
+  const { spec } = pick(render(allOptions), 'CronJob', 'reconcile');
+  const { template, backoffLimit } = spec.jobTemplate.spec;
+  const [container] = template.spec.containers;
+
+  test('is not there unless it is asked for', () => {
+    expect(ofKind(render(minimalValues), 'CronJob')).toEqual([]);
+  });
+
+  test('compares the counts with the store, and reports to the first registration', () => {
+    expect(container.args).toEqual([
+      'reconcile',
+      '--from=30h',
+      '--region=r2',
+      '--counts=message.sent,message.delivered',
+      '--report-to=https://events.example.com/webhooks/messages',
+      '--secret-dir=/etc/comapi-webhook/webhooks/messages',
+      '--signature-header=x-comapi-signature',
+    ]);
+    const env = new Map(container.env.map(({ name, value }: Manifest) => [name, value]));
+    expect(env.get('COMAPI_API_USERNAME_FILE')).toBe('/etc/comapi-webhook/api/username');
+    expect(env.get('WEBHOOKS_FILE')).toBe('/etc/comapi-webhook/config/webhooks.json');
+    expect(env.has('KAFKA_BROKERS')).toBe(true);
+    const mounted = container.volumeMounts.map(({ name }: Manifest) => name);
+    const volumes = template.spec.volumes.map(({ name }: Manifest) => name);
+    expect(mounted.filter((name: string) => !volumes.includes(name))).toEqual([]);
+  });
+
+  test('never runs twice at once, and a failed run keeps its log', () => {
+    expect(backoffLimit).toBe(0);
+    expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', failedJobsHistoryLimit: 3 });
+  });
+
+  test('takes the API user of the registration, which need not be made', () => {
+    const values = { ...enabled, reconcile: { enabled: true, reportUrl: 'http://receiver.ns.svc/webhook' } };
+    const manifests = render(values);
+    const job = pick(manifests, 'CronJob', 'reconcile').spec.jobTemplate.spec.template.spec;
+    expect(job.containers[0].args).toContain('--report-to=http://receiver.ns.svc/webhook');
+    expect(job.containers[0].args).toContain('--counts');
+    expect(job.volumes.find(({ name }: Manifest) => name === 'api').secret.secretName).toBe('provider-api');
+    expect(ofKind(manifests, 'Job')).toEqual([]);
+  });
+});
