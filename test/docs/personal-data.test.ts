@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { runCommand } from '../support/run-command.ts';
 import { readShellBlocks } from '../support/shell-blocks.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const page = readFileSync(join(root, 'docs/personal-data.md'), 'utf8');
@@ -18,10 +19,11 @@ test("the page's commands find a person's keys in a journal, and take the lines 
   const program = join(directory, 'comapi-webhook');
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${root}src/comapi-webhook.mjs" "$@"\n`);
   chmodSync(program, 0o755);
+  const path = [directory, dirname(await provideTool('jq')), process.env.PATH].join(':');
   const sh = (script: string) =>
     execFileSync('sh', ['-ec', script], {
       ...{ cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
-      env: { ...env, PATH: `${directory}:${process.env.PATH}` },
+      env: { ...env, PATH: path },
     });
   const about = (key: string, revision: number, body = 'Call 447700900123') =>
     toEventRecord(key, revision, 'message.sent', { body });
