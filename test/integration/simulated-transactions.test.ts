@@ -8,7 +8,7 @@ import { runGroupScript } from '../simulation/kafka/transactions/scripts/group-s
 import type { ScriptTarget } from '../simulation/kafka/transactions/scripts/script-target.ts';
 import { runTransactionScript } from '../simulation/kafka/transactions/scripts/transaction-script.ts';
 import { createRandom } from '../simulation/world/random.ts';
-import { createTopic } from '../support/kafka/topics.ts';
+import { createTopic, deleteTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 
 const settings = { 'max.message.bytes': '4000' };
@@ -18,7 +18,10 @@ async function findRealTarget(): Promise<ScriptTarget> {
   const [host = '', port] = bootstrap.split(':');
   const name = `simulated-${randomUUID()}`;
   await createTopic(bootstrap, name, { configs: settings });
-  return { address: { host, port: Number(port) }, topic: name, groupId: name, transactionalId: name };
+  return {
+    ...{ address: { host, port: Number(port) }, topic: name, groupId: name, transactionalId: name },
+    deleteTopic: () => deleteTopic(bootstrap, name),
+  };
 }
 
 /** One broker of the model, over real sockets and in real time. */
@@ -47,8 +50,10 @@ async function startModel(): Promise<ScriptTarget> {
   });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  void cluster;
-  return { address: { host: '127.0.0.1', port }, topic: name, groupId: 'group', transactionalId: 'id' };
+  return {
+    ...{ address: { host: '127.0.0.1', port }, topic: name, groupId: 'group', transactionalId: 'id' },
+    deleteTopic: async () => cluster.deleteTopic(name, 'group'),
+  };
 }
 
 test.for([

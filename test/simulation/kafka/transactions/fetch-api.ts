@@ -140,7 +140,7 @@ function waitForRecords({ cluster }: ApiCall, { questions, maxWaitMs, isEnough, 
   for (const { topic, partition } of questions) {
     const log = cluster.logOf(topic, partition);
     if (log !== undefined) {
-      stops.push(log.onAppend(() => (isEnough() ? end() : undefined)));
+      stops.push(log.onChange(() => (isEnough() ? end() : undefined)));
     }
   }
 }

@@ -105,12 +105,14 @@ export class LogCluster implements ClusterState {
     this.#topics.create(plan, this.#liveBrokers());
   }
 
-  /** Kafka forgets the offsets of a topic that it deletes. */
+  /** Kafka forgets the offsets of a topic that it deletes, and answers at once who waits for records of it. */
   deleteTopic(name: string, groupId: string): void {
-    for (const partition of this.#topics.find(name)?.partitions.keys() ?? []) {
-      this.coordination.offsets(groupId).delete(`${name}-${partition}`);
-    }
+    const { partitions = [] } = this.#topics.find(name) ?? {};
     this.#topics.delete(name);
+    for (const [partition, { log }] of partitions.entries()) {
+      this.coordination.offsets(groupId).delete(`${name}-${partition}`);
+      log.close();
+    }
   }
 
   start(id: number): void {

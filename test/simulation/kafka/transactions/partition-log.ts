@@ -165,8 +165,13 @@ export class PartitionLog {
     this.#batches = this.#batches.filter(({ lastOffset }) => lastOffset >= this.startOffset);
   }
 
-  /** @returns stops the calls after each append */
-  onAppend(listener: () => void): () => void {
+  /** The topic of the log is no more: who waits for records is told. */
+  close(): void {
+    this.#notify();
+  }
+
+  /** @returns stops the calls after each append, and after the end of the log */
+  onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -174,6 +179,10 @@ export class PartitionLog {
   #push(batch: StoredBatch): void {
     this.#batches.push(batch);
     this.#producers.note(batch);
+    this.#notify();
+  }
+
+  #notify(): void {
     for (const listener of this.#listeners) {
       listener();
     }

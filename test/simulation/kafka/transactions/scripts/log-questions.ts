@@ -20,6 +20,7 @@ interface FetchFacts {
   readonly fromOffset?: number;
   readonly leaderEpoch?: number;
   readonly partition?: number;
+  readonly maxWaitMs?: number;
 }
 
 interface LogQuestionsDeps {
@@ -70,7 +71,7 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
   }
 
   async function fetch(what: string, isolationLevel: number, facts: FetchFacts = {}): Promise<void> {
-    const { fromOffset = 0, leaderEpoch = -1, partition: wanted = partition } = facts;
+    const { fromOffset = 0, leaderEpoch = -1, partition: wanted = partition, maxWaitMs = 50 } = facts;
     const asked = {
       partition: wanted,
       currentLeaderEpoch: leaderEpoch,
@@ -80,7 +81,14 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
     const answer = (await connection.call({
       api: 'Fetch',
       parameters: {
-        ...{ replicaId: -1, maxWaitTime: 50, minBytes: 1, maxBytes: 1_000_000, isolationLevel, rackId: '' },
+        ...{
+          replicaId: -1,
+          maxWaitTime: maxWaitMs,
+          minBytes: 1,
+          maxBytes: 1_000_000,
+          isolationLevel,
+          rackId: '',
+        },
         topics: [{ topic, partitions: [asked] }],
       },
       codec: { version: apiVersions.Fetch, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
@@ -122,6 +130,18 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
     }
   }
 
+  /** A reader waits at the end of the log while its topic goes. */
+  async function fetchWhileDeleted(what: string): Promise<void> {
+    const maxWaitMs = 10_000;
+    const fromOffset = Number((await listOffset(-1, 1))[1]);
+    const askedAtMs = performance.now();
+    const answered = fetch(what, 1, { fromOffset, leaderEpoch: 0, maxWaitMs });
+    await delay(500);
+    await target.deleteTopic();
+    await answered;
+    lines.push(['answered at once', performance.now() - askedAtMs < maxWaitMs - 1_000]);
+  }
+
   async function epochEnd(epoch: number, currentEpoch: number): Promise<void> {
     const {
       errorCode,
@@ -140,5 +160,5 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
     lines.push([`epoch ${epoch} of ${currentEpoch}`, errorCode, found, endOffset]);
   }
 
-  return { beganAtMs, produce, fetch, listOffset, whenEnd, epochEnd };
+  return { beganAtMs, produce, fetch, listOffset, whenEnd, fetchWhileDeleted, epochEnd };
 }

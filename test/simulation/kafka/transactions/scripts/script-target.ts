@@ -11,6 +11,7 @@ export interface ScriptTarget {
   readonly topic: string;
   readonly groupId: string;
   readonly transactionalId: string;
+  readonly deleteTopic: () => Promise<void>;
 }
 
 export interface Coded {

@@ -7,7 +7,7 @@ import { createTransactionQuestions } from './transaction-questions.ts';
 export async function runTransactionScript(target: ScriptTarget): Promise<readonly Line[]> {
   const connection = await connectTo(target);
   const lines: Line[] = [];
-  const { beganAtMs, produce, fetch, listOffset, whenEnd, epochEnd } = createLogQuestions({
+  const { beganAtMs, produce, fetch, listOffset, whenEnd, fetchWhileDeleted, epochEnd } = createLogQuestions({
     target,
     connection,
     lines,
@@ -80,6 +80,7 @@ export async function runTransactionScript(target: ScriptTarget): Promise<readon
   await epochEnd(0, 0);
   await epochEnd(9, 0);
   await epochEnd(0, 9);
+  await fetchWhileDeleted('of a topic that is deleted meanwhile');
   connection.close();
   return lines;
 }
