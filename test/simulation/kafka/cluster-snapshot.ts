@@ -10,6 +10,8 @@ export interface PartitionSnapshot {
 }
 
 export interface ClusterSnapshot {
+  /** Grows with each one that the controller makes. */
+  readonly version: number;
   readonly brokers: readonly Pick<SimulatedBroker, 'id' | 'host' | 'port'>[];
   readonly topics: ReadonlyMap<
     string,

@@ -46,10 +46,11 @@ export class SimulatedCluster {
   readonly world: ClusterWorld;
   readonly brokers: readonly SimulatedBroker[];
   readonly topics = new Map<string, SimulatedTopic>();
+  #lastVersion = 0;
 
   constructor(world: ClusterWorld, brokerCount: number) {
     this.world = world;
-    const view = { brokers: [], topics: new Map() };
+    const view = { version: this.#lastVersion, brokers: [], topics: new Map() };
     this.brokers = Array.from({ length: brokerCount }, (_, index) => ({
       ...{ id: index + 1, host: `kafka-${index + 1}`, port: 9092 },
       ...{ isUp: true, isFrozen: false, isFenced: false, view },
@@ -71,8 +72,9 @@ export class SimulatedCluster {
       }),
     };
     this.topics.set(name, topic);
+    const snapshot = this.#snapshot();
     for (const broker of this.brokers) {
-      broker.view = this.#snapshot();
+      broker.view = snapshot;
     }
     return topic;
   }
@@ -171,18 +173,22 @@ export class SimulatedCluster {
     }
   }
 
-  /** Each broker hears the news at a time of its own. */
+  /** Each broker hears the news at a time of its own, and in the order of the metadata log: newer news includes older. */
   #tell(): void {
     const snapshot = this.#snapshot();
     for (const broker of this.brokers) {
       this.world.after(this.world.random.between(newsMs.from, newsMs.to), () => {
-        broker.view = snapshot;
+        if (snapshot.version > broker.view.version) {
+          broker.view = snapshot;
+        }
       });
     }
   }
 
   #snapshot(): ClusterSnapshot {
+    this.#lastVersion += 1;
     return {
+      version: this.#lastVersion,
       brokers: this.brokers.filter(({ isFenced }) => !isFenced),
       topics: new Map(
         [...this.topics].map(([name, { id, partitions }]) => [
