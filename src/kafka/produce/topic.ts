@@ -12,7 +12,7 @@ import type { ProduceDeps } from './produce-settings.ts';
 
 export type TopicDeps = Omit<ProduceDeps, 'metrics'>;
 
-/** A topic that was there is taken as gone, or as smaller, when so many views in a row agree. */
+/** A topic that was there is taken as gone, or as smaller, when so many views in a row say the same of it. */
 const viewsToBelieveLoss = 3;
 /** What a record batch holds beside its records. */
 const batchOverheadBytes = 128;
@@ -36,7 +36,8 @@ export class Topic implements QueuedTopic {
   #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
   #judgement: TopicJudgement | undefined;
   #isKnown = false;
-  #doubts = 0;
+  /** What views in a row have said against what is known: a problem, or a smaller number of partitions. */
+  #doubt: { readonly claim: string | number; readonly views: number } | undefined;
 
   constructor(expected: ExpectedTopic, deps: TopicDeps) {
     this.expected = expected;
@@ -60,8 +61,8 @@ export class Topic implements QueuedTopic {
     const problem = findViewProblem(this.name, view);
     const partitions = view?.partitions ?? [];
     const isLoss = this.#isKnown && (problem !== undefined || partitions.length < this.queues.length);
-    this.#doubts = isLoss ? this.#doubts + 1 : 0;
-    if (isLoss && this.#doubts < viewsToBelieveLoss) {
+    this.#doubt = isLoss ? this.#countClaim(problem ?? partitions.length) : undefined;
+    if (this.#doubt !== undefined && this.#doubt.views < viewsToBelieveLoss) {
       return false;
     }
     if (problem === undefined) {
@@ -87,6 +88,10 @@ export class Topic implements QueuedTopic {
         queue.maxBatchBytes = this.#maxBatchBytes;
       }
     }
+  }
+
+  #countClaim(claim: string | number) {
+    return { claim, views: this.#doubt?.claim === claim ? this.#doubt.views + 1 : 1 };
   }
 
   #resize(to: number): void {

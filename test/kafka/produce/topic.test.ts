@@ -98,6 +98,16 @@ describe('topic', () => {
     expect(topic.queues).toHaveLength(3);
   });
 
+  it('believes no loss of which each view says something else', () => {
+    const { topic } = setUp();
+    topic.applyView(withPartitions(5));
+    for (const view of [gone, gone, withPartitions(4), withPartitions(4), withPartitions(3), gone]) {
+      expect(topic.applyView(view)).toBe(false);
+      expect(topic.queues).toHaveLength(5);
+      expect(topic.problem()).toBeUndefined();
+    }
+  });
+
   it('names missing rights and unready topics', () => {
     const { topic } = setUp();
     topic.applyView({ errorCode: 29, partitions: [] });
