@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rename } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../support/tools/cache-directory.ts';
@@ -22,13 +22,22 @@ async function fetchByMaven({ name, pom, goal, options = [] }: MavenSource): Pro
   const target = join(cacheDirectory(), name);
   if (!existsSync(target)) {
     const part = await mkdtemp(`${target}.part-`);
-    await run(await provideTool('mvn'), [
-      ...['-q', '-B', '-f', new URL(pom, import.meta.url).pathname, `dependency:${goal}`],
-      ...['-DincludeScope=runtime', `-DoutputDirectory=${part}`],
-      // Beside the pom by default: what it says was unpacked before would be left out the next time.
-      ...[`-DmarkersDirectory=${part}/markers`, ...options],
-    ]);
-    await rename(part, target);
+    try {
+      await run(await provideTool('mvn'), [
+        ...['-q', '-B', '-f', new URL(pom, import.meta.url).pathname, `dependency:${goal}`],
+        ...['-DincludeScope=runtime', `-DoutputDirectory=${part}`],
+        // Beside the pom by default: what it says was unpacked before would be left out the next time.
+        ...[`-DmarkersDirectory=${part}/markers`, ...options],
+      ]);
+      await rename(part, target);
+    } catch (error) {
+      // Another test may have fetched the same meanwhile.
+      if (!existsSync(target)) {
+        throw error;
+      }
+    } finally {
+      await rm(part, { recursive: true, force: true });
+    }
   }
   return target;
 }
