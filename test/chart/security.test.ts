@@ -10,7 +10,7 @@ const pods: [name: string, spec: Manifest][] = manifests.flatMap((manifest) => {
 });
 
 test('receiver, both filters, all jobs and the test are looked at', () => {
-  expect(pods).toHaveLength(8);
+  expect(pods).toHaveLength(9);
 });
 
 describe.each(pods)('%s', (_, spec) => {

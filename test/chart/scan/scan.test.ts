@@ -25,7 +25,7 @@ const exceptions: readonly Exception[] = [
   },
   {
     check: 'CKV_K8S_35',
-    objects: /^(Deployment|StatefulSet|Job)\./,
+    objects: /^(Deployment|StatefulSet|Job|CronJob)\./,
     reason: 'Only the name of the Kafka user is a variable; its password is a file.',
   },
   { check: 'CKV_K8S_8', objects: /^Pod\..*-test$/, reason: once },
