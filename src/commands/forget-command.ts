@@ -5,7 +5,6 @@ import { describeReadFailure } from '../config/read-text-file.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { toIso } from '../records/format-record.ts';
 import { maskWords } from '../records/mask-text.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/readable-lines.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
@@ -14,7 +13,7 @@ import { openStore } from '../store/open-store.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
-import { showProgress } from './progress.ts';
+import { showReading } from './progress.ts';
 import { watchOutput } from './watch-output.ts';
 
 interface ForgetFlags {
@@ -108,16 +107,8 @@ async function forget(
   }
   const { dryRun = false } = flags;
   const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.failed) });
-  const startedAt = systemClock.now();
-  let done = 0;
-  let total = 0;
   const notices: string[] = [];
-  const progress = showProgress(io.stderr, () => ({
-    done,
-    total,
-    elapsedMs: systemClock.now() - startedAt,
-    detail: '',
-  }));
+  const reading = showReading(io.stderr);
   const output = watchOutput(io.stdout);
   const format = createFormat(flags, io);
   const left = new Set(keys);
@@ -129,15 +120,7 @@ async function forget(
         dryRun,
         signal: stop,
         topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
-        observer: {
-          begins: (_part, amount = 0) => {
-            total += amount;
-          },
-          passed: (amount) => {
-            done += amount;
-          },
-          notice: (text) => void notices.push(text),
-        },
+        observer: { ...reading.observer, notice: (text) => void notices.push(text) },
       },
       createCommandLogger(io),
     );
@@ -147,7 +130,7 @@ async function forget(
       await output.write(format(state));
     }
   } finally {
-    progress.stop();
+    reading.stop();
   }
   const without = left.size === 0 ? '' : `; keys without one: ${left.size} of ${keys.size}`;
   const summary = `latest states ${dryRun ? 'that would be erased' : 'erased'}: ${count}${without}`;

@@ -22,7 +22,7 @@ import { writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseDurationMs } from './option-parsers.ts';
-import { showProgress } from './progress.ts';
+import { showReading } from './progress.ts';
 import type { ReconcileContext } from './reconcile-command.ts';
 
 /** Durations are in milliseconds. */
@@ -124,15 +124,7 @@ async function readStore(
     throw new UsageError('the records of this store cannot be read');
   }
   const logger = createCommandLogger(io);
-  const startedAt = systemClock.now();
-  let done = 0;
-  let total: number | undefined = 0;
-  const progress = showProgress(io.stderr, () => ({
-    done,
-    total,
-    elapsedMs: systemClock.now() - startedAt,
-    detail: ' events read',
-  }));
+  const reading = showReading(io.stderr, () => ' events read');
   try {
     return await countStored({
       grid,
@@ -140,17 +132,9 @@ async function readStore(
       topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
       untilMs,
       signal,
-      observer: {
-        begins(_part, amount) {
-          total = total === undefined || amount === undefined ? undefined : total + amount;
-        },
-        passed(amount) {
-          done += amount;
-        },
-        notice: (text) => writeText(io.stderr, `${text}\n`),
-      },
+      observer: reading.observer,
     });
   } finally {
-    progress.stop();
+    reading.stop();
   }
 }
