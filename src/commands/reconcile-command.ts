@@ -90,7 +90,11 @@ export function createReconcileCommand(io: CommandIo): Command {
     )
     .option('--rate <calls>', 'calls per second at most', parsePositiveNumber, 20)
     .optionsGroup(groups.registration)
-    .option('--registration <name>', 'compare this registration with what the following options declare');
+    .option(
+      '--registration [name]',
+      'compare this registration with what the following options declare; without a name each that the receiver has, --url then being what stands before their paths',
+    )
+    .option('--name-prefix <text>', 'what their names at the provider begin with');
   return addReportOptions(addSettingOptions(command))
     .addHelpText('after', helpText)
     .action(async (flags: ReconcileFlags) => {

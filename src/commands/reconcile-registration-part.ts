@@ -1,40 +1,78 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { loadWebhooks } from '../config/command-config.ts';
+import { readSecrets } from '../config/secret-source.ts';
 import { retryFromPresentState } from '../provider/api/provider-api-error.ts';
+import type { WantedRegistration } from '../provider/registration/registration.ts';
 import { createWebhookApi } from '../provider/registration/webhook-api.ts';
-import { findDrift, formatDrift } from '../reconcile/registration-drift.ts';
+import { findDrift, formatDrift, type RegistrationDrift } from '../reconcile/registration-drift.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readValidSecrets } from './read-secret.ts';
 import type { ReconcileContext } from './reconcile-command.ts';
+import type { ReportFlags } from './reconcile-report.ts';
 import { type RegisterOptions, readSettings } from './register-options.ts';
 
 export interface RegistrationFlags extends Omit<RegisterOptions, 'name'> {
-  /** Its name at the provider. */
-  readonly registration?: string;
+  /** Its name at the provider; `true`: each that the receiver's variables name. */
+  readonly registration?: string | true;
+  readonly namePrefix?: string;
 }
 
 /**
- * Reads what was declared of a registration before anything is asked.
+ * Reads what was declared before anything is asked.
  *
- * @returns the part that compares it with the provider's; `undefined` when no registration is named
+ * @returns the part that compares it with the provider's; `undefined` when no registration is asked for
  * @throws {UsageError}
  */
-export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, command: Command) {
-  const { registration: name, secretFile, secretDir } = flags;
-  if (name === undefined) {
+export function readRegistrationPart(
+  flags: RegistrationFlags & ReportFlags,
+  io: CommandIo,
+  command: Command,
+) {
+  const declared = listDeclared(flags, io, command);
+  if (declared === undefined) {
     return undefined;
   }
-  const isSecretKnown = (secretFile ?? secretDir ?? (io.env.WEBHOOK_SECRET || undefined)) !== undefined;
-  const secrets = isSecretKnown ? readValidSecrets(flags, io.env) : [];
-  const declared = { ...readSettings({ ...flags, name }, command), secrets };
-
   return async ({ signal, api: config, output }: ReconcileContext): Promise<boolean> => {
     const api = createWebhookApi(config);
-    const drift = await retryFromPresentState(() => findDrift(api, declared), {
-      delay: (ms) => delay(ms, undefined, { signal }),
-      onNotice: (line) => writeText(io.stderr, `${line}\n`),
-    });
-    await output.write(output.json ? JSON.stringify(drift) : formatDrift(drift));
-    return drift.state === 'as_declared';
+    const drifts: RegistrationDrift[] = [];
+    for (const each of declared) {
+      const drift = await retryFromPresentState(() => findDrift(api, each), {
+        delay: (ms) => delay(ms, undefined, { signal }),
+        onNotice: (line) => writeText(io.stderr, `${line}\n`),
+      });
+      drifts.push(drift);
+    }
+    await output.write(output.json ? JSON.stringify(drifts) : drifts.map(formatDrift).join(''));
+    return drifts.every(({ state }) => state === 'as_declared');
   };
+}
+
+function listDeclared(
+  flags: RegistrationFlags & ReportFlags,
+  { env }: CommandIo,
+  command: Command,
+): readonly WantedRegistration[] | undefined {
+  const { registration, namePrefix = '', secretFile, secretDir, url: base } = flags;
+  if (registration === undefined) {
+    return undefined;
+  }
+  const settings = readSettings(flags, command);
+  if (registration !== true) {
+    const isSecretKnown = (secretFile ?? secretDir ?? (env.WEBHOOK_SECRET || undefined)) !== undefined;
+    const secrets = isSecretKnown ? readValidSecrets(flags, env) : [];
+    return [{ ...settings, name: namePrefix + registration, secrets }];
+  }
+  if (flags.reportTo === undefined && (secretFile ?? secretDir) !== undefined) {
+    throw new UsageError(
+      '--registration without a name takes the secrets of the receiver: name it, or give none',
+    );
+  }
+  return loadWebhooks(env).map(({ name, path, secrets }) => ({
+    ...settings,
+    ...(base && { url: `${base.href.replace(/\/$/, '')}${path}` }),
+    name: namePrefix + name,
+    secrets: readSecrets(secrets).secrets,
+  }));
 }

@@ -28,11 +28,19 @@ describe('the reconcile job', () => {
       '--report-to=https://events.example.com/webhooks/messages',
       '--secret-dir=/etc/comapi-webhook/webhooks/messages',
       '--signature-header=x-comapi-signature',
+      '--registration',
+      '--name-prefix=staging-',
+      '--url=https://events.example.com',
+      '--event=message.delivered',
+      '--event=message.read',
     ]);
     const env = new Map(container.env.map(({ name, value }: Manifest) => [name, value]));
     expect(env.get('COMAPI_API_USERNAME_FILE')).toBe('/etc/comapi-webhook/api/username');
     expect(env.get('WEBHOOKS_FILE')).toBe('/etc/comapi-webhook/config/webhooks.json');
     expect(env.has('KAFKA_BROKERS')).toBe(true);
+    expect(container.volumeMounts.map(({ mountPath }: Manifest) => mountPath)).toEqual(
+      expect.arrayContaining(['messages', 'chat'].map((name) => `/etc/comapi-webhook/webhooks/${name}`)),
+    );
     const mounted = container.volumeMounts.map(({ name }: Manifest) => name);
     const volumes = template.spec.volumes.map(({ name }: Manifest) => name);
     expect(mounted.filter((name: string) => !volumes.includes(name))).toEqual([]);
@@ -43,12 +51,26 @@ describe('the reconcile job', () => {
     expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', failedJobsHistoryLimit: 3 });
   });
 
+  test('compares each registration with what was given to `register`, but for what is no setting', () => {
+    const extraArgs = ['--batch-size=50', '--set-secret'];
+    const values = { ...enabled, registration: { ...registration, enabled: true, extraArgs } };
+    const job = pick(render(values), 'CronJob', 'reconcile').spec.jobTemplate.spec.template.spec;
+    const [{ args }] = job.containers;
+    expect(args.slice(args.indexOf('--registration'))).toEqual([
+      '--registration',
+      '--name-prefix=',
+      '--url=https://a.example',
+      '--batch-size=50',
+    ]);
+  });
+
   test('takes the API user of the registration, which need not be made', () => {
     const values = { ...enabled, reconcile: { enabled: true, reportUrl: 'http://receiver.ns.svc/webhook' } };
     const manifests = render(values);
     const job = pick(manifests, 'CronJob', 'reconcile').spec.jobTemplate.spec.template.spec;
     expect(job.containers[0].args).toContain('--report-to=http://receiver.ns.svc/webhook');
     expect(job.containers[0].args).toContain('--counts');
+    expect(job.containers[0].args).not.toContain('--registration');
     expect(job.volumes.find(({ name }: Manifest) => name === 'api').secret.secretName).toBe('provider-api');
     expect(ofKind(manifests, 'Job')).toEqual([]);
   });

@@ -225,67 +225,13 @@ describe('reconcile --resume', () => {
   });
 });
 
-describe('reconcile --registration', () => {
-  const url = 'https://hooks.example.com/webhook';
-  const secret = 'a-secret-of-16-or-more';
-  const present = {
-    ...{ name: 'crm', url, secret, batch: true, maxBatchSize: 100, batchTimeout: 1 },
-    subscriptions: [{ type: 'message.sent', filters: [] }],
-  };
-  const args = ['--registration', 'crm', '--url', url, '--event', 'message.sent'];
-  const env = { WEBHOOK_SECRET: secret };
-
-  test('is as declared', async () => {
-    const { id } = provider.store(present);
-    const { code, stdout } = await reconcile(args, env);
-    expect([code, stdout]).toEqual([0, `registration "crm" (${id}) is as declared\n`]);
-    expect(provider.calls.every(({ method }) => method === 'GET')).toBe(true);
-  });
-
-  test('differs: how, when and by whom, without a secret', async () => {
-    const { id } = provider.store({
-      ...present,
-      url: 'https://other.example/',
-      secret: 'another-secret-of-16',
-    });
-    provider.alter = (answer) =>
-      Array.isArray(answer)
-        ? answer
-        : { ...(answer as object), _updatedOn: '2026-11-20T10:00:00Z', _updatedBy: 'jo' };
-    const { code, stdout } = await reconcile([...args, '--batch-size', '50'], env);
-    expect([code, stdout]).toEqual([
-      1,
-      `registration "crm" (${id}) DIFFERS from what was declared; last changed 2026-11-20T10:00:00Z by jo
-  url: https://other.example/ → ${url}
-  secret: changes
-  maxBatchSize: 100 → 50
-`,
-    ]);
-  });
-
-  test('without a secret at hand, or with one that is not shown, says nothing of it', async () => {
-    const { id } = provider.store({ ...present, secret: 'another-secret-of-16' });
-    expect((await reconcile(args)).stdout).toBe(`registration "crm" (${id}) is as declared\n`);
-    provider.secretShown = 'masked';
-    expect((await reconcile(args, env)).stdout).toContain('the provider does not show which one it has');
-  });
-
-  test('is absent', async () => {
-    const { code, stdout } = await reconcile([...args, '--json'], env);
-    expect([code, JSON.parse(stdout)]).toEqual([
-      1,
-      { registration: { name: 'crm', state: 'absent', differences: [], secretUnknown: false } },
-    ]);
-  });
-
-  test('stands beside the names, and each part says why it could not be compared', async () => {
-    provider.store(present);
-    const both = JSON.parse((await reconcile([...names, ...args, '--json'], env)).stdout);
-    expect([both.names.asked, both.registration.state]).toEqual([4, 'as_declared']);
-    const { code, stdout, stderr } = await reconcile([...names, ...args, '--json'], {
-      ...env,
-      COMAPI_API_PASSWORD: 'wrong',
-    });
+describe('several parts', () => {
+  test('stand beside each other, and each says why it could not be compared', async () => {
+    const parts = [...names, '--registration', 'crm', '--json'];
+    provider.store({ name: 'crm', url: 'https://hooks.example.com/', batch: false, subscriptions: [] });
+    const both = JSON.parse((await reconcile(parts)).stdout);
+    expect([both.names.asked, both.registration[0].state]).toEqual([4, 'as_declared']);
+    const { code, stdout, stderr } = await reconcile(parts, { COMAPI_API_PASSWORD: 'wrong' });
     const failed = JSON.parse(stdout);
     expect([code, failed.names.problem, failed.registration.problem]).toEqual([
       2,

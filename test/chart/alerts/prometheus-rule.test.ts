@@ -171,7 +171,7 @@ test('there is no alert of the canary without a canary', () => {
 test('there is no alert of reconcile without its job', () => {
   expect(
     alertsOf(rulesOf({}, { reconcile: { enabled: false } })).filter((name) =>
-      /Reconcile|EventsMissing/.test(name),
+      /Reconcile|EventsMissing|RegistrationDiffers/.test(name),
     ),
   ).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { type AlertCase, labels, pod } from './alert-case.ts';
 
 const missing = (where: string, name = 'message.sent') =>
   `comapi_webhook_reconcile_missing_events{${where},name="${name}"}`;
+const registration = (where: string) => `comapi_webhook_reconcile_good{${where},part="registration"}`;
 const last = (where: string) => `comapi_webhook_last_reconcile_timestamp_seconds{${where}}`;
 
 /** Samples of ten minutes. */
@@ -48,6 +49,44 @@ export const reconcileCases: readonly AlertCase[] = [
 ]
   .map((each): AlertCase => ({ alert: 'ComapiWebhookEventsMissing', interval: '10m', ...each }) as AlertCase)
   .concat(
+    [
+      {
+        what: 'the last run found another registration than was declared, and an older one, in another pod, did not',
+        series: {
+          [last(pod('a'))]: '0x5 3600x66',
+          [registration(pod('a'))]: '_x5 1x66',
+          [last(pod('b'))]: '0x41 25200x30',
+          [registration(pod('b'))]: '_x41 0x30',
+          [`comapi_webhook_reconcile_good{${pod('b')},part="counts"}`]: '_x41 1x30',
+        },
+        at: '8h',
+        fires: labels,
+      },
+      {
+        what: 'a later run found it as declared, although events are missing',
+        series: {
+          [last(pod('a'))]: '0x5 3600x66',
+          [registration(pod('a'))]: '_x5 0x66',
+          [last(pod('b'))]: '0x41 25200x30',
+          [registration(pod('b'))]: '_x41 1x30',
+          [`comapi_webhook_reconcile_good{${pod('b')},part="counts"}`]: '_x41 0x30',
+        },
+        at: '8h',
+        fires: undefined,
+      },
+      {
+        what: 'no run compares registrations',
+        series: {
+          [last(pod('a'))]: '3600x30',
+          [`comapi_webhook_reconcile_good{${pod('a')},part="counts"}`]: '0x30',
+        },
+        at: '4h',
+        fires: 'never',
+      },
+    ].map(
+      (each): AlertCase =>
+        ({ alert: 'ComapiWebhookRegistrationDiffers', interval: '10m', ...each }) as AlertCase,
+    ),
     [
       {
         what: 'no run has ever reported',
