@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, test } from 'vitest';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
-import { proveCounts } from '../support/reconcile-counts.ts';
+import { countsTimeoutMs, proveCounts } from '../support/reconcile-counts.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 let provider: ProviderApiServer;
@@ -10,6 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 
-test('counts on a journal: every event that is missing is found, and no other', async () => {
-  await proveCounts(provider, { DATA_DIR: temporaryDirectory() });
-});
+test(
+  'counts on a journal: every event that is missing is found, and no other',
+  async () => {
+    await proveCounts(provider, { DATA_DIR: temporaryDirectory() });
+  },
+  countsTimeoutMs,
+);

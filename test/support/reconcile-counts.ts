@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { EventSource } from '../../src/provider/simulator/event-source.ts';
 import { withholdingWays } from '../../src/provider/simulator/withheld-events.ts';
 import { countedNames } from '../../src/reconcile/count-grid.ts';
 import type { ProviderApiServer } from './provider-api-server.ts';
-import { type ReceiverProcess, startReceiverProcess } from './receiver-process.ts';
+import { type ReceiverProcess, startCommand, startReceiverProcess } from './receiver-process.ts';
 import { toApiEnv } from './reconcile-names.ts';
 import { launchCommand, runCommand } from './run-command.ts';
 import { temporaryDirectory } from './test-receiver.ts';
@@ -29,17 +30,19 @@ const secret = 'a-secret-of-the-test';
 const startMs = Date.UTC(2026, 0, 1);
 const hourMs = 3_600_000;
 
+/** Of each run, and the percentages that are withheld beside none: more of both takes minutes. */
+const { RECONCILE_EVENTS = '4000', RECONCILE_WITHHOLD = '5' } = process.env;
+const events = Number(RECONCILE_EVENTS);
+const percentages = RECONCILE_WITHHOLD.split(',');
+const hours = 24;
+
+export const countsTimeoutMs = Math.max(180_000, 2 * percentages.length * withholdingWays.length * events);
+
 /**
- * Sends simulated events of which some are withheld, in each way, and once with a receiver that is killed in the middle. Proves
- * after each that what is missing is found by hour and name, and nothing else.
- *
- * @param events of each run
+ * Sends simulated events: all of them, then with some withheld, in each way, and with a receiver that is killed in the middle. Proves
+ * after each that what is missing is found by hour and name, and nothing else; at last after a `reconcile` that was killed.
  */
-export async function proveCounts(
-  provider: ProviderApiServer,
-  given: TestEnv,
-  { events = 4_000, hours = 24 }: { readonly events?: number; readonly hours?: number } = {},
-): Promise<void> {
+export async function proveCounts(provider: ProviderApiServer, given: TestEnv): Promise<void> {
   const env = { ...given, ...toApiEnv(provider), WEBHOOK_SECRET: secret };
   const expected = new Map<string, number>();
   const intervalMs = Math.floor((hours * hourMs) / events);
@@ -85,13 +88,11 @@ export async function proveCounts(
     }
   }
 
+  const period = ['--from', '2026-01-01', '--to', new Date(startMs + hours * hourMs).toISOString()];
+  const args = ['reconcile', ...period, '--late', '100000h', '--json', '--counts', countedNames.join(',')];
+
   async function reconcileAll(): Promise<void> {
-    const period = ['--from', '2026-01-01', '--to', new Date(startMs + hours * hourMs).toISOString()];
-    const names = ['--counts', countedNames.join(',')];
-    const { code, stdout } = await runCommand(
-      ['reconcile', ...period, '--late', '100000h', '--json', ...names],
-      env,
-    );
+    const { code, stdout } = await runCommand(args, env);
     const { counts } = JSON.parse(stdout) as CountsJson;
     const found = counts.hours.flatMap(({ hour, names: ofHour }) =>
       ofHour.filter(({ missing }) => missing > 0).map(({ name, missing }) => [`${hour} ${name}`, missing]),
@@ -104,26 +105,50 @@ export async function proveCounts(
     expect(code).toBe(counts.missing === 0 ? 0 : 1);
   }
 
+  /** @returns a process that has asked the provider, and goes on with the store */
+  async function startReconciling() {
+    const before = provider.calls.length;
+    const reconciling = startCommand(args, env);
+    await waitUntil(() => provider.calls.length > before, {
+      timeoutMs: 60_000,
+      what: 'counts are asked for',
+    });
+    return reconciling;
+  }
+
   await send(100, []);
   await reconcileAll();
-  for (const [index, way] of withholdingWays.entries()) {
-    const before = totalMissing();
-    await send(101 + index, ['--withhold', '5', '--withhold-by', way]);
-    expect(totalMissing()).toBeGreaterThan(before);
-    await reconcileAll();
+  for (const [index, percentage] of percentages.entries()) {
+    for (const [number, way] of withholdingWays.entries()) {
+      const before = totalMissing();
+      await send(101 + index * 10 + number, ['--withhold', percentage, '--withhold-by', way]);
+      expect(totalMissing()).toBeGreaterThan(before);
+      await reconcileAll();
+    }
   }
   await send(200, ['--withhold', '1', '--rate', `${events / 4}`], async () => {
+    await waitUntil(async () => (await countRequests(receiver)) > 20, {
+      timeoutMs: 60_000,
+      what: 'some deliveries are stored',
+    });
+    const reconciling = await startReconciling();
     receiver = await restart(receiver, env);
+    expect([await reconciling.exited, reconciling.stderr()]).toEqual([1, expect.any(String)]);
   });
   await reconcileAll();
+  const ends: unknown[] = [];
+  for (const laterMs of [0, 50, 150]) {
+    const reconciling = await startReconciling();
+    await delay(laterMs);
+    reconciling.child.kill('SIGKILL');
+    ends.push(await reconciling.exited);
+    await reconcileAll();
+  }
+  expect(ends[0]).toBe('SIGKILL');
 }
 
 /** On the same port: whoever sends does not know of it. */
 async function restart(receiver: ReceiverProcess, env: TestEnv): Promise<ReceiverProcess> {
-  await waitUntil(async () => (await countRequests(receiver)) > 20, {
-    timeoutMs: 60_000,
-    what: 'some deliveries are stored',
-  });
   receiver.child.kill('SIGKILL');
   await receiver.exited;
   return startReceiverProcess({ ...env, HTTP_PORT: new URL(receiver.url).port });
