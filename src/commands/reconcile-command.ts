@@ -1,47 +1,18 @@
 import { Command, Option } from 'commander';
-import {
-  loadProviderApiConfig,
-  type ProviderApiConfig,
-  providerRegions,
-} from '../config/provider-api-config.ts';
-import { ProviderApiError } from '../provider/api/provider-api-error.ts';
+import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { ConfigError } from '../runtime/config-error.ts';
-import { describeError, UsageError } from '../runtime/errors.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/readable-lines.ts';
-import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
-import type { ReconcileReport } from '../webhook/reconcile-report.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { createStopSignal } from '../runtime/run-process.ts';
+import type { CommandIo } from './command-io.ts';
 import { parseDurationMs, parsePositiveNumber, parseTime } from './option-parsers.ts';
 import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type NamesFlags, reconcileNamesPart } from './reconcile-names-part.ts';
+import { partExitCodes, type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
 import { type RegistrationFlags, readRegistrationPart } from './reconcile-registration-part.ts';
 import { addReportOptions, type ReportFlags, readReporter } from './reconcile-report.ts';
 import { addSettingOptions } from './register-options.ts';
 import { watchOutput } from './watch-output.ts';
-
-/** What all parts of the comparison share. */
-export interface ReconcileContext {
-  readonly io: CommandIo;
-  readonly signal: AbortSignal;
-  /** Epoch milliseconds. */
-  readonly period: { readonly fromMs: number; readonly toMs: number };
-  readonly api: ProviderApiConfig;
-  readonly output: {
-    /** A part then writes one value of JSON. */
-    readonly json: boolean;
-    write(text: string): Promise<void>;
-  };
-  /** What goes into the report; a part puts it there. */
-  readonly found: { names: ReconcileReport['names'] };
-}
-
-interface ReconcilePart {
-  /** Its member in JSON. */
-  readonly name: keyof ReconcileReport['parts'];
-  /** Prints by itself. @returns whether nothing is missing */
-  readonly run: (context: ReconcileContext) => Promise<boolean>;
-}
 
 interface ReconcileFlags
   extends CountsFlags,
@@ -109,6 +80,7 @@ export function createReconcileCommand(io: CommandIo): Command {
       const output = watchOutput(io.stdout);
       const stop = createStopSignal({
         ...io,
+        exit: () => io.exit(partExitCodes.incomplete),
         onStop: () => io.stderr.write('\nStopping. Another signal ends it at once.\n'),
       });
       const context: ReconcileContext = {
@@ -121,13 +93,14 @@ export function createReconcileCommand(io: CommandIo): Command {
       };
       const { code, compared } = await runParts(parts, context);
       const isReported = (await report?.({ parts: compared, names: found.names })) ?? true;
-      io.exit(isReported ? code : Math.max(code, exitCodes.failed));
+      io.exit(isReported ? code : partExitCodes.incomplete);
     });
 }
 
 const helpText = `
 The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, as for "register". The provider is only
-read. Exits with 1 when something is missing, or not everything could be compared, with 2 when the provider could not be asked.
+read. Exits with 0 when nothing is missing, with 1 when something is missing or differs, with 2 when that could not be told: the
+use is wrong, the provider or the store did not answer, the run was stopped, or its report did not arrive.
 
 Examples:
   comapi-webhook reconcile --from 26h --to 2h
@@ -164,41 +137,4 @@ function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): read
     parts.push({ name: 'registration', run });
   }
   return flags.counts !== undefined || parts.length === 0 ? [counts, ...parts] : parts;
-}
-
-/** @returns the exit code, and of each part that could be compared whether nothing is missing */
-async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext) {
-  const { json, write } = context.output;
-  const compared: { -readonly [part in ReconcilePart['name']]?: boolean } = {};
-  let code: number = exitCodes.done;
-  let isFirst = true;
-  for (const { name, run } of parts) {
-    // Before the first one: a part that cannot begin leaves nothing behind that is no JSON.
-    const before = json ? `${isFirst ? '{' : ',\n'}"${name}":` : isFirst ? '' : '\n';
-    let hasBegun = false;
-    const writePart = async (text: string) => {
-      await write(hasBegun ? text : before + text);
-      hasBegun = true;
-    };
-    try {
-      const isGood = await run({ ...context, output: { json, write: writePart } });
-      compared[name] = isGood;
-      code = Math.max(code, isGood ? exitCodes.done : exitCodes.failed);
-    } catch (error) {
-      // The other parts are still compared.
-      if (error instanceof UsageError || error instanceof ConfigError || hasBegun) {
-        throw error;
-      }
-      code = Math.max(code, error instanceof ProviderApiError ? exitCodes.wrongUse : exitCodes.failed);
-      writeText(context.io.stderr, `${name}: ${describeError(error)}\n`);
-      if (json) {
-        await writePart(JSON.stringify({ problem: describeError(error) }));
-      }
-    }
-    isFirst = false;
-  }
-  if (json) {
-    await write('}\n');
-  }
-  return { code, compared };
 }

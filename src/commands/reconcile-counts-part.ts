@@ -23,7 +23,7 @@ import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseDurationMs } from './option-parsers.ts';
 import { showReading } from './progress.ts';
-import type { ReconcileContext } from './reconcile-command.ts';
+import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
 
 /** Durations are in milliseconds. */
 export interface CountsFlags {
@@ -67,8 +67,11 @@ function parseNames(text: string): readonly CountedName[] {
   return names;
 }
 
-/** Compares counts by hour. @returns whether nothing is missing */
-export async function reconcileCountsPart(flags: CountsFlags, context: ReconcileContext): Promise<boolean> {
+/** Compares counts by hour. */
+export async function reconcileCountsPart(
+  flags: CountsFlags,
+  context: ReconcileContext,
+): Promise<PartOutcome> {
   const { io, signal, api, output } = context;
   const { tolerance: toleranceMs, counts: chosen = true } = flags;
   const names = chosen === true ? usualNames : chosen;
@@ -110,7 +113,7 @@ export async function reconcileCountsPart(flags: CountsFlags, context: Reconcile
   }
   context.found.names = toReportedCounts(summary);
   await output.write(output.json ? JSON.stringify(toCountsJson(summary)) : formatCounts(summary));
-  return summary.missing === 0;
+  return summary.missing === 0 ? 'good' : 'missing';
 }
 
 async function readStore(

@@ -16,7 +16,7 @@ import { writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showProgress, showReading } from './progress.ts';
-import type { ReconcileContext } from './reconcile-command.ts';
+import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
 
 export interface NamesFlags {
   /** Milliseconds. */
@@ -29,8 +29,8 @@ export interface NamesFlags {
 /** For the states of one round. */
 const appendTimeoutMs = 15_000;
 
-/** Asks the provider what became of messages without a final state. @returns whether nothing is missing */
-export async function reconcileNamesPart(flags: NamesFlags, context: ReconcileContext): Promise<boolean> {
+/** Asks the provider what became of messages without a final state. */
+export async function reconcileNamesPart(flags: NamesFlags, context: ReconcileContext): Promise<PartOutcome> {
   const { io, period } = context;
   const config = loadAndWarn(io, loadCommandConfig);
   checkKeys(config);
@@ -121,7 +121,7 @@ interface NamesWork {
 }
 
 /** What is known when it ends is printed, also when that is not all. */
-async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileContext): Promise<boolean> {
+async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileContext): Promise<PartOutcome> {
   const { survey, file, run, topic, config, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
   const names = new NamesOutput(output);
@@ -176,7 +176,10 @@ async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileCon
     await sink?.close();
   }
   await names.end({ fromMs, beforeMs, messages, writtenTo: topic, problem });
-  return problem === undefined && names.counts.outcomes.missing === 0;
+  if (problem !== undefined || names.isNoneKnown) {
+    return 'incomplete';
+  }
+  return names.counts.outcomes.missing === 0 ? 'good' : 'missing';
 }
 
 async function openSink(topic: string, { store, config }: NamesWork, logger: Logger): Promise<Sink> {

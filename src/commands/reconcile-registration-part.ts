@@ -9,7 +9,7 @@ import { findDrift, formatDrift, type RegistrationDrift } from '../reconcile/reg
 import { UsageError } from '../runtime/errors.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readValidSecrets } from './read-secret.ts';
-import type { ReconcileContext } from './reconcile-command.ts';
+import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
 import type { ReportFlags } from './reconcile-report.ts';
 import { type RegisterOptions, readSettings } from './register-options.ts';
 
@@ -34,7 +34,7 @@ export function readRegistrationPart(
   if (declared === undefined) {
     return undefined;
   }
-  return async ({ signal, api: config, output }: ReconcileContext): Promise<boolean> => {
+  return async ({ signal, api: config, output }: ReconcileContext): Promise<PartOutcome> => {
     const api = createWebhookApi(config);
     const drifts: RegistrationDrift[] = [];
     for (const each of declared) {
@@ -45,7 +45,7 @@ export function readRegistrationPart(
       drifts.push(drift);
     }
     await output.write(output.json ? JSON.stringify(drifts) : drifts.map(formatDrift).join(''));
-    return drifts.every(({ state }) => state === 'as_declared');
+    return drifts.every(({ state }) => state === 'as_declared') ? 'good' : 'missing';
   };
 }
 

@@ -31,6 +31,11 @@ export class NamesOutput {
     return { asked: this.#asked, outcomes: this.#outcomes };
   }
 
+  /** The provider knows no message that it was asked for: it was asked as somebody else. */
+  get isNoneKnown(): boolean {
+    return this.#asked > 0 && this.#outcomes.unknown === this.#asked;
+  }
+
   async begin(): Promise<void> {
     if (this.#deps.json) {
       await this.#deps.write('{"differences":[');

@@ -74,10 +74,17 @@ unknown m-gone                                stored: message.sentRequest r1, â€
     record('m-late', 'message.sent');
     const { code, stdout } = await reconcile();
     expect([code, stdout]).toEqual([0, expect.stringContaining('3 unknown')]);
+  });
+
+  test('exits with 2 when no message is known: it is another account', async () => {
     provider.ledger.clear();
-    expect((await reconcile()).stdout).toContain(
-      'no message is known: check that the API user is one of the account that sends them',
-    );
+    const { code, stdout } = await reconcile();
+    expect([code, stdout]).toEqual([
+      2,
+      expect.stringContaining(
+        'no message is known: check that the API user is one of the account that sends them',
+      ),
+    ]);
   });
 
   test('asks for nothing that was stored lately, or outside of the period', async () => {
@@ -109,7 +116,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
   ])('says why it is not complete: %j, %j', async (env, trouble, text) => {
     provider.troubleOf = () => ({ method: 'GET', ...trouble });
     const { code, stdout } = await reconcile(names, env);
-    expect([code, stdout]).toEqual([1, expect.stringContaining(`\nNOT COMPLETE: ${text}`)]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining(`\nNOT COMPLETE: ${text}`)]);
     const { stdout: json } = await reconcile([...names, '--json'], env);
     expect(JSON.parse(json).names.problem).toContain(text);
   });
@@ -121,7 +128,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
     command.interrupt();
     const { code, stdout } = await command.ended;
     expect([code, stdout]).toEqual([
-      1,
+      2,
       expect.stringContaining('NOT COMPLETE: it was stopped. With --resume FILE a run can be gone on with\n'),
     ]);
   });

@@ -120,7 +120,7 @@ test('a report that the receiver does not get is an error, and one without a sec
   const env = await given({ stored: 1, counted: 1 });
   const report = ['reconcile', ...period, '--report-to', `${receiver.url}/webhook`];
   const other = await runCommand(report, { ...env, WEBHOOK_SECRET: 'quite another secret of nobody' });
-  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('Not reported: secret: 401')]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('Not reported: secret: 401')]);
   const asked = provider.calls.length;
   const none = await runCommand(report, env);
   expect([none.code, none.stdout, none.stderr]).toEqual([2, '', expect.stringContaining('no secret')]);

@@ -43,7 +43,7 @@ test('a topic for missing states that does not exist is an error before the prov
   await runCommand(['topics', '--partitions', '2'], env);
   const { code, stdout, stderr } = await runCommand(['reconcile', '--names', '--write'], env);
   expect([code, stdout, stderr]).toEqual([
-    1,
+    2,
     '',
     expect.stringContaining(
       `Nothing can be stored on ${topic}.states ("comapi-webhook topics --reconciled" makes it): The store`,

@@ -1,0 +1,82 @@
+import type { ProviderApiConfig } from '../config/provider-api-config.ts';
+import { ConfigError } from '../runtime/config-error.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import type { ReconcileReport } from '../webhook/reconcile-report.ts';
+import { type CommandIo, writeText } from './command-io.ts';
+
+/** What all parts of the comparison share. */
+export interface ReconcileContext {
+  readonly io: CommandIo;
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly period: { readonly fromMs: number; readonly toMs: number };
+  readonly api: ProviderApiConfig;
+  readonly output: {
+    /** A part then writes one value of JSON. */
+    readonly json: boolean;
+    write(text: string): Promise<void>;
+  };
+  /** What goes into the report; a part puts it there. */
+  readonly found: { names: ReconcileReport['names'] };
+}
+
+/** `missing`: something is missing or differs. `incomplete`: whether it is, is not known of everything. */
+export type PartOutcome = 'good' | 'missing' | 'incomplete';
+
+/** Of several parts the highest counts. A use that is wrong ends with that of `incomplete`, as in every command. */
+export const partExitCodes: Readonly<Record<PartOutcome, number>> = {
+  good: exitCodes.done,
+  missing: exitCodes.failed,
+  incomplete: exitCodes.wrongUse,
+};
+
+export interface ReconcilePart {
+  /** Its member in JSON. */
+  readonly name: keyof ReconcileReport['parts'];
+  /** Prints by itself. Rejects when it cannot begin. */
+  readonly run: (context: ReconcileContext) => Promise<PartOutcome>;
+}
+
+/** @returns the exit code, and of each part that was compared as a whole whether nothing is missing */
+export async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext) {
+  const { json, write } = context.output;
+  const compared: { -readonly [part in ReconcilePart['name']]?: boolean } = {};
+  let code = partExitCodes.good;
+  let isFirst = true;
+  for (const { name, run } of parts) {
+    // Before the first one: a part that cannot begin leaves nothing behind that is no JSON.
+    const before = json ? `${isFirst ? '{' : ',\n'}"${name}":` : isFirst ? '' : '\n';
+    let hasBegun = false;
+    const writePart = async (text: string) => {
+      await write(hasBegun ? text : before + text);
+      hasBegun = true;
+    };
+    try {
+      const outcome = await run({ ...context, output: { json, write: writePart } });
+      code = Math.max(code, partExitCodes[outcome]);
+      if (outcome !== 'incomplete') {
+        compared[name] = outcome === 'good';
+      }
+    } catch (error) {
+      if (error instanceof UsageError || error instanceof ConfigError) {
+        throw error;
+      }
+      code = partExitCodes.incomplete;
+      writeText(context.io.stderr, `${name}: ${describeError(error)}\n`);
+      if (hasBegun) {
+        // What follows would be no JSON.
+        return { code, compared };
+      }
+      // The other parts are still compared.
+      if (json) {
+        await writePart(JSON.stringify({ problem: describeError(error) }));
+      }
+    }
+    isFirst = false;
+  }
+  if (json) {
+    await write('}\n');
+  }
+  return { code, compared };
+}
