@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createLifeCycle } from '../../src/provider/simulator/life-cycle.ts';
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom, createUuids } from '../../src/provider/simulator/seeded-random.ts';
 import { parseExactly } from '../../src/records/exact-json.ts';
 import { maskEvent } from '../../src/records/mask-event.ts';
 
@@ -53,7 +53,7 @@ describe('a masked event', () => {
   test('has nothing left of what the simulated provider writes about people', () => {
     const random = createSeededRandom(7);
     for (let index = 0; index < 200; index += 1) {
-      const { names, payload } = createLifeCycle(random);
+      const { names, payload } = createLifeCycle(random, createUuids(7, 0));
       for (const name of names) {
         expect(mask(`{"name":"${name}","payload":{${payload(name)}}}`)).not.toMatch(
           /4477009|@example|Zo|order is|Köln|Yes|Line one|50%|Support/,

@@ -1,5 +1,5 @@
 import { createLifeCycle, type LifeCycle } from './life-cycle.ts';
-import { createSeededRandom, deriveSeed, type Random, randomUuid } from './seeded-random.ts';
+import { createSeededRandom, createUuids, deriveSeed, type Random } from './seeded-random.ts';
 
 /** The events of one run by their number. */
 export class EventSource {
@@ -72,8 +72,8 @@ export function createEventBlock(
   intervalMs = usualIntervalMs,
 ): readonly SimulatedEvent[] {
   const random = createSeededRandom(deriveSeed(seed, block));
-  const steps = shuffleNear(drawSteps(random), random);
-  const apiSpaceId = randomUuid(createSeededRandom(seed));
+  const steps = shuffleNear(drawSteps(random, createUuids(seed, block)), random);
+  const apiSpaceId = createUuids(seed, -1)();
   const events: SimulatedEvent[] = [];
   for (const [index, step] of steps.entries()) {
     const earlier = events[Math.floor(random() * index)];
@@ -85,12 +85,12 @@ export function createEventBlock(
   return events;
 }
 
-function drawSteps(random: Random): Step[] {
+function drawSteps(random: Random, uuid: () => string): Step[] {
   const steps: Step[] = [];
   const active: { readonly cycle: LifeCycle; next: number }[] = [];
   while (steps.length < blockSize) {
     if (active.length === 0 || (active.length < maxActive && random() < 0.4)) {
-      active.push({ cycle: createLifeCycle(random), next: 0 });
+      active.push({ cycle: createLifeCycle(random, uuid), next: 0 });
     }
     const at = Math.floor(random() * active.length);
     const chosen = active[at];

@@ -1,4 +1,4 @@
-import { type Random, randomUuid } from './seeded-random.ts';
+import type { Random } from './seeded-random.ts';
 
 /** The states of one entity: the names of its events in order of revision, and their payloads. */
 export interface LifeCycle {
@@ -19,22 +19,22 @@ const texts = [
 ].map((text) => text.replaceAll('"', '\\"'));
 
 /** Draws a new entity. Most are messages, as in a real account. */
-export function createLifeCycle(random: Random): LifeCycle {
+export function createLifeCycle(random: Random, uuid: () => string): LifeCycle {
   const draw = random();
   if (draw < 0.7) {
-    return createOutboundMessage(random);
+    return createOutboundMessage(random, uuid);
   }
   if (draw < 0.8) {
-    return createInboundMessage(random);
+    return createInboundMessage(random, uuid);
   }
   if (draw < 0.88) {
-    return createProfile(random);
+    return createProfile(random, uuid);
   }
-  return draw < 0.96 ? createConversation(random) : createChat(random);
+  return draw < 0.96 ? createConversation(random, uuid) : createChat(random, uuid);
 }
 
-function createOutboundMessage(random: Random): LifeCycle {
-  const common = `${messageMembers(random)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
+function createOutboundMessage(random: Random, uuid: () => string): LifeCycle {
+  const common = `${messageMembers(random, uuid)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
   const ending = random();
   const names = ['message.sentRequest', 'message.sent'];
   if (ending < 0.8) {
@@ -59,17 +59,17 @@ function createOutboundMessage(random: Random): LifeCycle {
   };
 }
 
-function createInboundMessage(random: Random): LifeCycle {
-  const members = messageMembers(random);
+function createInboundMessage(random: Random, uuid: () => string): LifeCycle {
+  const members = messageMembers(random, uuid);
   return { names: ['message.inbound'], payload: () => `${members},"direction":"inbound"` };
 }
 
-function messageMembers(random: Random): string {
+function messageMembers(random: Random, uuid: () => string): string {
   const channel = pick(random, channels);
   const digits = String(Math.floor(random() * 1e5)).padStart(5, '0');
-  const profileId = randomUuid(random);
+  const profileId = uuid();
   return (
-    `"messageId":"${randomUuid(random)}","details":{"channel":"${channel}",` +
+    `"messageId":"${uuid()}","details":{"channel":"${channel}",` +
     `"to":{"phoneNumber":"4477009${digits}","profileId":"${profileId}","email":"person${digits}@example.com"},` +
     `"from":{"id":"Example","name":"Example \\u0026 Co"},"body":"${pick(random, texts)}","rules":["${channel}","sms"],` +
     `"channelOptions":{"sms":{"from":"Example","allowUnicode":true,"validityPeriod":86400}},` +
@@ -77,7 +77,7 @@ function messageMembers(random: Random): string {
   );
 }
 
-function createProfile(random: Random): LifeCycle {
+function createProfile(random: Random, uuid: () => string): LifeCycle {
   const updates = Array.from({ length: Math.floor(random() * 4) }, () =>
     random() < 0.5 ? 'profile.update' : 'profile.devicesUpdated',
   );
@@ -86,13 +86,13 @@ function createProfile(random: Random): LifeCycle {
     ...updates,
     ...(random() < 0.2 ? ['profile.delete', 'profile.undelete'] : []),
   ];
-  const members = `"profileId":"${randomUuid(random)}","firstName":"Zo\\u00eb","email":"zoe@example.com"`;
+  const members = `"profileId":"${uuid()}","firstName":"Zo\\u00eb","email":"zoe@example.com"`;
   return { names, payload: () => members };
 }
 
-function createConversation(random: Random): LifeCycle {
-  const conversationId = randomUuid(random);
-  const messageId = randomUuid(random);
+function createConversation(random: Random, uuid: () => string): LifeCycle {
+  const conversationId = uuid();
+  const messageId = uuid();
   const text = pick(random, texts);
   return {
     names: [
@@ -110,8 +110,8 @@ function createConversation(random: Random): LifeCycle {
   };
 }
 
-function createChat(random: Random): LifeCycle {
-  const members = `"chatId":"${randomUuid(random)}","channel":"${pick(random, channels)}","state":"assigned"`;
+function createChat(random: Random, uuid: () => string): LifeCycle {
+  const members = `"chatId":"${uuid()}","channel":"${pick(random, channels)}","state":"assigned"`;
   return {
     names: ['chat.create', 'chat.channelUpdated', 'chat.closed', 'chat.delete'],
     payload: () => members,

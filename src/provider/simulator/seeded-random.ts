@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** Numbers in [0, 1) that the same seed gives again (mulberry32). */
 export type Random = () => number;
 
@@ -19,10 +21,15 @@ export function deriveSeed(seed: number, part: number): number {
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
-export function randomUuid(random: Random): string {
-  const hex = (digits: number) =>
-    Math.floor(random() * 16 ** digits)
-      .toString(16)
-      .padStart(digits, '0');
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(6)}${hex(6)}`;
+/**
+ * Makes the identifiers of one part of a run, in the form of a UUID of version 4. No other part and no other run has them: the
+ * numbers of `Random` come from 32 bits, so that in a hundred thousand events two parts often have some in common.
+ */
+export function createUuids(seed: number, part: number): () => string {
+  let made = 0;
+  return () => {
+    made += 1;
+    const hex = hash('sha256', `${seed} ${part} ${made}`);
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  };
 }

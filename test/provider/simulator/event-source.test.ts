@@ -24,6 +24,15 @@ describe('event source', () => {
     expect(new EventSource(8).at(3).json).not.toBe(first);
   });
 
+  test('no entity is in two blocks of a run, nor in two runs', () => {
+    const rules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+    const keysOf = (seed: number, block: number) =>
+      createEventBlock(seed, block).map(({ json }) => findEventKey(eventSlice(json, rules))?.key);
+    // Their draws overlap.
+    const others = new Set(keysOf(102, 253));
+    expect(keysOf(101, 36).filter((key) => others.has(key))).toEqual([]);
+  });
+
   test('a delivery is an object, or an array when the registration has batches', () => {
     const source = new EventSource(7);
     const at = (slot: number) => JSON.parse(source.at(slot).json) as unknown;

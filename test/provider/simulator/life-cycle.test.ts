@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { createLifeCycle } from '../../../src/provider/simulator/life-cycle.ts';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom, createUuids } from '../../../src/provider/simulator/seeded-random.ts';
 
 test('every payload is JSON, and each family occurs', () => {
   const random = createSeededRandom(7);
   const families = new Set<string | undefined>();
   for (let count = 0; count < 500; count += 1) {
-    const { names, payload } = createLifeCycle(random);
+    const { names, payload } = createLifeCycle(random, createUuids(7, 0));
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) {
       expect(() => JSON.parse(`{${payload(name)}}`) as unknown).not.toThrow();

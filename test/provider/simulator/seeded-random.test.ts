@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { createSeededRandom, deriveSeed, randomUuid } from '../../../src/provider/simulator/seeded-random.ts';
+import {
+  createSeededRandom,
+  createUuids,
+  deriveSeed,
+} from '../../../src/provider/simulator/seeded-random.ts';
 
 const draw = (seed: number, count = 1_000) => Array.from({ length: count }, createSeededRandom(seed));
 
@@ -18,10 +22,11 @@ test('each part of a run has a seed of its own', () => {
   expect(new Set(seeds).size).toBe(1_000);
 });
 
-test('identifiers have the form of a UUID of version 4', () => {
-  const random = createSeededRandom(7);
-  const ids = Array.from({ length: 100 }, () => randomUuid(random));
-  expect(new Set(ids).size).toBe(100);
+test('identifiers have the form of a UUID of version 4, the same of each part, and its alone', () => {
+  const makeOf = (seed: number, part: number) => Array.from({ length: 100 }, createUuids(seed, part));
+  const ids = makeOf(7, 1);
+  expect(makeOf(7, 1)).toEqual(ids);
+  expect(new Set([ids, makeOf(7, 2), makeOf(8, 1)].flat()).size).toBe(300);
   for (const id of ids) {
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   }
