@@ -39,12 +39,16 @@ export function availableMemory(): number {
 /** A connection that speaks HTTP. With TLS it is another socket than the one that was accepted. */
 interface Client {
   readonly socket: Socket;
+  /** When the clients were last gone through. */
   bytesRead: number;
-  /** For so many looks nothing has come. */
-  silentFor: number;
+  /** The look after which it was accepted, or was last found to have sent something. */
+  heardAfter: number;
 }
 
 const lookEveryMs = 1_000;
+
+/** In these steps silence is compared, so that a pause between two deliveries is none. */
+const looksOfSilence = 5;
 
 /** All connections are gone through for a new one no more often than this. */
 const listEveryMs = 100;
@@ -54,9 +58,9 @@ const crowdedRequestMs = 2_000;
 
 /**
  * Bounds the connections of a server. A new one over the limit takes the place of one without a request under way: of the
- * one that has been silent for the longest time; of several that have been for as long, of the one that has sent the
- * least: whoever sends deliveries has sent more than a crowd. Nothing is done for a request, and connections are looked at
- * only while there are many.
+ * one that has been silent for the longest time, in steps of five seconds; of several that have been for as long, of the
+ * one that has sent the least: whoever sends deliveries has sent more than a crowd. Nothing is done for a request, and
+ * connections are looked at only while there are many.
  *
  * @param clientEvent of the server, for a connection that speaks HTTP from now on
  * @returns every open connection, also before its TLS handshake ends: node:http only knows those after it
@@ -71,7 +75,11 @@ export function limitConnections(
   const clients = new Map<Socket, Client>();
   /** The one that goes next is the last. */
   let idle: Client[] = [];
+  let listedCount = 0;
   let listedAt = 0;
+  /** How many there have been. */
+  let looks = 0;
+  let isMakingRoom = false;
 
   function look(): void {
     const isCrowded = connections.size > maxConnections * 0.75;
@@ -81,62 +89,87 @@ export function limitConnections(
       idle = [];
       return;
     }
-    for (const client of clients.values()) {
-      client.silentFor += 1;
-    }
+    hear();
+    looks += 1;
     listIdle();
   }
 
-  function listIdle(): void {
-    listedAt = performance.now();
+  function hear(): void {
     for (const client of clients.values()) {
       const { bytesRead } = client.socket;
       if (bytesRead !== client.bytesRead) {
         client.bytesRead = bytesRead;
-        client.silentFor = 0;
+        client.heardAfter = looks;
       }
     }
-    idle = [...clients.values()].filter(isIdle).toSorted(compareWorth);
   }
 
-  function makeRoomFor(newcomer: Socket): void {
-    if (idle.length === 0 && performance.now() - listedAt > listEveryMs) {
+  function silence({ heardAfter }: Client): number {
+    return Math.floor((looks - heardAfter) / looksOfSilence);
+  }
+
+  /** What has just been accepted is not idle: its request may not be read yet. */
+  function isIdle(client: Client): boolean {
+    const { socket, bytesRead, heardAfter } = client;
+    // A look may come right after it.
+    const isNew = bytesRead === 0 && looks - heardAfter < 2;
+    return !isNew && !socket.destroyed && socket.bytesRead === bytesRead && !hasUnanswered(socket);
+  }
+
+  function listIdle(): void {
+    listedAt = performance.now();
+    // Who is silent for less time comes first; of equals, who has sent more.
+    idle = [...clients.values()]
+      .filter(isIdle)
+      .toSorted((one, other) => silence(one) - silence(other) || other.bytesRead - one.bytesRead);
+    listedCount = idle.length;
+  }
+
+  /**
+   * At the end of a turn in which connections were accepted. Only then it is known who has sent a request in that turn, and
+   * who has left: of a crowd that leaves, sockets are still open to those that are accepted before the end of theirs is read.
+   */
+  function makeRoom(): void {
+    isMakingRoom = false;
+    const living = [...connections].filter(({ destroyed }) => !destroyed);
+    let excess = living.length - maxConnections;
+    const others = whenFull === 'replace-oldest' ? living.toReversed() : living;
+    for (; excess > 0; excess -= 1) {
+      let leaving = nextIdle() ?? others.pop();
+      while (leaving?.destroyed === true) {
+        leaving = others.pop();
+      }
+      leaving?.destroy();
+    }
+  }
+
+  function nextIdle(): Socket | undefined {
+    // The last of a list are the best of it, and who has come since may be worth less.
+    if (idle.length <= listedCount / 2 && performance.now() - listedAt > listEveryMs) {
+      hear();
       listIdle();
     }
     for (let client = idle.pop(); client !== undefined; client = idle.pop()) {
       if (isIdle(client)) {
-        client.socket.destroy();
-        return;
+        return client.socket;
       }
     }
-    const [oldest = newcomer] = whenFull === 'replace-oldest' ? connections : [];
-    connections.delete(oldest);
-    oldest.destroy();
+    return undefined;
   }
 
   server.on('connection', (socket: Socket) => {
-    if (connections.size >= maxConnections) {
-      makeRoomFor(socket);
-    }
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
+    if (connections.size > maxConnections && !isMakingRoom) {
+      isMakingRoom = true;
+      setImmediate(makeRoom);
+    }
   });
   server.on(clientEvent, (socket: Socket) => {
-    clients.set(socket, { socket, bytesRead: -1, silentFor: 0 });
+    clients.set(socket, { socket, bytesRead: 0, heardAfter: looks });
     socket.once('close', () => clients.delete(socket));
   });
   const timer = setInterval(look, lookEveryMs).unref();
   server.once('close', () => clearInterval(timer));
   return connections;
-}
-
-/** Who is silent for less time comes first; of equals, who has sent more. */
-function compareWorth(one: Client, other: Client): number {
-  return one.silentFor - other.silentFor || other.bytesRead - one.bytesRead;
-}
-
-/** What has just been accepted is not idle: its request may not be read yet. */
-function isIdle({ socket, bytesRead, silentFor }: Client): boolean {
-  const isNew = bytesRead === 0 && silentFor === 0;
-  return !isNew && !socket.destroyed && socket.bytesRead === bytesRead && !hasUnanswered(socket);
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { totalmem } from 'node:os';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   type ConnectionLimits,
   limitConnections,
@@ -44,16 +44,16 @@ async function start(limits: ConnectionLimits) {
     socket.on('error', () => {});
     socket.resume();
     onTestFinished(() => void socket.destroy());
-    const over = once(socket, 'close');
-    await Promise.race([over, text === get ? once(socket, 'data') : once(socket, 'ready')]);
+    const happens = (event: string) => new Promise((resolve) => socket.once(event, resolve));
+    await Promise.race([happens('close'), happens(text === get ? 'data' : 'ready')]);
     return socket;
   }
 
   return { server, connections, later, open };
 }
 
-/** A connection is silent when nothing came between two looks, a second apart. */
-const lookMs = 2_500;
+/** Silence is seen in steps of five looks, a second apart. */
+const lookMs = 6_500;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('over the limit the connection goes that has been silent for the longest time, and no other', async () => {
@@ -108,6 +108,81 @@ test('near the limit a request has two seconds to arrive, and its usual time aft
   await waitUntil(() => server.headersTimeout !== 2_000, { timeoutMs: 5_000, what: 'it has recovered' });
   expect([server.headersTimeout, server.requestTimeout]).toEqual(usual);
   expect((await open(get)).destroyed).toBe(false);
+});
+
+/** The order of accepting, reading and timers in a busy turn cannot be had from real sockets. */
+class FakeSocket extends EventEmitter {
+  bytesRead = 0;
+  destroyed = false;
+
+  destroy(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+}
+
+function startFake(limits: ConnectionLimits) {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const server = Object.assign(new EventEmitter(), { headersTimeout: 5_000, requestTimeout: 5_000 });
+  limitConnections(server as unknown as Server, 'connection', limits);
+  return (count: number, bytesRead: number) =>
+    Array.from({ length: count }, () => {
+      const socket = new FakeSocket();
+      server.emit('connection', socket);
+      socket.bytesRead = bytesRead;
+      return socket;
+    });
+}
+
+test('one whose request waits to be read is not silent because a look came since it was accepted', () => {
+  const accept = startFake({ maxConnections: 8, whenFull: 'refuse' });
+  const crowd = accept(6, 30);
+  vi.advanceTimersByTime(950);
+  // In one turn the limit is reached, so that all are listed; in the next one the look comes before sockets are read.
+  const senders = accept(2, 0);
+  accept(1, 0);
+  vi.advanceTimersByTime(100);
+  accept(4, 0);
+  vi.advanceTimersByTime(10);
+  expect(senders.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  expect(crowd.filter(({ destroyed }) => destroyed)).toHaveLength(5);
+});
+
+test('one whose request came in the same turn as a crowd is not idle', () => {
+  const accept = startFake({ maxConnections: 8, whenFull: 'refuse' });
+  const [sender] = accept(1, 10);
+  const crowd = accept(7, 30);
+  vi.advanceTimersByTime(20_000);
+  crowd.push(...accept(1, 30));
+  expect(sender?.destroyed).toBe(false);
+  Object.assign(sender ?? {}, { bytesRead: 800 });
+  vi.advanceTimersByTime(10);
+  expect(sender?.destroyed).toBe(false);
+  expect(crowd.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+});
+
+test('connections that have ended in the same turn take no place', () => {
+  const accept = startFake({ maxConnections: 8, whenFull: 'refuse' });
+  const crowd = accept(8, 30);
+  vi.advanceTimersByTime(20_000);
+  // As of a socket whose end was read: it is closed at the end of the turn.
+  Object.assign(crowd[0] ?? {}, { destroyed: true });
+  const [newcomer] = accept(1, 0);
+  vi.advanceTimersByTime(10);
+  expect([newcomer, ...crowd.slice(1)].map((socket) => socket?.destroyed)).toEqual(Array(8).fill(false));
+});
+
+test('whoever has sent deliveries stays while a crowd comes and goes', () => {
+  const accept = startFake({ maxConnections: 8, whenFull: 'refuse' });
+  const senders = accept(2, 800);
+  vi.advanceTimersByTime(950);
+  accept(7, 30);
+  for (let come = 0; come < 9; come += 1) {
+    vi.advanceTimersByTime(110);
+    accept(1, 30);
+  }
+  expect(senders.map(({ destroyed }) => destroyed)).toEqual([false, false]);
 });
 
 const tls = { certFile: 'cert.pem', keyFile: 'key.pem' };
