@@ -3,6 +3,7 @@ import { EventFields } from '../../webhook/event-fields.ts';
 import { findEventKey } from '../../webhook/event-key.ts';
 import type { KeyRules } from '../../webhook/key-rules.ts';
 import { readElement } from '../../webhook/read-element.ts';
+import { reportedNames } from '../../webhook/reconcile-report.ts';
 import type { EventFates } from './event-fates.ts';
 import { type EventSource, parseSimulatedEventId } from './event-source.ts';
 
@@ -21,6 +22,8 @@ export interface VerificationReport {
   readonly duplicates: number;
   /** Stored events that were never answered with 2xx: allowed as well. */
   readonly notAcknowledged: number;
+  /** Events that were withheld and are not stored, by name: so many must `reconcile` find missing of the names that it counts. */
+  readonly withheld: Readonly<Record<string, number>>;
   /** Up to ten problems, each with the event's identifier. */
   readonly examples: readonly string[];
 }
@@ -82,9 +85,14 @@ export class Verification {
     const { source, fates } = this.#deps;
     let accepted = 0;
     let verified = 0;
+    const withheld: Record<string, number> = {};
     const examples = [...this.#examples];
     for (let slot = 0; slot < fates.size; slot += 1) {
       if (fates.get(slot) !== 'accepted') {
+        if (fates.get(slot) === 'withheld' && this.#seen[slot] !== 1) {
+          const { name } = source.at(slot);
+          withheld[name] = (withheld[name] ?? 0) + 1;
+        }
         continue;
       }
       accepted += 1;
@@ -94,7 +102,7 @@ export class Verification {
         examples.push(`missing ${source.at(slot).eventId}`);
       }
     }
-    return { accepted, verified, missing: accepted - verified, ...this.#counts, examples };
+    return { accepted, verified, missing: accepted - verified, ...this.#counts, withheld, examples };
   }
 
   #countProblem(kind: 'altered' | 'misplaced', id: string): void {
@@ -110,10 +118,15 @@ export function isProven(report: VerificationReport): boolean {
 }
 
 export function formatVerificationReport(report: VerificationReport, where: string): string {
-  const { accepted, verified, missing, altered, misplaced, duplicates, notAcknowledged } = report;
+  const { accepted, verified, missing, altered, misplaced, duplicates, notAcknowledged, withheld } = report;
   const verdict = isProven(report)
     ? `verified   every one of ${accepted} accepted events is in ${where}, byte for byte`
     : `NOT VERIFIED  of ${accepted} accepted events ${verified} are in ${where}: ${missing} missing, ${altered} altered, ${misplaced} misplaced`;
   const also = `           also stored: ${duplicates} duplicates, ${notAcknowledged} that were not acknowledged`;
-  return `${[verdict, also, ...report.examples.map((line) => `           ${line}`)].join('\n')}\n`;
+  const counted = reportedNames.flatMap((name) => (withheld[name] ? [`${withheld[name]} ${name}`] : []));
+  const expected =
+    counted.length === 0
+      ? []
+      : [`           not sent on purpose, for "reconcile" to find missing: ${counted.join(', ')}`];
+  return `${[verdict, also, ...expected, ...report.examples.map((line) => `           ${line}`)].join('\n')}\n`;
 }

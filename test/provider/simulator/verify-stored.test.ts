@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { EventFates } from '../../../src/provider/simulator/event-fates.ts';
 import { EventSource } from '../../../src/provider/simulator/event-source.ts';
-import { isProven, Verification } from '../../../src/provider/simulator/verify-stored.ts';
+import {
+  formatVerificationReport,
+  isProven,
+  Verification,
+} from '../../../src/provider/simulator/verify-stored.ts';
 import type { StoredRecord } from '../../../src/sink/stored-events.ts';
 import { findEventKey } from '../../../src/webhook/event-key.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
@@ -106,5 +110,31 @@ describe('Verification', () => {
       },
     ]);
     expect(report).toMatchObject({ altered: 0, misplaced: 0, missing: 0 });
+  });
+
+  test('what was withheld is no fault, and is told by name for reconcile', () => {
+    const { fates, records, verification } = createRun();
+    for (const record of records) {
+      verification.add(record, partitionOf);
+    }
+    const source = new EventSource(11);
+    const withheld = new Map<string, number>();
+    for (let slot = sent; slot < 200; slot += 1) {
+      const event = source.at(slot);
+      // A repeat that was sent leaves nothing to find.
+      if (event.slot >= sent && event.slot === slot) {
+        fates.set(slot, 'withheld');
+        withheld.set(event.name, (withheld.get(event.name) ?? 0) + 1);
+      }
+    }
+    const report = verification.report();
+    expect([isProven(report), report.withheld]).toEqual([true, Object.fromEntries(withheld)]);
+    const sentCount = withheld.get('message.sent') ?? 0;
+    expect(sentCount).toBeGreaterThan(1);
+    const text = formatVerificationReport(report, 'the store');
+    expect(text).toContain('not sent on purpose, for "reconcile" to find missing: ');
+    expect(text).toContain(` ${sentCount} message.sent,`);
+    expect(text).not.toContain('profile.');
+    expect(formatVerificationReport({ ...report, withheld: {} }, 'the store')).not.toContain('on purpose');
   });
 });
