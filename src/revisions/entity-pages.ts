@@ -16,23 +16,32 @@ interface Chunk {
   readonly seconds: Uint32Array;
 }
 
-/** Pages of fixed size. Their entries are packed from the first slot on. Memory is allocated in chunks of pages. */
+/**
+ * Pages of fixed size. Their entries are packed from the first slot on. Memory is allocated in chunks of pages; the first
+ * chunk begins small and doubles, because a process may hold a thousand partitions with few entities each.
+ */
 export class EntityPages {
   readonly #chunks: Chunk[] = [];
   readonly #usedSlots: number[] = [];
+
+  /** Pages that the chunks hold. */
+  get #room(): number {
+    const [first] = this.#chunks;
+    return first === undefined ? 0 : pagesOf(first) + (this.#chunks.length - 1) * pagesPerChunk;
+  }
 
   get count(): number {
     return this.#usedSlots.length;
   }
 
   get bytes(): number {
-    return this.#chunks.length * pagesPerChunk * pageSlots * bytesPerSlot;
+    return this.#room * pageSlots * bytesPerSlot;
   }
 
   /** @returns the number of the new page */
   add(): number {
-    if (this.#usedSlots.length === this.#chunks.length * pagesPerChunk) {
-      this.#chunks.push(createChunk());
+    if (this.#usedSlots.length === this.#room) {
+      this.#grow();
     }
     return this.#usedSlots.push(0) - 1;
   }
@@ -103,6 +112,17 @@ export class EntityPages {
     this.remove(page, slot);
   }
 
+  #grow(): void {
+    const [first] = this.#chunks;
+    if (first === undefined) {
+      this.#chunks.push(createChunk(1));
+    } else if (pagesOf(first) < pagesPerChunk) {
+      this.#chunks[0] = createChunk(pagesOf(first) * 2, first);
+    } else {
+      this.#chunks.push(createChunk(pagesPerChunk));
+    }
+  }
+
   #chunkOf(page: number): Chunk {
     return this.#chunks[Math.floor(page / pagesPerChunk)] as Chunk;
   }
@@ -139,11 +159,21 @@ function indexOf(page: number, slot: number): number {
   return (page % pagesPerChunk) * pageSlots + slot;
 }
 
-function createChunk(): Chunk {
-  const slots = pagesPerChunk * pageSlots;
-  return {
+function createChunk(pages: number, from?: Chunk): Chunk {
+  const slots = pages * pageSlots;
+  const chunk = {
     fingerprints: new Uint32Array(slots * 4),
     revisions: new BigUint64Array(slots),
     seconds: new Uint32Array(slots),
   };
+  if (from !== undefined) {
+    chunk.fingerprints.set(from.fingerprints);
+    chunk.revisions.set(from.revisions);
+    chunk.seconds.set(from.seconds);
+  }
+  return chunk;
+}
+
+function pagesOf({ seconds }: Chunk): number {
+  return seconds.length / pageSlots;
 }

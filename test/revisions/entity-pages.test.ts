@@ -51,11 +51,27 @@ test('fills the place of a removed entry with the last one', () => {
   expect([0, 1, 2].map((n) => pages.find(page, toPrint(n)))).toEqual([-1, -1, 0]);
 });
 
+test('has room for one page at first, and keeps what it holds while its memory grows', () => {
+  const { pages } = fill(1);
+  expect(pages.bytes).toBe(pageSlots * 28);
+  for (let n = 1; n < 3_000; n += 1) {
+    pages.append(pages.add(), toPrint(n), BigInt(n), n * 10);
+  }
+  for (let n = 0; n < 3_000; n += 1) {
+    expect([pages.revisionAt(n, 0), pages.secondsAt(n, 0), pages.wordAt(n, 0)]).toEqual([
+      BigInt(n),
+      n * 10,
+      n,
+    ]);
+  }
+  // A chunk at most is not used.
+  expect(pages.bytes).toBeLessThanOrEqual((3_000 + 512) * pageSlots * 28);
+});
+
 test('moves an entry to another page, also of another chunk', () => {
   const { pages, page } = fill(2);
-  const before = pages.bytes;
   let other = page;
-  while (pages.bytes === before) {
+  while (other < 1_000) {
     other = pages.add();
   }
   pages.move(page, 0, other);
