@@ -3,13 +3,6 @@ import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.t
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { apiVersions } from '../wire/api-versions.ts';
 import {
-  decodeEpochEnd,
-  type EpochEnd,
-  type EpochEndQuestion,
-  epochEndThrottleAt,
-  writeEpochEnd,
-} from '../wire/epoch-end-codec.ts';
-import {
   decodeFetchAnswers,
   type FetchedPartition,
   fetchThrottleAt,
@@ -17,6 +10,7 @@ import {
 } from '../wire/fetch-codec.ts';
 import { type ReadBatches, readRecordBatches } from '../wire/read-record-batches.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
+import { readEpochEnd, toEpochEnds } from './epoch-ends.ts';
 import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
@@ -95,19 +89,14 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
       ) {
         return undefined;
       }
+      const { topic, partition } = of;
       return calls.read(
         of,
-        async () => toEpochEnd({ ...of, currentEpoch: (await routes.viewOf(of)).leaderEpoch ?? -1, epoch }),
-        (answer) => {
-          const { topic } = of;
-          const { partition, errorCode, endOffset } = answer as EpochEnd;
-          const what = `finding the end of epoch ${epoch} of ${topic}-${of.partition}`;
-          checkErrorCode(partition === of.partition ? errorCode : -1, what, {
-            api: 'OffsetForLeaderEpoch',
-            topic,
-          });
-          return endOffset;
+        async () => {
+          const currentEpoch = (await routes.viewOf(of)).leaderEpoch ?? -1;
+          return toEpochEnds([{ topic, partitions: [{ partition, currentEpoch, epoch }] }]);
         },
+        (answer) => readEpochEnd(answer, of, epoch),
       );
     },
   };
@@ -147,17 +136,4 @@ function checkFetched(
   }
   checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
   return fetched;
-}
-
-function toEpochEnd(question: EpochEndQuestion): KafkaCall {
-  return {
-    api: 'OffsetForLeaderEpoch',
-    parameters: {},
-    codec: {
-      version: apiVersions.OffsetForLeaderEpoch,
-      write: (writer) => writeEpochEnd(writer, question),
-      decode: decodeEpochEnd,
-      throttleAt: epochEndThrottleAt,
-    },
-  };
 }

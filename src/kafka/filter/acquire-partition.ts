@@ -20,8 +20,7 @@ import { openTransactionSession } from './transaction-session.ts';
 
 export interface AcquirePartitionDeps {
   readonly routes: KafkaRoutes;
-  /** For requests that change something, and for those that only read. */
-  readonly connections: Readonly<Record<'writing' | 'reading', SharedConnections>>;
+  readonly connections: SharedConnections;
   readonly topics: TopicNames;
   readonly groupId: string;
   /** The same for every process that may own the partition, because it fences the others. */
@@ -48,28 +47,22 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
 
   return async (partition, signal) => {
     const released = new AbortController();
-    const writing = deps.connections.writing.lease();
-    const reading = deps.connections.reading.lease();
+    const connections = deps.connections.lease();
 
     function release(): void {
       released.abort();
-      writing.close();
-      reading.close();
+      connections.close();
     }
 
-    function createCalls(connections: typeof writing) {
-      return createPartitionCalls({
+    signal.addEventListener('abort', release);
+    try {
+      const calls = createPartitionCalls({
         routes: deps.routes,
         connections,
         signal: released.signal,
         timeoutMs: callTimeoutMs,
         onProblem: (error) => deps.onProblem(partition, error),
       });
-    }
-
-    signal.addEventListener('abort', release);
-    try {
-      const calls = { writing: createCalls(writing), reading: createCalls(reading) };
       const hold = await openHold(deps, { partition, calls, topicIds, signal: released.signal });
       return { ...hold, release };
     } catch (error) {
@@ -83,7 +76,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
 
 interface HoldContext {
   readonly partition: number;
-  readonly calls: Readonly<Record<'writing' | 'reading', PartitionCalls>>;
+  readonly calls: PartitionCalls;
   readonly topicIds: Map<number, string | undefined>;
   readonly signal: AbortSignal;
 }
@@ -95,17 +88,17 @@ async function openHold(
   const { routes, topics, groupId, fetchBytes } = deps;
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };
-  const reader = createPartitionReader(calls.reading, routes);
+  const reader = createPartitionReader(calls, routes);
   const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;
   const session = await openTransactionSession({
-    calls: calls.writing,
+    calls,
     groupId,
     transactionalId: deps.toTransactionalId(partition),
     transactionTimeoutMs,
     maxBatchBytes: Math.min(maxBodyBytes, 900_000),
     compressor: deps.compressor,
   });
-  const committed = await readCommittedOffset(calls.writing, groupId, input);
+  const committed = await readCommittedOffset(calls, groupId, input);
   const lastTopicId = topicIds.get(partition);
   const start = await findStart({ routes, reader, input, latest, committed, lastTopicId });
   const { startOffset, resets, topicId, epoch, latestMark } = start;

@@ -7,18 +7,7 @@ import {
   fetchThrottleAt,
   findPartition,
 } from '../wire/fetch-codec.ts';
-
-/** The Fetch of one partition that waits to be sent, as `createPartitionReader` makes it. */
-export interface PendingFetch {
-  readonly call: KafkaCall;
-  /** To be sent alone, because an answer for several partitions had no room for it. */
-  readonly isAlone: boolean;
-}
-
-interface FetchParameters {
-  readonly maxWaitTime: number;
-  readonly topics: readonly [{ readonly topic: string; readonly partitions: readonly [WirePartition] }];
-}
+import { groupByTopic, type PendingCall, takeEachPartitionOnce, toWanted } from './gathering.ts';
 
 interface WirePartition {
   readonly partition: number;
@@ -34,42 +23,29 @@ const budgetBytes = 16 * 1024 * 1024;
 const leastBytes = 64 * 1024;
 
 /** What the next request asks for: all that wait, each partition once; or one that has to be sent alone. */
-export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
+export function takeFetchBatch<T extends PendingCall>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
   const alone = waiting.find(({ isAlone }) => isAlone);
   if (alone !== undefined) {
     return { batch: [alone], rest: waiting.filter((each) => each !== alone) };
   }
-  const batch = new Map<string, T>();
-  const rest: T[] = [];
-  for (const each of waiting) {
-    const { topic, wanted } = toWanted(each);
-    const name = `${topic}/${wanted.partition}`;
-    if (batch.has(name)) {
-      rest.push(each);
-    } else {
-      batch.set(name, each);
-    }
-  }
-  return { batch: [...batch.values()], rest };
+  return takeEachPartitionOnce(waiting);
 }
 
 /** One request for all of them. The broker waits for records for the shortest of their times. */
-export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
+export function toFetchCall(batch: readonly PendingCall[]): KafkaCall {
   const share =
     batch.length === 1 ? Number.POSITIVE_INFINITY : Math.max(leastBytes, budgetBytes / batch.length);
-  const wanted = batch.map((each) => toWanted(each));
-  const topics = [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
-    topic,
-    partitions: ofTopic.map(({ wanted: partition }) => ({
-      ...partition,
-      maxBytes: Math.min(partition.maxBytes, Math.floor(share)),
-    })),
-  }));
+  const topics = groupByTopic(
+    batch.map((each) => {
+      const { topic, wanted } = toWanted<WirePartition>(each);
+      return { topic, wanted: { ...wanted, maxBytes: Math.min(wanted.maxBytes, Math.floor(share)) } };
+    }),
+  );
   return {
     api: 'Fetch',
     parameters: {
       ...batch[0]?.call.parameters,
-      maxWaitTime: Math.min(...wanted.map(({ maxWaitMs }) => maxWaitMs)),
+      maxWaitTime: Math.min(...batch.map(waitOf)),
       maxBytes: Math.min(
         batch.length === 1 ? Number.POSITIVE_INFINITY : budgetBytes,
         topics.flatMap(({ partitions }) => partitions).reduce((sum, { maxBytes }) => sum + maxBytes, 0),
@@ -82,7 +58,7 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
 }
 
 /** One partition's part of an answer; `undefined` when the answer leaves the partition out. */
-export function findFetched(fetch: PendingFetch, answer: FetchedPartitions): FetchedPartition | undefined {
+export function findFetched(fetch: PendingCall, answer: FetchedPartitions): FetchedPartition | undefined {
   const { topic, wanted } = toWanted(fetch);
   return findPartition(answer, { topic, partition: wanted.partition });
 }
@@ -94,19 +70,17 @@ const lengthEndsAt = 12;
  * Whether the records are missing because the other partitions have used up what the answer may hold. Without this check
  * an empty part would mean the end of the log.
  */
-export function isCutShort(fetch: PendingFetch, fetched: FetchedPartition): boolean {
+export function isCutShort(fetch: PendingCall, fetched: FetchedPartition): boolean {
   const { errorCode, recordSet, lastStableOffset } = fetched;
   if (errorCode !== 0) {
     return false;
   }
   if (recordSet.length === 0) {
-    return lastStableOffset > toWanted(fetch).wanted.fetchOffset;
+    return lastStableOffset > toWanted<WirePartition>(fetch).wanted.fetchOffset;
   }
   return recordSet.length < lengthEndsAt || recordSet.length < lengthEndsAt + recordSet.readInt32BE(8);
 }
 
-function toWanted({ call }: PendingFetch) {
-  const { maxWaitTime, topics } = call.parameters as FetchParameters;
-  const [{ topic, partitions }] = topics;
-  return { topic, wanted: partitions[0], maxWaitMs: maxWaitTime };
+function waitOf({ call }: PendingCall): number {
+  return (call.parameters as { readonly maxWaitTime: number }).maxWaitTime;
 }

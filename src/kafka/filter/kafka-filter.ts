@@ -14,7 +14,7 @@ import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
-import { createGatheredFetches } from './gathered-fetches.ts';
+import { createGatheredReads } from './gathered-reads.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
 import { readLogEnds } from './log-ends.ts';
 import { createSharedConnections } from './shared-connections.ts';
@@ -84,7 +84,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
     connections: createConnectionSet(openConnection),
   });
   const writing = createSharedConnections({ openConnection, maxPerBroker: maxConnections.writing });
-  const reading = createGatheredFetches({
+  const connections = createGatheredReads({
     openConnection,
     maxPerBroker: maxConnections.fetching,
     others: writing,
@@ -113,7 +113,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
       ...deps,
       routes,
-      connections: { writing, reading },
+      connections,
       onProblem,
       maxLatestBatchBytes: (partition, signal) =>
         untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
@@ -141,7 +141,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
     close() {
       closed.abort();
       endConnections.close();
-      reading.close();
+      connections.close();
       writing.close();
       routes.close();
     },

@@ -28,6 +28,9 @@ export function createTopicDescriptions({
   routes,
   reader,
 }: TopicDescriptionsDeps): TopicDescriptions {
+  /** While it is asked for, by a thousand partitions perhaps. */
+  let maxLatestBatchBytes: Promise<number> | undefined;
+
   async function describeTopic(name: string): Promise<TopicFacts> {
     const view = await routes.topicViewOf(name);
     if (view === undefined) {
@@ -39,6 +42,15 @@ export function createTopicDescriptions({
     return toTopicFacts(name, view, found);
   }
 
+  async function findMaxLatestBatchBytes(): Promise<number> {
+    const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
+    if (!exists) {
+      // A broker that has not heard of the topic yet: the default would hold for as long as the partition is held.
+      throw new KafkaAnswerError('reroute', -1, `${topics.latest} does not exist`);
+    }
+    return settings.maxMessageBytes;
+  }
+
   return {
     async describeAll() {
       const [events, latest, deadLetter] = await Promise.all([
@@ -48,13 +60,11 @@ export function createTopicDescriptions({
       ]);
       return judgeFilterTopics({ events, latest, deadLetter });
     },
-    async maxLatestBatchBytes() {
-      const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
-      if (!exists) {
-        // A broker that has not heard of the topic yet: the default would hold for as long as the partition is held.
-        throw new KafkaAnswerError('reroute', -1, `${topics.latest} does not exist`);
-      }
-      return settings.maxMessageBytes;
+    maxLatestBatchBytes() {
+      maxLatestBatchBytes ??= findMaxLatestBatchBytes().finally(() => {
+        maxLatestBatchBytes = undefined;
+      });
+      return maxLatestBatchBytes;
     },
     async countPartitions() {
       const count = await routes.partitionCountOf(topics.events);

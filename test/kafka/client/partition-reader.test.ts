@@ -137,11 +137,9 @@ test('an answer about another partition has no offset', async () => {
 });
 
 const toEpochEnd = (change: object = {}) => ({
-  partition: 3,
-  errorCode: 0,
-  epoch: 7,
-  endOffset: 60,
-  ...change,
+  responses: [
+    { topic: 'events', partitions: [{ partition: 3, errorCode: 0, epoch: 7, endOffset: 60, ...change }] },
+  ],
 });
 
 test('the end of an epoch is asked of the present leader, by its epoch', async () => {

@@ -73,6 +73,18 @@ test('the limit of a batch is that of the latest-state topic', async () => {
   expect(await descriptions.maxLatestBatchBytes()).toBe(12_582_912);
 });
 
+test('all partitions that want the limit at once share one question, and later ones ask again', async () => {
+  const { descriptions, configs, described } = setUp();
+  configs.set('latest', new Map([['max.message.bytes', '5']]));
+  const many = Array.from({ length: 100 }, () => descriptions.maxLatestBatchBytes());
+  expect(new Set(await Promise.all(many))).toEqual(new Set([5]));
+  configs.set('latest', new Error('cut'));
+  await expect(descriptions.maxLatestBatchBytes()).rejects.toThrow('latest cannot be described');
+  configs.set('latest', new Map([['max.message.bytes', '6']]));
+  expect(await descriptions.maxLatestBatchBytes()).toBe(6);
+  expect(described).toEqual(['latest', 'latest', 'latest']);
+});
+
 test.each([
   ['may not be read', undefined],
   ['do not have it', new Map([['cleanup.policy', 'compact']])],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeEpochEnd, writeEpochEnd } from '../../../src/kafka/wire/epoch-end-codec.ts';
+import { decodeEpochEnds, writeEpochEnds } from '../../../src/kafka/wire/epoch-end-codec.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
 
@@ -21,12 +21,14 @@ function encodeAnswer(...topics: readonly (readonly Partition[])[]): Buffer {
   return writer.written();
 }
 
-test('a consumer asks about one partition, with the epoch that it knows', () => {
-  const question = { topic: 'ev', partition: 3, currentEpoch: -1, epoch: 7 };
-  const body = bytesOf((writer) => writeEpochEnd(writer, question));
-  expect(body.toString('hex')).toBe(
-    ['ffffffff', '00000001', '00026576', '00000001', '00000003', 'ffffffff', '00000007'].join(''),
-  );
+test('a consumer asks about partitions, with the epochs that it knows', () => {
+  const questions = [
+    { partition: 3, currentEpoch: -1, epoch: 7 },
+    { partition: 4, currentEpoch: 9, epoch: 8 },
+  ];
+  const body = bytesOf((writer) => writeEpochEnds(writer, [{ topic: 'ev', partitions: questions }]));
+  const both = ['00000003', 'ffffffff', '00000007', '00000004', '00000009', '00000008'];
+  expect(body.toString('hex')).toBe(['ffffffff', '00000001', '00026576', '00000002', ...both].join(''));
 });
 
 test.each([
@@ -35,14 +37,11 @@ test.each([
   ['an error', [74, -1, -1]],
 ] as const)('%s is read', (_what, [errorCode, epoch, endOffset]) => {
   const answer = encodeAnswer([[errorCode, epoch, endOffset]]);
-  expect(decodeEpochEnd(answer)).toEqual({ partition: 3, errorCode, epoch, endOffset });
+  const partitions = [{ partition: 3, errorCode, epoch, endOffset }];
+  expect(decodeEpochEnds(answer)).toEqual({ responses: [{ topic: 'events', partitions }] });
 });
 
-test.each([
-  ['about nothing', encodeAnswer()],
-  ['about no partition', encodeAnswer([])],
-  ['about two partitions', encodeAnswer([[0, 7, 10]], [[0, 7, 20]])],
-  ['cut off', encodeAnswer([[0, 7, 10]]).subarray(0, -1)],
-])('an answer that is %s is refused', (_what, answer) => {
-  expect(() => decodeEpochEnd(answer)).toThrow(RangeError);
+test('an answer that is cut off is refused', () => {
+  const answer = encodeAnswer([[0, 7, 10]], [[0, 7, 20]]).subarray(0, -1);
+  expect(() => decodeEpochEnds(answer)).toThrow(RangeError);
 });

@@ -7,7 +7,7 @@ import {
   encodeAssignment,
   encodeSubscription,
 } from '../../../src/kafka/wire/consumer-protocol.ts';
-import { decodeEpochEnd } from '../../../src/kafka/wire/epoch-end-codec.ts';
+import { decodeEpochEnds } from '../../../src/kafka/wire/epoch-end-codec.ts';
 import { decodeFetchAnswers } from '../../../src/kafka/wire/fetch-codec.ts';
 import { decodeMetadata } from '../../../src/kafka/wire/metadata-codec.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
@@ -79,7 +79,7 @@ const epochEnd = bytesOf((writer) => {
 test.each<[string, Buffer, (bytes: Buffer) => unknown]>([
   ['a fetch', fetched, decodeFetchAnswers],
   ['metadata', metadata, (bytes) => toClusterView(decodeMetadata(bytes))],
-  ['the end of an epoch', epochEnd, decodeEpochEnd],
+  ['the end of an epoch', epochEnd, decodeEpochEnds],
   ['an assignment', encodeAssignment('events', [1, 2, 3]), decodeAssignment],
   ['a subscription', encodeSubscription({ topic: 'events', owned: [4, 5] }), decodeSubscription],
 ])('whatever the bytes of %s are, reading them ends, with a value or a RangeError', (_, sound, decode) => {

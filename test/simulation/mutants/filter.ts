@@ -123,12 +123,12 @@ export const mutants: readonly Mutant[] = [
     why: 'The marker of an aborted transaction hides that a state was lost.',
   },
   {
-    name: 'a connection for fetches is not given back after a failure',
-    file: 'kafka/filter/gathered-fetches.ts',
+    name: 'a connection for reads is not given back after a failure',
+    file: 'kafka/filter/gathered-reads.ts',
     find: '      for (const { reject } of batch) {\n        reject(error);\n      }\n    } finally {\n      queue.idle.push(set);',
     replace:
       '      for (const { reject } of batch) {\n        reject(error);\n      }\n      return;\n    } finally {\n      queue.idle.push(...(queue.waiting.length < 0 ? [set] : []));',
-    why: 'After four failures nothing is fetched from that broker.',
+    why: 'After four failures nothing is fetched from that broker, after two no offset is found.',
   },
   {
     name: 'who has left a partition is waited for without an end',

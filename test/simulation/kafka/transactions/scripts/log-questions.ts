@@ -1,11 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { toEpochEnds } from '../../../../../src/kafka/client/epoch-ends.ts';
 import type { KafkaCall, KafkaConnection } from '../../../../../src/kafka/kafkajs/kafka-connection.ts';
 import { apiVersions } from '../../../../../src/kafka/wire/api-versions.ts';
-import {
-  decodeEpochEnd,
-  epochEndThrottleAt,
-  writeEpochEnd,
-} from '../../../../../src/kafka/wire/epoch-end-codec.ts';
+import type { EpochEnds } from '../../../../../src/kafka/wire/epoch-end-codec.ts';
 import {
   decodeFetchAnswers,
   type FetchedPartitions,
@@ -143,20 +140,9 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
   }
 
   async function epochEnd(epoch: number, currentEpoch: number): Promise<void> {
-    const {
-      errorCode,
-      epoch: found,
-      endOffset,
-    } = (await connection.call({
-      api: 'OffsetForLeaderEpoch',
-      parameters: {},
-      codec: {
-        version: apiVersions.OffsetForLeaderEpoch,
-        write: (writer) => writeEpochEnd(writer, { topic, partition, currentEpoch, epoch }),
-        decode: decodeEpochEnd,
-        throttleAt: epochEndThrottleAt,
-      },
-    })) as ReturnType<typeof decodeEpochEnd>;
+    const question = toEpochEnds([{ topic, partitions: [{ partition, currentEpoch, epoch }] }]);
+    const { responses } = (await connection.call(question)) as EpochEnds;
+    const { errorCode, epoch: found, endOffset } = responses[0]?.partitions[0] ?? {};
     lines.push([`epoch ${epoch} of ${currentEpoch}`, errorCode, found, endOffset]);
   }
 

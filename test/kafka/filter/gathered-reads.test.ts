@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createGatheredFetches } from '../../../src/kafka/filter/gathered-fetches.ts';
+import { toListOffsets } from '../../../src/kafka/client/list-offsets.ts';
+import { createGatheredReads } from '../../../src/kafka/filter/gathered-reads.ts';
 import { createSharedConnections } from '../../../src/kafka/filter/shared-connections.ts';
 import type { BrokerAddress } from '../../../src/kafka/kafkajs/broker-address.ts';
 import type { KafkaCall, KafkaConnection } from '../../../src/kafka/kafkajs/kafka-connection.ts';
@@ -47,7 +48,7 @@ function setUp(maxPerBroker = 2) {
     };
   };
   const others = createSharedConnections({ openConnection, maxPerBroker: 1 });
-  const fetches = createGatheredFetches({ openConnection, maxPerBroker, others });
+  const fetches = createGatheredReads({ openConnection, maxPerBroker, others });
   const leases = Array.from({ length: 40 }, () => fetches.lease());
   const fetch = async (partition: number, maxWaitTime = 500) =>
     leases[partition]?.call(broker, {
@@ -145,4 +146,38 @@ test('an answer that is an error as a whole is everybody’s', async () => {
   await settle();
   asked[0]?.answer({ failed: { errorCode: 71 }, partitions: [] });
   expect((await Promise.all(both)).map((each) => each?.errorCode)).toEqual([71, 71]);
+});
+
+test('questions of many partitions go out in few requests, and an error is that of its partition alone', async () => {
+  const { asked, leases } = setUp();
+  const ask = async (partition: number) =>
+    leases[partition]?.call(
+      broker,
+      toListOffsets({ topic: 'events', partitions: [partition], timestamp: -1, isolationLevel: 1 }),
+    );
+  const first = [ask(0), ask(1), ask(2)];
+  await settle();
+  const second = [ask(3)];
+  await settle();
+  const third = [ask(4), ask(5)];
+  await settle();
+  expect(asked.map(({ partitions }) => partitions)).toEqual([[0, 1, 2], [3]]);
+  const toPartition = (partition: number, errorCode = 0) => ({
+    partition,
+    errorCode,
+    offset: String(partition),
+  });
+  asked[0]?.answer({
+    responses: [{ topic: 'events', partitions: [2, 1, 0].map((each) => toPartition(each)) }],
+  });
+  const toOwn = (...args: Parameters<typeof toPartition>) => ({
+    responses: [{ topic: 'events', partitions: [toPartition(...args)] }],
+  });
+  expect(await Promise.all(first)).toEqual([toOwn(0), toOwn(1), toOwn(2)]);
+  await settle();
+  asked[1]?.fail(new Error('cut'));
+  await expect(second[0]).rejects.toThrow('cut');
+  expect(asked[2]?.partitions).toEqual([4, 5]);
+  asked[2]?.answer({ responses: [{ topic: 'events', partitions: [toPartition(4, 6), toPartition(5)] }] });
+  expect(await Promise.all(third)).toEqual([toOwn(4, 6), toOwn(5)]);
 });
