@@ -8,6 +8,7 @@ import { withAdmin } from '../../support/kafka/topics.ts';
 import { cpuSeconds, residentMib } from '../../support/process-counters.ts';
 import { parseCount, parseCounts } from '../option-parsers.ts';
 import { fillEvents } from './fill-events.ts';
+import { measureStart } from './measure-start.ts';
 import { type MeasuredFilter, startMeasuredFilter } from './measured-filter.ts';
 
 interface Options {
@@ -15,12 +16,13 @@ interface Options {
   readonly rounds: number;
   readonly partitions: readonly number[];
   readonly entities: number;
+  readonly start: number;
   readonly profile?: string;
 }
 
 const options = new Command('npm run bench:filter --')
-  .description('Events a second through the revision filter, and restoring its state.')
-  .option('--events <n>', 'of each throughput run', parseCount, 400_000)
+  .description('Events a second through the revision filter, restoring its state, and its start.')
+  .option('--events <n>', 'of each throughput run; 0 leaves it out', createIntegerParser(0, 1e9), 400_000)
   .option('--rounds <n>', 'of each shape', parseCount, 3)
   .option('--partitions <a,b>', 'of its topics', parseCounts, [1, 12])
   .option(
@@ -29,12 +31,20 @@ const options = new Command('npm run bench:filter --')
     createIntegerParser(0, 1e9),
     1_000_000,
   )
+  .option(
+    '--start <partitions>',
+    'of the start of three filters at once; 0 leaves it out',
+    createIntegerParser(0, 100_000),
+    1_000,
+  )
   .option('--profile <dir>', 'writes a CPU profile of each filter there')
   .parse()
   .opts<Options>();
 
 const measuredCore = 0;
 const valueBytes = 500;
+/** Each has a filter; they start at once. */
+const startTopics = 3;
 const profiling = options.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', options.profile];
 
 interface Shape {
@@ -125,16 +135,28 @@ async function measureRestore(cluster: KafkaCluster): Promise<void> {
 
 const cluster = await startKafkaCluster({ nodes: 1 });
 try {
-  process.stdout.write(
-    '| events | partitions | events/s | CPU µs an event | events a transaction | resident MiB |\n|---|---|---|---|---|---|\n',
-  );
-  for (const partitions of options.partitions) {
-    for (const shape of shapes) {
-      await measureThroughput(cluster, partitions, shape);
+  if (options.events > 0) {
+    process.stdout.write(
+      '| events | partitions | events/s | CPU µs an event | events a transaction | resident MiB |\n|---|---|---|---|---|---|\n',
+    );
+    for (const partitions of options.partitions) {
+      for (const shape of shapes) {
+        await measureThroughput(cluster, partitions, shape);
+      }
     }
   }
   if (options.entities > 0) {
     await measureRestore(cluster);
+  }
+  if (options.start > 0) {
+    const { start: partitions, rounds } = options;
+    await measureStart(cluster, {
+      topics: startTopics,
+      partitions,
+      rounds,
+      core: measuredCore,
+      nodeOptions: profiling,
+    });
   }
 } finally {
   await cluster.stop();
