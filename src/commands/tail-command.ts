@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { listTopics } from '../config/topic-names.ts';
+import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { formatJson, formatLine } from '../records/format-record.ts';
 import { createRecordTest } from '../records/select-records.ts';
 import { showMasked, showWhole } from '../records/show-record.ts';
@@ -8,7 +8,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
-import type { PlacedRecord } from '../sink/record-reader.ts';
+import type { PlacedRecord, RecordSelection } from '../sink/record-reader.ts';
 import { openStore } from '../store/open-store.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
@@ -24,6 +24,7 @@ export interface TailFlags {
   readonly webhook?: readonly string[];
   readonly deadLetters?: boolean;
   readonly latest?: boolean;
+  readonly reconciled?: boolean;
   readonly count?: number;
   readonly follow: boolean;
   readonly json?: boolean;
@@ -34,7 +35,7 @@ export interface TailFlags {
 
 export function createTailCommand(io: CommandIo): Command {
   return new Command('tail')
-    .description('show events, dead letters or latest states as they are stored')
+    .description('show events, dead letters, latest states or states that were asked for, as they are stored')
     .option(
       '--since <time>',
       'begin with what was stored then (ISO 8601, or 2h for two hours ago)',
@@ -46,6 +47,7 @@ export function createTailCommand(io: CommandIo): Command {
     .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
     .option('--dead-letters', 'show dead letters instead of events')
     .option('--latest', 'show the latest states that the revision filter writes')
+    .option('--reconciled', 'show the states that "reconcile --names --write" has stored')
     .option('--count <n>', 'end after so many', createIntegerParser(1, Number.MAX_SAFE_INTEGER))
     .option('--no-follow', 'end with what is stored now; without --since all of it is shown')
     .option('--json', 'JSON lines on a terminal too')
@@ -72,12 +74,15 @@ Examples:
     });
 }
 
-function checkUse({ since, until, key, deadLetters, latest }: TailFlags): void {
+function checkUse({ since, until, key, deadLetters, latest, reconciled, webhook }: TailFlags): void {
   if (since !== undefined && until !== undefined && since >= until) {
     throw new UsageError('--since is not before --until: nothing could be shown');
   }
-  if (deadLetters === true && latest === true) {
-    throw new UsageError('--dead-letters and --latest are kept apart: give one of them');
+  if ([deadLetters, latest, reconciled].filter((each) => each === true).length > 1) {
+    throw new UsageError('--dead-letters, --latest and --reconciled are kept apart: give one of them');
+  }
+  if (reconciled === true && webhook !== undefined) {
+    throw new UsageError('a state that was asked for is of no registration: leave out --webhook');
   }
   if (deadLetters === true && key !== undefined) {
     throw new UsageError('dead letters have no keys: leave out --key, or use "comapi-webhook find"');
@@ -96,8 +101,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const signal = AbortSignal.any([stop, output.closed, ...(follow ? endAt(until) : [])]);
   const records = store.readRecords(
     {
-      role: flags.deadLetters === true ? 'dead-letter' : flags.latest === true ? 'latest' : 'events',
-      topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      ...selectTopics(flags, config, io),
       key,
       sinceMs: since ?? (follow ? undefined : 0),
       untilMs: until,
@@ -123,6 +127,21 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
       break;
     }
   }
+}
+
+function selectTopics(
+  { deadLetters, latest, reconciled }: TailFlags,
+  { topics, webhookTopics }: CommandConfig,
+  { env }: CommandIo,
+): Pick<RecordSelection, 'role' | 'topics' | 'beside'> {
+  if (reconciled === true) {
+    const events = loadReconciledTopic(env, [topics, ...webhookTopics]);
+    return { role: 'events', topics: [{ ...topics, events }], beside: 'reconciled' };
+  }
+  return {
+    role: deadLetters === true ? 'dead-letter' : latest === true ? 'latest' : 'events',
+    topics: [topics, ...webhookTopics].flatMap(listTopics),
+  };
 }
 
 function createFormat(

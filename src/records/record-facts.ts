@@ -2,6 +2,7 @@ import type { PlacedRecord } from '../sink/record-reader.ts';
 
 /** What a person wants to know of a record first. A field is absent when the record does not tell it. */
 export interface RecordFacts {
+  /** Of a state that was asked for the state itself. */
   readonly name: string | undefined;
   readonly eventId: string | undefined;
   /** Digits. */
@@ -16,7 +17,7 @@ export function readFacts({ headers, value }: Pick<PlacedRecord, 'headers' | 'va
   const { webhook, reason = value.length === 0 ? 'erased' : undefined } = headers;
   const event = headers.ce_specversion === undefined ? parseMembers(value) : {};
   return {
-    name: headers.ce_type ?? toText(event.name),
+    name: headers.ce_type ?? toText(event.name) ?? (headers['stored-state'] && headers.status),
     eventId: headers.ce_id ?? toText(event.eventId),
     revision: headers.revision ?? toText(event.revision),
     webhook,

@@ -26,6 +26,8 @@ interface TopicGroup {
 export interface RecordSelection {
   readonly role: RecordRole;
   readonly topics: readonly TopicGroup[];
+  /** What a command keeps beside the records of the receiver; only a journal has another place for it. */
+  readonly beside?: string | undefined;
   /** Only records of this key: only that part of the store is read where they can be. Dead letters have no keys. */
   readonly key?: string | undefined;
   /** Stored at or after this time, epoch milliseconds. Without it: from now on. */

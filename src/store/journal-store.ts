@@ -8,10 +8,11 @@ import { listTopicNames } from '../sink/record-reader.ts';
 import type { Store } from './store.ts';
 
 export function createJournalStore({ dataDir }: JournalConfig): Store {
-  const directory = join(dataDir, 'journal');
+  const directoryOf = (beside = 'journal') => join(dataDir, beside);
+  const directory = directoryOf();
   return {
     createSink: async ({ logger, clock, beside }) =>
-      createJournal({ directory: beside === undefined ? directory : join(dataDir, beside), logger, clock }),
+      createJournal({ directory: directoryOf(beside), logger, clock }),
     // As long as it takes to see that whoever had the directory, in another container, has ended.
     sinkStart: { timeoutMs: 12_000, advice: ' (a journal has one writer: stop the receiver first)' },
     async openDeadLetters({ topic, partition, offset }, { topics }) {
@@ -36,7 +37,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
               directory: stateDirectory(dataDir, events, index),
               topics: [latest],
             }))
-          : [{ directory, topics }];
+          : [{ directory: directoryOf(selection.beside), topics }];
       yield* readJournalRecords(journals, selection, options);
     },
     async openEventReplay(options) {

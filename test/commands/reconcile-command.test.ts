@@ -172,6 +172,11 @@ unknown m-gone                                stored: message.sentRequest r1, â€
       },
       value: '{"messageId":"m-late","status":"read","_updatedOn":"2026-11-01T08:00:00.000Z"}',
     });
+    const shown = await runCommand(['tail', '--reconciled', '--no-follow', '--json'], journal);
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      ...{ topic: 'comapi.events.reconciled', key: 'm-late', name: 'read' },
+      event: { messageId: 'm-late', status: 'read' },
+    });
   });
 });
 

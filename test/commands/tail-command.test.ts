@@ -55,6 +55,8 @@ describe('wrong use', () => {
     [['tail', '--since', 'yesterday'], 'Give a date or a time, such as 2026-11-01'],
     [['tail', '--since', '1h', '--until', '2h'], '--since is not before --until'],
     [['tail', '--latest', '--dead-letters'], 'give one of them'],
+    [['tail', '--latest', '--reconciled'], 'give one of them'],
+    [['tail', '--reconciled', '--webhook', 'sms'], 'is of no registration'],
     [['tail', '--dead-letters', '--key', 'a'], 'dead letters have no keys'],
     [['tail', '--count', '0'], 'Give a whole number from 1'],
     [['find'], "missing required argument 'id'"],

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createSampleEvent } from '../../src/provider/sample-event.ts';
 import { blockSize, createEventBlock } from '../../src/provider/simulator/event-source.ts';
+import { toReconciledRecord } from '../../src/reconcile/reconcile-names.ts';
 import { defaultKeyRulesText } from '../../src/webhook/key-rules.ts';
 import { deadLetterReasons } from '../../src/webhook/to-record.ts';
 import { loadContracts, readContract, toContractRecord } from './contracts.ts';
@@ -84,6 +85,35 @@ describe('record.schema.json', () => {
     expect(check({ revision: '7' })).toEqual([]);
     expect(check({ revision: '7', ce_revision: '7' })).toEqual([]);
     expect(check({ ce_revision: '7' })).toEqual([expect.objectContaining({ keyword: 'dependentRequired' })]);
+  });
+
+  describe('a state that was asked for', () => {
+    const asked = toReconciledRecord(
+      {
+        ...{ messageId: 'm1', outcome: 'missing', askedAtMs: 0, json: '{"messageId":"m1","status":"read"}' },
+        ...{ stored: { name: 'message.sent', atMs: 0 }, said: { status: 'read' } },
+      },
+      'comapi.events.reconciled',
+      { environment: 'test' },
+    );
+    const check = (more: Partial<typeof asked>) =>
+      contracts.checkRecord('reconciledState', toContractRecord('reconciledState', { ...asked, ...more }));
+
+    test('is as its contract says, with every state that may be missing', () => {
+      expect(check({})).toEqual([]);
+      for (const status of ['sent', 'delivered', 'failed', 'expired', 'filtered', 'read']) {
+        expect(check({ headers: { ...asked.headers, status } })).toEqual([]);
+      }
+    });
+
+    test.each([
+      ['no state', { headers: { ...asked.headers, status: 'unheard-of' } }],
+      ['a revision, as of an event', { headers: { ...asked.headers, revision: '3' } }],
+      ['no key', { key: null }],
+      ['no answer', { value: Buffer.from('{}') }],
+    ])('has never %s', (_, more) => {
+      expect(check(more)).not.toEqual([]);
+    });
   });
 
   test('lists the reasons of dead letters that there are', () => {

@@ -9,7 +9,7 @@ export function readContract(file: string): string {
   return readFileSync(contractsDirectory + file, 'utf8');
 }
 
-export type RecordKind = 'event' | 'latest' | 'deadLetter' | 'filterDeadLetter';
+export type RecordKind = 'event' | 'latest' | 'deadLetter' | 'filterDeadLetter' | 'reconciledState';
 
 export interface Contracts {
   /** What is wrong with the event; empty when it is as documented. */
@@ -46,6 +46,6 @@ export function toContractRecord(
   }: Pick<StoredRecord, 'headers'> & { key: Buffer | string | null; value: Buffer | null },
 ): unknown {
   const text = value?.toString() ?? null;
-  const isJson = kind === 'event' || kind === 'latest';
+  const isJson = !kind.endsWith('eadLetter');
   return { key: key?.toString() ?? null, headers, value: isJson && text !== null ? JSON.parse(text) : text };
 }

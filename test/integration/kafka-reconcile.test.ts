@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
-import { namesTimeoutMs, proveNames, readTail, toApiEnv } from '../support/reconcile-names.ts';
+import { namesTimeoutMs, proveNames, toApiEnv } from '../support/reconcile-names.ts';
 import { runCommand } from '../support/run-command.ts';
 
 let provider: ProviderApiServer;
@@ -25,10 +25,7 @@ test(
     };
     const made = await runCommand(['topics', '--partitions', '4', '--reconciled'], env);
     expect(made.stdout).toContain(`${topic}.reconciled`);
-    await proveNames(provider, env, {
-      topic,
-      readReconciled: () => readTail({ ...env, KAFKA_TOPIC: `${topic}.reconciled` }),
-    });
+    await proveNames(provider, env, { topic });
   },
   namesTimeoutMs,
 );

@@ -44,18 +44,12 @@ function listOf({ names }: NamesJson, outcome: string): string[] {
 
 /**
  * Stores simulated events of which some are withheld, and proves that each missing state is found, and no other: without and with a
- * kill in the middle.
- *
- * @param readReconciled keys and headers of the topic of states that were asked for
+ * kill in the middle. What it stores of them is read with `tail --reconciled`.
  */
 export async function proveNames(
   provider: ProviderApiServer,
   given: TestEnv,
-  options: {
-    readonly topic: string;
-    readonly whenStored?: () => Promise<unknown>;
-    readonly readReconciled: () => Promise<readonly { key: string; headers: Record<string, string> }[]>;
-  },
+  options: { readonly topic: string; readonly whenStored?: () => Promise<unknown> },
 ): Promise<void> {
   const env = { ...given, ...toApiEnv(provider) };
   const { records, messages, expected } = withholdEvents(provider.ledger, {
@@ -113,15 +107,15 @@ export async function proveNames(
   expect(new Set(askedAgain).size).toBe(open - answered);
   expect(answered).toBeGreaterThanOrEqual(90);
 
-  const written = await options.readReconciled();
+  const written = await readReconciled(given);
   expect([...new Set(written.map(({ key }) => key))].toSorted()).toEqual(expected.missing.toSorted());
   const [{ headers } = { headers: {} }] = written;
   expect(Object.keys(headers).toSorted()).toEqual(['content-type', 'received-at', 'status', 'stored-state']);
 }
 
-/** The keys and the headers of a topic. */
-export async function readTail(env: TestEnv): Promise<{ key: string; headers: Record<string, string> }[]> {
-  const { stdout } = await runCommand(['tail', '--no-follow', '--json'], env);
+/** The keys and the headers of the states that were asked for. */
+async function readReconciled(env: TestEnv): Promise<{ key: string; headers: Record<string, string> }[]> {
+  const { stdout } = await runCommand(['tail', '--reconciled', '--no-follow', '--json'], env);
   return stdout
     .split('\n')
     .filter((line) => line !== '')
