@@ -1,9 +1,10 @@
 import type { ConnectionSet } from '../cluster/connection-set.ts';
-import type { CoordinatorKind, KafkaRoutes } from '../cluster/kafka-routes.ts';
+import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { type RetryAnswersOptions, retryAnswers } from '../cluster/retry-answers.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import type { CoordinatorKind } from '../wire/coordinators-codec.ts';
 
 export type Destination =
   | { readonly topic: string; readonly partition: number }

@@ -5,6 +5,8 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import type { ClusterView, TopicView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
+import { type Coordinators, createCoordinators } from './coordinators.ts';
+import { keepAnswer } from './keep-answer.ts';
 
 /** Which broker to ask for what. All answers are kept until `forget`. */
 export interface KafkaRoutes extends Coordinators {
@@ -107,89 +109,4 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       reader.close();
     },
   };
-}
-
-/** The answer that is kept under that name, or else that of `ask`. A failed answer is not kept. */
-export function keepAnswer<T>(
-  answers: Map<string, Promise<T>>,
-  name: string,
-  ask: () => Promise<T>,
-): Promise<T> {
-  const kept = answers.get(name);
-  if (kept !== undefined) {
-    return kept;
-  }
-  const asked = ask();
-  answers.set(name, asked);
-  asked.catch(() => {
-    if (answers.get(name) === asked) {
-      answers.delete(name);
-    }
-  });
-  return asked;
-}
-
-/** What is coordinated: a group, or a transactional id. */
-export type CoordinatorKind = 'group' | 'transaction';
-
-export interface Coordinators {
-  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
-  coordinatorOf(kind: CoordinatorKind, key: string): Promise<BrokerAddress>;
-  forget(): void;
-}
-
-interface CoordinatorsDeps {
-  readonly readView: () => Promise<ClusterView>;
-  readonly connections: ConnectionSet;
-}
-
-const kindCodes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
-
-/** Which broker coordinates what. Answers are kept until `forget`. */
-export function createCoordinators({ readView, connections }: CoordinatorsDeps): Coordinators {
-  const found = new Map<string, Promise<BrokerAddress>>();
-  let guide: BrokerAddress | undefined;
-
-  /** Any live broker knows the coordinators: one of them is asked until it fails. */
-  async function findGuide(): Promise<BrokerAddress> {
-    if (guide === undefined) {
-      const brokers = [...(await readView()).brokers.values()];
-      guide = brokers[Math.floor(Math.random() * brokers.length)];
-    }
-    if (guide === undefined) {
-      throw new KafkaAnswerError('reroute', -1, 'No broker is known');
-    }
-    return guide;
-  }
-
-  async function ask(kind: CoordinatorKind, key: string): Promise<WireCoordinator> {
-    try {
-      const parameters = { groupId: key, coordinatorType: kindCodes[kind] };
-      const answer = await connections.call(await findGuide(), { api: 'GroupCoordinator', parameters });
-      return answer as WireCoordinator;
-    } catch (error) {
-      guide = undefined;
-      throw error instanceof KafkaAnswerError
-        ? error
-        : new KafkaAnswerError('reroute', -1, `The ${kind} coordinator is not found`, { cause: error });
-    }
-  }
-
-  return {
-    coordinatorOf: (kind, key) =>
-      keepAnswer(found, `${kind} ${key}`, async () => {
-        const { errorCode, coordinator } = await ask(kind, key);
-        checkErrorCode(errorCode, `finding the ${kind} coordinator`, {
-          api: 'FindCoordinator',
-          ...(kind === 'group' ? { group: key } : { transactionalId: key }),
-        });
-        return { host: coordinator.host, port: coordinator.port };
-      }),
-    forget: () => found.clear(),
-  };
-}
-
-interface WireCoordinator {
-  readonly errorCode: number;
-  readonly coordinator: BrokerAddress;
 }

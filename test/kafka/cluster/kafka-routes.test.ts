@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterView, PartitionView, TopicView } from '../../../src/kafka/cluster/cluster-view.ts';
-import {
-  createCoordinators,
-  createKafkaRoutes,
-  keepAnswer,
-} from '../../../src/kafka/cluster/kafka-routes.ts';
-import { KafkaAnswerError } from '../../../src/kafka/errors/kafka-answer-error.ts';
+import { createKafkaRoutes } from '../../../src/kafka/cluster/kafka-routes.ts';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
 
 const first = { host: 'one', port: 9092 };
@@ -49,7 +44,8 @@ function setUp(view: ClusterView = viewOfTwo) {
         if (state.failing) {
           throw new Error('cut');
         }
-        return { errorCode: state.errorCode, coordinator: { nodeId: 2, ...second } };
+        const { keys } = parameters as { readonly keys: readonly string[] };
+        return keys.map((key) => ({ key, errorCode: state.errorCode, ...second }));
       },
       supports: async () => true,
       close: () => {
@@ -111,8 +107,8 @@ test('a coordinator is asked for once, by its kind', async () => {
   expect(await routes.coordinatorOf('group', 'filters')).toEqual(second);
   await routes.coordinatorOf('transaction', 'filters');
   expect(asked.map(({ parameters }) => parameters)).toEqual([
-    { groupId: 'filters', coordinatorType: 0 },
-    { groupId: 'filters', coordinatorType: 1 },
+    { kind: 'group', keys: ['filters'] },
+    { kind: 'transaction', keys: ['filters'] },
   ]);
 });
 
@@ -134,131 +130,4 @@ test('closing closes the reader and the connections', () => {
   const { routes, state } = setUp();
   routes.close();
   expect(state.closed).toBe(2);
-});
-
-test('an answer is asked for once, also by several at the same time', async () => {
-  const answers = new Map<string, Promise<number>>();
-  let count = 0;
-  const ask = async () => {
-    count += 1;
-    return count;
-  };
-  expect(await Promise.all([keepAnswer(answers, 'a', ask), keepAnswer(answers, 'a', ask)])).toEqual([1, 1]);
-  expect(await keepAnswer(answers, 'b', ask)).toBe(2);
-});
-
-test('a failed answer is not kept, and does not take a later one away', async () => {
-  const answers = new Map<string, Promise<string>>();
-  const late = Promise.withResolvers<string>();
-  const early = keepAnswer(answers, 'a', () => late.promise);
-  answers.clear();
-  const later = keepAnswer(answers, 'a', async () => 'new');
-  late.reject(new Error('gone'));
-  await expect(early).rejects.toThrow('gone');
-  expect(answers.size).toBe(1);
-  expect(await later).toBe('new');
-
-  const failed = keepAnswer(answers, 'b', () => Promise.reject(new Error('no')));
-  await expect(failed).rejects.toThrow('no');
-  expect(await keepAnswer(answers, 'b', async () => 'again')).toBe('again');
-});
-
-const found = { host: 'coordinator', port: 9092 };
-
-function setUpCoordinators(brokers: readonly string[] = ['guide']) {
-  const asked: { readonly host: string; readonly parameters: object }[] = [];
-  /** Each an error code, or an error in place of an answer; then only good answers. */
-  const answers: (number | Error)[] = [];
-  const state = { brokers, views: 0 };
-  const coordinators = createCoordinators({
-    async readView(): Promise<ClusterView> {
-      state.views += 1;
-      return {
-        brokers: new Map(state.brokers.map((host, nodeId) => [nodeId, { host, port: 9092 }])),
-        topics: new Map(),
-      };
-    },
-    connections: {
-      async call({ host }, { parameters }) {
-        asked.push({ host, parameters });
-        const answer = answers.shift() ?? 0;
-        if (answer instanceof Error) {
-          throw answer;
-        }
-        return { errorCode: answer, coordinator: { nodeId: 7, ...found } };
-      },
-      supports: async () => true,
-      close: () => {},
-    },
-  });
-  return { coordinators, asked, answers, state };
-}
-
-test('a group and a transactional id of one name are asked for once each', async () => {
-  const { coordinators, asked } = setUpCoordinators();
-  const ask = (kind: 'group' | 'transaction') => coordinators.coordinatorOf(kind, 'filter');
-  const answers = await Promise.all([ask('group'), ask('transaction'), ask('group')]);
-  expect(answers).toEqual([found, found, found]);
-  await ask('transaction');
-  expect(asked.map(({ parameters }) => parameters)).toEqual([
-    { groupId: 'filter', coordinatorType: 0 },
-    { groupId: 'filter', coordinatorType: 1 },
-  ]);
-});
-
-test('what is forgotten is asked for again, of the broker that answered before', async () => {
-  const { coordinators, asked, state } = setUpCoordinators();
-  await coordinators.coordinatorOf('group', 'filter');
-  state.brokers = ['other'];
-  coordinators.forget();
-  await coordinators.coordinatorOf('group', 'filter');
-  expect(asked.map(({ host }) => host)).toEqual(['guide', 'guide']);
-  expect(state.views).toBe(1);
-});
-
-test('after a missing answer another broker is looked for', async () => {
-  const { coordinators, asked, answers, state } = setUpCoordinators();
-  const cut = new Error('cut');
-  answers.push(cut);
-  await expect(coordinators.coordinatorOf('group', 'filter')).rejects.toMatchObject({
-    kind: 'reroute',
-    cause: cut,
-  });
-  state.brokers = ['other'];
-  expect(await coordinators.coordinatorOf('group', 'filter')).toEqual(found);
-  expect(asked.map(({ host }) => host)).toEqual(['guide', 'other']);
-});
-
-test('an error that has a kind already keeps it', async () => {
-  const { coordinators, answers } = setUpCoordinators();
-  const closed = new KafkaAnswerError('fail', -1, 'The connections are closed');
-  answers.push(closed);
-  await expect(coordinators.coordinatorOf('group', 'filter')).rejects.toBe(closed);
-});
-
-test('an answer that is an error is not kept', async () => {
-  const { coordinators, answers } = setUpCoordinators();
-  answers.push(errorCodes.COORDINATOR_NOT_AVAILABLE);
-  await expect(coordinators.coordinatorOf('transaction', 'filter-3')).rejects.toMatchObject({
-    kind: 'reroute',
-    message: expect.stringMatching(/^finding the transaction coordinator: COORDINATOR_NOT_AVAILABLE/),
-  });
-  expect(await coordinators.coordinatorOf('transaction', 'filter-3')).toEqual(found);
-});
-
-test('a missing right is named by what is coordinated', async () => {
-  const { coordinators, answers } = setUpCoordinators();
-  answers.push(errorCodes.GROUP_AUTHORIZATION_FAILED, errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-  await expect(coordinators.coordinatorOf('group', 'filter')).rejects.toThrow('--group filter');
-  await expect(coordinators.coordinatorOf('transaction', 'filter-3')).rejects.toThrow(
-    '--transactional-id filter-3',
-  );
-});
-
-test('a view without brokers is a reason to read another', async () => {
-  const { coordinators, asked, state } = setUpCoordinators([]);
-  await expect(coordinators.coordinatorOf('group', 'filter')).rejects.toMatchObject({ kind: 'reroute' });
-  expect(asked).toEqual([]);
-  state.brokers = ['guide'];
-  expect(await coordinators.coordinatorOf('group', 'filter')).toEqual(found);
 });

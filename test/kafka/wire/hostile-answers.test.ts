@@ -7,6 +7,7 @@ import {
   encodeAssignment,
   encodeSubscription,
 } from '../../../src/kafka/wire/consumer-protocol.ts';
+import { decodeCoordinators } from '../../../src/kafka/wire/coordinators-codec.ts';
 import { decodeEpochEnds } from '../../../src/kafka/wire/epoch-end-codec.ts';
 import { decodeFetchAnswers } from '../../../src/kafka/wire/fetch-codec.ts';
 import { decodeMetadata } from '../../../src/kafka/wire/metadata-codec.ts';
@@ -76,10 +77,25 @@ const epochEnd = bytesOf((writer) => {
   });
 });
 
+const coordinators = bytesOf((writer) => {
+  writer.unsigned(0);
+  writer.int32(0);
+  writer.unsigned(2);
+  writer.compactString('filters');
+  writer.int32(1);
+  writer.compactString('host');
+  writer.int32(9092);
+  writer.int16(0);
+  writer.unsigned(0);
+  writer.unsigned(0);
+  writer.unsigned(0);
+});
+
 test.each<[string, Buffer, (bytes: Buffer) => unknown]>([
   ['a fetch', fetched, decodeFetchAnswers],
   ['metadata', metadata, (bytes) => toClusterView(decodeMetadata(bytes))],
   ['the end of an epoch', epochEnd, decodeEpochEnds],
+  ['coordinators', coordinators, decodeCoordinators],
   ['an assignment', encodeAssignment('events', [1, 2, 3]), decodeAssignment],
   ['a subscription', encodeSubscription({ topic: 'events', owned: [4, 5] }), decodeSubscription],
 ])('whatever the bytes of %s are, reading them ends, with a value or a RangeError', (_, sound, decode) => {

@@ -1,4 +1,6 @@
+import { toFindCoordinators } from '../../../../../src/kafka/cluster/coordinators.ts';
 import type { KafkaCall, KafkaConnection } from '../../../../../src/kafka/kafkajs/kafka-connection.ts';
+import type { CoordinatorKind, FoundCoordinator } from '../../../../../src/kafka/wire/coordinators-codec.ts';
 import type { ProducerIdentity } from '../../../../../src/kafka/wire/write-record-batch.ts';
 import { askUntilDone, type Coded, type Line, type ScriptTarget } from './script-target.ts';
 
@@ -82,12 +84,19 @@ export function createTransactionQuestions({ target, connection, lines }: Transa
     return [answer.errorCode, found?.errorCode, found?.offset, found?.metadata];
   }
 
-  async function coordinator(kind: number): Promise<void> {
-    const key = kind === 0 ? groupId : transactionalId;
-    const call: KafkaCall = { api: 'GroupCoordinator', parameters: { groupId: key, coordinatorType: kind } };
+  /** Of the one that is used here, and of another one. */
+  async function coordinator(kind: CoordinatorKind): Promise<void> {
+    const key = kind === 'group' ? groupId : transactionalId;
+    const call = toFindCoordinators(kind, [key, 'other']);
+    const found = await askUntilDone<readonly FoundCoordinator[]>(
+      connection,
+      call,
+      ([first, second]) => first?.errorCode || (second?.errorCode ?? -1),
+    );
     lines.push([
-      `coordinator ${kind}`,
-      (await askUntilDone<Coded>(connection, call, (each) => each.errorCode)).errorCode,
+      `coordinators of a ${kind}`,
+      found.map((each) => each.key === key || each.key),
+      found.map(({ errorCode, port }) => [errorCode, port > 0]),
     ]);
   }
 

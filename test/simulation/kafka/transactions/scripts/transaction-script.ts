@@ -18,8 +18,8 @@ export async function runTransactionScript(target: ScriptTarget): Promise<readon
     lines,
   });
 
-  await coordinator(0);
-  await coordinator(1);
+  await coordinator('group');
+  await coordinator('transaction');
   const first = await init();
   await end('end of nothing', first, true);
   await produce('outside of a transaction', ['lost'], first);
