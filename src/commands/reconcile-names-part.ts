@@ -3,18 +3,17 @@ import { type CommandConfig, loadCommandConfig } from '../config/command-config.
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { createMessageApi } from '../provider/messages/message-api.ts';
 import { NamesOutput } from '../reconcile/names-output.ts';
-import { reconcileNames, toReconciledRecord } from '../reconcile/reconcile-names.ts';
+import { reconcileNames } from '../reconcile/reconcile-names.ts';
 import { type NamesRun, ResumeFile } from '../reconcile/resume-file.ts';
 import { StateSurvey } from '../reconcile/state-survey.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
-import type { Logger } from '../runtime/logger.ts';
-import type { Sink } from '../sink/sink.ts';
-import { openStore, startCommandSink } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
+import { openReconciledStates } from './open-reconciled-states.ts';
 import { showProgress, showReading } from './progress.ts';
 import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
 
@@ -25,9 +24,6 @@ export interface NamesFlags {
   readonly resume?: string;
   readonly rate: number;
 }
-
-/** For the states of one round. */
-const appendTimeoutMs = 15_000;
 
 /** Asks the provider what became of messages without a final state. */
 export async function reconcileNamesPart(flags: NamesFlags, context: ReconcileContext): Promise<PartOutcome> {
@@ -122,12 +118,13 @@ interface NamesWork {
 
 /** What is known when it ends is printed, also when that is not all. */
 async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileContext): Promise<PartOutcome> {
-  const { survey, file, run, topic, config, flags } = work;
+  const { survey, file, run, topic, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
   const names = new NamesOutput(output);
   const { messages } = survey;
   const logger = createCommandLogger(io);
-  const sink = topic === undefined ? undefined : await openSink(topic, work, logger);
+  const reconciled =
+    topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
   const onNotice = (text: string) => writeText(io.stderr, `${text}\n`);
   // After a failure the other calls of its round end too.
   const ending = new AbortController();
@@ -152,15 +149,7 @@ async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileCon
       rate: flags.rate,
       clock: systemClock,
       delay: (ms) => delay(ms, undefined, { signal: running }),
-      async store(states) {
-        const records = states.map((state) => toReconciledRecord(state, topic ?? '', config.recordHeaders));
-        const [rejection] = (await sink?.append(records, systemClock.now() + appendTimeoutMs)) ?? [];
-        if (rejection !== undefined) {
-          throw new Error(
-            `${topic} takes no record of ${states[rejection.index]?.messageId}: ${rejection.reason}`,
-          );
-        }
-      },
+      store: async (states) => reconciled?.add(states),
       async take(results) {
         await file?.append(results);
         await names.take(results);
@@ -173,26 +162,11 @@ async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileCon
   } finally {
     ending.abort();
     progress.stop();
-    await sink?.close();
+    await reconciled?.close();
   }
   await names.end({ fromMs, beforeMs, messages, writtenTo: topic, problem });
   if (problem !== undefined || names.isNoneKnown) {
     return 'incomplete';
   }
   return names.counts.outcomes.missing === 0 ? 'good' : 'missing';
-}
-
-async function openSink(topic: string, { store, config }: NamesWork, logger: Logger): Promise<Sink> {
-  const topics = [{ ...config.topics, events: topic }];
-  try {
-    return await startCommandSink(store, { ...config, topics, logger, beside: 'reconciled' });
-  } catch (error) {
-    const why = describeError(error).replace(/\.$/, '');
-    throw new Error(
-      `Nothing can be stored on ${topic} ("comapi-webhook topics --reconciled" makes it): ${why}`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

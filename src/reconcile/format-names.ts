@@ -10,7 +10,7 @@ export interface NamesSummary {
   /** By this run and those that it goes on with. */
   readonly asked: number;
   readonly outcomes: Readonly<Record<NameOutcome, number>>;
-  /** Where missing states were stored. */
+  /** Where missing states are stored. */
   readonly writtenTo: string | undefined;
   /** Why it ended before every message was asked for, as a sentence. */
   readonly problem: string | undefined;
@@ -59,7 +59,7 @@ export function formatSummary(summary: NamesSummary): string {
       .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${meanings[outcome]}`),
     ...(writtenTo === undefined || outcomes.missing === 0
       ? []
-      : [`missing states were stored on ${writtenTo}`]),
+      : [`missing states are stored on ${writtenTo}`]),
     ...(asked > 0 && outcomes.unknown === asked
       ? ['no message is known: check that the API user is one of the account that sends them']
       : []),

@@ -158,7 +158,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
     const { code, stdout } = await reconcile([...names, '--write']);
     expect([code, stdout]).toEqual([
       1,
-      expect.stringContaining('missing states were stored on comapi.events.reconciled'),
+      expect.stringContaining('missing states are stored on comapi.events.reconciled'),
     ]);
     const directory = join(journal.DATA_DIR, 'reconciled');
     const tail = await runCommand(['tail', '--no-follow', '--json'], journal);
@@ -172,8 +172,15 @@ unknown m-gone                                stored: message.sentRequest r1, â€
       },
       value: '{"messageId":"m-late","status":"read","_updatedOn":"2026-11-01T08:00:00.000Z"}',
     });
+    // A second run stores nothing again, but what has changed since.
+    expect((await reconcile([...names, '--write'])).stdout).toContain('1 missing: ');
+    expect(readSegments(directory)).toHaveLength(1);
+    record('m-same', 'message.delivered');
+    await reconcile([...names, '--write']);
+    expect(readSegments(directory).map((each) => JSON.parse(each).key)).toEqual(['m-late', 'm-same']);
     const shown = await runCommand(['tail', '--reconciled', '--no-follow', '--json'], journal);
-    expect(JSON.parse(shown.stdout)).toMatchObject({
+    const [first = ''] = shown.stdout.split('\n');
+    expect(JSON.parse(first)).toMatchObject({
       ...{ topic: 'comapi.events.reconciled', key: 'm-late', name: 'read' },
       event: { messageId: 'm-late', status: 'read' },
     });

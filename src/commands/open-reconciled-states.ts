@@ -1,0 +1,59 @@
+import type { CommandConfig } from '../config/command-config.ts';
+import { ReconciledStates } from '../reconcile/reconciled-states.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { untilAborted } from '../runtime/until-aborted.ts';
+import type { Sink } from '../sink/sink.ts';
+import { startCommandSink } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+
+interface ReconciledTopic {
+  readonly topic: string;
+  readonly store: Store;
+  readonly config: CommandConfig;
+  /** No state of the messages that are asked for was stored before, epoch milliseconds. */
+  readonly fromMs: number;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+const beside = 'reconciled';
+
+/** Opens the topic of states that were asked for. @throws {Error} when nothing can be stored there, or what is there cannot be read */
+export async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledStates> {
+  const { topic, store, config, fromMs: sinceMs, logger, signal } = given;
+  if (store.readRecords === undefined) {
+    throw new UsageError('the records of this store cannot be read');
+  }
+  const { recordHeaders } = config;
+  const topics = [{ ...config.topics, events: topic }];
+  const sink = await startSink(given);
+  const states = new ReconciledStates({ sink, topic, recordHeaders, clock: systemClock });
+  try {
+    const observer = { begins() {}, passed() {}, notice() {} };
+    const stored = store.readRecords(
+      { role: 'events', topics, beside, sinceMs },
+      { follow: false, signal, observer, logger },
+    );
+    await states.know(untilAborted(stored, signal));
+    signal.throwIfAborted();
+    return states;
+  } catch (error) {
+    await states.close();
+    throw error;
+  }
+}
+
+async function startSink({ topic, store, config, logger }: ReconciledTopic): Promise<Sink> {
+  const topics = [{ ...config.topics, events: topic }];
+  try {
+    return await startCommandSink(store, { ...config, topics, logger, beside });
+  } catch (cause) {
+    const why = describeError(cause).replace(/\.$/, '');
+    throw new Error(
+      `Nothing can be stored on ${topic} ("comapi-webhook topics --reconciled" makes it): ${why}`,
+      { cause },
+    );
+  }
+}
