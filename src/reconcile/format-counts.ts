@@ -106,11 +106,10 @@ function describeHour({ isSettled, names }: HourCounts): string {
 function describe({ hours, names, missing, fromMs, firstStoredAtMs, settledMs }: CountsSummary): string[] {
   const provider = names.reduce((total, each) => total + each.provider, 0);
   const lacking = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
-  const [first, last] = [lacking[0], lacking.at(-1)];
   return [
-    first === undefined || last === undefined
+    lacking.length === 0
       ? `nothing is missing of ${format(provider)} events that the provider counts`
-      : `MISSING: ${format(missing)} of ${format(provider)} events that the provider counts, in ${lacking.length} hours from ${toHour(first)} to ${toHour(last)}`,
+      : `MISSING: ${format(missing)} of ${format(provider)} events that the provider counts, in ${listHours(lacking)}`,
     `not judged yet: hours that ended after ${toIso(settledMs)}`,
     ...(firstStoredAtMs === undefined ? ['the store has no record of this time'] : []),
     ...(firstStoredAtMs !== undefined && firstStoredAtMs > fromMs
@@ -119,6 +118,11 @@ function describe({ hours, names, missing, fromMs, firstStoredAtMs, settledMs }:
         ]
       : []),
   ];
+}
+
+function listHours(hours: readonly HourCounts[]): string {
+  const [first = '', last] = [hours[0], hours.at(-1)].map((hour) => hour && toHour(hour));
+  return hours.length === 1 ? `the hour of ${first}` : `${hours.length} hours from ${first} to ${last}`;
 }
 
 function toHour({ startMs }: HourCounts): string {

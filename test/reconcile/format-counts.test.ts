@@ -52,6 +52,13 @@ test('a line for each hour with its bar, one for each name, and what is missing'
   ]);
 });
 
+test('one hour is no period', () => {
+  const one = { ...summary, hours: [hour(1, ofName(1_200, 684))], names: [ofName(1_200, 684)], missing: 684 };
+  expect(formatCounts(one)).toContain(
+    '\nMISSING: 684 of 1,200 events that the provider counts, in the hour of 2026-11-27T09:00Z\n',
+  );
+});
+
 test('says that nothing is missing, and from when on the store has records', () => {
   const good = { ...summary, hours: [hour(0, ofName(5, 0))], names: [ofName(5, 0)], missing: 0 };
   expect(
