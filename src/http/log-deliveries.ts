@@ -1,5 +1,5 @@
 import type { LogLimit } from '../runtime/log-limit.ts';
-import type { Logger } from '../runtime/logger.ts';
+import { createInfoLine, type Logger } from '../runtime/logger.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { SignatureHeaderRefusal } from '../webhook/refusal.ts';
 import type { DecidedDelivery, DeliveryObserver } from './webhook-route.ts';
@@ -16,6 +16,7 @@ export interface DeliveryLogDeps {
  * delivery also names the sender. Such lines are limited, because anyone can cause them; the metrics count all refusals.
  */
 export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLogDeps): DeliveryObserver {
+  const logAccepted = createInfoLine(logger, 'delivery accepted');
   return (outcome, { webhook, delivery, status, durationMs, request }) => {
     const { code, bodyBytes, received, stored, deadLettered, secret, canary, reconciled, events, cause } =
       outcome;
@@ -35,7 +36,7 @@ export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLog
       firstEvents: eventsNamed === 0 ? undefined : events && nameEvents(events, eventsNamed),
     };
     if (code === 'ok') {
-      logger.info(line, 'delivery accepted');
+      logAccepted(line);
       return;
     }
     const allowed = refusals.take();

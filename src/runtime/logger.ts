@@ -31,6 +31,33 @@ export function createLogger(level: LogLevel, destination: DestinationStream = t
 }
 
 /**
+ * Writes what `logger.info(line, message)` writes, for a line of every delivery: pino looks at each member by itself, which
+ * takes three times as long.
+ *
+ * @returns takes a line of plain values, at least one of them
+ */
+export function createInfoLine(logger: Logger, message: string): (line: object) => void {
+  const parts = logger as unknown as PinoParts;
+  const destination = parts[pino.symbols.streamSym];
+  const bindings = parts[pino.symbols.chindingsSym];
+  const isoNow = createIsoClock(systemClock);
+  const end = `,"msg":${JSON.stringify(message)}}\n`;
+  return (line) => {
+    if (logger.isLevelEnabled('info')) {
+      const members = JSON.stringify(line).slice(1, -1);
+      destination.write(`${infoStart},"time":"${isoNow()}"${bindings},${members}${end}`);
+    }
+  };
+}
+
+/** Of a logger, by pino's published symbols. */
+interface PinoParts {
+  readonly [pino.symbols.streamSym]: DestinationStream;
+  /** Members of every line of a child logger, as JSON that begins with a comma. */
+  readonly [pino.symbols.chindingsSym]: string;
+}
+
+/**
  * Standard output is for data.
  *
  * @param style for a person; JSON without it

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createLogger, holdLines } from '../../src/runtime/logger.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createInfoLine, createLogger, holdLines } from '../../src/runtime/logger.ts';
 
 test('writes one JSON object for each line, with the level as a word and the time in ISO 8601', () => {
   const lines: string[] = [];
@@ -22,6 +22,43 @@ test('what others have written cannot steer a terminal, and is read back as it w
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatch(/^[^\p{Cc}]+\n$/u);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ of: text, text, msg: text, err: { message: text } });
+});
+
+describe('an info line', () => {
+  const line = {
+    text: 'plain "quoted" \\ \n \u2028 \ud800 é',
+    count: 3,
+    share: 0.1,
+    notFinite: Number.NaN,
+    left: undefined,
+    nothing: null,
+    isGood: true,
+    list: [{ id: 'a', key: undefined }],
+    map: { a: 1 },
+  };
+
+  test.each([
+    ['a logger', {}],
+    ['a child with members of its own', { part: 'p"', count: 1 }],
+  ])('of %s is what pino writes', (_, members) => {
+    vi.setSystemTime('2026-01-02T03:04:05.678Z');
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (text) => lines.push(text) }).child(members);
+    createInfoLine(logger, 'a "message"')(line);
+    logger.info(line, 'a "message"');
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toBe(lines[1]);
+  });
+
+  test('is left out when its level is not logged', () => {
+    const lines: string[] = [];
+    const logger = createLogger('warn', { write: (text) => lines.push(text) });
+    createInfoLine(logger, 'message')(line);
+    expect(lines).toEqual([]);
+    logger.level = 'info';
+    createInfoLine(logger, 'message')(line);
+    expect(lines).toHaveLength(1);
+  });
 });
 
 beforeEach(() => void vi.useFakeTimers());
