@@ -88,10 +88,10 @@ function toEventFacts(
     webhook: name,
     topic,
     deadLetterTopic,
+    topicRules,
     receivedAt: isoNow(),
-    ...(topicRules !== undefined && { topicRules }),
-    ...(traceparent !== undefined && { traceparent }),
-    ...(recordHeaders !== undefined && { recordHeaders }),
+    traceparent,
+    recordHeaders,
   };
 }
 

@@ -13,13 +13,13 @@ export interface EventFacts {
   readonly topic: string;
   readonly deadLetterTopic: string;
   /** Other topics for some of the events; absent when all go to `topic`. */
-  readonly topicRules?: TopicRules;
+  readonly topicRules?: TopicRules | undefined;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
   /** W3C trace context of the request; absent when it had no valid one. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
   /** Further headers of every record; absent when there are none. */
-  readonly recordHeaders?: RecordHeaders;
+  readonly recordHeaders?: RecordHeaders | undefined;
 }
 
 /** What all dead letters of one delivery share. */
