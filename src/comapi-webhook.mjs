@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an old Node gets as far as saying that it is too old.
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 11)) {
   process.stderr.write(
@@ -9,4 +12,6 @@ if (major < 24 || (major === 24 && minor < 11)) {
   );
   process.exit(1);
 }
+// What Node makes of each file: the next start reads it. Where nothing can be written, each start makes it again.
+module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/comapi-webhook', import.meta.url)));
 await import('./cli.ts');
