@@ -2,25 +2,35 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 import { offsetTimes } from './list-offsets.ts';
 import type { FetchedRecords, PartitionReader } from './partition-reader.ts';
 
-const fetchBytes = 256 * 1024;
+const fetchBytes = 1024 * 1024;
 const waitMs = 500;
 /** One empty answer may come from a busy broker. A second one means that compaction has left the end of the range empty. */
 const emptyAnswersAtEnd = 2;
 
-/** What a partition holds between two offsets, in parts; the last part may reach further. */
+/**
+ * What a partition holds between two offsets, in parts; the last part may reach further. The next part is read while one is
+ * used.
+ */
 export async function* readRange(
   reader: Pick<PartitionReader, 'fetch'>,
   of: TopicPartition,
   { start, end }: { readonly start: number; readonly end: number },
 ): AsyncGenerator<FetchedRecords> {
-  let at = start;
+  function fetch(fromOffset: number): Promise<FetchedRecords> {
+    const fetching = reader.fetch(of, { fromOffset, maxWaitMs: waitMs, maxBytes: fetchBytes });
+    // Nobody waits for it when the parts before are not used to their end.
+    fetching.catch(() => {});
+    return fetching;
+  }
+
   let emptyAnswers = 0;
-  while (at < end && emptyAnswers < emptyAnswersAtEnd) {
-    const read = await reader.fetch(of, { fromOffset: at, maxWaitMs: waitMs, maxBytes: fetchBytes });
-    yield read;
+  let next = start < end ? fetch(start) : undefined;
+  while (next !== undefined) {
+    const read = await next;
     const isEmpty = read.byteCount === 0 && read.endOffset >= end;
     emptyAnswers = isEmpty ? emptyAnswers + 1 : 0;
-    at = read.nextOffset;
+    next = read.nextOffset < end && emptyAnswers < emptyAnswersAtEnd ? fetch(read.nextOffset) : undefined;
+    yield read;
   }
 }
 

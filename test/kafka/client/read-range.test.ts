@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { offsetTimes } from '../../../src/kafka/client/list-offsets.ts';
 import { readToEnd } from '../../../src/kafka/client/read-range.ts';
 
@@ -40,6 +40,32 @@ test('it reads from the first record of that time to the end', async () => {
   const reader = createReader(10, 20, [15, 20]);
   expect(await read(reader)).toBe(2);
   expect(reader.fetched).toEqual([10, 15]);
+});
+
+test('the next part is read while one is used', async () => {
+  const reader = createReader(10, 20, [15, 20]);
+  const parts = readToEnd(reader, from, 5);
+  await parts.next();
+  expect(reader.fetched).toEqual([10, 15]);
+  await parts.return(undefined);
+});
+
+test('a part that cannot be read ends the reading where it is wanted, and disturbs nobody who has ended before', async () => {
+  const cut = new Error('cut');
+  const reader = createReader(10, 20, [15]);
+  const fetch = vi.fn(reader.fetch).mockImplementationOnce(reader.fetch).mockRejectedValue(cut);
+  const parts = readToEnd({ ...reader, fetch }, from, 5);
+  await parts.next();
+  await expect(parts.next()).rejects.toBe(cut);
+
+  const ended = readToEnd(
+    { ...reader, fetch: vi.fn().mockResolvedValueOnce({ nextOffset: 15 }).mockRejectedValue(cut) },
+    from,
+    5,
+  );
+  await ended.next();
+  // vitest fails a run in which a rejection is not handled.
+  await ended.return(undefined);
 });
 
 test('one empty answer is not the end, two in a row are', async () => {
