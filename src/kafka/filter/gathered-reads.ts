@@ -17,6 +17,7 @@ interface BrokerQueue {
   readonly address: BrokerAddress;
   readonly idle: ConnectionSet[];
   waiting: WaitingCall[];
+  isPumpDue: boolean;
 }
 
 interface GatheredReadsDeps extends SharedConnectionsDeps {
@@ -90,7 +91,7 @@ function createGatherer(gathering: Gathering, sets: readonly ConnectionSet[]): G
 
   function queueOf(address: BrokerAddress): BrokerQueue {
     const name = formatBrokerAddress(address);
-    const queue = queues.get(name) ?? { address, idle: [...sets], waiting: [] };
+    const queue = queues.get(name) ?? { address, idle: [...sets], waiting: [], isPumpDue: false };
     queues.set(name, queue);
     return queue;
   }
@@ -133,7 +134,13 @@ function createGatherer(gathering: Gathering, sets: readonly ConnectionSet[]): G
     new Promise((resolve, reject) => {
       const queue = queueOf(address);
       queue.waiting.push({ call, isOver, resolve, reject, isAlone: false });
-      // After this turn of the event loop: requests that come in the same turn go out together.
-      setImmediate(() => pump(queue));
+      if (!queue.isPumpDue) {
+        queue.isPumpDue = true;
+        // After this turn of the event loop: requests that come in the same turn go out together.
+        setImmediate(() => {
+          queue.isPumpDue = false;
+          pump(queue);
+        });
+      }
     });
 }
