@@ -29,12 +29,17 @@ export async function awaitAnswer<A>(
   sent: Promise<A>,
   { giveUpMs, isPaused }: AwaitAnswerOptions,
 ): Promise<A> {
-  const late = new Error(`there was no answer after ${giveUpMs} ms`);
+  let late: Error | undefined;
+  // Not made before: an error takes its stack along, which costs more than the rest of this.
+  const toLateError = () => {
+    late = new Error(`there was no answer after ${giveUpMs} ms`);
+    return late;
+  };
   for (let waitedMs = giveUpMs; ; waitedMs += giveUpMs) {
     try {
-      return await within(sent, giveUpMs, () => late);
+      return await within(sent, giveUpMs, toLateError);
     } catch (error) {
-      if (error !== late || !isPaused() || waitedMs >= longestPauseMs) {
+      if (late === undefined || error !== late || !isPaused() || waitedMs >= longestPauseMs) {
         throw error;
       }
     }
