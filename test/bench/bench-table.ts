@@ -34,8 +34,8 @@ export function toBenchTable(
   read: (variant: RunningVariant, shape: Shape) => Measured,
 ): string {
   const rows = [
-    '| events a body | connections | variant | CPU to bare | CPU µs a request | CPU µs an event | KB allocated a delivery | requests/s | p50 ms | p99 ms | failed % | resident MiB |',
-    '|---|---|---|---|---|---|---|---|---|---|---|---|',
+    '| events a body | connections | variant | CPU to bare | CPU µs a request | CPU µs an event | KB allocated a delivery | requests/s | p50 ms | p99 ms | failed % | resident MiB | most resident MiB |',
+    '|---|---|---|---|---|---|---|---|---|---|---|---|---|',
   ];
   for (const { batchSize, connections } of shapes) {
     let floor: number | undefined;
@@ -43,7 +43,7 @@ export function toBenchTable(
       const { name } = variant;
       const { samples: own, allocated } = read(variant, { batchSize, connections });
       if (own.length === 0) {
-        rows.push(`| ${batchSize} | ${connections} | ${name} | answered nothing | | | | | | | | |`);
+        rows.push(`| ${batchSize} | ${connections} | ${name} | answered nothing | | | | | | | | | |`);
         continue;
       }
       const of = (pick: (sample: Sample) => number, digits: number) => spread(own.map(pick), digits);
@@ -63,6 +63,7 @@ export function toBenchTable(
           of((sample) => sample.p99Ms, 1).text,
           of((sample) => sample.failedShare * 100, 0).text,
           of((sample) => sample.residentMib, 0).text,
+          of((sample) => sample.peakMib, 0).text,
         ].join(' | ')} |`,
       );
     }

@@ -1,4 +1,4 @@
-import { cpuSeconds, residentMib } from '../support/process-counters.ts';
+import { cpuSeconds, forgetPeak, peakMib, residentMib } from '../support/process-counters.ts';
 import { runLoad } from './run-load.ts';
 import type { RunningVariant } from './variants.ts';
 
@@ -10,6 +10,8 @@ export interface Sample {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly residentMib: number;
+  /** The most that was resident meanwhile. */
+  readonly peakMib: number;
   /** Share of requests that were not answered 2xx within 10 s. */
   readonly failedShare: number;
 }
@@ -22,6 +24,7 @@ export interface LoadShape {
 
 /** One measurement under closed-loop load; `undefined` when nothing was answered 2xx in that time. */
 export async function measure(variant: RunningVariant, shape: LoadShape): Promise<Sample | undefined> {
+  forgetPeak(variant.pid);
   const cpuBefore = cpuSeconds(variant.pid);
   const { requests, durationUs, failures, p50Us, p99Us } = await runLoad({ url: variant.url, ...shape });
   const cpu = cpuSeconds(variant.pid) - cpuBefore;
@@ -34,6 +37,7 @@ export async function measure(variant: RunningVariant, shape: LoadShape): Promis
     p50Ms: p50Us / 1000,
     p99Ms: p99Us / 1000,
     residentMib: residentMib(variant.pid),
+    peakMib: peakMib(variant.pid),
     failedShare: failures / (requests + failures),
   };
 }

@@ -58,7 +58,7 @@ try {
   }
   const wanted = createVariants({
     ...{ brokers: cluster.bootstrap, ...benchTopics },
-    ...{ stores: others.env, goPeer },
+    ...{ stores: others.env, goPeer, spoolDirectory: join(directory, 'spool') },
   }).filter(({ name }) => name.includes(options.variants));
   if (wanted.length === 0) {
     throw new Error(`No variant has "${options.variants}" in its name`);

@@ -41,8 +41,10 @@ export function createVariants(options: {
   stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The program that `buildGoPeer` has made. */
   goPeer?: string | undefined;
+  /** For a receiver whose store is away. */
+  spoolDirectory?: string;
 }): Variant[] {
-  const { brokers, topic, deadLetterTopic, stores = {}, goPeer } = options;
+  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory } = options;
   const imageOptions = readImageNodeOptions();
   const receiver = [...imageOptions, buildBundle(), 'receive'];
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
@@ -56,12 +58,20 @@ export function createVariants(options: {
     { name: 'receiver, journal', args: receiver },
     { name: 'receiver, Kafka', args: receiver, env: kafka },
     ...Object.entries(stores).map(([store, env]) => ({ name: `receiver, ${store}`, args: receiver, env })),
+    ...(spoolDirectory === undefined
+      ? []
+      : [{ name: 'receiver, spool', args: receiver, env: { ...kafka, ...spoolAlone(spoolDirectory) } }]),
     {
       name: 'experiment: bare node:http',
       args: [...imageOptions, server('receiver-on-bare-http.ts')],
       env: kafka,
     },
   ];
+}
+
+/** Nothing listens there, and the spool has room for a whole run. */
+function spoolAlone(directory: string) {
+  return { KAFKA_BROKERS: '127.0.0.1:1', SPOOL_DIR: directory, SPOOL_MAX_BYTES: String(64 * 1024 ** 3) };
 }
 
 export function findVariant(variants: readonly Variant[], name: string): Variant {

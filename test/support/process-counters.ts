@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
@@ -11,9 +11,19 @@ export function cpuSeconds(pid: number): number {
 }
 
 /** Resident memory in MiB, now. */
-export function residentMib(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) / 1024;
+export const residentMib = (pid: number): number => readMib(pid, 'VmRSS');
+
+/** The most since its start, or since `forgetPeak`. */
+export const peakMib = (pid: number): number => readMib(pid, 'VmHWM');
+
+/** proc_pid_clear_refs(5) */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+function readMib(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
 }
 
 /** How long a process that could run has waited for a core, all told (its main thread; the kernel's sched-stats). */
