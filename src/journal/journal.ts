@@ -59,8 +59,8 @@ export function createJournal(options: JournalOptions): Sink {
       if (disk.failure !== undefined) {
         throw new SinkError('sink_unavailable', disk.failure.message);
       }
-      const lines = joinLines(records.map((record) => toJournalLine(record)));
-      await commits.append(lines, deadline - clock.now());
+      const toLines = () => joinLines(records.map((record) => toJournalLine(record)));
+      await commits.append(toLines, deadline - clock.now());
       return noRejections;
     },
     health() {

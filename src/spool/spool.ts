@@ -120,11 +120,8 @@ export class Spool {
     if (failure !== undefined) {
       throw new SinkError(failure.code, failure.message);
     }
-    const lines = toSpoolLines(records, deadLetters);
-    if (this.bytes + lines.length > this.maxBytes) {
-      throw new SinkError('sink_full', `The spool is full: it may take ${this.maxBytes} bytes`);
-    }
-    await this.#commits.append(lines, timeoutMs);
+    const toLines = () => this.#requireRoom(toSpoolLines(records, deadLetters));
+    await this.#commits.append(toLines, timeoutMs);
     this.#oldest ??= toReceivedAt(records[0]);
   }
 
@@ -171,6 +168,14 @@ export class Spool {
     await this.#turn;
     await this.#position.drained.stop();
     await this.#writer.close();
+  }
+
+  /** @throws {SinkError} `sink_full` */
+  #requireRoom(lines: Buffer): Buffer {
+    if (this.bytes + lines.length > this.maxBytes) {
+      throw new SinkError('sink_full', `The spool is full: it may take ${this.maxBytes} bytes`);
+    }
+    return lines;
   }
 
   async #dropLastSegment(): Promise<void> {
