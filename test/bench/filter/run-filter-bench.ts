@@ -125,10 +125,11 @@ async function measureRestore(cluster: KafkaCluster): Promise<void> {
   await writer.stop();
   const reader = await startMeasuredFilter(env, measuredCore, profiling);
   await whenCounted(reader, 'restored_entities_total', count);
+  const cpu = cpuSeconds(reader.pid);
   const seconds = await reader.metric('comapi_webhook_filter_restore_duration_seconds_sum');
   await delay(2_000);
   process.stdout.write(
-    `\nrestore of ${count} entities: ${seconds.toFixed(1)} s, ${residentMib(reader.pid).toFixed(0)} MiB resident after it (${writerMib.toFixed(0)} MiB in the filter that wrote them)\n`,
+    `\nrestore of ${count} entities: ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} CPU seconds with its start, ${residentMib(reader.pid).toFixed(0)} MiB resident after it (${writerMib.toFixed(0)} MiB in the filter that wrote them)\n`,
   );
   await reader.stop();
 }
