@@ -1,14 +1,19 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 
-const root = new URL('../../', import.meta.url);
+const here = new URL('../../', import.meta.url).pathname;
 
-let entry: string | undefined;
+const built = new Set<string>();
 
-/** Builds what the image runs, once: another build would take its files away from running processes. @returns its entry */
-export function buildBundle(): string {
-  if (entry === undefined) {
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'pipe' });
-    entry = new URL('dist/cli.cjs', root).pathname;
+/**
+ * Builds what the image runs, once for each checkout: another build would take its files away from running processes.
+ *
+ * @returns its entry
+ */
+export function buildBundle(checkout = here): string {
+  if (!built.has(checkout)) {
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: checkout, stdio: 'pipe' });
+    built.add(checkout);
   }
-  return entry;
+  return join(checkout, 'dist/cli.cjs');
 }

@@ -18,6 +18,7 @@ interface Options {
   readonly connections: readonly number[];
   readonly batches: readonly number[];
   readonly variants: string;
+  readonly other?: string;
   readonly memory?: number;
 }
 
@@ -34,7 +35,8 @@ const options = new Command('npm run bench --')
   .option('--seconds <n>', 'whole ones, of each variant and shape in a round', parseCount, 3)
   .option('--connections <a,b>', 'under load at once', parseCounts, [1, 64, 512])
   .option('--batches <a,b>', 'events a body', parseCounts, [1, 100, 500])
-  .option('--variants <text>', 'only those with this in their name', '')
+  .option('--variants <text>', 'only those whose name this regular expression matches', '')
+  .option('--other <directory>', 'another checkout, with its node_modules, beside this one')
   .option('--memory <n>', 'each process has n MiB, as in a container; needs root', parseCount)
   .parse()
   .opts<Options>();
@@ -58,10 +60,10 @@ try {
   }
   const wanted = createVariants({
     ...{ brokers: cluster.bootstrap, ...benchTopics },
-    ...{ stores: others.env, goPeer, spoolDirectory: join(directory, 'spool') },
-  }).filter(({ name }) => name.includes(options.variants));
+    ...{ stores: others.env, goPeer, spoolDirectory: join(directory, 'spool'), other: options.other },
+  }).filter(({ name }) => new RegExp(options.variants).test(name));
   if (wanted.length === 0) {
-    throw new Error(`No variant has "${options.variants}" in its name`);
+    throw new Error(`No variant's name matches ${options.variants}`);
   }
   const shapes = options.batches.flatMap((batchSize) => {
     const bodies = join(directory, `bodies-${batchSize}`);

@@ -12,13 +12,14 @@ import { type Buckets, quantileBetween, readHistogram } from './histogram.ts';
 import { measure } from './measure.ts';
 import { measureOpenLoop } from './measure-open-loop.ts';
 import { parseCount } from './option-parsers.ts';
-import { createVariants, findVariant, type RunningVariant, startVariant } from './variants.ts';
+import { createVariants, findVariant, otherReceiver, type RunningVariant, startVariant } from './variants.ts';
 import { benchSecret as secret, writeBodies } from './write-bodies.ts';
 
 interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly connections: number;
+  readonly other?: string;
   readonly memory?: number;
 }
 
@@ -29,6 +30,7 @@ const options = new Command('npm run bench:latency --')
   .option('--rounds <n>', 'after one that warms up', parseCount, 5)
   .option('--seconds <n>', 'of each round', parsePositiveNumber, 20)
   .option('--connections <n>', 'of the sender', parseCount, 64)
+  .option('--other <directory>', 'another checkout, with its node_modules, beside this one')
   .option('--memory <n>', 'each server has n MiB, as in a container; needs root', parseCount)
   .parse()
   .opts<Options>();
@@ -40,7 +42,7 @@ const histograms = [
 ];
 
 /** What is measured in turn with the receiver, at the same rate. */
-const beside = ['bare node:http', 'Go peer'];
+const beside = ['bare node:http', 'Go peer', otherReceiver];
 
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-latency-'));
 const bodies = join(directory, 'bodies');
@@ -50,7 +52,7 @@ try {
   await createTopic(cluster.bootstrap, topics.deadLetterTopic);
   await createTopic(cluster.bootstrap, probeTopic);
   const goPeer = await buildGoPeer(directory);
-  const variants = createVariants({ brokers: cluster.bootstrap, ...topics, goPeer });
+  const variants = createVariants({ brokers: cluster.bootstrap, ...topics, goPeer, other: options.other });
   const core = { secret, directory, core: 0, memoryMib: options.memory };
   const receiver = await startVariant(findVariant(variants, 'receiver, Kafka'), core);
   const running = [receiver];

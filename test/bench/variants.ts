@@ -33,6 +33,9 @@ export interface RunningVariant {
 
 const server = (file: string) => new URL(`servers/${file}`, import.meta.url).pathname;
 
+/** Of another checkout. */
+export const otherReceiver = 'other receiver, Kafka';
+
 export function createVariants(options: {
   brokers: string;
   topic: string;
@@ -43,8 +46,10 @@ export function createVariants(options: {
   goPeer?: string | undefined;
   /** For a receiver whose store is away. */
   spoolDirectory?: string;
+  /** Another checkout, with its node_modules, whose receiver is measured beside this one's. */
+  other?: string | undefined;
 }): Variant[] {
-  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory } = options;
+  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other } = options;
   const imageOptions = readImageNodeOptions();
   const receiver = [...imageOptions, buildBundle(), 'receive'];
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
@@ -57,6 +62,9 @@ export function createVariants(options: {
     { name: 'receiver, no store', args: [...imageOptions, server('receiver-without-store.ts')] },
     { name: 'receiver, journal', args: receiver },
     { name: 'receiver, Kafka', args: receiver, env: kafka },
+    ...(other === undefined
+      ? []
+      : [{ name: otherReceiver, args: [...imageOptions, buildBundle(other), 'receive'], env: kafka }]),
     ...Object.entries(stores).map(([store, env]) => ({ name: `receiver, ${store}`, args: receiver, env })),
     ...(spoolDirectory === undefined
       ? []
