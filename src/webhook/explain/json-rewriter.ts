@@ -122,14 +122,18 @@ export class JsonRewriter {
     }
   }
 
-  /** `character`: only of an escape that another style could write as it is. */
+  /** `character`: only of an escape that another style could write as it is. `length`: never into a character after no escape. */
   #readEscape(start: number): { readonly character?: number; readonly length: number } {
     const kind = this.#json[start + 1];
     if (kind !== letterU) {
-      return kind === slash ? { character: slash, length: 2 } : { length: 2 };
+      const isAscii = kind === undefined || kind < 0x80;
+      return kind === slash ? { character: slash, length: 2 } : { length: isAscii ? 2 : 1 };
     }
     const unit = this.#readUnit(start);
-    const pair = String.fromCharCode(unit, this.#readUnit(start + 6)).codePointAt(0) ?? 0;
+    if (unit === undefined) {
+      return { length: 2 };
+    }
+    const pair = String.fromCharCode(unit, this.#readUnit(start + 6) ?? 0).codePointAt(0) ?? 0;
     if (pair > 0xff_ff) {
       return { character: pair, length: 12 };
     }
@@ -138,10 +142,10 @@ export class JsonRewriter {
     return isNeeded ? { length: 6 } : { character: unit, length: 6 };
   }
 
-  /** Of an escape; 0 when there is none. */
-  #readUnit(start: number): number {
+  /** Of an escape, when there is one. */
+  #readUnit(start: number): number | undefined {
     const text = this.#json.toString('latin1', start, start + 6);
-    return escapeForm.test(text) ? Number.parseInt(text.slice(2), 16) : 0;
+    return escapeForm.test(text) ? Number.parseInt(text.slice(2), 16) : undefined;
   }
 
   #putCharacter(code: number): void {

@@ -65,6 +65,15 @@ test.each([
   expect(rewrite(json, style)).toBe(expected);
 });
 
+test.each(['"\\é\u0240"', '"\\u00é"', '"\\ué', '"\\'])(
+  'what is no escape ends before a character: %s',
+  (text) => {
+    const once = rewrite(text, { escapes: 'ascii' });
+    expect(once).not.toContain('\ufffd');
+    expect(rewrite(once, { escapes: 'ascii' })).toBe(once);
+  },
+);
+
 test('to write any text twice in one style is to write it once', () => {
   const styles = ['as received', 'fewest', 'ascii', 'html', 'slash'] as const;
   fc.assert(
@@ -75,6 +84,7 @@ test('to write any text twice in one style is to write it once', () => {
         expect(rewrite(rewrite(text, { escapes }), { escapes })).toBe(rewrite(text, { escapes }));
       },
     ),
+    { numRuns: 1_000 },
   );
 });
 
