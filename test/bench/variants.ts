@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readImageNodeOptions } from '../support/image-node-options.ts';
+import { readImageMallocVariables, readImageNodeOptions } from '../support/image-node-options.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { cpuSeconds } from '../support/process-counters.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -52,6 +52,7 @@ export function createVariants(options: {
   const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other } = options;
   const imageOptions = readImageNodeOptions();
   const receiver = [...imageOptions, buildBundle(), 'receive'];
+  const malloc = readImageMallocVariables();
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
     { name: 'bare node:http', args: [server('bare.mjs')] },
@@ -60,15 +61,25 @@ export function createVariants(options: {
       ? []
       : [{ name: 'Go peer', program: goPeer, args: [], env: { ...kafka, GOMAXPROCS: '1' } }]),
     { name: 'receiver, no store', args: [...imageOptions, server('receiver-without-store.ts')] },
-    { name: 'receiver, journal', args: receiver },
-    { name: 'receiver, Kafka', args: receiver, env: kafka },
+    { name: 'receiver, journal', args: receiver, env: malloc },
+    { name: 'receiver, Kafka', args: receiver, env: { ...kafka, ...malloc } },
     ...(other === undefined
       ? []
       : [{ name: otherReceiver, args: [...imageOptions, buildBundle(other), 'receive'], env: kafka }]),
-    ...Object.entries(stores).map(([store, env]) => ({ name: `receiver, ${store}`, args: receiver, env })),
+    ...Object.entries(stores).map(([store, env]) => ({
+      name: `receiver, ${store}`,
+      args: receiver,
+      env: { ...env, ...malloc },
+    })),
     ...(spoolDirectory === undefined
       ? []
-      : [{ name: 'receiver, spool', args: receiver, env: { ...kafka, ...spoolAlone(spoolDirectory) } }]),
+      : [
+          {
+            name: 'receiver, spool',
+            args: receiver,
+            env: { ...kafka, ...malloc, ...spoolAlone(spoolDirectory) },
+          },
+        ]),
     {
       name: 'experiment: bare node:http',
       args: [...imageOptions, server('receiver-on-bare-http.ts')],
