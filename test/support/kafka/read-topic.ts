@@ -27,11 +27,22 @@ export interface ReadTopicOptions {
 /** Everything that the topic holds now, in the order of each partition. Key and value are the exact bytes. */
 export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord[]> {
   await readEnds(options.bootstrap, options.topic);
-  // Lengths before bytes, so that no separator can be mistaken; %h has no lengths, headers come from the JSON pass.
-  const bytes = await runKcat(options, ['-f', '%p %o %T %K %S\n%k%s']);
-  const headers = options.headers === false ? undefined : toHeaders(await runKcat(options, ['-J']));
-  return parseRecords(bytes, headers);
+  for (let attempt = 1; ; attempt += 1) {
+    // Lengths before bytes, so that no separator can be mistaken; %h has no lengths, headers come from the JSON pass.
+    const bytes = await runKcat(options, ['-f', '%p %o %T %K %S\n%k%s']);
+    const headers = options.headers === false ? undefined : toHeaders(await runKcat(options, ['-J']));
+    try {
+      return parseRecords(bytes, headers);
+    } catch (error) {
+      // Compaction came between the two passes.
+      if (!(error instanceof TopicChangedError) || attempt === 5) {
+        throw error;
+      }
+    }
+  }
 }
+
+class TopicChangedError extends Error {}
 
 /**
  * The committed records, once there are so many: a coordinator acknowledges the end of a transaction before the
@@ -75,7 +86,7 @@ function parseRecords(bytes: Buffer, headers: HeaderMap | undefined): StoredReco
     const value = take(valueLength);
     const found = headers === undefined ? {} : headers.get(`${partition}:${offset}`);
     if (found === undefined) {
-      throw new Error(`The topic changed while it was read: ${partition}:${offset} is gone`);
+      throw new TopicChangedError(`The topic changed while it was read: ${partition}:${offset} is gone`);
     }
     records.push({ partition, offset, timestampMs, key, value, headers: found });
   }
