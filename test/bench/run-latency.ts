@@ -1,4 +1,4 @@
-// Time to answer at half of the top rate, beside the broker's own time to acknowledge one record at the same moment.
+// Time to answer, by default at half of the top rate, beside the broker's own time to acknowledge one record at the same moment.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,17 +19,19 @@ interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly connections: number;
+  readonly rate?: number;
   readonly other?: string;
   readonly memory?: number;
 }
 
 const options = new Command('npm run bench:latency --')
   .description(
-    "Time to answer singles at half of the receiver's top rate, beside the broker's own and other servers.",
+    "Time to answer singles, by default at half of the receiver's top rate, beside the broker's own and other servers.",
   )
   .option('--rounds <n>', 'after one that warms up', parseCount, 5)
   .option('--seconds <n>', 'of each round', parsePositiveNumber, 20)
   .option('--connections <n>', 'of the sender', parseCount, 64)
+  .option('--rate <n>', "requests a second instead of half of the receiver's top rate", parseCount)
   .option('--other <directory>', 'another checkout, with its node_modules, beside this one')
   .option('--memory <n>', 'each server has n MiB, as in a container; needs root', parseCount)
   .parse()
@@ -65,7 +67,7 @@ try {
   if (top === undefined) {
     throw new Error('The receiver answered nothing: there is no top rate');
   }
-  const rate = Math.floor(top.requestsPerSecond / 2);
+  const rate = options.rate ?? Math.floor(top.requestsPerSecond / 2);
   process.stdout.write(`top rate ${Math.round(top.requestsPerSecond)} requests/s, measured at ${rate}\n\n`);
   process.stdout.write(
     "| variant | round | sent to answer p50 ms | p99 ms | due to answer p99 ms | sender late p99 ms | receiver's own p99 ms | its produce requests p99 ms | broker p50 ms | broker p99 ms | p99 ratio |\n",

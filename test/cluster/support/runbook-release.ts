@@ -55,6 +55,8 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
       networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
       ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'runbooks-tls' } },
       canary: { enabled: true },
+      registration: { existingSecret: 'provider-api' },
+      reconcile: { enabled: true },
       ...(volumes && { spool: { enabled: true, storageClassName: volumes.storageClassName } }),
     };
     await namespace.helm(['install', releaseName, '--wait', '--timeout=120s'], values);

@@ -82,15 +82,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'of what waits for a write, the latest comes first',
     file: 'journal/group-commit.ts',
-    find: 'for (const entry of pending) {',
-    replace: 'for (const entry of [...pending].toReversed()) {',
+    find: 'const lines = join([...group.values()]);',
+    replace: 'const lines = join([...group.values()].toReversed());',
     why: 'Later events of a key overtake earlier ones.',
   },
   {
     name: 'what waits for a write is lost when the write fails',
     file: 'journal/group-commit.ts',
-    find: '        for (const { reject } of group) {\n          reject(error);\n        }',
-    replace: '        for (const { resolve } of group) {\n          resolve();\n        }',
+    find: '        for (const { reject } of entries) {\n          reject(error);\n        }',
+    replace: '        for (const { resolve } of entries) {\n          resolve();\n        }',
     why: 'A failed write counts as stored.',
   },
   {
