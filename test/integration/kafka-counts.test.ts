@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, test } from 'vitest';
-import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { countsTimeoutMs, proveCounts } from '../support/reconcile-counts.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -15,14 +14,7 @@ afterAll(() => provider.close());
 test(
   'counts on Kafka: every event that is missing is found, and no other',
   async () => {
-    const topic = `events-${randomUUID().slice(0, 8)}`;
-    const env = {
-      ...{
-        KAFKA_BROKERS: await kafkaBrokers(),
-        KAFKA_TOPIC: topic,
-        KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead`,
-      },
-    };
+    const env = await freshTopicsEnv();
     await runCommand(['topics', '--partitions', '3'], env);
     await proveCounts(provider, env);
   },

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { commitGroupOffsets, outsideMember } from '../../src/kafka/client/group-offsets.ts';
 import { withKafkaClient } from '../../src/kafka/client/kafka-client.ts';
@@ -9,19 +8,15 @@ import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { readCommitted, readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
-import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { startCommand } from '../support/receiver-process.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 async function createTopics(...others: readonly string[]) {
-  const bootstrap = await kafkaBrokers();
-  const topic = `events-${randomUUID().slice(0, 8)}`;
+  const env = { ...(await freshTopicsEnv()), MANAGEMENT_PORT: '0' };
+  const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic } = env;
   const group = `replay-${topic}`;
-  const env = {
-    ...{ KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead` },
-    MANAGEMENT_PORT: '0',
-  };
   for (const name of ['', '.dead', '.latest', ...others]) {
     await createTopic(bootstrap, `${topic}${name}`, { partitions: 3 });
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 
 declare module 'vitest' {
@@ -18,4 +19,14 @@ export async function kafkaBrokers(): Promise<string> {
     throw new Error(text);
   }
   return text;
+}
+
+/** A receiver's variables for the shared Kafka, with names of topics that no other test has; the topics are not made. */
+export async function freshTopicsEnv() {
+  const topic = `events-${randomUUID().slice(0, 8)}`;
+  return {
+    KAFKA_BROKERS: await kafkaBrokers(),
+    KAFKA_TOPIC: topic,
+    KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead`,
+  };
 }
