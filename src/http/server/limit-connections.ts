@@ -132,9 +132,8 @@ export function limitConnections(
   function makeRoom(): void {
     isMakingRoom = false;
     const living = [...connections].filter(({ destroyed }) => !destroyed);
-    let excess = living.length - maxConnections;
-    const others = whenFull === 'replace-oldest' ? living.toReversed() : living;
-    for (; excess > 0; excess -= 1) {
+    const others = whenFull === 'replace-oldest' ? living.toReversed() : [...living];
+    for (let count = living.length; count > maxConnections; count -= 1) {
       let leaving = nextIdle() ?? others.pop();
       while (leaving?.destroyed === true) {
         leaving = others.pop();
