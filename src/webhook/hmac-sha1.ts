@@ -1,4 +1,4 @@
-import { createHmac, getFips, hash } from 'node:crypto';
+import { createHmac, createSecretKey, getFips, hash, type KeyObject } from 'node:crypto';
 
 const blockBytes = 64;
 const digestBytes = 20;
@@ -27,16 +27,16 @@ export function createBodyHmac(key: string, kind: HmacKind, isFips: boolean = ge
  * itself does; `crypto.hash` needs no such object (docs/decisions/023).
  */
 export class HmacSha1 implements BodyHmac {
-  readonly #key: Buffer;
+  readonly #openssl: OpensslHmacSha1;
   readonly #inner = Buffer.alloc(blockBytes + maxCopiedBytes);
   readonly #outer = Buffer.alloc(blockBytes + digestBytes);
 
   /** @param key used as UTF-8 */
   constructor(key: string) {
-    this.#key = Buffer.from(key);
-    const { length } = this.#key;
+    this.#openssl = new OpensslHmacSha1(key);
+    const bytes = Buffer.from(key);
     const block = Buffer.alloc(blockBytes);
-    block.set(length > blockBytes ? hash('sha1', this.#key, 'buffer') : this.#key);
+    block.set(bytes.length > blockBytes ? hash('sha1', bytes, 'buffer') : bytes);
     for (const [index, byte] of block.entries()) {
       this.#inner[index] = byte ^ 0x36;
       this.#outer[index] = byte ^ 0x5c;
@@ -46,7 +46,7 @@ export class HmacSha1 implements BodyHmac {
   digestInto(digest: Buffer, body: Buffer): void {
     const { length } = body;
     if (length > maxCopiedBytes) {
-      digest.set(createHmac('sha1', this.#key).update(body).digest());
+      this.#openssl.digestInto(digest, body);
       return;
     }
     this.#inner.set(body, blockBytes);
@@ -57,10 +57,11 @@ export class HmacSha1 implements BodyHmac {
 }
 
 class OpensslHmacSha1 implements BodyHmac {
-  readonly #key: string;
+  // For a key that is no such object, Node makes and drops an error with each `createHmac`.
+  readonly #key: KeyObject;
 
   constructor(key: string) {
-    this.#key = key;
+    this.#key = createSecretKey(key, 'utf8');
   }
 
   digestInto(digest: Buffer, body: Buffer): void {
