@@ -19,6 +19,7 @@ interface Options {
   readonly batches: readonly number[];
   readonly variants: string;
   readonly other?: string;
+  readonly node?: string;
   readonly memory?: number;
 }
 
@@ -37,6 +38,7 @@ const options = new Command('npm run bench --')
   .option('--batches <a,b>', 'events a body', parseCounts, [1, 100, 500])
   .option('--variants <text>', 'only those whose name this regular expression matches', '')
   .option('--other <directory>', 'another checkout, with its node_modules, beside this one')
+  .option('--node <program>', 'another version of Node, beside the one that runs this')
   .option('--memory <n>', 'each process has n MiB, as in a container; needs root', parseCount)
   .parse()
   .opts<Options>();
@@ -60,7 +62,13 @@ try {
   }
   const wanted = createVariants({
     ...{ brokers: cluster.bootstrap, ...benchTopics },
-    ...{ stores: others.env, goPeer, spoolDirectory: join(directory, 'spool'), other: options.other },
+    ...{
+      stores: others.env,
+      goPeer,
+      spoolDirectory: join(directory, 'spool'),
+      other: options.other,
+      otherNode: options.node,
+    },
   }).filter(({ name }) => new RegExp(options.variants).test(name));
   if (wanted.length === 0) {
     throw new Error(`No variant's name matches ${options.variants}`);

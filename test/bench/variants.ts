@@ -48,8 +48,10 @@ export function createVariants(options: {
   spoolDirectory?: string;
   /** Another checkout, with its node_modules, whose receiver is measured beside this one's. */
   other?: string | undefined;
+  /** The program of another version of Node, on which this checkout's receiver is measured, too. */
+  otherNode?: string | undefined;
 }): Variant[] {
-  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other } = options;
+  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other, otherNode } = options;
   const imageOptions = readImageNodeOptions();
   const receiver = [...imageOptions, buildBundle(), 'receive'];
   const malloc = readImageMallocVariables();
@@ -66,6 +68,16 @@ export function createVariants(options: {
     ...(other === undefined
       ? []
       : [{ name: otherReceiver, args: [...imageOptions, buildBundle(other), 'receive'], env: kafka }]),
+    ...(otherNode === undefined
+      ? []
+      : [
+          {
+            name: 'receiver, Kafka, other Node',
+            program: otherNode,
+            args: receiver,
+            env: { ...kafka, ...malloc },
+          },
+        ]),
     ...Object.entries(stores).map(([store, env]) => ({
       name: `receiver, ${store}`,
       args: receiver,

@@ -131,6 +131,13 @@ export const mutants: readonly Mutant[] = [
     why: 'After four failures nothing is fetched from that broker, after two no offset is found.',
   },
   {
+    name: 'questions of any kind go together',
+    file: 'kafka/filter/question-batch.ts',
+    find: 'takenCount < mostPartitions && kindOf(each) === kind',
+    replace: 'takenCount < mostPartitions',
+    why: 'Partitions get the answer to a question that another one asked.',
+  },
+  {
     name: 'who has left a partition is waited for without an end',
     file: 'revisions/processor-set.ts',
     find: '      this.#ending.delete(partition);\n      this.#startWanted();',
