@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# base-image.sh: prints the name of the image that the project's image is built on. With docker the public one; without it a
-# stand-in, which is made where it is missing.
+# base-image.sh: prints the name of the image that the project's image is built on, with the version of Node that is at hand. With
+# docker the public one; without it a stand-in, which is made where it is missing.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if docker info >/dev/null 2>&1; then
-  sed -n 's/^ARG NODE_IMAGE=//p' "$here/../../Dockerfile"
+  sed -n "s/^ARG NODE_IMAGE=node:[0-9]*/node:$(node -p 'parseInt(process.versions.node)')/p" "$here/../../Dockerfile"
   exit
 fi
 for tool in buildah podman runc mmdebstrap; do

@@ -7,7 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$here/../.." && pwd)
 base=$("$here/base-image.sh")
 if docker info >/dev/null 2>&1; then
-  docker build --label "$label" --tag "$name" "$project"
+  docker build --build-arg "NODE_IMAGE=$base" --label "$label" --tag "$name" "$project"
 else
   buildah bud --quiet --isolation chroot --storage-driver overlay --pull-never --layers \
     --build-arg "NODE_IMAGE=$base" --label "$label" --tag "$name" "$project"

@@ -6,9 +6,10 @@ name=$1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/comapi-webhook-receiver
 mkdir -p "$cache"
 # With dpkg and its database, as the official image has them: the build asks which packages its files are from.
-debian=$cache/debian-bookworm-essential.tar
+debian=$cache/debian-bookworm-node.tar
 if ! [ -f "$debian" ]; then
-  mmdebstrap --quiet --variant=essential --include=libstdc++6,ca-certificates \
+  # libatomic1 is what Node 26 is linked with.
+  mmdebstrap --quiet --variant=essential --include=libstdc++6,libatomic1,ca-certificates \
     --aptopt='Acquire::Languages "none"' bookworm "$debian.part.tar"
   mv "$debian.part.tar" "$debian"
 fi
