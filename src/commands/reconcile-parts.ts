@@ -64,7 +64,7 @@ export async function runParts(parts: readonly ReconcilePart[], context: Reconci
       }
       code = partExitCodes.incomplete;
       writeText(context.io.stderr, `${name}: ${describeError(error)}\n`);
-      if (hasBegun) {
+      if (json && hasBegun) {
         // What follows would be no JSON.
         return { code, compared };
       }
