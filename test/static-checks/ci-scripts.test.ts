@@ -40,6 +40,7 @@ describe('.ci/run', () => {
     createProject(['.ci/run', '.ci/in-background', '.ci/print-totals.mjs'], {
       '.ci/install-tools': 'echo tools',
       '.ci/bare-machine': suite,
+      '.ci/with-node': suite,
       '.ci/cluster-tests': 'echo none here; exit 77',
       'bin/npm': `${suite}\n[[ -z $FAILING || "$*" != *$FAILING* ]] || { eval "$SAYS"; exit 1; }`,
     }).run('.ci/run', args, { PASSED: report, ...env });
@@ -48,8 +49,8 @@ describe('.ci/run', () => {
     const { status, stdout } = runCi([]);
     expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: left out \(\d+ s\)$/m);
     expect(stdout).toMatch(/^=== npm run test:faults, Redis: ok \(\d+ s\)$/m);
-    // Bare machines, chart, consume, image, matrix, stores, foreign broker, proxies.
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('16 passed, 0 failed');
+    // Bare machines, chart, consume, image twice, matrix, stores, foreign broker, proxies.
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('18 passed, 0 failed');
     expect(status).toBe(0);
   });
 
@@ -70,7 +71,7 @@ describe('.ci/run', () => {
     expect(lines.slice(-told.length - 2)).toEqual([
       'FAILED npm run bench:guard',
       ...told.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
-      '16 passed, 1 failed',
+      '18 passed, 1 failed',
     ]);
     expect(status).toBe(1);
   });
