@@ -181,3 +181,22 @@ test('questions of many partitions go out in few requests, and an error is that 
   asked[2]?.answer({ responses: [{ topic: 'events', partitions: [toPartition(4, 6), toPartition(5)] }] });
   expect(await Promise.all(third)).toEqual([toOwn(4, 6), toOwn(5)]);
 });
+
+test('a question of another kind, which cannot go along, is asked next', async () => {
+  const { asked, leases } = setUp();
+  const ask = async (partition: number, isolationLevel: number) =>
+    leases[partition]?.call(
+      broker,
+      toListOffsets({ topic: 'events', partitions: [partition], timestamp: -1, isolationLevel }),
+    );
+  const all = [ask(0, 1), ask(1, 0), ask(2, 1), ask(3, 0)];
+  await settle();
+  expect(asked.map(({ partitions }) => partitions)).toEqual([
+    [0, 2],
+    [1, 3],
+  ]);
+  for (const { answer } of asked) {
+    answer({ responses: [] });
+  }
+  await Promise.all(all);
+});
