@@ -64,12 +64,11 @@ export async function runParts(parts: readonly ReconcilePart[], context: Reconci
       }
       code = partExitCodes.incomplete;
       writeText(context.io.stderr, `${name}: ${describeError(error)}\n`);
-      if (json && hasBegun) {
-        // What follows would be no JSON.
-        return { code, compared };
-      }
-      // The other parts are still compared.
+      // The other parts are still compared, unless what follows would be no JSON.
       if (json) {
+        if (hasBegun) {
+          return { code, compared };
+        }
         await writePart(JSON.stringify({ problem: describeError(error) }));
       }
     }

@@ -132,7 +132,7 @@ export function limitConnections(
   function makeRoom(): void {
     isMakingRoom = false;
     const living = [...connections].filter(({ destroyed }) => !destroyed);
-    const others = whenFull === 'replace-oldest' ? living.toReversed() : [...living];
+    const others = whenFull === 'replace-oldest' ? living.toReversed() : living;
     for (let count = living.length; count > maxConnections; count -= 1) {
       let leaving = nextIdle() ?? others.pop();
       while (leaving?.destroyed === true) {
