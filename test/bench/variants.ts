@@ -53,8 +53,6 @@ export function createVariants(options: {
 }): Variant[] {
   const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other, otherNode } = options;
   const imageOptions = readImageNodeOptions();
-  const receiver = [...imageOptions, buildBundle(), 'receive'];
-  const malloc = readImageMallocVariables();
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
     { name: 'bare node:http', args: [server('bare.mjs')] },
@@ -63,41 +61,30 @@ export function createVariants(options: {
       ? []
       : [{ name: 'Go peer', program: goPeer, args: [], env: { ...kafka, GOMAXPROCS: '1' } }]),
     { name: 'receiver, no store', args: [...imageOptions, server('receiver-without-store.ts')] },
-    { name: 'receiver, journal', args: receiver, env: malloc },
-    { name: 'receiver, Kafka', args: receiver, env: { ...kafka, ...malloc } },
-    ...(other === undefined
-      ? []
-      : [{ name: otherReceiver, args: [...imageOptions, buildBundle(other), 'receive'], env: kafka }]),
+    { name: 'receiver, journal', ...toReceiver() },
+    { name: 'receiver, Kafka', ...toReceiver(kafka) },
+    ...(other === undefined ? [] : [{ name: otherReceiver, ...toReceiver(kafka, other) }]),
     ...(otherNode === undefined
       ? []
-      : [
-          {
-            name: 'receiver, Kafka, other Node',
-            program: otherNode,
-            args: receiver,
-            env: { ...kafka, ...malloc },
-          },
-        ]),
-    ...Object.entries(stores).map(([store, env]) => ({
-      name: `receiver, ${store}`,
-      args: receiver,
-      env: { ...env, ...malloc },
-    })),
+      : [{ name: 'receiver, Kafka, other Node', program: otherNode, ...toReceiver(kafka) }]),
+    ...Object.entries(stores).map(([store, env]) => ({ name: `receiver, ${store}`, ...toReceiver(env) })),
     ...(spoolDirectory === undefined
       ? []
-      : [
-          {
-            name: 'receiver, spool',
-            args: receiver,
-            env: { ...kafka, ...malloc, ...spoolAlone(spoolDirectory) },
-          },
-        ]),
+      : [{ name: 'receiver, spool', ...toReceiver({ ...kafka, ...spoolAlone(spoolDirectory) }) }]),
     {
       name: 'experiment: bare node:http',
       args: [...imageOptions, server('receiver-on-bare-http.ts')],
       env: kafka,
     },
   ];
+}
+
+/** What runs in the image of a checkout, by default of this one, with its options for Node and malloc. */
+function toReceiver(env: Variant['env'] = {}, checkout?: string): Pick<Variant, 'args' | 'env'> {
+  return {
+    args: [...readImageNodeOptions(checkout), buildBundle(checkout), 'receive'],
+    env: { ...env, ...readImageMallocVariables(checkout) },
+  };
 }
 
 /** Nothing listens there, and the spool has room for a whole run. */

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-const dockerfile = new URL('../../Dockerfile', import.meta.url);
+const here = new URL('../../', import.meta.url).pathname;
+
+function readDockerfile(checkout: string): string {
+  return readFileSync(join(checkout, 'Dockerfile'), 'utf8');
+}
 
 /** Options that the image gives to Node, for what has to run as the image does. */
-export function readImageNodeOptions(): readonly string[] {
-  const options = /^RUN printf '#!%s (.*?)\\n/m.exec(readFileSync(dockerfile, 'utf8'))?.[1];
+export function readImageNodeOptions(checkout = here): readonly string[] {
+  const options = /^RUN printf '#!%s (.*?)\\n/m.exec(readDockerfile(checkout))?.[1];
   if (options === undefined) {
     throw new Error('The Dockerfile does not write the first line of comapi-webhook');
   }
@@ -12,7 +17,7 @@ export function readImageNodeOptions(): readonly string[] {
 }
 
 /** Variables of glibc's malloc that the image sets. */
-export function readImageMallocVariables(): Readonly<Record<string, string>> {
-  const found = readFileSync(dockerfile, 'utf8').matchAll(/^ENV .*?\b(MALLOC_\w+)=(\S+)/gm);
+export function readImageMallocVariables(checkout = here): Readonly<Record<string, string>> {
+  const found = readDockerfile(checkout).matchAll(/^ENV .*?\b(MALLOC_\w+)=(\S+)/gm);
   return Object.fromEntries(Array.from(found, ([, name = '', value = '']) => [name, value]));
 }
