@@ -17,7 +17,7 @@ async function createTopics(...others: readonly string[]) {
   const env = { ...(await freshTopicsEnv()), MANAGEMENT_PORT: '0' };
   const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic } = env;
   const group = `replay-${topic}`;
-  for (const name of ['', '.dead', '.latest', ...others]) {
+  for (const name of ['', '.dead-letter', '.latest', ...others]) {
     await createTopic(bootstrap, `${topic}${name}`, { partitions: 3 });
   }
   const args = ['replay', '--from', 'events', '--group', group];

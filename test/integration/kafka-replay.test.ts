@@ -8,22 +8,15 @@ import { postWebhook } from '../../src/provider/post-webhook.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
-import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { freshTopicsEnv, kafkaBrokers } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 
 async function createInstallation() {
-  const bootstrap = await kafkaBrokers();
-  const topic = `events-${randomUUID().slice(0, 8)}`;
-  const deadLetterTopic = `${topic}.dead-letter`;
+  const env = { ...(await freshTopicsEnv()), WEBHOOK_SECRET: testSecret };
+  const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic } = env;
   await createTopic(bootstrap, topic, { partitions: 3 });
   await createTopic(bootstrap, deadLetterTopic, { partitions: 2 });
-  const env = {
-    KAFKA_BROKERS: bootstrap,
-    KAFKA_TOPIC: topic,
-    KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic,
-    WEBHOOK_SECRET: testSecret,
-  };
   const receiver = await startTestReceiver({ env });
   await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
   const group = `replay-${topic}`;

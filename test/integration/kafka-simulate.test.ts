@@ -1,22 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createTopic } from '../support/kafka/topics.ts';
-import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { freshTopicsEnv, kafkaBrokers } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 
 async function createEnv() {
-  const bootstrap = await kafkaBrokers();
-  const topic = `events-${randomUUID().slice(0, 8)}`;
-  const env = {
-    KAFKA_BROKERS: bootstrap,
-    KAFKA_TOPIC: topic,
-    KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead-letter`,
-    WEBHOOK_SECRET: testSecret,
-  };
-  await createTopic(bootstrap, topic, { partitions: 6 });
-  await createTopic(bootstrap, env.KAFKA_DEAD_LETTER_TOPIC);
+  const env = { ...(await freshTopicsEnv()), WEBHOOK_SECRET: testSecret };
+  await createTopic(env.KAFKA_BROKERS, env.KAFKA_TOPIC, { partitions: 6 });
+  await createTopic(env.KAFKA_BROKERS, env.KAFKA_DEAD_LETTER_TOPIC);
   return env;
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,23 +5,21 @@ import { postWebhook } from '../../src/provider/post-webhook.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { readCommitted, readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
-import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 /** A receiver with rules, on topics that `comapi-webhook topics` made. */
 async function createInstallation() {
-  const bootstrap = await kafkaBrokers();
-  const base = `events-${randomUUID().slice(0, 8)}`;
+  const fresh = await freshTopicsEnv();
+  const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: base } = fresh;
   const names = {
     messages: `${base}.messages`,
     inbound: `${base}.inbound`,
     states: `${base}.inbound-states`,
   };
   const env = {
-    KAFKA_BROKERS: bootstrap,
-    KAFKA_TOPIC: base,
-    KAFKA_DEAD_LETTER_TOPIC: `${base}.dead-letter`,
+    ...fresh,
     KAFKA_TOPIC_RULES: `message.inbound=${names.inbound},${names.states};message.*=${names.messages}`,
     WEBHOOK_SECRET: testSecret,
     HTTP_HOST: '127.0.0.1',
@@ -182,8 +179,8 @@ test('filters of two topics run side by side in one environment, each with its o
 });
 
 test('"check" finds a topic of latest states with other partitions than its events', async () => {
-  const bootstrap = await kafkaBrokers();
-  const base = `events-${randomUUID().slice(0, 8)}`;
+  const fresh = await freshTopicsEnv();
+  const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: base } = fresh;
   for (const [topic, partitions] of [
     [base, 2],
     [`${base}.dead-letter`, 1],
@@ -193,9 +190,7 @@ test('"check" finds a topic of latest states with other partitions than its even
     await createTopic(bootstrap, topic, { partitions, configs: { 'cleanup.policy': 'delete' } });
   }
   const env = {
-    KAFKA_BROKERS: bootstrap,
-    KAFKA_TOPIC: base,
-    KAFKA_DEAD_LETTER_TOPIC: `${base}.dead-letter`,
+    ...fresh,
     KAFKA_TOPIC_RULES: `message.*=${base}.m`,
     WEBHOOK_SECRET: testSecret,
   };

@@ -1,22 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
-import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 async function createNames() {
-  const base = `events-${randomUUID().slice(0, 8)}`;
-  const env = {
-    KAFKA_BROKERS: await kafkaBrokers(),
-    KAFKA_TOPIC: base,
-    KAFKA_DEAD_LETTER_TOPIC: `${base}.dead-letter`,
-    KAFKA_LATEST_TOPIC: `${base}.latest`,
-    WEBHOOK_SECRET: testSecret,
-  };
+  const fresh = await freshTopicsEnv();
+  const base = fresh.KAFKA_TOPIC;
+  const env = { ...fresh, KAFKA_LATEST_TOPIC: `${base}.latest`, WEBHOOK_SECRET: testSecret };
   return { base, env };
 }
 

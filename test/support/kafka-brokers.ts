@@ -27,6 +27,6 @@ export async function freshTopicsEnv() {
   return {
     KAFKA_BROKERS: await kafkaBrokers(),
     KAFKA_TOPIC: topic,
-    KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead`,
+    KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead-letter`,
   };
 }

@@ -60,7 +60,12 @@ function setUp(maxPerBroker = 2) {
       },
       timeoutMs: 1000,
     }) as Promise<FetchedPartition | undefined>;
-  return { asked, leases, fetch, opened: () => opened };
+  const ask = async (partition: number, isolationLevel = 1) =>
+    leases[partition]?.call(
+      broker,
+      toListOffsets({ topic: 'events', partitions: [partition], timestamp: -1, isolationLevel }),
+    );
+  return { asked, leases, fetch, ask, opened: () => opened };
 }
 
 const settle = () => delay(5);
@@ -149,12 +154,7 @@ test('an answer that is an error as a whole is everybody’s', async () => {
 });
 
 test('questions of many partitions go out in few requests, and an error is that of its partition alone', async () => {
-  const { asked, leases } = setUp();
-  const ask = async (partition: number) =>
-    leases[partition]?.call(
-      broker,
-      toListOffsets({ topic: 'events', partitions: [partition], timestamp: -1, isolationLevel: 1 }),
-    );
+  const { asked, ask } = setUp();
   const first = [ask(0), ask(1), ask(2)];
   await settle();
   const second = [ask(3)];
@@ -183,12 +183,7 @@ test('questions of many partitions go out in few requests, and an error is that 
 });
 
 test('a question of another kind, which cannot go along, is asked next', async () => {
-  const { asked, leases } = setUp();
-  const ask = async (partition: number, isolationLevel: number) =>
-    leases[partition]?.call(
-      broker,
-      toListOffsets({ topic: 'events', partitions: [partition], timestamp: -1, isolationLevel }),
-    );
+  const { asked, ask } = setUp();
   const all = [ask(0, 1), ask(1, 0), ask(2, 1), ask(3, 0)];
   await settle();
   expect(asked.map(({ partitions }) => partitions)).toEqual([
