@@ -26,6 +26,8 @@ const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 const handoverBytes = 256 * 1024;
 const attemptMs = 10_000;
 const healthPollMs = 100;
+/** While all that is left is on its way to disk. */
+const writePollMs = 5;
 const retryDelayMs = { first: 100, last: 2_000 };
 
 /** Drains the spool in order, chunk by chunk, until appends go to the store again or the process shuts down. */
@@ -48,7 +50,10 @@ export async function runDrainLoop(deps: DrainLoopDeps): Promise<void> {
   async function drainHead(): Promise<boolean> {
     inHand ??= await takeHead();
     if (inHand === undefined) {
-      return router.completeHandover();
+      const isDone = router.completeHandover();
+      // A read that finds no segment takes no turn of the event loop, and without one no write ends.
+      await (isDone || delay(writePollMs));
+      return isDone;
     }
     await inHand.drain(clock.now() + attemptMs);
     inHand = undefined;

@@ -15,16 +15,23 @@ async function startLoop(records: number, padding = 0) {
   onTestFinished(() => stop.abort());
   const state = { up: true, isClosing: false, failing: false, canComplete: true };
   const calls: string[] = [];
+  let isHandover = false;
   const run = () =>
     runDrainLoop({
       spool,
       store: { health: () => ({ up: state.up, detail: '' }) },
       router: {
-        beginHandover: () => calls.push('begin'),
-        cancelHandover: () => calls.push('cancel'),
+        beginHandover() {
+          calls.push('begin');
+          isHandover = true;
+        },
+        cancelHandover() {
+          calls.push('cancel');
+          isHandover = false;
+        },
         completeHandover() {
           calls.push('complete');
-          return state.canComplete;
+          return isHandover && state.canComplete;
         },
       },
       toChunkInHand: (chunk) => ({
@@ -60,6 +67,24 @@ test('goes on when the handover was cancelled', async () => {
   state.canComplete = true;
   await loop;
   expect(calls.filter((call) => call.startsWith('drain'))).toEqual(['drain 1', 'drain 1']);
+});
+
+test('lets the event loop turn while all that there is is on its way to disk', async () => {
+  const { spool, run, stop, calls } = await startLoop(0);
+  let reads = 0;
+  const read = spool.read.bind(spool);
+  spool.read = (limits) => {
+    reads += 1;
+    if (reads > 1_000) {
+      stop.abort();
+    }
+    return read(limits);
+  };
+  const appended = spool.append([createEventRecord('a', 1, 300_000)], 5_000);
+  await run();
+  await appended;
+  expect([spool.records, reads > 1_000]).toEqual([0, false]);
+  expect(calls.slice(-4)).toEqual(['complete', 'drain 1', 'begin', 'complete']);
 });
 
 test('waits for the store, and tries again what it did not take', async () => {
