@@ -1,0 +1,77 @@
+/** A step's cost grew faster than its text. */
+export interface SteepStep {
+  readonly length: number;
+  readonly cpuMs: number;
+  /** The cost of a quarter of that text. */
+  readonly quarterMs: number;
+}
+
+const shortest = 16 * 1024;
+const longest = 1024 * 1024;
+const quarter = 4;
+/** A step that is linear costs four times as much; one that is quadratic sixteen times. */
+const mostTimes = 9;
+/** What collecting garbage and compiling may add. */
+const noiseMs = 15;
+
+/**
+ * Runs a step over ever longer texts, up to a megabyte, and compares the processor time of each with that of a quarter of it.
+ *
+ * @param make a text of about that many characters
+ * @returns the first length at which the cost grows much faster than the text
+ */
+export function findSteepStep(make: (length: number) => string, step: (text: string) => unknown) {
+  let quarterMs = measure(make(shortest / quarter), step);
+  for (let length = shortest; length <= longest; length *= quarter) {
+    const cpuMs = measure(make(length), step);
+    if (cpuMs > mostTimes * quarterMs + noiseMs) {
+      return { length, cpuMs, quarterMs } satisfies SteepStep;
+    }
+    quarterMs = cpuMs;
+  }
+  return undefined;
+}
+
+/** The best of three: what else the machine does does not count. */
+function measure(text: string, step: (text: string) => unknown): number {
+  const runs = [0, 1, 2].map(() => {
+    const before = process.threadCpuUsage();
+    step(text);
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return Math.min(...runs);
+}
+
+const repeat = (unit: string) => (length: number) => unit.repeat(Math.ceil(length / unit.length));
+
+/** Texts that make patterns look again and again at what they have read. */
+export const nastyTexts: readonly (readonly [what: string, make: (length: number) => string])[] = [
+  ['base64', repeat('aGVsbG8gd29ybGQhQUJDREVGR0g')],
+  ['digits', repeat('7')],
+  ['digits that no word ends', repeat('(1-')],
+  ['digits and blanks', repeat('1 ')],
+  ['at signs', repeat('@')],
+  ['at signs between letters', repeat('a@')],
+  ['an address that never ends', (length) => `zoe@${'a.'.repeat(length / 2)}`],
+  ['dots', repeat('.')],
+  ['blanks', repeat(' ')],
+  ['line ends', repeat('\r\n')],
+  ['blanks and a letter', (length) => `${' '.repeat(length)}x`],
+  ['quotes', repeat('"')],
+  ['apostrophes', repeat("'")],
+  ['backslashes', repeat('\\')],
+  ['escapes', repeat('\\u0041')],
+  ['open brackets', repeat('[')],
+  ['open braces', repeat('{"a":')],
+  ['nested lists', (length) => `${'['.repeat(length / 2)}${']'.repeat(length / 2)}`],
+  ['slashes', repeat('/')],
+  ['URLs', repeat('http://x')],
+  ['a URL of one host', (length) => `https://${'a'.repeat(length)}`],
+  ['control characters', repeat('\u0000\u001b')],
+  ['half characters', repeat('\ud800')],
+  ['commas', repeat(',')],
+  ['equal signs', repeat('a=')],
+  ['stars', repeat('*')],
+  ['words', repeat('ab ')],
+];
