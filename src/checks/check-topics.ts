@@ -6,6 +6,7 @@ import { type ExpectedTopic, expectTopics } from '../kafka/topics/expect-topics.
 import { judgeTopic } from '../kafka/topics/judge-topic.ts';
 import { listEventFacts, type TopicFacts } from '../kafka/topics/topic-facts.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { checkBrokers } from './check-brokers.ts';
 import type { CheckResult } from './check-result.ts';
 
 interface ExpectedNames {
@@ -30,13 +31,14 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
   } catch (error) {
     return [{ area: 'store', verdict: 'error', text: describeKafkaFailure(error, brokers) }];
   }
-  const { brokerCount } = described;
+  const brokerCount = described.brokers.size;
   return [
     {
       area: 'store',
       verdict: 'ok',
       text: `Kafka (${brokers.join(', ')}) answers with ${brokerCount} ${brokerCount === 1 ? 'broker' : 'brokers'}`,
     },
+    ...(await checkBrokers(described, { connection, logger })),
     ...toTopicResults(described.topics, options),
   ];
 }

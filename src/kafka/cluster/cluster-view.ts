@@ -23,6 +23,8 @@ export interface TopicView {
 }
 
 export interface ClusterView {
+  /** Absent when the broker does not report it. */
+  readonly clusterId?: string;
   /** Node id of the broker that makes topics; absent when there is none at present. */
   readonly controllerId?: number;
   readonly brokers: ReadonlyMap<number, BrokerAddress>;
@@ -36,7 +38,8 @@ const absent: PartitionView = { leader: -1, replicas: [], inSyncCount: 0 };
  *
  * @throws RangeError for a partition number that no topic has
  */
-export function toClusterView({ brokers, controllerId = -1, topicMetadata }: WireMetadata): ClusterView {
+export function toClusterView(metadata: WireMetadata): ClusterView {
+  const { brokers, clusterId, controllerId = -1, topicMetadata } = metadata;
   const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
   const topics = new Map<string, TopicView>();
   for (const { topic, topicErrorCode, topicId, partitionMetadata } of topicMetadata) {
@@ -56,5 +59,11 @@ export function toClusterView({ brokers, controllerId = -1, topicMetadata }: Wir
     }
     topics.set(topic, { errorCode: topicErrorCode, ...(topicId !== undefined && { topicId }), partitions });
   }
-  return { brokers: addresses, ...(addresses.has(controllerId) && { controllerId }), topics };
+  return {
+    // Brokers of other makes leave it empty.
+    ...(clusterId && { clusterId }),
+    brokers: addresses,
+    ...(addresses.has(controllerId) && { controllerId }),
+    topics,
+  };
 }

@@ -55,18 +55,27 @@ export interface FailedConnection {
   readonly stage: ConnectionStage;
   readonly hasTls: boolean;
   readonly hasLogin: boolean;
+  /** The broker's address, when the brokers alone have named it: KAFKA_BROKERS does not. */
+  readonly advertised?: string | undefined;
 }
 
 /**
  * What to check about the configuration, as far as the failure tells: a listener that wants something else than this client
  * offers mostly just ends the connection.
  */
-export function findConnectionAdvice({
-  error,
-  stage,
-  hasTls,
-  hasLogin,
-}: FailedConnection): string | undefined {
+export function findConnectionAdvice(failed: FailedConnection): string | undefined {
+  const advice = findListenerAdvice(failed);
+  const { advertised, stage } = failed;
+  if (advertised === undefined || (stage !== 'reaching' && stage !== 'greeting')) {
+    return advice;
+  }
+  const found = `the brokers advertise this address (${advertised})`;
+  return advice === undefined
+    ? `${found}: set advertised.listeners of the brokers so that clients reach it from here, and check that this broker runs`
+    : `${found}: see advertised.listeners of the brokers, or ${advice}`;
+}
+
+function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection): string | undefined {
   const code = findSystemCode(error);
   const known = adviceByCode.find(([pattern]) => pattern.test(code));
   if (known !== undefined) {

@@ -19,8 +19,13 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   if (connectionError === undefined && error instanceof Error && !error.name.startsWith('KafkaJS')) {
     return error.message;
   }
-  const { reason, message, advice: ownAdvice } = connectionError ?? toConnectionError(error);
-  return `Kafka (${brokers.join(', ')}) does not do what was asked: ${message.replace(/\.$/, '')}: ${ownAdvice ?? findAdviceOfCode(error) ?? advice[reason]}`;
+  return `Kafka (${brokers.join(', ')}) does not do what was asked: ${describeConnectionError(connectionError ?? error)}`;
+}
+
+/** Why a connection to one broker failed, and what to do. */
+export function describeConnectionError(error: unknown): string {
+  const { reason, message, advice: ownAdvice } = toConnectionError(error);
+  return `${message.replace(/\.$/, '')}: ${ownAdvice ?? findAdviceOfCode(error) ?? advice[reason]}`;
 }
 
 /** For an error of the broker, such as one that ends a login. */

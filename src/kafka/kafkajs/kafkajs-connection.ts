@@ -3,7 +3,13 @@ import type { ISocketFactory } from 'kafkajs';
 import type Broker from 'kafkajs/src/broker/index.js';
 import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { within } from '../../runtime/within.ts';
-import { ConnectionError, findConnectionAdvice, toConnectionError } from '../errors/connection-error.ts';
+import {
+  ConnectionError,
+  type FailedConnection,
+  findConnectionAdvice,
+  toConnectionError,
+} from '../errors/connection-error.ts';
+import { formatBrokerAddress, parseBrokerAddress } from './broker-address.ts';
 import { openSocket } from './connection-options.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
 import {
@@ -76,7 +82,9 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     const error = toConnectionError(cause);
     const stage = isUsed ? 'used' : broker?.versions ? 'greeted' : isConnected ? 'greeting' : 'reaching';
     const { tls, sasl } = deps.connection;
-    const facts = { error, stage, hasTls: tls !== undefined, hasLogin: sasl !== undefined } as const;
+    const hasTls = tls !== undefined;
+    const hasLogin = sasl !== undefined;
+    const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised: findAdvertised(deps) };
     return toConnectionError(error, findConnectionAdvice(facts));
   }
 
@@ -150,4 +158,11 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     },
     close: () => end(),
   };
+}
+
+/** The address, when it is none of the configuration's. */
+function findAdvertised({ address, connection }: KafkajsConnectionDeps): string | undefined {
+  const name = formatBrokerAddress(address);
+  const configured = connection.brokers.map((broker) => formatBrokerAddress(parseBrokerAddress(broker)));
+  return configured.includes(name) ? undefined : name;
 }

@@ -54,13 +54,11 @@ export class BrokerLane extends Lane<ProduceConnection, Answer, RetryCause> {
         return outcome;
       },
       reportConnectError(error, isFirst) {
-        const { reason, message } = toConnectionError(error);
+        const { reason, message, advice } = toConnectionError(error);
         const address = formatBrokerAddress(place.address);
-        logger[isFirst ? 'warn' : 'debug'](
-          { broker, address, reason },
-          `cannot connect to kafka: ${message}`,
-        );
-        return `broker ${address}: ${message}`;
+        const text = advice === undefined ? message : `${message}: ${advice}`;
+        logger[isFirst ? 'warn' : 'debug']({ broker, address, reason }, `cannot connect to kafka: ${text}`);
+        return `broker ${address}: ${text}`;
       },
       onFailure: refreshView,
     });

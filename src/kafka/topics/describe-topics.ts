@@ -1,10 +1,13 @@
 import { type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type TopicFacts, toTopicFacts } from './topic-facts.ts';
 
 export interface DescribedTopics {
-  readonly brokerCount: number;
+  /** Each by its node id, at the address that the brokers advertise. */
+  readonly brokers: ClusterView['brokers'];
+  readonly clusterId: string | undefined;
   /** Every topic that was asked for, by name. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
 }
@@ -30,6 +33,6 @@ export function describeTopics(topics: readonly string[], deps: KafkaClientDeps)
       }
       facts.set(topic, toTopicFacts(topic, found, await cluster.describeTopic(topic)));
     }
-    return { brokerCount: view.brokers.size, topics: facts };
+    return { brokers: view.brokers, clusterId: view.clusterId, topics: facts };
   });
 }

@@ -36,7 +36,7 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
   const topicNames = expected.map(({ topic }) => topic);
   const before = await describeTopics(topicNames, options);
 
-  const plans = planTopics({ ...options, expected, brokerCount: before.brokerCount }).map((plan) => {
+  const plans = planTopics({ ...options, expected, brokerCount: before.brokers.size }).map((plan) => {
     const [events] = listEventFacts(plan.topic, names, before.topics);
     return plan.role === 'latest' && events?.exists === true
       ? { ...plan, partitionCount: events.partitionCount }
@@ -46,7 +46,7 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
   const create = missing.length > 0 && !dryRun;
   if (create) {
     for (const plan of missing) {
-      checkReplicas(plan, before.brokerCount);
+      checkReplicas(plan, before.brokers.size);
     }
     await createTopics(missing, options);
   }

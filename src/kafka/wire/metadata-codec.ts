@@ -4,6 +4,8 @@ import type { WireWriter } from './wire-writer.ts';
 /** A decoded Metadata answer; kafkajs's has neither ids nor epochs. */
 export interface WireMetadata {
   readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+  /** Empty, or `null` from kafkajs, when the broker has none. */
+  readonly clusterId?: string | null;
   readonly controllerId?: number;
   readonly topicMetadata: readonly {
     readonly topicErrorCode: number;
@@ -47,9 +49,9 @@ export function decodeMetadata(payload: Buffer): WireMetadata {
     reader.skipTags();
     return broker;
   });
-  reader.compactString();
+  const clusterId = reader.compactString();
   const controllerId = reader.int32();
-  return { brokers, controllerId, topicMetadata: reader.compactArray(() => readTopic(reader)) };
+  return { brokers, clusterId, controllerId, topicMetadata: reader.compactArray(() => readTopic(reader)) };
 }
 
 function readTopic(reader: WireReader): WireMetadata['topicMetadata'][number] {

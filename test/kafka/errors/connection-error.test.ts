@@ -108,3 +108,20 @@ test.each<[string, FailedConnection, string | undefined]>([
     expect(advice).toContain(words);
   }
 });
+
+describe('an address that only the brokers have named', () => {
+  const failed = { ...plain, error: withCode('ENOTFOUND'), advertised: 'kafka:9092' } as const;
+
+  test('is said while it is reached, beside what else is known', () => {
+    const text = findConnectionAdvice({ ...failed, stage: 'reaching' });
+    expect(text).toMatch(/^the brokers advertise this address \(kafka:9092\): set advertised\.listeners /);
+    const other = { ...failed, hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') } as const;
+    expect(findConnectionAdvice({ ...other, stage: 'reaching' })).toMatch(
+      /^the brokers advertise this address \(kafka:9092\): .*advertised\.listeners.* KAFKA_TLS_SERVER_NAME/,
+    );
+  });
+
+  test('says nothing of a connection that worked', () => {
+    expect(findConnectionAdvice({ ...failed, stage: 'used' })).toBeUndefined();
+  });
+});

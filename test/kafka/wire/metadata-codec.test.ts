@@ -72,6 +72,7 @@ test('brokers, ids and epochs are read, with tags of later brokers everywhere', 
   ]);
   expect(decodeMetadata(answer)).toEqual({
     brokers,
+    clusterId: 'cluster',
     controllerId: 5,
     topicMetadata: [
       { topicErrorCode: 0, topic: 'events', topicId, partitionMetadata },
