@@ -1,4 +1,5 @@
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { UnreadRangeError } from '../runtime/range-reading.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import type { SinkRecord } from '../sink/sink.ts';
@@ -25,8 +26,8 @@ export interface FindLifeDeps {
  */
 export async function findLife(id: string, deps: FindLifeDeps): Promise<Life> {
   const { topics, sinceMs, nowMs, readSpooled } = deps;
-  const lookedAt = new Set<string>();
-  const search = createSearch(deps, (part) => lookedAt.add(part));
+  const lookedAt: string[] = [];
+  const search = createSearch(deps, (parts) => lookedAt.push(...parts));
   const events = await orWhyNot(() => search({ role: 'events', topics, key: id, sinceMs }), UsageError);
   const deadLetters = await orWhyNot(
     () => search({ role: 'dead-letter', topics, sinceMs }, (record) => mentions(record, id)),
@@ -38,7 +39,7 @@ export async function findLife(id: string, deps: FindLifeDeps): Promise<Life> {
     sinceMs,
     untilMs: nowMs,
     deadLetters,
-    lookedAt: [...lookedAt],
+    lookedAt: [...new Set(lookedAt)],
     events: 'notKnown' in events ? events : judgeLife(events),
     latest: 'notKnown' in states ? states : lastOfEach(states),
     spooled:
@@ -57,20 +58,25 @@ export async function findKeys(id: string, deps: FindLifeDeps): Promise<readonly
   return [...new Set(found.map(({ key }) => key ?? id))];
 }
 
-function createSearch({ read, observer, signal }: FindLifeDeps, onPart: (part: string) => void) {
-  const options: ReadOptions = {
-    follow: false,
-    signal,
-    observer: {
-      begins(part, amount) {
-        onPart(part);
-        observer.begins(part, amount);
-      },
-      passed: (amount) => observer.passed(amount),
-      notice: (text) => observer.notice(text),
-    },
-  };
+/** @param onLooked parts that were read to their ends */
+function createSearch(
+  { read, observer, signal }: FindLifeDeps,
+  onLooked: (parts: readonly string[]) => void,
+) {
   return async (selection: RecordSelection, isWanted: (record: PlacedRecord) => boolean = () => true) => {
+    const parts: string[] = [];
+    const options: ReadOptions = {
+      follow: false,
+      signal,
+      observer: {
+        begins(part, amount) {
+          parts.push(part);
+          observer.begins(part, amount);
+        },
+        passed: (amount) => observer.passed(amount),
+        notice: (text) => observer.notice(text),
+      },
+    };
     const found: PlacedRecord[] = [];
     for await (const batch of untilAborted(read(selection, options), signal)) {
       for (const record of batch) {
@@ -80,11 +86,15 @@ function createSearch({ read, observer, signal }: FindLifeDeps, onPart: (part: s
         }
       }
     }
+    onLooked(parts);
     return found;
   };
 }
 
-/** The error of a part that cannot be looked at is a part of the answer. Any other error is thrown. */
+/**
+ * The error of a part that cannot be looked at is a part of the answer. Any other error is thrown, and so is that of a reading
+ * that stopped in the middle: it would pass for a complete one.
+ */
 async function orWhyNot<T>(
   look: () => Promise<readonly T[]>,
   expected: abstract new (...args: never[]) => Error,
@@ -92,7 +102,7 @@ async function orWhyNot<T>(
   try {
     return await look();
   } catch (error) {
-    if (error instanceof expected) {
+    if (error instanceof expected && !(error instanceof UnreadRangeError)) {
       return { notKnown: describeError(error).replace(/\.$/, '') };
     }
     throw error;

@@ -1,15 +1,17 @@
+import { systemClock } from '../../runtime/clock.ts';
+import { isLess, Patience, RangeReading } from '../../runtime/range-reading.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { offsetTimes } from './list-offsets.ts';
 import type { FetchedRecords, PartitionReader } from './partition-reader.ts';
 
 const fetchBytes = 1024 * 1024;
 const waitMs = 500;
-/** One empty answer may come from a busy broker. A second one means that compaction has left the end of the range empty. */
-const emptyAnswersAtEnd = 2;
 
 /**
  * What a partition holds between two offsets, in parts; the last part may reach further. The next part is read while one is
- * used.
+ * used. The offsets that compaction and markers of transactions leave out are passed by the batches behind them.
+ *
+ * @throws {UnreadRangeError} when the broker gives nothing more before the end
  */
 export async function* readRange(
   reader: Pick<PartitionReader, 'fetch'>,
@@ -23,15 +25,50 @@ export async function* readRange(
     return fetching;
   }
 
-  let emptyAnswers = 0;
-  let next = start < end ? fetch(start) : undefined;
+  const range = new RangeReading({ from: start, end }, isLess);
+  const patience = createKafkaPatience();
+  let next = range.isAtEnd ? undefined : fetch(start);
   while (next !== undefined) {
     const read = await next;
-    const isEmpty = read.byteCount === 0 && read.endOffset >= end;
-    emptyAnswers = isEmpty ? emptyAnswers + 1 : 0;
-    next = read.nextOffset < end && emptyAnswers < emptyAnswersAtEnd ? fetch(read.nextOffset) : undefined;
-    yield read;
+    const isNew = range.readTo(read.nextOffset);
+    if (isNew) {
+      patience.progressed();
+    } else {
+      await patience.wait(() => describeUnread([{ ...of, offset: range.at, end }]));
+    }
+    next = range.isAtEnd ? undefined : fetch(range.at);
+    if (isNew) {
+      yield read;
+    }
   }
+}
+
+/** A broker gives empty answers while it is throttled, or reads from a store behind it that takes longer than it waits. */
+export function createKafkaPatience(): Patience {
+  return new Patience({
+    clock: systemClock,
+    advice:
+      'The brokers answer without records: look at their logs and quotas, and with tiered storage raise their remote.fetch.max.wait.ms',
+  });
+}
+
+interface UnreadPart extends TopicPartition {
+  /** Of the first record that was not read. */
+  readonly offset: number;
+  readonly end: number;
+}
+
+const mostNamed = 5;
+
+/** What is left to read, for the operator. */
+export function describeUnread(parts: readonly UnreadPart[]): string {
+  const named = parts
+    .slice(0, mostNamed)
+    .map(({ topic, partition, offset, end }) => `${topic}/${partition} from offset ${offset} to ${end}`);
+  return [
+    ...named,
+    ...(parts.length > mostNamed ? [`${parts.length - mostNamed} partitions more`] : []),
+  ].join(', ');
 }
 
 /** What a partition holds now, from the first record with at least that timestamp on. */

@@ -11,6 +11,7 @@ import {
 import { type FetchedPosition, fetchPartitions } from '../client/fetch-partitions.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../client/kafka-client.ts';
 import type { FetchedRecords } from '../client/partition-reader.ts';
+import { createKafkaPatience, describeUnread } from '../client/read-range.ts';
 import { readRecordBatches } from '../wire/read-record-batches.ts';
 import { readHeaders } from '../wire/wire-record.ts';
 import { explainFailure, isClusterFailure } from './read-topic.ts';
@@ -62,8 +63,6 @@ export async function* readKafkaRecords(
 
 const waitMs = 500;
 const refreshIntervalMs = 5_000;
-/** One may come from a busy broker. A second one means that compaction has left the end of the range empty. */
-const emptyAnswersAtEnd = 2;
 
 /** Goes over all partitions that are read, one round after the other. */
 class TopicsReading {
@@ -71,6 +70,7 @@ class TopicsReading {
   readonly #topics: ReadonlyMap<string, TopicPositions>;
   readonly #options: Options;
   readonly #key: Buffer | undefined;
+  readonly #patience = createKafkaPatience();
   #refreshAt = systemClock.now() + refreshIntervalMs;
   #round = 0;
 
@@ -104,20 +104,23 @@ class TopicsReading {
       }
     }
     const fetched = await fetchPartitions(this.#client, this.#listOpen(), waitMs);
-    const isEmpty = fetched.every(({ fetched: { recordSet } }) => recordSet.length === 0);
     const records: PlacedRecord[][] = [];
+    let isNew = false;
     for (const each of fetched) {
       const { position } = each;
       const topic = this.#topics.get(position.topic);
       if (each.fetched.errorCode !== 0) {
         await topic?.recover(position, each.fetched.errorCode);
       } else if (topic?.has(position) === true) {
-        records.push(this.#take(each));
-        position.emptyAnswers = isEmpty ? position.emptyAnswers + 1 : 0;
-        if (!follow && position.emptyAnswers === emptyAnswersAtEnd) {
-          position.offset = position.end;
-        }
+        const read = this.#read(each);
+        records.push(read.records);
+        isNew ||= read.isNew;
       }
+    }
+    if (isNew) {
+      this.#patience.progressed();
+    } else if (!follow) {
+      await this.#patience.wait(() => describeUnread(this.#listOpen()), this.#options.signal);
     }
     return records.flat();
   }
@@ -130,14 +133,15 @@ class TopicsReading {
     return [...open.slice(first), ...open.slice(0, first)];
   }
 
-  #take({ position, fetched }: FetchedPosition<ReadingPosition>): PlacedRecord[] {
+  #read({ position, fetched }: FetchedPosition<ReadingPosition>) {
     const { topic, partition, offset, end } = position;
     const read = readRecordBatches(fetched.recordSet, offset, fetched.abortedTransactions);
-    position.offset = read.nextOffset;
+    const isNew = position.readTo(read.nextOffset);
     this.#options.observer.passed(Math.min(read.nextOffset, end) - offset);
-    return read.records
+    const records = read.records
       .filter((record) => record.offset < end && this.#isSelected(record))
       .map((record) => toPlacedRecord(record, topic, `${topic}/${partition}/${record.offset}`));
+    return { records, isNew };
   }
 
   #isSelected({ key, timestampMs }: ReadRecord): boolean {

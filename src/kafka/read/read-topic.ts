@@ -1,3 +1,4 @@
+import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { type KafkaClient, type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
 import type { FetchedRecords } from '../client/partition-reader.ts';
@@ -28,6 +29,11 @@ export async function askOfTopic<T>(
 
 /** A failure of the cluster as a sentence for the operator; any other error as it is. */
 export function explainFailure(error: unknown, question: TopicQuestion): unknown {
+  if (error instanceof UnreadRangeError) {
+    return new UnreadRangeError(`${error.message.replace(/\.$/, '')}. Then run the same command again`, {
+      cause: error,
+    });
+  }
   return isClusterFailure(error) ? new Error(describe(error, question), { cause: error }) : error;
 }
 

@@ -1,20 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { partitionFor } from '../../append/partition-for.ts';
+import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
 import type { ReadOptions, RecordSelection } from '../../sink/record-reader.ts';
 import type { PartitionPosition } from '../client/fetch-partitions.ts';
 import type { KafkaClient } from '../client/kafka-client.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes, findMeaning } from '../errors/kafka-errors.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
 import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
-/** Where the reading of a partition is. */
-export interface ReadingPosition extends PartitionPosition {
-  offset: number;
-  /** Exclusive; infinite when the reading follows. */
-  end: number;
-  /** How often the broker had nothing before the end, one time after the other. */
-  emptyAnswers: number;
+/** Where the reading of a partition is. Its end is infinite when the reading follows. */
+export class ReadingPosition extends RangeReading<number> implements PartitionPosition {
+  readonly topic: string;
+  readonly partition: number;
+
+  constructor({ topic, partition }: TopicPartition, bounds: RangeBounds<number>) {
+    super(bounds, isLess);
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get offset(): number {
+    return this.at;
+  }
 }
 
 /** Offsets from one on to before another, by `topic/partition`. */
@@ -54,7 +63,7 @@ export class TopicPositions {
 
   /** Those that are not at their end. */
   get open(): readonly ReadingPosition[] {
-    return [...this.#positions.values()].filter(({ offset, end }) => offset < end);
+    return [...this.#positions.values()].filter(({ isAtEnd }) => !isAtEnd);
   }
 
   /**
@@ -64,20 +73,25 @@ export class TopicPositions {
    */
   async recover(position: ReadingPosition, errorCode: number): Promise<void> {
     const { topic, partition, offset } = position;
-    const { observer } = this.#options;
+    const { observer, follow } = this.#options;
     if (errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
       const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
       if (first > offset) {
         observer.notice(
           `${topic}/${partition}: the topic's retention has removed the records ${offset} to ${first - 1} before they were read.`,
         );
-        position.offset = first;
+        position.readTo(first);
         return;
+      }
+      if (!follow) {
+        throw new UnreadRangeError(
+          `${topic}/${partition} ends before offset ${offset}, where it was to be read on: it was made again or cut back meanwhile`,
+        );
       }
       await this.refresh();
       if (this.has(position)) {
         observer.notice(`${topic}/${partition} was cut back to before ${offset}, and is read again.`);
-        position.offset = first;
+        this.#add(partition, first, Number.POSITIVE_INFINITY);
       }
       return;
     }
@@ -141,6 +155,7 @@ export class TopicPositions {
   }
 
   #add(partition: number, offset: number, end: number): void {
-    this.#positions.set(partition, { topic: this.#topic, partition, offset, end, emptyAnswers: 0 });
+    const of = { topic: this.#topic, partition };
+    this.#positions.set(partition, new ReadingPosition(of, { from: offset, end }));
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { offsetTimes } from '../../../src/kafka/client/list-offsets.ts';
 import { readToEnd } from '../../../src/kafka/client/read-range.ts';
 
@@ -68,10 +68,29 @@ test('a part that cannot be read ends the reading where it is wanted, and distur
   await ended.return(undefined);
 });
 
-test('one empty answer is not the end, two in a row are', async () => {
-  const reader = createReader(10, 20, ['empty', 15, 'empty', 'empty', 20]);
-  expect(await read(reader)).toBe(4);
-  expect(reader.fetched).toEqual([10, 10, 15, 15]);
+test('empty answers are not the end, however many come', async () => {
+  const empty = Array.from({ length: 6 }, () => 'empty' as const);
+  const reader = createReader(10, 20, ['empty', 15, ...empty, 20]);
+  expect(await read(reader)).toBe(2);
+  expect(reader.fetched).toEqual([10, 10, ...Array.from({ length: 7 }, () => 15)]);
+});
+
+test('offsets that compaction has left out at the end are passed by the batch behind them', async () => {
+  const reader = createReader(10, 20, [15, 27]);
+  expect(await read(reader)).toBe(2);
+  expect(reader.fetched).toEqual([10, 15]);
+});
+
+test('when nothing comes before the end for a minute the reading fails, and names the offset', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const reader = createReader(10, 20, [15]);
+  const reading = expect(read(reader)).rejects.toThrow(
+    /^latest\/0 from offset 15 to 20 could not be read: nothing has come for 60 s\. The brokers answer without records/,
+  );
+  await vi.waitFor(() => expect(reader.fetched.length).toBeGreaterThan(3));
+  vi.advanceTimersByTime(60_000);
+  await reading;
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 /** Kafka's protocol by hand, for what must not depend on any client. Strings and arrays as before KIP-482. */
 export const apiKeys = {
   produce: 0,
+  fetch: 1,
   metadata: 3,
   apiVersions: 18,
   describeConfigs: 32,

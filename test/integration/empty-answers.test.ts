@@ -1,0 +1,260 @@
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { loadCommandConfig } from '../../src/config/command-config.ts';
+import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { toEventMessage } from '../support/filter/event-message.ts';
+import { toFilterEnv } from '../support/filter/filter-env.ts';
+import { createFilterTopics } from '../support/filter/filter-topics.ts';
+import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { emptyFetchAnswer, type TakeRecords } from '../support/kafka/empty-fetch-answer.ts';
+import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
+import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { apiKeys } from '../support/kafka/kafka-wire.ts';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { startProviderApiServer } from '../support/provider-api-server.ts';
+import { toApiEnv } from '../support/reconcile-names.ts';
+import { launchCommand, runCommand } from '../support/run-command.ts';
+import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
+import { withholdEvents } from '../support/withheld-events.ts';
+
+const partitions = 4;
+const seed = Number(process.env.EMPTY_ANSWERS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const random = createSeededRandom(seed);
+
+let cluster: KafkaCluster;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  cluster = await startKafkaCluster({
+    nodes: 1,
+    async advertise({ port }) {
+      proxy = await createFaultProxy({ brokerPort: port, random });
+      return proxy.address;
+    },
+  });
+});
+afterEach(() => proxy.pass());
+afterAll(async () => {
+  await cluster?.stop();
+  await proxy?.close();
+});
+
+/** @returns how many answers have lost records */
+function takeRecords(isTaken: TakeRecords): () => number {
+  let taken = 0;
+  proxy.spoilAnswers(({ apiKey, frame }) =>
+    apiKey === apiKeys.fetch
+      ? emptyFetchAnswer(frame, (from) => {
+          const isNow = isTaken(from);
+          taken += isNow ? 1 : 0;
+          return isNow;
+        })
+      : undefined,
+  );
+  return () => taken;
+}
+
+/** Before each answer with records come up to four without, anywhere in the log. */
+function emptyNowAndThen(): () => number {
+  const left = new Map<string, number>();
+  return takeRecords(({ topic, partition }) => {
+    const name = `${topic}/${partition}`;
+    const count = left.get(name) ?? Math.floor(random() * 5);
+    left.set(name, count - 1);
+    if (count === 0) {
+      left.delete(name);
+    }
+    return count > 0;
+  });
+}
+
+async function setUp() {
+  const { bootstrap, internalBootstrap } = cluster;
+  const topics = await createFilterTopics(internalBootstrap, { partitions });
+  return {
+    topics,
+    env: { ...toFilterEnv(bootstrap, topics), WEBHOOK_SECRET: testSecret },
+    direct: toFilterEnv(internalBootstrap, topics),
+    event: (key: string, revision: number) =>
+      toEventRecord(key, revision, 'message.sent', { topic: topics.events, body: 'x'.repeat(2_000) }),
+  };
+}
+
+/** Several fetches of a megabyte in each partition, so that an empty answer may stand in the middle. */
+function manyEvents(event: (key: string, revision: number) => ReturnType<typeof toEventRecord>) {
+  return Array.from({ length: 4_000 }, (_, index) => event(`m-${index % 100}`, Math.floor(index / 100)));
+}
+
+describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
+  test('leave nothing out of what "tail", "find", "replay" and "forget" read', async () => {
+    const { env, direct, topics, event } = await setUp();
+    const records = manyEvents(event);
+    await appendRecords(direct, records);
+    const letters = Array.from({ length: 30 }, (_, index) =>
+      toDeadLetterRecord(JSON.stringify({ eventId: `d-${index}` }), topics.deadLetter),
+    );
+    await appendRecords(direct, letters);
+    const filter = await startTestFilter(direct);
+    await whenFiltered(filter, records.length);
+    await filter.stop();
+    const again = `${topics.events}.again`;
+    await createTopic(cluster.internalBootstrap, again, { partitions });
+
+    const countTaken = emptyNowAndThen();
+    const tail = await runCommand(['tail', '--no-follow'], env);
+    expect([tail.code, keysOf(tail.stdout).length]).toEqual([0, records.length]);
+    const found = JSON.parse((await runCommand(['find', 'm-7', '--json'], env)).stdout);
+    expect([found.events.length, found.latest.at(-1).revision]).toEqual([40, '39']);
+    const replay = await runCommand(
+      ['replay', '--from', 'events', '--to', again, '--group', `replay-${again}`, '--json'],
+      env,
+    );
+    expect([replay.code, JSON.parse(replay.stdout).read]).toEqual([0, records.length]);
+    expect(await readTopic({ bootstrap: cluster.internalBootstrap, topic: again })).toHaveLength(
+      records.length,
+    );
+    const dead = await runCommand(['replay', '--dry-run', '--group', `dead-${again}`], env);
+    expect(dead.stdout).toMatch(/30/);
+    const forgotten = await runCommand(['forget', 'm-7', 'm-8', '--dry-run'], env);
+    expect(
+      forgotten.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).revision),
+    ).toEqual(['39', '39']);
+    expect(countTaken()).toBeGreaterThan(20);
+  }, 180_000);
+
+  test('leave nothing out of what "reconcile" and "send --verify" read', async () => {
+    const { env, direct, topics } = await setUp();
+    const provider = await startProviderApiServer();
+    onTestFinished(() => provider.close());
+    const { records, expected } = withholdEvents(provider.ledger, {
+      seed: 29,
+      events: 3_000,
+      topic: topics.events,
+    });
+    await appendRecords(direct, records);
+    emptyNowAndThen();
+    const { stdout } = await runCommand(['reconcile', '--names', '--older-than', '1ms', '--json'], {
+      ...env,
+      ...toApiEnv(provider),
+    });
+    const { differences } = JSON.parse(stdout).names as {
+      differences: { messageId: string; outcome: string }[];
+    };
+    expect(
+      differences
+        .filter(({ outcome }) => outcome === 'missing')
+        .map(({ messageId }) => messageId)
+        .toSorted(),
+    ).toEqual(expected.missing.toSorted());
+
+    const receiver = await startTestReceiver({ env });
+    await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
+    const sent = await runCommand(
+      [
+        'send',
+        '--simulate',
+        '--url',
+        `${receiver.url}/webhook`,
+        '--verify',
+        '--count',
+        '2000',
+        '--batch-size',
+        '100',
+        '--json',
+      ],
+      env,
+    );
+    expect(sent.code).toBe(0);
+    expect(JSON.parse(sent.stdout).verification).toMatchObject({ missing: 0 });
+  }, 180_000);
+
+  test('cut no restore of the revision filter short: an obsolete state is not forwarded', async () => {
+    const { env, direct, topics } = await setUp();
+    const produce = await connectTestProducer(cluster.internalBootstrap);
+    const entities = Array.from({ length: 1_000 }, (_, index) => `e-${index}`);
+    const send = (revision: bigint) =>
+      produce(
+        topics.events,
+        entities.map((entity) => toEventMessage({ entity, revision }, partitions)),
+      );
+    await send(5n);
+    const first = await startTestFilter(direct);
+    await whenFiltered(first, entities.length);
+    await first.stop();
+
+    const countTaken = emptyNowAndThen();
+    await send(2n);
+    const second = await startTestFilter(env);
+    await whenReady(second);
+    await whenFiltered(second, entities.length);
+    expect(await second.metric('comapi_webhook_filter_restored_entities_total')).toBe(entities.length);
+    const states = await readTopic({
+      bootstrap: cluster.internalBootstrap,
+      topic: topics.latest,
+      readCommitted: true,
+    });
+    expect(states.filter(({ headers }) => headers.revision === '2')).toEqual([]);
+    expect(countTaken()).toBeGreaterThan(4);
+  }, 120_000);
+});
+
+describe('a partition that gives nothing any more', () => {
+  test('fails each command with 1, which names the offset and what to do; then it reads all again', async () => {
+    const { env, direct, event, topics } = await setUp();
+    await appendRecords(direct, manyEvents(event));
+    const filter = await startTestFilter(direct);
+    await whenFiltered(filter, 4_000);
+    await filter.stop();
+    const again = `${topics.events}.again`;
+    await createTopic(cluster.internalBootstrap, again, { partitions });
+    const replay = ['replay', '--from', 'events', '--to', again, '--group', `replay-${again}`];
+    const stored = await openStore(loadCommandConfig(env).store);
+    const events = await stored.openStoredEvents(topics.events, captureLog().logger);
+    await appendRecords(
+      direct,
+      Array.from({ length: 20 }, (_, index) => event(`m-${index}`, 100)),
+    );
+
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const passed = new Map<string, number>();
+    takeRecords(({ topic, partition }) => {
+      const name = `${topic}/${partition}`;
+      passed.set(name, (passed.get(name) ?? 0) + 1);
+      // One answer of all but the last partition comes.
+      return partition === partitions - 1 || passed.get(name) !== 1;
+    });
+    const commands = [['tail', '--no-follow'], ['find', 'm-7'], ['forget', 'm-7'], replay].map((args) => ({
+      args,
+      ...launchCommand(args, env),
+    }));
+    const verifying = expect(events.read(() => {})).rejects.toThrow(/could not be read/);
+    const advancing = setInterval(() => vi.advanceTimersByTime(1_000), 20);
+    onTestFinished(() => clearInterval(advancing));
+    for (const { args, ended } of commands) {
+      const { code, stdout, stderr } = await ended;
+      expect([args[0], code]).toEqual([args[0], 1]);
+      expect(stderr, args[0]).toMatch(
+        /filter-\S+\/\d from offset \d+ to \d+.* could not be read: nothing has come for 60 s\..*remote\.fetch\.max\.wait\.ms.*run/,
+      );
+      expect(stdout).not.toContain('Looked at');
+    }
+    await verifying;
+    clearInterval(advancing);
+    vi.useRealTimers();
+
+    await proxy.pass();
+    const { code, stdout } = await runCommand([...replay, '--json'], env);
+    expect(code).toBe(0);
+    expect(stdout).toContain('"read"');
+    const copies = await readTopic({ bootstrap: cluster.internalBootstrap, topic: again });
+    expect(new Set(copies.map(({ headers }) => headers['repeated-from'])).size).toBe(4_020);
+  }, 120_000);
+});
