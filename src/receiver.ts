@@ -57,8 +57,8 @@ const reloadIntervalMs = 2_000;
 
 const sinkWatchIntervalMs = 1_000;
 
-/** Log lines a second on refused deliveries and failed requests: strangers cause them. */
-const strangerLinesPerSecond = 20;
+/** Log lines a second on failed requests: strangers cause them. */
+const failureLinesPerSecond = 20;
 
 /** What is kept of the shutdown's time for the rest, when the spool is drained at its end. */
 const closingMs = 1_000;
@@ -150,8 +150,7 @@ interface ReceiverParts {
 function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestListener {
   const { http, webhooks, keyRules, recordHeaders } = config;
   const { appends, refusals, gate, secrets, metrics, traces, clock, logger } = parts;
-  const logLimit = new LogLimit(clock, strangerLinesPerSecond);
-  const logDelivery = createDeliveryLog({ logger, refusals: logLimit, eventsNamed: config.logEvents });
+  const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: config.logEvents });
   const examiner = new SignatureExaminer(parts);
   const room = new RoomForBodies();
   const app = createReceiverApp({
@@ -179,6 +178,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
       }
     },
   });
+  const logLimit = new LogLimit(clock, failureLinesPerSecond);
   return toRequestListener(app, { logger, logLimit, message: 'request failed' });
 }
 

@@ -1,4 +1,5 @@
-import type { LogLimit } from '../runtime/log-limit.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { LogLimit } from '../runtime/log-limit.ts';
 import { createInfoLine, type Logger } from '../runtime/logger.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { SignatureHeaderRefusal } from '../webhook/refusal.ts';
@@ -6,16 +7,21 @@ import type { DecidedDelivery, DeliveryObserver } from './webhook-route.ts';
 
 export interface DeliveryLogDeps {
   readonly logger: Logger;
-  readonly refusals: LogLimit;
+  readonly clock: Clock;
   /** How many events of a delivery its line names at most. */
   readonly eventsNamed: number;
 }
 
+/** Of lines on refused deliveries with a good signature, and on all others, which strangers cause. */
+const linesPerSecond = 20;
+
 /**
  * One line for each delivery: sizes, outcome, reason, never a body, a signature or a secret. The line of a refused
- * delivery also names the sender. Such lines are limited, because anyone can cause them; the metrics count all refusals.
+ * delivery also names the sender. Such lines are limited; the metrics count all refusals.
  */
-export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLogDeps): DeliveryObserver {
+export function createDeliveryLog({ logger, clock, eventsNamed }: DeliveryLogDeps): DeliveryObserver {
+  const signed = new LogLimit(clock, linesPerSecond);
+  const unsigned = new LogLimit(clock, linesPerSecond);
   const logAccepted = createInfoLine(logger, 'delivery accepted');
   return (outcome, { webhook, delivery, status, durationMs, request }) => {
     const { code, bodyBytes, received, stored, deadLettered, secret, canary, reconciled, events, cause } =
@@ -39,7 +45,7 @@ export function createDeliveryLog({ logger, refusals, eventsNamed }: DeliveryLog
       logAccepted(line);
       return;
     }
-    const allowed = refusals.take();
+    const allowed = (secret === undefined ? unsigned : signed).take();
     if (allowed === undefined) {
       return;
     }

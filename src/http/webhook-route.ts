@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { DeadlineWatch } from '../runtime/deadline-watch.ts';
 import type { Delivery, Outcome, Webhook } from '../webhook/delivery.ts';
@@ -27,8 +27,6 @@ export interface DecidedDelivery {
   readonly durationMs: number;
   /** Names the sender. */
   readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
-  /** Closes when the answer is out, or will never be. */
-  readonly response: Pick<ServerResponse, 'closed' | 'once'>;
 }
 
 /** Runs for every delivery when its answer is decided, for metrics and the log. */
@@ -73,7 +71,6 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
       status,
       durationMs: performance.now() - startedAt,
       request: ctx.req,
-      response: ctx.res,
     });
   };
 }

@@ -1,17 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describeSender, readTraceId } from '../http/log-deliveries.ts';
-import type { DecidedDelivery } from '../http/webhook-route.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import {
+  type Examination,
   type Explanation,
+  examineBody,
+  examineSecrets,
   examineSignature,
-  maxExaminedBytes,
+  type StraySignature,
 } from '../webhook/explain/explain-signature.ts';
+import type { SecretsAround } from '../webhook/explain/near-secrets.ts';
 import { signatureAdvice } from '../webhook/explain/signature-cause.ts';
 import { SignatureMismatch } from '../webhook/refusal.ts';
+import { type KeptSignature, KeptSignatures, type RefusedDelivery } from './kept-signatures.ts';
 import type { ReceiverMetrics } from './receiver-metrics.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
@@ -23,15 +26,19 @@ export interface SignatureExaminerDeps {
   readonly metrics: Pick<ReceiverMetrics, 'observeSignatureCause'>;
   /** CPU time of this thread so far. */
   readonly cpuMs?: () => number;
+  readonly random?: () => number;
 }
 
-type RefusedDelivery = Pick<DecidedDelivery, 'webhook' | 'delivery' | 'request' | 'response'>;
+interface Candidate {
+  readonly refused: KeptSignature;
+  /** A near secret is reported. The rest is tried all the same, so that the time tells nothing of it. */
+  readonly isReported: boolean;
+  /** What is tried. */
+  examine(signature: StraySignature, around: SecretsAround): Examination<Explanation | undefined>;
+}
 
-/** Strangers decide how many signatures match nothing: so many are examined. */
-const examinationsPerSecond = 4;
-
-/** So long an answer may be on its way. */
-const patienceMs = 10_000;
+/** So long refused signatures are gathered before some of them are examined. The answers are out by then. */
+const gatherMs = 250;
 
 /** One turn of the event loop may take so long. */
 const turnMs = 2;
@@ -39,78 +46,143 @@ const turnMs = 2;
 /** After a second of CPU time none begins for so many seconds: it has a twentieth of a core. */
 const restFactor = 19;
 
+/** What may be used after each gathering, if it is to be that twentieth. A single examination may use more, and the rest is longer. */
+const allowedMs = gatherMs / (restFactor + 1);
+
+/** Of lines on proven causes, and on all others, which strangers can cause. */
+const linesPerSecond = 4;
+
 /**
- * Says why signatures match none of the secrets: of a few a second, one at a time, after the answer. So a flood costs one body,
- * and no more time than this is given.
+ * Says why signatures match none of the secrets, after the answer. What strangers send must not keep genuine deliveries from
+ * it: chance decides which are examined, and near secrets are tried on all small bodies that were kept before anything else.
+ * A flood costs 4 MiB, and no more CPU time than this is given.
  */
 export class SignatureExaminer {
   readonly #deps: SignatureExaminerDeps;
-  readonly #limit: LogLimit;
-  #isBusy = false;
+  readonly #random: () => number;
+  readonly #cpuMs: () => number;
+  readonly #kept: KeptSignatures;
+  readonly #lines: { readonly proven: LogLimit; readonly other: LogLimit };
+  #isRunning = false;
   #restsUntil = Number.NEGATIVE_INFINITY;
+  /** Since the last rest. */
+  #usedMs = 0;
 
   constructor(deps: SignatureExaminerDeps) {
+    const { clock, random = Math.random, cpuMs = threadCpuMs } = deps;
     this.#deps = deps;
-    this.#limit = new LogLimit(deps.clock, examinationsPerSecond);
+    this.#random = random;
+    this.#cpuMs = cpuMs;
+    this.#kept = new KeptSignatures(random);
+    this.#lines = {
+      proven: new LogLimit(clock, linesPerSecond),
+      other: new LogLimit(clock, linesPerSecond),
+    };
   }
 
-  observe({ cause }: Pick<Outcome, 'cause'>, delivery: RefusedDelivery): void {
+  observe({ cause }: Pick<Outcome, 'cause'>, refused: RefusedDelivery): void {
     if (!(cause instanceof SignatureMismatch)) {
       return;
     }
-    if (this.#mayExamine(cause.compared.body)) {
-      void this.#examine(cause.compared, delivery);
-    } else {
-      this.#deps.metrics.observeSignatureCause(delivery.webhook, 'not_examined');
+    const left = this.#kept.offer(refused, cause);
+    if (left !== undefined) {
+      this.#leaveOut(left);
+    }
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      void this.#run();
     }
   }
 
-  #mayExamine({ length }: Buffer): boolean {
-    const isFree = !this.#isBusy && this.#deps.clock.now() >= this.#restsUntil;
-    return isFree && length <= maxExaminedBytes && this.#limit.take() !== undefined;
+  #leaveOut(webhook: string): void {
+    this.#deps.metrics.observeSignatureCause(webhook, 'not_examined');
   }
 
-  async #examine(compared: SignatureMismatch['compared'], refused: RefusedDelivery): Promise<void> {
-    const { webhook, delivery, request, response } = refused;
-    const { logger, metrics, secrets } = this.#deps;
-    // A connection that has ended does not know its address any more.
-    const sender = { ...describeSender(request), traceId: readTraceId(delivery) };
-    this.#isBusy = true;
+  /** Until nothing is kept. */
+  async #run(): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#kept.isEmpty) {
+      await wait(Math.max(gatherMs, this.#restsUntil - clock.now()));
+      this.#usedMs = 0;
+      const steps = this.#examineKept();
+      while (!this.#isDoneAfterTurn(steps)) {
+        await nextTurn();
+      }
+      this.#restsUntil = clock.now() + this.#usedMs * restFactor;
+    }
+    this.#isRunning = false;
+  }
+
+  #isDoneAfterTurn(steps: Examination<void>): boolean {
+    const { clock } = this.#deps;
+    const beganAt = clock.now();
+    const cpuBefore = this.#cpuMs();
+    let step = steps.next();
+    while (step.done !== true && clock.now() - beganAt < turnMs) {
+      step = steps.next();
+    }
+    this.#usedMs += this.#cpuMs() - cpuBefore;
+    return step.done === true;
+  }
+
+  *#examineKept(): Examination<void> {
+    const { small, large } = this.#kept.take();
+    const candidates: Candidate[] = large.map((refused) => ({
+      refused,
+      isReported: false,
+      examine: examineSignature,
+    }));
+    for (const refused of small) {
+      const isReported = yield* this.#examine({ refused, isReported: false, examine: examineSecrets });
+      candidates.push({ refused, isReported, examine: examineBody });
+    }
+    // One at least, however much the small ones took.
+    do {
+      const chosen = Math.floor(this.#random() * candidates.length);
+      for (const candidate of candidates.splice(chosen, 1)) {
+        yield* this.#examine(candidate);
+      }
+    } while (candidates.length > 0 && this.#usedMs < allowedMs);
+    for (const { refused } of candidates.filter(({ isReported }) => !isReported)) {
+      this.#leaveOut(refused.webhook);
+    }
+  }
+
+  /** @returns whether it is reported */
+  *#examine({ refused, isReported, examine }: Candidate): Examination<boolean> {
+    const { webhook, signature } = refused;
+    const { logger, secrets } = this.#deps;
     try {
-      if (!(await isOver(response))) {
-        metrics.observeSignatureCause(webhook, 'not_examined');
-        return;
+      const explanation = yield* examine(signature, secrets.around(webhook));
+      if (explanation !== undefined && !isReported) {
+        this.#report(refused, explanation);
       }
-      const steps = examineSignature({ ...compared, algorithm: 'sha1' }, secrets.around(webhook));
-      const explanation = await this.#run(steps);
-      metrics.observeSignatureCause(webhook, explanation.cause);
-      const bodyBytes = compared.body.length;
-      const detail = signatureAdvice[explanation.cause];
-      logger.warn({ webhook, ...explanation, bodyBytes, ...sender, detail }, 'signature examined');
+      return explanation !== undefined;
     } catch (err) {
-      metrics.observeSignatureCause(webhook, 'not_examined');
-      logger.error({ webhook, err }, 'a signature could not be examined');
-    } finally {
-      this.#isBusy = false;
+      if (isReported) {
+        return true;
+      }
+      this.#leaveOut(webhook);
+      const allowed = this.#lines.other.take();
+      if (allowed !== undefined) {
+        logger.error({ webhook, err, ...allowed }, 'a signature could not be examined');
+      }
+      return true;
     }
   }
 
-  async #run(steps: ReturnType<typeof examineSignature>): Promise<Explanation> {
-    const { clock, cpuMs = threadCpuMs } = this.#deps;
-    let usedMs = 0;
-    for (;;) {
-      await nextTurn();
-      const beganAt = clock.now();
-      const cpuBefore = cpuMs();
-      let step = steps.next();
-      while (step.done !== true && clock.now() - beganAt < turnMs) {
-        step = steps.next();
-      }
-      usedMs += cpuMs() - cpuBefore;
-      if (step.done === true) {
-        this.#restsUntil = clock.now() + usedMs * restFactor;
-        return step.value;
-      }
+  #report({ webhook, signature, sender }: KeptSignature, explanation: Explanation): void {
+    const { logger, metrics } = this.#deps;
+    const { cause, secret } = explanation;
+    metrics.observeSignatureCause(webhook, cause);
+    const allowed = (secret === undefined ? this.#lines.other : this.#lines.proven).take();
+    if (allowed !== undefined) {
+      const bodyBytes = signature.body.length;
+      const detail = signatureAdvice[cause];
+      logger.warn(
+        { webhook, ...explanation, bodyBytes, ...sender, ...allowed, detail },
+        'signature examined',
+      );
     }
   }
 }
@@ -121,18 +193,6 @@ function threadCpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** Waits until the answer is out, or will never be. Not for a client that reads none: it would hold up all others. */
-function isOver(response: RefusedDelivery['response']): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, patienceMs, false).unref();
-  const finish = (): void => {
-    clearTimeout(timer);
-    resolve(true);
-  };
-  if (response.closed) {
-    finish();
-  } else {
-    response.once('close', finish);
-  }
-  return promise;
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms).unref());
 }

@@ -99,6 +99,18 @@ test('with LOG_EVENTS the line names the first events, also of a delivery that w
   expect(receiver.log.text()).not.toContain('content');
 });
 
+test('strangers do not take the lines of signed deliveries that fail', async () => {
+  const sink = createMemorySink();
+  const receiver = await startTestReceiver({ sink });
+  const unsigned = delivery(event, { 'x-comapi-signature': undefined });
+  await Promise.all(Array.from({ length: 100 }, () => sendRaw(receiver.url, unsigned)));
+  sink.failure = new SinkError('sink_timeout', 'a test said so');
+  await Promise.all(Array.from({ length: 5 }, () => sendRaw(receiver.url, delivery(event))));
+  const failed = linesOfDeliveries(receiver).filter(({ secret }) => secret === 'current');
+  expect(failed).toHaveLength(5);
+  expect(failed[0]).toMatchObject({ reason: 'sink_timeout', suppressed: 0 });
+});
+
 const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '192.0.2.1' });
 
 test('gives the address of the connection alone when the request has nothing else', () => {

@@ -132,9 +132,12 @@ ${setAsideRecords > 0 ? html`<dt class="warning">Set aside</dt><dd>${formatCount
 </dl>`;
 }
 
-function showRefusal({ reason, cause, status, count, newest }: RefusalReport, at: string): HtmlValue[] {
+function showRefusal(
+  { reason, cause, signed, status, count, newest }: RefusalReport,
+  at: string,
+): HtmlValue[] {
   return [
-    html`<code>${reason}</code> ${cause} (${status})`,
+    html`<code>${reason}</code> ${cause} (${status}${signed ? ', signed' : undefined})`,
     formatCount(count),
     showList(newest.map((refused) => html`${refused.webhook}: ${formatTime(refused.at, at)}`)),
   ];

@@ -8,12 +8,14 @@ export const retriedForMs = 24 * 3_600_000;
 /** The longest pause between two tries. When nothing was refused for so long, nothing waits at the provider. */
 export const longestRetryPauseMs = 4 * 3_600_000;
 
-/** Refused deliveries of one reason. No stranger can push those of another reason out. */
+/** Refused deliveries of one reason. No stranger can push out those of another reason, or those with a good signature. */
 export interface RefusalGroup {
   /** As in `comapi_webhook_requests_total`. */
   readonly reason: string;
   /** Of a 401 whose header says it, as in `comapi_webhook_signature_failures_total`; a mismatch is examined elsewhere. */
   readonly cause: string | undefined;
+  /** Whether their signatures were good. */
+  readonly signed: boolean;
   readonly status: number;
   /** Since the start of the process. */
   readonly count: number;
@@ -79,16 +81,18 @@ export class RefusalLog {
   }
 
   #addToGroup(
-    { code: reason, cause: error }: Observed,
+    { code: reason, cause: error, secret }: Observed,
     status: number,
     refused: RefusalGroup['newest'][number],
   ): void {
     const cause = error instanceof SignatureHeaderRefusal ? error.reason : undefined;
-    const key = `${reason} ${cause}`;
+    const signed = secret !== undefined;
+    const key = `${reason} ${cause} ${signed}`;
     const { count = 0, newest = [] } = this.#groups.get(key) ?? {};
     this.#groups.set(key, {
       reason,
       cause,
+      signed,
       status,
       count: count + 1,
       newest: [refused, ...newest.slice(0, keptOfEachReason - 1)],

@@ -86,6 +86,7 @@ export interface StoreTopicReport {
 export interface RefusalReport {
   readonly reason: string;
   readonly cause?: string | undefined;
+  readonly signed: boolean;
   readonly status: number;
   readonly count: number;
   readonly newest: readonly { readonly at: string; readonly webhook: string }[];

@@ -22,26 +22,33 @@ export interface Explanation {
 }
 
 /** An examination in short steps, so that others can run in between. */
-type Examination<T> = Generator<undefined, T>;
+export type Examination<T> = Generator<undefined, T>;
 
 /**
- * Tries each near secret on the body as it arrived, and each near body with the secrets that verify: one fault at a time. All
- * are tried, whatever is found, so that the time tells nothing of it.
+ * Tries each near secret on the body as it arrived. All are tried, whatever fits.
+ *
+ * @returns `undefined` when none explains the signature
  */
-export function* examineSignature(
+export function* examineSecrets(
   signature: StraySignature,
   around: SecretsAround,
-): Examination<Explanation> {
-  const { body } = signature;
-  const own = takeOwn(around);
+): Examination<Explanation | undefined> {
   const found: Explanation[] = [];
   for (const { key, ...explanation } of listNearKeys(around)) {
-    const [fits] = yield* tryKeys([key], toChunks(body), signature);
+    const [fits] = yield* tryKeys([key], toChunks(signature.body), signature);
     if (fits === true) {
       found.push(explanation);
     }
   }
+  return found[0];
+}
+
+/** Tries each near body with the secrets that verify: one fault at a time. All are tried, whatever fits. */
+export function* examineBody(signature: StraySignature, around: SecretsAround): Examination<Explanation> {
+  const { body } = signature;
+  const own = takeOwn(around);
   const keys = own.map(({ value }) => value);
+  const found: Explanation[] = [];
   for (const { cause, chunks } of listNearBodies(body, maxExaminedBytes)) {
     const fits = yield* tryKeys(keys, chunks, signature);
     found.push(...own.filter((_, index) => fits[index]).map(({ label }) => ({ cause, secret: label })));
@@ -50,7 +57,17 @@ export function* examineSignature(
   return found[0] ?? { cause };
 }
 
-/** The same at once. */
+/** Both, one after the other, whatever the first one finds: the time tells nothing of it. */
+export function* examineSignature(
+  signature: StraySignature,
+  around: SecretsAround,
+): Examination<Explanation> {
+  const bySecret = yield* examineSecrets(signature, around);
+  const byBody = yield* examineBody(signature, around);
+  return bySecret ?? byBody;
+}
+
+/** Both at once. */
 export function explainSignature(signature: StraySignature, around: SecretsAround): Explanation {
   const examination = examineSignature(signature, around);
   for (;;) {

@@ -67,5 +67,6 @@ export const signatureAdvice: Readonly<Record<SignatureCause, string>> = {
   not_json: 'The body is no whole JSON: it was cut on the way, or is not the provider’s.',
   mismatch:
     'No cause was found: the sender has another secret, or is not the provider, or the body was changed in a way that cannot be undone.',
-  not_examined: 'Only a few of these a second are examined, and no body over 1 MiB.',
+  not_examined:
+    'Examinations have a twentieth of a core, so chance decides which are examined. No body over 1 MiB is.',
 };

@@ -10,7 +10,6 @@ import { listWebhookTopics } from '../../../src/config/webhook-config.ts';
 import { createDeliveryLog } from '../../../src/http/log-deliveries.ts';
 import { createReceiverMetrics } from '../../../src/ops/receiver-metrics.ts';
 import { systemClock as clock, createIsoClock } from '../../../src/runtime/clock.ts';
-import { LogLimit } from '../../../src/runtime/log-limit.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { tuneEngine } from '../../../src/runtime/tune-engine.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -43,7 +42,7 @@ const sink = await store.createSink({
 });
 const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
-const logDelivery = createDeliveryLog({ logger, refusals: new LogLimit(clock, 20), eventsNamed: 0 });
+const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: 0 });
 const deps = {
   gate: new AdmissionGate({ ...config.http, webhooks: [registration.name] }),
   sink,

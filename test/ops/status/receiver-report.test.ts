@@ -132,6 +132,7 @@ test('refused since, and how long the provider goes on; then it is over', async 
     refusals: [
       {
         reason: 'sink_timeout',
+        signed: true,
         status: 503,
         count: 1,
         newest: [{ at: '2026-01-01T10:02:00.000Z', webhook: 'shop' }],

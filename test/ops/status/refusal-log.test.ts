@@ -29,10 +29,25 @@ test('keeps the newest of each reason and counts all, whatever strangers send', 
   expect(oldest).toEqual({
     reason: 'sink_unavailable',
     cause: undefined,
+    signed: true,
     status: 503,
     count: 1,
     newest: [{ webhook: 'shop', epochMs: unstoredAt }],
   });
+});
+
+test('tells signed deliveries from others that are refused for the same reason', () => {
+  const { clock, log } = setUp();
+  const signedAt = clock.epochMs();
+  log.observe({ code: 'overloaded', secret: 'current' }, shop);
+  for (let count = 0; count < 10; count += 1) {
+    clock.advance(10);
+    log.observe({ code: 'overloaded' }, { webhook: 'chat', status: 503 });
+  }
+  expect(log.groups()).toMatchObject([
+    { reason: 'overloaded', signed: false, count: 10 },
+    { reason: 'overloaded', signed: true, count: 1, newest: [{ webhook: 'shop', epochMs: signedAt }] },
+  ]);
 });
 
 test('tells what a header says from what does not match', () => {

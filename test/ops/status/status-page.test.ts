@@ -58,11 +58,12 @@ test('says since when deliveries are refused, why, and how long the provider goe
     refusals: [
       {
         reason: 'sink_unavailable',
+        signed: true,
         status: 503,
         count: 43,
         newest: [{ at: '2026-01-01T10:16:30.000Z', webhook: 'shop' }],
       },
-      { reason: 'bad_signature', cause: 'mismatch', status: 401, count: 1, newest: [] },
+      { reason: 'bad_signature', cause: 'mismatch', signed: false, status: 401, count: 1, newest: [] },
     ],
   });
   expect(text).toContain('Deliveries are refused since 2026-01-01 10:00:00 UTC (17 min ago).');
@@ -73,7 +74,7 @@ test('says since when deliveries are refused, why, and how long the provider goe
   expect(text).toContain('none was accepted since; the first is lost at 2026-01-02 10:00:00 UTC');
   expect(text).toContain('It takes no records since 2026-01-01 10:00:00 UTC (17 min ago): no broker answers');
   expect(text).toContain('comapi.events unusable no leader It is gone.');
-  expect(text).toContain('sink_unavailable (503) 43 shop: 2026-01-01 10:16:30 UTC (30 s ago)');
+  expect(text).toContain('sink_unavailable (503, signed) 43 shop: 2026-01-01 10:16:30 UTC (30 s ago)');
   expect(text).toContain('bad_signature mismatch (401) 1');
 });
 
@@ -159,7 +160,14 @@ test('whatever names, labels and messages say, it stays text', () => {
       setAsideRecords: 1,
     },
     refusals: [
-      { reason: 'r', cause: 'c', status: 503, count: 1, newest: [{ at: wellReceiver.at, webhook: 'w' }] },
+      {
+        reason: 'r',
+        cause: 'c',
+        signed: true,
+        status: 503,
+        count: 1,
+        newest: [{ at: wellReceiver.at, webhook: 'w' }],
+      },
     ],
   };
   for (const report of [receiver, wellFilter]) {
