@@ -87,7 +87,7 @@ export function createQueuedSink({ clock, metrics, connect }: QueuedSinkDeps): S
       sweep(size);
     },
     health,
-    status: () => ({ topics: queueSet?.statuses() ?? [] }),
+    status: () => ({ topics: queueSet?.statuses() ?? [], notice: store?.notice?.() }),
     async close() {
       if (state === 'closing' || state === 'closed') {
         return;

@@ -4,6 +4,8 @@ import type { TopicJudgement } from './topics.ts';
 /** What a sink knows of its parts. Who looks gets what is held: nothing is asked of the store for it. */
 export interface SinkStatus {
   readonly topics: readonly TopicStatus[];
+  /** What somebody should look at although records are taken, for a person; `undefined` when there is nothing. */
+  readonly notice?: string | undefined;
   /** With a spool, whose health is the sink's: the store behind it. */
   readonly store?: StoreStatus;
   readonly spool?: SpoolStatus;

@@ -100,7 +100,8 @@ export class SpoolingSink implements Sink {
     const health = store.health();
     const unavailableSince = health.up ? undefined : this.#storeAwaySince;
     return {
-      topics: store.status?.().topics ?? [],
+      topics: [],
+      ...store.status?.(),
       store: { ...health, unavailableSince },
       spool: toSpoolStatus(spool),
     };

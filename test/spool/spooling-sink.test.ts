@@ -79,11 +79,12 @@ test('keeps records while the store takes none, drains them in order, and goes t
 test('gives what the spool holds, and since when the store is away', async () => {
   const store = createMemorySink();
   const { sink, spool } = await createSink(
-    Object.assign(store, { status: () => ({ topics: [{ topic: 'events' }] }) }),
+    Object.assign(store, { status: () => ({ topics: [{ topic: 'events' }], notice: 'another cluster' }) }),
   );
   await sink.start();
   expect(sink.status()).toMatchObject({
     topics: [{ topic: 'events' }],
+    notice: 'another cluster',
     store: { up: true, unavailableSince: undefined },
     spool: { records: 0, oldestReceivedAt: undefined, limitBytes: spool.maxBytes, problem: undefined },
   });

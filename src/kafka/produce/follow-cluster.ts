@@ -14,6 +14,8 @@ import type { TopicSet } from './topic-set.ts';
 export interface ClusterFollower extends ClusterWatcher {
   /** The settings of the topics were read once. */
   isChecked(): boolean;
+  /** That the cluster is another one than at the start, for a person; `undefined` when it is the same. */
+  notice(): string | undefined;
 }
 
 interface FollowClusterDeps extends Omit<ProduceDeps, 'refreshView'> {
@@ -30,6 +32,7 @@ export function followCluster(deps: FollowClusterDeps): ClusterFollower {
     hedgeMs: settings.hedgeMs,
   });
   const durability = createDurabilityWatch({ ...deps, reader });
+  const identity = createClusterIdentity(deps);
   const watcher = createClusterWatcher({
     ...deps,
     reader,
@@ -37,6 +40,7 @@ export function followCluster(deps: FollowClusterDeps): ClusterFollower {
     isHealthy: topics.isHealthy,
     describe: (error) => describeKafkaFailure(error, connection.brokers),
     onView(view) {
+      identity.applyView(view);
       topics.applyView(view);
       durability.applyView(view);
     },
@@ -44,10 +48,33 @@ export function followCluster(deps: FollowClusterDeps): ClusterFollower {
   return {
     ...watcher,
     isChecked: durability.isDone,
+    notice: identity.notice,
     stop() {
       watcher.stop();
       durability.stop();
     },
+  };
+}
+
+/** Notices that another cluster answers at the same addresses. Its topics are taken as they are. */
+export function createClusterIdentity({ clock, logger }: Pick<ProduceDeps, 'clock' | 'logger'>) {
+  let first: string | undefined;
+  let last: string | undefined;
+  let changedAt = 0;
+  return {
+    applyView({ clusterId }: Pick<ClusterView, 'clusterId'>): void {
+      if (last !== undefined && clusterId !== undefined && clusterId !== last) {
+        changedAt = clock.epochMs();
+        const line = { before: last, now: clusterId };
+        logger.error(line, 'another kafka cluster answers: what was acknowledged before is in the other one');
+      }
+      last = clusterId ?? last;
+      first ??= last;
+    },
+    notice: () =>
+      first === last
+        ? undefined
+        : `Since ${new Date(changedAt).toISOString()} another Kafka cluster answers: its id is ${last}, at the start it was ${first}. What was acknowledged before is in that one.`,
   };
 }
 

@@ -58,6 +58,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
         queueWord: 'partition',
         unready: () => (cluster.isChecked() ? undefined : 'the topics are not checked yet'),
         unreachable: cluster.problem,
+        notice: cluster.notice,
         onSweep() {
           if (topics.hasSlowLane()) {
             cluster.refresh();

@@ -24,6 +24,7 @@ function judgeReceiver({ ready, refused, registrations, store, spool }: Receiver
     return { tone: 'warning', text: 'Deliveries are accepted, and wait in the spool' };
   }
   const isFlawed =
+    store.notice !== undefined ||
     spool?.problem !== undefined ||
     (spool?.setAsideRecords ?? 0) > 0 ||
     registrations.some(({ secrets }) => secrets.some(({ problem }) => problem !== undefined)) ||

@@ -60,12 +60,12 @@ function findRefusedSince(
 
 /** Behind a spool a store may be down while deliveries are accepted. */
 function toStoreState(
-  { store }: SinkStatus,
+  { store, notice }: SinkStatus,
   outage: Outage | undefined,
 ): Omit<StoreReport, 'kind' | 'topics'> {
   const { up, detail } = store ?? { up: outage === undefined, detail: outage?.detail ?? '' };
   const since = store === undefined ? outage?.since : store.unavailableSince;
-  return { up, detail, unavailableSince: since === undefined ? undefined : toIso(since) };
+  return { up, detail, notice, unavailableSince: since === undefined ? undefined : toIso(since) };
 }
 
 /** Those of the configuration, whatever the store knows of them. */

@@ -95,11 +95,12 @@ function showSecret({ label, verified, problem }: SecretReport): Html {
   }`;
 }
 
-function showStore({ up, detail, unavailableSince, topics }: StoreReport, at: string): Html {
+function showStore({ up, detail, notice, unavailableSince, topics }: StoreReport, at: string): Html {
   const state = up
     ? html`It takes records. ${detail}`
     : html`${showBad('It takes no records')}${unavailableSince && html` since ${formatTime(unavailableSince, at)}`}: ${detail}`;
   return html`<p>${state}</p>
+${notice && html`<p>${showBad(notice)}</p>`}
 ${showTable('Topics, as the last check judged them', ['Topic', 'Judgement'], topics.map(showTopic))}`;
 }
 

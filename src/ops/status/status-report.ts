@@ -69,6 +69,8 @@ export interface StoreReport {
   readonly up: boolean;
   /** May be empty when up. */
   readonly detail: string;
+  /** What somebody should look at although it takes records. */
+  readonly notice?: string | undefined;
   readonly unavailableSince?: string | undefined;
   readonly topics: readonly StoreTopicReport[];
 }

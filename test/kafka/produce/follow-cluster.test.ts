@@ -3,6 +3,7 @@ import type { ClusterView } from '../../../src/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../src/kafka/errors/connection-error.ts';
 import {
   type ClusterFollower,
+  createClusterIdentity,
   createClusterWatcher,
   followCluster,
 } from '../../../src/kafka/produce/follow-cluster.ts';
@@ -10,6 +11,8 @@ import { defaultProduceSettings as settings } from '../../../src/kafka/produce/p
 import { createTopicSet } from '../../../src/kafka/produce/topic-set.ts';
 import { systemClock as clock, systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { createFakeBrokers } from '../../support/fake-connection.ts';
 import { recordMetrics } from '../../support/kafka-sink.ts';
 
@@ -82,6 +85,24 @@ describe('followCluster', () => {
     follower.stop();
     topics.close();
   });
+});
+
+test('another cluster is noticed once; a broker that reports no id changes nothing', () => {
+  const log = captureLog();
+  const identity = createClusterIdentity({ clock: createFakeClock(), logger: log.logger });
+  const see = (...ids: readonly (string | undefined)[]) => {
+    for (const clusterId of ids) {
+      identity.applyView(clusterId === undefined ? {} : { clusterId });
+    }
+  };
+  see(undefined, 'a', undefined, 'a');
+  expect(identity.notice()).toBeUndefined();
+  expect(log.lines).toEqual([]);
+  see('b', undefined, 'b');
+  expect(identity.notice()).toMatch(
+    /^Since \d{4}-.*Z another Kafka cluster answers: its id is b, at the start it was a\./,
+  );
+  expect(log.lines).toMatchObject([{ before: 'a', now: 'b' }]);
 });
 
 describe('createClusterWatcher', () => {

@@ -173,6 +173,7 @@ test('names each topic of the configuration once, with what the store knows of i
   const { held, read } = setUp();
   const findings = [{ verdict: 'warning', message: 'It has one replica.' }] as const;
   held.status = {
+    notice: 'another cluster',
     topics: [
       { topic: 'events', judgement: { verdict: 'warning', findings } },
       { topic: 'dead', judgement: undefined, problem: 'no leader' },
@@ -182,6 +183,7 @@ test('names each topic of the configuration once, with what the store knows of i
     kind: 'kafka',
     up: true,
     detail: '',
+    notice: 'another cluster',
     topics: [
       { topic: 'events', verdict: 'warning', findings: ['It has one replica.'] },
       { topic: 'dead', findings: [], problem: 'no leader' },

@@ -33,6 +33,15 @@ test('says of a receiver that all is well', () => {
   expect(text).not.toContain('Spool');
 });
 
+test('says what somebody should look at although the store takes records', () => {
+  const text = read({
+    ...wellReceiver,
+    store: { ...wellReceiver.store, notice: 'Another cluster answers.' },
+  });
+  expect(text).toContain('Deliveries are stored, but something needs a look');
+  expect(text).toContain('It takes records. Another cluster answers.');
+});
+
 test('says since when deliveries are refused, why, and how long the provider goes on', () => {
   const text = read({
     ...wellReceiver,
