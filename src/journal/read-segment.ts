@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { isLess, RangeReading, UnreadRangeError } from '../runtime/range-reading.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { hasLostBytes, parseJournalLine } from './journal-line.ts';
 
@@ -43,6 +44,7 @@ const pieceBytes = 256 * 1024;
  * beginning in a crash of the machine was never synced, so never acknowledged, and is left out.
  *
  * @param isWanted lines for which it is false are passed over unread
+ * @throws {UnreadRangeError} when the file ends before the range does
  */
 export async function* readSegment(
   directory: string,
@@ -50,10 +52,12 @@ export async function* readSegment(
   { start, end }: SegmentRange,
   isWanted: (line: Buffer) => boolean = () => true,
 ): AsyncGenerator<SegmentPart> {
+  const reading = new RangeReading({ from: start, end }, isLess);
   let offset = start;
   let rest: Buffer = Buffer.alloc(0);
   const options = { start, end: end - 1, highWaterMark: pieceBytes };
   for await (const chunk of createReadStream(join(directory, segment), options)) {
+    reading.readTo(reading.at + chunk.length);
     const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let part = { entries: [] as JournalEntry[], lines: 0 };
     let lineStart = 0;
@@ -78,6 +82,11 @@ export async function* readSegment(
     }
     rest = bytes.subarray(lineStart);
     yield { ...part, next: { segment, offset } };
+  }
+  if (Number.isFinite(end) && !reading.isAtEnd) {
+    throw new UnreadRangeError(
+      `${join(directory, segment)} ends at byte ${reading.at}, and was to be read to byte ${end}: it was cut back meanwhile. Run the same command again`,
+    );
   }
 }
 

@@ -26,6 +26,7 @@ export function createAmqpChannel(channel: ConfirmChannel, { ask, tell }: Connec
     prefetch: (count: number) => ask(() => channel.prefetch(count)),
     consume: (queue: string, onMessage: (message: ConsumeMessage | null) => void) =>
       ask(() => channel.consume(queue, onMessage)),
+    get: (queue: string) => ask(() => channel.get(queue)),
     cancel: (consumerTag: string) => ask(() => channel.cancel(consumerTag)),
     close: () => ask(() => channel.close()),
     ack: (message: Message) => tell(() => channel.ack(message)),

@@ -1,4 +1,4 @@
-import type { ConsumeMessage, Options } from 'amqplib';
+import type { ConsumeMessage, GetMessage, Options } from 'amqplib';
 import type { AmqpChannel } from './amqp-channel.ts';
 import { type AmqpConnection, openAnyConnection } from './amqp-connection.ts';
 import { nameTarget } from './publish-target.ts';
@@ -7,19 +7,23 @@ import { RabbitMqError, readReplyText, toRabbitMqError } from './rabbitmq-error.
 
 /** The messages of a queue, held back from others while they are read. What is not removed is given back at the end. */
 export interface HeldQueue {
+  readonly name: string;
   /** Messages that waited when it was opened. */
   readonly total: number;
   readonly consumerCount: number;
-  /** The next ones, at most so many; fewer at the end of the queue. */
-  take(count: number): Promise<readonly ConsumeMessage[]>;
+  /** The next ones, at most so many. None only when the queue itself says that it has none left. */
+  take(count: number): Promise<readonly Held[]>;
   /** Removes these from the queue. Resolves when the queue has done so. */
-  remove(messages: readonly ConsumeMessage[]): Promise<void>;
+  remove(messages: readonly Held[]): Promise<void>;
   /** Puts copies at the end of the queue. @returns those whose copy is stored */
-  copy(messages: readonly ConsumeMessage[]): Promise<readonly ConsumeMessage[]>;
+  copy(messages: readonly Held[]): Promise<readonly Held[]>;
   close(): Promise<void>;
 }
 
-/** When nothing comes for so long, others have taken what was there. */
+/** A message that was given, whichever way. */
+export type Held = ConsumeMessage | GetMessage;
+
+/** When nothing comes for so long, the queue is asked whether it has anything left: it may be slow. */
 const idleMs = 2_000;
 
 /** For copies of a whole batch, which may be large. */
@@ -37,20 +41,29 @@ export async function holdQueue(access: RabbitMqAccess, queue: string): Promise<
     channel.onError((error) => connection.end(toRabbitMqError(error)));
     const returned = new Set<unknown>();
     channel.onReturn(({ properties }) => returned.add(properties.correlationId));
-    const { messageCount: total, consumerCount } = await channel.checkQueue(queue);
-    /** Came while it was waited for acknowledgements. */
-    const early: ConsumeMessage[] = [];
+    const { messageCount, consumerCount } = await channel.checkQueue(queue);
+    /** Came while it was waited for something else. */
+    const early: Held[] = [];
+    // A quorum queue whose leader does not answer is said to have no messages. Getting one asks the leader itself.
+    const only = messageCount === 0 ? await channel.get(queue) : false;
+    if (only !== false) {
+      early.push(only);
+    }
     return {
-      total,
+      name: queue,
+      total: only === false ? messageCount : only.fields.messageCount + 1,
       consumerCount,
       async take(count) {
         const first = early.splice(0, count);
-        return first.length === count
-          ? first
-          : [
-              ...first,
-              ...(await takeMessages(connection, channel, queue, count - first.length).catch(explain)),
-            ];
+        if (first.length === count) {
+          return first;
+        }
+        const taken = await takeMessages(connection, channel, queue, count - first.length).catch(explain);
+        if (first.length + taken.length > 0) {
+          return [...first, ...taken];
+        }
+        const next = await channel.get(queue).catch(explain);
+        return next === false ? [] : [next];
       },
       async remove(messages) {
         for (const message of messages) {
@@ -138,12 +151,12 @@ async function copyMessages(
   { ask }: AmqpConnection,
   channel: AmqpChannel,
   queue: string,
-  messages: readonly ConsumeMessage[],
+  messages: readonly Held[],
   /** Correlation ids of messages that came back. */
   returned: Set<unknown>,
-): Promise<ConsumeMessage[]> {
+): Promise<Held[]> {
   returned.clear();
-  const copy = async (message: ConsumeMessage, index: number) => {
+  const copy = async (message: Held, index: number) => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const options = toCopyOptions(message, String(index));
     channel.publish('', queue, message.content, options, (error) => resolve(error === null));
@@ -153,7 +166,7 @@ async function copyMessages(
   return stored.flat();
 }
 
-function toCopyOptions({ properties }: ConsumeMessage, correlationId: string): Options.Publish {
+function toCopyOptions({ properties }: Held, correlationId: string): Options.Publish {
   const { messageId, contentType, timestamp, headers = {} } = properties as Properties;
   const own = Object.entries(headers).filter(([name]) => !countingHeaders.includes(name));
   return {

@@ -1,4 +1,3 @@
-import type { ConsumeMessage } from 'amqplib';
 import { UsageError } from '../runtime/errors.ts';
 import type { ChooseRun, ReplaySource } from '../sink/event-replay.ts';
 import {
@@ -9,7 +8,7 @@ import {
 } from '../sink/record-reader.ts';
 import { withConnection } from './amqp-connection.ts';
 import { describeTarget } from './describe-target.ts';
-import { type HeldQueue, holdQueue } from './held-queue.ts';
+import { type Held, type HeldQueue, holdQueue } from './held-queue.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { toPlacedRecord } from './read-queued-records.ts';
 import { checkDeliveryLimit, readBatches } from './stored-messages.ts';
@@ -31,7 +30,7 @@ const batchSize = 100;
  */
 export function openQueueEventReplay(options: QueueEventReplayOptions): ReplaySource {
   const { access, queues, selection, choose, signal, observer } = options;
-  const messages = new Map<PlacedRecord, ConsumeMessage>();
+  const messages = new Map<PlacedRecord, Held>();
   let held: HeldQueue | undefined;
 
   async function close(): Promise<void> {
@@ -53,7 +52,7 @@ export function openQueueEventReplay(options: QueueEventReplayOptions): ReplaySo
         );
       }
       observer.begins(`the queue ${queue}`, held.total);
-      for await (const batch of readBatches(held, batchSize)) {
+      for await (const batch of readBatches(held, batchSize, observer.notice)) {
         messages.clear();
         for (const [index, message] of batch.messages.entries()) {
           messages.set(toPlacedRecord(message, topic, `${queue}/${batch.first + index}`), message);

@@ -1,4 +1,3 @@
-import type { ConsumeMessage } from 'amqplib';
 import { UsageError } from '../runtime/errors.ts';
 import {
   isInTime,
@@ -7,7 +6,7 @@ import {
   type ReadOptions,
   type RecordSelection,
 } from '../sink/record-reader.ts';
-import { holdQueue } from './held-queue.ts';
+import { type Held, holdQueue } from './held-queue.ts';
 import { readHeaders } from './message.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { checkDeliveryLimit, readBatches } from './stored-messages.ts';
@@ -39,7 +38,7 @@ export async function* readQueuedRecords(
       if (held.consumerCount > 0) {
         observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`);
       }
-      for await (const { messages, first } of readBatches(held, batchSize)) {
+      for await (const { messages, first } of readBatches(held, batchSize, observer.notice)) {
         if (signal.aborted) {
           return;
         }
@@ -56,7 +55,7 @@ export async function* readQueuedRecords(
 }
 
 /** Its key is not among the headers of a message: it is the subject, or the id of an event without one. */
-export function toPlacedRecord(message: ConsumeMessage, topic: string, place: string): PlacedRecord {
+export function toPlacedRecord(message: Held, topic: string, place: string): PlacedRecord {
   const headers = readHeaders(message) as Readonly<Record<string, string>>;
   const receivedAtMs = Date.parse(headers['received-at'] ?? '');
   return {

@@ -1,10 +1,10 @@
-import type { ConsumeMessage } from 'amqplib';
 import { partitionFor } from '../append/partition-for.ts';
+import { isLess, RangeReading, UnreadRangeError } from '../runtime/range-reading.ts';
 import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../sink/dead-letter.ts';
 import type { StoredEvents, StoredRecord } from '../sink/stored-events.ts';
 import { withConnection } from './amqp-connection.ts';
 import { describeTarget, usualDeliveryLimit } from './describe-target.ts';
-import { type HeldQueue, holdQueue } from './held-queue.ts';
+import { type Held, type HeldQueue, holdQueue } from './held-queue.ts';
 import { endlessDeliveries } from './judge-target.ts';
 import { readHeaders } from './message.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
@@ -19,15 +19,25 @@ export interface RabbitMqDeadLettersOptions {
 const deadLetterBatchSize = 100;
 const eventBatchSize = 500;
 
-/** What waited when the queue was opened; less when others have taken some. @param first number of the first message */
-export async function* readBatches(held: HeldQueue, size: number) {
-  for (let first = 0; first < held.total; ) {
+/**
+ * What waited when the queue was opened.
+ *
+ * @param onGone told, with a sentence, when the queue says that it has no more, because others have taken some
+ */
+export async function* readBatches(held: HeldQueue, size: number, onGone: (text: string) => void) {
+  const reading = new RangeReading({ from: 0, end: held.total }, isLess);
+  while (!reading.isAtEnd) {
+    const first = reading.at;
     const messages = await held.take(Math.min(size, held.total - first));
     if (messages.length === 0) {
-      return;
+      onGone(
+        `${held.total - first} of the ${held.total} messages of ${held.name} were taken by others, or have expired, before they were read.`,
+      );
+      reading.readTo(held.total);
+    } else {
+      yield { messages, first };
+      reading.readTo(first + messages.length);
     }
-    yield { messages, first };
-    first += messages.length;
   }
 }
 
@@ -45,7 +55,7 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
     name: queue,
     total: held.total,
     async read(handle) {
-      for await (const { messages, first } of readBatches(held, deadLetterBatchSize)) {
+      for await (const { messages, first } of readBatches(held, deadLetterBatchSize, onNotice)) {
         const letters = messages.map((message, index) =>
           toDeadLetter(message.content, readHeaders(message), `${queue}/${first + index}`),
         );
@@ -59,7 +69,7 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
 /** What stays is given back at the end. A letter that was given back before is copied: the queue may drop it at the next. */
 async function removeDone(
   held: HeldQueue,
-  messages: readonly ConsumeMessage[],
+  messages: readonly Held[],
   letters: readonly (DeadLetter | undefined)[],
   done: ReadonlySet<DeadLetter>,
 ): Promise<void> {
@@ -75,7 +85,7 @@ async function removeDone(
   }
 }
 
-function countDeliveries({ properties }: ConsumeMessage): number {
+function countDeliveries({ properties }: Held): number {
   const count: unknown = properties.headers?.['x-delivery-count'];
   return typeof count === 'number' ? count : 0;
 }
@@ -106,7 +116,7 @@ export async function openRabbitMqEvents(
         const held = await holdQueue(access, queue);
         try {
           refuseConsumers(queue, held);
-          for await (const { messages, first } of readBatches(held, eventBatchSize)) {
+          for await (const { messages, first } of readBatches(held, eventBatchSize, failIncomplete)) {
             const known = (before.get(queue) ?? 0) - first;
             for (const message of messages.slice(Math.max(0, known))) {
               handle(toStoredRecord(message, partition));
@@ -133,6 +143,13 @@ export async function checkDeliveryLimit(access: RabbitMqAccess, queue: string):
   }
 }
 
+/** What others have taken would look as if it had never been stored. */
+function failIncomplete(text: string): never {
+  throw new UnreadRangeError(
+    `${text.replace(/\.$/, '')}: use a queue that nobody else reads, and run it again`,
+  );
+}
+
 function refuseConsumers(queue: string, { consumerCount }: HeldQueue): void {
   if (consumerCount > 0) {
     throw new Error(
@@ -141,7 +158,7 @@ function refuseConsumers(queue: string, { consumerCount }: HeldQueue): void {
   }
 }
 
-function toStoredRecord(message: ConsumeMessage, partition: number): StoredRecord {
+function toStoredRecord(message: Held, partition: number): StoredRecord {
   const headers = readHeaders(message);
   return {
     key: headers.ce_subject ?? headers.ce_id ?? null,

@@ -10,20 +10,30 @@ import {
   type RecordSelection,
 } from '../sink/record-reader.ts';
 import { openRedis } from './open-redis.ts';
-import { findStreamEnd, firstId, parseStreams, type StreamEntries } from './read-stream.ts';
+import {
+  createRedisPatience,
+  findStreamEnd,
+  firstId,
+  isBefore,
+  parseStreams,
+  type StreamEntries,
+  type StreamRange,
+  StreamReading,
+  settleEmpty,
+} from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import type { StreamRecord } from './stream-entry.ts';
 import { toStreamNames } from './topic-streams.ts';
 
-/** Where the reading of a stream is. */
-export interface StreamPosition {
+/** Where the reading of a stream is. It ends with the greatest identifier when it follows. */
+export class StreamPosition extends StreamReading {
   readonly topic: string;
-  readonly stream: string;
-  /** Identifier of the last entry that was read. */
-  last: string;
-  /** Of the last entry to read; the greatest one when the reading follows. */
-  readonly end: string;
+
+  constructor(topic: string, stream: string, range: StreamRange) {
+    super(stream, range);
+    this.topic = topic;
+  }
 }
 
 const pageEntries = 500;
@@ -33,7 +43,7 @@ const lastId = '18446744073709551615-18446744073709551615';
 /**
  * The entries of streams, without a group. With `positions` these are read, instead of what the times select.
  *
- * @throws {RedisError}
+ * @throws {RedisError | UnreadRangeError}
  */
 export async function* readRedisRecords(
   config: RedisConfig,
@@ -42,11 +52,12 @@ export async function* readRedisRecords(
 ): AsyncGenerator<readonly PlacedRecord[]> {
   const { follow, signal, observer } = options;
   const outage = new ToldOutage({ notice: (text) => observer.notice(text), signal });
+  const patience = createRedisPatience();
   let client = await openRedis(config);
   try {
     const positions = options.positions ?? (await findPositions(client, config, selection, options));
     for (;;) {
-      const open = positions.filter(({ last, end }) => isBefore(last, end));
+      const open = positions.filter(({ isAtEnd }) => !isAtEnd);
       if (signal.aborted || open.length === 0) {
         return;
       }
@@ -63,8 +74,10 @@ export async function* readRedisRecords(
         await outage.wait(`Redis gives no records: ${describeError(error)}`);
         continue;
       }
-      if (read.length === 0 && !follow) {
-        return;
+      if (read.length > 0) {
+        patience.progressed();
+      } else if (!follow) {
+        await settleEmpty(client, open, patience);
       }
       const records = read.flatMap((each) => take(each, open, selection, options));
       if (records.length > 0) {
@@ -90,8 +103,8 @@ export async function findPositions(
       role === 'dead-letter' || key === undefined ? undefined : streams[partitionFor(key, streams.length)];
     for (const stream of only === undefined ? streams : [only]) {
       const end = await findStreamEnd(client, stream);
-      const last = sinceMs === undefined ? end : toIdBefore(sinceMs);
-      positions.push({ topic, stream, last, end: follow ? lastId : end });
+      const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
+      positions.push(new StreamPosition(topic, stream, { after, to: follow ? lastId : end }));
       observer.begins(`the stream ${stream}`, Number(await client.call(['XLEN', stream])));
     }
   }
@@ -112,13 +125,13 @@ async function readNext(
     ...(follow ? ['BLOCK', String(blockMs)] : []),
     'STREAMS',
     ...positions.map(({ stream }) => stream),
-    ...positions.map(({ last }) => last),
+    ...positions.map(({ at }) => at),
   ]);
   return parseStreams(reply);
 }
 
 function take(
-  { stream, entries }: StreamEntries,
+  { stream, entries, lastRead }: StreamEntries,
   positions: readonly StreamPosition[],
   selection: RecordSelection,
   { observer }: ReadOptions,
@@ -128,7 +141,7 @@ function take(
     throw new RedisError('answer', `entries of ${stream}, which were not asked for`);
   }
   const { topic, end } = position;
-  position.last = entries.at(-1)?.id ?? position.last;
+  position.readTo(lastRead ?? position.at);
   observer.passed(entries.length);
   const { role, key } = selection;
   return entries
@@ -148,10 +161,4 @@ function toPlacedRecord({ id, ...record }: StreamRecord, topic: string, stream: 
 /** The identifier before all that are made at this time. */
 function toIdBefore(timeMs: number): string {
   return timeMs <= 0 ? firstId : `${Math.floor(timeMs) - 1}-18446744073709551615`;
-}
-
-export function isBefore(a: string, b: string): boolean {
-  const [aMs = 0n, aSequence = 0n] = a.split('-').map(BigInt);
-  const [bMs = 0n, bSequence = 0n] = b.split('-').map(BigInt);
-  return aMs === bMs ? aSequence < bSequence : aMs < bMs;
 }

@@ -1,7 +1,7 @@
 import type { RedisConfig } from '../config/redis-config.ts';
 import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../sink/dead-letter.ts';
 import { openRedis } from './open-redis.ts';
-import { findStreamEnd, firstId, readStream } from './read-stream.ts';
+import { findStreamEnd, firstId, parseEntries, readStream } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
 import type { StreamRecord } from './stream-entry.ts';
 import { confirm } from './write-batches.ts';
@@ -84,8 +84,8 @@ async function leaveOutReplayed(
 
 /** Identifiers below the first one of the stream. */
 async function forgetTrimmed(client: RedisClient, stream: string, replayed: string): Promise<void> {
-  for await (const [first] of readStream(client, stream, { after: firstId, to: '+' })) {
-    await client.call(['ZREMRANGEBYSCORE', replayed, '-inf', `(${first?.id.split('-')[0]}`]);
-    return;
+  const [first] = parseEntries(await client.callForBytes(['XRANGE', stream, '-', '+', 'COUNT', '1']));
+  if (first !== undefined) {
+    await client.call(['ZREMRANGEBYSCORE', replayed, '-inf', `(${first.id.split('-')[0]}`]);
   }
 }

@@ -17,8 +17,8 @@ import {
   type RecordSelection,
 } from '../sink/record-reader.ts';
 import { openRedis } from './open-redis.ts';
-import { findPositions, isBefore, readRedisRecords } from './read-redis-records.ts';
-import { findStreamEnd } from './read-stream.ts';
+import { findPositions, readRedisRecords, StreamPosition } from './read-redis-records.ts';
+import { findStreamEnd, isBefore } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
 import { toStreamNames } from './topic-streams.ts';
 import { confirm } from './write-batches.ts';
@@ -65,7 +65,7 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
   async function findParts({ sinceMs }: ReplayRun, connected: RedisClient): Promise<void> {
     const wanted = { ...selection, sinceMs };
     for (const position of await findPositions(connected, config, wanted, { follow: false, observer })) {
-      parts.set(position.stream, { after: position.last, to: position.end });
+      parts.set(position.stream, { after: position.at, to: position.end });
     }
   }
 
@@ -94,12 +94,10 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
           [...toStreamNames(topic, config.streamCount)].map((stream) => [stream, topic] as const),
         ),
       );
-      const positions = Array.from(parts, ([stream, { after, to }]) => ({
-        topic: topicOf.get(stream) ?? stream,
-        stream,
-        last: after,
-        end: to,
-      }));
+      const positions = Array.from(
+        parts,
+        ([stream, range]) => new StreamPosition(topicOf.get(stream) ?? stream, stream, range),
+      );
       const read = { follow: false, signal, observer, positions };
       return readRedisRecords(config, { ...selection, sinceMs, untilMs }, read);
     },

@@ -11,8 +11,8 @@ const faults: Readonly<Record<string, (step: Step) => void>> = {
 test.for(Object.entries(faults))(
   'holding a queue ends with a word when the server %s at any step',
   async ([, fault]) => {
-    // Opening, the channel, the look at the queue, prefetch, consumer.
-    const steps = Array.from({ length: 8 }, (_, index) => index);
+    // Opening, the channel, the look at the queue, getting its only message, prefetch, consumer.
+    const steps = Array.from({ length: 9 }, (_, index) => index);
     await Promise.all(
       steps.map(async (index) => {
         const { url } = await startAmqpServer({
@@ -49,4 +49,21 @@ test('a copy that is never confirmed ends the wait, and is not taken for stored'
   await published.promise;
   await vi.advanceTimersByTimeAsync(30_000);
   await copied;
+});
+
+test('a queue that gives nothing for a while is asked whether it has anything, and gives none only then', async () => {
+  const asked: string[] = [];
+  const { url } = await startAmqpServer({
+    messageCount: 3,
+    onStep({ name, socket, bytes }) {
+      asked.push(name);
+      socket.write(bytes);
+    },
+  });
+  const access = createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} });
+  const held = await holdQueue(access, 'q');
+  onTestFinished(() => held.close());
+  expect([held.total, asked.includes('BasicGetEmpty')]).toEqual([3, false]);
+  expect(await held.take(3)).toEqual([]);
+  expect(asked.slice(-2)).toEqual(['BasicCancelOk', 'BasicGetEmpty']);
 });

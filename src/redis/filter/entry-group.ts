@@ -103,12 +103,12 @@ export function createEntryGroup({ client, streams, group, consumer }: EntryGrou
           streams.map((stream) => last.get(stream) ?? firstId),
           [],
         );
-        if (page.every(({ entries }) => entries.length === 0)) {
+        if (page.every(({ lastRead }) => lastRead === undefined)) {
           return;
         }
         yield page;
-        for (const { stream, entries } of page) {
-          last.set(stream, entries.at(-1)?.id ?? last.get(stream) ?? firstId);
+        for (const { stream, lastRead } of page) {
+          last.set(stream, lastRead ?? last.get(stream) ?? firstId);
         }
       }
     },

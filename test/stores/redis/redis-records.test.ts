@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { loadCommandConfig } from '../../../src/config/command-config.ts';
+import { openRedis } from '../../../src/redis/open-redis.ts';
+import { findStreamEnd, readStream } from '../../../src/redis/read-stream.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
 import { startTestFilter, whenFiltered } from '../../support/filter/test-filter.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
@@ -63,6 +66,45 @@ describe('tail on Redis', () => {
     await show();
     expect(await server.ask('KEYS', '*')).toEqual(before);
     expect(await server.ask('XINFO', 'GROUPS', (before as string[])[0] ?? '')).toEqual([]);
+  });
+});
+
+describe('a stream that changes while it is read', () => {
+  const changes: Readonly<Record<string, (last: string) => readonly string[]>> = {
+    'is trimmed': () => ['XTRIM', 'comapi.events', 'MAXLEN', '0'],
+    'loses its last entry': (last) => ['XDEL', 'comapi.events', last],
+    'is deleted': () => ['DEL', 'comapi.events'],
+  };
+
+  async function readAndChange(name: keyof typeof changes): Promise<number> {
+    const one = { ...env, REDIS_STREAM_COUNT: '1' };
+    await appendRecords(
+      one,
+      Array.from({ length: 1_200 }, (_, index) => toEventRecord(`k-${index}`, 1)),
+    );
+    const { store } = loadCommandConfig(one);
+    if (store.kind !== 'redis') {
+      throw new Error('The variables name another store');
+    }
+    const client = await openRedis(store);
+    onTestFinished(() => client.close());
+    const to = await findStreamEnd(client, 'comapi.events');
+    let count = 0;
+    for await (const records of readStream(client, 'comapi.events', { after: '0-0', to })) {
+      if (count === 0) {
+        await server.ask(...(changes[name]?.(to) ?? []));
+      }
+      count += records.length;
+    }
+    return count;
+  }
+
+  test('ends where the server says that the rest was removed, and fails in one that is not there any more', async () => {
+    expect(await readAndChange('is trimmed')).toBe(500);
+    await server.ask('FLUSHALL');
+    expect(await readAndChange('loses its last entry')).toBe(1_199);
+    await server.ask('FLUSHALL');
+    await expect(readAndChange('is deleted')).rejects.toThrow('ends at 0-0 by now');
   });
 });
 

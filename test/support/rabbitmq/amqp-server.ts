@@ -26,6 +26,8 @@ export interface AmqpServerOptions {
   readonly onPublish?: () => 'ack' | 'nack' | 'return';
   readonly tune?: { readonly channelMax: number; readonly frameMax: number; readonly heartbeat: number };
   readonly serverProperties?: Readonly<Record<string, unknown>>;
+  /** What every queue says that it holds; it gives none of them. */
+  readonly messageCount?: number;
 }
 
 type Answer = readonly [name: string, fields?: Readonly<Record<string, unknown>>];
@@ -117,6 +119,7 @@ export async function startAmqpServer(options: AmqpServerOptions = {}): Promise<
 function answers({
   serverProperties = { product: 'RabbitMQ', version: '4.0.5' },
   tune = { channelMax: 2047, frameMax: 131_072, heartbeat: 60 },
+  messageCount = 0,
 }: AmqpServerOptions): Readonly<Record<string, (fields: Frame['fields']) => Answer>> {
   const start = {
     ...{ versionMajor: 0, versionMinor: 9, serverProperties },
@@ -133,6 +136,7 @@ function answers({
     BasicQos: () => ['BasicQosOk'],
     BasicConsume: () => ['BasicConsumeOk', { consumerTag: 'c' }],
     BasicCancel: ({ consumerTag }) => ['BasicCancelOk', { consumerTag }],
-    QueueDeclare: ({ queue }) => ['QueueDeclareOk', { queue, messageCount: 0, consumerCount: 0 }],
+    BasicGet: () => ['BasicGetEmpty', { clusterId: '' }],
+    QueueDeclare: ({ queue }) => ['QueueDeclareOk', { queue, messageCount, consumerCount: 0 }],
   };
 }
