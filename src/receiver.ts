@@ -150,6 +150,7 @@ interface ReceiverParts {
 function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestListener {
   const { http, webhooks, keyRules, recordHeaders } = config;
   const { appends, refusals, gate, secrets, metrics, traces, clock, logger } = parts;
+  const logLimit = new LogLimit(clock, failureLinesPerSecond);
   const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: config.logEvents });
   const examiner = new SignatureExaminer(parts);
   const room = new RoomForBodies();
@@ -163,6 +164,16 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
     eventFields: new EventFields(keyRules),
     recordHeaders,
     beginTrace: traces?.begin,
+    observeOnly(webhook, run) {
+      try {
+        run();
+      } catch (err) {
+        const allowed = logLimit.take();
+        if (allowed !== undefined) {
+          logger.error({ webhook, err, ...allowed }, 'a delivery was not observed');
+        }
+      }
+    },
     observeReceived: metrics.observeReceived,
     observeOther: metrics.observeOther,
     observeFailure: (failed) => logger.error(failed, 'events could not be handled'),
@@ -178,7 +189,6 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
       }
     },
   });
-  const logLimit = new LogLimit(clock, failureLinesPerSecond);
   return toRequestListener(app, { logger, logLimit, message: 'request failed' });
 }
 

@@ -40,7 +40,7 @@ const drainedBytes = 64 * 1024;
 
 /** Takes deliveries for one registration. */
 export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
-  const { beginTrace, observe } = deps;
+  const { beginTrace, observe, observeOnly } = deps;
   return async function receive(ctx) {
     const startedAt = performance.now();
     const received = toDelivery(webhook, ctx.req, deps);
@@ -65,12 +65,9 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
         ctx.res.once('finish', () => ctx.req.socket.destroy());
       }
     }
-    observe(outcome, {
-      webhook: webhook.name,
-      delivery,
-      status,
-      durationMs: performance.now() - startedAt,
-      request: ctx.req,
+    observeOnly(webhook.name, () => {
+      const durationMs = performance.now() - startedAt;
+      observe(outcome, { webhook: webhook.name, delivery, status, durationMs, request: ctx.req });
     });
   };
 }

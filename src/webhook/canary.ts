@@ -27,7 +27,8 @@ export function readCanary(events: readonly SinkRecord[]): Canary | undefined {
   const { payload } = JSON.parse(event.value.toString()) as {
     payload?: { mark?: unknown; certificateEnd?: unknown } | null;
   };
-  const certificateEndMs = Date.parse(String(payload?.certificateEnd));
+  const certificateEnd = payload?.certificateEnd;
+  const certificateEndMs = typeof certificateEnd === 'string' ? Date.parse(certificateEnd) : Number.NaN;
   return {
     mark: payload?.mark === 'last' ? 'last' : 'part',
     sentAtMs: Number(event.headers.revision ?? 0),

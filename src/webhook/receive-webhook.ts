@@ -19,6 +19,8 @@ export interface ReceiveWebhookDeps {
   readonly eventFields: EventFields;
   readonly recordHeaders?: RecordHeaders | undefined;
   readonly isoNow: IsoClock;
+  /** Runs what only observes. It never throws: that refuses no delivery. */
+  readonly observeOnly: (webhook: string, run: () => void) => void;
   /** Runs for each verified body, before its events are stored: one side of the ledger. */
   readonly observeReceived: (webhook: string, events: number) => void;
   /** Runs when events became dead letters because this program failed on them. */
@@ -58,10 +60,12 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     const plan = planRecords(body, toEventFacts(delivery, deps), deps.eventFields);
     outcome.received = plan.events.length + plan.deadLetters.length;
     outcome.events = plan.events;
-    outcome.canary = readCanary(plan.events);
-    outcome.reconciled = readReconcileReport(plan.events);
-    deps.observeReceived(webhook.name, outcome.received);
-    reportFailures(webhook.name, plan, deps);
+    deps.observeOnly(webhook.name, () => {
+      deps.observeReceived(webhook.name, outcome.received);
+      reportFailures(webhook.name, plan, deps);
+      outcome.canary = readCanary(plan.events);
+      outcome.reconciled = readReconcileReport(plan.events);
+    });
     admission.addRecords(outcome.received);
 
     trace?.enter('store');

@@ -83,6 +83,7 @@ function toMembers(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function toCount(value: unknown): number {
-  const count = Number(value ?? 0);
+  // Members may be of any kind: of objects `Number` may throw.
+  const count = typeof value === 'string' || typeof value === 'number' ? Number(value) : 0;
   return Number.isFinite(count) && count >= 0 ? count : 0;
 }

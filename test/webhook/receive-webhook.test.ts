@@ -52,6 +52,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       verifySignature: createSignatureCheck('auto'),
       eventFields: new EventFields(keyRules),
       isoNow: createIsoClock(systemClock),
+      observeOnly: (_webhook, run) => run(),
       observeReceived: () => {},
       observeFailure: (failed) => failures.push(failed),
     },

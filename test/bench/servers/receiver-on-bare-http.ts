@@ -49,6 +49,7 @@ const deps = {
   verifySignature: createSignatureCheck(config.http.signatureHmac),
   eventFields: new EventFields(config.keyRules),
   isoNow: createIsoClock(clock),
+  observeOnly: (_webhook: string, run: () => void) => run(),
   observeReceived: metrics.observeReceived,
   observeFailure: () => {},
 };

@@ -109,6 +109,7 @@ async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; 
       verifySignature,
       eventFields,
       isoNow,
+      observeOnly: (_webhook, run) => run(),
       observeReceived: () => {},
       observeFailure: ({ err }) => defects.push(err),
     },

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { SinkError } from '../../src/sink/sink.ts';
+import { delivery } from '../support/http-text.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { startTestReceiver } from '../support/test-receiver.ts';
+
+test('what only observes a delivery does not change its answer when it fails', async () => {
+  const sink = createMemorySink();
+  const receiver = await startTestReceiver({ sink });
+  const { logger } = receiver.log;
+  const warn = logger.warn.bind(logger);
+  logger.warn = () => {
+    throw new Error('a test said so');
+  };
+  sink.failure = new SinkError('sink_timeout', 'a test said so');
+  const refused = await sendRaw(receiver.url, delivery('{"eventId":"e"}'));
+  expect(refused.status).toBe(503);
+  expect(refused.body).toBe('{"error":"sink_timeout"}');
+  expect(receiver.log.lines).toContainEqual(
+    expect.objectContaining({ level: 'error', msg: 'a delivery was not observed', webhook: 'default' }),
+  );
+  logger.warn = warn;
+  sink.failure = undefined;
+  expect((await sendRaw(receiver.url, delivery('{"eventId":"e"}'))).status).toBe(200);
+});

@@ -1,0 +1,86 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canaryEventName } from '../../src/webhook/canary.ts';
+import { reconcileEventName, reportedNames, reportedParts } from '../../src/webhook/reconcile-report.ts';
+import { delivery } from '../support/http-text.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { startTestReceiver } from '../support/test-receiver.ts';
+
+/** `String` and `Number` throw for the first ones. */
+const oddValues: readonly unknown[] = [
+  { toString: 1, valueOf: 1 },
+  { toString: null },
+  { toJSON: 1, constructor: null },
+  [[[]]],
+  null,
+  -1,
+  1e308,
+  '1e999',
+  '\u0000',
+  '+275760-09-13T00:00:00.001Z',
+];
+const knownNames = [
+  'mark',
+  'certificateEnd',
+  'parts',
+  'names',
+  'missing',
+  'storedRatio',
+  '1h',
+  'text',
+  '__proto__',
+];
+
+const payload = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constantFrom(...oddValues),
+    fc.jsonValue(),
+    tie('members'),
+  ),
+  members: fc.dictionary(fc.constantFrom(...knownNames, ...reportedNames, ...reportedParts), tie('value')),
+})).value;
+
+const event = fc.record(
+  {
+    name: fc.oneof(fc.constantFrom(canaryEventName, reconcileEventName, 'message.sent'), payload),
+    eventId: fc.oneof(fc.string(), payload),
+    revision: fc.oneof(fc.integer(), payload),
+    timestamp: fc.oneof(fc.string(), payload),
+    payload,
+  },
+  { requiredKeys: ['name', 'eventId'] },
+);
+
+test('whatever a signed body holds, it is answered 200', { timeout: 60_000 }, async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const statusOf = async (body: unknown) =>
+    (await sendRaw(receiver.url, delivery(JSON.stringify(body)))).status;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(event, payload, fc.array(event)),
+      async (body) => (await statusOf(body)) === 200,
+    ),
+    {
+      numRuns: 300,
+      examples: oddValues.flatMap((odd): [unknown][] => [
+        [{ eventId: 'e', name: canaryEventName, payload: { certificateEnd: odd, mark: odd } }],
+        [
+          {
+            name: reconcileEventName,
+            revision: odd,
+            payload: { names: { 'message.sent': { missing: odd } } },
+          },
+        ],
+        [
+          {
+            name: reconcileEventName,
+            payload: { parts: odd, names: { 'message.sent': { storedRatio: odd } } },
+          },
+        ],
+      ]),
+    },
+  );
+  expect(receiver.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
