@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
@@ -27,6 +27,12 @@ test("the page's commands find a person's keys in a journal, and take the lines 
     });
   const about = (key: string, revision: number, body = 'Call 447700900123') =>
     toEventRecord(key, revision, 'message.sent', { body });
+  /** Mode and owner of all that is in the directory of the data. */
+  const lookAtOwners = () =>
+    globSync(`${env.DATA_DIR}/*/*.jsonl*`).map((file) => {
+      const { mode, uid, gid } = statSync(file);
+      return { file, mode: (mode & 0o777).toString(8), uid, gid };
+    });
   await appendRecords(env, [
     about('other-1', 2, 'Hello'),
     about('m-1', 1),
@@ -40,7 +46,18 @@ test("the page's commands find a person's keys in a journal, and take the lines 
   sh(findKeys);
   expect(readFileSync(join(directory, 'keys.txt'), 'utf8')).toBe('m-1\nm-2\n');
   await appendRecords(env, [about('other-1', 3, 'Bye')]);
+  for (const file of globSync(`${env.DATA_DIR}/latest/*.jsonl`)) {
+    chmodSync(file, 0o600);
+    if (process.getuid?.() === 0) {
+      chownSync(file, 1_000, 1_000);
+    }
+  }
+  const owners = lookAtOwners();
   sh(takeOut);
+  // The filter has begun one more segment.
+  const after = lookAtOwners();
+  expect(after).toEqual(expect.arrayContaining(owners));
+  expect(after.filter(({ file, mode }) => !file.endsWith('.jsonl') || !mode.endsWith('0'))).toEqual([]);
   const show = async (...args: string[]) =>
     keysOf((await runCommand(['tail', '--no-follow', ...args], env)).stdout);
   expect(await show()).toEqual(['other-1', 'other-2', 'other-1']);
