@@ -1,5 +1,5 @@
 import { createProgram } from './commands/create-program.ts';
-import { toPrintable } from './runtime/readable-lines.ts';
+import { toPrintable } from './runtime/foreign-text.ts';
 import { exitCodes, toExit } from './runtime/run-process.ts';
 
 const io = {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { runCanary } from '../provider/canary/run-canary.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readSecret, type SecretFlags } from './read-secret.ts';
 
@@ -50,10 +50,10 @@ Example:
         certificateDays,
         timeoutMs,
         clock: systemClock,
-        onPassed: (step, text) => writeText(io.stdout, `ok      ${step}: ${text}\n`),
+        onPassed: (step, text) => writeLine(io.stdout, `ok      ${step}: ${text}`),
       });
       if (failed !== undefined) {
-        writeText(io.stdout, `FAILED  ${failed.step}: ${failed.cause}: ${failed.text}\n`);
+        writeLine(io.stdout, `FAILED  ${failed.step}: ${failed.cause}: ${failed.text}`);
       }
       io.exit(failed === undefined ? exitCodes.done : exitCodes.failed);
     });

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import type { Env } from '../runtime/config-error.ts';
-import { toPrintable } from '../runtime/readable-lines.ts';
+import { toLinePart, toPrintable } from '../runtime/foreign-text.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
 
 /** The parts of its process that a command uses. Standard output carries data, standard error everything else. */
@@ -18,12 +18,21 @@ export function writeText(stream: Writable, text: string): void {
   stream.write(toPrintable(text));
 }
 
-/** Columns as wide as their widest cell; the last one is not padded. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+/** Writes one line, whatever the text holds. */
+export function writeLine(stream: Writable, text: string): void {
+  stream.write(`${toLinePart(text)}\n`);
+}
+
+/** A name of a topic has up to 249 characters. */
+const maxColumnWidth = 250;
+
+/** Columns as wide as their widest cell, up to a bound; the last one is not padded. Each row is one line, whatever its cells hold. */
+export function formatTable(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map((cell) => toLinePart(cell)));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+      widths[column] = Math.min(maxColumnWidth, Math.max(widths[column] ?? 0, cell.length));
     }
   }
   return rows

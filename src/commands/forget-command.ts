@@ -6,7 +6,7 @@ import { listTopics } from '../config/topic-names.ts';
 import { toIso } from '../records/format-record.ts';
 import { maskWords } from '../records/mask-text.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { toPrintable } from '../runtime/readable-lines.ts';
+import { toLinePart, toLines, toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import type { FoundState } from '../sink/state-eraser.ts';
 import { openStore } from '../store/open-store.ts';
@@ -134,7 +134,7 @@ async function forget(
   }
   const without = left.size === 0 ? '' : `; keys without one: ${left.size} of ${keys.size}`;
   const summary = `latest states ${dryRun ? 'that would be erased' : 'erased'}: ${count}${without}`;
-  writeText(io.stderr, [summary, ...notices, ''].join('\n'));
+  writeText(io.stderr, toLines([summary, ...notices]));
 }
 
 /** The name is the one part that others have written. */
@@ -148,6 +148,6 @@ function createFormat({ json, dryRun }: ForgetFlags, { stdout }: CommandIo): (st
   }
   return ({ storedAtMs, place, key, name = '-', revision }) => {
     const columns = [toIso(storedAtMs), maskWords(name), key, revision === undefined ? '-' : `r${revision}`];
-    return `${toPrintable([...columns, place].join('  ')).replaceAll('\n', '\\n')}\n`;
+    return `${toLinePart([...columns, place].join('  '))}\n`;
   };
 }

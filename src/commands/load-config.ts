@@ -2,7 +2,7 @@ import { isProduction } from '../config/stores.ts';
 import { findUnreadVariables, type UnreadVariable } from '../config/unread-variables.ts';
 import { ConfigError, type Env } from '../runtime/config-error.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 
 interface LoadedConfig<T> {
   readonly config: T;
@@ -47,7 +47,7 @@ export function loadAndWarn<T>(
 ): T {
   const { config, unread } = loadConfig(io.env, load, find(io.env));
   for (const { variable, message } of unread) {
-    writeText(io.stderr, `warning: ${variable}: ${message}\n`);
+    writeLine(io.stderr, `warning: ${variable}: ${message}`);
   }
   return config;
 }

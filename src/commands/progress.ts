@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { systemClock } from '../runtime/clock.ts';
 import type { ReadObserver } from '../sink/record-reader.ts';
-import { writeText } from './command-io.ts';
+import { writeLine } from './command-io.ts';
 
 /** The progress of a command. */
 export interface ProgressState {
@@ -65,7 +65,7 @@ export function showReading(
       passed(amount) {
         done += amount;
       },
-      notice: (text) => writeText(stderr, `${text}\n`),
+      notice: (text) => writeLine(stderr, text),
     },
   };
 }

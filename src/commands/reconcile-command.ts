@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { toPrintable } from '../runtime/readable-lines.ts';
+import { toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { parseDurationMs, parsePositiveNumber, parseTime } from './option-parsers.ts';

@@ -18,7 +18,7 @@ import { toReportedCounts } from '../reconcile/report-counts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { openStore } from '../store/open-store.ts';
-import { writeText } from './command-io.ts';
+import { writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseDurationMs } from './option-parsers.ts';
@@ -88,7 +88,7 @@ export async function reconcileCountsPart(
   const grid = new CountGrid({ fromMs, toMs, toleranceMs, names });
   const { countByHour } = createMessageApi(api, {
     signal,
-    onNotice: (text) => writeText(io.stderr, `${text}\n`),
+    onNotice: (text) => writeLine(io.stderr, text),
   });
   for (const counts of await countByHour(grid.startMs, grid.endMs)) {
     grid.addCounts(counts);

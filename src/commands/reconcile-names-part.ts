@@ -10,7 +10,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { writeText } from './command-io.ts';
+import { writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { openReconciledStates } from './open-reconciled-states.ts';
@@ -77,7 +77,7 @@ function checkResumed(file: ResumeFile | undefined, given: NamesRun, { io }: Rec
       `--resume: the run of this file ${how}: go on in the same way, or name another file`,
     );
   }
-  writeText(io.stderr, `Going on with the run that was begun at ${begun}, with its period.\n`);
+  writeLine(io.stderr, `Going on with the run that was begun at ${begun}, with its period.`);
 }
 
 async function openSurvey(
@@ -125,7 +125,7 @@ async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileCon
   const logger = createCommandLogger(io);
   const reconciled =
     topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
-  const onNotice = (text: string) => writeText(io.stderr, `${text}\n`);
+  const onNotice = (text: string) => writeLine(io.stderr, text);
   // After a failure the other calls of its round end too.
   const ending = new AbortController();
   const running = AbortSignal.any([signal, ending.signal]);

@@ -3,7 +3,7 @@ import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import type { ReconcileReport } from '../webhook/reconcile-report.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 
 /** What all parts of the comparison share. */
 export interface ReconcileContext {
@@ -63,7 +63,7 @@ export async function runParts(parts: readonly ReconcilePart[], context: Reconci
         throw error;
       }
       code = partExitCodes.incomplete;
-      writeText(context.io.stderr, `${name}: ${describeError(error)}\n`);
+      writeLine(context.io.stderr, `${name}: ${describeError(error)}`);
       // The other parts are still compared, unless what follows would be no JSON.
       if (json) {
         if (hasBegun) {

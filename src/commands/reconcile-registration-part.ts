@@ -7,7 +7,7 @@ import type { WantedRegistration } from '../provider/registration/registration.t
 import { createWebhookApi } from '../provider/registration/webhook-api.ts';
 import { findDrift, formatDrift, type RegistrationDrift } from '../reconcile/registration-drift.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 import { readValidSecrets } from './read-secret.ts';
 import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
 import type { ReportFlags } from './reconcile-report.ts';
@@ -40,7 +40,7 @@ export function readRegistrationPart(
     for (const each of declared) {
       const drift = await retryFromPresentState(() => findDrift(api, each), {
         delay: (ms) => delay(ms, undefined, { signal }),
-        onNotice: (line) => writeText(io.stderr, `${line}\n`),
+        onNotice: (line) => writeLine(io.stderr, line),
       });
       drifts.push(drift);
     }

@@ -4,7 +4,7 @@ import { postWebhook } from '../provider/post-webhook.ts';
 import { createReportBody } from '../reconcile/report-counts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { ReconcileReport } from '../webhook/reconcile-report.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 import { createUrlParser } from './option-parsers.ts';
 import { readSecret, type SecretFlags } from './read-secret.ts';
 
@@ -50,7 +50,7 @@ export function readReporter(flags: ReportFlags, { env, stderr }: CommandIo) {
       toConnectionFailure,
     );
     if (failure !== undefined) {
-      writeText(stderr, `Not reported: ${failure.cause}: ${failure.text}\n`);
+      writeLine(stderr, `Not reported: ${failure.cause}: ${failure.text}`);
     }
     return failure === undefined;
   };

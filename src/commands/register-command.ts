@@ -12,8 +12,9 @@ import type { AvailableEvent, WantedRegistration } from '../provider/registratio
 import { resolveSubscriptions } from '../provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { toLines } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { type CommandIo, formatTable, writeText } from './command-io.ts';
+import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseDurationMs } from './option-parsers.ts';
 import {
@@ -59,7 +60,7 @@ export function createRegisterCommand(io: CommandIo): Command {
         (env) => loadProviderApiConfig(env, region === undefined ? {} : { region }),
         findMisspeltVariables,
       );
-      const onNotice = (line: string) => writeText(io.stderr, `${line}\n`);
+      const onNotice = (line: string) => writeLine(io.stderr, line);
       if (options.url !== undefined && options.waitForReceiver !== undefined) {
         await waitForReceiver({
           url: options.url,
@@ -134,7 +135,7 @@ export function formatApplyResult(result: ApplyResult, { name, dryRun, deleting 
   if (secretUnknown) {
     lines.push('  secret: the provider does not show which one it has; --set-secret writes it');
   }
-  return `${lines.join('\n')}\n`;
+  return toLines(lines);
 }
 
 const pastOf = { create: 'created', update: 'updated', delete: 'deleted' } as const;

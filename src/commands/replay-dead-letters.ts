@@ -3,9 +3,10 @@ import { listTopics } from '../config/topic-names.ts';
 import { type ReplayReport, runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
+import { toLines } from '../runtime/foreign-text.ts';
 import { openStore, startCommandSink } from '../store/open-store.ts';
 import { EventFields } from '../webhook/event-fields.ts';
-import { type CommandIo, formatTable, writeText } from './command-io.ts';
+import { type CommandIo, formatTable, writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import type { GivenTime } from './option-parsers.ts';
 import { showProgress } from './progress.ts';
@@ -38,7 +39,7 @@ export async function replayDeadLetters(
     group,
     dryRun,
     logger,
-    onNotice: (text) => writeText(io.stderr, `${text}\n`),
+    onNotice: (text) => writeLine(io.stderr, text),
   });
   const total = sources.reduce((sum, source) => sum + source.total, 0);
   const sink =
@@ -126,5 +127,5 @@ function formatReport(
       : []),
     ...(stopped ? ['stopped: run again to go on'] : []),
   ];
-  return `${table}${notes.join('\n')}\n`;
+  return table + toLines(notes);
 }

@@ -9,6 +9,7 @@ import { createRecordTest } from '../records/select-records.ts';
 import { type EventReplayLine, type EventReplayReport, runEventReplay } from '../replay/run-event-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { toLines } from '../runtime/foreign-text.ts';
 import type { ChooseRun, ReplayRun } from '../sink/event-replay.ts';
 import { openStore, startCommandSink } from '../store/open-store.ts';
 import { toLatestTopic } from '../webhook/topic-rules.ts';
@@ -174,7 +175,7 @@ function formatEventReplay(report: NamedReport, dryRun: boolean): string {
     ...(stopped ? ['stopped: run the same command again to go on'] : []),
   ];
   const table = rows.length === 0 ? '' : formatTable([['NAME', 'COUNT', 'OUTCOME'], ...rows]);
-  return `${table}${notes.join('\n')}\n`;
+  return table + toLines(notes);
 }
 
 function describeOutcome({ outcome, detail, firstPlace }: EventReplayLine, dryRun: boolean): string {

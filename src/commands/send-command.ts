@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { postWebhook, where401IsExplained } from '../provider/post-webhook.ts';
 import { createSampleEvent } from '../provider/sample-event.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readSecret, type SecretFlags } from './read-secret.ts';
 import { simulate } from './simulate.ts';
@@ -63,9 +63,9 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
       );
       const body = Buffer.from(JSON.stringify(options.batch === undefined ? events[0] : events));
       const answer = await postWebhook({ url, body, secret, signatureHeader, timeoutMs });
-      writeText(io.stdout, `${answer.status} ${answer.text}\n`);
+      writeLine(io.stdout, `${answer.status} ${answer.text.trimEnd()}`);
       if (answer.status === 401) {
-        writeText(io.stderr, `${where401IsExplained}\n`);
+        writeLine(io.stderr, where401IsExplained);
       }
       io.exit(answer.status >= 200 && answer.status < 300 ? exitCodes.done : exitCodes.failed);
     });

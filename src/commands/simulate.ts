@@ -17,7 +17,7 @@ import { describeError, UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import { openStore } from '../store/open-store.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showProgress } from './progress.ts';
@@ -36,9 +36,7 @@ export async function simulate(
   const config = flags.verify === true ? loadAndWarn(io, loadCommandConfig) : undefined;
   const stored = config && (await openStored(config, io));
   const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
-  const poster = reportFirstFailure(createPoster(target), target.url, (text) =>
-    writeText(io.stderr, `${text}\n`),
-  );
+  const poster = reportFirstFailure(createPoster(target), target.url, (text) => writeLine(io.stderr, text));
   const stop = createStopSignal({
     ...io,
     onStop: () => io.stderr.write('\nStopping. Another signal ends it at once.\n'),
@@ -109,7 +107,7 @@ async function verifyOrReport(
     }
     return verification.report();
   } catch (error) {
-    stderr.write(`Not verified: ${describeError(error)}\n`);
+    writeLine(stderr, `Not verified: ${describeError(error)}`);
     return undefined;
   }
 }

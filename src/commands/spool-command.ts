@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { loadSpoolConfig, type SpoolConfig } from '../config/spool-config.ts';
 import { findMisspeltVariables } from '../config/unread-variables.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { toPrintable } from '../runtime/readable-lines.ts';
+import { toPrintable } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { inspectSpool } from '../spool/find-spooled.ts';
 import { setAsideFile } from '../spool/set-aside.ts';

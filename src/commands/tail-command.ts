@@ -10,7 +10,7 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import type { PlacedRecord, RecordSelection } from '../sink/record-reader.ts';
 import { openStore } from '../store/open-store.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, createIntegerParser, parseTime } from './option-parsers.ts';
@@ -109,7 +109,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
     {
       follow,
       signal,
-      observer: { begins() {}, passed() {}, notice: (text) => writeText(io.stderr, `${text}\n`) },
+      observer: { begins() {}, passed() {}, notice: (text) => writeLine(io.stderr, text) },
       logger: createCommandLogger(io),
       mayBind: bind === true,
     },

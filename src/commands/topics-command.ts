@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/command-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { UsageError } from '../runtime/errors.ts';
+import { toLines } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../sink/topics.ts';
 import { openStore } from '../store/open-store.ts';
@@ -122,13 +123,13 @@ function formatTopics(reports: readonly TopicReport[]): string {
     String(replicationFactor ?? '-'),
   ]);
   const notes = reports.flatMap(({ topic, differences, findings }) => [
-    ...findings.map(({ verdict, message }) => `${verdict}: ${topic}: ${message}\n`),
+    ...findings.map(({ verdict, message }) => `${verdict}: ${topic}: ${message}`),
     ...differences.map(
       ({ setting, wanted, actual }) =>
-        `differs: ${topic}: ${setting} is ${actual}, a new one would have ${wanted}\n`,
+        `differs: ${topic}: ${setting} is ${actual}, a new one would have ${wanted}`,
     ),
   ]);
-  return formatTable([['TOPIC', 'STATE', 'PARTITIONS', 'REPLICAS'], ...rows]) + notes.join('');
+  return formatTable([['TOPIC', 'STATE', 'PARTITIONS', 'REPLICAS'], ...rows]) + toLines(notes);
 }
 
 const settledElsewhere: ReadonlyMap<string, string> = new Map([

@@ -9,7 +9,7 @@ import { explainSignature, isSignedWith } from '../webhook/explain/explain-signa
 import type { OtherSecret } from '../webhook/explain/near-secrets.ts';
 import { type SignatureCause, signatureAdvice } from '../webhook/explain/signature-cause.ts';
 import { readSignatureForm } from '../webhook/explain/signature-form.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 
@@ -50,7 +50,7 @@ Examples:
     )
     .action((flags: VerifyFlags) => {
       const { isGood, text } = judge(flags.signature, readBody(flags.body), readSecretsToTry(flags, io));
-      writeText(io.stdout, `${isGood ? 'ok     ' : 'FAILED '} ${text}\n`);
+      writeLine(io.stdout, `${isGood ? 'ok     ' : 'FAILED '} ${text}`);
       io.exit(isGood ? exitCodes.done : exitCodes.failed);
     });
 }

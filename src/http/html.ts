@@ -1,3 +1,5 @@
+import { toPrintable } from '../runtime/foreign-text.ts';
+
 /** A part of a page. Only `html` makes one, so everything else that is put into a page is escaped. */
 class Html {
   readonly text: string;
@@ -33,5 +35,5 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  return toPrintable(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { toLinePart } from '../runtime/foreign-text.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
 import { createInfoLine, type Logger } from '../runtime/logger.ts';
 import type { SinkRecord } from '../sink/sink.ts';
@@ -72,9 +73,9 @@ const mayBePersonal = /@|^(?:tel:)?\+?[\d ().-]{7,}$/i;
 
 export function nameEvents(events: readonly SinkRecord[], count: number): NamedEvent[] {
   return events.slice(0, count).map(({ headers, key }) => ({
-    ce_type: headers.ce_type,
-    ce_id: headers.ce_id,
-    key: key === null || mayBePersonal.test(key) ? undefined : key,
+    ce_type: headers.ce_type && toLinePart(headers.ce_type),
+    ce_id: headers.ce_id && toLinePart(headers.ce_id),
+    key: key === null || mayBePersonal.test(key) ? undefined : toLinePart(key),
   }));
 }
 

@@ -1,4 +1,5 @@
 import { toIso } from '../records/format-record.ts';
+import { toLines } from '../runtime/foreign-text.ts';
 import { type CountComparison, type HourCounts, type NameCounts, storedRatio } from './compare-counts.ts';
 import { noChannel } from './count-grid.ts';
 
@@ -57,7 +58,7 @@ export function formatCounts(summary: CountsSummary): string {
       format(beyond).padStart(width),
     ].join('  '),
   );
-  return [
+  const lines = [
     `${'hour'.padEnd(17)}  ${'stored'.padEnd(barWidth + 8)}  ${numbers('provider', 'stored')}`,
     ...hours,
     '',
@@ -65,9 +66,8 @@ export function formatCounts(summary: CountsSummary): string {
     ...names,
     '',
     ...describe(summary),
-  ]
-    .map((line) => `${line.trimEnd()}\n`)
-    .join('');
+  ];
+  return toLines(lines.map((line) => line.trimEnd()));
 }
 
 function sum({ names }: HourCounts): Omit<NameCounts, 'name'> {

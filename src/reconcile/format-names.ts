@@ -1,4 +1,5 @@
 import { toIso } from '../records/format-record.ts';
+import { toLinePart, toLines } from '../runtime/foreign-text.ts';
 import { type NameOutcome, type NameResult, nameOutcomes } from './reconcile-names.ts';
 
 export interface NamesSummary {
@@ -37,7 +38,8 @@ export function formatResult({ messageId, outcome, stored, said }: NameResult): 
   const status =
     outcome === 'unclear' ? JSON.stringify(said?.status ?? 'no state').slice(0, 100) : said?.status;
   const says = said === undefined ? 'does not know it' : `${status}${updated}`;
-  return `${outcome.padEnd(8)}${messageId.padEnd(36)}  stored: ${stored.name}${revision}, ${toIso(stored.atMs)}; the provider: ${says}\n`;
+  const line = `${outcome.padEnd(8)}${messageId.padEnd(36)}  stored: ${stored.name}${revision}, ${toIso(stored.atMs)}; the provider: ${says}`;
+  return `${toLinePart(line)}\n`;
 }
 
 const meanings: Readonly<Record<NameOutcome, string>> = {
@@ -65,5 +67,5 @@ export function formatSummary(summary: NamesSummary): string {
       : []),
     ...(problem === undefined ? [] : [`NOT COMPLETE: ${problem}`]),
   ];
-  return `${lines.join('\n')}\n`;
+  return toLines(lines);
 }

@@ -3,6 +3,7 @@ import { toIso } from '../records/format-record.ts';
 import type { Life } from '../records/life.ts';
 import type { LifeEvent } from '../records/record-life.ts';
 import { describeError } from '../runtime/errors.ts';
+import { toLinePart } from '../runtime/foreign-text.ts';
 import {
   type Agreement,
   compareStates,
@@ -72,7 +73,7 @@ export function toViewJson(view: MessageView): object {
 /** One line. */
 export function formatView(view: MessageView): string {
   if ('notKnown' in view) {
-    return `the provider: not known: ${view.notKnown}\n`;
+    return `the provider: not known: ${toLinePart(view.notKnown)}\n`;
   }
   const { said, agreement, stored } = view;
   const updated = said?.updatedMs === undefined ? '' : `, updated ${toIso(said.updatedMs)}`;
@@ -80,7 +81,7 @@ export function formatView(view: MessageView): string {
   const status =
     agreement === 'unclear' ? JSON.stringify(said?.status ?? 'no state').slice(0, 100) : said?.status;
   const text = said === undefined ? 'does not know it' : `${status}${updated}`;
-  return `the provider: ${text}: ${explain(agreement, stored)}\n`;
+  return `${toLinePart(`the provider: ${text}: ${explain(agreement, stored)}`)}\n`;
 }
 
 function explain(agreement: Agreement, stored: StoredState | undefined): string {

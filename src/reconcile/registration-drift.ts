@@ -3,6 +3,7 @@ import type { WantedRegistration } from '../provider/registration/registration.t
 import { findRegistrationChanges, isSecretHidden } from '../provider/registration/registration-changes.ts';
 import { resolveSubscriptions } from '../provider/registration/subscriptions.ts';
 import type { WebhookApi } from '../provider/registration/webhook-api.ts';
+import { toLines } from '../runtime/foreign-text.ts';
 
 /** How a registration at the provider differs from what was declared. */
 export interface RegistrationDrift {
@@ -65,5 +66,5 @@ export function formatDrift(drift: RegistrationDrift): string {
     ...differences.map((text) => `  ${text}`),
     ...(secretUnknown ? ['  secret: the provider does not show which one it has'] : []),
   ];
-  return `${lines.join('\n')}\n`;
+  return toLines(lines);
 }

@@ -1,3 +1,4 @@
+import { toLinePart } from '../runtime/foreign-text.ts';
 import type { PlacedRecord } from '../sink/record-reader.ts';
 import { toIso } from './format-record.ts';
 import { isEmpty, type Life, type Looked } from './life.ts';
@@ -43,9 +44,9 @@ export function formatLife(
 ): string {
   const { id, events, latest, deadLetters, spooled, lookedAt, sinceMs, untilMs } = life;
   const range = `from ${toIso(sinceMs)} to ${toIso(untilMs)}`;
-  const looked = lookedAt.map((part) => `  ${part}\n`).join('');
+  const looked = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
   if (isEmpty(life)) {
-    return `Nothing found of ${id}, ${range}. Looked at:\n${looked}${elsewhere}`;
+    return `Nothing found of ${toLinePart(id)}, ${range}. Looked at:\n${looked}${elsewhere}`;
   }
   return [
     describeEvents(id, events, formatTable),
@@ -82,16 +83,16 @@ function describeEvents(
     record.place,
     outcome === 'later' ? '' : outcome,
   ]);
-  return `${id}: ${events.length} events\n${formatTable([['TIME', 'NAME', 'REVISION', 'PLACE', ''], ...rows])}`;
+  return `${toLinePart(id)}: ${events.length} events\n${formatTable([['TIME', 'NAME', 'REVISION', 'PLACE', ''], ...rows])}`;
 }
 
 function describe<T>(what: string, looked: Looked<T>, none: string, toText: (item: T) => string): string {
   if ('notKnown' in looked) {
-    return `${what}: not known: ${looked.notKnown}\n`;
+    return `${what}: not known: ${toLinePart(looked.notKnown)}\n`;
   }
   return looked.length === 0
     ? `${what}: ${none}\n`
-    : looked.map((item) => `${what}: ${toText(item)}\n`).join('');
+    : looked.map((item) => `${what}: ${toLinePart(toText(item))}\n`).join('');
 }
 
 function toSentence(record: PlacedRecord): string {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { toPrintable } from '../runtime/readable-lines.ts';
+import { toLinePart, toPrintable } from '../runtime/foreign-text.ts';
 import { parseExactly } from './exact-json.ts';
 import type { ShownRecord } from './show-record.ts';
 
@@ -41,7 +41,7 @@ const failures = /\.(failed|expired)$/;
 /** A line for a person: time, name or reason, key, revision, registration. What others have written cannot begin a line. */
 export function formatLine(record: ShownRecord, { colour, isFull }: LineStyle): string {
   const paint = (style: Style, text: string) => {
-    const shown = toPrintable(text).replaceAll('\n', '\\n');
+    const shown = toLinePart(text);
     return colour ? styleText(style, shown, { validateStream: false }) : shown;
   };
   const { name = '-', revision, webhook, reason } = record.facts;
@@ -53,12 +53,12 @@ export function formatLine(record: ShownRecord, { colour, isFull }: LineStyle): 
     paint('dim', webhook ?? '-'),
     ...(reason === undefined ? [] : [paint('red', reason)]),
   ];
-  const below = isFull ? [record.place, ...listHeaders(record), ...listContent(record)] : [];
+  const below = isFull ? [toLinePart(record.place), ...listHeaders(record), ...listContent(record)] : [];
   return [columns.join(' '), ...below.map((text) => `    ${toPrintable(text)}`), ''].join('\n');
 }
 
 function listHeaders({ headers }: ShownRecord): string[] {
-  return Object.entries(headers).map(([name, text]) => `${name}: ${text.replaceAll('\n', '\\n')}`);
+  return Object.entries(headers).map(([name, text]) => toLinePart(`${name}: ${text}`));
 }
 
 function listContent({ content }: ShownRecord): string[] {

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { createIsoClock, systemClock } from './clock.ts';
-import { type LineDestination, type ReadableStyle, toPrintable, writeReadable } from './readable-lines.ts';
+import { toPrintable } from './foreign-text.ts';
+import { type LineDestination, type ReadableStyle, writeReadable } from './readable-lines.ts';
 
 export type Logger = PinoLogger;
 
@@ -9,8 +10,8 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * Such a line, as of every accepted delivery, holds nothing of others that could have control characters: only what is
- * configured, numbers, and names and identifiers of events.
+ * Such a line, as of every accepted delivery, holds nothing that others have written as it was: only what is configured,
+ * numbers, and names and identifiers of events, which are made printable before.
  */
 const infoStart = '{"level":"info"';
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { toLinePart, toPrintable } from './foreign-text.ts';
 
 /** Where pino writes its lines. */
 export interface LineDestination {
@@ -46,7 +47,7 @@ interface JsonLine {
 function toReadable(line: string, { colour }: ReadableStyle): string {
   const { level, time, msg = '', ...fields } = JSON.parse(line) as JsonLine;
   const paint: Paint = (style, text) => {
-    const shown = toPrintable(text).replaceAll('\n', '\\n');
+    const shown = toLinePart(text);
     return colour ? styleText(style, shown, { validateStream: false }) : shown;
   };
   const { err, stack } = takeStack(fields.err);
@@ -75,7 +76,7 @@ function formatValue(value: unknown, paint: Paint): string {
     return `{${formatFields(value, paint).join(' ')}}`;
   }
   const text = String(value);
-  return toPrintable(typeof value !== 'string' || plainText.test(text) ? text : JSON.stringify(text));
+  return toLinePart(typeof value !== 'string' || plainText.test(text) ? text : JSON.stringify(text));
 }
 
 /** Of an error as pino writes it: the frames of its stack, and the rest. */
@@ -85,15 +86,4 @@ function takeStack(err: unknown): { err: unknown; stack: readonly string[] } {
   }
   const { stack, ...rest } = err;
   return { err: rest, stack: String(stack).split('\n') };
-}
-
-/**
- * A text that may hold what somebody else has written, for a log or a terminal: control characters other than line ends
- * become JSON escapes. A terminal would obey them.
- */
-export function toPrintable(text: string): string {
-  return text.replace(
-    /[^\P{Cc}\n]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -2,6 +2,7 @@ import { audit } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import { describeError, UsageError } from './errors.ts';
+import { toLinePart } from './foreign-text.ts';
 import type { Logger } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
 
@@ -119,5 +120,5 @@ export function toExit(error: unknown): { readonly text: string; readonly code: 
   if (error instanceof UsageError) {
     return { text: `error: ${error.message}`, code: exitCodes.wrongUse };
   }
-  return { text: describeError(error), code: exitCodes.failed };
+  return { text: toLinePart(describeError(error)), code: exitCodes.failed };
 }

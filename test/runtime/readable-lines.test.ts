@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { createLogger, type Logger } from '../../src/runtime/logger.ts';
-import { toPrintable, writeReadable } from '../../src/runtime/readable-lines.ts';
+import { writeReadable } from '../../src/runtime/readable-lines.ts';
 
 /** What `log` writes, with a time that is always the same. */
 function write(log: (logger: Logger) => void, colour = false): string {
@@ -57,12 +57,4 @@ test('colour changes no text', () => {
   expect(coloured).toContain('\u001b[31mERROR\u001b[39m');
   const withoutStack = (text: string) => text.split('\n', 1)[0];
   expect(withoutStack(stripVTControlCharacters(coloured))).toBe(withoutStack(write(log)));
-});
-
-test.each([
-  ['plain text, ä and \u{1f511}\nin two lines\n', 'plain text, ä and \u{1f511}\nin two lines\n'],
-  ['\u001b[2J', '\\u001b[2J'],
-  ['\u009b2J\u0085\u007f\r\t\0', '\\u009b2J\\u0085\\u007f\\u000d\\u0009\\u0000'],
-])('%j is written as %j', (text, printable) => {
-  expect(toPrintable(text)).toBe(printable);
 });

@@ -1,0 +1,229 @@
+import { globSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { formatTable, writeLine } from '../../src/commands/command-io.ts';
+import { formatProgress } from '../../src/commands/progress.ts';
+import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
+import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
+import { formatCounts } from '../../src/reconcile/format-counts.ts';
+import { formatResult, formatSummary } from '../../src/reconcile/format-names.ts';
+import { formatView } from '../../src/reconcile/message-view.ts';
+import { formatDrift } from '../../src/reconcile/registration-drift.ts';
+import { formatLife } from '../../src/records/format-life.ts';
+import { formatJson, formatLine } from '../../src/records/format-record.ts';
+import { judgeLife } from '../../src/records/record-life.ts';
+import { showMasked, showWhole } from '../../src/records/show-record.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { writeReadable } from '../../src/runtime/readable-lines.ts';
+import { toExit } from '../../src/runtime/run-process.ts';
+import { toPlaced } from '../records/placed-record.ts';
+
+import { runCommand } from '../support/run-command.ts';
+
+/** Ends the line, writes one of the program's own, steers the terminal, turns the direction of the text, and never ends. */
+const hostile = `x\nlatest state: forged\r\u001b[2J\u009b2J\u202egpj.\u2066\u2028y${'z'.repeat(5_000)}`;
+
+const names = (foreign: string) => ({
+  name: foreign as 'message.sent',
+  provider: 2,
+  stored: 1,
+  missing: 1,
+  beyond: 0,
+});
+
+const recordOf = (foreign: string) =>
+  toPlaced({
+    ...{ name: foreign, key: foreign, revision: foreign, eventId: foreign, topic: foreign, place: foreign },
+    headers: {
+      ce_type: foreign,
+      ce_id: foreign,
+      webhook: foreign,
+      reason: foreign,
+      revision: foreign,
+      [foreign]: foreign,
+    },
+    value: JSON.stringify({ [foreign]: foreign }),
+  });
+
+function lifeOf(foreign: string): Parameters<typeof formatLife>[0] {
+  const record = recordOf(foreign);
+  return {
+    ...{ id: foreign, sinceMs: 0, untilMs: 1, lookedAt: [foreign] },
+    ...{ events: judgeLife([record, record]), latest: [record], deadLetters: [record], spooled: [record] },
+  };
+}
+
+function logLine(foreign: string): string {
+  let text = '';
+  const destination = { write: (line: string) => (text += line), flushSync() {} };
+  const logger = createLogger('trace', writeReadable(destination, { colour: false }));
+  logger.warn({ foreign, [foreign]: [foreign, { foreign }] }, foreign);
+  return text;
+}
+
+function writeOneLine(foreign: string): string {
+  const stream = new PassThrough();
+  writeLine(stream, foreign);
+  return String(stream.read());
+}
+
+/** By the name of the function, with foreign text wherever it can be. */
+const printers: Readonly<Record<string, (foreign: string) => string>> = {
+  formatTable: (foreign) =>
+    formatTable([
+      ['NAME', foreign, 'b'],
+      [foreign, foreign, foreign],
+    ]),
+  writeLine: (foreign) => writeOneLine(foreign),
+  formatLife: (foreign) => formatLife(lifeOf(foreign), formatTable),
+  'formatLife of nothing': (foreign) =>
+    formatLife({ ...lifeOf(foreign), events: [], latest: [], deadLetters: [], spooled: [] }, formatTable),
+  'formatLife of what is not known': (foreign) =>
+    formatLife(
+      { ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } },
+      formatTable,
+    ),
+  formatLine: (foreign) => formatLine(showWhole(recordOf(foreign)), { colour: false, isFull: true }),
+  'formatLine without what is about a person': (foreign) =>
+    formatLine(showMasked(recordOf(foreign)), { colour: false, isFull: false }),
+  formatView: (foreign) =>
+    formatView({
+      said: { messageId: foreign, status: foreign, updatedMs: 1, json: foreign },
+      agreement: 'missing',
+      stored: { name: foreign, revision: foreign },
+    }),
+  'formatView of what is not known': (foreign) => formatView({ notKnown: foreign }),
+  formatDrift: (foreign) =>
+    formatDrift({
+      ...{ name: foreign, state: 'differs', id: foreign, differences: [foreign] },
+      ...{ secretUnknown: true, updatedOn: foreign, updatedBy: foreign },
+    }),
+  formatResult: (foreign) =>
+    formatResult({
+      ...{ messageId: foreign, outcome: 'behind', stored: { name: foreign, revision: foreign, atMs: 1 } },
+      said: { status: foreign, updatedMs: 1 },
+    }),
+  formatSummary: (foreign) =>
+    formatSummary({
+      ...{ fromMs: 0, beforeMs: 1, messages: 1, asked: 1, writtenTo: foreign, problem: foreign },
+      outcomes: { missing: 1, unknown: 0, behind: 0, unclear: 0, recent: 0, agrees: 0 },
+    }),
+  formatCounts: (foreign) =>
+    formatCounts({
+      ...{
+        fromMs: 0,
+        toMs: 2,
+        toleranceMs: 0,
+        settledMs: 1,
+        firstStoredAtMs: 1,
+        missing: 1,
+        names: [names(foreign)],
+      },
+      hours: [
+        {
+          ...{ startMs: 0, isSettled: true },
+          names: [{ ...names(foreign), channels: new Map([[foreign, { provider: 2, stored: 1 }]]) }],
+        },
+      ],
+    }),
+  formatApplyResult: (foreign) =>
+    formatApplyResult(
+      { action: 'update', id: foreign, changes: [{ field: 'url', text: foreign }], secretUnknown: true },
+      { name: foreign, dryRun: true, deleting: false },
+    ),
+  formatAvailableEvents: (foreign) =>
+    formatAvailableEvents([
+      { type: foreign, description: foreign, filters: [{ name: foreign, required: true }] },
+    ]),
+  formatReplayReports: (foreign) =>
+    formatReplayReports(
+      [
+        {
+          ...{ store: foreign, read: 1, notSelected: 0, foreign: 1, stopped: true },
+          lines: [
+            {
+              reason: foreign,
+              webhook: foreign,
+              outcome: 'failed',
+              detail: foreign,
+              deadLetters: 1,
+              events: 0,
+            },
+          ],
+        },
+      ],
+      false,
+    ),
+  toExit: (foreign) => `${toExit(new Error(foreign)).text}\n`,
+  'a line of the log': logLine,
+};
+
+/** What they are given is numbers, or they print JSON for programs. */
+const others = { formatProgress, formatJson };
+
+/** Lines that a forged one could pass for: they begin at the margin. */
+const linesOf = (text: string) => text.split('\n').length;
+
+test.each(Object.entries(printers))('%s prints foreign text in its place', (_name, print) => {
+  const text = print(hostile);
+  expect(linesOf(text)).toBe(linesOf(print('x')));
+  expect(text).not.toMatch(/^latest state: forged/m);
+  expect(stripVTControlCharacters(text)).toBe(text);
+  expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}|\u2028/u);
+  expect(text.split('\n').every((line) => line.length < 20_000)).toBe(true);
+});
+
+test('the state that another process gives is printed in its place', async () => {
+  const ask = async (foreign: string) => {
+    const checks = [{ name: foreign, ok: false, detail: foreign }];
+    const server = createServer((_request, response) =>
+      response.end(JSON.stringify({ ready: false, checks })),
+    );
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    return (await runCommand(['status', '--url', `http://127.0.0.1:${port}`])).stdout;
+  };
+  const text = await ask(hostile);
+  expect(linesOf(text)).toBe(linesOf(await ask('x')));
+  expect(text).not.toMatch(/^latest state: forged|\p{Cf}/mu);
+});
+
+test('JSON for programs has no character that a terminal obeys, and the same values', () => {
+  const text = formatJson(showWhole(recordOf(hostile)));
+  expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  expect(JSON.parse(text)).toMatchObject({ key: hostile, name: hostile });
+});
+
+test('every function that formats something for a terminal is here', () => {
+  const covered = new Set([...Object.keys(printers), ...Object.keys(others)]);
+  const files = globSync('src/{commands,records,reconcile,replay}/*.ts', {
+    cwd: new URL('../..', import.meta.url),
+  });
+  const found = files.flatMap((file) =>
+    Array.from(
+      readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').matchAll(
+        /^export function (format\w+)/gm,
+      ),
+      ([, name = '']) => name,
+    ),
+  );
+  expect(found.length).toBeGreaterThan(10);
+  expect(found.filter((name) => !covered.has(name))).toEqual([]);
+});
+
+test('few write to a terminal themselves: what is printable by then, or has no foreign part', () => {
+  const root = new URL('../..', import.meta.url);
+  const writers = globSync('src/**/*.ts', { cwd: root }).filter((file) =>
+    /std(?:out|err)\.write\((?!['"])/.test(readFileSync(new URL(file, root), 'utf8')),
+  );
+  expect(writers.toSorted()).toEqual([
+    'src/cli.ts',
+    'src/commands/progress.ts',
+    'src/commands/receive-command.ts',
+    'src/commands/watch-output.ts',
+  ]);
+});
