@@ -10,6 +10,10 @@ const io = {
   exit: (code: number) => process.exit(code),
 };
 
+// A directory that hangs keeps a thread of libuv with each call. One process has at most six of them at once (lease, append,
+// probe, drain, removal, setting aside), and four threads, the default, are also those of names and of every other file.
+process.env.UV_THREADPOOL_SIZE ??= '12';
+
 async function run(): Promise<void> {
   try {
     const program = await createProgram(io, process.argv[2]);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { findCertificateProblem } from './checks/check-certificates.ts';
 import type { ReceiverConfig } from './config/receiver-config.ts';
+import { ensureDevelopmentSecret } from './config/secret-source.ts';
 import { listWebhookTopics } from './config/webhook-config.ts';
 import { createBodyWatch } from './http/body-watch.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
@@ -72,6 +73,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
   const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
   const gate = new AdmissionGate({ ...config.http, webhooks });
+  await makeDevelopmentSecrets(config);
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const loop = new LoopWatch(() => clock.now());
   const refusals = new RefusalLog(clock);
@@ -132,6 +134,14 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       await management.close();
     },
   };
+}
+
+async function makeDevelopmentSecrets({ webhooks }: ReceiverConfig): Promise<void> {
+  for (const { secrets } of webhooks) {
+    if (secrets.kind === 'generated') {
+      await ensureDevelopmentSecret(secrets.file);
+    }
+  }
 }
 
 interface ReceiverParts {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../runtime/errors.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
@@ -89,10 +90,10 @@ function toKnown(found: readonly (Secret | SecretProblem | undefined)[]): KnownS
 }
 
 /** Generates the secret of a development start, once. Only its owner can read the file. */
-export function ensureDevelopmentSecret(file: string): void {
-  makeDirectory(dirname(file), 'DATA_DIR');
+export async function ensureDevelopmentSecret(file: string): Promise<void> {
+  await makeDirectory(dirname(file), 'DATA_DIR');
   try {
-    writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+    await writeFile(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) {
       throw error;

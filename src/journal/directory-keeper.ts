@@ -52,7 +52,7 @@ export class DirectoryKeeper<T extends Opened> {
     return this.#openProblem;
   }
 
-  /** Settles with the first attempt. */
+  /** Settles with the first attempt of `keepOpen`, after `onOpened` if it succeeded. */
   get tried(): Promise<void> {
     return this.#tried.promise;
   }
@@ -67,7 +67,7 @@ export class DirectoryKeeper<T extends Opened> {
     try {
       // Once: a directory that vanishes later may be a disk that is not mounted.
       if (!this.#isMade) {
-        makeDirectory(directory, variable);
+        await makeDirectory(directory, variable);
         this.#isMade = true;
       }
       const opened = await open(this.#closed.signal);
@@ -80,7 +80,6 @@ export class DirectoryKeeper<T extends Opened> {
         this.#openProblem = message;
       }
     }
-    this.#tried.resolve();
   }
 
   /**
@@ -105,12 +104,14 @@ export class DirectoryKeeper<T extends Opened> {
     while (this.#current === undefined && !signal.aborted) {
       await this.open();
       if (this.#current === undefined) {
+        this.#tried.resolve();
         await delay(this.#options.retryIntervalMs, undefined, { signal }).catch(() => {});
       }
     }
     if (!signal.aborted) {
       this.#onOpened();
     }
+    this.#tried.resolve();
   }
 
   #lose(lost: T): void {

@@ -2,9 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode } from '../runtime/errors.ts';
+import { hasCode, unlessMissing } from '../runtime/errors.ts';
 import { SinkError } from '../sink/sink.ts';
-import { describeOwnProcess, hasEnded, nameHolder, readHolder } from './lease-holder.ts';
+import {
+  describeOwnProcess,
+  giveSignOfLife,
+  hasEnded,
+  nameHolder,
+  readHolder,
+  type SignOfLife,
+} from './lease-holder.ts';
 
 /** A directory that this process has for itself, as long as no other one counts it as gone. */
 export interface DirectoryLease {
@@ -26,6 +33,8 @@ export interface LeaseOptions {
   readonly signal?: AbortSignal | undefined;
   /** Another process would like to have the directory. @param who for a person */
   readonly onRival?: ((who: string) => void) | undefined;
+  /** The lock cannot be renewed, and that is new: another process may count this one as gone. */
+  readonly onStale?: ((error: unknown) => void) | undefined;
 }
 
 export const lockName = 'lock';
@@ -36,22 +45,28 @@ const pollsUntilGone = 40;
 
 /**
  * Takes a directory. The lock is a file; who has it is its inode, and its time changes each second. A process that cannot be
- * asked, because it is in another container, is watched: neither clocks nor process ids are compared. One that was stopped
- * for longer loses the directory, and finds out before it acknowledges anything (`check`).
+ * asked, because it is in another pod, is watched: neither clocks nor process ids are compared. One that was stopped for
+ * longer loses the directory, and finds out before it acknowledges anything (`check`).
  *
  * The file may be empty, and is replaced by a rename: that works on a full disk too.
  *
  * @throws {Error} naming the process that has it
  */
-export async function takeDirectory({ directory, signal, onRival }: LeaseOptions): Promise<DirectoryLease> {
+export async function takeDirectory({
+  directory,
+  signal,
+  onRival,
+  onStale,
+}: LeaseOptions): Promise<DirectoryLease> {
   const lock = join(directory, lockName);
   const wanted = join(directory, 'lock.wanted');
   const holder = await findLivingHolder(lock, signal);
   if (holder !== undefined) {
-    await writeFile(wanted, describeOwnProcess()).catch(() => {});
+    await writeFile(wanted, await describeOwnProcess()).catch(() => {});
     throw new Error(`${directory} is in use by ${holder}`);
   }
-  const handle = await putLock(directory, lock);
+  const life = await giveSignOfLife();
+  const handle = await putLock(directory, lock, life);
   await rm(wanted, { force: true }).catch(() => {});
   const { ino, dev } = await handle.stat({ bigint: true });
   const lost = Promise.withResolvers<void>();
@@ -78,11 +93,20 @@ export async function takeDirectory({ directory, signal, onRival }: LeaseOptions
   async function keepRenewed(): Promise<void> {
     let seconds = (await handle.stat()).mtimeMs / 1000;
     let rivalSeen = (await look(wanted).catch(() => undefined))?.mtimeNs;
+    let isStale = false;
     while (!isLost) {
       await delay(renewalMs, undefined, { signal: ended.signal, ref: false });
       seconds += 1;
-      // A disk on which that fails may lose the directory to another process: `check` tells.
-      await handle.utimes(seconds, seconds).catch(() => {});
+      try {
+        await handle.utimes(seconds, seconds);
+        isStale = false;
+      } catch (error) {
+        // The directory may be lost to another process by that: `check` tells.
+        if (!isStale) {
+          onStale?.(error);
+        }
+        isStale = true;
+      }
       await check().catch(() => {});
       const rival = (await look(wanted).catch(() => undefined))?.mtimeNs;
       if (rival !== undefined && rival !== rivalSeen) {
@@ -106,6 +130,7 @@ export async function takeDirectory({ directory, signal, onRival }: LeaseOptions
         // It is not ours, or cannot be removed: then it is seen to stand still.
       } finally {
         await handle.close();
+        life.end();
       }
     },
   };
@@ -115,7 +140,7 @@ export async function takeDirectory({ directory, signal, onRival }: LeaseOptions
 async function findLivingHolder(lock: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const first = await look(lock);
   const holder = await readHolder(lock);
-  if (first === undefined || (holder !== undefined && hasEnded(holder))) {
+  if (first === undefined || (holder !== undefined && (await hasEnded(holder)))) {
     return undefined;
   }
   for (let poll = 0; poll < pollsUntilGone; poll += 1) {
@@ -132,11 +157,14 @@ async function findLivingHolder(lock: string, signal: AbortSignal | undefined): 
 }
 
 /** Of two that do this at once, the later one has the directory. The other one finds out by its first `check`. */
-async function putLock(directory: string, lock: string): Promise<FileHandle> {
+async function putLock(directory: string, lock: string, life: SignOfLife): Promise<FileHandle> {
   const own = join(directory, `lock-${randomBytes(4).toString('hex')}`);
-  const handle = await open(own, 'wx', 0o600);
+  const handle = await open(own, 'wx', 0o600).catch((error: unknown) => {
+    life.end();
+    throw error;
+  });
   try {
-    await handle.writeFile(describeOwnProcess()).catch((error: unknown) => {
+    await handle.writeFile(await describeOwnProcess(life.socketName)).catch((error: unknown) => {
       if (!hasCode(error, 'ENOSPC', 'EDQUOT')) {
         throw error;
       }
@@ -144,19 +172,13 @@ async function putLock(directory: string, lock: string): Promise<FileHandle> {
     await rename(own, lock);
     return handle;
   } catch (error) {
+    life.end();
     await handle.close();
     await rm(own, { force: true }).catch(() => {});
     throw error;
   }
 }
 
-async function look(file: string) {
-  try {
-    return await stat(file, { bigint: true });
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) {
-      return undefined;
-    }
-    throw error;
-  }
+function look(file: string) {
+  return unlessMissing(stat(file, { bigint: true }));
 }

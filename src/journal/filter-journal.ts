@@ -110,7 +110,7 @@ export async function openLatestJournal(
   table: EntityTable,
   nowMs: number,
 ): Promise<LatestJournal> {
-  makeDirectory(directory, 'DATA_DIR');
+  await makeDirectory(directory, 'DATA_DIR');
   const writer = await openSegmentWriter({ directory });
   let position: JournalPosition | undefined;
   try {

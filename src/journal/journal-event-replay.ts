@@ -1,6 +1,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, UsageError } from '../runtime/errors.ts';
+import { syncDirectory } from '../runtime/make-directory.ts';
 import {
   type ChooseRun,
   encodeRun,
@@ -16,7 +17,7 @@ import {
   type RecordSelection,
 } from '../sink/record-reader.ts';
 import { readTextIfAny } from './journal-dead-letters.ts';
-import { isSegmentName, syncDirectory } from './journal-segment.ts';
+import { isSegmentName } from './journal-segment.ts';
 import { findJournalEnd } from './read-journal.ts';
 import { readJournalRecords } from './read-journal-records.ts';
 import type { JournalPosition } from './read-segment.ts';

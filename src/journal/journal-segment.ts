@@ -1,13 +1,18 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, truncate } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unlessMissing } from '../runtime/errors.ts';
+import { syncDirectory } from '../runtime/make-directory.ts';
 import { lockName } from './directory-lease.ts';
 
 /** One file of the journal. It holds whole lines; each is durable before its append resolves. */
 export interface JournalSegment {
   /** Bytes that are durable. */
   readonly size: number;
-  /** Writes and syncs. When that fails, the file is cut back to what was durable before. */
+  /**
+   * Writes and syncs. When that fails, or the name no longer leads to the file, the file is cut back to what was durable
+   * before.
+   */
   append(bytes: Buffer): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,7 +50,8 @@ export function toSegmentName(sequence: number, start: string): string {
  */
 export async function createSegment(directory: string, name: string): Promise<JournalSegment> {
   const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
-  const handle = await open(join(directory, name), flags, 0o640);
+  const file = join(directory, name);
+  const handle = await open(file, flags, 0o640);
   try {
     await syncDirectory(directory);
   } catch (error) {
@@ -61,6 +67,7 @@ export async function createSegment(directory: string, name: string): Promise<Jo
       try {
         await writeFully(handle, bytes, size);
         await handle.datasync();
+        await checkName(handle, file);
         size += bytes.length;
       } catch (error) {
         // What cannot be cut off was not acknowledged, and may be read nevertheless.
@@ -80,12 +87,18 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
   }
 }
 
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+/**
+ * Somebody may have removed or replaced a file that is open: what is written to it is then found by nobody.
+ *
+ * @throws {Error} when the name leads to another file by now, or to none
+ */
+export async function checkName(handle: FileHandle, file: string): Promise<void> {
+  const [own, named] = await Promise.all([
+    handle.stat({ bigint: true }),
+    unlessMissing(stat(file, { bigint: true })),
+  ]);
+  if (own.ino !== named?.ino || own.dev !== named.dev) {
+    throw new Error(`${file} was removed or replaced while it was written`);
   }
 }
 

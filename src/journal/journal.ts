@@ -80,6 +80,7 @@ async function openJournal(
     directory,
     maxSegmentBytes,
     signal,
+    onStale: (err) => logger.error({ err, directory }, 'the lock of the journal cannot be renewed'),
     onRival: (who) => logger.warn({ directory, who }, 'another process waits for the journal'),
     onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
   });

@@ -1,4 +1,4 @@
-import { ensureDevelopmentSecret, readSecrets } from '../config/secret-source.ts';
+import { readSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import { audit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -20,7 +20,6 @@ export class SecretWatch {
   readonly #watched: ReadonlyMap<string, ReloadingValue<KnownSecrets>>;
   readonly #removed: RemovedSecrets;
 
-  /** Creates the secret of a development start. */
   constructor(webhooks: readonly WebhookConfig[], deps: SecretWatchDeps) {
     const removed = new RemovedSecrets(deps.clock);
     this.#removed = removed;
@@ -71,9 +70,6 @@ function watchSecrets(
   { name, secrets: source }: WebhookConfig,
   { logger, intervalMs, removed }: SecretWatchDeps & { readonly removed: RemovedSecrets },
 ): ReloadingValue<KnownSecrets> {
-  if (source.kind === 'generated') {
-    ensureDevelopmentSecret(source.file);
-  }
   const value: ReloadingValue<KnownSecrets> = new ReloadingValue({
     name: `secrets of ${name}`,
     load: () => readSecrets(source),

@@ -16,6 +16,18 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }
 
+/** What a file call answers, or `undefined` when there is no such file. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** What an error says, as one sentence or part of one. */
 export function describeError(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);

@@ -1,13 +1,5 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  statSync,
-} from 'node:fs';
+import { constants } from 'node:fs';
+import { access, mkdir, open, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeError, hasCode } from './errors.ts';
 
@@ -17,10 +9,10 @@ import { describeError, hasCode } from './errors.ts';
  * @param variable names the directory
  * @throws an error that says what to change; its cause is what the file system answers
  */
-export function makeDirectory(directory: string, variable: string): void {
+export async function makeDirectory(directory: string, variable: string): Promise<void> {
   try {
-    make(directory);
-    accessSync(directory, constants.W_OK | constants.X_OK);
+    await make(directory);
+    await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const reason = reasons[code] ?? describeError(error);
@@ -41,40 +33,41 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Node's recursive `mkdir` tries for ever where a file system refuses with ENOENT, as /proc does. */
-function make(directory: string): void {
+async function make(directory: string): Promise<void> {
   const parent = dirname(directory);
   try {
-    mkdirSync(directory);
+    await mkdir(directory);
   } catch (error) {
-    if (isDirectory(directory)) {
+    if (await isDirectory(directory)) {
       return;
     }
-    if (!hasCode(error, 'ENOENT') || isDirectory(parent)) {
+    if (!hasCode(error, 'ENOENT') || (await isDirectory(parent))) {
       throw error;
     }
-    make(parent);
-    make(directory);
+    await make(parent);
+    await make(directory);
     return;
   }
   try {
-    syncNames(parent);
+    await syncDirectory(parent);
   } catch (error) {
     // The next attempt would find it, and not know that its name may be lost.
-    rmdirSync(directory);
+    await rmdir(directory);
     throw error;
   }
 }
 
-/** Otherwise a crash of the machine may take a new directory along, with all that was synced in it. */
-function syncNames(directory: string): void {
-  const descriptor = openSync(directory, constants.O_RDONLY);
+/** Otherwise a crash of the machine may take new names along, with all that was synced under them. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, constants.O_RDONLY);
   try {
-    fsyncSync(descriptor);
+    await handle.sync();
   } finally {
-    closeSync(descriptor);
+    await handle.close();
   }
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+async function isDirectory(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
 }

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listSegments } from '../journal/journal-segment.ts';
 import { isLineEnd } from '../journal/read-journal.ts';
+import { unlessMissing } from '../runtime/errors.ts';
 import { readDrainedNote } from './drain-position.ts';
 import { readChunk } from './read-chunk.ts';
 import { setAsideFile } from './set-aside.ts';
@@ -39,6 +39,19 @@ export async function findSpooled(directory: string): Promise<Spooled> {
   return { segments, offset, oldest: await findOldest(directory, segments[0], offset) };
 }
 
+/** Whether something waits there, as far as names and sizes of files tell: it is asked before the directory is opened. */
+export async function holdsRecords(directory: string): Promise<boolean> {
+  const names = (await unlessMissing(listSegments(directory))) ?? [];
+  const drained = await findDrained(directory, names[0]);
+  for (const name of names) {
+    const { size } = await stat(join(directory, name));
+    if (size > (name === names[0] ? drained : 0)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** Records are drained again, from the beginning of the segment, when the note points into a line. */
 async function findDrained(directory: string, segment: string | undefined): Promise<number> {
   const note = await readDrainedNote(directory);
@@ -68,7 +81,7 @@ export interface SpoolContent {
 
 /** Reads a spool without opening it: a receiver may be using it. */
 export async function inspectSpool(directory: string): Promise<SpoolContent> {
-  const { segments, oldest } = existsSync(directory)
+  const { segments, oldest } = (await unlessMissing(stat(directory)))
     ? await findSpooled(directory)
     : { segments: [], oldest: undefined };
   const setAside = await countLinesIfAny(join(directory, setAsideFile));

@@ -6,6 +6,7 @@ import { createMetricFactory } from '../runtime/metric-factory.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { AbandonableSink } from './append-router.ts';
 import type { DrainedCounts } from './chunk-in-hand.ts';
+import { holdUntilOpened } from './hold-until-opened.ts';
 import { SpoolKeeper } from './spool-keeper.ts';
 import { SpoolingSink } from './spooling-sink.ts';
 
@@ -20,22 +21,21 @@ export interface OpenSpoolingSinkDeps extends SpoolConfig {
 }
 
 /** Puts a spool before the sink of a store. When it cannot be opened, the store alone takes records until it can. */
-export async function openSpoolingSink(deps: OpenSpoolingSinkDeps): Promise<Sink> {
+export function openSpoolingSink(deps: OpenSpoolingSinkDeps): Sink {
   const { store, topics, registry } = deps;
   if (!isAbandonable(store)) {
     throw new Error('This store cannot have a spool');
   }
   const spool = new SpoolKeeper(deps);
-  // What an earlier process left there must not be overtaken by the first deliveries.
-  await spool.open();
   const metrics = createSpoolMetrics(registry, spool);
-  return new SpoolingSink({
+  const sink = new SpoolingSink({
     ...deps,
     store,
     spool,
     topics: new Set(topics.flatMap(({ events, deadLetter }) => [events, deadLetter])),
     onDrained: metrics.drained,
   });
+  return holdUntilOpened(sink, { ...deps, spool });
 }
 
 function isAbandonable(sink: Sink): sink is AbandonableSink {

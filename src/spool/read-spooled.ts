@@ -1,8 +1,7 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { readSegment, type SegmentRange } from '../journal/read-segment.ts';
-import { hasCode } from '../runtime/errors.ts';
+import { hasCode, unlessMissing } from '../runtime/errors.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { findSpooled } from './find-spooled.ts';
 import { setAsideFile } from './set-aside.ts';
@@ -18,13 +17,11 @@ export async function* readSpooled(directory: string): AsyncGenerator<SinkRecord
     const start = index === 0 ? offset : 0;
     yield* readRecords(directory, name, { start, end });
   }
-  const file = join(directory, setAsideFile);
-  if (existsSync(file)) {
-    for await (const line of createInterface({ input: createReadStream(file) })) {
-      const { record } = parseSpoolLine(line);
-      if (record !== undefined) {
-        yield record;
-      }
+  const setAside = await unlessMissing(open(join(directory, setAsideFile)));
+  for await (const line of setAside?.readLines() ?? []) {
+    const { record } = parseSpoolLine(line);
+    if (record !== undefined) {
+      yield record;
     }
   }
 }

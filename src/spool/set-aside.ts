@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { probeDisk } from '../journal/disk-watch.ts';
 import { joinLines } from '../journal/journal-line.ts';
-import { healSegment, syncDirectory } from '../journal/journal-segment.ts';
+import { checkName, healSegment } from '../journal/journal-segment.ts';
+import { unlessMissing } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { syncDirectory } from '../runtime/make-directory.ts';
 import { countLinesIfAny, type LineCount } from './spool-line.ts';
 
 interface SetAsideOptions {
@@ -38,14 +39,15 @@ export class SetAside {
     this.#options = options;
     this.#file = join(options.directory, setAsideFile);
     this.#count = count;
+    this.#goOnLater();
   }
 
   get records(): number {
-    return this.#owed.length + (existsSync(this.#file) ? this.#count.lines : 0);
+    return this.#owed.length + this.#count.lines;
   }
 
   get bytes(): number {
-    return existsSync(this.#file) ? this.#count.bytes : 0;
+    return this.#count.bytes;
   }
 
   owes(segment: string): boolean {
@@ -59,7 +61,7 @@ export class SetAside {
       throw new Error(`${this.#file} cannot be written, and too many records wait for it`);
     }
     this.#owed.push(...lines.map((text) => ({ segment, text })));
-    await this.#settle();
+    await this.#goOn();
   }
 
   async stop(): Promise<void> {
@@ -68,43 +70,55 @@ export class SetAside {
     await this.#turn;
   }
 
-  #settle(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#writeOwed());
+  /** One call of the file system at a time, so that a directory which hangs holds up no other one. */
+  #goOn(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#takeTurn());
     return this.#turn;
   }
 
-  async #writeOwed(): Promise<void> {
-    const { directory, logger, retryIntervalMs } = this.#options;
-    const lines = [...this.#owed];
-    if (lines.length === 0) {
-      return;
-    }
+  async #takeTurn(): Promise<void> {
+    const { logger } = this.#options;
     try {
-      // A line that is written in part stays there, so it is not tried where there is no room.
-      await probeDisk(join(directory, 'probe-set-aside'));
-      const isNew = !existsSync(this.#file);
-      const added = await appendLines(
-        this.#file,
-        lines.map(({ text }) => text),
-      );
-      this.#count = isNew ? added : addCounts(this.#count, added);
-      this.#owed = this.#owed.slice(lines.length);
-      this.onSettled();
+      await (this.#owed.length > 0 ? this.#writeOwed() : this.#lookForFile());
     } catch (error) {
-      logger.debug({ err: error, records: lines.length }, 'records cannot be set aside yet');
-      clearTimeout(this.#timer);
-      if (!this.#isStopped) {
-        this.#timer = setTimeout(() => void this.#settle(), retryIntervalMs).unref();
-      }
+      logger.debug({ err: error, records: this.#owed.length }, 'records cannot be set aside yet');
     }
+    this.#goOnLater();
+  }
+
+  #goOnLater(): void {
+    clearTimeout(this.#timer);
+    if (this.records > 0 && !this.#isStopped) {
+      this.#timer = setTimeout(() => void this.#goOn(), this.#options.retryIntervalMs).unref();
+    }
+  }
+
+  async #lookForFile(): Promise<void> {
+    if ((await unlessMissing(stat(this.#file))) === undefined) {
+      this.#count = noLines;
+    }
+  }
+
+  async #writeOwed(): Promise<void> {
+    const lines = [...this.#owed];
+    // A line that is written in part stays there, so it is not tried where there is no room.
+    await probeDisk(join(this.#options.directory, 'probe-set-aside'));
+    await this.#lookForFile();
+    const added = await appendLines(
+      this.#file,
+      lines.map(({ text }) => text),
+    );
+    this.#count = { lines: this.#count.lines + added.lines, bytes: this.#count.bytes + added.bytes };
+    this.#owed = this.#owed.slice(lines.length);
+    this.onSettled();
   }
 }
 
+const noLines: LineCount = { lines: 0, bytes: 0 };
+
 export async function openSetAside(options: SetAsideOptions): Promise<SetAside> {
   const file = join(options.directory, setAsideFile);
-  if (existsSync(file)) {
-    await healSegment(file);
-  }
+  await unlessMissing(healSegment(file));
   return new SetAside(options, await countLinesIfAny(file));
 }
 
@@ -129,24 +143,8 @@ async function appendLines(file: string, lines: readonly string[]): Promise<Line
   }
 }
 
-/**
- * Somebody may have taken the file away meanwhile, and have read it before these lines were there.
- *
- * @throws {Error} when the file has another name now
- */
-async function checkName(handle: FileHandle, file: string): Promise<void> {
-  const [own, named] = await Promise.all([handle.stat({ bigint: true }), stat(file, { bigint: true })]);
-  if (own.ino !== named.ino || own.dev !== named.dev) {
-    throw new Error(`${file} was replaced while it was written`);
-  }
-}
-
 async function endsInLine(handle: FileHandle): Promise<boolean> {
   const { size } = await handle.stat();
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
   return bytesRead === 1 && buffer[0] !== lineFeed;
-}
-
-function addCounts(one: LineCount, other: LineCount): LineCount {
-  return { lines: one.lines + other.lines, bytes: one.bytes + other.bytes };
 }

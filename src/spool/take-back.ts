@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { healSegment, listSegments, syncDirectory, toSegmentName } from '../journal/journal-segment.ts';
+import { healSegment, listSegments, toSegmentName } from '../journal/journal-segment.ts';
+import { unlessMissing } from '../runtime/errors.ts';
+import { syncDirectory } from '../runtime/make-directory.ts';
 import { setAsideFile } from './set-aside.ts';
 
 /** In the directory of a spool: whoever opens it next takes back what was set aside. */
@@ -14,7 +15,7 @@ const askedFile = 'take-back';
  * @returns false when nothing was set aside
  */
 export async function askToTakeBack(directory: string): Promise<boolean> {
-  if (!existsSync(join(directory, setAsideFile))) {
+  if (!(await isThere(join(directory, setAsideFile)))) {
     return false;
   }
   await writeFile(join(directory, askedFile), '');
@@ -28,11 +29,11 @@ export async function askToTakeBack(directory: string): Promise<boolean> {
  */
 export async function takeBackIfAsked(directory: string): Promise<void> {
   const asked = join(directory, askedFile);
-  if (!existsSync(asked)) {
+  if (!(await isThere(asked))) {
     return;
   }
   const file = join(directory, setAsideFile);
-  if (existsSync(file)) {
+  if (await isThere(file)) {
     await healSegment(file);
     const last = (await listSegments(directory)).at(-1) ?? '0';
     const segment = toSegmentName(Number.parseInt(last, 10) + 1, randomBytes(4).toString('hex'));
@@ -40,4 +41,8 @@ export async function takeBackIfAsked(directory: string): Promise<void> {
     await syncDirectory(directory);
   }
   await rm(asked, { force: true });
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return (await unlessMissing(stat(file))) !== undefined;
 }

@@ -114,20 +114,20 @@ describe('secret source', () => {
 });
 
 describe('development secret', () => {
-  test('is generated once, in a new directory, for its owner only', () => {
+  test('is generated once, in a new directory, for its owner only', async () => {
     const file = join(temporaryDirectory(), 'new', 'secret');
-    ensureDevelopmentSecret(file);
+    await ensureDevelopmentSecret(file);
     const first = readFileSync(file, 'utf8');
     expect(first.trimEnd()).toMatch(/^[\w-]{32}$/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
 
-    ensureDevelopmentSecret(file);
+    await ensureDevelopmentSecret(file);
     expect(readFileSync(file, 'utf8')).toBe(first);
   });
 
-  test('fails where no directory can be made', () => {
+  test('fails where no directory can be made', async () => {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, '');
-    expect(() => ensureDevelopmentSecret(join(file, 'below', 'secret'))).toThrow(/ENOTDIR|EEXIST/);
+    await expect(ensureDevelopmentSecret(join(file, 'below', 'secret'))).rejects.toThrow(/ENOTDIR|EEXIST/);
   });
 });

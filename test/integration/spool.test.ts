@@ -146,9 +146,10 @@ describe('a receiver with a spool before Kafka', () => {
   test('serves without it while another receiver has the same directory, says so, and gets it when that one ends', async () => {
     const { env, topic } = await createPlace();
     const first = await startTestReceiver({ env });
+    await expect.poll(() => first.metric('comapi_webhook_spool_up'), wait).toBe(1);
     const second = await startTestReceiver({ env });
     await expect.poll(() => second.ready(), wait).toBe(true);
-    expect(await second.readiness()).toContain(`is in use by process ${process.pid}`);
+    await expect.poll(() => second.readiness(), wait).toContain(`is in use by process ${process.pid}`);
     expect(await second.metric('comapi_webhook_spool_up')).toBe(0);
     expect(await post(second.url, event('a', 1))).toMatchObject(accepted(1));
     expect(await readTopic({ bootstrap: cluster.bootstrap, topic })).toHaveLength(1);

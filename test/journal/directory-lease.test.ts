@@ -14,8 +14,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type LeaseOptions, takeDirectory } from '../../src/journal/directory-lease.ts';
-import { describeOwnProcess } from '../../src/journal/lease-holder.ts';
+import { describeOwnProcess, giveSignOfLife } from '../../src/journal/lease-holder.ts';
 import { SinkError } from '../../src/sink/sink.ts';
+import { Machine } from '../simulation/disk/machine.ts';
+import { startWorld } from '../simulation/world/world.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 async function take(directory: string, options: Partial<LeaseOptions> = {}, onEnd = onTestFinished) {
@@ -47,7 +49,7 @@ test('who has a directory hears of the one that waits for it', async () => {
   expect(rivals[0]).toContain(`process ${process.pid} on `);
 });
 
-const own = describeOwnProcess().split(' ');
+const own = (await describeOwnProcess()).split(' ');
 const gonePid = String(spawnSync(process.execPath, ['--version']).pid);
 
 test.each([
@@ -59,7 +61,44 @@ test.each([
   const before = performance.now();
   await (await take(directory)).check();
   expect(performance.now() - before).toBeLessThan(5_000);
-  expect(readFileSync(lockIn(directory), 'utf8')).toBe(describeOwnProcess());
+  expect(readFileSync(lockIn(directory), 'utf8')).toMatch((await describeOwnProcess()).trim());
+});
+
+test.each([
+  ['has ended, and is in the same pod', false],
+  ['lives, and is in the same pod', true],
+])('of a process that %s, its socket tells', async (_what, isAlive) => {
+  const directory = temporaryDirectory();
+  const life = await giveSignOfLife();
+  onTestFinished(() => life.end());
+  writeFileSync(lockIn(directory), ['1', '1', 'elsewhere', 'pod-7', own[4], life.socketName].join(' '));
+  if (isAlive) {
+    const rivals = setInterval(() => utimesSync(lockIn(directory), performance.now(), 5), 500);
+    onTestFinished(() => clearInterval(rivals));
+    await expect(takeDirectory({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
+  } else {
+    life.end();
+    const before = performance.now();
+    await (await take(directory)).check();
+    expect(performance.now() - before).toBeLessThan(5_000);
+  }
+});
+
+test('says once that the lock cannot be renewed', async () => {
+  using world = startWorld(1);
+  using machine = new Machine(world);
+  const { process: holder, mount } = machine.start('first');
+  const stale: unknown[] = [];
+  holder.run(() => void takeDirectory({ directory: mount.point, onStale: (error) => stale.push(error) }));
+  await world.runFor(1_000);
+  machine.disk.troubles.isReadOnly = true;
+  await world.runFor(5_000);
+  expect(stale).toMatchObject([{ code: 'EROFS' }]);
+  machine.disk.troubles.isReadOnly = false;
+  await world.runFor(5_000);
+  machine.disk.troubles.isReadOnly = true;
+  await world.runFor(5_000);
+  expect(stale).toHaveLength(2);
 });
 
 // They wait together.

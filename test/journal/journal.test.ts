@@ -114,7 +114,7 @@ describe('the journal', () => {
 
   test('takes over the lock that a killed process left behind', async () => {
     const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'lock'), describeOwnProcess().replace(/^(\d+) \d+/, '$1 1'));
+    writeFileSync(join(directory, 'lock'), (await describeOwnProcess()).replace(/^(\d+) \d+/, '$1 1'));
     const { journal } = await startJournal(directory);
     expect(journal.health().up).toBe(true);
   });
@@ -135,6 +135,22 @@ describe('the journal', () => {
     await expect.poll(() => journal.health()).toEqual({ up: true, detail: '' });
     await journal.append([record('{"n":4}')], soon());
     expect(linesIn(directory).map(({ value }) => value)).toEqual(['{"n":4}']);
+  });
+
+  test('acknowledges nothing into a segment that somebody has removed, says so, and serves again by itself', async () => {
+    const directory = temporaryDirectory();
+    const { journal, log } = await startJournal(directory);
+    await journal.append([record('{"n":1}')], soon());
+    for (const name of segmentsIn(directory)) {
+      rmSync(join(directory, name));
+    }
+    await expect(journal.append([record('{"n":2}')], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    expect(log.text()).toMatch(/\d{10}-[0-9a-f]{8}\.jsonl was removed or replaced while it was written/);
+    await expect.poll(() => journal.health().up).toBe(true);
+    await journal.append([record('{"n":3}')], soon());
+    expect(linesIn(directory).map(({ value }) => value)).toEqual(['{"n":3}']);
   });
 
   test('lets deliveries wait that come while it is being opened', async () => {

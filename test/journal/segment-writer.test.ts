@@ -92,6 +92,24 @@ test('goes on with a new segment after one could not be made', async () => {
   ]);
 });
 
+test.each([
+  ['moved away', false],
+  ['replaced', true],
+])('fails an append to a segment that was %s, and begins a new one', async (_, isReplaced) => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory });
+  await writer.append(Buffer.from('12\n'));
+  const file = join(directory, writer.end?.segment ?? '');
+  renameSync(file, `${file}.away`);
+  if (isReplaced) {
+    writeFileSync(file, 'another\n');
+  }
+  await expect(writer.append(Buffer.from('34\n'))).rejects.toThrow('was removed or replaced');
+  await writer.append(Buffer.from('56\n'));
+  await writer.append(Buffer.from('78\n'));
+  expect(readSegments(directory).at(-1)).toEqual([2, '56\n78\n']);
+});
+
 test('fails each append from the one on during which another process took the directory over', async () => {
   const directory = temporaryDirectory();
   const first = await openWriter({ directory });

@@ -22,7 +22,7 @@ import { createEventRecord, keepTestSpool, toIds } from '../support/test-spool.t
 async function open(store: Sink, { directory = temporaryDirectory(), events = 'events' } = {}) {
   const { logger, lines } = captureLog();
   const registry = new Registry();
-  const sink = await openSpoolingSink({
+  const sink = openSpoolingSink({
     directory,
     maxBytes: 1_000_000,
     store,
@@ -40,7 +40,9 @@ async function open(store: Sink, { directory = temporaryDirectory(), events = 'e
 test('puts a spool before a store, with metrics and a line in the log', async () => {
   const store = createMemorySink();
   const { sink, registry, lines, directory } = await open(store);
-  expect(lines).toMatchObject([{ level: 'info', directory, records: 0, msg: 'the spool is open' }]);
+  await expect
+    .poll(() => lines)
+    .toMatchObject([{ level: 'info', directory, records: 0, msg: 'the spool is open' }]);
   const facts = {
     webhook: 'w',
     topic: 'events',
@@ -79,7 +81,7 @@ test('drains what was set aside once its cause is mended and the file was moved 
 
   const again = temporaryDirectory();
   renameSync(join(directory, 'set-aside.jsonl'), join(again, '0000000001.jsonl'));
-  expect(await after.registry.metrics()).toContain('set_aside_records 0');
+  await expect.poll(() => after.registry.metrics()).toContain('set_aside_records 0');
   const store = createMemorySink();
   await open(store, { directory: again });
   await expect.poll(() => toIds(store.records)).toEqual(['a-1']);

@@ -33,9 +33,13 @@ test('counts anew when somebody has moved the file away', async () => {
   const setAside = await openTestSetAside(directory);
   await setAside.add('segment', ['one', 'two']);
   renameSync(join(directory, 'set-aside.jsonl'), join(directory, 'looked-at.jsonl'));
-  expect([setAside.records, setAside.bytes]).toEqual([0, 0]);
+  await expect.poll(() => [setAside.records, setAside.bytes]).toEqual([0, 0]);
   await setAside.add('segment', ['three']);
   expect([setAside.records, setAside.bytes]).toEqual([1, 6]);
+  renameSync(join(directory, 'set-aside.jsonl'), join(directory, 'looked-at.jsonl'));
+  await setAside.add('segment', ['four']);
+  expect([setAside.records, setAside.bytes]).toEqual([1, 5]);
+  await setAside.stop();
 });
 
 test('owes lines while the disk takes none, and writes them when it does', async () => {

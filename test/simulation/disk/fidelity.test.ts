@@ -91,20 +91,15 @@ function planStep(random: Random): [string, Step] {
     [`readdir ${name}`, async (directory) => (await fs.promises.readdir(join(directory, name))).toSorted()],
     ['readdir', async (directory) => (await fs.promises.readdir(directory)).toSorted()],
     [
-      `fsyncSync ${name}`,
-      (directory) => {
-        const descriptor = fs.openSync(join(directory, name), O_RDONLY);
-        fs.fsyncSync(descriptor);
-        fs.closeSync(descriptor);
+      `sync ${name}`,
+      async (directory) => {
+        const opened = await fs.promises.open(join(directory, name), O_RDONLY);
+        await opened.sync();
+        await opened.close();
       },
     ],
-    [`existsSync ${name}`, (directory) => fs.existsSync(join(directory, name))],
-    [`accessSync ${name}`, (directory) => fs.accessSync(join(directory, name))],
-    [`mkdirSync ${made}`, (directory) => fs.mkdirSync(join(directory, made))],
-    [
-      `statSync ${name}`,
-      (directory) => fs.statSync(join(directory, name), { throwIfNoEntry: false })?.isDirectory(),
-    ],
+    [`access ${name}`, (directory) => fs.promises.access(join(directory, name))],
+    [`mkdir ${made}`, (directory) => fs.promises.mkdir(join(directory, made))],
     [
       `createReadStream ${name}`,
       async (directory) => {

@@ -1,10 +1,8 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { Descriptors } from './descriptors.ts';
 import type { Mount } from './mount.ts';
-import type { OpenFile } from './open-file.ts';
 import { createSimulatedPromises } from './simulated-promises.ts';
-import { createSimulatedSync } from './simulated-sync.ts';
+import { createSimulatedStreams } from './simulated-streams.ts';
 
 type Call = (...args: never[]) => unknown;
 type Calls = Record<string, Call>;
@@ -14,31 +12,31 @@ export const simulatedRoot = '/simulated/';
 
 /** Sends the calls of `node:fs` and `node:fs/promises` on paths of simulated disks there, and leaves all others alone. */
 export class InstalledDisks {
-  readonly #mounts = new Map<string, { readonly sync: Calls; readonly promises: Calls }>();
-  readonly #descriptors = new Descriptors();
+  readonly #mounts = new Map<string, { readonly streams: Calls; readonly promises: Calls }>();
   readonly #restore: (() => void)[] = [];
 
   constructor() {
-    const sync = [
-      'existsSync',
-      'accessSync',
-      'mkdirSync',
-      'rmdirSync',
-      'statSync',
-      'openSync',
-      'createReadStream',
+    const promises = [
+      'access',
+      'mkdir',
+      'open',
+      'readdir',
+      'readFile',
+      'rename',
+      'rm',
+      'rmdir',
+      'stat',
+      'truncate',
+      'writeFile',
     ];
-    const promises = ['open', 'writeFile', 'readFile', 'truncate', 'stat', 'readdir', 'rename', 'rm'];
-    this.#replace(fs as unknown as Calls, sync, 'sync');
+    this.#replace(fs as unknown as Calls, ['createReadStream'], 'streams');
     this.#replace(fs.promises as unknown as Calls, promises, 'promises');
-    this.#replaceOfDescriptor('fsyncSync', (file) => file.sync('fsync'));
-    this.#replaceOfDescriptor('closeSync', (file) => file.close());
     syncBuiltinESMExports();
   }
 
   add(mount: Mount): void {
     this.#mounts.set(mount.point, {
-      sync: createSimulatedSync(mount, this.#descriptors),
+      streams: createSimulatedStreams(mount),
       promises: createSimulatedPromises(mount),
     });
   }
@@ -50,7 +48,7 @@ export class InstalledDisks {
     syncBuiltinESMExports();
   }
 
-  #replace(real: Calls, names: readonly string[], kind: 'sync' | 'promises'): void {
+  #replace(real: Calls, names: readonly string[], kind: 'streams' | 'promises'): void {
     for (const name of names) {
       const original = real[name] as Call;
       this.#put(real, name, (...args: never[]) => {
@@ -58,14 +56,6 @@ export class InstalledDisks {
         return calls === undefined ? original(...args) : calls[kind]?.[name]?.(...args);
       });
     }
-  }
-
-  #replaceOfDescriptor(name: 'fsyncSync' | 'closeSync', call: (file: OpenFile) => void): void {
-    const original = fs[name];
-    this.#put(fs as unknown as Calls, name, (descriptor: number) => {
-      const file = this.#descriptors.get(descriptor);
-      return file === undefined ? original(descriptor) : call(file);
-    });
   }
 
   #put(real: Calls, name: string, call: Call): void {

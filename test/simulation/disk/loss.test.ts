@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { syncDirectory } from '../../../src/journal/journal-segment.ts';
+import { syncDirectory } from '../../../src/runtime/make-directory.ts';
 import { type RunningWorld, startWorld } from '../world/world.ts';
 import { type DiskProcess, Machine } from './machine.ts';
 

@@ -84,8 +84,16 @@ export class ProcessIds implements Disposable {
     return path === '/proc/sys/kernel/random/boot_id' ? `boot-${this.#boots}\n` : undefined;
   }
 
+  /** Without a network namespace, so without sockets that tell who lives. */
+  #readLink(path: string): string | undefined {
+    if (path === '/proc/self/ns/net') {
+      throw systemError('ENOENT', 'readlink', path);
+    }
+    return path === '/proc/self/ns/pid' ? `pid:[${this.#own()?.space}]` : undefined;
+  }
+
   #install(): () => void {
-    const { readFileSync, readlinkSync } = fs;
+    const { readFile, readlink } = fs.promises;
     const { hostname } = os;
     const { kill } = process;
     const realPid = Object.getOwnPropertyDescriptor(process, 'pid') as PropertyDescriptor;
@@ -93,14 +101,14 @@ export class ProcessIds implements Disposable {
     const simulated = <T extends unknown[], R>(own: (...args: T) => R | undefined, real: (...args: T) => R) =>
       ((...args: T) =>
         (this.#own() === undefined ? undefined : own(...args)) ?? real(...args)) as typeof real;
-    Object.assign(fs, {
-      readFileSync: simulated(
-        (path: string) => this.#read(path),
-        readFileSync as unknown as (path: string) => string,
+    Object.assign(fs.promises, {
+      readFile: simulated(
+        (path: string) => answerOf(() => this.#read(path)),
+        readFile as unknown as (path: string) => Promise<string>,
       ),
-      readlinkSync: simulated(
-        (path: string) => (path === '/proc/self/ns/pid' ? `pid:[${this.#own()?.space}]` : undefined),
-        readlinkSync as (path: string) => string,
+      readlink: simulated(
+        (path: string) => answerOf(() => this.#readLink(path)),
+        readlink as (path: string) => Promise<string>,
       ),
     });
     Object.assign(os, { hostname: simulated(() => 'simulated', hostname) });
@@ -108,7 +116,7 @@ export class ProcessIds implements Disposable {
     process.kill = simulated((asked: number) => this.#ask(asked), kill);
     syncBuiltinESMExports();
     return () => {
-      Object.assign(fs, { readFileSync, readlinkSync });
+      Object.assign(fs.promises, { readFile, readlink });
       Object.assign(os, { hostname });
       Object.defineProperty(process, 'pid', realPid);
       process.kill = kill;
@@ -121,5 +129,15 @@ export class ProcessIds implements Disposable {
       throw systemError('ESRCH', 'kill');
     }
     return true;
+  }
+}
+
+/** As a promise; `undefined` when there is no answer. */
+function answerOf(answer: () => string | undefined): Promise<string> | undefined {
+  try {
+    const text = answer();
+    return text === undefined ? undefined : Promise.resolve(text);
+  } catch (error) {
+    return Promise.reject(error);
   }
 }

@@ -21,6 +21,10 @@ export class SimulatedHandle {
   }
 
   async write(buffer: Buffer, offset = 0, length = buffer.length - offset, position: number | null = null) {
+    // Node does not ask the kernel.
+    if (length === 0) {
+      return { bytesWritten: 0, buffer };
+    }
     const bytesWritten = await this.#mount.call((share) =>
       this.#file.write(buffer.subarray(offset, offset + length), position, Math.ceil(length * share)),
     );

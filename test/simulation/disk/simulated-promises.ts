@@ -43,6 +43,9 @@ export function createSimulatedPromises(mount: Mount) {
         await handle.close();
       }
     },
+    access: async (path: string) => void (await mount.call(() => tree.stats(path, 'access', false))),
+    mkdir: (path: string) => mount.call(() => tree.makeDirectory(path)),
+    rmdir: (path: string) => mount.call(() => tree.remove(path)),
     stat: (path: string, options?: { readonly bigint?: boolean }) =>
       mount.call(() => tree.stats(path, 'stat', options?.bigint === true)),
     readdir: (path: string) => mount.call(() => tree.list(path)),

@@ -36,7 +36,7 @@ export const spoolScenario: Scenario = createSinkScenario({
     let oddShare = 0.03;
 
     return {
-      openSink: ({ root, logger }) =>
+      openSink: async ({ root, logger }) =>
         openSpoolingSink({
           ...options,
           directory: directoryIn(root),

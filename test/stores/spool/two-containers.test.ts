@@ -49,7 +49,8 @@ test('of two containers with one spool, the second serves without it, and goes o
   await acknowledges(0);
   const second = await start('second');
   await acknowledges(1);
-  expect(await second.sinkDetail()).toMatch(/the spool is not open: .* is in use by process 1 on /);
+  const inUse = /the spool is not open: .* is in use by process 1 on /;
+  await expect.poll(() => second.sinkDetail()).toMatch(inUse);
   expect(await second.ready()).toBe(true);
   await expect.poll(() => first.stderr()).toContain('another process waits for the spool');
 

@@ -84,7 +84,7 @@ test('on a disk that is read-only a receiver starts without its spool, and opens
   const receiver = await start();
   await expectServing(receiver, 'read-only');
   expect(await (await readiness(receiver)).text()).toMatch(/the spool is not open: .*read-only \(EROFS\)/);
-  expect(receiver.stderr()).toContain('the spool cannot be opened');
+  await expect.poll(() => receiver.stderr()).toContain('the spool cannot be opened');
   expect(await spoolMetric(receiver, 'up')).toBe(0);
   remount('rw');
   await expect.poll(() => spoolMetric(receiver, 'up')).toBe(1);

@@ -1,5 +1,4 @@
 import { ReadStream } from 'node:fs';
-import type { Descriptors } from './descriptors.ts';
 import type { Mount } from './mount.ts';
 import type { OpenFile } from './open-file.ts';
 import { toFlags } from './open-flags.ts';
@@ -9,28 +8,9 @@ const OwnReadStream = ReadStream as unknown as new (path: string, options: objec
 
 type Done = (error: Error | null, ...results: unknown[]) => void;
 
-/** What src uses of `node:fs`, on a simulated disk. Calls that nobody can wait for take no time. */
-export function createSimulatedSync(mount: Mount, descriptors: Descriptors) {
-  const { tree } = mount;
-
-  function exists(path: string): boolean {
-    try {
-      tree.stats(path, 'stat', false);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
+/** What src uses of `node:fs`, on a simulated disk: no call that this process would stand still for. */
+export function createSimulatedStreams(mount: Mount) {
   return {
-    existsSync: exists,
-    accessSync: (path: string) => void tree.stats(path, 'access', false),
-    mkdirSync: (path: string) => tree.makeDirectory(path),
-    statSync(path: string, options?: { readonly throwIfNoEntry?: boolean }) {
-      return options?.throwIfNoEntry === false && !exists(path) ? undefined : tree.stats(path, 'stat', false);
-    },
-    rmdirSync: (path: string) => tree.remove(path),
-    openSync: (path: string, flags?: string | number) => descriptors.add(tree.open(path, toFlags(flags))),
     createReadStream: (path: string, options?: object) =>
       new OwnReadStream(path, { ...options, fs: createStreamCalls(mount) }),
   };

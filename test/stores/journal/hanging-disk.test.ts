@@ -1,0 +1,38 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createHangingDirectory } from '../../support/disk/hanging-directory.ts';
+import { delivery } from '../../support/http-text.ts';
+import { sendRaw } from '../../support/raw-request.ts';
+import { type ReceiverProcess, startListeningProcess } from '../../support/receiver-process.ts';
+import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
+
+const post = async ({ url }: ReceiverProcess, id: string) =>
+  (await sendRaw(url, delivery(`{"eventId":"${id}","payload":{"messageId":"m"}}`))).status;
+const livez = async ({ managementUrl }: ReceiverProcess) =>
+  (await fetch(`${managementUrl}/livez`, { signal: AbortSignal.timeout(2_000) })).status;
+
+test('while the disk of its journal hangs a receiver answers 503 in time, and it stores again by itself', async () => {
+  const room = temporaryDirectory();
+  const dataDir = join(room, 'data');
+  mkdirSync(dataDir);
+  const directory = await createHangingDirectory(dataDir, room);
+  const env = {
+    DATA_DIR: dataDir,
+    WEBHOOK_SECRET: testSecret,
+    BODY_TIMEOUT_MS: '1000',
+    REQUEST_BUDGET_MS: '3000',
+  };
+  const receiver = await startListeningProcess(env, undefined, directory.wrapper);
+  await expect.poll(() => post(receiver, 'before')).toBe(200);
+
+  directory.hang();
+  const before = performance.now();
+  const answers = Array.from({ length: 10 }, (_, n) => post(receiver, `hanging-${n}`));
+  expect(await livez(receiver)).toBe(200);
+  expect(new Set(await Promise.all(answers))).toEqual(new Set([503]));
+  expect(performance.now() - before).toBeLessThan(4_500);
+
+  directory.goOn();
+  await expect.poll(() => post(receiver, 'after'), { timeout: 5_000 }).toBe(200);
+});

@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHangingDirectory } from '../../support/disk/hanging-directory.ts';
+import { delivery } from '../../support/http-text.ts';
+import { sendRaw } from '../../support/raw-request.ts';
+import { type ReceiverProcess, startListeningProcess } from '../../support/receiver-process.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
+import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
+
+/** Redis, and how to start a receiver whose spool is in a directory that can hang. */
+async function setUp() {
+  const server = await startRedisServer();
+  onTestFinished(() => server.stop());
+  const room = temporaryDirectory();
+  const spool = join(room, 'spool');
+  mkdirSync(spool);
+  const directory = await createHangingDirectory(spool, room);
+  const env = { REDIS_URL: server.url, SPOOL_DIR: spool, WEBHOOK_SECRET: testSecret };
+  return { server, directory, start: () => startListeningProcess(env, undefined, directory.wrapper) };
+}
+
+const body = (id: string) => `{"eventId":"${id}","payload":{"messageId":"m"}}`;
+
+/** How a delivery was answered, and after how long. */
+async function post({ url }: ReceiverProcess, id: string) {
+  const before = performance.now();
+  const { status } = await sendRaw(url, delivery(body(id)));
+  return { status, ms: performance.now() - before };
+}
+
+const probe = async ({ managementUrl }: ReceiverProcess, path: string) =>
+  (await fetch(`${managementUrl}${path}`, { signal: AbortSignal.timeout(2_000) })).status;
+async function expectSpooled(server: RedisServer, receiver: ReceiverProcess): Promise<void> {
+  await expect.poll(() => spoolMetric(receiver, 'up'), { timeout: 10_000 }).toBe(1);
+  await server.kill9();
+  await expect.poll(async () => (await post(receiver, 'spooled')).status, { timeout: 10_000 }).toBe(200);
+  expect(await spoolMetric(receiver, 'records')).toBeGreaterThan(0);
+  await server.start();
+  await expect.poll(() => spoolMetric(receiver, 'records'), { timeout: 10_000 }).toBe(0);
+  expect((await post(receiver, 'after')).status).toBe(200);
+}
+
+const spoolMetric = async ({ managementUrl }: ReceiverProcess, name: string) =>
+  Number(
+    new RegExp(`^comapi_webhook_spool_${name} (.*)$`, 'm').exec(
+      await (await fetch(`${managementUrl}/metrics`)).text(),
+    )?.[1],
+  );
+
+test('a spool directory that hangs holds up nothing while the store is well, and takes events when it goes on', async () => {
+  const { server, directory, start } = await setUp();
+  const receiver = await start();
+  await expect.poll(() => spoolMetric(receiver, 'up')).toBe(1);
+  await expect.poll(() => probe(receiver, '/readyz')).toBe(200);
+
+  directory.hang();
+  for (let n = 0; n < 20; n += 1) {
+    const { status, ms } = await post(receiver, `hanging-${n}`);
+    expect(status).toBe(200);
+    expect(ms).toBeLessThan(1_500);
+    expect([await probe(receiver, '/livez'), await probe(receiver, '/readyz')]).toEqual([200, 200]);
+    // Longer than the lock goes without its renewal, in sum.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+
+  directory.goOn();
+  await expectSpooled(server, receiver);
+});
+
+test('a spool directory that hangs at the start is waited for like one that cannot be opened, and is opened when it goes on', async () => {
+  const { server, directory, start } = await setUp();
+  directory.hang();
+  const receiver = await start();
+  expect((await post(receiver, 'early')).status).toBe(503);
+  expect(await probe(receiver, '/livez')).toBe(200);
+  await expect.poll(async () => (await post(receiver, 'without')).status, { timeout: 20_000 }).toBe(200);
+  const said = 'the spool does not open, so the store alone takes events';
+  await expect.poll(() => receiver.stderr()).toContain(said);
+  expect(await probe(receiver, '/readyz')).toBe(200);
+
+  directory.goOn();
+  await expectSpooled(server, receiver);
+});
