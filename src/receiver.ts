@@ -16,6 +16,7 @@ import { listen } from './http/server/listen.ts';
 import { AppendWatch } from './ops/append-watch.ts';
 import { describeStart } from './ops/describe-start.ts';
 import { Health } from './ops/health.ts';
+import { ReadBackWatch } from './ops/read-back-watch.ts';
 import { createReceiverChecks } from './ops/receiver-checks.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metrics.ts';
 import { SecretWatch } from './ops/secret-watch.ts';
@@ -69,7 +70,10 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const { logger, clock, registry = new Registry() } = deps;
   const webhooks = config.webhooks.map(({ name }) => name);
   const metrics = createReceiverMetrics(registry, { version, webhooks, clock });
-  const sink = deps.sink ?? (await openSink(config, { logger, clock, registry }));
+  const readBack = config.readBack
+    ? new ReadBackWatch({ clock, logger, observe: metrics.observeReadBack })
+    : undefined;
+  const sink = deps.sink ?? (await openSink(config, { logger, clock, registry, sampler: readBack }));
   const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
   const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
   const gate = new AdmissionGate({ ...config.http, webhooks });
@@ -91,7 +95,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     reloadIntervalMs,
   });
   const { certificateProblem } = web;
-  const health = new Health(createReceiverChecks({ sinkWatch, secrets, certificateProblem }));
+  const health = new Health(createReceiverChecks({ sinkWatch, secrets, readBack, certificateProblem }));
   metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
 
   const report = createReceiverReport({
@@ -121,6 +125,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       await delay(config.shutdown.delayMs);
       const closed = publicPort.close(config.http.requestBudgetMs);
       gate.close();
+      readBack?.stop();
       try {
         await closed;
       } finally {
@@ -205,7 +210,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
 /** The store's sink; with SPOOL_DIR behind a spool. */
 async function openSink(
   { store, spool, webhooks, http, shutdown }: ReceiverConfig,
-  deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry'>,
+  deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry' | 'sampler'>,
 ): Promise<Sink> {
   const topics = listWebhookTopics(webhooks);
   const opened = await openStore(store);

@@ -19,7 +19,7 @@ import {
 } from './stores.ts';
 import { checkNumberedNames, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readTracesConfig, type TracesConfig } from './traces-config.ts';
-import { integerVariable, readVariables, type Values } from './variables.ts';
+import { booleanVariable, integerVariable, readVariables, type Values } from './variables.ts';
 import { listWebhookTopics, type WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
 
@@ -33,6 +33,8 @@ const shutdownVariables = {
 const variables = {
   /** How many events of a delivery its log line names at most. */
   logEvents: integerVariable('LOG_EVENTS', 0, { min: 0, max: 100 }),
+  /** Whether some acknowledged records are read again from the store. */
+  readBack: booleanVariable('READ_BACK', true),
   ...logVariables,
   ...recordVariables,
 };

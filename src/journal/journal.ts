@@ -1,17 +1,20 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { within } from '../runtime/within.ts';
+import type { ReadBackSampler } from '../sink/read-back.ts';
 import { type Rejection, type Sink, SinkError } from '../sink/sink.ts';
 import { DirectoryKeeper, defaultProbeIntervalMs } from './directory-keeper.ts';
 import { createDiskWatch } from './disk-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { joinLines, toJournalLine } from './journal-line.ts';
+import { sampleLine } from './sample-line.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
 export interface JournalOptions {
   readonly directory: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly sampler?: ReadBackSampler | undefined;
   readonly maxSegmentBytes?: number;
   /** Time between attempts to open the journal, and to write to a disk that failed. */
   readonly probeIntervalMs?: number;
@@ -73,7 +76,7 @@ export function createJournal(options: JournalOptions): Sink {
 }
 
 async function openJournal(
-  { directory, logger, maxSegmentBytes, probeIntervalMs = defaultProbeIntervalMs }: JournalOptions,
+  { directory, logger, sampler, maxSegmentBytes, probeIntervalMs = defaultProbeIntervalMs }: JournalOptions,
   signal: AbortSignal,
 ) {
   const writer = await openSegmentWriter({
@@ -86,7 +89,10 @@ async function openJournal(
   });
   const { lost, check } = writer;
   const disk = createDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });
-  const commits = createGroupCommit((lines) => disk.write(() => writer.append(lines)));
+  const commits = createGroupCommit(async (lines) => {
+    await disk.write(() => writer.append(lines));
+    sampleLine(sampler, { directory, lines, end: writer.end });
+  });
   return {
     disk,
     commits,

@@ -1,17 +1,20 @@
 import type { ReadinessCheck } from '../runtime/readiness-check.ts';
+import type { ReadBackWatch } from './read-back-watch.ts';
 import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
 
 interface CheckedParts {
   readonly sinkWatch: Pick<SinkWatch, 'health'>;
   readonly secrets: Pick<SecretWatch, 'check'>;
+  /** `undefined` when nothing is read back. */
+  readonly readBack: Pick<ReadBackWatch, 'check'> | undefined;
   /** With TLS of its own: why the certificate files cannot be used now. */
   readonly certificateProblem?: (() => string | undefined) | undefined;
 }
 
 /** What makes a receiver unready, beside its shutdown. */
 export function createReceiverChecks(parts: CheckedParts): readonly ReadinessCheck[] {
-  const { sinkWatch, secrets, certificateProblem } = parts;
+  const { sinkWatch, secrets, readBack, certificateProblem } = parts;
   const checkSink = () => {
     const { up, detail } = sinkWatch.health();
     return { ok: up, detail };
@@ -21,6 +24,7 @@ export function createReceiverChecks(parts: CheckedParts): readonly ReadinessChe
   return [
     { name: 'sink', check: checkSink },
     { name: 'secrets', check: () => secrets.check() },
+    ...(readBack === undefined ? [] : [{ name: 'read-back', check: () => readBack.check() }]),
     ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
   ];
 }

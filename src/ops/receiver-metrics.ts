@@ -6,6 +6,7 @@ import type { HistogramSeries } from '../runtime/histogram.ts';
 import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
+import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
 import {
   type LastTimes,
   registerLastTimes,
@@ -18,6 +19,7 @@ import { createSignatureMetrics, type SignatureMetrics } from './signature-metri
 export interface ReceiverMetrics {
   readonly observeReceived: (webhook: string, events: number) => void;
   readonly observe: DeliveryObserver;
+  readonly observeReadBack: (outcome: ReadBackOutcome) => void;
   readonly observeSignatureCause: SignatureMetrics['observeCause'];
   /** Counts a request that is no delivery by the status of its answer. */
   readonly observeOther: (status: number, isMisdirected: boolean) => void;
@@ -51,6 +53,9 @@ export function createReceiverMetrics(
   const { requests, events, deadLetters } = metrics;
   const usual = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
   registerLastTimes(factory, usual);
+  for (const outcome of readBackOutcomes) {
+    metrics.readBack.inc({ outcome }, 0);
+  }
 
   return {
     observeOther(status, isMisdirected) {
@@ -59,6 +64,7 @@ export function createReceiverMetrics(
         metrics.misdirected.inc();
       }
     },
+    observeReadBack: (outcome) => metrics.readBack.inc({ outcome }),
     observeSignatureCause: signatures.observeCause,
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
     observe(outcome, { webhook, status, durationMs }) {
@@ -137,6 +143,11 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
       ['webhook', 'outcome'],
     ),
     deadLetters: counter('dead_letters_total', 'Dead-lettered events by reason.', ['webhook', 'reason']),
+    readBack: counter(
+      'read_back_records_total',
+      'Acknowledged records that were read again from the store, by what was found: missing and different are lost.',
+      ['outcome'],
+    ),
     requestDuration: labelledHistogram(
       'request_duration_seconds',
       'Time from the request to the answer. The provider waits 10 s.',

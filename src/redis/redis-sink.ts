@@ -7,7 +7,9 @@ import type { RedisConfig } from '../config/redis-config.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { ReadBackSampler } from '../sink/read-back.ts';
 import type { Sink } from '../sink/sink.ts';
+import { RedisReadBack } from './read-back.ts';
 import {
   createRedisConnection,
   defaultRedisSettings,
@@ -89,6 +91,7 @@ interface RedisLaneDeps {
   readonly random?: () => number;
   readonly logger: Logger;
   readonly metrics: RedisMetrics;
+  readonly sampler?: ReadBackSampler | undefined;
   readonly onChange: () => void;
 }
 
@@ -99,7 +102,8 @@ type RedisLane = Lane<RedisConnection, Answer, RedisErrorKind>;
 
 /** The way to the server: one connection serves all streams. */
 function openRedisLane(deps: RedisLaneDeps): RedisLane {
-  const { config, server, topics, settings, random = Math.random, logger, metrics } = deps;
+  const { config, server, topics, settings, random = Math.random, logger, metrics, sampler } = deps;
+  const readBack = sampler && new RedisReadBack(config, sampler);
   const streamsOf = new Map(topics.map(({ topic, streams }) => [topic, streams]));
   let isStopped = false;
   return new Lane<RedisConnection, Answer, RedisErrorKind>({
@@ -108,13 +112,16 @@ function openRedisLane(deps: RedisLaneDeps): RedisLane {
     label: server,
     random,
     openConnection: () => createRedisConnection(config, settings),
-    send: ({ connection, batches }) =>
-      connection.write(
-        batches.map(({ topic, partition, records }) => ({
-          stream: streamsOf.get(topic)?.[partition] ?? topic,
-          records,
-        })),
-      ),
+    send({ connection, batches }) {
+      const sample = readBack?.choose(batches);
+      return connection.write(
+        batches.map(({ topic, partition, records }, index) => {
+          const stream = streamsOf.get(topic)?.[partition] ?? topic;
+          const isSampled = sample?.index === index;
+          return { stream, records, ...(isSampled && { onStored: (ids) => sample.take(stream, ids) }) };
+        }),
+      );
+    },
     classify: ({ batches }, errors) => classifyAnswer(batches, errors, { server, logger }),
     reportConnectError(error, isFirst) {
       const text = describeError(error);

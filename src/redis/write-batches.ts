@@ -8,6 +8,8 @@ import { toFields } from './stream-entry.ts';
 export interface StreamBatch {
   readonly stream: string;
   readonly records: readonly Omit<SinkRecord, 'topic'>[];
+  /** Runs when all of it is stored. @param ids of its entries, one for each record */
+  readonly onStored?: ((ids: readonly string[]) => void) | undefined;
 }
 
 export interface WriteOptions {
@@ -32,16 +34,22 @@ export async function writeBatches(
   // All of it in this turn: nothing gets between.
   const written = batches.map((batch) => writeBatch(client, batch));
   const confirmed = confirm(client, options);
-  const errors = await Promise.all(written);
+  const results = await Promise.all(written);
   const missing = await confirmed;
-  return errors.map((error) => error ?? missing);
+  return results.map((result, index) => {
+    if (result instanceof RedisError || missing !== undefined) {
+      return result instanceof RedisError ? result : missing;
+    }
+    batches[index]?.onStored?.(result);
+    return undefined;
+  });
 }
 
-/** Sends what is due at once; the promise says how it went. */
+/** Sends what is due at once. @returns the identifiers of the entries, or why there are none */
 async function writeBatch(
   client: Pick<RedisClient, 'call'>,
   { stream, records }: StreamBatch,
-): Promise<RedisError | undefined> {
+): Promise<RedisError | readonly string[]> {
   const add = (record: (typeof records)[number]) => client.call(['XADD', stream, '*', ...toFields(record)]);
   const [only, ...others] = records;
   // One command is a transaction by itself.
@@ -59,7 +67,7 @@ async function writeBatch(
 }
 
 /** Stored is only what the answer names: an identifier for each record. */
-function checkIds(reply: Reply | undefined, count: number): RedisError | undefined {
+function checkIds(reply: Reply | undefined, count: number): RedisError | readonly string[] {
   if (!Array.isArray(reply) || reply.length !== count) {
     return new RedisError('answer', 'the answer does not account for every record');
   }
@@ -68,12 +76,12 @@ function checkIds(reply: Reply | undefined, count: number): RedisError | undefin
     return toRedisError(error);
   }
   return reply.every(isEntryId)
-    ? undefined
+    ? reply
     : new RedisError('answer', 'the answer gives no identifier for a record');
 }
 
 /** Two numbers of 64 bits. The first entry of a stream comes after 0-0. */
-function isEntryId(value: Reply): boolean {
+function isEntryId(value: Reply): value is string {
   const [, ...parts] = typeof value === 'string' ? (/^(\d{1,20})-(\d{1,20})$/.exec(value) ?? []) : [];
   return (
     parts.length === 2 && value !== '0-0' && parts.every((part) => part.length < 20 || part <= maxIdPart)

@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { defaultProbeIntervalMs } from '../journal/directory-keeper.ts';
 import { createDiskWatch, type DiskWatch, probeDisk } from '../journal/disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
+import type { JournalPosition } from '../journal/read-segment.ts';
+import { sampleLine } from '../journal/sample-line.ts';
 import type { SegmentWriter } from '../journal/segment-writer.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { ReadBackSampler } from '../sink/read-back.ts';
 import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
 import { DrainPosition } from './drain-position.ts';
 import type { Spooled } from './find-spooled.ts';
@@ -16,6 +19,7 @@ export interface SpoolOptions {
   /** All files in the directory together. */
   readonly maxBytes: number;
   readonly logger: Logger;
+  readonly sampler?: ReadBackSampler | undefined;
   readonly maxSegmentBytes?: number;
   /** Time between attempts to write to a disk that failed. */
   readonly probeIntervalMs?: number;
@@ -38,6 +42,7 @@ export class Spool {
   readonly maxBytes: number;
   readonly setAside: SetAside;
   readonly #writer: SegmentWriter;
+  readonly #sampler: ReadBackSampler | undefined;
   readonly #disk: DiskWatch;
   readonly #commits: GroupCommit;
   readonly #position: DrainPosition;
@@ -46,13 +51,14 @@ export class Spool {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    { directory, maxBytes, logger, probeIntervalMs = defaultProbeIntervalMs }: SpoolOptions,
+    { directory, maxBytes, logger, sampler, probeIntervalMs = defaultProbeIntervalMs }: SpoolOptions,
     { writer, setAside, oldest, ...found }: OpenedSpool,
   ) {
     this.directory = directory;
     this.maxBytes = maxBytes;
     this.setAside = setAside;
     this.#writer = writer;
+    this.#sampler = sampler;
     this.#position = new DrainPosition(found, {
       directory,
       logger,
@@ -186,9 +192,23 @@ export class Spool {
   async #write(lines: Buffer): Promise<void> {
     try {
       await this.#disk.write(() => this.#writer.append(lines));
+      const { directory } = this;
+      const { end } = this.#writer;
+      const isDrained = (place: JournalPosition) => this.#isDrained(place);
+      sampleLine(this.#sampler, { directory, lines, end, isDrained });
     } finally {
       this.#position.follow(this.#writer.end, countLineFeeds(lines));
     }
+  }
+
+  /** Its store has it, or it was set aside. */
+  #isDrained({ segment, offset }: JournalPosition): boolean {
+    const { current } = this.#position;
+    return (
+      current === undefined ||
+      segment < current.segment ||
+      (segment === current.segment && offset < current.offset)
+    );
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -11,8 +11,8 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
   const directoryOf = (beside = 'journal') => join(dataDir, beside);
   const directory = directoryOf();
   return {
-    createSink: async ({ logger, clock, beside }) =>
-      createJournal({ directory: directoryOf(beside), logger, clock }),
+    createSink: async ({ logger, clock, sampler, beside }) =>
+      createJournal({ directory: directoryOf(beside), logger, clock, sampler }),
     // As long as it takes to see that whoever had the directory, in another container, has ended.
     sinkStart: { timeoutMs: 12_000, advice: ' (a journal has one writer: stop the receiver first)' },
     async openDeadLetters({ topic, partition, offset }, { topics }) {

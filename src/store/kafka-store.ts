@@ -70,22 +70,32 @@ export function createKafkaStore(config: KafkaConfig): Store {
 async function createSink(
   connection: KafkaAccess,
   compression: Compression,
-  { topics, maxBodyBytes, registry, ...deps }: SinkDeps,
+  { topics, maxBodyBytes, registry, sampler, ...deps }: SinkDeps,
 ) {
   const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
     import('../kafka/produce/kafka-sink.ts'),
     import('../kafka/topics/expect-topics.ts'),
     import('../kafka/produce/kafka-sink-metrics.ts'),
   ]);
+  const expected = expectTopics(
+    topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
+    maxBodyBytes,
+  );
+  const names = expected.map(({ topic }) => topic);
   return createKafkaSink({
     connection,
     compressor: await loadCompressor(compression),
-    topics: expectTopics(
-      topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
-      maxBodyBytes,
-    ),
+    topics: expected,
     metrics: createKafkaSinkMetrics(registry),
     ...deps,
+    sampleAnswer:
+      sampler &&
+      (await import('../kafka/read/read-back.ts')).createKafkaReadBack({
+        ...deps,
+        connection,
+        topics: names,
+        sampler,
+      }),
   });
 }
 

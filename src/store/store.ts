@@ -7,6 +7,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DeadLetterStore } from '../sink/dead-letter.ts';
 import type { ChooseRun, ReplaySource } from '../sink/event-replay.ts';
+import type { ReadBackSampler } from '../sink/read-back.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { EraseRequest, FoundState } from '../sink/state-eraser.ts';
@@ -66,6 +67,8 @@ export interface SinkDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly registry: Registry;
+  /** Gets some of what is stored, from a store that can read it back. */
+  readonly sampler?: ReadBackSampler | undefined;
   /** A place beside the receiver's, by its name, for a store that takes records of one writer only. */
   readonly beside?: string | undefined;
 }

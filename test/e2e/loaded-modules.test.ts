@@ -15,7 +15,7 @@ test('with the journal the receiver loads no client of another store, and nothin
   expect(clientsAmong(loaded)).toEqual([]);
 });
 
-test('on Kafka the receiver loads neither the clients of other stores nor what reads topics', async () => {
+test('on Kafka a receiver that reads nothing back loads neither the clients of other stores nor what reads topics', async () => {
   const brokers = await kafkaBrokers();
   const [events, deadLetters] = [`events-${randomUUID()}`, `dead-${randomUUID()}`];
   await createTopic(brokers, events, {});
@@ -24,6 +24,7 @@ test('on Kafka the receiver loads neither the clients of other stores nor what r
     KAFKA_BROKERS: brokers,
     KAFKA_TOPIC: events,
     KAFKA_DEAD_LETTER_TOPIC: deadLetters,
+    READ_BACK: 'false',
   });
   expect(clientsAmong(loaded)).toEqual(['kafkajs']);
   const unused =

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { Health } from '../../src/ops/health.ts';
 import { createReceiverChecks } from '../../src/ops/receiver-checks.ts';
 
-function setUp(certificateProblem?: () => string | undefined) {
+function setUp(certificateProblem?: () => string | undefined, loss?: string) {
   const state = { sink: { up: true, detail: '' }, secrets: { ok: true, detail: '' } };
   const checks = createReceiverChecks({
     sinkWatch: { health: () => state.sink },
     secrets: { check: () => state.secrets },
+    readBack: loss === undefined ? undefined : { check: () => ({ ok: true, detail: loss }) },
     certificateProblem,
   });
   return { state, health: new Health(checks) };
@@ -31,5 +32,13 @@ test('a certificate that cannot be used is named, and makes no receiver unready'
   expect(health.readiness()).toMatchObject({
     ready: true,
     checks: [{}, {}, { name: 'certificate', ok: true, detail: 'it has expired' }, {}],
+  });
+});
+
+test('a record that the store has lost is named, and makes no receiver unready', () => {
+  const { health } = setUp(undefined, 'events/0/3 is not there any more');
+  expect(health.readiness()).toMatchObject({
+    ready: true,
+    checks: [{}, {}, { name: 'read-back', ok: true, detail: 'events/0/3 is not there any more' }, {}],
   });
 });

@@ -40,6 +40,7 @@ describe('the metrics of the receiver', () => {
       checks: [
         { name: 'sink', ok: false },
         { name: 'secrets', ok: true },
+        { name: 'read-back', ok: true },
         { name: 'lifecycle', ok: true },
       ],
     });

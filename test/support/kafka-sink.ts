@@ -3,7 +3,11 @@ import type { QueueDepth } from '../../src/append/queue-set.ts';
 import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
 import type { KafkaSinkMetrics } from '../../src/kafka/produce/kafka-sink-metrics.ts';
-import { defaultProduceSettings, type ProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
+import {
+  defaultProduceSettings,
+  type ProduceSettings,
+  type SampleAnswer,
+} from '../../src/kafka/produce/produce-settings.ts';
 import type { ExpectedTopic } from '../../src/kafka/topics/expect-topics.ts';
 import type { Compressor } from '../../src/kafka/wire/compressor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -54,6 +58,7 @@ export interface TestSinkOptions {
   readonly settings?: Partial<ProduceSettings>;
   readonly clientId?: string;
   readonly compressor?: Compressor;
+  readonly sampleAnswer?: SampleAnswer;
 }
 
 export function createTestSink({
@@ -62,12 +67,14 @@ export function createTestSink({
   settings,
   clientId = 'test-sink',
   compressor,
+  sampleAnswer,
 }: TestSinkOptions): TestSink {
   const metrics = recordMetrics();
   const log: string[] = [];
   const sink = createKafkaSink({
     connection: { brokers: bootstrap.split(','), clientId },
     compressor,
+    sampleAnswer,
     topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),
     logger: createLogger('debug', { write: (line) => log.push(line) }),
     clock: systemClock,

@@ -27,6 +27,10 @@
 - name: LANDING_PAGE_PATHS
   value: 'true'
 {{- end }}
+{{- if not .Values.config.readBack }}
+- name: READ_BACK
+  value: 'false'
+{{- end }}
 {{- if ne .Values.config.signatureHmac "auto" }}
 - name: SIGNATURE_HMAC
   value: {{ .Values.config.signatureHmac | quote }}

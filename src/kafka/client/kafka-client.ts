@@ -12,6 +12,8 @@ import { createPartitionReader, type PartitionReader } from './partition-reader.
 export interface KafkaClientDeps {
   readonly connection: KafkaAccess;
   readonly logger: Logger;
+  /** No question is asked again after this. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What commands ask a cluster, for somebody who waits: everything is given up after some seconds. */
@@ -23,7 +25,7 @@ export interface KafkaClient {
 }
 
 /** A broker that has just started may load a group for so long. */
-const timeoutMs = 10_000;
+const defaultTimeoutMs = 10_000;
 
 interface ClusterDeps extends Omit<KafkajsConnectionDeps, 'address' | 'onThrottle'> {
   readonly topics: readonly string[];
@@ -45,7 +47,7 @@ export function openCluster(deps: ClusterDeps): Pick<KafkaClient, 'cluster' | 'r
 
 /** Connects when it is first asked. */
 export function openKafkaClient(
-  { connection, logger }: KafkaClientDeps,
+  { connection, logger, timeoutMs = defaultTimeoutMs }: KafkaClientDeps,
   topics: readonly string[],
 ): KafkaClient & { close(): void } {
   const settings = applyTimeouts(defaultClusterSettings, connection);

@@ -48,6 +48,9 @@ export class BrokerLane extends Lane<ProduceConnection, Answer, RetryCause> {
         const line = { broker, address: formatBrokerAddress(connection.address) };
         const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
         noteThrottle(connection);
+        if (!(answer instanceof ConnectionError)) {
+          deps.sampleAnswer?.(batches, answer);
+        }
         if (outcome.outcomes.some((each) => each.action === 'retry' && each.cause === 'stale_leader')) {
           refreshView();
         }

@@ -23,7 +23,7 @@ import {
 } from './produce-settings.ts';
 import { createTopicSet } from './topic-set.ts';
 
-interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'> {
+interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger' | 'sampleAnswer'> {
   readonly connection: KafkaAccess;
   readonly compressor?: Compressor | undefined;
   /** Every topic that records may name. */

@@ -1,9 +1,10 @@
-import { defaultLaneSettings, type LaneSettings } from '../../append/lane-store.ts';
+import { defaultLaneSettings, type LaneSettings, type QueuedBatch } from '../../append/lane-store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { applyTimeouts, type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
+import type { PartitionAnswer } from './produce-connection.ts';
 
 /** A slow request makes the sink ask whether leadership has moved. */
 export interface ProduceSettings extends ClusterSettings, LaneSettings {
@@ -41,4 +42,8 @@ export interface ProduceDeps {
   readonly refreshView: () => void;
   /** Whether records are taken may have changed. */
   readonly onChange: () => void;
+  /** Hears what a broker has answered, to read some of it back. */
+  readonly sampleAnswer?: SampleAnswer | undefined;
 }
+
+export type SampleAnswer = (batches: readonly QueuedBatch[], answer: readonly PartitionAnswer[]) => void;

@@ -10,7 +10,7 @@ export function chooseHeadline(report: StatusReport): Headline {
   return report.process === 'receiver' ? judgeReceiver(report) : judgeFilter(report);
 }
 
-function judgeReceiver({ ready, refused, registrations, store, spool }: ReceiverReport): Headline {
+function judgeReceiver({ ready, refused, registrations, store, spool, checks }: ReceiverReport): Headline {
   if (refused !== undefined) {
     return { tone: 'bad', text: 'Deliveries are refused' };
   }
@@ -27,6 +27,7 @@ function judgeReceiver({ ready, refused, registrations, store, spool }: Receiver
     store.notice !== undefined ||
     spool?.problem !== undefined ||
     (spool?.setAsideRecords ?? 0) > 0 ||
+    checks.some(({ name, detail }) => name === 'read-back' && detail !== '') ||
     registrations.some(({ secrets }) => secrets.some(({ problem }) => problem !== undefined)) ||
     store.topics.some(({ verdict = 'ok', problem }) => verdict !== 'ok' || problem !== undefined);
   return isFlawed

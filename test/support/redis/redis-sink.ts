@@ -7,6 +7,7 @@ import { createRedisMetrics } from '../../../src/redis/redis-metrics.ts';
 import { createRedisSink } from '../../../src/redis/redis-sink.ts';
 import { listStreams } from '../../../src/redis/topic-streams.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
+import type { ReadBackSampler } from '../../../src/sink/read-back.ts';
 import type { Sink } from '../../../src/sink/sink.ts';
 import { type CapturedLog, captureLog } from '../captured-log.ts';
 
@@ -35,7 +36,11 @@ export interface TestRedisSink {
 }
 
 /** A sink with the product's own settings, started; closed when the test ends. */
-export function startRedisSink(config: RedisConfig, settings: Partial<RedisSettings> = {}): TestRedisSink {
+export function startRedisSink(
+  config: RedisConfig,
+  settings: Partial<RedisSettings> = {},
+  sampler?: ReadBackSampler,
+): TestRedisSink {
   const log = captureLog();
   const registry = new Registry();
   const sink = createRedisSink({
@@ -46,6 +51,7 @@ export function startRedisSink(config: RedisConfig, settings: Partial<RedisSetti
     clock: systemClock,
     logger: log.logger,
     metrics: createRedisMetrics(registry),
+    sampler,
     settings: { ...defaultRedisSettings, ...settings },
   });
   onTestFinished(() => sink.close());

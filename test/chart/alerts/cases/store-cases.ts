@@ -3,6 +3,8 @@ import { type AlertCase, labels, pod } from './alert-case.ts';
 const up = (name: string, cluster?: string) => `comapi_webhook_sink_up{${pod(name, cluster)}}`;
 const deadLetters = (name: string) =>
   `comapi_webhook_dead_letters_total{${pod(name)},webhook="default",reason="not_json"}`;
+const readBack = (outcome: string) =>
+  `comapi_webhook_read_back_records_total{${pod('a')},outcome="${outcome}"}`;
 const startTime = (name: string) => `process_start_time_seconds{${pod(name)}}`;
 const ledger = (received: number, stored: number, refused: number, inFlight: number) => ({
   [`comapi_webhook_events_received_total{${pod('a')},webhook="default"}`]: `${received}x20`,
@@ -75,6 +77,31 @@ export const storeCases: readonly AlertCase[] = [
     what: 'refused and stored add up',
     series: ledger(100, 90, 10, 0),
     at: '20m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookRecordLost',
+    what: 'one record is missing',
+    series: { [readBack('missing')]: '0x5 1x60', [readBack('same')]: '0+60x65' },
+    at: '10m',
+    fires: { ...labels, outcome: 'missing' },
+  },
+  {
+    alert: 'ComapiWebhookRecordLost',
+    what: 'the last one was more than an hour ago',
+    series: { [readBack('missing')]: '0x5 1x90', [readBack('same')]: '0+60x95' },
+    at: '70m',
+    fires: undefined,
+  },
+  {
+    alert: 'ComapiWebhookRecordLost',
+    what: 'retention has removed some, and the store could not be asked for others',
+    series: {
+      [readBack('removed')]: '0+1x60',
+      [readBack('unread')]: '0+1x60',
+      [readBack('missing')]: '0x60',
+    },
+    at: '60m',
     fires: 'never',
   },
   {

@@ -1,0 +1,51 @@
+import { readdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isSegmentName } from '../../src/journal/journal-segment.ts';
+import { startCommand } from '../support/receiver-process.ts';
+import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const lost = 'comapi_webhook_read_back_records_total{outcome="missing"}';
+const same = 'comapi_webhook_read_back_records_total{outcome="same"}';
+
+test('a journal that loses an acknowledged event is named within seconds; the next events are read back again', async () => {
+  const receiver = await startTestReceiver();
+  const send = async () => {
+    const args = ['send', '--url', `${receiver.url}/webhook`];
+    expect(await startCommand(args, { WEBHOOK_SECRET: testSecret }).exited).toBe(0);
+  };
+  await waitUntil(() => receiver.ready(), { timeoutMs: 10_000, what: 'the receiver is ready' });
+  await send();
+  const directory = join(receiver.dataDir, 'journal');
+  const [segment = ''] = readdirSync(directory).filter(isSegmentName);
+  truncateSync(join(directory, segment), 0);
+  await waitUntil(async () => (await receiver.metric(lost)) === 1, {
+    timeoutMs: 20_000,
+    what: 'the loss is counted',
+  });
+  expect(await receiver.ready()).toBe(true);
+  const named = `an acknowledged record is not there any more: ${segment}/0`;
+  expect(await receiver.readiness()).toContain(named);
+  const page = await (await fetch(receiver.managementUrl)).text();
+  expect(page).toContain(named);
+  expect(page).toContain('something needs a look');
+  expect(receiver.log.lines).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      msg: 'the store has lost an acknowledged record',
+      outcome: 'missing',
+    }),
+  );
+  await send();
+  await waitUntil(async () => (await receiver.metric(same)) >= 1, {
+    timeoutMs: 20_000,
+    what: 'the next event is read back',
+  });
+  expect(await receiver.metric(lost)).toBe(1);
+});
+
+test('READ_BACK=false reads nothing, and readiness has no such line', async () => {
+  const receiver = await startTestReceiver({ env: { READ_BACK: 'false' } });
+  expect(await receiver.readiness()).not.toContain('read-back');
+});

@@ -1,0 +1,45 @@
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { sampleRecords } from '../support/sampled-records.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+import { createEventRecord, openTestSpool } from '../support/test-spool.ts';
+
+const limits = { maxRecords: 100, maxBytes: 1024 * 1024 };
+
+async function startSpool() {
+  const directory = temporaryDirectory();
+  const sampler = sampleRecords();
+  const spool = await openTestSpool(directory, { sampler });
+  const append = () =>
+    spool.append(
+      [1, 2, 3].map((revision) => createEventRecord('a', revision)),
+      8_000,
+    );
+  return { directory, spool, append, taken: sampler.taken };
+}
+
+test('a line that waits in the spool is there; one that was drained is nobody’s any more', async () => {
+  const { spool, append, taken } = await startSpool();
+  await append();
+  expect(await taken[0]?.readBack()).toEqual({ outcome: 'same', detail: '' });
+  await spool.drained(await spool.read(limits));
+  expect(await taken[0]?.readBack()).toEqual({ outcome: 'removed', detail: 'it was drained' });
+  await spool.read(limits);
+  await spool.release();
+  expect(await taken[0]?.readBack()).toEqual({ outcome: 'removed', detail: 'it was drained' });
+  await append();
+  expect(await taken.at(-1)?.readBack()).toEqual({ outcome: 'same', detail: '' });
+});
+
+test('a segment that somebody removes before it was drained is found out', async () => {
+  const { directory, append, taken } = await startSpool();
+  await append();
+  const file = join(directory, taken[0]?.place.split('/')[0] ?? '');
+  renameSync(file, `${file}.kept`);
+  expect(await taken[0]?.readBack()).toMatchObject({ outcome: 'missing' });
+  renameSync(`${file}.kept`, file);
+  expect(await taken[0]?.readBack()).toEqual({ outcome: 'same', detail: '' });
+  rmSync(file);
+  expect(await taken[0]?.readBack()).toMatchObject({ outcome: 'missing' });
+});
