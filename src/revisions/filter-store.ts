@@ -89,6 +89,7 @@ export interface PartitionHold {
    *
    * @returns indexes of the records of `latest` that became dead letters, because the broker rejected them
    * @throws {FencedError} when another hold was acquired since
+   * @throws {OverdueError} when the store has ended the transaction because it took too long
    * @throws {LogChangedError} when the latest-state topic is not the one that was restored from
    */
   commit(output: PartitionOutput): Promise<readonly number[]>;
@@ -103,6 +104,14 @@ export class FencedError extends Error {
   constructor(options?: ErrorOptions) {
     super('Another process has taken the partition over', options);
     this.name = 'FencedError';
+  }
+}
+
+/** The transaction took longer than the store allows. Whether somebody else has the partition meanwhile is not known. */
+export class OverdueError extends Error {
+  constructor(limitMs: number, options?: ErrorOptions) {
+    super(`the transaction was ended, because it took longer than ${limitMs / 1000} s`, options);
+    this.name = 'OverdueError';
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../runtime/logger.ts';
 import { describeLogReset } from './decide-start.ts';
-import { type AcquireHold, FencedError, type PartitionHold } from './filter-store.ts';
+import { type AcquireHold, FencedError, OverdueError, type PartitionHold } from './filter-store.ts';
 import { type PartitionContext, PartitionFilter } from './partition-filter.ts';
 import { restoreTable } from './restore-table.ts';
 
@@ -119,6 +119,10 @@ export class PartitionProcessor {
     }
     this.#state = 'acquiring';
     onBlocked(failure);
+    if (failure instanceof OverdueError) {
+      // A process that slept for so long may have lost the partition, and must not take it from its owner.
+      await whenOwner(signal).catch(() => {});
+    }
     const retryDelayMs = Math.min(this.#deps.retryDelayMs * 2 ** this.#failuresInARow, maxRetryDelayMs);
     this.#failuresInARow += 1;
     await delay(retryDelayMs, undefined, { signal }).catch(() => {});

@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import { createKafkaFilterStore } from '../../src/kafka/filter/kafka-filter.ts';
+import { createKafkaFilterStore, type KafkaFilterStoreDeps } from '../../src/kafka/filter/kafka-filter.ts';
 import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import {
   FencedError,
   LogChangedError,
+  OverdueError,
   type PartitionHold,
   type PartitionOutput,
 } from '../../src/revisions/filter-store.ts';
@@ -26,8 +27,14 @@ beforeAll(async () => {
   bootstrap = await kafkaBrokers();
 });
 
-function openKafka(connection: Partial<KafkaAccess>, topics: TopicNames, groupId: string) {
+function openKafka(
+  connection: Partial<KafkaAccess>,
+  topics: TopicNames,
+  groupId: string,
+  options: Partial<KafkaFilterStoreDeps> = {},
+) {
   return createKafkaFilterStore({
+    ...options,
     connection: { brokers: [bootstrap], clientId: 'test', ...connection },
     topics,
     groupId,
@@ -186,6 +193,40 @@ test('a partition can be taken after every connection was cut', async () => {
   const { events, latest, deadLetter } = await kafka.describeTopics();
   expect([events, latest, deadLetter].map(({ partitionCount }) => partitionCount)).toEqual([1, 1, 2]);
 });
+
+test('a transaction that ran over its time is not taken for the work of another process', async () => {
+  let proxy: FaultProxy | undefined;
+  const cluster = await startKafkaCluster({
+    nodes: 1,
+    brokerConfig: { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '100' },
+    async advertise({ port }) {
+      proxy = await createFaultProxy({ brokerPort: port, random: () => 0 });
+      return proxy.address;
+    },
+  });
+  const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
+  const kafka = openKafka({ brokers: [cluster.bootstrap] }, topics, 'group', { transactionTimeoutMs: 500 });
+  onTestFinished(async () => {
+    kafka.close();
+    await cluster.stop();
+    await proxy?.close();
+  });
+  const { signal } = new AbortController();
+  const slow = await kafka.acquire(0, signal);
+  proxy?.delay(1_000);
+  await expect(slow.commit(toOutput('one', 1))).rejects.toThrow(OverdueError);
+  slow.release();
+  await proxy?.pass();
+  const next = await kafka.acquire(0, signal);
+  expect(next.startOffset).toBe(0);
+  await next.commit(toOutput('one', 1));
+  const zombie = await kafka.acquire(0, signal);
+  const owner = await kafka.acquire(0, signal);
+  await expect(zombie.commit(toOutput('of the zombie', 2))).rejects.toThrow(FencedError);
+  owner.release();
+  const latest = { bootstrap: cluster.internalBootstrap, topic: topics.latest };
+  expect((await readCommitted(latest, 1)).map(({ value }) => String(value))).toEqual(['one']);
+}, 60_000);
 
 test('works over TLS with a password', async () => {
   const sasl = { username: 'filter', password: 'correct horse' };

@@ -2,8 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { OverdueError } from '../../src/revisions/filter-store.ts';
 import { PartitionProcessor, type PartitionProcessorDeps } from '../../src/revisions/partition-processor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { captureLog } from '../support/captured-log.ts';
 import {
   type CommitFault,
   createMemoryPartition,
@@ -224,6 +226,29 @@ test('a deep record with a fractional revision is put aside, and its partition g
   expect(failures).toEqual([]);
   expect(partition.latest.map(({ value }) => value)).toEqual(['{"revision":1}']);
   expect(partition.deadLetters).toMatchObject([{ value: deep, headers: { reason: 'too_deep' } }]);
+});
+
+test('after a transaction that ran over its time it asks whether it still owns the partition, and goes on', async () => {
+  const partition = createMemoryPartition({ readSize: () => 1 });
+  partition.input.push(toRecord('a', 1n));
+  const log = captureLog();
+  const told: unknown[] = [];
+  const processor = start(partition, {
+    logger: log.logger,
+    async acquire(...args) {
+      const hold = await partition.acquire(...args);
+      const isFirst = told.push('acquired') === 1;
+      return isFirst ? { ...hold, commit: () => Promise.reject(new OverdueError(30_000)) } : hold;
+    },
+    whenOwner: async () => void told.push('confirmed'),
+    onBlocked: (error) => told.push(String(error)),
+    observer: { ...silentObserver, failed: ({ reason }) => told.push(reason) },
+  });
+  await waitUntil(() => partition.committedOffset === 1, { timeoutMs: 5_000, what: 'it is processed' });
+  await processor.stop('finish');
+  const said = expect.stringContaining('the transaction was ended, because it took longer than 30 s');
+  expect(told).toEqual(['acquired', 'error', said, 'confirmed', 'acquired']);
+  expect(log.text()).not.toContain('another process');
 });
 
 test('a transaction under way that no broker answers holds a shutdown up for ten seconds only', async () => {

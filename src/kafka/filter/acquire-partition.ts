@@ -3,8 +3,10 @@ import {
   type AcquireHold,
   FencedError,
   LogChangedError,
+  OverdueError,
   type PartitionHold,
 } from '../../revisions/filter-store.ts';
+import { systemClock } from '../../runtime/clock.ts';
 import { createPartitionCalls, type PartitionCalls } from '../client/partition-calls.ts';
 import { createPartitionReader } from '../client/partition-reader.ts';
 import { readToEnd } from '../client/read-range.ts';
@@ -31,11 +33,13 @@ export interface AcquirePartitionDeps {
   readonly fetchBytes: number;
   /** For the records of the output. */
   readonly compressor?: Compressor | undefined;
+  /** After this time the brokers end a transaction. Default: 30 s. */
+  readonly transactionTimeoutMs?: number;
   /** What keeps a request from being answered for long. */
   readonly onProblem: (partition: number, error: Error) => void;
 }
 
-const transactionTimeoutMs = 30_000;
+const defaultTransactionTimeoutMs = 30_000;
 const callTimeoutMs = 20_000;
 /** Batch and record header, with room to spare. */
 const overheadBytes = 128;
@@ -86,6 +90,7 @@ async function openHold(
   { partition, calls, topicIds, signal }: HoldContext,
 ): Promise<Omit<PartitionHold, 'release'>> {
   const { routes, topics, groupId, fetchBytes } = deps;
+  const { transactionTimeoutMs = defaultTransactionTimeoutMs } = deps;
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };
   const reader = createPartitionReader(calls, routes);
@@ -95,6 +100,7 @@ async function openHold(
     groupId,
     transactionalId: deps.toTransactionalId(partition),
     transactionTimeoutMs,
+    clock: systemClock,
     maxBatchBytes: Math.min(maxBodyBytes, 900_000),
     compressor: deps.compressor,
   });
@@ -126,6 +132,14 @@ async function openHold(
     }
   }
 
+  /** Kafka answers the same to a transaction that it has ended as to a producer that was fenced. */
+  function toCommitError(error: unknown): never {
+    if (error instanceof KafkaAnswerError && error.kind === 'fenced' && session.isOverdue()) {
+      throw new OverdueError(transactionTimeoutMs, { cause: error });
+    }
+    return toHoldError(error);
+  }
+
   return {
     startOffset,
     resets,
@@ -133,7 +147,7 @@ async function openHold(
     readInput: (fromOffset, maxWaitMs) =>
       guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }, checkLatest),
     readLatest: (fromTimestampMs) => readToEnd(reader, latest, fromTimestampMs),
-    commit: (output) => writer.commit(output, toEvents(output.nextOffset)).catch(toHoldError),
+    commit: (output) => writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError),
   };
 }
 

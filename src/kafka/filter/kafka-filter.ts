@@ -36,6 +36,8 @@ export interface KafkaFilterStoreDeps {
   readonly logger: Logger;
   /** Fences all others: must be the same in every process that may own the partition. */
   readonly toTransactionalId?: (partition: number) => string;
+  /** After this time the brokers end a transaction. Default: 30 s. */
+  readonly transactionTimeoutMs?: number;
 }
 
 /** More than the receiver's: nobody waits for the filter's answer. The configuration can make them longer. */

@@ -10,7 +10,10 @@ import type { EncodedRecord, Produced } from './transaction-producer.ts';
 import type { TransactionSession } from './transaction-session.ts';
 
 interface OutputWriterDeps {
-  readonly session: Pick<TransactionSession, keyof TransactionSession>;
+  readonly session: Pick<
+    TransactionSession,
+    'addPartition' | 'produce' | 'commitOffset' | 'commit' | 'abort'
+  >;
   readonly input: TopicPartition;
   readonly latest: TopicPartition;
   readonly deadLetter: TopicPartition;

@@ -1,3 +1,4 @@
+import type { Clock } from '../../runtime/clock.ts';
 import type { Destination } from '../client/partition-calls.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
@@ -11,7 +12,9 @@ import {
 
 export interface TransactionSessionDeps extends Omit<TransactionProducerDeps, 'identity'> {
   readonly groupId: string;
+  /** After this time the brokers end a transaction. */
   readonly transactionTimeoutMs: number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Aborts what earlier sessions of the transactional id had begun. They can write nothing any more. */
@@ -39,6 +42,8 @@ export class TransactionSession {
   readonly #who: ProducerIdentity & { readonly transactionalId: string };
   readonly #transactions: Destination;
   readonly #producer: TransactionProducer;
+  /** Of the transaction under way. */
+  #begunAt: number | undefined;
 
   constructor(deps: TransactionSessionDeps, identity: ProducerIdentity) {
     const { transactionalId } = deps;
@@ -48,8 +53,15 @@ export class TransactionSession {
     this.#producer = new TransactionProducer({ ...deps, identity });
   }
 
+  /** The transaction under way has taken longer than the brokers wait. */
+  isOverdue(): boolean {
+    const { clock, transactionTimeoutMs } = this.#deps;
+    return this.#begunAt !== undefined && clock.now() - this.#begunAt >= transactionTimeoutMs;
+  }
+
   /** To be called before anything is produced to the partition in this transaction. */
   addPartition({ topic, partition }: TopicPartition): Promise<void> {
+    this.#begunAt ??= this.#deps.clock.now();
     const { calls, transactionalId } = this.#deps;
     const parameters = { ...this.#who, topics: [{ topic, partitions: [partition] }] };
     return calls.ask(this.#transactions, { api: 'AddPartitionsToTxn', parameters }, (answer) => {
@@ -66,7 +78,8 @@ export class TransactionSession {
 
   /** Of several calls in one transaction the last one counts. */
   async commitOffset({ topic, partition }: TopicPartition, offset: number, metadata: string): Promise<void> {
-    const { calls, groupId, transactionalId } = this.#deps;
+    const { calls, groupId, transactionalId, clock } = this.#deps;
+    this.#begunAt ??= clock.now();
     const group = { group: groupId, transactionalId };
     const parameters = { ...this.#who, groupId };
     await calls.ask(this.#transactions, { api: 'AddOffsetsToTxn', parameters }, (answer) => {
@@ -97,13 +110,14 @@ export class TransactionSession {
     return this.#end(false, 'aborting');
   }
 
-  #end(transactionResult: boolean, what: string): Promise<void> {
+  async #end(transactionResult: boolean, what: string): Promise<void> {
     const { calls, transactionalId } = this.#deps;
     const parameters = { ...this.#who, transactionResult };
-    return calls.ask(this.#transactions, { api: 'EndTxn', parameters }, (answer) => {
+    await calls.ask(this.#transactions, { api: 'EndTxn', parameters }, (answer) => {
       const { errorCode } = answer as WireError;
       checkErrorCode(errorCode, `${what} the transaction`, { api: 'EndTxn', transactionalId });
     });
+    this.#begunAt = undefined;
   }
 }
 

@@ -19,7 +19,7 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) 
   const steps: string[] = [];
   const produced: Record<string, readonly EncodedRecord[]> = {};
   const state = { end: 40, deadLetters: { refused: [] } as Produced };
-  const session: Pick<TransactionSession, keyof TransactionSession> = {
+  const session: Omit<Pick<TransactionSession, keyof TransactionSession>, 'isOverdue'> = {
     addPartition: async ({ topic }) => void steps.push(`add ${topic}`),
     async produce({ topic }, records) {
       steps.push(`produce ${topic}`);

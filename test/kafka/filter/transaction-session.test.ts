@@ -7,7 +7,9 @@ import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
 import { readRecordBatches } from '../../../src/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
 import { encodeRecordBody } from '../../../src/kafka/wire/write-record-batch.ts';
+import type { Clock } from '../../../src/runtime/clock.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 
 const latest = { topic: 'latest', partition: 3 };
 
@@ -53,12 +55,13 @@ function createBroker() {
   return { calls, asked, batches };
 }
 
-function open(calls: PartitionCalls, maxBatchBytes = 900_000) {
+function open(calls: PartitionCalls, maxBatchBytes = 900_000, clock: Pick<Clock, 'now'> = createFakeClock()) {
   return openTransactionSession({
     calls,
     groupId: 'filters',
     transactionalId: 'id',
     transactionTimeoutMs: 30_000,
+    clock,
     maxBatchBytes,
   });
 }
@@ -172,4 +175,19 @@ test.each([
     await session.commitOffset({ topic: 'events', partition: 3 }, 42, 'mark');
   };
   await expect(work()).rejects.toMatchObject({ kind: 'fail', errorCode: -1 });
+});
+
+test('a transaction is overdue once the brokers wait no longer, counted from its first request', async () => {
+  const clock = createFakeClock();
+  const session = await open(createBroker().calls, 900_000, clock);
+  clock.advance(60_000);
+  expect(session.isOverdue()).toBe(false);
+  await session.addPartition(latest);
+  clock.advance(29_999);
+  await session.commitOffset({ topic: 'events', partition: 3 }, 42, 'mark');
+  expect(session.isOverdue()).toBe(false);
+  clock.advance(1);
+  expect(session.isOverdue()).toBe(true);
+  await session.commit();
+  expect(session.isOverdue()).toBe(false);
 });
