@@ -16,11 +16,12 @@ import {
   type ReadOptions,
   type RecordSelection,
 } from '../sink/record-reader.ts';
+import type { SinkRecord } from '../sink/sink.ts';
 import { readTextIfAny } from './journal-dead-letters.ts';
 import { isSegmentName } from './journal-segment.ts';
 import { findJournalEnd } from './read-journal.ts';
 import { readJournalRecords } from './read-journal-records.ts';
-import type { JournalPosition } from './read-segment.ts';
+import { type JournalPosition, readSegment } from './read-segment.ts';
 
 export interface JournalEventReplayOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
   readonly dataDir: string;
@@ -98,10 +99,47 @@ export function openJournalEventReplay(options: JournalEventReplayOptions): Repl
     async note(done: readonly PlacedRecord[]) {
       after = done.at(-1)?.place ?? after;
     },
+    async findRepeated(copies) {
+      const repeated = new Set<PlacedRecord>();
+      for (const { record, origin } of copies) {
+        // A copy has the time and the key of its event, and stands behind it: the run that has the one has the other. Whoever
+        // took lines out of the segment has moved those behind them.
+        const event = await readLineAt(directory, parsePlace(origin));
+        if (event !== undefined && event.headers.ce_id === record.headers.ce_id) {
+          repeated.add(record);
+        }
+      }
+      return repeated;
+    },
     remember: write,
     finish: () => rm(file, { force: true }),
     close: async () => {},
   };
+}
+
+/** `undefined` when there is no such line. */
+async function readLineAt(
+  directory: string,
+  at: JournalPosition | undefined,
+): Promise<SinkRecord | undefined> {
+  if (at === undefined || !Number.isSafeInteger(at.offset)) {
+    return undefined;
+  }
+  let lines = 0;
+  const isFirst = () => lines++ === 0;
+  try {
+    const range = { start: at.offset, end: Number.POSITIVE_INFINITY };
+    for await (const { entries } of readSegment(directory, at.segment, range, isFirst)) {
+      if (lines > 0) {
+        return entries[0]?.record;
+      }
+    }
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) {
+      throw error;
+    }
+  }
+  return undefined;
 }
 
 function formatPlace({ segment, offset }: JournalPosition): string {

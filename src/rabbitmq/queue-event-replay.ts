@@ -95,6 +95,8 @@ export function openQueueEventReplay(options: QueueEventReplayOptions): ReplaySo
         await held?.remove(removed);
       }
     },
+    // What is put back leaves its queue: of what stands in it nothing stands there twice.
+    findRepeated: async () => new Set(),
     remember: async () => {},
     finish: async () => {},
     close,

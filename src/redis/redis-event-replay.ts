@@ -11,6 +11,7 @@ import {
   type ReplaySource,
 } from '../sink/event-replay.ts';
 import {
+  isInTime,
   listTopicNames,
   type PlacedRecord,
   type ReadOptions,
@@ -107,6 +108,25 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
         const stream = place.slice(0, at);
         parts.set(stream, { ...(parts.get(stream) as PartProgress), after: place.slice(at + 1) });
       }
+    },
+    async findRepeated(copies) {
+      const { sinceMs, untilMs } = current as ReplayRun;
+      const found = await Promise.all(
+        copies.map(async ({ record, origin }) => {
+          const at = origin.lastIndexOf('/');
+          const [stream, entry] = [origin.slice(0, at), origin.slice(at + 1)];
+          const end = parts.get(stream)?.to;
+          // Entries begin with their time.
+          const isInRun =
+            end !== undefined &&
+            /^\d+-\d+$/.test(entry) &&
+            !isBefore(end, entry) &&
+            isInTime(Number.parseInt(entry, 10), { sinceMs, untilMs });
+          const entries = isInRun ? await client?.call(['XRANGE', stream, entry, entry]) : [];
+          return Array.isArray(entries) && entries.length > 0 ? [record] : [];
+        }),
+      );
+      return new Set(found.flat());
     },
     remember,
     async finish() {

@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
-import type { ReplayRun, ReplaySource } from '../sink/event-replay.ts';
+import type { EventCopy, ReplayRun, ReplaySource } from '../sink/event-replay.ts';
 import type { PlacedRecord } from '../sink/record-reader.ts';
 import type { Sink, SinkRecord } from '../sink/sink.ts';
 import { createPace, toChunks } from './pace.ts';
@@ -38,7 +38,7 @@ export interface EventReplayReport {
   readonly lines: readonly EventReplayLine[];
   /** Of another name or registration. */
   readonly notSelected: number;
-  /** What an earlier run has put back into the same topic: the event itself stands before it. */
+  /** What an earlier run has put back into the same topic, and whose event this run puts back. */
   readonly copies: number;
   /** Of another producer: without a key or a value, or a batch that cannot be read. */
   readonly foreign: number;
@@ -73,7 +73,15 @@ export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplay
     lines.set(key, line);
   }
 
-  function isReplayed(record: PlacedRecord): boolean {
+  async function select(batch: readonly PlacedRecord[]): Promise<readonly PlacedRecord[]> {
+    const wanted = batch.filter(isSelected);
+    const found = wanted.flatMap(toCopyWithin);
+    const repeated = found.length === 0 ? new Set() : await source.findRepeated(found);
+    counts.copies += repeated.size;
+    return wanted.filter((record) => !repeated.has(record));
+  }
+
+  function isSelected(record: PlacedRecord): boolean {
     const { key, value, headers } = record;
     if (key === null || value.length === 0 || headers.reason === 'unreadable_batch') {
       counts.foreign += 1;
@@ -83,9 +91,7 @@ export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplay
       counts.notSelected += 1;
       return false;
     }
-    const isCopy = isCopyWithin(record);
-    counts.copies += isCopy ? 1 : 0;
-    return !isCopy;
+    return true;
   }
 
   async function put(records: readonly PlacedRecord[]): Promise<void> {
@@ -114,7 +120,7 @@ export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplay
   try {
     for await (const batch of untilAborted(source.records(run), stop)) {
       counts.read += batch.length;
-      for (const chunk of toChunks(batch.filter(isReplayed), pace.mostAtOnce)) {
+      for (const chunk of toChunks(await select(batch), pace.mostAtOnce)) {
         await pace.wait(chunk.length, stop);
         if (stop.aborted) {
           break;
@@ -151,10 +157,14 @@ function toOrigin({ topic, place }: PlacedRecord): string {
   return place.startsWith(`${topic}/`) || place.startsWith(`${topic}.`) ? place : `${topic}/${place}`;
 }
 
-/** The topic that it stands in has the event itself. */
-function isCopyWithin(record: PlacedRecord): boolean {
-  const origin = record.headers[repeatedFrom];
-  return origin !== undefined && nameOfTopic(origin, record) === nameOfTopic(toOrigin(record), record);
+/** Its event was read in the topic that it stands in. */
+function toCopyWithin(record: PlacedRecord): EventCopy[] {
+  const from = record.headers[repeatedFrom];
+  const own = toOrigin(record);
+  if (from === undefined || nameOfTopic(from, record) !== nameOfTopic(own, record)) {
+    return [];
+  }
+  return [{ record, origin: own === record.place ? from : from.slice(record.topic.length + 1) }];
 }
 
 function nameOfTopic(origin: string, { topic, place }: PlacedRecord): string {

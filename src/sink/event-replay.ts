@@ -25,6 +25,13 @@ export interface RememberedRun {
   readonly parts: ReadonlyMap<string, PartProgress>;
 }
 
+/** What an earlier run has put back. */
+export interface EventCopy {
+  readonly record: PlacedRecord;
+  /** The place, in the same topic, where the event itself was read. */
+  readonly origin: string;
+}
+
 /** The stored events of one run, and how far it is. */
 export interface ReplaySource {
   /** For messages. */
@@ -40,6 +47,11 @@ export interface ReplaySource {
   records(run: ReplayRun): AsyncIterable<readonly PlacedRecord[]>;
   /** These are put back, all before them in their parts too. In the order of `records`, before its next batch. */
   note(done: readonly PlacedRecord[]): Promise<void>;
+  /**
+   * Those copies whose event still stands at its place and is put back by this run, before a stop or after it. In doubt a
+   * copy is not among them: then both are put back.
+   */
+  findRepeated(copies: readonly EventCopy[]): Promise<ReadonlySet<PlacedRecord>>;
   /** Keeps durably what was noted. */
   remember(): Promise<void>;
   /** The run is at its end: nothing of it is remembered. */

@@ -61,6 +61,9 @@ export function listTopicNames({ role, topics }: RecordSelection): readonly stri
   return [...new Set(topics.map((topic) => topic[names[role]]))];
 }
 
-export function isInTime(storedAtMs: number, { sinceMs, untilMs }: RecordSelection): boolean {
+export function isInTime(
+  storedAtMs: number,
+  { sinceMs, untilMs }: Pick<RecordSelection, 'sinceMs' | 'untilMs'>,
+): boolean {
   return storedAtMs >= (sinceMs ?? -Infinity) && storedAtMs < (untilMs ?? Infinity);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readJournal } from '../../src/journal/read-journal.ts';
@@ -34,6 +34,20 @@ const events = (count: number) => Array.from({ length: count }, (_, index) => to
 const idsOf = (records: readonly SinkRecord[]) => records.map(({ headers }) => headers.ce_id);
 
 describe('replay --from events on a journal', () => {
+  test('puts a copy back whose event was taken out', async () => {
+    const { env, replay, stored } = await createJournal(events(6));
+    expect((await replay()).code).toBe(0);
+    const directory = join(env.DATA_DIR, 'journal');
+    const [segment = ''] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
+    const lines = readFileSync(join(directory, segment), 'utf8').split('\n');
+    // The lines behind it move, so what is at the place of an event may be another one.
+    writeFileSync(join(directory, segment), [...lines.slice(0, 4), ...lines.slice(5)].join('\n'));
+    const done = await replay('--to', 'again');
+    expect(done.stdout).toMatch(/^4 left out: copies that an earlier replay has made$/m);
+    const again = ['0', '1', '2', '3', '5', '4', '5'].map((key) => `e-m-${key}-1`);
+    expect(idsOf(await stored('again'))).toEqual(again);
+  });
+
   test('puts back what is selected, once, and ends although it writes what it reads', async () => {
     const { replay, stored, memory } = await createJournal([
       ...[toEventRecord('a', 1), toEventRecord('b', 1, 'chat.create'), toDeadLetterRecord('no')],

@@ -7,7 +7,7 @@ import type { SinkRecord } from '../../src/sink/sink.ts';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { readCommitted, readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
-import { createTopic } from '../support/kafka/topics.ts';
+import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { startCommand } from '../support/receiver-process.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
@@ -76,6 +76,33 @@ describe('replay --from events on Kafka', () => {
     expect(again.stdout).toMatch(/^12 left out: copies that an earlier replay has made$/m);
     expect(toLives(await stored('.again'))).toEqual({ 'm-7': toLives(records)['m-7'] });
     expect((await replay('--webhook', 'sms', '--until', '1h')).stdout).toMatch(/: events read: 0\n$/);
+  });
+
+  test('puts a copy back whose event is gone, or stands before what was asked for', async () => {
+    const { replay, stored, env, event, bootstrap, topic } = await createTopics('.again', '.since');
+    const events = Array.from({ length: 30 }, (_, index) => event(`m-${index}`, 1));
+    await appendRecords(env, events);
+    expect((await replay()).code).toBe(0);
+    expect(await stored()).toHaveLength(60);
+    const parts = new Map((await stored()).map((each) => [`${each.partition}`, 0]));
+    for (const { partition, offset, headers } of await stored()) {
+      if (headers['repeated-from'] === undefined) {
+        parts.set(`${partition}`, Math.max(parts.get(`${partition}`) ?? 0, offset + 1));
+      }
+    }
+    await withAdmin(bootstrap, async (admin) => {
+      await admin.fetchTopicOffsets(topic);
+      const partitions = [...parts].map(([partition, end]) => ({
+        partition: Number(partition),
+        offset: String(partition === '0' ? end - 1 : end),
+      }));
+      await admin.deleteTopicRecords({ topic, partitions });
+    });
+    // One original is left in partition 0: its copy, and no other one, is left out.
+    expect(await stored()).toHaveLength(31);
+    const done = await replay('--to', `${topic}.again`);
+    expect(done.stdout).toMatch(/^1 left out: copies that an earlier replay has made$/m);
+    expect(toLives(await stored('.again'))).toEqual(toLives(events));
   });
 
   test('the revision filter takes the states for what they are: repeated or obsolete', async () => {

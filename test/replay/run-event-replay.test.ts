@@ -20,6 +20,10 @@ function createSource(batches: readonly (readonly PlacedRecord[])[]) {
     note: async (done) => void told.push(`done ${done.map(({ place }) => place).join()}`),
     remember: async () => void told.push('remember'),
     finish: async () => void told.push('finish'),
+    findRepeated: async (copies) => {
+      const places = new Set(batches.flat().map(({ place }) => place));
+      return new Set(copies.flatMap(({ record, origin }) => (places.has(origin) ? [record] : [])));
+    },
     close: async () => {},
   };
   return { source, told };
@@ -72,15 +76,19 @@ describe('events that are put back', () => {
       toPlaced({ topic, place, headers: { 'repeated-from': from, ce_type: 'copy' } });
     const { report, records } = await replay(
       [
-        [at(1, { name: 'chat.create' }), at(2, { key: null }), copy('events/3/1')],
-        [copy('events.4/1-0', 'events.2/9-0'), copy('other/0/1'), copy('events.4/1')],
+        [at(1, { name: 'chat.create' }), at(2, { key: null }), copy('events/0/1')],
+        [toPlaced({ place: 'events.4/1-0' }), copy('events.4/1-0', 'events.2/9-0'), copy('other/0/1')],
+        [copy('events.4/1'), copy('events/3/1')],
         [at(3, { headers: { reason: 'unreadable_batch' } }), at(4, { value: '' })],
       ],
       { isWanted: ({ headers }) => headers.ce_type !== 'chat.create' },
     );
-    expect(report).toMatchObject({ read: 8, notSelected: 1, copies: 2, foreign: 3 });
-    // Copies of what stands elsewhere are events like others.
-    expect(records.map(({ headers }) => headers['repeated-from'])).toEqual(['events/0/9', 'events/0/9']);
+    expect(report).toMatchObject({ read: 10, notSelected: 1, copies: 2, foreign: 3 });
+    // Copies of what stands elsewhere, or is gone, are events like others.
+    expect(records.map(({ headers }) => headers['repeated-from'])).toEqual([
+      'events.4/1-0',
+      ...['events/0/9', 'events/0/9', 'events/0/9'],
+    ]);
   });
 
   test('are counted only when the store has taken them', async () => {

@@ -16,10 +16,11 @@ import {
 } from '../../sink/record-reader.ts';
 import { fetchGroupOffsets, type GroupOffset } from '../client/group-offsets.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../client/kafka-client.ts';
+import { offsetTimes } from '../client/list-offsets.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
 import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
 import { ReplayMember, requireIdleGroup } from './replay-group.ts';
-import { TopicPositions } from './topic-positions.ts';
+import { clockSpreadMs, TopicPositions } from './topic-positions.ts';
 
 export interface KafkaEventReplayOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly selection: RecordSelection;
@@ -102,8 +103,37 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
     return { offset: from, metadata };
   }
 
+  /**
+   * The offsets of a partition that this run puts back whatever the clocks of producers say, as far as they still exist. The
+   * first one that exists is asked for each time: retention may have removed some before they were read.
+   */
+  async function findReplayed(part: string, { to }: Range): Promise<Range> {
+    const { sinceMs, untilMs } = current as ReplayRun;
+    const [topic, partition] = splitPlace(part);
+    const offsetAt = (timeMs: number) => client.reader.offsetAt({ topic, partition }, timeMs);
+    const low = await offsetAt(offsetTimes.earliest);
+    const first = sinceMs > 0 ? await offsetAt(sinceMs + clockSpreadMs) : low;
+    const last = untilMs === undefined ? -1 : await offsetAt(Math.max(0, untilMs - clockSpreadMs));
+    return { from: first < 0 ? to : Math.max(low, first), to: last < 0 ? to : Math.min(to, last) };
+  }
+
   return {
     name: names.join(', '),
+    findRepeated: (copies) =>
+      explained(async () => {
+        const repeated = new Set<PlacedRecord>();
+        for (const [part, ofPart] of Map.groupBy(copies, ({ origin }) => splitPlace(origin)[0])) {
+          const range = ranges.get(part);
+          const { from, to } = range === undefined ? { from: 0, to: 0 } : await findReplayed(part, range);
+          for (const { record, origin } of ofPart) {
+            const [, offset] = splitPlace(origin);
+            if (offset >= from && offset < to) {
+              repeated.add(record);
+            }
+          }
+        }
+        return repeated;
+      }),
     begin: () =>
       explained(async () => {
         if (!dryRun) {

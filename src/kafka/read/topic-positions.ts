@@ -34,7 +34,7 @@ export type PositionOptions = RecordSelection &
   Pick<ReadOptions, 'follow' | 'observer'> & { readonly ranges?: OffsetRanges | undefined };
 
 /** Clocks of producers differ: a record of this time may stand behind one of so much later. */
-const clockSpreadMs = 10 * 60_000;
+export const clockSpreadMs = 10 * 60_000;
 const newLeaderMs = 100;
 
 /** Where the reading of a topic is, in each of its partitions that is read. */

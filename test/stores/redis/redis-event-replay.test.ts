@@ -53,6 +53,23 @@ const keysOnServer = async () =>
   ((await server.ask('KEYS', '*')) as string[]).filter((name) => name.includes('replay'));
 
 describe('replay --from events on Redis', () => {
+  test('puts a copy back whose event is gone, or stands before what was asked for', async () => {
+    const records = events(30, 30);
+    await appendRecords(env, records);
+    expect((await replay()).code).toBe(0);
+    const originals = (await stored()).filter(({ headers }) => headers['repeated-from'] === undefined);
+    const copies = await copiesOf();
+    const gone = originals.slice(0, 20).map(({ headers }) => String(headers.ce_id));
+    for (const { headers } of copies.filter((copy) => gone.includes(String(copy.headers.ce_id)))) {
+      const [stream = '', entry = ''] = String(headers['repeated-from']).split('/');
+      await server.ask('XDEL', stream, entry);
+    }
+    const done = await replay('--to', 'comapi.again');
+    expect(done.stdout).toMatch(/^10 left out: copies that an earlier replay has made$/m);
+    expect(await stored('comapi.again')).toHaveLength(30);
+    expect(toLives(await stored('comapi.again'))).toEqual(toLives(records));
+  });
+
   test('puts back what is selected, in order, ends in the stream that it reads, and leaves nothing behind', async () => {
     const records = events(1_200);
     await appendRecords(env, [...records, toEventRecord('x', 1, 'chat.create')]);
