@@ -11,7 +11,7 @@ import { LoopWatch } from './http/loop-watch.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
 import { toRequestListener } from './http/server/lean-koa.ts';
-import { toConnectionLimits } from './http/server/limit-connections.ts';
+import { toMaxConnections } from './http/server/limit-connections.ts';
 import { listen } from './http/server/listen.ts';
 import { AppendWatch } from './ops/append-watch.ts';
 import { describeStart } from './ops/describe-start.ts';
@@ -89,7 +89,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const web = createWebServer({
     ...config.http,
     handler: createHandler(config, parts),
-    connectionLimits: toConnectionLimits(config.http),
+    maxConnections: toMaxConnections(config.http),
     findCertificateProblem,
     logger,
     reloadIntervalMs,

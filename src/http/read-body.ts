@@ -21,6 +21,12 @@ const uncountedBytes = 16 * 1024;
  */
 const leastChunkBytes = 512;
 
+/** What a header costs beside its text, which costs twice its length. */
+const headerBytes = 256;
+
+/** So much of that is counted with each connection: twenty headers and some hundred bytes. */
+const usualHeadBytes = 8 * 1024;
+
 /** So many may follow a chunk that was refused, until the answer is out. With more the connection is cut. */
 const maxLateChunks = 256;
 
@@ -112,6 +118,7 @@ class BodyReading implements ArrivingBody {
   #startCounting(): void {
     this.#counted = [];
     this.#request.on('data', (chunk: Buffer) => this.#addChunk(chunk));
+    this.#hold(Math.max(0, toHeadBytes(this.#request) - usualHeadBytes));
   }
 
   #addChunk(chunk: Buffer): void {
@@ -137,6 +144,12 @@ class BodyReading implements ArrivingBody {
       this.#refuse(error);
     }
   }
+}
+
+/** What a request costs before its body. */
+function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
+  const textBytes = rawHeaders.reduce((sum, text) => sum + text.length, url.length);
+  return 2 * textBytes + (rawHeaders.length / 2) * headerBytes;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { LoopWatch } from './loop-watch.ts';
 import { type ArrivingBody, readBody } from './read-body.ts';
 import { refusalStatus } from './refusal-status.ts';
 import { answerWhole } from './server/lean-koa.ts';
+import { proveConnection } from './server/limit-connections.ts';
 
 export interface WebhookRouteDeps extends ReceiveWebhookDeps {
   readonly signatureHeader: string;
@@ -103,6 +104,7 @@ function toDelivery(
     contentEncoding: headers['content-encoding'],
     traceparent: readTraceparent(headers),
     deadline: cameAfter + requestBudgetMs,
+    onVerified: () => proveConnection(request.socket),
     readBody: (admission) =>
       readBody(request, admission, {
         maxBodyBytes,

@@ -38,9 +38,9 @@ const variables = { host: 'MANAGEMENT_HOST or HTTP_HOST', port: 'MANAGEMENT_PORT
 
 /**
  * Probes and scrapers have a handful. When there are more, a new one is let in all the same, for it may be the probe that
- * decides whether this process lives.
+ * decides whether this process lives. Nothing is signed there, so the oldest one goes.
  */
-const connectionLimits = { maxConnections: 512, whenFull: 'replace-oldest' } as const;
+const maxConnections = 512;
 
 /** Answers that clients have not read yet. Each has some hundred kilobytes. */
 const maxUnreadAnswers = 8;
@@ -64,7 +64,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   const logLimit = new LogLimit(clock, logLinesPerSecond);
   const web = createWebServer({
     handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
-    connectionLimits,
+    maxConnections,
     requestBudgetMs: answerTimeoutMs,
     logger,
     reloadIntervalMs: 0,

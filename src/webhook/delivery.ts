@@ -39,6 +39,8 @@ export interface Delivery {
   readonly trace?: DeliveryTrace;
   /** In the time of `Clock.now`: the answer is out by then. */
   readonly deadline: number;
+  /** Runs once the signature is verified. */
+  readonly onVerified?: () => void;
   /** @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload` */
   readBody(admission: Admission): Promise<Buffer>;
 }

@@ -54,6 +54,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     const { body, secret } = deps.verifySignature(bytes, signature, webhook.secrets());
     outcome.verifyMs = performance.now() - verifyStartedAt;
     outcome.secret = secret;
+    delivery.onVerified?.();
     admission.takePlace(bytes.length);
 
     trace?.enter('split events');

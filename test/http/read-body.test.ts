@@ -79,8 +79,9 @@ test('a chunk that is the body is left alone', async () => {
 
 test('memory that a chunk shares with something else stays', async () => {
   const shared = Buffer.from(new ArrayBuffer(40_010)).fill('x');
-  const request = Readable.from([shared.subarray(0, 20_000), shared.subarray(20_000, 40_000)]);
-  const body = readBody(request as IncomingMessage, admitted(40_000), {
+  const chunks = [shared.subarray(0, 20_000), shared.subarray(20_000, 40_000)];
+  const request = Object.assign(Readable.from(chunks), { rawHeaders: [] });
+  const body = readBody(request as unknown as IncomingMessage, admitted(40_000), {
     maxBodyBytes: limits.maxBodyBytes,
     endsAt: now() + 5_000,
     declaredBytes: 40_000,
@@ -127,4 +128,37 @@ test('a small body that did not arrive at once counts from then on', async () =>
   });
   await expect(body).rejects.toMatchObject({ code: 'overloaded' });
   expect(socket.destroyed).toBe(false);
+});
+
+const manyHeaders = Array.from({ length: 90 }, (_, index) => `h${index}: 1`);
+
+test('a body that did not arrive at once counts with what its headers cost', async () => {
+  const { body, arriving } = await read([`${head(...manyHeaders, 'Content-Length: 5')}he`], {
+    inFlightBytes: 990_000,
+  });
+  arriving.forEach((reading) => {
+    reading.count();
+  });
+  await expect(body).rejects.toMatchObject({ code: 'overloaded' });
+});
+
+test('a body in chunks counts with what its headers cost from its first byte on', async () => {
+  const { body } = await read([head(...manyHeaders, 'Transfer-Encoding: chunked')], {
+    inFlightBytes: 990_000,
+  });
+  await expect(body).rejects.toMatchObject({ code: 'overloaded' });
+});
+
+test('the headers of an ordinary request are counted with its connection', async () => {
+  const { body, arriving, socket } = await read(
+    [`${head(...manyHeaders.slice(20, 40), 'Content-Length: 5')}he`],
+    {
+      inFlightBytes: 998_000,
+    },
+  );
+  arriving.forEach((reading) => {
+    reading.count();
+  });
+  socket.write('llo');
+  expect((await body).toString()).toBe('hello');
 });

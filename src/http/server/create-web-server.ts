@@ -14,7 +14,7 @@ import { audit } from '../../runtime/audit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ReloadingValue } from '../../runtime/reloading-value.ts';
 import { httpOnlyOptions } from './end-of-http.ts';
-import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
+import { limitConnections } from './limit-connections.ts';
 import { limitPipelining } from './limit-pipelining.ts';
 
 export interface WebServer {
@@ -33,7 +33,8 @@ export interface WebServerOptions {
   readonly tls?: TlsConfig;
   /** Says in words for the operator why a certificate cannot be used. */
   readonly findCertificateProblem?: (tls: TlsConfig) => string | undefined;
-  readonly connectionLimits: ConnectionLimits;
+  /** See `toMaxConnections`. */
+  readonly maxConnections: number;
   /** From the first byte of a request to its answer. */
   readonly requestBudgetMs: number;
   readonly logger: Logger;
@@ -65,12 +66,12 @@ function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
  * when their files change.
  */
 export function createWebServer(options: WebServerOptions): WebServer {
-  const { tls, connectionLimits, requestBudgetMs, logger, reloadIntervalMs } = options;
-  const handler = limitPipelining(options.handler);
+  const { tls, maxConnections, requestBudgetMs, logger, reloadIntervalMs } = options;
+  const handler = limitHeaders(limitPipelining(options.handler));
   const limits = { ...httpOnlyOptions, ...toServerOptions(requestBudgetMs) };
   if (tls === undefined) {
     const server = createHttpServer(limits, handler);
-    const connections = watchClients(server, 'connection', connectionLimits);
+    const connections = watchClients(server, 'connection', maxConnections);
     return { server, scheme: 'http', connections, dispose: () => {} };
   }
   const load = () => ({
@@ -80,7 +81,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   });
   const explain = <T>(use: () => T) => explainCertificate(options, use);
   const server = explain(() => createHttpsServer({ ...limits, ...load() }, handler));
-  const connections = watchClients(server, 'secureConnection', connectionLimits);
+  const connections = watchClients(server, 'secureConnection', maxConnections);
   const material = new ReloadingValue({
     name: 'TLS certificate',
     load,
@@ -108,12 +109,28 @@ function explainCertificate<T>({ tls, findCertificateProblem }: WebServerOptions
 function watchClients(
   server: Server,
   clientEvent: 'connection' | 'secureConnection',
-  limits: ConnectionLimits,
+  maxConnections: number,
 ): ReadonlySet<Socket> {
   server.on('clientError', answerClientError);
   // net.Socket keeps the address once it is asked for. Later a connection that has ended could no longer say whose it was.
   server.on(clientEvent, (socket: Socket) => void socket.remoteAddress);
-  return limitConnections(server, clientEvent, limits);
+  server.maxHeadersCount = maxHeaders + 1;
+  return limitConnections(server, maxConnections);
+}
+
+/** A header costs its text and some 100 to 250 bytes; a request behind several proxies has thirty or forty. */
+const maxHeaders = 100;
+const tooManyHeaders = '431 Request Header Fields Too Large';
+
+/** Of headers over its own limit node:http, depending on its version, leaves out the rest without a word. */
+function limitHeaders(handler: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.rawHeaders.length > 2 * maxHeaders) {
+      refuse(request.socket, tooManyHeaders);
+    } else {
+      handler(request, response);
+    }
+  };
 }
 
 /** Time for a client to read an answer that ends its connection. */
@@ -128,8 +145,12 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const status = toErrorStatus(error.code ?? '');
   if (status === undefined || !socket.writable) {
     socket.destroy();
-    return;
+  } else {
+    refuse(socket, status);
   }
+}
+
+function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   // Not at once: bytes that still arrive would reset the connection before the answer is read.
   setTimeout(() => socket.destroy(), lingerMs).unref();
@@ -138,7 +159,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
 function toErrorStatus(code: string): string | undefined {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return '431 Request Header Fields Too Large';
+      return tooManyHeaders;
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return '408 Request Timeout';
     default:

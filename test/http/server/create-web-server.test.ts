@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { signBody } from '../../../src/provider/post-webhook.ts';
 import { delivery } from '../../support/http-text.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
-import { sendRaw } from '../../support/raw-request.ts';
+import { openRaw, sendRaw } from '../../support/raw-request.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
 
@@ -169,6 +169,29 @@ test('an idle connection stays open for longer than proxies keep theirs, up to 9
   const { headers } = await sendRaw(receiver.url, delivery('{"eventId":"e"}'));
   const [, seconds] = /keep-alive: timeout=(\d+)/i.exec(headers) ?? [];
   expect(Number(seconds)).toBeGreaterThan(90);
+});
+
+const withHeaders = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'y']));
+
+test('a request has at most a hundred headers, and those who send more are served again', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  // `delivery` has four of its own.
+  const most = await sendRaw(receiver.url, delivery('{"eventId":"e"}', withHeaders(96)));
+  expect(most.status).toBe(200);
+  const more = await sendRaw(receiver.url, delivery('{"eventId":"e"}', withHeaders(97)));
+  expect(more).toMatchObject({ status: 431, headers: expect.stringContaining('Connection: close') });
+  expect((await sendRaw(receiver.url, delivery('{"eventId":"e"}'))).status).toBe(200);
+});
+
+test('a connection is cut whose request has too many headers and no end', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const [head = ''] = delivery('{"eventId":"e"}', withHeaders(900));
+  const { socket, answer } = await openRaw(receiver.url, [head]);
+  const closed = once(socket, 'close');
+  expect((await answer).status).toBe(431);
+  await closed;
+  expect(await receiver.metric('comapi_webhook_in_flight_bytes')).toBe(0);
 });
 
 describe('slow clients', () => {

@@ -6,23 +6,27 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
-  type ConnectionLimits,
   limitConnections,
-  toConnectionLimits,
+  proveConnection,
+  toMaxConnections,
 } from '../../../src/http/server/limit-connections.ts';
 import { limitPipelining } from '../../../src/http/server/limit-pipelining.ts';
 import { createMemoryLimit } from '../../support/memory-limit.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+const getSigned = 'GET /signed HTTP/1.1\r\nHost: x\r\n\r\n';
 const getLater = 'GET /later HTTP/1.1\r\nHost: x\r\n\r\n';
 
-/** Answers all but `/later` at once. */
-async function start(limits: ConnectionLimits) {
+/** Answers all but `/later` at once. All but `/` prove their connection. */
+async function start(maxConnections: number) {
   const later: ServerResponse[] = [];
   const server = createServer(
     { connectionsCheckingInterval: 100 },
     limitPipelining((request, response) => {
+      if (request.url !== '/') {
+        proveConnection(request.socket);
+      }
       if (request.url === '/later') {
         later.push(response);
       } else {
@@ -30,7 +34,7 @@ async function start(limits: ConnectionLimits) {
       }
     }),
   );
-  const connections = limitConnections(server, 'connection', limits);
+  const connections = limitConnections(server, maxConnections);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -45,46 +49,44 @@ async function start(limits: ConnectionLimits) {
     socket.resume();
     onTestFinished(() => void socket.destroy());
     const happens = (event: string) => new Promise((resolve) => socket.once(event, resolve));
-    await Promise.race([happens('close'), happens(text === get ? 'data' : 'ready')]);
+    await Promise.race([happens('close'), happens(text === get || text === getSigned ? 'data' : 'ready')]);
     return socket;
   }
 
   return { server, connections, later, open };
 }
 
-/** Silence is seen in steps of five looks, a second apart. */
-const lookMs = 6_500;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-test('over the limit the connection goes that has been silent for the longest time, and no other', async () => {
-  const { connections, later, open } = await start({ maxConnections: 4, whenFull: 'refuse' });
-  const first = await open(get);
+test('of those that have proved themselves the one goes whose last good signature is the oldest', async () => {
+  const { connections, later, open } = await start(4);
   const waiting = await open(getLater);
-  const busy = await open(get);
   await waitUntil(() => later.length === 1, { timeoutMs: 5_000, what: 'the request is there' });
-  const chat = setInterval(() => busy.write(get), 100);
-  onTestFinished(() => clearInterval(chat));
-  await pause(lookMs);
-  const second = await open(get);
-  await open(get);
-  await waitUntil(() => first.destroyed, { timeoutMs: 5_000, what: 'the first one is closed' });
-  expect([waiting, busy, second].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+  const again = await open(getSigned);
+  const early = await open(getSigned);
+  const last = await open(getSigned);
+  again.write(getSigned);
+  await new Promise((resolve) => again.once('data', resolve));
+  const next = await open(getSigned);
+  await waitUntil(() => early.destroyed, { timeoutMs: 5_000, what: 'the idle one is closed' });
+  expect([waiting, again, last, next].map(({ destroyed }) => destroyed)).toEqual(Array(4).fill(false));
   expect(connections.size).toBe(4);
 });
 
-test('one that was answered just now goes for a new one, when all others have requests under way', async () => {
-  const { open, later } = await start({ maxConnections: 3, whenFull: 'refuse' });
-  const waiting = [await open(getLater), await open(getLater)];
-  await waitUntil(() => later.length === 2, { timeoutMs: 5_000, what: 'the requests are there' });
-  const answered = await open(get);
-  const next = await open(get);
-  await waitUntil(() => answered.destroyed, { timeoutMs: 5_000, what: 'the answered one is closed' });
-  expect([...waiting, next].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+test('proved ones do not keep newcomers out: these have a quarter of the places', async () => {
+  const { open } = await start(8);
+  const proved: Socket[] = [];
+  while (proved.length < 8) {
+    proved.push(await open(getSigned));
+  }
+  const newcomers = [await open(get), await open(get), await open(get)];
+  await waitUntil(() => newcomers[0]?.destroyed === true, { timeoutMs: 5_000, what: 'a newcomer goes' });
+  expect(proved.map(({ destroyed }) => destroyed)).toEqual([true, true, ...Array(6).fill(false)]);
+  expect(newcomers.slice(1).map(({ destroyed }) => destroyed)).toEqual([false, false]);
 });
 
-test('a new one is refused when none is idle, and let in later', async () => {
-  const { open } = await start({ maxConnections: 2, whenFull: 'refuse' });
+test('a new one is refused when all others wait for an answer, and let in later', async () => {
+  const { open, later } = await start(2);
   const held = [await open(getLater), await open(getLater)];
+  await waitUntil(() => later.length === 2, { timeoutMs: 5_000, what: 'the requests are there' });
   const refused = await open(get);
   await waitUntil(() => refused.destroyed, { timeoutMs: 5_000, what: 'the new one is refused' });
   expect(held.map(({ destroyed }) => destroyed)).toEqual([false, false]);
@@ -92,16 +94,8 @@ test('a new one is refused when none is idle, and let in later', async () => {
   await waitUntil(async () => !(await open(get)).destroyed, { timeoutMs: 5_000, what: 'one is let in' });
 });
 
-test('where a new one must get in, the oldest one goes', async () => {
-  const { open } = await start({ maxConnections: 2, whenFull: 'replace-oldest' });
-  const [oldest, next] = [await open(getLater), await open(getLater)];
-  const newest = await open(get);
-  await waitUntil(() => oldest.destroyed, { timeoutMs: 5_000, what: 'the oldest one is closed' });
-  expect([next.destroyed, newest.destroyed]).toEqual([false, false]);
-});
-
 test('near the limit a request has two seconds to arrive, and its usual time afterwards', async () => {
-  const { server, open } = await start({ maxConnections: 4, whenFull: 'refuse' });
+  const { server, open } = await start(4);
   const usual = [server.headersTimeout, server.requestTimeout];
   const slow = await Promise.all(Array.from({ length: 4 }, () => open('POST / HTTP/1.1\r\nX: ')));
   await waitUntil(() => slow.every(({ destroyed }) => destroyed), { timeoutMs: 8_000, what: 'all are cut' });
@@ -112,7 +106,6 @@ test('near the limit a request has two seconds to arrive, and its usual time aft
 
 /** The order of accepting, reading and timers in a busy turn cannot be had from real sockets. */
 class FakeSocket extends EventEmitter {
-  bytesRead = 0;
   destroyed = false;
 
   destroy(): void {
@@ -121,77 +114,46 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function startFake(limits: ConnectionLimits) {
+function startFake(maxConnections: number) {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const server = Object.assign(new EventEmitter(), { headersTimeout: 5_000, requestTimeout: 5_000 });
-  limitConnections(server as unknown as Server, 'connection', limits);
-  return (count: number, bytesRead: number) =>
+  limitConnections(server as unknown as Server, maxConnections);
+  return (count: number) =>
     Array.from({ length: count }, () => {
       const socket = new FakeSocket();
       server.emit('connection', socket);
-      socket.bytesRead = bytesRead;
       return socket;
     });
 }
 
-test('one whose request waits to be read is not silent because a look came since it was accepted', () => {
-  const accept = startFake({ maxConnections: 8, whenFull: 'refuse' });
-  const crowd = accept(6, 30);
-  vi.advanceTimersByTime(950);
-  // In one turn the limit is reached, so that all are listed; in the next one the look comes before sockets are read.
-  const senders = accept(2, 0);
-  accept(1, 0);
-  vi.advanceTimersByTime(100);
-  accept(4, 0);
-  vi.advanceTimersByTime(10);
-  expect(senders.map(({ destroyed }) => destroyed)).toEqual([false, false]);
-  expect(crowd.filter(({ destroyed }) => destroyed)).toHaveLength(5);
-});
-
-test('one whose request came in the same turn as a crowd is not idle', () => {
-  const accept = startFake({ maxConnections: 8, whenFull: 'refuse' });
-  const [sender] = accept(1, 10);
-  const crowd = accept(7, 30);
-  vi.advanceTimersByTime(20_000);
-  crowd.push(...accept(1, 30));
-  expect(sender?.destroyed).toBe(false);
-  Object.assign(sender ?? {}, { bytesRead: 800 });
+test('one that proves itself in the turn in which it was accepted stays, however many come', () => {
+  const accept = startFake(8);
+  const [sender] = accept(1);
+  const crowd = accept(30);
+  proveConnection(sender as unknown as Socket);
   vi.advanceTimersByTime(10);
   expect(sender?.destroyed).toBe(false);
-  expect(crowd.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+  expect(crowd.map(({ destroyed }) => destroyed)).toEqual([...Array(23).fill(true), ...Array(7).fill(false)]);
 });
 
 test('connections that have ended in the same turn take no place', () => {
-  const accept = startFake({ maxConnections: 8, whenFull: 'refuse' });
-  const crowd = accept(8, 30);
-  vi.advanceTimersByTime(20_000);
+  const accept = startFake(8);
+  const crowd = accept(8);
   // As of a socket whose end was read: it is closed at the end of the turn.
-  Object.assign(crowd[0] ?? {}, { destroyed: true });
-  const [newcomer] = accept(1, 0);
+  Object.assign(crowd[7] ?? {}, { destroyed: true });
+  const [newcomer] = accept(1);
   vi.advanceTimersByTime(10);
-  expect([newcomer, ...crowd.slice(1)].map((socket) => socket?.destroyed)).toEqual(Array(8).fill(false));
-});
-
-test('whoever has sent deliveries stays while a crowd comes and goes', () => {
-  const accept = startFake({ maxConnections: 8, whenFull: 'refuse' });
-  const senders = accept(2, 800);
-  vi.advanceTimersByTime(950);
-  accept(7, 30);
-  for (let come = 0; come < 9; come += 1) {
-    vi.advanceTimersByTime(110);
-    accept(1, 30);
-  }
-  expect(senders.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  expect([newcomer, ...crowd.slice(0, 7)].map((socket) => socket?.destroyed)).toEqual(Array(8).fill(false));
 });
 
 const tls = { certFile: 'cert.pem', keyFile: 'key.pem' };
 const memory = 512 * 1024 * 1024;
 
 test('connections get a part of the memory, TLS ones are dearer', () => {
-  expect(toConnectionLimits({}, memory)).toEqual({ maxConnections: 4_369, whenFull: 'refuse' });
-  expect(toConnectionLimits({ tls }, memory).maxConnections).toBe(1_092);
-  expect(toConnectionLimits({ tls }, 4 * memory).maxConnections).toBe(4_369);
+  expect(toMaxConnections({}, memory)).toBe(4_369);
+  expect(toMaxConnections({ tls }, memory)).toBe(1_092);
+  expect(toMaxConnections({ tls }, 4 * memory)).toBe(4_369);
 });
 
 const mebibyte = 1024 * 1024;
