@@ -25,6 +25,7 @@ import { runRound } from './round.ts';
 import type { RoundResult } from './round-result.ts';
 import { type Row, toRoundTable, toSummary } from './round-table.ts';
 import { seedOption } from './seed-option.ts';
+import { behindProxy } from './services/behind-proxy.ts';
 import { createLoggedInReceiver } from './services/create-logged-in-receiver.ts';
 import { createReceiver } from './services/create-receiver.ts';
 import { createUsual } from './services/create-usual.ts';
@@ -107,7 +108,10 @@ async function run(round: PlannedRound, kafka: Parameters<typeof runRound>[0]): 
       service === 'receiver'
         ? round.faults.includes(rightsTaken)
           ? createLoggedInReceiver(kafka.cluster, topics, { enter })
-          : createReceiver(topics, { enter, tls: round.faults.some((fault) => fault.tls === true) })
+          : createReceiver(topics, { enter, tls: round.faults.some((fault) => fault.tls === true) }).then(
+              (receiver) =>
+                round.faults.some((fault) => fault.proxied === true) ? behindProxy(receiver) : receiver,
+            )
         : createUsual(topics, service === 'idempotent'),
   });
 }

@@ -15,17 +15,13 @@ const failuresInARowToRestart = 3;
 
 /** Clients that mean no good, beside signed traffic that must not suffer. */
 export const abuses: readonly Fault[] = [
-  slowClients('slow headers', () => ({
-    ...{
-      count: 500,
-      opening: 'POST /webhook HTTP/1.1\r\nHost: slow\r\nX-Slow: ',
-      drip: 'x',
-      comesBack: true,
+  slowClients('slow headers and slow bodies', () => [
+    {
+      ...{ count: 500, opening: 'POST /webhook HTTP/1.1\r\nHost: slow\r\nX-Slow: ' },
+      ...{ drip: 'x', comesBack: true },
     },
-  })),
-  slowClients('slow body', () => ({
-    ...{ count: 3_000, opening: toHead('Content-Length: 10000000'), drip: 'x', comesBack: true },
-  })),
+    { count: 3_000, opening: toHead('Content-Length: 10000000'), drip: 'x', comesBack: true },
+  ]),
   slowClients('a reader that never reads', ({ service }) => ({
     count: 50,
     opening: '',
@@ -51,6 +47,23 @@ export const abuses: readonly Fault[] = [
     dripMs: 80,
     comesBack: true,
   })),
+  slowClients(
+    '100 headers and 900 with bodies open',
+    () =>
+      [
+        { headers: 96, count: 2_000 },
+        { headers: 896, count: 4_500 },
+      ].map(({ headers, count }) => ({
+        ...{ count, opening: toHead(`${manyHeaders(headers)}\r\nContent-Length: 100`) },
+        ...{ comesBack: true, leastLifeMs: 3_000 },
+      })),
+    0.98,
+  ),
+  slowClients('one byte of a body missing', () => oneByteMissing(5_200), 0.98),
+  {
+    ...slowClients('behind a proxy one byte of a body missing', () => oneByteMissing(5_200), 0.98),
+    proxied: true,
+  },
   slowClients('stalled bodies', () => ({
     ...{ count: 131, opening: toHead('Content-Length: 511000'), padBytes: 510_000 },
     ...{ comesBack: true, leastLifeMs: 5_000 },
@@ -60,9 +73,14 @@ export const abuses: readonly Fault[] = [
     ...{ asksAgain: true, comesBack: true },
   })),
   {
-    ...slowClients('1,500 idle connections with TLS', () => ({
-      ...{ count: 1_500, opening: 'GET / HTTP/1.1\r\nHost: idle\r\n\r\n', tls: true, hundredEachMs: 500 },
-    })),
+    ...slowClients(
+      'idle connections with TLS, and those that never begin it',
+      () => [
+        { count: 1_500, opening: 'GET / HTTP/1.1\r\nHost: idle\r\n\r\n', tls: true, hundredEachMs: 500 },
+        { count: 2_500, opening: '', comesBack: true },
+      ],
+      0.98,
+    ),
     tls: true,
   },
   {
@@ -104,21 +122,35 @@ function toHead(framing: string): string {
   return `POST /webhook HTTP/1.1\r\nHost: slow\r\nContent-Type: application/json\r\n${signature}\r\n${framing}\r\n\r\n`;
 }
 
+function manyHeaders(count: number): string {
+  return Array.from({ length: count }, (_, index) => `${index.toString(36)}:`).join('\r\n');
+}
+
+function oneByteMissing(count: number): Clients {
+  return { count, opening: `${toHead('Content-Length: 2')}x`, comesBack: true };
+}
+
+type Clients = Omit<SlowClientsSpec, 'port' | 'durationMs'> & { readonly port?: number };
+
+/** @param leastTaken of the signed requests beside it */
 function slowClients(
   name: string,
-  toSpec: (
-    context: FaultContext,
-  ) => Omit<SlowClientsSpec, 'port' | 'durationMs'> & { readonly port?: number },
+  toClients: (context: FaultContext) => Clients | readonly Clients[],
+  leastTaken = 0.99,
 ): Fault {
   return {
     name,
     run: (context, durationMs) =>
-      beside(context, 0.99, async () => {
+      beside(context, leastTaken, async () => {
         const { service, note } = context;
-        const report = await runSlowClients({ port: service.httpPort, durationMs, ...toSpec(context) });
-        note(
-          `${report.opened} connections, the server ended ${report.endedByServer} after at most ` +
-            `${report.longestMs.toFixed(0)} ms, answers ${JSON.stringify(report.statuses)}`,
+        await Promise.all(
+          [toClients(context)].flat().map(async (clients) => {
+            const report = await runSlowClients({ port: service.httpPort, durationMs, ...clients });
+            note(
+              `${report.opened} connections, the server ended ${report.endedByServer} after at most ` +
+                `${report.longestMs.toFixed(0)} ms, answers ${JSON.stringify(report.statuses)}`,
+            );
+          }),
         );
       }),
   };

@@ -45,6 +45,8 @@ export interface Fault {
   readonly name: string;
   /** The receiver speaks TLS. */
   readonly tls?: boolean;
+  /** All requests reach it through a reverse proxy. */
+  readonly proxied?: boolean;
   run(context: FaultContext, durationMs: number): Promise<void>;
 }
 
