@@ -53,14 +53,14 @@ async function startReceiver(withTls: boolean) {
   return { child, port: http, resident: () => residentMib(child.pid as number) };
 }
 
-function open(port: number, { tls, text }: Cost, neverReads: boolean): Promise<Socket> {
-  const socket = tls
+function open(port: number, { tls, begins = tls, text }: Cost, neverReads: boolean): Promise<Socket> {
+  const socket = begins
     ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
     : connect(port, '127.0.0.1');
   socket.on('error', () => {});
   return new Promise((resolve) => {
     socket.once('close', () => resolve(socket));
-    socket.once(tls ? 'secureConnect' : 'connect', () => {
+    socket.once(begins ? 'secureConnect' : 'connect', () => {
       socket.write(text, () => resolve(socket));
       if (neverReads) {
         socket.pause();
@@ -92,6 +92,10 @@ async function measure(cost: Cost): Promise<string> {
   const sockets = await openSome(cost.count);
   await delay(500);
   const openCount = sockets.filter(({ destroyed }) => !destroyed).length;
+  if (openCount === 0) {
+    receiver.child.kill('SIGKILL');
+    return `| ${cost.name} | 0 | is refused |\n`;
+  }
   const each = ((receiver.resident() - before) * 1024) / (openCount * cost.each);
   for (const socket of sockets) {
     socket.destroy();
