@@ -1,4 +1,5 @@
 import type { KafkaConnectionConfig } from '../config/kafka-config.ts';
+import { allowPlaintextTraces, hasPlaintextHeaders, type TracesConfig } from '../config/traces-config.ts';
 import type { CheckResult } from './check-result.ts';
 
 /** A password in a URL without TLS is refused unless a variable allows it. This names the risk. */
@@ -32,6 +33,21 @@ export function checkKafkaLogin({ tls, sasl }: KafkaConnectionConfig): CheckResu
       verdict: 'warning',
       text: `KAFKA_SASL_ALLOW_PLAINTEXT: ${sasl.mechanism} without TLS: anyone who reads the network can log in to Kafka or guess the password, and reads every event`,
       advice: 'Set KAFKA_TLS to true as soon as the brokers have TLS.',
+    },
+  ];
+}
+
+/** Headers without TLS are refused unless a variable allows them. This names the risk. */
+export function checkTracesHeaders(traces: TracesConfig | undefined): CheckResult[] {
+  if (traces === undefined || !hasPlaintextHeaders(traces)) {
+    return [];
+  }
+  return [
+    {
+      area: 'tls',
+      verdict: 'warning',
+      text: `${allowPlaintextTraces}: headers without TLS: anyone who reads the network has the credentials for the collector`,
+      advice: 'Use a URL with https as soon as the collector has TLS.',
     },
   ];
 }

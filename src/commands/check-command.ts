@@ -3,6 +3,7 @@ import { checkCertificates, toServerCertificate } from '../checks/check-certific
 import { checkClock } from '../checks/check-clock.ts';
 import { checkSecrets, describeConfiguration } from '../checks/check-configuration.ts';
 import { checkSpool } from '../checks/check-directory.ts';
+import { checkTracesHeaders } from '../checks/check-plaintext-login.ts';
 import type { CheckResult } from '../checks/check-result.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import type { UnreadVariable } from '../config/unread-variables.ts';
@@ -86,7 +87,7 @@ async function checkReceiver(
   unread: readonly UnreadVariable[],
   logger: Logger,
 ): Promise<Checked> {
-  const { http, webhooks, spool } = config;
+  const { http, webhooks, spool, traces } = config;
   const topics = listWebhookTopics(webhooks);
   const store = await openStore(config.store);
   const nowMs = systemClock.epochMs();
@@ -96,6 +97,7 @@ async function checkReceiver(
       ...checkVariables(unread),
       ...checkSecrets(webhooks),
       ...checkCertificates(http.tls === undefined ? [] : [toServerCertificate(http.tls)], nowMs),
+      ...checkTracesHeaders(traces),
       ...(await store.check({ topics, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
       ...(spool === undefined ? [] : await checkSpool(spool)),
     ],

@@ -42,8 +42,23 @@ export function findSecretProblem(text: string): string | undefined {
   if (text.trim() !== text) {
     return 'begins or ends with white space: remove it';
   }
-  return /^(["']).*\1$/.test(text) ? 'is in quotes, which would be part of it: remove them' : undefined;
+  if (/^(["']).*\1$/.test(text)) {
+    return 'is in quotes, which would be part of it: remove them';
+  }
+  return placeholders.some((form) => form.test(text))
+    ? 'is a text that stands in an example for a secret, so everybody knows it: make one with "openssl rand -hex 24"'
+    : undefined;
 }
+
+/** What documents and charts have where a secret belongs, a template that was not filled in, and one character alone. */
+const placeholders = [
+  /the secret of the (?:registration|webhook)/i,
+  /(?<![a-z])(?:change|replace)[-_ ]?(?:me|this)(?![a-z])/i,
+  /(?<![a-z])placeholder(?![a-z])/i,
+  /(?<![a-z])your[-_ ]?(?:[a-z]+[-_ ]?)?secret/i,
+  /^<.*>$|^\{\{.*\}\}$|^\$\(.*\)$|\$\{\w+\}/,
+  /^(.)\1*$/u,
+];
 
 /**
  * A refused value for a message: quoted, unless it could hold a credential. A value with "@" may be a URL with a user and

@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { baseUrlVariable } from './base-url.ts';
+import { baseUrlVariable, isLoopbackHost } from './base-url.ts';
 import { readCredentialFile } from './credential.ts';
 import { choiceVariable, credentialVariable, readVariables, textVariable, type Values } from './variables.ts';
 
@@ -50,7 +50,7 @@ export function loadProviderApiConfig(
   const region = given.region ?? read.region;
   const { url: baseUrl = `https://${region}-api.dotdigital.com` } = read;
   const { protocol, hostname } = new URL(baseUrl);
-  if (protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) {
+  if (protocol === 'http:' && !isLoopbackHost(hostname)) {
     problems.push({
       variable: 'COMAPI_API_URL',
       message: 'is not an https:// URL: the credentials would be sent without encryption.',

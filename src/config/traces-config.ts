@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { findBaseUrlProblem } from './base-url.ts';
+import { findBaseUrlProblem, isLoopbackHost } from './base-url.ts';
 import { quoteValue } from './credential.ts';
 import { checkReadable } from './read-text-file.ts';
 import {
@@ -46,6 +46,9 @@ export interface TracesConfig {
   readonly queueSize: number;
 }
 
+/** It allows headers without TLS. */
+export const allowPlaintextTraces = 'TRACES_ALLOW_PLAINTEXT';
+
 const switches = {
   isDisabled: booleanVariable('OTEL_SDK_DISABLED', false),
   exporter: choiceVariable('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp'),
@@ -58,6 +61,7 @@ const settings = {
   ratio: ratioVariable('OTEL_TRACES_SAMPLER_ARG'),
   intervalMs: integerVariable('OTEL_BSP_SCHEDULE_DELAY', 5_000, { min: 10, max: 600_000 }),
   queueSize: integerVariable('OTEL_BSP_MAX_QUEUE_SIZE', 2_048, { min: 1, max: 100_000 }),
+  allowPlaintext: booleanVariable(allowPlaintextTraces, false),
 };
 
 const exporterVariables = (prefix: string) => ({
@@ -93,9 +97,15 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
   if (isDisabled || exporter === 'none') {
     return undefined;
   }
-  const { serviceName, resourceAttributes, ...rest } = readVariables(settings, env, problems);
+  const { serviceName, resourceAttributes, allowPlaintext, ...rest } = readVariables(settings, env, problems);
   const { headers, timeoutMs, compression, ca, cert, key } = readVariables(chosen, env, problems);
   checkEndpoint(chosen.endpoint.name, given, problems);
+  if (!allowPlaintext && hasPlaintextHeaders({ url: given, headers })) {
+    problems.push({
+      variable: chosen.endpoint.name,
+      message: `is not https while ${chosen.headers.name} is set: a credential in the headers would cross the network as it is. Use https; only where nobody else is on the network, or where no header is a credential, set ${allowPlaintextTraces} to true instead.`,
+    });
+  }
   checkReadable({ [chosen.ca.name]: ca, [chosen.cert.name]: cert, [chosen.key.name]: key }, problems);
   if ((cert === undefined) !== (key === undefined)) {
     const variable = cert === undefined ? chosen.cert.name : chosen.key.name;
@@ -113,6 +123,12 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
     tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
     resourceAttributes: { ...resourceAttributes, ...(serviceName && { 'service.name': serviceName }) },
   };
+}
+
+/** Any header may be a credential: no list of names knows those of all collectors. */
+export function hasPlaintextHeaders({ url, headers }: Pick<TracesConfig, 'url' | 'headers'>): boolean {
+  const { protocol, hostname } = URL.parse(url) ?? {};
+  return Object.keys(headers).length > 0 && protocol === 'http:' && !isLoopbackHost(hostname ?? '');
 }
 
 /** Each variable has one for traces alone, which counts when both are set: the other may be of all programs of a cluster. */

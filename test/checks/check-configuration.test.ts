@@ -55,8 +55,12 @@ describe('check secrets', () => {
     ]);
 
   test.each([
-    [['a'.repeat(36)], 'ok', 'crm: 1 secret: s0 (36 characters)'],
-    [['a'.repeat(36), 'b'.repeat(35)], 'warning', 'crm: 2 secrets: s0 (36 characters), s1 (35 characters)'],
+    [['ab'.repeat(18)], 'ok', 'crm: 1 secret: s0 (36 characters)'],
+    [
+      ['ab'.repeat(18), `b${'ab'.repeat(17)}`],
+      'warning',
+      'crm: 2 secrets: s0 (36 characters), s1 (35 characters)',
+    ],
   ])('the number and the length of secrets are shown', (values, verdict, text) => {
     const secrets = values.map((value, index) => ({ label: `s${index}`, value }));
     expect(check({ kind: 'values', secrets })).toMatchObject([{ area: 'secrets', verdict, text }]);

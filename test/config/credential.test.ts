@@ -44,7 +44,35 @@ describe('credential', () => {
     expect(findSecretProblem(text)).toContain(fault);
   });
 
-  test.each(['a b', `"a'`, `a"`])('%j may be a secret', (text) => {
+  test.each([
+    'the secret of the registration, 36 characters or more',
+    'The Secret of the registration',
+    '<the secret of the webhook>',
+    `\${WEBHOOK_SECRET}-of-production`,
+    '{{ .Values.webhookSecret }}',
+    '$(openssl rand -hex 24)',
+    'changeme-changeme-changeme',
+    'please-change-me-in-production',
+    'CHANGE_THIS_SECRET_NOW',
+    'replace-me-with-a-real-secret',
+    'your-webhook-secret-here',
+    'YOUR_SECRET_GOES_HERE',
+    'placeholder-placeholder',
+    'xxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+    '0000000000000000',
+  ])('%j stands for a secret, and is none', (text) => {
+    expect(findSecretProblem(text)).toContain('stands in an example');
+    expect(findCredentialProblem(text)).toBeUndefined();
+  });
+
+  test.each([
+    'a b',
+    `"a'`,
+    `a"`,
+    'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13',
+    '3f9c$(a)<b>{{c}}d',
+    'exchange-megahertz-yourself',
+  ])('%j may be a secret', (text) => {
     expect(findSecretProblem(text)).toBeUndefined();
   });
 

@@ -59,6 +59,32 @@ test('a variable for traces alone counts before the one for everything, which ma
   });
 });
 
+describe('headers, which may hold a credential', () => {
+  const headers = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20planted' };
+
+  test.each([
+    ['https://traces.example.com'],
+    ['http://localhost:4318'],
+    ['http://127.0.0.1:4318'],
+    ['http://[::1]:4318'],
+  ])('go to %s', (url) => {
+    expect(read({ ...headers, OTEL_EXPORTER_OTLP_ENDPOINT: url }).problems).toEqual([]);
+  });
+
+  test.each([
+    [{ ...endpoint, ...headers }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    [
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'HTTP://localhost.example.com/', ...headers },
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    ],
+  ])('do not cross a network as they are: %o', (env, variable) => {
+    const { problems } = read(env);
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${variable}: is not https`))]);
+    expect(problems.join()).not.toContain('planted');
+    expect(read({ ...env, TRACES_ALLOW_PLAINTEXT: 'true' }).problems).toEqual([]);
+  });
+});
+
 describe('is refused', () => {
   test.each<[Env, string]>([
     [
