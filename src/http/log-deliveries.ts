@@ -80,7 +80,9 @@ export function nameEvents(events: readonly SinkRecord[], count: number): NamedE
 }
 
 /** 32 hexadecimal digits; `undefined` when the request named no trace, and none was begun. */
-export function readTraceId({ traceparent }: DecidedDelivery['delivery']): string | undefined {
+export function readTraceId({
+  traceparent,
+}: Pick<DecidedDelivery['delivery'], 'traceparent'>): string | undefined {
   return traceparent?.split('-')[1];
 }
 

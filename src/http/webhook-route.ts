@@ -22,7 +22,7 @@ export interface WebhookRouteDeps extends ReceiveWebhookDeps {
 
 export interface DecidedDelivery {
   readonly webhook: string;
-  readonly delivery: Pick<Delivery, 'traceparent' | 'trace'>;
+  readonly delivery: Pick<Delivery, 'traceparent' | 'trace' | 'signature'>;
   readonly status: number;
   /** From the first byte of the request to the answer. */
   readonly durationMs: number;

@@ -3,7 +3,9 @@ import type { DecidedDelivery } from '../http/webhook-route.ts';
 import { maxExaminedBytes, type StraySignature } from '../webhook/explain/explain-signature.ts';
 import type { SignatureMismatch } from '../webhook/refusal.ts';
 
-export type RefusedDelivery = Pick<DecidedDelivery, 'webhook' | 'delivery' | 'request'>;
+export type RefusedDelivery = Pick<DecidedDelivery, 'webhook' | 'request'> & {
+  readonly delivery: Parameters<typeof readTraceId>[0];
+};
 
 /** What is kept of a refused delivery until it is examined. A connection that has ended does not know its address any more. */
 export interface KeptSignature {

@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { HistogramSeries } from '../runtime/histogram.ts';
 import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
+import { createArrivalMetrics } from './arrival-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
 import {
@@ -50,6 +51,7 @@ export function createReceiverMetrics(
   const metrics = declareMetrics(factory);
   const signatures = createSignatureMetrics(factory, webhooks);
   const reconcile = createReconcileMetrics(factory, clock);
+  const arrivals = createArrivalMetrics(factory, webhooks, clock);
   const { requests, events, deadLetters } = metrics;
   const usual = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
   registerLastTimes(factory, usual);
@@ -67,7 +69,8 @@ export function createReceiverMetrics(
     observeReadBack: (outcome) => metrics.readBack.inc({ outcome }),
     observeSignatureCause: signatures.observeCause,
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
-    observe(outcome, { webhook, status, durationMs }) {
+    observe(outcome, facts) {
+      const { webhook, status, durationMs } = facts;
       const { canary, reconciled } = outcome;
       const series = usual.get(webhook);
       if (series === undefined) {
@@ -91,6 +94,7 @@ export function createReceiverMetrics(
       } else if (canary === undefined) {
         series.accepted.add(1);
         series.lastAcceptedMs = clock.epochMs();
+        arrivals.observe(outcome, facts);
       } else {
         requests.inc({ webhook, status, reason: 'canary' });
         if (canary.mark === 'last') {

@@ -50,6 +50,24 @@ export const trust: RowSpec = {
       ],
     },
     {
+      title: 'Repeated and old deliveries',
+      description:
+        'Accepted deliveries with a body and signature that were accepted before, and those whose first event is older than two days. The provider repeats for one day, and only what it got no answer to: many are recorded ones that somebody sends again.',
+      unit: 'reqps',
+      kind: 'timeseries',
+      runbook: 'signature-failures.md',
+      queries: [
+        {
+          legend: '{{webhook}} repeated',
+          expr: 'sum by (webhook) (rate(comapi_webhook_repeated_deliveries_total{SELECTOR}[$__rate_interval]))',
+        },
+        {
+          legend: '{{webhook}} old',
+          expr: 'sum by (webhook) (rate(comapi_webhook_event_age_seconds_count{SELECTOR}[$__rate_interval])) - sum by (webhook) (rate(comapi_webhook_event_age_seconds_bucket{SELECTOR,le=~"172800(.0)?"}[$__rate_interval]))',
+        },
+      ],
+    },
+    {
       title: 'Last accepted, by registration',
       description:
         'How long ago a delivery of each registration was answered 2xx by any pod that still runs, and the last canary arrived.',

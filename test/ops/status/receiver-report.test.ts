@@ -58,7 +58,7 @@ function setUp() {
     };
     const facts = {
       webhook,
-      delivery: { traceparent: undefined },
+      delivery: { traceparent: undefined, signature: undefined },
       status: code === 'ok' ? 200 : 503,
       durationMs: 1,
       request: {} as never,
