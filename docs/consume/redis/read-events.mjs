@@ -5,10 +5,12 @@ const { env } = process;
 const stream = env.REDIS_STREAM ?? 'comapi.events';
 const group = env.GROUP_ID ?? 'read-events';
 const consumer = env.CONSUMER ?? hostname();
-/** What another member has had for so long without an acknowledgement is taken over. */
+/** What another member has had for so long without an acknowledgement, or as a claim, is taken over. */
 const deadAfterMs = 30_000;
 /** Repeats come within a day, the provider says. */
 const rememberSeconds = 2 * 86_400;
+/** In the note of an event; while one is at work, its name stands there. */
+const done = '';
 
 // A reader such as head that has seen enough closes the pipe.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -22,15 +24,27 @@ await client.xGroupCreate(stream, group, '0', { MKSTREAM: true }).catch((error) 
   }
 });
 
+/** Takes an event for this member, before the work: another one may get a repeat of it at the same time. */
+async function claim(note) {
+  const expiration = { type: 'PX', value: deadAfterMs };
+  const holder = await client.set(note, consumer, { condition: 'NX', GET: true, expiration });
+  // An earlier process of this name may have ended at its work.
+  return holder === null || holder === consumer ? 'own' : holder;
+}
+
 async function handle({ id, message }) {
   if (!message.ce_type?.startsWith('webhook.')) {
     const note = `${group}:${message.ce_id}`;
-    if ((await client.exists(note)) === 0) {
-      // Here the work is done. Work that must not be done twice belongs into one transaction with the note, in the database
-      // that it changes.
+    const holder = await claim(note);
+    if (holder === 'own') {
+      // Here the work is done, within 30 s. Work that must not be done twice belongs into one transaction with the note, in
+      // the database that it changes.
       process.stdout.write(`${message.key} ${message.ce_type} ${message.value}\n`);
       // Only after the work: what fails, or a process that ends before, gets the event again.
-      await client.set(note, '', { expiration: { type: 'EX', value: rememberSeconds } });
+      await client.set(note, done, { expiration: { type: 'EX', value: rememberSeconds } });
+    } else if (holder !== done) {
+      // Another member is at work on it. Without an acknowledgement this entry comes again, for the case that it dies.
+      return;
     }
   }
   await client.xAck(stream, group, id);
