@@ -4,6 +4,7 @@ import { loadFilterConfig, loadFilterRunConfig } from '../config/filter-config.t
 import { readStoreConfig } from '../config/stores.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { createLogger, toStandardError } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
 import { openStore } from '../store/open-store.ts';
@@ -11,10 +12,16 @@ import type { RunFilterOnce } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
 import { chooseLogStyle } from './command-logger.ts';
 import { loadConfig, logUnread } from './load-config.ts';
+import { parseTime } from './option-parsers.ts';
 
 export function createFilterCommand(io: CommandIo): Command {
   return new Command('filter')
     .description('keep the latest state of every entity; configured by environment variables')
+    .option(
+      '--remove-before <time>',
+      'of a journal: remove segments that are filtered, were last written before then (ISO 8601, or 30d for thirty days ago), and hold no dead letter that was not put back',
+      parseTime,
+    )
     .addHelpText(
       'after',
       `
@@ -27,16 +34,20 @@ Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook filter
   KAFKA_BROKERS=localhost:9092 FILTER_WINDOW=48h comapi-webhook filter
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPIC=comapi.messages comapi-webhook filter
+  comapi-webhook filter --remove-before 30d
   comapi-webhook filter && jq -c '[.key, .headers.revision]' data/latest/*.jsonl`,
     )
-    .action(async () => {
+    .action(async ({ removeBefore }: { readonly removeBefore?: number }) => {
       keepNewSpaceSmall();
       // What is wrong with the store's variables is reported with everything else.
       const store = await openStore(readStoreConfig(io.env, []));
       const filter = await store.openFilter();
       if ('runOnce' in filter) {
-        await runOnce(filter.runOnce, io);
+        await runOnce(filter.runOnce, removeBefore, io);
         return;
+      }
+      if (removeBefore !== undefined) {
+        throw new UsageError('--remove-before is for a journal: this store has a retention of its own');
       }
       const { config, unread } = loadConfig(io.env, loadFilterConfig);
       const logger = createLogger(config.logLevel, toStandardError(chooseLogStyle(config.logFormat, io)));
@@ -55,7 +66,11 @@ Examples:
 }
 
 /** For development and small installations: nothing stays running. */
-async function runOnce(filterTopics: RunFilterOnce, io: CommandIo): Promise<void> {
+async function runOnce(
+  filterTopics: RunFilterOnce,
+  removeBefore: number | undefined,
+  io: CommandIo,
+): Promise<void> {
   const { config: read, unread } = loadConfig(io.env, loadFilterRunConfig);
   const { logLevel, logFormat, topics, ...config } = read;
   const logger = createLogger(logLevel, toStandardError(chooseLogStyle(logFormat, io)));
@@ -63,6 +78,7 @@ async function runOnce(filterTopics: RunFilterOnce, io: CommandIo): Promise<void
   for (const done of await filterTopics({
     ...config,
     topics: listTopics(topics),
+    removeBefore,
     logger,
     clock: systemClock,
   })) {

@@ -12,7 +12,7 @@ import { makeDirectory } from '../runtime/make-directory.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { joinLines, toJournalLine } from './journal-line.ts';
 import { isSegmentName } from './journal-segment.ts';
-import { isLineEnd, readJournal } from './read-journal.ts';
+import { isBegunAnew, isLineEnd, readJournal } from './read-journal.ts';
 import type { JournalEntry, JournalPosition } from './read-segment.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
@@ -59,6 +59,13 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
 
   try {
     let from = latest.position;
+    if (from !== undefined && (await isBegunAnew(journal, from))) {
+      logger.warn(
+        { ...from },
+        'the journal was begun anew since the last run, and is read from its beginning',
+      );
+      from = undefined;
+    }
     if (from !== undefined && !(await isLineEnd(journal, from))) {
       logger.warn({ ...from }, 'the journal was cut back since the last run: this segment is read again');
       from = { segment: from.segment, offset: 0 };

@@ -76,11 +76,19 @@ export function createJournal(options: JournalOptions): Sink {
 }
 
 async function openJournal(
-  { directory, logger, sampler, maxSegmentBytes, probeIntervalMs = defaultProbeIntervalMs }: JournalOptions,
+  {
+    directory,
+    logger,
+    clock,
+    sampler,
+    maxSegmentBytes,
+    probeIntervalMs = defaultProbeIntervalMs,
+  }: JournalOptions,
   signal: AbortSignal,
 ) {
   const writer = await openSegmentWriter({
     directory,
+    clock,
     maxSegmentBytes,
     signal,
     onStale: (err) => logger.error({ err, directory }, 'the lock of the journal cannot be renewed'),

@@ -41,6 +41,12 @@ export async function* readJournal(
   }
 }
 
+/** Whether all that is there comes before the position: its numbers began again, which those of a receiver do not by themselves. */
+export async function isBegunAnew(directory: string, { segment }: JournalPosition): Promise<boolean> {
+  const names = await listSegmentsIfAny(directory);
+  return names.length > 0 && names.every((name) => name < segment);
+}
+
 /** Whether a line ends there. A crash of the machine can have taken back lines that were not synced. */
 export async function isLineEnd(directory: string, { segment, offset }: JournalPosition): Promise<boolean> {
   if (offset === 0) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Clock } from '../runtime/clock.ts';
 import { type LeaseOptions, takeDirectory } from './directory-lease.ts';
 import {
   createSegment,
@@ -32,6 +33,11 @@ export interface SegmentWriter {
 }
 
 export interface SegmentWriterOptions extends LeaseOptions {
+  /**
+   * Numbers segments by the second in which they begin, or one above the last that is there. So none is used again, whatever
+   * was removed or moved away, and who reads on from a position misses nothing. Without it the first number is 1.
+   */
+  readonly clock?: Pick<Clock, 'epochMs'> | undefined;
   /** A segment that has reached this is followed by a new one. */
   readonly maxSegmentBytes?: number | undefined;
   /** Runs for each segment that ended in a torn line. The line is cut off: its record was never acknowledged. */
@@ -42,7 +48,7 @@ const defaultMaxSegmentBytes = 128 * 1024 * 1024;
 
 /** @throws {Error} when another process has the directory */
 export async function openSegmentWriter(options: SegmentWriterOptions): Promise<SegmentWriter> {
-  const { directory, maxSegmentBytes = defaultMaxSegmentBytes } = options;
+  const { directory, clock, maxSegmentBytes = defaultMaxSegmentBytes } = options;
   const lease = await takeDirectory(options);
   let sequence: number;
   try {
@@ -60,7 +66,7 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   let end: JournalPosition | undefined;
 
   async function beginSegment(): Promise<JournalSegment> {
-    sequence += 1;
+    sequence = Math.max(sequence + 1, toSecond(clock));
     const name = toSegmentName(sequence, start);
     const created = await createSegment(directory, name);
     try {
@@ -123,4 +129,11 @@ async function cutTornLines(
       onTornLine?.({ segment, bytes });
     }
   }
+}
+
+/** Names have ten digits: no clock that is far ahead may use them up. */
+const maxSecond = 8_000_000_000;
+
+function toSecond(clock: Pick<Clock, 'epochMs'> | undefined): number {
+  return Math.min(Math.floor((clock?.epochMs() ?? 0) / 1_000), maxSecond);
 }

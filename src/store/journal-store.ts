@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { JournalConfig } from '../config/journal-config.ts';
 import { storeVariables } from '../config/stores.ts';
 import { createJournal } from '../journal/journal.ts';
+import { listSegments } from '../journal/journal-segment.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { listTopicNames } from '../sink/record-reader.ts';
 import type { Store } from './store.ts';
@@ -58,13 +59,20 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     async openFilter() {
       const { filterJournal } = await import('../journal/filter-journal.ts');
       return {
-        async runOnce({ topics: all, ...options }) {
+        async runOnce({ topics: all, removeBefore: before, ...options }) {
           requireJournal(directory);
+          const names = await listSegments(directory);
           const filtered: Readonly<Record<string, unknown>>[] = [];
           for (const [index, topics] of all.entries()) {
             const states = stateDirectory(dataDir, topics.events, index);
             const counts = await filterJournal({ ...options, topics, dataDir, directory: states });
             filtered.push({ topic: topics.events, ...counts, directory: states });
+          }
+          if (before !== undefined) {
+            const { removeReadSegments } = await import('../journal/remove-read-segments.ts');
+            const deadLetterTopics = all.map(({ deadLetter }) => deadLetter);
+            const removed = await removeReadSegments({ dataDir, names, deadLetterTopics, before });
+            filtered.push({ directory, removed });
           }
           return filtered;
         },

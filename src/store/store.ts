@@ -134,6 +134,8 @@ export interface FilterDeps
 
 export interface FilterOnceOptions {
   readonly topics: readonly TopicNames[];
+  /** Epoch milliseconds: what was stored before is removed once it is filtered. `undefined`: everything stays. */
+  readonly removeBefore?: number | undefined;
   readonly windowMs: number;
   readonly clock: Clock;
   readonly logger: Logger;

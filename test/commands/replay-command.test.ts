@@ -55,7 +55,7 @@ describe('replay command', () => {
       const [, replayed] = await readEvents(dataDir);
       expect(replayed?.value.toString()).toBe('{"id":"first", "n":1.0}');
       expect(replayed?.key).toBe('first');
-      expect(replayed?.headers['replayed-from']).toMatch(/^0000000001-[0-9a-f]{8}\.jsonl\/\d+$/);
+      expect(replayed?.headers['replayed-from']).toMatch(/^\d{10}-[0-9a-f]{8}\.jsonl\/\d+$/);
 
       const again = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
       expect(again.stdout).toMatch(/: dead letters not put back before: 2$/m);

@@ -66,7 +66,7 @@ describe('replay --from events on a journal', () => {
     expect(idsOf(records.slice(4))).toEqual(['e-a-1', 'e-a-2', 'e-c-1']);
     for (const copy of records.slice(4)) {
       const { 'repeated-from': from, ...headers } = copy.headers;
-      expect(from).toMatch(/^comapi\.events\/0000000001-[0-9a-f]{8}\.jsonl\/\d+$/);
+      expect(from).toMatch(/^comapi\.events\/\d{10}-[0-9a-f]{8}\.jsonl\/\d+$/);
       expect(records.slice(0, 4)).toContainEqual({ ...copy, headers });
     }
     expect(memory()).toEqual([]);

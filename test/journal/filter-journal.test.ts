@@ -63,6 +63,20 @@ async function setUp() {
 }
 
 describe('the filter on the journal', () => {
+  test('reads a journal that was begun anew from its beginning, and says so', async () => {
+    const { dataDir, segment, run, states, log } = await setUp();
+    const later = join(dataDir, 'journal', '0000000007.jsonl');
+    await writeFile(later, toLine('a', '1'));
+    await run();
+    await rm(later);
+    expect(await run()).toEqual({});
+    await writeFile(segment, toLine('b', '1'));
+    expect(await run()).toEqual({ forwarded: 1 });
+    expect(await states()).toEqual(['a 1', 'b 1']);
+    expect(log.lines).toMatchObject([{ level: 'warn', msg: expect.stringContaining('was begun anew') }]);
+    expect(await run()).toEqual({});
+  });
+
   test('appends the states that move forward, and each of them once however often it runs', async () => {
     const { segment, run, states, dataDir } = await setUp();
     await writeFile(

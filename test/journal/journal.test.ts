@@ -153,6 +153,25 @@ describe('the journal', () => {
     expect(linesIn(directory).map(({ value }) => value)).toEqual(['{"n":3}']);
   });
 
+  test('uses no number of a segment again, whatever was removed', async () => {
+    const directory = temporaryDirectory();
+    let epochMs = 1_764_392_400_900;
+    const clock = { ...systemClock, epochMs: () => epochMs };
+    for (let start = 0; start < 3; start += 1) {
+      const { journal } = await startJournal(directory, { clock });
+      await journal.append([record('{"n":1}')], soon());
+      await journal.close();
+    }
+    const numbers = () => segmentsIn(directory).map((name) => Number.parseInt(name, 10));
+    expect(numbers()).toEqual([1_764_392_400, 1_764_392_401, 1_764_392_402]);
+    rmSync(directory, { recursive: true });
+    mkdirSync(directory);
+    epochMs += 5_000;
+    const { journal } = await startJournal(directory, { clock });
+    await journal.append([record('{"n":1}')], soon());
+    expect(numbers()).toEqual([1_764_392_405]);
+  });
+
   test('lets deliveries wait that come while it is being opened', async () => {
     const log = captureLog();
     const directory = temporaryDirectory();
