@@ -1,9 +1,9 @@
 import { digestRecord, type ReadBack, type ReadBackSampler } from '../sink/read-back.ts';
 import type { SinkRecord } from '../sink/sink.ts';
 import { openRedis } from './open-redis.ts';
-import { parseEntries } from './read-stream.ts';
+import { findFact, isBefore, orNone, parseEntries } from './read-stream.ts';
 import type { RedisAccessConfig } from './redis-access.ts';
-import type { RedisClient } from './redis-client.ts';
+import type { RedisClient, Reply } from './redis-client.ts';
 
 /** Reads entries again that were acknowledged, over a connection of its own. */
 export class RedisReadBack {
@@ -51,6 +51,10 @@ export class RedisReadBack {
         ? { outcome: 'same', detail: '' }
         : { outcome: 'different', detail: 'the identifier has another key or other bytes' };
     }
+    const group = await findReader(client, stream, id);
+    if (group !== undefined) {
+      return { outcome: 'removed', detail: `the consumer group ${group} has been given it` };
+    }
     const [first] = parseEntries(await client.callForBytes(['XRANGE', stream, '-', '+', 'COUNT', '1']));
     const detail =
       first === undefined
@@ -67,4 +71,16 @@ export class RedisReadBack {
     this.#sampler.signal.throwIfAborted();
     return this.#client;
   }
+}
+
+/** A consumer group that has been given the entry: whoever reads a stream may remove what is done. */
+async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
+  const groups = await call(['XINFO', 'GROUPS', stream]).catch(orNone);
+  for (const facts of Array.isArray(groups) ? (groups as readonly Reply[]) : []) {
+    const delivered = findFact(facts, 'last-delivered-id');
+    if (typeof delivered === 'string' && !isBefore(delivered, id)) {
+      return String(findFact(facts, 'name'));
+    }
+  }
+  return undefined;
 }

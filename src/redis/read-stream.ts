@@ -105,7 +105,8 @@ export async function settleEmpty(
   }
 }
 
-function orNone(error: unknown): Reply {
+/** What a question about a stream that is not there means: no facts. @throws any other error */
+export function orNone(error: unknown): Reply {
   if (error instanceof RedisError && error.message.includes('no such key')) {
     return [];
   }
@@ -113,7 +114,7 @@ function orNone(error: unknown): Reply {
 }
 
 /** A list of names, each with its value behind it. */
-function findFact(facts: Reply, name: string): Reply | undefined {
+export function findFact(facts: Reply, name: string): Reply | undefined {
   const list = Array.isArray(facts) ? (facts as readonly Reply[]) : [];
   const at = list.indexOf(name);
   return at === -1 ? undefined : list[at + 1];

@@ -64,6 +64,21 @@ test.each<[what: string, spoil: (server: RedisServer, place: string) => Promise<
   await expectSame(taken.at(-1));
 });
 
+test('an entry that a consumer group has been given may be removed; one behind it may not', async () => {
+  const { server, append, taken } = await startSampledSink();
+  await server.ask('XGROUP', 'CREATE', 'events', 'workers', '0', 'MKSTREAM');
+  await append(1);
+  await server.ask('XREADGROUP', 'GROUP', 'workers', 'a', 'COUNT', '1', 'STREAMS', 'events', '>');
+  await append(1);
+  const [given, next] = taken;
+  await server.ask('XTRIM', 'events', 'MAXLEN', '0');
+  expect(await given?.readBack()).toEqual({
+    outcome: 'removed',
+    detail: 'the consumer group workers has been given it',
+  });
+  expect(await next?.readBack()).toMatchObject({ outcome: 'missing' });
+});
+
 test('a server that is away is no loss, and is asked again when it is back', async () => {
   const { server, append, taken } = await startSampledSink();
   await append(1);
