@@ -157,12 +157,26 @@ test('connections get a part of the memory, TLS ones are dearer', () => {
 });
 
 const mebibyte = 1024 * 1024;
-const code = `import { availableMemory } from ${JSON.stringify(new URL('../../../src/http/server/limit-connections.ts', import.meta.url).href)}; console.log(availableMemory())`;
+const file = JSON.stringify(new URL('../../../src/http/server/limit-connections.ts', import.meta.url).href);
 
 function ask(enter: readonly string[], ...options: readonly string[]): number {
+  return askFor('availableMemory()', enter, options);
+}
+
+function askFor(what: string, enter: readonly string[], options: readonly string[] = []): number {
+  const code = `import * as limits from ${file}; console.log(limits.${what})`;
   const [command, ...args] = [...enter, process.execPath, ...options, '--input-type=module', '-e', code];
   return Number(execFileSync(command, args, { encoding: 'utf8' }));
 }
+
+test.runIf(process.platform === 'linux')(
+  'connections leave half of the open files to the rest of the process',
+  () => {
+    const enter = ['sh', '-c', 'ulimit -n 1024 && exec "$@"', 'limited'];
+    expect(askFor(`toMaxConnections({}, ${memory})`, enter)).toBe(512);
+    expect(askFor(`toMaxConnections({ tls: {} }, ${memory / 16})`, enter)).toBe(68);
+  },
+);
 
 test('the memory is not more than the machine has, nor than twice the heap that was set', () => {
   expect(ask([])).toBeLessThanOrEqual(totalmem());
