@@ -1,0 +1,125 @@
+import { parseAst } from 'rolldown/parseAst';
+import type { Mutant, Rule } from './mutant.ts';
+
+/** A node of ESTree, as far as the rules look at it. */
+interface Node {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly [member: string]: unknown;
+}
+
+type Change = readonly [rule: Rule, node: Node, replacement: string];
+
+const movedComparisons: Readonly<Record<string, string>> = {
+  '<': '<=',
+  '<=': '<',
+  '>': '>=',
+  '>=': '>',
+  '===': '!==',
+  '!==': '===',
+};
+const exchangedArithmetic: Readonly<Record<string, string>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
+
+/** Every change that a rule makes to the file, in the order of the code; the same for the same text. */
+export function makeMutants(file: string, text: string): readonly Mutant[] {
+  const mutants: Mutant[] = [];
+  visit(parseAst(text, { lang: 'ts' }) as unknown as Node, undefined, (node, parent) => {
+    for (const [rule, { start, end }, replacement] of changesOf(node, parent, text)) {
+      mutants.push({ file, rule, start, end, replacement, line: text.slice(0, start).split('\n').length });
+    }
+  });
+  return mutants;
+}
+
+function* changesOf(node: Node, parent: Node | undefined, text: string): Generator<Change> {
+  const read = ({ start, end }: Node) => text.slice(start, end);
+  switch (node.type) {
+    case 'IfStatement':
+    case 'ConditionalExpression':
+    case 'WhileStatement': {
+      const test = node.test as Node;
+      yield ['condition', test, `!(${read(test)})`];
+      break;
+    }
+    case 'BinaryExpression': {
+      const { left, right, operator } = node as unknown as { left: Node; right: Node; operator: string };
+      const moved = movedComparisons[operator];
+      // As a whole condition an equality is turned by the rule of conditions.
+      if (moved !== undefined && !(operator.endsWith('==') && parent?.test === node)) {
+        yield ['comparison', node, `${read(left)} ${moved} ${read(right)}`];
+      }
+      const exchanged = exchangedArithmetic[operator];
+      if (exchanged !== undefined && !isText(left) && !isText(right)) {
+        yield ['arithmetic', node, `${read(left)} ${exchanged} ${read(right)}`];
+      }
+      break;
+    }
+    case 'LogicalExpression': {
+      const { left, right, operator } = node as unknown as { left: Node; right: Node; operator: string };
+      if (operator !== '??') {
+        yield ['logical', node, `(${read(left)}) ${operator === '&&' ? '||' : '&&'} (${read(right)})`];
+      }
+      break;
+    }
+    case 'Literal':
+      if (typeof node.value === 'number') {
+        yield ['constant', node, String(node.value + 1)];
+      } else if (typeof node.value === 'boolean') {
+        yield ['constant', node, String(!node.value)];
+      }
+      break;
+    case 'ExpressionStatement':
+    case 'ThrowStatement':
+      yield ['statement', node, ';'];
+      break;
+    case 'AwaitExpression':
+      yield ['await', node, read(node.argument as Node)];
+      break;
+    case 'CallExpression':
+    case 'NewExpression': {
+      const [first, second] = node.arguments as readonly Node[];
+      if (first !== undefined && second !== undefined && ![first, second].some(isSpread)) {
+        yield [
+          'arguments',
+          { type: '', start: first.start, end: second.end },
+          `${read(second)}, ${read(first)}`,
+        ];
+      }
+      break;
+    }
+    default:
+  }
+}
+
+function isText(node: Node): boolean {
+  return node.type === 'TemplateLiteral' || typeof node.value === 'string';
+}
+
+function isSpread(node: Node): boolean {
+  return node.type === 'SpreadElement';
+}
+
+/** Types and imports are left out: no change of theirs is a change of what the program does. */
+function visit(
+  node: Node,
+  parent: Node | undefined,
+  see: (node: Node, parent: Node | undefined) => void,
+): void {
+  if (isOnlyType(node)) {
+    return;
+  }
+  see(node, parent);
+  for (const value of Object.values(node)) {
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (typeof (child as Node | null)?.type === 'string') {
+        visit(child as Node, node, see);
+      }
+    }
+  }
+}
+
+function isOnlyType({ type }: Node): boolean {
+  const hasCode = ['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression'].includes(type);
+  return type === 'ImportDeclaration' || (type.startsWith('TS') && !hasCode);
+}

@@ -1,0 +1,31 @@
+/** One small change of the code. */
+export interface Mutant {
+  /** Below `src`. */
+  readonly file: string;
+  readonly rule: Rule;
+  /** Where the changed text begins and ends in the file, in UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** What is done to the code, and to what. */
+export const rules = {
+  condition: 'a condition is turned',
+  comparison: 'a comparison is moved by its border, or turned',
+  logical: '"and" and "or" are exchanged',
+  constant: 'a number is one more, a truth its opposite',
+  arithmetic: 'plus and minus, times and divided by are exchanged',
+  statement: 'a statement is left out',
+  await: 'an await is taken away',
+  arguments: 'the first two arguments change places',
+} as const;
+
+export type Rule = keyof typeof rules;
+
+/** @returns the text of the file with the change */
+export function applyMutant(text: string, { start, end, replacement }: Mutant): string {
+  return text.slice(0, start) + replacement + text.slice(end);
+}
