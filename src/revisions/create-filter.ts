@@ -5,6 +5,7 @@ import type { Filter, PartitionObserver } from './filter.ts';
 import { createFilterChecks } from './filter-checks.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
+import { HiddenRecordsWatch } from './hidden-records-watch.ts';
 import { PartitionProcessor } from './partition-processor.ts';
 import { ProcessorSet } from './processor-set.ts';
 import { ProgressWatch } from './progress-watch.ts';
@@ -74,6 +75,13 @@ export function createFilter(deps: FilterDeps): Filter {
     clock,
   });
 
+  const hidden = new HiddenRecordsWatch({
+    readHidden: store.readHidden,
+    owned: () => processors.owned(),
+    onHidden: observer.unreadable,
+    intervalMs: readEndsIntervalMs,
+  });
+
   async function run(): Promise<void> {
     try {
       await gate.open();
@@ -100,6 +108,7 @@ export function createFilter(deps: FilterDeps): Filter {
       processors,
       progress,
       problems,
+      hidden,
       membership: () => membership,
     }),
     partitions: () => processors.states(),
@@ -111,6 +120,7 @@ export function createFilter(deps: FilterDeps): Filter {
       problems.stop();
       stopping.abort();
       progress.stop();
+      hidden.stop();
       await processors.stop();
       await membership?.stop();
       store.close();

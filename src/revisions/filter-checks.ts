@@ -1,6 +1,7 @@
 import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { FilterProblems, ProblemPlace } from './filter-problems.ts';
 import type { GroupMembership } from './filter-store.ts';
+import type { HiddenRecordsWatch } from './hidden-records-watch.ts';
 import type { ProcessorSet } from './processor-set.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 import type { TopicsGate } from './topics-gate.ts';
@@ -11,6 +12,7 @@ interface FilterParts {
   readonly processors: Pick<ProcessorSet, 'states'>;
   readonly progress: Pick<ProgressWatch, 'problems'>;
   readonly problems: Pick<FilterProblems, 'reasonAt'>;
+  readonly hidden: Pick<HiddenRecordsWatch, 'reasonAt'>;
   /** `undefined` before this process joins. */
   readonly membership: () => Pick<GroupMembership, 'isMember'> | undefined;
 }
@@ -35,7 +37,7 @@ export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[
   ];
 }
 
-function checkPartitions({ processors, progress, problems }: FilterParts): CheckState {
+function checkPartitions({ processors, progress, problems, hidden }: FilterParts): CheckState {
   const waiting = processors
     .states()
     .filter(({ state }) => state !== 'running')
@@ -43,7 +45,10 @@ function checkPartitions({ processors, progress, problems }: FilterParts): Check
   const stalled = progress
     .problems()
     .map(({ partition, problem }) =>
-      appendReason(problem, problems.reasonAt(partition) ?? problems.reasonAt('ends')),
+      appendReason(
+        problem,
+        problems.reasonAt(partition) ?? hidden.reasonAt(partition) ?? problems.reasonAt('ends'),
+      ),
     );
   const details = [...waiting, ...stalled];
   return { ok: details.length === 0, detail: details.join(', ') };

@@ -1,7 +1,7 @@
 import { systemClock } from '../../runtime/clock.ts';
 import { isLess, Patience, RangeReading } from '../../runtime/range-reading.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { offsetTimes } from './list-offsets.ts';
+import { toHiddenError, whenStable } from './open-transaction.ts';
 import type { FetchedRecords, PartitionReader } from './partition-reader.ts';
 
 const fetchBytes = 1024 * 1024;
@@ -71,13 +71,23 @@ export function describeUnread(parts: readonly UnreadPart[]): string {
   ].join(', ');
 }
 
-/** What a partition holds now, from the first record with at least that timestamp on. */
+/** A transaction of the filter is over by then. */
+const stableWaitMs = 3_000;
+
+/**
+ * All that is written to a partition now, from the first record with at least that timestamp on.
+ *
+ * @throws {UnreadRangeError} when a transaction stays open, and hides a part of it
+ */
 export async function* readToEnd(
-  reader: Pick<PartitionReader, 'fetch' | 'offsetAt'>,
+  reader: Pick<PartitionReader, 'fetch' | 'offsetAt' | 'endOf'>,
   of: TopicPartition,
   fromTimestampMs: number,
 ): AsyncGenerator<FetchedRecords> {
-  const endOffset = await reader.offsetAt(of, offsetTimes.end);
+  const { stable, written: endOffset } = await whenStable(reader, of, { waitMs: stableWaitMs });
+  if (stable < endOffset) {
+    throw toHiddenError({ ...of, from: stable, to: endOffset });
+  }
   const first = await reader.offsetAt(of, fromTimestampMs);
   const start = first < 0 ? endOffset : first;
   if (start >= endOffset) {

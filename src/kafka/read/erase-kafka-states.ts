@@ -1,6 +1,7 @@
 import { systemClock } from '../../runtime/clock.ts';
 import type { EraseRequest, FoundState } from '../../sink/state-eraser.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../client/kafka-client.ts';
+import { describeHidden } from '../client/open-transaction.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { describeErasure } from './describe-erasure.ts';
@@ -78,10 +79,11 @@ async function* eraseInTopic(
   for (const { partition, low, high } of ends) {
     request.observer.begins(`${topic}/${partition}`, high - low);
   }
-  for (const { partition, low, high } of ends) {
+  for (const { partition, low, high, hidden } of ends) {
     request.signal.throwIfAborted();
     const of = { topic, partition };
-    yield* eraseInPartition(new StatesOfKeys(client, of, wanted), { from: low, to: high }, request);
+    const range = { from: low, to: high, hidden };
+    yield* eraseInPartition(new StatesOfKeys(client, of, wanted), range, request);
   }
 }
 
@@ -90,14 +92,22 @@ const maxRounds = 5;
 
 async function* eraseInPartition(
   states: StatesOfKeys,
-  all: OffsetSpan,
+  { hidden, ...all }: OffsetSpan & Pick<PartitionEnds, 'hidden'>,
   { dryRun, signal, observer }: EraseRequest,
 ): AsyncGenerator<FoundState> {
-  let range = all;
+  const { client, of } = states;
+  let range: OffsetSpan = all;
   for (let round = 1; ; round += 1) {
     const found = await states.read(range, round === 1 ? observer : undefined);
     const shown = found.flatMap(({ state }) => (state === undefined ? [] : [state]));
+    if (found.length === 0 && round === 1 && hidden !== undefined && !dryRun) {
+      range = { from: range.to, to: await whenReadable(client, of, hidden.to, signal) };
+      continue;
+    }
     if (dryRun || found.length === 0) {
+      if (hidden !== undefined && dryRun) {
+        observer.notice(`Not all is read. ${describeHidden(hidden)}`);
+      }
       yield* shown;
       return;
     }
@@ -107,7 +117,6 @@ async function* eraseInPartition(
       );
       return;
     }
-    const { client, of } = states;
     const end = await writeTombstones(
       client,
       of,

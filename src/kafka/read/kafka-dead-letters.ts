@@ -12,6 +12,7 @@ import {
   outsideMember,
 } from '../client/group-offsets.ts';
 import type { KafkaClient } from '../client/kafka-client.ts';
+import { describeHidden } from '../client/open-transaction.ts';
 import type { FetchedRecords } from '../client/partition-reader.ts';
 import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
 import {
@@ -53,6 +54,11 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     const found = await readTopicEnds(client, topic);
     return { ends: found, committed: await readCommitted(client, options, found) };
   });
+  for (const { hidden } of ends) {
+    if (hidden !== undefined) {
+      options.onNotice(`Not all is read. ${describeHidden(hidden)}`);
+    }
+  }
   const states = toStates(ends, committed, only);
   // What was put back before is noted already.
   const isNoted =

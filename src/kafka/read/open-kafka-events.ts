@@ -1,5 +1,6 @@
 import { partitionFor } from '../../append/partition-for.ts';
 import type { StoredEvents } from '../../sink/stored-events.ts';
+import { toHiddenError } from '../client/open-transaction.ts';
 import { askOfTopic, readRanges, readTopicEnds, type TopicQuestion } from './read-topic.ts';
 
 /** What is written to a topic from now on. */
@@ -19,6 +20,10 @@ export async function openKafkaEvents(question: TopicQuestion): Promise<StoredEv
     read: (handleEvent) =>
       askOfTopic(question, async (client) => {
         const ends = await readTopicEnds(client, topic);
+        const hidden = ends.find((each) => each.hidden !== undefined)?.hidden;
+        if (hidden !== undefined) {
+          throw toHiddenError(hidden);
+        }
         const ranges = ends.map(({ partition, high }) => ({
           partition,
           from: begin[partition]?.high ?? 0,

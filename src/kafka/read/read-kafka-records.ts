@@ -14,6 +14,7 @@ import type { FetchedRecords } from '../client/partition-reader.ts';
 import { createKafkaPatience, describeUnread } from '../client/read-range.ts';
 import { readRecordBatches } from '../wire/read-record-batches.ts';
 import { readHeaders } from '../wire/wire-record.ts';
+import { HiddenNotices } from './hidden-notices.ts';
 import { explainFailure, isClusterFailure } from './read-topic.ts';
 import {
   type OffsetRanges,
@@ -70,6 +71,7 @@ class TopicsReading {
   readonly #topics: ReadonlyMap<string, TopicPositions>;
   readonly #options: Options;
   readonly #key: Buffer | undefined;
+  readonly #hidden: HiddenNotices;
   readonly #patience = createKafkaPatience();
   #refreshAt = systemClock.now() + refreshIntervalMs;
   #round = 0;
@@ -79,6 +81,7 @@ class TopicsReading {
     this.#client = client;
     this.#topics = topics;
     this.#options = options;
+    this.#hidden = new HiddenNotices(options.observer.notice);
     this.#key = key === undefined || role === 'dead-letter' ? undefined : Buffer.from(key);
   }
 
@@ -112,6 +115,9 @@ class TopicsReading {
       if (each.fetched.errorCode !== 0) {
         await topic?.recover(position, each.fetched.errorCode);
       } else if (topic?.has(position) === true) {
+        if (follow) {
+          this.#hidden.see(position, each.fetched);
+        }
         const read = this.#read(each);
         records.push(read.records);
         isNew ||= read.isNew;

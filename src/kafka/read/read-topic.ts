@@ -1,6 +1,7 @@
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { type KafkaClient, type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
+import { type HiddenRecords, whenStable } from '../client/open-transaction.ts';
 import type { FetchedRecords } from '../client/partition-reader.ts';
 import { readRange } from '../client/read-range.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
@@ -58,7 +59,12 @@ export interface PartitionEnds {
   readonly partition: number;
   readonly low: number;
   readonly high: number;
+  /** What is written behind `high`, and cannot be read before a transaction ends. */
+  readonly hidden: HiddenRecords | undefined;
 }
+
+/** For each partition: one of the filter is over by then. */
+const stableWaitMs = 2_000;
 
 /** Brokers learn of a new topic one after the other. */
 const newTopicMs = 2_000;
@@ -80,11 +86,12 @@ export async function readTopicEnds(
   return Promise.all(
     Array.from({ length: count }, async (_, partition) => {
       const of = { topic, partition };
-      const [low, high] = await Promise.all([
+      const [low, { stable, written }] = await Promise.all([
         reader.offsetAt(of, offsetTimes.earliest),
-        reader.offsetAt(of, offsetTimes.end),
+        whenStable(reader, of, { waitMs: stableWaitMs }),
       ]);
-      return { partition, low, high };
+      const hidden = stable < written ? { ...of, from: stable, to: written } : undefined;
+      return { partition, low, high: stable, hidden };
     }),
   );
 }

@@ -5,6 +5,7 @@ import type { ReadOptions, RecordSelection } from '../../sink/record-reader.ts';
 import type { PartitionPosition } from '../client/fetch-partitions.ts';
 import type { KafkaClient } from '../client/kafka-client.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
+import { describeHidden } from '../client/open-transaction.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes, findMeaning } from '../errors/kafka-errors.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
@@ -57,6 +58,11 @@ export class TopicPositions {
     const ends = await readTopicEnds(client, topic);
     positions.#topicId = (await client.routes.topicViewOf(topic))?.topicId;
     const chosen = ends.filter(({ partition }) => positions.#isRead(partition, ends.length));
+    for (const { hidden } of chosen) {
+      if (hidden !== undefined) {
+        options.observer.notice(`Not all is read. ${describeHidden(hidden)}`);
+      }
+    }
     await Promise.all(chosen.map((each) => positions.#open(each)));
     return positions;
   }

@@ -3,6 +3,7 @@ import { toTombstone } from '../../revisions/output-record.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type { KafkaClient } from '../client/kafka-client.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
+import { describeHidden } from '../client/open-transaction.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { apiVersions } from '../wire/api-versions.ts';
@@ -88,7 +89,7 @@ export async function whenReadable(
     }
     if (systemClock.now() > until) {
       throw new Error(
-        `${of.topic}/${of.partition}: the tombstones are written, but a transaction that was begun before them does not end: run it again later`,
+        `What is written may have states left: run it again when all can be read. ${describeHidden({ ...of, from: end, to: offset })}`,
       );
     }
     await delay(pollIntervalMs, undefined, { signal });

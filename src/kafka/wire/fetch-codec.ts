@@ -5,6 +5,8 @@ import { WireReader } from './wire-reader.ts';
 /** What a fetch answer says of one partition. */
 export interface FetchedPartition {
   readonly errorCode: number;
+  /** Behind the last record that is written, committed or not. */
+  readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly abortedTransactions: readonly AbortedTransaction[];
   /** Record batches as stored; the last one may be cut off. */
@@ -47,7 +49,7 @@ export function findPartition(
 function decodePartition(reader: WireReader) {
   const partition = reader.int32();
   const errorCode = reader.int16();
-  reader.int64(); // high watermark
+  const highWatermark = reader.int64();
   const lastStableOffset = reader.int64();
   reader.int64(); // log start
   const abortedTransactions = reader.array(() => ({
@@ -55,10 +57,12 @@ function decodePartition(reader: WireReader) {
     firstOffset: reader.int64(),
   }));
   reader.int32(); // preferred read replica
-  return { partition, errorCode, lastStableOffset, abortedTransactions, recordSet: reader.bytes() };
+  const recordSet = reader.bytes();
+  return { partition, errorCode, highWatermark, lastStableOffset, abortedTransactions, recordSet };
 }
 
 const nothing: Omit<FetchedPartition, 'errorCode'> = {
+  highWatermark: -1,
   lastStableOffset: -1,
   abortedTransactions: [],
   recordSet: Buffer.alloc(0),

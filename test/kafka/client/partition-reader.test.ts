@@ -24,6 +24,7 @@ function toRecordSet(...values: readonly string[]): Buffer {
 
 const toFetched = (recordSet: Buffer, errorCode = 0): FetchedPartition => ({
   errorCode,
+  highWatermark: 90,
   lastStableOffset: 90,
   abortedTransactions: [],
   recordSet,

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { offsetTimes } from '../../../src/kafka/client/list-offsets.ts';
 import { readToEnd } from '../../../src/kafka/client/read-range.ts';
 
@@ -11,6 +11,7 @@ function createReader(first: number, end: number, steps: readonly (number | 'emp
   return {
     fetched,
     offsetAt: async (_of: object, timestamp: number) => (timestamp === offsetTimes.end ? end : first),
+    endOf: async () => end,
     async fetch(_from: object, { fromOffset }: { readonly fromOffset: number }) {
       fetched.push(fromOffset);
       const step = left.shift() ?? 'empty';
@@ -100,4 +101,27 @@ test.each([
   const reader = createReader(first, 20, []);
   expect(await read(reader)).toBe(1);
   expect(reader.fetched).toEqual([20]);
+});
+
+describe('a transaction that is open', () => {
+  test('is waited for when the reading begins: what it hides is read as well', async () => {
+    const reader = createReader(10, 20, [15, 20]);
+    const stable = [12, 12];
+    const offsetAt = async (of: object, time: number) =>
+      time === offsetTimes.end ? (stable.shift() ?? 20) : reader.offsetAt(of, time);
+    const offsets: number[] = [];
+    for await (const { nextOffset } of readToEnd({ ...reader, offsetAt }, from, 5)) {
+      offsets.push(nextOffset);
+    }
+    expect([offsets, stable]).toEqual([[15, 20], []]);
+  });
+
+  test('that stays open fails the reading, which names the offsets and how to end it', async () => {
+    const reader = { ...createReader(10, 20, [20]), offsetAt: async () => 12 };
+    const parts = readToEnd(reader, from, 5);
+    await expect(parts.next()).rejects.toThrow(
+      /latest\/0: a transaction that is open since offset 12 hides what is written from there to 20\. .* --start-offset 12$/,
+    );
+    expect(reader.fetched).toEqual([]);
+  });
 });

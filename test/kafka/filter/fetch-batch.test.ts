@@ -40,6 +40,7 @@ test('one request names each topic once, waits for the shortest time and shares 
 test('a partition is found by topic and number, or the error of the whole answer', () => {
   const fetched = {
     errorCode: 0,
+    highWatermark: 1,
     lastStableOffset: 1,
     abortedTransactions: [],
     recordSet: Buffer.alloc(0),

@@ -77,7 +77,7 @@ function toAnswer(partitions: Readonly<Record<number, Partial<FetchedPartition>>
   return {
     partitions: Object.entries(partitions).map(([partition, found]) => ({
       ...{ topic: 'events', partition: Number(partition), errorCode: 0 },
-      ...{ lastStableOffset: 10, abortedTransactions: [], recordSet: Buffer.alloc(0) },
+      ...{ highWatermark: 12, lastStableOffset: 10, abortedTransactions: [], recordSet: Buffer.alloc(0) },
       ...found,
     })),
   };

@@ -44,7 +44,7 @@ test('every partition of every topic is found, with its records as they are', ()
     ],
     latest: [{ partition: 0, errorCode: 0, aborted: [], recordSet: Buffer.alloc(0) }],
   });
-  const head = { lastStableOffset: 2 ** 40 };
+  const head = { highWatermark: 2 ** 40 + 1, lastStableOffset: 2 ** 40 };
   const none = { abortedTransactions: [], recordSet: Buffer.alloc(0) };
   const abortedTransactions = [{ producerId: 2n ** 63n - 1n, firstOffset: 2 ** 35 }];
   expect(decodeFetchAnswers(answer)).toEqual({

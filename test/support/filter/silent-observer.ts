@@ -6,6 +6,7 @@ export const silentObserver: PartitionObserver = {
   failed: () => {},
   lag: () => {},
   rebalanced: () => {},
+  unreadable: () => {},
   restored: () => {},
   reset: () => {},
   position: () => {},

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { toEventMessage } from '../support/filter/event-message.ts';
+import { toFilterEnv } from '../support/filter/filter-env.ts';
+import { createFilterTopics } from '../support/filter/filter-topics.ts';
+import { startTestFilter, type TestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { launchCommand, runCommand } from '../support/run-command.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+async function setUp() {
+  const bootstrap = await kafkaBrokers();
+  const topics = await createFilterTopics(bootstrap, { partitions: 1 });
+  const produce = await connectTestProducer(bootstrap);
+  return {
+    ...{ bootstrap, topics, env: toFilterEnv(bootstrap, topics) },
+    send: (entity: string, ...revisions: bigint[]) =>
+      produce(
+        topics.events,
+        revisions.map((revision) => toEventMessage({ entity, revision }, 1)),
+      ),
+  };
+}
+
+/** A producer that writes one record in a transaction, and goes away from it. */
+async function leaveOpen(
+  bootstrap: string,
+  topic: string,
+): Promise<{ abort(): Promise<void>; commit(): Promise<void> }> {
+  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
+  const producer = kafka.producer({
+    ...{ transactionalId: randomUUID(), maxInFlightRequests: 1, idempotent: true },
+    transactionTimeout: 300_000,
+  });
+  await producer.connect();
+  onTestFinished(() => producer.disconnect());
+  const transaction = await producer.transaction();
+  await transaction.send({ topic, messages: [{ key: 'open', value: '{}', partition: 0 }] });
+  return transaction;
+}
+
+const verbose = async ({ managementUrl }: TestFilter) =>
+  (await fetch(`${managementUrl}/readyz?verbose`)).text();
+
+test('states behind an open transaction keep the filter from being ready, until it ends: no obsolete state passes', async () => {
+  const { bootstrap, topics, env, send } = await setUp();
+  const first = await startTestFilter(env);
+  await send('b', 1n);
+  await whenFiltered(first, 1);
+  const open = await leaveOpen(bootstrap, topics.latest);
+  await send('b', 5n);
+  await whenFiltered(first, 2);
+  const hidden = 'comapi_webhook_filter_unreadable_records';
+  await waitUntil(async () => (await first.metric(`${hidden}{topic="latest",partition="0"}`)) >= 2, {
+    ...{ timeoutMs: 20_000, what: 'the metric tells what the transaction hides' },
+  });
+  await first.stop();
+
+  await send('b', 2n);
+  const second = await startTestFilter(env);
+  const says = `${topics.latest}/0: a transaction that is open since offset `;
+  await waitUntil(async () => (await verbose(second)).includes(says), {
+    ...{ timeoutMs: 20_000, what: `readiness names the transaction\n${second.log.text()}` },
+  });
+  expect(await verbose(second)).toMatch(
+    /open since offset (\d+) hides what is written from there to \d+\..* abort --topic \S+ --partition 0 --start-offset \1/,
+  );
+  expect((await fetch(`${second.managementUrl}/readyz`)).status).toBe(503);
+  expect(await second.metric('comapi_webhook_filter_records_total')).toBe(0);
+
+  await open.abort();
+  await whenReady(second);
+  await whenFiltered(second, 1);
+  const states = await readTopic({ bootstrap, topic: topics.latest, readCommitted: true });
+  expect(states.map(({ headers }) => headers.revision)).toEqual(['1', '5']);
+  await waitUntil(async () => (await second.metric(hidden)) === 0, {
+    ...{ timeoutMs: 20_000, what: 'nothing is hidden any more' },
+  });
+}, 120_000);
+
+test('commands say what an open transaction hides, and read it when it has ended', async () => {
+  const { bootstrap, topics, env, send } = await setUp();
+  await send('m-1', 1n);
+  const ofEvents = await leaveOpen(bootstrap, topics.events);
+  const tail = launchCommand(['tail', '--since', '1h'], env);
+  onTestFinished(() => tail.interrupt());
+  await expect.poll(tail.stdout, { timeout: 20_000 }).toContain('"key":"m-1"');
+  await send('m-1', 2n);
+  const notice = new RegExp(
+    `${topics.events}/0: a transaction that is open since offset 1 hides what is written from there to \\d`,
+  );
+
+  const found = await runCommand(['find', 'm-1', '--json'], env);
+  expect(found.stderr).toMatch(notice);
+  expect([found.code, JSON.parse(found.stdout).events.length]).toEqual([0, 1]);
+  const shown = await runCommand(['tail', '--no-follow'], env);
+  expect(shown.stderr).toMatch(notice);
+  expect(shown.stdout.trim().split('\n')).toHaveLength(1);
+  const replayed = await runCommand(
+    ['replay', '--from', 'events', '--dry-run', '--group', topics.events],
+    env,
+  );
+  expect(replayed.stderr).toMatch(notice);
+  await expect.poll(tail.stderr, { timeout: 20_000 }).toMatch(notice);
+
+  await ofEvents.abort();
+  await expect.poll(() => tail.stdout().trim().split('\n').length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(tail.stderr).toContain('has ended, and reading goes on');
+  const whole = await runCommand(['find', 'm-1', '--json'], env);
+  expect([whole.stderr, JSON.parse(whole.stdout).events.length]).toEqual(['', 2]);
+}, 120_000);
+
+test('"forget" waits for states behind an open transaction, and fails when that one does not end', async () => {
+  const { bootstrap, topics, env } = await setUp();
+  const open = await leaveOpen(bootstrap, topics.latest);
+  const dry = await runCommand(['forget', 'open', '--dry-run'], env);
+  const hides = `${topics.latest}/0: a transaction that is open since offset 0 hides what is written from there to 1`;
+  expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining(hides)]);
+
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const failing = launchCommand(['forget', 'open'], env);
+  const passing = setInterval(() => vi.advanceTimersByTime(1_000), 50);
+  onTestFinished(() => clearInterval(passing));
+  const failed = await failing.ended;
+  clearInterval(passing);
+  vi.useRealTimers();
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining(hides)]);
+
+  const waiting = launchCommand(['forget', 'open'], env);
+  await delay(3_000);
+  await open.commit();
+  const { code, stderr } = await waiting.ended;
+  expect([code, stderr]).toEqual([0, expect.stringContaining('latest states erased: 1')]);
+}, 120_000);
