@@ -13,6 +13,8 @@ interface ExpectedNames {
   /** Of every registration, and of its topic rules. */
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
+  /** How long a revision filter remembers an entity. */
+  readonly windowMs: number;
 }
 
 export interface CheckTopicsOptions extends ExpectedNames {
@@ -46,7 +48,7 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
 /** @param described all of the topics */
 export function toTopicResults(
   described: DescribedTopics['topics'],
-  { topics, maxBodyBytes }: ExpectedNames,
+  { topics, maxBodyBytes, windowMs }: ExpectedNames,
 ): CheckResult[] {
   const exists = (name: string) => described.get(name)?.exists === true;
   const expected = expectTopics(
@@ -56,6 +58,7 @@ export function toTopicResults(
       ...(exists(latest) && { latest }),
     })),
     maxBodyBytes,
+    windowMs,
   );
   const results = expected.flatMap((each) => {
     const facts = described.get(each.topic);

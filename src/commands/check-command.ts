@@ -5,12 +5,12 @@ import { checkSecrets, describeConfiguration } from '../checks/check-configurati
 import { checkSpool } from '../checks/check-directory.ts';
 import { checkTracesHeaders } from '../checks/check-plaintext-login.ts';
 import type { CheckResult } from '../checks/check-result.ts';
+import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import type { UnreadVariable } from '../config/unread-variables.ts';
 import { listWebhookTopics } from '../config/webhook-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
-import type { Logger } from '../runtime/logger.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../store/open-store.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
@@ -70,7 +70,7 @@ async function runChecks(io: CommandIo, clockUrl: URL | undefined): Promise<Chec
   const clock = await checkClock(systemClock.epochMs, clockUrl);
   try {
     const { config, unread } = loadConfig(io.env, loadReceiverConfig);
-    const { configuration, results } = await checkReceiver(config, unread, createCommandLogger(io));
+    const { configuration, results } = await checkReceiver(config, unread, io);
     return { configuration, results: [...results, clock] };
   } catch (error) {
     if (!(error instanceof ConfigError)) {
@@ -85,12 +85,14 @@ async function runChecks(io: CommandIo, clockUrl: URL | undefined): Promise<Chec
 async function checkReceiver(
   config: ReceiverConfig,
   unread: readonly UnreadVariable[],
-  logger: Logger,
+  io: CommandIo,
 ): Promise<Checked> {
   const { http, webhooks, spool, traces } = config;
   const topics = listWebhookTopics(webhooks);
   const store = await openStore(config.store);
   const nowMs = systemClock.epochMs();
+  const windowMs = loadFilterWindow(io.env);
+  const logger = createCommandLogger(io);
   return {
     configuration: describeConfiguration(config, store.describe(topics)),
     results: [
@@ -98,7 +100,7 @@ async function checkReceiver(
       ...checkSecrets(webhooks),
       ...checkCertificates(http.tls === undefined ? [] : [toServerCertificate(http.tls)], nowMs),
       ...checkTracesHeaders(traces),
-      ...(await store.check({ topics, maxBodyBytes: http.maxBodyBytes, nowMs, logger })),
+      ...(await store.check({ topics, maxBodyBytes: http.maxBodyBytes, windowMs, nowMs, logger })),
       ...(spool === undefined ? [] : await checkSpool(spool)),
     ],
   };

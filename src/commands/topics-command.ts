@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/command-config.ts';
+import { loadFilterWindow } from '../config/filter-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
@@ -106,6 +107,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
     replicationFactor,
     minInSyncReplicas: minInsyncReplicas,
     maxBodyBytes,
+    windowMs: loadFilterWindow(io.env),
     dryRun,
     logger: createCommandLogger(io),
   });

@@ -93,6 +93,14 @@ export function loadFilterRunConfig(env: Env): FilterRunConfig {
   return run;
 }
 
+/** How long a filter in this environment would remember an entity. @throws {ConfigError} */
+export function loadFilterWindow(env: Env): number {
+  const problems: ConfigProblem[] = [];
+  const { windowMs } = readVariables({ windowMs: runVariables.windowMs }, env, problems);
+  ConfigError.throwIfAny(problems);
+  return windowMs;
+}
+
 function readRun(env: Env, problems: ConfigProblem[]): FilterRunConfig {
   return { ...readVariables(runVariables, env, problems), topics: readTopicNames(env, problems) };
 }

@@ -109,6 +109,8 @@ export interface StoreCheckDeps {
   /** Where records may go, and where a revision filter of each would write. */
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
+  /** How long a revision filter remembers an entity. */
+  readonly windowMs: number;
   readonly nowMs: number;
   readonly logger: Logger;
 }
@@ -116,6 +118,8 @@ export interface StoreCheckDeps {
 export interface EnsureTopicsOptions extends NewTopicOptions {
   readonly names: readonly TopicNames[];
   readonly maxBodyBytes: number;
+  /** How long a revision filter remembers an entity. */
+  readonly windowMs: number;
   /** Creates nothing. */
   readonly dryRun: boolean;
   readonly logger: Logger;

@@ -3,7 +3,7 @@ import { toTopicResults } from '../../src/checks/check-topics.ts';
 import { toTopicFacts } from '../../src/kafka/topics/topic-facts.ts';
 import { createTopicFacts, testTopics } from '../support/topic-facts.ts';
 
-const options = { topics: [testTopics], maxBodyBytes: 1000 };
+const options = { topics: [testTopics], maxBodyBytes: 1000, windowMs: 259_200_000 };
 
 describe('toTopicResults', () => {
   it('needs no latest-state topic', () => {
@@ -56,6 +56,7 @@ describe('toTopicResults', () => {
     const results = toTopicResults(new Map(described.map((facts) => [facts.topic, facts])), {
       topics: [testTopics, ...others],
       maxBodyBytes: 1000,
+      windowMs: 259_200_000,
     });
     expect(
       results.filter(({ verdict }) => verdict !== 'ok').map(({ verdict, text }) => `${verdict} ${text}`),

@@ -15,6 +15,7 @@ async function setUp() {
       names: [names],
       partitionCount: 4,
       maxBodyBytes: 10_485_760,
+      windowMs: 259_200_000,
       dryRun,
       logger: createLogger('silent'),
     });

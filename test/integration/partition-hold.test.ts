@@ -39,6 +39,7 @@ function openKafka(
     topics,
     groupId,
     sessionTimeoutMs: 6_000,
+    windowMs: 259_200_000,
     fetchBytes: 1_048_576,
     onThrottle: () => undefined,
     onProblem: () => {},

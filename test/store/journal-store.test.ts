@@ -88,6 +88,12 @@ test('it has dead letters, but neither topics nor partitions to choose', async (
 test('it shows and checks its directory', async () => {
   const { store, dataDir } = await setUp();
   expect(store.describe([topics])).toEqual([['store', `journal in ${dataDir}`]]);
-  const results = await store.check({ topics: [topics], maxBodyBytes: 1, nowMs: 0, logger });
+  const results = await store.check({
+    topics: [topics],
+    maxBodyBytes: 1,
+    windowMs: 259_200_000,
+    nowMs: 0,
+    logger,
+  });
   expect(results).toMatchObject([{ area: 'store' }]);
 });

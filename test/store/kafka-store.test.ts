@@ -30,7 +30,13 @@ test('its checks are those of its certificates, its login and its topics', async
     key: { file: files.serverKeyFile },
   };
   const check = async (given: Parameters<typeof openStore>[0]) =>
-    (await openStore(given)).check({ topics: [topics], maxBodyBytes: 1, nowMs: Date.now(), logger });
+    (await openStore(given)).check({
+      topics: [topics],
+      maxBodyBytes: 1,
+      windowMs: 259_200_000,
+      nowMs: Date.now(),
+      logger,
+    });
 
   const secured = await check({ kind: 'kafka', compression: 'none', connection: { ...connection, tls } });
   expect(secured.map(({ text }) => text)).toEqual([
@@ -56,6 +62,13 @@ test('a topic that is none of its dead-letter topics is refused', async () => {
 
 test('its failures are sentences for the operator', async () => {
   const store = await openStore({ kind: 'kafka', connection, compression: 'none' });
-  const options = { names: [topics], partitionCount: 1, maxBodyBytes: 1, dryRun: true, logger };
+  const options = {
+    names: [topics],
+    partitionCount: 1,
+    maxBodyBytes: 1,
+    windowMs: 259_200_000,
+    dryRun: true,
+    logger,
+  };
   await expect(store.ensureTopics?.(options)).rejects.toThrow('check KAFKA_BROKERS');
 });

@@ -7,6 +7,8 @@ const goodConfigs = {
   'max.message.bytes': '12582912',
   'cleanup.policy': 'delete',
   'retention.ms': '604800000',
+  'segment.ms': '604800000',
+  'delete.retention.ms': '1209600000',
   'unclean.leader.election.enable': 'false',
   'compression.type': 'producer',
 };

@@ -27,6 +27,8 @@ export interface KafkaFilterStoreDeps {
   readonly groupId: string;
   readonly instanceId?: string;
   readonly sessionTimeoutMs: number;
+  /** How long an entity is remembered. */
+  readonly windowMs: number;
   /** How much of a partition of the events topic is read at once. */
   readonly fetchBytes: number;
   /** `error` is `undefined` when the problem there is over. */
@@ -49,7 +51,6 @@ const describeTimeoutMs = 20_000;
 const maxConnections = { writing: 8, fetching: 4 };
 
 interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'onProblem'> {
-  readonly windowMs: number;
   readonly commitIntervalMs: number;
   readonly observer: PartitionObserver;
   readonly clock: Clock;
@@ -94,7 +95,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
   const endConnections = createConnectionSet(openConnection);
   const closed = new AbortController();
 
-  const descriptions = createTopicDescriptions({ topics, routes, reader: cluster });
+  const descriptions = createTopicDescriptions({ topics, windowMs: deps.windowMs, routes, reader: cluster });
 
   function untilAnswered<T>(
     place: ProblemPlace,

@@ -3,7 +3,7 @@ import type { FilterTopics } from '../../revisions/filter-store.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import type { TopicRole } from '../topics/expect-topics.ts';
+import type { ExpectedTopic } from '../topics/expect-topics.ts';
 import { judgePartitionCounts, judgeTopic } from '../topics/judge-topic.ts';
 import { type TopicFacts, toTopicFacts } from '../topics/topic-facts.ts';
 import { defaultTopicSettings } from '../topics/topic-settings.ts';
@@ -19,12 +19,15 @@ export interface TopicDescriptions {
 
 interface TopicDescriptionsDeps {
   readonly topics: TopicNames;
+  /** How long the filter remembers an entity. */
+  readonly windowMs: number;
   readonly routes: KafkaRoutes;
   readonly reader: ClusterReader;
 }
 
 export function createTopicDescriptions({
   topics,
+  windowMs,
   routes,
   reader,
 }: TopicDescriptionsDeps): TopicDescriptions {
@@ -58,7 +61,7 @@ export function createTopicDescriptions({
         describeTopic(topics.latest),
         describeTopic(topics.deadLetter),
       ]);
-      return judgeFilterTopics({ events, latest, deadLetter });
+      return judgeFilterTopics({ events, latest, deadLetter }, windowMs);
     },
     maxLatestBatchBytes() {
       maxLatestBatchBytes ??= findMaxLatestBatchBytes().finally(() => {
@@ -87,19 +90,26 @@ interface FilterTopicFacts {
  * look entities up where they are not. What else is wrong of the two topics that it writes is logged. The events topic
  * is the receiver's to judge.
  */
-export function judgeFilterTopics(facts: FilterTopicFacts): FilterTopics {
+export function judgeFilterTopics(facts: FilterTopicFacts, windowMs: number): FilterTopics {
   const { events, latest, deadLetter } = facts;
   const [refusal] = judgePartitionCounts(events, latest).findings;
   return {
     ...facts,
     ...(refusal && { refusal: refusal.message }),
-    findings: [...toFindings('latest', latest, events), ...toFindings('dead_letter', deadLetter, events)],
+    findings: [
+      ...toFindings({ role: 'latest', windowMs }, latest, events),
+      ...toFindings({ role: 'dead_letter' }, deadLetter, events),
+    ],
   };
 }
 
-function toFindings(role: TopicRole, facts: TopicFacts, events: TopicFacts): FilterTopics['findings'] {
+function toFindings(
+  expected: Pick<ExpectedTopic, 'role' | 'windowMs'>,
+  facts: TopicFacts,
+  events: TopicFacts,
+): FilterTopics['findings'] {
   const { topic } = facts;
   // The filter knows no limit on events but that of their topic, which `judgeTopic` compares by itself.
-  const { findings } = judgeTopic({ topic, role, largestValueBytes: 0 }, facts, [events]);
+  const { findings } = judgeTopic({ ...expected, topic, largestValueBytes: 0 }, facts, [events]);
   return findings.map(({ verdict, message }) => ({ verdict, message: `${topic}: ${message}` }));
 }

@@ -39,7 +39,10 @@ export async function* eraseKafkaStates(
       }
       if (count > 0) {
         await client.cluster.read([topic]);
-        observer.notice(describeErasure(topic, await client.cluster.describeTopic(topic)));
+        const configs = await client.cluster.describeTopic(topic);
+        const events = topics.find(({ latest }) => latest === topic)?.events ?? '';
+        const text = describeErasure(topic, configs, await client.cluster.describeTopic(events));
+        observer.notice(text);
       }
     } catch (error) {
       throw explainFailure(error, { ...deps, topic });

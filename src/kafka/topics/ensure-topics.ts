@@ -6,14 +6,16 @@ import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type DescribedTopics, describeTopics } from './describe-topics.ts';
+import { findEventLifeMs } from './erased-states.ts';
 import { expectTopics } from './expect-topics.ts';
-import { planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
+import { keepTombstones, planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
 import { listEventFacts } from './topic-facts.ts';
 
 interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
   /** Several when registrations have topics of their own. */
   readonly names: readonly TopicNames[];
   readonly maxBodyBytes: number;
+  readonly windowMs: number;
   /** Creates nothing. */
   readonly dryRun: boolean;
 }
@@ -31,16 +33,21 @@ const describeDelayMs = 200;
  * @throws {ConnectionError} when no broker answers; an error with a sentence for each topic that is refused
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
-  const { names, maxBodyBytes, dryRun } = options;
-  const expected = expectTopics(names, maxBodyBytes);
+  const { names, maxBodyBytes, windowMs, dryRun } = options;
+  const expected = expectTopics(names, maxBodyBytes, windowMs);
   const topicNames = expected.map(({ topic }) => topic);
   const before = await describeTopics(topicNames, options);
 
   const plans = planTopics({ ...options, expected, brokerCount: before.brokers.size }).map((plan) => {
     const [events] = listEventFacts(plan.topic, names, before.topics);
-    return plan.role === 'latest' && events?.exists === true
-      ? { ...plan, partitionCount: events.partitionCount }
-      : plan;
+    if (plan.role !== 'latest' || events?.exists !== true) {
+      return plan;
+    }
+    const { partitionCount, settings } = events;
+    const fitted = { ...plan, partitionCount };
+    return settings === undefined
+      ? fitted
+      : keepTombstones(fitted, findEventLifeMs(settings), options.chosenSettings);
   });
   const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
   const create = missing.length > 0 && !dryRun;

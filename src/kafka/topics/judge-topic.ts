@@ -1,5 +1,6 @@
 import type { TopicFinding, TopicJudgement } from '../../sink/topics.ts';
-import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
+import { findEventLifeMs, findTombstoneLifeMs, toSettingMs } from './erased-states.ts';
+import type { ExpectedTopic } from './expect-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
 import type { TopicSettings } from './topic-settings.ts';
 
@@ -29,9 +30,15 @@ export function judgeTopic(
     ...judgeReplicas(facts),
     ...(settings === undefined
       ? [warning('Its settings cannot be read: give this client the right DescribeConfigs on the topic.')]
-      : [...judgeInSync(facts, settings), ...judgeSize(expected, settings), ...judgeCleanup(role, settings)]),
+      : [
+          ...judgeInSync(facts, settings),
+          ...judgeSize(expected, settings),
+          ...judgeCleanup(expected, settings),
+        ]),
     ...events.flatMap((each) => [
-      ...(role === 'latest' ? judgePartitionCounts(each, facts).findings : []),
+      ...(role === 'latest'
+        ? [...judgePartitionCounts(each, facts).findings, ...judgeTombstones(each, facts)]
+        : []),
       ...(role === 'dead_letter' ? judgeSizeBeside(each, facts) : []),
     ]),
   ]);
@@ -136,7 +143,42 @@ function toMaxMessageBytes({ settings }: TopicFacts): number | undefined {
   return settings?.unreported.has('max.message.bytes') ? undefined : settings?.maxMessageBytes;
 }
 
-function judgeCleanup(role: TopicRole, settings: TopicSettings): TopicFinding[] {
+/** What `forget` erased must not be made again from events that are still there. */
+function judgeTombstones({ topic, settings: events }: TopicFacts, { settings }: TopicFacts): TopicFinding[] {
+  if (events === undefined || settings === undefined || !settings.cleanupPolicy.includes('compact')) {
+    return [];
+  }
+  if (events.unreported.has('retention.ms') || settings.unreported.has('delete.retention.ms')) {
+    return [];
+  }
+  const lifeMs = findEventLifeMs(events);
+  return findTombstoneLifeMs(settings) < lifeMs
+    ? [
+        warning(
+          `It forgets that a state was erased before ${topic} has lost its events (retention.ms and segment.ms): a filter that reads them again makes the state anew. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${toSettingMs(lifeMs)} or more.`,
+        ),
+      ]
+    : [];
+}
+
+function judgeWindow(
+  { windowMs }: ExpectedTopic,
+  { cleanupPolicy, retentionMs }: TopicSettings,
+): TopicFinding[] {
+  return windowMs !== undefined &&
+    cleanupPolicy.includes('delete') &&
+    retentionMs >= 0 &&
+    retentionMs < windowMs
+    ? [
+        warning(
+          `retention.ms is ${retentionMs}, below FILTER_WINDOW (${windowMs} ms): a filter that restarts has forgotten entities, and lets obsolete states pass.`,
+        ),
+      ]
+    : [];
+}
+
+function judgeCleanup(expected: ExpectedTopic, settings: TopicSettings): TopicFinding[] {
+  const { role } = expected;
   const { cleanupPolicy, retentionMs, unreported } = settings;
   const compacted = cleanupPolicy.includes('compact');
   if (role === 'latest' && unreported.has('cleanup.policy')) {
@@ -144,7 +186,7 @@ function judgeCleanup(role: TopicRole, settings: TopicSettings): TopicFinding[] 
   }
   if (role === 'latest') {
     return compacted
-      ? []
+      ? judgeWindow(expected, settings)
       : [error('cleanup.policy must be compact: the latest state of an entity would expire.')];
   }
   if (compacted) {

@@ -1,7 +1,9 @@
 import type { ChosenTopicSetting, NewTopicOptions, TopicDifference, TopicReport } from '../../sink/topics.ts';
+import { findEventLifeMs, toSettingMs } from './erased-states.ts';
 import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
 import { judgeTopic } from './judge-topic.ts';
 import type { TopicFacts } from './topic-facts.ts';
+import { defaultTopicSettings } from './topic-settings.ts';
 
 /** A topic as it would be created. `judge-topic.ts` says which differences from it do harm. */
 export interface TopicPlan extends ExpectedTopic {
@@ -23,7 +25,35 @@ const mebibyte = 1_048_576;
  * Three replicas, of which two must have a record before it is acknowledged: one broker may be down, and another may
  * then lose its disk. Fewer brokers allow less, and `judgeTopic` warns of it.
  */
-export function planTopics({
+export function planTopics(options: TopicPlanOptions): TopicPlan[] {
+  const plans = planEach(options);
+  const lives = plans
+    .filter(({ role }) => role === 'events')
+    .map(({ settings }) => findPlannedLifeMs(settings));
+  return plans.map((plan) => keepTombstones(plan, Math.max(0, ...lives), options.chosenSettings));
+}
+
+/** With the tombstones of a latest-state topic kept for so long, unless the operator chose a time. */
+export function keepTombstones(
+  plan: TopicPlan,
+  lifeMs: number,
+  chosen: TopicPlanOptions['chosenSettings'] = [],
+): TopicPlan {
+  const name = 'delete.retention.ms';
+  if (plan.role !== 'latest' || name in settingsFor(plan.role, chosen)) {
+    return plan;
+  }
+  return { ...plan, settings: { ...plan.settings, [name]: toSettingMs(lifeMs) } };
+}
+
+/** The brokers' own default of `segment.ms` is not known before there is a topic. */
+function findPlannedLifeMs(settings: TopicPlan['settings']): number {
+  const retentionMs = Number(settings['retention.ms']);
+  const segmentMs = Number(settings['segment.ms'] ?? defaultTopicSettings.segmentMs);
+  return findEventLifeMs({ retentionMs, segmentMs });
+}
+
+function planEach({
   expected,
   partitionCount,
   brokerCount,

@@ -4,6 +4,8 @@ export type SettingName =
   | 'max.message.bytes'
   | 'cleanup.policy'
   | 'retention.ms'
+  | 'segment.ms'
+  | 'delete.retention.ms'
   | 'unclean.leader.election.enable'
   | 'compression.type';
 
@@ -13,6 +15,8 @@ export const defaultTopicSettings = {
   maxMessageBytes: 1_048_588,
   cleanupPolicy: 'delete',
   retentionMs: 604_800_000,
+  segmentMs: 604_800_000,
+  deleteRetentionMs: 86_400_000,
   uncleanLeaderElection: false,
   compressionType: 'producer',
 } as const;
@@ -25,6 +29,10 @@ export interface TopicSettings {
   readonly cleanupPolicy: string;
   /** −1: without end. */
   readonly retentionMs: number;
+  /** After so long a segment is closed, and can be deleted as a whole. */
+  readonly segmentMs: number;
+  /** How long compaction keeps a tombstone. */
+  readonly deleteRetentionMs: number;
   readonly uncleanLeaderElection: boolean;
   /** `producer`: as it was sent. Anything else: the brokers write it anew, in this way. */
   readonly compressionType: string;
@@ -57,6 +65,8 @@ export function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSett
     maxMessageBytes: read('max.message.bytes', /^\d{1,10}$/, Number, none.maxMessageBytes),
     cleanupPolicy: read('cleanup.policy', policies, String, none.cleanupPolicy),
     retentionMs: read('retention.ms', /^(-1|\d+)$/, Number, none.retentionMs),
+    segmentMs: read('segment.ms', /^\d+$/, Number, none.segmentMs),
+    deleteRetentionMs: read('delete.retention.ms', /^\d+$/, Number, none.deleteRetentionMs),
     uncleanLeaderElection: read(
       'unclean.leader.election.enable',
       /^(true|false)$/,

@@ -11,12 +11,15 @@ const toView = (count: number): TopicView => ({
   partitions: Array.from({ length: count }, () => partition),
 });
 
+const windowMs = 259_200_000;
+
 function setUp() {
   const views = new Map<string, TopicView>(Object.values(testTopics).map((topic) => [topic, toView(3)]));
   const configs = new Map<string, ReadonlyMap<string, string> | Error>();
   const described: string[] = [];
   const descriptions = createTopicDescriptions({
     topics: testTopics,
+    windowMs,
     routes: createFakeKafkaRoutes({
       topicViewOf: async (topic) => views.get(topic),
       partitionCountOf: async (topic) => views.get(topic)?.partitions.length ?? 0,
@@ -122,26 +125,26 @@ const deadLetter = createTopicFacts('dead');
 describe('judgeFilterTopics', () => {
   it('lets the filter run on topics that fit together', () => {
     const topics = { events, latest, deadLetter };
-    expect(judgeFilterTopics(topics)).toEqual({ ...topics, findings: [] });
+    expect(judgeFilterTopics(topics, windowMs)).toEqual({ ...topics, findings: [] });
   });
 
   it('refuses no topic that is missing', () => {
     const missing = toTopicFacts('latest', undefined, undefined);
-    const judged = judgeFilterTopics({ events, latest: missing, deadLetter });
+    const judged = judgeFilterTopics({ events, latest: missing, deadLetter }, windowMs);
     expect(judged.refusal).toBeUndefined();
     expect(judged.latest).toMatchObject({ topic: 'latest', partitionCount: 0 });
   });
 
   it('refuses another number of partitions', () => {
     const more = createTopicFacts('events', { partitions: 4 });
-    expect(judgeFilterTopics({ events: more, latest, deadLetter }).refusal).toBe(
+    expect(judgeFilterTopics({ events: more, latest, deadLetter }, windowMs).refusal).toBe(
       'events has 4 partitions, latest has 3: both need the same number.',
     );
   });
 
   it('runs on a latest-state topic that is not compacted, with an error to log', () => {
     const kept = createTopicFacts('latest');
-    const { refusal, findings } = judgeFilterTopics({ events, latest: kept, deadLetter });
+    const { refusal, findings } = judgeFilterTopics({ events, latest: kept, deadLetter }, windowMs);
     expect(refusal).toBeUndefined();
     expect(findings).toEqual([
       {

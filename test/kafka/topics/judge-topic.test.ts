@@ -13,6 +13,8 @@ const goodSettings: TopicSettings = {
   maxMessageBytes: 12_582_912,
   cleanupPolicy: 'delete',
   retentionMs: 604_800_000,
+  segmentMs: 604_800_000,
+  deleteRetentionMs: 1_209_600_000,
   uncleanLeaderElection: false,
   compressionType: 'producer',
   unreported: new Set(),

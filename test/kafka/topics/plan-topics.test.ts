@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectTopics } from '../../../src/kafka/topics/expect-topics.ts';
 import { planTopics, type TopicPlan, toTopicReport } from '../../../src/kafka/topics/plan-topics.ts';
+import type { ChosenTopicSetting } from '../../../src/sink/topics.ts';
 import { createTopicFacts, testTopics } from '../../support/topic-facts.ts';
 
 const names = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
@@ -42,6 +43,18 @@ describe('planTopics', () => {
       partitionCount: 3,
       settings: { 'cleanup.policy': 'delete' },
     });
+  });
+
+  it('keeps tombstones of the latest states for as long as an event may stay', () => {
+    const keptMs = (...chosenSettings: readonly ChosenTopicSetting[]) =>
+      planTopics({ ...options, chosenSettings })[2]?.settings['delete.retention.ms'];
+    const toSetting = (name: string, value: string) => ({ role: 'events', name, value }) as const;
+    expect(keptMs()).toBe('1209600000');
+    expect(keptMs(toSetting('retention.ms', '86400000'), toSetting('segment.ms', '3600000'))).toBe(
+      '90000000',
+    );
+    expect(keptMs(toSetting('retention.ms', '-1'))).toBe('9223372036854775807');
+    expect(keptMs({ role: 'latest', name: 'delete.retention.ms', value: '5' })).toBe('5');
   });
 
   it('lets a dead letter hold a whole body', () => {

@@ -6,6 +6,8 @@ const reported: Readonly<Record<string, string>> = {
   'max.message.bytes': '12582912',
   'cleanup.policy': 'compact,delete',
   'retention.ms': '-1',
+  'segment.ms': '3600000',
+  'delete.retention.ms': '7200000',
   'unclean.leader.election.enable': 'true',
   'compression.type': 'zstd',
 };
@@ -17,6 +19,8 @@ describe('toTopicSettings', () => {
       maxMessageBytes: 12_582_912,
       cleanupPolicy: 'compact,delete',
       retentionMs: -1,
+      segmentMs: 3_600_000,
+      deleteRetentionMs: 7_200_000,
       uncleanLeaderElection: true,
       compressionType: 'zstd',
       unreported: new Set(),
