@@ -18,6 +18,8 @@ const allowed = {
     'the configuration, before the start, and small files of it that change later',
   'src/config/secret-source.ts':
     'the configuration, before the start, and small files of it that change later',
+  'src/http/server/limit-connections.ts':
+    'the limits of the process, which the kernel tells, before the start',
   'src/link-node.mjs': 'runs after "npm ci"',
   'src/provider/simulator/event-fates.ts': 'the command "send --simulate"',
   'src/store/journal-store.ts': 'commands that read a journal',
