@@ -20,6 +20,7 @@ async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Heal
   const management = await startManagement({
     host,
     port: 0,
+    names: [],
     health,
     report: async () => wellReceiver,
     registry,
@@ -74,7 +75,7 @@ test('exits with 1 where nothing answers', async () => {
   const [port] = await freePorts(1);
   const { code, stderr } = await runCommand(['status'], { MANAGEMENT_PORT: String(port) });
   expect(stderr).toMatch(
-    new RegExp(`^No answer from http://localhost:${port}/readyz\\?verbose: .*ECONNREFUSED`),
+    new RegExp(`^No answer from http://127.0.0.1:${port}/readyz\\?verbose: .*ECONNREFUSED`),
   );
   expect(code).toBe(1);
 });

@@ -27,7 +27,7 @@ describe('loadFilterConfig', () => {
       },
       groupId: 'comapi-webhook-filter',
       windowMs: 72 * hourMs,
-      management: { host: '::', port: 9091 },
+      management: { host: '127.0.0.1', port: 9091 },
     });
   });
 

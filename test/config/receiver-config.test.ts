@@ -32,7 +32,7 @@ describe('loadReceiverConfig', () => {
         requestBudgetMs: 8_000,
         maxBodyBytes: 10_485_760,
       },
-      management: { host: '::', port: 9090 },
+      management: { host: '127.0.0.1', port: 9090 },
       webhooks: [
         {
           name: 'default',
