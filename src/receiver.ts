@@ -52,6 +52,7 @@ export interface RunningReceiver extends RunningProcess {
   /** Without a path, for example `http://localhost:8080`. */
   readonly url: string;
   readonly managementUrl: string;
+  readonly observeStall: ReceiverMetrics['observeStall'];
 }
 
 /** For secret and certificate files. */
@@ -119,6 +120,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   return {
     url,
     managementUrl: management.url,
+    observeStall: metrics.observeStall,
     async stop() {
       health.drain();
       publicPort.turnAway();

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
 import { listTopics } from './config/topic-names.ts';
-import { createFilterMetrics } from './ops/filter-metrics.ts';
+import { createFilterMetrics, type FilterMetrics } from './ops/filter-metrics.ts';
 import { Health } from './ops/health.ts';
 import { startManagement } from './ops/start-management.ts';
 import { createFilterReport } from './ops/status/filter-report.ts';
@@ -23,6 +23,7 @@ export interface RevisionFilterDeps {
 
 export interface RunningFilter extends RunningProcess {
   readonly managementUrl: string;
+  readonly observeStall: FilterMetrics['observeStall'];
 }
 
 /** Builds the revision filter and starts it. It is ready once it is a member of its group and has restored its share. */
@@ -59,6 +60,7 @@ export async function startRevisionFilter(
   }
   return {
     managementUrl: management.url,
+    observeStall: metrics.observeStall,
     failed: filter.start(),
     async stop() {
       health.drain();

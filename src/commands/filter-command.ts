@@ -7,6 +7,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { createLogger, toStandardError } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
+import { watchStalls } from '../runtime/stall-watch.ts';
 import { openStore } from '../store/open-store.ts';
 import type { RunFilterOnce } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
@@ -55,7 +56,10 @@ Examples:
       await runProcess({
         async start() {
           const { startRevisionFilter } = await import('../revision-filter.ts');
-          return startRevisionFilter(config, { createFilter: filter.create, logger, clock: systemClock });
+          const deps = { createFilter: filter.create, logger, clock: systemClock };
+          const running = await startRevisionFilter(config, deps);
+          watchStalls({ clock: systemClock, logger, onStall: running.observeStall });
+          return running;
         },
         logger,
         shutdownTimeoutMs: config.shutdownTimeoutMs,

@@ -4,21 +4,23 @@ import type { PartitionObserver } from '../revisions/filter.ts';
 import { familyLabels, filterOutcomes } from '../revisions/outcome-counts.ts';
 import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Health } from './health.ts';
-import { registerProcessMetrics } from './process-metrics.ts';
+import { type ObserveStall, registerProcessMetrics } from './process-metrics.ts';
 
 export interface FilterMetrics extends PartitionObserver {
   watchHealth(health: Health): void;
+  readonly observeStall: ObserveStall;
 }
 
 /** Every metric of the revision filter, except those of its store. */
 export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
   const factory = createMetricFactory(registry, 'comapi_webhook_filter_');
-  registerProcessMetrics(registry, version);
+  const observeStall = registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const { records, lag, transactions, unreadable } = metrics;
   startSeries(metrics);
 
   return {
+    observeStall,
     restored({ entities, seconds }) {
       metrics.restoreDuration.observe(seconds);
       metrics.restored.inc(entities);

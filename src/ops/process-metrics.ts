@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 
 /** Gauges with names of counters. They are sums of series that are exported too (`nodejs_active_handles`, ...). */
 const misnamedDefaults = [
@@ -7,8 +7,11 @@ const misnamedDefaults = [
   'nodejs_active_resources_total',
 ];
 
+/** Hears of each turn of the event loop that was too long. */
+export type ObserveStall = (ms: number) => void;
+
 /** The metrics that every process of the package has. */
-export function registerProcessMetrics(registry: Registry, version: string): void {
+export function registerProcessMetrics(registry: Registry, version: string): ObserveStall {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamedDefaults) {
     registry.removeSingleMetric(name);
@@ -19,4 +22,10 @@ export function registerProcessMetrics(registry: Registry, version: string): voi
     labelNames: ['version'],
     registers: [registry],
   }).set({ version }, 1);
+  const stalled = new Counter({
+    name: 'comapi_webhook_event_loop_stalled_seconds_total',
+    help: 'Time in turns of the event loop that took more than a second each: nothing is answered meanwhile.',
+    registers: [registry],
+  });
+  return (ms) => stalled.inc(ms / 1_000);
 }

@@ -8,6 +8,7 @@ const inFlight = (requestCount: number, bytes: number) => ({
   [`comapi_webhook_in_flight_bytes_limit{${pod('a')}}`]: '1000000x20',
 });
 
+const stalled = (name: string) => `comapi_webhook_event_loop_stalled_seconds_total{${pod(name)}}`;
 const up = (name: string) => `up{${pod(name)}}`;
 const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
 
@@ -223,6 +224,20 @@ export const podCases: readonly AlertCase[] = [
     what: 'the last one went an hour ago: that is another alert',
     series: { [ready('a')]: '1x20 stale' },
     at: '80m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookEventLoopStalls',
+    what: 'ten seconds in a few minutes',
+    series: { [stalled('a')]: '0x10 4 8 10x20' },
+    at: '14m',
+    fires: { ...labels, instance: 'a' },
+  },
+  {
+    alert: 'ComapiWebhookEventLoopStalls',
+    what: 'a second and a half in each hour',
+    series: { [stalled('a')]: '0x10 1.5x60 3x60' },
+    at: '120m',
     fires: 'never',
   },
   {
