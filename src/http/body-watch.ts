@@ -1,6 +1,6 @@
 import { DeadlineWatch } from '../runtime/deadline-watch.ts';
 import type { AdmissionGate } from '../webhook/admission-gate.ts';
-import type { ArrivingBody } from './read-body.ts';
+import type { ArrivingBody } from './arriving-body.ts';
 
 export interface BodyWatchOptions {
   /** Milliseconds, from any origin. */

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { getRawBody } from 'raw-body';
-import { type DeadlineWatch, noSlot, type TimedWork } from '../runtime/deadline-watch.ts';
+import { type DeadlineWatch, noSlot } from '../runtime/deadline-watch.ts';
 import type { Admission } from '../webhook/admission-gate.ts';
 import { Refusal } from '../webhook/refusal.ts';
+import { type ArrivingBody, findYielding } from './arriving-body.ts';
+import { isProved } from './server/limit-connections.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
@@ -29,14 +31,6 @@ const usualHeadBytes = 8 * 1024;
 
 /** So many may follow a chunk that was refused, until the answer is out. With more the connection is cut. */
 const maxLateChunks = 256;
-
-/** A body that is being read. */
-export interface ArrivingBody extends TimedWork {
-  /** So many of the watch have seen it. */
-  sweeps: number;
-  /** Counts it from now on, if it is not counted yet. */
-  count(): void;
-}
 
 /**
  * Reads the raw bytes of the body within the limits on size and time.
@@ -94,6 +88,22 @@ class BodyReading implements ArrivingBody {
     }
   }
 
+  get heldBytes(): number {
+    return this.#admission.heldBytes;
+  }
+
+  get isLarge(): boolean {
+    return this.#admission.isLargeWith(0);
+  }
+
+  get isProved(): boolean {
+    return isProved(this.#request.socket);
+  }
+
+  yield(refusal: Refusal): void {
+    this.#refuse(refusal);
+  }
+
   onTimeout(): void {
     this.#refuse(new Refusal('body_timeout', 'The body did not arrive in time'));
   }
@@ -112,6 +122,7 @@ class BodyReading implements ArrivingBody {
     this.#isRefused = true;
     this.#options.arriving.remove(this);
     this.#request.pause();
+    this.#admission.release();
     this.#outcome.reject(toRefusal(error));
   }
 
@@ -141,8 +152,22 @@ class BodyReading implements ArrivingBody {
     try {
       this.#admission.addBytes(bytes);
     } catch (error) {
-      this.#refuse(error);
+      const isShared = error instanceof Refusal && error.code === 'unverified_overload';
+      const yielding = isShared ? this.#findYielding(bytes) : undefined;
+      if (yielding === undefined) {
+        this.#refuse(error);
+      } else {
+        yielding.yield(
+          new Refusal('unverified_overload', 'It went for a body that came later', { cause: error }),
+        );
+        this.#hold(bytes);
+      }
     }
+  }
+
+  #findYielding(more: number): ArrivingBody | undefined {
+    const isLarge = this.#admission.isLargeWith(more);
+    return findYielding(this.#options.arriving, { asking: this, isLarge });
   }
 }
 

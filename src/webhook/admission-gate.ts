@@ -64,6 +64,11 @@ export class AdmissionGate {
     return this.unverifiedBytes > Math.min(this.#maxUnverifiedBytes, free) / 2;
   }
 
+  /** More than the largest small body. */
+  isLarge(bytes: number): boolean {
+    return bytes > this.#smallBodyBytes;
+  }
+
   /** From now on every delivery is refused. */
   close(): void {
     this.#isClosed = true;
@@ -93,7 +98,7 @@ export class AdmissionGate {
    * @throws {Refusal} `overloaded` or `unverified_overload`
    */
   reserveUnverified(more: number, held: number): void {
-    const most = held > this.#smallBodyBytes ? this.#maxLargeBytes : this.#maxUnverifiedBytes;
+    const most = this.isLarge(held) ? this.#maxLargeBytes : this.#maxUnverifiedBytes;
     if (this.unverifiedBytes + more > most) {
       throw new Refusal('unverified_overload', `More than ${most} body bytes are not verified yet`);
     }
@@ -114,6 +119,15 @@ export class Admission {
   constructor(gate: AdmissionGate, share: Share) {
     this.#gate = gate;
     this.#share = share;
+  }
+
+  get heldBytes(): number {
+    return this.#held;
+  }
+
+  /** Whether the body is large with so many bytes more. */
+  isLargeWith(more: number): boolean {
+    return this.#gate.isLarge(this.#held + more);
   }
 
   /**

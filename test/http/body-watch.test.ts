@@ -11,7 +11,15 @@ function watchBody(gate: { isCrowded: boolean }) {
   const seen: { countedAt: number[]; endedAt?: number } = { countedAt: [] };
   const passed = () => Math.round(performance.now() - startedAt);
   watch.add({
-    ...{ slot: noSlot, sweeps: 0, endsAt: startedAt + 5_000 },
+    ...{
+      slot: noSlot,
+      sweeps: 0,
+      heldBytes: 0,
+      isLarge: false,
+      isProved: false,
+      yield() {},
+      endsAt: startedAt + 5_000,
+    },
     count: () => void seen.countedAt.push(passed()),
     onTimeout() {
       seen.endedAt = passed();
@@ -55,7 +63,16 @@ test('a body is not slow because this process stood still', () => {
   const watch = createBodyWatch({ now, gate: { isCrowded: true }, bodyTimeoutMs: 5_000 });
   let isCut = false;
   watch.add({
-    ...{ slot: noSlot, sweeps: 0, endsAt: now() + 5_000, count() {} },
+    ...{
+      slot: noSlot,
+      sweeps: 0,
+      heldBytes: 0,
+      isLarge: false,
+      isProved: false,
+      yield() {},
+      endsAt: now() + 5_000,
+      count() {},
+    },
     onTimeout() {
       isCut = true;
     },

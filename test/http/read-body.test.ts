@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { type ArrivingBody, readBody } from '../../src/http/read-body.ts';
+import type { ArrivingBody } from '../../src/http/arriving-body.ts';
+import { readBody } from '../../src/http/read-body.ts';
+import { proveConnection } from '../../src/http/server/limit-connections.ts';
 import { DeadlineWatch } from '../../src/runtime/deadline-watch.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
+import { Refusal } from '../../src/webhook/refusal.ts';
 import { openRaw } from '../support/raw-request.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -161,4 +164,75 @@ test('the headers of an ordinary request are counted with its connection', async
   });
   socket.write('llo');
   expect((await body).toString()).toBe('hello');
+});
+
+/** Bodies that share one gate, of which those that are not verified get half: 500,000 bytes, large ones the half of that. */
+function readTogether() {
+  const gate = new AdmissionGate({ ...limits, maxBodyBytes: 1_000 });
+  const arriving = new DeadlineWatch<ArrivingBody>({ now, intervalMs: 10_000 });
+  const add = (endsAt: number, isFromProved = false) => {
+    const socket = new Socket();
+    if (isFromProved) {
+      proveConnection(socket);
+    }
+    const request = Object.assign(new Readable({ read() {} }), { rawHeaders: [], socket });
+    const body = readBody(request as unknown as IncomingMessage, gate.admit('w', undefined), {
+      ...{ maxBodyBytes: 1e9, endsAt, declaredBytes: undefined, arriving },
+    });
+    const ended = body.then(
+      () => 'whole',
+      (error: unknown) => (error instanceof Refusal ? error.code : error),
+    );
+    const send = async (bytes: number) => {
+      request.push(Buffer.alloc(bytes));
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { send, ended, end: () => request.push(null) };
+  };
+  return { gate, arriving, add };
+}
+
+test('when bodies that are not verified hold all that they may, the oldest goes for a later one', async () => {
+  const { gate, add } = readTogether();
+  const strangers = Array.from({ length: 100 }, (_, index) => add(1_000 + index));
+  for (const { send } of strangers) {
+    await send(5_000);
+  }
+  expect(gate.unverifiedBytes).toBe(500_000);
+  const sender = add(2_000);
+  await sender.send(5_000);
+  expect(await strangers[0]?.ended).toBe('unverified_overload');
+  sender.end();
+  expect(await sender.ended).toBe('whole');
+});
+
+test('a body on a connection that has proved itself stays, and one that is older than all others has no other go', async () => {
+  const { gate, add } = readTogether();
+  const proved = add(500, true);
+  await proved.send(5_000);
+  const strangers = Array.from({ length: 99 }, (_, index) => add(1_000 + index));
+  for (const { send } of strangers) {
+    await send(5_000);
+  }
+  const late = add(900);
+  await late.send(5_000);
+  expect(await late.ended).toBe('unverified_overload');
+  expect(gate.unverifiedBytes).toBe(500_000);
+  await add(2_000).send(5_000);
+  expect(await strangers[0]?.ended).toBe('unverified_overload');
+  proved.end();
+  expect(await proved.ended).toBe('whole');
+});
+
+test('a large body has no small one go', async () => {
+  const { add } = readTogether();
+  const small = Array.from({ length: 60 }, (_, index) => add(1_000 + index));
+  for (const { send } of small) {
+    await send(5_000);
+  }
+  const large = add(2_000);
+  await large.send(60_000);
+  expect(await large.ended).toBe('unverified_overload');
+  small[0]?.end();
+  expect(await small[0]?.ended).toBe('whole');
 });

@@ -59,15 +59,24 @@ interface ClientSocket extends Socket {
   readonly [parent]: AcceptedSocket | null;
 }
 
+function toAccepted(client: Socket): AcceptedSocket {
+  return (client as ClientSocket)[parent] ?? client;
+}
+
 /** Notes that the connection carried a good signature. @param client the socket of the request */
 export function proveConnection(client: Socket): void {
-  const accepted: AcceptedSocket = (client as ClientSocket)[parent] ?? client;
+  const accepted = toAccepted(client);
   const known = accepted[proof];
   if (known === undefined) {
     accepted[proof] = { lastAt: performance.now(), client };
   } else {
     known.lastAt = performance.now();
   }
+}
+
+/** Whether the connection has carried a good signature. @param client the socket of a request */
+export function isProved(client: Socket): boolean {
+  return toAccepted(client)[proof] !== undefined;
 }
 
 /**

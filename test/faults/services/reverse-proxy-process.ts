@@ -10,7 +10,8 @@ const agent = isTls
   ? new TlsAgent({ keepAlive: true, rejectUnauthorized: false })
   : new Agent({ keepAlive: true });
 
-createServer((incoming, response) => {
+// No connection is closed beside a request that is on its way.
+createServer({ keepAliveTimeout: 120_000 }, (incoming, response) => {
   const { method, url = '/', headers } = incoming;
   const outgoing = (isTls ? requestTls : request)(upstream + url, { method, headers, agent }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
