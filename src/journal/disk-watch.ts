@@ -83,7 +83,8 @@ const probeBytes = 64 * 1024;
 export async function probeDisk(file: string): Promise<void> {
   const handle = await open(file, 'w', 0o600);
   try {
-    await handle.write(Buffer.alloc(probeBytes));
+    // All of it: one call may write less than it is given, and nearly full is full.
+    await handle.writeFile(Buffer.alloc(probeBytes));
     await handle.sync();
   } finally {
     await handle.close();

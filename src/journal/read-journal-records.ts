@@ -53,12 +53,14 @@ export async function* readJournalRecords(
   }
 }
 
-/** Tells by its bytes that a line need not be read: a line begins with its topic. One that lost its beginning is read. */
+const anyBeginning = Buffer.from('{"topic":"');
+
+/** Tells by its bytes that a line need not be read: a line begins with its topic. One that begins otherwise is damaged: it is read, so that somebody hears of it. */
 function createLineFilter(topics: readonly string[], key: string | undefined): (line: Buffer) => boolean {
   const beginnings = topics.map((topic) => Buffer.from(`{"topic":${JSON.stringify(topic)},`));
   const part = key === undefined ? undefined : Buffer.from(`"key":${JSON.stringify(key)}`);
   return (line) =>
-    line[0] === 0 ||
+    !line.subarray(0, anyBeginning.length).equals(anyBeginning) ||
     (beginnings.some((beginning) => line.subarray(0, beginning.length).equals(beginning)) &&
       (part === undefined || line.includes(part)));
 }

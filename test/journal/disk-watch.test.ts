@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDiskWatch, probeDisk } from '../../src/journal/disk-watch.ts';
 import { SinkError } from '../../src/sink/sink.ts';
+import { Machine } from '../simulation/disk/machine.ts';
+import { startWorld } from '../simulation/world/world.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -72,6 +74,15 @@ describe('probeDisk', () => {
     const directory = temporaryDirectory();
     await probeDisk(join(directory, 'probe'));
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('takes a disk that has room for a part for a full one', async () => {
+    using world = startWorld(1);
+    using machine = new Machine(world);
+    machine.disk.troubles.capacityBytes = 1_000;
+    const refused = expect(probeDisk(join(machine.mount('first').point, 'probe'))).rejects.toThrow('ENOSPC');
+    await world.runFor(5_000);
+    await refused;
   });
 
   test('throws what the disk answers', async () => {

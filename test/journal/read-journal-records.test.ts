@@ -74,15 +74,21 @@ describe('reading the records of a journal', () => {
     expect(journal.notices).toEqual([]);
   });
 
-  test('says that a line is not a record, and goes on behind it', async () => {
-    const journal = openJournal({}, { follow: false });
-    journal.append(first, `${toLine('a')}{"topic":"events","broken\n${toLine('b')}`);
-    await journal.read();
-    expect(journal.keys).toEqual(['a', 'b']);
-    expect(journal.notices).toEqual([
-      expect.stringMatching(/^0000000001-aaaaaaaa.jsonl has a line at byte \d+ /),
-    ]);
-  });
+  test.each([
+    ['in its middle', '{"topic":"events","broken'],
+    ['at its beginning', toLine('c').slice(3).trimEnd()],
+  ])(
+    'says that a line is not a record, because it is damaged %s, and goes on behind it',
+    async (_, damaged) => {
+      const journal = openJournal({}, { follow: false });
+      journal.append(first, `${toLine('a')}${damaged}\n${toLine('b')}`);
+      await journal.read();
+      expect(journal.keys).toEqual(['a', 'b']);
+      expect(journal.notices).toEqual([
+        expect.stringMatching(/^0000000001-aaaaaaaa.jsonl has a line at byte \d+ /),
+      ]);
+    },
+  );
 });
 
 describe('following a journal', () => {
