@@ -21,6 +21,9 @@ export type TargetFacts =
       readonly deliveryLimit: number | undefined;
     };
 
+/** From this many deliveries on a message is dropped in no lifetime. */
+export const endlessDeliveries = 1_000_000;
+
 /** A queue has about fifteen arguments; each differing one costs a declaration. */
 const maxAttempts = 24;
 
@@ -72,12 +75,19 @@ export async function describeTarget(
   return { state: 'hidden', reason };
 }
 
+/** As `topics` declares one: a queue that is deleted between the look for it and the declaration is made by that. */
+const queueAsMade = [
+  ['x-queue-type', 'quorum'],
+  ['x-delivery-limit', endlessDeliveries],
+] as const satisfies readonly (readonly [string, ArgumentValue])[];
+
 function toDeclaration({ kind }: PublishTarget, known: TargetFacts | undefined): Declaration {
   if (known?.state === 'described') {
     return { ...known, arguments: new Map(known.arguments) };
   }
-  const usual = kind === 'queue' ? (['x-queue-type', 'quorum'] as const) : (['type', 'topic'] as const);
-  return { durable: true, autoDelete: false, arguments: new Map([usual]) };
+  const usual: readonly (readonly [string, ArgumentValue])[] =
+    kind === 'queue' ? queueAsMade : [['type', 'topic']];
+  return { durable: true, autoDelete: false, arguments: new Map(usual) };
 }
 
 function declare(
@@ -110,6 +120,10 @@ function adopt(declaration: Declaration, sentence: string): boolean {
     return false;
   }
   declaration.arguments.set(name, value);
+  if (name === 'x-queue-type') {
+    // Other types of queues have no such argument.
+    declaration.arguments.delete('x-delivery-limit');
+  }
   return true;
 }
 

@@ -2,8 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UsageError } from '../runtime/errors.ts';
 import type { NewTopicOptions, TopicDifference, TopicReport } from '../sink/topics.ts';
 import { type AmqpConnection, withConnection } from './amqp-connection.ts';
-import { type ArgumentValue, describeTarget, type TargetFacts } from './describe-target.ts';
-import { endlessDeliveries, judgeTarget } from './judge-target.ts';
+import {
+  type ArgumentValue,
+  describeTarget,
+  endlessDeliveries,
+  type TargetFacts,
+} from './describe-target.ts';
+import { judgeTarget } from './judge-target.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { RabbitMqError, readReplyText } from './rabbitmq-error.ts';

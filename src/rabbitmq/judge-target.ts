@@ -1,9 +1,6 @@
 import type { TopicFinding, TopicJudgement } from '../sink/topics.ts';
-import type { ArgumentValue, TargetFacts } from './describe-target.ts';
+import { type ArgumentValue, endlessDeliveries, type TargetFacts } from './describe-target.ts';
 import type { PublishTarget } from './publish-target.ts';
-
-/** From this many deliveries on a message is dropped in no lifetime. */
-export const endlessDeliveries = 1_000_000;
 
 /** Whether a queue or an exchange can keep what it confirms. Pure. */
 export function judgeTarget(target: PublishTarget, facts: TargetFacts): TopicJudgement {

@@ -3,9 +3,8 @@ import { isLess, RangeReading, UnreadRangeError } from '../runtime/range-reading
 import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../sink/dead-letter.ts';
 import type { StoredEvents, StoredRecord } from '../sink/stored-events.ts';
 import { withConnection } from './amqp-connection.ts';
-import { describeTarget, usualDeliveryLimit } from './describe-target.ts';
+import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describe-target.ts';
 import { type Held, type HeldQueue, holdQueue } from './held-queue.ts';
-import { endlessDeliveries } from './judge-target.ts';
 import { readHeaders } from './message.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 

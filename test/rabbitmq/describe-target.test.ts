@@ -52,7 +52,8 @@ function createServer(has: Map<string, ArgumentValue>) {
     for (const name of new Set([...has.keys(), ...Object.keys(wanted)])) {
       const value = has.get(name);
       if (value !== wanted[name]) {
-        const current = value === undefined ? 'none' : `the value '${value}' of type 'long'`;
+        const number = `the value '${value}' of type 'long'`;
+        const current = value === undefined ? 'none' : typeof value === 'string' ? `'${value}'` : number;
         throw Object.assign(new Error(sentence(name, current)), { code: 406 });
       }
     }
@@ -75,10 +76,18 @@ test('what was learnt before is declared first, and learnt again when it has cha
   const { declared, connection } = createServer(has);
   const known = await describeTarget(connection, target);
   expect(known).toMatchObject({ state: 'described', arguments: has });
-  expect(declared).toHaveLength(4);
-  expect(await describeTarget(connection, target, known)).toEqual(known);
   expect(declared).toHaveLength(5);
+  expect(declared[0]).toEqual({ 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 });
+  expect(await describeTarget(connection, target, known)).toEqual(known);
+  expect(declared).toHaveLength(6);
   has.delete('x-max-length');
   expect(await describeTarget(connection, target, known)).toMatchObject({ arguments: has });
-  expect(declared).toHaveLength(7);
+  expect(declared).toHaveLength(8);
+});
+
+test('declares a queue of another type without what only a quorum queue has', async () => {
+  const { declared, connection } = createServer(new Map([['x-queue-type', 'classic']]));
+  const found = await describeTarget(connection, { kind: 'queue', name: 'q' });
+  expect(found).toMatchObject({ state: 'described', arguments: new Map([['x-queue-type', 'classic']]) });
+  expect(declared.slice(1)).toEqual([{ 'x-queue-type': 'classic' }]);
 });

@@ -29,6 +29,8 @@ export interface RedisFilterDeps {
 
 const waitMs = 1_000;
 const lagIntervalMs = 2_000;
+/** Of the time after which a member is taken for dead: what it had is taken over by then. */
+const silentSessions = 10;
 const retryDelayMs = { first: 200, last: 5_000 };
 
 /**
@@ -83,6 +85,7 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
 
     try {
       await group.create();
+      await group.dropSilent(silentSessions * sessionTimeoutMs);
       logger.info({ server, streams, group: groupId, consumer }, 'filtering');
       for await (const page of group.readAgain()) {
         await apply(page);
