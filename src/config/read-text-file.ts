@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 
@@ -11,8 +12,8 @@ class UnfitFileError extends Error {
 }
 
 /**
- * The text of a regular file. The process reads it while it serves, so nothing else is read: a pipe would wait for its
- * writer, and a file without a bound would hold up every delivery.
+ * The text of a regular file, and of nothing else: a pipe would wait for its writer, and a file without a bound would hold up
+ * every delivery.
  *
  * @throws {UnfitFileError} for a directory, a pipe, a device, and for a file that is too large
  * @throws an error of the file system
@@ -28,6 +29,20 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
     return readFileSync(descriptor, 'utf8');
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** As `readTextFile`, while the process serves: a directory that hangs holds up nothing else. */
+export async function rereadTextFile(file: string, maxBytes: number = maxTextBytes): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const problem = findProblem(await handle.stat(), maxBytes);
+    if (problem !== undefined) {
+      throw new UnfitFileError(problem);
+    }
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
   }
 }
 

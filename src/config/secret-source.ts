@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode } from '../runtime/errors.ts';
+import { hasCode, unlessMissing } from '../runtime/errors.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
 import {
   type KnownSecrets,
@@ -11,7 +11,7 @@ import {
   type SecretProblem,
 } from '../webhook/secret.ts';
 import { dropLineEnd, findSecretProblem, maxCredentialBytes } from './credential.ts';
-import { describeReadFailure, readTextFile } from './read-text-file.ts';
+import { describeReadFailure, readTextFile, rereadTextFile } from './read-text-file.ts';
 
 /** Where a registration's secrets come from. Files are read again while the process runs. */
 export type SecretSource =
@@ -33,14 +33,44 @@ export function readSecrets(source: SecretSource): KnownSecrets {
   }
 }
 
+/** As `readSecrets`, while the process serves. One file after the other, so that a directory that hangs takes one call. */
+export async function rereadSecrets(source: SecretSource): Promise<KnownSecrets> {
+  switch (source.kind) {
+    case 'values':
+      return readSecrets(source);
+    case 'generated':
+      return toKnown([await rereadSecretFile('development', source.file)]);
+    case 'directory':
+      return rereadDirectory(source.directory);
+  }
+}
+
 function readDirectory(directory: string): KnownSecrets {
   try {
-    const labels = readdirSync(directory).filter((name) => !name.startsWith('.'));
+    const labels = readdirSync(directory).filter(isLabel);
     return toKnown(labels.map((label) => readSecretFile(label, join(directory, label))));
   } catch (error) {
-    const message = `the directory of secrets cannot be read: ${describeReadFailure(error)}`;
-    return { secrets: [], problems: [{ label: undefined, message }] };
+    return toUnreadDirectory(error);
   }
+}
+
+async function rereadDirectory(directory: string): Promise<KnownSecrets> {
+  try {
+    const found: (Secret | SecretProblem | undefined)[] = [];
+    for (const label of (await readdir(directory)).filter(isLabel)) {
+      found.push(await rereadSecretFile(label, join(directory, label)));
+    }
+    return toKnown(found);
+  } catch (error) {
+    return toUnreadDirectory(error);
+  }
+}
+
+const isLabel = (name: string) => !name.startsWith('.');
+
+function toUnreadDirectory(error: unknown): KnownSecrets {
+  const message = `the directory of secrets cannot be read: ${describeReadFailure(error)}`;
+  return { secrets: [], problems: [{ label: undefined, message }] };
 }
 
 /** `undefined` when there is no such file. */
@@ -48,20 +78,36 @@ function readSecretFile(label: string, file: string): Secret | SecretProblem | u
   try {
     return judgeSecret({ label, value: readTextFile(file, maxCredentialBytes) });
   } catch (error) {
-    return hasCode(error, 'ENOENT') && isTakenAway(file)
-      ? undefined
-      : { label, message: `the secret "${label}" cannot be read: ${describeReadFailure(error)}` };
+    return hasCode(error, 'ENOENT') && isTakenAway(file) ? undefined : toUnreadSecret(label, error);
   }
+}
+
+async function rereadSecretFile(label: string, file: string): Promise<Secret | SecretProblem | undefined> {
+  try {
+    return judgeSecret({ label, value: await rereadTextFile(file, maxCredentialBytes) });
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) {
+      return toUnreadSecret(label, error);
+    }
+    const target = await unlessMissing(readlink(file)).catch(() => '');
+    return target === undefined || isOfMount(target) ? undefined : toUnreadSecret(label, error);
+  }
+}
+
+function toUnreadSecret(label: string, error: unknown): SecretProblem {
+  return { label, message: `the secret "${label}" cannot be read: ${describeReadFailure(error)}` };
 }
 
 /** Of a key that a mounted Secret no longer has, the kubelet takes the link away a moment after what it points to. */
 function isTakenAway(file: string): boolean {
   try {
-    return readlinkSync(file).startsWith('..data/');
+    return isOfMount(readlinkSync(file));
   } catch (error) {
     return hasCode(error, 'ENOENT');
   }
 }
+
+const isOfMount = (target: string) => target.startsWith('..data/');
 
 /** A last line end is not part of a secret. */
 function judgeSecret({ label, value: text }: Secret): Secret | SecretProblem {

@@ -1,4 +1,4 @@
-import { readSecrets } from '../config/secret-source.ts';
+import { readSecrets, rereadSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import { audit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -73,6 +73,7 @@ function watchSecrets(
   const value: ReloadingValue<KnownSecrets> = new ReloadingValue({
     name: `secrets of ${name}`,
     load: () => readSecrets(source),
+    reload: () => rereadSecrets(source),
     onChange(known) {
       const change = describeSecretChange(value.current, known);
       removed.remember(name, value.current, known);

@@ -5,8 +5,10 @@ import type { Logger } from './logger.ts';
 export interface ReloadingValueOptions<T> {
   /** For the log. */
   readonly name: string;
-  /** Reads the value; throws when it is not usable. */
+  /** Reads the value before the process serves; throws when it is not usable. */
   readonly load: () => T;
+  /** The same while it serves: nothing waits in place for a file. */
+  readonly reload: () => Promise<T>;
   readonly onChange?: (value: T) => void;
   readonly intervalMs: number;
   readonly logger: Logger;
@@ -14,19 +16,22 @@ export interface ReloadingValueOptions<T> {
 
 /**
  * A value from files that change while the process runs, such as a rotated secret or a renewed certificate. It is read at
- * an interval, because not every mount has file events. While it is not usable, the last good value stays.
+ * an interval, because not every mount has file events. While it is not usable, or cannot be read to its end, the last good
+ * value stays.
  */
 export class ReloadingValue<T> {
   readonly #options: ReloadingValueOptions<T>;
   readonly #timer: NodeJS.Timeout;
   #current: T;
   #failure: string | undefined;
+  #isReading = false;
+  #isStopped = false;
 
   /** @throws what the first `load` throws */
   constructor(options: ReloadingValueOptions<T>) {
     this.#options = options;
     this.#current = options.load();
-    this.#timer = setInterval(() => this.#reload(), options.intervalMs).unref();
+    this.#timer = setInterval(() => void this.#reload(), options.intervalMs).unref();
   }
 
   get current(): T {
@@ -39,14 +44,19 @@ export class ReloadingValue<T> {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
   }
 
-  #reload(): void {
-    const { name, load, onChange, logger } = this.#options;
+  async #reload(): Promise<void> {
+    if (this.#isReading) {
+      return;
+    }
+    this.#isReading = true;
+    const { name, reload, onChange, logger } = this.#options;
     try {
-      const next = load();
-      if (!isDeepStrictEqual(next, this.#current)) {
+      const next = await reload();
+      if (!this.#isStopped && !isDeepStrictEqual(next, this.#current)) {
         onChange?.(next);
         this.#current = next;
         logger.info({ name }, 'reloaded after a change');
@@ -61,6 +71,8 @@ export class ReloadingValue<T> {
           'the changed files are not usable, the last good state stays in use',
         );
       }
+    } finally {
+      this.#isReading = false;
     }
   }
 }

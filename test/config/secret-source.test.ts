@@ -2,14 +2,22 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ensureDevelopmentSecret, readSecrets } from '../../src/config/secret-source.ts';
+import {
+  ensureDevelopmentSecret,
+  readSecrets,
+  rereadSecrets,
+  type SecretSource,
+} from '../../src/config/secret-source.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 describe('secret source', () => {
   const secret = 'a secret of enough characters';
 
-  describe('readSecrets', () => {
-    test('reads a directory as Kubernetes mounts a Secret', () => {
+  describe.each([
+    ['readSecrets', async (source: SecretSource) => readSecrets(source)],
+    ['rereadSecrets', rereadSecrets],
+  ])('%s', (_name, read) => {
+    test('reads a directory as Kubernetes mounts a Secret', async () => {
       const directory = temporaryDirectory();
       mkdirSync(join(directory, '..2026_11_24'));
       writeFileSync(join(directory, '..2026_11_24', 'current'), `${secret}\n`);
@@ -19,7 +27,7 @@ describe('secret source', () => {
       symlinkSync('..data/previous', join(directory, 'previous'));
       // A key that was removed: the kubelet takes the link away a moment after what it points to.
       symlinkSync('..data/removed', join(directory, 'removed'));
-      expect(readSecrets({ kind: 'directory', directory })).toEqual({
+      expect(await read({ kind: 'directory', directory })).toEqual({
         secrets: [
           { label: 'current', value: secret },
           { label: 'previous', value: `previous ${secret}` },
@@ -28,13 +36,13 @@ describe('secret source', () => {
       });
     });
 
-    test('names each file that is empty, too short or unreadable, and takes the others', () => {
+    test('names each file that is empty, too short or unreadable, and takes the others', async () => {
       const directory = temporaryDirectory();
       writeFileSync(join(directory, 'current'), secret);
       writeFileSync(join(directory, 'empty'), '\n');
       writeFileSync(join(directory, 'short'), 'planted');
       symlinkSync('loop', join(directory, 'loop'));
-      const { secrets, problems } = readSecrets({ kind: 'directory', directory });
+      const { secrets, problems } = await read({ kind: 'directory', directory });
       expect(secrets).toEqual([{ label: 'current', value: secret }]);
       expect(problems).toEqual([
         { label: 'empty', message: expect.stringContaining('"empty" has 0 characters') },
@@ -60,10 +68,10 @@ describe('secret source', () => {
       ['more than any secret has', secret.repeat(3_000), /87000 bytes, more than 65536/],
     ];
 
-    test.each(texts)('refuses a file with %s, and names it', (_what, text, fault) => {
+    test.each(texts)('refuses a file with %s, and names it', async (_what, text, fault) => {
       const directory = temporaryDirectory();
       writeFileSync(join(directory, 'current'), text);
-      const { secrets, problems } = readSecrets({ kind: 'directory', directory });
+      const { secrets, problems } = await read({ kind: 'directory', directory });
       expect(secrets).toEqual([]);
       expect(problems).toEqual([{ label: 'current', message: expect.stringMatching(fault) }]);
       expect(JSON.stringify(problems)).not.toContain('enough');
@@ -71,29 +79,29 @@ describe('secret source', () => {
 
     test.each(texts.filter(([, text]) => typeof text === 'string').slice(0, -1))(
       'refuses a variable with %s in the same words',
-      (_what, text, fault) => {
+      async (_what, text, fault) => {
         const secrets = [{ label: 'current', value: String(text) }];
-        expect(readSecrets({ kind: 'values', secrets }).problems).toEqual([
+        expect((await read({ kind: 'values', secrets })).problems).toEqual([
           { label: 'current', message: expect.stringMatching(fault) },
         ]);
       },
     );
 
-    test('drops one line end of a variable, and keeps blanks and quotes inside a secret', () => {
+    test('drops one line end of a variable, and keeps blanks and quotes inside a secret', async () => {
       const value = `it's "${secret}" \u00e9`;
-      expect(readSecrets({ kind: 'values', secrets: [{ label: 'current', value: `${value}\n` }] })).toEqual({
+      expect(await read({ kind: 'values', secrets: [{ label: 'current', value: `${value}\n` }] })).toEqual({
         secrets: [{ label: 'current', value }],
         problems: [],
       });
     });
 
-    test('names a folder, a pipe and a link that leads nowhere, without waiting for a writer', () => {
+    test('names a folder, a pipe and a link that leads nowhere, without waiting for a writer', async () => {
       const directory = temporaryDirectory();
       writeFileSync(join(directory, 'current'), secret);
       mkdirSync(join(directory, 'folder'));
       symlinkSync('nowhere', join(directory, 'link'));
       execFileSync('mkfifo', [join(directory, 'pipe')]);
-      const { secrets, problems } = readSecrets({ kind: 'directory', directory });
+      const { secrets, problems } = await read({ kind: 'directory', directory });
       expect(secrets).toEqual([{ label: 'current', value: secret }]);
       expect(problems).toEqual([
         { label: 'folder', message: 'the secret "folder" cannot be read: it is a directory' },
@@ -102,12 +110,12 @@ describe('secret source', () => {
       ]);
     });
 
-    test('does not read a file of gigabytes', () => {
+    test('does not read a file of gigabytes', async () => {
       const directory = temporaryDirectory();
       writeFileSync(join(directory, 'current'), secret);
       // A sparse file: it takes no room on the disk.
       truncateSync(join(directory, 'current'), 1_500_000_000);
-      const { problems } = readSecrets({ kind: 'directory', directory });
+      const { problems } = await read({ kind: 'directory', directory });
       expect(problems).toMatchObject([{ message: expect.stringContaining('it has 1500000000 bytes') }]);
     });
   });

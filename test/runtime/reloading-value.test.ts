@@ -8,6 +8,7 @@ function reloading(load: () => string[], refuse: () => void = () => {}) {
   const value = new ReloadingValue({
     name: 'list',
     load,
+    reload: async () => load(),
     onChange(changed) {
       refuse();
       changes.push(changed);
@@ -64,6 +65,27 @@ describe('ReloadingValue', () => {
     await expect.poll(() => value.current).toEqual(['b']);
     expect(value.failure).toBeUndefined();
     expect(log.lines.filter(({ failure }) => failure === 'key values mismatch')).toHaveLength(1);
+  });
+
+  test('reads once at a time, and keeps the last good value while reading hangs', async () => {
+    const hanging = Promise.withResolvers<string[]>();
+    let reads = 0;
+    const value = new ReloadingValue({
+      name: 'list',
+      load: () => ['a'],
+      reload() {
+        reads += 1;
+        return hanging.promise;
+      },
+      intervalMs: 1,
+      logger: captureLog().logger,
+    });
+    onTestFinished(() => value.stop());
+    await expect.poll(() => reads).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect([reads, value.current]).toEqual([1, ['a']]);
+    hanging.resolve(['b']);
+    await expect.poll(() => value.current).toEqual(['b']);
   });
 
   test('throws at first when there is nothing usable', () => {

@@ -15,9 +15,8 @@ const allowed = {
   'src/commands/spool-command.ts': 'the command "spool"',
   'src/commands/verify-command.ts': 'the command "verify"',
   'src/config/read-text-file.ts':
-    'the configuration, before the start, and small files of it that change later',
-  'src/config/secret-source.ts':
-    'the configuration, before the start, and small files of it that change later',
+    'the configuration, before the start; credentials of a connection to a store, when it opens',
+  'src/config/secret-source.ts': 'the configuration, before the start',
   'src/http/server/limit-connections.ts':
     'the limits of the process, which the kernel tells, before the start',
   'src/link-node.mjs': 'runs after "npm ci"',

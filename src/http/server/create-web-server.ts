@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../../config/http-config.ts';
-import { readTextFile } from '../../config/read-text-file.ts';
+import { readTextFile, rereadTextFile } from '../../config/read-text-file.ts';
 import { audit } from '../../runtime/audit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ReloadingValue } from '../../runtime/reloading-value.ts';
@@ -74,17 +74,19 @@ export function createWebServer(options: WebServerOptions): WebServer {
     const connections = watchClients(server, 'connection', maxConnections);
     return { server, scheme: 'http', connections, dispose: () => {} };
   }
-  const load = () => ({
-    cert: readTextFile(tls.certFile),
-    key: readTextFile(tls.keyFile),
-    ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
-  });
+  const more = tls.passphrase === undefined ? {} : { passphrase: tls.passphrase };
+  const load = () => ({ cert: readTextFile(tls.certFile), key: readTextFile(tls.keyFile), ...more });
   const explain = <T>(use: () => T) => explainCertificate(options, use);
   const server = explain(() => createHttpsServer({ ...limits, ...load() }, handler));
   const connections = watchClients(server, 'secureConnection', maxConnections);
   const material = new ReloadingValue({
     name: 'TLS certificate',
     load,
+    reload: async () => ({
+      cert: await rereadTextFile(tls.certFile),
+      key: await rereadTextFile(tls.keyFile),
+      ...more,
+    }),
     onChange(changed) {
       explain(() => server.setSecureContext(changed));
       audit(logger, 'certificate_changed', {}, 'the TLS certificate of the public port has changed');

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createHangingDirectory } from '../../support/disk/hanging-directory.ts';
 import { delivery } from '../../support/http-text.ts';
@@ -35,4 +36,27 @@ test('while the disk of its journal hangs a receiver answers 503 in time, and it
 
   directory.goOn();
   await expect.poll(() => post(receiver, 'after'), { timeout: 5_000 }).toBe(200);
+});
+
+test('a directory of secrets that hangs holds up nothing, and what was changed in it meanwhile is taken up', async () => {
+  const room = temporaryDirectory();
+  const secrets = join(room, 'secrets');
+  mkdirSync(secrets);
+  writeFileSync(join(secrets, 'current'), testSecret);
+  const directory = await createHangingDirectory(secrets, room);
+  const env = { DATA_DIR: join(room, 'data'), WEBHOOK_SECRETS_DIR: secrets };
+  const receiver = await startListeningProcess(env, undefined, directory.wrapper);
+  await expect.poll(() => post(receiver, 'before')).toBe(200);
+
+  directory.hang();
+  writeFileSync(join(secrets, 'next'), 'another secret of enough characters');
+  for (let n = 0; n < 12; n += 1) {
+    expect([await livez(receiver), await post(receiver, `hanging-${n}`)]).toEqual([200, 200]);
+    // Longer than the time between two readings, in sum.
+    await delay(300);
+  }
+  expect(receiver.stderr()).not.toContain('secrets_changed');
+  directory.goOn();
+  await expect.poll(() => receiver.stderr(), { timeout: 10_000 }).toContain('secrets_changed');
+  expect(await post(receiver, 'after')).toBe(200);
 });
