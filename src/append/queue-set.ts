@@ -1,4 +1,4 @@
-import { SinkError, type SinkRecord } from '../sink/sink.ts';
+import { type Destination, SinkError, type SinkRecord } from '../sink/sink.ts';
 import type { TopicStatus } from '../sink/sink-status.ts';
 import type { TopicJudgement } from '../sink/topics.ts';
 import { partitionFor } from './partition-for.ts';
@@ -72,6 +72,29 @@ export class QueueSet {
     }
     this.#refuseVain(queue, deadline);
     return queue;
+  }
+
+  partitionCount(topic: string): number {
+    return this.#store.topics.get(topic)?.queues.length ?? 0;
+  }
+
+  /** Why nothing is taken there: the topic takes nothing at all, or that queue takes nothing. */
+  problemOf({ topic: name, partition }: Destination): string | undefined {
+    const topic = this.#store.topics.get(name);
+    if (topic === undefined) {
+      return `${name} is not among the configured topics`;
+    }
+    const problem =
+      this.#store.unready?.() ?? topic.problem?.() ?? this.#describeUnusable(name, topic.queues);
+    const queue = partition === null ? undefined : topic.queues[partition];
+    return problem ?? (queue?.isAccepting() === false ? this.#describeStopped(name, [queue]) : undefined);
+  }
+
+  /** Fails what waits or is in flight there. Records without a key have no queue of their own. */
+  abandon({ topic, partition }: Destination, error: SinkError): void {
+    if (partition !== null) {
+      this.#store.topics.get(topic)?.queues[partition]?.abandon(error);
+    }
   }
 
   /** One sentence for each reason why a topic takes no record at all. */

@@ -81,11 +81,19 @@ export function createQueuedSink({ clock, metrics, connect }: QueuedSinkDeps): S
         return Promise.reject(error);
       }
     },
-    abandon() {
+    abandon(destination) {
       const { size } = appends;
-      appends.failAll(new SinkError('sink_unavailable', 'The append was abandoned.'));
-      sweep(size);
+      const error = new SinkError('sink_unavailable', 'The append was abandoned.');
+      if (destination === undefined) {
+        appends.failAll(error);
+      } else {
+        queueSet?.abandon(destination, error);
+      }
+      sweep(size - appends.size);
     },
+    partitionCount: (topic) => queueSet?.partitionCount(topic) ?? 0,
+    problemOf: (destination) =>
+      queueSet === undefined ? 'the sink is not started' : queueSet.problemOf(destination),
     health,
     status: () => ({ topics: queueSet?.statuses() ?? [], notice: store?.notice?.() }),
     async close() {

@@ -49,11 +49,12 @@ Examples:
 }
 
 async function describe({ directory, maxBytes }: SpoolConfig): Promise<string> {
-  const { records, bytes, oldest, setAsideRecords } = await inspectSpool(directory);
+  const { records, bytes, oldest, leftBehind, setAsideRecords } = await inspectSpool(directory);
   const age = records === 0 ? '' : `, the oldest received at ${oldest ?? 'an unknown time'}`;
   return formatTable([
     ['directory', existsSync(directory) ? directory : `${directory}, which does not exist`],
     ['waiting', `${records} records that the store does not have yet${age}`],
+    ...(leftBehind.length === 0 ? [] : [['left behind', leftBehind.join(', ')] as const]),
     ['set aside', `${setAsideRecords} records that the store did not take`],
     ['size', `${bytes} of ${maxBytes} bytes`],
   ]);

@@ -66,7 +66,9 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   let end: JournalPosition | undefined;
 
   async function beginSegment(): Promise<JournalSegment> {
-    sequence = Math.max(sequence + 1, toSecond(clock));
+    // Others may have written meanwhile: one that has lost the directory, or a person.
+    const last = Number.parseInt((await listSegments(directory)).at(-1) ?? '0', 10);
+    sequence = Math.max(sequence + 1, last + 1, toSecond(clock));
     const name = toSegmentName(sequence, start);
     const created = await createSegment(directory, name);
     try {

@@ -34,5 +34,14 @@ export interface SpoolStatus {
   readonly limitBytes: number;
   /** ISO 8601; `undefined` while it is empty. */
   readonly oldestReceivedAt: string | undefined;
+  /** What the store does not take, while others are drained. */
+  readonly leftBehind: readonly LeftBehind[];
   readonly setAsideRecords: number;
+}
+
+export interface LeftBehind {
+  /** A topic, and which of its partitions, streams or queues: `comapi.events 3/12` is number 3, counted from 0, of 12. */
+  readonly name: string;
+  /** For a person. */
+  readonly problem: string;
 }

@@ -26,6 +26,13 @@ export interface DeadLetterSource {
   deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined;
 }
 
+/** Where a store keeps records apart from those of other keys: a partition, a stream, a queue. */
+export interface Destination {
+  readonly topic: string;
+  /** Counted from 0, as `partitionFor` gives it; `null` for records without a key, which go anywhere. */
+  readonly partition: number | null;
+}
+
 /** The state of a sink, for readiness. */
 export interface SinkHealth {
   readonly up: boolean;
@@ -51,10 +58,14 @@ export interface Sink {
     deadLetters?: DeadLetterSource,
   ): Promise<readonly Rejection[]>;
   /**
-   * Fails all appends under way. What of them is not on its way to the store is not sent any more. A store needs this to
-   * have a spool.
+   * Fails the appends under way that have records for this destination; all without it. What of them is not on its way to
+   * the store is not sent any more. A store needs this and the next two to have a spool.
    */
-  abandon?(): void;
+  abandon?(destination?: Destination): void;
+  /** Over how many destinations the keys of a topic are spread by `partitionFor`; 0 until that is known. */
+  partitionCount?(topic: string): number;
+  /** Why a destination takes no records now, for a person; `undefined` when it takes them, as far as is known. */
+  problemOf?(destination: Destination): string | undefined;
   health(): SinkHealth;
   /** For the status page. A sink whose health says all leaves it out. */
   status?(): SinkStatus;

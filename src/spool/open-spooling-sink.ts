@@ -5,8 +5,8 @@ import type { Logger } from '../runtime/logger.ts';
 import { createMetricFactory } from '../runtime/metric-factory.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { AbandonableSink } from './append-router.ts';
-import type { DrainedCounts } from './chunk-in-hand.ts';
 import { holdUntilOpened } from './hold-until-opened.ts';
+import type { DrainedCounts } from './send-chunk.ts';
 import { SpoolKeeper } from './spool-keeper.ts';
 import { SpoolingSink } from './spooling-sink.ts';
 
@@ -33,13 +33,14 @@ export function openSpoolingSink(deps: OpenSpoolingSinkDeps): Sink {
     store,
     spool,
     topics: new Set(topics.flatMap(({ events, deadLetter }) => [events, deadLetter])),
+    eventTopics: topics.map(({ events }) => events),
     onDrained: metrics.drained,
   });
   return holdUntilOpened(sink, { ...deps, spool });
 }
 
 function isAbandonable(sink: Sink): sink is AbandonableSink {
-  return sink.abandon !== undefined;
+  return sink.abandon !== undefined && sink.partitionCount !== undefined && sink.problemOf !== undefined;
 }
 
 export interface SpoolMetrics {
@@ -63,6 +64,11 @@ export function createSpoolMetrics(registry: Registry, spool: SpoolKeeper): Spoo
     'oldest_timestamp_seconds',
     'When the oldest record of the spool was received; 0 while the spool is empty.',
     () => Date.parse(spool.oldestReceivedAt ?? '1970-01-01') / 1000,
+  );
+  read(
+    'left_behind',
+    'Partitions, streams or queues of the store whose records wait because it does not take them, while others may be drained.',
+    () => Array.from(spool.backlog).filter(({ problem }) => problem !== undefined).length,
   );
   read(
     'set_aside_records',

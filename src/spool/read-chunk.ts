@@ -10,13 +10,19 @@ export interface ChunkLimits {
   readonly maxBytes: number;
 }
 
+export interface PlacedLine extends SpoolLine {
+  /** Where it begins in its segment. */
+  readonly offset: number;
+}
+
+/** Lines of one segment. */
 export interface SpoolChunk {
-  readonly lines: readonly SpoolLine[];
+  readonly lines: readonly PlacedLine[];
+  /** Where the first line begins. */
+  readonly start: JournalPosition;
   /** Where the line after the last one begins. */
   readonly next: JournalPosition;
 }
-
-export const noLines: SpoolChunk = { lines: [], next: { segment: '', offset: 0 } };
 
 const lineFeed = 0x0a;
 
@@ -41,22 +47,22 @@ export async function readChunk(
         return splitLines(bytes, { segment, offset }, maxRecords);
       }
     }
-    return { lines: [], next: { segment, offset } };
+    return { lines: [], start: { segment, offset }, next: { segment, offset } };
   } finally {
     await handle.close();
   }
 }
 
 function splitLines(bytes: Buffer, { segment, offset }: JournalPosition, maxRecords: number): SpoolChunk {
-  const lines: SpoolLine[] = [];
+  const lines: PlacedLine[] = [];
   let start = 0;
   while (lines.length < maxRecords) {
     const lineEnd = bytes.indexOf(lineFeed, start);
     if (lineEnd === -1) {
       break;
     }
-    lines.push(parseSpoolLine(bytes.toString('utf8', start, lineEnd)));
+    lines.push({ ...parseSpoolLine(bytes.toString('utf8', start, lineEnd)), offset: offset + start });
     start = lineEnd + 1;
   }
-  return { lines, next: { segment, offset: offset + start } };
+  return { lines, start: { segment, offset }, next: { segment, offset: offset + start } };
 }

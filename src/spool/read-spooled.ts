@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSegment, type SegmentRange } from '../journal/read-segment.ts';
+import { readSegment } from '../journal/read-segment.ts';
 import { hasCode, unlessMissing } from '../runtime/errors.ts';
 import type { SinkRecord } from '../sink/sink.ts';
-import { findSpooled } from './find-spooled.ts';
+import { type Backlog, findFirst, findWaiting } from './backlog.ts';
+import { findSpooled, type SpooledSegment } from './find-spooled.ts';
 import { setAsideFile } from './set-aside.ts';
 import { parseSpoolLine } from './spool-line.ts';
 
@@ -12,10 +13,9 @@ import { parseSpoolLine } from './spool-line.ts';
  * be stored by the time it is read.
  */
 export async function* readSpooled(directory: string): AsyncGenerator<SinkRecord> {
-  const { segments, offset } = await findSpooled(directory);
-  for (const [index, { name, size: end }] of segments.entries()) {
-    const start = index === 0 ? offset : 0;
-    yield* readRecords(directory, name, { start, end });
+  const { segments, backlog } = await findSpooled(directory);
+  for (const segment of segments) {
+    yield* readRecords(directory, segment, backlog);
   }
   const setAside = await unlessMissing(open(join(directory, setAsideFile)));
   for await (const line of setAside?.readLines() ?? []) {
@@ -29,12 +29,18 @@ export async function* readSpooled(directory: string): AsyncGenerator<SinkRecord
 /** A segment that is gone was drained meanwhile: the store has what it held. */
 async function* readRecords(
   directory: string,
-  segment: string,
-  range: SegmentRange,
+  { name, size: end }: SpooledSegment,
+  backlog: Backlog,
 ): AsyncGenerator<SinkRecord> {
+  const first = findFirst(backlog);
+  const start = first === undefined || name < first.segment ? end : name === first.segment ? first.offset : 0;
   try {
-    for await (const { entries } of range.start < range.end ? readSegment(directory, segment, range) : []) {
-      yield* entries.map(({ record }) => record);
+    for await (const { entries } of start < end ? readSegment(directory, name, { start, end }) : []) {
+      for (const { record, position } of entries) {
+        if (findWaiting(backlog, record, position) !== undefined) {
+          yield record;
+        }
+      }
     }
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) {

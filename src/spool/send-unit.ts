@@ -19,11 +19,12 @@ export interface SentUnit {
   readonly setAside: readonly { readonly line: SpoolLine; readonly why: string }[];
 }
 
-/** Groups lines by key. Dead letters have none, and each is a unit of its own. */
-export function toUnits(lines: readonly SpoolLine[]): Unit[] {
-  const units = new Map<string | SpoolLine, SpoolLine[]>();
+/** Groups lines by topic and key. Dead letters have no key, and each is a unit of its own. */
+export function toUnits<L extends SpoolLine>(lines: readonly L[]): L[][] {
+  const units = new Map<string | L, L[]>();
   for (const line of lines) {
-    const key = line.record?.key ?? line;
+    const { record } = line;
+    const key = record === undefined || record.key === null ? line : `${record.topic} ${record.key}`;
     const unit = units.get(key);
     if (unit === undefined) {
       units.set(key, [line]);

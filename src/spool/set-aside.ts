@@ -50,6 +50,10 @@ export class SetAside {
     return this.#count.bytes;
   }
 
+  get isOwing(): boolean {
+    return this.#owed.length > 0;
+  }
+
   owes(segment: string): boolean {
     return this.#owed.some((line) => line.segment === segment);
   }

@@ -1,18 +1,19 @@
 import { DirectoryKeeper, defaultProbeIntervalMs } from '../journal/directory-keeper.ts';
 import { openSegmentWriter } from '../journal/segment-writer.ts';
 import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
+import { Backlog, type Waiting } from './backlog.ts';
 import { findSpooled } from './find-spooled.ts';
-import { type ChunkLimits, noLines, type SpoolChunk } from './read-chunk.ts';
 import { openSetAside } from './set-aside.ts';
+import type { Share } from './share.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 import { takeBackIfAsked } from './take-back.ts';
+
+const nothing = new Backlog();
 
 /** The spool of a receiver. While it is not open it holds nothing and takes nothing. */
 export class SpoolKeeper extends DirectoryKeeper<Spool> {
   readonly directory: string;
   readonly maxBytes: number;
-  /** The last chunk was read from it. It may be lost by now. */
-  #readFrom: Spool | undefined;
 
   constructor(options: SpoolOptions) {
     const { directory, maxBytes, logger, probeIntervalMs = defaultProbeIntervalMs } = options;
@@ -38,6 +39,10 @@ export class SpoolKeeper extends DirectoryKeeper<Spool> {
     return this.current !== undefined;
   }
 
+  get backlog(): Backlog {
+    return this.current?.backlog ?? nothing;
+  }
+
   get records(): number {
     return this.current?.records ?? 0;
   }
@@ -54,13 +59,13 @@ export class SpoolKeeper extends DirectoryKeeper<Spool> {
     return this.current?.bytes ?? 0;
   }
 
-  get remainingBytes(): number {
-    return this.current?.remainingBytes ?? 0;
-  }
-
   /** Why it takes nothing now; `undefined` when it does. */
   get problem(): string | undefined {
     return this.current === undefined ? `the spool is not open: ${this.openProblem}` : this.current.problem;
+  }
+
+  leaveBehind(share: Share, problem: string): Waiting | undefined {
+    return this.current?.leaveBehind(share, problem);
   }
 
   append(records: readonly SinkRecord[], timeoutMs: number, deadLetters?: DeadLetterSource): Promise<void> {
@@ -74,30 +79,8 @@ export class SpoolKeeper extends DirectoryKeeper<Spool> {
     await this.current?.idle();
   }
 
-  async read(limits: ChunkLimits): Promise<SpoolChunk> {
-    this.#readFrom = this.current;
-    return (await this.#readFrom?.read(limits)) ?? noLines;
-  }
-
-  /** The lines of a chunk are stored or set aside. */
-  async drained(chunk: SpoolChunk): Promise<void> {
-    await this.#source?.drained(chunk);
-  }
-
-  async setAside(segment: string, lines: readonly string[]): Promise<void> {
-    await this.#source?.setAside.add(segment, lines);
-  }
-
   async release(): Promise<void> {
     await this.current?.release();
-  }
-
-  /**
-   * Where the chunk in hand was read; `undefined` when that was lost meanwhile. Its next owner drains the chunk again, also
-   * when that is this process: a line before the chunk may have been owed, and stands nowhere else.
-   */
-  get #source(): Spool | undefined {
-    return this.#readFrom === this.current ? this.current : undefined;
   }
 }
 

@@ -8,11 +8,14 @@ import type { SegmentWriter } from '../journal/segment-writer.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ReadBackSampler } from '../sink/read-back.ts';
 import { type DeadLetterSource, SinkError, type SinkRecord } from '../sink/sink.ts';
-import { DrainPosition } from './drain-position.ts';
+import { type Backlog, comparePositions, findFirst, findWaiting, type Waiting } from './backlog.ts';
+import { toDrainedNote, writeDrainedNote } from './drained-note.ts';
 import type { Spooled } from './find-spooled.ts';
 import type { ChunkLimits, SpoolChunk } from './read-chunk.ts';
 import type { SetAside } from './set-aside.ts';
+import type { Share } from './share.ts';
 import { countLineFeeds, toSpoolLines } from './spool-line.ts';
+import { SpoolSegments } from './spool-segments.ts';
 
 export interface SpoolOptions {
   readonly directory: string;
@@ -34,39 +37,44 @@ export interface OpenedSpool extends Spooled {
 }
 
 /**
- * A queue of records on disk. Lines are appended at its end and read from its head. How far it was drained is noted in the
- * directory, and segments that were drained are removed.
+ * Records on disk, in one log. Lines are appended at its end, and drained from a position of each share. The positions are
+ * noted in the directory, and segments of which nothing is left are removed.
  */
 export class Spool {
   readonly directory: string;
   readonly maxBytes: number;
   readonly setAside: SetAside;
+  readonly backlog: Backlog;
+  readonly #logger: Logger;
   readonly #writer: SegmentWriter;
   readonly #sampler: ReadBackSampler | undefined;
   readonly #disk: DiskWatch;
   readonly #commits: GroupCommit;
-  readonly #position: DrainPosition;
+  readonly #segments: SpoolSegments;
   #oldest: string | undefined;
   /** Writing lines, and beginning and removing segments, happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  #noting: Promise<void> = Promise.resolve();
 
   constructor(
     { directory, maxBytes, logger, sampler, probeIntervalMs = defaultProbeIntervalMs }: SpoolOptions,
-    { writer, setAside, oldest, ...found }: OpenedSpool,
+    { writer, setAside, oldest, segments, backlog }: OpenedSpool,
   ) {
     this.directory = directory;
     this.maxBytes = maxBytes;
     this.setAside = setAside;
     this.#writer = writer;
     this.#sampler = sampler;
-    this.#position = new DrainPosition(found, {
+    this.backlog = backlog;
+    this.#logger = logger;
+    this.#segments = new SpoolSegments(segments, {
       directory,
       logger,
       retryIntervalMs: probeIntervalMs,
       isKept: (segment) => setAside.owes(segment),
       check: writer.check,
     });
-    setAside.onSettled = () => void this.#position.drained.remove();
+    setAside.onSettled = () => void this.#segments.drained.remove();
     this.#oldest = oldest;
     this.#disk = createDiskWatch({
       directory,
@@ -80,7 +88,7 @@ export class Spool {
 
   /** Records that are durable and not drained. */
   get records(): number {
-    return this.#position.records;
+    return this.#segments.records;
   }
 
   /** Resolves when another process has taken the directory over: this spool is of no use any more. */
@@ -95,12 +103,17 @@ export class Spool {
 
   /** What the files take, and what is on its way to them. */
   get bytes(): number {
-    return this.#position.bytes + this.setAside.bytes + this.#commits.bytes;
+    return this.#segments.bytes + this.setAside.bytes + this.#commits.bytes;
   }
 
-  /** Bytes that are not drained, with those that are on their way to disk. */
-  get remainingBytes(): number {
-    return this.#position.remainingBytes + this.#commits.bytes;
+  /** Bytes at and behind a position, with those that are on their way to disk. */
+  bytesFrom(position: JournalPosition): number {
+    return this.#segments.bytesFrom(position) + this.#commits.bytes;
+  }
+
+  /** Nothing durable is at or behind a position. */
+  isAtEnd(position: JournalPosition): boolean {
+    return this.#segments.bytesFrom(position) === 0;
   }
 
   /** Why it takes nothing now; `undefined` when it does. */
@@ -141,28 +154,69 @@ export class Spool {
     await this.#disk.write(() => probeDisk(join(this.directory, 'probe'))).catch(() => {});
   }
 
-  /** The lines at the head; none when all that is durable was drained. */
-  async read(limits: ChunkLimits): Promise<SpoolChunk> {
-    const chunk = await this.#position.read(limits, () => this.#inTurn(() => this.#dropLastSegment()));
-    this.#oldest = toReceivedAt(chunk.lines[0]?.record) ?? this.#oldest;
+  /** From now on the records of a share wait, behind what is there. */
+  leaveBehind(share: Share, problem: string): Waiting {
+    const waiting = this.backlog.add(share, this.#segments.end);
+    waiting.problem = problem;
+    return waiting;
+  }
+
+  /** The lines at or behind a position; none, without I/O, when nothing durable is there. */
+  async read(position: JournalPosition, limits: ChunkLimits): Promise<SpoolChunk> {
+    const chunk = await this.#segments.read(position, limits);
+    const first = findFirst(this.backlog);
+    if (first !== undefined && this.#segments.find(first).segment === chunk.start.segment) {
+      const { segment } = chunk.start;
+      const oldest = chunk.lines.find(({ record, offset }) =>
+        findWaiting(this.backlog, record, { segment, offset }),
+      );
+      this.#oldest = toReceivedAt(oldest?.record) ?? this.#oldest;
+    }
     return chunk;
   }
 
-  /** The lines of a chunk are stored or set aside. */
-  async drained({ lines, next }: SpoolChunk): Promise<void> {
-    if (next.segment === this.#position.current?.segment) {
-      await this.#position.advance(next.offset, lines.length);
-    }
+  /** So many lines of a segment are stored or set aside. */
+  drainedOf(segment: string, lines: number): void {
+    this.#segments.drainedOf(segment, lines);
     if (this.records === 0) {
       this.#oldest = undefined;
     }
   }
 
-  /** Gives the disk space of a drained spool back. Does nothing when it holds something. */
+  /**
+   * Notes how far each share was drained, and removes the segments of which nothing is left. On a full disk that cannot be
+   * noted. It must not keep the spool from making room, and an old note only repeats records.
+   */
+  noteProgress(): Promise<void> {
+    this.#noting = this.#noting.then(() => this.#noteProgress());
+    return this.#noting;
+  }
+
+  async #noteProgress(): Promise<void> {
+    const { backlog, directory } = this;
+    // Of lines that are owed there is no other copy.
+    if (!this.setAside.isOwing) {
+      await writeDrainedNote(directory, toDrainedNote(backlog, this.#segments.end)).catch(
+        (error: unknown) => {
+          this.#logger.warn({ err: error }, 'how far the spool was drained could not be noted');
+        },
+      );
+    }
+    const first = findFirst(backlog);
+    if (first !== undefined) {
+      await this.#segments.dropBefore(this.#segments.find(first));
+    }
+  }
+
+  /** Gives the disk space of a drained spool back. Does nothing when records wait. */
   async release(): Promise<void> {
     await this.#inTurn(async () => {
-      while (this.records === 0 && this.#position.current !== undefined) {
-        await this.#dropLastSegment();
+      while (this.backlog.isEmpty && !this.#segments.isEmpty) {
+        await this.#writer.finishSegment();
+        await this.#segments.dropFirst();
+      }
+      if (this.backlog.isEmpty) {
+        this.#oldest = undefined;
       }
     });
   }
@@ -170,9 +224,10 @@ export class Spool {
   async close(): Promise<void> {
     this.#disk.stop();
     await this.#commits.idle();
+    await this.#noting;
     await this.setAside.stop();
     await this.#turn;
-    await this.#position.drained.stop();
+    await this.#segments.drained.stop();
     await this.#writer.close();
   }
 
@@ -184,11 +239,6 @@ export class Spool {
     return lines;
   }
 
-  async #dropLastSegment(): Promise<void> {
-    await this.#writer.finishSegment();
-    await this.#position.dropSegment();
-  }
-
   async #write(lines: Buffer): Promise<void> {
     try {
       await this.#disk.write(() => this.#writer.append(lines));
@@ -197,18 +247,14 @@ export class Spool {
       const isDrained = (place: JournalPosition) => this.#isDrained(place);
       sampleLine(this.#sampler, { directory, lines, end, isDrained });
     } finally {
-      this.#position.follow(this.#writer.end, countLineFeeds(lines));
+      this.#segments.follow(this.#writer.end, countLineFeeds(lines));
     }
   }
 
-  /** Its store has it, or it was set aside. */
-  #isDrained({ segment, offset }: JournalPosition): boolean {
-    const { current } = this.#position;
-    return (
-      current === undefined ||
-      segment < current.segment ||
-      (segment === current.segment && offset < current.offset)
-    );
+  /** The store has all of it, or it was set aside. */
+  #isDrained(place: JournalPosition): boolean {
+    const first = findFirst(this.backlog);
+    return first === undefined || comparePositions(place, first) < 0;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

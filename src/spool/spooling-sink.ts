@@ -10,9 +10,10 @@ import {
 } from '../sink/sink.ts';
 import type { SinkStatus } from '../sink/sink-status.ts';
 import { type AbandonableSink, AppendRouter } from './append-router.ts';
-import { ChunkInHand, type DrainedCounts, type SetAsideLine } from './chunk-in-hand.ts';
+import type { Waiting } from './backlog.ts';
 import { describeSpooling, toSpoolStatus } from './describe-spool.ts';
-import { runDrainLoop } from './drain-loop.ts';
+import { drainSpool } from './drain-loop.ts';
+import { type DrainedCounts, type SetAsideLine, sendChunk } from './send-chunk.ts';
 import type { SpoolKeeper } from './spool-keeper.ts';
 
 export interface SpoolingSinkDeps {
@@ -20,6 +21,8 @@ export interface SpoolingSinkDeps {
   readonly spool: SpoolKeeper;
   /** Every topic that the store takes records for. */
   readonly topics: ReadonlySet<string>;
+  /** Those of them that events are stored in. */
+  readonly eventTopics: readonly string[];
   /** For draining in `close`. */
   readonly drainOnCloseMs: number;
   readonly onDrained: (counts: DrainedCounts) => void;
@@ -37,7 +40,8 @@ export class SpoolingSink implements Sink {
   readonly #deps: SpoolingSinkDeps;
   readonly #router: AppendRouter;
   readonly #stopDraining = new AbortController();
-  #draining: Promise<void> = Promise.resolve();
+  readonly #refused = new WeakSet<Waiting>();
+  #draining: Promise<void> | undefined;
   #isClosing = false;
   #startedAt: number | undefined;
   #wasStoreUp = false;
@@ -45,8 +49,8 @@ export class SpoolingSink implements Sink {
   /** Epoch milliseconds. */
   #storeAwaySince: number | undefined;
   #spoolingSince = 0;
-  /** Why the store did not take the head of the spool. */
-  #lastFailure: string | undefined;
+  /** Why nothing can be read from the spool, or set aside. */
+  #drainFailure: string | undefined;
 
   constructor(deps: SpoolingSinkDeps) {
     this.#deps = deps;
@@ -63,7 +67,7 @@ export class SpoolingSink implements Sink {
     store.start().catch(() => {});
     this.#storeTimer = setInterval(() => this.#watchStore(), storeWatchMs).unref();
     void spool.keepOpen(() => {
-      if (spool.records > 0 && this.#router.isDirect) {
+      if (!spool.backlog.isEmpty) {
         this.#router.beginSpooling('an earlier process left records in the spool');
       }
     });
@@ -87,12 +91,15 @@ export class SpoolingSink implements Sink {
     const { store, spool, clock } = this.#deps;
     const health = store.health();
     const { up, detail } = health;
-    if (this.#router.isDirect && (up || this.#isStarting())) {
+    if (spool.backlog.isEmpty && (up || this.#isStarting())) {
       return up ? { up, detail: spool.problem ?? '' } : { up, detail };
     }
     const storeAwaySince = this.#storeAwaySince ?? clock.epochMs();
-    const facts = { health, storeAwaySince, lastFailure: this.#lastFailure };
-    return { up: spool.problem === undefined, detail: describeSpooling(spool, facts) };
+    const facts = { health, storeAwaySince, drainFailure: this.#drainFailure };
+    return {
+      up: spool.problem === undefined || this.#takesSomeEvents(),
+      detail: describeSpooling(spool, facts),
+    };
   }
 
   status(): SinkStatus {
@@ -136,6 +143,9 @@ export class SpoolingSink implements Sink {
         this.#deps.store.abandon();
       }
     }, abandonIntervalMs);
+    if (!this.#deps.spool.backlog.isEmpty) {
+      this.#startDraining();
+    }
     await this.#draining;
     clearTimeout(timer);
     clearInterval(abandoning);
@@ -143,30 +153,49 @@ export class SpoolingSink implements Sink {
 
   #onSpooling(cause: string): void {
     const { spool, logger, clock } = this.#deps;
-    this.#spoolingSince = clock.now();
-    this.#lastFailure = undefined;
-    logger.error({ detail: cause, records: spool.records }, 'events go to the spool, and are answered 200');
-    // The end of an earlier drain gives disk space back.
-    this.#draining = this.#draining.then(() => this.#drain());
+    if (this.#draining === undefined) {
+      this.#spoolingSince = clock.now();
+      logger.error({ detail: cause, records: spool.records }, 'events go to the spool, and are answered 200');
+      this.#startDraining();
+    }
+  }
+
+  #startDraining(): void {
+    this.#draining ??= this.#drainAll();
+  }
+
+  async #drainAll(): Promise<void> {
+    const { spool } = this.#deps;
+    do {
+      await this.#drain();
+    } while (!(spool.backlog.isEmpty || this.#isClosing));
+    // In the same turn as the last look at the backlog.
+    this.#draining = undefined;
   }
 
   async #drain(): Promise<void> {
-    const { store, spool, clock, logger } = this.#deps;
-    await runDrainLoop({
-      spool,
+    const { store, spool, topics, clock, logger } = this.#deps;
+    await drainSpool({
+      current: () => spool.current,
       store,
+      topics,
       clock,
       stop: this.#stopDraining.signal,
       router: this.#router,
-      toChunkInHand: (chunk) =>
-        new ChunkInHand(chunk, { ...this.#deps, onSetAside: (line) => this.#logSetAside(line) }),
-      onFailure: (error) => {
-        this.#lastFailure = error.message;
-        logger.debug({ err: error }, 'the head of the spool was not stored');
-      },
+      send: (from, chunk, waiting, deadline) =>
+        sendChunk(chunk, waiting, {
+          ...this.#deps,
+          deadline,
+          spool: from,
+          isLost: () => spool.current !== from,
+          now: () => clock.now(),
+          onSetAside: (line) => this.#logSetAside(line),
+          onRefused: (each, among) => this.#onRefused(each, among),
+        }),
+      onFailure: (error) => this.#onDrainFailure(error),
       isClosing: () => this.#isClosing,
     });
-    if (this.#router.isDirect) {
+    if (spool.isOpen && spool.backlog.isEmpty) {
       logger.info(
         { forMs: Math.round(clock.now() - this.#spoolingSince) },
         'the spool is drained: events go to the store',
@@ -175,6 +204,38 @@ export class SpoolingSink implements Sink {
         logger.warn({ err: error }, 'the disk space of the spool cannot be freed');
       });
     }
+  }
+
+  /** Others are drained meanwhile. */
+  #onRefused(waiting: Waiting, among: Waiting): void {
+    // Appends that come now go behind what is held.
+    this.#router.cancelHandover(among);
+    if (!this.#refused.has(waiting)) {
+      this.#refused.add(waiting);
+      this.#deps.logger.warn(
+        { share: waiting.name, detail: waiting.problem },
+        'the store does not take this part of the spool: it is left behind',
+      );
+    }
+  }
+
+  #onDrainFailure(error: Error | undefined): void {
+    if (error !== undefined && this.#drainFailure !== error.message) {
+      this.#deps.logger.error({ err: error }, 'the spool cannot be drained at present');
+    }
+    this.#drainFailure = error?.message;
+  }
+
+  /** Events of some keys go to the store, whatever the spool holds. */
+  #takesSomeEvents(): boolean {
+    const { store, spool, eventTopics } = this.#deps;
+    const { backlog } = spool;
+    return eventTopics.some((topic) => {
+      const of = store.partitionCount(topic);
+      return Array.from({ length: of }, (_, partition) => ({ topic, partition, of })).some(
+        (share) => !backlog.holds(share) && store.problemOf(share) === undefined,
+      );
+    });
   }
 
   #logSetAside({ line, why }: SetAsideLine): void {

@@ -1,55 +1,71 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { SinkError } from '../../src/sink/sink.ts';
-import { runDrainLoop } from '../../src/spool/drain-loop.ts';
+import type { Waiting } from '../../src/spool/backlog.ts';
+import { drainSpool } from '../../src/spool/drain-loop.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, openTestSpool } from '../support/test-spool.ts';
+import { createEventRecord, openTestSpool, spoolRecords } from '../support/test-spool.ts';
 
 async function startLoop(records: number, padding = 0) {
   const spool = await openTestSpool(temporaryDirectory());
-  const add = async (revision: number) => spool.append([createEventRecord('a', revision, padding)], 5_000);
+  const add = (revision: number) => spoolRecords(spool, [createEventRecord('a', revision, padding)]);
   for (let revision = 1; revision <= records; revision += 1) {
     await add(revision);
+  }
+  for (const waiting of spool.backlog) {
+    waiting.taken();
   }
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   const state = { up: true, isClosing: false, failing: false, canComplete: true };
   const calls: string[] = [];
-  let isHandover = false;
+  const handovers = new Set<Waiting>();
   const run = () =>
-    runDrainLoop({
-      spool,
-      store: { health: () => ({ up: state.up, detail: '' }) },
+    drainSpool({
+      current: () => spool,
+      store: { partitionCount: () => 1, problemOf: () => (state.up ? undefined : 'it is away') },
+      topics: new Set(['events']),
       router: {
-        beginHandover() {
-          calls.push('begin');
-          isHandover = true;
+        beginHandover(waiting) {
+          if (!handovers.has(waiting)) {
+            calls.push('begin');
+            handovers.add(waiting);
+          }
         },
         cancelHandover() {
           calls.push('cancel');
-          isHandover = false;
+          handovers.clear();
         },
-        completeHandover() {
-          calls.push('complete');
-          return isHandover && state.canComplete;
+        completeHandover(waiting) {
+          const isDone = handovers.has(waiting) && state.canComplete;
+          calls.push(isDone ? 'complete' : 'not complete');
+          if (isDone) {
+            spool.backlog.remove(waiting);
+          }
+          return isDone;
         },
       },
-      toChunkInHand: (chunk) => ({
-        async drain() {
-          calls.push(`drain ${chunk.lines.length}`);
+      async send(from, { lines, start, next }, waiting) {
+        calls.push(`drain ${lines.length}`);
+        for (const each of waiting) {
           if (state.failing) {
-            throw new SinkError('sink_timeout', 'a test said so');
+            each.refused('a test said so', systemClock.now());
+          } else {
+            each.moveTo(next);
+            each.taken();
+            from.drainedOf(start.segment, lines.length);
           }
-          await spool.drained(chunk);
-        },
-      }),
-      onFailure: (error) => calls.push(error.message),
+        }
+        return !state.failing;
+      },
+      onFailure: (error) => error && calls.push(error.message),
       isClosing: () => state.isClosing,
       stop: stop.signal,
       clock: systemClock,
     });
   return { spool, add, state, calls, run, stop };
 }
+
+const drains = (calls: readonly string[]) => calls.filter((call) => call.startsWith('drain'));
 
 test('drains in chunks, and lets appends wait only when the end is near', async () => {
   const { calls, run } = await startLoop(8, 200_000);
@@ -61,55 +77,67 @@ test('goes on when the handover was cancelled', async () => {
   const { calls, run, state, spool, add } = await startLoop(1);
   state.canComplete = false;
   const loop = run();
-  await expect.poll(() => calls).toContain('complete');
+  await expect.poll(() => calls).toContain('not complete');
   await add(2);
   await expect.poll(() => spool.records).toBe(0);
   state.canComplete = true;
   await loop;
-  expect(calls.filter((call) => call.startsWith('drain'))).toEqual(['drain 1', 'drain 1']);
+  expect(drains(calls)).toEqual(['drain 1', 'drain 1']);
 });
 
 test('lets the event loop turn while all that there is is on its way to disk', async () => {
-  const { spool, run, stop, calls } = await startLoop(0);
+  const { spool, run, stop, calls, add } = await startLoop(0, 300_000);
   let reads = 0;
   const read = spool.read.bind(spool);
-  spool.read = (limits) => {
+  spool.read = (...args) => {
     reads += 1;
     if (reads > 1_000) {
       stop.abort();
     }
-    return read(limits);
+    return read(...args);
   };
-  const appended = spool.append([createEventRecord('a', 1, 300_000)], 5_000);
+  const appended = add(1);
+  for (const waiting of spool.backlog) {
+    waiting.taken();
+  }
   await run();
   await appended;
-  expect([spool.records, reads > 1_000]).toEqual([0, false]);
-  expect(calls.slice(-4)).toEqual(['complete', 'drain 1', 'begin', 'complete']);
+  expect([spool.records, reads > 1_000, drains(calls)]).toEqual([0, false, ['drain 1']]);
 });
 
-test('waits for the store, and tries again what it did not take', async () => {
+test('does not ask a store that is away, and tries again what it did not take', async () => {
   const { calls, run, state } = await startLoop(1);
   state.up = false;
   const loop = run();
-  await expect.poll(() => calls).toContain('cancel');
-  expect(calls).not.toContain('drain 1');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(calls).toEqual([]);
   state.failing = true;
   state.up = true;
-  await expect.poll(() => calls.filter((call) => call === 'a test said so').length).toBeGreaterThan(1);
+  await expect.poll(() => drains(calls).length).toBeGreaterThan(1);
   state.failing = false;
   await loop;
-  expect(calls.slice(-3)).toEqual(['drain 1', 'begin', 'complete']);
+  expect(calls.at(-1)).toBe('complete');
+});
+
+test('says that the disk fails, and goes on when it works again', async () => {
+  const { calls, run, spool } = await startLoop(1);
+  const read = spool.read.bind(spool);
+  spool.read = () => Promise.reject(new Error('EIO'));
+  const loop = run();
+  await expect.poll(() => calls).toContain('EIO');
+  spool.read = read;
+  await loop;
+  expect(spool.records).toBe(0);
 });
 
 test.each(['up', 'failing'] as const)(
   'ends at once in a shutdown when the store is not well (%s)',
   async (what) => {
-    const { calls, run, state, spool } = await startLoop(1);
+    const { run, state, spool } = await startLoop(1);
     state.isClosing = true;
     state[what] = what === 'failing';
     await run();
     expect(spool.records).toBe(1);
-    expect(calls).not.toContain('complete');
   },
 );
 

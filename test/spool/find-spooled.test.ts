@@ -1,10 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { writeDrainedNote } from '../../src/spool/drain-position.ts';
+import { toJournalLine } from '../../src/journal/journal-line.ts';
+import { Backlog } from '../../src/spool/backlog.ts';
+import { toDrainedNote, writeDrainedNote } from '../../src/spool/drained-note.ts';
 import { findSpooled, inspectSpool } from '../../src/spool/find-spooled.ts';
+import { shareOf } from '../../src/spool/share.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, openTestSpool } from '../support/test-spool.ts';
+import { createEventRecord, drainWaiting, openTestSpool, spoolRecords } from '../support/test-spool.ts';
 
 const [one, two, three] = ['0000000001.jsonl', '0000000002-0a1b2c3d.jsonl', '0000000003.jsonl'] as const;
 
@@ -16,59 +19,59 @@ function fill(segments: Readonly<Record<string, string>>): string {
   return directory;
 }
 
-test('begins at the first segment without a note', async () => {
+test('finds all that is there without a note', async () => {
   const directory = fill({ [one]: '1\n2\n', [two]: '3\n' });
-  expect(await findSpooled(directory)).toEqual({
-    segments: [
-      { name: one, size: 4, records: 2 },
-      { name: two, size: 2, records: 1 },
-    ],
-    offset: 0,
-    oldest: undefined,
-  });
+  const { segments, backlog } = await findSpooled(directory);
+  expect(segments).toEqual([
+    { name: one, size: 4, records: 2 },
+    { name: two, size: 2, records: 1 },
+  ]);
+  expect(backlog.rest?.position).toEqual({ segment: one, offset: 0 });
 });
 
 test('finds nothing in a directory without segments', async () => {
-  expect(await findSpooled(temporaryDirectory())).toEqual({ segments: [], offset: 0, oldest: undefined });
+  const { segments, backlog } = await findSpooled(temporaryDirectory());
+  expect([segments, backlog.isEmpty]).toEqual([[], true]);
 });
 
 test('begins at the note', async () => {
   const directory = fill({ [two]: '2\n3\n', [three]: '4\n' });
-  await writeDrainedNote(directory, { segment: two, offset: 2 });
-  expect(await findSpooled(directory)).toMatchObject({
-    segments: [{ records: 1 }, { records: 1 }],
-    offset: 2,
-  });
+  writeFileSync(join(directory, 'drained.json'), JSON.stringify({ segment: two, offset: 2 }));
+  expect((await findSpooled(directory)).segments).toMatchObject([{ records: 1 }, { records: 1 }]);
 });
 
-test.each([
-  ['of a later segment', three, 2],
-  ['of a segment that is not there', '0000000009.jsonl', 2],
-  ['into a line', two, 3],
-  ['behind the end', two, 99],
-])('drains again what it may have drained, when the note points %s', async (_where, segment, offset) => {
-  const directory = fill({ [two]: '1\n23\n', [three]: '4\n' });
-  await writeDrainedNote(directory, { segment, offset });
-  expect(await findSpooled(directory)).toMatchObject({
-    segments: [{ records: 2 }, { records: 1 }],
-    offset: 0,
+test('counts of what was passed only what was left behind', async () => {
+  const lines = ['a', 'b', 'a', 'b'].map((key, index) => toJournalLine(createEventRecord(key, index + 1)));
+  const directory = fill({ [two]: lines.join(''), [three]: lines.join('') });
+  const size = Buffer.byteLength(lines.join(''));
+  const backlog = new Backlog();
+  backlog.add(undefined, { segment: two, offset: size });
+  backlog.add(shareOf(createEventRecord('a', 1), 12), {
+    segment: two,
+    offset: Buffer.byteLength(lines[0] ?? ''),
   });
+  const end = { segment: three, offset: size };
+  await writeDrainedNote(directory, toDrainedNote(backlog, end));
+  const { segments, oldest } = await findSpooled(directory);
+  expect(segments.map(({ records }) => records)).toEqual([1, 4]);
+  expect(oldest).toBe(new Date(180_000).toISOString());
 });
 
 describe('inspectSpool', () => {
   test('tells what a spool holds while a receiver uses it', async () => {
     const directory = temporaryDirectory();
     const spool = await openTestSpool(directory);
-    await spool.append(
+    await spoolRecords(
+      spool,
       [1, 2, 3].map((revision) => createEventRecord('a', revision)),
-      5_000,
     );
-    await spool.drained(await spool.read({ maxRecords: 1, maxBytes: 10_000 }));
+    await drainWaiting(spool, { maxRecords: 1, maxBytes: 10_000 });
     await spool.setAside.add('segment', ['a line']);
     expect(await inspectSpool(directory)).toEqual({
       records: 2,
       bytes: spool.bytes,
       oldest: new Date(120_000).toISOString(),
+      leftBehind: ['events'],
       setAsideRecords: 1,
     });
   });
@@ -79,6 +82,7 @@ describe('inspectSpool', () => {
       records: 0,
       bytes: 0,
       oldest: undefined,
+      leftBehind: [],
       setAsideRecords: 0,
     });
     expect(existsSync(directory)).toBe(false);

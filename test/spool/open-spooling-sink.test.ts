@@ -138,15 +138,15 @@ test('shows what the spool holds, its bound, and what was drained', async () => 
     'comapi_webhook_spool_bytes 0',
     'comapi_webhook_spool_limit_bytes 100000',
     'comapi_webhook_spool_oldest_timestamp_seconds 0',
+    'comapi_webhook_spool_left_behind 0',
     'comapi_webhook_spool_set_aside_records 0',
     'comapi_webhook_spool_drained_records_total{outcome="stored"} 0',
     'comapi_webhook_spool_drained_records_total{outcome="dead_lettered"} 0',
   ]);
 
   await spool.append([createEventRecord('a', 2), createEventRecord('a', 3)], 5_000);
-  // Lines are set aside of a chunk that is in hand.
-  await spool.read({ maxRecords: 1, maxBytes: 1_000 });
-  await spool.setAside('segment', ['a line']);
+  await spool.current?.setAside.add('segment', ['a line']);
+  spool.leaveBehind({ topic: 'events', partition: 3, of: 12 }, 'a test said so');
   metrics.drained({ stored: 5, deadLettered: 1 });
   expect(await read()).toEqual([
     'comapi_webhook_spool_up 1',
@@ -154,6 +154,7 @@ test('shows what the spool holds, its bound, and what was drained', async () => 
     `comapi_webhook_spool_bytes ${spool.bytes}`,
     'comapi_webhook_spool_limit_bytes 100000',
     'comapi_webhook_spool_oldest_timestamp_seconds 120',
+    'comapi_webhook_spool_left_behind 1',
     'comapi_webhook_spool_set_aside_records 1',
     'comapi_webhook_spool_drained_records_total{outcome="stored"} 5',
     'comapi_webhook_spool_drained_records_total{outcome="dead_lettered"} 1',

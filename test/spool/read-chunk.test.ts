@@ -41,7 +41,7 @@ test('reads nothing beyond what is durable', async () => {
   appendFileSync(join(directory, segment), 'second\n');
   const chunk = await readChunk(directory, { segment, offset: 0 }, 6, limits);
   expect(textsOf(chunk)).toEqual(['first']);
-  expect(await readChunk(directory, chunk.next, 6, limits)).toEqual({ lines: [], next: chunk.next });
+  expect(await readChunk(directory, chunk.next, 6, limits)).toMatchObject({ lines: [], next: chunk.next });
 });
 
 test('takes a line without its end for none', async () => {

@@ -2,7 +2,6 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toJournalLine } from '../../src/journal/journal-line.ts';
-import { writeDrainedNote } from '../../src/spool/drain-position.ts';
 import { readSpooled } from '../../src/spool/read-spooled.ts';
 import { toEventRecord } from '../support/append-records.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -16,7 +15,8 @@ test('what waits is read without what was drained, and what was set aside behind
   writeFileSync(join(directory, segment), lineOf('drained') + lineOf('a'));
   appendFileSync(join(directory, '0000000002-aaaaaaaa.jsonl'), lineOf('b'));
   writeFileSync(join(directory, 'set-aside.jsonl'), `${lineOf('c')}no record\n`);
-  await writeDrainedNote(directory, { segment, offset: Buffer.byteLength(lineOf('drained')) });
+  const note = { segment, offset: Buffer.byteLength(lineOf('drained')) };
+  writeFileSync(join(directory, 'drained.json'), JSON.stringify(note));
   const keys: (string | null)[] = [];
   for await (const { key } of readSpooled(directory)) {
     keys.push(key);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sampleRecords } from '../support/sampled-records.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, openTestSpool } from '../support/test-spool.ts';
+import { createEventRecord, drainWaiting, openTestSpool, spoolRecords } from '../support/test-spool.ts';
 
 const limits = { maxRecords: 100, maxBytes: 1024 * 1024 };
 
@@ -12,9 +12,9 @@ async function startSpool() {
   const sampler = sampleRecords();
   const spool = await openTestSpool(directory, { sampler });
   const append = () =>
-    spool.append(
+    spoolRecords(
+      spool,
       [1, 2, 3].map((revision) => createEventRecord('a', revision)),
-      8_000,
     );
   return { directory, spool, append, taken: sampler.taken };
 }
@@ -23,9 +23,8 @@ test('a line that waits in the spool is there; one that was drained is nobody’
   const { spool, append, taken } = await startSpool();
   await append();
   expect(await taken[0]?.readBack()).toEqual({ outcome: 'same', detail: '' });
-  await spool.drained(await spool.read(limits));
+  await drainWaiting(spool, limits);
   expect(await taken[0]?.readBack()).toEqual({ outcome: 'removed', detail: 'it was drained' });
-  await spool.read(limits);
   await spool.release();
   expect(await taken[0]?.readBack()).toEqual({ outcome: 'removed', detail: 'it was drained' });
   await append();

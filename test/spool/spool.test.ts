@@ -1,28 +1,37 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { inspectSpool } from '../../src/spool/find-spooled.ts';
 import type { Spool } from '../../src/spool/spool.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, openTestSpool, segmentsIn, sequencesIn, toIds } from '../support/test-spool.ts';
+import {
+  createEventRecord,
+  drainWaiting,
+  openTestSpool,
+  readWaiting,
+  segmentsIn,
+  sequencesIn,
+  spoolRecords,
+  toIds,
+} from '../support/test-spool.ts';
 
 const limits = { maxRecords: 2, maxBytes: 1024 };
 const append = (spool: Spool, ...revisions: number[]) =>
-  spool.append(
+  spoolRecords(
+    spool,
     revisions.map((revision) => createEventRecord('a', revision)),
-    5_000,
   );
 
 /** Drains up to so many chunks. */
 async function drain(spool: Spool, chunks = Number.POSITIVE_INFINITY): Promise<string[]> {
   const ids: string[] = [];
   for (let count = 0; count < chunks; count += 1) {
-    const chunk = await spool.read(limits);
-    if (chunk.lines.length === 0) {
+    const lines = await drainWaiting(spool, limits);
+    if (lines.length === 0) {
       break;
     }
-    ids.push(...toIds(chunk.lines.map(({ record }) => record)));
-    await spool.drained(chunk);
+    ids.push(...toIds(lines.map(({ record }) => record)));
   }
   return ids;
 }
@@ -51,7 +60,7 @@ test('removes segments that are drained, and gives the rest of the disk space ba
   expect(spool.bytes).toBeGreaterThan(0);
   await spool.release();
   expect(segmentsIn(directory)).toEqual([]);
-  expect([spool.bytes, spool.remainingBytes]).toEqual([0, 0]);
+  expect(spool.bytes).toBe(0);
   await append(spool, 7);
   expect(await drain(spool)).toEqual(['a-7']);
 });
@@ -109,7 +118,7 @@ test('knows when the oldest record was received', async () => {
   await append(spool, 1, 2, 3);
   expect(spool.oldestReceivedAt).toBe(at(1));
   await drain(spool, 1);
-  await spool.read(limits);
+  await readWaiting(spool, limits);
   expect(spool.oldestReceivedAt).toBe(at(3));
   await drain(spool);
   expect(spool.oldestReceivedAt).toBeUndefined();
@@ -177,9 +186,8 @@ test('passes on a line that is no record', async () => {
   appendFileSync(join(directory, segmentsIn(directory)[0] ?? ''), 'rubbish\n');
   const second = await openTestSpool(directory);
   await append(second, 2);
-  const { lines, next } = await second.read({ maxRecords: 9, maxBytes: 9_999 });
+  const lines = await drainWaiting(second, { maxRecords: 9, maxBytes: 9_999 });
   expect(lines.map(({ text, record }) => record?.headers.ce_id ?? text)).toEqual(['a-1', 'rubbish']);
-  await second.drained({ lines, next });
   expect(await drain(second)).toEqual(['a-2']);
 });
 
@@ -225,16 +233,37 @@ test('drains behind a record that cannot be set aside yet, and keeps its segment
   await append(spool, 3);
   // Nobody can write a file of that name.
   mkdirSync(join(directory, 'set-aside.jsonl'));
-  const chunk = await spool.read(limits);
+  const lines = await readWaiting(spool, limits);
   await spool.setAside.add(
-    chunk.next.segment,
-    chunk.lines.map(({ text }) => text),
+    segmentsIn(directory)[0] ?? '',
+    lines.map(({ text }) => text),
   );
-  await spool.drained(chunk);
+  await drain(spool, 1);
   expect(await drain(spool)).toEqual(['a-2', 'a-3']);
   await spool.release();
   expect(sequencesIn(directory)).toEqual([1]);
   rmSync(join(directory, 'set-aside.jsonl'), { recursive: true });
   await expect.poll(() => segmentsIn(directory)).toEqual([]);
   expect(spool.setAside.records).toBe(1);
+});
+
+test('keeps what a share left behind over a restart, and nothing else', async () => {
+  const directory = temporaryDirectory();
+  const first = await openTestSpool(directory, { maxSegmentBytes: 1 });
+  const other = (revision: number) => ({ ...createEventRecord('b', revision), topic: 'others' });
+  for (let revision = 1; revision <= 3; revision += 1) {
+    await spoolRecords(first, [createEventRecord('a', revision)]);
+    await spoolRecords(first, [other(revision)]);
+  }
+  const [events, others] = [...first.backlog];
+  const last = segmentsIn(directory).at(-1) ?? '';
+  others?.moveTo({ segment: last, offset: statSync(join(directory, last)).size });
+  events?.moveTo({ segment: segmentsIn(directory)[1] ?? '', offset: 0 });
+  await first.noteProgress();
+  await first.close();
+  expect(sequencesIn(directory)).toEqual([2, 3, 4, 5, 6]);
+
+  const second = await openTestSpool(directory, { maxSegmentBytes: 1 });
+  expect(await inspectSpool(directory)).toMatchObject({ records: 2, leftBehind: ['events', 'others'] });
+  expect([second.records, await drain(second)]).toEqual([2, ['a-2', 'a-3']]);
 });

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { partitionFor } from '../../src/append/partition-for.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { SinkError } from '../../src/sink/sink.ts';
+import { SinkError, type SinkRecord } from '../../src/sink/sink.ts';
 import type { AbandonableSink } from '../../src/spool/append-router.ts';
 import type { SpoolOptions } from '../../src/spool/spool.ts';
 import { SpoolingSink } from '../../src/spool/spooling-sink.ts';
@@ -26,6 +27,7 @@ async function createSink(store: AbandonableSink, options: SinkOptions = {}) {
     store,
     spool,
     topics: new Set(['events', 'dead']),
+    eventTopics: ['events'],
     drainOnCloseMs,
     onDrained({ stored, deadLettered }) {
       drained.stored += stored;
@@ -63,10 +65,10 @@ test('keeps records while the store takes none, drains them in order, and goes t
   expect([spool.records, store.records.length]).toEqual([5, 0]);
   store.failure = undefined;
   await expect.poll(() => spool.records).toBe(0);
+  await expect.poll(() => spool.bytes).toBe(0);
   await append(6);
   expect(toIds(store.records)).toEqual(['a-1', 'a-2', 'a-3', 'a-4', 'a-5', 'a-6']);
   expect(drained).toEqual({ stored: 5, deadLettered: 0 });
-  await expect.poll(() => spool.bytes).toBe(0);
   await expect.poll(() => segmentsIn(directory)).toEqual([]);
   expect(log.lines.map(({ msg }) => msg)).toEqual(
     expect.arrayContaining([
@@ -150,7 +152,7 @@ test('says that the store is away and since when, and what is in the spool', asy
   await expect
     .poll(() => sink.health().detail)
     .toBe(
-      'the spool is being drained (the last attempt failed: a test said so); 1 records are in the spool, the oldest received at 1970-01-01T00:02:00.000Z',
+      'the spool is being drained; 1 records are in the spool, the oldest received at 1970-01-01T00:02:00.000Z; the store does not take events (a test said so)',
     );
 });
 
@@ -182,6 +184,88 @@ test('is not ready while the spool is full, and refuses what it cannot hold', as
   await expect.poll(() => spool.records).toBe(0);
   expect(sink.health().up).toBe(true);
   expect(toIds(store.records)).toEqual(Array.from({ length: accepted }, (_, index) => `a-${index + 1}`));
+});
+
+/** Of two partitions: `a` is in the one that refuses, `b` in the other one. */
+async function createRefusing(options: SinkOptions = {}) {
+  const store = createMemorySink();
+  store.partitions = 2;
+  const keys = 'abcdefgh'.split('');
+  const bad = keys.find((key) => partitionFor(key, 2) === 0) ?? '';
+  const good = keys.find((key) => partitionFor(key, 2) === 1) ?? '';
+  const isBad = ({ key }: SinkRecord) => key === bad;
+  store.refuse = (record) => (isBad(record) ? unavailable : undefined);
+  return { ...(await createSink(store, options)), store, bad, good };
+}
+
+test('one partition that refuses stops no other, also when it is the first in the spool, and over a restart', async () => {
+  const { sink, spool, append, store, bad, good, directory } = await createRefusing();
+  await sink.start();
+  store.up = false;
+  await Promise.all([append(1, bad), append(2, good), append(3, bad), append(4, good)]);
+  store.up = true;
+  await expect.poll(() => toIds(store.records)).toEqual([`${good}-2`, `${good}-4`]);
+  await expect
+    .poll(() => sink.status().spool?.leftBehind)
+    .toEqual([{ name: 'events 0/2', problem: unavailable.message }]);
+  // It goes to the store itself, while the other one waits.
+  await expect
+    .poll(async () => {
+      await append(5, good);
+      return spool.records;
+    })
+    .toBe(2);
+  expect(sink.health()).toMatchObject({
+    up: true,
+    detail: expect.stringContaining('the store does not take events 0/2'),
+  });
+  await sink.close();
+
+  const second = await createRefusing({ directory });
+  await second.sink.start();
+  await Promise.all([second.append(6, bad), second.append(7, good)]);
+  await expect.poll(() => toIds(second.store.records)).toEqual([`${good}-7`]);
+  second.store.refuse = () => undefined;
+  await expect.poll(() => second.spool.records).toBe(0);
+  expect(toIds(second.store.records)).toEqual([`${good}-7`, `${bad}-1`, `${bad}-3`, `${bad}-6`]);
+  await expect.poll(() => second.sink.health()).toEqual({ up: true, detail: '' });
+});
+
+test('is ready while the spool is full of what one partition refuses: others go to the store', async () => {
+  const options = { maxBytes: 2_000, maxSegmentBytes: 400 };
+  const { sink, append, store, bad, good } = await createRefusing(options);
+  await sink.start();
+  const fill = async () => {
+    for (;;) {
+      await append(1, bad);
+    }
+  };
+  await expect(fill()).rejects.toMatchObject({ code: 'sink_full' });
+  expect(sink.health().up).toBe(true);
+  expect(await append(2, good)).toEqual([]);
+  expect(toIds(store.records)).toEqual([`${good}-2`]);
+});
+
+test('says that the disk fails while it drains', async () => {
+  const store = createMemorySink();
+  const { sink, append, spool, log } = await createSink(store);
+  await sink.start();
+  store.up = false;
+  await append(1);
+  const { current } = spool;
+  if (current === undefined) {
+    throw new Error('the spool is not open');
+  }
+  const read = current.read.bind(current);
+  current.read = () => Promise.reject(new Error('EIO: i/o error, read'));
+  store.up = true;
+  await expect.poll(() => sink.health().detail).toContain('the last attempt failed: EIO: i/o error, read');
+  expect(log.lines).toContainEqual(
+    expect.objectContaining({ level: 'error', msg: 'the spool cannot be drained at present' }),
+  );
+  current.read = read;
+  await expect.poll(() => toIds(store.records)).toEqual(['a-1']);
+  await expect.poll(() => sink.health()).toEqual({ up: true, detail: '' });
 });
 
 test('takes no records before it is started and after it is closed', async () => {

@@ -5,7 +5,13 @@ import type { Spool } from '../../src/spool/spool.ts';
 import { toSpoolLines } from '../../src/spool/spool-line.ts';
 import { askToTakeBack, takeBackIfAsked } from '../../src/spool/take-back.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-import { createEventRecord, openTestSpool, toIds } from '../support/test-spool.ts';
+import {
+  createEventRecord,
+  drainWaiting,
+  openTestSpool,
+  spoolRecords,
+  toIds,
+} from '../support/test-spool.ts';
 
 const event = (revision: number) => createEventRecord('a', revision);
 const lineOf = (revision: number) =>
@@ -13,16 +19,17 @@ const lineOf = (revision: number) =>
     .toString()
     .trimEnd();
 
+const limits = { maxRecords: 10, maxBytes: 10_000 };
+
 /** What a spool gives when it is drained to its end. */
 async function drain(spool: Spool): Promise<string[]> {
   const ids: string[] = [];
   for (;;) {
-    const chunk = await spool.read({ maxRecords: 10, maxBytes: 10_000 });
-    if (chunk.lines.length === 0) {
+    const lines = await drainWaiting(spool, limits);
+    if (lines.length === 0) {
       return ids;
     }
-    ids.push(...toIds(chunk.lines.map(({ record }) => record)));
-    await spool.drained(chunk);
+    ids.push(...toIds(lines.map(({ record }) => record)));
   }
 }
 
@@ -30,11 +37,11 @@ test('what was set aside is drained at the next start, behind what is there', as
   const directory = temporaryDirectory();
   const running = await openTestSpool(directory);
   await running.setAside.add('segment', [lineOf(1), lineOf(2)]);
-  await running.append([event(3)], 5_000);
+  await spoolRecords(running, [event(3)]);
   expect(await askToTakeBack(directory)).toBe(true);
   // The running one goes on as before, and what it sets aside from now on is taken back as well.
   expect([running.records, running.setAside.records]).toEqual([1, 2]);
-  await running.append([event(4)], 5_000);
+  await spoolRecords(running, [event(4)]);
   await running.setAside.add('segment', [lineOf(5)]);
   await running.close();
 
@@ -50,9 +57,8 @@ test('it is taken back once: what is set aside again stays', async () => {
   await askToTakeBack(directory);
   await first.close();
   const second = await openTestSpool(directory);
-  const chunk = await second.read({ maxRecords: 10, maxBytes: 10_000 });
-  await second.setAside.add(chunk.next.segment, [lineOf(1)]);
-  await second.drained(chunk);
+  await second.setAside.add('segment', [lineOf(1)]);
+  expect(await drain(second)).toEqual(['a-1']);
   await second.close();
   const third = await openTestSpool(directory);
   expect([third.records, third.setAside.records]).toEqual([0, 1]);

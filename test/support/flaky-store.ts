@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCircuit } from '../../src/append/circuit.ts';
+import { partitionFor } from '../../src/append/partition-for.ts';
 import { PartitionQueue } from '../../src/append/partition-queue.ts';
 import { createPendingAppends } from '../../src/append/pending-appends.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -12,6 +13,8 @@ export type StoreMood = 'well' | 'hanging' | 'forgetful' | 'failing';
 export interface FlakyStore extends AbandonableSink {
   mood: StoreMood;
   up: boolean;
+  /** A partition that takes nothing. */
+  refusing: number | undefined;
   /** Everything that is stored, in order; with what was stored twice. */
   readonly stored: readonly SinkRecord[];
 }
@@ -48,7 +51,7 @@ export function createFlakyStore(partitionCount = 2): FlakyStore {
           await delay(sendMs);
         }
         answers += 1;
-        const isStored = store.mood !== 'failing';
+        const isStored = store.mood !== 'failing' && queue.partition !== store.refusing;
         stored.push(...(isStored ? batch.records : []));
         if (!isStored || (store.mood === 'forgetful' && answers % 2 === 0)) {
           queue.retry(batch, systemClock.now());
@@ -62,6 +65,7 @@ export function createFlakyStore(partitionCount = 2): FlakyStore {
   const store: FlakyStore = {
     mood: 'well',
     up: true,
+    refusing: undefined,
     stored,
     async start() {
       for (const queue of queues) {
@@ -71,15 +75,22 @@ export function createFlakyStore(partitionCount = 2): FlakyStore {
     async append(records, deadline) {
       const append = appends.add(records.length, deadline);
       for (const [index, record] of records.entries()) {
-        const queue = queues[(record.key ?? '').charCodeAt(0) % queues.length] as PartitionQueue;
+        const queue = queues[partitionFor(record.key ?? '', queues.length)] as PartitionQueue;
         queue.push({ record, append, index, sizeBytes: record.value.length, decided: false });
       }
       return append.promise;
     },
-    abandon() {
-      appends.failAll(new SinkError('sink_unavailable', 'abandoned'));
+    abandon(destination) {
+      const error = new SinkError('sink_unavailable', 'abandoned');
+      if (destination === undefined) {
+        appends.failAll(error);
+      } else {
+        queues[destination.partition ?? 0]?.abandon(error);
+      }
       purge();
     },
+    partitionCount: () => queues.length,
+    problemOf: () => (store.up ? undefined : 'a test switched it off'),
     health: () => ({ up: store.up, detail: store.up ? '' : 'a test switched it off' }),
     async close() {
       await appends.drained();

@@ -1,14 +1,15 @@
+import { partitionFor } from '../../src/append/partition-for.ts';
 import {
+  type Destination,
   type Rejection,
   type RejectionReason,
-  type Sink,
   SinkError,
   type SinkRecord,
 } from '../../src/sink/sink.ts';
+import type { AbandonableSink } from '../../src/spool/append-router.ts';
 
 /** A sink whose faults a test chooses: real stores do not fail on demand. */
-export interface MemorySink extends Sink {
-  abandon(): void;
+export interface MemorySink extends AbandonableSink {
   readonly records: SinkRecord[];
   /** Appends throw this until it is cleared. */
   failure: SinkError | undefined;
@@ -16,25 +17,38 @@ export interface MemorySink extends Sink {
   gate: Promise<void> | undefined;
   up: boolean;
   isClosed: boolean;
+  /** Of each topic. */
+  partitions: number;
+  /** Throws this for an append that has such a record. */
+  refuse: (record: SinkRecord) => SinkError | undefined;
   /** Says "never" to a record. */
   reject: (record: SinkRecord) => RejectionReason | undefined;
 }
 
 export function createMemorySink(): MemorySink {
-  let abandoned = Promise.withResolvers<never>();
-  abandoned.promise.catch(() => {});
+  const pending = new Set<{ readonly records: readonly SinkRecord[]; fail(error: SinkError): void }>();
   const sink: MemorySink = {
     records: [],
     failure: undefined,
     gate: undefined,
     up: true,
     isClosed: false,
+    partitions: 1,
+    refuse: () => undefined,
     reject: () => undefined,
     async start() {},
     async append(records) {
-      await Promise.race([sink.gate, abandoned.promise]);
-      if (sink.failure !== undefined) {
-        throw sink.failure;
+      const { promise, reject: fail } = Promise.withResolvers<never>();
+      const append = { records, fail };
+      pending.add(append);
+      try {
+        await Promise.race([sink.gate, promise]);
+      } finally {
+        pending.delete(append);
+      }
+      const failure = sink.failure ?? records.map((record) => sink.refuse(record)).find(Boolean);
+      if (failure !== undefined) {
+        throw failure;
       }
       const rejections: Rejection[] = [];
       for (const [index, record] of records.entries()) {
@@ -47,15 +61,27 @@ export function createMemorySink(): MemorySink {
       }
       return rejections;
     },
-    abandon() {
-      abandoned.reject(new SinkError('sink_unavailable', 'abandoned'));
-      abandoned = Promise.withResolvers();
-      abandoned.promise.catch(() => {});
+    abandon(destination) {
+      for (const { records, fail } of [...pending]) {
+        if (destination === undefined || records.some((record) => isFor(record, destination))) {
+          fail(new SinkError('sink_unavailable', 'abandoned'));
+        }
+      }
     },
+    partitionCount: () => sink.partitions,
+    problemOf: () => (sink.up ? undefined : 'a test switched it off'),
     health: () => ({ up: sink.up, detail: sink.up ? '' : 'a test switched it off' }),
     async close() {
       sink.isClosed = true;
     },
   };
   return sink;
+
+  function isFor({ topic, key }: SinkRecord, destination: Destination): boolean {
+    return (
+      topic === destination.topic &&
+      key !== null &&
+      partitionFor(key, sink.partitions) === destination.partition
+    );
+  }
 }

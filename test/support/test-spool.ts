@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { isSegmentName } from '../../src/journal/journal-segment.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { SinkRecord } from '../../src/sink/sink.ts';
+import { findFirst, findWaiting } from '../../src/spool/backlog.ts';
+import type { ChunkLimits, SpoolChunk } from '../../src/spool/read-chunk.ts';
+import { shareOf } from '../../src/spool/share.ts';
 import type { Spool, SpoolOptions } from '../../src/spool/spool.ts';
 import { openSpool, SpoolKeeper } from '../../src/spool/spool-keeper.ts';
 
@@ -37,6 +39,59 @@ function toOptions(directory: string, options: Partial<SpoolOptions>): SpoolOpti
   };
 }
 
+/** As it is before a store of one partition: what is appended waits. */
+export async function spoolRecords(
+  spool: Spool,
+  records: readonly SinkRecord[],
+  timeoutMs = 5_000,
+): Promise<void> {
+  for (const record of records) {
+    if (spool.backlog.find(record) === undefined) {
+      spool.leaveBehind(shareOf(record, 1), 'a test said so');
+    }
+  }
+  await spool.append(records, timeoutMs);
+}
+
+/** The lines that wait, from the first one on. */
+export async function readWaiting(spool: Spool, limits: ChunkLimits): Promise<SpoolChunk['lines']> {
+  const first = findFirst(spool.backlog);
+  return first === undefined ? [] : (await readFrom(spool, limits)).lines;
+}
+
+/** As if the store had taken them. */
+export async function drainWaiting(spool: Spool, limits: ChunkLimits): Promise<SpoolChunk['lines']> {
+  while (!spool.backlog.isEmpty) {
+    const { lines, start, next } = await readFrom(spool, limits);
+    for (const waiting of spool.backlog) {
+      waiting.moveTo(next);
+    }
+    spool.drainedOf(start.segment, lines.length);
+    for (const waiting of spool.backlog) {
+      if (spool.isAtEnd(waiting.position)) {
+        spool.backlog.remove(waiting);
+      }
+    }
+    await spool.noteProgress();
+    if (lines.length > 0) {
+      return lines;
+    }
+  }
+  return [];
+}
+
+async function readFrom(spool: Spool, limits: ChunkLimits): Promise<SpoolChunk> {
+  const { lines, ...chunk } = await spool.read(
+    findFirst(spool.backlog) ?? { segment: '', offset: 0 },
+    limits,
+  );
+  const { segment } = chunk.start;
+  return {
+    ...chunk,
+    lines: lines.filter(({ record, offset }) => findWaiting(spool.backlog, record, { segment, offset })),
+  };
+}
+
 /** An event of one entity; a minute between two revisions. */
 export function createEventRecord(key: string | null, revision: number, padding = 0): SinkRecord {
   return {
@@ -59,8 +114,4 @@ export function segmentsIn(directory: string): string[] {
 /** The numbers of its segments, without the part that tells starts apart. */
 export function sequencesIn(directory: string): number[] {
   return segmentsIn(directory).map((name) => Number.parseInt(name, 10));
-}
-
-export function noteIn(directory: string): unknown {
-  return JSON.parse(readFileSync(join(directory, 'drained.json'), 'utf8'));
 }

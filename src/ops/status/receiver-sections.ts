@@ -122,13 +122,18 @@ function showTopic({ topic, verdict, findings, problem }: StoreTopicReport): Htm
 }
 
 function showSpool(spool: SpoolStatus, at: string): Html {
-  const { problem, records, bytes, limitBytes, oldestReceivedAt, setAsideRecords } = spool;
+  const { problem, records, bytes, limitBytes, oldestReceivedAt, leftBehind, setAsideRecords } = spool;
   return html`<p>${problem === undefined ? 'It takes records.' : html`${showBad('It takes nothing:')} ${problem}`}</p>
 <dl>
 <dt>Waits for the store</dt><dd>${formatCount(records, 'record')}${
     oldestReceivedAt && html`, the oldest received ${formatTime(oldestReceivedAt, at)}`
   }</dd>
 <dt>Space</dt><dd>${formatBytes(bytes)} of ${formatBytes(limitBytes)} are used, ${formatBytes(Math.max(0, limitBytes - bytes))} are left</dd>
+${
+  leftBehind.length > 0
+    ? html`<dt class="warning">Left behind</dt><dd>${showList(leftBehind.map(({ name, problem: why }) => html`<code>${name}</code>: ${why}`))}</dd>`
+    : undefined
+}
 ${setAsideRecords > 0 ? html`<dt class="warning">Set aside</dt><dd>${formatCount(setAsideRecords, 'record')} that the store never takes</dd>` : undefined}
 </dl>`;
 }

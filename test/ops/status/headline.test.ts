@@ -10,6 +10,7 @@ const spool = {
   bytes: 0,
   limitBytes: 1,
   oldestReceivedAt: undefined,
+  leftBehind: [],
   setAsideRecords: 0,
 };
 const { store, registrations } = wellReceiver;
@@ -29,7 +30,7 @@ test.each<[Partial<ReceiverReport>, string, string]>([
   [{ spool: { ...spool, records: 2 } }, 'warning', 'Deliveries are accepted, and wait in the spool'],
   [{ spool, store: { ...store, up: false } }, 'warning', 'Deliveries are accepted, and wait in the spool'],
   [
-    { spool: { ...spool, setAsideRecords: 1 } },
+    { spool: { ...spool, leftBehind: [], setAsideRecords: 1 } },
     'warning',
     'Deliveries are stored, but something needs a look',
   ],

@@ -200,6 +200,7 @@ test('with a spool the store may be away while deliveries are accepted', async (
     bytes: 700,
     limitBytes: 1_000,
     oldestReceivedAt: '2026-01-01T10:00:00.000Z',
+    leftBehind: [],
     setAsideRecords: 0,
   };
   held.status = {

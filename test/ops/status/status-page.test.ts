@@ -101,6 +101,7 @@ test('says what the spool holds, and how much more it takes', () => {
     bytes: 256 * 1_024,
     limitBytes: 1_024 * 1_024,
     oldestReceivedAt: '2026-01-01T10:00:00.000Z',
+    leftBehind: [],
     setAsideRecords: 0,
   };
   const text = read({ ...wellReceiver, spool });
@@ -111,7 +112,7 @@ test('says what the spool holds, and how much more it takes', () => {
   expect(text).not.toContain('Set aside');
   const full = read({
     ...wellReceiver,
-    spool: { ...spool, problem: 'the spool is full', setAsideRecords: 2 },
+    spool: { ...spool, problem: 'the spool is full', leftBehind: [], setAsideRecords: 2 },
   });
   expect(full).toContain('It takes nothing: the spool is full');
   expect(full).toContain('Set aside 2 records that the store never takes');
@@ -166,6 +167,7 @@ test('whatever names, labels and messages say, it stays text', () => {
       bytes: 1,
       limitBytes: 1,
       oldestReceivedAt: wellReceiver.at,
+      leftBehind: [],
       setAsideRecords: 1,
     },
     refusals: [

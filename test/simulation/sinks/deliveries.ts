@@ -27,6 +27,8 @@ interface DeliveriesDeps {
   readonly createRecord: (id: string, key: string) => SinkRecord;
   /** What a process without the directory takes is stored elsewhere, and overtakes what is in the directory. */
   readonly hasOtherWay: boolean;
+  /** Records of the next delivery. */
+  readonly nextBatchSize: () => number;
   /** Whatever its process has. */
   readonly mayOvertake: (record: SinkRecord) => boolean;
 }
@@ -128,8 +130,8 @@ export class Deliveries {
   }
 
   #createRecords(): SinkRecord[] {
-    const { world, createRecord } = this.#deps;
-    return Array.from({ length: world.random.between(1, 3) }, () => {
+    const { world, createRecord, nextBatchSize } = this.#deps;
+    return Array.from({ length: nextBatchSize() }, () => {
       const key = world.random.pick(keys);
       const number = (this.#lastOf.get(key) ?? 0) + 1;
       this.#lastOf.set(key, number);

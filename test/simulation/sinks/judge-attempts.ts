@@ -12,6 +12,13 @@ export interface StoredIds {
   readonly isWhole: boolean;
   /** What somebody has seen who reads on from where he was. */
   readonly readOn?: ReadonlySet<string>;
+  /** Nothing has happened that is a reason for these records to be stored late. */
+  readonly flow?: {
+    readonly withinMs: number;
+    readonly isConcerned: (key: string) => boolean;
+    /** By id. */
+    readonly storedMs: ReadonlyMap<string, number>;
+  };
 }
 
 /** Compares what was acknowledged with what is stored. @returns sentences */
@@ -31,7 +38,22 @@ export function judgeAttempts(attempts: readonly Attempt[], stored: StoredIds): 
     ...findOvertaken(attempts, first),
     ...(stored.isExact ? findRepeated(attempts, stored.inOrder) : []),
     ...(stored.isWhole ? findRefused(attempts) : []),
+    ...findHeldUp(attempts, stored),
   ];
+}
+
+function findHeldUp(attempts: readonly Attempt[], { flow }: StoredIds): string[] {
+  if (flow === undefined) {
+    return [];
+  }
+  const { withinMs, isConcerned, storedMs } = flow;
+  return attempts
+    .filter(({ key, mayBeRefused }) => isConcerned(key) && !mayBeRefused)
+    .filter(
+      ({ id, storedMs: acknowledgedMs = Number.POSITIVE_INFINITY }) =>
+        (storedMs.get(id) ?? Number.POSITIVE_INFINITY) > acknowledgedMs + withinMs,
+    )
+    .map(({ id, storedMs: acknowledgedMs }) => `held up: ${id}, acknowledged at ${acknowledgedMs} ms`);
 }
 
 function findRefused(attempts: readonly Attempt[]): string[] {

@@ -15,6 +15,8 @@ import { Lives } from './lives.ts';
 export interface SinkRound {
   readonly openSink: OpenSink;
   createRecord(id: string, key: string): SinkRecord;
+  /** How many records the next delivery has; without it 1 to 3. */
+  nextBatchSize?(): number;
   /** What a process without the directory takes is stored elsewhere, and overtakes what is in the directory. */
   readonly hasOtherWay: boolean;
   /** Another record of the key may come before this one. */
@@ -69,7 +71,10 @@ async function runRound(
 ): Promise<RoundOutcome> {
   const { openSink, createRecord, hasOtherWay, mayOvertake } = round;
   const lives = new Lives({ world, machine, openSink });
-  const deliveries = new Deliveries({ world, lives, createRecord, hasOtherWay, mayOvertake });
+  const nextBatchSize = () => round.nextBatchSize?.() ?? world.random.between(1, 3);
+  const deliveries = new Deliveries({
+    ...{ world, lives, createRecord, nextBatchSize, hasOtherWay, mayOvertake },
+  });
   const violations: SimulationViolation[] = [];
   const judged = (kind: SimulationViolation['kind']) => (text: string) => violations.push({ kind, text });
 

@@ -13,6 +13,12 @@ export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 
 /** What the store makes of a record, whatever its mood: it stands in the record's header `fate`. */
 export type RecordFate = 'stored' | 'rejected' | 'without route' | 'poison';
 
+/** - `loud`: it says so at once - `silent`: its requests are not answered */
+export type Refusal = 'loud' | 'silent';
+
+/** Of each topic. */
+export const partitionCount = 2;
+
 /** Whoever asks a store so often in one moment never stops. */
 const mostInMoment = 10_000;
 
@@ -21,7 +27,11 @@ export class ModelStore {
   mood: StoreMood = 'well';
   /** Records that have no route have none now. */
   lacksRoutes = false;
+  /** By partition: it takes nothing, whatever the mood. */
+  readonly refusals = new Map<number, Refusal>();
   readonly stored: SinkRecord[] = [];
+  /** When a record was stored first, by id. */
+  readonly storedMs = new Map<string, number>();
   /** Whoever asked on and on. Sentences. */
   readonly standstills: string[] = [];
   readonly #world: World;
@@ -62,21 +72,26 @@ export class ModelStore {
   }
 
   /** @param done with whether an answer came; it may be stored nevertheless */
-  request(records: readonly SinkRecord[], done: (isAnswered: boolean) => void): void {
+  request(records: readonly SinkRecord[], partition: number, done: (isAnswered: boolean) => void): void {
     const { random, after } = this.#world;
-    after(random.between(1, this.mood === 'slow' ? 3_000 : 10), () => this.#carryOut(records, done));
+    const waitMs = random.between(1, this.mood === 'slow' ? 3_000 : 10);
+    after(waitMs, () => this.#carryOut(records, partition, done));
   }
 
-  #carryOut(records: readonly SinkRecord[], done: (isAnswered: boolean) => void): void {
+  #carryOut(records: readonly SinkRecord[], partition: number, done: (isAnswered: boolean) => void): void {
     const { random, after } = this.#world;
-    if (this.mood === 'hanging') {
-      after(50, () => this.#carryOut(records, done));
+    if (this.mood === 'hanging' || this.refusals.has(partition)) {
+      after(50, () => this.#carryOut(records, partition, done));
       return;
     }
     const isLost = this.mood === 'away' || this.mood === 'failing';
     const isAnswered = !isLost && (this.mood !== 'forgetful' || random.chance(0.5));
     if (!isLost) {
       this.stored.push(...records);
+      for (const { headers } of records) {
+        const id = headers.ce_id ?? '';
+        this.storedMs.set(id, this.storedMs.get(id) ?? this.#world.now());
+      }
     }
     after(random.between(1, isAnswered ? 5 : 500), () => done(isAnswered));
   }

@@ -1,7 +1,7 @@
 import type { Fault, FaultSpan } from '../scenario.ts';
 import { planLifeFaults } from '../sinks/life-faults.ts';
 import type { Random } from '../world/random.ts';
-import type { StoreMood } from './model-store.ts';
+import { partitionCount, type StoreMood } from './model-store.ts';
 
 const mostFaults = 10;
 const moods: readonly StoreMood[] = ['away', 'failing', 'hanging', 'forgetful', 'slow'];
@@ -23,12 +23,30 @@ function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
   if (random.chance(0.25)) {
     return { kind: random.pick(personDoes), target: 'person', atMs, forMs: 0 };
   }
-  const kind = random.pick([...moods, 'no routes']);
-  return { kind, target: 'store', atMs, forMs: random.pick(durationsMs) };
+  const kind = random.pick([...moods, 'no routes', ...refusals]);
+  return { kind, target: 'store', atMs, forMs: random.pick(durationsMs), amount: random.int(partitionCount) };
 }
+
+const refusals = ['refuses loudly', 'refuses silently'] as const;
+/** Longer than a round: only its end heals it. */
+const foreverMs = 1_000_000;
 
 /** What chance alone brings together once in thousands of rounds. */
 const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly Fault[])[] = [
+  /** One partition takes nothing until the end: what the others have to store is not held up, also over restarts. */
+  (random) => {
+    const kill = { kind: 'kill', target: 'process', forMs: 0 };
+    return [
+      {
+        kind: random.pick(refusals),
+        target: 'store',
+        atMs: random.between(2_000, 15_000),
+        forMs: foreverMs,
+        amount: random.int(partitionCount),
+      },
+      ...(random.chance(0.5) ? [{ ...kill, atMs: random.between(20_000, 40_000) }] : []),
+    ];
+  },
   /** The store alone is in trouble, and hangs for longer than an append waits: nothing has to be refused. */
   (random, faults) => [
     ...faults.filter(({ target }) => target === 'store'),

@@ -1,10 +1,11 @@
 import { Registry } from 'prom-client';
+import { partitionFor } from '../../../src/append/partition-for.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { inspectSpool } from '../../../src/spool/find-spooled.ts';
 import { openSpoolingSink } from '../../../src/spool/open-spooling-sink.ts';
 import type { Scenario } from '../scenario.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
-import { ModelStore, type RecordFate, type StoreMood } from './model-store.ts';
+import { ModelStore, partitionCount, type RecordFate, type StoreMood } from './model-store.ts';
 import { Person } from './person.ts';
 import { type personDoes, planSpoolFaults } from './plan-spool-faults.ts';
 import { StoreSink } from './store-sink.ts';
@@ -14,7 +15,10 @@ const topics = [
   { events: 'others', deadLetter: 'dead' },
 ];
 /** More than all records of a round take. */
-const mostBytes = 900_000;
+const mostBytes = { small: 900_000, large: 40_000_000 };
+/** Of large deliveries, as the provider makes them: together they are more than a handover waits for. */
+const large = { share: 0.02, most: 500, valueBytes: 1_500 };
+const flowMs = { steady: 6_000, killed: 25_000 };
 const drainOnCloseMs = 5_000;
 
 /** The spool before a store that refuses, hangs, and forgets to answer. */
@@ -24,14 +28,21 @@ export const spoolScenario: Scenario = createSinkScenario({
   start(world, machine) {
     const { random } = world;
     const store = new ModelStore(world);
+    const hasLarge = random.chance(0.3);
     const options = {
       maxBytes: random.pick([30_000, 1_000_000, 64_000_000]),
-      maxSegmentBytes: random.pick([500, 5_000, 1_000_000]),
+      // Each chunk is of one segment, so that small ones take long for many records.
+      maxSegmentBytes: random.pick(hasLarge ? [100_000, 1_000_000] : [500, 5_000, 1_000_000]),
     };
     const directoryIn = (root: string) => `${root}/data/spool`;
     const person = new Person(directoryIn(machine.mount('person').point));
     let isExact = true;
-    let isWhole = options.maxBytes > mostBytes;
+    let isWhole = options.maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
+    let valueBytes = 200;
+    /** Nothing happens but that partitions refuse, and processes are killed. */
+    let isFlowing = true;
+    let isKilled = false;
+    const refused = new Set<number>();
     /** Until all faults are over, some records are odd. */
     let oddShare = 0.03;
 
@@ -56,13 +67,21 @@ export const spoolScenario: Scenario = createSinkScenario({
           topic: random.chance(oddShare) ? 'others' : 'events',
           key,
           headers: { ce_id: id, fate, 'received-at': new Date().toISOString() },
-          value: Buffer.from('x'.repeat(random.int(200))),
+          value: Buffer.from('x'.repeat(random.int(valueBytes))),
         };
+      },
+      nextBatchSize() {
+        const isLarge = hasLarge && random.chance(large.share);
+        valueBytes = isLarge ? large.valueBytes : 200;
+        return isLarge ? random.between(100, large.most) : random.between(1, 3);
       },
       hasOtherWay: true,
       standstills: store.standstills,
       mayOvertake: ({ topic, headers }) => topic === 'others' || headers.fate !== 'stored',
-      strike({ kind, forMs, target }) {
+      strike({ kind, forMs, target, amount = 0 }) {
+        const isRefusal = kind.startsWith('refuses');
+        isFlowing &&= isRefusal || kind === 'kill';
+        isKilled ||= kind === 'kill';
         isExact &&= target === 'disk' || kind === 'clock';
         isWhole &&= target === 'store' || kind === 'clock' || kind.startsWith('takes');
         if (target === 'person') {
@@ -73,6 +92,11 @@ export const spoolScenario: Scenario = createSinkScenario({
           world.after(forMs, () => {
             store.lacksRoutes = false;
           });
+        } else if (isRefusal) {
+          world.note('store', `partition ${amount} ${kind}`);
+          refused.add(amount);
+          store.refusals.set(amount, kind.includes('loud') ? 'loud' : 'silent');
+          world.after(forMs, () => store.refusals.delete(amount));
         } else if (target === 'store') {
           world.note('store', kind);
           store.mood = kind as StoreMood;
@@ -85,6 +109,7 @@ export const spoolScenario: Scenario = createSinkScenario({
       heal() {
         store.mood = 'well';
         store.lacksRoutes = false;
+        store.refusals.clear();
         oddShare = 0;
       },
       async judge(root) {
@@ -102,6 +127,13 @@ export const spoolScenario: Scenario = createSinkScenario({
           ],
           isExact,
           isWhole,
+          ...(isFlowing && {
+            flow: {
+              withinMs: isKilled ? flowMs.killed : flowMs.steady,
+              isConcerned: (key: string) => !refused.has(partitionFor(key, partitionCount)),
+              storedMs: store.storedMs,
+            },
+          }),
         };
       },
     };

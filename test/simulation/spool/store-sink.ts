@@ -1,7 +1,8 @@
+import { partitionFor } from '../../../src/append/partition-for.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { type Rejection, SinkError, type SinkRecord } from '../../../src/sink/sink.ts';
+import { type Destination, type Rejection, SinkError, type SinkRecord } from '../../../src/sink/sink.ts';
 import type { AbandonableSink } from '../../../src/spool/append-router.ts';
-import type { ModelStore } from './model-store.ts';
+import { type ModelStore, partitionCount } from './model-store.ts';
 
 interface PendingAppend {
   left: number;
@@ -15,20 +16,24 @@ interface Entry {
 }
 
 interface Lane {
+  readonly partition: number;
+  inFlight: readonly Entry[];
   waiting: Entry[];
   isBusy: boolean;
 }
 
-const mostInRequest = 20;
+const mostInRequest = 1_000;
 const retryMs = 100;
 
 /** The way of one process to the store: lanes, each with one request in flight, as `src/append` has them. */
 export class StoreSink implements AbandonableSink {
   readonly #store: ModelStore;
-  readonly #lanes: readonly [Lane, Lane] = [
-    { waiting: [], isBusy: false },
-    { waiting: [], isBusy: false },
-  ];
+  readonly #lanes: readonly Lane[] = Array.from({ length: partitionCount }, (_, partition) => ({
+    partition,
+    inFlight: [],
+    waiting: [],
+    isBusy: false,
+  }));
   readonly #appends = new Set<PendingAppend>();
   #isClosed = false;
 
@@ -43,6 +48,15 @@ export class StoreSink implements AbandonableSink {
     if (this.#isClosed || this.#store.mood === 'away') {
       throw new SinkError('sink_unavailable', 'the store is away');
     }
+    for (const { topic, key } of records) {
+      const problem = this.problemOf({
+        topic,
+        partition: key === null ? null : partitionFor(key, partitionCount),
+      });
+      if (problem !== undefined) {
+        throw new SinkError('sink_unavailable', problem);
+      }
+    }
     this.#store.check(records);
     const rejections = records.flatMap((record, index) => {
       const reason = this.#store.reasonToReject(record);
@@ -55,10 +69,36 @@ export class StoreSink implements AbandonableSink {
     return rejections;
   }
 
-  abandon(): void {
-    for (const append of this.#appends) {
-      append.settle(new SinkError('sink_unavailable', 'the append was abandoned'));
+  abandon(destination?: Destination): void {
+    const error = new SinkError('sink_unavailable', 'the append was abandoned');
+    if (destination === undefined) {
+      for (const append of this.#appends) {
+        append.settle(error);
+      }
+      return;
     }
+    const { topic, partition } = destination;
+    for (const { waiting, inFlight } of this.#lanes.filter((lane) => lane.partition === partition)) {
+      for (const { record, append } of [...waiting, ...inFlight]) {
+        if (record.topic === topic && !append.isSettled) {
+          append.settle(error);
+        }
+      }
+    }
+  }
+
+  partitionCount(): number {
+    return partitionCount;
+  }
+
+  problemOf({ partition }: Destination): string | undefined {
+    this.#store.asked('health');
+    if (this.#store.mood === 'away') {
+      return 'the store is away';
+    }
+    return partition !== null && this.#store.refusals.get(partition) === 'loud'
+      ? `partition ${partition} takes nothing`
+      : undefined;
   }
 
   health() {
@@ -103,7 +143,7 @@ export class StoreSink implements AbandonableSink {
   }
 
   #laneOf({ key }: SinkRecord): Lane {
-    return this.#lanes[/[02468]$/.test(key ?? '') ? 0 : 1];
+    return this.#lanes[partitionFor(key ?? '', partitionCount)] as Lane;
   }
 
   /** What was given up meanwhile is not sent any more. */
@@ -114,12 +154,14 @@ export class StoreSink implements AbandonableSink {
     }
     lane.isBusy = true;
     const sent = lane.waiting.splice(0, mostInRequest);
+    lane.inFlight = sent;
     const goOn = () => {
       lane.isBusy = false;
+      lane.inFlight = [];
       this.#send(lane);
     };
     const records = sent.map(({ record }) => record);
-    this.#store.request(records, (isAnswered) => {
+    this.#store.request(records, lane.partition, (isAnswered) => {
       if (!isAnswered) {
         lane.waiting.unshift(...sent);
         setTimeout(goOn, retryMs);
