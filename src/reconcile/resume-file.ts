@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { FileLock } from '../runtime/file-lock.ts';
 import { type NameResult, nameOutcomes } from './reconcile-names.ts';
 
 const runSchema = v.strictObject({
@@ -24,6 +25,12 @@ const resultSchema = v.strictObject({
   said: v.optional(v.strictObject({ status: v.optional(v.string()), updatedMs: v.optional(v.number()) })),
 });
 
+interface OpenFile {
+  readonly file: string;
+  readonly handle: FileHandle;
+  readonly lock: FileLock;
+}
+
 const complete = '{"complete":true}\n';
 
 /**
@@ -33,35 +40,43 @@ const complete = '{"complete":true}\n';
 export class ResumeFile {
   readonly #file: string;
   readonly #handle: FileHandle;
+  readonly #lock: FileLock;
   readonly run: NamesRun;
   /** Whether an earlier run is gone on with. */
   readonly isResumed: boolean;
 
-  private constructor(file: string, handle: FileHandle, run: NamesRun, isResumed: boolean) {
+  private constructor({ file, handle, lock }: OpenFile, run: NamesRun, isResumed: boolean) {
     this.#file = file;
     this.#handle = handle;
+    this.#lock = lock;
     this.run = run;
     this.isResumed = isResumed;
   }
 
   /**
-   * The run of the file. Without one, or after one that was complete, the given run is begun.
+   * The run of the file, which nobody else uses meanwhile. Without one, or after one that was complete, the given run is begun.
    *
    * @throws {UsageError} for a file that cannot be used
    */
   static async open(file: string, given: NamesRun): Promise<ResumeFile> {
     let handle: FileHandle | undefined;
+    let lock: FileLock | undefined;
     try {
+      lock = await FileLock.take(file);
+      if (lock === undefined) {
+        throw new UsageError(`--resume: another run uses ${file}: wait for it, or name another file`);
+      }
       handle = await open(file, 'a+', 0o600);
       const known = await readRun(file, handle);
       if (known !== undefined) {
-        return new ResumeFile(file, handle, known, true);
+        return new ResumeFile({ file, handle, lock }, known, true);
       }
       await handle.truncate();
       await handle.appendFile(`${JSON.stringify({ reconcile: 'names', ...given })}\n`);
-      return new ResumeFile(file, handle, given, false);
+      return new ResumeFile({ file, handle, lock }, given, false);
     } catch (error) {
       await handle?.close();
+      await lock?.release();
       throw error instanceof UsageError
         ? error
         : new UsageError(`--resume: ${file} cannot be used: ${describeError(error)}`, { cause: error });
@@ -86,17 +101,20 @@ export class ResumeFile {
   }
 
   async append(results: readonly NameResult[]): Promise<void> {
+    await this.#lock.check();
     await this.#handle.appendFile(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
     await this.#handle.datasync();
   }
 
   /** The next run with this file begins anew. */
   async complete(): Promise<void> {
+    await this.#lock.check();
     await this.#handle.appendFile(complete);
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  async close(): Promise<void> {
+    await this.#handle.close();
+    await this.#lock.release();
   }
 }
 

@@ -17,6 +17,8 @@ import type { PartitionCalls } from './partition-calls.ts';
 export interface PartitionPosition extends TopicPartition {
   /** Of the next record to read. */
   readonly offset: number;
+  /** As the reader knows it: another leader refuses. −1, or absent: whoever leads answers. */
+  readonly leaderEpoch?: number;
 }
 
 export interface FetchedPosition<P extends PartitionPosition> {
@@ -92,9 +94,9 @@ function toFetch(positions: readonly PartitionPosition[], maxWaitMs: number): Ka
   const share = Math.max(leastBytes, Math.floor(maxBytes / positions.length));
   const topics = [...Map.groupBy(positions, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
     topic,
-    partitions: ofTopic.map(({ partition, offset }) => ({
+    partitions: ofTopic.map(({ partition, offset, leaderEpoch = -1 }) => ({
       partition,
-      currentLeaderEpoch: -1,
+      currentLeaderEpoch: leaderEpoch,
       fetchOffset: offset,
       maxBytes: share,
     })),

@@ -143,6 +143,7 @@ class TopicsReading {
     const { topic, partition, offset, end } = position;
     const read = readRecordBatches(fetched.recordSet, offset, fetched.abortedTransactions);
     const isNew = position.readTo(read.nextOffset);
+    position.lastEpoch = isNew ? read.lastEpoch : position.lastEpoch;
     this.#options.observer.passed(Math.min(read.nextOffset, end) - offset);
     const records = read.records
       .filter((record) => record.offset < end && this.#isSelected(record))

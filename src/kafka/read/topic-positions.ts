@@ -15,6 +15,10 @@ import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 export class ReadingPosition extends RangeReading<number> implements PartitionPosition {
   readonly topic: string;
   readonly partition: number;
+  /** Of the leader that is asked; −1: whoever leads. */
+  leaderEpoch = -1;
+  /** Of the leader that wrote the last record that was read; −1: not known. */
+  lastEpoch = -1;
 
   constructor({ topic, partition }: TopicPartition, bounds: RangeBounds<number>) {
     super(bounds, isLess);
@@ -37,6 +41,7 @@ export type PositionOptions = RecordSelection &
 /** Clocks of producers differ: a record of this time may stand behind one of so much later. */
 export const clockSpreadMs = 10 * 60_000;
 const newLeaderMs = 100;
+const epochErrors: readonly number[] = [errorCodes.FENCED_LEADER_EPOCH, errorCodes.UNKNOWN_LEADER_EPOCH];
 
 /** Where the reading of a topic is, in each of its partitions that is read. */
 export class TopicPositions {
@@ -96,9 +101,14 @@ export class TopicPositions {
       }
       await this.refresh();
       if (this.has(position)) {
-        observer.notice(`${topic}/${partition} was cut back to before ${offset}, and is read again.`);
-        this.#add(partition, first, Number.POSITIVE_INFINITY);
+        const known = await this.#client.reader.epochEnd(position, position.lastEpoch);
+        const end = known === undefined || known < 0 ? await this.#client.reader.endOf(position) : known;
+        await this.#cutBack(position, Math.min(end, offset));
       }
+      return;
+    }
+    if (follow && epochErrors.includes(errorCode)) {
+      await this.#continueWith(position);
       return;
     }
     if (findMeaning(errorCode).kind === undefined) {
@@ -106,6 +116,30 @@ export class TopicPositions {
     }
     this.#client.routes.forget();
     await delay(newLeaderMs);
+  }
+
+  /** There is another leader. Its log may lack what was read, and have something else there. @see KIP-320 */
+  async #continueWith(position: ReadingPosition): Promise<void> {
+    const { reader, routes } = this.#client;
+    routes.forget();
+    const { leaderEpoch = -1 } = await routes.viewOf(position);
+    const end = await reader.epochEnd(position, position.lastEpoch);
+    if (end !== undefined && end >= 0 && end < position.offset) {
+      await this.#cutBack(position, end);
+    } else if (leaderEpoch === position.leaderEpoch) {
+      // Brokers learn of a leader one after the other.
+      await delay(newLeaderMs);
+    } else {
+      position.leaderEpoch = leaderEpoch;
+    }
+  }
+
+  async #cutBack(position: ReadingPosition, to: number): Promise<void> {
+    const { topic, partition, offset } = position;
+    this.#options.observer.notice(
+      `${topic}/${partition} was cut back to offset ${to}, as after an unclean election: the records ${to} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${to}.`,
+    );
+    await this.#follow(partition, to);
   }
 
   /** One of a topic that was made again is not read any more. */
@@ -129,7 +163,7 @@ export class TopicPositions {
     const { length } = view.partitions;
     for (const partition of view.partitions.keys()) {
       if (!this.#positions.has(partition) && this.#isRead(partition, length)) {
-        this.#add(partition, 0, Number.POSITIVE_INFINITY);
+        await this.#follow(partition, 0);
         observer.begins(`${this.#topic}/${partition}`, undefined);
       }
     }
@@ -153,15 +187,25 @@ export class TopicPositions {
     };
     const from = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
     const to = untilMs === undefined ? high : Math.min(high, await find(untilMs + clockSpreadMs));
-    this.#add(partition, from, follow ? Number.POSITIVE_INFINITY : to);
+    if (follow) {
+      await this.#follow(partition, from);
+    } else {
+      this.#add(partition, from, to);
+    }
     observer.begins(
       `${this.#topic}/${partition} from offset ${from}${follow ? '' : ` to ${to}`}`,
       Math.max(0, (follow ? high : to) - from),
     );
   }
 
-  #add(partition: number, offset: number, end: number): void {
-    const of = { topic: this.#topic, partition };
-    this.#positions.set(partition, new ReadingPosition(of, { from: offset, end }));
+  async #follow(partition: number, from: number): Promise<void> {
+    const { leaderEpoch = -1 } = await this.#client.routes.viewOf({ topic: this.#topic, partition });
+    this.#add(partition, from, Number.POSITIVE_INFINITY).leaderEpoch = leaderEpoch;
+  }
+
+  #add(partition: number, from: number, end: number): ReadingPosition {
+    const position = new ReadingPosition({ topic: this.#topic, partition }, { from, end });
+    this.#positions.set(partition, position);
+    return position;
   }
 }
