@@ -112,7 +112,11 @@ function toFetch(positions: readonly PartitionPosition[], maxWaitMs: number): Ka
       isolationLevel: isolationLevels.readCommitted,
     },
     timeoutMs: maxWaitMs + answerTimeoutMs,
-    codec: { version: apiVersions.Fetch, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
+    codec: {
+      version: apiVersions.Fetch,
+      decode: (payload) => decodeFetchAnswers(payload, positions.length),
+      throttleAt: fetchThrottleAt,
+    },
   };
 }
 

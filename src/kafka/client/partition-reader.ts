@@ -120,7 +120,7 @@ async function toFetch(
     timeoutMs: maxWaitMs + answerTimeoutMs,
     codec: {
       version: apiVersions.Fetch,
-      decode: (payload) => findPartition(decodeFetchAnswers(payload), { topic, partition }),
+      decode: (payload) => findPartition(decodeFetchAnswers(payload, 1), { topic, partition }),
       throttleAt: fetchThrottleAt,
     },
   };

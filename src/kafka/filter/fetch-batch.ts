@@ -53,7 +53,11 @@ export function toFetchCall(batch: readonly PendingCall[]): KafkaCall {
       topics,
     },
     timeoutMs: Math.max(...batch.map(({ call }) => call.timeoutMs ?? 0)),
-    codec: { version: apiVersions.Fetch, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
+    codec: {
+      version: apiVersions.Fetch,
+      decode: (payload) => decodeFetchAnswers(payload, batch.length),
+      throttleAt: fetchThrottleAt,
+    },
   };
 }
 

@@ -19,34 +19,44 @@ export const fetchThrottleAt = 0;
 export interface FetchedPartitions {
   /** The answer as a whole is an error. */
   readonly failed?: FetchedPartition;
-  readonly partitions: readonly (FetchedPartition & { readonly topic: string; readonly partition: number })[];
+  /** By topic, then by number. */
+  readonly topics: ReadonlyMap<string, ReadonlyMap<number, FetchedPartition>>;
 }
 
-/** Does not decode the record batches. kafkajs would, and make an object of every header of every record. */
-export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
+/**
+ * Does not decode the record batches. kafkajs would, and make an object of every header of every record.
+ *
+ * @param mostPartitions as many as were asked for: an object stands for each
+ * @throws RangeError for more of them, and for bytes that are no such answer
+ */
+export function decodeFetchAnswers(payload: Buffer, mostPartitions: number): FetchedPartitions {
   const reader = new WireReader(payload);
   reader.int32(); // throttle time
   const errorCode = reader.int16();
+  const topics = new Map<string, Map<number, FetchedPartition>>();
   if (errorCode !== 0) {
-    return { failed: { ...nothing, errorCode }, partitions: [] };
+    return { failed: { ...nothing, errorCode }, topics };
   }
   reader.int32(); // session
-  const topics = reader.array(() => {
+  let left = mostPartitions;
+  reader.array(() => {
     const topic = reader.string();
-    return reader.array(() => ({ topic, ...decodePartition(reader) }));
-  });
-  return { partitions: topics.flat() };
+    const partitions = reader.array(() => decodePartition(reader), left);
+    left -= partitions.length;
+    topics.set(topic, new Map(partitions));
+  }, mostPartitions);
+  return { topics };
 }
 
 /** One partition's part of an answer; `undefined` when the answer leaves the partition out. */
 export function findPartition(
-  { failed, partitions }: FetchedPartitions,
+  { failed, topics }: FetchedPartitions,
   { topic, partition }: TopicPartition,
 ): FetchedPartition | undefined {
-  return failed ?? partitions.find((one) => one.topic === topic && one.partition === partition);
+  return failed ?? topics.get(topic)?.get(partition);
 }
 
-function decodePartition(reader: WireReader) {
+function decodePartition(reader: WireReader): [partition: number, fetched: FetchedPartition] {
   const partition = reader.int32();
   const errorCode = reader.int16();
   const highWatermark = reader.int64();
@@ -58,7 +68,7 @@ function decodePartition(reader: WireReader) {
   }));
   reader.int32(); // preferred read replica
   const recordSet = reader.bytes();
-  return { partition, errorCode, highWatermark, lastStableOffset, abortedTransactions, recordSet };
+  return [partition, { errorCode, highWatermark, lastStableOffset, abortedTransactions, recordSet }];
 }
 
 const nothing: Omit<FetchedPartition, 'errorCode'> = {

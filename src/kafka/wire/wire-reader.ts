@@ -55,8 +55,13 @@ export class WireReader {
     return this.#slice(this.int32());
   }
 
-  array<T>(read: () => T): T[] {
-    return this.#items(this.int32(), read);
+  /** @param most items that there may be */
+  array<T>(read: () => T, most = Number.POSITIVE_INFINITY): T[] {
+    const count = this.int32();
+    if (count > most) {
+      throw new RangeError(`There are ${count} items, more than ${most}`);
+    }
+    return this.#items(count, read);
   }
 
   /** Empty for none. */

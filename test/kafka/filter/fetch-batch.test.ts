@@ -45,13 +45,15 @@ test('a partition is found by topic and number, or the error of the whole answer
     abortedTransactions: [],
     recordSet: Buffer.alloc(0),
   };
-  const partitions = [
-    { ...fetched, topic: 'b', partition: 0 },
-    { ...fetched, topic: 'a', partition: 0, lastStableOffset: 7 },
-  ];
-  expect(findFetched(toPending('a', 0), { partitions })?.lastStableOffset).toBe(7);
-  expect(findFetched(toPending('a', 1), { partitions })).toBeUndefined();
-  expect(findFetched(toPending('a', 1), { failed: { ...fetched, errorCode: 71 }, partitions: [] })).toEqual({
+  const topics = new Map([
+    ['b', new Map([[0, fetched]])],
+    ['a', new Map([[0, { ...fetched, lastStableOffset: 7 }]])],
+  ]);
+  expect(findFetched(toPending('a', 0), { topics })?.lastStableOffset).toBe(7);
+  expect(findFetched(toPending('a', 1), { topics })).toBeUndefined();
+  expect(
+    findFetched(toPending('a', 1), { failed: { ...fetched, errorCode: 71 }, topics: new Map() }),
+  ).toEqual({
     ...fetched,
     errorCode: 71,
   });

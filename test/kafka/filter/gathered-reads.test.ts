@@ -74,13 +74,14 @@ const settle = () => delay(5);
 const wholeBatch = Buffer.concat([Buffer.alloc(8), Buffer.from([0, 0, 0, 8]), Buffer.alloc(8)]);
 
 function toAnswer(partitions: Readonly<Record<number, Partial<FetchedPartition>>>): FetchedPartitions {
-  return {
-    partitions: Object.entries(partitions).map(([partition, found]) => ({
-      ...{ topic: 'events', partition: Number(partition), errorCode: 0 },
-      ...{ highWatermark: 12, lastStableOffset: 10, abortedTransactions: [], recordSet: Buffer.alloc(0) },
-      ...found,
-    })),
+  const none = {
+    ...{ errorCode: 0, highWatermark: 12, lastStableOffset: 10 },
+    ...{ abortedTransactions: [], recordSet: Buffer.alloc(0) },
   };
+  const ofTopic = Object.entries(partitions).map(
+    ([partition, found]) => [Number(partition), { ...none, ...found }] as const,
+  );
+  return { topics: new Map([['events', new Map(ofTopic)]]) };
 }
 
 test('what waits for a connection goes out together, and each gets its own part of the answer', async () => {

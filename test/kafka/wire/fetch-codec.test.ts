@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeFetchAnswers } from '../../../src/kafka/wire/fetch-codec.ts';
+import { decodeFetchAnswers, findPartition } from '../../../src/kafka/wire/fetch-codec.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 
 interface Partition {
@@ -47,22 +47,32 @@ test('every partition of every topic is found, with its records as they are', ()
   const head = { highWatermark: 2 ** 40 + 1, lastStableOffset: 2 ** 40 };
   const none = { abortedTransactions: [], recordSet: Buffer.alloc(0) };
   const abortedTransactions = [{ producerId: 2n ** 63n - 1n, firstOffset: 2 ** 35 }];
-  expect(decodeFetchAnswers(answer)).toEqual({
-    partitions: [
-      { ...head, topic: 'events', partition: 3, errorCode: 0, abortedTransactions, recordSet },
-      { ...head, ...none, topic: 'events', partition: 4, errorCode: 6 },
-      { ...head, ...none, topic: 'latest', partition: 0, errorCode: 0 },
-    ],
-  });
+  const found = decodeFetchAnswers(answer, 3);
+  const find = (topic: string, partition: number) => findPartition(found, { topic, partition });
+  expect([find('events', 3), find('events', 4), find('latest', 0)]).toEqual([
+    { ...head, errorCode: 0, abortedTransactions, recordSet },
+    { ...head, ...none, errorCode: 6 },
+    { ...head, ...none, errorCode: 0 },
+  ]);
+  expect([find('events', 0), find('latest', 3), find('other', 0)]).toEqual([undefined, undefined, undefined]);
+});
+
+const empty = (partition: number) => ({ partition, errorCode: 0, aborted: [], recordSet: null });
+
+test.each<[string, Readonly<Record<string, readonly Partition[]>>]>([
+  ['of one topic', { events: [0, 1, 2].map(empty) }],
+  ['of several topics', { events: [0, 1].map(empty), latest: [0].map(empty) }],
+  ['and more topics', { events: [0].map(empty), latest: [], other: [] }],
+])('more partitions %s than were asked for are refused before anything is made of them', (_, topics) => {
+  expect(() => decodeFetchAnswers(encodeAnswer(topics), 2)).toThrow(/items, more than/);
+  expect(decodeFetchAnswers(encodeAnswer(topics), 3).topics.size).toBe(Object.keys(topics).length);
 });
 
 test('an answer that is an error as a whole has no partitions, and one cut off is refused', () => {
-  expect(decodeFetchAnswers(encodeAnswer({}, 71))).toMatchObject({
-    failed: { errorCode: 71 },
-    partitions: [],
-  });
+  const failed = decodeFetchAnswers(encodeAnswer({}, 71), 1);
+  expect(findPartition(failed, { topic: 'events', partition: 0 })).toMatchObject({ errorCode: 71 });
   const whole = encodeAnswer({
     events: [{ partition: 0, errorCode: 0, aborted: [], recordSet: Buffer.alloc(9) }],
   });
-  expect(() => decodeFetchAnswers(whole.subarray(0, -1))).toThrow(RangeError);
+  expect(() => decodeFetchAnswers(whole.subarray(0, -1), 1)).toThrow(RangeError);
 });

@@ -92,7 +92,7 @@ const coordinators = bytesOf((writer) => {
 });
 
 test.each<[string, Buffer, (bytes: Buffer) => unknown]>([
-  ['a fetch', fetched, decodeFetchAnswers],
+  ['a fetch', fetched, (bytes) => decodeFetchAnswers(bytes, 10)],
   ['metadata', metadata, (bytes) => toClusterView(decodeMetadata(bytes))],
   ['the end of an epoch', epochEnd, decodeEpochEnds],
   ['coordinators', coordinators, decodeCoordinators],

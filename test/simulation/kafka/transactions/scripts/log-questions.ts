@@ -7,6 +7,7 @@ import {
   decodeFetchAnswers,
   type FetchedPartitions,
   fetchThrottleAt,
+  findPartition,
 } from '../../../../../src/kafka/wire/fetch-codec.ts';
 import { readRecordBatches } from '../../../../../src/kafka/wire/read-record-batches.ts';
 import { writeProduceBody } from '../../../../../src/kafka/wire/write-produce-body.ts';
@@ -19,6 +20,8 @@ interface FetchFacts {
   readonly partition?: number;
   readonly maxWaitMs?: number;
 }
+
+const decodeOne = (payload: Buffer) => decodeFetchAnswers(payload, 1);
 
 interface LogQuestionsDeps {
   readonly target: ScriptTarget;
@@ -88,9 +91,9 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
         },
         topics: [{ topic, partitions: [asked] }],
       },
-      codec: { version: apiVersions.Fetch, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
+      codec: { version: apiVersions.Fetch, decode: decodeOne, throttleAt: fetchThrottleAt },
     })) as FetchedPartitions;
-    const [found] = answer.partitions;
+    const found = findPartition(answer, { topic, partition: wanted });
     const { recordSet = Buffer.alloc(0), abortedTransactions = [] } = found ?? {};
     const { records, nextOffset } = readRecordBatches(recordSet, fromOffset, abortedTransactions);
     lines.push([
