@@ -37,7 +37,7 @@ const variables = {
   instanceId: patternVariable('FILTER_INSTANCE_ID', name),
   sessionTimeoutMs: integerVariable('FILTER_SESSION_TIMEOUT_MS', 30_000, { min: 6_000, max: 1_800_000 }),
   commitIntervalMs: integerVariable('FILTER_COMMIT_INTERVAL_MS', 100, { min: 0, max: 10_000 }),
-  /** Bytes of one fetch from a partition; they are one transaction. */
+  /** Bytes read at once from a partition, decompressed; they are one transaction. */
   fetchBytes: integerVariable('FILTER_FETCH_BYTES', mebibyte, { min: 16 * 1024, max: 32 * mebibyte }),
   shutdownTimeoutMs: shutdownTimeoutVariable,
 };

@@ -88,8 +88,11 @@ export interface PartitionHold {
   readonly resets: readonly LogReset[];
   /** The latest-state topic would reject a record with a longer body. */
   readonly maxBodyBytes: number;
+  /** The time of the record at the start, when there is one already; negative when it is not known. */
+  findNextTime(): Promise<number | undefined>;
   /**
-   * Committed records of the events topic; waits `maxWaitMs` for the first one.
+   * Committed records of the events topic; waits `maxWaitMs` for the first one. All holds of a process share a bound of
+   * memory: what is read counts until it is committed, and a read waits for room.
    *
    * @throws {LogChangedError} when that offset is no longer what comes next
    */

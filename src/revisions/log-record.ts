@@ -21,6 +21,6 @@ export interface LogRecord extends EventRecord {
 }
 
 /** The time of a record, never later than now: a clock that is ahead must not make the table forget other entities. */
-export function toTimestamp({ timestampMs }: EventRecord, nowMs: number): number {
+export function toTimestamp({ timestampMs }: Pick<EventRecord, 'timestampMs'>, nowMs: number): number {
   return timestampMs < 0 ? nowMs : Math.min(timestampMs, nowMs);
 }

@@ -24,6 +24,9 @@ export type ExtraHeader = readonly [name: string, text: string];
  */
 export const entityRevisionHeader = 'entity-revision';
 
+/** Header of a dead letter that its topic takes without key and value only: how many bytes the value has at its source. */
+export const leftOutHeader = 'left-out-bytes';
+
 export function toExtraHeader({ event, known }: PassedRecord): ExtraHeader | undefined {
   return event.kind === 'untracked' && known !== undefined
     ? [entityRevisionHeader, String(known)]

@@ -31,9 +31,17 @@ export interface PartitionFilterDeps extends PartitionContext {
 
 const readWaitMs = 1_000;
 
+/** What stays of records that were read when they are committed. */
+interface ReadFacts extends Pick<ReadRecords, 'nextOffset'> {
+  readonly atMs: number;
+  readonly hasRecords: boolean;
+  readonly ahead: Promise<ReadRecords> | undefined;
+}
+
 /** Filters one partition as long as it is held: reads, decides, commits. */
 export class PartitionFilter {
   readonly #deps: PartitionFilterDeps;
+  #newestMs = 0;
   #isCommitting = false;
   #hasCommitted = false;
 
@@ -52,34 +60,51 @@ export class PartitionFilter {
   /**
    * Ends when the signal aborts.
    *
-   * @param first what was read from the start of the hold
    * @throws as the hold
    */
-  async run(first: ReadRecords): Promise<void> {
-    const { partition, hold, table, windowMs, commitIntervalMs, observer, clock, signal } = this.#deps;
+  async run(): Promise<void> {
+    const { partition, hold, table, commitIntervalMs, observer, clock, signal } = this.#deps;
     let position = hold.startOffset;
-    let read = first;
-    let newestMs = 0;
+    let ahead: Promise<ReadRecords> | undefined;
     observer.position({ partition, position, entities: table.size });
     while (!signal.aborted) {
-      const startedAt = clock.now();
-      // The next records are read while these are written.
-      const ahead = read.isFull ? readAhead(hold, read.nextOffset) : undefined;
-      if (read.nextOffset > position) {
-        newestMs = Math.max(newestMs, await this.#filterAndCommit(read));
-        position = read.nextOffset;
-        table.forget(newestMs - windowMs);
+      const read = await this.#filterRead(ahead ?? hold.readInput(position, readWaitMs), position);
+      if (read === undefined) {
+        return;
       }
+      position = read.nextOffset;
       observer.position({ partition, position, entities: table.size });
       if (signal.aborted) {
         return;
       }
-      if (ahead === undefined && read.records.length > 0) {
-        const restMs = Math.max(0, commitIntervalMs - (clock.now() - startedAt));
+      if (read.ahead === undefined && read.hasRecords) {
+        const restMs = Math.max(0, commitIntervalMs - (clock.now() - read.atMs));
         await delay(restMs, undefined, { signal });
       }
-      read = await (ahead ?? hold.readInput(position, readWaitMs));
+      ahead = read.ahead;
     }
+  }
+
+  /**
+   * Nothing but this call holds the records: what comes next may be waited for a long time.
+   *
+   * @returns `undefined` when the signal aborted before
+   */
+  async #filterRead(reading: Promise<ReadRecords>, position: number): Promise<ReadFacts | undefined> {
+    const { hold, table, windowMs, clock, signal } = this.#deps;
+    const read = await reading;
+    if (signal.aborted) {
+      return undefined;
+    }
+    const { nextOffset, isFull } = read;
+    const facts = { atMs: clock.now(), nextOffset, hasRecords: read.records.length > 0 };
+    // The next records are read while these are written.
+    const ahead = isFull ? readAhead(hold, nextOffset) : undefined;
+    if (nextOffset > position) {
+      this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(read));
+      table.forget(this.#newestMs - windowMs);
+    }
+    return { ...facts, ahead };
   }
 
   /** @returns the latest time of the records */

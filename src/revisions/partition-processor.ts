@@ -94,14 +94,13 @@ export class PartitionProcessor {
 
   async #restoreAndFilter(hold: PartitionHold, signal: AbortSignal): Promise<void> {
     this.#state = 'restoring';
-    const first = await hold.readInput(hold.startOffset, 0);
     // The reason of repeated failures is logged elsewhere, less often.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
     const context = { ...this.#deps, hold, logger: this.#logger, signal };
-    const table = await restoreTable({ ...context, next: first.records[0], logLevel });
+    const table = await restoreTable({ ...context, logLevel });
     this.#state = 'running';
     this.#filter = new PartitionFilter({ ...context, table });
-    await this.#filter.run(first);
+    await this.#filter.run();
   }
 
   async #recover(failure: unknown, signal: AbortSignal): Promise<void> {

@@ -7,8 +7,6 @@ import { readEvent } from './read-event.ts';
 
 export interface RestoreTableDeps extends PartitionContext {
   readonly hold: PartitionHold;
-  /** The record that is filtered next, when there is one already. */
-  readonly next: LogRecord | undefined;
   /** Of the line that says that the partition is restored. */
   readonly logLevel: 'info' | 'debug';
   readonly signal: AbortSignal;
@@ -22,10 +20,11 @@ const progressIntervalMs = 2_000;
  * about.
  */
 export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable> {
-  const { partition, hold, next, windowMs, observer, clock, logger, logLevel, signal } = deps;
+  const { partition, hold, windowMs, observer, clock, logger, logLevel, signal } = deps;
   const startedAt = clock.now();
+  const nextMs = await hold.findNextTime();
   const nowMs = clock.epochMs();
-  const newestMs = next === undefined ? nowMs : toTimestamp(next, nowMs);
+  const newestMs = nextMs === undefined ? nowMs : toTimestamp({ timestampMs: nextMs }, nowMs);
   const table = new EntityTable();
   let loggedAt = startedAt;
   let count = 0;

@@ -6,8 +6,10 @@ import { text } from 'node:stream/consumers';
 const script = (name: string) => new URL(name, import.meta.url).pathname;
 const receiver = [script('run-faults.ts')];
 const filter = [script('filter/run-filter-faults.ts')];
+const backlog = [script('filter/run-backlog.ts')];
 const spool = [script('spool/run-spool-faults.ts')];
 const others: Readonly<Record<string, readonly string[]>> = {
+  '--backlog': backlog,
   '--filter': filter,
   '--rabbitmq': [script('rabbitmq/run-rabbitmq-faults.ts')],
   '--redis': [script('redis/run-redis-faults.ts')],

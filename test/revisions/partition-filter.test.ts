@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { EntityTable } from '../../src/revisions/entity-table.ts';
 import type { PartitionObserver } from '../../src/revisions/filter.ts';
 import type { PartitionHold, PartitionOutput, ReadRecords } from '../../src/revisions/filter-store.ts';
@@ -20,7 +20,7 @@ function toRead(nextOffset: number, records: readonly LogRecord[] = [], isFull =
 }
 
 interface Given {
-  /** What is read after the first records; then the filter is stopped. */
+  /** What is read after what `run` is given; then the filter is stopped. */
   readonly reads?: readonly (ReadRecords | Error)[];
   /** @returns what the broker rejects */
   readonly commit?: (output: PartitionOutput) => Promise<readonly number[]>;
@@ -40,6 +40,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     startOffset: 10,
     resets: [],
     maxBodyBytes: 100,
+    findNextTime: () => Promise.reject(new Error('not asked for')),
     async readInput(fromOffset) {
       steps.push(`read ${fromOffset}`);
       const read = left.shift();
@@ -77,74 +78,79 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     table,
     signal: stopped.signal,
   });
-  return { filter, steps, outputs, committed, stopped, log, table };
+  function run(first: ReadRecords): Promise<void> {
+    left.unshift(first);
+    return filter.run();
+  }
+  return { filter, run, steps, outputs, committed, stopped, log, table };
 }
 
-test('what was read first is committed, and reading goes on behind it', async () => {
-  const { filter, steps, outputs, committed } = setUp();
-  await filter.run(toRead(12, [toRecord('a', 10), toRecord('b', 11)]));
-  expect(steps).toEqual(['position 10', 'commit 12', 'position 12', 'read 12']);
+test('what was read is committed, and reading goes on behind it', async () => {
+  const { filter, run, steps, outputs, committed } = setUp();
+  await run(toRead(12, [toRecord('a', 10), toRecord('b', 11)]));
+  expect(steps).toEqual(['position 10', 'read 10', 'commit 12', 'position 12', 'read 12']);
   expect(outputs[0]?.latest).toHaveLength(2);
   expect(committed).toMatchObject([{ partition: 3, seconds: 0 }]);
   expect([filter.hasCommitted, filter.isCommitting]).toEqual([true, false]);
 });
 
 test('nothing new commits nothing; the position is reported all the same', async () => {
-  const { filter, steps } = setUp({ reads: [toRead(10)] });
-  await filter.run(toRead(10));
-  expect(steps).toEqual(['position 10', 'position 10', 'read 10', 'position 10', 'read 10']);
+  const { filter, run, steps } = setUp({ reads: [toRead(10)] });
+  await run(toRead(10));
+  expect(steps).toEqual(['position 10', 'read 10', 'position 10', 'read 10', 'position 10', 'read 10']);
   expect(filter.hasCommitted).toBe(false);
 });
 
 test('offsets without records are committed too: markers and what was aborted are not read again', async () => {
-  const { filter, outputs } = setUp();
-  await filter.run(toRead(15));
+  const { run, outputs } = setUp();
+  await run(toRead(15));
   expect(outputs).toMatchObject([{ latest: [], deadLetters: [], nextOffset: 15 }]);
 });
 
 test('while more waits, the next records are read during the commit', async () => {
-  const { filter, steps } = setUp({ reads: [toRead(12, [toRecord('a', 11)])] });
-  await filter.run(toRead(11, [toRecord('a', 10)], true));
-  expect(steps.slice(0, 4)).toEqual(['position 10', 'read 11', 'commit 11', 'position 11']);
-  expect(steps.slice(4)).toEqual(['commit 12', 'position 12', 'read 12']);
+  const { run, steps } = setUp({ reads: [toRead(12, [toRecord('a', 11)])] });
+  await run(toRead(11, [toRecord('a', 10)], true));
+  expect(steps.slice(0, 5)).toEqual(['position 10', 'read 10', 'read 11', 'commit 11', 'position 11']);
+  expect(steps.slice(5)).toEqual(['commit 12', 'position 12', 'read 12']);
 });
 
 test('a read ahead that fails is no error of its own while the commit decides', async () => {
   const lost = new Error('the commit failed');
-  const { filter, committed } = setUp({
+  const { filter, run, committed } = setUp({
     reads: [new Error('the read failed')],
     async commit() {
       await delay(5);
       throw lost;
     },
   });
-  await expect(filter.run(toRead(11, [toRecord('a', 10)], true))).rejects.toBe(lost);
+  await expect(run(toRead(11, [toRecord('a', 10)], true))).rejects.toBe(lost);
   expect([filter.hasCommitted, filter.isCommitting, committed]).toEqual([false, false, []]);
 });
 
 test('a read ahead that failed is the error once the commit is done', async () => {
   const failed = new Error('the read failed');
-  const { filter, steps } = setUp({ reads: [failed] });
-  await expect(filter.run(toRead(11, [toRecord('a', 10)], true))).rejects.toBe(failed);
+  const { filter, run, steps } = setUp({ reads: [failed] });
+  await expect(run(toRead(11, [toRecord('a', 10)], true))).rejects.toBe(failed);
   expect(steps.at(-1)).toBe('position 11');
   expect(filter.hasCommitted).toBe(true);
 });
 
 test('a stop during a commit ends behind it, without another read', async () => {
   const done = Promise.withResolvers<readonly number[]>();
-  const { filter, steps, stopped } = setUp({ commit: () => done.promise });
-  const running = filter.run(toRead(11, [toRecord('a', 10)]));
-  expect([filter.isCommitting, filter.hasCommitted]).toEqual([true, false]);
+  const { filter, run, steps, stopped } = setUp({ commit: () => done.promise });
+  const running = run(toRead(11, [toRecord('a', 10)]));
+  await vi.waitFor(() => expect(filter.isCommitting).toBe(true));
+  expect(filter.hasCommitted).toBe(false);
   stopped.abort();
   done.resolve([]);
   await running;
-  expect(steps).toEqual(['position 10', 'commit 11', 'position 11']);
+  expect(steps).toEqual(['position 10', 'read 10', 'commit 11', 'position 11']);
   expect([filter.isCommitting, filter.hasCommitted]).toEqual([false, true]);
 });
 
 test('a few records wait for others, and a stop ends the wait at once', async () => {
-  const { filter, steps, stopped } = setUp({ commitIntervalMs: 60_000 });
-  const running = filter.run(toRead(11, [toRecord('a', 10)])).catch(({ name }: Error) => name);
+  const { run, steps, stopped } = setUp({ commitIntervalMs: 60_000 });
+  const running = run(toRead(11, [toRecord('a', 10)])).catch(({ name }: Error) => name);
   await delay(20);
   expect(steps.at(-1)).toBe('position 11');
   stopped.abort();
@@ -153,8 +159,8 @@ test('a few records wait for others, and a stop ends the wait at once', async ()
 });
 
 test('a record that the broker rejects becomes a dead letter of its source, and is counted as nothing else', async () => {
-  const { filter, outputs, committed } = setUp({ commit: async () => [1] });
-  await filter.run(toRead(13, [toRecord('a', 10), toRecord('a', 9), toRecord('b', 12)]));
+  const { run, outputs, committed } = setUp({ commit: async () => [1] });
+  await run(toRead(13, [toRecord('a', 10), toRecord('a', 9), toRecord('b', 12)]));
   const [output] = outputs;
   expect(output?.latest).toHaveLength(2);
   expect(output?.toDeadLetter(1)).toMatchObject({
@@ -185,21 +191,21 @@ test('a state that the broker rejects does not stand in the way of earlier ones,
     return rejected;
   }
   const again = toRead(13, [toRecord('a', 11), toRecord('a', 12)]);
-  const { filter, outputs } = setUp({ commit, reads: [again] });
-  await filter.run(toRead(11, [toRecord('a', 12)]));
+  const { run, outputs } = setUp({ commit, reads: [again] });
+  await run(toRead(11, [toRecord('a', 12)]));
   expect(outputs.map(({ latest }) => latest.length)).toEqual([1, 2]);
 });
 
 test('an entity is forgotten when it is older than the window, by the latest record and not by the last', async () => {
   const reads = Array.from({ length: 64 }, (_, index) => toRead(13 + index, [toRecord('c', 12 + index, 1)]));
   const late = toRead(12, [toRecord('old', 11, nowMs - 10_000)]);
-  const { filter, table } = setUp({ reads: [late, ...reads] });
-  await filter.run(toRead(11, [toRecord('new', 10)]));
+  const { run, table } = setUp({ reads: [late, ...reads] });
+  await run(toRead(11, [toRecord('new', 10)]));
   expect([table.find(Buffer.from('old')), table.find(Buffer.from('new'))]).toEqual([undefined, 10n]);
 });
 
 test('records that this program failed on become dead letters, and one line for each commit', async () => {
-  const { filter, log, outputs } = setUp();
+  const { run, log, outputs } = setUp();
   const broken = (offset: number): LogRecord => ({
     ...toRecord('a', offset),
     header(name) {
@@ -209,7 +215,7 @@ test('records that this program failed on become dead letters, and one line for 
       return undefined;
     },
   });
-  await filter.run(toRead(12, [broken(10), broken(11)]));
+  await run(toRead(12, [broken(10), broken(11)]));
   expect(outputs[0]?.deadLetters).toHaveLength(2);
   expect(log.lines).toMatchObject([{ level: 'error', records: 2, err: { message: 'a failure' } }]);
 });

@@ -23,10 +23,12 @@ function setUp(
   const log = captureLog();
   const from: number[] = [];
   const restored: object[] = [];
+  let nextMs: number | undefined;
   const hold: PartitionHold = {
     startOffset: 42,
     resets: [],
     maxBodyBytes: 1_000,
+    findNextTime: async () => nextMs,
     readInput: () => Promise.reject(new Error('not asked for')),
     async *readLatest(fromTimestampMs): AsyncGenerator<ReadRecords> {
       from.push(fromTimestampMs);
@@ -41,8 +43,9 @@ function setUp(
     release: () => {},
   };
   const observer = { ...silentObserver, restored: (facts: object) => restored.push(facts) };
-  const restore = (next?: LogRecord) =>
-    restoreTable({
+  const restore = (nextTimeMs?: number) => {
+    nextMs = nextTimeMs;
+    return restoreTable({
       topic: 'events',
       partition: 3,
       windowMs,
@@ -51,11 +54,11 @@ function setUp(
       clock,
       logger: log.logger,
       hold,
-      next,
       logLevel: 'info',
       signal: new AbortController().signal,
       ...change,
     });
+  };
   return { restore, from, restored, log };
 }
 
@@ -66,7 +69,7 @@ test.each([
   ['without a time', -1, nowMs - windowMs],
 ])('the window ends at the time of the next record %s', async (_what, timestampMs, expected) => {
   const { restore, from } = setUp();
-  await restore(toRecord('next', timestampMs));
+  await restore(timestampMs);
   expect(from).toEqual([expected]);
 });
 

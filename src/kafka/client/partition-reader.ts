@@ -1,31 +1,18 @@
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
-import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { apiVersions } from '../wire/api-versions.ts';
-import {
-  decodeFetchAnswers,
-  type FetchedPartition,
-  fetchThrottleAt,
-  findPartition,
-} from '../wire/fetch-codec.ts';
-import { type ReadBatches, readRecordBatches } from '../wire/read-record-batches.ts';
+import type { ReadBatches, ReadPart, RecordSetReader } from '../wire/read-record-batches.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { readEpochEnd, toEpochEnds } from './epoch-ends.ts';
+import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch-partition.ts';
 import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
-
-export interface FetchOptions {
-  readonly fromOffset: number;
-  readonly maxWaitMs: number;
-  readonly maxBytes: number;
-  /** Called before each attempt. The epoch is sent, so that another leader refuses; what it throws ends the read. */
-  readonly leaderEpoch?: () => Promise<number>;
-}
+import type { ReaderMemory } from './read-memory.ts';
 
 export interface FetchedRecords extends ReadBatches {
   /** The first offset that cannot be read yet. */
   readonly endOffset: number;
-  /** The size limit cut the answer: more records wait. */
+  /** A size limit ended the reading: more records wait. */
   readonly isFull: boolean;
   /** What the broker sent, whole batches or not. */
   readonly byteCount: number;
@@ -45,10 +32,57 @@ export interface PartitionReader {
   epochEnd(of: TopicPartition, epoch: number): Promise<number | undefined>;
 }
 
-/** How much longer than the requested wait an answer may take. */
-const answerTimeoutMs = 10_000;
+/**
+ * A part of a batch that is too large to be read whole has so many bytes: for each part the batch is decompressed from its
+ * beginning.
+ */
+const largePartBytes = 4 * 1024 * 1024;
 
-export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes): PartitionReader {
+interface PartitionReaderOptions {
+  /** Absent when what is read at once is little. */
+  readonly memory?: ReaderMemory;
+  /** A record that is longer, decompressed, is not read. */
+  readonly maxRecordBytes?: number;
+}
+
+export function createPartitionReader(
+  calls: PartitionCalls,
+  routes: KafkaRoutes,
+  { memory, maxRecordBytes }: PartitionReaderOptions = {},
+): PartitionReader {
+  let rest: OpenFetch | undefined;
+
+  async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
+    // Nothing is fetched before there is room for some of it.
+    await memory?.take(0);
+    return fetchPartition(calls, from, options);
+  }
+
+  /** The broker is not asked for what it has sent already. */
+  function takeRest({ topic, partition }: TopicPartition, fromOffset: number): OpenFetch | undefined {
+    const found = rest;
+    rest = undefined;
+    const isRest =
+      found?.of.topic === topic && found.of.partition === partition && found.sets.nextOffset === fromOffset;
+    return isRest ? found : undefined;
+  }
+
+  async function readPart(sets: RecordSetReader, maxBytes: number): Promise<ReadPart> {
+    if (!sets.isDone) {
+      await memory?.take(2 * maxBytes);
+    }
+    const read = sets.read({ maxBytes });
+    if (read.records.length > 0 || !sets.isAtLarge) {
+      return read;
+    }
+    // A decompressor of pieces may take 128 MiB for itself.
+    await memory?.takeMost();
+    return sets.readLarge({
+      maxBytes: Math.max(maxBytes, largePartBytes),
+      ...(maxRecordBytes !== undefined && { maxRecordBytes }),
+    });
+  }
+
   function listOffset(of: TopicPartition, timestamp: number, isolationLevel: number): Promise<number> {
     const { topic, partition } = of;
     const call = toListOffsets({ topic, partitions: [partition], timestamp, isolationLevel });
@@ -64,21 +98,26 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
   return {
     async fetch(from, options) {
       const { fromOffset, maxBytes } = options;
-      const { recordSet, abortedTransactions, lastStableOffset } = await calls.read(
-        from,
-        () => toFetch(from, options),
-        (answer) => checkFetched(from, answer as FetchedPartition | undefined),
-      );
-      const read = readRecordBatches(recordSet, fromOffset, abortedTransactions);
-      if (recordSet.length > 0 && read.nextOffset === fromOffset) {
-        throw new KafkaAnswerError('fail', -1, `${from.topic}-${from.partition} gave a part of a batch only`);
+      const found = takeRest(from, fromOffset);
+      // What was fetched may be no part of the log any more.
+      await (found && options.leaderEpoch?.());
+      const open = found ?? (await fetchWithin(from, options));
+      const { sets, endOffset, byteCount } = open;
+      try {
+        const { heldBytes, ...read } = await readPart(sets, maxBytes);
+        if (byteCount > 0 && read.nextOffset === fromOffset) {
+          throw new KafkaAnswerError(
+            'fail',
+            -1,
+            `${from.topic}-${from.partition} gave a part of a batch only`,
+          );
+        }
+        memory?.hold(read.nextOffset, heldBytes);
+        rest = sets.isDone ? undefined : open;
+        return { ...read, endOffset, isFull: rest !== undefined || byteCount > maxBytes / 2, byteCount };
+      } finally {
+        memory?.giveBack();
       }
-      return {
-        ...read,
-        endOffset: lastStableOffset,
-        isFull: recordSet.length > maxBytes / 2,
-        byteCount: recordSet.length,
-      };
     },
     offsetAt: (of, timestamp) => listOffset(of, timestamp, isolationLevels.readCommitted),
     endOf: (of) => listOffset(of, offsetTimes.end, isolationLevels.readUncommitted),
@@ -100,40 +139,4 @@ export function createPartitionReader(calls: PartitionCalls, routes: KafkaRoutes
       );
     },
   };
-}
-
-async function toFetch(
-  { topic, partition }: TopicPartition,
-  { fromOffset, maxWaitMs, maxBytes, leaderEpoch }: FetchOptions,
-): Promise<KafkaCall> {
-  const currentLeaderEpoch = (await leaderEpoch?.()) ?? -1;
-  return {
-    api: 'Fetch',
-    parameters: {
-      maxWaitTime: maxWaitMs,
-      minBytes: 1,
-      maxBytes,
-      isolationLevel: isolationLevels.readCommitted,
-      topics: [{ topic, partitions: [{ partition, currentLeaderEpoch, fetchOffset: fromOffset, maxBytes }] }],
-      rackId: '',
-    },
-    timeoutMs: maxWaitMs + answerTimeoutMs,
-    codec: {
-      version: apiVersions.Fetch,
-      decode: (payload) => findPartition(decodeFetchAnswers(payload, 1), { topic, partition }),
-      throttleAt: fetchThrottleAt,
-    },
-  };
-}
-
-function checkFetched(
-  { topic, partition }: TopicPartition,
-  fetched: FetchedPartition | undefined,
-): FetchedPartition {
-  if (fetched === undefined) {
-    // A broker that throttles answers so. The connection then waits for as long as the answer says.
-    throw new KafkaAnswerError('wait', -1, `nothing of ${topic}-${partition} in the answer`);
-  }
-  checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
-  return fetched;
 }

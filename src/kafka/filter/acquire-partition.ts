@@ -9,6 +9,7 @@ import {
 import { systemClock } from '../../runtime/clock.ts';
 import { createPartitionCalls, type PartitionCalls } from '../client/partition-calls.ts';
 import { createPartitionReader } from '../client/partition-reader.ts';
+import { holdWhileUsed, type ReaderMemory, type ReadMemory } from '../client/read-memory.ts';
 import { readToEnd } from '../client/read-range.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
@@ -31,6 +32,8 @@ export interface AcquirePartitionDeps {
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
   /** How much of the events topic is read at once. */
   readonly fetchBytes: number;
+  /** Of all partitions. */
+  readonly memory: ReadMemory;
   /** For the records of the output. */
   readonly compressor?: Compressor | undefined;
   /** After this time the brokers end a transaction. Default: 30 s. */
@@ -43,6 +46,8 @@ const defaultTransactionTimeoutMs = 30_000;
 const callTimeoutMs = 20_000;
 /** Batch and record header, with room to spare. */
 const overheadBytes = 128;
+/** For a look at the next record. */
+const lookBytes = 16 * 1024;
 
 /** Takes a partition over: first every other process is fenced, then the group's position is read. */
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
@@ -52,10 +57,13 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
   return async (partition, signal) => {
     const released = new AbortController();
     const connections = deps.connections.lease();
+    const memory = { input: deps.memory.open(), latest: deps.memory.open() };
 
     function release(): void {
       released.abort();
       connections.close();
+      memory.input.close();
+      memory.latest.close();
     }
 
     signal.addEventListener('abort', release);
@@ -67,7 +75,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
         timeoutMs: callTimeoutMs,
         onProblem: (error) => deps.onProblem(partition, error),
       });
-      const hold = await openHold(deps, { partition, calls, topicIds, signal: released.signal });
+      const hold = await openHold(deps, { partition, calls, topicIds, memory, signal: released.signal });
       return { ...hold, release };
     } catch (error) {
       release();
@@ -82,19 +90,22 @@ interface HoldContext {
   readonly partition: number;
   readonly calls: PartitionCalls;
   readonly topicIds: Map<number, string | undefined>;
+  readonly memory: { readonly input: ReaderMemory; readonly latest: ReaderMemory };
   readonly signal: AbortSignal;
 }
 
 async function openHold(
   deps: AcquirePartitionDeps,
-  { partition, calls, topicIds, signal }: HoldContext,
+  { partition, calls, topicIds, memory, signal }: HoldContext,
 ): Promise<Omit<PartitionHold, 'release'>> {
   const { routes, topics, groupId, fetchBytes } = deps;
   const { transactionTimeoutMs = defaultTransactionTimeoutMs } = deps;
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };
-  const reader = createPartitionReader(calls, routes);
   const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;
+  const maxRecordBytes = Math.max(fetchBytes, maxBodyBytes);
+  const reader = createPartitionReader(calls, routes, { memory: memory.input, maxRecordBytes });
+  const latestReader = createPartitionReader(calls, routes, { memory: memory.latest });
   const session = await openTransactionSession({
     calls,
     groupId,
@@ -106,7 +117,15 @@ async function openHold(
   });
   const committed = await readCommittedOffset(calls, groupId, input);
   const lastTopicId = topicIds.get(partition);
-  const start = await findStart({ routes, reader, input, latest, committed, lastTopicId });
+  const looking = deps.memory.open();
+  const start = await findStart({
+    routes,
+    input,
+    latest,
+    committed,
+    lastTopicId,
+    reader: createPartitionReader(calls, routes, { memory: looking }),
+  }).finally(() => looking.close());
   const { startOffset, resets, topicId, epoch, latestMark } = start;
   topicIds.set(partition, topicId);
   const guard = new LogGuard({ routes, reader, log: input, start: { offset: startOffset, epoch, topicId } });
@@ -144,10 +163,21 @@ async function openHold(
     startOffset,
     resets,
     maxBodyBytes,
+    async findNextTime() {
+      const look = { fromOffset: startOffset, maxWaitMs: 0, maxBytes: lookBytes };
+      const { records, nextOffset } = await guard.read(look, checkLatest);
+      memory.input.done(nextOffset);
+      return records[0]?.timestampMs;
+    },
     readInput: (fromOffset, maxWaitMs) =>
       guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }, checkLatest),
-    readLatest: (fromTimestampMs) => readToEnd(reader, latest, fromTimestampMs),
-    commit: (output) => writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError),
+    readLatest: (fromTimestampMs) =>
+      holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs)),
+    async commit(output) {
+      const rejected = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
+      memory.input.done(output.nextOffset);
+      return rejected;
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import type { FilterStore } from '../../revisions/filter-store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { openCluster } from '../client/kafka-client.ts';
+import { ReadMemory } from '../client/read-memory.ts';
 import { createConnectionSet } from '../cluster/connection-set.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
 import { describeProblem } from '../errors/describe-kafka-failure.ts';
@@ -29,7 +30,7 @@ export interface KafkaFilterStoreDeps {
   readonly sessionTimeoutMs: number;
   /** How long an entity is remembered. */
   readonly windowMs: number;
-  /** How much of a partition of the events topic is read at once. */
+  /** How much of a partition of the events topic is read at once, decompressed. */
   readonly fetchBytes: number;
   /** `error` is `undefined` when the problem there is over. */
   readonly onProblem: (place: ProblemPlace, error: Error | undefined) => void;
@@ -54,6 +55,13 @@ interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'onProblem'> {
   readonly commitIntervalMs: number;
   readonly observer: PartitionObserver;
   readonly clock: Clock;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** What is read of all partitions together: an eighth of the memory that the chart gives the process. */
+function toReadBytes(fetchBytes: number): number {
+  return Math.max(64 * mebibyte, 4 * fetchBytes);
 }
 
 /** The revision filter on Kafka. */
@@ -117,6 +125,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       ...deps,
       routes,
       connections,
+      memory: new ReadMemory(toReadBytes(deps.fetchBytes)),
       onProblem,
       maxLatestBatchBytes: (partition, signal) =>
         untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),

@@ -1,5 +1,6 @@
 import { LogChangedError } from '../../revisions/filter-store.ts';
-import type { FetchedRecords, FetchOptions, PartitionReader } from '../client/partition-reader.ts';
+import type { FetchOptions } from '../client/fetch-partition.ts';
+import type { FetchedRecords, PartitionReader } from '../client/partition-reader.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';

@@ -1,6 +1,6 @@
 import type { LogMark } from '../../revisions/decide-start.ts';
 import { LogChangedError, type PartitionOutput } from '../../revisions/filter-store.ts';
-import type { OutputRecord } from '../../revisions/output-record.ts';
+import { leftOutHeader, type OutputRecord } from '../../revisions/output-record.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { appendHeader } from '../wire/wire-record.ts';
@@ -77,15 +77,20 @@ export class OutputWriter {
     return { refused, start, end: end + markerCount };
   }
 
+  /** One that the topic does not take goes there without what makes it large: no record may stop its partition for good. */
   async #writeDeadLetters(deadLetters: readonly OutputRecord[]): Promise<void> {
     const { session, deadLetter } = this.#deps;
-    if (deadLetters.length > 0) {
-      await session.addPartition(deadLetter);
-      const { refused } = await session.produce(deadLetter, deadLetters.map(toEncoded));
-      if (refused.length > 0) {
-        const text = `${deadLetter.topic} does not take ${refused.length} dead letter(s)`;
-        throw new KafkaAnswerError('fail', -1, text);
-      }
+    if (deadLetters.length === 0) {
+      return;
+    }
+    await session.addPartition(deadLetter);
+    const { refused } = await session.produce(deadLetter, deadLetters.map(toEncoded));
+    const bare = refused.flatMap((index) => toBareLetter(deadLetters[index]) ?? []);
+    const again =
+      bare.length === 0 ? { refused: [] } : await session.produce(deadLetter, bare.map(toEncoded));
+    const missing = refused.length - bare.length + again.refused.length;
+    if (missing > 0) {
+      throw new KafkaAnswerError('fail', -1, `${deadLetter.topic} does not take ${missing} dead letter(s)`);
     }
   }
 
@@ -103,6 +108,20 @@ export class OutputWriter {
       `${latest.topic}-${latest.partition} took a state at offset ${start}, it had reached ${reached}`,
     );
   }
+}
+
+/** Longer ones are another producer's. */
+const longestHeader = 256;
+
+/** Where the record stands, and why it is a dead letter, without its bytes. */
+function toBareLetter(letter: OutputRecord | undefined): OutputRecord | undefined {
+  if (letter === undefined || 'body' in letter) {
+    return undefined;
+  }
+  const { timestampMs, value } = letter;
+  const headers = Object.entries(letter.headers).map(([name, text]) => [name, text.slice(0, longestHeader)]);
+  const leftOut = { [leftOutHeader]: String(value?.length ?? 0) };
+  return { timestampMs, key: null, value: null, headers: { ...Object.fromEntries(headers), ...leftOut } };
 }
 
 function toEncoded(record: OutputRecord): EncodedRecord {

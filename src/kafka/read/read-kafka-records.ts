@@ -12,7 +12,7 @@ import { type FetchedPosition, fetchPartitions } from '../client/fetch-partition
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../client/kafka-client.ts';
 import type { FetchedRecords } from '../client/partition-reader.ts';
 import { createKafkaPatience, describeUnread } from '../client/read-range.ts';
-import { readRecordBatches } from '../wire/read-record-batches.ts';
+import { RecordSetReader } from '../wire/read-record-batches.ts';
 import { readHeaders } from '../wire/wire-record.ts';
 import { HiddenNotices } from './hidden-notices.ts';
 import { explainFailure, isClusterFailure } from './read-topic.ts';
@@ -64,6 +64,8 @@ export async function* readKafkaRecords(
 
 const waitMs = 500;
 const refreshIntervalMs = 5_000;
+/** Decompressed, of all partitions of a round. What is beyond comes again: the next round begins with another partition. */
+const roundBytes = 8 * 1024 * 1024;
 
 /** Goes over all partitions that are read, one round after the other. */
 class TopicsReading {
@@ -109,8 +111,12 @@ class TopicsReading {
     const fetched = await fetchPartitions(this.#client, this.#listOpen(), waitMs);
     const records: PlacedRecord[][] = [];
     let isNew = false;
+    let heldBytes = 0;
     for (const each of fetched) {
       const { position } = each;
+      if (heldBytes >= roundBytes) {
+        break;
+      }
       const topic = this.#topics.get(position.topic);
       if (each.fetched.errorCode !== 0) {
         await topic?.recover(position, each.fetched.errorCode);
@@ -118,8 +124,9 @@ class TopicsReading {
         if (follow) {
           this.#hidden.see(position, each.fetched);
         }
-        const read = this.#read(each);
+        const read = await this.#read(each);
         records.push(read.records);
+        heldBytes += read.heldBytes;
         isNew ||= read.isNew;
       }
     }
@@ -139,16 +146,17 @@ class TopicsReading {
     return [...open.slice(first), ...open.slice(0, first)];
   }
 
-  #read({ position, fetched }: FetchedPosition<ReadingPosition>) {
+  async #read({ position, fetched }: FetchedPosition<ReadingPosition>) {
     const { topic, partition, offset, end } = position;
-    const read = readRecordBatches(fetched.recordSet, offset, fetched.abortedTransactions);
+    const sets = new RecordSetReader(fetched.recordSet, offset, fetched.abortedTransactions);
+    const read = await sets.readPart({ maxBytes: roundBytes });
     const isNew = position.readTo(read.nextOffset);
     position.lastEpoch = isNew ? read.lastEpoch : position.lastEpoch;
     this.#options.observer.passed(Math.min(read.nextOffset, end) - offset);
     const records = read.records
       .filter((record) => record.offset < end && this.#isSelected(record))
       .map((record) => toPlacedRecord(record, topic, `${topic}/${partition}/${record.offset}`));
-    return { records, isNew };
+    return { records, isNew, heldBytes: read.heldBytes };
   }
 
   #isSelected({ key, timestampMs }: ReadRecord): boolean {

@@ -1,14 +1,18 @@
 /** Up to here a loop is quicker than a call into the runtime. */
 const shortBytes = 32;
 
+/** More bytes than were allowed. */
+export class OutputBoundError extends RangeError {}
+
 /**
  * What a decompressor writes: pieces of its input, and pieces of what it wrote before.
  *
- * @throws RangeError from both methods, beyond the bound, or for a piece that is not there
+ * @throws OutputBoundError when it writes beyond the bound; RangeError for a piece that is not there
  */
 export class BoundedOutput {
   #bytes: Buffer;
   #length = 0;
+  #taken = 0;
   readonly #maxBytes: number;
 
   constructor(maxBytes: number, firstBytes: number) {
@@ -22,6 +26,16 @@ export class BoundedOutput {
 
   written(): Buffer {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** A copy of what was written since the last call. Only the last `windowBytes` can be repeated from then on. */
+  take(windowBytes: number): Buffer {
+    const piece = Buffer.from(this.#bytes.subarray(this.#taken, this.#length));
+    const from = Math.max(0, this.#length - windowBytes);
+    this.#bytes.copyWithin(0, from, this.#length);
+    this.#length -= from;
+    this.#taken = this.#length;
+    return piece;
   }
 
   /** A piece of the input. */
@@ -68,7 +82,7 @@ export class BoundedOutput {
   #ensure(length: number): void {
     const needed = this.#length + length;
     if (needed > this.#maxBytes) {
-      throw new RangeError(`The decompressed bytes are more than ${this.#maxBytes}`);
+      throw new OutputBoundError(`The decompressed bytes are more than ${this.#maxBytes}`);
     }
     if (needed > this.#bytes.length) {
       const larger = Buffer.allocUnsafe(Math.min(this.#maxBytes, Math.max(needed, this.#bytes.length * 2)));

@@ -10,20 +10,41 @@ const uncompressedBit = 0x8000_0000;
 const checksumBytes = 4;
 const shortestMatch = 4;
 const longLength = 15;
+/** So far back a block may refer to what the blocks before it have written. */
+const windowBytes = 1 << 16;
+const largestBlockBytes = 1 << 22;
 
 /**
  * One frame. Its checksums are not looked at: the batch around it has one.
  *
  * @see https://github.com/lz4/lz4/blob/v1.10.0/doc/lz4_Frame_format.md
- * @throws RangeError for bytes that are no such frame, or become more than `maxBytes`
+ * @throws RangeError for bytes that are no such frame; OutputBoundError when they become more than `maxBytes`
  */
 export function decompressLz4(data: Buffer, maxBytes: number): Buffer {
+  const output = new BoundedOutput(maxBytes, data.length * 4);
+  const blocks = decompressBlocks(data, output);
+  while (blocks.next().done === false) {
+    // All blocks stay in the output.
+  }
+  return output.written();
+}
+
+/** The same block by block, however many bytes they become together. */
+export function* decompressLz4InPieces(data: Buffer): Generator<Buffer> {
+  const output = new BoundedOutput(windowBytes + largestBlockBytes, 4 * windowBytes);
+  const blocks = decompressBlocks(data, output);
+  while (blocks.next().done === false) {
+    yield output.take(windowBytes);
+  }
+}
+
+/** Gives the turn back after each block. */
+function* decompressBlocks(data: Buffer, output: BoundedOutput): Generator<void> {
   const flag = data.readUInt8(4);
   const blockBytes = blockSizes[(data.readUInt8(5) >> 4) & 7];
   if (data.readUInt32LE(0) !== magic || (flag & versionMask) !== version || blockBytes === undefined) {
     throw new RangeError('The bytes are no lz4 frame');
   }
-  const output = new BoundedOutput(maxBytes, data.length * 4);
   const betweenBlocks = (flag & flags.blockChecksum) === 0 ? 0 : checksumBytes;
   // Magic, flags, block size, perhaps the size of the content, checksum of the header.
   let at = (flag & flags.contentSize) === 0 ? 7 : 15;
@@ -31,7 +52,7 @@ export function decompressLz4(data: Buffer, maxBytes: number): Buffer {
     const size = data.readUInt32LE(at);
     at += 4;
     if (size === 0) {
-      return output.written();
+      return;
     }
     const end = at + (size % uncompressedBit);
     if (end > data.length) {
@@ -47,6 +68,7 @@ export function decompressLz4(data: Buffer, maxBytes: number): Buffer {
       throw new RangeError('An lz4 block is larger than its frame says');
     }
     at = end + betweenBlocks;
+    yield;
   }
 }
 

@@ -9,19 +9,34 @@ const xerialHeaderBytes = 16;
 /**
  * librdkafka and others write one block without a frame.
  *
- * @throws RangeError for bytes that are no snappy, or become more than `maxBytes`
+ * @throws RangeError for bytes that are no snappy; OutputBoundError when they become more than `maxBytes`
  */
 export function decompressSnappy(data: Buffer, maxBytes: number): Buffer {
   const output = new BoundedOutput(maxBytes, data.length * 4);
+  for (const block of listBlocks(data)) {
+    decompressBlock(block, output);
+  }
+  return output.written();
+}
+
+/** The same block by block, which know nothing of each other: each of them may become `maxBlockBytes`. */
+export function* decompressSnappyInPieces(data: Buffer, maxBlockBytes: number): Generator<Buffer> {
+  for (const block of listBlocks(data)) {
+    const output = new BoundedOutput(maxBlockBytes, block.length * 4);
+    decompressBlock(block, output);
+    yield output.written();
+  }
+}
+
+function* listBlocks(data: Buffer): Generator<Buffer> {
   if (!data.subarray(0, xerialMagic.length).equals(xerialMagic)) {
-    decompressBlock(data, output);
-    return output.written();
+    yield data;
+    return;
   }
   const reader = new WireReader(data, xerialHeaderBytes);
   while (reader.position < data.length) {
-    decompressBlock(reader.bytes(), output);
+    yield reader.bytes();
   }
-  return output.written();
 }
 
 /** @see https://github.com/google/snappy/blob/1.2.2/format_description.txt */

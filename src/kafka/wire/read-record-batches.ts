@@ -1,10 +1,8 @@
 import type { LogRecord } from '../../revisions/log-record.ts';
-import { toError } from '../../runtime/errors.ts';
-import { crc32c } from './crc32c.ts';
-import { decompress, isKnownCodec } from './decompress.ts';
-import { mostRecordsOfBatch } from './limits.ts';
-import { WireReader } from './wire-reader.ts';
-import { readWireRecord } from './wire-record.ts';
+import { largestBatchBytes, leastBytesOfRecord, recordOverheadBytes } from './limits.ts';
+import { type PartLimits, readBatchPart } from './read-large-batch.ts';
+import { appendWholeBatch } from './read-whole-batch.ts';
+import { type BatchHeader, findBatchEnd, isAbortMarker, readBatchHeader } from './record-batch.ts';
 
 /** A producer's transaction that was aborted, and its first offset. */
 export interface AbortedTransaction {
@@ -20,157 +18,155 @@ export interface ReadBatches {
   readonly lastEpoch: number;
 }
 
-const headerBytes = 61;
-/** Base offset and length: what stands before the bytes that the length counts. */
-const prefixBytes = 12;
-/** Of the bytes that the checksum is of, which reach to the end of the batch. */
-const checkedFrom = 21;
-const compressionMask = 0x07;
-const appendTimeBit = 0x08;
-const transactionalBit = 0x10;
-const controlBit = 0x20;
-const abortMarker = 0;
+export interface ReadPart extends ReadBatches {
+  /** What the records take in memory, decompressed. */
+  readonly heldBytes: number;
+}
+
+export interface ReadLimits {
+  /** A part ends behind the batch with which its records have so many bytes, decompressed. */
+  readonly maxBytes: number;
+  /** A record of a large batch that is longer stands there as one that cannot be read. */
+  readonly maxRecordBytes?: number;
+}
+
+const unlimited: ReadLimits = { maxBytes: Number.POSITIVE_INFINITY };
 
 /**
- * The committed records from an offset on, out of the record batches of a fetch answer. A last batch that the size limit
- * has cut off is left out. A batch with the right checksum whose records cannot be read is one record that
- * says so: its producer wrote it so, and it would be the same at every reading.
+ * All committed records from an offset on, out of the record batches of a fetch answer.
  *
- * @see https://kafka.apache.org/documentation/#recordbatch
- * @throws when the bytes are no batch, are not those that were written, or are of a later version of Kafka
+ * @throws as `RecordSetReader`
  */
 export function readRecordBatches(
   set: Buffer,
   fromOffset: number,
   abortedTransactions: readonly AbortedTransaction[],
 ): ReadBatches {
-  const records: LogRecord[] = [];
-  const transactions = abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset).values();
-  let waiting = transactions.next().value;
-  const aborted = new Set<bigint>();
-  let nextOffset = fromOffset;
-  let lastEpoch = -1;
-  for (let at = 0; at + headerBytes <= set.length; ) {
-    const end = at + prefixBytes + set.readInt32BE(at + 8);
-    if (end < at + headerBytes) {
-      throw new RangeError(`A record batch of ${end - at} bytes is shorter than its header`);
-    }
-    if (end > set.length) {
-      break;
-    }
-    const batch = readBatchHeader(set, at, end);
-    while (waiting !== undefined && waiting.firstOffset <= batch.lastOffset) {
-      aborted.add(waiting.producerId);
-      waiting = transactions.next().value;
-    }
-    if (batch.isControl) {
-      // When Kafka's log cleaner removes a marker and its producer wrote nothing later, the empty batch stays.
-      if (batch.count > 0 && readMarker(set, at + headerBytes) === abortMarker) {
-        aborted.delete(batch.producerId);
-      }
-    } else if (!(batch.isTransactional && aborted.has(batch.producerId))) {
-      appendRecords(set.subarray(at, end), batch, fromOffset, records);
-    }
-    nextOffset = Math.max(nextOffset, batch.lastOffset + 1);
-    lastEpoch = batch.leaderEpoch;
-    at = end;
-  }
+  const { records, nextOffset, lastEpoch } = new RecordSetReader(set, fromOffset, abortedTransactions).read(
+    unlimited,
+  );
   return { records, nextOffset, lastEpoch };
 }
 
-type BatchHeader = ReturnType<typeof readBatchHeader>;
+/**
+ * The committed records from an offset on, out of the record batches of a fetch answer, part by part: what is compressed can
+ * become far more than it is. A last batch that the size limit has cut off is left out. A batch with the right checksum whose
+ * records cannot be read is one record that says so: its producer wrote it so, and it would be the same at every reading.
+ *
+ * @throws from every method, when the bytes are no batch, are not those that were written, or are of a later version of Kafka
+ */
+export class RecordSetReader {
+  readonly #set: Buffer;
+  readonly #transactions: Iterator<AbortedTransaction, undefined>;
+  #waiting: AbortedTransaction | undefined;
+  readonly #aborted = new Set<bigint>();
+  /** Of the next batch. */
+  #at = 0;
+  #nextOffset: number;
+  #lastEpoch = -1;
+  #largeAt = -1;
 
-function readBatchHeader(set: Buffer, at: number, end: number) {
-  const reader = new WireReader(set, at);
-  const baseOffset = reader.int64();
-  reader.int32(); // length
-  const leaderEpoch = reader.int32();
-  const magic = reader.int8();
-  if (magic !== 2) {
-    throw new Error(`A record batch has format ${magic}; only 2 (Kafka 0.11 and later) can be read`);
+  constructor(set: Buffer, fromOffset: number, abortedTransactions: readonly AbortedTransaction[]) {
+    this.#set = set;
+    this.#nextOffset = fromOffset;
+    this.#transactions = abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset).values();
+    this.#waiting = this.#transactions.next().value;
   }
-  // A number without a sign.
-  if (reader.int32() >>> 0 !== crc32c(set, at + checkedFrom, end)) {
-    throw new Error(
-      `The record batch at offset ${baseOffset} is damaged: its checksum is that of other bytes`,
-    );
-  }
-  const attributes = reader.int16();
-  const compression = attributes & compressionMask;
-  if (!isKnownCodec(compression)) {
-    throw new Error(`A record batch is compressed with codec ${compression}, which is not known here`);
-  }
-  const lastOffset = baseOffset + reader.int32();
-  if (lastOffset < baseOffset) {
-    throw new RangeError(`The record batch at offset ${baseOffset} ends before it begins`);
-  }
-  // A producer may write any time. One beyond 2^53 counts as the future, exact or not.
-  const baseTimestampMs = Number(reader.bigInt64());
-  const maxTimestampMs = Number(reader.bigInt64());
-  const producerId = reader.bigInt64();
-  reader.int16(); // producer epoch
-  reader.int32(); // first sequence
-  return {
-    baseOffset,
-    lastOffset,
-    leaderEpoch,
-    baseTimestampMs,
-    maxTimestampMs,
-    producerId,
-    count: reader.int32(),
-    compression,
-    hasAppendTime: (attributes & appendTimeBit) !== 0,
-    isTransactional: (attributes & transactionalBit) !== 0,
-    isControl: (attributes & controlBit) !== 0,
-  };
-}
 
-/** A batch of which only the first records can be read has none. */
-function appendRecords(bytes: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): void {
-  const before = into.length;
-  try {
-    readRecords(decompress(bytes.subarray(headerBytes), batch.compression), batch, fromOffset, into);
-  } catch (error) {
-    into.length = before;
-    into.push(toUnreadable(bytes, batch, toError(error)));
+  /** Where the next part begins. */
+  get nextOffset(): number {
+    return this.#nextOffset;
   }
-}
 
-function readRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): void {
-  if (batch.count > mostRecordsOfBatch) {
-    throw new RangeError(`A record batch has ${batch.count} records, more than ${mostRecordsOfBatch}`);
+  /** No whole batch is left. */
+  get isDone(): boolean {
+    return findBatchEnd(this.#set, this.#at) === undefined;
   }
-  const reader = new WireReader(data);
-  const base = {
-    offset: batch.baseOffset,
-    timestampMs: batch.baseTimestampMs,
-    ...(batch.hasAppendTime && { appendTimeMs: batch.maxTimestampMs }),
-  };
-  for (let left = batch.count; left > 0; left -= 1) {
-    const record = readWireRecord(data, reader, base);
-    if (record.offset < batch.baseOffset || record.offset > batch.lastOffset) {
-      throw new RangeError('A record has an offset outside its batch');
+
+  /** The next batch is too large to be read whole: `readLarge` reads it. */
+  get isAtLarge(): boolean {
+    return this.#largeAt === this.#at;
+  }
+
+  /** The records of whole batches, up to the first one that alone has more than the limit. */
+  read(limits: ReadLimits): ReadPart {
+    const { maxBytes } = limits;
+    const maxRecords = toMostRecords(maxBytes);
+    const records: LogRecord[] = [];
+    let byteCount = 0;
+    for (;;) {
+      const end = findBatchEnd(this.#set, this.#at);
+      if (end === undefined || byteCount >= maxBytes || records.length >= maxRecords) {
+        break;
+      }
+      const batch = this.#enter(end);
+      if (this.#isWanted(batch)) {
+        const whole = { maxBytes, maxRecords, fromOffset: this.#nextOffset };
+        const bytes = this.isAtLarge
+          ? undefined
+          : appendWholeBatch(this.#set.subarray(this.#at, end), batch, whole, records);
+        if (bytes === undefined) {
+          this.#largeAt = this.#at;
+          break;
+        }
+        byteCount += bytes;
+      }
+      this.#pass(batch, end);
     }
-    if (record.offset >= fromOffset) {
-      into.push(record);
+    return this.#toPart(records, byteCount);
+  }
+
+  /** The next records, of whole batches or of a part of one. */
+  async readPart(limits: ReadLimits): Promise<ReadPart> {
+    const read = this.read(limits);
+    return read.records.length === 0 && this.isAtLarge ? this.readLarge(limits) : read;
+  }
+
+  /** The next records of the batch that stopped `read`. */
+  async readLarge({ maxBytes, maxRecordBytes = largestBatchBytes }: ReadLimits): Promise<ReadPart> {
+    const end = findBatchEnd(this.#set, this.#at) ?? this.#set.length;
+    const batch = this.#enter(end);
+    const limits: PartLimits = { maxBytes, maxRecords: toMostRecords(maxBytes), maxRecordBytes };
+    const bytes = this.#set.subarray(this.#at, end);
+    const part = await readBatchPart(bytes, batch, this.#nextOffset, limits);
+    this.#nextOffset = part.nextOffset;
+    this.#lastEpoch = batch.leaderEpoch;
+    if (part.nextOffset > batch.lastOffset) {
+      this.#pass(batch, end);
     }
+    return this.#toPart(part.records, part.byteCount);
+  }
+
+  #toPart(records: readonly LogRecord[], byteCount: number): ReadPart {
+    const heldBytes = byteCount + records.length * recordOverheadBytes;
+    return { records, nextOffset: this.#nextOffset, lastEpoch: this.#lastEpoch, heldBytes };
+  }
+
+  #enter(end: number): BatchHeader {
+    const batch = readBatchHeader(this.#set, this.#at, end);
+    while (this.#waiting !== undefined && this.#waiting.firstOffset <= batch.lastOffset) {
+      this.#aborted.add(this.#waiting.producerId);
+      this.#waiting = this.#transactions.next().value;
+    }
+    return batch;
+  }
+
+  #isWanted({ isControl, isTransactional, producerId, lastOffset }: BatchHeader): boolean {
+    const isAborted = isTransactional && this.#aborted.has(producerId);
+    return !isControl && !isAborted && lastOffset >= this.#nextOffset;
+  }
+
+  #pass(batch: BatchHeader, end: number): void {
+    // When Kafka's log cleaner removes a marker and its producer wrote nothing later, the empty batch stays.
+    if (batch.isControl && batch.count > 0 && isAbortMarker(this.#set, this.#at)) {
+      this.#aborted.delete(batch.producerId);
+    }
+    this.#nextOffset = Math.max(this.#nextOffset, batch.lastOffset + 1);
+    this.#lastEpoch = batch.leaderEpoch;
+    this.#at = end;
   }
 }
 
-function toUnreadable(bytes: Buffer, batch: BatchHeader, failure: Error): LogRecord {
-  return {
-    offset: batch.baseOffset,
-    timestampMs: batch.maxTimestampMs,
-    key: null,
-    value: bytes,
-    body: bytes,
-    header: () => undefined,
-    unreadable: failure,
-  };
-}
-
-/** Key of a control record: version, type. */
-function readMarker(set: Buffer, at: number): number {
-  const marker = readWireRecord(set, new WireReader(set, at), { offset: 0, timestampMs: 0 });
-  return marker.key?.readInt16BE(2) ?? -1;
+function toMostRecords(maxBytes: number): number {
+  return maxBytes / leastBytesOfRecord;
 }

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { createPartitionReader } from '../../../src/kafka/client/partition-reader.ts';
+import { type ReaderMemory, ReadMemory } from '../../../src/kafka/client/read-memory.ts';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
 import type { FetchedPartition } from '../../../src/kafka/wire/fetch-codec.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
@@ -7,6 +9,7 @@ import { writeRecordBatch } from '../../../src/kafka/wire/write-record-batch.ts'
 import { bytesOf } from '../../support/bytes-of.ts';
 import { createFakeKafkaRoutes } from '../../support/fake-kafka-routes.ts';
 import { createFakePartitionCalls } from '../../support/filter/fake-partition-calls.ts';
+import { toBlankRecords, toCompressedBatch } from '../../support/kafka/compressed-batch.ts';
 
 const of = { topic: 'events', partition: 3 };
 const options = { fromOffset: 40, maxWaitMs: 500, maxBytes: 1_000 };
@@ -30,7 +33,12 @@ const toFetched = (recordSet: Buffer, errorCode = 0): FetchedPartition => ({
   recordSet,
 });
 
-function setUp(answer: unknown, view: { leaderEpoch?: number } = { leaderEpoch: 8 }, supports = true) {
+function setUp(
+  answer: unknown,
+  view: { leaderEpoch?: number } = { leaderEpoch: 8 },
+  supports = true,
+  memory?: ReaderMemory,
+) {
   const versions: unknown[] = [];
   const calls = createFakePartitionCalls(
     () => answer,
@@ -40,7 +48,8 @@ function setUp(answer: unknown, view: { leaderEpoch?: number } = { leaderEpoch: 
     },
   );
   const routes = createFakeKafkaRoutes({ viewOf: async () => view });
-  return { reader: createPartitionReader(calls, routes), calls, versions };
+  const reader = createPartitionReader(calls, routes, { ...(memory && { memory }) });
+  return { reader, calls, versions };
 }
 
 test('a fetch reads committed records, and waits for an answer longer than the broker for records', async () => {
@@ -83,6 +92,76 @@ test('an answer of more than half of what was allowed is full', async () => {
   const { reader } = setUp(toFetched(recordSet));
   const isFull = async (maxBytes: number) => (await reader.fetch(of, { ...options, maxBytes })).isFull;
   expect([await isFull(2 * recordSet.length), await isFull(2 * recordSet.length - 1)]).toEqual([false, true]);
+});
+
+describe('what becomes more than was allowed', () => {
+  const kibibyte = 1024;
+  const toBatch = (baseOffset: number, count: number, valueBytes = kibibyte) =>
+    toCompressedBatch(toBlankRecords(count, valueBytes), { codec: 'zstd', baseOffset });
+  const sets = toFetched(Buffer.concat([toBatch(40, 50), toBatch(90, 50), toBatch(140, 50)]));
+  const allowed = { ...options, maxBytes: 60 * kibibyte };
+
+  test('is read part by part, from one answer', async () => {
+    const { reader, calls } = setUp(sets);
+    const first = await reader.fetch(of, allowed);
+    expect([first.records.length, first.nextOffset, first.isFull]).toEqual([100, 140, true]);
+    const second = await reader.fetch(of, { ...allowed, fromOffset: 140 });
+    expect([second.records.length, second.nextOffset, second.isFull]).toEqual([50, 190, false]);
+    expect(calls.asked).toHaveLength(1);
+    await reader.fetch(of, { ...allowed, fromOffset: 40 });
+    expect(calls.asked).toHaveLength(2);
+  });
+
+  test('is asked for again when another offset or partition is wanted', async () => {
+    const { reader, calls } = setUp(sets);
+    await reader.fetch(of, allowed);
+    await reader.fetch(of, { ...allowed, fromOffset: 90 });
+    await reader.fetch({ ...of, partition: 4 }, { ...allowed, fromOffset: 140 });
+    expect(calls.asked).toHaveLength(3);
+  });
+
+  test('is no longer read when the log has changed meanwhile', async () => {
+    const { reader } = setUp(sets);
+    await reader.fetch(of, allowed);
+    const changed = new Error('made again');
+    const leaderEpoch = () => Promise.reject(changed);
+    await expect(reader.fetch(of, { ...allowed, fromOffset: 140, leaderEpoch })).rejects.toBe(changed);
+  });
+
+  test('one batch alone is read in parts too', async () => {
+    const { reader, calls } = setUp(toFetched(toBatch(40, 600, 20 * kibibyte)));
+    let next = 40;
+    const counts: number[] = [];
+    while (next < 640) {
+      const read = await reader.fetch(of, { ...allowed, fromOffset: next });
+      expect(read.records[0]?.offset).toBe(next);
+      next = read.nextOffset;
+      counts.push(read.records.length);
+    }
+    expect(counts).toEqual([205, 205, 190]);
+    expect(calls.asked).toHaveLength(1);
+  });
+
+  test('counts as what it takes in memory, and a part waits until there is room for it', async () => {
+    const memory = new ReadMemory(200 * kibibyte);
+    const [mine, others] = [memory.open(), memory.open()];
+    const { reader } = setUp(sets, undefined, undefined, mine);
+    const first = await reader.fetch(of, allowed);
+    expect(memory.heldBytes).toBe(100 * (512 + kibibyte + 9));
+    const second = reader.fetch(of, { ...allowed, fromOffset: 140 });
+    expect(await Promise.race([second, delay(5, 'waits')])).toBe('waits');
+    mine.done(first.nextOffset);
+    await second;
+    expect(memory.heldBytes).toBe(50 * (512 + kibibyte + 9));
+    others.close();
+  });
+});
+
+test('a read that fails holds no memory', async () => {
+  const memory = new ReadMemory(1_000);
+  const part = toFetched(toRecordSet('a').subarray(0, -1));
+  await expect(setUp(part, undefined, undefined, memory.open()).reader.fetch(of, options)).rejects.toThrow();
+  expect(memory.heldBytes).toBe(0);
 });
 
 test('nothing yet is no error; a part of a batch alone is one, since it would come again without end', async () => {

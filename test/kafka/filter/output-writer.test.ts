@@ -18,14 +18,14 @@ const events = { topicId: 'e', epoch: 7 };
 function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) {
   const steps: string[] = [];
   const produced: Record<string, readonly EncodedRecord[]> = {};
-  const state = { end: 40, deadLetters: { refused: [] } as Produced };
+  const state = { end: 40, deadLetters: [] as Produced[] };
   const session: Omit<Pick<TransactionSession, keyof TransactionSession>, 'isOverdue'> = {
     addPartition: async ({ topic }) => void steps.push(`add ${topic}`),
     async produce({ topic }, records) {
       steps.push(`produce ${topic}`);
       produced[topic] = records;
       if (topic === 'dead') {
-        return state.deadLetters;
+        return state.deadLetters.shift() ?? { refused: [] };
       }
       const answer = produceLatest?.(records) ?? {
         refused: [],
@@ -145,11 +145,40 @@ test('the marker of the last transaction counts as taken', async () => {
 
 test('a dead letter that is not taken ends the transaction: nothing is lost', async () => {
   const { writer, steps, state } = setUp();
-  state.deadLetters = { refused: [0] };
+  state.deadLetters = [{ refused: [0] }];
   await expect(writer.commit(toOutput({ deadLetters: [toRecord('bad')] }), events)).rejects.toMatchObject({
     kind: 'fail',
     message: 'dead does not take 1 dead letter(s)',
   });
+  expect(steps).not.toContain('commit');
+});
+
+const toLetter = (value: Buffer, headers: Readonly<Record<string, string>> = {}): OutputRecord => ({
+  timestampMs: 5,
+  key: Buffer.from('k'),
+  value,
+  headers: { reason: 'too_large', 'source-offset': '100', ...headers },
+});
+
+test('a dead letter that its topic does not take goes there without its bytes, and the partition goes on', async () => {
+  const { writer, steps, produced, state } = setUp();
+  state.deadLetters = [{ refused: [1] }];
+  const large = toLetter(Buffer.alloc(2_000), { webhook: 'w'.repeat(300) });
+  const deadLetters = [toLetter(Buffer.alloc(10)), large];
+  await writer.commit(toOutput({ deadLetters }), events);
+  const kept = { reason: 'too_large', 'source-offset': '100', webhook: 'w'.repeat(256) };
+  const headers = { ...kept, 'left-out-bytes': '2000' };
+  expect(produced.dead).toEqual([
+    { timestampMs: 5, body: encodeRecordBody({ key: null, value: null, headers }) },
+  ]);
+  expect(steps.at(-1)).toBe('commit');
+});
+
+test('one that its topic takes in no form ends the transaction', async () => {
+  const { writer, steps, state } = setUp();
+  state.deadLetters = [{ refused: [0] }, { refused: [0] }];
+  const committed = writer.commit(toOutput({ deadLetters: [toLetter(Buffer.alloc(10))] }), events);
+  await expect(committed).rejects.toThrow('dead does not take 1 dead letter(s)');
   expect(steps).not.toContain('commit');
 });
 

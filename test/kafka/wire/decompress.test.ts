@@ -40,7 +40,7 @@ test.each(compressors)('%s comes back', (_, codec, compress) => {
   );
   fc.assert(
     fc.property(data, (plain) => {
-      expect(decompress(Buffer.from(compress(plain)), codec).equals(plain)).toBe(true);
+      expect(decompress(Buffer.from(compress(plain)), codec)?.equals(plain)).toBe(true);
     }),
   );
 });
@@ -73,7 +73,7 @@ describe('bytes that become far more than they are', () => {
     ['gzip', 1, gzipSync],
     ['zstd', 4, zstdCompressSync],
   ])('%s is refused beyond the bound, and read up to it', (_, codec, compress) => {
-    expect(() => decompress(compress(zeroes), codec)).toThrow('cannot be read');
+    expect(decompress(compress(zeroes), codec)).toBeUndefined();
     expect(decompress(compress(zeroes.subarray(1)), codec)).toHaveLength(largestBatchBytes);
   });
 
@@ -117,7 +117,7 @@ test.each(compressors.slice(1))(
     fc.assert(
       fc.property(mutationsOf(sound), (bytes) => {
         try {
-          expect(decompress(bytes, codec).length).toBeLessThanOrEqual(largestBatchBytes);
+          expect(decompress(bytes, codec)?.length ?? 0).toBeLessThanOrEqual(largestBatchBytes);
         } catch (error) {
           expect(error).toBeInstanceOf(Error);
         }

@@ -69,6 +69,11 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
       startOffset: committedOffset,
       resets: [],
       maxBodyBytes,
+      async findNextTime() {
+        await turn();
+        checkReleased();
+        return input[committedOffset]?.timestampMs;
+      },
       async readInput(fromOffset) {
         await turn();
         checkReleased();

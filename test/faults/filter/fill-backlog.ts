@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { KafkaAnswerError } from '../../../src/kafka/errors/kafka-answer-error.ts';
+import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
+import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
+import type { BatchRecord } from '../../../src/kafka/wire/write-record-batch.ts';
+import { type CodecName, toCompressedBatch } from '../../support/kafka/compressed-batch.ts';
+import { apiKeys, askKafka } from '../../support/kafka/kafka-wire.ts';
+
+interface Backlog {
+  readonly port: number;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly codec: CodecName;
+  /** Decompressed. */
+  readonly mib: number;
+}
+
+export interface Filled {
+  readonly events: number;
+  /** What the brokers keep. */
+  readonly storedBytes: number;
+}
+
+const recordsOfBatch = 850;
+const mostEntities = 200_000;
+const mebibyte = 1024 * 1024;
+const words = 'delivered message recipient channel accepted status provider account timestamp payload'.split(
+  ' ',
+);
+
+/** Events as the receiver stores them, in batches as large as its own. What comes later of an entity has a higher revision. */
+export async function fillBacklog({ port, topic, partitions, codec, mib }: Backlog): Promise<Filled> {
+  let [bytes, events, storedBytes] = [0, 0, 0];
+  // An entity stays in its partition, and memory for entities is not what is tried here.
+  const batchesOfRevision = partitions * Math.max(1, Math.floor(mostEntities / recordsOfBatch / partitions));
+  for (let at = 0; bytes < mib * mebibyte; at += 1) {
+    const revision = 1 + Math.floor(at / batchesOfRevision);
+    const firstEntity = (at % batchesOfRevision) * recordsOfBatch;
+    const records = Array.from({ length: recordsOfBatch }, (_, index) =>
+      toEvent(events + index, firstEntity + index, revision),
+    );
+    const batch = toCompressedBatch(records, { codec });
+    await appendBatch({ port, topic, partition: at % partitions }, batch);
+    bytes += records.reduce((sum, { value }) => sum + (value?.length ?? 0) + headerBytes, 0);
+    events += records.length;
+    storedBytes += batch.length;
+  }
+  return { events, storedBytes };
+}
+
+/** Roughly what key and headers have. */
+const headerBytes = 400;
+
+/** A quarter of its bytes is by chance, as identifiers are. */
+function toEvent(
+  number: number,
+  entityNumber: number,
+  revision: number,
+): BatchRecord & { readonly value: Buffer } {
+  const chance = randomBytes(160).toString('base64');
+  const text = Array.from({ length: 30 }, (_, index) => words[(number + index * index) % words.length]).join(
+    ' ',
+  );
+  const entity = `entity-${entityNumber}`;
+  const value = `{"eventId":"${number}","name":"message.delivered","revision":${revision},"payload":{"id":"${entity}","a":"${chance}","text":"${text}"}}`;
+  return {
+    ...{ timestampMs: Date.now(), key: entity, value: Buffer.from(value) },
+    headers: {
+      ...{ ce_specversion: '1.0', ce_id: String(number), ce_type: 'message.delivered', ce_subject: entity },
+      ...{ 'content-type': 'application/json', 'received-at': new Date().toISOString(), webhook: 'webhook' },
+      ...{
+        ce_source: 'urn:comapi:api-space:0d2b9e8f-3c2a-4f0e-9a51-6f0f4d1a7c55',
+        revision: String(revision),
+      },
+    },
+  };
+}
+
+interface Place {
+  readonly port: number;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Appends a batch as it is: brokers do not look into what is compressed. */
+export async function appendBatch({ port, topic, partition }: Place, batch: Buffer): Promise<void> {
+  const writer = new WireWriter(batch.length + 256);
+  writer.int16(-1); // no transaction
+  writer.int16(-1); // all replicas
+  writer.int32(30_000);
+  writer.int32(1);
+  writer.string(topic);
+  writer.int32(1);
+  writer.int32(partition);
+  writer.int32(batch.length);
+  writer.raw(batch);
+  const request = { port, apiKey: apiKeys.produce, apiVersion: 7, timeoutMs: 60_000 };
+  const answer = new WireReader(await askKafka({ ...request, body: writer.written() }));
+  answer.int32();
+  answer.string();
+  answer.int32();
+  answer.int32();
+  const errorCode = answer.int16();
+  if (errorCode !== 0) {
+    throw new KafkaAnswerError('fail', errorCode, `appending to ${topic}-${partition}`);
+  }
+}

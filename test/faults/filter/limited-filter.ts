@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { guardProcess } from '../../support/guard-process.ts';
+import { createMemoryLimit } from '../../support/memory-limit.ts';
+import { peakMib } from '../../support/process-counters.ts';
+
+export interface LimitedFilter {
+  /** Sum of a metric's series. @throws when the process has ended */
+  metric(name: string): Promise<number>;
+  /** What it had most until now. */
+  peakMib(): number;
+  stop(): Promise<void>;
+}
+
+const entry = new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathname;
+
+/** The process of the filter as the image starts it, with so much memory and no more. */
+export async function startLimitedFilter(
+  env: Readonly<Record<string, string>>,
+  memoryMib: number,
+): Promise<LimitedFilter> {
+  const command = [process.execPath, '--max-semi-space-size=16', entry, 'filter'];
+  const [program = '', ...args] = [...createMemoryLimit(memoryMib), ...command];
+  const child = spawn(program, args, {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  guardProcess(child);
+  const url = await readManagementUrl(child);
+
+  function checkRunning(): void {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`the filter has ended: ${child.signalCode ?? child.exitCode}`);
+    }
+  }
+
+  return {
+    async metric(name) {
+      checkRunning();
+      const text = await fetch(`${url}/metrics`).then(
+        (answer) => answer.text(),
+        (error: unknown) => {
+          checkRunning();
+          throw error;
+        },
+      );
+      const lines = text
+        .split('\n')
+        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    },
+    peakMib: () => peakMib(child.pid ?? 0),
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+      }
+    },
+  };
+}
+
+function readManagementUrl(child: ChildProcess): Promise<string> {
+  const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the filter ended at its start: ${signal ?? code}`)),
+    );
+    lines.on('line', (line) => {
+      const said = line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : {};
+      if (typeof said.managementUrl === 'string') {
+        resolve(said.managementUrl.replace('localhost', '127.0.0.1'));
+      }
+    });
+  });
+}

@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import { createIntegerParser } from '../../../src/commands/option-parsers.ts';
+import { toFilterEnv } from '../../support/filter/filter-env.ts';
+import { createFilterTopics } from '../../support/filter/filter-topics.ts';
+import {
+  type CodecName,
+  codecNames,
+  toBlankRecords,
+  toCompressedBatch,
+} from '../../support/kafka/compressed-batch.ts';
+import { startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { withAdmin } from '../../support/kafka/topics.ts';
+import { appendBatch, fillBacklog } from './fill-backlog.ts';
+import { type LimitedFilter, startLimitedFilter } from './limited-filter.ts';
+
+interface Options {
+  readonly mib: number;
+  readonly memory: number;
+  readonly partitions: readonly number[];
+  readonly codecs: readonly CodecName[];
+}
+
+const atLeastOne = createIntegerParser(1, 1_000_000);
+const options = new Command('npm run test:faults -- --backlog')
+  .description(
+    'A revision filter on a backlog in the memory of a pod, for each codec and number of partitions, and on batches that ' +
+      'another producer has made of blanks. It has to get through in one process, and to serve. Needs root.',
+  )
+  .option('--mib <n>', 'of the backlog, decompressed', atLeastOne, 2048)
+  .option('--memory <n>', 'MiB of the filter; the default is that of the chart', atLeastOne, 512)
+  .option('--partitions <a,b>', 'of its topics', (text) => text.split(',').map(atLeastOne), [12, 100])
+  .addOption(
+    new Option('--codecs <a,b>', 'of the backlog')
+      .argParser((text) => text.split(',') as CodecName[])
+      .default([...codecNames]),
+  )
+  .parse()
+  .opts<Options>();
+
+/** Another producer's: none of them has a megabyte where it is stored. */
+const hostile = { batches: 30, batchMib: 40 };
+/** Of a filter that makes no headway. */
+const stallMs = 60_000;
+const servesWithinMs = 10_000;
+
+function say(text: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
+}
+
+const cluster = await startKafkaCluster({ nodes: 1 });
+const port = Number(cluster.bootstrap.split(':')[1]);
+
+async function whenFiltered(filter: LimitedFilter, count: number): Promise<void> {
+  let [known, changedAt] = [-1, performance.now()];
+  while (known < count) {
+    await delay(200);
+    const now = await filter.metric('comapi_webhook_filter_records_total');
+    if (now > known) {
+      [known, changedAt] = [now, performance.now()];
+    } else if (performance.now() - changedAt > stallMs) {
+      throw new Error(`stands still at ${known} of ${count}`);
+    }
+  }
+}
+
+interface Round {
+  readonly name: string;
+  readonly partitions: number;
+  /** @returns how many records there are */
+  readonly fill: (topic: string) => Promise<number>;
+}
+
+/** @returns whether the filter got through, and then served */
+async function run({ name, partitions, fill }: Round): Promise<boolean> {
+  const topics = await createFilterTopics(cluster.bootstrap, { partitions });
+  const records = await fill(topics.events);
+  const env = { ...toFilterEnv(cluster.bootstrap, topics), FILTER_SESSION_TIMEOUT_MS: '30000' };
+  const startedAt = performance.now();
+  let filter: LimitedFilter | undefined;
+  try {
+    filter = await startLimitedFilter(env, options.memory);
+    await whenFiltered(filter, records);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const servingAt = performance.now();
+    const last = await fillBacklog({ port, topic: topics.events, partitions, codec: 'none', mib: 1 });
+    await whenFiltered(filter, records + last.events);
+    const servedMs = performance.now() - servingAt;
+    say(
+      `  through ${records} records in ${seconds.toFixed(1)} s, at most ${filter.peakMib().toFixed(0)} MiB`,
+    );
+    if (servedMs > servesWithinMs) {
+      throw new Error(`serves after ${servedMs.toFixed(0)} ms`);
+    }
+    return true;
+  } catch (error) {
+    say(`  FAILED ${name}: ${String(error)}`);
+    return false;
+  } finally {
+    await filter?.stop();
+    await withAdmin(cluster.bootstrap, (admin) =>
+      admin.deleteTopics({ topics: Object.values(topics) as string[] }),
+    );
+  }
+}
+
+async function fillWith(topic: string, partitions: number, codec: CodecName): Promise<number> {
+  const { events, storedBytes } = await fillBacklog({ port, topic, partitions, codec, mib: options.mib });
+  say(`  ${(storedBytes / 1024 / 1024).toFixed(0)} MiB where they are stored`);
+  return events;
+}
+
+/** One large record each, many records each. */
+async function fillHostile(topic: string): Promise<number> {
+  const large = toCompressedBatch(toBlankRecords(1, hostile.batchMib * 1024 * 1024), { codec: 'zstd' });
+  const many = toCompressedBatch(toBlankRecords(hostile.batchMib * 16, 64 * 1024), { codec: 'zstd' });
+  for (let at = 0; at < hostile.batches; at += 1) {
+    await appendBatch({ port, topic, partition: 0 }, large);
+  }
+  await appendBatch({ port, topic, partition: 0 }, many);
+  say(`  ${((large.length * hostile.batches + many.length) / 1000).toFixed(0)} kB where they are stored`);
+  return hostile.batches + hostile.batchMib * 16;
+}
+
+const results: boolean[] = [];
+try {
+  for (const partitions of options.partitions) {
+    for (const codec of options.codecs) {
+      const name = `${options.mib} MiB of events, ${codec}, ${partitions} partitions, in ${options.memory} MiB`;
+      say(name);
+      results.push(await run({ name, partitions, fill: (topic) => fillWith(topic, partitions, codec) }));
+    }
+  }
+  const name = `${hostile.batches} batches of ${hostile.batchMib} MiB of blanks, in ${options.memory} MiB`;
+  say(name);
+  results.push(await run({ name, partitions: 1, fill: fillHostile }));
+} finally {
+  await cluster.stop();
+}
+const failed = results.filter((isGood) => !isGood).length;
+say(`${results.length} rounds, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
