@@ -54,11 +54,16 @@ export async function* readSegment(
 ): AsyncGenerator<SegmentPart> {
   const reading = new RangeReading({ from: start, end }, isLess);
   let offset = start;
-  let rest: Buffer = Buffer.alloc(0);
+  /** Of a line whose end was not read yet. They are joined once: a line may be as long as the file. */
+  let rest: Buffer[] = [];
   const options = { start, end: end - 1, highWaterMark: pieceBytes };
   for await (const chunk of createReadStream(join(directory, segment), options)) {
     reading.readTo(reading.at + chunk.length);
-    const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    rest.push(chunk);
+    if (!chunk.includes(lineFeed)) {
+      continue;
+    }
+    const bytes: Buffer = rest.length === 1 ? chunk : Buffer.concat(rest);
     let part = { entries: [] as JournalEntry[], lines: 0 };
     let lineStart = 0;
     for (;;) {
@@ -80,7 +85,7 @@ export async function* readSegment(
         part.entries.push({ record, position, next });
       }
     }
-    rest = bytes.subarray(lineStart);
+    rest = lineStart === bytes.length ? [] : [bytes.subarray(lineStart)];
     yield { ...part, next: { segment, offset } };
   }
   if (Number.isFinite(end) && !reading.isAtEnd) {

@@ -26,3 +26,21 @@ test('a segment that was cut back before the end of what is to be read fails, an
     `${segment} ends at byte ${line.length * 2}, and was to be read to byte ${line.length * 3}`,
   );
 });
+
+test('a file without a line end costs no more than its length', async () => {
+  const directory = temporaryDirectory();
+  const costMs = async (mebibytes: number) => {
+    writeFileSync(join(directory, `${mebibytes}`), Buffer.alloc(mebibytes * 1024 * 1024, 'x'));
+    const before = process.threadCpuUsage();
+    for await (const part of readSegment(directory, `${mebibytes}`, {
+      start: 0,
+      end: Number.POSITIVE_INFINITY,
+    })) {
+      expect(part.lines).toBe(0);
+    }
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / 1_000;
+  };
+  const quarterMs = await costMs(16);
+  expect(await costMs(64)).toBeLessThan(9 * quarterMs + 50);
+});

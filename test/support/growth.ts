@@ -7,11 +7,11 @@ export interface SteepStep {
 }
 
 const shortest = 16 * 1024;
-const longest = 1024 * 1024;
+const megabyte = 1024 * 1024;
 const quarter = 4;
 /** A step that is linear costs four times as much; one that is quadratic sixteen times. */
 const mostTimes = 9;
-/** What collecting garbage and compiling may add. */
+/** What collecting garbage and compiling may add. What is over it is measured again. */
 const noiseMs = 15;
 
 /**
@@ -20,21 +20,30 @@ const noiseMs = 15;
  * @param make a text of about that many characters
  * @returns the first length at which the cost grows much faster than the text
  */
-export function findSteepStep(make: (length: number) => string, step: (text: string) => unknown) {
-  let quarterMs = measure(make(shortest / quarter), step);
+export function findSteepStep(
+  make: (length: number) => string,
+  step: (text: string) => unknown,
+  longest = megabyte,
+): SteepStep | undefined {
+  let quarterMs = measure(make(shortest / quarter), step, 1);
   for (let length = shortest; length <= longest; length *= quarter) {
-    const cpuMs = measure(make(length), step);
-    if (cpuMs > mostTimes * quarterMs + noiseMs) {
-      return { length, cpuMs, quarterMs } satisfies SteepStep;
+    const isSteep = (cpuMs: number) => cpuMs > mostTimes * quarterMs + noiseMs;
+    let cpuMs = measure(make(length), step, 1);
+    if (isSteep(cpuMs)) {
+      quarterMs = measure(make(length / quarter), step, 3);
+      cpuMs = measure(make(length), step, 3);
+    }
+    if (isSteep(cpuMs)) {
+      return { length, cpuMs, quarterMs };
     }
     quarterMs = cpuMs;
   }
   return undefined;
 }
 
-/** The best of three: what else the machine does does not count. */
-function measure(text: string, step: (text: string) => unknown): number {
-  const runs = [0, 1, 2].map(() => {
+/** The best of some runs: what else the machine does does not count. */
+function measure(text: string, step: (text: string) => unknown, count: number): number {
+  const runs = Array.from({ length: count }, () => {
     const before = process.threadCpuUsage();
     step(text);
     const { user, system } = process.threadCpuUsage(before);
