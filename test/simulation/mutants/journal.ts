@@ -5,7 +5,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'names of new directories are not synced',
     file: 'runtime/make-directory.ts',
-    find: '    syncNames(parent);\n',
+    find: '    await syncDirectory(parent);\n',
     replace: '',
     why: 'A power cut takes the directory along.',
   },
@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the lock is not renewed',
     file: 'journal/directory-lease.ts',
-    find: '      await handle.utimes(seconds, seconds).catch(() => {});\n',
+    find: '        await handle.utimes(seconds, seconds);\n',
     replace: '',
     why: 'A second process takes the directory of a living one.',
   },
