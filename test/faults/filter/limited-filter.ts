@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { guardProcess } from '../../support/guard-process.ts';
 import { createMemoryLimit } from '../../support/memory-limit.ts';
 import { peakMib } from '../../support/process-counters.ts';
@@ -40,7 +41,9 @@ export async function startLimitedFilter(
       checkRunning();
       const text = await fetch(`${url}/metrics`).then(
         (answer) => answer.text(),
-        (error: unknown) => {
+        async (error: unknown) => {
+          // A process that the kernel has ended is known to be so a little later.
+          await delay(500);
           checkRunning();
           throw error;
         },
