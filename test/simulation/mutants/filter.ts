@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'events of aborted transactions are filtered, too',
-    file: 'kafka/client/partition-reader.ts',
+    file: 'kafka/client/fetch-partition.ts',
     find: 'isolationLevel: isolationLevels.readCommitted,',
     replace: 'isolationLevel: isolationLevels.readUncommitted,',
     why: 'States that nobody has sent.',

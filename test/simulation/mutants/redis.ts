@@ -5,8 +5,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'confirmation ignored',
     file: 'redis/write-batches.ts',
-    find: 'return errors.map((error) => error ?? missing);',
-    replace: 'return errors;',
+    find: 'result instanceof RedisError || missing !== undefined',
+    replace: 'result instanceof RedisError',
     why: 'What is written and not on a disk is acknowledged, and a power cut takes it.',
   },
   {
