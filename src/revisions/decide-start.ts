@@ -66,6 +66,8 @@ export interface LogState {
 export interface StartFacts {
   /** Absent when the group has no offset. */
   readonly committed?: { readonly offset: number; readonly mark?: LogMark };
+  /** Also known when somebody else has set the offset, and its mark is lost. */
+  readonly latestMark?: LogMark['latest'];
   /** Id of the events topic when this process last read it. */
   readonly lastTopicId?: string;
   /** `epochEnd`: the end of the records of the marked epoch; −1 when the log has no such epoch, absent when unknown. */
@@ -129,8 +131,7 @@ function judgeEvents({ committed, lastTopicId, events, latest }: StartFacts): {
   return { startOffset: offset, ...(mark === undefined && { reason: 'offset_set' }) };
 }
 
-function judgeLatest({ committed, latest }: StartFacts): LogResetReason | undefined {
-  const mark = committed?.mark?.latest;
+function judgeLatest({ latestMark: mark, latest }: StartFacts): LogResetReason | undefined {
   if (mark === undefined) {
     return undefined;
   }

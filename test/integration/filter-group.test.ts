@@ -58,6 +58,7 @@ async function startMember(isLost: (call: KafkaCall, count: number) => boolean) 
     openConnections,
     groupId: `group-${randomUUID()}`,
     topic: 'events',
+    latest: 'events.latest',
     sessionTimeoutMs: 30_000,
     countPartitions: async () => 4,
     owned: () => [],

@@ -9,6 +9,7 @@ import {
 const mark = { events: { topicId: 'a', epoch: 3 }, latest: { topicId: 'l', end: 40 } };
 const asBefore: StartFacts = {
   committed: { offset: 100, mark },
+  latestMark: mark.latest,
   events: { topicId: 'a', earliest: 10, end: 200, epochEnd: 150 },
   latest: { topicId: 'l', earliest: 0, end: 41 },
 };
@@ -55,6 +56,21 @@ test('an offset that the filter has not committed counts, and is said', () => {
   expect(start({})).toEqual([100, 'offset_set']);
   expect(start(events({ end: 60 }))).toEqual([10, 'log_truncated']);
   expect(start(events({ earliest: 120 }))).toEqual([120, 'records_expired']);
+});
+
+test('states that are missing are noticed whoever has set the offset, and without one', () => {
+  const lost = { ...latest({ end: 39 }), latestMark: mark.latest };
+  expect(decide({ ...lost, committed: { offset: 100 } })).toEqual([10, 'offset_set', 'latest_truncated']);
+  const { resets } = decideStart({
+    ...uncommitted,
+    ...lost,
+    latest: { ...asBefore.latest, end: 39, hasStates: true },
+  });
+  expect(resets.map(({ reason }) => reason)).toEqual(['offset_lost', 'latest_truncated']);
+  expect(decide({ committed: { offset: 100, mark }, latestMark: { topicId: 'm', end: 1 } })).toEqual([
+    10,
+    'latest_recreated',
+  ]);
 });
 
 test('without an offset all is read; that is said when something was read before', () => {

@@ -14,7 +14,7 @@ import { readToEnd } from '../client/read-range.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { Compressor } from '../wire/compressor.ts';
-import { readCommittedOffset } from './committed-offset.ts';
+import { readCommittedOffset, readLatestMark } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
@@ -116,6 +116,7 @@ async function openHold(
     compressor: deps.compressor,
   });
   const committed = await readCommittedOffset(calls, groupId, input);
+  const knownLatest = committed?.mark?.latest ?? (await readLatestMark(calls, groupId, latest));
   const lastTopicId = topicIds.get(partition);
   const looking = deps.memory.open();
   const start = await findStart({
@@ -123,6 +124,7 @@ async function openHold(
     input,
     latest,
     committed,
+    knownLatest,
     lastTopicId,
     reader: createPartitionReader(calls, routes, { memory: looking }),
   }).finally(() => looking.close());
@@ -139,6 +141,11 @@ async function openHold(
     ...(topicId !== undefined && { topicId }),
     epoch: guard.epochBefore(offset),
   });
+  if (resets.some(({ reason }) => reason === 'latest_truncated')) {
+    // A log that lost the marker of a transaction alone has its states as open, and nobody would end it.
+    await session.addPartition(latest);
+    await session.abort();
+  }
   if (resets.length > 0) {
     const nothing = { latest: [], deadLetters: [], nextOffset: startOffset, toDeadLetter: neverRefused };
     await writer.commit(nothing, toEvents(startOffset));

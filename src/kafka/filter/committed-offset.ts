@@ -26,6 +26,20 @@ export async function readCommittedOffset(
   return found && { offset: found.offset, ...(mark && { mark }) };
 }
 
+/**
+ * How far the filter knew the latest-state topic: its second place is the group's offset there, which nobody has a reason to
+ * set. Kafka deletes it with the topic, so it is no place for the only mark. `undefined` when there is none, or somebody else
+ * has set it: such an offset has no metadata.
+ */
+export async function readLatestMark(
+  calls: PartitionCalls,
+  groupId: string,
+  { topic, partition }: TopicPartition,
+): Promise<LogMark['latest'] | undefined> {
+  const found = (await fetchGroupOffsets(calls, groupId, topic, [partition])).get(partition);
+  return found && parseLogMark(found.metadata)?.latest;
+}
+
 /** The mark as metadata of a committed offset, where Kafka's own tools show it; about 130 characters. */
 export function formatLogMark(mark: LogMark): string {
   return JSON.stringify(mark);

@@ -17,6 +17,8 @@ export interface FindStartDeps {
   readonly input: TopicPartition;
   readonly latest: TopicPartition;
   readonly committed: CommittedOffset | undefined;
+  /** How far the latest-state topic was known to reach. */
+  readonly knownLatest: LogMark['latest'] | undefined;
   /** Of the events topic when this process read it last. */
   readonly lastTopicId: string | undefined;
 }
@@ -42,7 +44,7 @@ export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
 }
 
 async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
-  const { routes, reader, input, latest, committed, lastTopicId } = deps;
+  const { routes, reader, input, latest, committed, knownLatest, lastTopicId } = deps;
   const mark = committed?.mark;
 
   async function readState(log: TopicPartition): Promise<LogState> {
@@ -57,6 +59,7 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   const hasStates = committed === undefined && (await hasRecords(reader, latest));
   const decision = decideStart({
     ...(committed && { committed }),
+    ...(knownLatest && { latestMark: knownLatest }),
     ...(lastTopicId !== undefined && { lastTopicId }),
     events,
     latest: { ...states, hasStates },

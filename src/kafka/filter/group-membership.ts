@@ -16,6 +16,8 @@ export interface GroupMembershipDeps {
   readonly openConnections: () => ConnectionSet;
   readonly groupId: string;
   readonly topic: string;
+  /** The latest-state topic, in which the group keeps its mark. */
+  readonly latest: string;
   /** Static membership: a member that comes back in time under the same name keeps its partitions. */
   readonly instanceId?: string;
   readonly sessionTimeoutMs: number;

@@ -22,6 +22,8 @@ export interface Membership extends GroupMember {
 
 export interface JoinGroupDeps extends GroupDeps {
   readonly topic: string;
+  /** The latest-state topic, in which the group keeps its mark. */
+  readonly latest: string;
   readonly countPartitions: () => Promise<number>;
 }
 
@@ -36,8 +38,8 @@ export async function joinGroup(
   memberId: string,
   owned: readonly number[],
 ): Promise<Membership> {
-  const { groupId, topic, countPartitions } = deps;
-  const joined = await joinGeneration(deps, memberId, encodeSubscription({ topic, owned }));
+  const { groupId, topic, latest, countPartitions } = deps;
+  const joined = await joinGeneration(deps, memberId, encodeSubscription({ topic, others: [latest], owned }));
   const isLeader = joined.memberId === joined.leaderId;
   const assignment = await syncGeneration(
     deps,

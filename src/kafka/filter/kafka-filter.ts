@@ -137,6 +137,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
         routes,
         openConnections: () => createConnectionSet(openConnection),
         topic: topics.events,
+        latest: topics.latest,
         countPartitions: descriptions.countPartitions,
         onProblem: (error) => onProblem('group', error),
       }),

@@ -12,7 +12,7 @@ import type { TransactionSession } from './transaction-session.ts';
 interface OutputWriterDeps {
   readonly session: Pick<
     TransactionSession,
-    'addPartition' | 'produce' | 'commitOffset' | 'commit' | 'abort'
+    'addPartition' | 'produce' | 'commitOffsets' | 'commit' | 'abort'
   >;
   readonly input: TopicPartition;
   readonly latest: TopicPartition;
@@ -30,7 +30,7 @@ interface Extent {
   readonly end: number;
 }
 
-/** Writes the output of a partition. The committed offset carries how far both logs reach. */
+/** Writes the output of a partition. The committed offsets of both topics carry how far both logs reach. */
 export class OutputWriter {
   readonly #deps: OutputWriterDeps;
   #latestMark: LogMark['latest'];
@@ -42,11 +42,14 @@ export class OutputWriter {
 
   /** One transaction. @returns indexes of the records of `latest` that became dead letters */
   async commit(output: PartitionOutput, events: LogMark['events']): Promise<readonly number[]> {
-    const { session, input } = this.#deps;
+    const { session, input, latest } = this.#deps;
     const latestMark = this.#latestMark;
     const commitOffset = (end: number) => {
-      const mark = formatLogMark({ events, latest: { ...latestMark, end } });
-      return session.commitOffset(input, output.nextOffset, mark);
+      const metadata = formatLogMark({ events, latest: { ...latestMark, end } });
+      return session.commitOffsets([
+        { ...input, offset: output.nextOffset, metadata },
+        { ...latest, offset: end, metadata },
+      ]);
     };
     const count = output.latest.length;
     const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;

@@ -17,6 +17,12 @@ export interface TransactionSessionDeps extends Omit<TransactionProducerDeps, 'i
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** Where a group stands in a partition, one of each topic. */
+export interface OffsetToCommit extends TopicPartition {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
 /** Aborts what earlier sessions of the transactional id had begun. They can write nothing any more. */
 export async function openTransactionSession(deps: TransactionSessionDeps): Promise<TransactionSession> {
   const { calls, transactionalId, transactionTimeoutMs } = deps;
@@ -76,8 +82,8 @@ export class TransactionSession {
     return this.#producer.produce(target, records);
   }
 
-  /** Of several calls in one transaction the last one counts. */
-  async commitOffset({ topic, partition }: TopicPartition, offset: number, metadata: string): Promise<void> {
+  /** Of several calls in one transaction the last one counts, for each partition. */
+  async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { calls, groupId, transactionalId, clock } = this.#deps;
     this.#begunAt ??= clock.now();
     const group = { group: groupId, transactionalId };
@@ -87,15 +93,20 @@ export class TransactionSession {
       const asked = { api: 'AddOffsetsToTxn', ...group } as const;
       checkErrorCode(errorCode, 'adding the offset to the transaction', asked);
     });
-    const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
+    const topics = offsets.map(({ topic, partition, offset, metadata }) => ({
+      topic,
+      partitions: [{ partition, offset: String(offset), metadata }],
+    }));
     await calls.ask(
       { coordinator: 'group', key: groupId },
       { api: 'TxnOffsetCommit', parameters: { ...parameters, topics } },
       (answer) => {
-        const [found] = (answer as WireOffsetCommit).topics;
-        const committed = found?.partitions.find((one) => one.partition === partition);
-        const asked = { api: 'TxnOffsetCommit', topic, ...group } as const;
-        checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`, asked);
+        for (const { topic, partition } of offsets) {
+          const found = (answer as WireOffsetCommit).topics.find((one) => one.topic === topic);
+          const committed = found?.partitions.find((one) => one.partition === partition);
+          const asked = { api: 'TxnOffsetCommit', topic, ...group } as const;
+          checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`, asked);
+        }
       },
     );
   }
@@ -139,5 +150,5 @@ interface WireAdded {
 }
 
 interface WireOffsetCommit {
-  readonly topics: readonly { readonly partitions: readonly WirePartitionError[] }[];
+  readonly topics: readonly { readonly topic: string; readonly partitions: readonly WirePartitionError[] }[];
 }

@@ -8,7 +8,10 @@ import { WireWriter } from './wire-writer.ts';
  * @see https://cwiki.apache.org/confluence/display/KAFKA/A+Guide+To+The+Kafka+Protocol (consumer groups)
  */
 export interface Subscription {
+  /** The one that is read. */
   readonly topic: string;
+  /** Those in which the group has offsets too: the coordinator forgets offsets of topics that no member names. */
+  readonly others?: readonly string[];
   readonly owned: readonly number[];
 }
 
@@ -19,10 +22,10 @@ export interface Assignment {
 
 const version = 0;
 
-export function encodeSubscription({ topic, owned }: Subscription): Buffer {
+export function encodeSubscription({ topic, others = [], owned }: Subscription): Buffer {
   const writer = new WireWriter(64);
   writer.int16(version);
-  writer.array([topic], (each) => writer.string(each));
+  writer.array([topic, ...others], (each) => writer.string(each));
   writer.int32(4 + 4 * owned.length);
   writer.array(owned, (partition) => writer.int32(partition));
   return writer.written();

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import { formatLogMark, readCommittedOffset } from '../../../src/kafka/filter/committed-offset.ts';
+import {
+  formatLogMark,
+  readCommittedOffset,
+  readLatestMark,
+} from '../../../src/kafka/filter/committed-offset.ts';
 import { createFakePartitionCalls } from '../../support/filter/fake-partition-calls.ts';
 
 const of = { topic: 'events', partition: 3 };
@@ -77,4 +81,13 @@ test('an error of the group or of the partition is thrown with its code', async 
 
 test.each(['9007199254740993', 'x'])('%s is no offset that can be counted with', async (offset) => {
   await expect(read(toAnswer({ ...found, offset }))).rejects.toThrow(`${offset} is no offset`);
+});
+
+test.each([
+  [formatLogMark(mark), mark.latest],
+  ['', undefined],
+])('the second place of the mark, with metadata %j', async (metadata, expected) => {
+  const answer = toAnswer({ ...found, offset: '40', metadata });
+  const calls = createFakePartitionCalls(() => answer);
+  expect(await readLatestMark(calls, 'filters', of)).toEqual(expected);
 });

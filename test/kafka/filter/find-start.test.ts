@@ -58,7 +58,7 @@ function setUp() {
     },
   });
   const find = (of: CommittedOffset | undefined, lastTopicId?: string) =>
-    findStart({ routes, reader, input, latest, committed: of, lastTopicId });
+    findStart({ routes, reader, input, latest, committed: of, knownLatest: of?.mark?.latest, lastTopicId });
   return { find, logs, state, routes };
 }
 

@@ -31,6 +31,7 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
       openConnections,
       groupId: 'filters',
       topic: 'events',
+      latest: 'events.latest',
       sessionTimeoutMs: 1_000,
       countPartitions: async () => 4,
       owned: () => assigned.at(-1) ?? [],

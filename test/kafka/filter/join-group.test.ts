@@ -23,6 +23,7 @@ function setUp(answer: (call: KafkaCall, parameters: Parameters) => unknown) {
     groupId: 'filters',
     protocolName: 'test',
     topic: 'events',
+    latest: 'latest',
     instanceId: null,
     sessionTimeoutMs: 10_000,
     countPartitions: async () => 4,

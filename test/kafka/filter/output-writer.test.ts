@@ -35,11 +35,11 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) 
       state.end = answer.appended === undefined ? state.end : answer.appended.end + 1;
       return answer;
     },
-    async commitOffset({ topic }, offset, metadata) {
-      steps.push(`offset ${topic} ${offset} ${JSON.parse(metadata).latest.end}`);
-      expect(metadata).toBe(
-        formatLogMark({ events, latest: { topicId: 'l', end: JSON.parse(metadata).latest.end } }),
-      );
+    async commitOffsets([ofEvents, ofLatest]) {
+      const end = ofLatest?.offset ?? -1;
+      steps.push(`offset ${ofEvents?.topic} ${ofEvents?.offset} ${end}`);
+      const metadata = formatLogMark({ events, latest: { topicId: 'l', end } });
+      expect([ofEvents, ofLatest]).toMatchObject([{ metadata }, { ...targets.latest, metadata }]);
     },
     commit: async () => void steps.push('commit'),
     abort: async () => void steps.push('abort'),

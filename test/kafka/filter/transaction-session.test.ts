@@ -12,6 +12,7 @@ import { bytesOf } from '../../support/bytes-of.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
 const latest = { topic: 'latest', partition: 3 };
+const toOffset = (topic: string) => ({ topic, partition: 3, offset: 42, metadata: 'mark' });
 
 /** A partition's leader that takes no record whose value is `refused`, and both coordinators. */
 function createBroker() {
@@ -41,7 +42,7 @@ function createBroker() {
     InitProducerId: () => ({ errorCode: 0, producerId: '9223372036854775807', producerEpoch: 2 }),
     Produce: ({ codec }) => produce(bytesOf(codec?.write)),
     AddPartitionsToTxn: () => ({ errors: [{ partitionErrors: [{ partition: 3, errorCode: 0 }] }] }),
-    TxnOffsetCommit: () => ({ topics: [{ partitions: [{ partition: 3, errorCode: 0 }] }] }),
+    TxnOffsetCommit: () => ({ topics: [{ topic: 'events', partitions: [{ partition: 3, errorCode: 0 }] }] }),
   };
 
   const calls: PartitionCalls = {
@@ -76,7 +77,7 @@ test('a transaction goes to both coordinators, with the identity that it was giv
   const { calls, asked } = createBroker();
   const session = await open(calls);
   await session.addPartition(latest);
-  await session.commitOffset({ topic: 'events', partition: 3 }, 42, 'mark');
+  await session.commitOffsets([toOffset('events')]);
   await session.commit();
   const who = { transactionalId: 'id', producerId: 2n ** 63n - 1n, producerEpoch: 2 };
   const coordinator = { coordinator: 'transaction', key: 'id' };
@@ -172,7 +173,7 @@ test.each([
   });
   const work = async () => {
     await session.addPartition(latest);
-    await session.commitOffset({ topic: 'events', partition: 3 }, 42, 'mark');
+    await session.commitOffsets([toOffset('events')]);
   };
   await expect(work()).rejects.toMatchObject({ kind: 'fail', errorCode: -1 });
 });
@@ -184,7 +185,7 @@ test('a transaction is overdue once the brokers wait no longer, counted from its
   expect(session.isOverdue()).toBe(false);
   await session.addPartition(latest);
   clock.advance(29_999);
-  await session.commitOffset({ topic: 'events', partition: 3 }, 42, 'mark');
+  await session.commitOffsets([toOffset('events')]);
   expect(session.isOverdue()).toBe(false);
   clock.advance(1);
   expect(session.isOverdue()).toBe(true);

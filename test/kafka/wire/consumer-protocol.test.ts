@@ -19,6 +19,14 @@ test("a subscription is that of kafkajs's own encoder, with the owned partitions
   expect(decodeSubscription(encoded)).toEqual({ topic: 'events', owned: [2, 5] });
 });
 
+test('a subscription names the topics in which the group has offsets too, behind the one that is read', () => {
+  const encoded = encodeSubscription({ topic: 'events', others: ['latest'], owned: [2, 5] });
+  expect(encoded).toEqual(
+    MemberMetadata.encode({ version: 0, topics: ['events', 'latest'], userData: ownedTwoAndFive }),
+  );
+  expect(decodeSubscription(encoded)).toEqual({ topic: 'events', owned: [2, 5] });
+});
+
 test('a subscription of another kind of consumer is none', () => {
   expect(
     decodeSubscription(MemberMetadata.encode({ version: 0, topics: ['events'], userData: Buffer.alloc(0) })),
