@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { partitionFor } from '../../../src/append/partition-for.ts';
 import { delivery } from '../../support/http-text.ts';
 import { sendRaw } from '../../support/raw-request.ts';
 import { startReceiverProcess } from '../../support/receiver-process.ts';
@@ -45,4 +46,65 @@ test('a store that stops answering under a batch of 400 KB freezes nothing, and 
   const ready = async () => (await fetch(`${receiver.managementUrl}/readyz`)).status;
   await expect.poll(ready, { timeout: 10_000 }).toBe(200);
   expect((await sendRaw(receiver.url, delivery(batch(1, 10)))).status).toBe(200);
+});
+
+test('one stream of four that refuses holds up nothing else, under large batches and over kill -9, and is stored in order when it is mended', async () => {
+  const server = await startRedisServer();
+  onTestFinished(() => server.stop());
+  const env = {
+    REDIS_URL: server.url,
+    REDIS_STREAM_COUNT: '4',
+    SPOOL_DIR: temporaryDirectory(),
+    WEBHOOK_SECRET: testSecret,
+  };
+  const first = await startReceiverProcess(env);
+  const streams = [0, 1, 2, 3].map((index) => `comapi.events.${index}`);
+  const [bad = '', ...others] = streams;
+  const probe = await server.connect();
+  onTestFinished(() => probe.close());
+  await probe.call('DEL', bad);
+  await probe.call('SET', bad, 'not a stream');
+  const keyOf = (index: number) => `m-${index % 7}`;
+  const isBad = (index: number) => partitionFor(keyOf(index), 4) === 0;
+  const indices = (count: number) => Array.from({ length: count }, (_, index) => index);
+  const good = indices(500).filter((index) => !isBad(index));
+  expect([good.length < 500, good.length > 0]).toEqual([true, true]);
+  const readIds = async (names: readonly string[]) => {
+    const records = await Promise.all(names.map((name) => readStoredRecords(probe, name)));
+    return records.flat().map(({ headers }) => headers.ce_id ?? '');
+  };
+  const countOthers = async () => new Set(await readIds(others)).size;
+
+  expect((await sendRaw(first.url, delivery(batch(500, 1_000)))).status).toBe(200);
+  await expect.poll(countOthers, { timeout: 10_000 }).toBe(good.length);
+  expect((await fetch(`${first.managementUrl}/readyz`)).status).toBe(200);
+  first.child.kill('SIGKILL');
+  await first.exited;
+
+  const second = await startReceiverProcess(env);
+  const later = good.slice(0, 60).map((index) => index + 1_000 * 7);
+  const post = (index: number) =>
+    sendRaw(
+      second.url,
+      delivery(
+        `{"eventId":"e-${index}","name":"message.sent","payload":{"messageId":"${keyOf(index)}"},"revision":${index}}`,
+      ),
+    );
+  for (const index of later) {
+    expect((await post(index)).status).toBe(200);
+  }
+  await expect.poll(countOthers, { timeout: 10_000 }).toBe(good.length + later.length);
+  const readyText = async () => (await fetch(`${second.managementUrl}/readyz?verbose`)).text();
+  expect(await readyText()).toContain('the store does not take comapi.events 0/4');
+
+  await probe.call('DEL', bad);
+  await expect
+    .poll(async () => new Set(await readIds([bad])).size, { timeout: 15_000 })
+    .toBe(500 - good.length);
+  const firsts = [...new Set(await readIds([bad]))].map((id) => Number(id.replace('e-', '')));
+  for (const key of new Set(firsts.map(keyOf))) {
+    const ofKey = firsts.filter((index) => keyOf(index) === key);
+    expect(ofKey).toEqual(ofKey.toSorted((one, other) => one - other));
+  }
+  await expect.poll(readyText, { timeout: 10_000 }).not.toContain('spool');
 });
