@@ -117,11 +117,11 @@ export const mutants: readonly Mutant[] = [
     why: 'One partition that takes nothing holds up all others.',
   },
   {
-    name: 'what is refused holds up all that waits with it',
-    file: 'spool/send-chunk.ts',
-    find: '    share !== undefined && isFiner(share, waiting.share) ? [{ share, problem }] : [],',
-    replace: '    share !== undefined && isFiner(share, waiting.share) && false ? [{ share, problem }] : [],',
-    why: 'After a restart one partition that takes nothing holds up the whole spool.',
+    name: 'nothing is drained while one partition takes nothing',
+    file: 'spool/drain-loop.ts',
+    find: 'store.problemOf({ topic, partition }) === undefined;',
+    replace: '[0, 1, partition].every((each) => store.problemOf({ topic, partition: each }) === undefined);',
+    why: 'After a restart it holds up all that comes behind it.',
   },
   {
     name: 'what is held is not sent before what comes after it, when a part is refused',
