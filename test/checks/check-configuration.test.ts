@@ -11,7 +11,7 @@ describe('check configuration', () => {
     const env = { WEBHOOK_SECRET: 'a planted secret of the test', PUBLIC_URL: 'https://a.example' };
     const settings = describeConfiguration(loadReceiverConfig(env), [['store', 'a store']]);
     expect(Object.fromEntries(settings)).toEqual({
-      'listens on': 'http, :: port 8080; management :: port 9090',
+      'listens on': 'http, :: port 8080; management 127.0.0.1 port 9090',
       'public URL': 'https://a.example',
       'webhook default': '/webhook → comapi.events, dead letters → comapi.events.dead-letter',
       'signature header': 'x-comapi-signature',
