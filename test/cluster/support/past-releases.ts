@@ -6,7 +6,7 @@ export interface PastRelease {
   readonly what: string;
   /** As its users set them, beside those that every release of these tests has. */
   readonly values: Values;
-  /** The same in today's names, by "Changed from 0.1.0" of CHANGELOG.md. */
+  /** The same in today's names. */
   readonly renamed: Values;
   /** Names that today's chart refuses. */
   readonly gone: readonly string[];
