@@ -3,6 +3,7 @@ import { type AlertCase, labels, pod } from './alert-case.ts';
 /** As the Prometheus operator labels a pod's metrics: the address is another one after each restart. */
 const ofPod = (name: string, address: string) => `${pod(address)},pod="${name}"`;
 const spool = (field: string, where: string) => `comapi_webhook_spool_${field}{${where}}`;
+const produced = (store: string, where: string) => `comapi_webhook_${store}_produced_records_total{${where}}`;
 const records = (name: string, address: string) => spool('records', ofPod(name, address));
 
 export const spoolCases: readonly AlertCase[] = [
@@ -28,6 +29,62 @@ export const spoolCases: readonly AlertCase[] = [
     what: 'a short outage was drained after some minutes, and again',
     series: { [records('r-0', 'a')]: '0x3 500x6 0x2 900x6 0x20' },
     at: '30m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSpoolPartRefused',
+    what: 'a partition without a leader takes nothing, and a broker answers for others',
+    series: {
+      [spool('left_behind', ofPod('r-0', 'a'))]: '0x5 1x30',
+      [spool('left_behind', ofPod('r-1', 'b'))]: '0x35',
+      [produced('kafka', `${ofPod('r-0', 'a')},broker="1"`)]: '0+50x35',
+      [produced('kafka', `${ofPod('r-0', 'a')},broker="3"`)]: '0+50x5 250x30',
+    },
+    at: '22m',
+    fires: { ...labels, instance: 'a', pod: 'r-0' },
+  },
+  {
+    alert: 'ComapiWebhookSpoolPartRefused',
+    what: 'Redis answers that a stream has another type, in one cluster of two',
+    series: {
+      [spool('left_behind', pod('a', 'west'))]: '0x5 1x30',
+      [produced('redis', `${pod('a', 'west')},server="r:6379"`)]: '0+1x35',
+      [spool('left_behind', pod('a', 'east'))]: '0x35',
+      [produced('redis', `${pod('a', 'east')},server="r:6379"`)]: '0+1x35',
+    },
+    at: '22m',
+    fires: { ...labels, cluster: 'west', instance: 'a' },
+  },
+  {
+    alert: 'ComapiWebhookSpoolPartRefused',
+    what: 'one queue of RabbitMQ takes nothing',
+    series: {
+      [spool('left_behind', pod('a'))]: '0x5 1x30',
+      [produced('rabbitmq', `${pod('a')},queue="events.0"`)]: '0+20x5 100x30',
+      [produced('rabbitmq', `${pod('a')},queue="events.1"`)]: '0+20x35',
+    },
+    at: '22m',
+    fires: { ...labels, instance: 'a' },
+  },
+  {
+    alert: 'ComapiWebhookSpoolPartRefused',
+    what: 'no broker answers: all of the store is away',
+    series: {
+      [spool('left_behind', pod('a'))]: '0x10 12x60',
+      [produced('kafka', `${pod('a')},broker="1"`)]: '0+50x10 500x60',
+      [produced('kafka', `${pod('b')},broker="1"`)]: '0+50x70',
+    },
+    at: '70m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSpoolPartRefused',
+    what: 'a partition has no leader for ten minutes, twice',
+    series: {
+      [spool('left_behind', pod('a'))]: '0x3 1x10 0x2 1x10 0x20',
+      [produced('kafka', `${pod('a')},broker="1"`)]: '0+50x47',
+    },
+    at: '45m',
     fires: 'never',
   },
   {
