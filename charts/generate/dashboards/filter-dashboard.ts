@@ -1,7 +1,7 @@
 import { quantileColors } from './colors.ts';
 import type { DashboardSpec } from './panel-spec.ts';
 import { quantile, rateBy } from './panel-spec.ts';
-import { cpuQuery, memoryPanel } from './process-panels.ts';
+import { cpuQuery, memoryPanel, stallsPanel } from './process-panels.ts';
 
 const filter = 'comapi_webhook_filter_';
 
@@ -98,6 +98,20 @@ export const filterDashboard: DashboardSpec = {
           queries: [rateBy('result', `${filter}transactions_total`)],
         },
         {
+          title: 'Records behind an open transaction',
+          description:
+            'Records that nobody can read yet, because a transaction before them stays open: of the events topic they are not filtered, of the latest-state topic they reach no consumer. 0 unless something is wrong.',
+          unit: 'none',
+          kind: 'timeseries',
+          runbook: 'filter.md',
+          queries: [
+            {
+              legend: '{{topic}} {{partition}}',
+              expr: `max by (topic, partition) (${filter}unreadable_records{SELECTOR})`,
+            },
+          ],
+        },
+        {
           title: 'Time of a transaction',
           description: 'Deciding, writing and committing one batch of records.',
           unit: 's',
@@ -127,6 +141,7 @@ export const filterDashboard: DashboardSpec = {
             { legend: '{{partition}}', expr: `max by (partition) (${filter}tracked_entities{SELECTOR})` },
           ],
         },
+        stallsPanel,
         memoryPanel,
         {
           title: 'CPU',

@@ -1,6 +1,6 @@
 import type { RowSpec } from './panel-spec.ts';
 import { limits } from './panel-spec.ts';
-import { cpuQuery, memoryPanel } from './process-panels.ts';
+import { cpuQuery, memoryPanel, stallsPanel } from './process-panels.ts';
 
 const share = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
@@ -58,6 +58,7 @@ export const saturation: RowSpec = {
         { legend: '{{instance}}', expr: 'max by (instance) (nodejs_eventloop_lag_p99_seconds{SELECTOR})' },
       ],
     },
+    stallsPanel,
     memoryPanel,
   ],
 };

@@ -1,5 +1,5 @@
 import type { RowSpec } from './panel-spec.ts';
-import { limits } from './panel-spec.ts';
+import { limits, rateBy } from './panel-spec.ts';
 import { eventsWithoutOutcome, unavailableSeconds } from './receiver-now.ts';
 
 export const trust: RowSpec = {
@@ -20,6 +20,23 @@ export const trust: RowSpec = {
         },
         { legend: 'without outcome', expr: eventsWithoutOutcome },
       ],
+    },
+    {
+      title: 'Acknowledged records, read back',
+      description:
+        'About one record a second is read again from the store. same: it is there. missing, different: it is lost. removed: gone as it should be. unread: the store could not say.',
+      unit: 'recps',
+      kind: 'timeseries',
+      stacked: true,
+      runbook: 'record-lost.md',
+      colors: {
+        same: 'green',
+        removed: 'blue',
+        unread: 'yellow',
+        missing: 'red',
+        different: 'dark-red',
+      },
+      queries: [rateBy('outcome', 'comapi_webhook_read_back_records_total')],
     },
     {
       title: 'Secrets in use',

@@ -66,6 +66,16 @@ export const spoolRow: RowSpec = {
       runbook,
     },
     {
+      title: 'Parts of the store that take nothing',
+      description:
+        'Partitions, streams or queues whose records wait in the spool because the store does not take them; others are drained. 0 unless something is wrong. /readyz?verbose and the status page name them.',
+      unit: 'none',
+      kind: 'timeseries',
+      thresholds: limits([1, 'red']),
+      queries: [{ legend: '{{instance}}', expr: `max by (instance) (${spool}left_behind{SELECTOR})` }],
+      runbook,
+    },
+    {
       title: 'Records set aside',
       description:
         'Records that the store can never take. They are in set-aside.jsonl on the volume of the pod.',
