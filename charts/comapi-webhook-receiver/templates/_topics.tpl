@@ -56,6 +56,13 @@
 {{- $_ := set $settings "retention.ms" 2592000000 -}}
 {{- $_ := set $settings "max.message.bytes" (max 12582912 (add (int64 $root.Values.config.maxBodyBytes) 1048576)) -}}
 {{- end -}}
+{{- if eq $role "latest" -}}
+{{- /* Tombstones stay for as long as events may, or a filter that reads all of them again makes erased states anew. */ -}}
+{{- $events := mustMergeOverwrite (dict "retention.ms" 604800000 "segment.ms" 604800000) (deepCopy (default dict $topics.settings)) (deepCopy (default dict $topics.eventsSettings)) -}}
+{{- $life := add (int64 (get $events "retention.ms")) (int64 (get $events "segment.ms")) -}}
+{{- $isForEver := or (lt (int64 (get $events "retention.ms")) (int64 0)) (ge $life (int64 864000000000)) -}}
+{{- $_ := set $settings "delete.retention.ms" (ternary "9223372036854775807" (toString $life) $isForEver) -}}
+{{- end -}}
 {{- range list $topics.settings (get $topics (printf "%sSettings" $role)) -}}
 {{- range $name, $value := . }}{{ $_ := set $settings $name $value }}{{ end -}}
 {{- end -}}
