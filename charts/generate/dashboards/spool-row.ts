@@ -68,7 +68,7 @@ export const spoolRow: RowSpec = {
     {
       title: 'Parts of the store that take nothing',
       description:
-        'Partitions, streams or queues whose records wait in the spool because the store does not take them; others are drained. 0 unless something is wrong. /readyz?verbose and the status page name them.',
+        'Partitions, streams or queues whose records wait in the spool because the store does not take them: all of them in an outage, else some, while others are drained. 0 unless something is wrong. /readyz?verbose and the status page name them.',
       unit: 'none',
       kind: 'timeseries',
       thresholds: limits([1, 'red']),
