@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { TlsConfig } from '../config/http-config.ts';
+import type { TlsConfig, TlsFiles } from '../config/http-config.ts';
 import { type Pem, readPem } from '../config/read-text-file.ts';
 import type { UrlTlsConfig } from '../config/url-store-config.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -30,7 +30,7 @@ function checkDates({ variable, cert }: Certificate, nowMs: number): CheckResult
   return blocks === null
     ? [
         error(
-          `${variable}: ${'file' in cert ? cert.file : 'the text'} holds no certificate`,
+          `${variable}: ${cert.file ?? 'the text'} holds no certificate`,
           'Give PEM with the certificate, its chain after it.',
         ),
       ]
@@ -74,7 +74,7 @@ function checkKey(certificate: Certificate): CheckResult[] {
   if (!text.includes(certificateStart)) {
     return [];
   }
-  const keyName = 'file' in key ? `the key ${key.file}` : 'its key';
+  const keyName = key.file === undefined ? 'its key' : `the key ${key.file}`;
   try {
     const privateKey = createPrivateKey({ key: readPem(key), ...(passphrase && { passphrase }) });
     if (new X509Certificate(text).checkPrivateKey(privateKey)) {
@@ -125,8 +125,13 @@ export function toServerCertificate({ certFile, keyFile, passphrase }: TlsConfig
 }
 
 /** Why a server cannot use its certificate, and what to do; `undefined` when nothing is found. */
-export function findCertificateProblem(tls: TlsConfig): string | undefined {
-  const problems = checkCertificates([toServerCertificate(tls)], systemClock.epochMs()).filter(
+export function findCertificateProblem(tls: TlsConfig, { cert, key }: TlsFiles): string | undefined {
+  const certificate = {
+    ...toServerCertificate(tls),
+    cert: { file: tls.certFile, text: cert },
+    key: { file: tls.keyFile, text: key },
+  };
+  const problems = checkCertificates([certificate], systemClock.epochMs()).filter(
     ({ verdict }) => verdict === 'error',
   );
   return problems.length === 0

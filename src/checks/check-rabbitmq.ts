@@ -1,34 +1,42 @@
-import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-config.ts';
+import { formatRabbitMqAddress, hasPlaintextPassword } from '../config/rabbitmq-config.ts';
 import { defaultTimeouts, openAmqpConnection, withConnection } from '../rabbitmq/amqp-connection.ts';
 import { describeTarget, type TargetFacts } from '../rabbitmq/describe-target.ts';
 import { judgeTarget } from '../rabbitmq/judge-target.ts';
 import type { PublishTarget } from '../rabbitmq/publish-target.ts';
-import type { RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
+import type { RabbitMqAccess, RabbitMqServer } from '../rabbitmq/rabbitmq-access.ts';
 import { describeError } from '../runtime/errors.ts';
+import { checkPlaintextLogin } from './check-plaintext-login.ts';
 import type { CheckResult } from './check-result.ts';
 
-/** Whether each server answers, and whether the queues can keep what they confirm. */
+/** Whether the login is safe, each server answers, and the queues can keep what they confirm. */
 export async function checkRabbitMq(
   access: RabbitMqAccess,
   targets: readonly PublishTarget[],
 ): Promise<CheckResult[]> {
-  const servers = await Promise.all(access.addresses().map((address) => checkServer(address, access)));
+  const known = await access.readServers(defaultTimeouts.connectTimeoutMs);
+  const servers = await Promise.all(known.map(checkServer));
+  const login = checkPlaintextLogin({
+    isPlaintext: known.some(({ address }) => hasPlaintextPassword(address)),
+    allow: 'RABBITMQ_ALLOW_PLAINTEXT',
+    store: 'RabbitMQ',
+  });
   const isReached = servers.some(({ verdict }) => verdict === 'ok');
   return isReached
     ? [
+        ...login,
         ...servers.map((each) =>
           each.verdict === 'error' ? { ...each, verdict: 'warning' as const } : each,
         ),
         ...(await checkTargets(access, targets).catch(toFailure)),
       ]
-    : servers;
+    : [...login, ...servers];
 }
 
-async function checkServer(address: RabbitMqAddress, access: RabbitMqAccess): Promise<CheckResult> {
+async function checkServer(server: RabbitMqServer): Promise<CheckResult> {
   try {
-    const connection = await openAmqpConnection(address, access, defaultTimeouts);
+    const connection = await openAmqpConnection(server, defaultTimeouts);
     await connection.close();
-    const text = `RabbitMQ ${connection.serverVersion} answers at ${formatRabbitMqAddress(address)}`;
+    const text = `RabbitMQ ${connection.serverVersion} answers at ${formatRabbitMqAddress(server.address)}`;
     return { area: 'store', verdict: 'ok', text };
   } catch (error) {
     return toFailure(error)[0];

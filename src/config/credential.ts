@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
-import { describeReadFailure, readTextFile } from './read-text-file.ts';
+import { describeReadFailure, readTextFile, rereadTextFile } from './read-text-file.ts';
 
 /** Room for every secret and password, and for the tokens of any identity provider. */
 export const maxCredentialBytes = 64 * 1024;
@@ -88,10 +88,30 @@ class CredentialError extends Error {
 export function readCredential(variable: string, file: string): string {
   let text: string;
   try {
-    text = dropLineEnd(readTextFile(file, maxCredentialBytes));
+    text = readTextFile(file, maxCredentialBytes);
   } catch (error) {
-    throw new CredentialError(variable, `cannot be read: ${describeReadFailure(error)}`, { cause: error });
+    throw toUnread(variable, error);
   }
+  return verifyCredential(variable, text);
+}
+
+/** As `readCredential`, while the process serves. */
+export async function rereadCredential(variable: string, file: string): Promise<string> {
+  let text: string;
+  try {
+    text = await rereadTextFile(file, maxCredentialBytes);
+  } catch (error) {
+    throw toUnread(variable, error);
+  }
+  return verifyCredential(variable, text);
+}
+
+function toUnread(variable: string, cause: unknown): CredentialError {
+  return new CredentialError(variable, `cannot be read: ${describeReadFailure(cause)}`, { cause });
+}
+
+function verifyCredential(variable: string, fileText: string): string {
+  const text = dropLineEnd(fileText);
   const problem = findCredentialProblem(text);
   if (problem !== undefined) {
     throw new CredentialError(variable, problem);

@@ -69,6 +69,12 @@ export interface TlsConfig {
   readonly passphrase?: string;
 }
 
+/** What its files hold, in PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export type HttpConfig = Values<typeof variables> & { readonly port: number; readonly tls?: TlsConfig };
 
 /** The public port. Its limits fit together: a body that is admitted can be read and stored within the budget. */

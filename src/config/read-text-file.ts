@@ -32,8 +32,22 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
   }
 }
 
-/** As `readTextFile`, while the process serves: a directory that hangs holds up nothing else. */
-export async function rereadTextFile(file: string, maxBytes: number = maxTextBytes): Promise<string> {
+/** What is being read now, by file and bound. */
+const readings = new Map<string, Promise<string>>();
+
+/**
+ * As `readTextFile`, while the process serves: a directory that hangs holds up nothing else. A read that hangs keeps one of
+ * the few threads of the process until it ends. So whoever wants the same file meanwhile, such as the next attempt to
+ * connect, waits for the same read.
+ */
+export function rereadTextFile(file: string, maxBytes: number = maxTextBytes): Promise<string> {
+  const key = `${maxBytes} ${file}`;
+  const reading = readings.get(key) ?? readLater(file, maxBytes).finally(() => readings.delete(key));
+  readings.set(key, reading);
+  return reading;
+}
+
+async function readLater(file: string, maxBytes: number): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const problem = findProblem(await handle.stat(), maxBytes);
@@ -89,10 +103,15 @@ export function readOrReport(variable: string, file: string, problems: ConfigPro
   }
 }
 
-/** PEM in a file, which is read anew each time, or as text. */
-export type Pem = { readonly file: string } | { readonly text: string };
+/** PEM in a file, which is read anew each time, or as text, which may have come from a file. */
+export type Pem = { readonly file: string } | { readonly text: string; readonly file?: string };
 
 /** @throws when the file cannot be read */
 export function readPem(pem: Pem): string {
-  return 'file' in pem ? readTextFile(pem.file) : pem.text;
+  return 'text' in pem ? pem.text : readTextFile(pem.file);
+}
+
+/** As `readPem`, while the process serves. */
+export async function rereadPem(pem: Pem): Promise<string> {
+  return 'text' in pem ? pem.text : rereadTextFile(pem.file);
 }

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { readCredentialFile } from './credential.ts';
-import { checkReadable, readTextFile } from './read-text-file.ts';
+import { checkReadable, rereadTextFile } from './read-text-file.ts';
 import {
   booleanVariable,
   credentialVariable,
@@ -44,11 +44,12 @@ export type UrlTlsConfig = Values<ReturnType<typeof tlsVariables>>;
 export type UrlTlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'>;
 
 /** For `node:tls`. Reads the files anew. @throws when one of them cannot be read */
-export function readTlsOptions({ caFile, certFile, keyFile, serverName }: UrlTlsConfig): UrlTlsOptions {
+export async function readTlsOptions(tls: UrlTlsConfig): Promise<UrlTlsOptions> {
+  const { caFile, certFile, keyFile, serverName } = tls;
   return {
-    ...(caFile !== undefined && { ca: readTextFile(caFile) }),
-    ...(certFile !== undefined && { cert: readTextFile(certFile) }),
-    ...(keyFile !== undefined && { key: readTextFile(keyFile) }),
+    ...(caFile !== undefined && { ca: await rereadTextFile(caFile) }),
+    ...(certFile !== undefined && { cert: await rereadTextFile(certFile) }),
+    ...(keyFile !== undefined && { key: await rereadTextFile(keyFile) }),
     ...(serverName !== undefined && { servername: serverName }),
   };
 }

@@ -5,7 +5,7 @@ import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-
 import { describeError } from '../runtime/errors.ts';
 import { type AmqpChannel, createAmqpChannel } from './amqp-channel.ts';
 import { type ConnectionLife, startLife } from './connection-life.ts';
-import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { RabbitMqError, toConnectError, toRabbitMqError } from './rabbitmq-error.ts';
 import { type FrameWatch, watchFrames } from './watch-frames.ts';
 
@@ -42,14 +42,14 @@ const maxFrameSize = 1024 * 1024;
 
 /** @throws {RabbitMqError} */
 export async function openAmqpConnection(
-  address: RabbitMqAddress,
-  access: Pick<RabbitMqAccess, 'tlsOptions'>,
+  server: RabbitMqServer,
   timeouts: AmqpTimeouts,
 ): Promise<AmqpConnection> {
+  const { address } = server;
   const life = startLife(timeouts.answerTimeoutMs);
   let frames: FrameWatch | undefined;
   try {
-    const { opening, socket } = openModel(address, access, timeouts.heartbeatSeconds);
+    const { opening, socket } = openModel(server, timeouts.heartbeatSeconds);
     frames = socket && watchFrames(socket);
     // amqplib stops its timers at an error only.
     life.ended.addEventListener('abort', () => socket?.destroy(life.ended.reason));
@@ -67,8 +67,7 @@ export async function openAmqpConnection(
 
 /** Begins to connect. amqplib makes its socket at once and keeps it to itself, but Node tells of each. */
 function openModel(
-  { host: hostname, port, isTls, username, password, virtualHost }: RabbitMqAddress,
-  access: Pick<RabbitMqAccess, 'tlsOptions'>,
+  { address, tls }: RabbitMqServer,
   heartbeatSeconds: number,
 ): {
   /** May never settle. */
@@ -76,6 +75,7 @@ function openModel(
   /** `undefined` when none could be made. */
   readonly socket: Socket | undefined;
 } {
+  const { host: hostname, port, isTls, username, password, virtualHost } = address;
   const url = {
     hostname,
     port,
@@ -86,7 +86,7 @@ function openModel(
     vhost: encodeURIComponent(virtualHost),
     heartbeat: heartbeatSeconds,
   };
-  const options = { ...(isTls && access.tlsOptions()), noDelay: true };
+  const options = { ...tls, noDelay: true };
   let socket: Socket | undefined;
   const take = (message: unknown) => {
     socket = (message as { readonly socket: Socket }).socket;
@@ -133,9 +133,9 @@ function toConnection(model: ChannelModel, address: RabbitMqAddress, life: Conne
  */
 export async function openAnyConnection(access: RabbitMqAccess): Promise<AmqpConnection> {
   const failures: unknown[] = [];
-  for (const address of access.addresses()) {
+  for (const server of await access.readServers(defaultTimeouts.connectTimeoutMs)) {
     try {
-      return await openAmqpConnection(address, access, defaultTimeouts);
+      return await openAmqpConnection(server, defaultTimeouts);
     } catch (error) {
       failures.push(error);
     }

@@ -7,7 +7,7 @@ import { type AmqpConnection, type AmqpTimeouts, openAmqpConnection } from './am
 import type { MessageLimits } from './message-limits.ts';
 import { type PublishedBatch, type PublishOutcome, publishBatch } from './publish-batch.ts';
 import { checkTarget, type PublishTarget } from './publish-target.ts';
-import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import type { RabbitMqServer } from './rabbitmq-access.ts';
 import { RabbitMqError, readReplyCode, replyCodes, toRabbitMqError } from './rabbitmq-error.ts';
 
 export interface PublisherSettings extends AmqpTimeouts {
@@ -16,9 +16,8 @@ export interface PublisherSettings extends AmqpTimeouts {
 }
 
 export interface PublisherDeps {
-  /** Asked when connecting. @throws when the configuration's files cannot be used */
-  readonly chooseAddress: () => RabbitMqAddress;
-  readonly access: RabbitMqAccess;
+  /** Asked when connecting. @throws when the configuration's files cannot be used, or not in time */
+  readonly chooseServer: () => Promise<RabbitMqServer>;
   readonly target: PublishTarget;
   readonly settings: PublisherSettings;
   readonly clock: Clock;
@@ -56,10 +55,10 @@ export class PublisherConnection implements LaneConnection {
 
   /** @throws {RabbitMqError} also when the target does not exist */
   async connect(): Promise<void> {
-    const { chooseAddress, access, target, settings } = this.#deps;
-    const address = chooseAddress();
-    this.#address = address;
-    const connection = await openAmqpConnection(address, access, settings);
+    const { chooseServer, target, settings } = this.#deps;
+    const server = await chooseServer();
+    this.#address = server.address;
+    const connection = await openAmqpConnection(server, settings);
     this.#connection = connection;
     // Before anything is waited for: what ends or blocks the connection may come with the next answer.
     connection.ended.addEventListener('abort', () => this.#settleEnd());

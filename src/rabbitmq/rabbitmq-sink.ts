@@ -3,7 +3,6 @@ import { Lane } from '../append/lane.ts';
 import { defaultLaneSettings, type LaneSettings, type QueuedBatch } from '../append/lane-store.ts';
 import type { PartitionQueue } from '../append/partition-queue.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
-import type { RabbitMqAddress } from '../config/rabbitmq-config.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type Sink, SinkError } from '../sink/sink.ts';
@@ -12,7 +11,7 @@ import { startDurabilityWatch } from './durability-watch.ts';
 import { MessageLimits } from './message-limits.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import { PublisherConnection, type PublisherSettings, type PublishResult } from './publisher-connection.ts';
-import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { toRabbitMqError } from './rabbitmq-error.ts';
 
 export interface RabbitMqSettings extends LaneSettings, PublisherSettings {
@@ -87,7 +86,7 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
   const name = nameTarget(target);
   const limits = new MessageLimits(clock);
   let blockTimer: NodeJS.Timeout | undefined;
-  let nextAddress = Math.floor(random() * 1_000);
+  let nextServer = Math.floor(random() * 1_000);
 
   const standing = createStandingQueue({
     topic,
@@ -128,10 +127,10 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
     onChange();
   }
 
-  function chooseAddress(): RabbitMqAddress {
-    const addresses = access.addresses();
-    nextAddress += 1;
-    return addresses[nextAddress % addresses.length] as RabbitMqAddress;
+  async function chooseServer(): Promise<RabbitMqServer> {
+    const servers = await access.readServers(settings.connectTimeoutMs);
+    nextServer += 1;
+    return servers[nextServer % servers.length] as RabbitMqServer;
   }
 
   const lane = new Lane<PublisherConnection, PublishResult, RabbitMqRetryCause>({
@@ -142,8 +141,7 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
     random,
     logger,
     onChange,
-    openConnection: () =>
-      new PublisherConnection({ chooseAddress, access, target, settings, clock, limits, onBlock }),
+    openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, limits, onBlock }),
     // The one queue gives one batch at a time.
     send: ({ connection, batches: [batch] }) => connection.publish(batch?.records ?? []),
     classify: ({ batches: [batch] }, result) =>

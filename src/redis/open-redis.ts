@@ -18,7 +18,8 @@ export async function openRedis(
   config: RedisAccessConfig,
   { answerTimeoutMs, maxAnswerBytes } = limitsOfPages,
 ): Promise<RedisClient> {
-  const client = createRedisClient(readRedisAccess(config), { connectTimeoutMs, maxAnswerBytes });
+  const access = await readRedisAccess(config, connectTimeoutMs);
+  const client = createRedisClient(access, { connectTimeoutMs, maxAnswerBytes });
   let waiting = 0;
   let movedAt = 0;
   const watch = setInterval(() => {

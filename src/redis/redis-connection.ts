@@ -98,7 +98,8 @@ export function createRedisConnection(
 
   return {
     async connect() {
-      client = createRedisClient(readRedisAccess(config), { connectTimeoutMs, maxAnswerBytes });
+      const access = await readRedisAccess(config, connectTimeoutMs);
+      client = createRedisClient(access, { connectTimeoutMs, maxAnswerBytes });
       for (const listener of listeners) {
         client.onEnd(listener);
       }

@@ -1,7 +1,6 @@
 import { checkCertificates, listStoreCertificates } from '../checks/check-certificates.ts';
-import { checkPlaintextLogin } from '../checks/check-plaintext-login.ts';
 import type { CheckResult } from '../checks/check-result.ts';
-import { hasPlaintextPassword, type RabbitMqConfig, type RabbitMqLayout } from '../config/rabbitmq-config.ts';
+import type { RabbitMqConfig, RabbitMqLayout } from '../config/rabbitmq-config.ts';
 import { toEventTargets, toTargets } from '../rabbitmq/publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from '../rabbitmq/rabbitmq-access.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -56,11 +55,6 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
     ],
     check: async ({ nowMs, ...deps }) => [
       ...checkCertificates(listStoreCertificates('RABBITMQ', config.tls), nowMs),
-      ...checkPlaintextLogin({
-        isPlaintext: access.addresses().some(hasPlaintextPassword),
-        allow: 'RABBITMQ_ALLOW_PLAINTEXT',
-        store: 'RabbitMQ',
-      }),
       ...(await checkTargets(access, layout, deps)),
     ],
     ensureTopics: (options) => ensureTopics(access, layout, options),

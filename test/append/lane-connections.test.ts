@@ -1,40 +1,53 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LaneConnection } from '../../src/append/lane-store.ts';
 import { createProduceConnection } from '../../src/kafka/produce/produce-connection.ts';
 import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
 import { MessageLimits } from '../../src/rabbitmq/message-limits.ts';
 import { PublisherConnection } from '../../src/rabbitmq/publisher-connection.ts';
-import { createRabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
+import { createRabbitMqAccess, type RabbitMqServer } from '../../src/rabbitmq/rabbitmq-access.ts';
 import { defaultRabbitMqSettings } from '../../src/rabbitmq/rabbitmq-sink.ts';
 import { createRedisConnection, defaultRedisSettings } from '../../src/redis/redis-connection.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { holdFiles } from '../support/disk/hold-files.ts';
 import { createRedisConfig } from '../support/redis/redis-sink.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
 
-function openKafka(port: number): LaneConnection {
+/** A connection to the server on that port; with a file, after that was read. */
+type Open = (port: number, file?: string) => LaneConnection;
+
+const openKafka: Open = (port, passwordFile) => {
+  const sasl = passwordFile && ({ mechanism: 'plain', username: 'u', passwordFile } as const);
   return createProduceConnection({
     address: { host: '127.0.0.1', port },
-    connection: { brokers: [], clientId: 'test' },
+    connection: { brokers: [], clientId: 'test', ...(sasl && { sasl }) },
     settings: defaultProduceSettings,
     logger: createLogger('silent'),
   });
-}
+};
 
-function openRabbitMq(port: number): LaneConnection {
-  const url = { text: `amqp://u:p@127.0.0.1:${port}` };
+const openRabbitMq: Open = (port, file) => {
+  const url = file === undefined ? { text: `amqp://u:p@127.0.0.1:${port}` } : { file };
   const access = createRabbitMqAccess({ url, allowPlaintext: true, tls: {} });
   return new PublisherConnection({
-    ...{ access, clock, settings: defaultRabbitMqSettings, limits: new MessageLimits(clock) },
-    chooseAddress: () => access.addresses()[0] as ReturnType<typeof access.addresses>[number],
+    ...{ clock, settings: defaultRabbitMqSettings, limits: new MessageLimits(clock) },
+    async chooseServer() {
+      const [server] = await access.readServers(defaultRabbitMqSettings.connectTimeoutMs);
+      return server as RabbitMqServer;
+    },
     target: { kind: 'queue', name: 'events' },
     onBlock: () => {},
   });
-}
+};
 
-const openRedis = (port: number): LaneConnection =>
-  createRedisConnection(createRedisConfig(`redis://127.0.0.1:${port}`), defaultRedisSettings);
+const openRedis: Open = (port, file) => {
+  const config = createRedisConfig(`redis://127.0.0.1:${port}`, file === undefined ? {} : { url: { file } });
+  return createRedisConnection(config, defaultRedisSettings);
+};
 
 /** A server of no protocol. */
 async function listen(onSocket: (socket: Socket) => void): Promise<number> {
@@ -55,11 +68,14 @@ async function listen(onSocket: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+const describeFailure = (error: Error & { readonly reason?: string; readonly kind?: string }) =>
+  `${error.reason ?? error.kind}: ${error.message}`;
+
 describe.each([
-  ['Kafka', openKafka, defaultProduceSettings],
-  ['RabbitMQ', openRabbitMq, defaultRabbitMqSettings],
-  ['Redis', openRedis, defaultRedisSettings],
-])('a connection of %s', (_name, open, { connectTimeoutMs, giveUpMs }) => {
+  ['Kafka', () => 'p', openKafka, defaultProduceSettings],
+  ['RabbitMQ', (port: number) => `amqp://u:p@127.0.0.1:${port}`, openRabbitMq, defaultRabbitMqSettings],
+  ['Redis', (port: number) => `redis://127.0.0.1:${port}`, openRedis, defaultRedisSettings],
+])('a connection of %s', (_name, toCredentials, open, { connectTimeoutMs, giveUpMs }) => {
   /** Connects, and tells how that ends and how long it took. */
   async function connect(connection: LaneConnection): Promise<number> {
     const startedAt = clock.now();
@@ -85,6 +101,27 @@ describe.each([
   ])('fails when the server %s it', async (_what, treat) => {
     const connection = open(await listen(treat));
     expect(await connect(connection)).toBeLessThan(giveUpMs);
+  });
+
+  test('whose file cannot be read to its end is given up by its own timeout, and the next one has it', async () => {
+    const room = temporaryDirectory();
+    const file = join(room, 'file');
+    const onSocket = vi.fn((socket: Socket) => void socket.end());
+    const port = await listen(onSocket);
+    writeFileSync(file, toCredentials(port));
+    const goOn = holdFiles(room);
+
+    const startedAt = clock.now();
+    const late = await open(port, file).connect().catch(describeFailure);
+    expect(late).toMatch(/^timeout: .*files.* (not read within|took longer than) \d+ ms/);
+    expect(clock.now() - startedAt).toBeGreaterThan(connectTimeoutMs - 100);
+    expect(clock.now() - startedAt).toBeLessThan(giveUpMs);
+
+    const next = open(port, file).connect().catch(describeFailure);
+    await goOn();
+    expect(await next).toMatch(/^(connection|protocol): (?!.*files)/);
+    // What was given up opens nothing when its file comes after all.
+    expect(onSocket).toHaveBeenCalledTimes(1);
   });
 
   test('that is closed while it is made fails in time, and is not open', async () => {

@@ -62,12 +62,15 @@ test('why the receiver cannot use its certificate is said once, with what to do'
   const { serverCertFile, clientKeyFile } = await createTestCertificates(directory);
   const noPem = join(directory, 'no.pem');
   writeFileSync(noPem, 'text');
-  expect(findCertificateProblem({ certFile: noPem, keyFile: noPem })).toBe(
+  const find = (certFile: string, keyFile: string) =>
+    findCertificateProblem(
+      { certFile, keyFile },
+      { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') },
+    );
+  expect(find(noPem, noPem)).toBe(
     `TLS_CERT_FILE: ${noPem} holds no certificate. Give PEM with the certificate, its chain after it.`,
   );
-  expect(findCertificateProblem({ certFile: serverCertFile, keyFile: clientKeyFile })).toContain(
-    'does not belong to this certificate. Give the key',
-  );
+  expect(find(serverCertFile, clientKeyFile)).toContain('does not belong to this certificate. Give the key');
   const refused = startTestReceiver({ env: { TLS_CERT_FILE: noPem, TLS_KEY_FILE: noPem } });
   await expect(refused).rejects.toThrow('holds no certificate');
 });

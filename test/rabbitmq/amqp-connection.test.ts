@@ -9,11 +9,10 @@ import { encodeMethod } from '../support/rabbitmq/amqp-frames.ts';
 import { type Step, startAmqpServer } from '../support/rabbitmq/amqp-server.ts';
 
 const timeouts = { connectTimeoutMs: 300, answerTimeoutMs: 300, heartbeatSeconds: 1 };
-const access = { tlsOptions: () => ({}) };
 
 function open(url: string) {
   const [address] = parseRabbitMqUrls(url) as readonly RabbitMqAddress[];
-  return openAmqpConnection(address as RabbitMqAddress, access, timeouts);
+  return openAmqpConnection({ address: address as RabbitMqAddress, tls: {} }, timeouts);
 }
 
 test.for(['amqp', 'amqps'])(

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createRabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
+import { createRabbitMqAccess, type RabbitMqAccess } from '../../src/rabbitmq/rabbitmq-access.ts';
 
 function inFile(text: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'test-rabbitmq-'));
@@ -11,30 +11,32 @@ function inFile(text: string): string {
   return join(directory, 'file');
 }
 
-test('the file with the URLs is read anew each time, and shown without passwords', () => {
+const read = ({ readServers }: RabbitMqAccess) => readServers(5_000);
+
+test('the file with the URLs is read anew each time, and shown without passwords', async () => {
   const file = inFile('amqp://me:first@a,amqp://me:first@b\n');
   const access = createRabbitMqAccess({ url: { file }, allowPlaintext: true, tls: {} });
   expect(access.describe()).toBe('amqp://a:5672, amqp://b:5672');
   writeFileSync(file, 'amqp://me:second@a');
-  expect(access.addresses()).toMatchObject([{ host: 'a', password: 'second' }]);
+  expect(await read(access)).toMatchObject([{ address: { host: 'a', password: 'second' }, tls: undefined }]);
   writeFileSync(file, 'nothing');
-  expect(() => access.addresses()).toThrow('is not amqp://');
+  await expect(read(access)).rejects.toThrow('is not amqp://');
 });
 
-test('a file that has a password without TLS by now is not used', () => {
+test('a file that has a password without TLS by now is not used', async () => {
   const file = inFile('amqps://me:hidden@a');
   const access = createRabbitMqAccess({ url: { file }, allowPlaintext: false, tls: {} });
-  expect(access.addresses()).toMatchObject([{ password: 'hidden' }]);
+  expect(await read(access)).toMatchObject([{ address: { password: 'hidden' } }]);
   writeFileSync(file, 'amqp://me:hidden@a');
-  expect(() => access.addresses()).toThrow('has a password and no TLS');
+  await expect(read(access)).rejects.toThrow('has a password and no TLS');
 });
 
-test('certificates come from their files, the name from the configuration', () => {
+test('certificates come from their files, the name from the configuration', async () => {
   const caFile = inFile('ca');
   const access = createRabbitMqAccess({
     url: { text: 'amqps://a' },
     allowPlaintext: false,
     tls: { caFile, serverName: 'name' },
   });
-  expect(access.tlsOptions()).toEqual({ ca: 'ca', servername: 'name' });
+  expect(await read(access)).toMatchObject([{ tls: { ca: 'ca', servername: 'name' } }]);
 });

@@ -8,7 +8,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
-import type { TlsConfig } from '../../config/http-config.ts';
+import type { TlsConfig, TlsFiles } from '../../config/http-config.ts';
 import { readTextFile, rereadTextFile } from '../../config/read-text-file.ts';
 import { audit } from '../../runtime/audit.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -31,8 +31,8 @@ export interface WebServer {
 export interface WebServerOptions {
   readonly handler: RequestListener;
   readonly tls?: TlsConfig;
-  /** Says in words for the operator why a certificate cannot be used. */
-  readonly findCertificateProblem?: (tls: TlsConfig) => string | undefined;
+  /** Says in words for the operator why a certificate, as it was read, cannot be used. */
+  readonly findCertificateProblem?: (tls: TlsConfig, read: TlsFiles) => string | undefined;
   /** See `toMaxConnections`. */
   readonly maxConnections: number;
   /** From the first byte of a request to its answer. */
@@ -76,19 +76,21 @@ export function createWebServer(options: WebServerOptions): WebServer {
   }
   const more = tls.passphrase === undefined ? {} : { passphrase: tls.passphrase };
   const load = () => ({ cert: readTextFile(tls.certFile), key: readTextFile(tls.keyFile), ...more });
-  const explain = <T>(use: () => T) => explainCertificate(options, use);
-  const server = explain(() => createHttpsServer({ ...limits, ...load() }, handler));
+  const first = load();
+  const server = explainCertificate(options, first, () =>
+    createHttpsServer({ ...limits, ...first }, handler),
+  );
   const connections = watchClients(server, 'secureConnection', maxConnections);
   const material = new ReloadingValue({
     name: 'TLS certificate',
-    load,
+    load: () => first,
     reload: async () => ({
       cert: await rereadTextFile(tls.certFile),
       key: await rereadTextFile(tls.keyFile),
       ...more,
     }),
     onChange(changed) {
-      explain(() => server.setSecureContext(changed));
+      explainCertificate(options, changed, () => server.setSecureContext(changed));
       audit(logger, 'certificate_changed', {}, 'the TLS certificate of the public port has changed');
     },
     intervalMs: reloadIntervalMs,
@@ -99,11 +101,15 @@ export function createWebServer(options: WebServerOptions): WebServer {
 }
 
 /** A certificate that cannot be used, in words that name its variable; OpenSSL's own say neither. */
-function explainCertificate<T>({ tls, findCertificateProblem }: WebServerOptions, use: () => T): T {
+function explainCertificate<T>(
+  { tls, findCertificateProblem }: WebServerOptions,
+  read: TlsFiles,
+  use: () => T,
+): T {
   try {
     return use();
   } catch (error) {
-    const problem = tls && findCertificateProblem?.(tls);
+    const problem = tls && findCertificateProblem?.(tls, read);
     throw problem === undefined ? error : new Error(problem, { cause: error });
   }
 }

@@ -1,10 +1,10 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ISocketFactoryArgs, Mechanism, SASLOptions } from 'kafkajs';
-import { readCredential } from '../../config/credential.ts';
+import { rereadCredential } from '../../config/credential.ts';
 import type { KafkaPasswordConfig } from '../../config/kafka-sasl-config.ts';
 import type { KafkaTlsConfig } from '../../config/kafka-tls-config.ts';
-import { readPem } from '../../config/read-text-file.ts';
+import { rereadPem } from '../../config/read-text-file.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
@@ -16,27 +16,30 @@ export interface ConnectionOptions {
 }
 
 /** Reads the certificate and password files: each new connection sees what they hold now. */
-export function readConnectionOptions(access: KafkaAccess, logger: Logger): ConnectionOptions {
+export async function readConnectionOptions(access: KafkaAccess, logger: Logger): Promise<ConnectionOptions> {
   return {
     clientId: access.clientId,
-    ssl: access.tls ? readTls(access.tls) : null,
-    sasl: access.sasl ? readSasl(access.sasl, logger) : null,
+    ssl: access.tls ? await readTls(access.tls) : null,
+    sasl: access.sasl ? await readSasl(access.sasl, logger) : null,
   };
 }
 
-function readTls(tls: KafkaTlsConfig): TlsOptions {
+async function readTls(tls: KafkaTlsConfig): Promise<TlsOptions> {
   const { ca, cert, key, keyPassphrase, serverName, allowAnyServerName } = tls;
   return {
-    ...(ca && { ca: readPem(ca) }),
-    ...(cert && { cert: readPem(cert) }),
-    ...(key && { key: readPem(key) }),
+    ...(ca && { ca: await rereadPem(ca) }),
+    ...(cert && { cert: await rereadPem(cert) }),
+    ...(key && { key: await rereadPem(key) }),
     ...(keyPassphrase !== undefined && { passphrase: keyPassphrase }),
     ...(serverName !== undefined && { servername: serverName }),
     ...(allowAnyServerName && { checkServerIdentity: () => undefined }),
   };
 }
 
-function readSasl(sasl: NonNullable<KafkaAccess['sasl']>, logger: Logger): SASLOptions | Mechanism {
+async function readSasl(
+  sasl: NonNullable<KafkaAccess['sasl']>,
+  logger: Logger,
+): Promise<SASLOptions | Mechanism> {
   return sasl.mechanism === 'oauthbearer'
     ? {
         mechanism: sasl.mechanism,
@@ -45,9 +48,10 @@ function readSasl(sasl: NonNullable<KafkaAccess['sasl']>, logger: Logger): SASLO
     : readPassword(sasl);
 }
 
-function readPassword({ mechanism, username, password, passwordFile }: KafkaPasswordConfig): SASLOptions {
+async function readPassword(sasl: KafkaPasswordConfig): Promise<SASLOptions> {
+  const { mechanism, username, password, passwordFile } = sasl;
   const secret =
-    passwordFile === undefined ? password : readCredential('KAFKA_SASL_PASSWORD_FILE', passwordFile);
+    passwordFile === undefined ? password : await rereadCredential('KAFKA_SASL_PASSWORD_FILE', passwordFile);
   return { mechanism, username, password: secret ?? '' };
 }
 

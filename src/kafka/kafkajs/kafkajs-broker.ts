@@ -6,7 +6,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import type { WireWriter } from '../wire/wire-writer.ts';
 import type { BrokerAddress } from './broker-address.ts';
-import { readConnectionOptions } from './connection-options.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { type KafkaCall, kafkaApis } from './kafka-connection.ts';
 
@@ -17,16 +17,15 @@ export interface KafkajsBrokerDeps {
   readonly logger: Logger;
 }
 
-/** kafkajs's part of a connection. Reads the certificate and password files. */
+/** kafkajs's part of a connection. */
 export function createKafkajsBroker(
-  { address, connection, settings, logger }: KafkajsBrokerDeps,
-  socketFactory: ISocketFactory,
+  { address, settings, logger }: Omit<KafkajsBrokerDeps, 'connection'>,
+  options: ConnectionOptions & { readonly socketFactory: ISocketFactory },
 ): { readonly pool: ConnectionPool; readonly broker: Broker } {
   const kafkajsLogger = toKafkajsLogger(logger);
   const pool = new ConnectionPool({
     ...address,
-    ...readConnectionOptions(connection, logger),
-    socketFactory,
+    ...options,
     connectionTimeout: settings.connectTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
     // `call` measures the time, because some requests may take longer than others.

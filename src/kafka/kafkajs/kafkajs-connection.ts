@@ -10,7 +10,7 @@ import {
   toConnectionError,
 } from '../errors/connection-error.ts';
 import { formatBrokerAddress, parseBrokerAddress } from './broker-address.ts';
-import { openSocket } from './connection-options.ts';
+import { openSocket, readConnectionOptions } from './connection-options.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
 import {
   createKafkajsBroker,
@@ -84,8 +84,24 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     const { tls, sasl } = deps.connection;
     const hasTls = tls !== undefined;
     const hasLogin = sasl !== undefined;
-    const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised: findAdvertised(deps) };
+    // Before there is a broker only files were read: the address played no part.
+    const advertised = broker && findAdvertised(deps);
+    const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised };
     return toConnectionError(error, findConnectionAdvice(facts));
+  }
+
+  async function open(): Promise<void> {
+    const options = await readConnectionOptions(deps.connection, deps.logger);
+    // The files may have come too late.
+    if (state === 'new') {
+      ({ pool, broker } = createKafkajsBroker(deps, { ...options, socketFactory }));
+      await broker.connect();
+    }
+  }
+
+  function toLateError(): ConnectionError {
+    const what = broker === undefined ? 'reading the files of certificates and password' : 'connecting';
+    return new ConnectionError('timeout', `${what} took longer than ${connectTimeoutMs} ms`);
   }
 
   function noteThrottle(throttleMs: number): void {
@@ -115,11 +131,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     address,
     async connect() {
       try {
-        ({ pool, broker } = createKafkajsBroker(deps, socketFactory));
-        const connecting = Promise.race([broker.connect(), ended.promise]);
-        await within(connecting, connectTimeoutMs, () => {
-          return new ConnectionError('timeout', `connecting took longer than ${connectTimeoutMs} ms`);
-        });
+        await within(Promise.race([open(), ended.promise]), connectTimeoutMs, toLateError);
         if (state === 'ended') {
           await ended.promise;
         }

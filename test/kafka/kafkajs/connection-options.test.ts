@@ -29,15 +29,15 @@ const readConnectionOptions = (access: KafkaAccess) => readOptions(access, creat
 const base = { brokers: ['b:1'], clientId: 'me' };
 
 describe('readConnectionOptions', () => {
-  it('has neither TLS nor SASL unless configured', () => {
-    expect(readConnectionOptions(base)).toEqual({ clientId: 'me', ssl: null, sasl: null });
+  it('has neither TLS nor SASL unless configured', async () => {
+    expect(await readConnectionOptions(base)).toEqual({ clientId: 'me', ssl: null, sasl: null });
   });
 
-  it('turns TLS on without files: the authorities that Node knows are trusted', () => {
-    expect(readConnectionOptions({ ...base, tls: {} }).ssl).toEqual({});
+  it('turns TLS on without files: the authorities that Node knows are trusted', async () => {
+    expect((await readConnectionOptions({ ...base, tls: {} })).ssl).toEqual({});
   });
 
-  it('reads the files each time', () => {
+  it('reads the files each time', async () => {
     const passwordFile = file('password', 'first\n');
     const tls = {
       ca: { file: file('ca', 'CA') },
@@ -45,17 +45,17 @@ describe('readConnectionOptions', () => {
       key: { file: file('key', 'KEY') },
     };
     const connection = { ...base, tls, sasl: { mechanism: 'plain', username: 'u', passwordFile } as const };
-    expect(readConnectionOptions(connection)).toMatchObject({
+    expect(await readConnectionOptions(connection)).toMatchObject({
       ssl: { ca: 'CA', cert: 'CERT', key: 'KEY' },
       sasl: { mechanism: 'plain', username: 'u', password: 'first' },
     });
     file('password', 'second');
-    expect(readConnectionOptions(connection).sasl).toMatchObject({ password: 'second' });
+    expect((await readConnectionOptions(connection)).sasl).toMatchObject({ password: 'second' });
   });
 
-  it('names the file that cannot be read', () => {
+  it('names the file that cannot be read', async () => {
     const tls = { ca: { file: join(directory, 'nowhere') } };
-    expect(() => readConnectionOptions({ ...base, tls })).toThrow('nowhere');
+    await expect(readConnectionOptions({ ...base, tls })).rejects.toThrow('nowhere');
   });
 });
 
@@ -73,7 +73,7 @@ test('the certificate has to have the address, the name that is set, or any name
 
   async function connect(tls: KafkaTlsConfig): Promise<string> {
     const access = { brokers: [], clientId: 'test', tls };
-    const { ssl } = readConnectionOptions(access);
+    const { ssl } = await readConnectionOptions(access);
     const { promise, resolve } = Promise.withResolvers<string>();
     const socket = openSocket({ host, port, ssl: ssl ?? {}, onConnect: () => resolve('connected') });
     socket.on('error', (error) => resolve(error.message));

@@ -2,13 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { readRedisAccess } from '../../../src/redis/redis-access.ts';
 import { createRedisClient } from '../../../src/redis/redis-client.ts';
-import { startRedisServer } from '../../support/redis/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
+
+const readAccess = ({ url }: RedisServer) =>
+  readRedisAccess({ url: { text: url }, allowPlaintext: false, tls: {} }, 2_000);
 
 async function setUp() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
-  const access = readRedisAccess({ url: { text: server.url }, allowPlaintext: false, tls: {} });
-  const client = createRedisClient(access, { connectTimeoutMs: 2_000, maxAnswerBytes: 1_000_000 });
+  const client = createRedisClient(await readAccess(server), {
+    connectTimeoutMs: 2_000,
+    maxAnswerBytes: 1_000_000,
+  });
   onTestFinished(() => client.close());
   await client.connect();
   return { server, client };
@@ -51,13 +56,10 @@ test('what waits to be written when the connection is closed is never written', 
 
 test('a connection that is closed while it is made does not stay', async () => {
   const { server } = await setUp();
-  const client = createRedisClient(
-    readRedisAccess({ url: { text: server.url }, allowPlaintext: false, tls: {} }),
-    {
-      connectTimeoutMs: 2_000,
-      maxAnswerBytes: 1_000_000,
-    },
-  );
+  const client = createRedisClient(await readAccess(server), {
+    connectTimeoutMs: 2_000,
+    maxAnswerBytes: 1_000_000,
+  });
   const connecting = client.connect();
   client.close();
   await expect(connecting).rejects.toMatchObject({ kind: 'connection' });

@@ -1,14 +1,16 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import * as v from 'valibot';
-import { readCredential } from '../../../config/credential.ts';
+import { rereadCredential } from '../../../config/credential.ts';
 import type { ClientCredentialsConfig } from '../../../config/kafka-oauth-config.ts';
-import { readTextFile } from '../../../config/read-text-file.ts';
+import { rereadTextFile } from '../../../config/read-text-file.ts';
 import { describeError } from '../../../runtime/errors.ts';
 import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
+import { within } from '../../../runtime/within.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
 
 const exchangeTimeoutMs = 10_000;
+const readTimeoutMs = 10_000;
 /** `expires_in` is recommended, not required. Without it a token is fetched anew after this time. */
 const unknownLifeSeconds = 60;
 const maxTextCharacters = 300;
@@ -29,14 +31,18 @@ const errorAnswer = v.object({ error: v.string(), error_description: v.optional(
 export async function fetchClientCredentialsToken(
   config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
 ): Promise<LimitedToken> {
-  const { tokenEndpoint, caFile, extensions } = config;
-  const secret = readSecret(config);
+  const { tokenEndpoint, extensions } = config;
+  const { secret, ca } = await within(readFiles(config), readTimeoutMs, () => {
+    return new Error(
+      `reading the files of the client secret and its authority took longer than ${readTimeoutMs} ms`,
+    );
+  });
   let answer: FormAnswer;
   try {
     answer = await postForm(tokenEndpoint, {
       ...toRequest(config, secret),
       timeoutMs: exchangeTimeoutMs,
-      ...(caFile !== undefined && { ca: readTextFile(caFile) }),
+      ...(ca !== undefined && { ca }),
     });
   } catch (error) {
     throw new Error(`the token endpoint gives no answer: ${describeError(error)}`, { cause: error });
@@ -59,10 +65,12 @@ export async function fetchClientCredentialsToken(
   }
 }
 
-function readSecret({ clientSecret, clientSecretFile }: ClientCredentialsConfig): string {
-  return clientSecretFile === undefined
-    ? (clientSecret ?? '')
-    : readCredential('KAFKA_OAUTH_CLIENT_SECRET_FILE', clientSecretFile);
+async function readFiles({ clientSecret, clientSecretFile, caFile }: ClientCredentialsConfig) {
+  const secret =
+    clientSecretFile === undefined
+      ? (clientSecret ?? '')
+      : await rereadCredential('KAFKA_OAUTH_CLIENT_SECRET_FILE', clientSecretFile);
+  return { secret, ca: caFile === undefined ? undefined : await rereadTextFile(caFile) };
 }
 
 function toRequest(

@@ -1,6 +1,6 @@
 import { dropLineEnd, maxCredentialBytes } from '../../../config/credential.ts';
 import type { KafkaOauthConfig } from '../../../config/kafka-oauth-config.ts';
-import { readTextFile } from '../../../config/read-text-file.ts';
+import { rereadTextFile } from '../../../config/read-text-file.ts';
 import { systemClock } from '../../../runtime/clock.ts';
 import { describeError, hasCode } from '../../../runtime/errors.ts';
 import { within } from '../../../runtime/within.ts';
@@ -25,7 +25,7 @@ function createFileTokens(file: string, extensions: OauthToken['extensions']): T
   return {
     async current() {
       try {
-        const text = dropLineEnd(readTextFile(file, maxCredentialBytes));
+        const text = dropLineEnd(await rereadTextFile(file, maxCredentialBytes));
         return { value: verifyTokenText(text), extensions };
       } catch (error) {
         throw new ConnectionError(

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   fetchClientCredentialsToken,
   postForm,
 } from '../../../../src/kafka/kafkajs/oauth/client-credentials.ts';
+import { holdFiles } from '../../../support/disk/hold-files.ts';
 import { startEndlessServer } from '../../../support/endless-server.ts';
 import { startTokenEndpoint, type TokenAnswer } from '../../../support/kafka/oauth/token-endpoint.ts';
 import { createTestCertificates } from '../../../support/kafka/test-certificates.ts';
@@ -70,6 +71,20 @@ describe('a token from a token endpoint', () => {
     await fetchClientCredentialsToken({ ...rest, clientSecretFile: file, tokenEndpoint: endpoint.url });
     const basic = endpoint.requests[0]?.headers.authorization?.replace('Basic ', '') ?? '';
     expect(Buffer.from(basic, 'base64').toString()).toBe('client%3A1:second');
+  });
+
+  test('is not waited for when its files cannot be read to their end', async () => {
+    const room = temporaryDirectory();
+    const file = join(room, 'secret');
+    writeFileSync(file, 'second');
+    holdFiles(room);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { clientSecret: _, ...rest } = login;
+    const config = { ...rest, clientSecretFile: file, tokenEndpoint: 'http://127.0.0.1:1/token' };
+    const failed = expect(fetchClientCredentialsToken(config)).rejects.toThrow('took longer than 10000 ms');
+    await vi.advanceTimersByTimeAsync(10_000);
+    await failed;
   });
 
   test.each<[TokenAnswer, string]>([
