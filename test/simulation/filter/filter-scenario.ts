@@ -7,6 +7,7 @@ import { startWorld } from '../world/world.ts';
 import { password } from './filter-deployment.ts';
 import { planFilterFaults } from './filter-faults.ts';
 import { faultSpan, runFilterRound } from './filter-round.ts';
+import { readAtOnce } from './password-file.ts';
 
 /** The revision filter on a Kafka cluster. */
 export function createFilterScenario(): Scenario {
@@ -28,8 +29,13 @@ export function createFilterScenario(): Scenario {
     planFaults: (seed) => planFilterFaults(createRandom(seed), faultSpan),
     async runRound(seed, faults) {
       writeFileSync(passwordFile, password);
-      using world = startWorld(seed);
-      return await runFilterRound(world, { faults, passwordFile });
+      const restoreReads = readAtOnce(passwordFile);
+      try {
+        using world = startWorld(seed);
+        return await runFilterRound(world, { faults, passwordFile });
+      } finally {
+        restoreReads();
+      }
     },
   };
 }
