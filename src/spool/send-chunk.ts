@@ -159,11 +159,10 @@ async function sendPoisoned(unit: Unit, deps: ChunkDeps): Promise<SentUnit> {
     if (line !== undefined && others.length === 0) {
       return { stored: 0, deadLettered: 0, setAside: [{ line, why: toError(error).message }] };
     }
-    const sent: SentUnit[] = [];
-    for (const each of unit) {
-      sent.push(await sendPoisoned([each], deps));
-    }
-    return sum(sent);
+    // In halves: a unit of a thousand lines is not sent a thousand times for one of them.
+    const middle = Math.ceil(unit.length / 2);
+    const first = await sendPoisoned(unit.slice(0, middle), deps);
+    return sum([first, await sendPoisoned(unit.slice(middle), deps)]);
   }
 }
 

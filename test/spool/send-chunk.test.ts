@@ -115,6 +115,27 @@ test('finds the record on which the store itself fails, sets it aside, and store
   expect([spool.records, spool.setAside.records]).toEqual([0, 1]);
 });
 
+test('finds such a record among many in few appends, in order', async () => {
+  const many = Array.from({ length: 100 }, (_, index) => ['a', index + 1] as const);
+  const { store, drain, setAside } = await createSpooled(...many);
+  const { append } = store;
+  let appends = 0;
+  store.append = async (records, deadline) => {
+    appends += 1;
+    if (toIds(records).includes('a-50')) {
+      throw new TypeError('a defect');
+    }
+    return append(records, deadline);
+  };
+  await drain();
+  expect(toIds(store.records)).toEqual(
+    many.map(([, revision]) => `a-${revision}`).filter((id) => id !== 'a-50'),
+  );
+  expect(setAside.map(({ line }) => line.record?.headers.ce_id)).toEqual(['a-50']);
+  // Two for each halving of a hundred.
+  expect(appends).toBeLessThanOrEqual(15);
+});
+
 test('keeps lines while it can neither write nor remember what has to be set aside', async () => {
   const { store, spool, drain, setAside } = await createSpooled(['a', 1]);
   store.reject = () => 'rejected_by_broker';
