@@ -1,69 +1,8 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { SpoolConfig } from '../config/spool-config.ts';
-import { toError } from '../runtime/errors.ts';
-import { inspectSpool } from '../spool/find-spooled.ts';
 import type { CheckResult } from './check-result.ts';
 
-const mebibyte = 1024 ** 2;
 const gibibyte = 1024 ** 3;
-
-/** Whether the spool could be written and has room for its bound, and what it holds. It writes nothing. */
-export async function checkSpool({ directory, maxBytes }: SpoolConfig): Promise<CheckResult[]> {
-  const existing = findExisting(resolve(directory));
-  if (!isWritable(existing)) {
-    return [
-      {
-        area: 'spool',
-        verdict: 'error',
-        text: `the spool ${directory} cannot be written: no right to write in ${existing}`,
-        advice: 'Set SPOOL_DIR to a directory that this user may write.',
-      },
-    ];
-  }
-  try {
-    const { records, bytes, oldest, setAsideRecords } = await inspectSpool(directory);
-    const { bavail, bsize } = statfsSync(existing);
-    const free = bavail * bsize;
-    const holds =
-      records === 0
-        ? 'is empty'
-        : `holds ${records} records, the oldest received at ${oldest ?? 'an unknown time'}`;
-    const text = `the spool ${directory} ${holds}; it may take ${toMebibytes(maxBytes)} and has ${toMebibytes(bytes)}, ${toMebibytes(free)} are free`;
-    const room: CheckResult =
-      free < maxBytes - bytes
-        ? {
-            area: 'spool',
-            verdict: 'warning',
-            text,
-            advice: 'Make room, or lower SPOOL_MAX_BYTES: a full disk answers 503.',
-          }
-        : { area: 'spool', verdict: 'ok', text };
-    return setAsideRecords === 0 ? [room] : [room, toSetAsideResult(directory, setAsideRecords)];
-  } catch (error) {
-    return [
-      {
-        area: 'spool',
-        verdict: 'error',
-        text: `the spool ${directory} cannot be read: ${toError(error).message}`,
-      },
-    ];
-  }
-}
-
-function toSetAsideResult(directory: string, records: number): CheckResult {
-  return {
-    area: 'spool',
-    verdict: 'warning',
-    text: `${directory} has ${records} records that the store does not take, in set-aside.jsonl`,
-    advice:
-      'Mend the cause, which the log names, then run "comapi-webhook spool --take-back" (docs/spool.md).',
-  };
-}
-
-function toMebibytes(bytes: number): string {
-  return `${Math.round(bytes / mebibyte)} MiB`;
-}
 
 /** Whether the journal could be written. It writes nothing. */
 export function checkDataDirectory(dataDir: string): CheckResult {
@@ -84,7 +23,7 @@ export function checkDataDirectory(dataDir: string): CheckResult {
     : { area: 'store', verdict: 'ok', text };
 }
 
-function isWritable(directory: string): boolean {
+export function isWritable(directory: string): boolean {
   try {
     accessSync(directory, constants.W_OK | constants.X_OK);
     return true;
@@ -94,6 +33,6 @@ function isWritable(directory: string): boolean {
 }
 
 /** The directory, or the nearest one above it that exists. */
-function findExisting(directory: string): string {
+export function findExisting(directory: string): string {
   return existsSync(directory) ? directory : findExisting(dirname(directory));
 }

@@ -12,6 +12,7 @@ const allowed = {
   'src/checks/check-certificates.ts': 'the command "check"; a serving process gives it what it has read',
   'src/checks/check-configuration.ts': 'the command "check"',
   'src/checks/check-directory.ts': 'the command "check"',
+  'src/checks/check-spool.ts': 'the command "check"',
   'src/commands/read-secret.ts': 'commands that take a secret from a file',
   'src/commands/reconcile-registration-part.ts': 'the command "reconcile"',
   'src/commands/spool-command.ts': 'the command "spool"',
