@@ -57,7 +57,6 @@ export async function replayEvents(
   };
   const source = await store.openEventReplay({
     selection: { role: 'events', topics, key },
-    to,
     group,
     dryRun,
     logger,

@@ -30,7 +30,6 @@ export interface TailFlags {
   readonly json?: boolean;
   readonly full?: boolean;
   readonly mask?: boolean;
-  readonly bind?: boolean;
 }
 
 export function createTailCommand(io: CommandIo): Command {
@@ -54,7 +53,6 @@ export function createTailCommand(io: CommandIo): Command {
     .option('--full', 'headers and event below each line')
     .option('--mask', 'hide phone numbers, addresses and texts (on a terminal that is so)')
     .option('--no-mask', 'hide nothing')
-    .option('--bind', 'RabbitMQ with RABBITMQ_EXCHANGE: bind a queue of this command to the exchange')
     .addHelpText(
       'after',
       `
@@ -90,7 +88,7 @@ function checkUse({ since, until, key, deadLetters, latest, reconciled, webhook 
 }
 
 async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<void> {
-  const { since, until, key, name, webhook, count = Number.POSITIVE_INFINITY, bind } = flags;
+  const { since, until, key, name, webhook, count = Number.POSITIVE_INFINITY } = flags;
   const store = await openStore(config.store);
   if (store.readRecords === undefined) {
     throw new UsageError('the records of this store cannot be shown');
@@ -111,7 +109,6 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
       signal,
       observer: { begins() {}, passed() {}, notice: (text) => writeLine(io.stderr, text) },
       logger: createCommandLogger(io),
-      mayBind: bind === true,
     },
   );
   const isWanted = createRecordTest({ names: name, webhooks: webhook });

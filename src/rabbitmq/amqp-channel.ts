@@ -21,8 +21,6 @@ export function createAmqpChannel(channel: ConfirmChannel, { ask, tell }: Connec
       ask(() => channel.assertQueue(queue, options)),
     assertExchange: (exchange: string, type: string, options: Options.AssertExchange) =>
       ask(() => channel.assertExchange(exchange, type, options)),
-    bindQueue: (queue: string, exchange: string, pattern: string) =>
-      ask(() => channel.bindQueue(queue, exchange, pattern)),
     prefetch: (count: number) => ask(() => channel.prefetch(count)),
     consume: (queue: string, onMessage: (message: ConsumeMessage | null) => void) =>
       ask(() => channel.consume(queue, onMessage)),

@@ -6,12 +6,12 @@ import {
   type ReadOptions,
   type RecordSelection,
 } from '../sink/record-reader.ts';
+import { withConnection } from './amqp-connection.ts';
+import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describe-target.ts';
 import { type Held, holdQueue } from './held-queue.ts';
 import { readHeaders } from './message.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { checkDeliveryLimit, readBatches } from './stored-messages.ts';
-
-const batchSize = 100;
+import { readBatches } from './stored-messages.ts';
 
 /**
  * The dead letters that wait in queues. They are held back from others while they are read, and given back in their order;
@@ -38,7 +38,7 @@ export async function* readQueuedRecords(
       if (held.consumerCount > 0) {
         observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`);
       }
-      for await (const { messages, first } of readBatches(held, batchSize, observer.notice)) {
+      for await (const { messages, first } of readBatches(held, observer.notice)) {
         if (signal.aborted) {
           return;
         }
@@ -54,8 +54,21 @@ export async function* readQueuedRecords(
   }
 }
 
+/** A quorum queue drops what was given back too often. Whoever reads without removing gives back. */
+async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
+  const facts = await withConnection(access, (connection) =>
+    describeTarget(connection, { kind: 'queue', name: queue }),
+  );
+  const limit = facts.state === 'described' ? facts.deliveryLimit : usualDeliveryLimit;
+  if (limit !== undefined && limit < endlessDeliveries) {
+    throw new Error(
+      `${queue} drops a message that was given back ${limit} times, and reading it gives back: use a queue that \`comapi-webhook topics\` has made, with x-delivery-limit ${endlessDeliveries}`,
+    );
+  }
+}
+
 /** Its key is not among the headers of a message: it is the subject, or the id of an event without one. */
-export function toPlacedRecord(message: Held, topic: string, place: string): PlacedRecord {
+function toPlacedRecord(message: Held, topic: string, place: string): PlacedRecord {
   const headers = readHeaders(message) as Readonly<Record<string, string>>;
   const receivedAtMs = Date.parse(headers['received-at'] ?? '');
   return {

@@ -41,8 +41,6 @@ export interface ReadOptions {
   readonly follow: boolean;
   readonly signal: AbortSignal;
   readonly observer: ReadObserver;
-  /** Where only a taker of its own gets events: the reading may become one, although that is seen by who stores them. */
-  readonly mayBind?: boolean;
 }
 
 /** Hears how a reading goes on. Amounts are of records, or of bytes in a journal, selected or not. */

@@ -95,8 +95,6 @@ export interface DeadLettersDeps {
 export interface EventReplayOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
   /** Of events. */
   readonly selection: RecordSelection;
-  /** The topic that they go to; `undefined`: that of each event. */
-  readonly to: string | undefined;
   /** Names what remembers how far a run is. */
   readonly group: string;
   /** Remembers nothing. */

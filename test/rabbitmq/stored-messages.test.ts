@@ -17,7 +17,7 @@ function createHeld(total: number, counts: readonly number[]): HeldQueue {
 async function read(held: HeldQueue) {
   const gone: string[] = [];
   const batches: number[][] = [];
-  for await (const { first, messages } of readBatches(held, 4, (text) => gone.push(text))) {
+  for await (const { first, messages } of readBatches(held, (text) => gone.push(text))) {
     batches.push([first, messages.length]);
   }
   return { batches, gone };

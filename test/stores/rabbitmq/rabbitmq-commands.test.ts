@@ -8,7 +8,6 @@ import { type RabbitMqCluster, startRabbitMqCluster } from '../../support/rabbit
 import { drainQueue } from '../../support/rabbitmq/read-queue.ts';
 import { startCommand } from '../../support/receiver-process.ts';
 import { runCommand } from '../../support/run-command.ts';
-import { startScriptedReceiver } from '../../support/scripted-receiver.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 let cluster: RabbitMqCluster;
@@ -144,63 +143,6 @@ test('filter says how a consumer does it', async () => {
   const { code, stderr } = await runCommand(['filter'], createEnv().env);
   expect(code).toBe(2);
   expect(stderr).toContain('docs/consume/rabbitmq.md');
-});
-
-describe('send --simulate --verify on RabbitMQ', () => {
-  test('proves the receiver, leaves the queues as they are, and is not misled by what was there', async () => {
-    const { queue, env } = createEnv({ RABBITMQ_QUEUE_COUNT: '3' });
-    await runCommand(['topics'], env);
-    const receiver = await startReceiver(env);
-    const args = [
-      'send',
-      '--simulate',
-      '--url',
-      `${receiver.url}/webhook`,
-      '--verify',
-      '--seed',
-      '4',
-      '--json',
-    ];
-    const first = await runCommand([...args, '--count', '1000', '--batch-size', '100'], env);
-    expect(first).toMatchObject({ code: 0, stderr: '' });
-    const { verification } = JSON.parse(first.stdout);
-    expect(verification).toMatchObject({ missing: 0, altered: 0, misplaced: 0, examples: [] });
-    expect(verification.verified + verification.duplicates).toBe(1_000);
-
-    const second = await runCommand([...args, '--count', '100'], env);
-    const again = JSON.parse(second.stdout).verification;
-    expect(again.verified + again.duplicates).toBe(100);
-    const stored = await Promise.all([0, 1, 2].map((index) => drainQueue(cluster.url, `${queue}.${index}`)));
-    expect(stored.flat()).toHaveLength(1_100);
-  });
-
-  test('finds out a receiver that says 200 and stores nothing', async () => {
-    const { env } = createEnv();
-    await runCommand(['topics'], env);
-    const { url } = await startScriptedReceiver(() => 200);
-    const args = ['send', '--simulate', '--url', url.href, '--count', '50', '--verify'];
-    const { code, stdout } = await runCommand(args, env);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/ 0 are in the queue .*: [1-9]\d* missing/);
-  });
-
-  test('refuses a queue whose consumers take the events away, one that drops what is given back, and an exchange', async () => {
-    const { queue, env } = createEnv();
-    await runCommand(['topics'], env);
-    const args = ['send', '--simulate', '--url', 'http://127.0.0.1:1', '--count', '1', '--verify'];
-    await withChannel(cluster.url, async (channel) => {
-      await channel.consume(queue, () => undefined);
-      const { code, stderr } = await runCommand(args, env);
-      expect([code, stderr]).toEqual([1, expect.stringContaining('has 1 consumers')]);
-    });
-    const limited = createEnv();
-    await declareQueue(cluster.url, limited.queue, { 'x-queue-type': 'quorum' });
-    const dropping = await runCommand(args, limited.env);
-    expect([dropping.code, dropping.stderr]).toEqual([1, expect.stringContaining('given back 20 times')]);
-    const { RABBITMQ_QUEUE: _, ...others } = env;
-    const refused = await runCommand(args, { ...others, RABBITMQ_EXCHANGE: 'e' });
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('RABBITMQ_QUEUE')]);
-  });
 });
 
 describe('replay on RabbitMQ', () => {

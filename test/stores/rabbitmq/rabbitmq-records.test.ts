@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
-import { declareQueue, withChannel } from '../../support/rabbitmq/declare-queue.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { appendRecords, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
+import { declareQueue } from '../../support/rabbitmq/declare-queue.ts';
 import { type RabbitMqCluster, startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
 import { drainQueue } from '../../support/rabbitmq/read-queue.ts';
-import { launchCommand, runCommand } from '../../support/run-command.ts';
+import { runCommand } from '../../support/run-command.ts';
 
 let cluster: RabbitMqCluster;
 
@@ -57,52 +57,20 @@ describe('on queues', () => {
   });
 });
 
-describe('on an exchange', () => {
-  async function createExchange(type: string) {
-    const { name, dead, env: given } = createEnv();
-    const env = { ...given, RABBITMQ_EXCHANGE: name };
-    await declareQueue(cluster.url, dead);
-    await declareQueue(cluster.url, `${name}.own`);
-    await withChannel(cluster.url, async (channel) => {
-      await channel.assertExchange(name, type, { durable: true });
-      await channel.bindQueue(`${name}.own`, name, type === 'topic' ? '#' : 'm-1');
-    });
-    return { name, env, event: (key: string) => toEventRecord(key, 1, 'message.sent', { topic: name }) };
+test('events of an exchange are not shown, and no event is verified or put back', async () => {
+  const { name, env } = createEnv();
+  for (const layout of [{ RABBITMQ_QUEUE: name }, { RABBITMQ_EXCHANGE: name }]) {
+    for (const [args, part] of [
+      [['tail'], 'an exchange keeps nothing'],
+      [['replay', '--from', 'events'], 'use a shovel'],
+      [['send', '--simulate', '--url', 'http://127.0.0.1:1', '--count', '1', '--verify'], 'leave it out'],
+    ] as const) {
+      const { code, stderr } = await runCommand([...args], {
+        ...env,
+        ...layout,
+        WEBHOOK_SECRET: 'of-this-test',
+      });
+      expect([code, stderr]).toEqual([2, expect.stringContaining(part)]);
+    }
   }
-
-  test('events are shown with --bind alone, while others get them too; the queue ends with the command', async () => {
-    const { name, env, event } = await createExchange('topic');
-    const refused = await runCommand(['tail'], env);
-    expect([refused.code, refused.stderr]).toEqual([
-      2,
-      expect.stringMatching(/With --bind .* lost with this command/),
-    ]);
-    const tail = launchCommand(['tail', '--bind'], env);
-    onTestFinished(() => tail.interrupt());
-    let sent = 0;
-    await expect
-      .poll(
-        async () => {
-          sent += 1;
-          await appendRecords(env, [event(`m-${sent}`)]);
-          return tail.stdout();
-        },
-        { interval: 500 },
-      )
-      .toContain(`"topic":"${name}"`);
-    expect(keysOf(tail.stdout())[0]).toMatch(/^m-\d+$/);
-    tail.interrupt();
-    expect((await tail.ended).code).toBe(0);
-    expect((await drainQueue(cluster.url, `${name}.own`)).length).toBe(sent);
-    const [node] = cluster.nodes;
-    await expect
-      .poll(async () => String(await node?.control('list_queues', 'name')))
-      .not.toContain('amq.gen');
-  });
-
-  test('a direct exchange shows one key', async () => {
-    const { env } = await createExchange('direct');
-    const { code, stderr } = await runCommand(['tail', '--bind'], env);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('give --key')]);
-  });
 });
