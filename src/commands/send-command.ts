@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { postWebhook, where401IsExplained } from '../provider/post-webhook.ts';
 import { createSampleEvent } from '../provider/sample-event.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { isOwnEvent, ownEventNames } from '../webhook/own-events.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readSecret, type SecretFlags } from './read-secret.ts';
@@ -14,6 +15,9 @@ interface SendOptions extends SimulateFlags, SecretFlags {
   readonly name: string;
   readonly signatureHeader: string;
 }
+
+const passesForProvider =
+  "is a name of the provider's: alerts, counts, the filter and consumers take the event for one of its.";
 
 /** The provider gives up after 10 s. */
 const timeoutMs = 10_000;
@@ -34,7 +38,11 @@ export function createSendCommand(io: CommandIo): Command {
       'send an array of this many events (1 to 500) instead of a single event',
       createIntegerParser(1, 500),
     )
-    .option('--name <name>', 'event name', 'message.delivered')
+    .option(
+      '--name <name>',
+      "event name; every name that does not begin with webhook. passes for the provider's",
+      ownEventNames.test,
+    )
     .option('--signature-header <name>', 'header that carries the signature', 'x-comapi-signature');
   return addSimulateOptions(command)
     .addHelpText(
@@ -57,6 +65,9 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
       if (options.simulate === true) {
         io.exit(await simulate(options, { url, secret, signatureHeader, timeoutMs }, io));
         return;
+      }
+      if (!isOwnEvent(options.name)) {
+        writeLine(io.stderr, `${options.name} ${passesForProvider}`);
       }
       const events = Array.from({ length: options.batch ?? 1 }, () =>
         createSampleEvent({ name: options.name }),

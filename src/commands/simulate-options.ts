@@ -8,6 +8,7 @@ import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './opt
 /** Options of `send --simulate`, as commander gives them. */
 export interface SimulateFlags {
   readonly simulate?: boolean;
+  readonly asProvider?: boolean;
   readonly count?: number;
   readonly duration?: number;
   readonly rate?: number;
@@ -33,6 +34,10 @@ export function addSimulateOptions(command: Command): Command {
   return command
     .optionsGroup(group)
     .option('--simulate', 'send life cycles of messages, profiles, chats … and retry as the provider does')
+    .option(
+      '--as-provider',
+      "give the events the provider's names: alerts, counts, the filter and consumers take them for its events",
+    )
     .option(
       '--count <events>',
       `total of events (default: ${defaultCount}, none with --duration)`,
@@ -106,6 +111,9 @@ export function checkSimulateFlags(flags: SimulateFlags, command: Command): void
   }
   if (isGiven('batchTimeout') && flags.batchSize === undefined) {
     throw new UsageError('--batch-timeout needs --batch-size');
+  }
+  if (isGiven('withhold') && flags.asProvider !== true) {
+    throw new UsageError('--withhold needs --as-provider: "reconcile" counts no other events');
   }
   if (isGiven('withholdBy') && flags.withhold === undefined) {
     throw new UsageError('--withhold-by needs --withhold: how many percent');

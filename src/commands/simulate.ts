@@ -30,7 +30,10 @@ export async function simulate(
   io: CommandIo,
 ): Promise<number> {
   const options = toSimulationOptions(flags);
-  const source = new EventSource(options.seed, flags.interval);
+  const source = new EventSource(options.seed, {
+    intervalMs: flags.interval,
+    isTest: flags.asProvider !== true,
+  });
   const fates = new EventFates();
   // It is opened before the run: what was stored earlier is not read.
   const config = flags.verify === true ? loadAndWarn(io, loadCommandConfig) : undefined;

@@ -25,8 +25,7 @@ export function createDeliveryLog({ logger, clock, eventsNamed }: DeliveryLogDep
   const unsigned = new LogLimit(clock, linesPerSecond);
   const logAccepted = createInfoLine(logger, 'delivery accepted');
   return (outcome, { webhook, delivery, status, durationMs, request }) => {
-    const { code, bodyBytes, received, stored, deadLettered, secret, canary, reconciled, events, cause } =
-      outcome;
+    const { code, bodyBytes, received, stored, deadLettered, secret, own, canary, events, cause } = outcome;
     const line = {
       webhook,
       status,
@@ -35,9 +34,9 @@ export function createDeliveryLog({ logger, clock, eventsNamed }: DeliveryLogDep
       events: received,
       stored,
       secret,
+      own,
       canary: canary?.mark,
       traceId: readTraceId(delivery),
-      reconcile: reconciled === undefined ? undefined : true,
       durationMs: Math.round(durationMs * 10) / 10,
       deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
       firstEvents: eventsNamed === 0 ? undefined : events && nameEvents(events, eventsNamed),

@@ -4,6 +4,7 @@ import type { DeliveryObserver } from '../http/webhook-route.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HistogramSeries } from '../runtime/histogram.ts';
 import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
+import { ownEventLabels } from '../webhook/own-events.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { createArrivalMetrics } from './arrival-metrics.ts';
 import { type ObserveStall, registerProcessMetrics } from './process-metrics.ts';
@@ -73,39 +74,44 @@ export function createReceiverMetrics(
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
     observe(outcome, facts) {
       const { webhook, status, durationMs } = facts;
-      const { canary, reconciled } = outcome;
+      const { own, canary, reconciled } = outcome;
       const series = usual.get(webhook);
       if (series === undefined) {
         throw new Error(`There is no registration ${webhook}`);
       }
-      series.duration.observe(durationMs / 1000);
       signatures.observe(outcome, { webhook });
       if (outcome.secret !== undefined) {
         metrics.verifyDuration.observe((outcome.verifyMs ?? 0) / 1000);
         metrics.bodyBytes.observe(outcome.bodyBytes);
         metrics.batchEvents.observe(outcome.received);
       }
+      if (outcome.secret !== undefined && own === undefined) {
+        series.duration.observe(durationMs / 1000);
+      }
+      if (own !== undefined) {
+        metrics.own.inc({ webhook, event: own, reason: outcome.code });
+      }
       if (outcome.code !== 'ok') {
-        requests.inc({ webhook, status, reason: outcome.code });
+        if (own === undefined) {
+          requests.inc({ webhook, status, reason: outcome.code });
+        }
         events.inc({ webhook, outcome: 'refused' }, outcome.received);
         return;
       }
-      if (reconciled !== undefined) {
-        requests.inc({ webhook, status, reason: 'reconcile' });
-        reconcile.observe(reconciled);
-      } else if (canary === undefined) {
+      if (own === undefined) {
         series.accepted.add(1);
         series.lastAcceptedMs = clock.epochMs();
         arrivals.observe(outcome, facts);
-      } else {
-        requests.inc({ webhook, status, reason: 'canary' });
-        if (canary.mark === 'last') {
-          // Of the signed body, so that a recorded one does not count as new.
-          const sentAtMs = Math.min(canary.sentAtMs, clock.epochMs());
-          if (sentAtMs > series.lastCanaryMs) {
-            series.lastCanaryMs = sentAtMs;
-            series.certificateEndMs = canary.certificateEndMs ?? 0;
-          }
+      }
+      if (reconciled !== undefined) {
+        reconcile.observe(reconciled);
+      }
+      if (canary?.mark === 'last') {
+        // Of the signed body, so that a recorded one does not count as new.
+        const sentAtMs = Math.min(canary.sentAtMs, clock.epochMs());
+        if (sentAtMs > series.lastCanaryMs) {
+          series.lastCanaryMs = sentAtMs;
+          series.certificateEndMs = canary.certificateEndMs ?? 0;
         }
       }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
@@ -124,11 +130,16 @@ export function createReceiverMetrics(
 
 function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory) {
   return {
-    requests: counter('requests_total', 'Deliveries by the status of the answer and its reason.', [
-      'webhook',
-      'status',
-      'reason',
-    ]),
+    requests: counter(
+      'requests_total',
+      'Deliveries by the status of the answer and its reason, without those that this product is known to have sent.',
+      ['webhook', 'status', 'reason'],
+    ),
+    own: counter(
+      'own_deliveries_total',
+      'Verified deliveries of events that this product sends by itself (webhook.canary, webhook.test), by event and reason.',
+      ['webhook', 'event', 'reason'],
+    ),
     otherRequests: counter(
       'other_requests_total',
       'Requests that are no deliveries (another path or method), by the status of the answer.',
@@ -156,7 +167,7 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
     ),
     requestDuration: labelledHistogram(
       'request_duration_seconds',
-      'Time from the request to the answer. The provider waits 10 s.',
+      'Time from the request of a verified delivery to the answer. The provider waits 10 s.',
       durationBuckets,
       'webhook',
     ),
@@ -185,7 +196,7 @@ interface UsualSeries extends LastTimes {
 
 /** Starts every series of a registration: `increase()` does not see the first increment of one that did not exist before. */
 function startSeries(
-  { requests, received, events, deadLetters, requestDuration }: ReturnType<typeof declareMetrics>,
+  { requests, own, received, events, deadLetters, requestDuration }: ReturnType<typeof declareMetrics>,
   webhook: string,
 ): UsualSeries {
   for (const outcome of ['dead_lettered', 'refused']) {
@@ -194,8 +205,9 @@ function startSeries(
   for (const reason of deadLetterReasons) {
     deadLetters.inc({ webhook, reason }, 0);
   }
-  requests.inc({ webhook, status: 200, reason: 'canary' }, 0);
-  requests.inc({ webhook, status: 200, reason: 'reconcile' }, 0);
+  for (const event of ownEventLabels) {
+    own.inc({ webhook, event, reason: 'ok' }, 0);
+  }
   for (const [reason, status] of Object.entries(refusalStatus)) {
     requests.inc({ webhook, status, reason }, 0);
   }

@@ -56,14 +56,14 @@ export function createSignatureMetrics(
   }
 
   return {
-    observe({ code, secret, cause, canary, reconciled }, { webhook }) {
+    observe({ code, secret, cause, own }, { webhook }) {
       if (cause instanceof SignatureHeaderRefusal || cause instanceof SignatureMismatch) {
         verifications.inc({ webhook, secret: 'none', result: code });
         if (cause instanceof SignatureHeaderRefusal) {
           failures.inc({ webhook, cause: cause.reason });
         }
-      } else if (secret !== undefined && (canary ?? reconciled) !== undefined) {
-        verifications.inc({ webhook, secret, result: canary === undefined ? 'reconcile' : 'canary' });
+      } else if (secret !== undefined && own !== undefined) {
+        verifications.inc({ webhook, secret, result: 'own' });
       } else if (secret !== undefined) {
         tallyOf(webhook, secret).add(1);
       }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../runtime/clock.ts';
+import { isOwnEvent } from '../webhook/own-events.ts';
 
 /** The envelope of every event, as the provider documents it. */
 export interface ProviderEvent {
@@ -13,7 +14,7 @@ export interface ProviderEvent {
   readonly timestamp: string;
 }
 
-/** One event of a new message. */
+/** One event: of a new message, if its name is not one of ours. */
 export function createSampleEvent({ name }: { readonly name: string }): ProviderEvent {
   const messageId = randomUUID();
   return {
@@ -21,10 +22,12 @@ export function createSampleEvent({ name }: { readonly name: string }): Provider
     accountId: 1,
     apiSpaceId: '00000000-0000-4000-8000-000000000000',
     name,
-    payload: {
-      messageId,
-      details: { channel: 'sms', additionalInfo: { to: '447700900000', successful: true } },
-    },
+    payload: isOwnEvent(name)
+      ? { id: messageId }
+      : {
+          messageId,
+          details: { channel: 'sms', additionalInfo: { to: '447700900000', successful: true } },
+        },
     revision: 1,
     etag: `"${messageId.slice(0, 8)}"`,
     timestamp: new Date(systemClock.epochMs()).toISOString(),

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { toLinePart, toPrintable } from '../runtime/foreign-text.ts';
+import { isOwnEvent } from '../webhook/own-events.ts';
 import { parseExactly } from './exact-json.ts';
 import type { ShownRecord } from './show-record.ts';
 
@@ -52,6 +53,7 @@ export function formatLine(record: ShownRecord, { colour, isFull }: LineStyle): 
     paint('bold', (revision === undefined ? '-' : `r${revision}`).padEnd(widths.revision)),
     paint('dim', webhook ?? '-'),
     ...(reason === undefined ? [] : [paint('red', reason)]),
+    ...(isOwnEvent(name) ? [paint('yellow', "not the provider's")] : []),
   ];
   const below = isFull ? [toLinePart(record.place), ...listHeaders(record), ...listContent(record)] : [];
   return [columns.join(' '), ...below.map((text) => `    ${toPrintable(text)}`), ''].join('\n');

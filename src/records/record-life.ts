@@ -11,8 +11,9 @@ import { type RecordFacts, readFacts } from './record-facts.ts';
  * - `repeated`: the same event, or the same revision, was stored before it
  * - `untracked`: it has no revision that could be compared
  * - `unreadable`: it is no event for the revision filter
+ * - `own`: this product has sent it, as a test or a canary
  */
-export type LifeOutcome = 'later' | 'obsolete' | 'repeated' | 'untracked' | 'unreadable';
+export type LifeOutcome = 'later' | 'obsolete' | 'repeated' | 'untracked' | 'unreadable' | 'own';
 
 export interface LifeEvent {
   readonly record: PlacedRecord;
@@ -39,8 +40,8 @@ function judgeTopic(records: readonly PlacedRecord[]): LifeEvent[] {
     const facts = readFacts(record);
     const { eventId } = facts;
     const event = readEvent(toEventRecord(record));
-    if (event.kind === 'unreadable') {
-      return { record, facts, outcome: 'unreadable' };
+    if (event.kind === 'unreadable' || event.kind === 'own') {
+      return { record, facts, outcome: event.kind };
     }
     const revision = event.kind === 'tracked' ? event.revision : undefined;
     const decision = decideRevision(known, revision);

@@ -66,6 +66,9 @@ export function filterRecords<R extends EventRecord>(
       if (event.error !== undefined) {
         failures.push(event.error);
       }
+    } else if (event.kind === 'own') {
+      countOutcome(counts, 'own', event.name);
+      outcomes.push('own');
     } else if (isTooLarge?.(record) === true) {
       reject(record, 'too_large', event.name);
     } else {

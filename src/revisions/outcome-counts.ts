@@ -1,6 +1,13 @@
 import { familyOf } from '../webhook/event-key.ts';
 
-export const filterOutcomes = ['forwarded', 'obsolete', 'duplicate', 'untracked', 'dead_lettered'] as const;
+export const filterOutcomes = [
+  'forwarded',
+  'obsolete',
+  'duplicate',
+  'untracked',
+  'dead_lettered',
+  'own',
+] as const;
 
 /** What became of an event. */
 export type FilterOutcome = (typeof filterOutcomes)[number];

@@ -1,5 +1,6 @@
 import { EventFields } from '../webhook/event-fields.ts';
 import { readDigits, readIdentifier, readText } from '../webhook/event-key.ts';
+import { isOwnEvent } from '../webhook/own-events.ts';
 import { type ElementReason, readElement } from '../webhook/read-element.ts';
 import type { EventRecord } from './log-record.ts';
 
@@ -24,6 +25,8 @@ export type ReadableEvent =
 /** What the filter needs to know about a record. */
 export type FilterEvent =
   | ReadableEvent
+  /** This product has sent it. */
+  | { readonly kind: 'own'; readonly name: string }
   | {
       readonly kind: 'unreadable';
       readonly reason: UnreadableReason;
@@ -62,6 +65,9 @@ function readRecord(record: EventRecord): FilterEvent {
   }
   const revision = record.header('revision');
   const name = record.header('ce_type') ?? '';
+  if (isOwnEvent(name)) {
+    return { kind: 'own', name };
+  }
   // Without a subject the key is the event's own id, which no other event has.
   return record.header('ce_subject') === undefined
     ? { kind: 'untracked', name }
@@ -77,6 +83,9 @@ function parseEvent({ value }: EventRecord, key: Buffer): FilterEvent {
     return { kind: 'unreadable', reason: element };
   }
   const name = readText(value, fields.name) ?? '';
+  if (isOwnEvent(name)) {
+    return { kind: 'own', name };
+  }
   const eventId = readIdentifier(value, fields.eventId);
   return eventId !== undefined && key.equals(Buffer.from(eventId))
     ? { kind: 'untracked', name }

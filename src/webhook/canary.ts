@@ -1,7 +1,5 @@
 import type { SinkRecord } from '../sink/sink.ts';
-
-/** By it, consumers know and pass by what nobody but the canary has sent. */
-export const canaryEventName = 'webhook.canary';
+import { ownEventNames } from './own-events.ts';
 
 /** A delivery of a run of `comapi-webhook canary`: `last` ends a good run. */
 export type CanaryMark = 'part' | 'last';
@@ -21,7 +19,7 @@ export interface Canary {
  */
 export function readCanary(events: readonly SinkRecord[]): Canary | undefined {
   const [event] = events;
-  if (events.length !== 1 || event?.headers.ce_type !== canaryEventName) {
+  if (events.length !== 1 || event?.headers.ce_type !== ownEventNames.canary) {
     return undefined;
   }
   const { payload } = JSON.parse(event.value.toString()) as {

@@ -1,6 +1,7 @@
 import type { SinkRecord } from '../sink/sink.ts';
 import type { Admission } from './admission-gate.ts';
 import type { Canary } from './canary.ts';
+import type { OwnEventLabel } from './own-events.ts';
 import type { ReconcileReport } from './reconcile-report.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
@@ -57,7 +58,8 @@ export interface Outcome {
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
   /** Label of the secret that verified the body. */
   readonly secret?: string;
-  /** When the body is not the provider's. */
+  /** When the body has nothing but events that this product has sent. */
+  readonly own?: OwnEventLabel | undefined;
   readonly canary?: Canary | undefined;
   readonly reconciled?: ReconcileReport | undefined;
   readonly verifyMs?: number;

@@ -4,6 +4,7 @@ import type { Admission, AdmissionGate } from './admission-gate.ts';
 import { readCanary } from './canary.ts';
 import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
+import { findOwnEvent } from './own-events.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
 import { readReconcileReport } from './reconcile-report.ts';
 import type { RecordHeaders } from './record-headers.ts';
@@ -64,6 +65,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     deps.observeOnly(webhook.name, () => {
       deps.observeReceived(webhook.name, outcome.received);
       reportFailures(webhook.name, plan, deps);
+      outcome.own = findOwn(plan);
       outcome.canary = readCanary(plan.events);
       outcome.reconciled = readReconcileReport(plan.events);
     });
@@ -98,6 +100,10 @@ function toEventFacts(
     traceparent,
     recordHeaders,
   };
+}
+
+function findOwn({ events, deadLetters }: RecordPlan): Outcome['own'] {
+  return deadLetters.length === 0 ? findOwnEvent(events.map(({ headers }) => headers.ce_type)) : undefined;
 }
 
 function reportFailures(webhook: string, { deadLetters }: RecordPlan, deps: ReceiveWebhookDeps): void {

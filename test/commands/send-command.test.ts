@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { signBody } from '../../src/provider/post-webhook.ts';
+import { ownEventNames } from '../../src/webhook/own-events.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { testSecret } from '../support/test-receiver.ts';
@@ -16,6 +17,16 @@ test('posts one signed event, and prints the answer', async () => {
   const [delivery] = deliveries;
   expect(JSON.parse(delivery?.body.toString() ?? '')).toMatchObject({ name: 'chat.closed' });
   expect(delivery?.headers['x-sign']).toBe(signBody(delivery?.body ?? Buffer.alloc(0), testSecret));
+});
+
+test('sends what nobody takes for an event of the provider, and says so of any other name', async () => {
+  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  expect((await send(url)).stderr).toBe('');
+  const { name, payload } = JSON.parse(deliveries[0]?.body.toString() ?? '');
+  expect([name, Object.keys(payload)]).toEqual([ownEventNames.test, ['id']]);
+  expect((await send(url, '--name', 'message.sent')).stderr).toMatch(
+    /^message\.sent is a name of the provider's/,
+  );
 });
 
 test('posts an array with --batch, and fails with what is not 2xx', async () => {

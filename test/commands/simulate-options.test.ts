@@ -33,6 +33,7 @@ test('a seed is drawn where none is given', () => {
 const values: Readonly<Record<string, readonly string[]>> = {
   '--verify': [],
   '--json': [],
+  '--as-provider': [],
   '--duration': ['1s'],
   '--ledger': ['f'],
   '--interval': ['1s'],
@@ -52,9 +53,10 @@ test.each([
   [['--name', 'b'], '--name means nothing with --simulate'],
   [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
   [['--withhold-by', 'hour'], '--withhold-by needs --withhold: how many percent'],
-  [['--withhold', '101'], '--withhold is more than 100 percent'],
+  [['--withhold', '5'], '--withhold needs --as-provider'],
+  [['--withhold', '101', '--as-provider'], '--withhold is more than 100 percent'],
   [
-    ['--withhold', '1', '--withhold-by', 'hour', '--duration', '5s'],
+    ['--as-provider', '--withhold', '1', '--withhold-by', 'hour', '--duration', '5s'],
     '--withhold-by hour needs --count: it is a share of all events',
   ],
 ])('--simulate refuses %j', (args, message) => {

@@ -34,12 +34,23 @@ describe('send --simulate', () => {
     expect(first.code).toBe(0);
     const lines = readFileSync(ledger, 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(400);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ fate: 'accepted', attempts: 1, lastResult: 200 });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      name: expect.stringMatching(/^webhook\.test\.[a-z]+\./),
+      ...{ fate: 'accepted', attempts: 1, lastResult: 200 },
+    });
 
     // The same events again: those of the first run must not count for the second.
     const again = await simulate([...args, '--json'], { DATA_DIR: dataDir });
     const { verification } = JSON.parse(again.stdout);
     expect(verification.duplicates).toBe(400 - verification.accepted);
+  });
+
+  test('with --as-provider the events have the names of the provider', async () => {
+    const { url, deliveries } = await startScriptedReceiver(() => 200);
+    await simulate(['--url', url.href, '--count', '50', '--as-provider']);
+    const names = deliveries.map(({ body }) => JSON.parse(body.toString()).name);
+    expect(names).toContain('message.sent');
+    expect(names.filter((name) => name.startsWith('webhook.'))).toEqual([]);
   });
 
   test('fails when what was accepted is not in the store', async () => {

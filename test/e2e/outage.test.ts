@@ -29,6 +29,7 @@ test('an outage of the broker over several retries loses nothing: all is accepte
     [
       'send',
       '--simulate',
+      '--as-provider',
       '--time-scale',
       String(timeScale),
       ...args,

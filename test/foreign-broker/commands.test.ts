@@ -49,6 +49,7 @@ describe('the commands', () => {
       '--url',
       `${receiver.url}/webhook`,
       '--simulate',
+      '--as-provider',
       '--rate',
       '100',
       '--duration',

@@ -79,7 +79,17 @@ describe.each(codecs)('records compressed with %s', (codec) => {
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
     const url = `${receiver.url}/webhook`;
 
-    const verify = ['send', '--simulate', '--url', url, '--count', String(count), '--batch-size', '50'];
+    const verify = [
+      'send',
+      '--simulate',
+      '--as-provider',
+      '--url',
+      url,
+      '--count',
+      String(count),
+      '--batch-size',
+      '50',
+    ];
     const verified = await runCommand([...verify, '--verify', '--json'], env);
     expect(verified).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(verified.stdout).verification).toMatchObject({ missing: 0, altered: 0, misplaced: 0 });

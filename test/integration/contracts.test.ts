@@ -30,6 +30,7 @@ test('every record that the receiver and the filter store is as its contract say
   const simulate = [
     'send',
     '--simulate',
+    '--as-provider',
     '--url',
     `${receiver.url}/webhook`,
     '--seed',

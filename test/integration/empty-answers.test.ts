@@ -160,6 +160,7 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
       [
         'send',
         '--simulate',
+        '--as-provider',
         '--url',
         `${receiver.url}/webhook`,
         '--verify',

@@ -155,7 +155,7 @@ async function run(subject: Exclude<Subject, 'receive'>, without?: number) {
     replay: ['replay', '--group', names.group],
     'replay --dry-run': ['replay', '--dry-run', '--group', names.group],
     'replay --from events': ['replay', '--from', 'events', '--group', names.group],
-    'send --verify': ['send', '--simulate', '--count', '20', '--verify', '--url'],
+    'send --verify': ['send', '--simulate', '--as-provider', '--count', '20', '--verify', '--url'],
   }[subject];
   if (subject === 'send --verify') {
     const receiver = await startTestReceiver({ env: admin });
@@ -288,7 +288,10 @@ test('receive against a closed port says so, with the address', async () => {
 test('"send --verify" says at once what it may not, and sends nothing', async () => {
   const { env, names } = await setUp('send --verify', 0);
   const { url, deliveries } = await startScriptedReceiver(() => 200);
-  const { code, stderr } = await runCommand(['send', '--simulate', '--url', url.href, '--verify'], env);
+  const { code, stderr } = await runCommand(
+    ['send', '--simulate', '--as-provider', '--url', url.href, '--verify'],
+    env,
+  );
   expect(code).toBe(1);
   expect(stderr).toContain(`no right to Read topic ${names.events}`);
   expect(stderr).not.toContain(names.deadLetter);

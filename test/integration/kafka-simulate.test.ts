@@ -20,6 +20,7 @@ describe('send --simulate --verify on Kafka', () => {
     const args = [
       'send',
       '--simulate',
+      '--as-provider',
       '--url',
       `${receiver.url}/webhook`,
       '--verify',
@@ -46,7 +47,7 @@ describe('send --simulate --verify on Kafka', () => {
     const env = await createEnv();
     const { url } = await startScriptedReceiver(() => 200);
     const { code, stdout } = await runCommand(
-      ['send', '--simulate', '--url', url.href, '--count', '50', '--verify'],
+      ['send', '--simulate', '--as-provider', '--url', url.href, '--count', '50', '--verify'],
       env,
     );
     expect(code).toBe(1);
@@ -56,7 +57,10 @@ describe('send --simulate --verify on Kafka', () => {
   test('says at once that there is no topic to verify against, and sends nothing', async () => {
     const { url, deliveries } = await startScriptedReceiver(() => 200);
     const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_TOPIC: 'not-there', WEBHOOK_SECRET: testSecret };
-    const { code, stderr } = await runCommand(['send', '--simulate', '--url', url.href, '--verify'], env);
+    const { code, stderr } = await runCommand(
+      ['send', '--simulate', '--as-provider', '--url', url.href, '--verify'],
+      env,
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Kafka \(.*\) has no such topic: create it with "comapi-webhook topics"/);
     expect(deliveries).toEqual([]);

@@ -93,7 +93,18 @@ test('"topics" makes every topic and "check" judges each; "send --verify" reads 
 
   // A broker can be late to know that it leads a new partition.
   await post(`[${event('message.read', 'a')},${event('message.inbound', 'b')},${event('chat.update', 'c')}]`);
-  const args = ['send', '--simulate', '--url', url, '--count', '1000', '--batch-size', '50', '--verify'];
+  const args = [
+    'send',
+    '--simulate',
+    '--as-provider',
+    '--url',
+    url,
+    '--count',
+    '1000',
+    '--batch-size',
+    '50',
+    '--verify',
+  ];
   const sent = await runCommand(args, env);
   expect(sent).toMatchObject({ code: 0, stderr: '' });
   expect(sent.stdout).toMatch(new RegExp(`accepted events is in the topic ${base}, the topic ${inbound}, `));

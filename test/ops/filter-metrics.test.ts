@@ -78,7 +78,7 @@ test('has a series for each result of a transaction, and each outcome of each fa
     'transactions_total{result="failed"} 0',
     'transactions_total{result="fenced"} 0',
   ]);
-  expect(lines.filter((line) => /^records_total\{.*\} 0$/.test(line))).toHaveLength(5 * 8);
+  expect(lines.filter((line) => /^records_total\{.*\} 0$/.test(line))).toHaveLength(6 * 8);
   expect(lines).toContain('records_total{outcome="dead_lettered",family="other"} 0');
 });
 

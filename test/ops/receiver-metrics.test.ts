@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { createCanaryBody } from '../../src/provider/canary/run-canary.ts';
+import { createSampleEvent } from '../../src/provider/sample-event.ts';
 import { SinkError } from '../../src/sink/sink.ts';
 import type { CanaryMark } from '../../src/webhook/canary.ts';
 import { delivery } from '../support/http-text.ts';
@@ -113,7 +114,7 @@ describe('the metrics of the receiver', () => {
       accepted: 'comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}',
       canary: 'comapi_webhook_last_canary_timestamp_seconds{webhook="default"}',
       ok: 'comapi_webhook_requests_total{webhook="default",status="200",reason="ok"}',
-      canaries: 'comapi_webhook_requests_total{webhook="default",status="200",reason="canary"}',
+      canaries: 'comapi_webhook_own_deliveries_total{webhook="default",event="canary",reason="ok"}',
     };
     const read = async (name: keyof typeof metrics) => receiver.metric(metrics[name]);
     const send = (mark: CanaryMark, sentAtMs = Date.now(), more: Record<string, string> = {}) =>
@@ -134,7 +135,7 @@ describe('the metrics of the receiver', () => {
       receiver.metric(
         `comapi_webhook_signature_verifications_total{webhook="default",secret="current",result="${result}"}`,
       );
-    expect([await verified('ok'), await verified('canary')]).toEqual([0, 3]);
+    expect([await verified('ok'), await verified('own')]).toEqual([0, 3]);
 
     // Recorded deliveries that are sent again: a canary has its old time, and no header makes another event a canary.
     await send('last', recordedAtMs);
@@ -152,11 +153,33 @@ describe('the metrics of the receiver', () => {
     sink.failure = new SinkError('sink_timeout', 'a test said so');
     await send('last');
     expect(await read('canaries')).toBe(5);
-    expect(
-      await receiver.metric(
-        'comapi_webhook_requests_total{webhook="default",status="503",reason="sink_timeout"}',
-      ),
-    ).toBe(1);
+    const refused = (name: string, labels: string) =>
+      receiver.metric(`comapi_webhook_${name}_total{webhook="default",${labels},reason="sink_timeout"}`);
+    expect(await refused('own_deliveries', 'event="canary"')).toBe(1);
+    expect(await refused('requests', 'status="503"')).toBe(0);
+  });
+
+  test('count what "send" posts by itself, and in the ledger; a delivery with any other event is the provider\'s', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const post = async (...names: readonly string[]) => {
+      const events = names.map((name) => createSampleEvent({ name }));
+      expect((await sendRaw(receiver.url, delivery(JSON.stringify(events)))).status).toBe(200);
+    };
+    const read = (series: string) => receiver.metric(`comapi_webhook_${series}`);
+    const ok = 'requests_total{webhook="default",status="200",reason="ok"}';
+    await post('webhook.test', 'webhook.test.message.sent');
+    expect(await read('own_deliveries_total{webhook="default",event="test",reason="ok"}')).toBe(1);
+    expect([await read(ok), await read('request_duration_seconds_count{webhook="default"}')]).toEqual([0, 0]);
+    expect(await read('last_accepted_timestamp_seconds{webhook="default"}')).toBe(0);
+    expect(await read('events_total{webhook="default",outcome="stored"}')).toBe(2);
+    await post('webhook.test', 'message.sent');
+    expect([await read(ok), await read('request_duration_seconds_count{webhook="default"}')]).toEqual([1, 1]);
+  });
+
+  test('measure verified deliveries only: a stranger hides no slow answer', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}', { 'x-comapi-signature': '0'.repeat(40) }));
+    expect(await receiver.metric('comapi_webhook_request_duration_seconds_count{webhook="default"}')).toBe(0);
   });
 
   test.each([

@@ -36,7 +36,7 @@ test('the last report of a run is shown; it is stored, and no delivery of the pr
   ]);
   expect(await receiver.metric('comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}')).toBe(0);
   expect(
-    await receiver.metric('comapi_webhook_requests_total{webhook="default",status="200",reason="reconcile"}'),
+    await receiver.metric('comapi_webhook_own_deliveries_total{webhook="default",event="other",reason="ok"}'),
   ).toBe(1);
 
   // Neither an older one, such as one that was recorded, nor one of somebody without the secret.

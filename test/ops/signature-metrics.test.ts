@@ -77,18 +77,11 @@ test('a good signature counts for its secret, also when the delivery is refused 
   expect(await failures()).toEqual([]);
 });
 
-test('a canary, or a report of reconcile, is no proof that the provider uses a secret', async () => {
+test('what this product sends is no proof that the provider uses a secret', async () => {
   const { metrics, verifications } = setUp();
-  const canary = { mark: 'last', sentAtMs: 1, certificateEndMs: undefined } as const;
-  metrics.observe(toOutcome({ secret: 'current', canary }), provider);
-  metrics.observe(
-    toOutcome({ secret: 'current', reconciled: { sentAtMs: 1, parts: {}, names: {} } }),
-    provider,
-  );
-  expect(await verifications()).toEqual([
-    '{webhook="one",secret="current",result="canary"} 1',
-    '{webhook="one",secret="current",result="reconcile"} 1',
-  ]);
+  metrics.observe(toOutcome({ secret: 'current', own: 'canary' }), provider);
+  metrics.observe(toOutcome({ secret: 'current', own: 'test' }), provider);
+  expect(await verifications()).toEqual(['{webhook="one",secret="current",result="own"} 2']);
 });
 
 test('a delivery that was refused before its signature was read counts nowhere', async () => {

@@ -18,6 +18,11 @@ describe('the life of an entity', () => {
     expect(life.map(({ outcome }) => outcome)).toEqual(['untracked', 'repeated', 'untracked']);
   });
 
+  test('says what this product has sent by itself', () => {
+    const headers = { ce_specversion: '1.0', ce_type: 'webhook.test', ce_subject: 'k', revision: '1' };
+    expect(judgeLife([toPlaced({ headers })])[0]?.outcome).toBe('own');
+  });
+
   test('says what is no event', () => {
     const life = judgeLife([toPlaced({ headers: {}, value: 'x' })]);
     expect(life[0]?.outcome).toBe('unreadable');

@@ -30,6 +30,11 @@ describe('a line for a person', () => {
     expect(formatLine(showMasked(record), plain)).toMatch(/a\.b +- +- +sms no_key\n$/);
   });
 
+  test('marks what this product has sent by itself', () => {
+    const record = toPlaced({ name: 'webhook.canary' });
+    expect(formatLine(showWhole(record), plain)).toMatch(/default not the provider's\n$/);
+  });
+
   test('shows that a latest state was erased', () => {
     const record = toPlaced({ headers: { 'entity-revision': '3' }, value: '' });
     expect(formatLine(showMasked(record), plain)).toMatch(/m-1 +- +- erased\n$/);

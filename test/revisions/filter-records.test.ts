@@ -39,6 +39,20 @@ const filter = (records: readonly LogRecord[], table = new EntityTable()) =>
 const countsOf = ({ counts }: ReturnType<typeof filter>) =>
   Object.fromEntries([...counts].map(([outcome, byFamily]) => [outcome, Object.fromEntries(byFamily)]));
 
+test('makes no state of what this product has sent, whoever wrote the record', () => {
+  const value = Buffer.from('{"name":"webhook.canary","revision":2,"payload":{"id":"a"}}');
+  const headers: Readonly<Record<string, string>> = {
+    ...{ ce_specversion: '1.0', ce_type: 'webhook.test', ce_subject: 'a', revision: '9' },
+  };
+  const filtered = filter([
+    toRecord('a', '9', { header: (name) => headers[name] }),
+    toRecord('a', '9', { header: () => undefined, value }),
+    toRecord('a', '1'),
+  ]);
+  expect(filtered.outcomes).toEqual(['own', 'own', 'forwarded']);
+  expect(filtered.passed.map(({ place }) => place)).toEqual([2]);
+});
+
 test('forwards the later states of each entity, as they were read', () => {
   const records = [
     toRecord('a', '1'),

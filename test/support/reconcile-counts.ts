@@ -56,7 +56,15 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
     meanwhile?: () => Promise<void>,
   ): Promise<void> {
     const file = join(temporaryDirectory(), 'ledger.jsonl');
-    const target = ['send', '--simulate', '--url', `${receiver.url}/webhook`, '--time-scale', '100'];
+    const target = [
+      'send',
+      '--simulate',
+      '--as-provider',
+      '--url',
+      `${receiver.url}/webhook`,
+      '--time-scale',
+      '100',
+    ];
     const what = ['--seed', `${seed}`, '--count', `${events}`, '--interval', `${intervalMs}ms`];
     const sending = launchCommand(
       [...target, ...what, '--batch-size', '20', '--ledger', file, ...options],
@@ -70,7 +78,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
       .split('\n')
       .map((line) => JSON.parse(line));
     const accepted = new Set(lines.filter(({ fate }) => fate === 'accepted').map(({ eventId }) => eventId));
-    const source = new EventSource(seed, intervalMs);
+    const source = new EventSource(seed, { intervalMs });
     for (let slot = 0; slot < events; slot += 1) {
       const event = source.at(slot);
       if (event.slot !== slot) {

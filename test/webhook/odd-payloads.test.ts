@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canaryEventName } from '../../src/webhook/canary.ts';
+import { ownEventNames } from '../../src/webhook/own-events.ts';
 import { reconcileEventName, reportedNames, reportedParts } from '../../src/webhook/reconcile-report.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
@@ -44,7 +44,7 @@ const payload = fc.letrec((tie) => ({
 
 const event = fc.record(
   {
-    name: fc.oneof(fc.constantFrom(canaryEventName, reconcileEventName, 'message.sent'), payload),
+    name: fc.oneof(fc.constantFrom(ownEventNames.canary, reconcileEventName, 'message.sent'), payload),
     eventId: fc.oneof(fc.string(), payload),
     revision: fc.oneof(fc.integer(), payload),
     timestamp: fc.oneof(fc.string(), payload),
@@ -65,7 +65,7 @@ test('whatever a signed body holds, it is answered 200', { timeout: 60_000 }, as
     {
       numRuns: 300,
       examples: oddValues.flatMap((odd): [unknown][] => [
-        [{ eventId: 'e', name: canaryEventName, payload: { certificateEnd: odd, mark: odd } }],
+        [{ eventId: 'e', name: ownEventNames.canary, payload: { certificateEnd: odd, mark: odd } }],
         [
           {
             name: reconcileEventName,

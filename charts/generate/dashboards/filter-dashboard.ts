@@ -47,7 +47,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Records by outcome',
           description:
-            'forwarded: a later state. obsolete, duplicate: dropped. untracked: passed on, has no revision. dead_lettered: unreadable.',
+            'forwarded: a later state. obsolete, duplicate: dropped. untracked: passed on, has no revision. dead_lettered: unreadable. own: a test or a canary of this product, dropped.',
           unit: 'recps',
           kind: 'timeseries',
           stacked: true,
@@ -57,6 +57,7 @@ export const filterDashboard: DashboardSpec = {
             duplicate: 'light-blue',
             untracked: 'yellow',
             dead_lettered: 'purple',
+            own: 'light-green',
           },
           queries: [rateBy('outcome', `${filter}records_total`)],
         },

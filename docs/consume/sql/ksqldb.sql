@@ -10,3 +10,6 @@ CREATE STREAM events (
 
 CREATE TABLE latest (id STRING PRIMARY KEY, name STRING, payload STRING)
   WITH (KAFKA_TOPIC = 'comapi.events.latest', VALUE_FORMAT = 'JSON');
+
+-- Without the events of this product. The latest states have none.
+CREATE STREAM provider_events AS SELECT * FROM events WHERE name NOT LIKE 'webhook.%';

@@ -71,13 +71,16 @@ ${spool && html`<dt>In the spool</dt><dd>${formatCount(spool.records, 'record')}
 }
 
 function showRegistration(
-  { name, path, lastAcceptedAt, secrets }: RegistrationReport,
+  { name, path, lastAcceptedAt, own, secrets }: RegistrationReport,
   at: string,
 ): HtmlValue[] {
   const isUsable = secrets.some(({ problem }) => problem === undefined);
   return [
     html`${name} <code>${path}</code>`,
-    lastAcceptedAt === undefined ? 'none since the start' : formatTime(lastAcceptedAt, at),
+    [
+      lastAcceptedAt === undefined ? 'none since the start' : formatTime(lastAcceptedAt, at),
+      showList(own.map(({ event, accepted }) => `${event}, not the provider's: ${formatCount(accepted)}`)),
+    ],
     [
       isUsable
         ? undefined

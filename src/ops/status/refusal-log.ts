@@ -34,7 +34,7 @@ export interface RefusedRun {
   readonly isOver: boolean;
 }
 
-type Observed = Pick<Outcome, 'code' | 'cause' | 'secret' | 'canary' | 'reconciled'>;
+type Observed = Pick<Outcome, 'code' | 'cause' | 'secret' | 'own'>;
 
 const keptOfEachReason = 5;
 
@@ -62,8 +62,7 @@ export class RefusalLog {
     const epochMs = this.#clock.epochMs();
     this.#addToGroup(outcome, status, { webhook, epochMs });
     // Strangers cannot sign, and what is not the provider's does not come again.
-    const isOwn = outcome.canary !== undefined || outcome.reconciled !== undefined;
-    if (outcome.secret !== undefined && !isOwn) {
+    if (outcome.secret !== undefined && outcome.own === undefined) {
       const { since = epochMs, count = 0 } = this.refusedRun(webhook) ?? {};
       this.#runs.set(webhook, { since, until: epochMs, count: count + 1, isOver: false });
     }

@@ -18,6 +18,7 @@ export async function reportRegistrations(
 ): Promise<readonly RegistrationReport[]> {
   const accepted = await readSeries(registry, 'comapi_webhook_last_accepted_timestamp_seconds');
   const verifications = await readSeries(registry, 'comapi_webhook_signature_verifications_total');
+  const own = await readSeries(registry, 'comapi_webhook_own_deliveries_total');
   const acceptedAt = new Map(accepted.map(({ labels, value }) => [labels.webhook, value]));
   const verified = new Map(
     verifications
@@ -32,6 +33,9 @@ export async function reportRegistrations(
       name,
       path,
       lastAcceptedAt: seconds === 0 ? undefined : toIso(Math.round(seconds * 1_000)),
+      own: own
+        .filter(({ labels, value }) => labels.webhook === name && labels.reason === 'ok' && value > 0)
+        .map(({ labels, value }) => ({ event: String(labels.event), accepted: value })),
       secrets: listSecrets(secrets.of(name), (label) => verified.get(toKey(name, label)) ?? 0),
       refused: run && toRefused(run, nowMs),
     };

@@ -41,6 +41,8 @@ export interface RegistrationReport {
   readonly path: string;
   /** Absent before the first one. */
   readonly lastAcceptedAt?: string | undefined;
+  /** Accepted deliveries that this product has sent by itself, since the start. */
+  readonly own: readonly { readonly event: string; readonly accepted: number }[];
   readonly secrets: readonly SecretReport[];
   /** Signed deliveries that may wait at the provider. */
   readonly refused?: RefusedReport | undefined;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:tls';
 import type { Clock } from '../../runtime/clock.ts';
-import { type CanaryMark, canaryEventName } from '../../webhook/canary.ts';
+import type { CanaryMark } from '../../webhook/canary.ts';
+import { ownEventNames } from '../../webhook/own-events.ts';
 import { postWebhook } from '../post-webhook.ts';
 import type { ProviderEvent } from '../sample-event.ts';
 import { type CanaryFailure, findAnswerFailure, toConnectionFailure } from './canary-failure.ts';
@@ -125,7 +126,7 @@ export function createCanaryBody({ mark, now, bodyBytes, certificateEnd }: Canar
     eventId: randomUUID(),
     accountId: 0,
     apiSpaceId: '00000000-0000-4000-8000-000000000000',
-    name: canaryEventName,
+    name: ownEventNames.canary,
     payload: { id: entity, mark, ...(certificateEnd && { certificateEnd: certificateEnd.toISOString() }) },
     revision: now.getTime(),
     etag: `"${now.getTime()}"`,

@@ -1,16 +1,23 @@
+import { toTestName } from '../../webhook/own-events.ts';
 import { createLifeCycle, type LifeCycle } from './life-cycle.ts';
 import { createSeededRandom, createUuids, deriveSeed, type Random } from './seeded-random.ts';
+
+export interface EventSourceOptions {
+  /** Between the times of two events. */
+  readonly intervalMs?: number | undefined;
+  /** Each event has a name of ours instead of the provider's. */
+  readonly isTest?: boolean;
+}
 
 /** The events of one run by their number. */
 export class EventSource {
   readonly seed: number;
-  readonly #intervalMs: number;
+  readonly #options: EventSourceOptions | undefined;
   readonly #blocks = new Map<number, readonly SimulatedEvent[]>();
 
-  /** @param intervalMs between the times of two events */
-  constructor(seed: number, intervalMs = usualIntervalMs) {
+  constructor(seed: number, options?: EventSourceOptions) {
     this.seed = seed;
-    this.#intervalMs = intervalMs;
+    this.#options = options;
   }
 
   at(slot: number): SimulatedEvent {
@@ -19,7 +26,7 @@ export class EventSource {
   }
 
   #load(number: number): readonly SimulatedEvent[] {
-    const block = createEventBlock(this.seed, number, this.#intervalMs);
+    const block = createEventBlock(this.seed, number, this.#options);
     this.#blocks.set(number, block);
     if (this.#blocks.size > maxCachedBlocks) {
       this.#blocks.delete(this.#blocks.keys().next().value ?? 0);
@@ -69,20 +76,29 @@ interface Step {
 export function createEventBlock(
   seed: number,
   block: number,
-  intervalMs = usualIntervalMs,
+  { intervalMs = usualIntervalMs, isTest = false }: EventSourceOptions = {},
 ): readonly SimulatedEvent[] {
   const random = createSeededRandom(deriveSeed(seed, block));
   const steps = shuffleNear(drawSteps(random, createUuids(seed, block)), random);
   const apiSpaceId = createUuids(seed, -1)();
   const events: SimulatedEvent[] = [];
+  const nameOf = (name: string) => (isTest ? toTestName(name) : name);
   for (const [index, step] of steps.entries()) {
     const earlier = events[Math.floor(random() * index)];
     const repeats = earlier !== undefined && random() < repeatShare;
     events.push(
-      repeats ? earlier : toEvent(step, { seed, slot: block * blockSize + index, apiSpaceId, intervalMs }),
+      repeats
+        ? earlier
+        : toEvent(step, { seed, slot: block * blockSize + index, apiSpaceId, intervalMs, nameOf }),
     );
   }
   return events;
+}
+
+interface RunFacts {
+  readonly apiSpaceId: string;
+  readonly intervalMs: number;
+  readonly nameOf: (name: string) => string;
 }
 
 function drawSteps(random: Random, uuid: () => string): Step[] {
@@ -114,17 +130,13 @@ function shuffleNear(steps: Step[], random: Random): Step[] {
 }
 
 function toEvent(
-  { cycle, name, revision }: Step,
-  {
-    seed,
-    slot,
-    apiSpaceId,
-    intervalMs,
-  }: SimulatedEventId & Record<'apiSpaceId', string> & Record<'intervalMs', number>,
+  { cycle, name: simulated, revision }: Step,
+  { seed, slot, apiSpaceId, intervalMs, nameOf }: SimulatedEventId & RunFacts,
 ): SimulatedEvent {
+  const name = nameOf(simulated);
   const eventId = toSimulatedEventId({ seed, slot });
   const timestamp = new Date(firstTimestamp + slot * intervalMs).toISOString();
-  const json = `{"eventId":"${eventId}","accountId":${accountId},"apiSpaceId":"${apiSpaceId}","name":"${name}","payload":{${cycle.payload(name)}},"revision":${revision},"etag":"${eventId.slice(24)}-${revision}","timestamp":"${timestamp}"}`;
+  const json = `{"eventId":"${eventId}","accountId":${accountId},"apiSpaceId":"${apiSpaceId}","name":"${name}","payload":{${cycle.payload(simulated)}},"revision":${revision},"etag":"${eventId.slice(24)}-${revision}","timestamp":"${timestamp}"}`;
   return { slot, eventId, name, revision, json };
 }
 

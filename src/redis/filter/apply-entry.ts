@@ -52,6 +52,9 @@ redis.call('XACK', stream, group, '0-0')
 if #redis.call('XPENDING', stream, group, id, id, 1) == 0 then
   return {'done'}
 end
+if mode == 'own' then
+  return finish('own')
+end
 if mode == 'pass' then
   return finish('untracked')
 end
@@ -106,6 +109,9 @@ export function planEntry(entry: StreamRecord, context: ApplyContext): PlannedEn
       name: '',
       ...(reason === 'unexpected_error' && { failure: event.error }),
     };
+  }
+  if (event.kind === 'own') {
+    return { ...call('own', stream, '', []), name: event.name };
   }
   const { name, key } = event;
   if (key === undefined) {

@@ -53,7 +53,14 @@ export function runProviderRound(
       const simulator = spawn(
         process.execPath,
         [
-          ...[cli, 'send', '--simulate', '--url', `http://127.0.0.1:${service.httpPort}${service.path}`],
+          ...[
+            cli,
+            'send',
+            '--simulate',
+            '--as-provider',
+            '--url',
+            `http://127.0.0.1:${service.httpPort}${service.path}`,
+          ],
           ...['--rate', '150', '--duration', '10s', '--time-scale', String(timeScale), '--json'],
           ...['--ledger', ledger],
         ],

@@ -96,7 +96,7 @@ test('neither a stranger nor the canary waits', () => {
   const { log } = setUp();
   log.observe({ code: 'overloaded' }, shop);
   log.observe({ code: 'bad_signature' }, { webhook: 'shop', status: 401 });
-  log.observe({ ...unstored, canary: { sentAtMs: 1, mark: 'last', certificateEndMs: undefined } }, shop);
+  log.observe({ ...unstored, own: 'canary' }, shop);
   expect(log.groups()).toHaveLength(3);
   expect(log.refusedRun('shop')).toBeUndefined();
 });

@@ -24,7 +24,7 @@ test('says of a receiver that all is well', () => {
   const text = read(wellReceiver);
   expect(text).toContain('Webhook receiver 1.2.3 ● Deliveries are stored');
   expect(text).toContain(
-    'shop /webhook 2026-01-01 10:16:00 UTC (1 min ago) current verified 1,204 deliveries',
+    'shop /webhook 2026-01-01 10:16:00 UTC (1 min ago) canary, not the provider&#39;s: 12 current verified 1,204 deliveries',
   );
   expect(text).toContain('comapi.events safe');
   expect(text).toContain('Here, not answered yet 1 delivery, 2.0 KiB');
@@ -159,7 +159,14 @@ test('whatever names, labels and messages say, it stays text', () => {
   const receiver: ReceiverReport = {
     ...wellReceiver,
     checks: [{ name: 'sink', ok: false, detail: 'away' }],
-    registrations: [{ name: 'a', path: '/a', secrets: [{ label: 'l', verified: 0, problem: 'p' }] }],
+    registrations: [
+      {
+        name: 'a',
+        path: '/a',
+        own: [{ event: 'e', accepted: 1 }],
+        secrets: [{ label: 'l', verified: 0, problem: 'p' }],
+      },
+    ],
     store: { kind: 'k', up: false, detail: 'd', topics: [{ topic: 't', findings: ['f'], problem: 'p' }] },
     spool: {
       problem: 'p',

@@ -53,6 +53,14 @@ describe('planEntry', () => {
     });
   });
 
+  test('what this product has sent is only acknowledged', () => {
+    expect(plan(entry({ ...event, ce_type: 'webhook.canary', revision: '7' }))).toEqual({
+      keys: ['events.1', 'events.1'],
+      args: ['g', '5-1', 'own', '', '1000'],
+      name: 'webhook.canary',
+    });
+  });
+
   test.each([
     ['no_key', entry(event, { key: null })],
     ['revision_out_of_range', entry({ ...event, revision: '18446744073709551616' })],

@@ -109,7 +109,7 @@ describe('send --simulate --verify', () => {
   test('proves the receiver: every event byte for byte in the stream of its key', async () => {
     const receiver = await startReceiver();
     const url = `${receiver.url}/webhook`;
-    const args = ['send', '--simulate', '--url', url, '--verify', '--seed', '4', '--json'];
+    const args = ['send', '--simulate', '--as-provider', '--url', url, '--verify', '--seed', '4', '--json'];
     const first = await runCommand([...args, '--count', '2000', '--batch-size', '100'], env);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     const { accepted, verification } = JSON.parse(first.stdout);
@@ -127,7 +127,7 @@ describe('send --simulate --verify', () => {
     const receiver = await startReceiver();
     const url = `${receiver.url}/webhook`;
     const { code, stdout } = await runCommand(
-      ['send', '--simulate', '--url', url, '--verify', '--count', '100'],
+      ['send', '--simulate', '--as-provider', '--url', url, '--verify', '--count', '100'],
       // As many streams as the receiver fills, in another count.
       { ...env, REDIS_STREAM_COUNT: '2' },
     );
@@ -155,7 +155,10 @@ describe('rights', () => {
     const receiver = await startTestReceiver({ env: own });
     await expect.poll(receiver.ready).toBe(true);
     const url = `${receiver.url}/webhook`;
-    const sent = await runCommand(['send', '--simulate', '--url', url, '--count', '20', '--verify'], own);
+    const sent = await runCommand(
+      ['send', '--simulate', '--as-provider', '--url', url, '--count', '20', '--verify'],
+      own,
+    );
     expect(sent).toMatchObject({ code: 0, stderr: '' });
     await postTo(url, '{"other":"x"}');
     const put = await runCommand(['replay'], { ...own, KEY_RULES: '*=other' });

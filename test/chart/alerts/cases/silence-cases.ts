@@ -170,7 +170,7 @@ export const silenceCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookQuieterThanLastWeek',
     what: 'a week ago there were canaries only',
     series: {
-      [`comapi_webhook_requests_total{${target},webhook="default",status="200",reason="canary"}`]:
+      [`comapi_webhook_own_deliveries_total{${target},webhook="default",event="canary",reason="ok"}`]:
         '0+10x1080',
       [lastAccepted(target)]: '0x1080',
     },

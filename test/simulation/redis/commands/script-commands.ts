@@ -79,6 +79,9 @@ function applyEntry(
   if ((call('XPENDING', stream, group, id, id, '1') as readonly Answer[]).length === 0) {
     return ['done'];
   }
+  if (mode === 'own') {
+    return finish('own');
+  }
   if (mode === 'pass') {
     return finish('untracked');
   }

@@ -77,6 +77,10 @@ public final class LatestStates {
 
         @Override
         public void process(FixedKeyRecord<String, String> record) {
+          Header type = record.headers().lastHeader("ce_type");
+          if (type != null && new String(type.value(), StandardCharsets.UTF_8).startsWith("webhook.")) {
+            return; // An event of the receiver's own: a test or a canary.
+          }
           Header header = record.headers().lastHeader("revision");
           if (header == null) {
             return; // An event without a revision cannot be judged.

@@ -30,6 +30,9 @@ public final class ReadCloudEvents {
       for (; ; ) {
         for (ConsumerRecord<String, CloudEvent> record : consumer.poll(Duration.ofMillis(500))) {
           CloudEvent event = record.value();
+          if (event.getType().startsWith("webhook.")) {
+            continue; // An event of the receiver's own: a test or a canary.
+          }
           out.println(
               String.join(
                   "\t",

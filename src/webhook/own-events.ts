@@ -1,0 +1,31 @@
+/**
+ * What this product sends by itself: test events and canaries. They are stored as any event, and neither counts, alerts nor
+ * consumers may take them for the provider's. This file alone knows their names.
+ */
+const family = 'webhook.';
+
+export const ownEventNames = { canary: `${family}canary`, test: `${family}test` } as const;
+
+/** Labels of metrics: a closed set, whatever name a body has. */
+export const ownEventLabels = ['canary', 'test', 'other'] as const;
+
+export type OwnEventLabel = (typeof ownEventLabels)[number];
+
+export function isOwnEvent(name: string): boolean {
+  return name.startsWith(family);
+}
+
+/** The name of a provider's event as one of ours: `webhook.test.message.sent`. */
+export function toTestName(name: string): string {
+  return `${ownEventNames.test}.${name}`;
+}
+
+/** Which of our events a delivery has; `undefined` when any of its events may be the provider's. */
+export function findOwnEvent(names: readonly (string | undefined)[]): OwnEventLabel | undefined {
+  const [first] = names;
+  if (first === undefined || !names.every((name) => name !== undefined && isOwnEvent(name))) {
+    return undefined;
+  }
+  const [, kind] = first.split('.');
+  return ownEventLabels.find((label) => label === kind) ?? 'other';
+}
