@@ -56,7 +56,7 @@ LABEL org.opencontainers.image.title="comapi-webhook-receiver" \
   org.opencontainers.image.description="Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Apache Kafka before it answers" \
   org.opencontainers.image.licenses="MIT"
 COPY --from=root /image /
-# glibc else keeps memory that was freed once for each of Node's threads (docs/measurements/cpu.md).
+# glibc else keeps memory that was freed once for each of Node's threads (docs/measurements/README.md).
 ENV NODE_ENV=production PATH=/usr/local/bin MALLOC_ARENA_MAX=1
 WORKDIR /app
 USER 10001:10001

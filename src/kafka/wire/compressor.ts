@@ -10,7 +10,7 @@ export interface Compressor {
 }
 
 /**
- * Each works in the event loop, which a full request holds up for some 3 ms (docs/measurements/compression.md). Why these
+ * Each works in the event loop, which a full request holds up for some 3 ms (docs/measurements/README.md#compression). Why these
  * packages: docs/decisions/013-codecs.md
  */
 export const compressors = {
