@@ -132,7 +132,7 @@ async function forget(
   } finally {
     reading.stop();
   }
-  const without = left.size === 0 ? '' : `; keys without one: ${left.size} of ${keys.size}`;
+  const without = left.size === 0 ? '' : `; no state found for ${left.size} of ${keys.size} keys`;
   const summary = `latest states ${dryRun ? 'that would be erased' : 'erased'}: ${count}${without}`;
   writeText(io.stderr, toLines([summary, ...notices]));
 }

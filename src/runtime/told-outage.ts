@@ -23,7 +23,7 @@ export class ToldOutage {
   async wait(reason: string): Promise<void> {
     const { notice, signal } = this.#deps;
     if (this.#told === undefined) {
-      notice(`${reason.replace(/\.$/, '')}. Reading goes on by itself when that has passed.`);
+      notice(`${reason.replace(/\.$/, '')}. Retrying until it answers again.`);
     }
     this.#told = reason;
     await delay(this.#backoff.next(), undefined, { signal }).catch(() => {});

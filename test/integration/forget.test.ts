@@ -81,7 +81,7 @@ describe('beside the revision filter', () => {
       0,
       { ...JSON.parse(dry.stdout), name: 'message.sent', erased: true },
     ]);
-    expect(stderr).toContain('latest states erased: 1; keys without one: 1 of 2\n');
+    expect(stderr).toContain('latest states erased: 1; no state found for 1 of 2 keys\n');
     expect(stderr).toContain(
       `${topics.latest} loses what was erased when Kafka compacts it, which is due within 24 h.`,
     );
@@ -89,7 +89,9 @@ describe('beside the revision filter', () => {
     expect(stdout + stderr + dry.stdout).not.toMatch(/Zoe|7700/);
     const partition = partitionFor('m-1', partitions);
     expect(ofKey(await readStates(), 'm-1').at(-1)).toMatchObject({ partition, value: null });
-    expect((await forget('m-1')).stderr).toContain('latest states erased: 0; keys without one: 1 of 1\n');
+    expect((await forget('m-1')).stderr).toContain(
+      'latest states erased: 0; no state found for 1 of 1 keys\n',
+    );
 
     await send(['m-1', 2], ['m-1', 3], ['m-2', 2]);
     await whenFiltered(first, 6);

@@ -13,8 +13,8 @@ test('tells an outage once, and its end once', async () => {
   outage.passed();
   await outage.wait('Away again');
   expect(told).toEqual([
-    'The store is away. Reading goes on by itself when that has passed.',
+    'The store is away. Retrying until it answers again.',
     'Reading goes on.',
-    'Away again. Reading goes on by itself when that has passed.',
+    'Away again. Retrying until it answers again.',
   ]);
 });

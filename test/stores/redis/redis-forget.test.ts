@@ -40,7 +40,7 @@ test('a state stays erased when an obsolete or repeated event comes, for this fi
 
   const { code, stdout, stderr } = await forget('m-1', 'm-9');
   expect([code, JSON.parse(stdout)]).toEqual([0, { ...JSON.parse(dry.stdout), erased: true }]);
-  expect(stderr).toContain('latest states erased: 1; keys without one: 1 of 2\n');
+  expect(stderr).toContain('latest states erased: 1; no state found for 1 of 2 keys\n');
   expect(stderr).toContain('2 events of these keys stay in the stream comapi.events');
   expect(stdout + stderr + dry.stdout).not.toMatch(/Zoe|7700/);
   expect(await server.ask('HGETALL', hashOf('m-1'))).toEqual(['revision', '3']);

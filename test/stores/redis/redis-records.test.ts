@@ -50,7 +50,7 @@ describe('tail on Redis', () => {
       )
       .toBe('new');
     await server.kill9();
-    await expect.poll(tail.stderr).toContain('Reading goes on by itself');
+    await expect.poll(tail.stderr).toContain('Retrying until it answers again');
     await server.start();
     await appendRecords(env, [toEventRecord('later', 1)]);
     await expect.poll(() => keysOf(tail.stdout())).toContain('later');
