@@ -179,7 +179,7 @@ function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
 
 /**
  * Gives the memory of a chunk back at once, when raw-body has copied it into the body. V8 would do so when it next collects
- * garbage, and the more memory waits for that, the sooner it collects the whole heap (docs/decisions/025-room-for-bodies.md).
+ * garbage, and the more memory waits for that, the sooner it collects the whole heap (docs/decisions/023-speed.md#room-for-the-bodies-of-batches).
  * A body of one chunk is that chunk, and memory that something else has a part of is left alone, too.
  */
 function freeCopied({ buffer, byteLength }: Buffer, body: Buffer): void {

@@ -44,7 +44,7 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
 
 /**
  * Hands deliveries to their routes, without the router: it tries every path that it has and composes the middlewares anew for
- * each request, which takes an eighth of the CPU time of a delivery (docs/decisions/022). Every other request goes through the
+ * each request, which takes an eighth of the CPU time of a delivery (docs/decisions/020). Every other request goes through the
  * router, and gets an answer that nobody can mistake for the answer to a delivery.
  *
  * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the

@@ -30,7 +30,7 @@ const doneState = 2n ** 64n - 1n;
 
 /**
  * The open messages of a store, in parts of bounded size. Its memory is 28 bytes for each message, and one part
- * (docs/decisions/050-who-is-asked-for.md).
+ * (docs/decisions/030-the-provider.md).
  */
 export class StateSurvey {
   readonly #deps: SurveyDeps;

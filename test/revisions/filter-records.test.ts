@@ -72,7 +72,7 @@ test('forwards the later states of each entity, as they were read', () => {
   });
 });
 
-// docs/decisions/033
+// docs/decisions/032
 test('an entity is the same on whichever registration its events come', () => {
   const moved = toRecord('a', '3');
   const ofOther = { ...moved, header: (name: string) => (name === 'webhook' ? 'other' : moved.header(name)) };

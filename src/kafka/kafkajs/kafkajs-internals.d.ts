@@ -1,4 +1,4 @@
-// Types of the kafkajs 2.2.4 modules below its public surface. docs/decisions/010-what-kafkajs-does.md says why they are used.
+// Types of the kafkajs 2.2.4 modules below its public surface. docs/decisions/010-kafka.md says why they are used.
 
 declare module 'kafkajs/package.json' {
   const manifest: { readonly version: string };

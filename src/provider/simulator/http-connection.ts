@@ -13,7 +13,7 @@ export interface HttpConnection {
 
 /**
  * HTTP/1.1 over a socket. With node:http or undici the simulator, not the receiver, would limit a measurement
- * (docs/decisions/030-the-simulated-provider.md).
+ * (docs/decisions/030-the-provider.md).
  */
 export function openHttpConnection(url: URL): HttpConnection {
   let isOpen = true;
