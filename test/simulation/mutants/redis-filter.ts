@@ -23,4 +23,32 @@ export const mutants: readonly Mutant[] = [
     replace: 'waiting > 0 && Date.now() - movedAt > answerTimeoutMs',
     why: 'Every answer counts as late.',
   },
+  {
+    name: 'revisions compared as text',
+    file: 'redis/filter/apply-entry.ts',
+    find: 'if #revision < #known or (#revision == #known and revision < known) then',
+    replace: 'if revision < known then',
+    why: 'Revision 10 is obsolete after 9.',
+  },
+  {
+    name: 'acknowledged before it is applied',
+    file: 'redis/filter/apply-entry.ts',
+    find: "redis.call('XACK', stream, group, '0-0')",
+    replace: "redis.call('XACK', stream, group, id)",
+    why: 'Each entry counts as done by somebody else.',
+  },
+  {
+    name: 'a revision is forgotten',
+    file: 'redis/filter/apply-entry.ts',
+    find: "redis.call('HSET', target, 'revision', revision)",
+    replace: "redis.call('HSET', target, 'revision', known or revision)",
+    why: 'A state keeps the revision of the first one, and an obsolete one takes its place.',
+  },
+  {
+    name: 'left with what is not acknowledged',
+    file: 'redis/filter/entry-group.ts',
+    find: "if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then",
+    replace: 'if true then',
+    why: 'The group loses the entries of a member that leaves.',
+  },
 ];

@@ -53,7 +53,7 @@ export function createExecutor({ facts, data, nowMs, onStep, questions }: Execut
     if (command.writes) {
       writing.add(within);
     }
-    return command.run({ ...within, args });
+    return answerOf(() => command.run({ ...within, args }));
   }
 
   function runOne([name = '', ...args]: CommandWords, step: Change[]): Answer {

@@ -21,7 +21,8 @@ export interface Group {
   isRead: boolean;
   /** By identifier, ascending: entries are delivered for the first time in their order. */
   readonly pending: Map<string, Pending>;
-  readonly consumers: Set<string>;
+  /** When each was last heard of, by name. It stays in memory. */
+  readonly consumers: Map<string, number>;
 }
 
 export interface Stream {
@@ -96,7 +97,7 @@ export const createGroup = (lastId: EntryId): Group => ({
   lastId,
   isRead: false,
   pending: new Map(),
-  consumers: new Set(),
+  consumers: new Map(),
 });
 
 /** The first entries behind an identifier. They are in order. */

@@ -31,6 +31,7 @@ function readGroup(call: CommandCall): Answer {
   for (const [index, key] of keys.entries()) {
     const place = { ...(places[index] as GroupPlace), key, name, consumer };
     const after = args[begin + size + index] ?? '';
+    noteSeen(place, call);
     if (after !== '>') {
       answers.push([key, readAgain(place, parseId(after), count)]);
     } else {
@@ -49,6 +50,18 @@ interface Reader extends GroupPlace {
   readonly consumer: string;
 }
 
+/** Whoever reads is a member from then on. */
+function noteSeen(
+  { group: { consumers }, key, name, consumer }: Reader,
+  { nowMs, change }: CommandCall,
+): void {
+  if (consumers.has(consumer)) {
+    consumers.set(consumer, nowMs);
+  } else {
+    change((copy) => groupIn(copy, key, name).consumers.set(consumer, nowMs));
+  }
+}
+
 function readAgain({ stream, group, consumer }: Reader, after: EntryId, count: number): Answer[] {
   return [...group.pending.values()]
     .filter((each) => each.consumer === consumer && compareIds(each.id, after) > 0)
@@ -63,12 +76,11 @@ function readNew(
 ) {
   const entries = entriesAfter(stream, group.lastId, count);
   const last = entries.at(-1)?.id;
-  if (last !== undefined || !group.consumers.has(consumer)) {
+  if (last !== undefined) {
     change((copy) => {
       const same = groupIn(copy, key, name);
-      same.consumers.add(consumer);
-      same.lastId = last ?? same.lastId;
-      same.isRead ||= last !== undefined;
+      same.lastId = last;
+      same.isRead = true;
       for (const { id } of entries) {
         same.pending.set(formatId(id), { id, consumer, deliveredAtMs: nowMs, deliveries: 1 });
       }
@@ -117,7 +129,7 @@ function claim({ data, args, nowMs, change }: CommandCall): Answer {
   }
   change((copy) => {
     const { pending, consumers } = groupIn(copy, key, name);
-    consumers.add(consumer);
+    consumers.set(consumer, nowMs);
     for (const each of claimed) {
       pending.set(formatId(each.id), each);
     }

@@ -102,4 +102,43 @@ export const scriptStories: Stories = {
       )),
     ];
   },
+  'converts between Lua and answers': async (side) => {
+    const asker = await side.open();
+    await askEach(asker, [event('a', '1'), texts('XGROUP CREATE events g 0'), texts('HSET h f 1')]);
+    const seen: Seen = [];
+    for (const script of [
+      'return {3.9, -3.9, true, false, 4}',
+      "return {'a', nil, 'b'}",
+      "return {KEYS[1], ARGV[1], #ARGV[1], unpack({'u', 'v'})}",
+      "return {redis.call('HGET', 'h', 'none'), redis.call('HGET', 'h', 'f'), redis.call('XLEN', 'events')}",
+      "return {redis.call('HGET', 'h', 'none') == false, type(redis.call('XPENDING', 'events', 'g', '-', '+', 1))}",
+      "return redis.call('HGETALL', 'h')",
+      "return redis.call('HGET', 'events', 'f')",
+    ]) {
+      seen.push(...(await asker.ask(['EVAL', script, '1', 'key', Buffer.from([0, 255, 195])])));
+    }
+    return seen;
+  },
+  'knows the members of a group, and drops those that were not heard of': async (side) => {
+    const asker = await side.open();
+    await askEach(asker, [texts('XGROUP CREATE events g 0 MKSTREAM'), event('a', '1')]);
+    const members = `
+      local seen = {}
+      for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', 'events', 'g')) do
+        seen[#seen + 1] = {facts[1], facts[2], facts[3], facts[4], facts[5], facts[6] < 60000}
+      end
+      return seen`;
+    const look = ['EVAL', members, '0'];
+    return [
+      ...(await readOne(asker)),
+      ...(await askEach(asker, [
+        texts('XREADGROUP GROUP g two COUNT 1 STREAMS events >'),
+        look,
+        texts('XREADGROUP GROUP g three STREAMS events 0-0'),
+        look,
+        texts('XAUTOCLAIM events g four 100000 0-0 COUNT 10'),
+        look,
+      ])),
+    ];
+  },
 };
