@@ -53,28 +53,46 @@ function describeRules({ names, families }: TopicRules): string {
 /** The provider's recommendation. */
 const recommendedLength = 36;
 
+const advice =
+  'Correct or remove it: what it should verify is answered 503 (docs/runbooks/secret-unusable.md).';
+
 /** How many secrets each registration has, and how long they are. The secrets themselves are never shown. */
 export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] {
-  return webhooks.map(({ name, secrets: source }) => {
+  return webhooks.flatMap(({ name, secrets: source }) => {
     if (source.kind === 'generated') {
       const state = existsSync(source.file) ? 'is there' : 'is made at the first start';
-      return {
-        area: 'secrets',
-        verdict: 'warning',
-        text: `${name}: the secret for development ${state} (${source.file})`,
-        advice: 'For production set WEBHOOK_SECRETS_DIR to a directory with the secret of the registration.',
-      };
-    }
-    const { secrets } = readSecrets(source);
-    const list = secrets.map(({ label, value }) => `${label} (${value.length} characters)`).join(', ');
-    const text = `${name}: ${secrets.length} ${secrets.length === 1 ? 'secret' : 'secrets'}: ${list}`;
-    return secrets.every(({ value }) => value.length >= recommendedLength)
-      ? { area: 'secrets', verdict: 'ok', text }
-      : {
+      return [
+        {
           area: 'secrets',
           verdict: 'warning',
-          text,
-          advice: `The provider recommends ${recommendedLength} characters or more.`,
-        };
+          text: `${name}: the secret for development ${state} (${source.file})`,
+          advice:
+            'For production set WEBHOOK_SECRETS_DIR to a directory with the secret of the registration.',
+        },
+      ];
+    }
+    const { secrets, problems } = readSecrets(source);
+    const list = secrets.map(({ label, value }) => `${label} (${value.length} characters)`).join(', ');
+    const text = `${name}: ${secrets.length} ${secrets.length === 1 ? 'secret' : 'secrets'}: ${list}`;
+    const usable: CheckResult =
+      secrets.length === 0
+        ? { area: 'secrets', verdict: 'error', text: `${name}: there is no secret that can be used`, advice }
+        : secrets.every(({ value }) => value.length >= recommendedLength)
+          ? { area: 'secrets', verdict: 'ok', text }
+          : {
+              area: 'secrets',
+              verdict: 'warning',
+              text,
+              advice: `The provider recommends ${recommendedLength} characters or more.`,
+            };
+    const unusable = problems.map(
+      ({ message }): CheckResult => ({
+        area: 'secrets',
+        verdict: 'error',
+        text: `${name}: ${message}`,
+        advice,
+      }),
+    );
+    return [usable, ...unusable];
   });
 }

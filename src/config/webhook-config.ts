@@ -66,9 +66,16 @@ export function toSingleWebhook(
   problems: ConfigProblem[],
 ): readonly WebhookConfig[] {
   const secrets = toSource(read, defaults, problems);
-  return secrets === undefined
-    ? []
-    : [{ name: 'default', path: read.path, secrets, ...toWebhookTopics(defaults.topics) }];
+  if (secrets === undefined) {
+    return [];
+  }
+  const webhook = { name: 'default', path: read.path, secrets, ...toWebhookTopics(defaults.topics) };
+  requireUsableSecret(
+    secrets.kind === 'directory' ? 'WEBHOOK_SECRETS_DIR' : 'WEBHOOK_SECRET',
+    [webhook],
+    problems,
+  );
+  return [webhook];
 }
 
 function toSource(
@@ -83,14 +90,14 @@ function toSource(
         message: 'is set together with WEBHOOK_SECRET: keep one of the two.',
       });
     }
-    return checkSource('WEBHOOK_SECRETS_DIR', { kind: 'directory', directory }, problems);
+    return { kind: 'directory', directory };
   }
   if (current !== undefined) {
     const secrets = [
       { label: 'current', value: current },
       ...(previous === undefined ? [] : [{ label: 'previous', value: previous }]),
     ];
-    return checkSource('WEBHOOK_SECRET', { kind: 'values', secrets }, problems);
+    return { kind: 'values', secrets };
   }
   if (generatedSecretDir !== undefined) {
     return { kind: 'generated', file: join(generatedSecretDir, 'secret') };
@@ -103,14 +110,26 @@ function toSource(
   return undefined;
 }
 
-/** Adds a problem for each secret that cannot be used now, or for a source without any. */
-export function checkSource(variable: string, source: SecretSource, problems: ConfigProblem[]): SecretSource {
-  const known = readSecrets(source);
-  for (const { message } of known.problems) {
-    problems.push({ variable, message: `${message}.` });
+/**
+ * Adds a problem for each bad secret when no registration has a good one: nothing could be accepted. A bad secret beside a good
+ * one stops no start, as it stops no process that runs: the secret in use may be the good one.
+ */
+export function requireUsableSecret(
+  variable: string,
+  webhooks: readonly Pick<WebhookConfig, 'secrets'>[],
+  problems: ConfigProblem[],
+): void {
+  // A secret for development is made later.
+  const known = webhooks.map(({ secrets }) =>
+    secrets.kind === 'generated' ? undefined : readSecrets(secrets),
+  );
+  if (known.some((each) => each === undefined || each.secrets.length > 0)) {
+    return;
   }
-  if (known.secrets.length === 0 && known.problems.length === 0) {
-    problems.push({ variable, message: 'there is no secret in it.' });
+  for (const each of known) {
+    const messages = each?.problems.map(({ message }) => `${message}.`) ?? [];
+    for (const message of messages.length === 0 ? ['there is no secret in it.'] : messages) {
+      problems.push({ variable, message });
+    }
   }
-  return source;
 }

@@ -14,7 +14,7 @@ import {
 } from './topic-names.ts';
 import { readVariables } from './variables.ts';
 import {
-  checkSource,
+  requireUsableSecret,
   toSingleWebhook,
   toWebhookTopics,
   type WebhookConfig,
@@ -23,7 +23,7 @@ import {
   webhookVariables,
 } from './webhook-config.ts';
 
-/** The registrations, one or many. Secrets that cannot be read are problems too. */
+/** The registrations, one or many. That none has a usable secret is a problem too. */
 export function readWebhooksConfig(
   env: Env,
   defaults: WebhookDefaults,
@@ -83,7 +83,7 @@ export function readWebhooksFile(
     }
   }
   const topics = toTopics(entries, defaults.topics, report);
-  return entries.flatMap(({ name, path, secret, secretsDir }, index) => {
+  const webhooks = entries.flatMap(({ name, path, secret, secretsDir }, index) => {
     if ((secret === undefined) === (secretsDir === undefined)) {
       report(`the registration "${name}" needs either "secretsDir" or "secret".`);
       return [];
@@ -96,11 +96,15 @@ export function readWebhooksFile(
       {
         name,
         path,
-        secrets: checkSource('WEBHOOKS_FILE', source, problems),
+        secrets: source,
         ...toWebhookTopics(topics[index] ?? defaults.topics),
       },
     ];
   });
+  if (webhooks.length > 0) {
+    requireUsableSecret('WEBHOOKS_FILE', webhooks, problems);
+  }
+  return webhooks;
 }
 
 export interface WebhookTopics extends RoutedTopics {

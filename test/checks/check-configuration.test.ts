@@ -66,6 +66,16 @@ describe('check secrets', () => {
     expect(check({ kind: 'values', secrets })).toMatchObject([{ area: 'secrets', verdict, text }]);
   });
 
+  test('a bad secret is an error beside a good one, and alone', () => {
+    const judge = (...values: readonly string[]) =>
+      check({ kind: 'values', secrets: values.map((value, index) => ({ label: `s${index}`, value })) }).map(
+        ({ verdict, text }) => [verdict, text],
+      );
+    const bad = ['error', expect.stringContaining('crm: the secret "s1" has 5 characters')];
+    expect(judge('ab'.repeat(18), 'short')).toEqual([['ok', 'crm: 1 secret: s0 (36 characters)'], bad]);
+    expect(judge()).toEqual([['error', 'crm: there is no secret that can be used']]);
+  });
+
   test('a generated secret is a warning, before and after it is made', () => {
     const file = join(temporaryDirectory(), 'secret');
     expect(check({ kind: 'generated', file })[0]).toMatchObject({

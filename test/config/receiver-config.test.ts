@@ -108,11 +108,6 @@ describe('loadReceiverConfig', () => {
 
   test.each<[string, Env, string]>([
     ['a secret under 16 characters', { WEBHOOK_SECRET: 'short' }, 'WEBHOOK_SECRET'],
-    [
-      'a previous secret under 16 characters',
-      { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: 'x' },
-      'WEBHOOK_SECRET',
-    ],
     ['a list of brokers that names none', { WEBHOOK_SECRET: secret, KAFKA_BROKERS: ' , ' }, 'KAFKA_BROKERS'],
     ['no secret with Kafka', { KAFKA_BROKERS: 'a:1' }, 'WEBHOOK_SECRETS_DIR'],
     ['no secret in production', { NODE_ENV: 'production', DATA_DIR: '/srv' }, 'WEBHOOK_SECRETS_DIR'],

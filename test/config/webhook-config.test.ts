@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkSource, webhookPath } from '../../src/config/webhook-config.ts';
+import { requireUsableSecret, webhookPath } from '../../src/config/webhook-config.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 
 test.each([
@@ -14,17 +14,26 @@ test.each([
   expect(webhookPath.pattern.test(path)).toBe(isGood);
 });
 
-test('each secret that cannot be used is a problem, and a source without any', () => {
-  const problemsOf = (...values: readonly string[]) => {
+test('secrets are a problem only when no registration has one that can be used', () => {
+  const problemsOf = (...webhooks: readonly (readonly string[])[]) => {
     const problems: ConfigProblem[] = [];
-    const secrets = values.map((value, index) => ({ label: `s${index}`, value }));
-    checkSource('A', { kind: 'values', secrets }, problems);
+    const sources = webhooks.map((values) => ({
+      secrets: {
+        kind: 'values' as const,
+        secrets: values.map((value, index) => ({ label: `s${index}`, value })),
+      },
+    }));
+    requireUsableSecret('A', sources, problems);
     return problems.map(({ message }) => message);
   };
-  expect(problemsOf('a secret of enough characters')).toEqual([]);
-  expect(problemsOf()).toEqual(['there is no secret in it.']);
-  expect(problemsOf('short', 'a secret of enough characters', '')).toEqual([
+  const good = 'a secret of enough characters';
+  expect(problemsOf([good])).toEqual([]);
+  expect(problemsOf(['short', good, ''])).toEqual([]);
+  expect(problemsOf(['short'], [good])).toEqual([]);
+  expect(problemsOf([])).toEqual(['there is no secret in it.']);
+  expect(problemsOf(['short', ''], [])).toEqual([
     expect.stringContaining('"s0" has 5 characters'),
-    expect.stringContaining('"s2" has 0 characters'),
+    expect.stringContaining('"s1" has 0 characters'),
+    'there is no secret in it.',
   ]);
 });

@@ -127,6 +127,28 @@ describe('comapi-webhook receive on the journal', () => {
     );
   });
 
+  test('starts with the secret that is good, and is loud about the one beside it', async () => {
+    const secrets = temporaryDirectory();
+    writeFileSync(join(secrets, 'current'), testSecret);
+    writeFileSync(join(secrets, 'next'), Buffer.alloc(40));
+    const env = { DATA_DIR: temporaryDirectory(), WEBHOOK_SECRETS_DIR: secrets };
+    const receiver = await startReceiverProcess(env);
+    expect((await sendRaw(receiver.url, delivery('{"eventId":"a"}'))).status).toBe(200);
+    const forged = delivery('{"eventId":"a"}', { 'x-comapi-signature': '0'.repeat(40) });
+    expect((await sendRaw(receiver.url, forged)).status).toBe(503);
+    expect(receiver.stderr()).toMatch(/"next\\" [\s\S]*control character.*secrets cannot be used/);
+    const metrics = await (await fetch(`${receiver.managementUrl}/metrics`)).text();
+    expect(metrics).toContain('comapi_webhook_secret_usable{webhook="default",secret="next"} 0');
+    const check = startCommand(['check'], env);
+    expect(await check.exited).toBe(1);
+    expect(check.stdout()).toMatch(/"next" .*control character/);
+
+    writeFileSync(join(secrets, 'current'), '');
+    const refused = startCommand(['receive'], env);
+    expect(await refused.exited).toBe(2);
+    expect(refused.stderr()).toMatch(/"current" has 0 characters[\s\S]*"next"/);
+  });
+
   test('says nothing secret: not in the log, the metrics, the pages or the answers', async () => {
     const secrets = temporaryDirectory();
     writeFileSync(join(secrets, 'current'), testSecret);
