@@ -14,7 +14,7 @@ import { version } from './runtime/version.ts';
 import type { FilterDeps } from './store/store.ts';
 
 export interface RevisionFilterDeps {
-  /** Of the configured store. */
+  /** Builds the filter of the configured store. */
   readonly createFilter: (deps: FilterDeps) => Filter;
   readonly logger: Logger;
   readonly clock: Clock;

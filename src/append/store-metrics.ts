@@ -5,7 +5,7 @@ import { type LaneFailure, laneFailures, type ProduceSample } from './lane-store
 import type { QueueDepth } from './queue-set.ts';
 
 export interface StoreMetricsOptions<L extends string, C extends string> {
-  /** Of the names, with its underscore at the end. */
+  /** What the names begin with, its underscore included. */
   readonly prefix: string;
   /** What answers a request, as a label: a closed set, or the names of the configuration. */
   readonly label: L;

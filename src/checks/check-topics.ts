@@ -10,7 +10,7 @@ import { checkBrokers } from './check-brokers.ts';
 import type { CheckResult } from './check-result.ts';
 
 interface ExpectedNames {
-  /** Of every registration, and of its topic rules. */
+  /** The topics of every registration, and of its topic rules. */
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
   /** How long a revision filter remembers an entity. */

@@ -106,7 +106,7 @@ async function checkReceiver(
   };
 }
 
-/** Of a configuration that is valid. */
+/** Judges a configuration that is valid. */
 function checkVariables(unread: readonly UnreadVariable[]): CheckResult[] {
   return unread.length === 0
     ? [{ area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' }]

@@ -22,7 +22,7 @@ interface VerifyFlags extends SecretFlags {
 interface KnownToCommand {
   /** Any of them may be the one. */
   readonly own: readonly OtherSecret[];
-  /** Of registrations that are not asked for. */
+  /** The secrets of registrations that are not asked for. */
   readonly others: readonly OtherSecret[];
 }
 

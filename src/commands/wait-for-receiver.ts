@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { describeFetchError } from '../runtime/errors.ts';
 
 export interface WaitForReceiverOptions {
-  /** Of a webhook, as the provider calls it. */
+  /** The URL of a webhook, as the provider calls it. */
   readonly url: URL;
   readonly timeoutMs: number;
   readonly clock: Clock;

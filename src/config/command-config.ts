@@ -10,7 +10,7 @@ import { readWebhooksConfig, readWebhookTopics, type WebhookTopics } from './web
 interface TopicsConfig {
   readonly store: StoreConfig;
   readonly topics: RoutedTopics;
-  /** Of each registration of WEBHOOKS_FILE. */
+  /** The topics of each registration of WEBHOOKS_FILE. */
   readonly webhookTopics: readonly WebhookTopics[];
   readonly maxBodyBytes: number;
 }

@@ -17,7 +17,7 @@ const topicVariables = ['KAFKA_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_LATEST_
 export interface HerokuKafka {
   /** With Heroku's variables under the names of this program. */
   readonly env: Env;
-  /** Of this program's variable to Heroku's that stands for it: the one that a user sees. */
+  /** From this program's variable to Heroku's that stands for it, which a user sees. */
   readonly names: ReadonlyMap<string, string>;
 }
 

@@ -45,7 +45,7 @@ export type KafkaConnectionConfig = Values<typeof connectionVariables> & {
 /** The compression is that of the records that are written. */
 export type KafkaConfig = Values<typeof recordVariables> & { readonly connection: KafkaConnectionConfig };
 
-/** Of the receiver. */
+/** The receiver's defaults. */
 export const defaultKafkaTimeouts = { connectTimeoutMs: 2_000, requestTimeoutMs: 3_000 };
 
 export const kafkaSettings: StoreSettings<KafkaConfig> = {

@@ -42,7 +42,7 @@ export const managementVariables = {
   port: integerVariable('MANAGEMENT_PORT', undefined, portRange),
 };
 
-/** Of the receiver, and of the filter, which may run on the same machine. */
+/** Receiver and filter differ, because they may run on the same machine. */
 export const defaultManagementPorts = { receiver: 9090, filter: 9091 };
 
 /** Without an address it is for this machine alone; in production and in a pod, where probes and scrapers are elsewhere, for all. */

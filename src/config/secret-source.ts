@@ -98,7 +98,7 @@ function toUnreadSecret(label: string, error: unknown): SecretProblem {
   return { label, message: `the secret "${label}" cannot be read: ${describeReadFailure(error)}` };
 }
 
-/** Of a key that a mounted Secret no longer has, the kubelet takes the link away a moment after what it points to. */
+/** When a mounted Secret loses a key, the kubelet takes the link away a moment after what it points to. */
 function isTakenAway(file: string): boolean {
   try {
     return isOfMount(readlinkSync(file));

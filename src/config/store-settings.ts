@@ -7,7 +7,7 @@ export interface GivenTopics {
   readonly events: string;
   readonly deadLetter: string;
   readonly latest?: string;
-  /** Of states that `reconcile` asked the provider for. */
+  /** The topic of states that `reconcile` asked the provider for. */
   readonly reconciled?: string;
   /** Other topics for some events, as text. */
   readonly rules?: string;
@@ -25,9 +25,9 @@ export interface StoreSettings<C> {
   readonly title: string;
   /** The variables that choose it, the usual one first; none of the store that is taken when none is set. */
   readonly choosing: readonly string[];
-  /** Of these, what platforms set for what is attached to an app: it chooses when nothing else does. */
+  /** Those that platforms set for what is attached to an app: they choose when nothing else does. */
   readonly setByPlatforms?: readonly string[];
-  /** Of these, what platforms set, and users: nobody can tell whether it is a choice. */
+  /** Those that platforms set, and users too: nobody can tell whether they are a choice. */
   readonly setByBoth?: readonly string[];
   /** Every variable that it reads. */
   readonly variables: readonly string[];

@@ -11,7 +11,7 @@ export interface WebhookConfig {
   readonly secrets: SecretSource;
   readonly topic: string;
   readonly deadLetterTopic: string;
-  /** Of the states of the events in `topic`. */
+  /** The topic of the latest states of the events in `topic`. */
   readonly latestTopic: string;
   /** Other topics for some of its events; absent when all go to `topic`. */
   readonly topicRules?: TopicRules;

@@ -7,7 +7,7 @@ export interface ArrivingBody extends TimedWork {
   sweeps: number;
   /** Counts it from now on, if it is not counted yet. */
   count(): void;
-  /** Of what bodies may hold that are not verified. */
+  /** The bytes that it holds of those for bodies that are not verified. */
   readonly heldBytes: number;
   /** It has no claim on what small ones hold. */
   readonly isLarge: boolean;

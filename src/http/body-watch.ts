@@ -12,7 +12,7 @@ export interface BodyWatchOptions {
 /** A body's deadline is kept to this precision. */
 const sweepMs = 50;
 
-/** Of its time, a body gets so much while many bodies are arriving: a second by default. */
+/** The share of its time that a body gets while many bodies are arriving: a second by default. */
 const crowdedShare = 1 / 5;
 
 /**

@@ -13,7 +13,7 @@ export interface DeliveryLogDeps {
   readonly eventsNamed: number;
 }
 
-/** Of lines on refused deliveries with a good signature, and on all others, which strangers cause. */
+/** One limit is for lines on refused deliveries with a good signature, another for all others, which strangers cause. */
 const linesPerSecond = 20;
 
 /**
@@ -87,7 +87,7 @@ export function readTraceId({
 
 /** Who sent a delivery. */
 interface Sender {
-  /** Of the connection. Behind a proxy it is the proxy's. */
+  /** The connection's address. Behind a proxy it is the proxy's. */
   readonly remoteAddress: string | undefined;
   /** The addresses before, as the request gives them. Anyone can write anything there. */
   readonly forwardedFor?: string;

@@ -156,7 +156,7 @@ async function findLivingHolder(lock: string, signal: AbortSignal | undefined): 
   return undefined;
 }
 
-/** Of two that do this at once, the later one has the directory. The other one finds out by its first `check`. */
+/** If two do this at once, the later one has the directory. The other one finds out by its first `check`. */
 async function putLock(directory: string, lock: string, life: SignOfLife): Promise<FileHandle> {
   const own = join(directory, `lock-${randomBytes(4).toString('hex')}`);
   const handle = await open(own, 'wx', 0o600).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { releaseBytes } from '../runtime/release-bytes.ts';
 import { SinkError } from '../sink/sink.ts';
 
 export interface GroupCommit {
-  /** Of the lines that wait to be written or are being written. What waits behind them has no lines yet. */
+  /** The bytes of the lines that wait to be written or are being written. What waits behind them has no lines yet. */
   readonly bytes: number;
   /**
    * Resolves when the lines are written.

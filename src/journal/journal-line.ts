@@ -12,7 +12,7 @@ export function toJournalLine({ topic, key, headers, value }: SinkRecord, more?:
   return `${JSON.stringify({ topic, partition: null, key, headers, ...text, ...more })}\n`;
 }
 
-/** Of any names: valibot's `record` leaves out `prototype` and `constructor` without a word. */
+/** Takes any names: valibot's `record` leaves out `prototype` and `constructor` without a word. */
 export const headersSchema = v.custom<Readonly<Record<string, string>>>(
   (headers) =>
     typeof headers === 'object' &&

@@ -109,7 +109,7 @@ export class JournalReading {
     return segment === to.segment ? to.offset : 0;
   }
 
-  /** Of one that was removed meanwhile nothing is left to read. */
+  /** A segment that was removed meanwhile has nothing left to read. */
   async #stat(segment: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
     try {
       return await stat(join(this.#directory, segment));

@@ -54,7 +54,7 @@ export async function* readSegment(
 ): AsyncGenerator<SegmentPart> {
   const reading = new RangeReading({ from: start, end }, isLess);
   let offset = start;
-  /** Of a line whose end was not read yet. They are joined once: a line may be as long as the file. */
+  /** The pieces of a line whose end was not read yet. They are joined once: a line may be as long as the file. */
   let rest: Buffer[] = [];
   const options = { start, end: end - 1, highWaterMark: pieceBytes };
   for await (const chunk of createReadStream(join(directory, segment), options)) {

@@ -83,7 +83,7 @@ export function registerReceiverGauges(
   );
 }
 
-/** Of one registration, in epoch milliseconds; 0 before the first time. */
+/** The last times of one registration, in epoch milliseconds; 0 before the first. */
 export interface LastTimes {
   lastAcceptedMs: number;
   lastCanaryMs: number;

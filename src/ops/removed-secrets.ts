@@ -4,7 +4,7 @@ import type { KnownSecrets, Secret } from '../webhook/secret.ts';
 /** As long as the provider sends a delivery again. */
 const keptMs = 24 * 3_600_000;
 
-/** Of each registration; the latest count. */
+/** How many are kept for each registration, the latest. */
 const mostKept = 4;
 
 interface Removed extends Secret {

@@ -49,7 +49,7 @@ const restFactor = 19;
 /** What may be used after each gathering, if it is to be that twentieth. A single examination may use more, and the rest is longer. */
 const allowedMs = gatherMs / (restFactor + 1);
 
-/** Of lines on proven causes, and on all others, which strangers can cause. */
+/** One limit is for lines on proven causes, another for all others, which strangers can cause. */
 const linesPerSecond = 4;
 
 /**

@@ -43,7 +43,7 @@ export function createSignatureMetrics(
     }
   }
 
-  /** Of the secret's good signatures. Its series starts with it. */
+  /** The tally of the secret's good signatures; the series starts with it. */
   function tallyOf(webhook: string, secret: string): Tally {
     const tallies = good.get(webhook);
     const known = tallies?.get(secret);

@@ -112,7 +112,7 @@ async function orWhyNot<T>(
 /** So that nothing is an expected error. */
 class NeverThrown extends Error {}
 
-/** Of the states of a topic the last one counts: a compacted topic may hold earlier ones for a while. */
+/** The last state of a topic counts: a compacted topic may hold earlier ones for a while. */
 function lastOfEach(states: readonly PlacedRecord[]): readonly PlacedRecord[] {
   return [...new Map(states.map((state) => [state.topic, state])).values()];
 }

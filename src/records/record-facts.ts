@@ -2,7 +2,7 @@ import type { PlacedRecord } from '../sink/record-reader.ts';
 
 /** What a person wants to know of a record first. A field is absent when the record does not tell it. */
 export interface RecordFacts {
-  /** Of a state that was asked for the state itself. */
+  /** The name of the event, or of a state that was asked for the state itself. */
   readonly name: string | undefined;
   readonly eventId: string | undefined;
   /** Digits. */

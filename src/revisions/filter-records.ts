@@ -21,7 +21,7 @@ export interface FilteredRecords<R extends EventRecord = EventRecord> {
   readonly passed: readonly PassedRecord<R>[];
   readonly deadLetters: readonly { readonly record: R; readonly reason: FilterReason }[];
   readonly counts: OutcomeCounts;
-  /** Of each record, in order. */
+  /** The decision on each record, in order. */
   readonly outcomes: FilterOutcome[];
   /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
   readonly failures: readonly unknown[];

@@ -21,7 +21,7 @@ export interface FilterObserver {
     /** How many revisions each obsolete event was behind. */
     readonly revisionsBehind: readonly number[];
     readonly seconds: number;
-    /** Of each record of the batch; `undefined` when another member has decided on it. */
+    /** The decision on each record of the batch; `undefined` when another member has decided on it. */
     readonly outcomes: readonly (FilterOutcome | undefined)[];
     /** A header of the record at that place in `outcomes`. */
     readonly header: (index: number, name: string) => string | undefined;

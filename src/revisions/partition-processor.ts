@@ -18,7 +18,7 @@ export interface PartitionProcessorDeps extends PartitionContext {
 }
 
 const maxRetryDelayMs = 5_000;
-/** Of the time that a shutdown has. */
+/** How much of the time of a shutdown it takes at most. */
 const finishMs = 10_000;
 
 /** Acquires one partition and filters it until it is stopped. After a failure it acquires the partition again. */

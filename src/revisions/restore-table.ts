@@ -7,7 +7,7 @@ import { readEvent } from './read-event.ts';
 
 export interface RestoreTableDeps extends PartitionContext {
   readonly hold: PartitionHold;
-  /** Of the line that says that the partition is restored. */
+  /** The level of the line that says that the partition is restored. */
   readonly logLevel: 'info' | 'debug';
   readonly signal: AbortSignal;
 }

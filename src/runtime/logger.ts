@@ -51,7 +51,7 @@ export function createInfoLine(logger: Logger, message: string): (line: object) 
   };
 }
 
-/** Of a logger, by pino's published symbols. */
+/** The parts of a logger, by pino's published symbols. */
 interface PinoParts {
   readonly [pino.symbols.streamSym]: DestinationStream;
   /** Members of every line of a child logger, as JSON that begins with a comma. */

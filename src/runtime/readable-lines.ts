@@ -79,7 +79,7 @@ function formatValue(value: unknown, paint: Paint): string {
   return toLinePart(typeof value !== 'string' || plainText.test(text) ? text : JSON.stringify(text));
 }
 
-/** Of an error as pino writes it: the frames of its stack, and the rest. */
+/** Takes the frames of the stack out of an error as pino writes it. */
 function takeStack(err: unknown): { err: unknown; stack: readonly string[] } {
   if (typeof err !== 'object' || err === null || !('stack' in err)) {
     return { err, stack: [] };

@@ -29,7 +29,7 @@ export interface SpoolStatus {
   readonly problem: string | undefined;
   /** That the store does not have yet. */
   readonly records: number;
-  /** Of the files, drained parts included. */
+  /** The size of the files, drained parts included. */
   readonly bytes: number;
   readonly limitBytes: number;
   /** ISO 8601; `undefined` while it is empty. */

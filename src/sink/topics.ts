@@ -12,7 +12,7 @@ export interface ChosenTopicSetting {
 
 /** How new topics are made. What is left out is chosen by the number of brokers. */
 export interface NewTopicOptions {
-  /** Of all topics but those for dead letters, which need no more than three. */
+  /** For all topics but those for dead letters, which need no more than three. */
   readonly partitionCount: number;
   /** Default: three, or as many as the others have. */
   readonly deadLetterPartitionCount?: number | undefined;

@@ -16,7 +16,7 @@ export interface AppendRouterDeps {
   readonly onSpooling: (cause: string) => void;
 }
 
-/** Of the time that an append has, a quarter is kept for the spool, and no more than this. */
+/** A quarter of the time that an append has is kept for the spool, and no more than this. */
 const maxReserveMs = 2_000;
 /** How long appends wait for a handover; none of them for more than half of the time that it has. */
 const handoverMs = 1_000;

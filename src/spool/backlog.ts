@@ -88,7 +88,7 @@ export function findWaiting(
  */
 export class Backlog {
   readonly #byName = new Map<string, Waiting>();
-  /** Of each topic over how many destinations keys were spread, the most first: that is the share that counts. */
+  /** Over how many destinations the keys of each topic were spread, the most first: that is the share that counts. */
   readonly #counts = new Map<string, readonly number[]>();
   /** After a start: nobody has read what it is. */
   #rest: Waiting | undefined;

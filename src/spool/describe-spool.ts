@@ -3,7 +3,7 @@ import type { SpoolStatus } from '../sink/sink-status.ts';
 import type { SpoolKeeper } from './spool-keeper.ts';
 
 interface SpoolingFacts {
-  /** Of the store. */
+  /** The store's health. */
   readonly health: SinkHealth;
   /** Epoch milliseconds. */
   readonly storeAwaySince: number;

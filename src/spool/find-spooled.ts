@@ -100,7 +100,7 @@ async function* readLeft(
 /** What a spool holds, for a person. */
 export interface SpoolContent {
   readonly records: number;
-  /** Of all files. */
+  /** The size of all files. */
   readonly bytes: number;
   /** When the oldest record was received, ISO 8601. */
   readonly oldest: string | undefined;

@@ -6,7 +6,7 @@ export type Unit = readonly SpoolLine[];
 
 export interface SendDeps {
   readonly store: Pick<Sink, 'append'>;
-  /** Of the configuration. The store takes no record for another one. */
+  /** The configured topics. The store takes no record for another one. */
   readonly topics: ReadonlySet<string>;
   /** In the time of `Clock.now`. */
   readonly deadline: number;

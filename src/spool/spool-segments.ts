@@ -25,7 +25,7 @@ export class SpoolSegments {
     return this.#segments.reduce((sum, { records }) => sum + records, 0);
   }
 
-  /** Of all segments that are there, with what is drained of them. */
+  /** The bytes of all segments that are there, with what is drained of them. */
   get bytes(): number {
     return this.#segments.reduce((sum, { size }) => sum + size, this.drained.bytes);
   }

@@ -194,7 +194,7 @@ export class Spool {
 
   async #noteProgress(): Promise<void> {
     const { backlog, directory } = this;
-    // Of lines that are owed there is no other copy.
+    // Lines that are owed have no other copy.
     if (!this.setAside.isOwing) {
       await writeDrainedNote(directory, toDrainedNote(backlog, this.#segments.end)).catch(
         (error: unknown) => {

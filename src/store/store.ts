@@ -93,7 +93,7 @@ export interface DeadLettersDeps {
 }
 
 export interface EventReplayOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
-  /** Of events. */
+  /** Which events are read. */
   readonly selection: RecordSelection;
   /** Names what remembers how far a run is. */
   readonly group: string;

@@ -20,7 +20,7 @@ export interface FilterTracesDeps {
   readonly logger: Logger;
 }
 
-/** Of one batch: behind a backlog a batch has thousands of records. */
+/** The limit for one batch: behind a backlog a batch has thousands of records. */
 const maxSpans = 128;
 
 /**

@@ -29,7 +29,7 @@ const leastRecordBytes = 1_024;
  */
 export class AdmissionGate {
   readonly limits: AdmissionLimits;
-  /** Of verified deliveries. */
+  /** The places of verified deliveries. */
   readonly places: FairPlaces;
   /** Held by bodies that are not verified; only admissions change it. */
   unverifiedBytes = 0;

@@ -73,7 +73,7 @@ export class ElementReader {
     return excess ?? 'not_json';
   }
 
-  /** Of other bytes no JSON reader would give back what was sent. */
+  /** No JSON reader would give back other bytes as they were sent. */
   #isUtf8(): boolean {
     this.#textIsUtf8 ??= isUtf8(this.text);
     return this.#textIsUtf8 || isUtf8(this.slice());

@@ -130,7 +130,7 @@ function watchClients(
 const maxHeaders = 100;
 const tooManyHeaders = '431 Request Header Fields Too Large';
 
-/** Of headers over its own limit node:http, depending on its version, leaves out the rest without a word. */
+/** Depending on its version, node:http leaves out headers over its own limit without a word. */
 function limitHeaders(handler: RequestListener): RequestListener {
   return (request, response) => {
     if (request.rawHeaders.length > 2 * maxHeaders) {

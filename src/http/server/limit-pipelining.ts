@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 /** Requests of one connection that may wait for answers. Today's clients and proxies send one at a time. */
 const maxUnanswered = 16;
 
-/** Of all connections together, those that wait behind another one of their connection. */
+/** The requests of all connections that may wait behind another one of their connection. */
 const maxWaitingBehind = 1_024;
 
 const unanswered = Symbol('unanswered requests');
@@ -35,7 +35,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     }
   }
 
-  /** Of a connection that ended, node:http closes only the first answer. */
+  /** When a connection ends, node:http closes only its first answer. */
   function leaveAll(this: CountedSocket): void {
     waitingBehind -= Math.max(0, (this[unanswered] ?? 0) - 1);
     this[unanswered] = 0;

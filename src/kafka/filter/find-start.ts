@@ -19,13 +19,13 @@ export interface FindStartDeps {
   readonly committed: CommittedOffset | undefined;
   /** How far the latest-state topic was known to reach. */
   readonly knownLatest: LogMark['latest'] | undefined;
-  /** Of the events topic when this process read it last. */
+  /** The id of the events topic when this process read it last. */
   readonly lastTopicId: string | undefined;
 }
 
 export interface FoundStart extends StartDecision {
   readonly topicId: string | undefined;
-  /** Of the record before the start; −1 when it is not known. */
+  /** The epoch of the record before the start; −1 when it is not known. */
   readonly epoch: number;
   /** The log from which the states are restored. */
   readonly latestMark: LogMark['latest'];

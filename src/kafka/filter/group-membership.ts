@@ -36,7 +36,7 @@ export interface GroupMembershipDeps {
 const protocolName = 'comapi-revision-filter';
 const heartbeatsPerSession = 10;
 const maxHeartbeatMs = 3_000;
-/** Of a failure that is no answer. */
+/** The code of a failure that is no answer. */
 const noCode = -1;
 const retryDelayMs = { first: 200, last: 2_000 };
 

@@ -19,7 +19,7 @@ const rememberedEpochs = 8;
 /** Reads a log, and checks that what is read continues what was read before, as KIP-320 describes for consumers. */
 export class LogGuard {
   readonly #deps: LogGuardDeps;
-  /** Of the record before each of the last offsets. */
+  /** The epoch of the record before each of the last offsets. */
   readonly #epochs: Map<number, number>;
   #checkedEpoch: number | undefined;
 

@@ -13,7 +13,7 @@ export interface TopicDescriptions {
   describeAll(): Promise<FilterTopics>;
   /** `max.message.bytes` of the latest-state topic, which has to exist; Kafka's default while it may not be read. */
   maxLatestBatchBytes(): Promise<number>;
-  /** Of the events topic. None is an error: the group would be assigned nothing. */
+  /** Counts the partitions of the events topic. None is an error: the group would be assigned nothing. */
   countPartitions(): Promise<number>;
 }
 

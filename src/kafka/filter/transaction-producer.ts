@@ -34,7 +34,7 @@ const produceTimeoutMs = 10_000;
 /** Appends to the partitions of a transaction. After a rejection it must not be used again. */
 export class TransactionProducer {
   readonly #deps: TransactionProducerDeps;
-  /** Of the next record, by partition. */
+  /** The sequence number of the next record, by partition. */
   readonly #sequences = new Map<string, number>();
 
   constructor(deps: TransactionProducerDeps) {

@@ -48,7 +48,7 @@ export class TransactionSession {
   readonly #who: ProducerIdentity & { readonly transactionalId: string };
   readonly #transactions: Destination;
   readonly #producer: TransactionProducer;
-  /** Of the transaction under way. */
+  /** When the transaction under way began. */
   #begunAt: number | undefined;
 
   constructor(deps: TransactionSessionDeps, identity: ProducerIdentity) {
@@ -82,7 +82,7 @@ export class TransactionSession {
     return this.#producer.produce(target, records);
   }
 
-  /** Of several calls in one transaction the last one counts, for each partition. */
+  /** The last of several calls in one transaction counts, for each partition. */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { calls, groupId, transactionalId, clock } = this.#deps;
     this.#begunAt ??= clock.now();

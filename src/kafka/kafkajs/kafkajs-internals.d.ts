@@ -98,7 +98,7 @@ declare module 'kafkajs/src/network/connection.js' {
     processData(chunk: Buffer): void;
     /** Ours: see mend-answers.ts. */
     answers?: { readonly socket: Socket; readonly frames: AnswerFrames };
-    /** Of `process.hrtime`; `null` before the first login and after the connection ended. */
+    /** A time of `process.hrtime`; `null` before the first login and after the connection ended. */
     authenticatedAt: [number, number] | null;
     /** A 64-bit integer in milliseconds; 0 = without an end. */
     sessionLifetime: { toString(): string };

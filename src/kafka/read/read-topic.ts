@@ -42,7 +42,7 @@ export function isClusterFailure(error: unknown): error is KafkaAnswerError | Co
   return error instanceof KafkaAnswerError || error instanceof ConnectionError;
 }
 
-/** Of a topic and a group only the right to Read is named, because it includes Describe. */
+/** Names only the right to Read on a topic and a group, because it includes Describe. */
 function describe(error: Error, { topic, groupId: group = '', connection }: TopicQuestion): string {
   const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
   if (code === errorCodes.TOPIC_AUTHORIZATION_FAILED) {

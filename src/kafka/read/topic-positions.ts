@@ -15,9 +15,9 @@ import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 export class ReadingPosition extends RangeReading<number> implements PartitionPosition {
   readonly topic: string;
   readonly partition: number;
-  /** Of the leader that is asked; −1: whoever leads. */
+  /** The epoch of the leader that is asked; −1: whoever leads. */
   leaderEpoch = -1;
-  /** Of the leader that wrote the last record that was read; −1: not known. */
+  /** The epoch of the leader that wrote the last record that was read; −1: not known. */
   lastEpoch = -1;
 
   constructor({ topic, partition }: TopicPartition, bounds: RangeBounds<number>) {

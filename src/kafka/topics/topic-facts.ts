@@ -9,7 +9,7 @@ export interface TopicFacts {
   readonly topic: string;
   readonly exists: boolean;
   readonly partitionCount: number;
-  /** Of the partition with the fewest replicas; 0 when the replicas of none are known. */
+  /** The replicas of the partition with the fewest; 0 when those of none are known. */
   readonly replicationFactor: number;
   /** Number of in-sync replicas of each partition. */
   readonly inSyncCounts: readonly number[];

@@ -62,7 +62,7 @@ class BatchWalk implements BatchPart {
   readonly #fromOffset: number;
   readonly #limits: PartLimits;
   readonly #base: ReturnType<typeof toRecordBase>;
-  /** Of the record that has begun. */
+  /** The pieces of the record that has begun. */
   #parts: Buffer[] = [];
   #heldBytes = 0;
   #neededBytes = 1;

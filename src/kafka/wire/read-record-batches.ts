@@ -60,7 +60,7 @@ export class RecordSetReader {
   readonly #transactions: Iterator<AbortedTransaction, undefined>;
   #waiting: AbortedTransaction | undefined;
   readonly #aborted = new Set<bigint>();
-  /** Of the next batch. */
+  /** Where the next batch begins. */
   #at = 0;
   #nextOffset: number;
   #lastEpoch = -1;

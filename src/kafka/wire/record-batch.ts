@@ -8,7 +8,7 @@ import { readWireRecord } from './wire-record.ts';
 export const headerBytes = 61;
 /** Base offset and length: what stands before the bytes that the length counts. */
 const prefixBytes = 12;
-/** Of the bytes that the checksum is of, which reach to the end of the batch. */
+/** Where the bytes begin that the checksum covers; they reach to the end of the batch. */
 const checkedFrom = 21;
 const compressionMask = 0x07;
 const appendTimeBit = 0x08;

@@ -64,7 +64,7 @@ export class WireWriter {
     this.unsigned(toZigzag(value));
   }
 
-  /** Of variable length, as the lengths of flexible versions are (KIP-482); up to 2^53. */
+  /** Writes a number of variable length, as the lengths of flexible versions are (KIP-482); up to 2^53. */
   unsigned(value: number): void {
     this.ensure(8);
     let rest = value;

@@ -12,7 +12,7 @@ export const longestRetryPauseMs = 4 * 3_600_000;
 export interface RefusalGroup {
   /** As in `comapi_webhook_requests_total`. */
   readonly reason: string;
-  /** Of a 401 whose header says it, as in `comapi_webhook_signature_failures_total`; a mismatch is examined elsewhere. */
+  /** The cause of a 401 whose header shows it, as in `comapi_webhook_signature_failures_total`; a mismatch is examined elsewhere. */
   readonly cause: string | undefined;
   /** Whether their signatures were good. */
   readonly signed: boolean;

@@ -29,7 +29,7 @@ export interface ReceiverReport extends ProcessReport {
 
 /** The provider repeats what was refused. */
 export interface RetryReport {
-  /** Of the first refusal. */
+  /** The time of the first refusal. */
   readonly since: string;
   /** When the first of them is lost, if it is not accepted before. */
   readonly lossFrom: string;
@@ -86,7 +86,7 @@ export interface StoreTopicReport {
   readonly problem?: string | undefined;
 }
 
-/** Of one reason. */
+/** The refusals of one reason. */
 export interface RefusalReport {
   readonly reason: string;
   readonly cause?: string | undefined;

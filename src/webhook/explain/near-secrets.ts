@@ -27,7 +27,7 @@ export interface NearKey {
 
 const lineFeed = 0x0a;
 
-/** Of each kind of secret so many are tried. */
+/** How many secrets of each kind are tried. */
 const most = { own: 4, removed: 4, others: 100 };
 
 /** The secrets that a changed body is tried with. */
@@ -71,7 +71,7 @@ function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer
   ];
 }
 
-/** Of a text that is no base64 next to nothing would be left: a key that everybody has. */
+/** A text that is no base64 would leave next to nothing: a key that everybody has. */
 function decode(secret: string): Buffer[] {
   const bytes = Buffer.from(secret, 'base64');
   const isBase64 = bytes.toString('base64') === secret;

@@ -43,7 +43,7 @@ export function readSignatureForm(header: string): SignatureForm | undefined {
   return { algorithm, digest, cause: differences.find(([, isThere]) => isThere)?.[0] };
 }
 
-/** Of the text as a whole: `Buffer.from` skips what it cannot read. */
+/** Judges the text as a whole: `Buffer.from` skips what it cannot read. */
 function isBase64(text: string, bytes: Buffer): boolean {
   return [bytes.toString('base64'), bytes.toString('base64url')].includes(text);
 }
