@@ -103,7 +103,7 @@ function* judgeBody(body: Buffer): Examination<ExaminedCause> {
   if (body.length === 0) {
     return 'no_body';
   }
-  const json = new JsonRewriter(body, { escapes: 'as received' });
+  const json = new JsonRewriter(body, 'as received');
   let first: number | undefined;
   for (const chunk of json) {
     first ??= chunk[0];

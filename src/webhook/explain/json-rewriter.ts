@@ -1,44 +1,28 @@
-import {
-  backslash,
-  closeBrace,
-  closeBracket,
-  colon,
-  comma,
-  openBrace,
-  openBracket,
-  quote,
-  space,
-} from '../json-bytes.ts';
-import { escapedBy, type JsonStyle } from './json-styles.ts';
+import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote, space } from '../json-bytes.ts';
 
 const chunkBytes = 16 * 1024;
-/** What one byte becomes at most: an escape. */
-const mostGrowth = 6;
 /** An escape that begins in a chunk ends in it. */
 const slackBytes = 12;
-const lowerDigits = Buffer.from('0123456789abcdef');
-const upperDigits = Buffer.from('0123456789ABCDEF');
 const slash = 0x2f;
 const letterU = 0x75;
 const escapeForm = /^\\u[0-9a-f]{4}$/i;
 
 /**
- * Writes JSON in another style, a chunk at a time. Nothing is parsed, because the body is not verified: this tells texts from
- * what is between them, and nothing more. It takes any bytes, in a time that depends on their number alone.
+ * Writes JSON without the white space between its tokens, and with `fewest` without the escapes that JSON does not need, a chunk
+ * at a time. Nothing is parsed, because the body is not verified: this tells texts from what is between them, and nothing more.
+ * It takes any bytes, in a time that depends on their number alone, and never writes more than it reads.
  */
 export class JsonRewriter {
   readonly #json: Buffer;
-  readonly #hasSpaces: boolean;
-  readonly #escapes: JsonStyle['escapes'];
-  readonly #out = Buffer.alloc(chunkBytes * mostGrowth + slackBytes);
+  readonly #escapes: 'as received' | 'fewest';
+  readonly #out = Buffer.alloc(chunkBytes + slackBytes);
   #length = 0;
   #at = 0;
   #isInText = false;
   #depth = 0;
 
-  constructor(json: Buffer, { hasSpaces = false, escapes }: JsonStyle) {
+  constructor(json: Buffer, escapes: 'as received' | 'fewest') {
     this.#json = json;
-    this.#hasSpaces = hasSpaces;
     this.#escapes = escapes;
   }
 
@@ -59,19 +43,21 @@ export class JsonRewriter {
   #writeUntil(end: number): void {
     while (this.#at < end) {
       const byte = this.#json[this.#at] as number;
+      if (this.#isInText && byte === backslash) {
+        this.#writeEscape();
+        continue;
+      }
+      this.#at += 1;
       if (this.#isInText) {
-        this.#writeOfText(byte);
-      } else {
-        this.#at += 1;
+        this.#isInText = byte !== quote;
+        this.#put(byte);
+      } else if (byte > space) {
         this.#writeOfStructure(byte);
       }
     }
   }
 
   #writeOfStructure(byte: number): void {
-    if (byte <= space) {
-      return;
-    }
     this.#put(byte);
     if (byte === quote) {
       this.#isInText = true;
@@ -79,36 +65,7 @@ export class JsonRewriter {
       this.#depth += 1;
     } else if (byte === closeBrace || byte === closeBracket) {
       this.#depth -= 1;
-    } else if (this.#hasSpaces && (byte === comma || byte === colon)) {
-      this.#put(space);
     }
-  }
-
-  #writeOfText(byte: number): void {
-    if (byte === backslash) {
-      this.#writeEscape();
-    } else if (byte < 0x80) {
-      this.#at += 1;
-      this.#isInText = byte !== quote;
-      this.#putCharacter(byte);
-    } else {
-      this.#writeBeyondAscii(byte);
-    }
-  }
-
-  /** A character of two to four bytes; that they are UTF-8 is known. */
-  #writeBeyondAscii(first: number): void {
-    const start = this.#at;
-    this.#at += first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (this.#escapes === 'as received' || this.#escapes === 'fewest') {
-      this.#length += this.#json.copy(this.#out, this.#length, start, this.#at);
-      return;
-    }
-    let code = first & (0xff >> (this.#at - start + 1));
-    for (let at = start + 1; at < this.#at; at += 1) {
-      code = (code << 6) | ((this.#json[at] as number) & 0x3f);
-    }
-    this.#putCharacter(code);
   }
 
   #writeEscape(): void {
@@ -118,11 +75,11 @@ export class JsonRewriter {
     if (character === undefined || this.#escapes === 'as received') {
       this.#length += this.#json.copy(this.#out, this.#length, start, this.#at);
     } else {
-      this.#putCharacter(character);
+      this.#length += this.#out.write(String.fromCodePoint(character), this.#length);
     }
   }
 
-  /** `character`: only of an escape that another style could write as it is. `length`: never into a character after no escape. */
+  /** `character`: only of an escape that JSON does not need. `length`: never into a character after no escape. */
   #readEscape(start: number): { readonly character?: number; readonly length: number } {
     const kind = this.#json[start + 1];
     if (kind !== letterU) {
@@ -146,38 +103,6 @@ export class JsonRewriter {
   #readUnit(start: number): number | undefined {
     const text = this.#json.toString('latin1', start, start + 6);
     return escapeForm.test(text) ? Number.parseInt(text.slice(2), 16) : undefined;
-  }
-
-  #putCharacter(code: number): void {
-    const { beyondAscii, also } = escapedBy[this.#escapes];
-    if (!(beyondAscii && code >= 0x80) && !also.has(code)) {
-      this.#putPlain(code);
-    } else if (code === slash) {
-      this.#put(backslash);
-      this.#put(slash);
-    } else if (code < 0x1_00_00) {
-      this.#putEscape(code);
-    } else {
-      this.#putEscape(0xd7c0 + (code >> 10));
-      this.#putEscape(0xdc00 + (code & 0x3ff));
-    }
-  }
-
-  #putPlain(code: number): void {
-    if (code < 0x80) {
-      this.#put(code);
-    } else {
-      this.#length += this.#out.write(String.fromCodePoint(code), this.#length);
-    }
-  }
-
-  #putEscape(unit: number): void {
-    const digits = this.#escapes === 'html' ? upperDigits : lowerDigits;
-    this.#put(backslash);
-    this.#put(letterU);
-    for (const shift of [12, 8, 4, 0]) {
-      this.#put(digits[(unit >> shift) & 0xf] as number);
-    }
   }
 
   #put(byte: number): void {

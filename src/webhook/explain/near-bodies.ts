@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { unzipSync } from 'node:zlib';
 import { JsonRewriter } from './json-rewriter.ts';
-import { styles } from './json-styles.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 
 /** A body that a sender may have signed, when another one arrived. */
@@ -24,8 +23,8 @@ const latin1Bytes: ReadonlyMap<number, number> = new Map(
 );
 
 /**
- * Undoes what proxies are known to do to a body, one thing at a time. What is lost for good, such as the order of members
- * or how a number was written, cannot be undone.
+ * Undoes what proxies are known to do to a body, one thing at a time: of JSON white space and escapes that came in, as the provider
+ * sends neither. What is lost for good, such as the order of members or how a number was written, cannot be undone.
  *
  * @param maxBytes of a body that was compressed
  */
@@ -35,8 +34,8 @@ export function* listNearBodies(received: Buffer, maxBytes: number): Generator<N
     yield { cause: 'body_white_space', chunks };
   }
   if (isText) {
-    for (const style of styles) {
-      yield { cause: 'body_rewritten', chunks: new JsonRewriter(received, style) };
+    for (const escapes of ['as received', 'fewest'] as const) {
+      yield { cause: 'body_rewritten', chunks: new JsonRewriter(received, escapes) };
     }
     // UTF-8 that was taken for Latin-1, and written as UTF-8 once more.
     yield { cause: 'body_charset', chunks: toLatin1(received) };

@@ -1,11 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JsonRewriter } from '../../../src/webhook/explain/json-rewriter.ts';
-import type { JsonStyle } from '../../../src/webhook/explain/json-styles.ts';
 
-const rewrite = (json: string, style: JsonStyle) =>
+const rewrite = (json: string, escapes: 'as received' | 'fewest') =>
   Buffer.concat(
-    Array.from(new JsonRewriter(Buffer.from(json), style), (chunk) => Buffer.from(chunk)),
+    Array.from(new JsonRewriter(Buffer.from(json), escapes), (chunk) => Buffer.from(chunk)),
   ).toString();
 
 const toAscii = (json: string, pattern = /[^\0-\x7f]/g) =>
@@ -19,12 +18,9 @@ describe('the JSON of any value', () => {
       fc.property(values, fc.constantFrom(0, 2), (value, indent) => {
         const expected = JSON.stringify(value);
         const indented = JSON.stringify(value, undefined, indent);
-        expect(rewrite(indented, { escapes: 'as received' })).toBe(expected);
+        expect(rewrite(indented, 'as received')).toBe(expected);
         // JSON.stringify itself writes a control character such as DEL as it is, and lone surrogates as escapes.
-        expect(rewrite(toAscii(indented), { escapes: 'fewest' })).toBe(
-          rewrite(expected, { escapes: 'fewest' }),
-        );
-        expect(rewrite(indented, { escapes: 'ascii' })).toBe(toAscii(expected));
+        expect(rewrite(toAscii(indented), 'fewest')).toBe(rewrite(expected, 'fewest'));
       }),
     );
   });
@@ -35,7 +31,7 @@ describe('the JSON of any value', () => {
       fc.property(containers, fc.nat(), (value, cut) => {
         const json = Buffer.from(JSON.stringify(value));
         const isWhole = (length: number) => {
-          const rewriter = new JsonRewriter(json.subarray(0, length), { escapes: 'as received' });
+          const rewriter = new JsonRewriter(json.subarray(0, length), 'as received');
           expect(Array.from(rewriter).length).toBe(1);
           return rewriter.isWhole;
         };
@@ -47,41 +43,27 @@ describe('the JSON of any value', () => {
 });
 
 test.each([
-  [
-    'spaces',
-    { escapes: 'as received', hasSpaces: true },
-    '{"a": ["é/<\\u00e9\\ud83d\\ude00\\/\\n\\"", 1, "😀:,"]}',
-  ],
-  ['fewest escapes', { escapes: 'fewest' }, '{"a":["é/<é😀/\\n\\"",1,"😀:,"]}'],
-  ['ASCII', { escapes: 'ascii' }, '{"a":["\\u00e9/<\\u00e9\\ud83d\\ude00/\\n\\"",1,"\\ud83d\\ude00:,"]}'],
-  ['HTML', { escapes: 'html' }, '{"a":["\\u00E9/\\u003C\\u00E9\\uD83D\\uDE00/\\n\\"",1,"\\uD83D\\uDE00:,"]}'],
-  [
-    'slashes',
-    { escapes: 'slash' },
-    '{"a":["\\u00e9\\/<\\u00e9\\ud83d\\ude00\\/\\n\\"",1,"\\ud83d\\ude00:,"]}',
-  ],
-] as const)('writes one text with %s', (_what, style, expected) => {
+  ['as received', '{"a":["é/<\\u00e9\\ud83d\\ude00\\/\\n\\"",1,"😀:,"]}'],
+  ['fewest', '{"a":["é/<é😀/\\n\\"",1,"😀:,"]}'],
+] as const)('writes one text with escapes: %s', (escapes, expected) => {
   const json = '{ "a":\r\n [ "é/<\\u00e9\\ud83d\\ude00\\/\\n\\"" , 1,"😀:,"] }\n';
-  expect(rewrite(json, style)).toBe(expected);
+  expect(rewrite(json, escapes)).toBe(expected);
 });
 
 test.each(['"\\é\u0240"', '"\\u00é"', '"\\ué', '"\\'])(
   'what is no escape ends before a character: %s',
   (text) => {
-    const once = rewrite(text, { escapes: 'ascii' });
-    expect(once).not.toContain('\ufffd');
-    expect(rewrite(once, { escapes: 'ascii' })).toBe(once);
+    expect(rewrite(text, 'fewest')).toBe(text);
   },
 );
 
 test('to write any text twice in one style is to write it once', () => {
-  const styles = ['as received', 'fewest', 'ascii', 'html', 'slash'] as const;
   fc.assert(
     fc.property(
-      fc.constantFrom(...styles),
+      fc.constantFrom('as received', 'fewest'),
       fc.string({ unit: fc.constantFrom(...Array.from('"\\u00dcé😀{[]} :,/<')), maxLength: 60 }),
       (escapes, text) => {
-        expect(rewrite(rewrite(text, { escapes }), { escapes })).toBe(rewrite(text, { escapes }));
+        expect(rewrite(rewrite(text, escapes), escapes)).toBe(rewrite(text, escapes));
       },
     ),
     { numRuns: 1_000 },
@@ -94,12 +76,10 @@ test.each(['"', '\\', '\\u0', '\\ud83d', 'é', '😀', '<', ',', '{'])(
     const count = 40_000;
     const inText = piece !== ',' && piece !== '{';
     const open = inText && piece !== '"' ? '"' : '';
-    for (const escapes of ['as received', 'fewest', 'ascii', 'html', 'slash'] as const) {
-      const one = rewrite(`${open}${piece.repeat(12)}`, { escapes, hasSpaces: true });
+    for (const escapes of ['as received', 'fewest'] as const) {
+      const one = rewrite(`${open}${piece.repeat(12)}`, escapes);
       const unit = one.slice(open.length, open.length + (one.length - open.length) / 12);
-      expect(rewrite(`${open}${piece.repeat(count)}`, { escapes, hasSpaces: true })).toBe(
-        open + unit.repeat(count),
-      );
+      expect(rewrite(`${open}${piece.repeat(count)}`, escapes)).toBe(open + unit.repeat(count));
     }
   },
 );
