@@ -10,14 +10,12 @@ import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './recon
 import { type NamesFlags, reconcileNamesPart } from './reconcile-names-part.ts';
 import { partExitCodes, type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
 import { type RegistrationFlags, readRegistrationPart } from './reconcile-registration-part.ts';
-import { addReportOptions, type ReportFlags, readReporter } from './reconcile-report.ts';
 import { addSettingOptions } from './register-options.ts';
 import { watchOutput } from './watch-output.ts';
 
 interface ReconcileFlags
   extends CountsFlags,
     RegistrationFlags,
-    ReportFlags,
     Omit<NamesFlags, 'olderThan'>,
     Partial<Pick<NamesFlags, 'olderThan'>> {
   readonly from?: number;
@@ -66,7 +64,7 @@ export function createReconcileCommand(io: CommandIo): Command {
       'compare this registration with what the following options declare; without a name each that the receiver has, --url then being what stands before their paths',
     )
     .option('--name-prefix <text>', 'what their names at the provider begin with');
-  return addReportOptions(addSettingOptions(command))
+  return addSettingOptions(command)
     .addHelpText('after', helpText)
     .action(async (flags: ReconcileFlags) => {
       const parts = listParts(flags, io, command);
@@ -74,8 +72,6 @@ export function createReconcileCommand(io: CommandIo): Command {
       if (period.fromMs >= period.toMs) {
         throw new UsageError('--from is not before --to: nothing could be compared');
       }
-      const report = readReporter(flags, io);
-      const found: ReconcileContext['found'] = { names: {} };
       const { region, json = false } = flags;
       const output = watchOutput(io.stdout);
       const stop = createStopSignal({
@@ -89,18 +85,15 @@ export function createReconcileCommand(io: CommandIo): Command {
         period,
         api: loadProviderApiConfig(io.env, region === undefined ? {} : { region }),
         output: { json, write: (text) => output.write(toPrintable(text)) },
-        found,
       };
-      const { code, compared } = await runParts(parts, context);
-      const isReported = (await report?.({ parts: compared, names: found.names })) ?? true;
-      io.exit(isReported ? code : partExitCodes.incomplete);
+      io.exit(await runParts(parts, context));
     });
 }
 
 const helpText = `
 The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, as for "register". The provider is only
 read. Exits with 0 when nothing is missing, with 1 when something is missing or differs, with 2 when that could not be told: the
-use is wrong, the provider or the store did not answer, the run was stopped, or its report did not arrive.
+use is wrong, the provider or the store did not answer, or the run was stopped.
 
 Examples:
   comapi-webhook reconcile --from 26h --to 2h
@@ -114,7 +107,6 @@ function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): read
     const given = command.options.find(
       (option) =>
         option.helpGroupHeading === groups[leader] &&
-        !(flags.reportTo !== undefined && option.attributeName().startsWith('secret')) &&
         command.getOptionValueSource(option.attributeName()) === 'cli',
     );
     if (flags[leader] === undefined && given !== undefined) {

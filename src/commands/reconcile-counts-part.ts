@@ -3,18 +3,11 @@ import { type CommandConfig, loadCommandConfig } from '../config/command-config.
 import { listTopics } from '../config/topic-names.ts';
 import { ProviderApiError } from '../provider/api/provider-api-error.ts';
 import { createMessageApi } from '../provider/messages/message-api.ts';
+import { type CountedName, countedNames } from '../provider/messages/message-schemas.ts';
 import { compareCounts } from '../reconcile/compare-counts.ts';
-import {
-  type CountedName,
-  CountGrid,
-  countedNames,
-  hourMs,
-  maxToleranceMs,
-  usualNames,
-} from '../reconcile/count-grid.ts';
+import { CountGrid, hourMs, maxToleranceMs, usualNames } from '../reconcile/count-grid.ts';
 import { countStored } from '../reconcile/count-stored.ts';
 import { type CountsSummary, formatCounts, toCountsJson } from '../reconcile/format-counts.ts';
-import { toReportedCounts } from '../reconcile/report-counts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { openStore } from '../store/open-store.ts';
@@ -111,7 +104,6 @@ export async function reconcileCountsPart(
       'The provider counts nothing in hours of which events are stored: check that the API user is one of the account that sends them.',
     );
   }
-  context.found.names = toReportedCounts(summary);
   await output.write(output.json ? JSON.stringify(toCountsJson(summary)) : formatCounts(summary));
   return summary.missing === 0 ? 'good' : 'missing';
 }

@@ -2,7 +2,6 @@ import type { ProviderApiConfig } from '../config/provider-api-config.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import type { ReconcileReport } from '../webhook/reconcile-report.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 
 /** What all parts of the comparison share. */
@@ -17,8 +16,6 @@ export interface ReconcileContext {
     readonly json: boolean;
     write(text: string): Promise<void>;
   };
-  /** What goes into the report; a part puts it there. */
-  readonly found: { names: ReconcileReport['names'] };
 }
 
 /** `missing`: something is missing or differs. `incomplete`: whether it is, is not known of everything. */
@@ -33,15 +30,14 @@ export const partExitCodes: Readonly<Record<PartOutcome, number>> = {
 
 export interface ReconcilePart {
   /** Its member in JSON. */
-  readonly name: keyof ReconcileReport['parts'];
+  readonly name: 'counts' | 'names' | 'registration';
   /** Prints by itself. Rejects when it cannot begin. */
   readonly run: (context: ReconcileContext) => Promise<PartOutcome>;
 }
 
-/** @returns the exit code, and of each part that was compared as a whole whether nothing is missing */
-export async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext) {
+/** @returns the exit code */
+export async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext): Promise<number> {
   const { json, write } = context.output;
-  const compared: { -readonly [part in ReconcilePart['name']]?: boolean } = {};
   let code = partExitCodes.good;
   let isFirst = true;
   for (const { name, run } of parts) {
@@ -53,11 +49,7 @@ export async function runParts(parts: readonly ReconcilePart[], context: Reconci
       hasBegun = true;
     };
     try {
-      const outcome = await run({ ...context, output: { json, write: writePart } });
-      code = Math.max(code, partExitCodes[outcome]);
-      if (outcome !== 'incomplete') {
-        compared[name] = outcome === 'good';
-      }
+      code = Math.max(code, partExitCodes[await run({ ...context, output: { json, write: writePart } })]);
     } catch (error) {
       if (error instanceof UsageError || error instanceof ConfigError) {
         throw error;
@@ -67,7 +59,7 @@ export async function runParts(parts: readonly ReconcilePart[], context: Reconci
       // The other parts are still compared, unless what follows would be no JSON.
       if (json) {
         if (hasBegun) {
-          return { code, compared };
+          return code;
         }
         await writePart(JSON.stringify({ problem: describeError(error) }));
       }
@@ -77,5 +69,5 @@ export async function runParts(parts: readonly ReconcilePart[], context: Reconci
   if (json) {
     await write('}\n');
   }
-  return { code, compared };
+  return code;
 }

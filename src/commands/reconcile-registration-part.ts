@@ -10,7 +10,6 @@ import { UsageError } from '../runtime/errors.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { readValidSecrets } from './read-secret.ts';
 import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
-import type { ReportFlags } from './reconcile-report.ts';
 import { type RegisterOptions, readSettings } from './register-options.ts';
 
 export interface RegistrationFlags extends Omit<RegisterOptions, 'name'> {
@@ -25,11 +24,7 @@ export interface RegistrationFlags extends Omit<RegisterOptions, 'name'> {
  * @returns the part that compares it with the provider's; `undefined` when no registration is asked for
  * @throws {UsageError}
  */
-export function readRegistrationPart(
-  flags: RegistrationFlags & ReportFlags,
-  io: CommandIo,
-  command: Command,
-) {
+export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, command: Command) {
   const declared = listDeclared(flags, io, command);
   if (declared === undefined) {
     return undefined;
@@ -50,7 +45,7 @@ export function readRegistrationPart(
 }
 
 function listDeclared(
-  flags: RegistrationFlags & ReportFlags,
+  flags: RegistrationFlags,
   { env }: CommandIo,
   command: Command,
 ): readonly WantedRegistration[] | undefined {
@@ -64,7 +59,7 @@ function listDeclared(
     const secrets = isSecretKnown ? readValidSecrets(flags, env) : [];
     return [{ ...settings, name: namePrefix + registration, secrets }];
   }
-  if (flags.reportTo === undefined && (secretFile ?? secretDir) !== undefined) {
+  if ((secretFile ?? secretDir) !== undefined) {
     throw new UsageError(
       '--registration without a name takes the secrets of the receiver: name it, or give none',
     );

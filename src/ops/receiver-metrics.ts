@@ -15,7 +15,6 @@ import {
   registerReceiverGauges,
   type WatchedParts,
 } from './receiver-gauges.ts';
-import { createReconcileMetrics } from './reconcile-metrics.ts';
 import { createSignatureMetrics, type SignatureMetrics } from './signature-metrics.ts';
 
 export interface ReceiverMetrics {
@@ -52,7 +51,6 @@ export function createReceiverMetrics(
   const observeStall = registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const signatures = createSignatureMetrics(factory, webhooks);
-  const reconcile = createReconcileMetrics(factory, clock);
   const arrivals = createArrivalMetrics(factory, webhooks, clock);
   const { requests, events, deadLetters } = metrics;
   const usual = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
@@ -74,7 +72,7 @@ export function createReceiverMetrics(
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
     observe(outcome, facts) {
       const { webhook, status, durationMs } = facts;
-      const { own, canary, reconciled } = outcome;
+      const { own, canary } = outcome;
       const series = usual.get(webhook);
       if (series === undefined) {
         throw new Error(`There is no registration ${webhook}`);
@@ -102,9 +100,6 @@ export function createReceiverMetrics(
         series.accepted.add(1);
         series.lastAcceptedMs = clock.epochMs();
         arrivals.observe(outcome, facts);
-      }
-      if (reconciled !== undefined) {
-        reconcile.observe(reconciled);
       }
       if (canary?.mark === 'last') {
         // Of the signed body, so that a recorded one does not count as new.

@@ -1,12 +1,5 @@
-import {
-  add,
-  type CountedName,
-  type CountGrid,
-  type CountRow,
-  createRow,
-  hourMs,
-  noChannel,
-} from './count-grid.ts';
+import type { CountedName } from '../provider/messages/message-schemas.ts';
+import { add, type CountGrid, type CountRow, createRow, hourMs, noChannel } from './count-grid.ts';
 
 /** One name in one hour, or in several. Numbers are of events, each counted once. */
 export interface NameCounts {
@@ -69,7 +62,7 @@ export function compareCounts(grid: CountGrid, settledMs: number): CountComparis
   return { hours, names, missing: names.reduce((sum, { missing }) => sum + missing, 0) };
 }
 
-export function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[]): NameCounts {
+function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[]): NameCounts {
   const sum = { name, provider: 0, stored: 0, missing: 0, beyond: 0 };
   for (const { provider, stored, missing, beyond } of counts) {
     sum.provider += provider;

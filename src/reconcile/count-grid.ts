@@ -1,5 +1,4 @@
-import type { MessageCounts } from '../provider/messages/message-schemas.ts';
-import { reportedNames } from '../webhook/reconcile-report.ts';
+import { type CountedName, countedNames, type MessageCounts } from '../provider/messages/message-schemas.ts';
 
 /** What the provider counts, beside the event that tells the same. */
 const members = {
@@ -11,10 +10,6 @@ const members = {
   'message.expired': 'expired',
   'message.inbound': 'inbound',
 } as const satisfies Readonly<Record<CountedName, keyof MessageCounts>>;
-
-export type CountedName = (typeof reportedNames)[number];
-
-export const countedNames: readonly CountedName[] = reportedNames;
 
 /** Without `message.sentRequest`: whether the provider counts an attempt once for a message, or for each channel, is not known. */
 export const usualNames: readonly CountedName[] = countedNames.slice(1);

@@ -2,7 +2,6 @@ import type { SinkRecord } from '../sink/sink.ts';
 import type { Admission } from './admission-gate.ts';
 import type { Canary } from './canary.ts';
 import type { OwnEventLabel } from './own-events.ts';
-import type { ReconcileReport } from './reconcile-report.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
 import type { DeadLetterReason } from './to-record.ts';
@@ -61,7 +60,6 @@ export interface Outcome {
   /** When the body has nothing but events that this product has sent. */
   readonly own?: OwnEventLabel | undefined;
   readonly canary?: Canary | undefined;
-  readonly reconciled?: ReconcileReport | undefined;
   readonly verifyMs?: number;
   readonly appendMs?: number;
   /** The error behind a refusal, for the log. */

@@ -6,7 +6,6 @@ import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
 import { findOwnEvent } from './own-events.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
-import { readReconcileReport } from './reconcile-report.ts';
 import type { RecordHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
@@ -67,7 +66,6 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
       reportFailures(webhook.name, plan, deps);
       outcome.own = findOwn(plan);
       outcome.canary = readCanary(plan.events);
-      outcome.reconciled = readReconcileReport(plan.events);
     });
     admission.addRecords(outcome.received);
 

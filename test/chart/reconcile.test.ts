@@ -19,15 +19,12 @@ describe('the reconcile job', () => {
     expect(ofKind(render(minimalValues), 'CronJob')).toEqual([]);
   });
 
-  test('compares the counts with the store, and reports to the first registration', () => {
+  test('compares the counts with the store, and the registrations with what was declared', () => {
     expect(container.args).toEqual([
       'reconcile',
       '--from=30h',
       '--region=r2',
       '--counts=message.sent,message.delivered',
-      '--report-to=https://events.example.com/webhooks/messages',
-      '--secret-dir=/etc/comapi-webhook/webhooks/messages',
-      '--signature-header=x-comapi-signature',
       '--registration',
       '--name-prefix=staging-',
       '--url=https://events.example.com',
@@ -65,10 +62,8 @@ describe('the reconcile job', () => {
   });
 
   test('takes the API user of the registration, which need not be made', () => {
-    const values = { ...enabled, reconcile: { enabled: true, reportUrl: 'http://receiver.ns.svc/webhook' } };
-    const manifests = render(values);
+    const manifests = render({ ...enabled, publicUrl: undefined });
     const job = pick(manifests, 'CronJob', 'reconcile').spec.jobTemplate.spec.template.spec;
-    expect(job.containers[0].args).toContain('--report-to=http://receiver.ns.svc/webhook');
     expect(job.containers[0].args).toContain('--counts');
     expect(job.containers[0].args).not.toContain('--registration');
     expect(job.volumes.find(({ name }: Manifest) => name === 'api').secret.secretName).toBe('provider-api');

@@ -377,11 +377,6 @@ const refused: Refusal[] = [
     /registration\.existingSecret is missing: .* for reconcile/,
   ],
   [
-    'a comparison that reports to nobody',
-    { reconcile: { enabled: true }, registration: { existingSecret: 'api' } },
-    /reconcile\.reportUrl is missing/,
-  ],
-  [
     'a canary that is too large',
     { canary: { enabled: true, bodyBytes: 20971520 }, publicUrl: 'https://a.example' },
     /canary\.bodyBytes is more than config\.maxBodyBytes/,

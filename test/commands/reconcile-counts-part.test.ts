@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
-import { createMemorySink } from '../support/memory-sink.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { toApiEnv } from '../support/reconcile-names.ts';
 import { runCommand } from '../support/run-command.ts';
-import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
 
 let provider: ProviderApiServer;
 
@@ -95,34 +94,4 @@ test('a provider that counts nothing of what is stored is one of another account
     '',
     expect.stringContaining('one of the account that sends them'),
   ]);
-});
-
-test('what was found is reported to a receiver, whose metrics show it', async () => {
-  const sink = createMemorySink();
-  const receiver = await startTestReceiver({ sink });
-  const env = { ...(await given({ stored: 3, counted: 4 })), WEBHOOK_SECRET: testSecret };
-  const report = ['--report-to', `${receiver.url}/webhook`];
-  const { code, stderr } = await runCommand(['reconcile', ...period, ...report], env);
-  expect([code, stderr]).toEqual([1, '']);
-  const metric = (text: string) => receiver.metric(`comapi_webhook_reconcile_${text}`);
-  expect(await metric('good{part="counts"}')).toBe(0);
-  expect(await metric('missing_events{name="message.sent"}')).toBe(1);
-  expect(await metric('stored_ratio{name="message.sent",window="24h"}')).toBe(0.75);
-  expect(sink.records.map(({ headers }) => headers.ce_type)).toEqual(['webhook.reconcile']);
-
-  provider.troubles.push({ method: 'GET', status: 403 });
-  const refused = await runCommand(['reconcile', ...period, ...report], env);
-  expect([refused.code, sink.records.length]).toEqual([2, 1]);
-});
-
-test('a report that the receiver does not get is an error, and one without a secret is wrong use', async () => {
-  const receiver = await startTestReceiver({ sink: createMemorySink() });
-  const env = await given({ stored: 1, counted: 1 });
-  const report = ['reconcile', ...period, '--report-to', `${receiver.url}/webhook`];
-  const other = await runCommand(report, { ...env, WEBHOOK_SECRET: 'quite another secret of nobody' });
-  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('Not reported: secret: 401')]);
-  const asked = provider.calls.length;
-  const none = await runCommand(report, env);
-  expect([none.code, none.stdout, none.stderr]).toEqual([2, '', expect.stringContaining('no secret')]);
-  expect(provider.calls).toHaveLength(asked);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { MessageCounts } from '../../src/provider/messages/message-schemas.ts';
+import type { CountedName, MessageCounts } from '../../src/provider/messages/message-schemas.ts';
 import { compareCounts } from '../../src/reconcile/compare-counts.ts';
-import { type CountedName, CountGrid, hourMs, usualNames } from '../../src/reconcile/count-grid.ts';
+import { CountGrid, hourMs, usualNames } from '../../src/reconcile/count-grid.ts';
 
 const fromMs = Date.UTC(2026, 10, 20);
 const minuteMs = 60_000;

@@ -113,22 +113,6 @@ ipFamilies:
 {{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $address.host) | default (ternary "80" "443" (eq $address.scheme "http")) -}}
 {{- end -}}
 
-{{- /* Where the reconcile job posts its result; empty when the chart cannot know it. */ -}}
-{{- define "comapi.reportUrl" -}}
-{{- $url := include "comapi.baseUrl" . -}}
-{{- if .Values.reconcile.reportUrl -}}
-{{- .Values.reconcile.reportUrl -}}
-{{- else if $url -}}
-{{- $url }}{{ (first (include "comapi.webhooks" . | fromJson).webhooks).path -}}
-{{- end -}}
-{{- end -}}
-
-{{- /* Ports that the reconcile job connects to beside the store's, as a JSON array: the provider's API, and the receiver. */ -}}
-{{- define "comapi.reconcilePorts" -}}
-{{- $api := include "comapi.urlPort" (default "https://api" .Values.registration.apiUrl) -}}
-{{- list $api (include "comapi.urlPort" (include "comapi.reportUrl" .)) | uniq | toJson -}}
-{{- end -}}
-
 {{- /* Ports that the registration's jobs connect to, as a JSON array: the provider's API, and the public URL. */ -}}
 {{- define "comapi.registrationPorts" -}}
 {{- $api := include "comapi.urlPort" (default "https://api" .Values.registration.apiUrl) -}}

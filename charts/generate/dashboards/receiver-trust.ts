@@ -103,21 +103,6 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Stored of what the provider counts',
-      description:
-        'Of the last run of reconcile: the share of the events counted by the provider that are stored, of its last 24 hours. Below 100 % events are missing. Empty without reconcile.',
-      unit: 'percentunit',
-      kind: 'timeseries',
-      max: 1,
-      runbook: 'reconcile.md',
-      queries: [
-        {
-          legend: '{{name}}',
-          expr: 'max by (name) (comapi_webhook_reconcile_stored_ratio{SELECTOR,window="24h"} and on (namespace, job, instance) (comapi_webhook_last_reconcile_timestamp_seconds{SELECTOR} == on (namespace, job) group_left () max by (namespace, job) (comapi_webhook_last_reconcile_timestamp_seconds{SELECTOR})))',
-        },
-      ],
-    },
-    {
       title: 'Secrets that can be used',
       description: 'Each file that was found. One that cannot be used is empty, too short or not readable.',
       unit: 'none',

@@ -59,6 +59,18 @@ export const messageCountsSchema = v.pipe(
   v.transform(({ dateUtc, date, ...counts }) => ({ startMs: (dateUtc ?? date) as number, ...counts })),
 );
 
+/** Names of events that the provider counts. */
+export const countedNames = [
+  'message.sentRequest',
+  'message.sent',
+  'message.delivered',
+  'message.read',
+  'message.failed',
+  'message.expired',
+  'message.inbound',
+] as const;
+export type CountedName = (typeof countedNames)[number];
+
 /**
  * What the provider counted in one hour. `startMs` is its start in epoch milliseconds; `attempted` and `failed` are message
  * sends, every other member has a number for each channel that has one.

@@ -3,7 +3,7 @@ import { EventFields } from '../../webhook/event-fields.ts';
 import { findEventKey } from '../../webhook/event-key.ts';
 import type { KeyRules } from '../../webhook/key-rules.ts';
 import { readElement } from '../../webhook/read-element.ts';
-import { reportedNames } from '../../webhook/reconcile-report.ts';
+import { countedNames } from '../messages/message-schemas.ts';
 import type { EventFates } from './event-fates.ts';
 import { type EventSource, parseSimulatedEventId } from './event-source.ts';
 
@@ -123,7 +123,7 @@ export function formatVerificationReport(report: VerificationReport, where: stri
     ? `verified   every one of ${accepted} accepted events is in ${where}, byte for byte`
     : `NOT VERIFIED  of ${accepted} accepted events ${verified} are in ${where}: ${missing} missing, ${altered} altered, ${misplaced} misplaced`;
   const also = `           also stored: ${duplicates} duplicates, ${notAcknowledged} that were not acknowledged`;
-  const counted = reportedNames.flatMap((name) => (withheld[name] ? [`${withheld[name]} ${name}`] : []));
+  const counted = countedNames.flatMap((name) => (withheld[name] ? [`${withheld[name]} ${name}`] : []));
   const expected =
     counted.length === 0
       ? []

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runCanary } from '../../../src/provider/canary/run-canary.ts';
 import { signBody } from '../../../src/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/provider/sample-event.ts';
-import { createReportBody } from '../../../src/reconcile/report-counts.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 
 export interface TrafficOptions {
@@ -48,12 +47,6 @@ export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop():
         const noJson = Buffer.from('{"not": json');
         await post(path, noJson, signBody(noJson, secret));
         await post(path, body, signBody(body, `${secret}\n`));
-        const report = createReportBody({
-          sentAtMs: systemClock.epochMs(),
-          parts: { counts: true },
-          names: { 'message.sent': { missing: 0, storedRatio: { '24h': 1 } } },
-        });
-        await post(path, report, signBody(report, secret));
         await runCanary({ ...canaryOptions, url: new URL(`${url}${path}`), secret });
       }
       await delay(25);

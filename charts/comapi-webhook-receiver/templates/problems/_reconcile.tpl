@@ -9,8 +9,5 @@ registration.existingSecret is missing: name the Secret with the API user's user
 {{- end }}
 {{- if not .enabled }}{{ include "comapi.problems.twoSecrets" (list "registration" .) }}{{ end }}
 {{- end }}
-{{- if not (include "comapi.reportUrl" .) }}
-reconcile.reportUrl is missing: set it, or publicUrl, or enable ingress or httpRoute with a host name
-{{- end }}
 {{- end -}}
 {{- end -}}

@@ -1,118 +1,112 @@
-import { type AlertCase, labels, pod } from './alert-case.ts';
+import type { AlertCase } from './alert-case.ts';
 
-const missing = (where: string, name = 'message.sent') =>
-  `comapi_webhook_reconcile_missing_events{${where},name="${name}"}`;
-const registration = (where: string) => `comapi_webhook_reconcile_good{${where},part="registration"}`;
-const last = (where: string) => `comapi_webhook_last_reconcile_timestamp_seconds{${where}}`;
+const cronJob = 'events-comapi-webhook-receiver-reconcile';
+const stateMetrics = { namespace: 'messaging', job: 'kube-state-metrics' };
+const where = (cluster?: string) =>
+  `namespace="messaging",job="kube-state-metrics"${cluster === undefined ? '' : `,cluster="${cluster}"`}`;
+
+/** A run's series: when it began, and its state by sample. `1` done, `0` not. */
+function run(
+  name: string,
+  { start, complete = '0', failed = '0' }: { start: string; complete?: string; failed?: string },
+  cluster?: string,
+): Record<string, string> {
+  const labels = `${where(cluster)},job_name="${name}"`;
+  return {
+    [`kube_job_status_start_time{${labels}}`]: start,
+    [`kube_job_complete{${labels},condition="true"}`]: complete,
+    [`kube_job_failed{${labels},condition="true"}`]: failed,
+  };
+}
+
+const created = (values: string) => ({ [`kube_cronjob_created{${where()},cronjob="${cronJob}"}`]: values });
+const scheduled = (values: string) => ({
+  [`kube_cronjob_status_last_schedule_time{${where()},cronjob="${cronJob}"}`]: values,
+});
+const firstRun = `${cronJob}-29000001`;
+const secondRun = `${cronJob}-29000002`;
 
 /** Samples of ten minutes. */
 export const reconcileCases: readonly AlertCase[] = [
   {
-    what: 'events of two names are missing, and the other pods have heard of no run',
+    what: 'the last run failed, after one that was good',
     series: {
-      [last(pod('a'))]: '0x5 3600x30',
-      [missing(pod('a'))]: '_x5 3x30',
-      [missing(pod('a'), 'message.read')]: '_x5 4x30',
-      [last(pod('b'))]: '0x35',
+      ...run(firstRun, { start: '600x60', complete: '1x60' }),
+      ...run(secondRun, { start: '_x36 22200x24', complete: '_x36 0x24', failed: '_x36 0 1x23' }),
     },
-    at: '3h',
-    fires: labels,
+    at: '7h',
+    fires: { ...stateMetrics, job_name: secondRun },
   },
   {
-    what: 'a later run, which reported to another pod, found nothing missing',
+    what: 'a run failed that somebody has started by hand',
+    series: run(`${cronJob}-now`, { start: '600x30', failed: '0 1x30' }),
+    at: '2h',
+    fires: { ...stateMetrics, job_name: `${cronJob}-now` },
+  },
+  {
+    what: 'a later run was good, and the failed one is kept for its log',
     series: {
-      [last(pod('a'))]: '0x5 3600x66',
-      [missing(pod('a'))]: '_x5 3x66',
-      [last(pod('b'))]: '0x41 25200x30',
-      [missing(pod('b'))]: '_x41 0x30',
+      ...run(firstRun, { start: '600x60', failed: '1x60' }),
+      ...run(secondRun, { start: '_x36 22200x24', complete: '_x36 0 1x23' }),
     },
     at: '8h',
     fires: undefined,
   },
   {
-    what: 'the pod that heard of the last run was replaced, and a pod of an older run is still there',
+    what: 'the run after a failed one has not ended: nobody knows more',
     series: {
-      [last(pod('a'))]: '0x5 3600x80',
-      [missing(pod('a'))]: '_x5 0x80',
-      [last(pod('b'))]: '0x41 25200x10 stale',
-      [missing(pod('b'))]: '_x41 5x10 stale',
+      ...run(firstRun, { start: '600x60', failed: '1x60' }),
+      ...run(secondRun, { start: '_x36 22200x24' }),
     },
-    at: '12h',
-    fires: labels,
+    at: '8h',
+    fires: { ...stateMetrics, job_name: firstRun },
   },
   {
-    what: 'nothing is missing',
-    series: { [last(pod('a'))]: '3600x30', [missing(pod('a'))]: '0x30' },
-    at: '4h',
+    what: 'the job of another release failed, and that of another cluster was good later',
+    series: {
+      ...run('other-reconcile-29000001', { start: '600x30', failed: '1x30' }),
+      ...run(firstRun, { start: '1200x30', complete: '1x30' }),
+    },
+    at: '2h',
     fires: 'never',
   },
+  {
+    what: 'of two clusters one failed, before the other was good',
+    series: {
+      ...run(firstRun, { start: '600x30', failed: '1x30' }, 'east'),
+      ...run(firstRun, { start: '1200x30', complete: '1x30' }, 'west'),
+    },
+    at: '2h',
+    fires: { ...stateMetrics, cluster: 'east', job_name: firstRun },
+  },
 ]
-  .map((each): AlertCase => ({ alert: 'ComapiWebhookEventsMissing', interval: '10m', ...each }) as AlertCase)
+  .map(
+    (each): AlertCase => ({ alert: 'ComapiWebhookReconcileFailed', interval: '10m', ...each }) as AlertCase,
+  )
   .concat(
     [
       {
-        what: 'the last run found another registration than was declared, and an older one, in another pod, did not',
-        series: {
-          [last(pod('a'))]: '0x5 3600x66',
-          [registration(pod('a'))]: '_x5 1x66',
-          [last(pod('b'))]: '0x41 25200x30',
-          [registration(pod('b'))]: '_x41 0x30',
-          [`comapi_webhook_reconcile_good{${pod('b')},part="counts"}`]: '_x41 1x30',
-        },
-        at: '8h',
-        fires: labels,
-      },
-      {
-        what: 'a later run found it as declared, although events are missing',
-        series: {
-          [last(pod('a'))]: '0x5 3600x66',
-          [registration(pod('a'))]: '_x5 0x66',
-          [last(pod('b'))]: '0x41 25200x30',
-          [registration(pod('b'))]: '_x41 1x30',
-          [`comapi_webhook_reconcile_good{${pod('b')},part="counts"}`]: '_x41 0x30',
-        },
-        at: '8h',
-        fires: undefined,
-      },
-      {
-        what: 'no run compares registrations',
-        series: {
-          [last(pod('a'))]: '3600x30',
-          [`comapi_webhook_reconcile_good{${pod('a')},part="counts"}`]: '0x30',
-        },
-        at: '4h',
-        fires: 'never',
-      },
-    ].map(
-      (each): AlertCase =>
-        ({ alert: 'ComapiWebhookRegistrationDiffers', interval: '10m', ...each }) as AlertCase,
-    ),
-    [
-      {
-        what: 'no run has ever reported',
-        series: { [last(pod('a'))]: '0x140' },
+        what: 'no run has ever begun',
+        series: created('0x140'),
         at: '20h',
-        fires: labels,
+        fires: stateMetrics,
       },
       {
-        what: 'the last run ended yesterday, and its pod was replaced since',
-        series: { [last(pod('a'))]: '3600x40 stale', [last(pod('b'))]: '_x40 0x140' },
-        at: '29h',
-        fires: labels,
+        what: 'the last run began yesterday',
+        series: { ...created('0x180'), ...scheduled('3600x180') },
+        at: '21h',
+        fires: stateMetrics,
       },
       {
-        what: 'a run reports every six hours, to one pod or the other',
-        series: {
-          [last(pod('a'))]: '0x35 21600x71 64800x80',
-          [last(pod('b'))]: '0x71 43200x71 86400x44',
-        },
-        at: '30h',
-        fires: 'never',
+        what: 'there is no kube-state-metrics',
+        series: { up: '1x10' },
+        at: '1h',
+        fires: { namespace: 'messaging', cronjob: cronJob },
       },
       {
-        what: 'the receivers have been there for some hours',
-        series: { [last(pod('a'))]: '0x100' },
-        at: '16h',
+        what: 'a run begins every six hours',
+        series: { ...created('0x150'), ...scheduled('_x35 21600x35 43200x35 64800x45') },
+        at: '25h',
         fires: 'never',
       },
     ].map(
