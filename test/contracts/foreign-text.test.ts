@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { nameEvents } from '../../src/http/log-deliveries.ts';
 import { parseJournalLine, toJournalLine } from '../../src/journal/journal-line.ts';
-import { parseResponse } from '../../src/provider/simulator/http-connection.ts';
 import { formatJson, formatLine } from '../../src/records/format-record.ts';
 import { mentions } from '../../src/records/record-life.ts';
 import { showMasked, showWhole } from '../../src/records/show-record.ts';
@@ -68,7 +67,6 @@ const steps: Readonly<Record<string, (text: string) => unknown>> = {
     ),
   'an error of Redis': (text) => toRedisError(new Error(text)),
   'facts of a Redis server': parseServerFacts,
-  'an answer to the simulator': (text) => parseResponse(Buffer.from(`HTTP/1.1 200 OK\r\n${text}`)),
 };
 
 test.each(Object.entries(steps))(

@@ -1,5 +1,6 @@
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { signBody } from '../post-webhook.ts';
-import { type HttpConnection, openHttpConnection } from './http-connection.ts';
 import { judgeAnswer, type PostResult } from './judge-answer.ts';
 
 /** Posts signed bodies over connections that stay open, one for each request in flight. */
@@ -18,42 +19,48 @@ export interface PosterOptions {
 }
 
 export function createPoster({ url, secret, signatureHeader, timeoutMs }: PosterOptions): Poster {
-  const idle: HttpConnection[] = [];
-  const head = [
-    `POST ${url.pathname}${url.search} HTTP/1.1`,
-    `Host: ${url.host}`,
-    'Content-Type: application/json',
-    `${signatureHeader}: `,
-  ].join('\r\n');
-
-  function takeConnection(): HttpConnection {
-    for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
-      if (connection.isOpen) {
-        return connection;
-      }
-    }
-    return openHttpConnection(url);
-  }
-
+  const isTls = url.protocol === 'https:';
+  const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const open = isTls ? requestHttps : requestHttp;
   return {
-    async post(body) {
-      const rest = `${signBody(body, secret)}\r\nContent-Length: ${body.length}\r\n\r\n`;
-      const connection = takeConnection();
-      const result = await connection.exchange(
-        Buffer.concat([Buffer.from(head + rest, 'latin1'), body]),
-        timeoutMs,
-      );
-      if (connection.isOpen) {
-        idle.push(connection);
-      }
-      return result;
-    },
-    close() {
-      for (const connection of idle) {
-        connection.close();
-      }
-    },
+    post: (body) =>
+      new Promise((resolve) => {
+        const headers = {
+          'Content-Type': 'application/json',
+          'Content-Length': body.length,
+          [signatureHeader]: signBody(body, secret),
+        };
+        const request = open(url, { method: 'POST', agent, headers });
+        // Its answer may still come: the connection is not used again.
+        const timer = setTimeout(() => finish('timeout'), timeoutMs);
+        function finish(result: PostResult): void {
+          clearTimeout(timer);
+          if (typeof result === 'string') {
+            request.destroy();
+          }
+          resolve(result);
+        }
+        request.on('error', (error) => finish(toFailure(error)));
+        request.on('response', (answer) => {
+          answer.on('error', () => finish('reset'));
+          answer.on('end', () => finish(answer.statusCode ?? 'reset'));
+          answer.resume();
+        });
+        request.end(body);
+      }),
+    close: () => agent.destroy(),
   };
+}
+
+function toFailure({ code = '' }: Error & { readonly code?: string }): PostResult {
+  if (code === 'ECONNREFUSED') {
+    return 'refused';
+  }
+  // node:http calls what is no HTTP by such a code.
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code.startsWith('HPE_')) {
+    return 'reset';
+  }
+  return /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code) ? 'tls' : 'unreachable';
 }
 
 /** Retries take up to a day, so the first failure is reported at once, with its reason. */

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { PostResult } from '../../../src/provider/simulator/judge-answer.ts';
 import { createPoster, reportFirstFailure } from '../../../src/provider/simulator/poster.ts';
+import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
 import { startScriptedReceiver } from '../../support/scripted-receiver.ts';
-import { testSecret } from '../../support/test-receiver.ts';
+import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 describe('poster', () => {
   const body = Buffer.from('{"text":"é"}');
@@ -109,6 +112,17 @@ describe('poster', () => {
     ])('counts %s as a failure', async (_what, text) => {
       const { poster } = await listenRaw((socket) => socket.end(text));
       expect(await poster.post(body)).toBe('reset');
+    });
+
+    test('names a port where nobody listens', async () => {
+      expect(await createTestPoster(new URL('http://127.0.0.1:1/')).post(body)).toBe('refused');
+    });
+
+    test('names a certificate that nobody vouches for', async () => {
+      const { serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
+      const tls = { cert: readFileSync(serverCertFile), key: readFileSync(serverKeyFile) };
+      const url = await listenOn(createTlsServer(tls));
+      expect(await createTestPoster(new URL(`https://${url.host}/`)).post(body)).toBe('tls');
     });
   });
 });
