@@ -17,11 +17,11 @@ import { openStore } from '../store/open-store.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
-import { parseTime } from './option-parsers.ts';
+import { parseStart, parseTime } from './option-parsers.ts';
 import { showReading } from './progress.ts';
 
 interface FindFlags {
-  readonly since: number;
+  readonly since?: number;
   readonly byEventId?: boolean;
   readonly json?: boolean;
 }
@@ -34,9 +34,8 @@ export function createFindCommand(io: CommandIo): Command {
     .argument('<id>', 'key of its records, such as the messageId')
     .option(
       '--since <time>',
-      `look at what was stored since then (ISO 8601, or 2h for two hours ago; default ${usualSince})`,
-      parseTime,
-      parseTime(usualSince),
+      `look at what was stored since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualSince})`,
+      parseStart,
     )
     .option('--by-event-id', 'read everything, and find the event with this id')
     .option('--json', 'print the result as JSON')
@@ -123,7 +122,7 @@ async function find(
   const deps: FindLifeDeps = {
     read: (selection, options) => readRecords(selection, { ...options, logger }),
     topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
-    sinceMs: flags.since,
+    sinceMs: flags.since ?? parseTime(usualSince),
     nowMs: systemClock.epochMs(),
     readSpooled: directory === undefined ? undefined : () => readSpooled(directory),
     observer,

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
+import { toIso } from '../runtime/format.ts';
+import { isTimestamp } from '../webhook/cloud-events-time.ts';
 
 /** Commander quotes a value that is refused. A URL may hold a password, so this parser reports without it. */
 export function createUrlParser(option: string): (text: string) => URL {
@@ -59,19 +61,47 @@ function readDurationMs(text: string, units: typeof unitMs): number {
   return Number(digits) * (units[unit] ?? Number.NaN);
 }
 
-/** A date, a time in ISO 8601, or how long ago: `2h`; epoch milliseconds. */
+/** `2026-11-27`, `2026-11-27T08:00`, and `08:00:00.5`, `Z` or `+01:00` behind it; a blank may stand for the `T`. */
+const timeForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i;
+
+/** A date, a time in ISO 8601, of UTC unless it says another zone, or how long ago: `2h`; epoch milliseconds. */
 export function parseTime(text: string): number {
   const agoMs = readDurationMs(text, agoUnitMs);
   if (!Number.isNaN(agoMs)) {
     return systemClock.epochMs() - agoMs;
   }
-  const milliseconds = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(milliseconds)) {
+  const [, date, minutes = '00:00', seconds = ':00', zone = 'Z'] = timeForm.exec(text) ?? [];
+  const time = `${date}T${minutes}${seconds}${zone.toUpperCase()}`;
+  if (!isTimestamp(time)) {
     throw new InvalidArgumentError(
-      'Give a date or a time, such as 2026-11-01 or 2026-11-01T08:00Z, or how long ago, such as 30m, 2h or 3d.',
+      'Give a date or a time, such as 2026-11-01 or 2026-11-01T08:00 (UTC; another zone: 2026-11-01T08:00+01:00), or how long ago, such as 30m, 2h or 3d.',
     );
   }
-  return milliseconds;
+  return Date.parse(time);
+}
+
+/** The time that something is looked for from: nothing is stored in the future. */
+export function parseStart(text: string): number {
+  const startMs = parseTime(text);
+  const nowMs = systemClock.epochMs();
+  if (startMs > nowMs) {
+    throw new InvalidArgumentError(`That is to come: it is ${toIso(nowMs)} now.`);
+  }
+  return startMs;
+}
+
+/** @throws {UsageError} when both are given, and the first one is not before the second one */
+export function requireBefore(
+  start: string,
+  startMs: number | undefined,
+  end: string,
+  endMs: number | undefined,
+): void {
+  if (startMs !== undefined && endMs !== undefined && startMs >= endMs) {
+    throw new UsageError(
+      `${start} is not before ${end}: ${toIso(startMs)} is not before ${toIso(endMs)}, so there is nothing between them`,
+    );
+  }
 }
 
 /** A time, and how the user gave it. */
@@ -80,6 +110,6 @@ export interface GivenTime {
   readonly epochMs: number;
 }
 
-export function parseGivenTime(text: string): GivenTime {
-  return { text, epochMs: parseTime(text) };
+export function keepText(parse: (text: string) => number): (text: string) => GivenTime {
+  return (text) => ({ text, epochMs: parse(text) });
 }

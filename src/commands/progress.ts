@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { systemClock } from '../runtime/clock.ts';
+import { formatCount, formatDuration } from '../runtime/format.ts';
 import type { ReadObserver } from '../sink/record-reader.ts';
 import { writeLine } from './command-io.ts';
 
@@ -72,22 +73,13 @@ export function showReading(
 
 export function formatProgress({ done, total, elapsedMs, detail }: ProgressState): string {
   const perSecond = elapsedMs === 0 ? 0 : (done * 1_000) / elapsedMs;
-  const rate = `${format(Math.round(perSecond))}/s`;
+  const rate = `${formatCount(Math.round(perSecond))}/s`;
   if (total === undefined || total === 0) {
-    return `${formatTime(elapsedMs)} ${format(done)} ${rate}${detail}`;
+    return `${formatDuration(elapsedMs)} ${formatCount(done)} ${rate}${detail}`;
   }
   const share = Math.min(1, done / total);
   const filled = Math.round(share * barWidth);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-  const left = perSecond === 0 ? '' : `, ${formatTime(((total - done) * 1_000) / perSecond)} left`;
-  return `${bar} ${Math.floor(share * 100)} % ${format(done)}/${format(total)} ${rate}${left}${detail}`;
-}
-
-function format(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function formatTime(milliseconds: number): string {
-  const seconds = Math.ceil(milliseconds / 1_000);
-  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const left = perSecond === 0 ? '' : `, ${formatDuration(((total - done) * 1_000) / perSecond)} left`;
+  return `${bar} ${Math.floor(share * 100)} % ${formatCount(done)}/${formatCount(total)} ${rate}${left}${detail}`;
 }

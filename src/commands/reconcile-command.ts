@@ -5,7 +5,13 @@ import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
-import { parseDurationMs, parsePositiveNumber, parseTime } from './option-parsers.ts';
+import {
+  parseDurationMs,
+  parsePositiveNumber,
+  parseStart,
+  parseTime,
+  requireBefore,
+} from './option-parsers.ts';
 import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type NamesFlags, reconcileNamesPart } from './reconcile-names-part.ts';
 import { partExitCodes, type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
@@ -34,8 +40,8 @@ export function createReconcileCommand(io: CommandIo): Command {
     .description("compare what is stored with what the provider's API says: is anything missing?")
     .option(
       '--from <time>',
-      `look at what was stored, or for counts has occurred, since then (ISO 8601, or 2h for two hours ago; default ${usualFrom})`,
-      parseTime,
+      `look at what was stored, or for counts has occurred, since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualFrom})`,
+      parseStart,
     )
     .option('--to <time>', 'and before this time (default: now)', parseTime)
     .addOption(
@@ -69,9 +75,7 @@ export function createReconcileCommand(io: CommandIo): Command {
     .action(async (flags: ReconcileFlags) => {
       const parts = listParts(flags, io, command);
       const period = { fromMs: flags.from ?? parseTime(usualFrom), toMs: flags.to ?? systemClock.epochMs() };
-      if (period.fromMs >= period.toMs) {
-        throw new UsageError('--from is not before --to: nothing could be compared');
-      }
+      requireBefore('--from', period.fromMs, '--to', period.toMs);
       const { region, json = false } = flags;
       const output = watchOutput(io.stdout);
       const stop = createStopSignal({

@@ -5,7 +5,15 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, createIntegerParser, parseGivenTime, parsePositiveNumber } from './option-parsers.ts';
+import {
+  collect,
+  createIntegerParser,
+  keepText,
+  parsePositiveNumber,
+  parseStart,
+  parseTime,
+  requireBefore,
+} from './option-parsers.ts';
 import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-letters.ts';
 import { type EventReplayFlags, replayEvents } from './replay-events.ts';
 
@@ -23,10 +31,10 @@ export function createReplayCommand(io: CommandIo): Command {
     .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
     .option(
       '--since <time>',
-      'only those received (events: stored) at or after this time (ISO 8601, or 2h ago as 2h)',
-      parseGivenTime,
+      'only those received (events: stored) at or after this time (ISO 8601, UTC without a zone, or 2h ago as 2h)',
+      keepText(parseStart),
     )
-    .option('--until <time>', 'only those received (events: stored) before this time', parseGivenTime)
+    .option('--until <time>', 'only those received (events: stored) before this time', keepText(parseTime))
     .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
     .option('--key <key>', 'only events of this key')
     .option('--to <topic>', 'put events into this topic, queue or stream instead of their own')
@@ -81,9 +89,7 @@ const deadLetterOptions = ['reason', 'topic', 'partition', 'offset'] as const;
 
 function checkUse(flags: ReplayFlags): void {
   const { from, since, until, partition, offset } = flags;
-  if (since !== undefined && until !== undefined && since.epochMs >= until.epochMs) {
-    throw new UsageError('--since is not before --until: nothing could be selected');
-  }
+  requireBefore('--since', since?.epochMs, '--until', until?.epochMs);
   const others = from === 'events' ? deadLetterOptions : eventOptions;
   const other = others.find((option) => flags[option] !== undefined);
   if (other !== undefined) {

@@ -3,13 +3,13 @@ import type { CommandConfig } from '../config/command-config.ts';
 import { quoteValue } from '../config/credential.ts';
 import { findTopicNameProblem } from '../config/store-settings.ts';
 import { findTopicConflict, listTopics, type TopicNames } from '../config/topic-names.ts';
-import { toIso } from '../records/format-record.ts';
 import { readFacts } from '../records/record-facts.ts';
 import { createRecordTest } from '../records/select-records.ts';
 import { type EventReplayLine, type EventReplayReport, runEventReplay } from '../replay/run-event-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
+import { formatCount, toIso } from '../runtime/format.ts';
 import type { ChooseRun, ReplayRun } from '../sink/event-replay.ts';
 import { openStore, startCommandSink } from '../store/open-store.ts';
 import { toLatestTopic } from '../webhook/topic-rules.ts';
@@ -47,7 +47,7 @@ export async function replayEvents(
   }
   const logger = createCommandLogger(io);
   let putBack = 0;
-  const reading = showReading(io.stderr, () => `, ${putBack.toLocaleString('en-US')} put back`);
+  const reading = showReading(io.stderr, () => `, ${formatCount(putBack)} put back`);
   const { observer } = reading;
   const wanted: ReplayRun = {
     options: describeOptions(flags, topics),

@@ -13,7 +13,7 @@ import { openStore } from '../store/open-store.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, createIntegerParser, parseTime } from './option-parsers.ts';
+import { collect, createIntegerParser, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 import { watchOutput } from './watch-output.ts';
 
 export interface TailFlags {
@@ -37,8 +37,8 @@ export function createTailCommand(io: CommandIo): Command {
     .description('show events, dead letters, latest states or states that were asked for, as they are stored')
     .option(
       '--since <time>',
-      'begin with what was stored then (ISO 8601, or 2h for two hours ago)',
-      parseTime,
+      'begin with what was stored then (ISO 8601, UTC without a zone, or 2h for two hours ago)',
+      parseStart,
     )
     .option('--until <time>', 'end with what was stored before this time', parseTime)
     .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
@@ -73,9 +73,7 @@ Examples:
 }
 
 function checkUse({ since, until, key, deadLetters, latest, reconciled, webhook }: TailFlags): void {
-  if (since !== undefined && until !== undefined && since >= until) {
-    throw new UsageError('--since is not before --until: nothing could be shown');
-  }
+  requireBefore('--since', since, '--until', until);
   if ([deadLetters, latest, reconciled].filter((each) => each === true).length > 1) {
     throw new UsageError('--dead-letters, --latest and --reconciled are kept apart: give one of them');
   }

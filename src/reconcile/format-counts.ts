@@ -1,5 +1,5 @@
-import { toIso } from '../records/format-record.ts';
 import { toLines } from '../runtime/foreign-text.ts';
+import { formatCount, toIso } from '../runtime/format.ts';
 import { type CountComparison, type HourCounts, type NameCounts, storedRatio } from './compare-counts.ts';
 import { noChannel } from './count-grid.ts';
 
@@ -37,7 +37,7 @@ const barWidth = 24;
 export function formatCounts(summary: CountsSummary): string {
   const width = Math.max(
     8,
-    ...summary.hours.flatMap(({ names }) => names.map(({ provider }) => format(provider).length)),
+    ...summary.hours.flatMap(({ names }) => names.map(({ provider }) => formatCount(provider).length)),
   );
   const numbers = (provider: string, stored: string) =>
     `${provider.padStart(width)}  ${stored.padStart(width)}`;
@@ -46,16 +46,16 @@ export function formatCounts(summary: CountsSummary): string {
     return [
       toHour(hour),
       formatShare({ provider, missing }),
-      numbers(format(provider), format(stored)),
+      numbers(formatCount(provider), formatCount(stored)),
       describeHour(hour),
     ].join('  ');
   });
   const names = summary.names.map(({ name, provider, stored, missing, beyond }) =>
     [
       name.padEnd(19),
-      numbers(format(provider), format(stored)),
-      format(missing).padStart(width),
-      format(beyond).padStart(width),
+      numbers(formatCount(provider), formatCount(stored)),
+      formatCount(missing).padStart(width),
+      formatCount(beyond).padStart(width),
     ].join('  '),
   );
   const lines = [
@@ -98,7 +98,7 @@ function describeHour({ isSettled, names }: HourCounts): string {
     .map(({ name, missing, channels }) => {
       const less = [...channels].filter(([, { provider, stored }]) => provider > stored);
       const where = less.map(([channel]) => channel).filter((channel) => channel !== noChannel);
-      return `${format(missing)} ${name}${where.length === 0 ? '' : ` (${where.join(', ')})`}`;
+      return `${formatCount(missing)} ${name}${where.length === 0 ? '' : ` (${where.join(', ')})`}`;
     });
   return list.length === 0 ? '' : `${isSettled ? 'missing' : 'may still come'}: ${list.join(', ')}`;
 }
@@ -108,8 +108,8 @@ function describe({ hours, names, missing, fromMs, firstStoredAtMs, settledMs }:
   const lacking = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
   return [
     lacking.length === 0
-      ? `nothing is missing of ${format(provider)} events that the provider counts`
-      : `MISSING: ${format(missing)} of ${format(provider)} events that the provider counts, in ${listHours(lacking)}`,
+      ? `nothing is missing of ${formatCount(provider)} events that the provider counts`
+      : `MISSING: ${formatCount(missing)} of ${formatCount(provider)} events that the provider counts, in ${listHours(lacking)}`,
     `not judged yet: hours that ended after ${toIso(settledMs)}`,
     ...(firstStoredAtMs === undefined ? ['the store has no record of this time'] : []),
     ...(firstStoredAtMs !== undefined && firstStoredAtMs > fromMs
@@ -127,8 +127,4 @@ function listHours(hours: readonly HourCounts[]): string {
 
 function toHour({ startMs }: HourCounts): string {
   return `${toIso(startMs).slice(0, 16)}Z`;
-}
-
-function format(count: number): string {
-  return count.toLocaleString('en-US');
 }

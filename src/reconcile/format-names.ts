@@ -1,5 +1,5 @@
-import { toIso } from '../records/format-record.ts';
 import { toLinePart, toLines } from '../runtime/foreign-text.ts';
+import { toIso } from '../runtime/format.ts';
 import { type NameOutcome, type NameResult, nameOutcomes } from './reconcile-names.ts';
 
 export interface NamesSummary {

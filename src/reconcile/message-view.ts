@@ -1,9 +1,9 @@
 import type { MessageApi, MessageState } from '../provider/messages/message-api.ts';
-import { toIso } from '../records/format-record.ts';
 import type { Life } from '../records/life.ts';
 import type { LifeEvent } from '../records/record-life.ts';
 import { describeError } from '../runtime/errors.ts';
 import { toLinePart } from '../runtime/foreign-text.ts';
+import { toIso } from '../runtime/format.ts';
 import {
   type Agreement,
   compareStates,

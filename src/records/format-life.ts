@@ -1,6 +1,6 @@
 import { toLinePart } from '../runtime/foreign-text.ts';
+import { toIso } from '../runtime/format.ts';
 import type { PlacedRecord } from '../sink/record-reader.ts';
-import { toIso } from './format-record.ts';
 import { isEmpty, type Life, type Looked } from './life.ts';
 import { readFacts } from './record-facts.ts';
 

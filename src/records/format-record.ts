@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { toLinePart, toPrintable } from '../runtime/foreign-text.ts';
+import { toIso } from '../runtime/format.ts';
 import { isOwnEvent } from '../webhook/own-events.ts';
 import { parseExactly } from './exact-json.ts';
 import type { ShownRecord } from './show-record.ts';
@@ -74,11 +75,4 @@ function indent(json: string): string {
   } catch {
     return json;
   }
-}
-
-const lastMs = 8.64e15;
-
-/** A producer may write any time; not every one is a date. */
-export function toIso(epochMs: number): string {
-  return Math.abs(epochMs) <= lastMs ? new Date(epochMs).toISOString() : `${epochMs} ms`;
 }

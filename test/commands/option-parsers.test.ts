@@ -1,14 +1,17 @@
 import { InvalidArgumentError } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   collect,
   createIntegerParser,
   createUrlParser,
   parseDurationMs,
   parsePositiveNumber,
+  parseStart,
   parseTime,
+  requireBefore,
 } from '../../src/commands/option-parsers.ts';
 import { UsageError } from '../../src/runtime/errors.ts';
+import { toIso } from '../../src/runtime/format.ts';
 
 describe('a URL', () => {
   const parse = createUrlParser('--url');
@@ -54,12 +57,19 @@ test('an option that is given several times collects its values', () => {
 });
 
 describe('a time', () => {
-  test.each(['2026-11-27', '2026-11-27T08:00Z', '2026-11-27T08:00:01.5+01:00'])(
-    'may be a date: %s',
-    (text) => {
-      expect(parseTime(text)).toBe(Date.parse(text));
-    },
-  );
+  test.each([
+    ['2026-11-27', '2026-11-27T00:00:00.000Z'],
+    ['2026-11-27T08:00', '2026-11-27T08:00:00.000Z'],
+    ['2026-11-27 08:00', '2026-11-27T08:00:00.000Z'],
+    ['2026-11-27t08:00z', '2026-11-27T08:00:00.000Z'],
+    ['2026-11-27T08:00:01.5+01:00', '2026-11-27T07:00:01.500Z'],
+    ['2028-02-29T23:59:59-05:00', '2028-03-01T04:59:59.000Z'],
+  ])('is of UTC unless it says another zone, wherever the machine is: %s', (text, expected) => {
+    vi.stubEnv('TZ', 'America/New_York');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(new Date(2026, 0, 1).getTimezoneOffset()).toBe(300);
+    expect(toIso(parseTime(text))).toBe(expected);
+  });
 
   test.each([
     ['30m', 1_800_000],
@@ -70,7 +80,23 @@ describe('a time', () => {
     expect(Date.now() - parseTime(text) - agoMs).toBeGreaterThanOrEqual(0);
   });
 
-  test.each(['yesterday', '2 h', '-1h', '12:00', ''])('is not %j', (text) => {
+  test.each([
+    ...['yesterday', '2 h', '-1h', '12:00', '', '2026-11', '2026-11-27T', '2026-11-27Z', '2026-11-27T8:00'],
+    ...['2026-11-31', '2026-02-29', '2026-13-01', '2026-11-27T24:00', '2026-11-27T08:60'],
+    ...['2026-11-27 and more', '2026-11-27T08:00Z?', '2026-11-27T08:00 UTC', '2026-11-27T08:00+0100'],
+  ])('is not %j', (text) => {
     expect(() => parseTime(text)).toThrow(InvalidArgumentError);
+  });
+
+  test('from which something is looked for is not to come', () => {
+    expect(() => parseStart(toIso(Date.now() + 60_000))).toThrow(/^That is to come: it is 20/);
+    expect(parseStart('2026-01-01')).toBe(Date.UTC(2026, 0, 1));
+  });
+
+  test('that begins is before the one that ends', () => {
+    requireBefore('--since', 1, '--until', 2);
+    requireBefore('--since', undefined, '--until', 2);
+    requireBefore('--since', 1, '--until', undefined);
+    expect(() => requireBefore('--since', 1, '--until', 1)).toThrow(/^--since is not before --until: /);
   });
 });

@@ -1,5 +1,5 @@
 import { type Html, html } from '../../http/html.ts';
-import { formatCount } from './format.ts';
+import { formatCount } from '../../runtime/format.ts';
 import { showBad, showTable } from './page-parts.ts';
 import type { FilterReport } from './status-report.ts';
 

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Clock } from '../../runtime/clock.ts';
+import { toIso } from '../../runtime/format.ts';
 import { version } from '../../runtime/version.ts';
 import type { Health } from '../health.ts';
 import type { ProcessReport } from './status-report.ts';
@@ -16,10 +17,6 @@ export function createProcessReport({ health, clock }: ProcessReportDeps): () =>
     const { ready, checks } = health.readiness();
     return { version, startedAt, at: toIso(clock.epochMs()), ready, checks };
   };
-}
-
-export function toIso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }
 
 /** The series of a metric, as they are counted already; none of a metric that this process does not have. */

@@ -1,10 +1,11 @@
 import type { Clock } from '../../runtime/clock.ts';
+import { toIso } from '../../runtime/format.ts';
 import type { Sink } from '../../sink/sink.ts';
 import type { SinkStatus } from '../../sink/sink-status.ts';
 import type { AdmissionGate } from '../../webhook/admission-gate.ts';
 import type { Health } from '../health.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
-import { createProcessReport, toIso } from './process-report.ts';
+import { createProcessReport } from './process-report.ts';
 import type { RefusalGroup, RefusalLog } from './refusal-log.ts';
 import { type RegistrationReportDeps, reportRegistrations, toRetry } from './registration-report.ts';
 import type { ReceiverReport, RefusalReport, RegistrationReport, StoreReport } from './status-report.ts';

@@ -1,6 +1,7 @@
 import { type Html, type HtmlValue, html } from '../../http/html.ts';
+import { formatBytes, formatCount } from '../../runtime/format.ts';
 import type { SpoolStatus } from '../../sink/sink-status.ts';
-import { formatBytes, formatCount, formatTime } from './format.ts';
+import { formatTime } from './format-time.ts';
 import { showBad, showList, showTable } from './page-parts.ts';
 import type {
   ReceiverReport,

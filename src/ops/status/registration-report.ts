@@ -1,7 +1,8 @@
 import type { Registry } from 'prom-client';
+import { toIso } from '../../runtime/format.ts';
 import type { KnownSecrets } from '../../webhook/secret.ts';
 import type { SecretWatch } from '../secret-watch.ts';
-import { readSeries, toIso } from './process-report.ts';
+import { readSeries } from './process-report.ts';
 import { longestRetryPauseMs, type RefusalLog, type RefusedRun, retriedForMs } from './refusal-log.ts';
 import type { RefusedReport, RegistrationReport, RetryReport, SecretReport } from './status-report.ts';
 

@@ -1,7 +1,7 @@
 import { html } from '../../http/html.ts';
 import { HtmlPage } from '../../http/html-page.ts';
 import { showFilter } from './filter-sections.ts';
-import { formatTime } from './format.ts';
+import { formatTime } from './format-time.ts';
 import { chooseHeadline } from './headline.ts';
 import { showBad, showTable } from './page-parts.ts';
 import { showReceiver } from './receiver-sections.ts';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ProviderApiConfig } from '../../config/provider-api-config.ts';
+import { toIso } from '../../runtime/format.ts';
 import { ProviderApiError } from '../api/provider-api-error.ts';
 import { parseAnswer } from '../api/provider-call.ts';
 import { createProviderReader, type ProviderReaderDeps } from '../api/provider-reader.ts';
@@ -88,8 +89,4 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
       return counts;
     },
   };
-}
-
-function toIso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

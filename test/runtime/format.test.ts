@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatTime } from '../../../src/ops/status/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../../src/runtime/format.ts';
 
 test.each([
   [0, '0 s'],
@@ -30,12 +30,4 @@ test('counts what there is one of, and many', () => {
     formatCount(2, 'delivery', 'deliveries'),
   ]).toEqual(['1 record', '1,204 records', '2 deliveries']);
   expect(formatCount(1_000)).toBe('1,000');
-});
-
-test('a time says how long ago it was, or in how long it will be', () => {
-  const now = '2026-01-01T10:17:00.000Z';
-  expect(formatTime('2026-01-01T10:00:00.000Z', now).text).toBe(
-    '<time datetime="2026-01-01T10:00:00.000Z">2026-01-01 10:00:00 UTC</time> (17 min ago)',
-  );
-  expect(formatTime('2026-01-02T10:00:00.000Z', now).text).toContain('(in 23 h 43 min)');
 });

@@ -1,11 +1,8 @@
-import { type Html, html } from '../../http/html.ts';
+const lastMs = 8.64e15;
 
-/** A time of the report, and how long ago it was, or in how long it will be. */
-export function formatTime(iso: string, now: string): Html {
-  const ms = Date.parse(iso) - Date.parse(now);
-  const duration = formatDuration(Math.abs(ms));
-  const text = `${iso.slice(0, 19).replace('T', ' ')} UTC`;
-  return html`<time datetime="${iso}">${text}</time> (${ms > 0 ? `in ${duration}` : `${duration} ago`})`;
+/** ISO 8601, UTC. A producer may write any time; not every one is a date. */
+export function toIso(epochMs: number): string {
+  return Math.abs(epochMs) <= lastMs ? new Date(epochMs).toISOString() : `${epochMs} ms`;
 }
 
 const units = [
