@@ -50,7 +50,8 @@ export function openJournalEventReplay(options: JournalEventReplayOptions): Repl
   async function write(): Promise<void> {
     const to = end === undefined ? '' : formatPlace(end);
     const run = current as ReplayRun;
-    const text = encodeRun({ run, partCount: 1, parts: new Map([[part, { after, to }]]) });
+    // Whoever writes the journal has it for himself.
+    const text = encodeRun({ owner: '', run, partCount: 1, parts: new Map([[part, { after, to }]]) });
     await replaceFile(dataDir, file, text);
   }
 

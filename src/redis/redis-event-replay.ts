@@ -9,6 +9,7 @@ import {
   type RememberedRun,
   type ReplayRun,
   type ReplaySource,
+  requireOwner,
 } from '../sink/event-replay.ts';
 import {
   isInTime,
@@ -34,12 +35,9 @@ export interface RedisEventReplayOptions extends Pick<ReadOptions, 'signal' | 'o
 }
 
 const confirmTimeoutMs = 5_000;
-const lockMs = 30_000;
-const renewalMs = 5_000;
 
 /**
- * The events of streams. A string beside them, `STREAM:replay-events:GROUP`, keeps how far a run is, and another one with
- * `:lock` behind it keeps other runs away. @throws {RedisError}
+ * The events of streams. A string beside them, `STREAM:replay-events:GROUP`, keeps how far a run is. @throws {RedisError}
  */
 export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySource {
   const { config, selection, group, dryRun, choose, signal, observer } = options;
@@ -47,7 +45,7 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
   const name = `${topics[0]}:replay-events:${group}`;
   const parts = new Map<string, PartProgress>();
   let client: RedisClient | undefined;
-  let lock: RunLock | undefined;
+  const owner = randomUUID();
   let current: ReplayRun | undefined;
 
   async function takeUp(remembered: RememberedRun, connected: RedisClient): Promise<void> {
@@ -70,22 +68,41 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
     }
   }
 
-  async function remember(): Promise<void> {
-    await lock?.keep(encodeRun({ run: current as ReplayRun, partCount: parts.size, parts }));
+  const readKept = async (connected: RedisClient) => String(await connected.call(['GET', name]));
+
+  async function keep(connected: RedisClient, change: readonly string[]): Promise<void> {
+    await connected.call(change);
+    const { memoryOnly, replicas } = config;
+    const confirmation = memoryOnly ? 'memory' : 'waitaof';
+    const missing = await confirm(connected, { confirmation, replicas, confirmTimeoutMs });
+    if (missing !== undefined) {
+      throw missing;
+    }
+  }
+
+  async function keepOwn(change: readonly string[]): Promise<void> {
+    const connected = client as RedisClient;
+    requireOwner(await readKept(connected), owner);
+    await keep(connected, change);
+  }
+
+  function toSet(): readonly string[] {
+    return ['SET', name, encodeRun({ owner, run: current as ReplayRun, partCount: parts.size, parts })];
   }
 
   return {
     name: topics.join(', '),
     async begin() {
       client = await openRedis(config);
-      lock = dryRun ? undefined : await RunLock.take(client, config, name, group);
-      const remembered = parseRun(String(await client.call(['GET', name])));
+      const remembered = parseRun(await readKept(client));
       current = choose(remembered?.run);
       if (remembered !== undefined && current === remembered.run) {
         await takeUp(remembered, client);
       } else {
         await findParts(current, client);
-        await remember();
+      }
+      if (!dryRun) {
+        await keep(client, toSet());
       }
       return current;
     },
@@ -128,73 +145,8 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
       );
       return new Set(found.flat());
     },
-    remember,
-    async finish() {
-      await lock?.keep('');
-    },
-    async close() {
-      await lock?.release();
-      client?.close();
-    },
+    remember: () => keepOwn(toSet()),
+    finish: () => keepOwn(['DEL', name]),
+    close: async () => client?.close(),
   };
-}
-
-/** ARGV: who has it, how long. With a third argument that text is kept, or nothing any more when it is empty. */
-const keepScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-if ARGV[3] == '' then redis.call('DEL', KEYS[2]) elseif ARGV[3] then redis.call('SET', KEYS[2], ARGV[3]) end
-return 1`;
-const releaseScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1`;
-
-/** Of several runs one has it; of one that was killed it is free after its time. */
-class RunLock {
-  readonly #client: RedisClient;
-  readonly #config: RedisConfig;
-  readonly #name: string;
-  readonly #token: string;
-  readonly #renewal: NodeJS.Timeout;
-
-  /** @throws when another run has it */
-  static async take(client: RedisClient, config: RedisConfig, name: string, group: string): Promise<RunLock> {
-    const token = randomUUID();
-    const taken = await client.call(['SET', `${name}:lock`, token, 'NX', 'PX', String(lockMs)]);
-    if (taken === null) {
-      throw new Error(
-        `another replay of events runs in the group ${group}, or was killed less than 30 s ago; wait for it, or give --group`,
-      );
-    }
-    return new RunLock(client, config, name, token);
-  }
-
-  private constructor(client: RedisClient, config: RedisConfig, name: string, token: string) {
-    this.#client = client;
-    this.#config = config;
-    this.#name = name;
-    this.#token = token;
-    // What does not pass is said by the next thing that is kept.
-    this.#renewal = setInterval(() => void this.#run(keepScript, String(lockMs)).catch(() => {}), renewalMs);
-  }
-
-  /** @throws when another run has it by now */
-  async keep(text: string): Promise<void> {
-    if ((await this.#run(keepScript, String(lockMs), text)) !== 1) {
-      throw new Error('another replay has begun meanwhile, because this one stood still');
-    }
-    const { memoryOnly, replicas } = this.#config;
-    const confirmation = memoryOnly ? 'memory' : 'waitaof';
-    const missing = await confirm(this.#client, { confirmation, replicas, confirmTimeoutMs });
-    if (missing !== undefined) {
-      throw missing;
-    }
-  }
-
-  async release(): Promise<void> {
-    clearInterval(this.#renewal);
-    // Otherwise it is free after its time.
-    await this.#run(releaseScript).catch(() => {});
-  }
-
-  #run(script: string, ...args: readonly string[]) {
-    return this.#client.call(['EVAL', script, '2', `${this.#name}:lock`, this.#name, this.#token, ...args]);
-  }
 }

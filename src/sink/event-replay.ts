@@ -19,6 +19,8 @@ export interface PartProgress {
 }
 
 export interface RememberedRun {
+  /** The process that does it: one that finds another there has been overtaken, and stops. */
+  readonly owner: string;
   readonly run: ReplayRun;
   /** How many parts the run has; the store may keep each of them by itself. */
   readonly partCount: number;
@@ -37,10 +39,10 @@ export interface ReplaySource {
   /** For messages. */
   readonly name: string;
   /**
-   * From now on no other run can begin. With the journal: after its sink has started, which keeps others away.
+   * From now on the run is this process's: another one that does it stops with its next `remember`. With the journal: after its
+   * sink has started, which keeps others away.
    *
    * @returns the run to do, as it was chosen
-   * @throws {Error} when another run is under way
    */
   begin(): Promise<ReplayRun>;
   /** What is left of the run, up to the end that the store had when it began. In order within each part. */
@@ -52,9 +54,9 @@ export interface ReplaySource {
    * copy is not among them: then both are put back.
    */
   findRepeated(copies: readonly EventCopy[]): Promise<ReadonlySet<PlacedRecord>>;
-  /** Keeps durably what was noted. */
+  /** Keeps durably what was noted. @throws {Error} when another process has taken the run over, or ended it */
   remember(): Promise<void>;
-  /** The run is at its end: nothing of it is remembered. */
+  /** The run is at its end: nothing of it is remembered. Throws as `remember`. */
   finish(): Promise<void>;
   close(): Promise<void>;
 }
@@ -64,8 +66,20 @@ export type ChooseRun = (remembered: ReplayRun | undefined) => ReplayRun;
 
 const prefix = 'events:';
 
-export function encodeRun({ run, partCount, parts }: RememberedRun): string {
-  return `${prefix}${JSON.stringify({ run, partCount, parts: Object.fromEntries(parts) })}`;
+export function encodeRun({ parts, ...remembered }: RememberedRun): string {
+  return `${prefix}${JSON.stringify({ ...remembered, parts: Object.fromEntries(parts) })}`;
+}
+
+/**
+ * Looked at before each write. Two runs that write at the same moment overwrite each other: then events are put back twice,
+ * and never passed over, as both do the same run.
+ *
+ * @param text what is remembered. @throws {Error}
+ */
+export function requireOwner(text: string, owner: string): void {
+  if (parseRun(text)?.owner !== owner) {
+    throw new Error('another replay has taken this run over, or has ended it');
+  }
 }
 
 /** @returns `undefined` for any other text */
@@ -74,18 +88,16 @@ export function parseRun(text: string): RememberedRun | undefined {
     return undefined;
   }
   try {
-    const { run, partCount, parts } = JSON.parse(text.slice(prefix.length)) as EncodedRun;
+    const { owner, run, partCount, parts } = JSON.parse(text.slice(prefix.length)) as EncodedRun;
     const isRun = typeof run.options === 'string' && [run.startedAtMs, run.sinceMs].every(Number.isFinite);
     const entries = Object.entries(parts);
     const isWhole = entries.every(([, { after, to }]) => typeof after === 'string' && typeof to === 'string');
-    return isRun && isWhole ? { run, partCount, parts: new Map(entries) } : undefined;
+    return isRun && isWhole ? { owner, run, partCount, parts: new Map(entries) } : undefined;
   } catch {
     return undefined;
   }
 }
 
-interface EncodedRun {
-  readonly run: ReplayRun;
-  readonly partCount: number;
+interface EncodedRun extends Omit<RememberedRun, 'parts'> {
   readonly parts: Readonly<Record<string, PartProgress>>;
 }

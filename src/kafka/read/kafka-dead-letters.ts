@@ -23,11 +23,10 @@ import {
   readTopicEnds,
   type TopicQuestion,
 } from './read-topic.ts';
-import { ReplayMember, requireIdleGroup } from './replay-group.ts';
 
 export interface KafkaDeadLettersOptions extends TopicQuestion {
   readonly groupId: string;
-  /** Remembers nothing, and does not join the group. */
+  /** Remembers nothing. */
   readonly dryRun: boolean;
   /** Only these, also when they were put back before. */
   readonly only?: { readonly partition: number; readonly offset?: number | undefined } | undefined;
@@ -44,13 +43,13 @@ interface PartitionState extends OffsetRange {
 
 type Handle = Parameters<DeadLetterStore['read']>[0];
 
-/** Dead letters in a topic; a consumer group keeps which of them were put back. */
+/**
+ * Dead letters in a topic; a consumer group without members keeps which of them were put back. Of two runs at once the one
+ * that finds another's notes stops.
+ */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
   const { topic, groupId, dryRun, only } = options;
   const { ends, committed } = await askOfTopic(options, async (client) => {
-    if (!dryRun) {
-      await requireIdleGroup(client, groupId);
-    }
     const found = await readTopicEnds(client, topic);
     return { ends: found, committed: await readCommitted(client, options, found) };
   });
@@ -60,16 +59,22 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     }
   }
   const states = toStates(ends, committed, only);
+  const known = new Map(committed);
   // What was put back before is noted already.
   const isNoted =
     dryRun ||
     states.every(({ done, from, to }) => from >= to || (only?.offset !== undefined && done.has(from)));
 
-  /** Another run may have come between opening and joining. */
-  async function requireSameOffsets(client: KafkaClient): Promise<void> {
-    const now = await fetchGroupOffsets(client.calls, groupId, topic, toPartitions(ends));
-    if (!isDeepStrictEqual(now, committed)) {
+  /** Two runs that note at the same moment overwrite each other: then dead letters are put back twice, and never passed over. */
+  async function note({ calls }: KafkaClient, offsets: ReadonlyMap<number, GroupOffset>): Promise<void> {
+    const partitions = [...offsets.keys()];
+    const now = await fetchGroupOffsets(calls, groupId, topic, partitions);
+    if (partitions.some((partition) => !isDeepStrictEqual(now.get(partition), known.get(partition)))) {
       throw new Error(`another replay has put back dead letters of ${topic} meanwhile: run it again`);
+    }
+    await commitGroupOffsets(calls, groupId, outsideMember, topic, offsets);
+    for (const [partition, offset] of offsets) {
+      known.set(partition, offset);
     }
   }
 
@@ -82,25 +87,21 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
           await readLetters(client, options, states, handle);
           return;
         }
-        const member = await ReplayMember.join(client, { topic, groupId });
-        try {
-          await requireSameOffsets(client);
-          await readLetters(client, options, states, handle, member);
-        } finally {
-          await member.leave();
-        }
+        // Before anything is put back: what cannot be noted would be put back again.
+        await note(client, new Map(states.map(({ partition, done }) => [partition, toOffset(done).noted])));
+        await readLetters(client, options, states, handle, note);
       }),
     close: async () => {},
   };
 }
 
-/** @param member notes what was put back; without it nothing is noted */
+/** @param note without it nothing is noted */
 async function readLetters(
   client: KafkaClient,
   { topic, only, onNotice }: KafkaDeadLettersOptions,
   states: readonly PartitionState[],
   handle: Handle,
-  member?: ReplayMember,
+  note?: (client: KafkaClient, offsets: ReadonlyMap<number, GroupOffset>) => Promise<void>,
 ): Promise<void> {
   const doneOf = new Map(states.map(({ partition, done }) => [partition, done]));
   await readRanges(client, topic, states, async (partition, records) => {
@@ -122,14 +123,19 @@ async function readLetters(
     for (const letter of replayed) {
       done.add(offsets.get(letter) ?? -1);
     }
-    if (replayed.size > 0 && member !== undefined) {
-      const { text, leftOut } = done.encode(maxMetadataCharacters);
-      await member.commit(new Map([[partition, { offset: done.base, metadata: text }]]));
+    if (replayed.size > 0 && note !== undefined) {
+      const { noted, leftOut } = toOffset(done);
+      await note(client, new Map([[partition, noted]]));
       if (leftOut > 0) {
         onNotice(`${leftOut} dead letters of ${topic}/${partition} may be put back again by a later run.`);
       }
     }
   });
+}
+
+function toOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly leftOut: number } {
+  const { text, leftOut } = done.encode(maxMetadataCharacters);
+  return { noted: { offset: done.base, metadata: text }, leftOut };
 }
 
 function toLetter(record: FetchedRecords['records'][number], place: string): DeadLetter | undefined {

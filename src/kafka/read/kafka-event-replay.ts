@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { UsageError } from '../../runtime/errors.ts';
 import {
   type ChooseRun,
@@ -7,6 +8,7 @@ import {
   type RememberedRun,
   type ReplayRun,
   type ReplaySource,
+  requireOwner,
 } from '../../sink/event-replay.ts';
 import {
   listTopicNames,
@@ -14,18 +16,22 @@ import {
   type ReadOptions,
   type RecordSelection,
 } from '../../sink/record-reader.ts';
-import { fetchGroupOffsets, type GroupOffset } from '../client/group-offsets.ts';
+import {
+  commitGroupOffsets,
+  fetchGroupOffsets,
+  type GroupOffset,
+  outsideMember,
+} from '../client/group-offsets.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../client/kafka-client.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
 import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
-import { ReplayMember, requireIdleGroup } from './replay-group.ts';
 import { clockSpreadMs, TopicPositions } from './topic-positions.ts';
 
 export interface KafkaEventReplayOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly selection: RecordSelection;
   readonly groupId: string;
-  /** Remembers nothing, and does not join the group. */
+  /** Remembers nothing. */
   readonly dryRun: boolean;
   readonly choose: ChooseRun;
 }
@@ -37,8 +43,8 @@ interface Range {
 }
 
 /**
- * The events of topics, of which a consumer group keeps how far a run is: the offset of each partition, and with it, as
- * metadata, the run and its end.
+ * The events of topics, of which a consumer group without members keeps how far a run is: the offset of each partition, and
+ * with it, as metadata, the run and its end.
  */
 export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySource {
   const { connection, logger, selection, groupId, dryRun, choose, signal, observer } = options;
@@ -46,7 +52,7 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
   const client = openKafkaClient({ connection, logger }, names);
   const ranges = new Map<string, Range>();
   const changed = new Set<string>();
-  let member: ReplayMember | undefined;
+  const owner = randomUUID();
   let current: ReplayRun | undefined;
 
   /** Errors of the cluster become sentences for the operator. */
@@ -56,12 +62,6 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
     } catch (error) {
       throw explainFailure(error, { connection, logger, topic: names.join(', '), groupId });
     }
-  }
-
-  async function join(): Promise<void> {
-    const [topic = ''] = names;
-    await requireIdleGroup(client, groupId);
-    member = await ReplayMember.join(client, { topic, groupId });
   }
 
   async function findRanges({ sinceMs, untilMs }: ReplayRun): Promise<void> {
@@ -91,7 +91,17 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
     const byTopic = Map.groupBy(parts, (part) => splitPlace(part)[0]);
     for (const [topic, ofTopic] of byTopic) {
       const offsets = ofTopic.map((part) => [splitPlace(part)[1], toOffset(part)] as const);
-      await member?.commit(new Map(offsets), topic);
+      await commitGroupOffsets(client.calls, groupId, outsideMember, topic, new Map(offsets));
+    }
+  }
+
+  async function commitOwn(parts: readonly string[], toOffset: (part: string) => GroupOffset): Promise<void> {
+    const [part] = parts;
+    if (part !== undefined) {
+      const [topic, partition] = splitPlace(part);
+      const kept = await fetchGroupOffsets(client.calls, groupId, topic, [partition]);
+      requireOwner(kept.get(partition)?.metadata ?? '', owner);
+      await commit(parts, toOffset);
     }
   }
 
@@ -99,7 +109,7 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
     const { from, to } = ranges.get(part) as Range;
     const progress: PartProgress = { after: String(from - 1), to: String(to) };
     const run = current as ReplayRun;
-    const metadata = encodeRun({ run, partCount: ranges.size, parts: new Map([[part, progress]]) });
+    const metadata = encodeRun({ owner, run, partCount: ranges.size, parts: new Map([[part, progress]]) });
     return { offset: from, metadata };
   }
 
@@ -136,15 +146,14 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
       }),
     begin: () =>
       explained(async () => {
-        if (!dryRun) {
-          await join();
-        }
         const { remembered, ends } = await readRemembered(client, names, groupId);
         current = choose(remembered?.run);
         if (remembered !== undefined && current === remembered.run) {
           takeUp(remembered, ends);
         } else {
           await findRanges(current);
+        }
+        if (!dryRun) {
           await commit(ranges.keys(), toRemembered);
         }
         return current;
@@ -165,16 +174,13 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
     async remember() {
       const parts = [...changed];
       changed.clear();
-      await explained(() => commit(parts, toRemembered));
+      await explained(() => commitOwn(parts, toRemembered));
     },
     finish: () =>
       explained(() =>
-        commit(ranges.keys(), (part) => ({ offset: (ranges.get(part) as Range).to, metadata: '' })),
+        commitOwn([...ranges.keys()], (part) => ({ offset: (ranges.get(part) as Range).to, metadata: '' })),
       ),
-    async close() {
-      await member?.leave();
-      client.close();
-    },
+    close: async () => client.close(),
   };
 }
 
