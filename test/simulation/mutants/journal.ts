@@ -47,8 +47,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a lock that nobody renews is kept for ever',
     file: 'journal/directory-lease.ts',
-    find: '  }\n  return undefined;\n}\n\n/** Of two',
-    replace: '  }\n  return nameHolder(holder);\n}\n\n/** Of two',
+    find: '  }\n  return undefined;\n}\n\n/** If two',
+    replace: '  }\n  return nameHolder(holder);\n}\n\n/** If two',
     why: 'A killed process never gives its directory back.',
   },
   {
