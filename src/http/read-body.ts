@@ -56,6 +56,7 @@ class BodyReading implements ArrivingBody {
   readonly #outcome = Promise.withResolvers<Buffer>();
   /** The chunks since it is counted. */
   #counted: Buffer[] | undefined;
+  #lastChunkBytes = 0;
   #isRefused = false;
   #lateChunks = 0;
 
@@ -121,7 +122,12 @@ class BodyReading implements ArrivingBody {
   #refuse(error: unknown): void {
     this.#isRefused = true;
     this.#options.arriving.remove(this);
-    this.#request.pause();
+    if (this.#counted !== undefined && this.#lastChunkBytes < leastChunkBytes) {
+      // Paused it would keep what follows: up to 65,536 chunks of one byte, each with memory of its own.
+      this.#request.resume();
+    } else {
+      this.#request.pause();
+    }
     this.#admission.release();
     this.#outcome.reject(toRefusal(error));
   }
@@ -141,11 +147,8 @@ class BodyReading implements ArrivingBody {
       return;
     }
     this.#counted?.push(chunk);
+    this.#lastChunkBytes = chunk.length;
     this.#hold(Math.max(chunk.length, leastChunkBytes));
-    if (this.#isRefused && chunk.length < leastChunkBytes) {
-      // A paused request would keep the rest of the packet: up to ten thousand such chunks.
-      this.#request.resume();
-    }
   }
 
   #hold(bytes: number): void {

@@ -41,7 +41,7 @@ async function read(chunks: readonly string[], { timeoutMs = 5_000, inFlightByte
     declaredBytes,
     arriving,
   });
-  return { body, seen, socket, arriving };
+  return { body, seen, socket, arriving, message };
 }
 
 /** @param inFlightBytes of verified deliveries beside it */
@@ -120,6 +120,20 @@ test('a body in tiny chunks counts for what they cost, and its connection is cut
   const { body, socket } = await read([chunked + '1\r\nx\r\n'.repeat(2_000)]);
   await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
   await waitUntil(() => socket.destroyed, { timeoutMs: 5_000, what: 'the connection is cut' });
+});
+
+test('a body in tiny chunks that goes for another one keeps nothing that comes later, and its connection is cut', async () => {
+  const { body, arriving, socket, message } = await read([chunked + '1\r\nx\r\n'.repeat(10)]);
+  await waitUntil(() => message.readableFlowing === true, { timeoutMs: 5_000, what: 'the body is read' });
+  const isCut = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => {});
+  arriving.forEach((reading) => {
+    reading.yield(new Refusal('unverified_overload', 'It went'));
+  });
+  await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
+  socket.write('1\r\nx\r\n'.repeat(2_000));
+  await isCut;
+  expect(message.readableLength).toBeLessThan(300);
 });
 
 test('a small body that did not arrive at once counts from then on', async () => {
