@@ -34,7 +34,8 @@ const readWaitMs = 1_000;
 /** What stays of records that were read when they are committed. */
 interface ReadFacts extends Pick<ReadRecords, 'nextOffset'> {
   readonly atMs: number;
-  readonly hasRecords: boolean;
+  /** The store does not wait for what comes next: it had some now, or does not give what is there. */
+  readonly isAtOnce: boolean;
   readonly ahead: Promise<ReadRecords> | undefined;
 }
 
@@ -77,7 +78,7 @@ export class PartitionFilter {
       if (signal.aborted) {
         return;
       }
-      if (read.ahead === undefined && read.hasRecords) {
+      if (read.ahead === undefined && read.isAtOnce) {
         const restMs = Math.max(0, commitIntervalMs - (clock.now() - read.atMs));
         await delay(restMs, undefined, { signal });
       }
@@ -96,8 +97,9 @@ export class PartitionFilter {
     if (signal.aborted) {
       return undefined;
     }
-    const { nextOffset, isFull } = read;
-    const facts = { atMs: clock.now(), nextOffset, hasRecords: read.records.length > 0 };
+    const { records, nextOffset, endOffset, isFull } = read;
+    const isAtOnce = records.length > 0 || nextOffset < endOffset;
+    const facts = { atMs: clock.now(), nextOffset, isAtOnce };
     // The next records are read while these are written.
     const ahead = isFull ? readAhead(hold, nextOffset) : undefined;
     if (nextOffset > position) {

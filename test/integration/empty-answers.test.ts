@@ -177,13 +177,20 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
   }, 180_000);
 
   test('cut no restore of the revision filter short: an obsolete state is not forwarded', async () => {
-    const { env, direct, topics } = await setUp();
+    const { topics, ...envs } = await setUp();
+    // What waits is older than the window: the time of the next event says which states count.
+    const timestampMs = Date.now() - 48 * 3_600_000;
+    const window = { FILTER_WINDOW: '1h' };
+    const [env, direct] = [
+      { ...envs.env, ...window },
+      { ...envs.direct, ...window },
+    ];
     const produce = await connectTestProducer(cluster.internalBootstrap);
     const entities = Array.from({ length: 1_000 }, (_, index) => `e-${index}`);
     const send = (revision: bigint) =>
       produce(
         topics.events,
-        entities.map((entity) => toEventMessage({ entity, revision }, partitions)),
+        entities.map((entity) => toEventMessage({ entity, revision, timestampMs }, partitions)),
       );
     await send(5n);
     const first = await startTestFilter(direct);

@@ -148,6 +148,15 @@ test('a stop during a commit ends behind it, without another read', async () => 
   expect([filter.isCommitting, filter.hasCommitted]).toEqual([false, true]);
 });
 
+test('a store that does not give what it has is not asked on and on', async () => {
+  const { run, steps, stopped } = setUp({ commitIntervalMs: 60_000 });
+  const running = run({ ...toRead(10), endOffset: 12 });
+  await delay(5);
+  expect(steps).toEqual(['position 10', 'read 10', 'position 10']);
+  stopped.abort();
+  await expect(running).rejects.toThrow();
+});
+
 test('a few records wait for others, and a stop ends the wait at once', async () => {
   const { run, steps, stopped } = setUp({ commitIntervalMs: 60_000 });
   const running = run(toRead(11, [toRecord('a', 10)])).catch(({ name }: Error) => name);

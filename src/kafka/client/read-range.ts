@@ -43,6 +43,31 @@ export async function* readRange(
   }
 }
 
+/**
+ * The first record from an offset on, `undefined` when there is none yet. Nothing is asked for beyond it.
+ *
+ * @throws {UnreadRangeError} when the broker does not give it
+ */
+export async function readFirst(
+  fetch: (fromOffset: number) => Promise<FetchedRecords>,
+  of: TopicPartition,
+  start: number,
+): Promise<FetchedRecords['records'][number] | undefined> {
+  const patience = createKafkaPatience();
+  for (let offset = start; ; ) {
+    const { records, nextOffset, endOffset: end } = await fetch(offset);
+    if (records.length > 0 || nextOffset >= end) {
+      return records[0];
+    }
+    if (nextOffset > offset) {
+      patience.progressed();
+    } else {
+      await patience.wait(() => describeUnread([{ ...of, offset, end }]));
+    }
+    offset = nextOffset;
+  }
+}
+
 /** A broker gives empty answers while it is throttled, or reads from a store behind it that takes longer than it waits. */
 export function createKafkaPatience(): Patience {
   return new Patience({

@@ -8,9 +8,9 @@ import {
 } from '../../revisions/filter-store.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { createPartitionCalls, type PartitionCalls } from '../client/partition-calls.ts';
-import { createPartitionReader } from '../client/partition-reader.ts';
+import { createPartitionReader, type FetchedRecords } from '../client/partition-reader.ts';
 import { holdWhileUsed, type ReaderMemory, type ReadMemory } from '../client/read-memory.ts';
-import { readToEnd } from '../client/read-range.ts';
+import { readFirst, readToEnd } from '../client/read-range.ts';
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { Compressor } from '../wire/compressor.ts';
@@ -158,6 +158,12 @@ async function openHold(
     }
   }
 
+  async function look(fromOffset: number): Promise<FetchedRecords> {
+    const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: lookBytes }, checkLatest);
+    memory.input.done(read.nextOffset);
+    return read;
+  }
+
   /** Kafka answers the same to a transaction that it has ended as to a producer that was fenced. */
   function toCommitError(error: unknown): never {
     if (error instanceof KafkaAnswerError && error.kind === 'fenced' && session.isOverdue()) {
@@ -171,10 +177,7 @@ async function openHold(
     resets,
     maxBodyBytes,
     async findNextTime() {
-      const look = { fromOffset: startOffset, maxWaitMs: 0, maxBytes: lookBytes };
-      const { records, nextOffset } = await guard.read(look, checkLatest);
-      memory.input.done(nextOffset);
-      return records[0]?.timestampMs;
+      return (await readFirst(look, input, startOffset))?.timestampMs;
     },
     readInput: (fromOffset, maxWaitMs) =>
       guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }, checkLatest),

@@ -112,12 +112,13 @@ function createGatherer(gathering: Gathering, sets: readonly ConnectionSet[]): G
   async function send(queue: BrokerQueue, set: ConnectionSet, batch: readonly WaitingCall[]): Promise<void> {
     try {
       const answer = await set.call(queue.address, gathering.toCall(batch));
+      const isAlone = batch.length === 1;
       for (const each of batch) {
-        const found = gathering.find(each, answer);
-        if (found === undefined && batch.length > 1) {
+        const found = gathering.find({ ...each, isAlone }, answer);
+        if (found === undefined) {
           queue.waiting.push({ ...each, isAlone: true });
         } else {
-          each.resolve(found?.part);
+          each.resolve(found.part);
         }
       }
     } catch (error) {

@@ -3,7 +3,7 @@ import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 /** A request about one partition that waits to be sent. */
 export interface PendingCall {
   readonly call: KafkaCall;
-  /** To be sent alone, because an answer for several partitions had no room for it. */
+  /** It goes alone: no other partition takes the room of an answer. */
   readonly isAlone: boolean;
 }
 
@@ -12,7 +12,7 @@ export interface Gathering {
   /** What the next request asks for. */
   take<T extends PendingCall>(waiting: readonly T[]): { readonly batch: T[]; readonly rest: T[] };
   toCall(batch: readonly PendingCall[]): KafkaCall;
-  /** One's part of the answer; absent when it has to be asked for again, alone. */
+  /** One's part of the answer; absent when it has to be asked for again, alone. One that went alone has a part. */
   find(pending: PendingCall, answer: unknown): { readonly part: unknown } | undefined;
 }
 

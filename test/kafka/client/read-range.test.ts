@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { offsetTimes } from '../../../src/kafka/client/list-offsets.ts';
-import { readToEnd } from '../../../src/kafka/client/read-range.ts';
+import { readFirst, readToEnd } from '../../../src/kafka/client/read-range.ts';
 
 const from = { topic: 'latest', partition: 0 };
 
@@ -101,6 +101,22 @@ test.each([
   const reader = createReader(first, 20, []);
   expect(await read(reader)).toBe(1);
   expect(reader.fetched).toEqual([20]);
+});
+
+test('the first record stands behind empty answers, and behind offsets without records', async () => {
+  const end = { endOffset: 20, isFull: false, lastEpoch: -1, byteCount: 0 };
+  const record = { offset: 14 } as never;
+  const answers = [10, 10, 10, 14].map((nextOffset) => ({ ...end, records: [], nextOffset }));
+  const fetch = vi.fn().mockResolvedValueOnce(answers[0]);
+  for (const answer of [...answers.slice(1), { ...end, records: [record], nextOffset: 15 }]) {
+    fetch.mockResolvedValueOnce(answer);
+  }
+  expect(await readFirst(fetch, from, 10)).toBe(record);
+  expect(fetch.mock.calls.flat()).toEqual([10, 10, 10, 10, 14]);
+
+  const none = vi.fn().mockResolvedValue({ ...end, records: [], nextOffset: 20 });
+  expect(await readFirst(none, from, 20)).toBeUndefined();
+  expect(none).toHaveBeenCalledTimes(1);
 });
 
 describe('a transaction that is open', () => {

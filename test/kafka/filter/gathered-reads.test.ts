@@ -128,6 +128,14 @@ test.each([
   expect((await many[39])?.recordSet).toEqual(part.recordSet);
 });
 
+test('a partition that is asked for alone gets its answer, without records too', async () => {
+  const { asked, fetch } = setUp();
+  const only = fetch(0);
+  await settle();
+  asked[0]?.answer(toAnswer({ 0: { lastStableOffset: 12 } }));
+  expect(await only).toMatchObject({ errorCode: 0, lastStableOffset: 12 });
+});
+
 test('an owner that ends gets no answer, is asked for no more, and disturbs nobody', async () => {
   const { asked, leases, fetch } = setUp(1);
   const running = fetch(0);

@@ -122,6 +122,13 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     world.after(joinedMs, () => place?.terminate(forMs));
     return nothing;
   },
+  'restored from empty answers'(victim) {
+    // Who stops leaves the group: the next one restores at once.
+    for (const place of victim.deployment.places) {
+      place.terminate(1);
+    }
+    return trouble(victim, 'empty');
+  },
   'second filter'({ place }) {
     if (place?.isRunning() === false) {
       place.start();

@@ -1,5 +1,6 @@
 import { type FilterConfig, loadFilterConfig } from '../../../src/config/filter-config.ts';
 import { kafkaApis } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import { emptyFetchAnswer } from '../../support/kafka/empty-fetch-answer.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
 import type { RequestFault } from '../kafka/transactions/broker-session.ts';
 import { LogCluster } from '../kafka/transactions/log-cluster.ts';
@@ -22,6 +23,8 @@ export interface Trouble {
   /** In percent of the requests. */
   strange: number;
   throttleMs: number;
+  /** In percent of the partitions that have records in the answer to a Fetch: they come without them. */
+  empty: number;
 }
 
 /** One round's cluster, and the filters that run on it. */
@@ -41,7 +44,7 @@ export interface DeploymentDeps {
 
 export function deployFilter({ world, network, passwordFile }: DeploymentDeps): FilterDeployment {
   const { random } = world;
-  const trouble: Trouble = { errors: 0, silent: 0, strange: 0, throttleMs: 0 };
+  const trouble: Trouble = { errors: 0, silent: 0, strange: 0, throttleMs: 0, empty: 0 };
   const topics = planTopics(random.between(1, 4), random.between(1, 2));
   const hasLogin = random.chance(0.5);
   const cluster = new LogCluster({
@@ -139,6 +142,10 @@ function chooseFault({ random }: World, trouble: Trouble, apiKey: number): Named
   if (apiKey !== kafkaApis.DescribeConfigs && random.int(100) < trouble.strange) {
     const name = random.pick(spoilNames);
     return { spoil: spoils[name] ?? ((frame) => frame), name: `answered by ${name}` };
+  }
+  if (apiKey === kafkaApis.Fetch && trouble.empty > 0) {
+    const spoil = (frame: Buffer) => emptyFetchAnswer(frame, () => random.int(100) < trouble.empty);
+    return { spoil, name: 'partly empty' };
   }
   const { throttleMs } = trouble;
   return throttleMs > 0 && random.chance(0.3)

@@ -78,6 +78,10 @@ const resetKinds = {
 /** What chance alone hardly ever brings about. */
 const stories = {
   'stopped while it joins': down,
+  'restored from empty answers': (random) => ({
+    forMs: random.pick([8_000, 20_000]),
+    amount: random.pick([50, 80, 95]),
+  }),
 } satisfies Record<string, (random: Random) => Length>;
 
 const allKinds = { ...ordinaryKinds, ...resetKinds };
@@ -119,6 +123,9 @@ function planRare(
   }
   if (resets.length > 0 && random.chance(0.5)) {
     kinds.push(random.pick(resets));
+  }
+  if (random.chance(0.15)) {
+    kinds.push('restored from empty answers');
   }
   return kinds.map((kind) => ({
     ...{ kind, target: toTarget(kind, random), atMs: random.between(fromMs, toMs) },

@@ -102,6 +102,21 @@ export const mutants: readonly Mutant[] = [
     why: 'Obsolete events are forwarded.',
   },
   {
+    name: 'an empty answer is the end of a range',
+    file: 'runtime/range-reading.ts',
+    find: 'this.#at = isNew ? next : this.#at;',
+    replace: 'this.#at = isNew ? next : this.end;',
+    why: 'A broker that is slow or throttled cuts the restore short, and obsolete events are forwarded.',
+  },
+  {
+    name: 'the third of several empty answers ends what is read',
+    file: 'kafka/client/read-range.ts',
+    find: '      await patience.wait(() => describeUnread([{ ...of, offset: range.at, end }]));',
+    replace:
+      '      await patience.wait(() => describeUnread([{ ...of, offset: range.at, end }]));\n      const counted = patience as { empty?: number };\n      counted.empty = (counted.empty ?? 0) + 1;\n      if (counted.empty === 3) {\n        return;\n      }',
+    why: 'As above, when a store behind the broker takes longer.',
+  },
+  {
     name: 'a log that was cut back is read on',
     file: 'kafka/filter/log-guard.ts',
     find: 'if (epochEnd !== undefined && epochEnd < offset) {',
