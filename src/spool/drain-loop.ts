@@ -144,11 +144,17 @@ function canTry({ share, notBefore }: Waiting, { store, topics, clock }: DrainLo
   return takes(topic, of === store.partitionCount(topic) ? partition : null);
 }
 
-/** What is as far as the rest goes on with it. */
+/**
+ * What is as far as the rest goes on with it, unless the other loop has a chunk of the rest under way: the lines of others are
+ * not in it.
+ */
 function joinRest({ backlog }: Spool, waiting: ReadonlySet<Waiting>, { router }: DrainLoopDeps): void {
   const { rest } = backlog;
+  if (rest === undefined || !waiting.has(rest)) {
+    return;
+  }
   for (const each of waiting) {
-    const isAsFar = rest !== undefined && comparePositions(each.position, rest.position) === 0;
+    const isAsFar = comparePositions(each.position, rest.position) === 0;
     if (each !== rest && isAsFar && each.problem === undefined && each.isOnDisk) {
       backlog.remove(each);
       router.cancelHandover(each);

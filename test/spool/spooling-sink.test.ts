@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { partitionFor } from '../../src/append/partition-for.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { SinkError, type SinkRecord } from '../../src/sink/sink.ts';
 import type { AbandonableSink } from '../../src/spool/append-router.ts';
 import type { SpoolOptions } from '../../src/spool/spool.ts';
+import { toSpoolLines } from '../../src/spool/spool-line.ts';
 import { SpoolingSink } from '../../src/spool/spooling-sink.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
@@ -229,6 +230,59 @@ test('one partition that refuses stops no other, also when it is the first in th
   await expect.poll(() => second.spool.records).toBe(0);
   expect(toIds(second.store.records)).toEqual([`${good}-7`, `${bad}-1`, `${bad}-3`, `${bad}-6`]);
   await expect.poll(() => second.sink.health()).toEqual({ up: true, detail: '' });
+});
+
+/** A process that starts with what another one has left, of both partitions in turn. */
+async function restartRefusing(revisions: readonly number[], options: SinkOptions = {}) {
+  const first = await createRefusing({ ...options, drainOnCloseMs: 10 });
+  await first.sink.start();
+  first.store.up = false;
+  for (const revision of revisions) {
+    await Promise.all([first.append(revision, first.bad), first.append(revision, first.good)]);
+  }
+  await first.sink.close();
+  return createRefusing({ ...options, directory: first.directory });
+}
+
+test('a partition that takes again while a chunk of the rest is under way loses nothing of that chunk', async () => {
+  const revisions = [1, 2, 3];
+  // Each segment has a record of both partitions, and is a chunk.
+  const maxSegmentBytes = 2 * toSpoolLines([createEventRecord('a', 1)], undefined).length;
+  const { sink, store, spool, bad, good } = await restartRefusing(revisions, { maxSegmentBytes });
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const take = store.append;
+  store.append = async (records, deadline) => {
+    await (toIds(records).includes(`${good}-2`) ? gate : undefined);
+    return take(records, deadline);
+  };
+  await sink.start();
+  await expect.poll(() => toIds(store.records)).toEqual([`${good}-1`]);
+  store.refuse = () => undefined;
+  await expect.poll(() => toIds(store.records)).toContain(`${bad}-1`);
+  // The other loop is done with it.
+  await delay(50);
+  open();
+  await expect.poll(() => spool.backlog.isEmpty).toBe(true);
+  expect(toIds(store.records.filter(({ key }) => key === bad))).toEqual(
+    revisions.map((each) => `${bad}-${each}`),
+  );
+});
+
+test('what waits for the end of the rest goes before later appends when its partition refuses', async () => {
+  const { sink, store, spool, append, bad, good, log } = await restartRefusing([1]);
+  const { promise, resolve: open } = Promise.withResolvers<void>();
+  store.gate = promise;
+  const asked = vi.spyOn(store, 'append');
+  await sink.start();
+  await expect.poll(() => asked.mock.calls.length).toBe(2);
+  const appended = [append(2, bad), append(2, good)];
+  vi.spyOn(log.logger, 'warn').mockImplementationOnce(() => void appended.push(append(3, bad)));
+  open();
+  await expect.poll(() => appended.length).toBe(3);
+  await Promise.all(appended);
+  store.refuse = () => undefined;
+  await expect.poll(() => spool.backlog.isEmpty).toBe(true);
+  expect(toIds(store.records.filter(({ key }) => key === bad))).toEqual([`${bad}-1`, `${bad}-2`, `${bad}-3`]);
 });
 
 test('is ready while the spool is full of what one partition refuses: others go to the store', async () => {

@@ -124,11 +124,11 @@ export const mutants: readonly Mutant[] = [
     why: 'After a restart it holds up all that comes behind it.',
   },
   {
-    name: 'what is held is not sent before what comes after it, when a part is refused',
-    file: 'spool/spooling-sink.ts',
-    find: '    this.#router.cancelHandover(among);\n',
-    replace: '',
-    why: 'Later appends go to the spool, and what is held behind them.',
+    name: 'what is as far as the rest joins it while a chunk of the rest is under way',
+    file: 'spool/drain-loop.ts',
+    find: 'rest === undefined || !waiting.has(rest)',
+    replace: 'rest === undefined',
+    why: 'Its lines of that chunk are lost: the chunk was made without them.',
   },
   {
     name: 'one of two loops ends alone',

@@ -15,7 +15,30 @@ export function planSpoolFaults(random: Random, span: FaultSpan): readonly Fault
   ).flat();
   // Drawn last: most rounds have none.
   const tell = random.chance(0.5) ? random.pick(stories) : undefined;
-  return tell?.(random, faults) ?? faults;
+  const told = tell?.(random, faults) ?? faults;
+  return random.chance(0.1) ? splitRests(random) : told;
+}
+
+/**
+ * A process that starts again drains what is left as one thing. While it does, a partition refuses its part, from before or in
+ * the middle, and takes it again; the store is slow, so that there is always more, and then forgetful.
+ */
+function splitRests(random: Random): readonly Fault[] {
+  return [2_000, 22_000, 42_000].flatMap((fromMs) => {
+    const atMs = fromMs + random.between(0, 2_000);
+    const store = { target: 'store', amount: random.int(partitionCount) };
+    const [refusesAfterMs, forMs] = random.pick([
+      [1_000, 14_000],
+      [8_000, 8_000],
+    ]);
+    return [
+      { ...store, kind: 'away', atMs, forMs: 2_000 },
+      { kind: 'kill', target: 'process', atMs: atMs + 1_500, forMs: 0 },
+      { ...store, kind: 'slow', atMs: atMs + 2_001, forMs: 6_000 },
+      { ...store, kind: 'forgetful', atMs: atMs + 8_002, forMs: 9_000 },
+      { ...store, kind: 'refuses loudly', atMs: atMs + refusesAfterMs, forMs },
+    ];
+  });
 }
 
 function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
