@@ -10,6 +10,7 @@ function mutate(text: string): readonly string[] {
 describe('the rules change', () => {
   test.each([
     ['a condition', 'if (ready) go();', ['if (!(ready)) go();', 'if (ready) ;']],
+    ['a condition that is turned already', 'if (!ready) ;', ['if (ready) ;']],
     ['the border of a comparison', 'const a = b < c;', ['const a = b <= c;']],
     [
       'an equality that is a whole condition, once',

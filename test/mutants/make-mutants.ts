@@ -2,7 +2,7 @@ import { parseAst } from 'rolldown/parseAst';
 import type { Mutant, Rule } from './mutant.ts';
 
 /** A node of ESTree, as far as the rules look at it. */
-interface Node {
+export interface Node {
   readonly type: string;
   readonly start: number;
   readonly end: number;
@@ -24,12 +24,16 @@ const exchangedArithmetic: Readonly<Record<string, string>> = { '+': '-', '-': '
 /** Every change that a rule makes to the file, in the order of the code; the same for the same text. */
 export function makeMutants(file: string, text: string): readonly Mutant[] {
   const mutants: Mutant[] = [];
-  visit(parseAst(text, { lang: 'ts' }) as unknown as Node, undefined, (node, parent) => {
+  visit(parseSource(text), undefined, (node, parent) => {
     for (const [rule, { start, end }, replacement] of changesOf(node, parent, text)) {
       mutants.push({ file, rule, start, end, replacement, line: text.slice(0, start).split('\n').length });
     }
   });
   return mutants;
+}
+
+export function parseSource(text: string): Node {
+  return parseAst(text, { lang: 'ts' }) as unknown as Node;
 }
 
 function* changesOf(node: Node, parent: Node | undefined, text: string): Generator<Change> {
@@ -39,7 +43,7 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     case 'ConditionalExpression':
     case 'WhileStatement': {
       const test = node.test as Node;
-      yield ['condition', test, `!(${read(test)})`];
+      yield ['condition', test, test.operator === '!' ? read(test.argument as Node) : `!(${read(test)})`];
       break;
     }
     case 'BinaryExpression': {
@@ -101,7 +105,7 @@ function isSpread(node: Node): boolean {
 }
 
 /** Types and imports are left out: no change of theirs is a change of what the program does. */
-function visit(
+export function visit(
   node: Node,
   parent: Node | undefined,
   see: (node: Node, parent: Node | undefined) => void,

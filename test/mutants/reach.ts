@@ -1,0 +1,103 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSource, visit } from './make-mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { loadLabel, scenarioLabel } from './recorder.ts';
+
+/** Where a block, or the one expression of an arrow function, begins and ends. */
+interface Body {
+  readonly start: number;
+  readonly end: number;
+  readonly isBlock: boolean;
+}
+
+/** What was seen to run a change. */
+export interface Reach {
+  /** Files of tests. Code that runs when its file is loaded runs for each test that imports it: `isLoaded`. */
+  readonly tests: ReadonlySet<string>;
+  readonly scenarios: ReadonlySet<string>;
+  readonly isLoaded: boolean;
+}
+
+/** Writes calls of the recorder into the code, one in each block that a change stands in. */
+export class ReachRecorder {
+  /** The number of the block that each change stands in; none for what stands in no block. */
+  readonly #blockOf = new Map<Mutant, number>();
+  #count = 0;
+
+  instrument(source: string, mutants: readonly Mutant[]): void {
+    for (const [file, own] of Map.groupBy(mutants, (mutant) => mutant.file)) {
+      const path = join(source, file);
+      writeFileSync(path, this.#instrumentText(readFileSync(path, 'utf8'), own));
+    }
+  }
+
+  #instrumentText(text: string, mutants: readonly Mutant[]): string {
+    const bodies = findBodies(text);
+    const numbers = new Map<Body, number>();
+    for (const mutant of mutants) {
+      const body = bodies.findLast(({ start, end }) => start <= mutant.start && mutant.end <= end);
+      if (body !== undefined) {
+        const number = numbers.get(body) ?? this.#count++;
+        numbers.set(body, number);
+        this.#blockOf.set(mutant, number);
+      }
+    }
+    const insertions = [...numbers].flatMap(([{ start, end, isBlock }, number]) =>
+      isBlock
+        ? [{ at: start + 1, text: `globalThis.noteReached?.(${number});` }]
+        : [
+            { at: start, text: `(globalThis.noteReached?.(${number}),` },
+            { at: end, text: ')' },
+          ],
+    );
+    // From the end, so that places before stay right. What begins at the same place was found later when it is inside.
+    return insertions
+      .map((each, index) => ({ ...each, index }))
+      .toSorted((a, b) => b.at - a.at || b.index - a.index)
+      .reduce((whole, { at, text: added }) => whole.slice(0, at) + added + whole.slice(at), text);
+  }
+
+  /** @param lines what the recorder wrote: who, a tab, the number of a block */
+  read(mutants: readonly Mutant[], lines: string): ReadonlyMap<Mutant, Reach> {
+    const reached = new Map<number, Set<string>>();
+    for (const line of new Set(lines.split('\n'))) {
+      const [label = '', number] = line.split('\t');
+      if (number !== undefined) {
+        reached.set(Number(number), (reached.get(Number(number)) ?? new Set()).add(label));
+      }
+    }
+    return new Map(
+      mutants.map((mutant) => {
+        const block = this.#blockOf.get(mutant);
+        const labels = [...((block === undefined ? undefined : reached.get(block)) ?? [])];
+        const named = (prefix: string) =>
+          labels.filter((label) => label.startsWith(prefix)).map((label) => label.slice(prefix.length));
+        return [
+          mutant,
+          {
+            tests: new Set(
+              labels
+                .filter((label) => label.endsWith('.test.ts'))
+                .map((label) => label.replace(loadLabel, '')),
+            ),
+            scenarios: new Set(named(scenarioLabel)),
+            isLoaded: block === undefined || named(loadLabel).length > 0,
+          },
+        ];
+      }),
+    );
+  }
+}
+
+/** The outer ones before those inside them. */
+function findBodies(text: string): readonly Body[] {
+  const bodies: Body[] = [];
+  visit(parseSource(text), undefined, (node, parent) => {
+    const isBlock = node.type === 'BlockStatement';
+    if (isBlock || (parent?.type === 'ArrowFunctionExpression' && parent.body === node)) {
+      bodies.push({ start: node.start, end: node.end, isBlock });
+    }
+  });
+  return bodies;
+}

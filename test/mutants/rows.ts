@@ -1,0 +1,84 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+import type { Mutant } from './mutant.ts';
+import { rules } from './mutant.ts';
+
+/** One change and what became of it. */
+export interface Row {
+  /** Which change: its place, and what it does there. */
+  readonly key: string;
+  /** A judge, or one of the words below. */
+  readonly by: string;
+  readonly seconds: number;
+}
+
+export const lives = 'LIVES';
+/** Neither found nor alive. */
+export const notCounted = ['types', 'equivalent', 'not judged'];
+
+const head = 'place,rule,change,found by,seconds,what it said';
+
+/** A table in a file, or on the screen alone, that grows row by row: a run that was ended is continued. */
+export class Rows {
+  readonly rows: Row[] = [];
+  readonly #file: string | undefined;
+
+  constructor(file: string | undefined) {
+    this.#file = file;
+    if (file !== undefined && existsSync(file)) {
+      this.rows.push(...readFileSync(file, 'utf8').split('\n').flatMap(readRow));
+    } else {
+      this.note(head);
+    }
+  }
+
+  has(mutant: Mutant, text: string): boolean {
+    const key = toCells(mutant, text).join(',');
+    return this.rows.some((row) => row.key === key);
+  }
+
+  add(
+    mutant: Mutant,
+    text: string,
+    { by, what, seconds }: Omit<Row, 'key'> & { readonly what: string },
+  ): void {
+    const key = toCells(mutant, text).join(',');
+    this.rows.push({ key, by, seconds });
+    this.note(`${key},${by},${seconds.toFixed(1)},${toCell(what, 200)}`);
+  }
+
+  note(line: string): void {
+    process.stdout.write(`${line}\n`);
+    if (this.#file !== undefined) {
+      appendFileSync(this.#file, `${line}\n`);
+    }
+  }
+}
+
+function toCells(mutant: Mutant, text: string): readonly string[] {
+  const before = text.slice(mutant.start, mutant.end);
+  return [
+    `src/${mutant.file}:${mutant.line}`,
+    toCell(rules[mutant.rule], 200),
+    toCell(`${shorten(before)} → ${shorten(mutant.replacement)}`, 200),
+  ];
+}
+
+function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line;
+}
+
+function toCell(text: string, most: number): string {
+  const line = stripVTControlCharacters(text).replaceAll(/\s+/g, ' ').trim().slice(0, most);
+  return /[",]/.test(line) ? `"${line.replaceAll('"', '""')}"` : line;
+}
+
+function readRow(line: string): readonly Row[] {
+  const parts =
+    /^(src\/(?:[^,"]|"(?:[^"]|"")*")*,(?:[^,"]|"(?:[^"]|"")*")*,(?:[^,"]|"(?:[^"]|"")*")*),([^,]*),([\d.]+),/.exec(
+      line,
+    );
+  const [, key, by, seconds] = parts ?? [];
+  return key === undefined || by === undefined ? [] : [{ key, by, seconds: Number(seconds) }];
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import type { Mutant } from './mutant.ts';
+import type { Workplace } from './workplace.ts';
+
+/** What it says against the changes that it has found; its first line. */
+type Findings = ReadonlyMap<Mutant, string>;
+
+/** Each changes another file. */
+export type Batch = readonly Mutant[];
+
+/** As few as there can be. */
+export function toBatches(mutants: readonly Mutant[]): readonly Batch[] {
+  const batches: Mutant[][] = [];
+  for (const own of Map.groupBy(mutants, ({ file }) => file).values()) {
+    for (const [index, mutant] of own.entries()) {
+      batches[index] = [...(batches[index] ?? []), mutant];
+    }
+  }
+  return batches;
+}
+
+interface Diagnostic {
+  /** As `src/…`. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * One run of the compiler for many changes. A diagnostic in a changed file is that change's; where one stands elsewhere, the
+ * changes that have none are asked again, and halved until its own is left.
+ */
+export async function judgeTypes(workplace: Workplace, batch: Batch): Promise<Findings> {
+  return judge(workplace, batch, async () => {
+    const info = join(workplace.directory, 'types.tsbuildinfo');
+    const { code, output } = await workplace.run(
+      'tsc',
+      ['-p', 'test', '--incremental', '--tsBuildInfoFile', info],
+      300_000,
+    );
+    const found = Array.from(output.matchAll(/^(\S+?)\(\d.*error TS.*$/gm), ([text, file = '']) => ({
+      file,
+      text,
+    }));
+    if ((code !== 0) !== found.length > 0) {
+      throw new Error(`tsc has not judged: ${output.slice(-500)}`);
+    }
+    return found;
+  });
+}
+
+export async function judgeLint(workplace: Workplace, batch: Batch): Promise<Findings> {
+  return judge(workplace, batch, async (files) => {
+    const { code, output } = await workplace.run(
+      'oxlint',
+      ['--type-aware', '--format=unix', ...files],
+      120_000,
+    );
+    const found = Array.from(output.matchAll(/^(\S+?):\d+:\d+: .*$/gm), ([text, file = '']) => ({
+      file,
+      text,
+    }));
+    if ((code !== 0) !== found.length > 0) {
+      throw new Error(`oxlint has not judged: ${output.slice(-500)}`);
+    }
+    return found;
+  });
+}
+
+async function judge(
+  workplace: Workplace,
+  batch: Batch,
+  run: (files: readonly string[]) => Promise<readonly Diagnostic[]>,
+): Promise<Findings> {
+  if (batch.length === 0) {
+    return new Map();
+  }
+  const takeBack = batch.map((mutant) => workplace.apply(mutant));
+  const said = await run(batch.map(({ file }) => `src/${file}`));
+  for (const back of takeBack) {
+    back();
+  }
+  const textOf = (mutant: Mutant) => said.find(({ file }) => file.endsWith(`src/${mutant.file}`))?.text;
+  const [first] = said;
+  if (first === undefined) {
+    return new Map();
+  }
+  const found = new Map(
+    batch.flatMap((mutant) => {
+      const text = batch.length === 1 ? first.text : textOf(mutant);
+      return text === undefined ? [] : [[mutant, text] as const];
+    }),
+  );
+  const files = new Set([...found.keys()].map(({ file }) => `src/${file}`));
+  const isElsewhere = said.some(({ file }) => !files.has(file));
+  // An error of syntax keeps the compiler from looking for any other.
+  if (!isElsewhere && !said.some(({ text }) => /error TS1\d{3}:/.test(text))) {
+    return found;
+  }
+  const left = batch.filter((mutant) => !found.has(mutant));
+  const middle = found.size > 0 ? left.length : Math.ceil(left.length / 2);
+  for (const part of [left.slice(0, middle), left.slice(middle)]) {
+    for (const each of await judge(workplace, part, run)) {
+      found.set(...each);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nameFile, readImports } from '../static-checks/read-imports.ts';
+import type { Mutant } from './mutant.ts';
+import type { Reach } from './reach.ts';
+
+/** Suites with a command of their own, or that would judge themselves. */
+const notAsked =
+  /^test\/(cluster|chart|image|proxies|consume|stores|foreign-broker|season|mutants|bench|matrix)\//;
+
+/** The tests of a project, and what they import. */
+export class TestFiles {
+  /** Unit tests. */
+  all: readonly string[];
+  /** Those that start brokers and processes. */
+  readonly #slow: readonly string[];
+  /** By file, as `nameFile` names it: the files that import it, tests too. */
+  readonly #importers = new Map<string, Set<string>>();
+  /** How long each took on the unchanged code. */
+  readonly ranMs = new Map<string, number>();
+
+  constructor(root: string) {
+    const rooms = readdirSync(join(root, 'src'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    const list = (folder: string) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /(?<!\.d)\.m?ts$/.test(file))
+        .map((file) => `${folder}/${file}`);
+    const files = [...list('src'), ...list('test')];
+    for (const file of files) {
+      for (const imported of readImports(file, readFileSync(join(root, file), 'utf8'))) {
+        this.#importers.set(imported, (this.#importers.get(imported) ?? new Set()).add(nameFile(file)));
+      }
+    }
+    const tests = files.filter((file) => file.endsWith('.test.ts')).toSorted();
+    const isUnit = (file: string) => rooms.some((room) => file.startsWith(`test/${room}/`));
+    this.all = tests.filter(isUnit);
+    this.#slow = tests.filter(
+      (file) => !isUnit(file) && !notAsked.test(file) && !file.includes('-in-browser'),
+    );
+  }
+
+  /** What fails on the unchanged code would find everything. */
+  leaveOut(file: string, why: string): void {
+    process.stderr.write(`# not asked, for it fails on the unchanged code: ${file}: ${why}\n`);
+    this.all = this.all.filter((each) => each !== file);
+  }
+
+  /** Those with brokers and processes that import the changed file. */
+  slowOf({ file }: Mutant): readonly string[] {
+    const importers = this.#importersOf(file);
+    return this.#slow.filter((test) => importers.has(test));
+  }
+
+  /** Those that run the change: the one of its file first, then those of its room, the quickest first. */
+  thatRun({ file }: Mutant, { tests, isLoaded }: Reach): readonly string[] {
+    const [room = ''] = file.split('/');
+    const importers = isLoaded ? this.#importersOf(file) : new Set<string>();
+    const rank = (test: string) => {
+      if (test === `test/${file.replace(/\.ts$/, '.test.ts')}`) {
+        return 0;
+      }
+      return test.startsWith(`test/${room}/`) ? 1 : 2;
+    };
+    return this.all
+      .filter((test) => tests.has(test) || importers.has(test))
+      .toSorted((a, b) => rank(a) - rank(b) || (this.ranMs.get(a) ?? 0) - (this.ranMs.get(b) ?? 0));
+  }
+
+  /** Unit tests of other rooms that call the room of the changed file themselves. */
+  nearOf({ file }: Mutant): ReadonlySet<string> {
+    const [room] = file.split('/');
+    return this.#importersOf(file, (each) => each.startsWith(`${room}/`) || each.startsWith('test/support/'));
+  }
+
+  /** Directly, or through others. */
+  #importersOf(file: string, isPassed: (through: string) => boolean = () => true): ReadonlySet<string> {
+    const found = new Set<string>([file]);
+    for (const each of found) {
+      if (each !== file && !isPassed(each)) {
+        continue;
+      }
+      for (const importer of this.#importers.get(each) ?? []) {
+        found.add(importer);
+      }
+    }
+    return found;
+  }
+}

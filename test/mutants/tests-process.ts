@@ -1,0 +1,100 @@
+import { join, relative } from 'node:path';
+import type { TestModule } from 'vitest/node';
+import { createVitest } from 'vitest/node';
+
+/** What is asked of the process. */
+export interface TestRequest {
+  /** Files that have changed since the last request. */
+  readonly changed: readonly string[];
+  /** In the order in which they are to run. */
+  readonly tests: readonly string[];
+  readonly testTimeoutMs: number;
+}
+
+export interface TestFailure {
+  readonly file: string;
+  readonly test: string;
+}
+
+export interface TestAnswer {
+  readonly failures: readonly TestFailure[];
+  /** How long each file took. */
+  readonly ranMs: Readonly<Record<string, number>>;
+}
+
+/** Takes the files as they are given. */
+class GivenOrder {
+  async shard<T>(files: T): Promise<T> {
+    return files;
+  }
+
+  async sort<T>(files: T): Promise<T> {
+    return files;
+  }
+}
+
+const [root = '', project = '', setupFile = ''] = process.argv.slice(2);
+const isRecording = setupFile !== '';
+// One process that stays: to start vitest, and to transform what has not changed, costs more than most tests.
+const vitest = await createVitest('test', {
+  config: join(root, 'test/vitest.config.ts'),
+  watch: false,
+  project: [project],
+  bail: isRecording ? 0 : 1,
+  ...(project === 'rooms' ? { isolate: false } : {}),
+  fileParallelism: false,
+  maxWorkers: 1,
+  teardownTimeout: 2_000,
+  passWithNoTests: true,
+  reporters: [{}],
+  sequence: { sequencer: GivenOrder },
+});
+await vitest.standalone();
+for (const { config } of vitest.projects) {
+  config.setupFiles.push(...(isRecording ? [setupFile] : []));
+}
+
+process.on('message', (request: TestRequest) => {
+  void answer(request).then((told) => process.send?.(told));
+});
+process.once('disconnect', () => process.exit());
+process.send?.('ready');
+
+async function answer({ changed, tests, testTimeoutMs }: TestRequest): Promise<TestAnswer> {
+  for (const file of changed) {
+    vitest.invalidateFile(join(root, file));
+  }
+  for (const { config } of vitest.projects) {
+    config.testTimeout = testTimeoutMs;
+    config.hookTimeout = testTimeoutMs;
+    config.expect = { ...config.expect, poll: { timeout: Math.min(testTimeoutMs, 20_000) } };
+  }
+  const asked = tests.flatMap((file) => vitest.getModuleSpecifications(join(root, file)));
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(asked);
+  const ran = testModules.filter(({ moduleId }) => tests.includes(relative(root, moduleId)));
+  const failures = ran.map(findFailure).filter((found) => found !== undefined);
+  const [unhandled] = unhandledErrors as readonly { readonly message?: string }[];
+  return {
+    ranMs: Object.fromEntries(
+      ran.map((each) => {
+        const { collectDuration, duration } = each.diagnostic();
+        return [relative(root, each.moduleId), collectDuration + duration];
+      }),
+    ),
+    failures:
+      failures.length === 0 && unhandled !== undefined
+        ? [{ file: tests[0] ?? '', test: `an error that nobody handled: ${unhandled.message}` }]
+        : failures,
+  };
+}
+
+function findFailure(module: TestModule): TestFailure | undefined {
+  const file = relative(root, module.moduleId);
+  const [test] = module.children.allTests('failed');
+  if (test !== undefined) {
+    const message = test.result().errors?.[0]?.message ?? '';
+    return { file, test: `${test.fullName}: ${message}` };
+  }
+  const [error] = module.errors();
+  return error === undefined ? undefined : { file, test: `could not be loaded: ${error.message}` };
+}
