@@ -20,7 +20,6 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
   #inFlight: LaneRequest<C> | undefined;
   #rotation = 0;
   #wasConnected = false;
-  #isClosed = false;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -117,14 +116,13 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
   }
 
   close(): void {
-    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#trials.stop();
     this.#keeper.close();
   }
 
   #send(): void {
-    if (this.isBusy() || this.#isClosed) {
+    if (this.isBusy()) {
       return;
     }
     const connection = this.#keeper.current();
