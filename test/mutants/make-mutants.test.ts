@@ -12,6 +12,7 @@ describe('the rules change', () => {
     ['a condition', 'if (ready) go();', ['if (!(ready)) go();', 'if (ready) ;']],
     ['a condition that is turned already', 'if (!ready) ;', ['if (ready) ;']],
     ['the border of a comparison', 'const a = b < c;', ['const a = b <= c;']],
+    ['an operator, and no parentheses', 'const a = (b ?? c) < d;', ['const a = (b ?? c) <= d;']],
     [
       'an equality that is a whole condition, once',
       'const a = b === c ? d : e;',

@@ -48,14 +48,19 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     }
     case 'BinaryExpression': {
       const { left, right, operator } = node as unknown as { left: Node; right: Node; operator: string };
+      // Parentheses are no nodes: all but the operator stays as it is written.
+      const exchange = (other: string) =>
+        text.slice(node.start, left.end) +
+        text.slice(left.end, right.start).replace(operator, other) +
+        text.slice(right.start, node.end);
       const moved = movedComparisons[operator];
       // As a whole condition an equality is turned by the rule of conditions.
       if (moved !== undefined && !(operator.endsWith('==') && parent?.test === node)) {
-        yield ['comparison', node, `${read(left)} ${moved} ${read(right)}`];
+        yield ['comparison', node, exchange(moved)];
       }
       const exchanged = exchangedArithmetic[operator];
       if (exchanged !== undefined && !isText(left) && !isText(right)) {
-        yield ['arithmetic', node, `${read(left)} ${exchanged} ${read(right)}`];
+        yield ['arithmetic', node, exchange(exchanged)];
       }
       break;
     }
