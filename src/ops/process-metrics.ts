@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 
 /** Gauges with names of counters. They are sums of series that are exported too (`nodejs_active_handles`, ...). */
@@ -22,6 +23,12 @@ export function registerProcessMetrics(registry: Registry, version: string): Obs
     labelNames: ['version'],
     registers: [registry],
   }).set({ version }, 1);
+  const limitBytes = process.constrainedMemory();
+  new Gauge({
+    name: 'comapi_webhook_memory_limit_bytes',
+    help: 'Memory that the container, or the unit, may use; 0 when it has no limit. process_resident_memory_bytes is used.',
+    registers: [registry],
+  }).set(limitBytes > 0 && limitBytes <= totalmem() ? limitBytes : 0);
   const stalled = new Counter({
     name: 'comapi_webhook_event_loop_stalled_seconds_total',
     help: 'Time in turns of the event loop that took more than a second each: nothing is answered meanwhile.',

@@ -10,7 +10,8 @@
 {{- $v := (index . 0).Values.prometheusRule -}}
 {{- $rule := index . 1 -}}
 {{- $parameters := merge (dict "objective" $v.objective) (index . 2) -}}
-{{- $text := omit $rule "perWindow" "perWebhook" | toRawJson -}}
+{{- if and $rule.whenWide $v.selector }}{{ $rule = merge (dict "expr" (printf "%s%s" $rule.expr $rule.whenWide)) $rule }}{{ end -}}
+{{- $text := omit $rule "perWindow" "perWebhook" "whenWide" | toRawJson -}}
 {{- range $name, $value := $parameters -}}
 {{- $text = replace (printf "$[%s]" $name) (toString $value) $text -}}
 {{- end -}}
@@ -63,12 +64,15 @@
 {{- end -}}
 {{- end -}}
 {{- else -}}
-{{- /* What an autoscaler has chosen is not known here. */ -}}
-{{- $replicas := ternary 0 $root.Values.replicaCount (or $root.Values.autoscaling.enabled $root.Values.autoscaling.keda.enabled) -}}
+{{- $scaling := $root.Values.autoscaling -}}
+{{- $replicas := ternary $scaling.minReplicas $root.Values.replicaCount $scaling.enabled -}}
 {{- $chosen := get $v.alerts $alert -}}
 {{- $parameters := merge (dict) $chosen -}}
-{{- if kindIs "invalid" $chosen.replicas }}{{ $_ := set $parameters "replicas" $replicas }}{{ end -}}
+{{- if kindIs "invalid" $chosen.replicas }}{{ $_ := set $parameters "replicas" (default 0 $replicas) }}{{ end -}}
+{{- /* 0: how many pods there should be is not known. */ -}}
+{{- if or (ne $alert "ComapiWebhookPodsMissing") (gt (int $parameters.replicas) 0) -}}
 {{- $rules = append $rules (include "comapi.alert" (list $root $rule $parameters) | fromJson) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- toRawJson $rules -}}

@@ -8,6 +8,7 @@ import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import { plainRules } from '../../../charts/generate/plain-rules.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
 import { type Manifest, minimalValues, pick, render } from '../support/render.ts';
+import { type AlertCase, labels as ofJob, pod } from './cases/alert-case.ts';
 import { canaryCases } from './cases/canary-cases.ts';
 import { deliveryCases } from './cases/delivery-cases.ts';
 import { filterCases } from './cases/filter-cases.ts';
@@ -60,7 +61,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 test('promtool finds nothing wrong', () => {
-  expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', rulesFile)).toMatchObject({ status: 0 });
+  const { status, output } = promtool('check', 'rules', '--lint=all', '--lint-fatal', rulesFile);
+  expect({ status, output }).toMatchObject({ status: 0 });
 });
 
 test('the file for a Prometheus without its operator is what the chart renders by default', () => {
@@ -86,6 +88,35 @@ test.each(alerts)(
   },
   300_000,
 );
+
+test('a pod that has never answered is seen by what the chart selects by itself', () => {
+  const values = {
+    ...minimalValues,
+    fullnameOverride: 'events',
+    serviceMonitor: { enabled: true },
+    networkPolicy: { enabled: false },
+    prometheusRule: { enabled: true },
+  };
+  const [rule] = pick(render(values), 'PrometheusRule')
+    .spec.groups.flatMap((group: Manifest) => group.rules)
+    .filter(({ alert }: Manifest) => alert === 'ComapiWebhookPodDown');
+  const ownRules = join(directory, 'own.yaml');
+  writeFileSync(ownRules, stringify({ groups: [{ name: 'own', rules: [rule] }] }));
+  const stuck: AlertCase = {
+    alert: rule.alert,
+    what: 'the new pod of a roll-out never answers',
+    series: {
+      [`up{${pod('old')}}`]: '1x60',
+      [`up{${pod('new')}}`]: '_x10 0x50',
+      'up{job="database",instance="x"}': '0x60',
+    },
+    at: '40m',
+    fires: { ...ofJob, instance: 'new' },
+  };
+  const file = join(directory, 'own-tests.yaml');
+  writeFileSync(file, toPromtoolTests(ownRules, [stuck], rule.labels.severity));
+  expect(promtool('test', 'rules', file).output).toContain('SUCCESS');
+});
 
 test('the text says what share of the provider’s 24 h is left', () => {
   const file = join(directory, 'text.yaml');

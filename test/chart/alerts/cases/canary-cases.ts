@@ -50,7 +50,33 @@ const publicUrlCases = [
 const certificateEnd = (name: string) =>
   `comapi_webhook_public_certificate_end_timestamp_seconds{${pod(name)},webhook="default"}`;
 
+/** One run every fifteen minutes for so many hours. */
+const canaryRuns = (hours: number, isGood: (run: number) => boolean) => {
+  let last = 0;
+  const times = Array.from({ length: hours * 4 }, (_, run) => {
+    last = isGood(run) ? run * 900 : last;
+    return `${last}x14`;
+  });
+  return { [lastCanary(pod('a'))]: times.join(' ') };
+};
+
+const unsteadyCases = [
+  {
+    what: 'every fifth run fails',
+    series: canaryRuns(30, (run) => run % 5 !== 0),
+    at: '1790m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    what: 'one run of a day fails, and the canary is new',
+    series: canaryRuns(30, (run) => run % 96 !== 50),
+    at: '1790m',
+    fires: 'never',
+  },
+].map((each): AlertCase => ({ alert: 'ComapiWebhookCanaryUnsteady', ...each }) as AlertCase);
+
 export const canaryCases: readonly AlertCase[] = [
+  ...unsteadyCases,
   ...publicUrlCases,
   {
     alert: 'ComapiWebhookCertificateExpires',

@@ -1,4 +1,4 @@
-import { type AlertCase, labels, pod, target } from './alert-case.ts';
+import { type AlertCase, labels, pod, requests, target } from './alert-case.ts';
 
 const ready = (name: string, cluster?: string) => `comapi_webhook_ready{${pod(name, cluster)}}`;
 const inFlight = (requestCount: number, bytes: number) => ({
@@ -85,7 +85,120 @@ const horizonCases = [
   },
 ].map((each): AlertCase => ({ alert: 'ComapiWebhookNoneReadyForHours', ...each }) as AlertCase);
 
+const started = (name: string) => `process_start_time_seconds{${pod(name)}}`;
+const memory = (name: string, bytes: number, limit: number) => ({
+  [`process_resident_memory_bytes{${pod(name)}}`]: `${bytes}x40`,
+  [`comapi_webhook_memory_limit_bytes{${pod(name)}}`]: `${limit}x40`,
+});
+
+/** Every ten minutes a pod is ended; meanwhile it is ready, and then away for a minute. */
+const outOfMemory = (name: string) => ({
+  [ready(name)]: Array.from({ length: 8 }, () => '1x8 stale').join(' '),
+  [started(name)]: Array.from({ length: 8 }, (_, life) => `${life * 600}x8 stale`).join(' '),
+});
+
+/** Of three ready pods: what each gets in a minute. */
+const shares = (...perMinute: readonly number[]) =>
+  Object.fromEntries(
+    perMinute.flatMap((more, index) => [
+      [ready(`pod-${index}`), '1x200'],
+      [requests('ok', pod(`pod-${index}`)), `0+${more}x200`],
+    ]),
+  );
+
+const lifeCases: readonly AlertCase[] = [
+  {
+    alert: 'ComapiWebhookPodRestarts',
+    what: 'one pod runs out of memory every ten minutes, and is ready in between',
+    series: { ...outOfMemory('a'), [ready('b')]: '1x80', [started('b')]: '0x80' },
+    at: '50m',
+    fires: { ...labels, instance: 'a' },
+  },
+  {
+    alert: 'ComapiWebhookPodRestarts',
+    what: 'a pod lives for forty seconds of each six minutes: one scrape sees it',
+    series: {
+      [ready('a')]: Array.from({ length: 12 }, () => '0 stale _x3').join(' '),
+      [started('a')]: Array.from({ length: 12 }, (_, life) => `${life * 360} stale _x3`).join(' '),
+    },
+    at: '50m',
+    fires: { ...labels, instance: 'a' },
+  },
+  {
+    alert: 'ComapiWebhookPodRestarts',
+    what: 'a filter',
+    series: {
+      [`comapi_webhook_filter_ready{${pod('f')}}`]: '1x80',
+      [started('f')]: '0x10 600x10 1200x10 1800x50',
+    },
+    at: '50m',
+    fires: { ...labels, instance: 'f' },
+  },
+  {
+    alert: 'ComapiWebhookPodRestarts',
+    what: 'a roll-out, one restart of a container, and a process of somebody else that is started often',
+    series: {
+      [ready('a')]: '1x20 stale',
+      [started('a')]: '0x20 stale',
+      [ready('b')]: '_x20 1x60',
+      [started('b')]: '_x20 1200x20 2400x40',
+      [started('database')]: '0+60x80',
+    },
+    at: '80m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookPodIdle',
+    what: 'no request reaches one of three ready pods',
+    series: shares(10, 10, 0),
+    at: '80m',
+    fires: { ...labels, instance: 'pod-2' },
+  },
+  {
+    alert: 'ComapiWebhookPodIdle',
+    what: 'one gets less than the others',
+    series: shares(10, 10, 1),
+    at: '190m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookPodIdle',
+    what: 'little comes at all, by one connection',
+    series: shares(1, 0, 0),
+    at: '190m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookPodIdle',
+    what: 'a pod is there for half an hour, and one is not ready',
+    series: {
+      ...shares(10, 10),
+      [ready('new')]: '_x150 1x30',
+      [requests('ok', pod('new'))]: '_x150 0x30',
+      [ready('sick')]: '0x200',
+      [requests('ok', pod('sick'))]: '0x200',
+    },
+    at: '180m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookMemoryNearLimit',
+    what: '95 %',
+    series: memory('a', 95, 100),
+    at: '15m',
+    fires: { ...labels, instance: 'a' },
+  },
+  {
+    alert: 'ComapiWebhookMemoryNearLimit',
+    what: 'half of it, and a pod without a limit',
+    series: { ...memory('a', 50, 100), ...memory('b', 95, 0) },
+    at: '30m',
+    fires: 'never',
+  },
+];
+
 export const podCases: readonly AlertCase[] = [
+  ...lifeCases,
   {
     alert: 'ComapiWebhookNoneReady',
     what: 'both pods are not ready',

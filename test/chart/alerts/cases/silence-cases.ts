@@ -5,7 +5,82 @@ const thenNone = { [requests('ok')]: '0+10x1020 10200x60', [lastAccepted(target)
 
 const ready = { [`comapi_webhook_ready{${pod('a')}}`]: '1x450' };
 
+const day = 86_400;
+
+/** Registrations that go, and clocks that are wrong. */
+const lifeCases: readonly AlertCase[] = [
+  {
+    alert: 'ComapiWebhookNeverAccepted',
+    what: 'a registration was added by mistake and is gone since, its job runs on',
+    series: {
+      [lastAccepted(pod('a'), 'mistake')]: '0x30 stale',
+      [lastAccepted(pod('a'))]: '0x30 stale',
+      [lastAccepted(pod('b'))]: '_x30 18000+600x150',
+    },
+    interval: '10m',
+    at: '24h',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookQuieterThanLastWeek',
+    what: 'a registration was renamed: it fires no more once no pod has it',
+    series: {
+      [requests('ok')]: '0+10x1020 10200x100 stale',
+      [lastAccepted(target)]: '0+600x1020 612000x100 stale',
+      [lastAccepted(pod('b'), 'new')]: '_x1120 672000+600x60',
+    },
+    interval: '10m',
+    at: '188h',
+    fires: undefined,
+  },
+  {
+    alert: 'ComapiWebhookQuieterThanLastWeek',
+    what: 'the job was renamed: no pod of the old one is left',
+    series: {
+      [requests('ok')]: '0+10x1020 stale',
+      [lastAccepted(target)]: '0+600x1020 stale',
+    },
+    interval: '10m',
+    at: '200h',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSilent',
+    what: 'one scrape came from a pod whose clock was a month ahead',
+    series: {
+      ...ready,
+      [lastAccepted(pod('a'))]: '0 60x450',
+      [lastAccepted(pod('b'))]: `_x30 ${30 * day} stale`,
+    },
+    at: '420m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookSilent',
+    what: 'a clock is an hour ahead: what its pod counts says when something came',
+    series: {
+      ...ready,
+      [lastAccepted(pod('a'))]: '3600+60x450',
+      [requests('ok', pod('a'))]: '0+1x450',
+    },
+    at: '450m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookSilent',
+    what: 'a clock is an hour ahead, and nothing comes',
+    series: {
+      [`comapi_webhook_ready{${pod('a')}}`]: '1x480',
+      [lastAccepted(pod('a'))]: '3600+60x30 5400x450',
+      [requests('ok', pod('a'))]: '0+1x30 30x450',
+    },
+    at: '460m',
+    fires: { ...labels, webhook: 'default' },
+  },
+];
+
 export const silenceCases: readonly AlertCase[] = [
+  ...lifeCases,
   {
     alert: 'ComapiWebhookSilent',
     what: 'the last delivery came seven hours ago, pods were replaced since',
