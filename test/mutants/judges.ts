@@ -8,7 +8,7 @@ import type { WarmTests } from './warm-tests.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What a test that is not yet known to be slow may take. Longer than on the unchanged code: the machine does other work, too. */
-const testTimeoutMs = 20_000;
+const testTimeoutMs = 10_000;
 const slowdown = 5;
 
 /** The unit tests that run the change. A failure counts when it comes a second time. */
@@ -24,7 +24,7 @@ export async function judgeByTests(
     const expected = chosen.map((test) => testFiles.ranMs.get(test) ?? 0);
     const longestMs = Math.max(testTimeoutMs, ...expected.map((ms) => ms * slowdown));
     const allMs = expected.reduce((sum, ms) => sum + ms, 0);
-    const limitMs = 30_000 + longestMs + allMs * slowdown;
+    const limitMs = 5_000 + longestMs + allMs * slowdown;
     const answer = await warmTests.run({ changed, tests: chosen, testTimeoutMs: longestMs }, limitMs);
     return (
       answer ?? `${chosen[0]}: no end within ${Math.round(limitMs / 1_000)} s, or the end of the process`

@@ -23,6 +23,7 @@ describe('the rules change', () => {
     ['plus, but not of texts', "const a = b + c + 'd';", ["const a = b - c + 'd';"]],
     ['an await', 'const a = await b;', ['const a = b;']],
     ['the order of two arguments', 'const a = f(b, c, d);', ['const a = f(c, b, d);']],
+    ['no order of the greatest', 'const a = Math.max(b, c);', []],
     ['a statement that throws', 'throw error;', [';']],
   ])('%s', (_, text, expected) => {
     expect(mutate(text)).toEqual(expected);

@@ -88,7 +88,8 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     case 'CallExpression':
     case 'NewExpression': {
       const [first, second] = node.arguments as readonly Node[];
-      if (first !== undefined && second !== undefined && ![first, second].some(isSpread)) {
+      const hasOrder = !/^Math\.(max|min)$/.test(read(node.callee as Node));
+      if (hasOrder && first !== undefined && second !== undefined && ![first, second].some(isSpread)) {
         yield [
           'arguments',
           { type: '', start: first.start, end: second.end },
