@@ -8,8 +8,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createJournal } from '../../src/journal/journal.ts';
+import { sampleLine } from '../../src/journal/sample-line.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
@@ -58,6 +59,21 @@ test.each<[what: string, spoil: (file: string, directory: string) => void, outco
   const [record] = taken;
   spoil(fileOf(record?.place), directory);
   expect(await record?.readBack()).toMatchObject({ outcome, detail: expect.stringContaining(detail) });
+});
+
+test('each byte that is drawn leads to the line that it is in', () => {
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const lines = Buffer.from('a\nbcd\n\nef\n');
+  const places = Array.from(lines, (_, index) => {
+    const sampler = sampleRecords();
+    vi.spyOn(Math, 'random').mockReturnValue((index + 0.5) / lines.length);
+    sampleLine(sampler, { directory: '', lines, end: { segment: 's', offset: 100 + lines.length } });
+    return sampler.taken.map(({ place, readBytes }) => `${place}+${readBytes}`).join();
+  });
+  const [a, bcd, none, ef] = ['s/100+2', 's/102+4', 's/106+1', 's/107+3'];
+  expect(places).toEqual([a, a, bcd, bcd, bcd, bcd, none, ef, ef, ef]);
 });
 
 test('the line is there again when its file is back', async () => {

@@ -85,6 +85,14 @@ test('goes on when the handover was cancelled', async () => {
   expect(drains(calls)).toEqual(['drain 1', 'drain 1']);
 });
 
+test('what is as far as the rest goes on with it', async () => {
+  const { spool, calls, run } = await startLoop(8, 200_000);
+  const [share] = spool.backlog;
+  spool.backlog.add(undefined, share?.position ?? { segment: '', offset: 0 });
+  await run();
+  expect(calls.filter((call) => call === 'complete')).toHaveLength(1);
+});
+
 test('lets the event loop turn while all that there is is on its way to disk', async () => {
   const { spool, run, stop, calls, add } = await startLoop(0, 300_000);
   let reads = 0;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { HeaderWriter, writeHeaders } from '../../../src/kafka/wire/header-writer.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
 
@@ -24,6 +24,16 @@ it('writes what stands in the record before as it writes all else', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+it('encodes nothing that stands in the record before', () => {
+  bytesOf((writer) => {
+    const headerWriter = new HeaderWriter();
+    headerWriter.write(writer, { webhook: 'default', id: 'a' });
+    const encode = vi.spyOn(writer, 'varintString');
+    headerWriter.write(writer, { webhook: 'default', id: 'b' });
+    expect(encode.mock.calls).toEqual([['id'], ['b']]);
+  });
 });
 
 it('copies nothing from where it wrote, once it is told that this has been moved', () => {
