@@ -35,7 +35,7 @@ RUN mkdir -p /image/app /image/etc /image/tmp \
   && printf 'hosts: files dns\n' > /image/etc/nsswitch.conf \
   && chmod 1777 /image/tmp
 # The program by its own name, for "kubectl exec" and jobs. In a container of 512 MiB V8 would take 1 MiB for each half of its
-# young generation: what waits for Kafka outgrows that, and the receiver takes twice the CPU time. See docs/benchmark.md.
+# young generation: what waits for Kafka outgrows that, and the receiver takes twice the CPU time. See docs/measurements/README.md.
 RUN printf '#!%s --max-semi-space-size=16\nrequire("node:module").enableCompileCache("/app/compile-cache");\nrequire("/app/dist/cli.cjs");\n' \
     "$(command -v node)" > /image/usr/local/bin/comapi-webhook \
   && chmod 755 /image/usr/local/bin/comapi-webhook
