@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { partitionFor } from '../../src/append/partition-for.ts';
 import { loadCommandConfig } from '../../src/config/command-config.ts';
 import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import type { SinkRecord } from '../../src/sink/sink.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { appendBatch } from '../faults/filter/fill-backlog.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
@@ -9,6 +12,7 @@ import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { toCompressedBatch } from '../support/kafka/compressed-batch.ts';
 import { emptyFetchAnswer, type TakeRecords } from '../support/kafka/empty-fetch-answer.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
@@ -213,8 +217,68 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
   }, 120_000);
 });
 
+/** For a run at size: EMPTY_ANSWERS_EVENTS=1000000. */
+const manyCount = Number(process.env.EMPTY_ANSWERS_EVENTS ?? 40_000);
+const revisionsOfMessage = 10;
+const openMessages = 50;
+
+/** The same lives on both topics. The last state of all but a few messages is final. */
+async function fillLives(topics: readonly string[]): Promise<void> {
+  const port = Number(cluster.internalBootstrap.split(':')[1]);
+  const messages = manyCount / revisionsOfMessage;
+  for (let revision = 1; revision <= revisionsOfMessage; revision += 1) {
+    const batches = Array.from({ length: partitions }, (): SinkRecord[] => []);
+    for (let message = 0; message < messages; message += 1) {
+      const key = `m-${message}`;
+      const isFinal = revision === revisionsOfMessage && message >= openMessages;
+      const partition = partitionFor(key, partitions);
+      const batch = batches[partition] ?? [];
+      batch.push(toEventRecord(key, revision, isFinal ? 'message.read' : 'message.sent'));
+      if (batch.length === 800) {
+        await append(partition, batch.splice(0));
+      }
+    }
+    await Promise.all(batches.map((batch, partition) => append(partition, batch)));
+  }
+
+  async function append(partition: number, records: readonly SinkRecord[]): Promise<void> {
+    if (records.length > 0) {
+      const timestampMs = Date.now();
+      const batch = toCompressedBatch(
+        records.map((record) => ({ ...record, timestampMs })),
+        { codec: 'none' },
+      );
+      for (const topic of topics) {
+        await appendBatch({ port, topic, partition }, batch);
+      }
+    }
+  }
+}
+
+test(`leave nothing out of what "find", "forget" and "reconcile" read of ${manyCount} events`, async () => {
+  const { env, topics } = await setUp();
+  const provider = await startProviderApiServer();
+  onTestFinished(() => provider.close());
+  await fillLives([topics.events, topics.latest]);
+  const countTaken = emptyNowAndThen();
+  const run = async (...args: string[]) => {
+    const { code, stdout } = await runCommand(args, { ...env, ...toApiEnv(provider) });
+    return { code, lines: stdout };
+  };
+
+  const found = await run('find', 'm-77', '--json');
+  const { events, latest } = JSON.parse(found.lines) as { events: unknown[]; latest: { revision: string }[] };
+  expect([found.code, events.length, latest.at(-1)?.revision]).toEqual([0, revisionsOfMessage, '10']);
+  const forgotten = await run('forget', 'm-77', 'm-78', '--dry-run');
+  expect([forgotten.code, forgotten.lines.match(/"revision":"10"/g)?.length]).toEqual([0, 2]);
+  const reconciled = await run('reconcile', '--names', '--older-than', '1ms', '--rate', '1000', '--json');
+  const { names } = JSON.parse(reconciled.lines) as { names: { messages: number; asked: number } };
+  expect(names).toMatchObject({ messages: manyCount / revisionsOfMessage, asked: openMessages });
+  expect(countTaken()).toBeGreaterThan(10);
+}, 1_800_000);
+
 describe('a partition that gives nothing any more', () => {
-  test('fails each command with 1, which names the offset and what to do; then it reads all again', async () => {
+  test('fails each command, which names the offset and what to do; then it reads all again', async () => {
     const { env, direct, event, topics } = await setUp();
     await appendRecords(direct, manyEvents(event));
     const filter = await startTestFilter(direct);
@@ -239,16 +303,18 @@ describe('a partition that gives nothing any more', () => {
       // One answer of all but the last partition comes.
       return partition === partitions - 1 || passed.get(name) !== 1;
     });
-    const commands = [['tail', '--no-follow'], ['find', 'm-7'], ['forget', 'm-7'], replay].map((args) => ({
-      args,
-      ...launchCommand(args, env),
-    }));
+    const reconcile = ['reconcile', '--names'];
+    const api = toApiEnv({ url: 'http://127.0.0.1:9' });
+    const commands = [['tail', '--no-follow'], ['find', 'm-7'], ['forget', 'm-7'], replay, reconcile].map(
+      (args) => ({ args, ...launchCommand(args, { ...env, ...api }) }),
+    );
     const verifying = expect(events.read(() => {})).rejects.toThrow(/could not be read/);
     const advancing = setInterval(() => vi.advanceTimersByTime(1_000), 20);
     onTestFinished(() => clearInterval(advancing));
     for (const { args, ended } of commands) {
       const { code, stdout, stderr } = await ended;
-      expect([args[0], code]).toEqual([args[0], 1]);
+      // 1 is the answer of "reconcile" that something is missing.
+      expect([args[0], code]).toEqual([args[0], args === reconcile ? 2 : 1]);
       expect(stderr, args[0]).toMatch(
         /filter-\S+\/\d from offset \d+ to \d+.* could not be read: nothing has come for 60 s\..*remote\.fetch\.max\.wait\.ms.*run/,
       );

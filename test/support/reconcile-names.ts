@@ -22,7 +22,7 @@ interface NamesJson {
   };
 }
 
-export function toApiEnv(provider: ProviderApiServer): TestEnv {
+export function toApiEnv(provider: Pick<ProviderApiServer, 'url'>): TestEnv {
   return {
     COMAPI_API_URL: provider.url,
     COMAPI_API_USERNAME: 'apiuser',
