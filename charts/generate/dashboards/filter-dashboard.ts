@@ -1,7 +1,7 @@
 import { quantileColors } from './colors.ts';
 import type { DashboardSpec } from './panel-spec.ts';
 import { quantile, rateBy } from './panel-spec.ts';
-import { cpuQuery, memoryPanel, stallsPanel } from './process-panels.ts';
+import { agePanel, cpuQuery, memoryPanel, stallsPanel } from './process-panels.ts';
 
 const filter = 'comapi_webhook_filter_';
 
@@ -144,6 +144,7 @@ export const filterDashboard: DashboardSpec = {
         },
         stallsPanel,
         memoryPanel,
+        agePanel,
         {
           title: 'CPU',
           description: 'Cores in use; each partition is worked on by one process.',

@@ -1,14 +1,29 @@
-import { limits, type PanelSpec, type QuerySpec, rateBy } from './panel-spec.ts';
+import { type PanelSpec, type QuerySpec, rateBy } from './panel-spec.ts';
 
 /** What the receiver and the filter show of their processes in the same way. */
 export const memoryPanel: PanelSpec = {
   title: 'Memory',
-  description:
-    'Resident memory of each process. The line is the chart’s default limit of the container, 512 MiB.',
+  description: 'Resident memory of each process, and the least limit of a container. Limit 0: there is none.',
   unit: 'bytes',
   kind: 'timeseries',
-  thresholds: limits([536_870_912, 'red']),
-  queries: [{ legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' }],
+  colors: { limit: 'red' },
+  runbook: 'pod-life.md',
+  queries: [
+    { legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' },
+    { legend: 'limit', expr: 'min(comapi_webhook_memory_limit_bytes{SELECTOR})' },
+  ],
+};
+
+export const agePanel: PanelSpec = {
+  title: 'Age of each process',
+  description:
+    'Since its start. A line that falls back to 0 again and again is a container that is started again.',
+  unit: 's',
+  kind: 'timeseries',
+  runbook: 'pod-life.md',
+  queries: [
+    { legend: '{{instance}}', expr: 'time() - max by (instance) (process_start_time_seconds{SELECTOR})' },
+  ],
 };
 
 export const stallsPanel: PanelSpec = {

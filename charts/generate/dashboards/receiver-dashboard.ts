@@ -26,7 +26,7 @@ const traffic: RowSpec = {
     {
       title: 'Refused deliveries by reason',
       description:
-        'Everything that was not answered 2xx. The runbook of the error budget says what each reason means.',
+        'Deliveries that were not answered 2xx, without those that this product has sent. The runbook of the error budget says what each reason means.',
       unit: 'reqps',
       kind: 'timeseries',
       colors: reasonColors,
@@ -77,7 +77,7 @@ const latency: RowSpec = {
     {
       title: 'Time to answer',
       description:
-        'From the request to the answer. At 8 s the budget of a delivery ends by default, at 10 s the provider counts it as failed.',
+        'Of verified deliveries, from the request to the answer. At 8 s the budget of a delivery ends by default, at 10 s the provider counts it as failed.',
       unit: 's',
       kind: 'timeseries',
       thresholds: limits([8, 'orange'], [10, 'red']),

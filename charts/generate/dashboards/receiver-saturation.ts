@@ -1,6 +1,6 @@
 import type { RowSpec } from './panel-spec.ts';
 import { limits } from './panel-spec.ts';
-import { cpuQuery, memoryPanel, stallsPanel } from './process-panels.ts';
+import { agePanel, cpuQuery, memoryPanel, stallsPanel } from './process-panels.ts';
 
 const share = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
@@ -60,5 +60,6 @@ export const saturation: RowSpec = {
     },
     stallsPanel,
     memoryPanel,
+    agePanel,
   ],
 };

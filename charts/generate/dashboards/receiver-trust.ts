@@ -2,6 +2,9 @@ import type { RowSpec } from './panel-spec.ts';
 import { limits, rateBy } from './panel-spec.ts';
 import { eventsWithoutOutcome, unavailableSeconds } from './receiver-now.ts';
 
+const lastAccepted =
+  'webhook:comapi_webhook_last_accepted:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
+
 export const trust: RowSpec = {
   title: 'Ledger, silence, secrets, horizon',
   panels: [
@@ -87,18 +90,46 @@ export const trust: RowSpec = {
     {
       title: 'Last accepted, by registration',
       description:
-        'How long ago a delivery of each registration was answered 2xx by any pod that still runs, and the last canary arrived.',
+        'How long ago a delivery of the provider was answered 2xx, and the last canary arrived. With the rules of the alerts pods that are gone count too.',
       unit: 's',
       kind: 'timeseries',
       runbook: 'silence.md',
       queries: [
         {
           legend: '{{webhook}}',
-          expr: 'time() - (max by (webhook) (comapi_webhook_last_accepted_timestamp_seconds{SELECTOR}) > 0)',
+          expr: `time() - (max by (webhook) (${lastAccepted} or comapi_webhook_last_accepted_timestamp_seconds{SELECTOR}) > 0)`,
         },
         {
           legend: 'canary of {{webhook}}',
           expr: 'time() - (max by (webhook) (comapi_webhook_last_canary_timestamp_seconds{SELECTOR}) > 0)',
+        },
+      ],
+    },
+    {
+      title: 'Events of this product',
+      description:
+        'Accepted and refused deliveries that this product has sent by itself, such as canaries and tests. No other panel but those of the ledger has them.',
+      unit: 'reqps',
+      kind: 'timeseries',
+      runbook: 'canary-missing.md',
+      queries: [
+        {
+          legend: '{{event}} {{reason}}',
+          expr: 'sum by (event, reason) (rate(comapi_webhook_own_deliveries_total{SELECTOR}[$__rate_interval]))',
+        },
+      ],
+    },
+    {
+      title: 'Certificate of the public URL ends in',
+      description: 'As the last canary saw it. An alert opens a ticket 14 days before.',
+      unit: 's',
+      kind: 'timeseries',
+      thresholds: limits([1_209_600, 'orange']),
+      runbook: 'canary-missing.md',
+      queries: [
+        {
+          legend: '{{webhook}}',
+          expr: '(max by (webhook) (comapi_webhook_public_certificate_end_timestamp_seconds{SELECTOR}) > 0) - time()',
         },
       ],
     },

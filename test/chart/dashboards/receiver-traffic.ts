@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runCanary } from '../../../src/provider/canary/run-canary.ts';
+import { createCanaryBody } from '../../../src/provider/canary/run-canary.ts';
 import { signBody } from '../../../src/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/provider/sample-event.ts';
-import { systemClock } from '../../../src/runtime/clock.ts';
 
 export interface TrafficOptions {
   readonly url: string;
@@ -11,15 +10,6 @@ export interface TrafficOptions {
   readonly paths: readonly string[];
   readonly secrets: readonly string[];
 }
-
-const canaryOptions = {
-  signatureHeader: 'x-comapi-signature',
-  bodyBytes: 2_000_000,
-  certificateDays: 0,
-  timeoutMs: 10_000,
-  clock: systemClock,
-  onPassed: () => {},
-};
 
 /** Deliveries of every kind that a receiver meets, until it is stopped. */
 export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop(): Promise<void> } {
@@ -47,7 +37,10 @@ export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop():
         const noJson = Buffer.from('{"not": json');
         await post(path, noJson, signBody(noJson, secret));
         await post(path, body, signBody(body, `${secret}\n`));
-        await runCanary({ ...canaryOptions, url: new URL(`${url}${path}`), secret });
+        const now = new Date();
+        const certificateEnd = new Date(now.getTime() + 90 * 86_400_000);
+        const canary = createCanaryBody({ mark: 'last', now, bodyBytes: 0, certificateEnd });
+        await post(path, canary, signBody(canary, secret));
       }
       await delay(25);
     }

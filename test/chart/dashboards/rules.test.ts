@@ -22,7 +22,7 @@ describe.each([receiverDashboard, filterDashboard])('the dashboard "$title"', (s
     for (const expr of exprs) {
       const metrics = expr.match(/\b(comapi_webhook|process|nodejs)_[a-z0-9_]+/g) ?? [];
       expect(metrics.length, expr).toBeGreaterThan(0);
-      const recorded = expr.match(/job:comapi_webhook_[a-z_:]+\{cluster=~"\$cluster",/g) ?? [];
+      const recorded = expr.match(/(?:job|webhook):comapi_webhook_[a-z_:]+\{cluster=~"\$cluster",/g) ?? [];
       expect((expr.match(/\{SELECTOR/g) ?? []).length + recorded.length, expr).toBe(metrics.length);
     }
   });
