@@ -10,8 +10,8 @@ shutdown.timeoutSeconds is {{ .shutdown.timeoutSeconds }}: it must be at least {
 {{- if gt (add .config.bodyTimeoutMs 1000) (int64 .config.requestBudgetMs) }}
 config.bodyTimeoutMs is {{ int .config.bodyTimeoutMs }}: it must be 1000 or more below config.requestBudgetMs, so that there is time to store what arrived
 {{- end }}
-{{- if and .config.maxInFlightBytes (lt (int64 .config.maxInFlightBytes) (int64 .config.maxBodyBytes)) }}
-config.maxInFlightBytes is less than config.maxBodyBytes: the largest body could never be admitted
+{{- if lt (default 67108864 .config.maxInFlightBytes | int64) (int64 .config.maxBodyBytes) }}
+config.maxInFlightBytes is {{ ternary "64 MiB by default, " "" (empty .config.maxInFlightBytes) }}less than config.maxBodyBytes: the largest body could never be admitted
 {{- end }}
 {{- $limit := dig "limits" "memory" "" .resources | toString -}}
 {{- if regexMatch "^[0-9]+[MG]i$" $limit -}}
