@@ -155,6 +155,11 @@ test('the objective and the labels that tell clusters apart are values', () => {
   expect(find(rules, 'ComapiWebhookNoneReady').expr).toContain('by (region, cluster, namespace, job)');
 });
 
+test('a selector stays as it is, whatever is in it', () => {
+  const selector = 'cluster="EU-BY1"';
+  expect(find(rulesOf({ selector }), 'ComapiWebhookNoneReady').expr).toContain(`{${selector}}`);
+});
+
 test('silence is an alert of its own for each registration that asks for it', () => {
   const webhooks = [
     { name: 'a', path: '/a', existingSecret: 's', alertAfterSilentMinutes: 30 },
