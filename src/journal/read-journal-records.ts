@@ -33,7 +33,7 @@ export async function* readJournalRecords(
   for (;;) {
     for (const { topics, reading } of readings) {
       for await (const entries of reading.readToEnd()) {
-        const records = entries
+        yield entries
           .map(toPlacedRecord)
           .filter(
             (record) =>
@@ -41,9 +41,6 @@ export async function* readJournalRecords(
               (wantedKey === undefined || record.key === wantedKey) &&
               isInTime(record.storedAtMs, selection),
           );
-        if (records.length > 0) {
-          yield records;
-        }
       }
     }
     if (!follow || signal.aborted) {
