@@ -9,6 +9,12 @@ import type { TestFiles } from './test-files.ts';
 import { WarmTests } from './warm-tests.ts';
 import { Workplace } from './workplace.ts';
 
+/** What is asked about changes. */
+export interface Chosen {
+  readonly tests: readonly string[];
+  readonly scenarios: readonly string[];
+}
+
 /** What does not run a block in so many rounds is not asked about it. */
 const roundsOfEach = 5;
 
@@ -16,7 +22,7 @@ const roundsOfEach = 5;
 export async function findReach(
   mutants: readonly Mutant[],
   testFiles: TestFiles,
-  chosen: { readonly tests: readonly string[]; readonly scenarios: readonly string[] },
+  chosen: Chosen,
 ): Promise<ReadonlyMap<Mutant, Reach>> {
   const workplace = new Workplace();
   const lines = join(workplace.directory, 'reached.tsv');

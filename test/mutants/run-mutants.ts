@@ -7,7 +7,7 @@ import { seedOption } from '../faults/seed-option.ts';
 import { scenarios } from '../simulation/scenarios.ts';
 import { drawMutants } from './draw-mutants.ts';
 import { findEquivalent } from './equivalent.ts';
-import { findReach } from './find-reach.ts';
+import { type Chosen, findReach } from './find-reach.ts';
 import { judgeBySimulation, judgeByTests } from './judges.ts';
 import type { Mutant } from './mutant.ts';
 import type { Reach } from './reach.ts';
@@ -113,10 +113,7 @@ async function judgeInBatches(
 }
 
 /** @returns those that pass */
-async function judgeEach(
-  mutants: readonly Mutant[],
-  chosen: { readonly tests: readonly string[]; readonly scenarios: readonly string[] },
-): Promise<readonly Mutant[]> {
+async function judgeEach(mutants: readonly Mutant[], chosen: Chosen): Promise<readonly Mutant[]> {
   if (mutants.length === 0) {
     return [];
   }
@@ -127,20 +124,20 @@ async function judgeEach(
   );
   const passed: Mutant[] = [];
   for (const mutant of mutants) {
-    if (!(await isFound(mutant, reaches.get(mutant) as Reach, chosen.scenarios.length > 0))) {
+    if (!(await isFound(mutant, reaches.get(mutant) as Reach, chosen))) {
       passed.push(mutant);
     }
   }
   return passed;
 }
 
-async function isFound(mutant: Mutant, reach: Reach, isLast: boolean): Promise<boolean> {
+async function isFound(mutant: Mutant, reach: Reach, chosen: Chosen): Promise<boolean> {
   const startedMs = Date.now();
   const takeBack = workplace.apply(mutant);
   changed.add(`src/${mutant.file}`);
   let verdict: readonly [by: string, what: string] | undefined;
   try {
-    verdict = await ask(mutant, reach, isLast);
+    verdict = await ask(mutant, reach, chosen);
   } catch (error) {
     verdict = ['not judged', String(error)];
   } finally {
@@ -157,16 +154,16 @@ async function isFound(mutant: Mutant, reach: Reach, isLast: boolean): Promise<b
 async function ask(
   mutant: Mutant,
   reach: Reach,
-  isLast: boolean,
+  chosen: Chosen,
 ): Promise<readonly [by: string, what: string] | undefined> {
-  const tests = testFiles.thatRun(mutant, reach);
+  const tests = testFiles.thatRun(mutant, reach, chosen.tests);
   const room = `test/${mutant.file.split('/')[0]}/`;
   const context = { changed: [...changed], warmTests, testFiles };
   const byTests = await judgeByTests(context, tests);
   if (byTests !== undefined) {
     return [byTests.startsWith(room) ? 'unit tests of its room' : 'unit tests of other rooms', byTests];
   }
-  if (!isLast) {
+  if (chosen.scenarios.length === 0) {
     process.stderr.write(
       `# outlived ${tests.length} files: src/${mutant.file}:${mutant.line} ${mutant.rule}\n`,
     );

@@ -53,23 +53,23 @@ export class TestFiles {
     return this.#slow.filter((test) => importers.has(test));
   }
 
-  /** Those that run the change: the one of its file first, then those of its room, the quickest first. */
-  thatRun({ file }: Mutant, { tests, isLoaded }: Reach): readonly string[] {
+  /** Those of `asked` that run the change: the one of its file first, then those of its room, the quickest first. */
+  thatRun({ file }: Mutant, { tests, isLoaded }: Reach, asked: readonly string[]): readonly string[] {
     const [room = ''] = file.split('/');
-    const importers = isLoaded ? this.#importersOf(file) : new Set<string>();
+    const importers = isLoaded ? this.nearOf({ file }) : new Set<string>();
     const rank = (test: string) => {
       if (test === `test/${file.replace(/\.ts$/, '.test.ts')}`) {
         return 0;
       }
       return test.startsWith(`test/${room}/`) ? 1 : 2;
     };
-    return this.all
-      .filter((test) => tests.has(test) || importers.has(test))
+    return asked
+      .filter((test) => this.all.includes(test) && (tests.has(test) || importers.has(test)))
       .toSorted((a, b) => rank(a) - rank(b) || (this.ranMs.get(a) ?? 0) - (this.ranMs.get(b) ?? 0));
   }
 
-  /** Unit tests of other rooms that call the room of the changed file themselves. */
-  nearOf({ file }: Mutant): ReadonlySet<string> {
+  /** Tests that import the changed file, by other files of its room at most. */
+  nearOf({ file }: Pick<Mutant, 'file'>): ReadonlySet<string> {
     const [room] = file.split('/');
     return this.#importersOf(file, (each) => each.startsWith(`${room}/`) || each.startsWith('test/support/'));
   }
