@@ -7,7 +7,7 @@ export function baseUrlVariable(name: string, hint: string): Variable<string | u
     fallback: undefined,
     parse(text) {
       const problem = findBaseUrlProblem(text);
-      return { value: text.replace(/\/+$/, ''), problem: problem && `${problem}. ${hint}` };
+      return { value: text.replace(/(?<!\/)\/+$/, ''), problem: problem && `${problem}. ${hint}` };
     },
   };
 }

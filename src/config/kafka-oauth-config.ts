@@ -121,7 +121,7 @@ function checkEndpoint(
   if (url === '') {
     return;
   }
-  const problem = url.includes('#') ? 'has a fragment' : findBaseUrlProblem(url.replace(/\?.*$/, ''));
+  const problem = url.includes('#') ? 'has a fragment' : findBaseUrlProblem(url.replace(/\?.*/s, ''));
   if (problem !== undefined) {
     report('tokenEndpoint', `${problem}.`);
   } else if (/^http:/i.test(url) && !allowPlaintext) {

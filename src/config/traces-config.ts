@@ -116,7 +116,7 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
   }
   return {
     ...rest,
-    url: chosen.endpoint === forTraces.endpoint ? given : `${given.replace(/\/+$/, '')}/v1/traces`,
+    url: chosen.endpoint === forTraces.endpoint ? given : `${given.replace(/(?<!\/)\/+$/, '')}/v1/traces`,
     headers,
     timeoutMs,
     compression,
@@ -178,7 +178,7 @@ function ratioVariable(name: string): Variable<number> {
 function parsePairs(text: string): Pairs | string {
   const pairs: Record<string, string> = {};
   for (const [index, pair] of text.split(',').entries()) {
-    const [, name = '', value = ''] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/s.exec(pair) ?? [];
+    const [, name = '', value = ''] = /^([^=\s]+)\s*=\s*(.*)$/s.exec(pair.trim()) ?? [];
     if (pair.trim() !== '' && name === '') {
       return `entry ${index + 1} is not name=value`;
     }

@@ -1,0 +1,98 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSync, Visitor } from 'rolldown/utils';
+import { expect, test } from 'vitest';
+import { listAttacks } from './attack-texts.ts';
+
+const project = new URL('../..', import.meta.url).pathname;
+
+const alert = '/ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/';
+const ofOpenssl = 'names of errors in OpenSSL';
+const ofAmqp = 'the text of an answer of AMQP has 255 bytes at most';
+
+/** Those whose cost grows faster than the text, and what bounds the text. */
+const bounded: Readonly<Record<string, string>> = {
+  [`src/append/find-reach-advice.ts ${alert}`]: ofOpenssl,
+  [`src/kafka/errors/connection-error.ts ${alert}`]: ofOpenssl,
+  [String.raw`src/config/unread-variables.ts /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/`]:
+    'names in the own environment',
+  [`src/rabbitmq/describe-target.ts /^the value '(.*)' of type '(.*)'$/s`]: ofAmqp,
+  [`src/rabbitmq/describe-target.ts /inequivalent arg '([^']+)' for .* but current is (none|'.*'|the value '.*' of type '.*')$/s`]:
+    ofAmqp,
+  ['src/rabbitmq/rabbitmq-error.ts /with message "(.*)"$/s']: ofAmqp,
+};
+
+interface Found {
+  readonly path: string;
+  readonly pattern: RegExp;
+}
+
+function findPatterns(
+  path: string,
+  code: string,
+): { readonly literal: Found[]; readonly computed: string[] } {
+  const literal: Found[] = [];
+  const computed: string[] = [];
+  const add = ({ start, end }: { readonly start: number; readonly end: number }) => {
+    if (code.slice(start, end) === 'RegExp') {
+      computed.push(path);
+    }
+  };
+  new Visitor({
+    Literal(node) {
+      if ('regex' in node) {
+        literal.push({ path, pattern: new RegExp(node.regex.pattern, node.regex.flags) });
+      }
+    },
+    NewExpression: ({ callee }) => add(callee),
+    CallExpression: ({ callee }) => add(callee),
+  }).visit(parseSync(path, code).program);
+  return { literal, computed };
+}
+
+/** The first ones are for what doubles its cost with each character. */
+const lengths = [16, 20, 24, 28, 64, 256, 1_024, 4_096, 16_384, 65_536];
+/** What is linear takes a hundredth of it for the longest text. */
+const mostMs = 50;
+
+function isSteep(pattern: RegExp): boolean {
+  const isSlow = (text: string) => {
+    const before = process.threadCpuUsage();
+    text.replace(pattern, '');
+    return process.threadCpuUsage(before).user / 1_000 > mostMs;
+  };
+  return listAttacks(pattern).some((make) =>
+    lengths.some((length) => {
+      const text = make(length);
+      return isSlow(text) && isSlow(text);
+    }),
+  );
+}
+
+test.each([
+  [/\/+$/, true],
+  [/(?<!\/)\/+$/, false],
+  [/^\/+$/, false],
+  [/a.*b/, true],
+  [/^a.*b/, false],
+  [/^(\w+\s?)+$/, true],
+  [/^\s*([^=\s]+)\s*=\s*(.*?)\s*$/s, true],
+  [/with message "(.*)"$/s, true],
+  [/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/, true],
+  [/^[\w-]{2,}(?:\.[a-z]{2,})+$/u, false],
+  [/\u{1f600}{2,}x|(?<year>\d{4})-\k<year>|[^\]]\p{L}/u, false],
+])('sees whether the cost of %s grows faster than its text', (pattern, expected) => {
+  expect(isSteep(pattern)).toBe(expected);
+});
+
+test('no regular expression makes a text of somebody else cost more than its length', () => {
+  const found = globSync('{src,docs}/**/*.{ts,mjs,js}', { cwd: project }).map((path) =>
+    findPatterns(path, readFileSync(join(project, path), 'utf8')),
+  );
+  expect(found.flatMap(({ computed }) => computed)).toEqual([]);
+  const steep = found
+    .flatMap(({ literal }) => literal)
+    .filter(({ pattern }) => isSteep(pattern))
+    .map(({ path, pattern }) => `${path} ${pattern}`);
+  expect(steep.toSorted()).toEqual(Object.keys(bounded).toSorted());
+}, 300_000);
