@@ -59,6 +59,18 @@ export const storeCases: readonly AlertCase[] = [
     fires: 'never',
   },
   {
+    alert: 'ComapiWebhookThrottled',
+    what: 'twelve ways from pods to brokers, each held back for a twentieth of the time',
+    series: Object.fromEntries(
+      Array.from({ length: 12 }, (_, way) => [
+        `${throttled}{${pod(`p${way % 4}`)},broker="${way % 3}"}`,
+        '0+3x60',
+      ]),
+    ),
+    at: '60m',
+    fires: 'never',
+  },
+  {
     alert: 'ComapiWebhookLedgerUnbalanced',
     what: 'three received events have no outcome and nothing is under way',
     series: ledger(100, 90, 7, 0),
