@@ -1,15 +1,8 @@
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import { apiVersions } from '../wire/api-versions.ts';
-import {
-  decodeFetchAnswers,
-  type FetchedPartition,
-  fetchThrottleAt,
-  findPartition,
-} from '../wire/fetch-codec.ts';
+import { type FetchedPartition, findPartition } from '../wire/fetch-codec.ts';
 import { RecordSetReader } from '../wire/read-record-batches.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { isolationLevels } from './list-offsets.ts';
+import { toFetch } from './fetch-call.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
 export interface FetchOptions {
@@ -32,9 +25,6 @@ export interface OpenFetch {
   readonly byteCount: number;
 }
 
-/** How much longer than the requested wait an answer may take. */
-const answerTimeoutMs = 10_000;
-
 /** Asks until the leader of the partition answers. */
 export async function fetchPartition(
   calls: PartitionCalls,
@@ -43,7 +33,12 @@ export async function fetchPartition(
 ): Promise<OpenFetch> {
   const { recordSet, abortedTransactions, lastStableOffset } = await calls.read(
     from,
-    () => toFetch(from, options),
+    async () => {
+      const { fromOffset, maxWaitMs, maxBytes, leaderEpoch } = options;
+      const position = { ...from, offset: fromOffset, leaderEpoch: (await leaderEpoch?.()) ?? -1 };
+      const limits = { maxWaitMs, maxBytes, maxBytesEach: maxBytes };
+      return toFetch([position], limits, (answer) => findPartition(answer, from));
+    },
     (answer) => checkFetched(from, answer as FetchedPartition | undefined),
   );
   return {
@@ -57,30 +52,6 @@ export async function fetchPartition(
 /** A part of an answer with many partitions would keep all of it in memory. */
 function toOwnBytes(recordSet: Buffer): Buffer {
   return recordSet.buffer.byteLength > 2 * recordSet.length ? Buffer.from(recordSet) : recordSet;
-}
-
-async function toFetch(
-  { topic, partition }: TopicPartition,
-  { fromOffset, maxWaitMs, maxBytes, leaderEpoch }: FetchOptions,
-): Promise<KafkaCall> {
-  const currentLeaderEpoch = (await leaderEpoch?.()) ?? -1;
-  return {
-    api: 'Fetch',
-    parameters: {
-      maxWaitTime: maxWaitMs,
-      minBytes: 1,
-      maxBytes,
-      isolationLevel: isolationLevels.readCommitted,
-      topics: [{ topic, partitions: [{ partition, currentLeaderEpoch, fetchOffset: fromOffset, maxBytes }] }],
-      rackId: '',
-    },
-    timeoutMs: maxWaitMs + answerTimeoutMs,
-    codec: {
-      version: apiVersions.Fetch,
-      decode: (payload) => findPartition(decodeFetchAnswers(payload, 1), { topic, partition }),
-      throttleAt: fetchThrottleAt,
-    },
-  };
 }
 
 function checkFetched(

@@ -1,25 +1,9 @@
 import type { KafkaRoutes } from '../cluster/kafka-routes.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import { formatBrokerAddress } from '../kafkajs/broker-address.ts';
-import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import { apiVersions } from '../wire/api-versions.ts';
-import {
-  decodeFetchAnswers,
-  type FetchedPartition,
-  type FetchedPartitions,
-  fetchThrottleAt,
-  findPartition,
-} from '../wire/fetch-codec.ts';
-import type { TopicPartition } from '../wire/topic-partition.ts';
-import { isolationLevels } from './list-offsets.ts';
+import { type FetchedPartition, type FetchedPartitions, findPartition } from '../wire/fetch-codec.ts';
+import { type PartitionPosition, toFetch } from './fetch-call.ts';
 import type { PartitionCalls } from './partition-calls.ts';
-
-export interface PartitionPosition extends TopicPartition {
-  /** Of the next record to read. */
-  readonly offset: number;
-  /** As the reader knows it: another leader refuses. −1, or absent: whoever leads answers. */
-  readonly leaderEpoch?: number;
-}
 
 export interface FetchedPosition<P extends PartitionPosition> {
   readonly position: P;
@@ -35,8 +19,6 @@ interface FetchPartitionsDeps {
 /** Of all partitions of one broker together. Its first partition may exceed it by one batch, which has to come whole. */
 const maxBytes = 1024 * 1024;
 const leastBytes = 64 * 1024;
-/** How much longer than the wait an answer may take. */
-const answerTimeoutMs = 10_000;
 
 /**
  * Committed records of many partitions: one request for each broker, and memory for one answer of each, however many
@@ -52,7 +34,9 @@ export async function fetchPartitions<P extends PartitionPosition>(
 ): Promise<readonly FetchedPosition<P>[]> {
   const groups = await groupByLeader(routes, positions);
   const answers = groups.map(async (group) => {
-    const answer = await calls.read(group[0], toFetch(group, maxWaitMs), checkAnswer);
+    const maxBytesEach = Math.max(leastBytes, Math.floor(maxBytes / group.length));
+    const call = toFetch(group, { maxWaitMs, maxBytes, maxBytesEach }, (all) => all);
+    const answer = await calls.read(group[0], call, checkAnswer);
     return group.flatMap((position) => {
       const fetched = findPartition(answer, position);
       return fetched === undefined ? [] : [{ position, fetched }];
@@ -88,36 +72,6 @@ async function groupByLeader<P extends PartitionPosition>(
     throw failure;
   }
   return [...groups.values()];
-}
-
-function toFetch(positions: readonly PartitionPosition[], maxWaitMs: number): KafkaCall {
-  const share = Math.max(leastBytes, Math.floor(maxBytes / positions.length));
-  const topics = [...Map.groupBy(positions, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
-    topic,
-    partitions: ofTopic.map(({ partition, offset, leaderEpoch = -1 }) => ({
-      partition,
-      currentLeaderEpoch: leaderEpoch,
-      fetchOffset: offset,
-      maxBytes: share,
-    })),
-  }));
-  return {
-    api: 'Fetch',
-    parameters: {
-      maxWaitTime: maxWaitMs,
-      minBytes: 1,
-      maxBytes,
-      topics,
-      rackId: '',
-      isolationLevel: isolationLevels.readCommitted,
-    },
-    timeoutMs: maxWaitMs + answerTimeoutMs,
-    codec: {
-      version: apiVersions.Fetch,
-      decode: (payload) => decodeFetchAnswers(payload, positions.length),
-      throttleAt: fetchThrottleAt,
-    },
-  };
 }
 
 function checkAnswer(answer: unknown): FetchedPartitions {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { partitionFor } from '../../append/partition-for.ts';
 import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
 import type { ReadOptions, RecordSelection } from '../../sink/record-reader.ts';
-import type { PartitionPosition } from '../client/fetch-partitions.ts';
+import type { PartitionPosition } from '../client/fetch-call.ts';
 import type { KafkaClient } from '../client/kafka-client.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
 import { describeHidden } from '../client/open-transaction.ts';

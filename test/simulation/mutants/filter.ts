@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'events of aborted transactions are filtered, too',
-    file: 'kafka/client/fetch-partition.ts',
+    file: 'kafka/client/fetch-call.ts',
     find: 'isolationLevel: isolationLevels.readCommitted,',
     replace: 'isolationLevel: isolationLevels.readUncommitted,',
     why: 'States that nobody has sent.',
