@@ -5,16 +5,16 @@ import { findSpoolDirectory } from '../config/spool-config.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { createMessageApi } from '../provider/messages/message-api.ts';
 import { formatView, type MessageView, toViewJson, viewMessage } from '../reconcile/message-view.ts';
-import { type FindLifeDeps, findKeys, findLife } from '../records/find-life.ts';
+import { type FindLifeDeps, findEverywhere, findLives } from '../records/find-life.ts';
 import { formatLife, toLifeJson } from '../records/format-life.ts';
-import { isEmpty, type Life } from '../records/life.ts';
+import { isEmpty, isKnown, type Life } from '../records/life.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { readSpooled } from '../spool/read-spooled.ts';
 import { openStore } from '../store/open-store.ts';
-import { type CommandIo, formatTable, writeText } from './command-io.ts';
+import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseStart, parseTime } from './option-parsers.ts';
@@ -37,15 +37,16 @@ export function createFindCommand(io: CommandIo): Command {
       `look at what was stored since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualSince})`,
       parseStart,
     )
-    .option('--by-event-id', 'read everything, and find the event with this id')
+    .option('--by-event-id', 'look everywhere at once: also for the event with this id')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-Reads only the partition, queue or stream that has the key, and the dead letters, which have none. Each event has its
-time, revision and place; "obsolete" came after a higher revision, "repeated" was there before. With COMAPI_API_USERNAME
-and COMAPI_API_PASSWORD it also says what the provider knows of the message. Exits with 1 when nothing was found in the
-store.
+Reads the partition, queue or stream that has the key, the latest state, however old, and the dead letters, which have no
+keys; when nothing is found, everything, for a key or an event with this id. Each event has its time, revision and place;
+"obsolete" came after a higher revision, "repeated" was there before. With COMAPI_API_USERNAME and COMAPI_API_PASSWORD it
+also says what the provider knows of the message. Exits with 0 when something was found, with 1 when nothing is there, and
+with 2 when that is not known: the use is wrong, the store could not be read, or the search was ended.
 
 Examples:
   comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
@@ -54,16 +55,29 @@ Examples:
     )
     .action(async (id: string, flags: FindFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.failed) });
-      const lives = await find(id, flags, config, { ...io, stop });
+      const stop = createStopSignal({ ...io, onStop: () => io.exit(unknownCode) });
+      const lives = await findOrSay(id.trim(), flags, config, { ...io, stop });
       const view = createViewer({ ...io, stop });
       const found: Found[] = [];
       for (const life of lives) {
         found.push({ life, view: await view?.(life) });
       }
-      writeText(io.stdout, flags.json === true ? toJson(found) : found.map(toText).join('\n'));
-      io.exit(lives.every(isEmpty) ? exitCodes.failed : exitCodes.done);
+      if (lives.length > 0) {
+        writeText(io.stdout, flags.json === true ? toJson(found) : found.map(toText).join('\n'));
+      }
+      io.exit(toExitCode(lives));
     });
+}
+
+/** Whether there is something is not known: as of a wrong use there is no answer. */
+const unknownCode = exitCodes.wrongUse;
+
+/** @param lives none: the store could not be read */
+function toExitCode(lives: readonly Life[]): number {
+  if (!lives.every(isEmpty)) {
+    return exitCodes.done;
+  }
+  return lives.length > 0 && lives.every(isKnown) ? exitCodes.failed : unknownCode;
 }
 
 interface Found {
@@ -105,6 +119,19 @@ function toJson(found: readonly Found[]): string {
   return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
 }
 
+async function findOrSay(...given: Parameters<typeof find>): Promise<readonly Life[]> {
+  try {
+    return await find(...given);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      throw error;
+    }
+    const [, , , { stderr }] = given;
+    writeLine(stderr, describeError(error));
+    return [];
+  }
+}
+
 async function find(
   id: string,
   flags: FindFlags,
@@ -129,12 +156,7 @@ async function find(
     signal: io.stop,
   };
   try {
-    const found = flags.byEventId === true ? await findKeys(id, deps) : [id];
-    const lives: Life[] = [];
-    for (const key of found.length === 0 ? [id] : found) {
-      lives.push(await findLife(key, deps));
-    }
-    return lives;
+    return await (flags.byEventId === true ? findEverywhere(id, deps) : findLives(id, deps));
   } finally {
     stopProgress();
   }

@@ -3,7 +3,7 @@ import { UnreadRangeError } from '../runtime/range-reading.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../sink/record-reader.ts';
 import type { SinkRecord } from '../sink/sink.ts';
-import type { Life, Looked } from './life.ts';
+import { isEmpty, type Life, type Looked } from './life.ts';
 import { readFacts } from './record-facts.ts';
 import { judgeLife, mentions } from './record-life.ts';
 
@@ -19,21 +19,28 @@ export interface FindLifeDeps {
 }
 
 /**
- * All that is known of a key: its events, from where they can be alone; its latest state; the dead letters and the lines of a
- * spool that mention it.
+ * All that is known of a key: its events, from where they can be alone, or from everywhere; its latest state, however old; the dead
+ * letters and the lines of a spool that mention it.
  *
  * @throws {UsageError} when the store can show neither events nor dead letters
  */
-export async function findLife(id: string, deps: FindLifeDeps): Promise<Life> {
+export async function findLife(
+  id: string,
+  deps: FindLifeDeps,
+  { everywhere = false }: { readonly everywhere?: boolean } = {},
+): Promise<Life> {
   const { topics, sinceMs, nowMs, readSpooled } = deps;
   const lookedAt: string[] = [];
   const search = createSearch(deps, (parts) => lookedAt.push(...parts));
-  const events = await orWhyNot(() => search({ role: 'events', topics, key: id, sinceMs }), UsageError);
+  const where = everywhere ? { topics } : { topics, key: id };
+  const isOfKey = ({ key }: PlacedRecord) => key === id;
+  const events = await orWhyNot(() => search({ role: 'events', ...where, sinceMs }, isOfKey), UsageError);
   const deadLetters = await orWhyNot(
     () => search({ role: 'dead-letter', topics, sinceMs }, (record) => mentions(record, id)),
     'notKnown' in events ? NeverThrown : Error,
   );
-  const states = await orWhyNot(() => search({ role: 'latest', topics, key: id, sinceMs }), Error);
+  // A state may be the last witness of a key: the topic of events forgets, that of states does not.
+  const states = await orWhyNot(() => search({ role: 'latest', ...where, sinceMs: 0 }, isOfKey), Error);
   return {
     id,
     sinceMs,
@@ -47,15 +54,51 @@ export async function findLife(id: string, deps: FindLifeDeps): Promise<Life> {
   };
 }
 
+/**
+ * The life of a key; of what none is known of, the lives of the entities that have an event with this id or this key somewhere
+ * else, as in the partition that the key had before there were more.
+ */
+export async function findLives(id: string, deps: FindLifeDeps): Promise<readonly [Life, ...Life[]]> {
+  const life = await findLife(id, deps);
+  if (!isEmpty(life) || 'notKnown' in life.events || deps.signal.aborted) {
+    return [life];
+  }
+  deps.observer.notice(`Nothing was found where ${id} would be stored: everything is looked through.`);
+  return findEverywhere(id, deps);
+}
+
+/** As `findLives`, without a look at where the key would be stored. */
+export async function findEverywhere(id: string, deps: FindLifeDeps): Promise<readonly [Life, ...Life[]]> {
+  const { keys, lookedAt } = await findKeys(id, deps);
+  const [first = id, ...others] = keys;
+  const life = await findLifeOfKey(first);
+  const lives: [Life, ...Life[]] = [{ ...life, lookedAt: [...new Set([...life.lookedAt, ...lookedAt])] }];
+  for (const key of others) {
+    lives.push(await findLifeOfKey(key));
+  }
+  return lives;
+
+  /** One that has events which are not where it belongs now: so may its state be. */
+  async function findLifeOfKey(key: string): Promise<Life> {
+    const found = await findLife(key, deps);
+    const isElsewhere = keys.includes(key) && !('notKnown' in found.events) && found.events.length === 0;
+    return isElsewhere ? findLife(key, deps, { everywhere: true }) : found;
+  }
+}
+
 /** The keys of the events that have this id, or this key, wherever they are: everything is read. */
-export async function findKeys(id: string, deps: FindLifeDeps): Promise<readonly string[]> {
+async function findKeys(
+  id: string,
+  deps: FindLifeDeps,
+): Promise<{ readonly keys: readonly string[]; readonly lookedAt: readonly string[] }> {
   const { topics, sinceMs } = deps;
-  const search = createSearch(deps, () => {});
+  const lookedAt: string[] = [];
+  const search = createSearch(deps, (parts) => lookedAt.push(...parts));
   const found = await search(
     { role: 'events', topics, sinceMs },
     (record) => record.key === id || record.headers.ce_id === id || readFacts(record).eventId === id,
   );
-  return [...new Set(found.map(({ key }) => key ?? id))];
+  return { keys: [...new Set(found.map(({ key }) => key ?? id))], lookedAt };
 }
 
 /** @param onLooked parts that were read to their ends */
@@ -63,7 +106,7 @@ function createSearch(
   { read, observer, signal }: FindLifeDeps,
   onLooked: (parts: readonly string[]) => void,
 ) {
-  return async (selection: RecordSelection, isWanted: (record: PlacedRecord) => boolean = () => true) => {
+  return async (selection: RecordSelection, isWanted: (record: PlacedRecord) => boolean) => {
     const parts: string[] = [];
     const options: ReadOptions = {
       follow: false,

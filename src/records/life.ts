@@ -23,6 +23,11 @@ export function isEmpty({ events, latest, deadLetters, spooled }: Life): boolean
   return [events, latest, deadLetters, spooled].every((each) => count(each) === 0);
 }
 
+/** What has no key, or is not there, may still be where nobody could look. */
+export function isKnown({ events, deadLetters }: Life): boolean {
+  return !('notKnown' in events) && !('notKnown' in deadLetters);
+}
+
 function count(looked: Looked<unknown>): number {
   return 'notKnown' in looked ? 0 : looked.length;
 }

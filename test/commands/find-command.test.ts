@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
@@ -109,4 +110,30 @@ test('only messages are asked for, and only when an API user is named', async ()
   const { stdout } = await find('m-1', { COMAPI_API_USERNAME: '', COMAPI_API_PASSWORD: '' });
   expect(stdout).not.toContain('provider');
   expect(provider.calls).toEqual([]);
+});
+
+test('an id with a blank at an end, and that of an event, are found without being asked for so', async () => {
+  expect((await find(' m-1\n')).stdout).toMatch(/^m-1: 3 events/);
+  const { code, stdout } = await find('e-m-1-3');
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^m-1: 3 events/)]);
+});
+
+test('a latest state is shown however old it is', async () => {
+  const own = { DATA_DIR: temporaryDirectory() };
+  await appendRecords(own, [toEventRecord('m-1', 2)]);
+  await runCommand(['filter'], own);
+  await delay(5);
+  const { code, stdout } = await runCommand(['find', 'm-1', '--since', '1ms'], own);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^events: none\nlatest state: message\.sent r2, /),
+  ]);
+});
+
+test('nothing found, not known, and a wrong use have their exit codes', async () => {
+  const nothing = await find('m-8');
+  expect([nothing.code, nothing.stdout]).toEqual([1, expect.stringMatching(/^Nothing found of m-8, /)]);
+  const away = await find('m-1', { REDIS_URL: 'redis://127.0.0.1:1' });
+  expect([away.code, away.stdout, away.stderr]).toEqual([2, '', expect.stringContaining('127.0.0.1:1')]);
+  expect((await find('m-1', {}, ['--since', '2026-11-31'])).code).toBe(2);
 });

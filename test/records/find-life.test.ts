@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type FindLifeDeps, findKeys, findLife } from '../../src/records/find-life.ts';
+import { type FindLifeDeps, findEverywhere, findLife, findLives } from '../../src/records/find-life.ts';
 import { UsageError } from '../../src/runtime/errors.ts';
 import type { RecordRole, RecordSelection } from '../../src/sink/record-reader.ts';
 import { toPlaced } from './placed-record.ts';
@@ -52,7 +52,8 @@ test('a life is the events and states of the key, and the dead letters that ment
   expect(asked).toEqual([
     { role: 'events', topics, key: 'm-1', sinceMs: 1 },
     { role: 'dead-letter', topics, sinceMs: 1 },
-    { role: 'latest', topics, key: 'm-1', sinceMs: 1 },
+    // However old: it may be the last witness.
+    { role: 'latest', topics, key: 'm-1', sinceMs: 0 },
   ]);
 });
 
@@ -100,16 +101,57 @@ async function* streamOf<T>(values: readonly T[]) {
   yield* values;
 }
 
-test('the keys of an event are those of each record with its id, everywhere', async () => {
-  const { asked, deps } = searchIn({
+test('what is not where its key belongs is looked for everywhere: by its key, or by the id of an event', async () => {
+  const elsewhere = [[toPlaced({ eventId: 'e-1', key: 'm-1' }), toPlaced({ eventId: 'e-2', key: 'm-2' })]];
+  for (const [id, entity] of [
+    ['m-1', 'm-1'],
+    ['e-2', 'm-2'],
+  ] as const) {
+    const asked: RecordSelection[] = [];
+    const notices: string[] = [];
+    const { deps } = searchIn(
+      {},
+      {
+        observer: { begins() {}, passed() {}, notice: (text) => notices.push(text) },
+        async *read(selection) {
+          asked.push(selection);
+          yield* selection.role === 'events' && selection.key === undefined ? elsewhere : [];
+        },
+      },
+    );
+    const [life, ...others] = await findLives(id, deps);
+    expect([life.id, others]).toEqual([entity, []]);
+    expect(life.events).toMatchObject([{ record: { key: entity } }]);
+    expect(notices).toEqual([`Nothing was found where ${id} would be stored: everything is looked through.`]);
+    expect(asked.map(({ role, key }) => [role, key])).toEqual([
+      ...['events', 'dead-letter', 'latest'].map((role) => [role, role === 'dead-letter' ? undefined : id]),
+      ['events', undefined],
+      ...['events', 'dead-letter', 'latest'].map((role) => [
+        role,
+        role === 'dead-letter' ? undefined : entity,
+      ]),
+      ...['events', 'dead-letter', 'latest'].map((role) => [role, undefined]),
+    ]);
+  }
+});
+
+test('what is found where its key belongs is not looked for elsewhere, and what is nowhere has one empty life', async () => {
+  const there = searchIn({ events: [[toPlaced({})]] });
+  expect(await findLives('m-1', there.deps)).toHaveLength(1);
+  expect(there.asked).toHaveLength(3);
+  const nowhere = searchIn({ events: [[toPlaced({ key: 'other' })]] });
+  expect(await findLives('m-1', nowhere.deps)).toMatchObject([{ id: 'm-1', events: [], latest: [] }]);
+});
+
+test('several entities may have an event of one id', async () => {
+  const { deps } = searchIn({
     events: [
       [toPlaced({ eventId: 'e-1', key: 'm-1' }), toPlaced({ eventId: 'e-2', key: 'm-2' })],
       [toPlaced({ eventId: 'e-1', key: 'm-1' }), toPlaced({ eventId: 'e-1', key: null })],
       [toPlaced({ key: 'e-1' })],
     ],
   });
-  expect(await findKeys('e-1', deps)).toEqual(['m-1', 'e-1']);
-  expect(asked).toEqual([{ role: 'events', topics, sinceMs: 1 }]);
+  expect((await findEverywhere('e-1', deps)).map(({ id }) => id)).toEqual(['m-1', 'e-1']);
 });
 
 test('a search ends when it is stopped, also when the store does not answer', async () => {

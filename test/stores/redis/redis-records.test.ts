@@ -132,6 +132,6 @@ describe('find on Redis', () => {
     const followed = await runCommand(['tail', '--latest'], env);
     expect([followed.code, followed.stderr]).toEqual([2, expect.stringContaining('give --no-follow')]);
     const gone = await runCommand(['find', 'm-1'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
-    expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('Redis (redis://127.0.0.1:1)')]);
+    expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('Redis (redis://127.0.0.1:1)')]);
   });
 });
