@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { formatJson, formatLine } from '../records/format-record.ts';
-import { createRecordTest } from '../records/select-records.ts';
+import { createRecordTest, Unwanted } from '../records/select-records.ts';
 import { showMasked, showWhole } from '../records/show-record.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -95,6 +95,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const stop = createStopSignal({ ...io, onStop: () => {} });
   const follow = flags.follow && !isPast(until);
   const signal = AbortSignal.any([stop, output.closed, ...(follow ? endAt(until) : [])]);
+  const unwanted = new Unwanted();
   const records = store.readRecords(
     {
       ...selectTopics(flags, config, io),
@@ -105,22 +106,33 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
     {
       follow,
       signal,
-      observer: { begins() {}, passed() {}, notice: (text) => writeLine(io.stderr, text) },
+      observer: {
+        begins: (part) => unwanted.begins(part),
+        passed() {},
+        notice: (text) => writeLine(io.stderr, text),
+      },
       logger: createCommandLogger(io),
     },
   );
   const isWanted = createRecordTest({ names: name, webhooks: webhook });
   const format = createFormat(flags, io);
   let left = count;
+  let isAnyShown = false;
   for await (const batch of untilAborted(records, signal)) {
     const chosen = batch.filter(isWanted).slice(0, left);
     left -= chosen.length;
+    isAnyShown ||= chosen.length > 0;
     if (chosen.length > 0) {
       await output.write(chosen.map(format).join(''));
+    } else if (!isAnyShown) {
+      unwanted.add(batch);
     }
     if (left === 0) {
       break;
     }
+  }
+  if (!isAnyShown && !follow && !signal.aborted) {
+    writeLine(io.stderr, unwanted.describe());
   }
 }
 

@@ -34,6 +34,26 @@ describe('tail on a journal', () => {
     expect(JSON.parse(letters.stdout)).toMatchObject({ key: null, reason: 'no_key', text: 'not json' });
   });
 
+  test('that shows nothing says what it looked at, and what was there instead', async () => {
+    const env = { DATA_DIR: temporaryDirectory() };
+    await appendRecords(env, [toEventRecord('a', 1), toEventRecord('b', 1, 'message.read')]);
+    const stderrOf = async (...args: string[]) => {
+      const { code, stdout, stderr } = await runCommand(['tail', '--no-follow', ...args], env);
+      expect([code, stdout]).toEqual([0, '']);
+      return stderr;
+    };
+    const instead =
+      '2 records read, none of them wanted. Names: message.sent, message.read. Registrations: default\n';
+    expect(await stderrOf('--name', 'mesage.*')).toBe(instead);
+    expect(await stderrOf('--webhook', 'sms')).toBe(instead);
+    expect(await stderrOf('--dead-letters')).toBe(
+      `Nothing was read. Looked at: the journal ${env.DATA_DIR}/journal\n`,
+    );
+    expect(await runCommand(['tail', '--no-follow', '--name', 'message.read'], env)).toMatchObject({
+      stderr: '',
+    });
+  });
+
   test('shows latest states as the filter writes them', async () => {
     const env = { DATA_DIR: temporaryDirectory() };
     await appendRecords(env, [toEventRecord('a', 2), toEventRecord('a', 1), toEventRecord('b', 1)]);
