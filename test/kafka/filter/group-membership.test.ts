@@ -59,6 +59,14 @@ test('a member is confirmed by joining and by each heartbeat', async () => {
   expect(new Set(problems)).toEqual(new Set([undefined]));
 });
 
+test('a member of a long session does not send a heartbeat at once', async () => {
+  const { start, countOf } = setUp({ sessionTimeoutMs: 60_000 });
+  const membership = start();
+  await vi.waitUntil(() => membership.isMember(), patient);
+  await delay(50);
+  expect(countOf('Heartbeat')).toBe(0);
+});
+
 test('who waits for a confirmation hears of the next one, or gives up with the signal', async () => {
   const { start, answers, countOf, until } = setUp();
   const later = Promise.withResolvers<number>();
