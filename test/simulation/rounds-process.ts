@@ -1,10 +1,16 @@
 import type { Share, Told } from './run-in-processes.ts';
 import { runRounds } from './run-rounds.ts';
 import { loadScenarios } from './scenarios.ts';
+import { startWatchdog } from './world/watchdog.ts';
 
 const { store, ...range } = JSON.parse(process.argv[2] ?? '') as Share;
 const tell = (told: Told) => process.send?.(told);
+startWatchdog();
 const [scenario] = await loadScenarios(store);
 if (scenario !== undefined) {
-  tell({ totals: await runRounds(scenario, { ...range, onRound: (seed) => tell({ seed }) }) });
+  const totals = await runRounds(scenario, {
+    ...range,
+    onRound: (seed, before) => tell({ seed, totals: before }),
+  });
+  tell({ totals, isOver: true });
 }

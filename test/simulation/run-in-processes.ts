@@ -1,5 +1,8 @@
 import { fork } from 'node:child_process';
-import { addTotals, createTotals, type Totals } from './report/totals.ts';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { addFailure, addTotals, createTotals, type Totals } from './report/totals.ts';
+import { stackDescriptor } from './world/watchdog.ts';
 
 /** What one process runs. */
 export interface Share {
@@ -10,10 +13,11 @@ export interface Share {
   readonly isUntilFailure?: boolean;
 }
 
-/** What a process tells: which round begins, and at last all of them. */
+/** What a process tells: which round begins after which, and at last all of them. */
 export interface Told {
   readonly seed?: number;
-  readonly totals?: Totals;
+  readonly totals: Totals;
+  readonly isOver?: true;
 }
 
 /** A round takes a second. One that takes so long never ends. */
@@ -36,7 +40,7 @@ export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs
 
 /**
  * @param directory where `test/simulation` of the code to be run is; its own without it
- * @throws {Error} that names the seed whose round ended the process, or did not end
+ * @throws {Error} when no round began
  */
 export async function runShare(
   share: Share,
@@ -45,28 +49,32 @@ export async function runShare(
   const child = fork(new URL('rounds-process.ts', directory), [JSON.stringify(share)], {
     // Errors are made by the thousand. A person who looks at one seed (`--trace`) gets their stacks.
     execArgv: ['--stack-trace-limit=0'],
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
   });
-  let seed = share.firstSeed;
+  const stack = text(child.stdio[stackDescriptor] as Readable);
+  const told: Told[] = [];
   let overdue: NodeJS.Timeout | undefined;
   const watch = () => {
     clearTimeout(overdue);
     overdue = setTimeout(() => child.kill('SIGKILL'), roundLimitMs);
   };
   watch();
-  try {
-    return await new Promise<Totals>((resolve, reject) => {
-      child.on('message', (told: Told) => {
-        seed = told.seed ?? seed;
-        watch();
-        if (told.totals !== undefined) {
-          resolve(told.totals);
-        }
-      });
-      child.once('exit', (code, signal) =>
-        reject(new Error(`The round of seed ${seed} did not end, or ended its process: ${code ?? signal}`)),
-      );
-    });
-  } finally {
-    clearTimeout(overdue);
+  child.on('message', (message: Told) => {
+    told.splice(0, 1, message);
+    watch();
+  });
+  const end = await new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => resolve(String(code ?? signal)));
+  });
+  clearTimeout(overdue);
+  const [last] = told;
+  if (last === undefined) {
+    throw new Error(`No round of ${share.store} began: ${end}`);
   }
+  const { seed = 0, totals, isOver } = last;
+  if (isOver !== true) {
+    const where = (await stack) || `the process ended: ${end}`;
+    addFailure(totals, { store: share.store, seed, text: `stands still: ${where}` });
+  }
+  return totals;
 }

@@ -1,5 +1,5 @@
 import { addRound, createTotals, type Totals } from './report/totals.ts';
-import type { Scenario } from './scenario.ts';
+import type { RoundOutcome, Scenario } from './scenario.ts';
 
 interface RunRoundsOptions {
   readonly firstSeed: number;
@@ -8,7 +8,7 @@ interface RunRoundsOptions {
   readonly limitMs?: number;
   readonly isUntilFailure?: boolean;
   /** A round begins. */
-  readonly onRound?: (seed: number) => void;
+  readonly onRound?: (seed: number, before: Totals) => void;
 }
 
 /** One round for each seed, one after the other. */
@@ -29,14 +29,20 @@ export async function runRounds(
     if (performance.now() - startedAt > limitMs || (isUntilFailure && totals.failed.length > 0)) {
       break;
     }
-    onRound(seed);
+    onRound(seed, totals);
     const faults = scenario.planFaults(seed);
     addRound(totals, {
       ...{ store: scenario.name, seed, faults },
-      outcome: await scenario.runRound(seed, faults),
+      outcome: await scenario.runRound(seed, faults).catch(toOutcome),
     });
   }
   const { user, system } = process.cpuUsage(before);
   totals.cpuMs = (user + system) / 1_000;
   return totals;
+}
+
+/** The round could not go on: its time stood still. */
+function toOutcome({ stack = '' }: Error): RoundOutcome {
+  const violations = [{ kind: 'stands still', text: stack } as const];
+  return { violations, virtualMs: 0, counts: {}, trace: stack, digest: '' };
 }

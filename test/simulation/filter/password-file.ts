@@ -1,14 +1,9 @@
-import fs, {
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { password } from './filter-deployment.ts';
+
+/** A round replaces them. */
+const { closeSync, fstatSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync } = fs;
 
 /** As it is for a moment when somebody writes it anew. */
 export function emptyFile(file: string): () => void {

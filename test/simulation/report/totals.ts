@@ -49,6 +49,14 @@ export function addRound(totals: Totals, { store, seed, faults, outcome }: Round
   }
 }
 
+/** A round that did not end by itself. */
+export function addFailure(
+  { failed }: Totals,
+  { text, ...round }: { readonly store: string; readonly seed: number; readonly text: string },
+): void {
+  failed.push({ ...round, faultCount: 0, texts: [text] });
+}
+
 export function addTotals(into: Totals, part: Totals): void {
   into.rounds += part.rounds;
   into.virtualMs += part.virtualMs;

@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface SimulatedProcess {
   /** Its host name, too. */
   readonly name: string;
+  readonly startedMs: number;
   isAlive(): boolean;
   /** Runs code as part of the process, with everything that it starts. An ended process runs nothing. */
   run<T>(work: () => T): T | undefined;
@@ -21,7 +22,7 @@ export interface ProcessTable {
   current(): SimulatedProcess | undefined;
 }
 
-export function createProcessTable(): ProcessTable {
+export function createProcessTable(now: () => number): ProcessTable {
   const storage = new AsyncLocalStorage<SimulatedProcess>();
 
   return {
@@ -31,6 +32,7 @@ export function createProcessTable(): ProcessTable {
       let isAlive = true;
       const started: SimulatedProcess = {
         name,
+        startedMs: now(),
         isAlive: () => isAlive,
         run: (work) => (isAlive ? enter(work) : undefined),
         onEnd: (listener) => listeners.push(listener),

@@ -2,6 +2,7 @@ import { createMoments } from './moments.ts';
 import { createRandom, type Random } from './random.ts';
 import { seedSources } from './seeded-sources.ts';
 import { createProcessTable, type ProcessTable } from './simulated-process.ts';
+import { watchSynchronousCalls } from './synchronous-calls.ts';
 import { Trace } from './trace.ts';
 import { startVirtualTime } from './virtual-time.ts';
 
@@ -39,11 +40,12 @@ const mostInMoment = 50_000;
 export function startWorld(seed: number): RunningWorld {
   const random = createRandom(seed);
   const trace = new Trace();
-  const processes = createProcessTable();
+  const processes = createProcessTable(() => time.now());
   const uncaught: Error[] = [];
   const sources = seedSources(random, processes);
   const time = startVirtualTime(processes);
   const moments = createMoments(time, random);
+  const calls = watchSynchronousCalls({ processes, now: time.now, onCall: onUncaught });
 
   function onUncaught(error: unknown): void {
     const { stack = String(error) } = error instanceof Error ? error : {};
@@ -61,6 +63,23 @@ export function startWorld(seed: number): RunningWorld {
     } catch (error) {
       onUncaught(error);
     }
+  }
+
+  /** @returns who sets one immediate after the other, as a stack */
+  async function findSetter(): Promise<string> {
+    const { setImmediate: set } = globalThis;
+    const who = { stack: '' };
+    Error.stackTraceLimit = 30;
+    Object.assign(globalThis, {
+      setImmediate(...args: Parameters<typeof set>) {
+        Error.captureStackTrace(who);
+        return set(...args);
+      },
+    });
+    step();
+    await settle();
+    Object.assign(globalThis, { setImmediate: set });
+    return who.stack;
   }
 
   process.on('uncaughtException', onUncaught);
@@ -85,13 +104,15 @@ export function startWorld(seed: number): RunningWorld {
         steps = time.now() === nowMs ? steps + 1 : 0;
         nowMs = time.now();
         if (steps > mostInMoment) {
-          throw new Error(`Time stands still at ${nowMs} ms`);
+          const error = new Error(`Time stands still at ${nowMs} ms`);
+          throw Object.assign(error, { stack: `${error.message}\n${await findSetter()}` });
         }
       }
     },
     [Symbol.dispose]() {
       time.end();
       sources[Symbol.dispose]();
+      calls[Symbol.dispose]();
       process.off('uncaughtException', onUncaught);
       process.off('unhandledRejection', onUncaught);
     },
