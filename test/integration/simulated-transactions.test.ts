@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { LogCluster } from '../simulation/kafka/transactions/log-cluster.ts';
+import { listenOnSockets } from '../simulation/kafka/scripts/model-cluster.ts';
 import { runGroupScript } from '../simulation/kafka/transactions/scripts/group-script.ts';
 import type { ScriptTarget } from '../simulation/kafka/transactions/scripts/script-target.ts';
 import { runTransactionScript } from '../simulation/kafka/transactions/scripts/transaction-script.ts';
-import { createRandom } from '../simulation/world/random.ts';
 import { createTopic, deleteTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 
@@ -27,31 +24,17 @@ async function findRealTarget(): Promise<ScriptTarget> {
 /** One broker of the model, over real sockets and in real time. */
 async function startModel(): Promise<ScriptTarget> {
   const name = 'topic';
-  let accept: (socket: Socket) => void = () => undefined;
-  const cluster = new LogCluster({
-    random: createRandom(1),
-    after(ms, run) {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-    epochMs: () => Date.now(),
-    listen(_address, onSocket) {
-      accept = onSocket;
-      return () => undefined;
-    },
-    brokerCount: 1,
-    topics: [{ name, partitionCount: 1, settings }],
-    password: undefined,
-    onRequest: () => ({}),
-  });
-  const server = createServer((socket) => accept(socket)).listen(0, '127.0.0.1');
-  onTestFinished(() => {
-    server.close();
-  });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { cluster, portOf, stop } = listenOnSockets(1);
+  onTestFinished(stop);
+  cluster.addTopic({ name, partitionCount: 1, settings });
+  await delay(100);
   return {
-    ...{ address: { host: '127.0.0.1', port }, topic: name, groupId: 'group', transactionalId: 'id' },
+    ...{
+      address: { host: '127.0.0.1', port: portOf(1) },
+      topic: name,
+      groupId: 'group',
+      transactionalId: 'id',
+    },
     deleteTopic: async () => cluster.deleteTopic(name, 'group'),
   };
 }

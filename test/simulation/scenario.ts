@@ -13,7 +13,7 @@ export interface Fault {
   readonly target: string;
   /** Virtual milliseconds since the start of the round. */
   readonly atMs: number;
-  /** How long it lasts; 0 for what is over at once. */
+  /** How long it lasts; 0 for what is over at once, `lastingMs` for what never heals. */
   readonly forMs: number;
   /** How much of it: bytes, a delay, an error code. */
   readonly amount?: number;
@@ -36,10 +36,14 @@ export interface SimulatedStore {
   deadLetters(): readonly StoredRecord[];
   /** `undefined` where there are no partitions. */
   readonly partitionCount: number | undefined;
+  /** A fault that never heals has taken what records with this key need. */
+  needsWhatIsGone?(key: string): boolean;
   /** It may refuse a record and take the next one: both are sent again. */
   readonly refusesSingly?: true;
+  /** What who reads the store on and on has not done; `undefined` for nothing. Asked again and again after the last delivery. */
+  findLack?(): Promise<string | undefined>;
   /** What else has to hold at the end of the round, when all faults have healed for long. */
-  judge?(): readonly Violation[];
+  judge?(): readonly (Violation | SimulationViolation)[];
 }
 
 /** A store as the simulation runs it behind the receiver. */
@@ -51,6 +55,10 @@ export interface StoreScenario {
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
   /** In some rounds, besides: what chance alone brings together once in thousands. Drawn after all others. */
   planStory?(random: Random, span: FaultSpan): readonly Fault[];
+  /** One fault that never heals. Drawn after all others, which leave its target alone. */
+  planLasting?(random: Random, span: FaultSpan): Fault;
+  /** In some rounds receivers have a spool before it. */
+  readonly maySpool?: true;
   /** Within so long after the last fault a delivery is taken; without it within that of the real faults. */
   readonly servesLimitMs?: number;
   start(world: World, network: Network): SimulatedStore;

@@ -1,10 +1,13 @@
 import type { Fault } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 
+/** Of a fault that never heals: what does not need what it took has to go on. */
+export const lastingMs = Number.POSITIVE_INFINITY;
+
 /**
  * Lets each fault happen at its time, and heals it.
  *
- * @returns when the last one has healed, in virtual milliseconds
+ * @returns when the last one has healed, or has come to stay, in virtual milliseconds
  */
 export function scheduleFaults(
   world: World,
@@ -16,6 +19,9 @@ export function scheduleFaults(
     world.after(atMs, () => {
       world.note('fault', describeFault(fault));
       const heal = apply(fault);
+      if (forMs === lastingMs) {
+        return;
+      }
       world.after(forMs, () => {
         heal();
         if (forMs > 0) {
@@ -24,10 +30,11 @@ export function scheduleFaults(
       });
     });
   }
-  return Math.max(0, ...faults.map(({ atMs, forMs }) => atMs + forMs));
+  return Math.max(0, ...faults.map(({ atMs, forMs }) => atMs + (forMs === lastingMs ? 0 : forMs)));
 }
 
 export function describeFault({ kind, target, forMs, amount }: Fault): string {
   const howMuch = amount === undefined ? '' : `, ${amount}`;
-  return `${kind}, ${target}${howMuch}${forMs === 0 ? '' : `, for ${forMs} ms`}`;
+  const howLong = forMs === lastingMs ? ', for ever' : `, for ${forMs} ms`;
+  return `${kind}, ${target}${howMuch}${forMs === 0 ? '' : howLong}`;
 }

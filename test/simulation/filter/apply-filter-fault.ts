@@ -33,13 +33,13 @@ type Heal = () => void;
 export function applyFilterFault({ kind, target, forMs, amount = 0 }: Fault, deps: FaultDeps): Heal {
   const { cluster, topics, places } = deps.deployment;
   const number = Number(target) || 0;
-  const broker = cluster.brokerIds[number % cluster.brokerIds.length] ?? 1;
+  const broker = (number % cluster.brokers.length) + 1;
   return actions[kind as FilterFaultKind]({
     ...deps,
     amount,
     forMs,
     broker,
-    link: deps.network.link(cluster.nameOf(broker)),
+    link: deps.network.link(cluster.addressOf(broker)),
     partition: number % topics.events.partitionCount,
     place: places.find(({ name }) => name === target),
     isOfEvents: number % 2 === 0,
@@ -47,6 +47,8 @@ export function applyFilterFault({ kind, target, forMs, amount = 0 }: Fault, dep
 }
 
 const nothing = (): void => undefined;
+/** `broker.session.timeout.ms`. */
+const fencedAfterMs = 9_000;
 
 /** For longer than a process that ends may take. */
 const lostNewcomer: JoinRequest = {
@@ -61,9 +63,13 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     cluster.kill(broker, amount);
     return () => cluster.start(broker);
   },
-  'broker frozen'({ link }) {
+  'broker frozen'({ deployment: { cluster }, broker, link }) {
+    cluster.freeze(broker, fencedAfterMs);
     link.freeze();
-    return link.thaw;
+    return () => {
+      cluster.thaw(broker);
+      link.thaw();
+    };
   },
   'broker slow'({ link, amount }) {
     link.slow(amount);
@@ -74,7 +80,8 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     return link.admit;
   },
   'leader moved'({ deployment: { cluster, topics }, isOfEvents, partition }) {
-    cluster.elect((isOfEvents ? topics.events : topics.latest).name, partition);
+    const moved = cluster.partition((isOfEvents ? topics.events : topics.latest).name, partition);
+    cluster.controller.moveLeaders(moved === undefined ? [] : [moved]);
     return nothing;
   },
   'group moved'({ deployment: { cluster } }) {
@@ -176,7 +183,7 @@ function trouble({ deployment, amount }: Victim, name: keyof FilterDeployment['t
 
 function makeAgain({ deployment: { cluster, topics } }: Victim, role: 'events' | 'latest'): Heal {
   cluster.deleteTopic(topics[role].name, groupId);
-  return () => cluster.createTopic(topics[role]);
+  return () => void cluster.addTopic(topics[role]);
 }
 
 /** Mostly the last few records, and up to a quarter of the log. */

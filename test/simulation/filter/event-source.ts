@@ -2,13 +2,13 @@ import { partitionFor } from '../../../src/append/partition-for.ts';
 import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
 import { type ProducerIdentity, writeRecordBatch } from '../../../src/kafka/wire/write-record-batch.ts';
 import { sealBatch } from '../../support/kafka/seal-batch.ts';
-import type { LogCluster } from '../kafka/transactions/log-cluster.ts';
+import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
 import { runAtRandomMoments } from '../world/at-random-moments.ts';
 import type { World } from '../world/world.ts';
 
 export interface EventSourceDeps {
   readonly world: World;
-  readonly cluster: LogCluster;
+  readonly cluster: KafkaCluster;
   readonly topic: string;
   readonly partitionCount: number;
   /** A record with a longer value is too large for the states. */
@@ -101,13 +101,18 @@ export function createEventSource({
     }
     if (!random.chance(0.06)) {
       log.append(random.chance(0.01) ? spoilRecords(toBatch(events)) : toBatch(events));
+      log.commit();
       return;
     }
     transactions += 1n;
     const identity = { producerId: foreignProducerId + transactions, producerEpoch: 0 };
     log.append(toBatch(events, { ...identity, firstSequence: 0 }));
+    log.commit();
     const marker = random.chance(0.5) ? 'commit' : 'abort';
-    world.after(random.between(1, 2_000), () => log.mark({ ...identity, marker, nowMs: Date.now() }));
+    world.after(random.between(1, 2_000), () => {
+      log.mark({ ...identity, marker, nowMs: Date.now() });
+      log.commit();
+    });
   }
 
   function writeSome(): void {

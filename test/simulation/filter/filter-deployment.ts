@@ -2,8 +2,9 @@ import { type FilterConfig, loadFilterConfig } from '../../../src/config/filter-
 import { kafkaApis } from '../../../src/kafka/kafkajs/kafka-connection.ts';
 import { emptyFetchAnswer } from '../../support/kafka/empty-fetch-answer.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
-import type { RequestFault } from '../kafka/transactions/broker-session.ts';
-import { LogCluster } from '../kafka/transactions/log-cluster.ts';
+import type { RequestFault } from '../kafka/broker-session.ts';
+import { KafkaCluster } from '../kafka/kafka-cluster.ts';
+import { listenAsBroker } from '../kafka/listen-as-broker.ts';
 import type { Network } from '../network/network.ts';
 import type { World } from '../world/world.ts';
 import { brokerErrors } from './broker-errors.ts';
@@ -29,7 +30,7 @@ export interface Trouble {
 
 /** One round's cluster, and the filters that run on it. */
 export interface FilterDeployment {
-  readonly cluster: LogCluster;
+  readonly cluster: KafkaCluster;
   readonly topics: ReturnType<typeof planTopics>;
   /** None of them runs yet. */
   readonly places: readonly FilterPlace[];
@@ -47,20 +48,22 @@ export function deployFilter({ world, network, passwordFile }: DeploymentDeps): 
   const trouble: Trouble = { errors: 0, silent: 0, strange: 0, throttleMs: 0, empty: 0 };
   const topics = planTopics(random.between(1, 4), random.between(1, 2));
   const hasLogin = random.chance(0.5);
-  const cluster = new LogCluster({
-    random,
-    after: world.after,
-    epochMs: () => Date.now(),
-    listen: (address, accept) => listenAsBroker(network, address, accept),
+  const cluster = new KafkaCluster({
+    world,
     brokerCount: 3,
-    topics: Object.values(topics),
+    listen: listenAsBroker(network),
     password: hasLogin ? password : undefined,
-    onRequest(broker, apiKey) {
-      const fault = chooseFault(world, trouble, apiKey);
-      world.note(`kafka-${broker}`, `${apiNames.get(apiKey) ?? apiKey} ${fault.name}`);
-      return fault;
+    hooks: {
+      onRequest({ broker, apiKey }) {
+        const fault = chooseFault(world, trouble, apiKey);
+        world.note(`kafka-${broker}`, `${apiNames.get(apiKey) ?? apiKey} ${fault.name}`);
+        return fault;
+      },
     },
   });
+  for (const plan of Object.values(topics)) {
+    cluster.addTopic(plan);
+  }
   const isStatic = random.chance(0.3);
   const places = [1, 2].map((number) => {
     const name = `filter-${number}`;
@@ -70,7 +73,11 @@ export function deployFilter({ world, network, passwordFile }: DeploymentDeps): 
 }
 
 function planTopics(partitionCount: number, deadLetterCount: number) {
-  const settings = { 'min.insync.replicas': '2', 'retention.ms': '-1', 'max.message.bytes': '1000000' };
+  const settings = {
+    ...{ 'min.insync.replicas': '2', 'retention.ms': '-1', 'max.message.bytes': '1000000' },
+    // Somebody sets the clock of all machines: events of a day to come have states, too.
+    'message.timestamp.after.max.ms': String(Number.MAX_SAFE_INTEGER),
+  };
   const states = { 'cleanup.policy': 'compact', 'max.message.bytes': String(maxMessageBytes) };
   return {
     events: { name: 'events', partitionCount, settings },
@@ -80,7 +87,7 @@ function planTopics(partitionCount: number, deadLetterCount: number) {
 }
 
 interface FilterFacts {
-  readonly cluster: LogCluster;
+  readonly cluster: KafkaCluster;
   readonly name: string;
   readonly isStatic: boolean;
   readonly hasLogin: boolean;
@@ -89,7 +96,7 @@ interface FilterFacts {
 
 function toConfig({ cluster, name, isStatic, hasLogin, passwordFile }: FilterFacts): FilterConfig {
   return loadFilterConfig({
-    KAFKA_BROKERS: cluster.bootstrap,
+    KAFKA_BROKERS: cluster.brokers.map(({ id }) => cluster.addressOf(id)).join(','),
     KAFKA_TOPIC: 'events',
     KAFKA_LATEST_TOPIC: 'latest',
     KAFKA_DEAD_LETTER_TOPIC: 'dead',
@@ -104,19 +111,6 @@ function toConfig({ cluster, name, isStatic, hasLogin, passwordFile }: FilterFac
       KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
     }),
   });
-}
-
-/** @returns ends all connections, too */
-function listenAsBroker(
-  network: Network,
-  address: string,
-  accept: Parameters<Network['listen']>[1],
-): () => void {
-  const stop = network.listen(address, accept);
-  return () => {
-    stop();
-    network.link(address).cut('reset');
-  };
 }
 
 const apiNames = new Map(Object.entries(kafkaApis).map(([name, key]) => [key as number, name]));

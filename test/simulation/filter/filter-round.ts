@@ -1,5 +1,8 @@
+import { scheduleFaults } from '../faults/schedule-faults.ts';
+import { readCommittedLog } from '../kafka/read-log.ts';
 import { createNetwork, type Network } from '../network/network.ts';
 import { replaceNet } from '../network/replace-net.ts';
+import { createReadinessProbe } from '../receiver/readiness-probe.ts';
 import type { Fault, RoundOutcome, SimulationViolation } from '../scenario.ts';
 import type { RunningWorld } from '../world/world.ts';
 import { applyFilterFault } from './apply-filter-fault.ts';
@@ -7,8 +10,6 @@ import { createEventSource } from './event-source.ts';
 import { deployFilter, type FilterDeployment, maxMessageBytes } from './filter-deployment.ts';
 import { isReset } from './filter-faults.ts';
 import { judgeStates } from './judge-states.ts';
-import { readCommittedLog } from './read-log.ts';
-import { createReadinessProbe } from './readiness-probe.ts';
 import { whatLacks } from './what-lacks.ts';
 
 /** When faults happen. */
@@ -43,8 +44,10 @@ export async function runFilterRound(
     world.after(world.random.between(1, 8_000), () => places[1]?.start());
   }
   source.run(lastEventMs);
-  planFaults(world, faults, (fault) => applyFilterFault(fault, { world, network, deployment, passwordFile }));
-  await world.runFor(Math.max(lastEventMs, ...faults.map(({ atMs, forMs }) => atMs + forMs)));
+  const healedMs = scheduleFaults(world, faults, (fault) =>
+    applyFilterFault(fault, { world, network, deployment, passwordFile }),
+  );
+  await world.runFor(Math.max(lastEventMs, healedMs));
 
   const healedAtMs = world.now();
   const lack = await waitUntilWhole(world, network, deployment);
@@ -75,24 +78,6 @@ export async function runFilterRound(
   };
 }
 
-function planFaults(
-  world: RunningWorld,
-  faults: readonly Fault[],
-  apply: (fault: Fault) => () => void,
-): void {
-  for (const fault of faults) {
-    const { kind, target, atMs, forMs, amount } = fault;
-    world.after(atMs, () => {
-      world.note('fault', `${kind}, target ${target}, for ${forMs} ms, amount ${amount}`);
-      const heal = apply(fault);
-      world.after(Math.max(1, forMs), () => {
-        heal();
-        world.note('fault', `${kind}, target ${target}, is over`);
-      });
-    });
-  }
-}
-
 /** @returns what is lacking when the time is over */
 async function waitUntilWhole(
   world: RunningWorld,
@@ -115,7 +100,7 @@ async function waitUntilWhole(
 
 function findLeaks(network: Network, { cluster, places }: FilterDeployment): string | undefined {
   const running = places.filter(({ isRunning }) => isRunning()).length;
-  const counts = cluster.brokerIds.map((id) => network.link(cluster.nameOf(id)).connectionCount);
+  const counts = cluster.brokers.map(({ id }) => network.link(cluster.addressOf(id)).connectionCount);
   return Math.max(...counts) > mostConnections * running
     ? `${counts.join(', ')} connections to the brokers`
     : undefined;

@@ -1,5 +1,5 @@
-import type { SimulatedBroker } from './simulated-cluster.ts';
-import type { SimulatedPartition } from './simulated-partition.ts';
+import type { Broker } from './kafka-cluster.ts';
+import type { Partition } from './partition.ts';
 
 /** A partition as Metadata describes it. */
 export interface PartitionSnapshot {
@@ -12,18 +12,13 @@ export interface PartitionSnapshot {
 export interface ClusterSnapshot {
   /** Grows with each one that the controller makes. */
   readonly version: number;
-  readonly brokers: readonly Pick<SimulatedBroker, 'id' | 'host' | 'port'>[];
+  readonly brokers: readonly Pick<Broker, 'id' | 'host' | 'port'>[];
   readonly topics: ReadonlyMap<
     string,
     { readonly id: string; readonly partitions: readonly PartitionSnapshot[] }
   >;
 }
 
-export function toPartitionSnapshot({
-  leader,
-  leaderEpoch,
-  replicas,
-  inSync,
-}: SimulatedPartition): PartitionSnapshot {
-  return { leader, leaderEpoch, replicas, inSync: [...inSync] };
+export function toPartitionSnapshot({ leader, log, replicas, inSync }: Partition): PartitionSnapshot {
+  return { leader, leaderEpoch: log.leaderEpoch, replicas, inSync: [...inSync] };
 }

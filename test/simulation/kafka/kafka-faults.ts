@@ -1,9 +1,10 @@
+import { lastingMs } from '../faults/schedule-faults.ts';
 import type { Link } from '../network/network.ts';
 import type { Fault, FaultSpan } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
+import type { KafkaCluster } from './kafka-cluster.ts';
 import { type OddBehaviour, type OddKind, oddKinds } from './odd-behaviour.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
 
 /** How often each kind is chosen, and how long it lasts. */
 const kinds: readonly {
@@ -51,46 +52,35 @@ export function planKafkaFaults(random: Random, { fromMs, toMs }: FaultSpan, bro
   return faults.toSorted((one, other) => one.atMs - other.atMs);
 }
 
+/** A broker is gone, or one partition of several takes nothing any more. */
+export function planKafkaLasting(random: Random, { fromMs, toMs }: FaultSpan, brokerCount: number): Fault {
+  const atMs = random.between(fromMs, toMs);
+  return random.chance(0.5)
+    ? { kind: 'broker killed', target: String(random.between(1, brokerCount)), atMs, forMs: lastingMs }
+    : { kind: partitionRefuses, target: 'events', atMs, forMs: lastingMs, amount: random.int(8) };
+}
+
+export const partitionRefuses = 'partition refuses';
+
 interface KafkaFaultDeps {
   readonly world: World;
-  readonly cluster: SimulatedCluster;
+  readonly cluster: KafkaCluster;
   readonly odd: OddBehaviour;
   readonly linkOf: (broker: number) => Link;
-  /** Stops or starts listening. */
-  readonly setUp: (broker: number, isUp: boolean) => void;
 }
 
 /** The controller sees that a broker has gone. */
 const fenceMs = { killed: { from: 20, to: 2_000 }, frozen: { from: 6_000, to: 9_000 } };
 /** Of 'slow leader replaced': a request to it is under way. */
 export const replacedAfterMs = 1_100;
-const catchUpMs = { from: 100, to: 2_500 };
 const nothing = () => undefined;
 
 /** Lets one fault happen. @returns heals it */
 export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: KafkaFaultDeps): () => void {
-  const { world, cluster, odd, linkOf, setUp } = deps;
+  const { world, cluster, odd, linkOf } = deps;
   const { random } = world;
   const id = Number(target);
-  const broker = cluster.broker(id);
   const link = linkOf(id);
-
-  function fenceLater({ from, to }: { readonly from: number; readonly to: number }): void {
-    world.after(random.between(from, to), () => {
-      if (!broker.isUp || broker.isFrozen) {
-        cluster.fence(id);
-      }
-    });
-  }
-
-  function comeBack(): void {
-    cluster.resumeReplication();
-    world.after(random.between(catchUpMs.from, catchUpMs.to), () => {
-      if (broker.isUp && !broker.isFrozen) {
-        cluster.unfence(id);
-      }
-    });
-  }
 
   switch (kind) {
     case 'connections reset':
@@ -112,33 +102,27 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
       link.slow(amount);
       return () => link.slow(0);
     case 'leaders moved':
-      cluster.moveLeaders([...cluster.partitions()].filter(() => random.chance(0.5)));
+      cluster.controller.moveLeaders([...cluster.controller.partitions()].filter(() => random.chance(0.5)));
       return nothing;
     case 'slow leader replaced':
       link.slow(amount);
       world.after(replacedAfterMs, () =>
-        cluster.moveLeaders([...cluster.partitions()].filter(({ leader }) => leader === id)),
+        cluster.controller.moveLeaders(
+          [...cluster.controller.partitions()].filter(({ leader }) => leader === id),
+        ),
       );
       return () => link.slow(0);
     case 'topic settings':
       return changeSettings(cluster);
     case 'broker killed':
-      broker.isUp = false;
-      setUp(id, false);
-      fenceLater(fenceMs.killed);
-      return () => {
-        broker.isUp = true;
-        setUp(id, true);
-        comeBack();
-      };
+      cluster.kill(id, random.between(fenceMs.killed.from, fenceMs.killed.to));
+      return () => cluster.start(id);
     case 'broker frozen':
-      broker.isFrozen = true;
+      cluster.freeze(id, random.between(fenceMs.frozen.from, fenceMs.frozen.to));
       link.freeze();
-      fenceLater(fenceMs.frozen);
       return () => {
-        broker.isFrozen = false;
+        cluster.thaw(id);
         link.thaw();
-        comeBack();
       };
     default:
       return odd.begin(id, { kind: kind as OddKind, percent: amount });
@@ -146,7 +130,7 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
 }
 
 /** Every batch must reach all replicas, so that one broker down stops all writes. */
-function changeSettings(cluster: SimulatedCluster): () => void {
+function changeSettings(cluster: KafkaCluster): () => void {
   const before = [...cluster.topics.values()].map(({ name, config }) => [name, config.own] as const);
   for (const [name, own] of before) {
     cluster.changeSettings(name, { ...own, 'min.insync.replicas': '3' });

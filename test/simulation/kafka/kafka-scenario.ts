@@ -1,17 +1,14 @@
+import { javaPartition } from '../../faults/verdict/java-partition.ts';
+import { startFilterBeside } from '../filter/filter-beside.ts';
 import type { Network } from '../network/network.ts';
 import type { SimulatedStore, StoreScenario } from '../scenario.ts';
 import type { World } from '../world/world.ts';
-import { createApiVersions } from './apis/api-versions.ts';
-import { describeConfigs } from './apis/describe-configs.ts';
-import { createMetadata } from './apis/metadata.ts';
-import { createProduce } from './apis/produce.ts';
-import type { KafkaApi } from './kafka-api.ts';
-import { applyKafkaFault, planKafkaFaults } from './kafka-faults.ts';
+import { KafkaCluster } from './kafka-cluster.ts';
+import { applyKafkaFault, partitionRefuses, planKafkaFaults, planKafkaLasting } from './kafka-faults.ts';
 import { planKafkaStory } from './kafka-stories.ts';
+import { listenAsBroker } from './listen-as-broker.ts';
 import { createOddBehaviour } from './odd-behaviour.ts';
-import { readLog } from './read-log.ts';
-import { serveBroker } from './serve-broker.ts';
-import { SimulatedCluster } from './simulated-cluster.ts';
+import { readTopic } from './read-log.ts';
 
 const brokerCount = 3;
 const topics = { events: 'comapi-webhook-events', deadLetter: 'comapi-webhook-events.dlq' };
@@ -19,23 +16,28 @@ const topics = { events: 'comapi-webhook-events', deadLetter: 'comapi-webhook-ev
 /** The receiver on three brokers. */
 export const kafkaScenario: StoreScenario = {
   name: 'kafka',
+  maySpool: true,
   async load() {
     await Promise.all([
       import('../../../src/store/kafka-store.ts'),
       import('../../../src/kafka/produce/kafka-sink.ts'),
       import('../../../src/kafka/topics/expect-topics.ts'),
       import('../../../src/kafka/produce/kafka-sink-metrics.ts'),
+      import('../../../src/kafka/filter/kafka-filter.ts'),
+      import('../../../src/kafka/wire/compressor.ts'),
+      import('../../../src/store/open-store.ts'),
     ]);
   },
   planFaults: (random, span) => planKafkaFaults(random, span, brokerCount),
+  planLasting: (random, span) => planKafkaLasting(random, span, brokerCount),
   planStory: (random, span) => planKafkaStory(random, span, brokerCount),
   start: startKafka,
 };
 
 function startKafka(world: World, network: Network): SimulatedStore {
   const { random } = world;
-  const cluster = new SimulatedCluster(world, brokerCount);
   const odd = createOddBehaviour(world);
+  const cluster = new KafkaCluster({ world, brokerCount, listen: listenAsBroker(network), hooks: odd });
   const events = cluster.addTopic({
     name: topics.events,
     partitionCount: random.chance(0.03) ? 100 : random.between(1, 8),
@@ -46,41 +48,39 @@ function startKafka(world: World, network: Network): SimulatedStore {
     partitionCount: 1,
     settings: { 'min.insync.replicas': '2', 'max.message.bytes': '11000000', 'cleanup.policy': 'delete' },
   });
-  const served = [createProduce(odd), createMetadata(odd.editView), describeConfigs];
-  const apis = new Map(
-    [...served, createApiVersions(served)].map((api): [number, KafkaApi] => [api.key, api]),
-  );
-  const stops = new Map<number, () => void>();
-  const addressOf = (id: number) => `kafka-${id}:9092`;
+  const filter = random.chance(0.4)
+    ? startFilterBeside({ world, network, cluster, events, deadLetters })
+    : undefined;
 
-  function setUp(id: number, isUp: boolean): void {
-    if (isUp) {
-      const broker = cluster.broker(id);
-      const serve = { cluster, broker, apis, editAnswer: odd.editAnswer };
-      stops.set(
-        id,
-        network.listen(addressOf(id), (socket) => serveBroker(socket, serve)),
-      );
-    } else {
-      stops.get(id)?.();
-      network.link(addressOf(id)).cut('reset');
+  /** With but one partition everything would need it. */
+  function refusePartition(number: number): () => void {
+    if (events.partitions.length > 1) {
+      odd.refusedPartitions.add(number % events.partitions.length);
     }
+    return () => odd.refusedPartitions.clear();
   }
 
-  for (const { id } of cluster.brokers) {
-    setUp(id, true);
-  }
   return {
+    ...filter,
     env: {
-      KAFKA_BROKERS: cluster.brokers.map(({ id }) => addressOf(id)).join(','),
+      KAFKA_BROKERS: cluster.brokers.map(({ id }) => cluster.addressOf(id)).join(','),
       KAFKA_TOPIC: topics.events,
       KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
       KAFKA_COMPRESSION: 'none',
     },
     apply: (fault) =>
-      applyKafkaFault(fault, { world, cluster, odd, setUp, linkOf: (id) => network.link(addressOf(id)) }),
-    events: () => readLog(events),
-    deadLetters: () => readLog(deadLetters),
+      fault.kind === partitionRefuses
+        ? refusePartition(fault.amount ?? 0)
+        : applyKafkaFault(fault, {
+            world,
+            cluster,
+            odd,
+            linkOf: (id) => network.link(cluster.addressOf(id)),
+          }),
+    needsWhatIsGone: (key) =>
+      odd.refusedPartitions.has(javaPartition(Buffer.from(key), events.partitions.length)),
+    events: () => readTopic(events),
+    deadLetters: () => readTopic(deadLetters),
     partitionCount: events.partitions.length,
   };
 }

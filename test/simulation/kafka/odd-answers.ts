@@ -1,7 +1,7 @@
 import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
 import type { Random } from '../world/random.ts';
-import type { ProduceAnswer } from './apis/produce.ts';
 import type { ClusterSnapshot, PartitionSnapshot } from './cluster-snapshot.ts';
+import type { ProduceAnswer } from './transactions/produce-api.ts';
 
 /** Errors that say "not now", some of them after the records were stored, and some that no broker should give. */
 export const temporaryCodes = [
@@ -28,29 +28,26 @@ interface AnswerChange {
 export const answerChanges: readonly AnswerChange[] = [
   {
     name: 'an error after storing',
-    change: ({ parts, ...rest }, random) => ({
-      ...rest,
+    change: ({ parts }, random) => ({
       parts: parts.map((part) => ({ ...part, errorCode: random.pick(temporaryCodes) })),
     }),
   },
   {
     name: 'a partition left out',
-    change: ({ parts, ...rest }, random) => {
+    change: ({ parts }, random) => {
       const left = random.int(parts.length);
-      return { ...rest, parts: parts.filter((_, index) => index !== left) };
+      return { parts: parts.filter((_, index) => index !== left) };
     },
   },
   {
     name: 'no error and no offset',
-    change: ({ parts, ...rest }) => ({
-      ...rest,
+    change: ({ parts }) => ({
       parts: parts.map((part) => ({ ...part, errorCode: 0, baseOffset: -1 })),
     }),
   },
   {
     name: 'a partition that was not asked',
-    change: ({ parts, ...rest }) => ({
-      ...rest,
+    change: ({ parts }) => ({
       parts: parts.map((part) => ({ ...part, partition: part.partition + 1_000 })),
     }),
   },

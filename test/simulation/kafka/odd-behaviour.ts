@@ -1,11 +1,9 @@
 import { errorCodes, toKafkaErrorName } from '../../../src/kafka/errors/kafka-errors.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
+import { clientId as filterClientId } from '../filter/filter-beside.ts';
 import type { World } from '../world/world.ts';
-import type { ProduceHooks } from './apis/produce.ts';
-import type { ClusterSnapshot } from './cluster-snapshot.ts';
-import type { KafkaRequest } from './kafka-api.ts';
+import type { Asked, BrokerHooks } from './broker-session.ts';
 import { answerChanges, temporaryCodes, viewChanges } from './odd-answers.ts';
-import type { EditAnswer } from './serve-broker.ts';
 
 /** What a broker does for a while, with a part of its answers. */
 export const oddKinds = [
@@ -20,6 +18,8 @@ export const oddKinds = [
 
 /** Only stories have the last ones. */
 export type OddKind = (typeof oddKinds)[number] | 'produce cut off' | 'replicas missing';
+
+const forAll: readonly OddKind[] = ['answers left out', 'throttled'];
 
 interface Odd {
   readonly kind: OddKind;
@@ -37,29 +37,35 @@ const throttleMs = { from: 50, to: 3_000 };
 const produceKey = 0;
 const apiVersionsKey = 18;
 
-export interface OddBehaviour extends ProduceHooks {
+export interface OddBehaviour extends BrokerHooks {
   /** @returns ends it */
   begin(broker: number, odd: Odd): () => void;
-  readonly editAnswer: EditAnswer;
-  readonly editView: (request: KafkaRequest, view: ClusterSnapshot) => ClusterSnapshot;
+  /** Of the events: no broker takes anything for them. */
+  readonly refusedPartitions: Set<number>;
 }
 
 export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBehaviour {
   const { random } = world;
   const active = new Map<number, Set<Odd>>();
+  const refusedPartitions = new Set<number>();
 
   /** Whether the broker does this now. */
-  function isOdd({ broker }: KafkaRequest, kind: OddKind): boolean {
-    return [...(active.get(broker.id) ?? [])].some(
+  function isOdd({ broker, clientId }: Asked, kind: OddKind): boolean {
+    // An answer that contradicts what was done makes a filter's transaction anybody's guess.
+    if (clientId.startsWith(filterClientId) && !forAll.includes(kind)) {
+      return false;
+    }
+    return [...(active.get(broker) ?? [])].some(
       (odd) => odd.kind === kind && random.chance(odd.percent / 100),
     );
   }
 
-  function note({ broker }: KafkaRequest, what: string): void {
-    world.note(broker.host, what);
+  function note({ broker }: Asked, what: string): void {
+    world.note(`kafka-${broker}`, what);
   }
 
   return {
+    refusedPartitions,
     begin(broker, odd) {
       const odds = active.get(broker) ?? new Set();
       active.set(broker, odds.add(odd));
@@ -72,7 +78,8 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
           ? denyingCodes
           : isOdd(request, 'odd produce answers')
             ? temporaryCodes
-            : partition % 2 === 1 && isOdd(request, 'replicas missing')
+            : (partition % 2 === 1 && isOdd(request, 'replicas missing')) ||
+                (refusedPartitions.has(partition) && !/\.(dlq|latest)$/.test(topic))
               ? [errorCodes.NOT_ENOUGH_REPLICAS]
               : undefined;
       const code = codes === undefined ? 0 : random.pick(codes);
@@ -81,33 +88,34 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
       }
       return code;
     },
-    edit(request, answer) {
-      if (isOdd(request, 'throttled')) {
-        note(request, 'asks for a pause');
-        return { ...answer, throttleMs: random.between(throttleMs.from, throttleMs.to) };
+    onRequest(request) {
+      const { apiKey } = request;
+      if (apiKey === produceKey && isOdd(request, 'produce cut off')) {
+        note(request, 'ends the connection instead of an answer');
+        return { isCut: true };
       }
+      if (isOdd(request, 'answers left out')) {
+        note(request, `does not answer request ${apiKey}`);
+        return { isSilent: true };
+      }
+      if (isOdd(request, 'spoiled answers') && apiKey !== apiVersionsKey) {
+        const [name, spoil] = random.pick(smallSpoils);
+        note(request, `spoils an answer: ${name}`);
+        return { spoil };
+      }
+      if (apiKey === produceKey && isOdd(request, 'throttled')) {
+        note(request, 'asks for a pause');
+        return { throttleMs: random.between(throttleMs.from, throttleMs.to) };
+      }
+      return {};
+    },
+    edit(request, answer) {
       if (!isOdd(request, 'odd produce answers')) {
         return answer;
       }
       const { name, change } = random.pick(answerChanges);
       note(request, `answers with ${name}`);
       return change(answer, random);
-    },
-    editAnswer(request, frame) {
-      if (request.apiKey === produceKey && isOdd(request, 'produce cut off')) {
-        note(request, 'ends the connection instead of an answer');
-        return undefined;
-      }
-      if (isOdd(request, 'answers left out')) {
-        note(request, `does not answer request ${request.apiKey}`);
-        return [];
-      }
-      if (isOdd(request, 'spoiled answers') && request.apiKey !== apiVersionsKey) {
-        const [name, spoil] = random.pick(smallSpoils);
-        note(request, `spoils an answer: ${name}`);
-        return [spoil(frame)];
-      }
-      return [frame];
     },
     editView(request, view) {
       if (!isOdd(request, 'odd metadata')) {

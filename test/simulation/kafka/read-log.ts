@@ -1,23 +1,29 @@
 import { readRecordBatches } from '../../../src/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
+import type { LogRecord } from '../../../src/revisions/log-record.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
-import type { SimulatedTopic } from './simulated-cluster.ts';
+import type { Topic } from './kafka-cluster.ts';
+import type { PartitionLog } from './transactions/partition-log.ts';
+
+/** All committed records that a log has. */
+export function readCommittedLog(log: PartitionLog | undefined): readonly LogRecord[] {
+  if (log === undefined) {
+    return [];
+  }
+  const fromOffset = log.startOffset;
+  const all = { fromOffset, maxBytes: Number.MAX_SAFE_INTEGER, isCommittedOnly: true, mustProgress: true };
+  const { recordSet, abortedTransactions } = log.read(all);
+  return readRecordBatches(recordSet, fromOffset, abortedTransactions).records;
+}
 
 /** The committed records of a topic, in the order of each partition. */
-export function readLog({ partitions }: SimulatedTopic): StoredRecord[] {
-  return partitions.flatMap(({ partition, batches, committed }) => {
-    const whole = Buffer.concat(
-      batches.filter(({ lastOffset }) => lastOffset < committed).map(({ bytes }) => bytes),
-    );
-    return readRecordBatches(whole, 0, []).records.map((record) => ({
-      partition,
-      offset: record.offset,
-      timestampMs: record.timestampMs,
-      key: record.key,
-      value: record.value,
-      headers: readHeaders(record.body),
-    }));
-  });
+export function readTopic({ partitions }: Topic): StoredRecord[] {
+  return partitions.flatMap(({ partition, log }) =>
+    readCommittedLog(log).map(({ offset, timestampMs, key, value, body }) => ({
+      ...{ partition, offset, timestampMs, key, value },
+      headers: readHeaders(body),
+    })),
+  );
 }
 
 function readHeaders(body: Buffer): Readonly<Record<string, string>> {

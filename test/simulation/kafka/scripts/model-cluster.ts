@@ -1,28 +1,22 @@
-import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCodes } from '../../../../src/kafka/errors/kafka-errors.ts';
 import { createRandom } from '../../world/random.ts';
-import { createApiVersions } from '../apis/api-versions.ts';
-import { describeConfigs } from '../apis/describe-configs.ts';
-import { createMetadata } from '../apis/metadata.ts';
-import { createProduce } from '../apis/produce.ts';
-import type { KafkaApi } from '../kafka-api.ts';
-import { serveBroker } from '../serve-broker.ts';
-import { type SimulatedBroker, SimulatedCluster } from '../simulated-cluster.ts';
+import { KafkaCluster } from '../kafka-cluster.ts';
 import type { BrokerRole, ClusterUnderScript, ScriptBroker } from './cluster-under-script.ts';
 import { connectTo } from './connect-to.ts';
 
 const deniedClient = 'denied';
 const ids: Record<BrokerRole, number> = { first: 1, second: 2, third: 3 };
 const fencedAfterMs = 1_000;
-/** Until each broker knows what has changed. */
-const newsMs = 500;
+/** Until the third broker has caught up, and each knows what has changed. */
+const caughtUpMs = 3_000;
 
-/** Three brokers of the model, over real sockets and in real time. */
-export async function startModelCluster(): Promise<ClusterUnderScript> {
-  const cluster = new SimulatedCluster(
-    {
+/** Brokers of the model, over real sockets and in real time. */
+export function listenOnSockets(brokerCount: number) {
+  const servers: Server[] = [];
+  const cluster = new KafkaCluster({
+    world: {
       random: createRandom(1),
       note: () => undefined,
       after(ms, run) {
@@ -30,16 +24,35 @@ export async function startModelCluster(): Promise<ClusterUnderScript> {
         return () => clearTimeout(timer);
       },
     },
-    3,
-  );
-  const servers = await Promise.all(cluster.brokers.map((broker) => listen(cluster, broker)));
-  const toBroker = (role: BrokerRole): ScriptBroker => {
-    const { id, host, port } = cluster.broker(ids[role]);
-    const address = servers[id - 1]?.address() as AddressInfo;
-    return { nodeId: id, port: address.port, advertised: `${host}:${port}` };
+    brokerCount,
+    listen(_address, accept) {
+      servers.push(createServer(accept).listen(0, '127.0.0.1'));
+      return () => undefined;
+    },
+    hooks: {
+      refuse: ({ clientId }) => (clientId === deniedClient ? errorCodes.TOPIC_AUTHORIZATION_FAILED : 0),
+    },
+  });
+  return {
+    cluster,
+    portOf: (id: number) => (servers[id - 1]?.address() as AddressInfo | undefined)?.port ?? 0,
+    async stop() {
+      for (const server of servers) {
+        server.close();
+      }
+    },
   };
+}
+
+/** Three brokers of the model. */
+export async function startModelCluster(): Promise<ClusterUnderScript> {
+  const { cluster, portOf, stop } = listenOnSockets(3);
+  await delay(100);
+  const toBroker = (role: BrokerRole): ScriptBroker => ({
+    ...{ nodeId: ids[role], port: portOf(ids[role]) },
+    advertised: cluster.addressOf(ids[role]),
+  });
   const brokers = { first: toBroker('first'), second: toBroker('second'), third: toBroker('third') };
-  const third = cluster.broker(ids.third);
   return {
     brokers,
     connect: (role, { isDenied } = { isDenied: false }) =>
@@ -54,42 +67,15 @@ export async function startModelCluster(): Promise<ClusterUnderScript> {
       cluster.changeSettings(topic, settings);
     },
     async pauseThird() {
-      third.isFrozen = true;
-      setTimeout(() => cluster.fence(third.id), fencedAfterMs);
+      cluster.freeze(ids.third, fencedAfterMs);
     },
     async resumeThird() {
-      third.isFrozen = false;
-      cluster.resumeReplication();
-      cluster.unfence(third.id);
-      await delay(newsMs);
+      cluster.thaw(ids.third);
+      await delay(caughtUpMs);
     },
     async moveToSecond(topic) {
-      const partition = cluster.partition(topic, 0);
-      partition?.elect(ids.second, true);
+      cluster.partition(topic, 0)?.elect(ids.second, true);
     },
-    async stop() {
-      for (const server of servers) {
-        server.close();
-      }
-    },
+    stop,
   };
-}
-
-async function listen(cluster: SimulatedCluster, broker: SimulatedBroker): Promise<Server> {
-  const served = [
-    createProduce({
-      refuse: ({ clientId }) => (clientId === deniedClient ? errorCodes.TOPIC_AUTHORIZATION_FAILED : 0),
-      edit: (_request, answer) => answer,
-    }),
-    createMetadata((_request, view) => view),
-    describeConfigs,
-  ];
-  const apis = new Map(
-    [...served, createApiVersions(served)].map((api): [number, KafkaApi] => [api.key, api]),
-  );
-  const editAnswer = (_request: unknown, frame: Buffer) => [frame];
-  const server = createServer((socket) => serveBroker(socket, { cluster, broker, apis, editAnswer }));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }

@@ -1,5 +1,6 @@
 import type { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
-import type { ApiHandler, TopicState } from './api-handler.ts';
+import type { ClusterSnapshot } from '../cluster-snapshot.ts';
+import type { ApiHandler } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
 
 /** Says which versions of which requests a broker has: of each the one that this project sends. */
@@ -50,11 +51,16 @@ export const saslAuthenticateApi: ApiHandler = {
   },
 };
 
+const noUuid = '0'.repeat(32);
+/** Says that nobody asked for rights. */
+const noOperations = -(2 ** 31);
+
 /** A flexible version (KIP-482): header and structures end with their tags, of which there are none. */
 export const metadataApi: ApiHandler = {
   apiKey: 3,
   version: 10,
-  handle({ cluster, request, fault, throttleMs, answer }) {
+  handle(call) {
+    const { cluster, broker, request, fault, throttleMs, answer } = call;
     request.skipTags();
     const names = request.compactArray(() => {
       request.uuid();
@@ -62,24 +68,22 @@ export const metadataApi: ApiHandler = {
       request.skipTags();
       return name;
     });
+    const known = cluster.broker(broker).view;
+    const view = cluster.hooks.editView?.(call, known) ?? known;
     answer((writer) => {
       writer.unsigned(0);
       writer.int32(throttleMs);
-      const brokers = cluster.listedBrokers();
-      writeCompactArray(writer, brokers, (broker) => {
-        const { host, port } = cluster.addressOf(broker);
-        writer.int32(broker);
+      writeCompactArray(writer, view.brokers, ({ id, host, port }) => {
+        writer.int32(id);
         writer.compactString(host);
         writer.int32(port);
         writer.unsigned(0); // no rack
         writer.unsigned(0);
       });
       writer.compactString('simulated');
-      writer.int32(brokers[0] ?? -1);
-      writeCompactArray(writer, names, (name) =>
-        writeTopic(writer, { name, topic: cluster.topicOf(name), brokers, fault }),
-      );
-      writer.int32(0); // no rights
+      writer.int32(view.brokers[0]?.id ?? -1);
+      writeCompactArray(writer, names, (name) => writeTopic(writer, { name, view, fault }));
+      writer.int32(noOperations);
       writer.unsigned(0);
     });
   },
@@ -87,30 +91,32 @@ export const metadataApi: ApiHandler = {
 
 interface DescribedTopic {
   readonly name: string;
-  readonly topic: TopicState | undefined;
-  readonly brokers: readonly number[];
+  readonly view: ClusterSnapshot;
   readonly fault: string | undefined;
 }
 
-function writeTopic(writer: WireWriter, { name, topic, brokers, fault }: DescribedTopic): void {
+function writeTopic(writer: WireWriter, { name, view, fault }: DescribedTopic): void {
+  const topic = view.topics.get(name);
   const error = topic === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : fault;
-  const partitions = error === undefined ? (topic?.partitions ?? []) : [];
+  const { id, partitions } =
+    error === undefined && topic !== undefined ? topic : { id: noUuid, partitions: [] };
+  const ids = (list: readonly number[]) => writeCompactArray(writer, list, (each) => writer.int32(each));
   writer.int16(error === undefined ? 0 : toErrorCode(error));
   writer.compactString(name);
-  writer.raw(Buffer.from(error === undefined ? (topic?.topicId ?? '') : '0'.repeat(32), 'hex'));
+  writer.raw(Buffer.from(id, 'hex'));
   writer.int8(0);
-  writeCompactArray(writer, [...partitions.entries()], ([partition, { log, leader }]) => {
-    const hasLeader = brokers.includes(leader);
-    writer.int16(hasLeader ? 0 : toErrorCode('LEADER_NOT_AVAILABLE'));
+  writeCompactArray(writer, [...partitions.entries()], ([partition, described]) => {
+    const { leader, leaderEpoch, replicas, inSync } = described;
+    writer.int16(leader === -1 ? toErrorCode('LEADER_NOT_AVAILABLE') : 0);
     writer.int32(partition);
-    writer.int32(hasLeader ? leader : -1);
-    writer.int32(log.leaderEpoch);
-    writeCompactArray(writer, brokers, (broker) => writer.int32(broker));
-    writeCompactArray(writer, brokers, (broker) => writer.int32(broker));
-    writer.unsigned(1); // none is offline
+    writer.int32(leader);
+    writer.int32(leaderEpoch);
+    ids(replicas);
+    ids(inSync);
+    ids(replicas.filter((replica) => !view.brokers.some((broker) => broker.id === replica)));
     writer.unsigned(0);
   });
-  writer.int32(0); // no rights
+  writer.int32(noOperations);
   writer.unsigned(0);
 }
 
@@ -118,6 +124,10 @@ function writeCompactArray<T>(writer: WireWriter, items: readonly T[], write: (i
   writer.unsigned(items.length + 1);
   items.forEach(write);
 }
+
+const topicResource = 2;
+/** Where a value comes from. */
+const sources = { topic: 1, default: 5 };
 
 export const describeConfigsApi: ApiHandler = {
   apiKey: 32,
@@ -132,17 +142,17 @@ export const describeConfigsApi: ApiHandler = {
     answer((writer) => {
       writer.int32(throttleMs);
       writer.array(names, (name) => {
-        const topic = cluster.topicOf(name);
-        const error = topic === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : fault;
+        const config = cluster.topics.get(name)?.config;
+        const error = config === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : fault;
         writer.int16(error === undefined ? 0 : toErrorCode(error));
-        writer.int16(-1);
-        writer.int8(2);
+        writer.string('');
+        writer.int8(topicResource);
         writer.string(name);
-        writer.array(error === undefined ? Object.entries(topic?.settings ?? {}) : [], ([setting, value]) => {
-          writer.string(setting);
-          writer.string(value);
+        writer.array(error === undefined ? (config?.all() ?? []) : [], (setting) => {
+          writer.string(setting.name);
+          writer.string(setting.value);
           writer.int8(0);
-          writer.int8(1);
+          writer.int8(setting.isOwn ? sources.topic : sources.default);
           writer.int8(0);
           writer.array([], () => undefined);
         });

@@ -136,7 +136,7 @@ function waitForRecords({ cluster }: ApiCall, { questions, maxWaitMs, isEnough, 
     }
     finish();
   };
-  stops.push(cluster.after(maxWaitMs, end));
+  stops.push(cluster.world.after(maxWaitMs, end));
   for (const { topic, partition } of questions) {
     const log = cluster.logOf(topic, partition);
     if (log !== undefined) {

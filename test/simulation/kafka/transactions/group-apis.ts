@@ -20,7 +20,7 @@ export const findCoordinatorApi: ApiHandler = {
         const broker = cluster.coordination.brokerOf(kind, key);
         const name = fault ?? (broker === undefined ? 'COORDINATOR_NOT_AVAILABLE' : undefined);
         const { host, port } =
-          broker === undefined || name !== undefined ? { host: '', port: -1 } : cluster.addressOf(broker);
+          broker === undefined || name !== undefined ? { host: '', port: -1 } : cluster.broker(broker);
         writer.compactString(key);
         writer.int32(name === undefined ? (broker ?? -1) : -1);
         writer.compactString(host);

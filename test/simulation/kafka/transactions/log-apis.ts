@@ -12,11 +12,11 @@ export function findLog(
     leaderEpoch,
   }: { readonly topic: string; readonly partition: number; readonly leaderEpoch: number },
 ): PartitionLog | string {
-  const log = cluster.logOf(topic, partition);
+  const { log, leader } = cluster.partition(topic, partition) ?? {};
   if (log === undefined) {
     return 'UNKNOWN_TOPIC_OR_PARTITION';
   }
-  if (cluster.leaderOf(topic, partition) !== broker) {
+  if (leader !== broker) {
     return 'NOT_LEADER_OR_FOLLOWER';
   }
   if (leaderEpoch >= 0 && leaderEpoch !== log.leaderEpoch) {

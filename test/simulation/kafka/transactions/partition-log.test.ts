@@ -7,6 +7,7 @@ import { toBatch } from './test-batch.ts';
 const producer = { producerId: 7n, producerEpoch: 0 };
 
 function read(log: PartitionLog, isCommittedOnly: boolean): readonly string[] {
+  log.commit();
   const options = { fromOffset: log.startOffset, maxBytes: 1_000_000, isCommittedOnly, mustProgress: true };
   const { recordSet, abortedTransactions } = log.read(options);
   const aborted = isCommittedOnly ? abortedTransactions : [];
@@ -56,6 +57,7 @@ test('offsets are found by time, and at both ends', () => {
   const log = new PartitionLog();
   log.append(toBatch(['at 1000', 'at 1001', 'at 1002']));
   log.append(toBatch(['open'], { ...producer, firstSequence: 0 }));
+  log.commit();
   expect(log.offsetAt(1_001, true)).toEqual({ timestamp: 1_001, offset: 1 });
   expect(log.offsetAt(9_000, true).offset).toBe(-1);
   expect(log.offsetAt(-1, true).offset).toBe(3);
@@ -79,6 +81,17 @@ test('a log that was cut back says where the records of an epoch end', () => {
   expect(read(log, true)).toEqual(['a']);
 });
 
+test('what is not committed is read by nobody, and is lost with its leader', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['kept']));
+  expect(read(log, false)).toEqual(['kept']);
+  log.append(toBatch(['lost']));
+  expect(log.highWatermark).toBe(1);
+  log.cutBack(log.highWatermark);
+  expect(read(log, false)).toEqual(['kept']);
+  expect(log.leaderEpoch).toBe(1);
+});
+
 test('a transaction whose marker is lost with the end of a log is lost with it', () => {
   const log = new PartitionLog();
   log.append(toBatch(['a'], { ...producer, firstSequence: 0 }));
@@ -93,6 +106,7 @@ test('an answer ends within a batch when it has no room for the whole of it, but
   const log = new PartitionLog();
   log.append(toBatch(['first']));
   log.append(toBatch(['second']));
+  log.commit();
   const options = { fromOffset: 0, maxBytes: 10, isCommittedOnly: true };
   const whole = log.read({ ...options, mustProgress: true }).recordSet;
   expect(readRecordBatches(whole, 0, []).nextOffset).toBe(1);

@@ -26,10 +26,12 @@ export interface Appended {
   readonly baseOffset: number;
 }
 
-/** The log of one partition, with transactions and the epochs of its leaders. Every replica has it at once. */
+/** The log of one partition, with transactions and the epochs of its leaders. Readers see what is committed. */
 export class PartitionLog {
   startOffset = 0;
   leaderEpoch = 0;
+  /** All in-sync replicas have everything before it. */
+  highWatermark = 0;
   #batches: StoredBatch[] = [];
   #producers: ProducerStates = createProducerStates();
   #epochs: { readonly epoch: number; readonly startOffset: number }[] = [{ epoch: 0, startOffset: 0 }];
@@ -40,7 +42,7 @@ export class PartitionLog {
   }
 
   get lastStableOffset(): number {
-    return this.#producers.firstOpenOffset() ?? this.endOffset;
+    return Math.min(this.#producers.firstOpenOffset() ?? this.highWatermark, this.highWatermark);
   }
 
   /** The transaction of the producer has records here that no marker follows. */
@@ -70,8 +72,8 @@ export class PartitionLog {
   }
 
   read({ fromOffset, maxBytes, isCommittedOnly, mustProgress }: ReadOptions): LogRead {
-    const { startOffset, endOffset, lastStableOffset } = this;
-    const facts = { highWatermark: endOffset, lastStableOffset, startOffset };
+    const { startOffset, endOffset, highWatermark, lastStableOffset } = this;
+    const facts = { highWatermark, lastStableOffset, startOffset };
     if (fromOffset < startOffset || fromOffset > endOffset) {
       const errorCode = toErrorCode('OFFSET_OUT_OF_RANGE');
       return {
@@ -83,7 +85,7 @@ export class PartitionLog {
         recordSet: Buffer.alloc(0),
       };
     }
-    const limit = isCommittedOnly ? lastStableOffset : endOffset;
+    const limit = isCommittedOnly ? lastStableOffset : highWatermark;
     const found = this.#batches.filter(
       ({ baseOffset, lastOffset }) => lastOffset >= fromOffset && baseOffset < limit,
     );
@@ -100,7 +102,7 @@ export class PartitionLog {
     timestamp: number,
     isCommittedOnly: boolean,
   ): { readonly timestamp: number; readonly offset: number } {
-    const limit = isCommittedOnly ? this.lastStableOffset : this.endOffset;
+    const limit = isCommittedOnly ? this.lastStableOffset : this.highWatermark;
     if (timestamp === -2 || timestamp === -1) {
       return { timestamp: -1, offset: timestamp === -2 ? this.startOffset : limit };
     }
@@ -132,6 +134,14 @@ export class PartitionLog {
     return { epoch: floor?.epoch ?? epoch, endOffset: next?.startOffset ?? this.endOffset };
   }
 
+  /** All in-sync replicas have everything. */
+  commit(): void {
+    if (this.highWatermark !== this.endOffset) {
+      this.highWatermark = this.endOffset;
+      this.#notify();
+    }
+  }
+
   /** A new leader begins. */
   elect(): void {
     this.leaderEpoch += 1;
@@ -153,6 +163,7 @@ export class PartitionLog {
         this.#producers.note(batch);
       }
     }
+    this.highWatermark = Math.min(this.highWatermark, this.endOffset);
     this.#epochs = this.#epochs.filter(
       ({ startOffset }) => startOffset < this.endOffset || startOffset === 0,
     );
@@ -161,7 +172,7 @@ export class PartitionLog {
 
   /** What retention does. */
   deleteBefore(offset: number): void {
-    this.startOffset = Math.max(this.startOffset, Math.min(offset, this.endOffset));
+    this.startOffset = Math.max(this.startOffset, Math.min(offset, this.highWatermark));
     this.#batches = this.#batches.filter(({ lastOffset }) => lastOffset >= this.startOffset);
   }
 
@@ -170,7 +181,7 @@ export class PartitionLog {
     this.#notify();
   }
 
-  /** @returns stops the calls after each append, and after the end of the log */
+  /** @returns stops the calls after each commit, and after the end of the log */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -179,7 +190,6 @@ export class PartitionLog {
   #push(batch: StoredBatch): void {
     this.#batches.push(batch);
     this.#producers.note(batch);
-    this.#notify();
   }
 
   #notify(): void {

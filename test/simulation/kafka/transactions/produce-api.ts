@@ -1,67 +1,167 @@
-import { type ApiHandler, toPartitionName } from './api-handler.ts';
+import { errorCodes } from '../../../../src/kafka/errors/kafka-errors.ts';
+import { crc32c } from '../../../../src/kafka/wire/crc32c.ts';
+import type { Partition } from '../partition.ts';
+import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
-import { findLog } from './log-apis.ts';
-import type { Appended, PartitionLog } from './partition-log.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
-import type { TransactionCoordinator } from './transaction-coordinator.ts';
 
+/** What a request writes to one partition. */
+export interface ProducedPart {
+  readonly topic: string;
+  readonly partition: number;
+  readonly batch: Buffer;
+}
+
+/** What the broker says of it. */
+export interface PartAnswer {
+  readonly topic: string;
+  readonly partition: number;
+  readonly errorCode: number;
+  /** Also beside an error, when it was appended. */
+  readonly baseOffset: number;
+  readonly logStartOffset: number;
+}
+
+export interface ProduceAnswer {
+  readonly parts: readonly PartAnswer[];
+}
+
+const allReplicas = -1;
 const transactionalBit = 0x10;
-const defaultMostBytes = 1_048_588;
+const corruptMessage = 2;
+const crcAt = 17;
+const checkedFrom = 21;
+const lastTimestampAt = 35;
+/** Refusals that tell where the log begins. */
+const withLogStart = [errorCodes.NOT_ENOUGH_REPLICAS, errorCodes.INVALID_TIMESTAMP];
 
-/** Produce, with transactions. */
+/** Produce, with transactions. Versions 3 to 7 differ in nothing that is written here. */
 export const produceApi: ApiHandler = {
   apiKey: 0,
   version: 7,
   handle(call) {
     const { request, cluster } = call;
     request.string(); // transactional id
-    request.int16(); // acknowledgements
-    request.int32(); // how long to wait for followers
-    const topics = readTopics(request, () => ({ partition: request.int32(), recordSet: request.bytes() }));
-    const { transactions } = cluster.coordination;
-    const stored = topics.map(({ topic, partitions }) => ({
-      topic,
-      partitions: partitions.map(({ partition, recordSet }) => {
-        const mostBytes = Number(cluster.topicOf(topic)?.settings['max.message.bytes'] ?? defaultMostBytes);
-        const log = findLog(call, { topic, partition, leaderEpoch: -1 });
-        const appended =
-          typeof log === 'string'
-            ? { errorCode: toErrorCode(log), baseOffset: -1 }
-            : append(log, { name: toPartitionName(topic, partition), recordSet, mostBytes, transactions });
-        return { partition, ...appended };
-      }),
-    }));
-    call.answer((writer) => {
-      writeTopics(writer, stored, ({ partition, errorCode, baseOffset }) => {
-        writer.int32(partition);
-        writer.int16(errorCode);
-        writer.int64(baseOffset);
-        writer.int64(-1); // no time of the append
-        writer.int64(0); // start of the log
-      });
-      writer.int32(call.throttleMs);
-    });
+    const acks = request.int16();
+    const timeoutMs = request.int32();
+    const parts = readTopics(request, () => ({ partition: request.int32(), batch: request.bytes() })).flatMap(
+      ({ topic, partitions }) => partitions.map((part) => ({ topic, ...part })),
+    );
+    const answers: PartAnswer[] = [];
+    const settled = (answer: PartAnswer): void => {
+      answers.push(answer);
+      if (answers.length === parts.length) {
+        const whole = { parts: answers };
+        const answered = cluster.hooks.edit === undefined ? whole : cluster.hooks.edit(call, whole);
+        writeAnswer(call, answered);
+      }
+    };
+    for (const part of parts) {
+      store(call, part, { acks, timeoutMs, settled });
+    }
   },
 };
 
-interface AppendOptions {
-  readonly name: string;
-  readonly recordSet: Buffer;
-  /** `max.message.bytes`, which counts a whole batch. */
-  readonly mostBytes: number;
-  readonly transactions: TransactionCoordinator;
+interface StoreOptions {
+  readonly acks: number;
+  readonly timeoutMs: number;
+  readonly settled: (answer: PartAnswer) => void;
 }
 
-/** What belongs to no transaction that is under way is refused, as brokers do it from Kafka 3.6 on (KIP-890). */
-function append(log: PartitionLog, { name, recordSet, mostBytes, transactions }: AppendOptions): Appended {
-  if (recordSet.length > mostBytes) {
-    return { errorCode: toErrorCode('MESSAGE_TOO_LARGE'), baseOffset: -1 };
+/** Appends a batch, and waits for the followers if the producer wants that. */
+function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: StoreOptions): void {
+  const { cluster } = call;
+  const { topic, partition: number } = part;
+  const partition = cluster.partition(topic, number);
+  const refusal = cluster.hooks.refuse?.(call, part) || findRefusal(call, part, partition);
+  const appended =
+    refusal !== 0 || partition === undefined
+      ? { errorCode: refusal, baseOffset: -1 }
+      : partition.log.append(part.batch);
+  const { baseOffset } = appended;
+  const settle = (errorCode: number): void => {
+    const knowsStart = errorCode === 0 || baseOffset >= 0 || withLogStart.includes(errorCode);
+    settled({
+      ...{ topic, partition: number, errorCode, baseOffset },
+      logStartOffset: knowsStart ? (partition?.log.startOffset ?? -1) : -1,
+    });
+  };
+  if (appended.errorCode !== 0 || partition === undefined || acks !== allReplicas) {
+    settle(appended.errorCode);
+  } else {
+    let isSettled = false;
+    const settleOnce = (errorCode: number): void => {
+      if (!isSettled) {
+        isSettled = true;
+        clear();
+        settle(errorCode);
+      }
+    };
+    const clear = cluster.world.after(timeoutMs, () => settleOnce(errorCodes.REQUEST_TIMED_OUT));
+    partition.whenCommitted((isCommitted) => settleOnce(isCommitted ? 0 : errorCodes.NOT_LEADER_OR_FOLLOWER));
   }
-  const isTransactional = (recordSet.readInt16BE(21) & transactionalBit) !== 0;
-  const producer = { producerId: recordSet.readBigInt64BE(43), producerEpoch: recordSet.readInt16BE(51) };
-  const errorCode =
-    isTransactional && !log.hasOpenTransaction(producer.producerId)
-      ? transactions.verify({ kind: 'partition', name }, producer)
-      : 0;
-  return errorCode === 0 ? log.append(recordSet) : { errorCode, baseOffset: -1 };
+  if (baseOffset >= 0 && partition !== undefined) {
+    cluster.controller.replicate(partition);
+  }
+}
+
+/** The first thing that a broker finds, in its order. */
+function findRefusal(
+  { cluster, broker, fault }: ApiCall,
+  { topic, batch }: ProducedPart,
+  partition: Partition | undefined,
+): number {
+  const config = cluster.topics.get(topic)?.config;
+  if (partition === undefined || config === undefined) {
+    return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+  }
+  if (partition.leader !== broker) {
+    return errorCodes.NOT_LEADER_OR_FOLLOWER;
+  }
+  if (fault !== undefined) {
+    return toErrorCode(fault);
+  }
+  if (!partition.hasEnoughInSync) {
+    return errorCodes.NOT_ENOUGH_REPLICAS;
+  }
+  if (batch.length > config.number('max.message.bytes')) {
+    return errorCodes.MESSAGE_TOO_LARGE;
+  }
+  if (batch.readUInt32BE(crcAt) !== crc32c(batch, checkedFrom, batch.length)) {
+    return corruptMessage;
+  }
+  // By the clock of the machine, which is that of all.
+  const newestMs = Date.now() + config.number('message.timestamp.after.max.ms');
+  if (batch.readBigInt64BE(lastTimestampAt) > newestMs) {
+    return errorCodes.INVALID_TIMESTAMP;
+  }
+  // What belongs to no transaction that is under way is refused, from Kafka 3.6 on (KIP-890).
+  const producer = { producerId: batch.readBigInt64BE(43), producerEpoch: batch.readInt16BE(51) };
+  const isTransactional = (batch.readInt16BE(checkedFrom) & transactionalBit) !== 0;
+  return isTransactional && !partition.log.hasOpenTransaction(producer.producerId)
+    ? cluster.coordination.transactions.verify(
+        { kind: 'partition', name: toPartitionName(topic, partition.partition) },
+        producer,
+      )
+    : 0;
+}
+
+function writeAnswer({ throttleMs, answer }: ApiCall, answered: ProduceAnswer | undefined): void {
+  if (answered === undefined) {
+    return;
+  }
+  const topics = [...Map.groupBy(answered.parts, ({ topic }) => topic)].map(([topic, partitions]) => ({
+    topic,
+    partitions,
+  }));
+  answer((writer) => {
+    writeTopics(writer, topics, ({ partition, errorCode, baseOffset, logStartOffset }) => {
+      writer.int32(partition);
+      writer.int16(errorCode);
+      writer.int64(baseOffset);
+      writer.int64(-1); // no time of the append
+      writer.int64(logStartOffset);
+    });
+    writer.int32(throttleMs);
+  });
 }

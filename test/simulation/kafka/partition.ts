@@ -1,11 +1,5 @@
 import type { TopicConfig } from './topic-config.ts';
-
-/** A record batch as it lies in the log. */
-export interface StoredBatch {
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  readonly bytes: Buffer;
-}
+import { PartitionLog } from './transactions/partition-log.ts';
 
 /** Told once: whether what was appended is committed, or nobody knows, because another broker leads. */
 type CommitListener = (isCommitted: boolean) => void;
@@ -17,29 +11,22 @@ interface PartitionDeps {
   readonly config: TopicConfig;
 }
 
-const headerBytes = 61;
-const leaderEpochAt = 12;
-const lastOffsetDeltaAt = 23;
-
 /**
  * The log of one partition, with its leader and its replicas. What not all in-sync replicas have is not committed, and
  * nothing is while they are fewer than `min.insync.replicas` (KIP-966).
  */
-export class SimulatedPartition {
+export class Partition {
   readonly topic: string;
   readonly partition: number;
   readonly replicas: readonly number[];
+  readonly log = new PartitionLog();
   /** Node id; -1 for none. */
   leader: number;
-  leaderEpoch = 0;
   inSync: number[];
-  batches: StoredBatch[] = [];
-  /** The high watermark: everything before it is committed. */
-  committed = 0;
   readonly #config: TopicConfig;
   /** Have everything that is committed, though they are not in sync: they may lead when nobody does. */
   #eligible = new Set<number>();
-  #waiting: { readonly upTo: number; readonly listener: CommitListener }[] = [];
+  #waiting: CommitListener[] = [];
 
   constructor({ topic, partition, replicas, config }: PartitionDeps) {
     this.#config = config;
@@ -48,11 +35,6 @@ export class SimulatedPartition {
     this.replicas = replicas;
     this.inSync = [...replicas];
     this.leader = replicas[0] ?? -1;
-  }
-
-  /** The offset of the next record. */
-  get end(): number {
-    return (this.batches.at(-1)?.lastOffset ?? -1) + 1;
   }
 
   /** A topic cannot ask for more replicas than it has. */
@@ -86,40 +68,27 @@ export class SimulatedPartition {
     }
   }
 
-  /** Gives the batch its offsets. @returns the first one */
-  append(batch: Buffer): number {
-    if (batch.length < headerBytes) {
-      throw new RangeError(`A batch of ${batch.length} bytes is shorter than its header`);
-    }
-    const bytes = Buffer.from(batch);
-    const baseOffset = this.end;
-    bytes.writeBigInt64BE(BigInt(baseOffset), 0);
-    bytes.writeInt32BE(this.leaderEpoch, leaderEpochAt);
-    this.batches.push({ baseOffset, lastOffset: baseOffset + bytes.readInt32BE(lastOffsetDeltaAt), bytes });
-    return baseOffset;
-  }
-
-  /** @param upTo the end of what was appended */
-  whenCommitted(upTo: number, listener: CommitListener): void {
-    this.#waiting.push({ upTo, listener });
+  /** Of all that was appended until now. */
+  whenCommitted(listener: CommitListener): void {
+    this.#waiting.push(listener);
   }
 
   /** All in-sync replicas have everything. */
   commit(): void {
-    if (!this.hasEnoughInSync) {
-      return;
+    if (this.hasEnoughInSync) {
+      this.log.commit();
+      this.#settle(true);
     }
-    this.committed = this.end;
-    this.#settle(true);
   }
 
   /** @param hasAll whether the new leader has what was not committed; otherwise it is cut off */
   elect(leader: number, hasAll: boolean): void {
     const isAnother = leader !== this.leader;
     this.leader = leader;
-    this.leaderEpoch += 1;
-    if (leader !== -1 && !hasAll) {
-      this.batches = this.batches.filter(({ lastOffset }) => lastOffset < this.committed);
+    if (leader === -1 || hasAll) {
+      this.log.elect();
+    } else {
+      this.log.cutBack(this.log.highWatermark);
     }
     if (isAnother) {
       this.#settle(false);
@@ -127,9 +96,7 @@ export class SimulatedPartition {
   }
 
   #settle(isCommitted: boolean): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { listener } of waiting) {
+    for (const listener of this.#waiting.splice(0)) {
       listener(isCommitted);
     }
   }

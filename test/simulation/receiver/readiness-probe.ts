@@ -24,6 +24,7 @@ export function createReadinessProbe(network: Network, host: string): ReadinessP
         response.on('data', (chunk: Buffer) => {
           text += chunk.toString();
         });
+        response.on('error', () => undefined);
         response.on('end', () => {
           problem = response.statusCode === 200 ? undefined : text;
         });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startWorld } from '../world/world.ts';
-import { SimulatedCluster } from './simulated-cluster.ts';
+import { KafkaCluster } from './kafka-cluster.ts';
 
 /** Every broker has heard of everything by then. */
 const newsMs = 400;
@@ -9,14 +9,14 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   'a broker never learns of an election after a later one (seed %i)',
   async (seed) => {
     using world = startWorld(seed);
-    const cluster = new SimulatedCluster(world, 3);
+    const cluster = new KafkaCluster({ world, brokerCount: 3, listen: () => () => undefined });
     const topic = cluster.addTopic({ name: 'events', partitionCount: 1 });
     const known = () =>
       cluster.brokers.map(({ view }) => view.topics.get('events')?.partitions[0]?.leaderEpoch);
 
     let before = known();
     for (let elections = 0; elections < 3; elections += 1) {
-      cluster.moveLeaders(topic.partitions);
+      cluster.controller.moveLeaders(topic.partitions);
       await world.runFor(20);
     }
     for (let waitedMs = 0; waitedMs < newsMs; waitedMs += 1) {

@@ -1,0 +1,170 @@
+import type { World } from '../world/world.ts';
+import { type ClusterSnapshot, toPartitionSnapshot } from './cluster-snapshot.ts';
+import type { Broker, Topic } from './kafka-cluster.ts';
+import type { Partition } from './partition.ts';
+
+const replicationMs = { from: 1, to: 6 };
+/** Until a broker knows what has changed. */
+const newsMs = { from: 1, to: 400 };
+const catchUpMs = { from: 100, to: 2_500 };
+
+interface ControllerDeps {
+  readonly world: Pick<World, 'random' | 'after'>;
+  readonly brokers: readonly Broker[];
+  readonly topics: ReadonlyMap<string, Topic>;
+  /** A broker is gone, or another one is back. */
+  readonly onChange: () => void;
+}
+
+/** What the controller of a cluster does: it counts brokers as gone, elects leaders, and tells all brokers of it. */
+export class Controller {
+  readonly #deps: ControllerDeps;
+  #lastVersion = 0;
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+  }
+
+  *partitions(): Generator<Partition> {
+    for (const { partitions } of this.#deps.topics.values()) {
+      yield* partitions;
+    }
+  }
+
+  /** A new topic: all know of it. */
+  welcome({ partitions }: Topic): void {
+    const { brokers } = this.#deps;
+    for (const { id } of brokers.filter(({ isFenced }) => isFenced)) {
+      this.#leave(partitions, id);
+    }
+    const view = this.#snapshot();
+    for (const broker of brokers) {
+      broker.view = view;
+    }
+  }
+
+  /** Commits what was appended, once the followers have it. */
+  replicate(partition: Partition): void {
+    const { random, after } = this.#deps.world;
+    after(random.between(replicationMs.from, replicationMs.to), () => this.tryCommit(partition));
+  }
+
+  tryCommit(partition: Partition): void {
+    const { leader, inSync } = partition;
+    if (leader !== -1 && inSync.every((id) => this.#isRunning(id))) {
+      partition.commit();
+    }
+  }
+
+  /** A broker runs again, or a setting is another one: followers go on. */
+  resumeReplication(): void {
+    for (const partition of this.partitions()) {
+      this.tryCommit(partition);
+    }
+  }
+
+  /** Another in-sync replica leads, or the same one in a new epoch. */
+  moveLeaders(partitions: readonly Partition[]): void {
+    for (const partition of partitions) {
+      const able = partition.inSync.filter((id) => !this.#find(id).isFenced);
+      if (able.length > 0) {
+        this.#elect(partition, this.#deps.world.random.pick(able));
+        this.tryCommit(partition);
+      }
+    }
+    this.tell();
+  }
+
+  /** The broker is down or stands still: after a while it counts as gone, unless it is back by then. */
+  fenceLater(broker: Broker, ms: number): void {
+    this.#deps.world.after(ms, () => {
+      if (!this.#isRunning(broker.id)) {
+        broker.isFenced = true;
+        this.#leave([...this.partitions()], broker.id);
+        this.tell();
+        this.#deps.onChange();
+      }
+    });
+  }
+
+  /** The broker catches up, and counts again. */
+  comeBack(broker: Broker): void {
+    const { world, onChange } = this.#deps;
+    this.resumeReplication();
+    onChange();
+    if (broker.isFenced) {
+      world.after(world.random.between(catchUpMs.from, catchUpMs.to), () => {
+        if (this.#isRunning(broker.id)) {
+          this.#unfence(broker);
+        }
+      });
+    }
+  }
+
+  /** Each broker hears the news at a time of its own, and in the order of the metadata log: newer news includes older. */
+  tell(): void {
+    const { world, brokers } = this.#deps;
+    const snapshot = this.#snapshot();
+    for (const broker of brokers) {
+      world.after(world.random.between(newsMs.from, newsMs.to), () => {
+        if (snapshot.version > broker.view.version) {
+          broker.view = snapshot;
+        }
+      });
+    }
+  }
+
+  #leave(partitions: readonly Partition[], id: number): void {
+    for (const partition of partitions) {
+      partition.leave(id);
+      if (partition.leader === id) {
+        this.#elect(partition, partition.inSync.find((each) => !this.#find(each).isFenced) ?? -1);
+      }
+      this.tryCommit(partition);
+    }
+  }
+
+  #unfence(broker: Broker): void {
+    broker.isFenced = false;
+    for (const partition of this.partitions()) {
+      if (partition.leader === -1 && partition.isEligible(broker.id)) {
+        this.#elect(partition, broker.id);
+      }
+      if (partition.leader !== -1) {
+        for (const replica of partition.replicas.filter((each) => !this.#find(each).isFenced)) {
+          partition.join(replica);
+        }
+      }
+      this.tryCommit(partition);
+    }
+    this.tell();
+  }
+
+  #elect(partition: Partition, leader: number): void {
+    partition.elect(leader, leader === partition.leader || this.#deps.world.random.chance(0.5));
+  }
+
+  #find(id: number): Broker {
+    return this.#deps.brokers[id - 1] as Broker;
+  }
+
+  #isRunning(id: number): boolean {
+    const { isUp, isFrozen } = this.#find(id);
+    return isUp && !isFrozen;
+  }
+
+  #snapshot(): ClusterSnapshot {
+    const { brokers, topics } = this.#deps;
+    this.#lastVersion += 1;
+    return {
+      version: this.#lastVersion,
+      brokers: brokers.filter(({ isFenced }) => !isFenced),
+      topics: new Map(
+        [...topics].map(([name, { id, partitions }]) => [
+          name,
+          { id, partitions: partitions.map(toPartitionSnapshot) },
+        ]),
+      ),
+    };
+  }
+}
