@@ -33,7 +33,15 @@ export function isDiskFault({ target }: Fault): boolean {
 }
 
 /** Of two faults at once that trouble the same, the later one counts. */
-export function strikeDisk({ kind, forMs, amount = 0 }: Fault, disk: Disk, world: World): void {
+/** @returns does nothing: the disk heals by itself */
+export function strikeDisk(
+  { kind, forMs, amount = 0 }: Fault,
+  disk: Disk | undefined,
+  world: World,
+): () => void {
+  if (disk === undefined) {
+    return () => undefined;
+  }
   const usual = disk.troubles;
   const changes: Partial<DiskTroubles> = kinds[kind as Kind][1](disk, amount);
   const hangsUntilMs = kind === 'hangs' ? world.now() + forMs : usual.hangsUntilMs;
@@ -43,4 +51,5 @@ export function strikeDisk({ kind, forMs, amount = 0 }: Fault, disk: Disk, world
     const healed = Object.fromEntries(names.map((name) => [name, usual[name]]));
     disk.troubles = { ...disk.troubles, ...healed };
   });
+  return () => undefined;
 }

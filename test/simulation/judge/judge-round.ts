@@ -12,6 +12,8 @@ export interface RoundEvidence {
   readonly mayReject: boolean;
   /** One process, which did not end before the end of the round. */
   readonly isOneProcess: boolean;
+  /** Ids that are in a spool. What one holds is overtaken by what the next process takes before it may open the directory. */
+  readonly spooled: ReadonlySet<string> | undefined;
 }
 
 export interface RoundVerdict {
@@ -21,7 +23,7 @@ export interface RoundVerdict {
 
 /** The judge of the fault suite, with what the store says of itself. Records that the store rejected are kept as dead letters. */
 export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdict {
-  const { downTimes, mayReject, isOneProcess } = facts;
+  const { downTimes, mayReject, isOneProcess, spooled } = facts;
   const stored = store.events();
   const deadLetters = store.deadLetters();
   const [rejected, others] = splitRejected(deadLetters, mayReject);
@@ -30,11 +32,14 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
     deadLetters: others,
     partitionCount: store.partitionCount,
   });
-  const lost = verdict.lost.filter((id) => !rejected.some((record) => hasId(record, id)));
+  const lost = verdict.lost
+    .filter((id) => !rejected.some((record) => hasId(record, id)))
+    .filter((id) => spooled?.has(id) !== true);
+  const mayOvertake = spooled !== undefined && !isOneProcess;
   return {
     violations: [
       ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
-      ...verdict.violations,
+      ...verdict.violations.filter(({ kind }) => kind !== 'order' || !mayOvertake),
       ...(isOneProcess ? judgeArrivals(log, stored, store) : []),
       ...judgeDeliveries(log, stored),
       ...(store.judge?.() ?? []),

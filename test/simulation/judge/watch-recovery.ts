@@ -1,5 +1,6 @@
 import { isAcknowledged, type TrafficLog } from '../../faults/traffic/traffic-log.ts';
 import { recoveryLimitMs } from '../../faults/wait-for-recovery.ts';
+import type { ReadinessProbe } from '../receiver/readiness-probe.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { RunningWorld } from '../world/world.ts';
 
@@ -7,12 +8,13 @@ interface RecoveryDeps {
   readonly world: RunningWorld;
   readonly log: TrafficLog;
   /** Of every process. */
-  readonly isReady: () => Promise<boolean>;
+  readonly probes: readonly ReadinessProbe[];
   readonly servesLimitMs: number;
+  /** What records with this key need never comes back. */
+  readonly isGone: (key: string) => boolean;
 }
 
 const stepMs = 1_000;
-const noAnswer = Promise.resolve(false);
 
 /**
  * Watches traffic that goes on after the last fault has healed. A delivery has to be taken within `servesLimitMs`, and
@@ -21,27 +23,35 @@ const noAnswer = Promise.resolve(false);
 export async function watchRecovery({
   world,
   log,
-  isReady,
+  probes,
   servesLimitMs,
+  isGone,
 }: RecoveryDeps): Promise<SimulationViolation[]> {
   const healedAt = world.now();
   let serves = false;
   while (world.now() - healedAt < recoveryLimitMs) {
     const answeredBefore = log.requests.length;
-    const asked = isReady();
+    for (const probe of probes) {
+      probe.ask();
+    }
     await world.runFor(stepMs);
-    const ready = await Promise.race([asked, noAnswer]);
+    const problems = probes.map((probe) => probe.problem()).filter((problem) => problem !== undefined);
+    const ready = problems.length === 0;
     // Answered in this second: a store that syncs once a second answers what was sent in the one before.
     const recent = log.requests
       .slice(answeredBefore)
-      .filter(({ sentAt, kind }) => sentAt >= healedAt && kind !== 'forged');
+      .filter(({ sentAt, kind }) => sentAt >= healedAt && kind !== 'forged')
+      .filter(({ events }) => !events.some(({ key }) => isGone(key)));
     serves ||= ready && recent.some(isAcknowledged);
     if (ready && recent.length > 2 && recent.every(isAcknowledged)) {
       return [];
     }
     if (!serves && world.now() - healedAt >= servesLimitMs) {
       return [
-        { kind: 'not live again', text: `takes nothing ${servesLimitMs / 1_000} s after the last fault` },
+        {
+          kind: 'not live again',
+          text: `takes nothing ${servesLimitMs / 1_000} s after the last fault ${problems.join('; ')}`,
+        },
       ];
     }
   }

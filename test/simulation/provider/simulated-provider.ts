@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createEventFactory, type SentEvent } from '../../faults/traffic/event-factory.ts';
-import { postWebhook, sign, type WebhookTarget } from '../../faults/traffic/post-webhook.ts';
+import { type Outcome, postWebhook, sign, type WebhookTarget } from '../../faults/traffic/post-webhook.ts';
 import {
   createTrafficLog,
   isAcknowledged,
@@ -20,8 +20,8 @@ export interface SimulatedProvider {
 
 interface ProviderDeps {
   readonly world: World;
-  /** The receivers behind the load balancer. */
-  readonly targets: readonly WebhookTarget[];
+  /** The receivers behind the load balancer, which answers 503 while none of them is ready. */
+  readonly targets: readonly (WebhookTarget & { isReady(): boolean })[];
   readonly waitingSenders: number;
 }
 
@@ -45,11 +45,13 @@ export function startProvider({ world, targets, waitingSenders }: ProviderDeps):
   const stopping = new AbortController();
 
   async function post({ body, ...request }: Delivery): Promise<SentRequest> {
-    const routed = targets.filter((target) => target.isRouted());
-    const target = random.pick(routed.length > 0 ? routed : targets);
+    const up = targets.filter((each) => each.isRouted());
+    const ready = up.filter((each) => each.isReady());
+    const target = random.pick([ready, up, targets].find(({ length }) => length > 0) ?? targets);
     const secret = request.kind === 'forged' ? wrongSecret : target.secret();
     const sentAt = world.now();
-    const outcome = await postWebhook(target, body, sign(body, secret));
+    const isTurnedAway = up.length > 0 && ready.length === 0;
+    const outcome = isTurnedAway ? await turnAway() : await postWebhook(target, body, sign(body, secret));
     const sent = { ...request, sentAt, latencyMs: world.now() - sentAt, outcome };
     log.requests.push(sent);
     world.note(
@@ -57,6 +59,11 @@ export function startProvider({ world, targets, waitingSenders }: ProviderDeps):
       `${request.kind} of ${request.events.length} got ${outcome} in ${sent.latencyMs} ms`,
     );
     return sent;
+  }
+
+  async function turnAway(): Promise<Outcome> {
+    await wait(1);
+    return 503;
   }
 
   async function deliver(delivery: Delivery): Promise<void> {

@@ -1,3 +1,4 @@
+import { lastingMs } from '../faults/schedule-faults.ts';
 import type { Fault, FaultSpan } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import { troubles } from './trouble.ts';
@@ -59,6 +60,12 @@ export function planRabbitMqFaults(random: Random, { fromMs, toMs }: FaultSpan):
   return faults
     .map((fault) => ({ ...fault, forMs: Math.min(fault.forMs, toMs - fault.atMs) }))
     .toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** A node is gone, and does not come back: the others take what comes. Where there is but one, nothing happens. */
+export function planRabbitMqLasting(random: Random, { fromMs, toMs }: FaultSpan): Fault {
+  const kind = random.pick(['kill', 'freeze', 'refuse']);
+  return { kind, target: nodeAddresses[0], atMs: random.between(fromMs, toMs), forMs: lastingMs, amount: 0 };
 }
 
 const storyMs = 8_000;

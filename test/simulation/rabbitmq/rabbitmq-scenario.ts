@@ -1,10 +1,16 @@
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import { lastingMs } from '../faults/schedule-faults.ts';
 import type { StoreScenario } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import { applyRabbitMqFault } from './apply-rabbitmq-fault.ts';
 import { type Broker, createBroker } from './broker.ts';
 import type { Message } from './message.ts';
-import { nodeAddresses, planRabbitMqFaults, planRabbitMqStory } from './plan-rabbitmq-faults.ts';
+import {
+  nodeAddresses,
+  planRabbitMqFaults,
+  planRabbitMqLasting,
+  planRabbitMqStory,
+} from './plan-rabbitmq-faults.ts';
 import { createRabbitMqNode } from './rabbitmq-node.ts';
 
 const events = 'comapi.events';
@@ -30,6 +36,7 @@ export const rabbitMqScenario: StoreScenario = {
   },
   planFaults: planRabbitMqFaults,
   planStory: planRabbitMqStory,
+  planLasting: planRabbitMqLasting,
   start(world, network) {
     const broker = createBroker(world);
     const layout = chooseLayout(world.random);
@@ -47,7 +54,10 @@ export const rabbitMqScenario: StoreScenario = {
         RABBITMQ_ALLOW_PLAINTEXT: 'true',
         ...layout.env,
       },
-      apply: (fault) => applyRabbitMqFault({ broker, nodes, network }, fault),
+      apply: (fault) =>
+        fault.forMs === lastingMs && nodes.length === 1
+          ? () => undefined
+          : applyRabbitMqFault({ broker, nodes, network }, fault),
       events: () => queues.flatMap((queue, partition) => readQueue(broker, queue, partition)),
       deadLetters: () => readQueue(broker, deadLetters, 0),
       partitionCount: layout.partitionCount,

@@ -1,15 +1,25 @@
 import { servesLimitMs } from '../../faults/wait-for-recovery.ts';
+import { isDiskFault, planDiskFault, strikeDisk } from '../disk/disk-faults.ts';
 import { applyReceiverFault, planReceiverFaults } from '../faults/receiver-faults.ts';
-import { scheduleFaults } from '../faults/schedule-faults.ts';
+import { lastingMs, scheduleFaults } from '../faults/schedule-faults.ts';
 import { judgeRound } from '../judge/judge-round.ts';
 import { watchRecovery } from '../judge/watch-recovery.ts';
 import { openNetwork } from '../network/open-network.ts';
+import { routedAfterMs, startBalancer } from '../provider/balancer.ts';
 import { NetworkAgent } from '../provider/network-agent.ts';
 import { startProvider } from '../provider/simulated-provider.ts';
-import type { Fault, RoundOutcome, Scenario, SimulationViolation, StoreScenario } from '../scenario.ts';
+import type {
+  Fault,
+  RoundOutcome,
+  Scenario,
+  SimulatedStore,
+  SimulationViolation,
+  StoreScenario,
+} from '../scenario.ts';
 import { createRandom } from '../world/random.ts';
 import { type RunningWorld, startWorld } from '../world/world.ts';
-import { askReadiness } from './ask-readiness.ts';
+import { createReadinessProbe } from './readiness-probe.ts';
+import { openSpoolDisk } from './spool-disk.ts';
 import { ports, type SupervisedReceiver, superviseReceiver } from './supervised-receiver.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
@@ -20,6 +30,8 @@ const faultsEndMs = 40_000;
 const settlingMs = 3_000;
 const stopLimitMs = 26_000;
 const pollMs = 250;
+/** After the last delivery. */
+const [drainedMs, readToEndMs] = [30_000, 90_000];
 const cutMs = 10;
 
 /** Rounds of the receiver in front of a store: provider, one or two receivers, the store's servers, and faults of all of them. */
@@ -34,10 +46,18 @@ export function createReceiverScenario(store: StoreScenario): Scenario {
     planFaults(seed) {
       const random = createRandom(seed + planSeed);
       const span = { fromMs: random.chance(0.3) ? 1 : 2_000, toMs: faultsEndMs };
-      return [
+      const passing = [
         ...store.planFaults(random, span),
         ...planReceiverFaults(random, span, namesOf(seed)),
         ...(store.planStory?.(random, span) ?? []),
+      ];
+      if (hasSpool(store, seed) && random.chance(0.3)) {
+        passing.push(planDiskFault(random, span));
+      }
+      const lasting = random.chance(0.3) ? store.planLasting?.(random, span) : undefined;
+      return [
+        ...passing.filter(({ target, forMs }) => forMs === 0 || target !== lasting?.target),
+        ...(lasting === undefined ? [] : [lasting]),
       ].toSorted((one, other) => one.atMs - other.atMs);
     },
     runRound: (seed, faults) => runRound(store, seed, faults),
@@ -46,6 +66,7 @@ export function createReceiverScenario(store: StoreScenario): Scenario {
 
 /** So that the faults are not the first numbers of the world. */
 const planSeed = 2 ** 40;
+const [balanceSeed, spoolSeed] = [2 ** 41, 2 ** 42];
 
 function namesOf(seed: number): readonly string[] {
   return createRandom(seed).chance(0.25) ? ['receiver-1', 'receiver-2'] : ['receiver-1'];
@@ -59,14 +80,25 @@ async function runRound(
   using world = startWorld(seed);
   using network = openNetwork(world);
   const store = scenario.start(world, network);
-  const env = { ...store.env, WEBHOOK_SECRET: secret };
-  const receivers = namesOf(seed).map((name) => superviseReceiver({ world, name, env }));
+  const names = namesOf(seed);
+  using spools = hasSpool(scenario, seed) ? openSpoolDisk(world, names) : undefined;
+  const receivers = names.map((name) =>
+    superviseReceiver({
+      ...{ world, name, startProcess: spools?.start },
+      env: { ...store.env, ...spools?.env(name), WEBHOOK_SECRET: secret },
+    }),
+  );
+  const probes = receivers.map(({ name }) => createReadinessProbe(network, name));
+  // Drawn from another source: in the other rounds deliveries come to a receiver whatever it says.
+  const isBalanced = createRandom(seed + balanceSeed).chance(0.5);
+  const isReady = isBalanced ? startBalancer(world, network, names) : () => true;
   const cuts: { from: number; to: number; isKilled: true }[] = [];
   const targets = receivers.map((receiver) => ({
     port: ports.public,
     path: '/webhook',
     agent: new NetworkAgent(network, { host: receiver.name, port: ports.public }),
     isRouted: () => receiver.isServing(),
+    isReady: () => isReady(receiver.name),
     secret: () => secret,
   }));
   await world.runFor(startMs);
@@ -79,16 +111,18 @@ async function runRound(
         ...{ world, receivers },
         linkOf: (name) => network.link(`${name}:${ports.public}`),
         onCut: () => cuts.push({ from: world.now(), to: world.now() + cutMs, isKilled: true }),
-      }) ?? store.apply(fault),
+      }) ?? (isDiskFault(fault) ? strikeDisk(fault, spools?.machine.disk, world) : store.apply(fault)),
   );
   await world.runFor(healedMs + settlingMs);
   const { log } = provider;
   const recovery = await watchRecovery({
-    ...{ world, log, servesLimitMs: scenario.servesLimitMs ?? servesLimitMs },
-    isReady: async () =>
-      (await Promise.all(receivers.map(({ name }) => askReadiness(network, name)))).every(Boolean),
+    ...{ world, log, probes },
+    isGone: (key) => store.needsWhatIsGone?.(key) === true,
+    servesLimitMs: (scenario.servesLimitMs ?? servesLimitMs) + (isBalanced ? routedAfterMs : 0),
   });
   provider.stopSending();
+  const left = await spools?.drain(drainedMs);
+  const lack = await findLack(world, store);
   const stops = await stopAll(world, receivers);
   provider.end();
   await world.runFor(settlingMs);
@@ -96,11 +130,17 @@ async function runRound(
   // The first down time is that of the start, the last one that of the end.
   const isOneProcess = receivers.length === 1 && receivers[0]?.downTimes.length === 2;
   const mayReject = faults.some(({ kind }) => kind === 'records rejected');
-  const { violations, counts } = judgeRound({ log, store, downTimes, mayReject, isOneProcess });
+  const spooled = await spools?.readIds();
+  const { violations, counts } = judgeRound({ log, store, downTimes, mayReject, isOneProcess, spooled });
+  const hasLasting = faults.some(({ forMs }) => forMs === lastingMs);
   return {
     violations: [
       ...violations,
       ...recovery,
+      ...(lack === undefined ? [] : [{ kind: 'not live again' as const, text: lack }]),
+      ...(left === undefined || left === 0 || hasLasting
+        ? []
+        : [{ kind: 'not live again' as const, text: `${left} records are left in spools` }]),
       ...stops,
       ...world.uncaught.map((error) => ({ kind: 'uncaught' as const, text: error.message })),
     ],
@@ -109,6 +149,22 @@ async function runRound(
     trace: world.trace.toText(),
     digest: world.trace.digest(),
   };
+}
+
+function hasSpool({ maySpool }: StoreScenario, seed: number): boolean {
+  return maySpool === true && createRandom(seed + spoolSeed).chance(0.4);
+}
+
+/** Whoever reads the store on and on gets to its end. @returns what is lacking when the time is over */
+async function findLack(world: RunningWorld, store: SimulatedStore): Promise<string | undefined> {
+  const untilMs = world.now() + readToEndMs;
+  for (;;) {
+    const lack = await store.findLack?.();
+    if (lack === undefined || world.now() > untilMs) {
+      return lack;
+    }
+    await world.runFor(pollMs);
+  }
 }
 
 /** SIGTERM for each; all have to end in time, with 0. */

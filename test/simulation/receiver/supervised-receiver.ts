@@ -31,12 +31,19 @@ interface SupervisedReceiverDeps {
   readonly world: World;
   readonly name: string;
   readonly env: Env;
+  /** Begins a process; without it one of a world without a disk. */
+  readonly startProcess?: ((name: string) => SimulatedProcess) | undefined;
 }
 
 type SignalListener = (signal: string) => void;
 
 /** Built as `receive-command.ts` builds it. */
-export function superviseReceiver({ world, name, env }: SupervisedReceiverDeps): SupervisedReceiver {
+export function superviseReceiver({
+  world,
+  name,
+  env,
+  startProcess = world.processes.start,
+}: SupervisedReceiverDeps): SupervisedReceiver {
   const downTimes: { from: number; to: number; isKilled: boolean }[] = [];
   const exitCodes: number[] = [];
   let process: SimulatedProcess | undefined;
@@ -52,7 +59,7 @@ export function superviseReceiver({ world, name, env }: SupervisedReceiverDeps):
       ...env,
     });
     const logger = createLogger(config.logLevel, { write: (line) => world.note(name, line.trimEnd()) });
-    const started = world.processes.start(name);
+    const started = startProcess(name);
     process = started;
     signalListeners = [];
     isEnding = false;

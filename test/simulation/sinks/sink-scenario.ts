@@ -1,6 +1,7 @@
 import type { SinkRecord } from '../../../src/sink/sink.ts';
 import { noTroubles } from '../disk/disk-troubles.ts';
 import { Machine } from '../disk/machine.ts';
+import { finish } from '../receiver/spool-disk.ts';
 import type { Fault, FaultSpan, RoundOutcome, Scenario, SimulationViolation } from '../scenario.ts';
 import { createRandom, type Random } from '../world/random.ts';
 import { type RunningWorld, startWorld } from '../world/world.ts';
@@ -140,17 +141,4 @@ async function findDead(world: RunningWorld, lives: Lives, deliveries: Deliverie
     ...(up && detail === '' ? [] : [`not well: ${detail}`]),
     ...(isStored ? [] : ['a delivery is not acknowledged']),
   ];
-}
-
-/** Lets time pass until that is done: it waits for the disk. */
-async function finish<T>(world: RunningWorld, work: Promise<T>): Promise<T> {
-  const done = { is: false };
-  const outcome = work.finally(() => {
-    done.is = true;
-  });
-  outcome.catch(() => {});
-  while (!done.is) {
-    await world.runFor(100);
-  }
-  return outcome;
 }

@@ -1,8 +1,9 @@
 import { loadFilterConfig } from '../../../../src/config/filter-config.ts';
+import { scheduleFaults } from '../../faults/schedule-faults.ts';
 import { createFilterPlace, type FilterPlace } from '../../filter/filter-process.ts';
-import { createReadinessProbe } from '../../filter/readiness-probe.ts';
 import { createNetwork, type Network } from '../../network/network.ts';
 import { replaceNet } from '../../network/replace-net.ts';
+import { createReadinessProbe } from '../../receiver/readiness-probe.ts';
 import type { Fault, RoundOutcome, Scenario, SimulationViolation } from '../../scenario.ts';
 import { createRandom } from '../../world/random.ts';
 import { type RunningWorld, startWorld } from '../../world/world.ts';
@@ -50,9 +51,9 @@ async function runRound(world: RunningWorld, faults: readonly Fault[]): Promise<
   const places = createPlaces(world, redis.env);
   const writer = createEventWriter({ world, service, streams });
   const fault = { ...redis.place, places, state: `${latest}:entity-1` };
-  scheduleFaults(world, faults, (each) => applyFilterFault(fault, each));
+  const healedMs = scheduleFaults(world, faults, (each) => applyFilterFault(fault, each));
   writer.run(lastEventMs);
-  await world.runFor(Math.max(lastEventMs, ...faults.map(({ atMs, forMs }) => atMs + forMs)));
+  await world.runFor(Math.max(lastEventMs, healedMs));
   const healedAtMs = world.now();
   writer.writeToAll();
   const running = places.filter((each) => each.isRunning());
@@ -110,24 +111,6 @@ function createPlaces(world: RunningWorld, env: Readonly<Record<string, string>>
     world.after(world.random.between(1, 8_000), () => places[1]?.start());
   }
   return places;
-}
-
-function scheduleFaults(
-  world: RunningWorld,
-  faults: readonly Fault[],
-  apply: (fault: Fault) => () => void,
-): void {
-  for (const fault of faults) {
-    const { kind, atMs, forMs, amount } = fault;
-    world.after(atMs, () => {
-      world.note('fault', `${kind} for ${forMs} ms, amount ${amount}`);
-      const heal = apply(fault);
-      world.after(Math.max(1, forMs), () => {
-        heal();
-        world.note('fault', `${kind} is over`);
-      });
-    });
-  }
 }
 
 interface Whole {
