@@ -129,4 +129,18 @@ export const mutants: readonly Mutant[] = [
     replace: "  INVALID_TIMESTAMP: {\n    kind: 'refuse',\n    produce: rejected,",
     why: 'good records became dead letters when somebody set the clock while they were under way',
   },
+  {
+    name: 'one replica is enough',
+    file: 'kafka/wire/write-produce-body.ts',
+    find: 'const allReplicas = -1;',
+    replace: 'const allReplicas = 1;',
+    why: 'what no follower has is lost with its leader',
+  },
+  {
+    name: 'ready again only after a delivery',
+    file: 'ops/sink-watch.ts',
+    find: 'return up && still?.isFresh === true ? {',
+    replace: 'return up && still !== undefined ? {',
+    why: 'a receiver that is not ready gets none',
+  },
 ];

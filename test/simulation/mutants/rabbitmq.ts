@@ -115,4 +115,11 @@ export const mutants: readonly Mutant[] = [
     replace: 'known === undefined',
     why: 'a limit that was raised still refused deliveries until the connection ended',
   },
+  {
+    name: 'another node is never tried',
+    file: 'rabbitmq/rabbitmq-sink.ts',
+    find: '    nextServer += 1;\n',
+    replace: '    nextServer = 0;\n',
+    why: 'a node that does not come back takes the queue with it',
+  },
 ];

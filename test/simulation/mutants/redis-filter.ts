@@ -51,4 +51,11 @@ export const mutants: readonly Mutant[] = [
     replace: 'if true then',
     why: 'The group loses the entries of a member that leaves.',
   },
+  {
+    name: 'a name that is taken stops the whole filter',
+    file: 'redis/filter/apply-entries.ts',
+    find: "      if (error.kind !== 'type') {\n        throw error;\n      }\n",
+    replace: '      throw error;\n',
+    why: 'no other entity has states until somebody renames it',
+  },
 ];

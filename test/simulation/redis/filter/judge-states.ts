@@ -7,6 +7,8 @@ export interface FilterNames {
   /** Before the key of an entity. */
   readonly latest: string;
   readonly deadLetters: string;
+  /** The state of this entity has its name no more, and never will: its entries wait. */
+  readonly gone?: string;
 }
 
 const fieldsOf = ({ fields }: StreamEntry): ReadonlyMap<string, string> =>
@@ -15,7 +17,7 @@ const fieldsOf = ({ fields }: StreamEntry): ReadonlyMap<string, string> =>
   );
 
 /** What keeps a group from being done with its streams; `undefined` when nothing does. */
-export function findRemainder(data: Keyspace, { streams, group }: FilterNames): string | undefined {
+export function findRemainder(data: Keyspace, { streams, group, gone }: FilterNames): string | undefined {
   for (const stream of streams) {
     const read = data.get(stream)?.kind === 'string' ? undefined : readStream(data, stream);
     const { pending, lastId } = read?.groups.get(group) ?? {};
@@ -23,8 +25,12 @@ export function findRemainder(data: Keyspace, { streams, group }: FilterNames): 
     if (pending === undefined) {
       return `${stream} has no group`;
     }
-    if (pending.size > 0) {
-      return `${pending.size} entries of ${stream} are not acknowledged`;
+    const isGone = new Set(
+      read?.entries.filter((entry) => fieldsOf(entry).get('key') === gone).map(({ id }) => formatId(id)),
+    );
+    const waiting = [...pending.keys()].filter((id) => !isGone.has(id));
+    if (waiting.length > 0) {
+      return `${waiting.length} entries of ${stream} are not acknowledged`;
     }
     if (last !== undefined && formatId(last) !== formatId(lastId ?? [0, 0])) {
       return `${stream} is read up to ${formatId(lastId ?? [0, 0])} of ${formatId(last)}`;
@@ -39,7 +45,9 @@ export function judgeStates(data: Keyspace, names: FilterNames): readonly string
   const events = entries.map(fieldsOf).filter((fields) => fields.has('ce_id'));
   const byEntity = Map.groupBy(events, (fields) => fields.get('key') ?? '');
   return [
-    ...[...byEntity].flatMap(([entity, own]) => judgeEntity(data, `${names.latest}:${entity}`, own)),
+    ...[...byEntity]
+      .filter(([entity]) => entity !== names.gone)
+      .flatMap(([entity, own]) => judgeEntity(data, `${names.latest}:${entity}`, own)),
     ...judgeDeadLetters(data, names, entries),
   ];
 }

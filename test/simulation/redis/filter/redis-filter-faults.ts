@@ -1,3 +1,4 @@
+import { lastingMs } from '../../faults/schedule-faults.ts';
 import type { FilterPlace } from '../../filter/filter-process.ts';
 import type { Fault, FaultSpan } from '../../scenario.ts';
 import type { Random } from '../../world/random.ts';
@@ -15,6 +16,8 @@ export interface FilterFaultPlace extends RedisPlace {
 interface FilterFaultKind extends Omit<RedisFaultKind, 'apply'> {
   readonly apply: (place: FilterFaultPlace, fault: Fault) => () => void;
 }
+
+const nameTaken = 'name of a state taken';
 
 const choose = ({ places }: FilterFaultPlace, { amount = 0 }: Fault) => places[amount];
 
@@ -36,7 +39,7 @@ const filterFaults: Readonly<Record<string, FilterFaultKind>> = {
       return nothing;
     },
   },
-  'name of a state taken': {
+  [nameTaken]: {
     forMs: long,
     apply: (place) => takeName(place, place.state),
   },
@@ -45,10 +48,14 @@ const filterFaults: Readonly<Record<string, FilterFaultKind>> = {
 /** Half of them are of the filters themselves. */
 export function planFilterFaults(random: Random, span: FaultSpan): readonly Fault[] {
   const own = Object.keys(filterFaults).filter((kind) => !Object.hasOwn(redisFaults, kind));
-  return planFaults(random, span, {
+  const faults = planFaults(random, span, {
     kinds: filterFaults,
     choose: () => random.pick(random.chance(0.5) ? own : Object.keys(redisFaults)),
   });
+  const lasting = { kind: nameTaken, target: 'redis', atMs: random.between(span.fromMs, span.toMs) };
+  return random.chance(0.8)
+    ? faults
+    : [...faults.filter(({ kind }) => kind !== nameTaken), { ...lasting, forMs: lastingMs }];
 }
 
 /** @returns heals it */

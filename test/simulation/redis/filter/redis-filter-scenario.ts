@@ -1,5 +1,5 @@
 import { loadFilterConfig } from '../../../../src/config/filter-config.ts';
-import { scheduleFaults } from '../../faults/schedule-faults.ts';
+import { lastingMs, scheduleFaults } from '../../faults/schedule-faults.ts';
 import { createFilterPlace, type FilterPlace } from '../../filter/filter-process.ts';
 import { createNetwork, type Network } from '../../network/network.ts';
 import { replaceNet } from '../../network/replace-net.ts';
@@ -21,6 +21,7 @@ const endMs = 30_000;
 const group = 'filter';
 const deadLetters = 'comapi.events.dead-letter';
 const latest = 'comapi.events.latest';
+const gone = 'entity-1';
 
 /** One or two revision filters on a Redis: killed, stopped and started at any moment, with the faults of the server. */
 export const redisFilterScenario: Scenario = {
@@ -47,10 +48,11 @@ async function runRound(world: RunningWorld, faults: readonly Fault[]): Promise<
   void net;
   const redis = startRedis(world, network);
   const { service, streams } = redis;
-  const names = { streams, group, latest, deadLetters };
+  const isGone = faults.some(({ forMs }) => forMs === lastingMs);
+  const names = { streams, group, latest, deadLetters, ...(isGone && { gone }) };
   const places = createPlaces(world, redis.env);
   const writer = createEventWriter({ world, service, streams });
-  const fault = { ...redis.place, places, state: `${latest}:entity-1` };
+  const fault = { ...redis.place, places, state: `${latest}:${gone}` };
   const healedMs = scheduleFaults(world, faults, (each) => applyFilterFault(fault, each));
   writer.run(lastEventMs);
   await world.runFor(Math.max(lastEventMs, healedMs));
