@@ -190,5 +190,6 @@ function makeAgain({ deployment: { cluster, topics } }: Victim, role: 'events' |
 function cutBack({ deployment, partition, amount }: Victim, role: 'events' | 'latest'): Heal {
   const log = deployment.cluster.logOf(deployment.topics[role].name, partition);
   log?.cutBack(Math.floor(log.endOffset * (1 - (amount / 100) ** 3 / 4)));
+  deployment.cluster.controller.tell();
   return nothing;
 }
