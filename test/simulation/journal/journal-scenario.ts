@@ -32,7 +32,6 @@ export const journalScenario: Scenario = createSinkScenario({
       }),
       hasOtherWay: false,
       mayOvertake: () => false,
-      standstills: [],
       strike({ kind }) {
         hadFaults ||= kind !== 'clock';
         return false;

@@ -6,11 +6,13 @@ import type { Topic } from './kafka-cluster.ts';
 import type { PartitionLog } from './transactions/partition-log.ts';
 
 /** All committed records that a log has. */
-export function readCommittedLog(log: PartitionLog | undefined): readonly LogRecord[] {
+export function readCommittedLog(
+  log: PartitionLog | undefined,
+  fromOffset = log?.startOffset ?? 0,
+): readonly LogRecord[] {
   if (log === undefined) {
     return [];
   }
-  const fromOffset = log.startOffset;
   const all = { fromOffset, maxBytes: Number.MAX_SAFE_INTEGER, isCommittedOnly: true, mustProgress: true };
   const { recordSet, abortedTransactions } = log.read(all);
   return readRecordBatches(recordSet, fromOffset, abortedTransactions).records;

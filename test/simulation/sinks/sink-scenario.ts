@@ -1,6 +1,8 @@
 import type { SinkRecord } from '../../../src/sink/sink.ts';
 import { noTroubles } from '../disk/disk-troubles.ts';
 import { Machine } from '../disk/machine.ts';
+import type { Network } from '../network/network.ts';
+import { openNetwork } from '../network/open-network.ts';
 import { finish } from '../receiver/spool-disk.ts';
 import type { Fault, FaultSpan, RoundOutcome, Scenario, SimulationViolation } from '../scenario.ts';
 import { createRandom, type Random } from '../world/random.ts';
@@ -26,8 +28,6 @@ export interface SinkRound {
   strike(fault: Fault): boolean;
   /** Ends all faults of its own. */
   heal(): void;
-  /** What went on and on, and no time passed. Sentences. */
-  readonly standstills: readonly string[];
   /** What is left at the end. @param root where to see the disk */
   read(root: string): Promise<StoredIds>;
   /** What else has to hold, while the last process still runs. @returns sentences */
@@ -37,8 +37,10 @@ export interface SinkRound {
 /** A sink on a disk, as processes run it that are killed, stopped, paused, and two at once. */
 export interface SinkScenario {
   readonly name: string;
+  /** Loads what a process loads by itself. */
+  load?(): Promise<void>;
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
-  start(world: RunningWorld, machine: Machine): SinkRound;
+  start(world: RunningWorld, machine: Machine, network: Network): SinkRound;
 }
 
 const firstMs = 1_000;
@@ -49,18 +51,24 @@ const untilLiveMs = 25_000;
 const answerMs = 6_000;
 const closingMs = 15_000;
 
-export function createSinkScenario({ name, planFaults, start }: SinkScenario): Scenario {
+export function createSinkScenario({ name, load, planFaults, start }: SinkScenario): Scenario {
+  async function runOne(seed: number, faults: readonly Fault[]): Promise<RoundOutcome> {
+    using world = startWorld(seed);
+    using network = openNetwork(world);
+    using machine = new Machine(world);
+    return await runRound(world, machine, start(world, machine, network), faults);
+  }
+
   return {
     name,
-    // All of it is loaded with this module.
-    load: async () => {},
+    async load() {
+      await load?.();
+      // What is loaded in the middle of a round is loaded by a first one, whose outcome says nothing.
+      await runOne(0, []);
+    },
     planFaults: (seed) =>
       planFaults(createRandom(seed), faultSpan).toSorted((one, other) => one.atMs - other.atMs),
-    async runRound(seed, faults) {
-      using world = startWorld(seed);
-      using machine = new Machine(world);
-      return await runRound(world, machine, start(world, machine), faults);
-    },
+    runRound: runOne,
   };
 }
 
@@ -104,7 +112,7 @@ async function runRound(
   }
   await world.runFor(closingMs);
   const endless = lives.alive.map(({ name }) => `${name} does not end`);
-  [...round.standstills, ...endless, ...deliveries.lateAnswers].forEach(judged('stands still'));
+  [...endless, ...deliveries.lateAnswers].forEach(judged('stands still'));
   [...dead, ...unfinished].forEach(judged('not live again'));
   judgeLosses(lives.all, faults).forEach(judged('lost'));
   for (const attempt of hasOtherWay ? deliveries.attempts : []) {

@@ -1,7 +1,7 @@
 import type { Fault, FaultSpan } from '../scenario.ts';
 import { planLifeFaults } from '../sinks/life-faults.ts';
 import type { Random } from '../world/random.ts';
-import { partitionCount, type StoreMood } from './model-store.ts';
+import { partitionCount, type StoreMood } from './spool-store.ts';
 
 const mostFaults = 10;
 const moods: readonly StoreMood[] = ['away', 'failing', 'hanging', 'forgetful', 'slow'];
@@ -46,7 +46,7 @@ function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
   if (random.chance(0.25)) {
     return { kind: random.pick(personDoes), target: 'person', atMs, forMs: 0 };
   }
-  const kind = random.pick([...moods, 'no routes', ...refusals]);
+  const kind = random.pick([...moods, ...refusals]);
   return { kind, target: 'store', atMs, forMs: random.pick(durationsMs), amount: random.int(partitionCount) };
 }
 

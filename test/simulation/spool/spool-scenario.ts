@@ -3,17 +3,13 @@ import { partitionFor } from '../../../src/append/partition-for.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { inspectSpool } from '../../../src/spool/find-spooled.ts';
 import { openSpoolingSink } from '../../../src/spool/open-spooling-sink.ts';
+import { kafkaScenario } from '../kafka/kafka-scenario.ts';
 import type { Scenario } from '../scenario.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
-import { ModelStore, partitionCount, type RecordFate, type StoreMood } from './model-store.ts';
 import { Person } from './person.ts';
 import { type personDoes, planSpoolFaults } from './plan-spool-faults.ts';
-import { StoreSink } from './store-sink.ts';
+import { partitionCount, type RecordFate, SpoolStore, type StoreMood, topics } from './spool-store.ts';
 
-const topics = [
-  { events: 'events', deadLetter: 'dead' },
-  { events: 'others', deadLetter: 'dead' },
-];
 /** More than all records of a round take. */
 const mostBytes = { small: 900_000, large: 40_000_000 };
 /** Of large deliveries, as the provider makes them: together they are more than a handover waits for. */
@@ -21,13 +17,14 @@ const large = { share: 0.02, most: 500, valueBytes: 1_500 };
 const flowMs = { steady: 6_000, killed: 25_000 };
 const drainOnCloseMs = 5_000;
 
-/** The spool before a store that refuses, hangs, and forgets to answer. */
+/** The spool before a Kafka cluster that refuses, hangs, and forgets to answer, with the real way to it. */
 export const spoolScenario: Scenario = createSinkScenario({
   name: 'spool',
+  load: kafkaScenario.load,
   planFaults: planSpoolFaults,
-  start(world, machine) {
+  start(world, machine, network) {
     const { random } = world;
-    const store = new ModelStore(world);
+    const store = new SpoolStore(world, network);
     const hasLarge = random.chance(0.3);
     const options = {
       maxBytes: random.pick([30_000, 1_000_000, 64_000_000]),
@@ -47,22 +44,19 @@ export const spoolScenario: Scenario = createSinkScenario({
     let oddShare = 0.03;
 
     return {
-      openSink: async ({ root, logger }) =>
-        openSpoolingSink({
-          ...options,
+      async openSink({ root, logger }) {
+        const deps = { registry: new Registry(), clock: systemClock, logger };
+        return openSpoolingSink({
+          ...{ ...options, ...deps },
           directory: directoryIn(root),
-          store: new StoreSink(store),
+          store: await store.openSink(deps),
           // After a change of the settings: what the spool has for the other topic is set aside.
           topics: random.chance(0.8) ? topics : topics.slice(0, 1),
           drainOnCloseMs,
-          registry: new Registry(),
-          clock: systemClock,
-          logger,
-        }),
+        });
+      },
       createRecord(id, key) {
-        const fate = random.chance(oddShare)
-          ? random.pick<RecordFate>(['rejected', 'without route', 'poison'])
-          : 'stored';
+        const fate = random.chance(oddShare) ? random.pick<RecordFate>(['rejected', 'poison']) : 'stored';
         return {
           topic: random.chance(oddShare) ? 'others' : 'events',
           key,
@@ -76,7 +70,6 @@ export const spoolScenario: Scenario = createSinkScenario({
         return isLarge ? random.between(100, large.most) : random.between(1, 3);
       },
       hasOtherWay: true,
-      standstills: store.standstills,
       mayOvertake: ({ topic, headers }) => topic === 'others' || headers.fate !== 'stored',
       strike({ kind, forMs, target, amount = 0 }) {
         const isRefusal = kind.startsWith('refuses');
@@ -87,16 +80,11 @@ export const spoolScenario: Scenario = createSinkScenario({
         if (target === 'person') {
           world.note('person', kind);
           void act(person, kind as (typeof personDoes)[number]).catch(() => {});
-        } else if (kind === 'no routes') {
-          store.lacksRoutes = true;
-          world.after(forMs, () => {
-            store.lacksRoutes = false;
-          });
         } else if (isRefusal) {
           world.note('store', `partition ${amount} ${kind}`);
           refused.add(amount);
-          store.refusals.set(amount, kind.includes('loud') ? 'loud' : 'silent');
-          world.after(forMs, () => store.refusals.delete(amount));
+          store.refuse(amount, kind.includes('loud') ? 'loud' : 'silent');
+          world.after(forMs, () => store.take(amount));
         } else if (target === 'store') {
           world.note('store', kind);
           store.mood = kind as StoreMood;
@@ -108,8 +96,9 @@ export const spoolScenario: Scenario = createSinkScenario({
       },
       heal() {
         store.mood = 'well';
-        store.lacksRoutes = false;
-        store.refusals.clear();
+        for (let partition = 0; partition < partitionCount; partition += 1) {
+          store.take(partition);
+        }
         oddShare = 0;
       },
       async judge(root) {
@@ -117,14 +106,9 @@ export const spoolScenario: Scenario = createSinkScenario({
         return records === 0 ? [] : [`${records} records are left in the spool`];
       },
       async read() {
-        const idOf = ({ headers }: { headers: Readonly<Record<string, string>> }) => headers.ce_id ?? '';
         return {
-          inOrder: store.stored.filter(({ topic }) => topic !== 'dead').map(idOf),
-          elsewhere: [
-            ...store.stored.filter(({ topic }) => topic === 'dead').map(idOf),
-            ...person.taken,
-            ...(await person.readSetAside()),
-          ],
+          inOrder: [...store.read('events'), ...store.read('others')],
+          elsewhere: [...store.read('dead'), ...person.taken, ...(await person.readSetAside())],
           isExact,
           isWhole,
           ...(isFlowing && {

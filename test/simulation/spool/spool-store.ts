@@ -1,0 +1,162 @@
+import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
+import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
+import type { LogRecord } from '../../../src/revisions/log-record.ts';
+import type { Sink } from '../../../src/sink/sink.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import type { SinkDeps } from '../../../src/store/store.ts';
+import type { RequestFault } from '../kafka/broker-session.ts';
+import { KafkaCluster, type Topic } from '../kafka/kafka-cluster.ts';
+import { listenAsBroker } from '../kafka/listen-as-broker.ts';
+import { readCommittedLog } from '../kafka/read-log.ts';
+import type { ProducedPart } from '../kafka/transactions/produce-api.ts';
+import type { Link, Network } from '../network/network.ts';
+import type { World } from '../world/world.ts';
+
+/**
+ * - `away`: nobody can reach it
+ * - `failing`: all that is sent is refused
+ * - `hanging`: no request is answered
+ * - `forgetful`: half of what is stored is not answered
+ * - `slow`: each answer takes seconds
+ */
+export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 'slow';
+
+/** What the store makes of a record, whatever its mood: it stands in the record's header `fate`. */
+export type RecordFate = 'stored' | 'rejected' | 'poison';
+
+/** - `loud`: it says so at once - `silent`: its broker does not answer */
+export type Refusal = 'loud' | 'silent';
+
+export const topics = [
+  { events: 'events', deadLetter: 'dead' },
+  { events: 'others', deadLetter: 'dead' },
+];
+/** Of each topic; another broker leads each. */
+export const partitionCount = 2;
+const produceKey = 0;
+const slowMs = 1_500;
+
+/** A Kafka cluster, as the spool meets it. It outlives the processes that send to it. */
+export class SpoolStore {
+  readonly cluster: KafkaCluster;
+  /** By partition of each topic of events: it takes nothing, whatever the mood. */
+  readonly #refusals = new Map<number, Refusal>();
+  /** When a record was stored first, by id. */
+  readonly storedMs = new Map<string, number>();
+  readonly #world: World;
+  readonly #network: Network;
+  readonly #topics: readonly Topic[];
+  #mood: StoreMood = 'well';
+
+  constructor(world: World, network: Network) {
+    this.#world = world;
+    this.#network = network;
+    this.cluster = new KafkaCluster({
+      ...{ world, brokerCount: 3, listen: listenAsBroker(network) },
+      hooks: {
+        onRequest: ({ apiKey }) => (apiKey === produceKey ? this.#troubleProduce() : {}),
+        refuse: (_asked, part) => this.#refuse(part),
+      },
+    });
+    const settings = { 'min.insync.replicas': '2', 'max.message.bytes': '11000000' };
+    this.#topics = ['events', 'others', 'dead'].map((name) =>
+      this.cluster.addTopic({ name, partitionCount, settings }),
+    );
+    for (const { log } of this.#topics.flatMap(({ partitions }) => partitions)) {
+      let seen = 0;
+      log.onChange(() => {
+        for (const record of readCommittedLog(log, seen)) {
+          this.storedMs.set(idOf(record), this.storedMs.get(idOf(record)) ?? world.now());
+          seen = record.offset + 1;
+        }
+      });
+    }
+  }
+
+  /** The way of one process to it. */
+  async openSink(deps: Pick<SinkDeps, 'clock' | 'logger' | 'registry'>): Promise<Sink> {
+    const { store } = loadReceiverConfig({
+      KAFKA_BROKERS: this.cluster.brokers.map(({ id }) => this.cluster.addressOf(id)).join(','),
+      KAFKA_TOPIC: 'events',
+      KAFKA_COMPRESSION: 'none',
+      KAFKA_DEAD_LETTER_TOPIC: 'dead',
+      WEBHOOK_SECRET: 'secret of the right length for it',
+    });
+    const sink = await (await openStore(store)).createSink({ topics, maxBodyBytes: 10_000_000, ...deps });
+    const append = sink.append.bind(sink);
+    return Object.assign(sink, {
+      async append(...args: Parameters<Sink['append']>) {
+        if (args[0].some(({ headers }) => headers.fate === 'poison')) {
+          throw new TypeError('a record that makes the sink fail');
+        }
+        return append(...args);
+      },
+    });
+  }
+
+  set mood(mood: StoreMood) {
+    for (const link of this.#links()) {
+      linkFaults[this.#mood]?.heal(link);
+      linkFaults[mood]?.bad(link);
+    }
+    this.#mood = mood;
+    for (const [partition, how] of this.#refusals) {
+      this.refuse(partition, how);
+    }
+  }
+
+  refuse(partition: number, how: Refusal): void {
+    this.#refusals.set(partition, how);
+    if (how === 'silent') {
+      this.#links()[partition]?.freeze();
+    }
+  }
+
+  take(partition: number): void {
+    this.#refusals.delete(partition);
+    if (this.#mood !== 'hanging') {
+      this.#links()[partition]?.thaw();
+    }
+  }
+
+  /** Ids in the order of each partition. */
+  read(topic: string): readonly string[] {
+    const { partitions = [] } = this.cluster.topics.get(topic) ?? {};
+    return partitions.flatMap(({ log }) => readCommittedLog(log).map(idOf));
+  }
+
+  #links(): readonly Link[] {
+    return this.cluster.brokers.map(({ id }) => this.#network.link(this.cluster.addressOf(id)));
+  }
+
+  #troubleProduce(): RequestFault {
+    return this.#mood === 'failing'
+      ? { error: 'KAFKA_STORAGE_ERROR' }
+      : { isSilent: this.#mood === 'forgetful' && this.#world.random.chance(0.5) };
+  }
+
+  #refuse({ topic, partition, batch }: ProducedPart): number {
+    if (topic === 'dead') {
+      return 0;
+    }
+    return batch.includes('rejected' satisfies RecordFate)
+      ? errorCodes.INVALID_RECORD
+      : this.#refusals.get(partition) === 'loud'
+        ? errorCodes.NOT_ENOUGH_REPLICAS
+        : 0;
+  }
+}
+
+const idOf = (record: LogRecord): string => record.header('ce_id') ?? '';
+
+const linkFaults: Partial<Record<StoreMood, Readonly<Record<'bad' | 'heal', (link: Link) => void>>>> = {
+  away: {
+    bad(link) {
+      link.refuse();
+      link.cut('reset');
+    },
+    heal: (link) => link.admit(),
+  },
+  hanging: { bad: (link) => link.freeze(), heal: (link) => link.thaw() },
+  slow: { bad: (link) => link.slow(slowMs), heal: (link) => link.slow(0) },
+};
