@@ -7,8 +7,8 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: 'src/cli.ts',
   platform: 'node',
-  // The first is installed by those who need it (docs/kafka/oauth.md). The second reads a file from its own directory.
-  external: ['aws-msk-iam-sasl-signer-js', 'lz4-wasm-nodejs'],
+  // It is installed by those who need it (docs/kafka/oauth.md).
+  external: ['aws-msk-iam-sasl-signer-js'],
   // That of depd, which Koa uses: it makes wrappers of deprecated functions.
   checks: { eval: false },
   output: {

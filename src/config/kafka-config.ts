@@ -16,7 +16,7 @@ import {
   type Values,
 } from './variables.ts';
 
-const compressions = ['none', 'gzip', 'zstd', 'lz4', 'snappy'] as const;
+const compressions = ['none', 'gzip', 'zstd'] as const;
 
 export type Compression = (typeof compressions)[number];
 

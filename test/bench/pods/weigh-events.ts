@@ -7,7 +7,7 @@ import { logBytes } from './log-bytes.ts';
 import { type PodBench, podShapes, printHead, printRow, startPod } from './pod-bench.ts';
 import { readPodCounters, subtract } from './pod-counters.ts';
 
-const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const codecs = ['none', 'gzip', 'zstd'];
 
 /** A table: bytes of an event with each codec, sent to the broker and in its log. */
 export async function weighEvents(bench: PodBench, leastEvents: number): Promise<void> {

@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { compress as compressLz4 } from 'lz4js';
 import { compress as compressSnappy } from 'snappyjs';
 import { describe, expect, test } from 'vitest';
-import { compressors as ownCompressors } from '../../../src/kafka/wire/compressor.ts';
 import { decompress } from '../../../src/kafka/wire/decompress.ts';
 import { decompressLz4 } from '../../../src/kafka/wire/decompress-lz4.ts';
 import { decompressSnappy } from '../../../src/kafka/wire/decompress-snappy.ts';
@@ -28,8 +27,7 @@ const compressors: readonly [string, number, (data: Buffer) => Uint8Array][] = [
   ['snappy without a frame', 2, (data) => compressSnappy(Buffer.from(data))],
   ['snappy in one block', 2, (data) => toXerial(data, 1 << 20)],
   ['snappy in several blocks', 2, (data) => toXerial(data, 1000)],
-  ['lz4 of dependent blocks', 3, compressLz4],
-  ['lz4', 3, ownCompressors.lz4.compress],
+  ['lz4', 3, compressLz4],
   ['zstd', 4, zstdCompressSync],
 ];
 
@@ -78,8 +76,8 @@ describe('bytes that become far more than they are', () => {
   });
 
   test.each([
-    ['lz4', decompressLz4, ownCompressors.lz4.compress],
-    ['snappy', decompressSnappy, ownCompressors.snappy.compress],
+    ['lz4', decompressLz4, compressLz4],
+    ['snappy', decompressSnappy, (data: Buffer) => toXerial(data, 1 << 16)],
   ])('%s is refused beyond the bound, and read up to it', (_, decompressTo, compress) => {
     const compressed = Buffer.from(compress(Buffer.alloc(100_000, 'ab')));
     expect(decompressTo(compressed, 100_000)).toEqual(Buffer.alloc(100_000, 'ab'));
