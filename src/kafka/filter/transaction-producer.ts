@@ -1,9 +1,8 @@
 import type { PartitionCalls } from '../client/partition-calls.ts';
-import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import { apiVersions } from '../wire/api-versions.ts';
+import { readBaseOffset, toProduceCall } from '../client/produce-call.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { Compressor } from '../wire/compressor.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { writeProduceBody } from '../wire/write-produce-body.ts';
 import type { ProducerIdentity } from '../wire/write-record-batch.ts';
 
 /** A record with key, value and headers already encoded. */
@@ -83,36 +82,12 @@ export class TransactionProducer {
     const options = { transactionalId, producer, replicationTimeoutMs, now: 0, compressor };
     const baseOffset = await calls.ask(
       target,
-      {
-        api: 'Produce',
-        // kafkajs reads them although its encoding is replaced.
-        parameters: { transactionalId, acks: -1, timeout: replicationTimeoutMs, topicData: [] },
-        timeoutMs: produceTimeoutMs,
-        codec: {
-          version: apiVersions.Produce,
-          write: (writer) => writeProduceBody(writer, [{ ...target, records }], options),
-        },
-      },
-      (answer) => readBaseOffset(answer as WireProduce, target, transactionalId),
+      { ...toProduceCall({ ...target, records }, options), timeoutMs: produceTimeoutMs },
+      (answer) => readBaseOffset(answer, target, { transactionalId }),
     );
     this.#sequences.set(name, (firstSequence + records.length) % 2 ** 31);
     return baseOffset;
   }
-}
-
-function readBaseOffset({ topics }: WireProduce, target: TopicPartition, transactionalId: string): number {
-  const { topic, partition } = target;
-  const stored = topics[0]?.partitions[0];
-  if (stored?.partition !== partition) {
-    throw new KafkaAnswerError('fail', -1, `the answer does not say that ${topic}-${partition} was written`);
-  }
-  const asked = { api: 'Produce', topic, transactionalId } as const;
-  checkErrorCode(stored.errorCode, `writing ${topic}-${partition}`, asked);
-  const offset = Number(stored.baseOffset);
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new KafkaAnswerError('fail', -1, `${topic}-${partition} has no offset for what was written`);
-  }
-  return offset;
 }
 
 function toParts(records: readonly EncodedRecord[], maxBytes: number): { start: number; end: number }[] {
@@ -132,14 +107,4 @@ function toParts(records: readonly EncodedRecord[], maxBytes: number): { start: 
     parts.push({ start, end: records.length });
   }
   return parts;
-}
-
-interface WireProduce {
-  readonly topics: readonly {
-    readonly partitions: readonly {
-      readonly partition: number;
-      readonly errorCode: number;
-      readonly baseOffset: string;
-    }[];
-  }[];
 }

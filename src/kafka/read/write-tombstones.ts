@@ -4,11 +4,9 @@ import { systemClock } from '../../runtime/clock.ts';
 import type { KafkaClient } from '../client/kafka-client.ts';
 import { offsetTimes } from '../client/list-offsets.ts';
 import { describeHidden } from '../client/open-transaction.ts';
-import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
-import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import { apiVersions } from '../wire/api-versions.ts';
+import { readBaseOffset, toProduceCall } from '../client/produce-call.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { writeProduceBody } from '../wire/write-produce-body.ts';
 
 export interface Tombstone {
   readonly key: Buffer;
@@ -47,17 +45,9 @@ async function send(
   nowMs: number,
 ): Promise<number> {
   const records = tombstones.map(({ key, revision }) => toTombstone(key, revision, nowMs));
-  const call: KafkaCall = {
-    api: 'Produce',
-    // kafkajs reads them although its encoding is replaced.
-    parameters: { transactionalId: null, acks: -1, timeout: replicationTimeoutMs, topicData: [] },
-    codec: {
-      version: apiVersions.Produce,
-      write: (writer) => writeProduceBody(writer, [{ ...of, records }], { replicationTimeoutMs, now: nowMs }),
-    },
-  };
+  const call = toProduceCall({ ...of, records }, { replicationTimeoutMs, now: nowMs });
   try {
-    return await calls.read(of, call, (answer) => readBaseOffset(answer as WireProduce, of));
+    return await calls.read(of, call, (answer) => readBaseOffset(answer, of));
   } catch (error) {
     // Its sentence names the right to Write; whoever asks a topic takes every missing right for that to Read.
     throw error instanceof KafkaAnswerError && error.errorCode > 0
@@ -94,28 +84,4 @@ export async function whenReadable(
     }
     await delay(pollIntervalMs, undefined, { signal });
   }
-}
-
-function readBaseOffset({ topics }: WireProduce, { topic, partition }: TopicPartition): number {
-  const stored = topics[0]?.partitions[0];
-  const what = `writing tombstones to ${topic}-${partition}`;
-  if (stored?.partition !== partition) {
-    throw new KafkaAnswerError('fail', -1, `${what}: the answer does not say that they are written`);
-  }
-  checkErrorCode(stored.errorCode, what, { api: 'Produce', topic });
-  const offset = Number(stored.baseOffset);
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new KafkaAnswerError('fail', -1, `${what}: ${stored.baseOffset} is no offset`);
-  }
-  return offset;
-}
-
-interface WireProduce {
-  readonly topics: readonly {
-    readonly partitions: readonly {
-      readonly partition: number;
-      readonly errorCode: number;
-      readonly baseOffset: string;
-    }[];
-  }[];
 }
