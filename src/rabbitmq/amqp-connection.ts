@@ -1,7 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
 import { type ChannelModel, connect } from 'amqplib';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../config/rabbitmq-config.ts';
+import { catchSocket } from '../runtime/catch-socket.ts';
 import { describeError } from '../runtime/errors.ts';
 import { type AmqpChannel, createAmqpChannel } from './amqp-channel.ts';
 import { type ConnectionLife, startLife } from './connection-life.ts';
@@ -49,7 +48,7 @@ export async function openAmqpConnection(
   const life = startLife(timeouts.answerTimeoutMs);
   let frames: FrameWatch | undefined;
   try {
-    const { opening, socket } = openModel(server, timeouts.heartbeatSeconds);
+    const { begun: opening, socket } = catchSocket(() => beginModel(server, timeouts.heartbeatSeconds));
     frames = socket && watchFrames(socket);
     // amqplib stops its timers at an error only.
     life.ended.addEventListener('abort', () => socket?.destroy(life.ended.reason));
@@ -65,16 +64,8 @@ export async function openAmqpConnection(
   }
 }
 
-/** Begins to connect. amqplib makes its socket at once and keeps it to itself, but Node tells of each. */
-function openModel(
-  { address, tls }: RabbitMqServer,
-  heartbeatSeconds: number,
-): {
-  /** May never settle. */
-  readonly opening: Promise<ChannelModel>;
-  /** `undefined` when none could be made. */
-  readonly socket: Socket | undefined;
-} {
+/** What it gives may never settle. amqplib makes its socket at once, and keeps it to itself. */
+function beginModel({ address, tls }: RabbitMqServer, heartbeatSeconds: number): Promise<ChannelModel> {
   const { host: hostname, port, isTls, username, password, virtualHost } = address;
   const url = {
     hostname,
@@ -86,18 +77,7 @@ function openModel(
     vhost: encodeURIComponent(virtualHost),
     heartbeat: heartbeatSeconds,
   };
-  const options = { ...tls, noDelay: true };
-  let socket: Socket | undefined;
-  const take = (message: unknown) => {
-    socket = (message as { readonly socket: Socket }).socket;
-  };
-  subscribe('net.client.socket', take);
-  try {
-    const opening = connect(url, options);
-    return { opening, socket };
-  } finally {
-    unsubscribe('net.client.socket', take);
-  }
+  return connect(url, { ...tls, noDelay: true });
 }
 
 function toConnection(model: ChannelModel, address: RabbitMqAddress, life: ConnectionLife): AmqpConnection {

@@ -8,9 +8,8 @@ import {
   type RecordSelection,
 } from '../sink/record-reader.ts';
 import { openRedis } from './open-redis.ts';
-import type { RedisClient } from './redis-client.ts';
+import type { BytesReply, RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
-import type { BytesReply } from './resp.ts';
 import { parseEntry } from './stream-entry.ts';
 
 const pageKeys = 500;

@@ -4,9 +4,8 @@ import { systemClock } from '../runtime/clock.ts';
 import { Patience, RangeReading, UnreadRangeError } from '../runtime/range-reading.ts';
 import type { StoredEvents } from '../sink/stored-events.ts';
 import { openRedis } from './open-redis.ts';
-import type { RedisClient, Reply } from './redis-client.ts';
+import type { BytesReply, RedisClient, Reply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
-import type { BytesReply } from './resp.ts';
 import { parseEntry, type StreamRecord } from './stream-entry.ts';
 import { toStreamNames } from './topic-streams.ts';
 

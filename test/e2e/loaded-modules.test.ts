@@ -35,7 +35,7 @@ test('on Kafka a receiver that reads nothing back loads neither the clients of o
 });
 
 function clientsAmong(loaded: readonly string[]): string[] {
-  const clients = ['amqplib', 'kafkajs'];
+  const clients = ['@redis/client', 'amqplib', 'kafkajs'];
   // prom-client loads the API, which does nothing by itself.
   const tracing = Object.keys(packageJson.dependencies).filter(
     (name) => name.startsWith('@opentelemetry/') && name !== '@opentelemetry/api',

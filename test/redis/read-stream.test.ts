@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createEntryGroup } from '../../src/redis/filter/entry-group.ts';
 import { isBefore, readStream } from '../../src/redis/read-stream.ts';
+import type { BytesReply } from '../../src/redis/redis-client.ts';
 import { RedisError } from '../../src/redis/redis-error.ts';
-import type { BytesReply } from '../../src/redis/resp.ts';
 
 interface Given {
   readonly ids: readonly string[];

@@ -100,9 +100,9 @@ const planted = [
     code: "import { readJournal } from '../journal/read-journal.ts';\n\nexport const read = readJournal;\n",
   },
   {
-    fault: 'a client library of Redis',
+    fault: 'the client of Redis outside src/redis',
     script: 'check:rooms',
-    file: 'src/redis/planted-11.ts',
+    file: 'src/store/planted-11.ts',
     code: "import { createClient } from '@redis/client';\n\nexport const client = createClient();\n",
   },
   {

@@ -1,4 +1,4 @@
-import type { Command } from '../../../../src/redis/resp.ts';
+import type { Command } from '../../../../src/redis/redis-client.ts';
 import { askEach, event, type Seen, type Stories, texts } from './redis-story.ts';
 
 const pipeline = (...keys: string[]): Command[] => [

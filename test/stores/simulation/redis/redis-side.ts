@@ -1,12 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
-import {
-  type BytesReply,
-  type Command,
-  createRespReader,
-  encodeCommands,
-} from '../../../../src/redis/resp.ts';
+import { Decoder, RESP_TYPES } from '@redis/client/dist/lib/RESP/decoder.js';
+import type { BytesReply, Command } from '../../../../src/redis/redis-client.ts';
 import { createRedisNode } from '../../../simulation/redis/create-redis-node.ts';
 import type { RedisWorld } from '../../../simulation/redis/redis-world.ts';
 import { createReplication } from '../../../simulation/redis/replication.ts';
@@ -43,11 +39,21 @@ export interface Side {
   end(): Promise<void>;
 }
 
+function encode(command: Command): Buffer[] {
+  const parts = command.map((part) => Buffer.from(part));
+  const argument = (part: Buffer) => [Buffer.from(`$${part.length}\r\n`), part, Buffer.from('\r\n')];
+  return [Buffer.from(`*${parts.length}\r\n`), ...parts.flatMap(argument)];
+}
+
 function createAsker(socket: Duplex): Asker {
-  const reader = createRespReader({ maxBytes: 1_000_000 });
   const answers: BytesReply[] = [];
+  const take = (answer: BytesReply) => void answers.push(answer);
+  const decoder = new Decoder({
+    ...{ onReply: take, onErrorReply: take, onPush: take },
+    getTypeMapping: () => ({ [RESP_TYPES.BLOB_STRING]: Buffer }),
+  });
   let hasEnded = false;
-  socket.on('data', (chunk: Buffer) => answers.push(...reader.read(chunk)));
+  socket.on('data', (chunk: Buffer) => decoder.write(chunk));
   for (const event of ['end', 'close', 'error']) {
     socket.on(event, () => {
       hasEnded = true;
@@ -63,7 +69,7 @@ function createAsker(socket: Duplex): Asker {
     return answers.splice(0);
   }
   return {
-    ask: (...commands) => send(encodeCommands(commands), commands.length),
+    ask: (...commands) => send(Buffer.concat(commands.flatMap(encode)), commands.length),
     send: (bytes) => send(Buffer.from(bytes), Number.POSITIVE_INFINITY),
   };
 }

@@ -1,4 +1,4 @@
-import type { Command } from '../../../../src/redis/resp.ts';
+import type { Command } from '../../../../src/redis/redis-client.ts';
 import type { Asker, Side } from './redis-side.ts';
 
 /** What a story was answered. */

@@ -1,5 +1,5 @@
 import { applyScript } from '../../../../src/redis/filter/apply-entry.ts';
-import type { Command } from '../../../../src/redis/resp.ts';
+import type { Command } from '../../../../src/redis/redis-client.ts';
 import type { Asker } from './redis-side.ts';
 import { askEach, event, type Seen, type Stories, texts } from './redis-story.ts';
 
