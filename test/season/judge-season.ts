@@ -25,7 +25,8 @@ export interface Verdict {
 const afterglowMinutes = 75;
 
 export function judgeSeason({ site, planned, firings }: Season): Verdict {
-  const sightings = planned.map((each): Sighting => {
+  const visible = planned.filter(({ trouble }) => trouble.at?.includes(site.name) ?? true);
+  const sightings = visible.map((each): Sighting => {
     const { trouble } = each;
     const during = firings.filter(({ minute }) => isDuring(each, minute, 10));
     const seen = during.find(({ alert }) => trouble.seenBy.includes(alert));

@@ -29,7 +29,16 @@ const certificateEndSeconds = 90 * 86_400;
 export class Moment {
   sinkUp = true;
   ready: 'all' | 'one' | 'none' = 'all';
-  pods: 'there' | 'one hangs' | 'gone' = 'there';
+  /** `looping`: each lives for eight minutes of ten. `crashing`: one lives for a sample of six minutes. */
+  pods: 'there' | 'one hangs' | 'gone' | 'looping' | 'crashing' = 'there';
+  /** The new pod of a roll-out never answers. */
+  hasStuckPod = false;
+  /** One pod is ready, and no request reaches it. */
+  isOneIdle = false;
+  /** Of each five runs of the canary so many come through. */
+  goodCanaries = 5;
+  /** How far the clock of one pod is ahead. */
+  clockAheadSeconds = 0;
   canaryArrives = true;
   filterMoves = true;
   filterReady = true;
@@ -48,6 +57,7 @@ export class Moment {
     ['spool_bytes', 10],
     ['spool_limit_bytes', 1000],
     ['spool_set_aside_records', 0],
+    ['memory_limit_bytes', 100],
   ]);
   readonly #random: Random;
 

@@ -78,7 +78,11 @@ function chartRules(): Manifest {
     publicUrl: 'https://events.example.com',
     canary: { enabled: true },
     spool: { enabled: true },
-    prometheusRule: { enabled: true, selector: 'job=~".+"' },
+    // What the chart selects by itself are the targets of `series-writer.ts`.
+    fullnameOverride: 'events',
+    serviceMonitor: { enabled: true },
+    networkPolicy: { enabled: false },
+    prometheusRule: { enabled: true },
   };
   return pick(render(values), 'PrometheusRule').spec;
 }

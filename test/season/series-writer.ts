@@ -22,6 +22,8 @@ const filterTarget = target.replace('receiver', 'filter');
 export class SeriesWriter {
   readonly #series = new Map<string, Series>();
   readonly #counters = new Map<string, number>();
+  /** Since when each process runs, in seconds; absent of one that does not. */
+  readonly #started = new Map<string, number>();
   #current: readonly string[] = [];
   #filtered = 0;
   #lag = 0;
@@ -33,11 +35,13 @@ export class SeriesWriter {
     }
     this.#current = pods;
     for (const [index, name] of pods.entries()) {
-      const isThere = moment.pods === 'there' || (moment.pods === 'one hangs' && index === 0);
+      const isThere = isPodThere(moment.pods, index, step);
+      this.#writeLife(name, step, isScraped && isThere, isThere);
       this.#writePod(name, index, step, { moment, isSeen: isScraped && isThere, isStarting });
       const up = moment.pods === 'gone' ? '_' : isThere ? 1 : 0;
       this.#write(`up{${pod(name)}}`, step, isScraped ? up : '_');
     }
+    this.#write(`up{${pod('stuck')}}`, step, moment.hasStuckPod && isScraped ? 0 : '_');
     this.#writeFilter(step, moment, isScraped);
   }
 
@@ -49,6 +53,20 @@ export class SeriesWriter {
         `${start > 0 ? `_x${start} ` : ''}${values.join(' ')}`,
       ]),
     );
+  }
+
+  #writeLife(name: string, step: number, isSeen: boolean, isThere: boolean): void {
+    if (!isThere) {
+      this.#started.delete(name);
+    } else if (!this.#started.has(name)) {
+      this.#started.set(name, step * stepMinutes * 60);
+    }
+    this.#write(
+      `process_start_time_seconds{${pod(name)}}`,
+      step,
+      isSeen ? (this.#started.get(name) ?? 0) : '_',
+    );
+    this.#write(`process_resident_memory_bytes{${pod(name)}}`, step, isSeen ? 50 : '_');
   }
 
   #writePod(
@@ -70,7 +88,8 @@ export class SeriesWriter {
       return value;
     };
     /** Half of what the job counts. */
-    const share = (all: number) => (index === 0 ? Math.ceil(all / 2) : Math.floor(all / 2));
+    const share = (all: number) =>
+      moment.isOneIdle ? (index === 0 ? all : 0) : index === 0 ? Math.ceil(all / 2) : Math.floor(all / 2);
     const webhook = 'webhook="default"';
     const accepted = share(moment.accepted);
     const mismatches = share(moment.refused.get('bad_signature') ?? 0);
@@ -96,17 +115,18 @@ export class SeriesWriter {
       'broker="1"',
       moment.counted.get('kafka_throttled_seconds_total') ?? 0,
     );
-    const last = (metric: string, happened: boolean) => {
+    const last = (metric: string, happened: boolean, aheadSeconds = 0) => {
       const key = `${name} ${metric}`;
       const value = happened ? seconds : (this.#counters.get(key) ?? 0);
       this.#counters.set(key, value);
-      write(metric, webhook, value);
+      write(metric, webhook, aheadSeconds === 0 ? value : seconds + aheadSeconds);
     };
-    last('last_accepted_timestamp_seconds', accepted > 0);
-    const canaryRuns = step % Math.round(15 / stepMinutes) === index;
+    last('last_accepted_timestamp_seconds', accepted > 0, index === 0 ? 0 : moment.clockAheadSeconds);
+    const run = canaryRunOf(step);
+    const isRun = run !== canaryRunOf(step - 1) && run % 2 === index && run % 5 < moment.goodCanaries;
     last(
       'last_canary_timestamp_seconds',
-      canaryRuns && moment.canaryArrives && moment.ready !== 'none' && moment.sinkUp,
+      isRun && moment.canaryArrives && moment.ready !== 'none' && moment.sinkUp,
     );
 
     const isReady = moment.ready === 'all' || (moment.ready === 'one' && index === 0);
@@ -154,5 +174,25 @@ export class SeriesWriter {
         }
       }
     }
+  }
+}
+
+/** The number of the run of the canary, one every quarter of an hour. */
+function canaryRunOf(step: number): number {
+  return Math.floor((step * stepMinutes) / 15);
+}
+
+function isPodThere(pods: Moment['pods'], index: number, step: number): boolean {
+  switch (pods) {
+    case 'there':
+      return true;
+    case 'one hangs':
+      return index === 0;
+    case 'looping':
+      return step % 5 !== 4;
+    case 'crashing':
+      return index === 0 || step % 3 === 0;
+    case 'gone':
+      return false;
   }
 }

@@ -9,6 +9,8 @@ export interface Trouble {
   readonly beginsAt?: number;
   /** Alerts without their prefix: the first of them counts as seeing it. */
   readonly seenBy: readonly string[];
+  /** The sites where it can be seen; all, unless it is said. */
+  readonly at?: readonly Site['name'][];
   /** It has to page as well, at these sites. */
   readonly pages?: { readonly alert: string; readonly at: readonly Site['name'][] };
   apply(moment: Moment): void;
@@ -139,6 +141,65 @@ export const troubles: readonly Trouble[] = [
     seenBy: ['NotReady'],
     apply(moment) {
       moment.ready = 'one';
+    },
+  },
+  {
+    cause: 'every pod runs out of memory every ten minutes',
+    hours: 5,
+    seenBy: ['PodRestarts'],
+    apply(moment) {
+      moment.pods = 'looping';
+    },
+  },
+  {
+    cause: 'one of two pods lives for a moment of each six minutes',
+    hours: 5,
+    seenBy: ['PodRestarts', 'PodDown', 'PodsMissing'],
+    apply(moment) {
+      moment.pods = 'crashing';
+    },
+  },
+  {
+    cause: 'the new pod of a roll-out never answers',
+    hours: 20,
+    seenBy: ['PodDown'],
+    apply(moment) {
+      moment.hasStuckPod = true;
+    },
+  },
+  {
+    cause: 'no request reaches one of two ready pods',
+    hours: 12,
+    beginsAt: 9,
+    seenBy: ['PodIdle'],
+    at: busy,
+    apply(moment) {
+      moment.isOneIdle = true;
+    },
+  },
+  {
+    cause: 'pods use nearly all of their memory',
+    hours: 5,
+    seenBy: ['MemoryNearLimit'],
+    apply: (moment) => moment.gauges.set('memory_limit_bytes', 55),
+  },
+  {
+    cause: 'every fifth run of the canary fails',
+    hours: 23,
+    beginsAt: 0,
+    seenBy: ['CanaryUnsteady'],
+    apply(moment) {
+      moment.goodCanaries = 4;
+    },
+  },
+  {
+    cause: 'the clock of one pod is a month ahead, and the registration is deleted',
+    hours: 23,
+    beginsAt: 8,
+    seenBy: ['QuieterThanLastWeek'],
+    apply(moment) {
+      moment.clockAheadSeconds = 30 * 86_400;
+      moment.lose(1);
     },
   },
   {
