@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { findCertificateProblem } from './checks/check-certificates.ts';
+import { findCertificateProblem } from './config/check-certificates.ts';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { ensureDevelopmentSecret } from './config/secret-source.ts';
 import { listWebhookTopics } from './config/webhook-config.ts';
@@ -13,18 +13,20 @@ import { createWebServer } from './http/server/create-web-server.ts';
 import { toRequestListener } from './http/server/lean-koa.ts';
 import { toMaxConnections } from './http/server/limit-connections.ts';
 import { listen } from './http/server/listen.ts';
-import { AppendWatch } from './ops/append-watch.ts';
-import { describeStart } from './ops/describe-start.ts';
-import { Health } from './ops/health.ts';
-import { ReadBackWatch } from './ops/read-back-watch.ts';
-import { createReceiverChecks } from './ops/receiver-checks.ts';
-import { createReceiverMetrics, type ReceiverMetrics } from './ops/receiver-metrics.ts';
-import { SecretWatch } from './ops/secret-watch.ts';
-import { SignatureExaminer } from './ops/signature-examiner.ts';
-import { SinkWatch } from './ops/sink-watch.ts';
-import { startManagement } from './ops/start-management.ts';
-import { createReceiverReport } from './ops/status/receiver-report.ts';
-import { RefusalLog } from './ops/status/refusal-log.ts';
+import { AppendWatch } from './observe/append-watch.ts';
+import { describeStart } from './observe/describe-start.ts';
+import { Health } from './observe/health.ts';
+import { ReadBackWatch } from './observe/read-back-watch.ts';
+import { createReceiverChecks } from './observe/receiver-checks.ts';
+import { createReceiverMetrics, type ReceiverMetrics } from './observe/receiver-metrics.ts';
+import { SecretWatch } from './observe/secret-watch.ts';
+import { SignatureExaminer } from './observe/signature-examiner.ts';
+import { SinkWatch } from './observe/sink-watch.ts';
+import { startManagement } from './observe/start-management.ts';
+import { createReceiverReport } from './observe/status/receiver-report.ts';
+import { RefusalLog } from './observe/status/refusal-log.ts';
+import type { DeliveryTraces } from './observe/tracing/trace-deliveries.ts';
+import type { Sink } from './ports/sink.ts';
 import { audit } from './runtime/audit.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
 import { LogLimit } from './runtime/log-limit.ts';
@@ -32,10 +34,8 @@ import type { Logger } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { RoomForBodies } from './runtime/tune-engine.ts';
 import { version } from './runtime/version.ts';
-import type { Sink } from './sink/sink.ts';
-import { openStore } from './store/open-store.ts';
-import type { SinkDeps } from './store/store.ts';
-import type { DeliveryTraces } from './tracing/trace-deliveries.ts';
+import { openStore } from './stores/open-store.ts';
+import type { SinkDeps } from './stores/store.ts';
 import { AdmissionGate } from './webhook/admission-gate.ts';
 import { EventFields } from './webhook/event-fields.ts';
 import { createSignatureCheck } from './webhook/verify-signature.ts';
@@ -85,7 +85,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const tracing = { storeKind: config.store.kind, clock, logger };
   const traces =
     config.traces &&
-    (await import('./tracing/trace-deliveries.ts')).openDeliveryTraces(config.traces, tracing);
+    (await import('./observe/tracing/trace-deliveries.ts')).openDeliveryTraces(config.traces, tracing);
   const parts = { sink, appends, refusals, gate, secrets, loop, metrics, traces, clock, logger };
   const web = createWebServer({
     ...config.http,
@@ -220,7 +220,7 @@ async function openSink(
   if (spool === undefined) {
     return sink;
   }
-  const { openSpoolingSink } = await import('./spool/open-spooling-sink.ts');
+  const { openSpoolingSink } = await import('./stores/spool/open-spooling-sink.ts');
   const drainOnCloseMs = shutdown.timeoutMs - shutdown.delayMs - http.requestBudgetMs - closingMs;
   return openSpoolingSink({ ...spool, store: sink, topics, drainOnCloseMs, ...deps });
 }

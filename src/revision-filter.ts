@@ -1,17 +1,17 @@
 import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
 import { listTopics } from './config/topic-names.ts';
-import { createFilterMetrics, type FilterMetrics } from './ops/filter-metrics.ts';
-import { Health } from './ops/health.ts';
-import { startManagement } from './ops/start-management.ts';
-import { createFilterReport } from './ops/status/filter-report.ts';
-import type { Filter, PartitionObserver } from './revisions/filter.ts';
+import type { Filter, PartitionObserver } from './filter/filter.ts';
+import { createFilterMetrics, type FilterMetrics } from './observe/filter-metrics.ts';
+import { Health } from './observe/health.ts';
+import { startManagement } from './observe/start-management.ts';
+import { createFilterReport } from './observe/status/filter-report.ts';
 import { audit } from './runtime/audit.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
-import type { FilterDeps } from './store/store.ts';
+import type { FilterDeps } from './stores/store.ts';
 
 export interface RevisionFilterDeps {
   /** Builds the filter of the configured store. */
@@ -36,7 +36,8 @@ export async function startRevisionFilter(
   const metrics = createFilterMetrics(registry, version);
   const tracing = { storeKind: store.kind, topic: config.topics.events, groupId, clock, logger };
   const traces =
-    tracesConfig && (await import('./tracing/trace-filter.ts')).openFilterTraces(tracesConfig, tracing);
+    tracesConfig &&
+    (await import('./observe/tracing/trace-filter.ts')).openFilterTraces(tracesConfig, tracing);
   const observer = {
     ...metrics,
     committed(facts: Parameters<PartitionObserver['committed']>[0]) {

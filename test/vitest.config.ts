@@ -7,9 +7,16 @@ const rooms = readdirSync(new URL('../src', import.meta.url), { withFileTypes: t
 );
 const testsOfRooms = rooms.map((room) => `test/${room.name}/**/*.test.ts`);
 /** Each is a command of its own. */
-const suites = ['cluster', 'chart', 'image', 'proxies', 'consume', 'stores', 'foreign-broker', 'season'].map(
-  (suite) => `test/${suite}/**`,
-);
+const suites = [
+  'cluster',
+  'chart',
+  'image',
+  'proxies',
+  'consume',
+  'real-stores',
+  'foreign-broker',
+  'season',
+].map((suite) => `test/${suite}/**`);
 
 export default defineConfig({
   test: {

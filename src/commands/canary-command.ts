@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { runCanary } from '../provider/canary/run-canary.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { runCanary } from '../tools/provider/canary/run-canary.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readSecret, type SecretFlags } from './read-secret.ts';

@@ -1,12 +1,12 @@
 import type { CommandConfig } from '../config/command-config.ts';
-import { ReconciledStates } from '../reconcile/reconciled-states.ts';
+import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
-import type { Sink } from '../sink/sink.ts';
-import { startCommandSink } from '../store/open-store.ts';
-import type { Store } from '../store/store.ts';
+import { startCommandSink } from '../stores/open-store.ts';
+import type { Store } from '../stores/store.ts';
+import { ReconciledStates } from '../tools/reconcile/reconciled-states.ts';
 
 interface ReconciledTopic {
   readonly topic: string;

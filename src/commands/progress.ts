@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
+import type { ReadObserver } from '../ports/record-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { formatCount, formatDuration } from '../runtime/format.ts';
-import type { ReadObserver } from '../sink/record-reader.ts';
 import { writeLine } from './command-io.ts';
 
 /** The progress of a command. */

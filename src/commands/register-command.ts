@@ -2,18 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
 import { findMisspeltVariables } from '../config/unread-variables.ts';
-import { retryFromPresentState } from '../provider/api/provider-api-error.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { toLines } from '../runtime/foreign-text.ts';
+import { exitCodes } from '../runtime/run-process.ts';
+import { retryFromPresentState } from '../tools/provider/api/provider-api-error.ts';
 import {
   type ApplyResult,
   applyRegistration,
   deleteRegistration,
-} from '../provider/registration/apply-registration.ts';
-import type { AvailableEvent, WantedRegistration } from '../provider/registration/registration.ts';
-import { resolveSubscriptions } from '../provider/registration/subscriptions.ts';
-import { createWebhookApi, type WebhookApi } from '../provider/registration/webhook-api.ts';
-import { systemClock } from '../runtime/clock.ts';
-import { toLines } from '../runtime/foreign-text.ts';
-import { exitCodes } from '../runtime/run-process.ts';
+} from '../tools/provider/registration/apply-registration.ts';
+import type { AvailableEvent, WantedRegistration } from '../tools/provider/registration/registration.ts';
+import { resolveSubscriptions } from '../tools/provider/registration/subscriptions.ts';
+import { createWebhookApi, type WebhookApi } from '../tools/provider/registration/webhook-api.ts';
 import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseDurationMs } from './option-parsers.ts';

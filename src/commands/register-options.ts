@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { ProviderRegion } from '../config/provider-api-config.ts';
-import type { WantedRegistration } from '../provider/registration/registration.ts';
-import { parseSubscription, parseSubscriptionsFile } from '../provider/registration/subscriptions.ts';
 import { UsageError } from '../runtime/errors.ts';
+import type { WantedRegistration } from '../tools/provider/registration/registration.ts';
+import { parseSubscription, parseSubscriptionsFile } from '../tools/provider/registration/subscriptions.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
 import { collect, createIntegerParser, createUrlParser } from './option-parsers.ts';

@@ -1,10 +1,10 @@
 import type { CommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
-import { type ReplayReport, runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
-import { openStore, startCommandSink } from '../store/open-store.ts';
+import { openStore, startCommandSink } from '../stores/open-store.ts';
+import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
 import { type CommandIo, formatTable, writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';

@@ -3,15 +3,19 @@ import type { CommandConfig } from '../config/command-config.ts';
 import { quoteValue } from '../config/credential.ts';
 import { findTopicNameProblem } from '../config/store-settings.ts';
 import { findTopicConflict, listTopics, type TopicNames } from '../config/topic-names.ts';
-import { readFacts } from '../records/record-facts.ts';
-import { createRecordTest } from '../records/select-records.ts';
-import { type EventReplayLine, type EventReplayReport, runEventReplay } from '../replay/run-event-replay.ts';
+import type { ChooseRun, ReplayRun } from '../ports/event-replay.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
-import type { ChooseRun, ReplayRun } from '../sink/event-replay.ts';
-import { openStore, startCommandSink } from '../store/open-store.ts';
+import { openStore, startCommandSink } from '../stores/open-store.ts';
+import { readFacts } from '../tools/records/record-facts.ts';
+import { createRecordTest } from '../tools/records/select-records.ts';
+import {
+  type EventReplayLine,
+  type EventReplayReport,
+  runEventReplay,
+} from '../tools/replay/run-event-replay.ts';
 import { toLatestTopic } from '../webhook/topic-rules.ts';
 import { type CommandIo, formatTable } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { postWebhook, where401IsExplained } from '../provider/post-webhook.ts';
-import { createSampleEvent } from '../provider/sample-event.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { postWebhook, where401IsExplained } from '../tools/provider/post-webhook.ts';
+import { createSampleEvent } from '../tools/provider/sample-event.ts';
 import { isOwnEvent, ownEventNames } from '../webhook/own-events.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import type { SimulationOptions } from '../provider/simulator/run-simulation.ts';
-import { type Withholding, withholdingWays } from '../provider/simulator/withheld-events.ts';
 import { UsageError } from '../runtime/errors.ts';
+import type { SimulationOptions } from '../tools/provider/simulator/run-simulation.ts';
+import { type Withholding, withholdingWays } from '../tools/provider/simulator/withheld-events.ts';
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
 
 /** Options of `send --simulate`, as commander gives them. */

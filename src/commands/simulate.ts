@@ -1,22 +1,25 @@
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
-import { EventFates, Ledger } from '../provider/simulator/event-fates.ts';
-import { EventSource } from '../provider/simulator/event-source.ts';
-import { createPoster, type PosterOptions, reportFirstFailure } from '../provider/simulator/poster.ts';
-import { runSimulation } from '../provider/simulator/run-simulation.ts';
-import { formatSimulationReport, type SimulationProgress } from '../provider/simulator/simulation-report.ts';
+import type { StoredEvents } from '../ports/stored-events.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import { openStore } from '../stores/open-store.ts';
+import { EventFates, Ledger } from '../tools/provider/simulator/event-fates.ts';
+import { EventSource } from '../tools/provider/simulator/event-source.ts';
+import { createPoster, type PosterOptions, reportFirstFailure } from '../tools/provider/simulator/poster.ts';
+import { runSimulation } from '../tools/provider/simulator/run-simulation.ts';
+import {
+  formatSimulationReport,
+  type SimulationProgress,
+} from '../tools/provider/simulator/simulation-report.ts';
 import {
   formatVerificationReport,
   isProven,
   Verification,
   type VerificationDeps,
   type VerificationReport,
-} from '../provider/simulator/verify-stored.ts';
-import { createWithholding } from '../provider/simulator/withheld-events.ts';
-import { describeError, UsageError } from '../runtime/errors.ts';
-import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
-import type { StoredEvents } from '../sink/stored-events.ts';
-import { openStore } from '../store/open-store.ts';
+} from '../tools/provider/simulator/verify-stored.ts';
+import { createWithholding } from '../tools/provider/simulator/withheld-events.ts';
 import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';

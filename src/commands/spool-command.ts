@@ -7,9 +7,9 @@ import { findMisspeltVariables } from '../config/unread-variables.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { inspectSpool } from '../spool/find-spooled.ts';
-import { setAsideFile } from '../spool/set-aside.ts';
-import { askToTakeBack } from '../spool/take-back.ts';
+import { inspectSpool } from '../stores/spool/find-spooled.ts';
+import { setAsideFile } from '../stores/spool/set-aside.ts';
+import { askToTakeBack } from '../stores/spool/take-back.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 

@@ -1,8 +1,8 @@
+import type { SinkRecord } from '../ports/sink.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { toLinePart } from '../runtime/foreign-text.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
 import { createInfoLine, type Logger } from '../runtime/logger.ts';
-import type { SinkRecord } from '../sink/sink.ts';
 import { SignatureHeaderRefusal } from '../webhook/refusal.ts';
 import type { DecidedDelivery, DeliveryObserver } from './webhook-route.ts';
 

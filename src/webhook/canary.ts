@@ -1,4 +1,4 @@
-import type { SinkRecord } from '../sink/sink.ts';
+import type { SinkRecord } from '../ports/sink.ts';
 import { ownEventNames } from './own-events.ts';
 
 /** A delivery of a run of `comapi-webhook canary`: `last` ends a good run. */

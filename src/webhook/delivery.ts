@@ -1,4 +1,4 @@
-import type { SinkRecord } from '../sink/sink.ts';
+import type { SinkRecord } from '../ports/sink.ts';
 import type { Admission } from './admission-gate.ts';
 import type { Canary } from './canary.ts';
 import type { OwnEventLabel } from './own-events.ts';

@@ -1,4 +1,4 @@
-import type { DeadLetterSource, RejectionReason, SinkRecord } from '../sink/sink.ts';
+import type { DeadLetterSource, RejectionReason, SinkRecord } from '../ports/sink.ts';
 import type { EventFields } from './event-fields.ts';
 import { findEventKey } from './event-key.ts';
 import { type SplitBody, splitEvents } from './split-events.ts';

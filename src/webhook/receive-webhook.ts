@@ -1,5 +1,5 @@
+import { type Sink, SinkError } from '../ports/sink.ts';
 import type { IsoClock } from '../runtime/clock.ts';
-import { type Sink, SinkError } from '../sink/sink.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
 import { readCanary } from './canary.ts';
 import type { Delivery, FailedEvents, Outcome } from './delivery.ts';

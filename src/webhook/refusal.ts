@@ -1,4 +1,4 @@
-import type { SinkErrorCode } from '../sink/sink.ts';
+import type { SinkErrorCode } from '../ports/sink.ts';
 import { type HeaderCause, signatureAdvice } from './explain/signature-cause.ts';
 
 /** Why a delivery was not accepted. The same word is the metric's `reason` and the log's `reason`. */

@@ -1,4 +1,4 @@
-import type { Rejection, Sink } from '../sink/sink.ts';
+import type { Rejection, Sink } from '../ports/sink.ts';
 import type { PlannedDeadLetter, RecordPlan } from './plan-records.ts';
 import { Refusal } from './refusal.ts';
 import type { DeadLetterReason } from './to-record.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RejectionReason, SinkRecord } from '../sink/sink.ts';
+import type { RejectionReason, SinkRecord } from '../ports/sink.ts';
 import { isTimestamp } from './cloud-events-time.ts';
 import type { EventSlice } from './event-fields.ts';
 import { type EventKey, readDigits, readIdentifier, readName, readText } from './event-key.ts';

@@ -1,7 +1,10 @@
-import { createProduceConnection } from '../../src/kafka/produce/produce-connection.ts';
-import { defaultProduceSettings } from '../../src/kafka/produce/produce-settings.ts';
-import { LatencyHistogram, type LatencyReport } from '../../src/provider/simulator/latency-histogram.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { createProduceConnection } from '../../src/stores/kafka/produce/produce-connection.ts';
+import { defaultProduceSettings } from '../../src/stores/kafka/produce/produce-settings.ts';
+import {
+  LatencyHistogram,
+  type LatencyReport,
+} from '../../src/tools/provider/simulator/latency-histogram.ts';
 import { createRecord } from '../support/kafka-sink.ts';
 
 const probeIntervalMs = 5;

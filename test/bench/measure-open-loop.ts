@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LatencyHistogram, type LatencyReport } from '../../src/provider/simulator/latency-histogram.ts';
+import {
+  LatencyHistogram,
+  type LatencyReport,
+} from '../../src/tools/provider/simulator/latency-histogram.ts';
 
 export interface OpenLoopOptions {
   readonly url: string;

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { partitionFor } from '../../src/append/partition-for.ts';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
-import { signBody } from '../../src/provider/post-webhook.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { freePorts } from '../support/free-ports.ts';

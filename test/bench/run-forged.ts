@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { signBody } from '../../src/provider/post-webhook.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createRawHttpClient, type RawHttpClient } from '../faults/abuse/raw-http-client.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { guardProcess } from '../support/guard-process.ts';

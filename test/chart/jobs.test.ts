@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { expectTopics } from '../../src/kafka/topics/expect-topics.ts';
-import { planTopics } from '../../src/kafka/topics/plan-topics.ts';
+import { expectTopics } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { planTopics } from '../../src/stores/kafka/cluster/topics/plan-topics.ts';
 import { allOptions } from './support/all-options.ts';
 import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
 

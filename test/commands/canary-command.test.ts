@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SinkError } from '../../src/sink/sink.ts';
+import { SinkError } from '../../src/ports/sink.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { createTestCertificates } from '../support/kafka/test-certificates.ts';
 import { createMemorySink } from '../support/memory-sink.ts';

@@ -8,20 +8,19 @@ import { formatTable, writeLine } from '../../src/commands/command-io.ts';
 import { formatProgress } from '../../src/commands/progress.ts';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
 import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
-import { formatCounts } from '../../src/reconcile/format-counts.ts';
-import { formatResult, formatSummary } from '../../src/reconcile/format-names.ts';
-import { formatView } from '../../src/reconcile/message-view.ts';
-import { formatDrift } from '../../src/reconcile/registration-drift.ts';
-import { formatLife } from '../../src/records/format-life.ts';
-import { formatJson, formatLine } from '../../src/records/format-record.ts';
-import { judgeLife } from '../../src/records/record-life.ts';
-import { showMasked, showWhole } from '../../src/records/show-record.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { writeReadable } from '../../src/runtime/readable-lines.ts';
 import { toExit } from '../../src/runtime/run-process.ts';
-import { toPlaced } from '../records/placed-record.ts';
-
+import { formatCounts } from '../../src/tools/reconcile/format-counts.ts';
+import { formatResult, formatSummary } from '../../src/tools/reconcile/format-names.ts';
+import { formatView } from '../../src/tools/reconcile/message-view.ts';
+import { formatDrift } from '../../src/tools/reconcile/registration-drift.ts';
+import { formatLife } from '../../src/tools/records/format-life.ts';
+import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
+import { judgeLife } from '../../src/tools/records/record-life.ts';
+import { showMasked, showWhole } from '../../src/tools/records/show-record.ts';
 import { runCommand } from '../support/run-command.ts';
+import { toPlaced } from '../tools/records/placed-record.ts';
 
 /** Ends the line, writes one of the program's own, steers the terminal, turns the direction of the text, and never ends. */
 const hostile = `x\nlatest state: forged\r\u001b[2J\u009b2J\u202egpj.\u2066\u2028y${'z'.repeat(5_000)}`;
@@ -200,7 +199,7 @@ test('JSON for programs has no character that a terminal obeys, and the same val
 
 test('every function that formats something for a terminal is here', () => {
   const covered = new Set([...Object.keys(printers), ...Object.keys(others)]);
-  const files = globSync('src/{commands,records,reconcile,replay}/*.ts', {
+  const files = globSync('src/{commands,tools/*}/*.ts', {
     cwd: new URL('../..', import.meta.url),
   });
   const found = files.flatMap((file) =>

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
-import { readJournal } from '../../src/journal/read-journal.ts';
-import { postWebhook } from '../../src/provider/post-webhook.ts';
-import type { SinkRecord } from '../../src/sink/sink.ts';
+import type { SinkRecord } from '../../src/ports/sink.ts';
+import { readJournal } from '../../src/stores/journal/read-journal.ts';
+import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 

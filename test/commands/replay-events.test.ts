@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readJournal } from '../../src/journal/read-journal.ts';
-import type { SinkRecord } from '../../src/sink/sink.ts';
+import type { SinkRecord } from '../../src/ports/sink.ts';
+import { readJournal } from '../../src/stores/journal/read-journal.ts';
 import { appendRecords, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { startCommand } from '../support/receiver-process.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';

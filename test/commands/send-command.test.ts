@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { signBody } from '../../src/provider/post-webhook.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { ownEventNames } from '../../src/webhook/own-events.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { signBody } from '../../src/provider/post-webhook.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { defaultKeyRulesText } from '../../src/webhook/key-rules.ts';
 import { readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';

@@ -13,12 +13,12 @@ test('every room that declares metrics is on the page', () => {
     )
     .toSorted();
   expect(declaring).toEqual([
-    'src/append/store-metrics.ts',
-    'src/kafka/produce/kafka-sink-metrics.ts',
-    'src/ops/filter-metrics.ts',
-    'src/ops/receiver-metrics.ts',
-    'src/redis/redis-metrics.ts',
+    'src/observe/filter-metrics.ts',
+    'src/observe/receiver-metrics.ts',
     'src/runtime/metric-factory.ts',
-    'src/spool/open-spooling-sink.ts',
+    'src/stores/append/store-metrics.ts',
+    'src/stores/kafka/produce/kafka-sink-metrics.ts',
+    'src/stores/redis/redis-metrics.ts',
+    'src/stores/spool/open-spooling-sink.ts',
   ]);
 });

@@ -1,17 +1,17 @@
 import { Registry } from 'prom-client';
+import { createFilterMetrics } from '../../src/observe/filter-metrics.ts';
+import type { Health } from '../../src/observe/health.ts';
+import type { WatchedParts } from '../../src/observe/receiver-gauges.ts';
+import { createReceiverMetrics } from '../../src/observe/receiver-metrics.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import {
   createKafkaSinkMetrics,
   createThrottledSeconds,
-} from '../../src/kafka/produce/kafka-sink-metrics.ts';
-import { createFilterMetrics } from '../../src/ops/filter-metrics.ts';
-import type { Health } from '../../src/ops/health.ts';
-import type { WatchedParts } from '../../src/ops/receiver-gauges.ts';
-import { createReceiverMetrics } from '../../src/ops/receiver-metrics.ts';
-import { createRabbitMqMetrics } from '../../src/rabbitmq/classify-result.ts';
-import { createRedisMetrics } from '../../src/redis/redis-metrics.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { createSpoolMetrics } from '../../src/spool/open-spooling-sink.ts';
-import type { SpoolKeeper } from '../../src/spool/spool-keeper.ts';
+} from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
+import { createRabbitMqMetrics } from '../../src/stores/rabbitmq/classify-result.ts';
+import { createRedisMetrics } from '../../src/stores/redis/redis-metrics.ts';
+import { createSpoolMetrics } from '../../src/stores/spool/open-spooling-sink.ts';
+import type { SpoolKeeper } from '../../src/stores/spool/spool-keeper.ts';
 
 /** What prom-client's metrics and the project's own histogram tell of themselves. */
 interface DescribedMetric {

@@ -11,7 +11,7 @@ import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 test('with the journal the receiver loads no client of another store, and nothing for traces', async () => {
   const loaded = await listLoaded({});
-  expect(loaded).toEqual(expect.arrayContaining([expect.stringContaining('/src/journal/journal.ts')]));
+  expect(loaded).toEqual(expect.arrayContaining([expect.stringContaining('/src/stores/journal/journal.ts')]));
   expect(clientsAmong(loaded)).toEqual([]);
 });
 

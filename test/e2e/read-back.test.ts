@@ -1,7 +1,7 @@
 import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isSegmentName } from '../../src/journal/journal-segment.ts';
+import { isSegmentName } from '../../src/stores/journal/journal-segment.ts';
 import { startCommand } from '../support/receiver-process.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';

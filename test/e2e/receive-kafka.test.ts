@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { partitionFor } from '../../src/append/partition-for.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { delivery } from '../support/http-text.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';

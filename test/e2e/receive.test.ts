@@ -108,7 +108,7 @@ describe('comapi-webhook receive on the journal', () => {
       DATA_DIR: temporaryDirectory(),
       WEBHOOK_SECRETS_DIR: secrets,
     });
-    const { signBody } = await import('../../src/provider/post-webhook.ts');
+    const { signBody } = await import('../../src/tools/provider/post-webhook.ts');
     const event = '{"eventId":"e","payload":{"messageId":"m"}}';
     const signed = (secret: string) =>
       delivery(event, { 'x-comapi-signature': signBody(Buffer.from(event), secret) });

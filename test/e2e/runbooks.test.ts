@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Env } from '../../src/runtime/config-error.ts';
-import { toSpoolLines } from '../../src/spool/spool-line.ts';
+import { toSpoolLines } from '../../src/stores/spool/spool-line.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';

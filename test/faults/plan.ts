@@ -1,4 +1,4 @@
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { abuses } from './abuse/abuses.ts';
 import { allBrokersGone, brokerFaults } from './actions/broker-faults.ts';
 import { clusterFaults, topicMadeAgain } from './actions/cluster-faults.ts';

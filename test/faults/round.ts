@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import type { Duration, Fault, FaultContext, FaultyKafka } from './actions/fault.ts';
 import { heal } from './actions/heal.ts';
 import { concludeRound, type Observations, type RoundResult } from './round-result.ts';

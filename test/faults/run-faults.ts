@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Command, Option } from 'commander';
 import { createIntegerParser, parsePositiveNumber } from '../../src/commands/option-parsers.ts';
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
 import { diskFull } from './actions/disk-full.ts';

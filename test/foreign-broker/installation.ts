@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { startKfake } from './start-kfake.ts';

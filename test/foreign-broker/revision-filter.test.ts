@@ -1,6 +1,6 @@
 import { zstdCompressSync } from 'node:zlib';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { largestBatchBytes } from '../../src/kafka/wire/limits.ts';
+import { largestBatchBytes } from '../../src/stores/kafka/wire/limits.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SinkError } from '../../src/sink/sink.ts';
+import { SinkError } from '../../src/ports/sink.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { describeSender, nameEvents } from '../../src/http/log-deliveries.ts';
-import { createCanaryBody } from '../../src/provider/canary/run-canary.ts';
-import { SinkError } from '../../src/sink/sink.ts';
+import { SinkError } from '../../src/ports/sink.ts';
+import { createCanaryBody } from '../../src/tools/provider/canary/run-canary.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';

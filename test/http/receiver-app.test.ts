@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { signBody } from '../../src/provider/post-webhook.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';

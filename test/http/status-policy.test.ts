@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { SinkError } from '../../src/sink/sink.ts';
+import { SinkError } from '../../src/ports/sink.ts';
 import { chunkedDelivery, delivery, deliveryHead } from '../support/http-text.ts';
 import { createMemorySink, type MemorySink } from '../support/memory-sink.ts';
 import { openRaw, sendRaw } from '../support/raw-request.ts';

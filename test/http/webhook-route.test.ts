@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { readTraceparent } from '../../src/http/webhook-route.ts';
-import { signBody } from '../../src/provider/post-webhook.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 

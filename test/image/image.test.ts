@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { signBody } from '../../src/provider/post-webhook.ts';
-import { createSampleEvent } from '../../src/provider/sample-event.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
+import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
 import { readImageNodeOptions } from '../support/image-node-options.ts';
 import { type Container, containerCommand, image, runContainer } from './container.ts';
 

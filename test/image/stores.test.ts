@@ -1,6 +1,6 @@
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { signBody } from '../../src/provider/post-webhook.ts';
-import { createSampleEvent } from '../../src/provider/sample-event.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
+import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';

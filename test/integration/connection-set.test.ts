@@ -1,11 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createConnectionSet } from '../../src/kafka/cluster/connection-set.ts';
-import { parseBrokerAddress } from '../../src/kafka/kafkajs/broker-address.ts';
-import type { KafkaCall } from '../../src/kafka/kafkajs/kafka-connection.ts';
-import { createKafkajsConnection } from '../../src/kafka/kafkajs/kafkajs-connection.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { createConnectionSet } from '../../src/stores/kafka/cluster/connection-set.ts';
+import { parseBrokerAddress } from '../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
+import type { KafkaCall } from '../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { createKafkajsConnection } from '../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 

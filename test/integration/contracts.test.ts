@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { signBody } from '../../src/provider/post-webhook.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { loadContracts, type RecordKind, toContractRecord } from '../contracts/contracts.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { partitionFor } from '../../src/append/partition-for.ts';
 import { loadCommandConfig } from '../../src/config/command-config.ts';
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
-import type { SinkRecord } from '../../src/sink/sink.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import type { SinkRecord } from '../../src/ports/sink.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { appendBatch } from '../faults/filter/fill-backlog.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { captureLog } from '../support/captured-log.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ensureTopics } from '../../src/kafka/topics/ensure-topics.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { ensureTopics } from '../../src/stores/kafka/cluster/topics/ensure-topics.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 

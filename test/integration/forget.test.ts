@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { partitionFor } from '../../src/append/partition-for.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics, type FilterTopicsOptions } from '../support/filter/filter-topics.ts';

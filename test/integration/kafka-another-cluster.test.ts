@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ReceiverReport } from '../../src/ops/status/status-report.ts';
-import { postWebhook } from '../../src/provider/post-webhook.ts';
-import { createSampleEvent } from '../../src/provider/sample-event.ts';
+import type { ReceiverReport } from '../../src/observe/status/status-report.ts';
+import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
+import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';

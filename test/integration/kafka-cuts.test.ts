@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signBody } from '../../src/provider/post-webhook.ts';
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
+import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { type Cut, type CuttingRelay, createCuttingRelay } from '../support/kafka/cutting-relay.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { commitGroupOffsets, outsideMember } from '../../src/kafka/client/group-offsets.ts';
-import { withKafkaClient } from '../../src/kafka/client/kafka-client.ts';
+import { encodeRun } from '../../src/ports/event-replay.ts';
+import type { SinkRecord } from '../../src/ports/sink.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { encodeRun } from '../../src/sink/event-replay.ts';
-import type { SinkRecord } from '../../src/sink/sink.ts';
+import { commitGroupOffsets, outsideMember } from '../../src/stores/kafka/cluster/client/group-offsets.ts';
+import { withKafkaClient } from '../../src/stores/kafka/cluster/client/kafka-client.ts';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { readCommitted, readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { mendRequestQueue } from '../../src/kafka/kafkajs/mend-kafkajs.ts';
+import { mendRequestQueue } from '../../src/stores/kafka/cluster/kafkajs/mend-kafkajs.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { knownBrokers } from '../support/kafka/known-brokers.ts';

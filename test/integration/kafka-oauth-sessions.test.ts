@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Sink } from '../../src/sink/sink.ts';
+import type { Sink } from '../../src/ports/sink.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';

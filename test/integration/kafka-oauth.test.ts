@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KafkaOauthConfig } from '../../src/config/kafka-oauth-config.ts';
-import { withKafkaClient } from '../../src/kafka/client/kafka-client.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { withKafkaClient } from '../../src/stores/kafka/cluster/client/kafka-client.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { freePorts } from '../support/free-ports.ts';
 import {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadCommandConfig } from '../../src/config/command-config.ts';
-import type { ReadOptions, RecordSelection } from '../../src/sink/record-reader.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import type { ReadOptions, RecordSelection } from '../../src/ports/record-reader.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';

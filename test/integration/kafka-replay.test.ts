@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { postWebhook } from '../../src/provider/post-webhook.ts';
+import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { freshTopicsEnv, kafkaBrokers } from '../support/kafka-brokers.ts';

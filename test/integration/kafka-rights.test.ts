@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KafkaRight } from '../../src/kafka/errors/format-kafka-error.ts';
-import { postWebhook } from '../../src/provider/post-webhook.ts';
+import type { KafkaRight } from '../../src/stores/kafka/cluster/errors/format-kafka-error.ts';
+import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { authorizerConfig, grantRights, takeRights } from '../support/kafka/grant-rights.ts';

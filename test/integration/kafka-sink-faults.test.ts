@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { partitionFor } from '../../src/append/partition-for.ts';
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
+import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { partitionFor } from '../../src/append/partition-for.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { addPartitions, createTopic, type TopicSettings } from '../support/kafka/topics.ts';

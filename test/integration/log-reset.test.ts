@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import { kafkaApis } from '../../src/kafka/kafkajs/kafka-connection.ts';
+import { kafkaApis } from '../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';

@@ -3,15 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import { createKafkaFilterStore, type KafkaFilterStoreDeps } from '../../src/kafka/filter/kafka-filter.ts';
-import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
 import {
   FencedError,
   LogChangedError,
   OverdueError,
   type PartitionHold,
   type PartitionOutput,
-} from '../../src/revisions/filter-store.ts';
+} from '../../src/filter/filter-store.ts';
+import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import {
+  createKafkaFilterStore,
+  type KafkaFilterStoreDeps,
+} from '../../src/stores/kafka/consume/filter/kafka-filter.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';

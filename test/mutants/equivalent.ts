@@ -11,13 +11,13 @@ interface Equivalent {
 
 const equivalents: readonly Equivalent[] = [
   {
-    file: 'kafka/wire/bounded-output.ts',
+    file: 'stores/kafka/wire/bounded-output.ts',
     rule: 'constant',
     line: 'const larger = Buffer.allocUnsafe(Math.min(this.#maxBytes, Math.max(needed, this.#bytes.length * 2)));',
     why: 'How far a buffer grows ahead changes no byte of it.',
   },
   {
-    file: 'spool/drain-loop.ts',
+    file: 'stores/spool/drain-loop.ts',
     rule: 'constant',
     line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',
     why: 'A chunk of one record, or of a thousandth, more is drained as well.',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { createSeededRandom, deriveSeed } from '../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom, deriveSeed } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { type PlannedTrouble, planTroubles, shuffle } from './plan-troubles.ts';
 import { type Site, stepMinutes, steps } from './site.ts';
 import { writeSeason } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/provider/simulator/seeded-random.ts';
+import type { Random } from '../../src/tools/provider/simulator/seeded-random.ts';
 
 /** Minutes between two samples. */
 export const stepMinutes = 2;

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/provider/simulator/seeded-random.ts';
+import type { Random } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { Moment } from './moment.ts';
 import type { PlannedTrouble } from './plan-troubles.ts';
 import { SeriesWriter } from './series-writer.ts';

@@ -4,7 +4,7 @@ import { findNeeds } from '../support/tools/find-needs.ts';
 test.each([
   ['webhook/verify-signature', [], false],
   ['http/landing-page', ['chromium'], false],
-  ['ops/receiver-metrics', ['promtool'], false],
+  ['observe/receiver-metrics', ['promtool'], false],
   ['integration/topics-command', [], true],
   ['integration/kafka-sink', ['kcat'], true],
   ['integration/kafka-security', ['openssl'], true],

@@ -12,14 +12,14 @@ const ofAmqp = 'the text of an answer of AMQP has 255 bytes at most';
 
 /** Those whose cost grows faster than the text, and what bounds the text. */
 const bounded: Readonly<Record<string, string>> = {
-  [`src/append/find-reach-advice.ts ${alert}`]: ofOpenssl,
-  [`src/kafka/errors/connection-error.ts ${alert}`]: ofOpenssl,
+  [`src/stores/append/find-reach-advice.ts ${alert}`]: ofOpenssl,
+  [`src/stores/kafka/cluster/errors/connection-error.ts ${alert}`]: ofOpenssl,
   [String.raw`src/config/unread-variables.ts /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/`]:
     'names in the own environment',
-  [`src/rabbitmq/describe-target.ts /^the value '(.*)' of type '(.*)'$/s`]: ofAmqp,
-  [`src/rabbitmq/describe-target.ts /inequivalent arg '([^']+)' for .* but current is (none|'.*'|the value '.*' of type '.*')$/s`]:
+  [`src/stores/rabbitmq/describe-target.ts /^the value '(.*)' of type '(.*)'$/s`]: ofAmqp,
+  [`src/stores/rabbitmq/describe-target.ts /inequivalent arg '([^']+)' for .* but current is (none|'.*'|the value '.*' of type '.*')$/s`]:
     ofAmqp,
-  ['src/rabbitmq/rabbitmq-error.ts /with message "(.*)"$/s']: ofAmqp,
+  ['src/stores/rabbitmq/rabbitmq-error.ts /with message "(.*)"$/s']: ofAmqp,
 };
 
 interface Found {

@@ -9,14 +9,12 @@ const project = new URL('../..', import.meta.url).pathname;
  * that runs before a process serves, or in a command of a person, waits for a file or another process in place.
  */
 const allowed = {
-  'src/checks/check-certificates.ts': 'the command "check"; a serving process gives it what it has read',
-  'src/checks/check-configuration.ts': 'the command "check"',
-  'src/checks/check-directory.ts': 'the command "check"',
-  'src/checks/check-spool.ts': 'the command "check"',
+  'src/commands/check-configuration.ts': 'the command "check"',
   'src/commands/read-secret.ts': 'commands that take a secret from a file',
   'src/commands/reconcile-registration-part.ts': 'the command "reconcile"',
   'src/commands/spool-command.ts': 'the command "spool"',
   'src/commands/verify-command.ts': 'the command "verify"',
+  'src/config/check-certificates.ts': 'the command "check"; a serving process gives it what it has read',
   'src/config/credential.ts': 'the configuration, before the start',
   'src/config/read-text-file.ts': 'the configuration, before the start',
   'src/config/secret-source.ts': 'the configuration, before the start',
@@ -25,12 +23,14 @@ const allowed = {
   'src/http/server/limit-connections.ts':
     'the limits of the process, which the kernel tells, before the start',
   'src/link-node.mjs': 'runs after "npm ci"',
-  'src/ops/secret-watch.ts': 'the first secrets, before the server listens',
-  'src/provider/simulator/event-fates.ts': 'the command "send --simulate"',
-  'src/rabbitmq/rabbitmq-access.ts': 'says to people where the URL leads, in the command "check"',
-  'src/redis/redis-access.ts': 'says to people where the URL leads, before the start',
-  'src/store/journal-store.ts': 'commands that read a journal',
-  'src/tracing/span-exporter.ts': 'certificates towards the collector, before the start',
+  'src/observe/secret-watch.ts': 'the first secrets, before the server listens',
+  'src/observe/tracing/span-exporter.ts': 'certificates towards the collector, before the start',
+  'src/stores/journal/check-directory.ts': 'the command "check"',
+  'src/stores/journal/journal-store.ts': 'commands that read a journal',
+  'src/stores/rabbitmq/rabbitmq-access.ts': 'says to people where the URL leads, in the command "check"',
+  'src/stores/redis/redis-access.ts': 'says to people where the URL leads, before the start',
+  'src/stores/spool/check-spool.ts': 'the command "check"',
+  'src/tools/provider/simulator/event-fates.ts': 'the command "send --simulate"',
 };
 
 /** Functions of ours that do so for their callers; each has an asynchronous sibling. */

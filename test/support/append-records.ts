@@ -1,9 +1,9 @@
 import { loadCommandConfig } from '../../src/config/command-config.ts';
 import { listTopics } from '../../src/config/topic-names.ts';
+import type { SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
-import type { SinkRecord } from '../../src/sink/sink.ts';
-import { openStore, startCommandSink } from '../../src/store/open-store.ts';
+import { openStore, startCommandSink } from '../../src/stores/open-store.ts';
 import { captureLog } from './captured-log.ts';
 
 /** Stores records as the receiver does, in whatever store the variables name. */

@@ -1,4 +1,4 @@
-import { WireWriter } from '../../src/kafka/wire/wire-writer.ts';
+import { WireWriter } from '../../src/stores/kafka/wire/wire-writer.ts';
 
 /** What is written by this; the writer has no room at the beginning. */
 export function bytesOf(write: (writer: WireWriter) => void = () => undefined): Buffer {

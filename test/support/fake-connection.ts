@@ -1,12 +1,12 @@
-import type { BrokerConnection } from '../../src/kafka/cluster/broker-connection.ts';
-import type { ClusterView } from '../../src/kafka/cluster/cluster-view.ts';
-import { ConnectionError } from '../../src/kafka/errors/connection-error.ts';
-import type { BrokerAddress } from '../../src/kafka/kafkajs/broker-address.ts';
+import type { BrokerConnection } from '../../src/stores/kafka/cluster/broker-connection.ts';
+import type { ClusterView } from '../../src/stores/kafka/cluster/cluster-view.ts';
+import { ConnectionError } from '../../src/stores/kafka/cluster/errors/connection-error.ts';
+import type { BrokerAddress } from '../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
 import type {
   PartitionAnswer,
   ProduceBatch,
   ProduceConnection,
-} from '../../src/kafka/produce/produce-connection.ts';
+} from '../../src/stores/kafka/produce/produce-connection.ts';
 
 /** A produce request that a fake broker got and has not answered. */
 export interface Produced {

@@ -1,5 +1,5 @@
-import type { BrokerAddress } from '../../src/kafka/kafkajs/broker-address.ts';
-import type { KafkaCall, KafkaConnection } from '../../src/kafka/kafkajs/kafka-connection.ts';
+import type { BrokerAddress } from '../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
+import type { KafkaCall, KafkaConnection } from '../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 
 export interface FakeKafkaConnection extends KafkaConnection {
   isClosed(): boolean;

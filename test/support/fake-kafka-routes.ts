@@ -1,4 +1,4 @@
-import type { KafkaRoutes } from '../../src/kafka/cluster/kafka-routes.ts';
+import type { KafkaRoutes } from '../../src/stores/kafka/cluster/kafka-routes.ts';
 
 /** Routes of which a test gives what is needed; everything else must not be asked for. */
 export function createFakeKafkaRoutes(given: Partial<KafkaRoutes>): KafkaRoutes {

@@ -1,4 +1,5 @@
-import { Lane } from '../../src/append/lane.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { Lane } from '../../src/stores/append/lane.ts';
 import {
   defaultLaneSettings,
   type LaneConnection,
@@ -6,8 +7,7 @@ import {
   type LaneFailure,
   type LaneMetrics,
   type LaneRequest,
-} from '../../src/append/lane-store.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+} from '../../src/stores/append/lane-store.ts';
 import { captureLog } from './captured-log.ts';
 
 interface FakeLaneConnection extends LaneConnection {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCircuit } from '../../src/append/circuit.ts';
-import { partitionFor } from '../../src/append/partition-for.ts';
-import { PartitionQueue } from '../../src/append/partition-queue.ts';
-import { createPendingAppends } from '../../src/append/pending-appends.ts';
+import { SinkError, type SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { SinkError, type SinkRecord } from '../../src/sink/sink.ts';
-import type { AbandonableSink } from '../../src/spool/append-router.ts';
+import { createCircuit } from '../../src/stores/append/circuit.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
+import { PartitionQueue } from '../../src/stores/append/partition-queue.ts';
+import { createPendingAppends } from '../../src/stores/append/pending-appends.ts';
+import type { AbandonableSink } from '../../src/stores/spool/append-router.ts';
 
 /** How the store behaves: it stores, it never answers, it loses every second answer, or every request fails. */
 export type StoreMood = 'well' | 'hanging' | 'forgetful' | 'failing';

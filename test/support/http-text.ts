@@ -1,4 +1,4 @@
-import { signBody } from '../../src/provider/post-webhook.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { testSecret } from './test-receiver.ts';
 
 type Headers = Readonly<Record<string, string | number | undefined>>;

@@ -1,18 +1,18 @@
 import { onTestFinished } from 'vitest';
-import type { QueueDepth } from '../../src/append/queue-set.ts';
-import type { KafkaAccess } from '../../src/kafka/kafkajs/kafka-access.ts';
-import { createKafkaSink } from '../../src/kafka/produce/kafka-sink.ts';
-import type { KafkaSinkMetrics } from '../../src/kafka/produce/kafka-sink-metrics.ts';
+import type { Sink, SinkRecord } from '../../src/ports/sink.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import type { QueueDepth } from '../../src/stores/append/queue-set.ts';
+import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import type { ExpectedTopic } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createKafkaSink } from '../../src/stores/kafka/produce/kafka-sink.ts';
+import type { KafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 import {
   defaultProduceSettings,
   type ProduceSettings,
   type SampleAnswer,
-} from '../../src/kafka/produce/produce-settings.ts';
-import type { ExpectedTopic } from '../../src/kafka/topics/expect-topics.ts';
-import type { Compressor } from '../../src/kafka/wire/compressor.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
-import type { Sink, SinkRecord } from '../../src/sink/sink.ts';
+} from '../../src/stores/kafka/produce/produce-settings.ts';
+import type { Compressor } from '../../src/stores/kafka/wire/compressor.ts';
 import { type CapturedLog, captureLog } from './captured-log.ts';
 
 /** Metrics as the list of what was reported. */

@@ -1,12 +1,12 @@
-import { partitionFor } from '../../src/append/partition-for.ts';
 import {
   type Destination,
   type Rejection,
   type RejectionReason,
   SinkError,
   type SinkRecord,
-} from '../../src/sink/sink.ts';
-import type { AbandonableSink } from '../../src/spool/append-router.ts';
+} from '../../src/ports/sink.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
+import type { AbandonableSink } from '../../src/stores/spool/append-router.ts';
 
 /** A sink whose faults a test chooses: real stores do not fail on demand. */
 export interface MemorySink extends AbandonableSink {

@@ -1,4 +1,4 @@
-import type { SimulatedEvent } from '../../src/provider/simulator/event-source.ts';
+import type { SimulatedEvent } from '../../src/tools/provider/simulator/event-source.ts';
 
 /** What happened to messages, as the provider knows it, whoever was told of it. */
 export interface LedgerEvent {

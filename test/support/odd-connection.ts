@@ -1,4 +1,4 @@
-import type { LaneConnection, LaneFailure, QueuedBatch } from '../../src/append/lane-store.ts';
+import type { LaneConnection, LaneFailure, QueuedBatch } from '../../src/stores/append/lane-store.ts';
 
 /** What one connection does, well behaved or not. */
 export interface Conduct {

@@ -1,7 +1,7 @@
-import { createCircuit } from '../../src/append/circuit.ts';
-import type { QueuedBatch } from '../../src/append/lane-store.ts';
-import { PartitionQueue } from '../../src/append/partition-queue.ts';
-import { PendingAppend } from '../../src/append/pending-appends.ts';
+import { createCircuit } from '../../src/stores/append/circuit.ts';
+import type { QueuedBatch } from '../../src/stores/append/lane-store.ts';
+import { PartitionQueue } from '../../src/stores/append/partition-queue.ts';
+import { PendingAppend } from '../../src/stores/append/pending-appends.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export function createQueue(partition = 0, topic = 'events'): PartitionQueue {

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { AcknowledgedRecord, ReadBackSampler } from '../../src/sink/read-back.ts';
+import type { AcknowledgedRecord, ReadBackSampler } from '../../src/ports/read-back.ts';
 
 /** A sampler that takes every answer's record at once, and leaves the reading to the test. */
 export function sampleRecords(): ReadBackSampler & { readonly taken: AcknowledgedRecord[] } {

@@ -1,4 +1,4 @@
-import { type Sink, SinkError, type SinkErrorCode } from '../../src/sink/sink.ts';
+import { type Sink, SinkError, type SinkErrorCode } from '../../src/ports/sink.ts';
 import { deadlineIn } from './deadline-in.ts';
 import type { StoredRecord } from './kafka/read-topic.ts';
 import { createRecord } from './kafka-sink.ts';

@@ -1,4 +1,4 @@
-import type { FilterReport, ReceiverReport } from '../../src/ops/status/status-report.ts';
+import type { FilterReport, ReceiverReport } from '../../src/observe/status/status-report.ts';
 
 const process = {
   version: '1.2.3',

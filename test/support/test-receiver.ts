@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
+import type { Sink } from '../../src/ports/sink.ts';
 import { startReceiver } from '../../src/receiver.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
-import type { Sink } from '../../src/sink/sink.ts';
 import { captureLog } from './captured-log.ts';
 
 export const testSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';

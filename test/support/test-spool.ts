@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
-import { isSegmentName } from '../../src/journal/journal-segment.ts';
+import type { SinkRecord } from '../../src/ports/sink.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import type { SinkRecord } from '../../src/sink/sink.ts';
-import { findFirst, findWaiting } from '../../src/spool/backlog.ts';
-import type { ChunkLimits, SpoolChunk } from '../../src/spool/read-chunk.ts';
-import { shareOf } from '../../src/spool/share.ts';
-import type { Spool, SpoolOptions } from '../../src/spool/spool.ts';
-import { openSpool, SpoolKeeper } from '../../src/spool/spool-keeper.ts';
+import { isSegmentName } from '../../src/stores/journal/journal-segment.ts';
+import { findFirst, findWaiting } from '../../src/stores/spool/backlog.ts';
+import type { ChunkLimits, SpoolChunk } from '../../src/stores/spool/read-chunk.ts';
+import { shareOf } from '../../src/stores/spool/share.ts';
+import type { Spool, SpoolOptions } from '../../src/stores/spool/spool.ts';
+import { openSpool, SpoolKeeper } from '../../src/stores/spool/spool-keeper.ts';
 
 const mebibyte = 1024 * 1024;
 

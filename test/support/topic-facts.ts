@@ -1,5 +1,5 @@
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import { type TopicFacts, toTopicFacts } from '../../src/kafka/topics/topic-facts.ts';
+import { type TopicFacts, toTopicFacts } from '../../src/stores/kafka/cluster/topics/topic-facts.ts';
 
 /** What brokers with all of Kafka's settings report of a good topic. */
 const goodConfigs = {

@@ -1,7 +1,7 @@
-import { EventSource } from '../../src/provider/simulator/event-source.ts';
-import { createSeededRandom } from '../../src/provider/simulator/seeded-random.ts';
+import type { SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { SinkRecord } from '../../src/sink/sink.ts';
+import { EventSource } from '../../src/tools/provider/simulator/event-source.ts';
+import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import type { MessageLedger } from './message-ledger.ts';
 
 /** A store that did not get everything that the provider knows. */

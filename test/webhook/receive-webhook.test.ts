@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { signBody } from '../../src/provider/post-webhook.ts';
 import { createIsoClock, systemClock } from '../../src/runtime/clock.ts';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { FailedEvents } from '../../src/webhook/delivery.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { entityRevisionHeader, toDeadLetterHeaders } from '../../src/revisions/output-record.ts';
+import { entityRevisionHeader, toDeadLetterHeaders } from '../../src/filter/output-record.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SinkError } from '../../src/sink/sink.ts';
+import { SinkError } from '../../src/ports/sink.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { toJournalLine } from '../../../src/journal/journal-line.ts';
+import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { planRecords } from '../../../src/webhook/plan-records.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, type Message } from 'kafkajs';
-import { partitionFor } from '../../../src/append/partition-for.ts';
+import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 
 export interface FillOptions {
   readonly bootstrap: string;

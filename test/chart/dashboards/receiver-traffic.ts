@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCanaryBody } from '../../../src/provider/canary/run-canary.ts';
-import { signBody } from '../../../src/provider/post-webhook.ts';
-import { createSampleEvent } from '../../../src/provider/sample-event.ts';
+import { createCanaryBody } from '../../../src/tools/provider/canary/run-canary.ts';
+import { signBody } from '../../../src/tools/provider/post-webhook.ts';
+import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
 
 export interface TrafficOptions {
   readonly url: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:https';
-import { signBody } from '../../../src/provider/post-webhook.ts';
-import { createSampleEvent } from '../../../src/provider/sample-event.ts';
+import { signBody } from '../../../src/tools/provider/post-webhook.ts';
+import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
 
 export interface TlsClientOptions {
   /** Where to connect, `host:port`, whatever the host name resolves to. */

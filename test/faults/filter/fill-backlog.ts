@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { KafkaAnswerError } from '../../../src/kafka/errors/kafka-answer-error.ts';
-import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
-import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
-import type { BatchRecord } from '../../../src/kafka/wire/write-record-batch.ts';
+import { KafkaAnswerError } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
+import { WireReader } from '../../../src/stores/kafka/wire/wire-reader.ts';
+import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
+import type { BatchRecord } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import { type CodecName, toCompressedBatch } from '../../support/kafka/compressed-batch.ts';
 import { apiKeys, askKafka } from '../../support/kafka/kafka-wire.ts';
 

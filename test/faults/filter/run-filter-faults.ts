@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { createIntegerParser, parsePositiveNumber } from '../../../src/commands/option-parsers.ts';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { startFaultyKafka } from '../faulty-kafka.ts';
 import { seedOption } from '../seed-option.ts';
 import { type FilterRound, runFilterRound } from './filter-round.ts';

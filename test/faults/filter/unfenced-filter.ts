@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
-import { createKafkaFilter } from '../../../src/kafka/filter/kafka-filter.ts';
-import { createKafkaAccess } from '../../../src/kafka/kafkajs/kafka-access.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
+import { createKafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import { createKafkaFilter } from '../../../src/stores/kafka/consume/filter/kafka-filter.ts';
 
 // The control: the same filter, but every take-over has a transactional id of its own, so that nobody is fenced.
 const config = loadFilterConfig(process.env);

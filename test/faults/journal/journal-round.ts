@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { concludeRound, type Observations, type RoundResult } from '../round-result.ts';
 import { runFaultTraffic } from '../run-fault-traffic.ts';
 import { createReceiver } from '../services/create-receiver.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { declareQueue } from '../../support/rabbitmq/declare-queue.ts';
 import { toUrl } from '../../support/rabbitmq/rabbitmq-cluster.ts';
 import { drainQueue, toStoredRecords } from '../../support/rabbitmq/read-queue.ts';

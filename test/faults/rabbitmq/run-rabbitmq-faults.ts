@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { createIntegerParser, parsePositiveNumber } from '../../../src/commands/option-parsers.ts';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { createAmqpProxy } from '../../support/rabbitmq/amqp-proxy.ts';
 import { startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
 import { type Row, toRoundTable, toSummary } from '../round-table.ts';

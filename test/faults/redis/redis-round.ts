@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { startRedisPair } from '../../support/redis/redis-pair.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { createRedisProxy, type RedisProxy } from '../../support/redis/redis-proxy.ts';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parsePositiveNumber } from '../../../src/commands/option-parsers.ts';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import { startFaultyKafka } from '../faulty-kafka.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSeededRandom } from '../../../src/provider/simulator/seeded-random.ts';
+import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import { heal } from '../actions/heal.ts';

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { signBody } from '../../../src/provider/post-webhook.ts';
-import { createSeededRandom, deriveSeed } from '../../../src/provider/simulator/seeded-random.ts';
-import type { LogRecord } from '../../../src/revisions/log-record.ts';
-import { readEvent } from '../../../src/revisions/read-event.ts';
+import type { LogRecord } from '../../../src/filter/log-record.ts';
+import { readEvent } from '../../../src/filter/read-event.ts';
+import type { SinkRecord } from '../../../src/ports/sink.ts';
 import { createIsoClock } from '../../../src/runtime/clock.ts';
-import type { SinkRecord } from '../../../src/sink/sink.ts';
+import { signBody } from '../../../src/tools/provider/post-webhook.ts';
+import { createSeededRandom, deriveSeed } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { AdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';

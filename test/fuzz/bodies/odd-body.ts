@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/provider/simulator/seeded-random.ts';
+import type { Random } from '../../../src/tools/provider/simulator/seeded-random.ts';
 
 const numbers = [
   ...['0', '-0', '7', '-1', '1.0', '1e2', '1E+2', '0e5', '0.5', '1e-400', '1e999', '100', '-1e1'],

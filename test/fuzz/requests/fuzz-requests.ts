@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readJournal } from '../../../src/journal/read-journal.ts';
-import { createSeededRandom, deriveSeed } from '../../../src/provider/simulator/seeded-random.ts';
+import { readJournal } from '../../../src/stores/journal/read-journal.ts';
+import { createSeededRandom, deriveSeed } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { createReceiver } from '../../faults/services/create-receiver.ts';
 import type { Service } from '../../faults/services/service.ts';
 import { createTarget, postWebhook, sign } from '../../faults/traffic/post-webhook.ts';

@@ -1,5 +1,5 @@
-import { signBody } from '../../../src/provider/post-webhook.ts';
-import type { Random } from '../../../src/provider/simulator/seeded-random.ts';
+import { signBody } from '../../../src/tools/provider/post-webhook.ts';
+import type { Random } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { pick } from '../bodies/odd-body.ts';
 
 export interface OddRequest {

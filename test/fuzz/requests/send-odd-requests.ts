@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../../../src/provider/simulator/seeded-random.ts';
+import type { Random } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { createOddRequest, type RequestPlace } from './odd-request.ts';
 
 /** What one connection has sent and heard. */

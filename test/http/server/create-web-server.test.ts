@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { signBody } from '../../../src/provider/post-webhook.ts';
+import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { delivery } from '../../support/http-text.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 import { openRaw, sendRaw } from '../../support/raw-request.ts';

@@ -1,4 +1,4 @@
-import { signBody } from '../../../src/provider/post-webhook.ts';
+import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { testSecret } from '../../support/test-receiver.ts';
 
 /** A delivery whose answer is its own: no other one that is under way counts the same. */

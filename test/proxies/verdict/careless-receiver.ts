@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { signBody } from '../../../src/provider/post-webhook.ts';
+import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 
 /**
  * Answers as the receiver does and stores nothing, but takes CONNECT and upgrades for requests like any other, and keeps

@@ -1,6 +1,9 @@
-import { partitionFor } from '../../../src/append/partition-for.ts';
-import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
-import { type ProducerIdentity, writeRecordBatch } from '../../../src/kafka/wire/write-record-batch.ts';
+import { partitionFor } from '../../../src/stores/append/partition-for.ts';
+import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
+import {
+  type ProducerIdentity,
+  writeRecordBatch,
+} from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import { sealBatch } from '../../support/kafka/seal-batch.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
 import { runAtRandomMoments } from '../world/at-random-moments.ts';

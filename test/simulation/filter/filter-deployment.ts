@@ -1,5 +1,5 @@
 import { type FilterConfig, loadFilterConfig } from '../../../src/config/filter-config.ts';
-import { kafkaApis } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import { kafkaApis } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { emptyFetchAnswer } from '../../support/kafka/empty-fetch-answer.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
 import type { RequestFault } from '../kafka/broker-session.ts';

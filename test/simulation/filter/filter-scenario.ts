@@ -30,11 +30,11 @@ export function createFilterScenario(): Scenario {
     name: 'filter',
     async load() {
       await Promise.all([
-        import('../../../src/kafka/filter/kafka-filter.ts'),
-        import('../../../src/kafka/produce/kafka-sink-metrics.ts'),
-        import('../../../src/kafka/wire/compressor.ts'),
-        import('../../../src/store/kafka-store.ts'),
-        import('../../../src/store/open-store.ts'),
+        import('../../../src/stores/kafka/consume/filter/kafka-filter.ts'),
+        import('../../../src/stores/kafka/produce/kafka-sink-metrics.ts'),
+        import('../../../src/stores/kafka/wire/compressor.ts'),
+        import('../../../src/stores/kafka/kafka-store.ts'),
+        import('../../../src/stores/open-store.ts'),
       ]);
       // What is loaded in the middle of a round is loaded by a first one, whose outcome says nothing.
       await runRound(1, []);

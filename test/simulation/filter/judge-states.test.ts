@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LogRecord } from '../../../src/revisions/log-record.ts';
+import type { LogRecord } from '../../../src/filter/log-record.ts';
 import { judgeStates } from './judge-states.ts';
 
 function toRecord(id: string, revision: string): LogRecord {

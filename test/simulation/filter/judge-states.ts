@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../../src/revisions/log-record.ts';
+import type { LogRecord } from '../../../src/filter/log-record.ts';
 
 /** The committed records of one partition of each topic, in order. */
 export interface PartitionRecords {

@@ -1,5 +1,5 @@
-import { isLineEnd, readJournal } from '../../../src/journal/read-journal.ts';
-import type { JournalPosition } from '../../../src/journal/read-segment.ts';
+import { isLineEnd, readJournal } from '../../../src/stores/journal/read-journal.ts';
+import type { JournalPosition } from '../../../src/stores/journal/read-segment.ts';
 import type { World } from '../world/world.ts';
 
 const intervalMs = 700;

@@ -1,6 +1,6 @@
-import { createJournal } from '../../../src/journal/journal.ts';
-import { readJournal } from '../../../src/journal/read-journal.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
+import { createJournal } from '../../../src/stores/journal/journal.ts';
+import { readJournal } from '../../../src/stores/journal/read-journal.ts';
 import type { Fault, FaultSpan, Scenario } from '../scenario.ts';
 import { planLifeFaults } from '../sinks/life-faults.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { WireReader } from '../../../src/kafka/wire/wire-reader.ts';
-import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
+import { WireReader } from '../../../src/stores/kafka/wire/wire-reader.ts';
+import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
 import { createFrameSplitter } from '../../support/kafka/frame-splitter.ts';
 import type { ClusterSnapshot } from './cluster-snapshot.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';

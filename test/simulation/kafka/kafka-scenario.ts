@@ -19,13 +19,13 @@ export const kafkaScenario: StoreScenario = {
   maySpool: true,
   async load() {
     await Promise.all([
-      import('../../../src/store/kafka-store.ts'),
-      import('../../../src/kafka/produce/kafka-sink.ts'),
-      import('../../../src/kafka/topics/expect-topics.ts'),
-      import('../../../src/kafka/produce/kafka-sink-metrics.ts'),
-      import('../../../src/kafka/filter/kafka-filter.ts'),
-      import('../../../src/kafka/wire/compressor.ts'),
-      import('../../../src/store/open-store.ts'),
+      import('../../../src/stores/kafka/kafka-store.ts'),
+      import('../../../src/stores/kafka/produce/kafka-sink.ts'),
+      import('../../../src/stores/kafka/cluster/topics/expect-topics.ts'),
+      import('../../../src/stores/kafka/produce/kafka-sink-metrics.ts'),
+      import('../../../src/stores/kafka/consume/filter/kafka-filter.ts'),
+      import('../../../src/stores/kafka/wire/compressor.ts'),
+      import('../../../src/stores/open-store.ts'),
     ]);
   },
   planFaults: (random, span) => planKafkaFaults(random, span, brokerCount),

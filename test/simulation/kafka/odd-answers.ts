@@ -1,4 +1,4 @@
-import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
+import { errorCodes } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import type { Random } from '../world/random.ts';
 import type { ClusterSnapshot, PartitionSnapshot } from './cluster-snapshot.ts';
 import type { ProduceAnswer } from './transactions/produce-api.ts';

@@ -1,4 +1,4 @@
-import { errorCodes, toKafkaErrorName } from '../../../src/kafka/errors/kafka-errors.ts';
+import { errorCodes, toKafkaErrorName } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
 import { clientId as filterClientId } from '../filter/filter-beside.ts';
 import type { World } from '../world/world.ts';

@@ -4,21 +4,21 @@ import type { Mutant } from './mutant.ts';
 export const mutants: readonly Mutant[] = [
   {
     name: 'confirmation ignored',
-    file: 'redis/write-batches.ts',
+    file: 'stores/redis/write-batches.ts',
     find: 'result instanceof RedisError || missing !== undefined',
     replace: 'result instanceof RedisError',
     why: 'What is written and not on a disk is acknowledged, and a power cut takes it.',
   },
   {
     name: 'identifiers not looked at',
-    file: 'redis/write-batches.ts',
+    file: 'stores/redis/write-batches.ts',
     find: 'return reply.every(isEntryId)',
     replace: 'return reply.length > 0',
     why: 'An answer that names no entry counts as stored.',
   },
   {
     name: 'records not in a transaction',
-    file: 'redis/write-batches.ts',
+    file: 'stores/redis/write-batches.ts',
     find: "const calls = isAlone ? [add(only)] : [client.call(['MULTI']), ...records.map(add), client.call(['EXEC'])];\n  const settled = await Promise.allSettled(calls);",
     replace:
       "const calls = records.map(add);\n  const settled = await Promise.allSettled(calls);\n  if (!isAlone) settled.push({ status: 'fulfilled', value: settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])) });",
@@ -26,42 +26,42 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'old primary kept',
-    file: 'redis/redis-error.ts',
+    file: 'stores/redis/redis-error.ts',
     find: "role: { action: 'retry', failure: 'protocol' },",
     replace: "role: { action: 'retry' },",
     why: 'After a failover the connection still leads to the server that is a replica now.',
   },
   {
     name: 'circuit without a trial',
-    file: 'append/lane.ts',
+    file: 'stores/append/lane.ts',
     find: 'this.#trials.start();',
     replace: '',
     why: 'A circuit that opens while a good connection stands never closes.',
   },
   {
     name: 'stream without a trial',
-    file: 'append/create-queue.ts',
+    file: 'stores/append/create-queue.ts',
     find: 'onOpen: () => trials.start()',
     replace: 'onOpen: () => {}',
     why: 'A stream whose name was taken once is never tried again.',
   },
   {
     name: 'connection not made again',
-    file: 'append/connection-keeper.ts',
+    file: 'stores/append/connection-keeper.ts',
     find: '      deps.onDiscard(cause);\n      connectLater();',
     replace: '      deps.onDiscard(cause);',
     why: 'A connection that has ended is not replaced.',
   },
   {
     name: 'put back at the tail',
-    file: 'append/partition-queue.ts',
+    file: 'stores/append/partition-queue.ts',
     find: 'this.#entries = undecided.concat(this.#entries);',
     replace: 'this.#entries = this.#entries.concat(undecided);',
     why: 'A record that is sent again comes behind a later one of its key.',
   },
   {
     name: 'circuit by the machine’s clock',
-    file: 'append/circuit.ts',
+    file: 'stores/append/circuit.ts',
     find: 'export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circuit {',
     replace:
       'export function createCircuit({ clock: machine, settings, onChange }: CircuitDeps): Circuit {\n  const clock = { now: () => machine.epochMs() };',

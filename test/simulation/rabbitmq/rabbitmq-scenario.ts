@@ -28,10 +28,10 @@ export const rabbitMqScenario: StoreScenario = {
   servesLimitMs,
   async load() {
     await Promise.all([
-      import('../../../src/rabbitmq/rabbitmq-sink.ts'),
-      import('../../../src/rabbitmq/classify-result.ts'),
-      import('../../../src/rabbitmq/rabbitmq-sink.ts'),
-      import('../../../src/store/rabbitmq-store.ts'),
+      import('../../../src/stores/rabbitmq/rabbitmq-sink.ts'),
+      import('../../../src/stores/rabbitmq/classify-result.ts'),
+      import('../../../src/stores/rabbitmq/rabbitmq-sink.ts'),
+      import('../../../src/stores/rabbitmq/rabbitmq-store.ts'),
     ]);
   },
   planFaults: planRabbitMqFaults,

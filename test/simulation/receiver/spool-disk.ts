@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { inspectSpool } from '../../../src/spool/find-spooled.ts';
+import { inspectSpool } from '../../../src/stores/spool/find-spooled.ts';
 import { simulatedRoot } from '../disk/install-disk.ts';
 import { Machine } from '../disk/machine.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';

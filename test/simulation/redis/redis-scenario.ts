@@ -13,9 +13,9 @@ export const redisScenario: StoreScenario = {
   name: 'redis',
   async load() {
     await Promise.all([
-      import('../../../src/store/redis-store.ts'),
-      import('../../../src/redis/redis-sink.ts'),
-      import('../../../src/redis/redis-metrics.ts'),
+      import('../../../src/stores/redis/redis-store.ts'),
+      import('../../../src/stores/redis/redis-sink.ts'),
+      import('../../../src/stores/redis/redis-metrics.ts'),
     ]);
   },
   planFaults: planRedisFaults,

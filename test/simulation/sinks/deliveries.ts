@@ -1,5 +1,5 @@
+import type { DeadLetterSource, SinkRecord } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import type { DeadLetterSource, SinkRecord } from '../../../src/sink/sink.ts';
 import type { World } from '../world/world.ts';
 import type { Life } from './life.ts';
 import type { Lives } from './lives.ts';

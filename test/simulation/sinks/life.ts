@@ -1,5 +1,5 @@
+import type { Sink } from '../../../src/ports/sink.ts';
 import { createLogger, type Logger } from '../../../src/runtime/logger.ts';
-import type { Sink } from '../../../src/sink/sink.ts';
 import type { DiskProcess } from '../disk/machine.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,4 +1,4 @@
-import type { SinkRecord } from '../../../src/sink/sink.ts';
+import type { SinkRecord } from '../../../src/ports/sink.ts';
 import { noTroubles } from '../disk/disk-troubles.ts';
 import { Machine } from '../disk/machine.ts';
 import type { Network } from '../network/network.ts';

@@ -1,6 +1,6 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { askToTakeBack } from '../../../src/spool/take-back.ts';
+import { askToTakeBack } from '../../../src/stores/spool/take-back.ts';
 
 const againMs = 1_000;
 

@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
-import { partitionFor } from '../../../src/append/partition-for.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { inspectSpool } from '../../../src/spool/find-spooled.ts';
-import { openSpoolingSink } from '../../../src/spool/open-spooling-sink.ts';
+import { partitionFor } from '../../../src/stores/append/partition-for.ts';
+import { inspectSpool } from '../../../src/stores/spool/find-spooled.ts';
+import { openSpoolingSink } from '../../../src/stores/spool/open-spooling-sink.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
 import type { Scenario } from '../scenario.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';

@@ -1,9 +1,9 @@
 import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
-import { errorCodes } from '../../../src/kafka/errors/kafka-errors.ts';
-import type { LogRecord } from '../../../src/revisions/log-record.ts';
-import type { Sink } from '../../../src/sink/sink.ts';
-import { openStore } from '../../../src/store/open-store.ts';
-import type { SinkDeps } from '../../../src/store/store.ts';
+import type { LogRecord } from '../../../src/filter/log-record.ts';
+import type { Sink } from '../../../src/ports/sink.ts';
+import { errorCodes } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
+import type { SinkDeps } from '../../../src/stores/store.ts';
 import type { RequestFault } from '../kafka/broker-session.ts';
 import { KafkaCluster, type Topic } from '../kafka/kafka-cluster.ts';
 import { listenAsBroker } from '../kafka/listen-as-broker.ts';

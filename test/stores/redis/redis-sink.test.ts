@@ -1,100 +1,85 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { partitionFor } from '../../../src/append/partition-for.ts';
-import { deadlineIn } from '../../support/deadline-in.ts';
-import { createRecord } from '../../support/kafka-sink.ts';
-import { readStream } from '../../support/redis/redis-probe.ts';
-import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
-import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
+import { describe, expect, test } from 'vitest';
+import { settleRequest } from '../../../src/stores/append/lane-request.ts';
+import { RedisError, type RedisErrorKind } from '../../../src/stores/redis/redis-error.ts';
+import { classifyAnswer } from '../../../src/stores/redis/redis-sink.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { recordMetrics } from '../../support/kafka-sink.ts';
+import { createQueue, enqueue } from '../../support/queued-records.ts';
 
-let server: RedisServer;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-});
-
-afterAll(() => server.stop());
-
-const soon = () => deadlineIn(5_000);
-
-async function storedIn(stream: string) {
-  const probe = await server.connect();
-  const entries = await readStream(probe, stream);
-  probe.close();
-  return entries;
+/** Two streams with two records each, in flight together. */
+function setUp() {
+  const queues = [createQueue(0), createQueue(1)] as const;
+  const appends = queues.map((queue) => enqueue(queue, ['x', 'y']));
+  const batches = queues.flatMap((queue) => queue.take(1000, 900_000) ?? []);
+  const metrics = recordMetrics();
+  const { logger, text } = captureLog();
+  /** @returns why the connection must not be used again */
+  function settle(...kinds: (RedisErrorKind | undefined)[]) {
+    const errors = kinds.map((kind) => kind && new RedisError(kind, `it says ${kind}`));
+    const outcome = classifyAnswer(batches, errors, { server: 'redis://h:1', logger });
+    const deps = { label: 'redis://h:1', clock: createFakeClock(), metrics };
+    settleRequest({ batches, startedAt: 0 }, outcome, deps);
+    return outcome.failure;
+  }
+  return { queues, appends, metrics, text, settle };
 }
 
-describe('createRedisSink', () => {
-  test('stores key, value and headers of a record as the fields of one entry', async () => {
-    await server.ask('FLUSHALL');
-    const { sink, started } = startRedisSink(createRedisConfig(server.url));
-    await started;
-    const record = createRecord('events', 'entity-ä', 10);
-    expect(await sink.append([record], soon())).toEqual([]);
-    const { ce_id } = record.headers;
-    expect((await storedIn('events')).map(({ fields }) => fields)).toEqual([
-      [
-        ...['key', 'entity-ä', 'value', record.value.toString()],
-        ...['ce_id', ce_id, 'ce_type', 'message.sent', 'content-type', 'application/json'],
-      ],
+describe('classifyAnswer', () => {
+  test('stores what has no error', async () => {
+    const { appends, metrics, settle } = setUp();
+    expect(settle(undefined, undefined)).toBeUndefined();
+    expect(await Promise.all(appends.map(({ promise }) => promise))).toEqual([[], []]);
+    expect(metrics.events).toEqual([
+      ['produced', expect.objectContaining({ to: 'redis://h:1', records: 4, bytes: 400 })],
     ]);
   });
 
-  test('stores bytes that are not UTF-8 as they are, and a dead letter without a key', async () => {
-    await server.ask('FLUSHALL');
-    const { sink, started } = startRedisSink(createRedisConfig(server.url));
-    await started;
-    const value = Buffer.from([0xff, 0x00, 0xfe, 0x0d, 0x0a]);
-    await sink.append(
-      [{ topic: 'events.dead-letter', key: null, value, headers: { reason: 'not_json' } }],
-      soon(),
-    );
-    expect(await server.ask('XLEN', 'events.dead-letter')).toBe(1);
-    const found = await server.ask('XRANGE', 'events.dead-letter', '-', '+');
-    expect(JSON.stringify(found)).toContain('"value","\ufffd\\u0000\ufffd\\r\\n","reason","not_json"');
+  test.each([
+    ['connection', 'connection'],
+    ['timeout', 'timeout'],
+    ['unsynced', 'timeout'],
+    ['login', 'authentication'],
+    ['role', 'protocol'],
+    ['busy', 'protocol'],
+    ['answer', 'answer_check'],
+  ] as const)('after %s all goes back, and the connection is given up (%s)', (kind, failure) => {
+    const { queues, metrics, settle } = setUp();
+    expect(settle(kind, kind)).toBe(failure);
+    expect(queues.map(({ length }) => length)).toEqual([2, 2]);
+    expect(queues.map(({ circuit }) => circuit.state())).toEqual(['closed', 'closed']);
+    expect(metrics.count('retried', kind, 2)).toBe(2);
+    expect(metrics.count('answerCheckFailed')).toBe(kind === 'answer' ? 1 : 0);
   });
 
-  test('shares the events among the streams as Kafka would among partitions', async () => {
-    await server.ask('FLUSHALL');
-    const { sink, started } = startRedisSink(createRedisConfig(server.url, { streamCount: 3 }));
-    await started;
-    const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
-    await sink.append(
-      keys.map((key) => createRecord('events', key)),
-      soon(),
-    );
-    for (const partition of [0, 1, 2]) {
-      const stored = (await storedIn(`events.${partition}`)).map(({ fields }) => fields[1]);
-      expect(stored).toEqual(keys.filter((key) => partitionFor(key, 3) === partition));
-    }
+  test.each(['memory', 'disk', 'server'] as const)(
+    'after %s the batch goes back with the cause, and its neighbour is stored',
+    async (kind) => {
+      const { queues, appends, settle } = setUp();
+      expect(settle(kind, undefined)).toBeUndefined();
+      expect(queues.map(({ length }) => length)).toEqual([2, 0]);
+      expect(queues[0].problem).toBe(`it says ${kind}`);
+      expect(await appends[1]?.promise).toEqual([]);
+      // Such an error lasts: the stream is given up soon.
+      settle(kind, undefined);
+      queues[0].circuit.failure(0);
+      expect(queues[0].circuit.isOpen()).toBe(true);
+    },
+  );
+
+  test.each(['rights', 'type'] as const)('after %s the stream takes nothing until a trial', async (kind) => {
+    const { queues, appends, settle } = setUp();
+    expect(settle(kind, undefined)).toBeUndefined();
+    await expect(appends[0]?.promise).rejects.toThrow('does not allow writing to events');
+    expect(queues[0]).toMatchObject({ length: 0, problem: `it says ${kind}` });
+    expect(queues[0].circuit.isOpen()).toBe(true);
+    expect(await appends[1]?.promise).toEqual([]);
   });
 
-  test('answers many appends at once with few requests', async () => {
-    await server.ask('FLUSHALL');
-    const { sink, started, registry } = startRedisSink(createRedisConfig(server.url));
-    await started;
-    await Promise.all(
-      Array.from({ length: 500 }, () => sink.append([createRecord('events', 'one')], soon())),
-    );
-    expect(await server.ask('XLEN', 'events')).toBe(500);
-    const text = await registry.metrics();
-    expect(text).toMatch(/comapi_webhook_redis_produced_records_total\{server="redis:.*"\} 500\n/);
-    const [, requests] = /produce_duration_seconds_count\{.*\} (\d+)\n/.exec(text) ?? [];
-    expect(Number(requests)).toBeLessThan(20);
-  });
-
-  test('with appendfsync everysec an answer waits for the sync, and every record is there after kill -9', async () => {
-    const slow = await startRedisServer({ config: { appendfsync: 'everysec' } });
-    try {
-      const { sink, started } = startRedisSink(createRedisConfig(slow.url));
-      await started;
-      for (let i = 0; i < 3; i += 1) {
-        await sink.append([createRecord('events', 'one')], soon());
-      }
-      await slow.kill9();
-      await slow.start();
-      expect(await slow.ask('XLEN', 'events')).toBe(3);
-    } finally {
-      await slow.stop();
-    }
+  test('of records that are too large the one is searched for', () => {
+    const { queues, settle } = setUp();
+    expect(settle('too_large', 'connection')).toBe('protocol');
+    expect(queues[0].take(1000, 900_000)?.records).toHaveLength(1);
+    expect(queues[1].length).toBe(2);
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from 'kafkajs';
-import { partitionFor } from '../../../src/append/partition-for.ts';
+import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 
 export interface EntityEvent {
   readonly entity: string;

@@ -1,6 +1,6 @@
-import type { ConnectionSet } from '../../../src/kafka/cluster/connection-set.ts';
-import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
-import { decodeSubscription, encodeAssignment } from '../../../src/kafka/wire/consumer-protocol.ts';
+import type { ConnectionSet } from '../../../src/stores/kafka/cluster/connection-set.ts';
+import type { KafkaCall } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { decodeSubscription, encodeAssignment } from '../../../src/stores/kafka/wire/consumer-protocol.ts';
 
 type Api = KafkaCall['api'];
 type Answer = number | Error | Promise<number>;

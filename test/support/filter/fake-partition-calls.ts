@@ -1,5 +1,8 @@
-import type { Destination, PartitionCalls } from '../../../src/kafka/client/partition-calls.ts';
-import type { KafkaCall } from '../../../src/kafka/kafkajs/kafka-connection.ts';
+import type {
+  Destination,
+  PartitionCalls,
+} from '../../../src/stores/kafka/cluster/client/partition-calls.ts';
+import type { KafkaCall } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 
 export interface FakePartitionCalls extends PartitionCalls {
   readonly asked: readonly { readonly to: Destination; readonly call: KafkaCall }[];

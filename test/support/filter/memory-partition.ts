@@ -4,9 +4,9 @@ import {
   FencedError,
   type PartitionHold,
   type ReadRecords,
-} from '../../../src/revisions/filter-store.ts';
-import type { LogRecord } from '../../../src/revisions/log-record.ts';
-import type { OutputRecord } from '../../../src/revisions/output-record.ts';
+} from '../../../src/filter/filter-store.ts';
+import type { LogRecord } from '../../../src/filter/log-record.ts';
+import type { OutputRecord } from '../../../src/filter/output-record.ts';
 
 /** How the next commit goes wrong: with nothing done, or done but the answer lost. */
 export type CommitFault = 'none' | 'refused' | 'answer_lost';

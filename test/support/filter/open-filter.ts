@@ -1,6 +1,6 @@
 import type { FilterConfig } from '../../../src/config/filter-config.ts';
 import type { RevisionFilterDeps } from '../../../src/revision-filter.ts';
-import { openStore } from '../../../src/store/open-store.ts';
+import { openStore } from '../../../src/stores/open-store.ts';
 
 /** The filter of the configured store, as the command opens it. */
 export async function openFilter({ store }: FilterConfig): Promise<Pick<RevisionFilterDeps, 'createFilter'>> {

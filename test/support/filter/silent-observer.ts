@@ -1,4 +1,4 @@
-import type { PartitionObserver } from '../../../src/revisions/filter.ts';
+import type { PartitionObserver } from '../../../src/filter/filter.ts';
 
 /** For tests that observe a part of it only. */
 export const silentObserver: PartitionObserver = {

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { onTestFinished } from 'vitest';
-import { mendRequestQueue } from '../../../src/kafka/kafkajs/mend-kafkajs.ts';
+import { mendRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/mend-kafkajs.ts';
 
 export type SendMessages = (topic: string, messages: Message[]) => Promise<void>;
 

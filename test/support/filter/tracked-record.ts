@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../../src/revisions/log-record.ts';
+import type { LogRecord } from '../../../src/filter/log-record.ts';
 
 /** An event of the entity that the key names. Its revision is its offset. */
 export function createTrackedRecord(key: string, offset: number, timestampMs: number): LogRecord {

@@ -1,10 +1,10 @@
-import { type Compressor, compressors } from '../../../src/kafka/wire/compressor.ts';
-import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
+import { type Compressor, compressors } from '../../../src/stores/kafka/wire/compressor.ts';
+import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
 import {
   type BatchRecord,
   type ProducerIdentity,
   writeRecordBatch,
-} from '../../../src/kafka/wire/write-record-batch.ts';
+} from '../../../src/stores/kafka/wire/write-record-batch.ts';
 
 export type CodecName = keyof typeof compressors | 'none';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { WireWriter } from '../../../src/kafka/wire/wire-writer.ts';
+import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
 import { createFrameSplitter } from './frame-splitter.ts';
 import { int32 } from './kafka-wire.ts';
 import type { Spoil } from './spoiled-answers.ts';

@@ -1,4 +1,4 @@
-import { crc32c } from '../../../src/kafka/wire/crc32c.ts';
+import { crc32c } from '../../../src/stores/kafka/wire/crc32c.ts';
 
 const checksumAt = 17;
 const checkedFrom = 21;

@@ -1,5 +1,5 @@
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
-import { mendRequestQueue } from '../../../src/kafka/kafkajs/mend-kafkajs.ts';
+import { mendRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/mend-kafkajs.ts';
 import { waitUntil } from '../wait-until.ts';
 import { electPreferredLeaders, reorderReplicas } from './leader-requests.ts';
 

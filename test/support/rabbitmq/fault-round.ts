@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { defaultRabbitMqSettings } from '../../../src/rabbitmq/rabbitmq-sink.ts';
+import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { deadlineIn } from '../deadline-in.ts';
 import { createRecord } from '../kafka-sink.ts';
 import { type AmqpServerOptions, type Step, startAmqpServer } from './amqp-server.ts';

@@ -2,16 +2,16 @@ import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import type { RabbitMqConfig } from '../../../src/config/rabbitmq-config.ts';
 import type { UrlSource } from '../../../src/config/url-store-config.ts';
-import { createRabbitMqMetrics } from '../../../src/rabbitmq/classify-result.ts';
-import type { PublishTarget } from '../../../src/rabbitmq/publish-target.ts';
-import { createRabbitMqAccess } from '../../../src/rabbitmq/rabbitmq-access.ts';
+import type { Sink } from '../../../src/ports/sink.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { createRabbitMqMetrics } from '../../../src/stores/rabbitmq/classify-result.ts';
+import type { PublishTarget } from '../../../src/stores/rabbitmq/publish-target.ts';
+import { createRabbitMqAccess } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
 import {
   createRabbitMqSink,
   defaultRabbitMqSettings,
   type RabbitMqSettings,
-} from '../../../src/rabbitmq/rabbitmq-sink.ts';
-import { systemClock } from '../../../src/runtime/clock.ts';
-import type { Sink } from '../../../src/sink/sink.ts';
+} from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { captureLog } from '../captured-log.ts';
 
 export interface TestRabbitMqSink {

@@ -1,14 +1,14 @@
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import type { RedisConfig } from '../../../src/config/redis-config.ts';
-import { describeRedisUrl } from '../../../src/redis/redis-access.ts';
-import { defaultRedisSettings, type RedisSettings } from '../../../src/redis/redis-connection.ts';
-import { createRedisMetrics } from '../../../src/redis/redis-metrics.ts';
-import { createRedisSink } from '../../../src/redis/redis-sink.ts';
-import { listStreams } from '../../../src/redis/topic-streams.ts';
+import type { ReadBackSampler } from '../../../src/ports/read-back.ts';
+import type { Sink } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import type { ReadBackSampler } from '../../../src/sink/read-back.ts';
-import type { Sink } from '../../../src/sink/sink.ts';
+import { describeRedisUrl } from '../../../src/stores/redis/redis-access.ts';
+import { defaultRedisSettings, type RedisSettings } from '../../../src/stores/redis/redis-connection.ts';
+import { createRedisMetrics } from '../../../src/stores/redis/redis-metrics.ts';
+import { createRedisSink } from '../../../src/stores/redis/redis-sink.ts';
+import { listStreams } from '../../../src/stores/redis/topic-streams.ts';
 import { type CapturedLog, captureLog } from '../captured-log.ts';
 
 const testTopics = { events: 'events', deadLetter: 'events.dead-letter' };

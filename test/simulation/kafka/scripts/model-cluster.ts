@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCodes } from '../../../../src/kafka/errors/kafka-errors.ts';
+import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { createRandom } from '../../world/random.ts';
 import { KafkaCluster } from '../kafka-cluster.ts';
 import type { BrokerRole, ClusterUnderScript, ScriptBroker } from './cluster-under-script.ts';

@@ -1,4 +1,4 @@
-import type { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
+import type { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import type { ClusterSnapshot } from '../cluster-snapshot.ts';
 import type { ApiHandler } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';

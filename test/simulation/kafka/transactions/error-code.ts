@@ -1,4 +1,4 @@
-import { kafkaErrorNames } from '../../../../src/kafka/errors/kafka-errors.ts';
+import { kafkaErrorNames } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 
 /** The number of an error in Kafka's protocol. */
 export function toErrorCode(name: string): number {

@@ -1,5 +1,5 @@
-import type { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
-import type { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
+import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
+import type { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import type { ApiCall, ApiHandler } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
 import { findLog } from './log-apis.ts';

@@ -1,4 +1,4 @@
-import type { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
+import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
 import type { ApiCall, ApiHandler } from './api-handler.ts';
 import type { CoordinatorKind } from './coordination.ts';
 import { toErrorCode } from './error-code.ts';

@@ -1,5 +1,5 @@
-import { errorCodes } from '../../../../src/kafka/errors/kafka-errors.ts';
-import { crc32c } from '../../../../src/kafka/wire/crc32c.ts';
+import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { crc32c } from '../../../../src/stores/kafka/wire/crc32c.ts';
 import type { Partition } from '../partition.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';

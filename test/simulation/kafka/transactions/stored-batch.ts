@@ -1,5 +1,5 @@
-import { crc32c } from '../../../../src/kafka/wire/crc32c.ts';
-import { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
+import { crc32c } from '../../../../src/stores/kafka/wire/crc32c.ts';
+import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 
 /** A record batch as a log holds it. */
 export interface StoredBatch {

@@ -1,6 +1,6 @@
-import { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
-import type { ProducerIdentity } from '../../../../src/kafka/wire/write-record-batch.ts';
-import { writeRecordBatch } from '../../../../src/kafka/wire/write-record-batch.ts';
+import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
+import type { ProducerIdentity } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
+import { writeRecordBatch } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
 
 /** One batch, as a producer sends it. */
 export function toBatch(

@@ -1,5 +1,5 @@
-import type { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
-import type { WireWriter } from '../../../../src/kafka/wire/wire-writer.ts';
+import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
+import type { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 
 /** What most requests of Kafka hold: something for each partition, by topic. */
 export interface TopicList<P> {

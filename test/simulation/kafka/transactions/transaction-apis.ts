@@ -1,4 +1,4 @@
-import type { WireReader } from '../../../../src/kafka/wire/wire-reader.ts';
+import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
 import { readTopics, writeTopics } from './topic-list.ts';

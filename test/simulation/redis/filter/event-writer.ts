@@ -1,4 +1,4 @@
-import { partitionFor } from '../../../../src/append/partition-for.ts';
+import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
 import { runAtRandomMoments } from '../../world/at-random-moments.ts';
 import type { World } from '../../world/world.ts';
 import { nextId } from '../entry-id.ts';

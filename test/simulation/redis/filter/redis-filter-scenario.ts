@@ -27,8 +27,8 @@ const gone = 'entity-1';
 export const redisFilterScenario: Scenario = {
   name: 'redis-filter',
   async load() {
-    await import('../../../../src/store/redis-store.ts');
-    await import('../../../../src/redis/filter/redis-filter.ts');
+    await import('../../../../src/stores/redis/redis-store.ts');
+    await import('../../../../src/stores/redis/filter/redis-filter.ts');
     // What each process loads by itself is loaded by a first round, whose outcome says nothing.
     await redisFilterScenario.runRound(0, []);
   },

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KafkaOauthConfig } from '../../../../src/config/kafka-oauth-config.ts';
-import { createKafkaAccess, type KafkaAccess } from '../../../../src/kafka/kafkajs/kafka-access.ts';
+import {
+  createKafkaAccess,
+  type KafkaAccess,
+} from '../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
 import { type StartedSink, startSinkWith } from '../../kafka-sink.ts';
 import { startKafkaCluster } from '../kafka-cluster.ts';
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts';

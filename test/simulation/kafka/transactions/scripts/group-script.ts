@@ -1,4 +1,7 @@
-import type { KafkaCall, KafkaConnection } from '../../../../../src/kafka/kafkajs/kafka-connection.ts';
+import type {
+  KafkaCall,
+  KafkaConnection,
+} from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { askUntilDone, connectTo, type Line, type ScriptTarget } from './script-target.ts';
 
 interface Joined {

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerAddress } from '../../../../../src/kafka/kafkajs/broker-address.ts';
-import type { KafkaCall, KafkaConnection } from '../../../../../src/kafka/kafkajs/kafka-connection.ts';
-import { createKafkajsConnection } from '../../../../../src/kafka/kafkajs/kafkajs-connection.ts';
+import type { BrokerAddress } from '../../../../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
+import type {
+  KafkaCall,
+  KafkaConnection,
+} from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
 import { captureLog } from '../../../../support/captured-log.ts';
 import { toErrorCode } from '../error-code.ts';
 

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import type { ReceiverConfig } from '../config/receiver-config.ts';
+import { readSecrets } from '../config/secret-source.ts';
+import type { WebhookConfig } from '../config/webhook-config.ts';
+import type { CheckResult } from '../ports/check-result.ts';
+
+type TopicRules = NonNullable<ReceiverConfig['webhooks'][number]['topicRules']>;
+
+type Setting = readonly [label: string, value: string];
+
+/** The settings that an operator made or got by default, without secrets. Those of the store come from the store. */
+export function describeConfiguration(config: ReceiverConfig, store: readonly Setting[]): Setting[] {
+  const { http, management, webhooks, recordHeaders, spool, shutdown, logLevel, logEvents } = config;
+  const scheme = http.tls === undefined ? 'http' : 'https';
+  return [
+    [
+      'listens on',
+      `${scheme}, ${http.host} port ${http.port}; management ${management.host} port ${management.port}`,
+    ],
+    ...(http.publicUrl === undefined ? [] : [['public URL', http.publicUrl] as const]),
+    ...webhooks.flatMap(({ name, path, topic, deadLetterTopic, topicRules }) => [
+      [`webhook ${name}`, `${path} → ${topic}, dead letters → ${deadLetterTopic}`] as const,
+      ...(topicRules === undefined ? [] : [[`topics of ${name}`, describeRules(topicRules)] as const]),
+    ]),
+    ['signature header', http.signatureHeader],
+    ...(recordHeaders === undefined
+      ? []
+      : [['record headers', Object.keys(recordHeaders).join(', ')] as const]),
+    [
+      'limits',
+      `body ${http.maxBodyBytes} bytes, ${http.maxInFlightRequests} requests and ${http.maxInFlightBytes} bytes in flight`,
+    ],
+    [
+      'times',
+      `answer ${http.requestBudgetMs} ms, body ${http.bodyTimeoutMs} ms, shutdown ${shutdown.timeoutMs} ms`,
+    ],
+    ...store,
+    ...(spool === undefined
+      ? []
+      : [['spool', `${spool.directory}, at most ${spool.maxBytes} bytes`] as const]),
+    ['log level', logLevel],
+    ...(logEvents === 0 ? [] : [['events named in the log', `${logEvents} of a delivery`] as const]),
+  ];
+}
+
+function describeRules({ names, families }: TopicRules): string {
+  return [
+    ...[...names].map(([name, topic]) => `${name} → ${topic}`),
+    ...[...families].map(([family, topic]) => `${family}.* → ${topic}`),
+  ].join(', ');
+}
+
+/** The provider's recommendation. */
+const recommendedLength = 36;
+
+const advice =
+  'Correct or remove it: what it should verify is answered 503 (docs/runbooks/secret-unusable.md).';
+
+/** How many secrets each registration has, and how long they are. The secrets themselves are never shown. */
+export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] {
+  return webhooks.flatMap(({ name, secrets: source }) => {
+    if (source.kind === 'generated') {
+      const state = existsSync(source.file) ? 'is there' : 'is made at the first start';
+      return [
+        {
+          area: 'secrets',
+          verdict: 'warning',
+          text: `${name}: the secret for development ${state} (${source.file})`,
+          advice:
+            'For production set WEBHOOK_SECRETS_DIR to a directory with the secret of the registration.',
+        },
+      ];
+    }
+    const { secrets, problems } = readSecrets(source);
+    const list = secrets.map(({ label, value }) => `${label} (${value.length} characters)`).join(', ');
+    const text = `${name}: ${secrets.length} ${secrets.length === 1 ? 'secret' : 'secrets'}: ${list}`;
+    const usable: CheckResult =
+      secrets.length === 0
+        ? { area: 'secrets', verdict: 'error', text: `${name}: there is no secret that can be used`, advice }
+        : secrets.every(({ value }) => value.length >= recommendedLength)
+          ? { area: 'secrets', verdict: 'ok', text }
+          : {
+              area: 'secrets',
+              verdict: 'warning',
+              text,
+              advice: `The provider recommends ${recommendedLength} characters or more.`,
+            };
+    const unusable = problems.map(
+      ({ message }): CheckResult => ({
+        area: 'secrets',
+        verdict: 'error',
+        text: `${name}: ${message}`,
+        advice,
+      }),
+    );
+    return [usable, ...unusable];
+  });
+}

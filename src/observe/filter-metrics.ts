@@ -1,0 +1,135 @@
+import type { Registry } from 'prom-client';
+import { logResetReasons } from '../filter/decide-start.ts';
+import type { PartitionObserver } from '../filter/filter.ts';
+import { familyLabels, filterOutcomes } from '../filter/outcome-counts.ts';
+import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
+import type { Health } from './health.ts';
+import { type ObserveStall, registerProcessMetrics } from './process-metrics.ts';
+
+export interface FilterMetrics extends PartitionObserver {
+  watchHealth(health: Health): void;
+  readonly observeStall: ObserveStall;
+}
+
+/** Every metric of the revision filter, except those of its store. */
+export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
+  const factory = createMetricFactory(registry, 'comapi_webhook_filter_');
+  const observeStall = registerProcessMetrics(registry, version);
+  const metrics = declareMetrics(factory);
+  const { records, lag, transactions, unreadable } = metrics;
+  startSeries(metrics);
+
+  return {
+    observeStall,
+    restored({ entities, seconds }) {
+      metrics.restoreDuration.observe(seconds);
+      metrics.restored.inc(entities);
+    },
+    committed({ counts, revisionsBehind, seconds }) {
+      for (const [outcome, byFamily] of counts) {
+        for (const [family, count] of byFamily) {
+          records.inc({ outcome, family }, count);
+        }
+      }
+      for (const distance of revisionsBehind) {
+        metrics.revisionsBehind.observe(distance);
+      }
+      transactions.inc({ result: 'committed' });
+      metrics.transactionDuration.observe(seconds);
+    },
+    failed: ({ reason }) => transactions.inc({ result: reason === 'fenced' ? 'fenced' : 'failed' }),
+    reset: ({ reset: { reason } }) => metrics.resets.inc({ reason }),
+    lag(partition, waiting) {
+      if (waiting === undefined) {
+        lag.remove({ partition });
+      } else {
+        lag.set({ partition }, waiting);
+      }
+    },
+    position({ partition, entities }) {
+      metrics.entities.set({ partition }, entities);
+    },
+    unreadable(topic, partition, hidden) {
+      if (hidden === undefined) {
+        unreadable.remove({ topic, partition });
+      } else {
+        unreadable.set({ topic, partition }, hidden);
+      }
+    },
+    ended(partition) {
+      lag.remove({ partition });
+      metrics.entities.remove({ partition });
+    },
+    rebalanced: () => metrics.rebalances.inc(),
+    watchHealth(health) {
+      factory.collectedGauge(
+        'ready',
+        '1 when the process is a member of its group and all its partitions are restored and move, else 0.',
+        (gauge) => gauge.set(Number(health.readiness().ready)),
+      );
+    },
+  };
+}
+
+/** Starts every series of a closed set: `increase()` does not see the first increment of one that did not exist before. */
+function startSeries({ records, transactions, resets }: ReturnType<typeof declareMetrics>): void {
+  for (const outcome of filterOutcomes) {
+    for (const family of familyLabels) {
+      records.inc({ outcome, family }, 0);
+    }
+  }
+  for (const result of ['committed', 'failed', 'fenced']) {
+    transactions.inc({ result }, 0);
+  }
+  for (const reason of logResetReasons) {
+    resets.inc({ reason }, 0);
+  }
+}
+
+function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
+  return {
+    records: counter(
+      'records_total',
+      'Records of the events topic by what became of them and by the family of their event.',
+      ['outcome', 'family'],
+    ),
+    revisionsBehind: histogram(
+      'revisions_behind',
+      'How many revisions an obsolete event was behind the latest state of its entity.',
+      [1, 2, 3, 5, 10, 25, 100, 1_000],
+    ),
+    lag: gauge('lag_records', 'Records of the partition that are not filtered yet. Absent when unknown.', [
+      'partition',
+    ]),
+    unreadable: gauge(
+      'unreadable_records',
+      'Records of the partition (events or latest) that are written behind a transaction which stays open: its high watermark less its last stable offset, when that one has not moved for 2 s. Absent when unknown.',
+      ['topic', 'partition'],
+    ),
+    entities: gauge('tracked_entities', 'Entities of the partition whose highest revision is in memory.', [
+      'partition',
+    ]),
+    restoreDuration: histogram(
+      'restore_duration_seconds',
+      'Time to read the state of one partition from the latest-state topic.',
+      [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80],
+    ),
+    restored: counter('restored_entities_total', 'Entities read from the latest-state topic.'),
+    transactions: counter(
+      'transactions_total',
+      'Transactions by result. A failed one is repeated from the last committed state; fenced: another process has the partition.',
+      ['result'],
+    ),
+    transactionDuration: histogram(
+      'transaction_duration_seconds',
+      'Time to decide on, write and commit one batch of records.',
+      [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    ),
+    resets: counter(
+      'log_resets_total',
+      'Partitions that did not continue at the offset of the group, by reason: a topic was created again, or records or offsets were lost.',
+      ['reason'],
+    ),
+    rebalances: counter('rebalances_total', 'Assignments received from the consumer group.'),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Registry } from 'prom-client';
+import type { TopicNames } from '../../config/topic-names.ts';
+import type { Filter } from '../../filter/filter.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Health } from '../health.ts';
+import { createProcessReport, readSeries } from './process-report.ts';
+import type { FilterReport } from './status-report.ts';
+
+export interface FilterReportDeps {
+  readonly groupId: string;
+  readonly topics: TopicNames;
+  readonly filter: Pick<Filter, 'partitions'>;
+  readonly health: Pick<Health, 'readiness'>;
+  readonly registry: Registry;
+  readonly clock: Pick<Clock, 'epochMs'>;
+}
+
+/** Reports the partitions of this process: those that it was assigned, and those whose lag it knows. */
+export function createFilterReport(deps: FilterReportDeps): () => Promise<FilterReport> {
+  const { groupId, topics, filter, registry } = deps;
+  const { events, latest, deadLetter } = topics;
+  const reportProcess = createProcessReport(deps);
+
+  return async () => {
+    const [lags, entities] = await Promise.all([
+      readByPartition(registry, 'comapi_webhook_filter_lag_records'),
+      readByPartition(registry, 'comapi_webhook_filter_tracked_entities'),
+    ]);
+    const states = new Map(filter.partitions?.().map(({ partition, state }) => [partition, state]));
+    const partitions = [...new Set([...states.keys(), ...lags.keys(), ...entities.keys()])];
+    return {
+      process: 'filter',
+      ...reportProcess(),
+      group: groupId,
+      topics: { events, latest, deadLetter },
+      partitions: partitions
+        .toSorted((one, other) => one - other)
+        .map((partition) => ({
+          partition,
+          state: states.get(partition),
+          lag: lags.get(partition),
+          entities: entities.get(partition),
+        })),
+    };
+  };
+}
+
+async function readByPartition(registry: Registry, name: string): Promise<ReadonlyMap<number, number>> {
+  const series = await readSeries(registry, name);
+  return new Map(series.map(({ labels, value }) => [Number(labels.partition), value]));
+}

@@ -1,0 +1,140 @@
+import { hostname } from 'node:os';
+import {
+  type Context,
+  DiagLogLevel,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  diag,
+  ROOT_CONTEXT,
+  type Tracer,
+} from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { TracesConfig } from '../../config/traces-config.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { describeError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { version } from '../../runtime/version.ts';
+import { within } from '../../runtime/within.ts';
+import { BoundedSpanExporter } from './span-exporter.ts';
+
+export interface TracingDeps {
+  /** Unless it is configured. */
+  readonly serviceName: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Tracing {
+  readonly tracer: Tracer;
+  /** What `work` returns; `otherwise` when it throws: what is traced goes on. */
+  guard<T>(work: () => T, otherwise: T): T;
+  /** Exports what waits, for two seconds at most. Never rejects. */
+  close(): Promise<void>;
+}
+
+const flushMs = 2_000;
+
+/** Between two lines on what goes wrong, such as dropped spans. */
+const quietMs = 60_000;
+const maxWarningLength = 500;
+
+/** Nothing of OpenTelemetry is global but its log, so no other code of this process begins to make spans. */
+export function openTracing(config: TracesConfig, { serviceName, clock, logger }: TracingDeps): Tracing {
+  const warn = createRareWarning(clock, logger);
+  const silent = () => {};
+  diag.setLogger(
+    { error: warn, warn, info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+  const exporter = new BoundedSpanExporter(config, logger);
+  const processor = new BatchSpanProcessor({
+    exporter,
+    maxQueueSize: config.queueSize,
+    maxExportBatchSize: Math.min(512, config.queueSize),
+    scheduledDelayMillis: config.intervalMs,
+    exportTimeoutMillis: 2 * exporter.longestExportMs,
+  });
+  const attributes = { 'service.name': serviceName, 'service.version': version, 'host.name': hostname() };
+  const provider = new TracerProvider({
+    resource: defaultResource().merge(
+      resourceFromAttributes({ ...attributes, ...config.resourceAttributes }),
+    ),
+    sampler: createSampler(config),
+    spanProcessors: [processor],
+  });
+  return {
+    tracer: provider.getTracer('comapi-webhook', version),
+    guard(work, otherwise) {
+      try {
+        return work();
+      } catch (error) {
+        warn(describeError(error));
+        return otherwise;
+      }
+    },
+    async close() {
+      const late = () => new Error(`the collector has not taken the last spans within ${flushMs} ms`);
+      try {
+        await within(provider.shutdown(), flushMs, late);
+      } catch (err) {
+        logger.warn({ err }, 'the last spans are lost');
+      } finally {
+        exporter.cut();
+      }
+    },
+  };
+}
+
+/** The SDK's messages are texts, each with what it is about. */
+function createRareWarning(clock: Clock, logger: Logger) {
+  let quietUntil = Number.NEGATIVE_INFINITY;
+  let suppressed = 0;
+  return (...parts: readonly unknown[]): void => {
+    if (clock.now() < quietUntil) {
+      suppressed += 1;
+      return;
+    }
+    const detail = parts.filter((part) => typeof part === 'string').join(': ');
+    logger.warn({ detail: detail.slice(0, maxWarningLength), suppressed }, 'tracing has a problem');
+    quietUntil = clock.now() + quietMs;
+    suppressed = 0;
+  };
+}
+
+function createSampler({ sampler, ratio }: TracesConfig): Sampler {
+  const root = sampler.endsWith('always_on')
+    ? new AlwaysOnSampler()
+    : sampler.endsWith('always_off')
+      ? new AlwaysOffSampler()
+      : new TraceIdRatioBasedSampler(ratio);
+  return sampler.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
+}
+
+const propagator = new W3CTraceContextPropagator();
+
+interface TraceHeaders {
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+}
+
+/** The context of the span that the headers name; that of none without them. */
+export function toParentContext(headers: TraceHeaders): Context {
+  return propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+}
+
+/** The header `traceparent` that names the span of a context. */
+export function toTraceparent(context: Context): string | undefined {
+  const headers: Record<string, string> = {};
+  propagator.inject(context, headers, defaultTextMapSetter);
+  return headers.traceparent;
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage } from 'node:http';
+import { type Context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import type { TracesConfig } from '../../config/traces-config.ts';
+import type { DecidedDelivery } from '../../http/webhook-route.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { LogLimit } from '../../runtime/log-limit.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { Delivery, DeliveryStep, DeliveryTrace, Outcome } from '../../webhook/delivery.ts';
+import { openTracing, toParentContext, toTraceparent } from './open-tracing.ts';
+
+export interface DeliveryTraces {
+  /** Begins the span of a delivery. @returns the delivery, whose records get this span's context */
+  begin(delivery: Delivery, request: IncomingMessage): Delivery;
+  /** Ends it. */
+  observe(outcome: Outcome, facts: DecidedDelivery): void;
+  close(): Promise<void>;
+}
+
+export interface DeliveryTracesDeps {
+  /** Kind of the store, as `messaging.system` has it; `journal` is none. */
+  readonly storeKind: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Anybody can send what is refused, and say that it is sampled. */
+const unverifiedPerSecond = 10;
+
+/**
+ * A span for each sampled delivery, and one for each of its steps. They are made when it has ended.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+ */
+export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDeps): DeliveryTraces {
+  const { storeKind, clock } = deps;
+  const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-receiver' });
+  const unverified = new LogLimit(clock, unverifiedPerSecond);
+
+  function begin(delivery: Delivery, { socket, headers }: IncomingMessage): Delivery {
+    const { traceparent, webhook } = delivery;
+    const parent = toParentContext({ traceparent, tracestate: headers.tracestate?.toString() });
+    const startedAt = clock.now();
+    const epochOffsetMs = clock.epochMs() - startedAt;
+    const attributes = {
+      'http.request.method': 'POST',
+      'http.route': webhook.path,
+      'url.path': webhook.path,
+      'url.scheme': 'encrypted' in socket ? 'https' : 'http',
+      ...(socket.remoteAddress !== undefined && { 'network.peer.address': socket.remoteAddress }),
+    };
+    const options = { kind: SpanKind.SERVER, attributes, startTime: startedAt + epochOffsetMs };
+    const span = tracer.startSpan(`POST ${webhook.path}`, options, parent);
+    const context = trace.setSpan(parent, span);
+    return {
+      ...delivery,
+      traceparent: toTraceparent(context),
+      ...(span.isRecording() && {
+        trace: new RunningTrace({ tracer, span, context, clock, epochOffsetMs }),
+      }),
+    };
+  }
+
+  function end(outcome: Outcome, facts: DecidedDelivery): void {
+    const { trace: running } = facts.delivery;
+    if (
+      running instanceof RunningTrace &&
+      (outcome.secret !== undefined || unverified.take() !== undefined)
+    ) {
+      running.end(outcome, facts, storeKind);
+    }
+  }
+
+  return {
+    begin: (delivery, request) => guard(() => begin(delivery, request), delivery),
+    observe: (outcome, facts) => guard(() => end(outcome, facts), undefined),
+    close,
+  };
+}
+
+interface RunningTraceDeps {
+  readonly tracer: Tracer;
+  readonly span: Span;
+  /** That of the span. */
+  readonly context: Context;
+  readonly clock: Clock;
+  /** From the time of the clock to epoch milliseconds, the same for all spans of a delivery. */
+  readonly epochOffsetMs: number;
+}
+
+/** A span that never ends is not exported, and holds nothing. */
+class RunningTrace implements DeliveryTrace {
+  readonly #deps: RunningTraceDeps;
+  readonly #steps: { readonly step: DeliveryStep; readonly startTime: number }[] = [];
+
+  constructor(deps: RunningTraceDeps) {
+    this.#deps = deps;
+  }
+
+  enter(step: DeliveryStep): void {
+    this.#steps.push({ step, startTime: this.#now() });
+  }
+
+  end(outcome: Outcome, { status, webhook }: DecidedDelivery, storeKind: string): void {
+    const { span, tracer, context } = this.#deps;
+    const { code, bodyBytes, received, stored, deadLettered } = outcome;
+    const endTime = this.#now();
+    const failure = { code: SpanStatusCode.ERROR, message: code };
+    for (const [index, { step, startTime }] of this.#steps.entries()) {
+      const next = this.#steps[index + 1];
+      const described = describeStep(step, outcome, storeKind);
+      const child = tracer.startSpan(described.name, { ...described, startTime }, context);
+      if (next === undefined && code !== 'ok') {
+        child.setStatus(failure).setAttribute('error.type', code);
+      }
+      child.end(next?.startTime ?? endTime);
+    }
+    span.setAttributes({
+      'http.response.status_code': status,
+      'http.request.body.size': bodyBytes,
+      'comapi_webhook.name': webhook,
+      'comapi_webhook.reason': code,
+      'comapi_webhook.events.received': received,
+      'comapi_webhook.events.stored': stored,
+      'comapi_webhook.events.dead_lettered': [...deadLettered.values()].reduce((sum, each) => sum + each, 0),
+    });
+    // A refusal of 4xx is the client's error, not the server's.
+    if (status >= 500) {
+      span.setStatus(failure).setAttribute('error.type', code);
+    }
+    span.end(endTime);
+  }
+
+  #now(): number {
+    const { clock, epochOffsetMs } = this.#deps;
+    return clock.now() + epochOffsetMs;
+  }
+}
+
+function describeStep(step: DeliveryStep, { events = [], received }: Outcome, storeKind: string) {
+  if (step !== 'store' || storeKind === 'journal') {
+    return { name: step, kind: SpanKind.INTERNAL };
+  }
+  const topics = new Set(events.map(({ topic }) => topic));
+  const [topic] = topics.size === 1 ? topics : [];
+  return {
+    name: topic === undefined ? step : `${step} ${topic}`,
+    kind: SpanKind.CLIENT,
+    attributes: {
+      'messaging.system': storeKind,
+      'messaging.operation.name': step,
+      'messaging.operation.type': 'send',
+      'messaging.batch.message_count': received,
+      ...(topic !== undefined && { 'messaging.destination.name': topic }),
+    },
+  };
+}

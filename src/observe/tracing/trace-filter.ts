@@ -1,0 +1,70 @@
+import { type SpanContext, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
+import type { TracesConfig } from '../../config/traces-config.ts';
+import type { FilterObserver } from '../../filter/filter.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { openTracing, toParentContext } from './open-tracing.ts';
+
+export interface FilterTraces {
+  readonly committed: FilterObserver['committed'];
+  close(): Promise<void>;
+}
+
+export interface FilterTracesDeps {
+  /** As `messaging.system` has it. */
+  readonly storeKind: string;
+  /** Where the events are read. */
+  readonly topic: string;
+  readonly groupId: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The limit for one batch: behind a backlog a batch has thousands of records. */
+const maxSpans = 128;
+
+/**
+ * A span for each record whose delivery was sampled, in the trace of that delivery: how long its batch took to be decided on,
+ * written and committed, and what became of the event.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+ */
+export function openFilterTraces(config: TracesConfig, deps: FilterTracesDeps): FilterTraces {
+  const { storeKind, topic, groupId, clock } = deps;
+  const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-filter' });
+  const shared = {
+    'messaging.system': storeKind,
+    'messaging.operation.name': 'filter',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': topic,
+    'messaging.consumer.group.name': groupId,
+  };
+
+  function traceBatch({ partition, seconds, outcomes, header }: CommittedFacts): void {
+    const endTime = clock.epochMs();
+    const startTime = endTime - seconds * 1_000;
+    let spans = 0;
+    for (let index = 0; index < outcomes.length && spans < maxSpans; index += 1) {
+      const outcome = outcomes[index];
+      const parent = toParentContext({ traceparent: outcome && header(index, 'traceparent') });
+      const context = trace.getSpanContext(parent);
+      if (outcome === undefined || context === undefined || !isSampled(context)) {
+        continue;
+      }
+      const attributes = {
+        ...shared,
+        'messaging.destination.partition.id': String(partition),
+        'comapi_webhook.filter.outcome': outcome,
+      };
+      const options = { kind: SpanKind.CONSUMER, attributes, links: [{ context }], startTime };
+      tracer.startSpan(`filter ${topic}`, options, parent).end(endTime);
+      spans += 1;
+    }
+  }
+
+  return { committed: (facts) => guard(() => traceBatch(facts), undefined), close };
+}
+
+type CommittedFacts = Parameters<FilterObserver['committed']>[0];
+
+const isSampled = ({ traceFlags }: SpanContext) => (traceFlags & TraceFlags.SAMPLED) !== 0;

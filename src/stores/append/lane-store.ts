@@ -1,0 +1,159 @@
+import type { RejectionReason, SinkRecord } from '../../ports/sink.ts';
+import type { BackoffRange } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { CircuitSettings, CircuitState } from './circuit.ts';
+import type { PartitionQueue } from './partition-queue.ts';
+import type { PendingAppend } from './pending-appends.ts';
+
+export interface QueuedRecord {
+  readonly record: SinkRecord;
+  readonly append: PendingAppend;
+  /** Index in its append. */
+  readonly index: number;
+  readonly sizeBytes: number;
+  /** Its outcome is known. A record that was sent twice counts once. */
+  decided: boolean;
+}
+
+/** Records of one partition that are sent together. */
+export interface QueuedBatch {
+  readonly queue: PartitionQueue;
+  readonly topic: string;
+  readonly partition: number;
+  readonly entries: readonly QueuedRecord[];
+  readonly records: readonly SinkRecord[];
+  readonly sizeBytes: number;
+}
+
+/** False when its outcome is known, or its append was given up. */
+export function isWaitedFor({ decided, append }: QueuedRecord): boolean {
+  return !decided && !append.settled;
+}
+
+export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
+
+/** Why a connection must not be used again. `answer_check`: its answer did not account for everything that was sent. */
+export type LaneFailure = (typeof laneFailures)[number];
+
+/**
+ * A connection of a store, as a lane uses it: made once, opened once, ended once. Only one thing is asked of it at a time.
+ * Its keeper does not rely on it: what throws, never settles or ends without a word is replaced like any other.
+ */
+export interface LaneConnection {
+  connect(): Promise<void>;
+  /** From the end of `connect` until the connection ends. */
+  isOpen(): boolean;
+  /**
+   * Calls the listener once when the connection ends, by whomever, unless the answer to the request under way tells it. It is
+   * given before `connect`.
+   */
+  onEnd(listener: () => void): void;
+  /** The `Clock.now` before which the store wants nothing sent; 0 when it has not asked for a pause. */
+  throttledUntil(): number;
+  /** Ends the connection, also while it is being made. May be called again. */
+  close(): void;
+}
+
+export interface LaneRequest<C extends LaneConnection> {
+  readonly connection: C;
+  readonly batches: readonly QueuedBatch[];
+  /** In the time of `Clock.now`. */
+  readonly startedAt: number;
+}
+
+/**
+ * What the store made of one batch.
+ *
+ * - `commit`: it is stored
+ * - `reject`: it will never be, for a property of one of its records
+ * - `deny`: nothing can be stored in its queue, which does not pass by itself
+ * - `retry`: nobody knows whether it is stored, or it is not stored yet
+ */
+export type BatchOutcome<R extends string> =
+  | { readonly action: 'commit' }
+  | { readonly action: 'reject'; readonly reason: RejectionReason }
+  | { readonly action: 'deny'; readonly problem: string }
+  | {
+      readonly action: 'retry';
+      readonly cause: R;
+      /** The store's word on this queue, for a person; absent when the connection is to blame. */
+      readonly problem?: string;
+    };
+
+export const committed = { action: 'commit' } as const;
+
+export interface RequestOutcome<R extends string> {
+  /** One for each batch. */
+  readonly outcomes: readonly BatchOutcome<R>[];
+  /** Why the connection must not be used again; `undefined` when it can be. */
+  readonly failure: LaneFailure | undefined;
+}
+
+/** An answered request. */
+export interface ProduceSample {
+  /** Value of the label. */
+  readonly to: string | number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly durationSeconds: number;
+}
+
+export interface LaneMetrics<R extends string> {
+  produced(sample: ProduceSample): void;
+  retried(cause: R, records: number): void;
+  rebuilt(cause: LaneFailure): void;
+  answerCheckFailed(): void;
+}
+
+/**
+ * @typeParam A what a request gives: an answer, or why there is none
+ * @typeParam R why this store's records are sent again
+ */
+export interface LaneDeps<C extends LaneConnection, A, R extends string> {
+  /** Where it leads, as the beginning of a sentence. */
+  readonly name: string;
+  /** Where it leads, for metrics. */
+  readonly label: string | number;
+  readonly settings: LaneSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: LaneMetrics<R>;
+  /** A connection that is not connected yet. */
+  readonly openConnection: () => C;
+  /** Sends the batches of a request. What it rejects with is a fault of this program: the connection is replaced. */
+  readonly send: (request: LaneRequest<C>) => Promise<A>;
+  /** What the answer means for each batch, and for the connection. */
+  readonly classify: (request: LaneRequest<C>, answer: A) => RequestOutcome<R>;
+  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures */
+  readonly reportConnectError: (error: unknown, isFirst: boolean) => string;
+  /** There is no connection any more, or still none. */
+  readonly onFailure?: () => void;
+  readonly onCircuitChange: (state: CircuitState) => void;
+  /** Whether records are taken may have changed. */
+  readonly onChange: () => void;
+}
+
+export interface LaneSettings {
+  readonly maxFlushRecords: number;
+  readonly maxFlushBytes: number;
+  readonly retryDelayMs: BackoffRange;
+  readonly circuit: CircuitSettings;
+  /**
+   * A connection that is not made by then, or a request that has no answer, is given up, whatever its library does. Longer
+   * than the store's own timeouts, and than any append waits.
+   */
+  readonly giveUpMs: number;
+  /** A request that is in flight for longer is slow: another lane may take its queues over. */
+  readonly slowFlushMs: number;
+}
+
+export const defaultLaneSettings: LaneSettings = {
+  maxFlushRecords: 1000,
+  maxFlushBytes: 900_000,
+  retryDelayMs: { first: 50, last: 400 },
+  circuit: { openAfterMs: 3000, minFailures: 2, probeDelayMs: { first: 500, last: 2000 } },
+  giveUpMs: 10_000,
+  slowFlushMs: 1000,
+};

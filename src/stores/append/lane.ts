@@ -1,0 +1,198 @@
+import { SinkError } from '../../ports/sink.ts';
+import { type Circuit, createCircuit, createTrialTimer, type TrialTimer } from './circuit.ts';
+import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
+import { AdaptiveFlushLimits, gatherFlush, nextRetryAt } from './gather-flush.ts';
+import { awaitAnswer, settleRequest } from './lane-request.ts';
+import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
+import type { PartitionQueue, QueueSender } from './partition-queue.ts';
+
+/**
+ * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no
+ * answer holds up its own queues only.
+ */
+export class Lane<C extends LaneConnection, A, R extends string> implements QueueSender {
+  readonly circuit: Circuit;
+  readonly queues = new Set<PartitionQueue>();
+  readonly #deps: LaneDeps<C, A, R>;
+  readonly #keeper: ConnectionKeeper<C>;
+  readonly #limits: AdaptiveFlushLimits;
+  readonly #trials: TrialTimer;
+  #inFlight: LaneRequest<C> | undefined;
+  #rotation = 0;
+  #wasConnected = false;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: LaneDeps<C, A, R>) {
+    const { settings, clock } = deps;
+    this.#deps = deps;
+    this.#limits = new AdaptiveFlushLimits(settings);
+    this.circuit = createCircuit({
+      clock,
+      settings: settings.circuit,
+      onChange: (state) => {
+        if (state === 'open') {
+          this.#failQueues();
+          this.#trials.start();
+        }
+        deps.onCircuitChange(state);
+        deps.onChange();
+      },
+    });
+    this.#trials = createTrialTimer(this.circuit, () => this.#keeper.current() !== undefined);
+    this.#keeper = createConnectionKeeper({
+      ...deps,
+      circuit: this.circuit,
+      onDiscard: deps.metrics.rebuilt,
+      onFailure: deps.onFailure ?? (() => {}),
+      onOpen: () => {
+        this.#wasConnected = true;
+        deps.onChange();
+        this.wakeUp();
+      },
+    });
+  }
+
+  /** Gives it a queue, which leaves the lane that it had. */
+  adopt(queue: PartitionQueue): void {
+    this.queues.add(queue);
+    queue.sender = this;
+  }
+
+  /** Sends once all sockets that are readable now were read: what arrived together goes out together. */
+  wakeUp(): void {
+    if (this.#immediate === undefined) {
+      this.#immediate = setImmediate(() => {
+        this.#immediate = undefined;
+        this.#send();
+      });
+    }
+  }
+
+  problem(): string | undefined {
+    return this.#keeper.problem();
+  }
+
+  throttledUntil(): number {
+    return this.#keeper.current()?.throttledUntil() ?? 0;
+  }
+
+  isUsable(): boolean {
+    return this.#wasConnected && !this.circuit.isOpen();
+  }
+
+  isBusy(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
+  /** A request has been in flight for longer than it should. */
+  isSlow(): boolean {
+    const { clock, settings } = this.#deps;
+    return this.#inFlight !== undefined && clock.now() - this.#inFlight.startedAt >= settings.slowFlushMs;
+  }
+
+  /**
+   * Puts batches of a slow request back, when another lane has their queue now.
+   *
+   * @returns how many records were put back
+   */
+  reclaimMoved(): number {
+    let records = 0;
+    if (this.isSlow()) {
+      for (const batch of this.#inFlight?.batches ?? []) {
+        const { queue, entries } = batch;
+        if (!this.queues.has(queue) && queue.putBack(batch)) {
+          records += entries.length;
+          queue.sender?.wakeUp();
+        }
+      }
+    }
+    return records;
+  }
+
+  /** Connects again at once, because the connection should lead elsewhere. */
+  reconnect(): void {
+    this.#keeper.reconnect();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#trials.stop();
+    this.#keeper.close();
+  }
+
+  #send(): void {
+    if (this.isBusy()) {
+      return;
+    }
+    const connection = this.#keeper.current();
+    if (connection === undefined) {
+      return;
+    }
+    const now = this.#deps.clock.now();
+    const throttledUntil = connection.throttledUntil();
+    if (throttledUntil > now) {
+      this.#sendAt(throttledUntil, now);
+      return;
+    }
+    this.#rotation += 1;
+    const first = this.#rotation % Math.max(1, this.queues.size);
+    const batches = gatherFlush([...this.queues], first, this.#limits.get(), now);
+    if (batches.length > 0) {
+      void this.#request({ connection, batches, startedAt: now });
+    }
+    this.#sendAt(nextRetryAt(this.queues, now), now);
+  }
+
+  #sendAt(at: number | undefined, now: number): void {
+    clearTimeout(this.#timer);
+    if (at !== undefined) {
+      this.#timer = setTimeout(() => this.#send(), at - now);
+    }
+  }
+
+  async #request(request: LaneRequest<C>): Promise<void> {
+    const { connection, batches, startedAt } = request;
+    const { clock, settings, send, classify } = this.#deps;
+    this.#inFlight = request;
+    let failure: LaneFailure | undefined;
+    try {
+      const isPaused = () => connection.throttledUntil() > clock.now();
+      const answer = await awaitAnswer(send(request), { giveUpMs: settings.giveUpMs, isPaused });
+      const outcome = classify(request, answer);
+      settleRequest(request, outcome, this.#deps);
+      failure = outcome.failure;
+    } catch (error) {
+      failure = this.#giveUp(request, error);
+    }
+    this.#inFlight = undefined;
+    this.#limits.update(failure);
+    if (failure === undefined) {
+      this.#keeper.confirm();
+      this.circuit.success();
+    } else {
+      this.circuit.failure(startedAt);
+      this.#keeper.discard(connection, failure);
+    }
+    for (const { queue } of batches) {
+      queue.sender?.wakeUp();
+    }
+    this.wakeUp();
+  }
+
+  /** Puts back what the store did not settle. */
+  #giveUp({ batches }: LaneRequest<C>, error: unknown): LaneFailure {
+    const { name, clock, logger } = this.#deps;
+    logger.error({ err: error }, `${name}: a request was given up, and its connection is replaced`);
+    for (const batch of batches) {
+      batch.queue.retry(batch, clock.now());
+    }
+    return 'timeout';
+  }
+
+  #failQueues(): void {
+    for (const queue of this.queues) {
+      queue.failAll(new SinkError('sink_unavailable', `${this.#deps.name} takes no records at present.`));
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import type { RejectionReason, SinkError, SinkRecord } from '../../ports/sink.ts';
+import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
+import type { Circuit } from './circuit.ts';
+import { isWaitedFor, type QueuedBatch, type QueuedRecord } from './lane-store.ts';
+import { RejectionSearch } from './rejection-search.ts';
+
+/** Sends the records of a queue. */
+export interface QueueSender {
+  readonly circuit: Circuit;
+  /** It has been connected, and its circuit is not open. */
+  isUsable(): boolean;
+  /** Why it cannot be reached, for a person; `undefined` when it can. */
+  problem(): string | undefined;
+  /** The `Clock.now` before which nothing is sent: the store has asked for a pause. */
+  throttledUntil(): number;
+  /** Something waits in one of its queues. */
+  wakeUp(): void;
+}
+
+interface PartitionQueueDeps {
+  readonly topic: string;
+  readonly partition: number;
+  readonly circuit: Circuit;
+  readonly retryDelayMs: BackoffRange;
+}
+
+/**
+ * The records of one partition in the order of their arrival. At most one batch is in flight. A batch that failed goes
+ * back to the head, so the order of a key holds over any number of attempts.
+ */
+export class PartitionQueue {
+  readonly topic: string;
+  readonly partition: number;
+  readonly circuit: Circuit;
+  /** The largest batch that the topic allows. */
+  maxBatchBytes = Number.POSITIVE_INFINITY;
+  inFlight: QueuedBatch | undefined;
+  /** `undefined` while the partition has no leader. */
+  sender: QueueSender | undefined;
+  /** The `Clock.now` before which nothing is sent again. */
+  notBefore = 0;
+  /** Why the store did not take the last batch, for a person; `undefined` once it takes one. */
+  problem: string | undefined;
+  /** Why nothing may be given to the store at present though it is reached, for a person; `undefined` when it may. */
+  blocked: string | undefined;
+  /** No deque: a batch leaves by one `splice`, and comes back by one `concat`. */
+  #entries: QueuedRecord[] = [];
+  readonly #retryDelay: Backoff;
+  readonly #search = new RejectionSearch();
+
+  constructor({ topic, partition, circuit, retryDelayMs }: PartitionQueueDeps) {
+    this.topic = topic;
+    this.partition = partition;
+    this.circuit = circuit;
+    this.#retryDelay = new Backoff(retryDelayMs);
+  }
+
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  /** Counted on demand: only the metrics ask. */
+  sizeBytes(): number {
+    return this.#entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  /** It is not blocked, and neither its own circuit nor that of its sender is open. */
+  isAccepting(): boolean {
+    return this.blocked === undefined && !this.circuit.isOpen() && !this.sender?.circuit.isOpen();
+  }
+
+  /** What is pushed now can be sent. */
+  isUsable(): boolean {
+    return this.isAccepting() && this.sender?.isUsable() === true;
+  }
+
+  push(entry: QueuedRecord): void {
+    this.#entries.push(entry);
+    this.sender?.wakeUp();
+  }
+
+  isSendable(now: number): boolean {
+    return this.inFlight === undefined && this.notBefore <= now && this.length > 0;
+  }
+
+  /** Takes the next batch, which is then in flight. `undefined` when nothing is left that someone waits for. */
+  take(maxRecords: number, maxBytes: number): QueuedBatch | undefined {
+    const recordLimit = Math.min(maxRecords, this.#search.limit);
+    const byteLimit = Math.min(maxBytes, this.maxBatchBytes);
+    const entries: QueuedRecord[] = [];
+    const records: SinkRecord[] = [];
+    let sizeBytes = 0;
+    let passed = 0;
+    for (const entry of this.#entries) {
+      if (entries.length >= recordLimit) {
+        break;
+      }
+      if (isWaitedFor(entry)) {
+        if (entries.length > 0 && sizeBytes + entry.sizeBytes > byteLimit) {
+          break;
+        }
+        entries.push(entry);
+        records.push(entry.record);
+        sizeBytes += entry.sizeBytes;
+      }
+      passed += 1;
+    }
+    this.#entries.splice(0, passed);
+    this.#search.removed(passed - entries.length);
+    if (entries.length === 0) {
+      return undefined;
+    }
+    const { topic, partition } = this;
+    this.inFlight = { queue: this, topic, partition, entries, records, sizeBytes };
+    return this.inFlight;
+  }
+
+  /** The batch is stored. This counts even after the batch was put back. */
+  commit(batch: QueuedBatch): void {
+    for (const entry of batch.entries) {
+      if (!entry.decided) {
+        entry.decided = true;
+        entry.append.stored();
+      }
+    }
+    if (this.#release(batch)) {
+      this.#retryDelay.reset();
+      this.notBefore = 0;
+      this.problem = undefined;
+      this.#search.stored(batch.entries.length);
+    }
+    this.circuit.success();
+  }
+
+  /**
+   * Nobody knows whether the batch is stored, or it is not stored yet: it is sent again, after a wait that grows.
+   *
+   * @returns false when the batch was put back before
+   */
+  retry(batch: QueuedBatch, now: number): boolean {
+    const isOwn = this.putBack(batch);
+    if (isOwn) {
+      this.notBefore = now + this.#retryDelay.next();
+    }
+    return isOwn;
+  }
+
+  /** Puts the batch back to the head, to be sent again at once. @returns false when it was put back before */
+  putBack(batch: QueuedBatch): boolean {
+    const isOwn = this.#release(batch);
+    if (isOwn) {
+      const undecided = batch.entries.filter(isWaitedFor);
+      this.#search.removed(batch.entries.length - undecided.length);
+      this.#entries = undecided.concat(this.#entries);
+    }
+    return isOwn;
+  }
+
+  /** The store rejected the batch for good. A single record is rejected; several are halved until the bad one is alone. */
+  reject(batch: QueuedBatch, reason: RejectionReason): void {
+    const [only, ...others] = batch.entries;
+    if (only === undefined || others.length > 0) {
+      if (this.putBack(batch)) {
+        this.#search.rejected(batch.entries.length);
+      }
+      return;
+    }
+    if (this.#release(batch)) {
+      this.#search.removed(1);
+    }
+    if (!only.decided) {
+      only.decided = true;
+      only.append.rejected(only.index, reason);
+    }
+  }
+
+  /** Fails all that wait. What is in flight is not touched. */
+  failAll(error: SinkError): void {
+    const entries = this.#entries;
+    this.#entries = [];
+    for (const { append } of entries) {
+      append.fail(error);
+    }
+  }
+
+  /** Fails all that wait or are in flight: it may be stored nevertheless, but is not sent again. */
+  abandon(error: SinkError): void {
+    this.failAll(error);
+    for (const { append } of this.inFlight?.entries ?? []) {
+      append.fail(error);
+    }
+  }
+
+  /** Drops records that nobody waits for. */
+  purge(): void {
+    this.#entries = this.#entries.filter(isWaitedFor);
+  }
+
+  /** @returns false when the batch is no longer in flight: it was put back, and its outcome does not matter to the queue. */
+  #release(batch: QueuedBatch): boolean {
+    if (this.inFlight !== batch) {
+      return false;
+    }
+    this.inFlight = undefined;
+    return true;
+  }
+}

@@ -1,0 +1,100 @@
+import type { Registry } from 'prom-client';
+import { createMetricFactory } from '../../runtime/metric-factory.ts';
+import type { CircuitState } from './circuit.ts';
+import { type LaneFailure, laneFailures, type ProduceSample } from './lane-store.ts';
+import type { QueueDepth } from './queue-set.ts';
+
+export interface StoreMetricsOptions<L extends string, C extends string> {
+  /** What the names begin with, its underscore included. */
+  readonly prefix: string;
+  /** What answers a request, as a label: a closed set, or the names of the configuration. */
+  readonly label: L;
+  /** Why this store's records are sent again. */
+  readonly retryCauses: readonly C[];
+}
+
+const produceBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const circuitValues = { closed: 0, half_open: 1, open: 2 };
+const verdictValues = { ok: 0, warning: 1, error: 2 };
+
+/** The metrics that every store with queues has, on a registry. */
+export function createStoreMetrics<L extends string, C extends string>(
+  registry: Registry,
+  { prefix, label, retryCauses }: StoreMetricsOptions<L, C>,
+) {
+  const { counter, gauge, collectedGauge, labelledHistogram } = createMetricFactory(registry, prefix);
+  const labels = [label] as const;
+  const toLabels = (to: string | number) => ({ [label]: to }) as Record<L, string | number>;
+  let readQueue: () => QueueDepth = () => ({ records: 0, bytes: 0 });
+  const produceDuration = labelledHistogram(
+    'produce_duration_seconds',
+    `Time until a ${label} answered a produce request.`,
+    produceBuckets,
+    label,
+  );
+  const producedRecords = counter('produced_records_total', 'Records in answered produce requests.', labels);
+  const producedBytes = counter(
+    'produced_bytes_total',
+    'Bytes of the records in answered produce requests.',
+    labels,
+  );
+  const retried = counter(
+    'retried_records_total',
+    'Records put back into their queue for another attempt, by cause. Such records may be stored twice.',
+    ['cause'],
+  );
+  const rebuilt = counter(
+    'connections_rebuilt_total',
+    'Connections to the store that were closed and made again, by cause.',
+    ['cause'],
+  );
+  // A rate does not see the first increment of a series that did not exist before.
+  for (const cause of retryCauses) {
+    retried.inc({ cause }, 0);
+  }
+  for (const cause of laneFailures) {
+    rebuilt.inc({ cause }, 0);
+  }
+  const answerChecksFailed = counter(
+    'answer_checks_failed_total',
+    'Answers that did not account for everything that was sent. Nothing in them was taken as stored.',
+  );
+  const circuit = gauge(
+    'circuit_state',
+    `Circuit of a ${label}: 0 closed (works), 1 half open, 2 open (appends to it are refused at once).`,
+    labels,
+  );
+  const weakness = gauge('topic_weakness', 'Weakness of a topic: 0 safe, 1 weak (see the log), 2 unusable.', [
+    'topic',
+  ]);
+  for (const [field, what] of [
+    ['records', 'Records'],
+    ['bytes', 'Bytes of the records'],
+  ] as const) {
+    collectedGauge(`queue_${field}`, `${what} that wait for a produce request or its answer.`, (depth) =>
+      depth.set(readQueue()[field]),
+    );
+  }
+
+  return {
+    produced({ to, records, bytes, durationSeconds }: ProduceSample): void {
+      const at = toLabels(to);
+      produceDuration.series(to).observe(durationSeconds);
+      producedRecords.inc(at, records);
+      producedBytes.inc(at, bytes);
+    },
+    retried: (cause: C, records: number) => retried.inc({ cause }, records),
+    rebuilt: (cause: LaneFailure) => rebuilt.inc({ cause }),
+    answerCheckFailed: () => answerChecksFailed.inc(),
+    circuitChanged: (of: string | number, state: CircuitState) =>
+      circuit.set(toLabels(of), circuitValues[state]),
+    /** Nothing leads there any more: the series ends. */
+    forgotten: (of: string | number) => circuit.remove(toLabels(of)),
+    durabilityChecked: (topic: string, verdict: keyof typeof verdictValues) =>
+      weakness.set({ topic }, verdictValues[verdict]),
+    /** Gives the source of the queue's depth, which is read when metrics are collected. */
+    observeQueue(read: () => QueueDepth): void {
+      readQueue = read;
+    },
+  };
+}

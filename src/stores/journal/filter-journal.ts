@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import type { TopicNames } from '../../config/topic-names.ts';
+import { EntityTable } from '../../filter/entity-table.ts';
+import { filterRecords, type PassedRecord } from '../../filter/filter-records.ts';
+import type { EventRecord } from '../../filter/log-record.ts';
+import type { FilterOutcome } from '../../filter/outcome-counts.ts';
+import { toExtraHeader } from '../../filter/output-record.ts';
+import { noteState } from '../../filter/restore-table.ts';
+import type { SinkRecord } from '../../ports/sink.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { makeDirectory } from '../../runtime/make-directory.ts';
+import { joinLines, toJournalLine } from './journal-line.ts';
+import { isSegmentName } from './journal-segment.ts';
+import { isBegunAnew, isLineEnd, readJournal } from './read-journal.ts';
+import type { JournalEntry, JournalPosition } from './read-segment.ts';
+import { openSegmentWriter } from './segment-writer.ts';
+
+interface FilterJournalDeps {
+  /** Holds `journal`. */
+  readonly dataDir: string;
+  /** Gets the states. */
+  readonly directory: string;
+  readonly topics: TopicNames;
+  readonly windowMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type JournalCounts = Readonly<Partial<Record<FilterOutcome, number>>>;
+
+const batchSize = 1_000;
+
+/**
+ * Filters what was appended to the journal since the last run. States and position are in one file, so each state is
+ * appended once, wherever an earlier run was ended.
+ */
+export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCounts> {
+  const { dataDir, topics, windowMs, clock, logger } = deps;
+  const journal = join(dataDir, 'journal');
+  const table = new EntityTable();
+  const latest = await openLatestJournal(deps.directory, table, clock.epochMs());
+  const counts: Partial<Record<FilterOutcome, number>> = {};
+
+  async function process(records: readonly JournalRecord[]): Promise<void> {
+    const { passed, failures, ...filtered } = filterRecords(records, table, { nowMs: clock.epochMs() });
+    if (failures.length > 0) {
+      logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
+    }
+    if (passed.length > 0) {
+      await latest.append(passed.map((each) => toState(each, topics.latest)));
+    }
+    for (const [outcome, byFamily] of filtered.counts) {
+      const count = [...byFamily.values()].reduce((sum, each) => sum + each, 0);
+      counts[outcome] = (counts[outcome] ?? 0) + count;
+    }
+    table.forget(filtered.timestampMs - windowMs);
+  }
+
+  try {
+    let from = latest.position;
+    if (from !== undefined && (await isBegunAnew(journal, from))) {
+      logger.warn(
+        { ...from },
+        'the journal was begun anew since the last run, and is read from its beginning',
+      );
+      from = undefined;
+    }
+    if (from !== undefined && !(await isLineEnd(journal, from))) {
+      logger.warn({ ...from }, 'the journal was cut back since the last run: this segment is read again');
+      from = { segment: from.segment, offset: 0 };
+    }
+    let records: JournalRecord[] = [];
+    for await (const entry of readJournal(journal, { from })) {
+      if (entry.record.topic === topics.events) {
+        records.push(toJournalRecord(entry));
+      }
+      if (records.length === batchSize) {
+        await process(records);
+        records = [];
+      }
+    }
+    await process(records);
+  } finally {
+    await latest.close();
+  }
+  return counts;
+}
+
+function toState(passed: PassedRecord<JournalRecord>, topic: string): ForwardedState {
+  const { source, next } = passed.record;
+  const extraHeader = toExtraHeader(passed);
+  const headers = { ...source.headers, ...(extraHeader && Object.fromEntries([extraHeader])) };
+  return { record: { ...source, topic, headers }, next };
+}
+
+/** The journal of latest states. Each state also holds the position up to which the journal of events was read. */
+interface LatestJournal {
+  /** Where to read on in the journal of events; `undefined` before the first run. */
+  readonly position: JournalPosition | undefined;
+  /** Resolves when the states are durable. */
+  append(states: readonly ForwardedState[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface ForwardedState {
+  readonly record: SinkRecord;
+  /** Where the line after the event begins. */
+  readonly next: JournalPosition;
+}
+
+const positionHeader = 'journal-position';
+
+/** Opens it for this process alone, and puts its states into the table. */
+export async function openLatestJournal(
+  directory: string,
+  table: EntityTable,
+  nowMs: number,
+): Promise<LatestJournal> {
+  await makeDirectory(directory, 'DATA_DIR');
+  const writer = await openSegmentWriter({ directory });
+  let position: JournalPosition | undefined;
+  try {
+    for await (const entry of readJournal(directory)) {
+      noteState(toJournalRecord(entry), table, nowMs);
+      position = parsePosition(entry.record.headers[positionHeader]);
+    }
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+  return {
+    position,
+    append(states) {
+      const lines = states.map(({ record, next }) => {
+        const headers = { ...record.headers, [positionHeader]: `${next.segment}:${next.offset}` };
+        return toJournalLine({ ...record, headers });
+      });
+      return writer.append(joinLines(lines));
+    },
+    close: () => writer.close(),
+  };
+}
+
+function parsePosition(text: string | undefined): JournalPosition | undefined {
+  const [, segment = '', offset] = /^([^:]+):(\d+)$/.exec(text ?? '') ?? [];
+  return isSegmentName(segment) ? { segment, offset: Number(offset) } : undefined;
+}
+
+/** A line of the journal as a record for the filter. */
+interface JournalRecord extends EventRecord {
+  readonly source: SinkRecord;
+  readonly next: JournalPosition;
+}
+
+export function toJournalRecord({ record, next }: JournalEntry): JournalRecord {
+  const { key, value, headers } = record;
+  const receivedAt = Date.parse(headers['received-at'] ?? '');
+  return {
+    source: record,
+    next,
+    timestampMs: Number.isNaN(receivedAt) ? -1 : receivedAt,
+    key: key === null ? null : Buffer.from(key),
+    value,
+    header: (name) => headers[name],
+  };
+}

@@ -1,0 +1,162 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unlessMissing } from '../../runtime/errors.ts';
+import { syncDirectory } from '../../runtime/make-directory.ts';
+import { lockName } from './directory-lease.ts';
+
+/** One file of the journal. It holds whole lines; each is durable before its append resolves. */
+export interface JournalSegment {
+  /** Bytes that are durable. */
+  readonly size: number;
+  /**
+   * Writes and syncs. When that fails, or the name no longer leads to the file, the file is cut back to what was durable
+   * before.
+   */
+  append(bytes: Buffer): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Order, and the start of a process that wrote it; segments of earlier versions have no start. */
+const segmentPattern = /^\d{10}(-[0-9a-f]{8})?\.jsonl$/;
+
+export function isSegmentName(name: string): boolean {
+  return segmentPattern.test(name);
+}
+
+/** Names of the segments in a directory, oldest first. */
+export async function listSegments(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter(isSegmentName).toSorted();
+}
+
+/**
+ * Whether somebody has removed a segment. Told by one listing, which has to show the lock: a directory that was away when the
+ * segment could not be opened may be back by now.
+ */
+export async function isSegmentRemoved(directory: string, segment: string): Promise<boolean> {
+  const names = await readdir(directory);
+  return names.includes(lockName) && !names.includes(segment);
+}
+
+/** @param start eight hexadecimal digits */
+export function toSegmentName(sequence: number, start: string): string {
+  return `${String(sequence).padStart(10, '0')}-${start}.jsonl`;
+}
+
+/**
+ * Creates a segment. The directory is synced, so that the name survives a crash.
+ *
+ * @throws when there is such a file
+ */
+export async function createSegment(directory: string, name: string): Promise<JournalSegment> {
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
+  const file = join(directory, name);
+  const handle = await open(file, flags, 0o640);
+  try {
+    await syncDirectory(directory);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    async append(bytes) {
+      try {
+        await writeFully(handle, bytes, size);
+        await handle.datasync();
+        await checkName(handle, file);
+        size += bytes.length;
+      } catch (error) {
+        // What cannot be cut off was not acknowledged, and may be read nevertheless.
+        await handle.truncate(size).catch(() => {});
+        throw error;
+      }
+    },
+    close: () => handle.close(),
+  };
+}
+
+async function writeFully(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const result = await handle.write(bytes, written, bytes.length - written, position + written);
+    written += result.bytesWritten;
+  }
+}
+
+/**
+ * Somebody may have removed or replaced a file that is open: what is written to it is then found by nobody.
+ *
+ * @throws {Error} when the name leads to another file by now, or to none
+ */
+export async function checkName(handle: FileHandle, file: string): Promise<void> {
+  const [own, named] = await Promise.all([
+    handle.stat({ bigint: true }),
+    unlessMissing(stat(file, { bigint: true })),
+  ]);
+  if (own.ino !== named?.ino || own.dev !== named.dev) {
+    throw new Error(`${file} was removed or replaced while it was written`);
+  }
+}
+
+const lineFeed = 0x0a;
+const blockBytes = 64 * 1024;
+
+/**
+ * Cuts off a last line without a line feed, which a crash can leave. Its record was never acknowledged. Not of a file that
+ * somebody writes.
+ *
+ * @returns how many bytes were cut off
+ */
+export async function healSegment(file: string): Promise<number> {
+  const { size, end } = await findLastLineEnd(file);
+  if (end < size) {
+    await truncate(file, end);
+  }
+  return size - end;
+}
+
+async function findLastLineEnd(file: string): Promise<{ readonly size: number; readonly end: number }> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const block = Buffer.alloc(blockBytes);
+    for (let end = size; end > 0; ) {
+      const start = Math.max(0, end - blockBytes);
+      const bytes = await readFully(handle, block.subarray(0, end - start), start);
+      const at = bytes.lastIndexOf(lineFeed);
+      if (at !== -1) {
+        return { size, end: start + at + 1 };
+      }
+      end = start;
+    }
+    return { size, end: 0 };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Reads from a position on until the buffer is full or the file ends. One call of a file system may give less than there
+ * is: over a network, or when it was interrupted.
+ *
+ * @returns the part of the buffer that was read
+ */
+export async function readFully(
+  handle: Pick<FileHandle, 'read'>,
+  buffer: Buffer,
+  position: number,
+): Promise<Buffer> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, position + length);
+    if (bytesRead === 0) {
+      break;
+    }
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
+}

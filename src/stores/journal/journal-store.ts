@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JournalConfig } from '../../config/journal-config.ts';
+import { storeVariables } from '../../config/stores.ts';
+import { listTopicNames } from '../../ports/record-reader.ts';
+import { UsageError } from '../../runtime/errors.ts';
+import type { Store } from '../store.ts';
+import { createJournal } from './journal.ts';
+import { listSegments } from './journal-segment.ts';
+
+export function createJournalStore({ dataDir }: JournalConfig): Store {
+  const directoryOf = (beside = 'journal') => join(dataDir, beside);
+  const directory = directoryOf();
+  return {
+    createSink: async ({ logger, clock, sampler, beside }) =>
+      createJournal({ directory: directoryOf(beside), logger, clock, sampler }),
+    // As long as it takes to see that whoever had the directory, in another container, has ended.
+    sinkStart: { timeoutMs: 12_000, advice: ' (a journal has one writer: stop the receiver first)' },
+    async openDeadLetters({ topic, partition, offset }, { topics }) {
+      if ((topic ?? partition ?? offset) !== undefined) {
+        throw new UsageError('--topic, --partition and --offset need Kafka: KAFKA_BROKERS is not set');
+      }
+      requireJournal(directory);
+      const { openJournalDeadLetters } = await import('./journal-dead-letters.ts');
+      return [await openJournalDeadLetters({ dataDir, topics })];
+    },
+    async openStoredEvents(topic) {
+      const { openJournalEvents } = await import('./read-journal.ts');
+      return openJournalEvents(directory, topic);
+    },
+    async *readRecords(selection, options) {
+      requireJournal(directory);
+      const { readJournalRecords } = await import('./read-journal-records.ts');
+      const topics = listTopicNames(selection);
+      const journals =
+        selection.role === 'latest'
+          ? selection.topics.map(({ events, latest }, index) => ({
+              directory: stateDirectory(dataDir, events, index),
+              topics: [latest],
+            }))
+          : [{ directory: directoryOf(selection.beside), topics }];
+      yield* readJournalRecords(journals, selection, options);
+    },
+    async openEventReplay(options) {
+      requireJournal(directory);
+      const { openJournalEventReplay } = await import('./journal-event-replay.ts');
+      return openJournalEventReplay({ ...options, dataDir, directory });
+    },
+    eraseStates() {
+      throw new UsageError(
+        `the journal is only ever appended to: no command takes lines out of ${dataDir}. docs/personal-data.md shows how to do that while nothing runs`,
+      );
+    },
+    describe: () => [['store', `journal in ${dataDir}`]],
+    async check() {
+      const { checkDataDirectory } = await import('./check-directory.ts');
+      return [checkDataDirectory(dataDir)];
+    },
+    async openFilter() {
+      const { filterJournal } = await import('./filter-journal.ts');
+      return {
+        async runOnce({ topics: all, removeBefore: before, ...options }) {
+          requireJournal(directory);
+          const names = await listSegments(directory);
+          const filtered: Readonly<Record<string, unknown>>[] = [];
+          for (const [index, topics] of all.entries()) {
+            const states = stateDirectory(dataDir, topics.events, index);
+            const counts = await filterJournal({ ...options, topics, dataDir, directory: states });
+            filtered.push({ topic: topics.events, ...counts, directory: states });
+          }
+          if (before !== undefined) {
+            const { removeReadSegments } = await import('./remove-read-segments.ts');
+            const deadLetterTopics = all.map(({ deadLetter }) => deadLetter);
+            const removed = await removeReadSegments({ dataDir, names, deadLetterTopics, before });
+            filtered.push({ directory, removed });
+          }
+          return filtered;
+        },
+      };
+    },
+  };
+}
+
+/** Where the filter keeps the latest states of a topic. @param index of the topic in the configuration */
+function stateDirectory(dataDir: string, events: string, index: number): string {
+  return join(dataDir, index === 0 ? 'latest' : `latest.${events}`);
+}
+
+/** For commands that read what a receiver has stored. Without a journal they were most likely meant for another store. */
+function requireJournal(directory: string): void {
+  if (!existsSync(directory)) {
+    throw new UsageError(
+      `no store is named, and there is no journal ${directory}: set ${storeVariables.join(' or ')}, or DATA_DIR to the directory of the receiver`,
+    );
+  }
+}

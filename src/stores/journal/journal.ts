@@ -1,0 +1,114 @@
+import type { ReadBackSampler } from '../../ports/read-back.ts';
+import { type Rejection, type Sink, SinkError } from '../../ports/sink.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { within } from '../../runtime/within.ts';
+import { DirectoryKeeper, defaultProbeIntervalMs } from './directory-keeper.ts';
+import { createDiskWatch } from './disk-watch.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { joinLines, toJournalLine } from './journal-line.ts';
+import { sampleLine } from './sample-line.ts';
+import { openSegmentWriter } from './segment-writer.ts';
+
+export interface JournalOptions {
+  readonly directory: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly sampler?: ReadBackSampler | undefined;
+  readonly maxSegmentBytes?: number;
+  /** Time between attempts to open the journal, and to write to a disk that failed. */
+  readonly probeIntervalMs?: number;
+}
+
+type OpenJournal = Awaited<ReturnType<typeof openJournal>>;
+
+const noRejections: readonly Rejection[] = [];
+
+/** The embedded store: append-only files of JSON lines, synced before an append resolves. */
+export function createJournal(options: JournalOptions): Sink {
+  const { directory, logger, clock, probeIntervalMs = defaultProbeIntervalMs } = options;
+  const keeper = new DirectoryKeeper({
+    name: 'journal',
+    directory,
+    variable: 'DATA_DIR',
+    open: (signal) => openJournal(options, signal),
+    retryIntervalMs: probeIntervalMs,
+    consequence: '',
+    logger,
+  });
+
+  /** An append waits for the first attempt: a process that has just started takes it. */
+  async function waitUntilTried(deadline: number): Promise<OpenJournal> {
+    const toUnavailable = () => new SinkError('sink_unavailable', keeper.openProblem);
+    await within(keeper.tried, Math.max(0, deadline - clock.now()), toUnavailable);
+    if (keeper.current === undefined) {
+      throw toUnavailable();
+    }
+    return keeper.current;
+  }
+
+  return {
+    async start() {
+      await keeper.keepOpen();
+      if (keeper.isClosed) {
+        throw new SinkError('sink_closed', 'The journal was closed before it could start');
+      }
+    },
+    async append(records, deadline) {
+      if (keeper.isClosed) {
+        throw new SinkError('sink_closed', 'The journal is closed');
+      }
+      const { disk, commits } = keeper.current ?? (await waitUntilTried(deadline));
+      if (disk.failure !== undefined) {
+        throw new SinkError('sink_unavailable', disk.failure.message);
+      }
+      const toLines = () => joinLines(records.map((record) => toJournalLine(record)));
+      await commits.append(toLines, deadline - clock.now());
+      return noRejections;
+    },
+    health() {
+      const { current, openProblem } = keeper;
+      const problem = current === undefined ? openProblem : current.disk.failure?.message;
+      return { up: problem === undefined, detail: problem ?? '' };
+    },
+    close: () => keeper.close(),
+  };
+}
+
+async function openJournal(
+  {
+    directory,
+    logger,
+    clock,
+    sampler,
+    maxSegmentBytes,
+    probeIntervalMs = defaultProbeIntervalMs,
+  }: JournalOptions,
+  signal: AbortSignal,
+) {
+  const writer = await openSegmentWriter({
+    directory,
+    clock,
+    maxSegmentBytes,
+    signal,
+    onStale: (err) => logger.error({ err, directory }, 'the lock of the journal cannot be renewed'),
+    onRival: (who) => logger.warn({ directory, who }, 'another process waits for the journal'),
+    onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
+  });
+  const { lost, check } = writer;
+  const disk = createDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });
+  const commits = createGroupCommit(async (lines) => {
+    await disk.write(() => writer.append(lines));
+    sampleLine(sampler, { directory, lines, end: writer.end });
+  });
+  return {
+    disk,
+    commits,
+    lost,
+    async close() {
+      disk.stop();
+      await commits.idle();
+      await writer.close();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StoredEvents } from '../../ports/stored-events.ts';
+import { hasCode } from '../../runtime/errors.ts';
+import { listSegments } from './journal-segment.ts';
+import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
+
+export interface JournalRange {
+  readonly from?: JournalPosition | undefined;
+  readonly to?: JournalPosition | undefined;
+}
+
+/** The end of the journal as it is now; `undefined` when it has no segment yet. */
+export async function findJournalEnd(directory: string): Promise<JournalPosition | undefined> {
+  const segment = (await listSegmentsIfAny(directory)).at(-1);
+  return segment === undefined ? undefined : { segment, offset: (await stat(join(directory, segment))).size };
+}
+
+/** Reads the whole lines of a journal in order, also while a receiver writes it. @throws for a line that is not a record */
+export async function* readJournal(
+  directory: string,
+  range: JournalRange = {},
+): AsyncGenerator<JournalEntry> {
+  for (const segment of await listSegmentsIfAny(directory)) {
+    const { from, to } = range;
+    if ((from !== undefined && segment < from.segment) || (to !== undefined && segment > to.segment)) {
+      continue;
+    }
+    const start = from?.segment === segment ? from.offset : 0;
+    const end = to?.segment === segment ? to.offset : Number.POSITIVE_INFINITY;
+    if (start < end) {
+      for await (const { entries, badLine } of readSegment(directory, segment, { start, end })) {
+        yield* entries;
+        if (badLine !== undefined) {
+          throw new Error(
+            `${join(directory, segment)} has a line at byte ${badLine.offset} that is not a record`,
+          );
+        }
+      }
+    }
+  }
+}
+
+/** Whether all that is there comes before the position: its numbers began again, which those of a receiver do not by themselves. */
+export async function isBegunAnew(directory: string, { segment }: JournalPosition): Promise<boolean> {
+  const names = await listSegmentsIfAny(directory);
+  return names.length > 0 && names.every((name) => name < segment);
+}
+
+/** Whether a line ends there. A crash of the machine can have taken back lines that were not synced. */
+export async function isLineEnd(directory: string, { segment, offset }: JournalPosition): Promise<boolean> {
+  if (offset === 0) {
+    return true;
+  }
+  const handle = await open(join(directory, segment), 'r').catch(() => undefined);
+  if (handle === undefined) {
+    // A removed segment is no reason to begin again: reading goes on with the next one.
+    return true;
+  }
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, offset - 1);
+    return bytesRead === 1 && buffer[0] === lineFeed;
+  } finally {
+    await handle.close();
+  }
+}
+
+const lineFeed = 0x0a;
+
+export async function listSegmentsIfAny(directory: string): Promise<string[]> {
+  try {
+    return await listSegments(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/** The events that are written to a journal from now on. */
+export async function openJournalEvents(directory: string, topic: string): Promise<StoredEvents> {
+  const from = await findJournalEnd(directory);
+  return {
+    name: `the journal ${directory}`,
+    async read(handle) {
+      for await (const { record } of readJournal(directory, { from })) {
+        if (record.topic === topic) {
+          handle({ key: record.key, value: record.value, id: record.headers.ce_id });
+        }
+      }
+    },
+  };
+}

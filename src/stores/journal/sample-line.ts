@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestRecord, type ReadBack, type ReadBackSampler } from '../../ports/read-back.ts';
+import { hasCode } from '../../runtime/errors.ts';
+import { parseJournalLine } from './journal-line.ts';
+import { isSegmentRemoved, readFully } from './journal-segment.ts';
+import type { JournalPosition } from './read-segment.ts';
+
+interface WrittenLines {
+  readonly directory: string;
+  readonly lines: Buffer;
+  /** Where they end. */
+  readonly end: JournalPosition | undefined;
+  /** Nobody needs the line at this place any more. */
+  readonly isDrained?: (place: JournalPosition) => boolean;
+}
+
+const lineFeed = 0x0a;
+
+/** Takes one of the lines that were written, to read it again by the name of its file. */
+export function sampleLine(sampler: ReadBackSampler | undefined, written: WrittenLines): void {
+  const { directory, lines, end, isDrained = () => false } = written;
+  if (sampler?.isDue !== true || end === undefined) {
+    return;
+  }
+  const at = Math.floor(Math.random() * lines.length);
+  const from = at === 0 ? 0 : lines.lastIndexOf(lineFeed, at - 1) + 1;
+  const line = lines.subarray(from, lines.indexOf(lineFeed, at) + 1);
+  const { segment } = end;
+  const offset = end.offset - lines.length + from;
+  const place = { segment, offset };
+  const wanted = { length: line.length, digest: digestRecord({ key: null, value: line }) };
+  sampler.take({
+    place: `${segment}/${offset}`,
+    id: parseJournalLine(line.toString())?.headers.ce_id,
+    readBytes: line.length,
+    readBack: async () =>
+      isDrained(place)
+        ? { outcome: 'removed', detail: 'it was drained' }
+        : readLine(directory, place, wanted),
+  });
+}
+
+async function readLine(
+  directory: string,
+  { segment, offset }: JournalPosition,
+  wanted: { readonly length: number; readonly digest: string },
+): Promise<ReadBack> {
+  let bytes: Buffer;
+  try {
+    const handle = await open(join(directory, segment), 'r');
+    try {
+      bytes = await readFully(handle, Buffer.alloc(wanted.length), offset);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') && (await isSegmentRemoved(directory, segment))) {
+      return { outcome: 'missing', detail: `the file ${segment} was removed or renamed` };
+    }
+    throw error;
+  }
+  if (bytes.length < wanted.length) {
+    return { outcome: 'missing', detail: `the file ${segment} ends before it` };
+  }
+  return digestRecord({ key: null, value: bytes }) === wanted.digest
+    ? { outcome: 'same', detail: '' }
+    : { outcome: 'different', detail: 'other bytes stand there' };
+}

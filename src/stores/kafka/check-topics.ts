@@ -1,0 +1,100 @@
+import type { TopicNames } from '../../config/topic-names.ts';
+import type { CheckResult } from '../../ports/check-result.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { checkBrokers } from './check-brokers.ts';
+import { describeKafkaFailure } from './cluster/errors/describe-kafka-failure.ts';
+import type { KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
+import { type DescribedTopics, describeTopics } from './cluster/topics/describe-topics.ts';
+import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics.ts';
+import { judgeTopic } from './cluster/topics/judge-topic.ts';
+import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
+
+interface ExpectedNames {
+  /** The topics of every registration, and of its topic rules. */
+  readonly topics: readonly TopicNames[];
+  readonly maxBodyBytes: number;
+  /** How long a revision filter remembers an entity. */
+  readonly windowMs: number;
+}
+
+export interface CheckTopicsOptions extends ExpectedNames {
+  readonly connection: KafkaAccess;
+  readonly logger: Logger;
+}
+
+/** Whether Kafka answers, and whether its topics can keep what they acknowledge. */
+export async function checkTopics(options: CheckTopicsOptions): Promise<CheckResult[]> {
+  const { connection, topics, logger } = options;
+  const { brokers } = connection;
+  const names = topics.flatMap(({ events, deadLetter, latest }) => [events, deadLetter, latest]);
+  let described: DescribedTopics;
+  try {
+    described = await describeTopics([...new Set(names)], { connection, logger });
+  } catch (error) {
+    return [{ area: 'store', verdict: 'error', text: describeKafkaFailure(error, brokers) }];
+  }
+  const brokerCount = described.brokers.size;
+  return [
+    {
+      area: 'store',
+      verdict: 'ok',
+      text: `Kafka (${brokers.join(', ')}) answers with ${brokerCount} ${brokerCount === 1 ? 'broker' : 'brokers'}`,
+    },
+    ...(await checkBrokers(described, { connection, logger })),
+    ...toTopicResults(described.topics, options),
+  ];
+}
+
+/** @param described all of the topics */
+export function toTopicResults(
+  described: DescribedTopics['topics'],
+  { topics, maxBodyBytes, windowMs }: ExpectedNames,
+): CheckResult[] {
+  const exists = (name: string) => described.get(name)?.exists === true;
+  const expected = expectTopics(
+    topics.map(({ events, deadLetter, latest }) => ({
+      events,
+      deadLetter,
+      ...(exists(latest) && { latest }),
+    })),
+    maxBodyBytes,
+    windowMs,
+  );
+  const results = expected.flatMap((each) => {
+    const facts = described.get(each.topic);
+    const filters = topics.filter(({ latest }) => exists(latest));
+    return facts === undefined ? [] : toResults(each, facts, listEventFacts(each.topic, filters, described));
+  });
+  const unused = new Set(topics.map(({ latest }) => latest).filter((latest) => !exists(latest)));
+  return [
+    ...results,
+    ...[...unused].map((latest) => ({
+      area: 'topics' as const,
+      verdict: 'ok' as const,
+      text: `${latest} does not exist; only the revision filter needs it`,
+    })),
+  ];
+}
+
+function toResults(expected: ExpectedTopic, facts: TopicFacts, events: readonly TopicFacts[]): CheckResult[] {
+  const { findings } = judgeTopic(expected, facts, events);
+  return findings.length === 0
+    ? [{ area: 'topics', verdict: 'ok', text: `${expected.topic}: ${summarize(facts)}` }]
+    : findings.map(({ verdict, message }) => ({
+        area: 'topics',
+        verdict,
+        text: `${expected.topic}: ${message}`,
+      }));
+}
+
+function summarize({ partitionCount, replicationFactor, settings }: TopicFacts): string {
+  const least = settings?.unreported.has('min.insync.replicas')
+    ? 'is not reported'
+    : settings?.minInSyncReplicas;
+  const compression = settings?.compressionType ?? 'producer';
+  // Compression is nothing to warn of: it costs the brokers' processors and saves their disks.
+  const compressed = ['producer', 'uncompressed'].includes(compression)
+    ? ''
+    : `, compressed with ${compression} by the brokers`;
+  return `${partitionCount} partitions, ${replicationFactor} replicas, min.insync.replicas ${least}${compressed}`;
+}

@@ -1,0 +1,68 @@
+import { apiVersions } from '../wire/api-versions.ts';
+import {
+  decodeMetadata,
+  metadataThrottleAt,
+  type WireMetadata,
+  writeMetadata,
+} from '../wire/metadata-codec.ts';
+import type { WireWriter } from '../wire/wire-writer.ts';
+import { type ClusterView, toClusterView } from './cluster-view.ts';
+import type { BrokerAddress } from './kafkajs/broker-address.ts';
+import type { KafkaConnection } from './kafkajs/kafka-connection.ts';
+import { createKafkajsConnection, type KafkajsConnectionDeps } from './kafkajs/kafkajs-connection.ts';
+
+/** A connection to one broker, with the questions about the cluster as methods. */
+export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
+  /** What this broker knows of the cluster and of these topics; it may be out of date. */
+  describeCluster(topics: readonly string[]): Promise<ClusterView>;
+  /** The effective settings of a topic, as far as the broker reports them; `undefined` when it does not exist or they may not be read. */
+  describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
+}
+
+export type OpenBrokerConnection = (address: BrokerAddress) => BrokerConnection;
+
+const topicResource = 2;
+
+export function createBrokerConnection(deps: KafkajsConnectionDeps): BrokerConnection {
+  const { call, supports, ...connection } = createKafkajsConnection(deps);
+  return {
+    ...connection,
+    async describeCluster(topics) {
+      const write = (writer: WireWriter) => writeMetadata(writer, topics);
+      const answer = await call({
+        api: 'Metadata',
+        parameters: { topics, allowAutoTopicCreation: false },
+        ...(supports('Metadata', apiVersions.Metadata) && {
+          codec: {
+            version: apiVersions.Metadata,
+            write,
+            decode: decodeMetadata,
+            throttleAt: metadataThrottleAt,
+          },
+        }),
+      });
+      return toClusterView(answer as WireMetadata);
+    },
+    async describeTopic(topic) {
+      const answer = (await call({
+        api: 'DescribeConfigs',
+        parameters: { resources: [{ type: topicResource, name: topic }] },
+      })) as WireConfigs;
+      const [resource] = answer.resources;
+      if (resource?.errorCode !== 0) {
+        return undefined;
+      }
+      const reported = resource.configEntries.flatMap(({ configName, configValue }) =>
+        configValue === null ? [] : [[configName, configValue] as const],
+      );
+      return new Map(reported);
+    },
+  };
+}
+
+interface WireConfigs {
+  readonly resources: readonly {
+    readonly errorCode: number;
+    readonly configEntries: readonly { readonly configName: string; readonly configValue: string | null }[];
+  }[];
+}

@@ -1,0 +1,67 @@
+import { type FetchedPartition, findPartition } from '../../wire/fetch-codec.ts';
+import { RecordSetReader } from '../../wire/read-record-batches.ts';
+import type { TopicPartition } from '../../wire/topic-partition.ts';
+import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { toFetch } from './fetch-call.ts';
+import type { PartitionCalls } from './partition-calls.ts';
+
+export interface FetchOptions {
+  readonly fromOffset: number;
+  readonly maxWaitMs: number;
+  /** Of what the broker sends, and of the records that it becomes; a record or a batch may lead beyond it. */
+  readonly maxBytes: number;
+  /**
+   * Called before each attempt, and before what was fetched is read on. The epoch is sent, so that another leader refuses;
+   * what it throws ends the read.
+   */
+  readonly leaderEpoch?: () => Promise<number>;
+}
+
+/** What was fetched, and is decompressed part by part. */
+export interface OpenFetch {
+  readonly of: TopicPartition;
+  readonly sets: RecordSetReader;
+  readonly endOffset: number;
+  readonly byteCount: number;
+}
+
+/** Asks until the leader of the partition answers. */
+export async function fetchPartition(
+  calls: PartitionCalls,
+  from: TopicPartition,
+  options: FetchOptions,
+): Promise<OpenFetch> {
+  const { recordSet, abortedTransactions, lastStableOffset } = await calls.read(
+    from,
+    async () => {
+      const { fromOffset, maxWaitMs, maxBytes, leaderEpoch } = options;
+      const position = { ...from, offset: fromOffset, leaderEpoch: (await leaderEpoch?.()) ?? -1 };
+      const limits = { maxWaitMs, maxBytes, maxBytesEach: maxBytes };
+      return toFetch([position], limits, (answer) => findPartition(answer, from));
+    },
+    (answer) => checkFetched(from, answer as FetchedPartition | undefined),
+  );
+  return {
+    of: from,
+    sets: new RecordSetReader(toOwnBytes(recordSet), options.fromOffset, abortedTransactions),
+    endOffset: lastStableOffset,
+    byteCount: recordSet.length,
+  };
+}
+
+/** A part of an answer with many partitions would keep all of it in memory. */
+function toOwnBytes(recordSet: Buffer): Buffer {
+  return recordSet.buffer.byteLength > 2 * recordSet.length ? Buffer.from(recordSet) : recordSet;
+}
+
+function checkFetched(
+  { topic, partition }: TopicPartition,
+  fetched: FetchedPartition | undefined,
+): FetchedPartition {
+  if (fetched === undefined) {
+    // A broker that throttles answers so. The connection then waits for as long as the answer says.
+    throw new KafkaAnswerError('wait', -1, `nothing of ${topic}-${partition} in the answer`);
+  }
+  checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
+  return fetched;
+}

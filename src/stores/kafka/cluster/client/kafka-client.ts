@@ -1,0 +1,85 @@
+import type { Logger } from '../../../../runtime/logger.ts';
+import { createBrokerConnection } from '../broker-connection.ts';
+import { type ClusterReader, createClusterReader } from '../cluster-reader.ts';
+import { applyTimeouts, defaultClusterSettings } from '../cluster-settings.ts';
+import { type ConnectionSet, createConnectionSet } from '../connection-set.ts';
+import { createKafkaRoutes, type KafkaRoutes } from '../kafka-routes.ts';
+import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
+import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
+import { createPartitionCalls, type PartitionCalls } from './partition-calls.ts';
+import { createPartitionReader, type PartitionReader } from './partition-reader.ts';
+
+export interface KafkaClientDeps {
+  readonly connection: KafkaAccess;
+  readonly logger: Logger;
+  /** No question is asked again after this. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What commands ask a cluster, for somebody who waits: everything is given up after some seconds. */
+export interface KafkaClient {
+  readonly cluster: ClusterReader;
+  readonly routes: KafkaRoutes;
+  readonly calls: PartitionCalls;
+  readonly reader: PartitionReader;
+}
+
+/** A broker that has just started may load a group for so long. */
+const defaultTimeoutMs = 10_000;
+
+interface ClusterDeps extends Omit<KafkajsConnectionDeps, 'address' | 'onThrottle'> {
+  readonly topics: readonly string[];
+  readonly hedgeMs: number;
+  /** For finding coordinators. Closed with the routes, as the cluster's reader is. */
+  readonly connections: ConnectionSet;
+}
+
+/** Who describes the cluster, and who in it is asked what about these topics. */
+export function openCluster(deps: ClusterDeps): Pick<KafkaClient, 'cluster' | 'routes'> {
+  const { topics, hedgeMs, connections, connection } = deps;
+  const cluster = createClusterReader({
+    bootstrap: connection.brokers,
+    openConnection: (address) => createBrokerConnection({ ...deps, address }),
+    hedgeMs,
+  });
+  return { cluster, routes: createKafkaRoutes({ topics, reader: cluster, connections }) };
+}
+
+/** Connects when it is first asked. */
+export function openKafkaClient(
+  { connection, logger, timeoutMs = defaultTimeoutMs }: KafkaClientDeps,
+  topics: readonly string[],
+): KafkaClient & { close(): void } {
+  const settings = applyTimeouts(defaultClusterSettings, connection);
+  const { hedgeMs } = settings;
+  const shared = { connection, settings, logger };
+  const connections = createConnectionSet((address) => createKafkajsConnection({ ...shared, address }));
+  const { cluster, routes } = openCluster({ ...shared, topics, hedgeMs, connections });
+  const calls = createPartitionCalls({
+    routes,
+    connections,
+    timeoutMs,
+    readTimeoutMs: timeoutMs,
+  });
+  return {
+    cluster,
+    routes,
+    calls,
+    reader: createPartitionReader(calls, routes),
+    close: () => routes.close(),
+  };
+}
+
+/** Connects for as long as the client is used. */
+export async function withKafkaClient<T>(
+  deps: KafkaClientDeps,
+  topics: readonly string[],
+  use: (client: KafkaClient) => Promise<T>,
+): Promise<T> {
+  const client = openKafkaClient(deps, topics);
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}

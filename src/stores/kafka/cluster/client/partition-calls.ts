@@ -1,0 +1,89 @@
+import type { CoordinatorKind } from '../../wire/coordinators-codec.ts';
+import type { ConnectionSet } from '../connection-set.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import type { KafkaRoutes } from '../kafka-routes.ts';
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import { type RetryAnswersOptions, retryAnswers } from '../retry-answers.ts';
+
+export type Destination =
+  | { readonly topic: string; readonly partition: number }
+  | { readonly coordinator: CoordinatorKind; readonly key: string }
+  | 'controller';
+
+/** Requests to the broker that is responsible, repeated while the answer says that nothing was done yet. */
+export interface PartitionCalls {
+  /**
+   * @param check throws a `KafkaAnswerError` for an answer that is an error
+   * @throws {ConnectionError} when the answer is missing
+   */
+  ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
+  /**
+   * The same for requests that change nothing, or nothing more the second time: they are repeated after a missing answer
+   * too.
+   *
+   * @param toCall a function is called for each attempt, because the request may depend on the leader
+   */
+  read<T>(
+    to: Destination,
+    toCall: KafkaCall | (() => Promise<KafkaCall>),
+    check: (answer: unknown) => T,
+  ): Promise<T>;
+  supports(to: Destination, api: KafkaCall['api'], version: number): Promise<boolean>;
+}
+
+interface PartitionCallsDeps {
+  readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'coordinatorOf' | 'controllerOf' | 'forget'>;
+  readonly connections: ConnectionSet;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs: number;
+  /** Of `read`; by default it goes on until the signal. */
+  readonly readTimeoutMs?: number;
+  /** Called for each failed attempt when the whole has taken long. */
+  readonly onProblem?: (error: Error) => void;
+}
+
+export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
+  const { routes, connections, signal, timeoutMs, onProblem } = deps;
+  const { readTimeoutMs = Number.POSITIVE_INFINITY } = deps;
+
+  function findAddress(to: Destination): Promise<BrokerAddress> {
+    if (to === 'controller') {
+      return routes.controllerOf();
+    }
+    return 'topic' in to
+      ? routes.leaderOf(to.topic, to.partition)
+      : routes.coordinatorOf(to.coordinator, to.key);
+  }
+
+  async function send(to: Destination, call: KafkaCall): Promise<unknown> {
+    return connections.call(await findAddress(to), call);
+  }
+
+  function options(limitMs: number): RetryAnswersOptions {
+    return {
+      signal,
+      onReroute: routes.forget,
+      ...(onProblem && { onSlow: onProblem }),
+      timeoutMs: limitMs,
+    };
+  }
+
+  return {
+    ask: (to, call, check) => retryAnswers(async () => check(await send(to, call)), options(timeoutMs)),
+    read: (to, toCall, check) =>
+      retryAnswers(async () => {
+        const call = typeof toCall === 'function' ? await toCall() : toCall;
+        // What `check` throws is not caught: an answer that cannot be read would be the same again.
+        return check(await send(to, call).catch(toReroute));
+      }, options(readTimeoutMs)),
+    supports: (to, api, version) =>
+      retryAnswers(async () => connections.supports(await findAddress(to), api, version), options(timeoutMs)),
+  };
+}
+
+function toReroute(error: unknown): never {
+  throw error instanceof KafkaAnswerError
+    ? error
+    : new KafkaAnswerError('reroute', -1, 'The answer is missing', { cause: error });
+}

@@ -1,0 +1,142 @@
+import { apiVersions } from '../../wire/api-versions.ts';
+import type { ReadBatches, ReadPart, RecordSetReader } from '../../wire/read-record-batches.ts';
+import type { TopicPartition } from '../../wire/topic-partition.ts';
+import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import type { KafkaRoutes } from '../kafka-routes.ts';
+import { readEpochEnd, toEpochEnds } from './epoch-ends.ts';
+import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch-partition.ts';
+import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
+import type { PartitionCalls } from './partition-calls.ts';
+import type { ReaderMemory } from './read-memory.ts';
+
+export interface FetchedRecords extends ReadBatches {
+  /** The first offset that cannot be read yet. */
+  readonly endOffset: number;
+  /** A size limit ended the reading: more records wait. */
+  readonly isFull: boolean;
+  /** What the broker sent, whole batches or not. */
+  readonly byteCount: number;
+}
+
+export interface PartitionReader {
+  /** @throws {KafkaAnswerError} `OFFSET_OUT_OF_RANGE` when the log does not have that offset */
+  fetch(from: TopicPartition, options: FetchOptions): Promise<FetchedRecords>;
+  /** The first offset whose record has at least that timestamp; also for `offsetTimes`. */
+  offsetAt(of: TopicPartition, timestamp: number): Promise<number>;
+  /** Behind the last record that every in-sync replica has, committed or not. */
+  endOf(of: TopicPartition): Promise<number>;
+  /**
+   * Where the records of a leader's epoch end in the log as it is now; −1 when the log has no such epoch, `undefined` when
+   * the broker cannot say.
+   */
+  epochEnd(of: TopicPartition, epoch: number): Promise<number | undefined>;
+}
+
+/**
+ * A part of a batch that is too large to be read whole has so many bytes: for each part the batch is decompressed from its
+ * beginning.
+ */
+const largePartBytes = 4 * 1024 * 1024;
+
+interface PartitionReaderOptions {
+  /** Absent when what is read at once is little. */
+  readonly memory?: ReaderMemory;
+  /** A record that is longer, decompressed, is not read. */
+  readonly maxRecordBytes?: number;
+}
+
+export function createPartitionReader(
+  calls: PartitionCalls,
+  routes: KafkaRoutes,
+  { memory, maxRecordBytes }: PartitionReaderOptions = {},
+): PartitionReader {
+  let rest: OpenFetch | undefined;
+
+  async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
+    // Nothing is fetched before there is room for some of it.
+    await memory?.take(0);
+    return fetchPartition(calls, from, options);
+  }
+
+  /** The broker is not asked for what it has sent already. */
+  function takeRest({ topic, partition }: TopicPartition, fromOffset: number): OpenFetch | undefined {
+    const found = rest;
+    rest = undefined;
+    const isRest =
+      found?.of.topic === topic && found.of.partition === partition && found.sets.nextOffset === fromOffset;
+    return isRest ? found : undefined;
+  }
+
+  async function readPart(sets: RecordSetReader, maxBytes: number): Promise<ReadPart> {
+    if (!sets.isDone) {
+      await memory?.take(2 * maxBytes);
+    }
+    const read = sets.read({ maxBytes });
+    if (read.records.length > 0 || !sets.isAtLarge) {
+      return read;
+    }
+    // A decompressor of pieces may take 128 MiB for itself.
+    await memory?.takeMost();
+    return sets.readLarge({
+      maxBytes: Math.max(maxBytes, largePartBytes),
+      ...(maxRecordBytes !== undefined && { maxRecordBytes }),
+    });
+  }
+
+  function listOffset(of: TopicPartition, timestamp: number, isolationLevel: number): Promise<number> {
+    const { topic, partition } = of;
+    const call = toListOffsets({ topic, partitions: [partition], timestamp, isolationLevel });
+    return calls.read(of, call, (answer) => {
+      const offset = readOffsets(answer, topic).get(partition);
+      if (offset === undefined) {
+        throw new KafkaAnswerError('fail', -1, `no offset of ${topic}-${partition} in the answer`);
+      }
+      return offset;
+    });
+  }
+
+  return {
+    async fetch(from, options) {
+      const { fromOffset, maxBytes } = options;
+      const found = takeRest(from, fromOffset);
+      // What was fetched may be no part of the log any more.
+      await (found && options.leaderEpoch?.());
+      const open = found ?? (await fetchWithin(from, options));
+      const { sets, endOffset, byteCount } = open;
+      try {
+        const { heldBytes, ...read } = await readPart(sets, maxBytes);
+        if (byteCount > 0 && read.nextOffset === fromOffset) {
+          throw new KafkaAnswerError(
+            'fail',
+            -1,
+            `${from.topic}-${from.partition} gave a part of a batch only`,
+          );
+        }
+        memory?.hold(read.nextOffset, heldBytes);
+        rest = sets.isDone ? undefined : open;
+        return { ...read, endOffset, isFull: rest !== undefined || byteCount > maxBytes / 2, byteCount };
+      } finally {
+        memory?.giveBack();
+      }
+    },
+    offsetAt: (of, timestamp) => listOffset(of, timestamp, isolationLevels.readCommitted),
+    endOf: (of) => listOffset(of, offsetTimes.end, isolationLevels.readUncommitted),
+    async epochEnd(of, epoch) {
+      if (
+        epoch < 0 ||
+        !(await calls.supports(of, 'OffsetForLeaderEpoch', apiVersions.OffsetForLeaderEpoch))
+      ) {
+        return undefined;
+      }
+      const { topic, partition } = of;
+      return calls.read(
+        of,
+        async () => {
+          const currentEpoch = (await routes.viewOf(of)).leaderEpoch ?? -1;
+          return toEpochEnds([{ topic, partitions: [{ partition, currentEpoch, epoch }] }]);
+        },
+        (answer) => readEpochEnd(answer, of, epoch),
+      );
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import type { BrokerConnection, OpenBrokerConnection } from './broker-connection.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { toConnectionError } from './errors/connection-error.ts';
+import { type BrokerAddress, formatBrokerAddress, parseBrokerAddress } from './kafkajs/broker-address.ts';
+
+/** Asks the cluster, over connections of its own: a produce request cannot delay a question. */
+export interface ClusterReader {
+  /**
+   * @param another do not begin with the broker that answered last: its view may be out of date
+   * @throws ConnectionError of the last broker asked when none answers
+   */
+  read(topics: readonly string[], another?: { readonly another: boolean }): Promise<ClusterView>;
+  /** The settings of a topic, from the broker that answered last. */
+  describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
+  close(): void;
+}
+
+interface ClusterReaderDeps {
+  readonly bootstrap: readonly string[];
+  readonly openConnection: OpenBrokerConnection;
+  readonly hedgeMs: number;
+}
+
+/** How many brokers are asked at once at most. */
+const maxCandidates = 4;
+
+export function createClusterReader({
+  bootstrap,
+  openConnection,
+  hedgeMs,
+}: ClusterReaderDeps): ClusterReader {
+  const seeds = bootstrap.map(parseBrokerAddress);
+  let known: BrokerAddress[] = [];
+  let kept: BrokerConnection | undefined;
+  let turn = 0;
+  let closed = false;
+
+  /** Live brokers first, in turn; the configured addresses last, for a cluster that has moved as a whole. */
+  function candidates(): BrokerAddress[] {
+    turn += 1;
+    const rotated = known.map((_, index) => known[(index + turn) % known.length] as BrokerAddress);
+    const unique = new Map([...rotated, ...seeds].map((address) => [formatBrokerAddress(address), address]));
+    const list = [...unique.values()];
+    const offset = list.length > maxCandidates ? turn % list.length : 0;
+    return [...list.slice(offset), ...list.slice(0, offset)].slice(0, maxCandidates);
+  }
+
+  async function ask(connection: BrokerConnection, topics: readonly string[]): Promise<ClusterView> {
+    if (!connection.isOpen()) {
+      await connection.connect();
+    }
+    return connection.describeCluster(topics);
+  }
+
+  return {
+    async read(topics, { another } = { another: false }) {
+      const usable = kept?.isOpen() ? kept : undefined;
+      const connections: (() => BrokerConnection)[] = candidates()
+        .filter(
+          ({ host, port }) =>
+            usable === undefined || usable.address.host !== host || usable.address.port !== port,
+        )
+        .map((address) => () => openConnection(address));
+      if (usable !== undefined) {
+        connections.splice(another ? connections.length : 0, 0, () => usable);
+      }
+      const { connection, view } = await hedge(connections, (each) => ask(each, topics), hedgeMs);
+      // Another one than `usable` when two readings run side by side.
+      if (kept !== connection) {
+        kept?.close();
+      }
+      kept = connection;
+      if (closed) {
+        connection.close();
+      }
+      known = [...view.brokers.values()];
+      return view;
+    },
+    async describeTopic(topic) {
+      if (!kept?.isOpen()) {
+        throw new Error('no broker has answered yet');
+      }
+      return kept.describeTopic(topic);
+    },
+    close() {
+      closed = true;
+      kept?.close();
+    },
+  };
+}
+
+/**
+ * Asks over one connection after the other, the next when the last one failed or has not answered in time. The first
+ * answer wins; the other connections are closed.
+ */
+function hedge(
+  connections: readonly (() => BrokerConnection)[],
+  ask: (connection: BrokerConnection) => Promise<ClusterView>,
+  hedgeMs: number,
+): Promise<{ connection: BrokerConnection; view: ClusterView }> {
+  return new Promise((resolve, reject) => {
+    const asked = new Set<BrokerConnection>();
+    let next = 0;
+    let done = false;
+    let timer: NodeJS.Timeout | undefined;
+
+    function finish(winner?: BrokerConnection): void {
+      done = true;
+      clearTimeout(timer);
+      for (const connection of asked) {
+        if (connection !== winner) {
+          connection.close();
+        }
+      }
+    }
+
+    async function askNext(): Promise<void> {
+      clearTimeout(timer);
+      const open = connections[next];
+      if (done || open === undefined) {
+        return;
+      }
+      next += 1;
+      let connection: BrokerConnection | undefined;
+      try {
+        connection = open();
+        asked.add(connection);
+        timer = setTimeout(() => void askNext(), hedgeMs);
+        const view = await ask(connection);
+        if (!done) {
+          finish(connection);
+          resolve({ connection, view });
+        }
+      } catch (error) {
+        if (connection !== undefined) {
+          asked.delete(connection);
+          connection.close();
+        }
+        if (!done && next === connections.length && asked.size === 0) {
+          finish();
+          reject(toConnectionError(error));
+        } else {
+          await askNext();
+        }
+      }
+    }
+    void askNext();
+  });
+}

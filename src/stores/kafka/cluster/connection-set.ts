@@ -1,0 +1,74 @@
+import { KafkaAnswerError } from './errors/kafka-answer-error.ts';
+import { type BrokerAddress, formatBrokerAddress } from './kafkajs/broker-address.ts';
+import type { KafkaCall, KafkaConnection } from './kafkajs/kafka-connection.ts';
+
+/** One connection to each broker: made when it is first needed, and thrown away after a request without an answer. */
+export interface ConnectionSet {
+  /**
+   * @throws {KafkaAnswerError} `reroute` when the broker cannot be reached: nothing was sent
+   * @throws {ConnectionError} when the answer is missing
+   */
+  call(address: BrokerAddress, call: KafkaCall): Promise<unknown>;
+  /** @throws {KafkaAnswerError} `reroute` when the broker cannot be reached */
+  supports(address: BrokerAddress, api: KafkaCall['api'], version: number): Promise<boolean>;
+  close(): void;
+}
+
+export type OpenConnection = (address: BrokerAddress) => KafkaConnection;
+
+interface Entry {
+  readonly connection: KafkaConnection;
+  readonly ready: Promise<void>;
+}
+
+export function createConnectionSet(openConnection: OpenConnection): ConnectionSet {
+  const entries = new Map<string, Entry>();
+  let closed = false;
+
+  function open(name: string, address: BrokerAddress): Entry {
+    const connection = openConnection(address);
+    const entry = { connection, ready: connection.connect() };
+    entries.set(name, entry);
+    const drop = (): void => {
+      if (entries.get(name) === entry) {
+        entries.delete(name);
+      }
+    };
+    connection.onEnd(drop);
+    entry.ready.catch(drop);
+    return entry;
+  }
+
+  async function connect(address: BrokerAddress): Promise<KafkaConnection> {
+    const name = formatBrokerAddress(address);
+    if (closed) {
+      throw new KafkaAnswerError('fail', -1, 'The connections are closed');
+    }
+    const { connection, ready } = entries.get(name) ?? open(name, address);
+    try {
+      await ready;
+    } catch (error) {
+      throw new KafkaAnswerError('reroute', -1, `Broker ${name} cannot be reached`, { cause: error });
+    }
+    return connection;
+  }
+
+  return {
+    async call(address, call) {
+      const connection = await connect(address);
+      try {
+        return await connection.call(call);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    },
+    supports: async (address, api, version) => (await connect(address)).supports(api, version),
+    close() {
+      closed = true;
+      for (const { connection } of entries.values()) {
+        connection.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { toError } from '../../../../runtime/errors.ts';
+
+/** Why a connection gave no answer. */
+export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
+
+interface ConnectionErrorOptions extends ErrorOptions {
+  readonly advice?: string | undefined;
+}
+
+export class ConnectionError extends Error {
+  readonly reason: ConnectionErrorReason;
+  /** What to check, when the failure tells more than its reason. */
+  readonly advice: string | undefined;
+
+  constructor(reason: ConnectionErrorReason, message: string, options?: ConnectionErrorOptions) {
+    super(message, options);
+    this.name = 'ConnectionError';
+    this.reason = reason;
+    this.advice = options?.advice;
+  }
+}
+
+/** From whatever kafkajs threw. Errors such as that of exhausted retries have the real one as their cause. */
+export function toConnectionError(error: unknown, advice?: string): ConnectionError {
+  if (error instanceof ConnectionError) {
+    return advice === undefined
+      ? error
+      : new ConnectionError(error.reason, error.message, { cause: error, advice });
+  }
+  const root = rootCause(error);
+  return new ConnectionError(reasons[root.name] ?? 'protocol', root.message, { cause: error, advice });
+}
+
+const reasons: Readonly<Record<string, ConnectionErrorReason>> = {
+  KafkaJSRequestTimeoutError: 'timeout',
+  KafkaJSLockTimeout: 'timeout',
+  KafkaJSConnectionError: 'connection',
+  KafkaJSConnectionClosedError: 'connection',
+  KafkaJSSASLAuthenticationError: 'authentication',
+};
+
+function rootCause(error: unknown): Error {
+  let current = toError(error);
+  while (current.cause instanceof Error && current.cause !== current) {
+    current = current.cause;
+  }
+  return current;
+}
+
+/** How far a connection had come when it failed. `greeted`: the broker has told its versions, and nothing else yet. */
+export type ConnectionStage = 'reaching' | 'greeting' | 'greeted' | 'used';
+
+export interface FailedConnection {
+  readonly error: ConnectionError;
+  readonly stage: ConnectionStage;
+  readonly hasTls: boolean;
+  readonly hasLogin: boolean;
+  /** The broker's address, when the brokers alone have named it: KAFKA_BROKERS does not. */
+  readonly advertised?: string | undefined;
+}
+
+/**
+ * What to check about the configuration, as far as the failure tells: a listener that wants something else than this client
+ * offers mostly just ends the connection.
+ */
+export function findConnectionAdvice(failed: FailedConnection): string | undefined {
+  const advice = findListenerAdvice(failed);
+  const { advertised, stage } = failed;
+  if (advertised === undefined || (stage !== 'reaching' && stage !== 'greeting')) {
+    return advice;
+  }
+  const found = `the brokers advertise this address (${advertised})`;
+  return advice === undefined
+    ? `${found}: set advertised.listeners of the brokers so that clients reach it from here, and check that this broker runs`
+    : `${found}: see advertised.listeners of the brokers, or ${advice}`;
+}
+
+function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection): string | undefined {
+  const code = findSystemCode(error);
+  const known = adviceByCode.find(([pattern]) => pattern.test(code));
+  if (known !== undefined) {
+    return known[1];
+  }
+  const { reason } = error;
+  if (stage === 'reaching' && hasTls && code === 'ECONNRESET') {
+    return 'check KAFKA_TLS: the broker ended the TLS handshake, as a listener without TLS does';
+  }
+  if (stage === 'greeting' && (reason === 'connection' || reason === 'protocol')) {
+    return hasTls
+      ? 'check KAFKA_TLS_CERT_FILE or KAFKA_TLS_CERT: the broker ended the connection before its first answer, as a listener that wants a certificate of its clients does'
+      : 'check KAFKA_TLS: the broker ended the connection before its first answer, as a listener with TLS does';
+  }
+  if (stage === 'greeted' && reason === 'connection' && !hasLogin) {
+    return 'check KAFKA_SASL_MECHANISM: the broker ended the connection at the first question, as a listener that wants a login does';
+  }
+  return undefined;
+}
+
+/** By codes of Node and OpenSSL. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const adviceByCode: readonly (readonly [RegExp, string])[] = [
+  [
+    /ALTNAME/,
+    'check KAFKA_TLS_SERVER_NAME, or the hosts in KAFKA_BROKERS: the certificate is for another name',
+  ],
+  [
+    /SELF_SIGNED|ISSUER_CERT|VERIFY_LEAF|CERT_UNTRUSTED|CERT_SIGNATURE/,
+    'check KAFKA_TLS_CA_FILE or KAFKA_TLS_CA: the certificate is of an authority that is not trusted',
+  ],
+  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, "check the broker's certificate, and the clock of this machine"],
+  [
+    /ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/,
+    'check KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE: the broker does not take the certificate of this client',
+  ],
+  [
+    /^ERR_OSSL_/,
+    'check KAFKA_TLS_CERT, KAFKA_TLS_KEY and KAFKA_TLS_KEY_PASSPHRASE, or their files: one of them cannot be used ("comapi-webhook check" says which)',
+  ],
+  [/^ERR_SSL_|^EPROTO$/, 'check KAFKA_TLS: the listener speaks no TLS, or another version of it'],
+  [/^(ENOENT|EACCES|EISDIR)$/, 'check that the file is there, and that this process may read it'],
+];
+
+function findSystemCode(error: unknown): string {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if ('code' in current && typeof current.code === 'string') {
+      return current.code;
+    }
+  }
+  return '';
+}

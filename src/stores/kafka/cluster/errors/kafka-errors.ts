@@ -1,0 +1,176 @@
+import type { RejectionReason } from '../../../../ports/sink.ts';
+
+/** By error code, as Kafka 4.3.1 has them. @see https://kafka.apache.org/protocol#protocol_error_codes */
+export const kafkaErrorNames: readonly string[] = `
+  NONE OFFSET_OUT_OF_RANGE CORRUPT_MESSAGE UNKNOWN_TOPIC_OR_PARTITION INVALID_FETCH_SIZE
+  LEADER_NOT_AVAILABLE NOT_LEADER_OR_FOLLOWER REQUEST_TIMED_OUT BROKER_NOT_AVAILABLE
+  REPLICA_NOT_AVAILABLE MESSAGE_TOO_LARGE STALE_CONTROLLER_EPOCH OFFSET_METADATA_TOO_LARGE
+  NETWORK_EXCEPTION COORDINATOR_LOAD_IN_PROGRESS COORDINATOR_NOT_AVAILABLE NOT_COORDINATOR
+  INVALID_TOPIC_EXCEPTION RECORD_LIST_TOO_LARGE NOT_ENOUGH_REPLICAS NOT_ENOUGH_REPLICAS_AFTER_APPEND
+  INVALID_REQUIRED_ACKS ILLEGAL_GENERATION INCONSISTENT_GROUP_PROTOCOL INVALID_GROUP_ID
+  UNKNOWN_MEMBER_ID INVALID_SESSION_TIMEOUT REBALANCE_IN_PROGRESS INVALID_COMMIT_OFFSET_SIZE
+  TOPIC_AUTHORIZATION_FAILED GROUP_AUTHORIZATION_FAILED CLUSTER_AUTHORIZATION_FAILED
+  INVALID_TIMESTAMP UNSUPPORTED_SASL_MECHANISM ILLEGAL_SASL_STATE UNSUPPORTED_VERSION
+  TOPIC_ALREADY_EXISTS INVALID_PARTITIONS INVALID_REPLICATION_FACTOR INVALID_REPLICA_ASSIGNMENT
+  INVALID_CONFIG NOT_CONTROLLER INVALID_REQUEST UNSUPPORTED_FOR_MESSAGE_FORMAT POLICY_VIOLATION
+  OUT_OF_ORDER_SEQUENCE_NUMBER DUPLICATE_SEQUENCE_NUMBER INVALID_PRODUCER_EPOCH INVALID_TXN_STATE
+  INVALID_PRODUCER_ID_MAPPING INVALID_TRANSACTION_TIMEOUT CONCURRENT_TRANSACTIONS
+  TRANSACTION_COORDINATOR_FENCED TRANSACTIONAL_ID_AUTHORIZATION_FAILED SECURITY_DISABLED
+  OPERATION_NOT_ATTEMPTED KAFKA_STORAGE_ERROR LOG_DIR_NOT_FOUND SASL_AUTHENTICATION_FAILED
+  UNKNOWN_PRODUCER_ID REASSIGNMENT_IN_PROGRESS DELEGATION_TOKEN_AUTH_DISABLED
+  DELEGATION_TOKEN_NOT_FOUND DELEGATION_TOKEN_OWNER_MISMATCH DELEGATION_TOKEN_REQUEST_NOT_ALLOWED
+  DELEGATION_TOKEN_AUTHORIZATION_FAILED DELEGATION_TOKEN_EXPIRED INVALID_PRINCIPAL_TYPE
+  NON_EMPTY_GROUP GROUP_ID_NOT_FOUND FETCH_SESSION_ID_NOT_FOUND INVALID_FETCH_SESSION_EPOCH
+  LISTENER_NOT_FOUND TOPIC_DELETION_DISABLED FENCED_LEADER_EPOCH UNKNOWN_LEADER_EPOCH
+  UNSUPPORTED_COMPRESSION_TYPE STALE_BROKER_EPOCH OFFSET_NOT_AVAILABLE MEMBER_ID_REQUIRED
+  PREFERRED_LEADER_NOT_AVAILABLE GROUP_MAX_SIZE_REACHED FENCED_INSTANCE_ID
+  ELIGIBLE_LEADERS_NOT_AVAILABLE ELECTION_NOT_NEEDED NO_REASSIGNMENT_IN_PROGRESS
+  GROUP_SUBSCRIBED_TO_TOPIC INVALID_RECORD UNSTABLE_OFFSET_COMMIT THROTTLING_QUOTA_EXCEEDED
+  PRODUCER_FENCED RESOURCE_NOT_FOUND DUPLICATE_RESOURCE UNACCEPTABLE_CREDENTIAL
+  INCONSISTENT_VOTER_SET INVALID_UPDATE_VERSION FEATURE_UPDATE_FAILED
+  PRINCIPAL_DESERIALIZATION_FAILURE SNAPSHOT_NOT_FOUND POSITION_OUT_OF_RANGE UNKNOWN_TOPIC_ID
+  DUPLICATE_BROKER_REGISTRATION BROKER_ID_NOT_REGISTERED INCONSISTENT_TOPIC_ID
+  INCONSISTENT_CLUSTER_ID TRANSACTIONAL_ID_NOT_FOUND FETCH_SESSION_TOPIC_ID_ERROR INELIGIBLE_REPLICA
+  NEW_LEADER_ELECTED OFFSET_MOVED_TO_TIERED_STORAGE FENCED_MEMBER_EPOCH UNRELEASED_INSTANCE_ID
+  UNSUPPORTED_ASSIGNOR STALE_MEMBER_EPOCH MISMATCHED_ENDPOINT_TYPE UNSUPPORTED_ENDPOINT_TYPE
+  UNKNOWN_CONTROLLER_ID UNKNOWN_SUBSCRIPTION_ID TELEMETRY_TOO_LARGE INVALID_REGISTRATION
+  TRANSACTION_ABORTABLE INVALID_RECORD_STATE SHARE_SESSION_NOT_FOUND INVALID_SHARE_SESSION_EPOCH
+  FENCED_STATE_EPOCH INVALID_VOTER_KEY DUPLICATE_VOTER VOTER_NOT_FOUND INVALID_REGULAR_EXPRESSION
+  REBOOTSTRAP_REQUIRED STREAMS_INVALID_TOPOLOGY STREAMS_INVALID_TOPOLOGY_EPOCH
+  STREAMS_TOPOLOGY_FENCED SHARE_SESSION_LIMIT_REACHED
+`
+  .trim()
+  .split(/\s+/);
+
+/** Kinds of things that Kafka keeps rights for, as `kafka-acls` names them. */
+export type KafkaResourceType = 'topic' | 'group' | 'transactional-id' | 'cluster';
+
+/**
+ * What the client should do about an error. `wait`: ask the same again later. `reroute`: ask another broker.
+ * `refuse`: these records will never be taken. `fenced`: another producer with the same transactional id has taken over.
+ * `fail`: give up what was begun.
+ */
+export type AnswerKind = 'wait' | 'reroute' | 'refuse' | 'fenced' | 'fail';
+
+/** What the receiver makes of the error for one partition of a Produce request. */
+export type ProduceFailure =
+  | { readonly action: 'reject'; readonly reason: RejectionReason }
+  | { readonly action: 'deny' }
+  | {
+      readonly action: 'retry';
+      readonly cause: 'stale_leader' | 'not_enough_replicas' | 'replication_timeout' | 'broker_error';
+    };
+
+interface KafkaErrorMeaning {
+  /** Absent: `fail`. */
+  readonly kind?: AnswerKind;
+  /** Absent: `broker_error`. An error that is not known to last is taken as temporary. */
+  readonly produce?: ProduceFailure;
+  /** The kind of thing that the client has no right to. */
+  readonly denies?: KafkaResourceType;
+  /** For errors that stay until somebody does something. */
+  readonly advice?: string;
+}
+
+const staleLeader: ProduceFailure = { action: 'retry', cause: 'stale_leader' };
+const notEnoughReplicas: ProduceFailure = { action: 'retry', cause: 'not_enough_replicas' };
+const tooLarge: ProduceFailure = { action: 'reject', reason: 'too_large' };
+const rejected: ProduceFailure = { action: 'reject', reason: 'rejected_by_broker' };
+const deny: ProduceFailure = { action: 'deny' };
+const startReplicas =
+  "start the brokers that hold the partition's replicas, or compare them with min.insync.replicas";
+
+/** Every error that this project knows by name. Those without an entry of their own are handled where they occur. */
+const meanings = {
+  OFFSET_OUT_OF_RANGE: {},
+  UNKNOWN_TOPIC_OR_PARTITION: {
+    kind: 'reroute',
+    produce: staleLeader,
+    advice:
+      'create the topic ("comapi-webhook topics"), or check the topic\'s name and the right to describe it',
+  },
+  LEADER_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeader },
+  NOT_LEADER_OR_FOLLOWER: { kind: 'reroute', produce: staleLeader },
+  REQUEST_TIMED_OUT: { produce: { action: 'retry', cause: 'replication_timeout' } },
+  REPLICA_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeader },
+  MESSAGE_TOO_LARGE: { kind: 'refuse', produce: tooLarge },
+  OFFSET_METADATA_TOO_LARGE: { advice: "raise the brokers' offset.metadata.max.bytes" },
+  COORDINATOR_LOAD_IN_PROGRESS: { kind: 'wait' },
+  COORDINATOR_NOT_AVAILABLE: {
+    kind: 'reroute',
+    advice:
+      'check that the brokers can make their inner topics: replication factors of offsets and transactions',
+  },
+  NOT_COORDINATOR: { kind: 'reroute' },
+  INVALID_TOPIC_EXCEPTION: { produce: deny, advice: "check the topic's name" },
+  RECORD_LIST_TOO_LARGE: { kind: 'refuse', produce: tooLarge },
+  NOT_ENOUGH_REPLICAS: { kind: 'wait', produce: notEnoughReplicas, advice: startReplicas },
+  NOT_ENOUGH_REPLICAS_AFTER_APPEND: { produce: notEnoughReplicas, advice: startReplicas },
+  ILLEGAL_GENERATION: {},
+  INCONSISTENT_GROUP_PROTOCOL: {
+    advice: 'another kind of consumer uses this group: choose another group id',
+  },
+  INVALID_GROUP_ID: { advice: 'choose another group id' },
+  UNKNOWN_MEMBER_ID: {},
+  INVALID_SESSION_TIMEOUT: {
+    advice:
+      "keep the session timeout between the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms",
+  },
+  REBALANCE_IN_PROGRESS: {},
+  TOPIC_AUTHORIZATION_FAILED: { produce: deny, denies: 'topic' },
+  GROUP_AUTHORIZATION_FAILED: { denies: 'group' },
+  CLUSTER_AUTHORIZATION_FAILED: { produce: deny, denies: 'cluster' },
+  // Kind: of a record that brings its own time. The receiver's records get that of its clock when they are sent.
+  INVALID_TIMESTAMP: {
+    kind: 'refuse',
+    advice:
+      "compare this machine's clock with the brokers', or see the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms",
+  },
+  UNSUPPORTED_SASL_MECHANISM: { advice: 'set KAFKA_SASL_MECHANISM to one that the listener offers' },
+  ILLEGAL_SASL_STATE: {
+    advice: 'check KAFKA_SASL_MECHANISM, and the port in KAFKA_BROKERS: the listener wants no login',
+  },
+  UNSUPPORTED_VERSION: { advice: 'the broker is too old, or too new, for this request' },
+  TOPIC_ALREADY_EXISTS: {},
+  INVALID_REPLICATION_FACTOR: { advice: 'there are fewer brokers than the replication factor asks for' },
+  INVALID_CONFIG: { advice: "check names and values of --setting: the broker's log says which it refused" },
+  NOT_CONTROLLER: { kind: 'reroute' },
+  POLICY_VIOLATION: { advice: "a policy of the cluster refuses this: see the broker's log" },
+  INVALID_PRODUCER_EPOCH: { kind: 'fenced' },
+  INVALID_TRANSACTION_TIMEOUT: {
+    advice: "the brokers' transaction.max.timeout.ms is below what is asked for",
+  },
+  CONCURRENT_TRANSACTIONS: { kind: 'wait' },
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: { denies: 'transactional-id' },
+  KAFKA_STORAGE_ERROR: { kind: 'reroute', advice: "a disk of the broker failed: see the broker's log" },
+  SASL_AUTHENTICATION_FAILED: {
+    advice: 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password, or the KAFKA_OAUTH_ variables',
+  },
+  GROUP_ID_NOT_FOUND: {},
+  FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
+  // A topic that was made again gives this error too: the epochs of its leaders begin anew.
+  UNKNOWN_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
+  UNSUPPORTED_COMPRESSION_TYPE: { advice: 'choose a compression.type that the brokers know' },
+  OFFSET_NOT_AVAILABLE: { kind: 'wait' },
+  MEMBER_ID_REQUIRED: {},
+  GROUP_MAX_SIZE_REACHED: { advice: "the group has more members than the brokers' group.max.size" },
+  FENCED_INSTANCE_ID: {},
+  INVALID_RECORD: { kind: 'refuse', produce: rejected },
+  PRODUCER_FENCED: { kind: 'fenced' },
+} as const satisfies Record<string, KafkaErrorMeaning>;
+
+/** The numbers of those errors in Kafka's protocol. */
+export const errorCodes = Object.fromEntries(
+  Object.keys(meanings).map((name) => [name, kafkaErrorNames.indexOf(name)]),
+) as Readonly<Record<keyof typeof meanings, number>>;
+
+/** What a code means; empty for a code that is not in the table. */
+export function findMeaning(errorCode: number): KafkaErrorMeaning {
+  const table: Readonly<Record<string, KafkaErrorMeaning | undefined>> = meanings;
+  return table[toKafkaErrorName(errorCode)] ?? {};
+}
+
+/** @returns the protocol's name, such as `TOPIC_AUTHORIZATION_FAILED` */
+export function toKafkaErrorName(errorCode: number): string {
+  return errorCode === -1 ? 'UNKNOWN_SERVER_ERROR' : (kafkaErrorNames[errorCode] ?? 'UNKNOWN_ERROR_CODE');
+}

@@ -1,0 +1,112 @@
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterView, TopicView } from './cluster-view.ts';
+import type { ConnectionSet } from './connection-set.ts';
+import { type Coordinators, createCoordinators } from './coordinators.ts';
+import { checkErrorCode, KafkaAnswerError } from './errors/kafka-answer-error.ts';
+import { errorCodes } from './errors/kafka-errors.ts';
+import type { BrokerAddress } from './kafkajs/broker-address.ts';
+import { keepAnswer } from './keep-answer.ts';
+
+/** Which broker to ask for what. All answers are kept until `forget`. */
+export interface KafkaRoutes extends Coordinators {
+  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  leaderOf(topic: string, partition: number): Promise<BrokerAddress>;
+  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  controllerOf(): Promise<BrokerAddress>;
+  /** What the brokers report of a partition's log. */
+  viewOf(log: TopicPartition): Promise<LogView>;
+  /** 0 when the topic does not exist. */
+  partitionCountOf(topic: string): Promise<number>;
+  /** `undefined` when the topic does not exist. */
+  topicViewOf(topic: string): Promise<TopicView | undefined>;
+  /** Node id of the broker at an address; `undefined` for one that the last view did not have. */
+  brokerAt(address: BrokerAddress): number | undefined;
+  close(): void;
+}
+
+/** A field is absent when the brokers do not report it. */
+export interface LogView {
+  readonly topicId?: string | undefined;
+  readonly leaderEpoch?: number | undefined;
+}
+
+interface KafkaRoutesDeps {
+  readonly topics: readonly string[];
+  readonly reader: ClusterReader;
+  /** For finding coordinators. Closed with the routes. */
+  readonly connections: ConnectionSet;
+}
+
+export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDeps): KafkaRoutes {
+  const views = new Map<string, Promise<ClusterView>>();
+  const coordinators = createCoordinators({ readView, connections });
+  let lastBrokers: ClusterView['brokers'] = new Map();
+
+  function readView(): Promise<ClusterView> {
+    return keepAnswer(views, 'cluster', async () => {
+      try {
+        const view = await reader.read(topics, { another: true });
+        lastBrokers = view.brokers;
+        return view;
+      } catch (error) {
+        throw new KafkaAnswerError('reroute', -1, 'No broker answers', { cause: error });
+      }
+    });
+  }
+
+  /** @throws {KafkaAnswerError} for a topic that does not exist or may not be described */
+  async function findTopic(topic: string): Promise<TopicView> {
+    const found = (await readView()).topics.get(topic);
+    checkErrorCode(found?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `finding ${topic}`, {
+      api: 'Metadata',
+      topic,
+    });
+    return found as TopicView;
+  }
+
+  async function topicViewOf(topic: string): Promise<TopicView | undefined> {
+    const found = (await readView()).topics.get(topic);
+    return found === undefined || found.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION
+      ? undefined
+      : findTopic(topic);
+  }
+
+  return {
+    async leaderOf(topic, partition) {
+      const { brokers } = await readView();
+      const { partitions } = await findTopic(topic);
+      const address = brokers.get(partitions[partition]?.leader ?? -1);
+      if (address === undefined) {
+        throw new KafkaAnswerError('reroute', -1, `${topic}-${partition} has no leader`);
+      }
+      return address;
+    },
+    async controllerOf() {
+      const { brokers, controllerId = -1 } = await readView();
+      const address = brokers.get(controllerId);
+      if (address === undefined) {
+        throw new KafkaAnswerError('reroute', -1, 'The cluster has no controller');
+      }
+      return address;
+    },
+    coordinatorOf: coordinators.coordinatorOf,
+    partitionCountOf: async (topic) => (await topicViewOf(topic))?.partitions.length ?? 0,
+    topicViewOf,
+    async viewOf({ topic, partition }) {
+      const { topicId, partitions } = await findTopic(topic);
+      return { topicId, leaderEpoch: partitions[partition]?.leaderEpoch };
+    },
+    brokerAt({ host, port }) {
+      return [...lastBrokers].find(([, each]) => each.host === host && each.port === port)?.[0];
+    },
+    forget() {
+      views.clear();
+      coordinators.forget();
+    },
+    close() {
+      connections.close();
+      reader.close();
+    },
+  };
+}

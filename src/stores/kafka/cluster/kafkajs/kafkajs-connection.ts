@@ -1,0 +1,180 @@
+import type { Socket } from 'node:net';
+import type { ISocketFactory } from 'kafkajs';
+import type Broker from 'kafkajs/src/broker/index.js';
+import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
+import { within } from '../../../../runtime/within.ts';
+import {
+  ConnectionError,
+  type FailedConnection,
+  findConnectionAdvice,
+  toConnectionError,
+} from '../errors/connection-error.ts';
+import { formatBrokerAddress, parseBrokerAddress } from './broker-address.ts';
+import { openSocket, readConnectionOptions } from './connection-options.ts';
+import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
+import {
+  createKafkajsBroker,
+  hasVersion,
+  type KafkajsBrokerDeps,
+  readThrottle,
+  toWireForm,
+} from './kafkajs-broker.ts';
+import { mendKafkajs } from './mend-kafkajs.ts';
+import { createRequestSender } from './request-sender.ts';
+import { createThrottle, verifyPause, withTimeout } from './throttle.ts';
+
+export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
+  /** An answer of the broker asks for a pause of so many milliseconds. */
+  readonly onThrottle?: (throttleMs: number) => void;
+}
+
+/** Uses kafkajs's connection, protocol and authentication, but not its cluster, metadata and retries. */
+export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
+  const { address, settings, onThrottle } = deps;
+  const { connectTimeoutMs } = settings;
+  mendKafkajs();
+  let socket: Socket | undefined;
+  let broker: Broker | undefined;
+  let pool: ConnectionPool | undefined;
+  let state: 'new' | 'open' | 'ended' = 'new';
+  let isConnected = false;
+  let isUsed = false;
+  const throttle = createThrottle();
+  const send = createRequestSender();
+  const endListeners: (() => void)[] = [];
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => undefined);
+
+  /** A connection has one socket in its life: an attempt of kafkajs to reconnect fails at once. */
+  const socketFactory: ISocketFactory = (target) => {
+    if (socket !== undefined || state === 'ended') {
+      throw new Error('the connection has ended');
+    }
+    const onConnect = (): void => {
+      isConnected = true;
+      target.onConnect();
+    };
+    socket = openSocket({ ...target, onConnect });
+    socket.once('error', (error) => end(error));
+    socket.once('close', () => end());
+    return socket;
+  };
+
+  function end(cause?: Error): void {
+    if (state === 'ended') {
+      return;
+    }
+    state = 'ended';
+    throttle.stop();
+    socket?.destroy();
+    const error = new ConnectionError('connection', cause?.message ?? 'the connection ended', { cause });
+    pool?.map((each) => each.rejectRequests(error));
+    // kafkajs does not settle every step of connecting when the socket ends.
+    ended.reject(error);
+    // Nothing is pending any more: this only clears kafkajs's timers.
+    broker?.disconnect().catch(() => undefined);
+    for (const listener of endListeners) {
+      listener();
+    }
+  }
+
+  function toFailure(cause: unknown): ConnectionError {
+    const error = toConnectionError(cause);
+    const stage = isUsed ? 'used' : broker?.versions ? 'greeted' : isConnected ? 'greeting' : 'reaching';
+    const { tls, sasl } = deps.connection;
+    const hasTls = tls !== undefined;
+    const hasLogin = sasl !== undefined;
+    // Before there is a broker only files were read: the address played no part.
+    const advertised = broker && findAdvertised(deps);
+    const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised };
+    return toConnectionError(error, findConnectionAdvice(facts));
+  }
+
+  async function open(): Promise<void> {
+    const options = await readConnectionOptions(deps.connection, deps.logger);
+    // The files may have come too late.
+    if (state === 'new') {
+      ({ pool, broker } = createKafkajsBroker(deps, { ...options, socketFactory }));
+      await broker.connect();
+    }
+  }
+
+  function toLateError(): ConnectionError {
+    const what = broker === undefined ? 'reading the files of certificates and password' : 'connecting';
+    return new ConnectionError('timeout', `${what} took longer than ${connectTimeoutMs} ms`);
+  }
+
+  function noteThrottle(throttleMs: number): void {
+    verifyPause(throttleMs);
+    if (throttleMs > 0) {
+      throttle.note(throttleMs);
+      onThrottle?.(throttleMs);
+    }
+  }
+
+  async function exchange(call: KafkaCall, through: Broker, connections: ConnectionPool): Promise<unknown> {
+    const { api, codec } = call;
+    const { apiVersion, write, decode } = await toWireForm(through, call);
+    // kafkajs keeps fetches apart on a second connection; here each purpose has a connection of its own.
+    const only = await connections.getConnection(0);
+    const payload = await send(only, { apiKey: kafkaApis[api], apiVersion, apiName: api, write });
+    if (codec?.decode !== undefined) {
+      noteThrottle(payload.readInt32BE(codec.throttleAt));
+      return codec.decode(payload);
+    }
+    const answer = await decode(payload);
+    noteThrottle(readThrottle(answer));
+    return answer;
+  }
+
+  return {
+    address,
+    async connect() {
+      try {
+        await within(Promise.race([open(), ended.promise]), connectTimeoutMs, toLateError);
+        if (state === 'ended') {
+          await ended.promise;
+        }
+        state = 'open';
+      } catch (error) {
+        const failure = toFailure(error);
+        end();
+        throw failure;
+      }
+    },
+    isOpen: () => state === 'open',
+    throttledUntil: throttle.until,
+    supports: (api, version) => hasVersion(broker, api, version),
+    onEnd(listener) {
+      if (state === 'ended') {
+        listener();
+      } else {
+        endListeners.push(listener);
+      }
+    },
+    async call(call) {
+      await throttle.passed();
+      if (broker === undefined || pool === undefined || state !== 'open') {
+        throw new ConnectionError('connection', 'the connection is not open');
+      }
+      try {
+        const answered = exchange(call, broker, pool);
+        const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
+        // The answer to an earlier request may come meanwhile and say that the broker reads this one later.
+        const answer = await withTimeout(answered, timeoutMs, 'the answer', throttle.until);
+        isUsed = true;
+        return answer;
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+    close: () => end(),
+  };
+}
+
+/** The address, when it is none of the configuration's. */
+function findAdvertised({ address, connection }: KafkajsConnectionDeps): string | undefined {
+  const name = formatBrokerAddress(address);
+  const configured = connection.brokers.map((broker) => formatBrokerAddress(parseBrokerAddress(broker)));
+  return configured.includes(name) ? undefined : name;
+}

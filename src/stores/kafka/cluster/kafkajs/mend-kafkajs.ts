@@ -1,0 +1,101 @@
+import { pbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
+import manifest from 'kafkajs/package.json' with { type: 'json' };
+import { SCRAM } from 'kafkajs/src/broker/saslAuthenticator/scram.js';
+import Connection from 'kafkajs/src/network/connection.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { systemClock } from '../../../../runtime/clock.ts';
+import { mendAnswers, mendDecoder } from './mend-answers.ts';
+import { verifyPause } from './throttle.ts';
+
+/** The release whose inner modules this folder was written and tested against. */
+const knownKafkajsVersion = '2.2.4';
+
+/** Another release may have other inner modules; a wrong guess about them could lose records. */
+export function verifyKafkajsVersion(version: string = manifest.version): void {
+  if (version !== knownKafkajsVersion) {
+    throw new Error(
+      `kafkajs ${version} is installed, but only ${knownKafkajsVersion} is known to be safe here.`,
+    );
+  }
+}
+
+/**
+ * To be called before any use of kafkajs. Calling it again changes nothing.
+ *
+ * @throws when another release is installed than the one whose inner modules are replaced here
+ */
+export function mendKafkajs(): void {
+  verifyKafkajsVersion();
+  mendAnswers();
+  mendDecoder();
+  mendReauthentication();
+  mendRequestQueue();
+  mendScram();
+}
+
+/** Kafka's own client logs in again after 85 to 95 % of the session. */
+const partOfSession = 0.85;
+/** The broker refuses to log a connection in twice in a second. */
+const minMs = 1_100;
+
+/**
+ * Replaces one method of kafkajs. The original logs in again ten seconds before a session ends: with sessions of ten
+ * seconds or less before each request, which the broker refuses with ILLEGAL_SASL_STATE from the second on. Sessions are
+ * that short when a token is near its end.
+ */
+export function mendReauthentication(): void {
+  Connection.prototype.isAuthenticated = function isAuthenticated() {
+    if (this.authenticatedAt === null) {
+      return false;
+    }
+    const sessionMs = Number(this.sessionLifetime.toString());
+    const [seconds, nanoseconds] = process.hrtime(this.authenticatedAt);
+    const ageMs = seconds * 1_000 + nanoseconds / 1_000_000;
+    return sessionMs === 0 || ageMs < Math.max(sessionMs * partOfSession, minMs);
+  };
+}
+
+const throttleCheckMs = 10;
+
+/**
+ * Replaces two methods of kafkajs. One sets a timer of a negative delay again and again, on each connection, whether
+ * anything waits or not (tulios/kafkajs issues 1704 and 1751). That is a wake-up each millisecond and a
+ * `TimeoutNegativeWarning` on Node 24. Only requests that a throttled connection holds back need the timer; all others are
+ * sent when an answer arrives. The other pauses for as long as a broker says, be it weeks.
+ */
+export function mendRequestQueue(): void {
+  RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
+    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) {
+      return;
+    }
+    // In kafkajs's own time, which is that of the machine's clock.
+    const delayMs = Math.max(this.throttledUntil - systemClock.epochMs(), throttleCheckMs);
+    this.throttleCheckTimeoutId = setTimeout(() => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    }, delayMs);
+  };
+  RequestQueue.prototype.maybeThrottle = function maybeThrottle(clientSideThrottleMs) {
+    verifyPause(clientSideThrottleMs);
+    if (clientSideThrottleMs > 0) {
+      this.throttledUntil = Math.max(this.throttledUntil, systemClock.epochMs() + clientSideThrottleMs);
+    }
+  };
+}
+
+/** Kafka's own users have 4,096 to 16,384. So many take some 50 ms of a thread. */
+const mostIterations = 100_000;
+
+/**
+ * Replaces one method of kafkajs. The original hashes the password as often as the broker says: 2^31 times take a thread
+ * for half an hour, and there are four.
+ */
+function mendScram(): void {
+  SCRAM.hi = async (password, salt, iterations, { length, type }) => {
+    if (!(iterations <= mostIterations)) {
+      throw new RangeError(`the broker asks for ${iterations} iterations, more than ${mostIterations}`);
+    }
+    return promisify(pbkdf2)(password, salt, iterations, length, type);
+  };
+}

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { KafkaAnswerError } from './errors/kafka-answer-error.ts';
+
+export interface RetryAnswersOptions {
+  /** Ends the waits between attempts. */
+  readonly signal?: AbortSignal | undefined;
+  /** What is known of leaders and coordinators may be out of date. */
+  readonly onReroute: () => void;
+  /** Called for each failed attempt when the whole has taken long. */
+  readonly onSlow?: (error: KafkaAnswerError) => void;
+  /** No new attempt after this. */
+  readonly timeoutMs: number;
+}
+
+const firstDelayMs = 2;
+const lastDelayMs = 250;
+const slowMs = 2_000;
+
+/** Asks again while the answer says that nothing was done yet. Every other error is thrown. */
+export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswersOptions): Promise<T> {
+  const { signal, onReroute, onSlow, timeoutMs } = options;
+  const startedAt = performance.now();
+  let delayMs = firstDelayMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const tookMs = performance.now() - startedAt;
+      if (!isUndone(error) || tookMs > timeoutMs || signal?.aborted === true) {
+        throw error;
+      }
+      if (tookMs > slowMs) {
+        onSlow?.(error);
+      }
+      if (error.kind === 'reroute') {
+        onReroute();
+        delayMs = Math.max(delayMs, 25);
+      }
+      await delay(delayMs, undefined, { signal });
+      delayMs = Math.min(delayMs * 2, lastDelayMs);
+    }
+  }
+}
+
+function isUndone(error: unknown): error is KafkaAnswerError {
+  return error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute');
+}

@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TopicNames } from '../../../../config/topic-names.ts';
+import type { NewTopicOptions, TopicReport } from '../../../../ports/topics.ts';
+import { type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts';
+import { formatKafkaError } from '../errors/format-kafka-error.ts';
+import { checkErrorCode } from '../errors/kafka-answer-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
+import { type DescribedTopics, describeTopics } from './describe-topics.ts';
+import { findEventLifeMs } from './erased-states.ts';
+import { expectTopics } from './expect-topics.ts';
+import { keepTombstones, planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
+import { listEventFacts } from './topic-facts.ts';
+
+interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
+  /** Several when registrations have topics of their own. */
+  readonly names: readonly TopicNames[];
+  readonly maxBodyBytes: number;
+  readonly windowMs: number;
+  /** Creates nothing. */
+  readonly dryRun: boolean;
+}
+
+/** How long the controller may wait for the new topics. */
+const createTimeoutMs = 5_000;
+/** With it, there is time to ask again. */
+const answerTimeoutMs = 2_000;
+const describeAttempts = 50;
+const describeDelayMs = 200;
+
+/**
+ * Creates the topics that are missing. Existing ones are never changed, only compared.
+ *
+ * @throws {ConnectionError} when no broker answers; an error with a sentence for each topic that is refused
+ */
+export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
+  const { names, maxBodyBytes, windowMs, dryRun } = options;
+  const expected = expectTopics(names, maxBodyBytes, windowMs);
+  const topicNames = expected.map(({ topic }) => topic);
+  const before = await describeTopics(topicNames, options);
+
+  const plans = planTopics({ ...options, expected, brokerCount: before.brokers.size }).map((plan) => {
+    const [events] = listEventFacts(plan.topic, names, before.topics);
+    if (plan.role !== 'latest' || events?.exists !== true) {
+      return plan;
+    }
+    const { partitionCount, settings } = events;
+    const fitted = { ...plan, partitionCount };
+    return settings === undefined
+      ? fitted
+      : keepTombstones(fitted, findEventLifeMs(settings), options.chosenSettings);
+  });
+  const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
+  const create = missing.length > 0 && !dryRun;
+  if (create) {
+    for (const plan of missing) {
+      checkReplicas(plan, before.brokers.size);
+    }
+    await createTopics(missing, options);
+  }
+  const after = create ? await describeCreated(topicNames, options) : before;
+  return plans.map((plan) =>
+    toTopicReport(plan, {
+      created: create && missing.includes(plan),
+      facts: after.topics.get(plan.topic),
+      events: listEventFacts(plan.topic, names, after.topics),
+    }),
+  );
+}
+
+/** The broker would name neither the number of brokers nor the option. */
+function checkReplicas({ topic, replicationFactor, settings }: TopicPlan, brokerCount: number): void {
+  const inSync = Number(settings['min.insync.replicas']);
+  if (replicationFactor > brokerCount) {
+    throw new Error(
+      `${topic}: ${replicationFactor} replicas need as many brokers, and the cluster has ${brokerCount}: leave --replication-factor out or lower it (in the chart topics.replicationFactor)`,
+    );
+  }
+  if (inSync > replicationFactor) {
+    throw new Error(
+      `${topic}: ${inSync} in-sync replicas are more than its ${replicationFactor}, so every write would be refused: leave --min-insync-replicas out or lower it (in the chart topics.minInsyncReplicas)`,
+    );
+  }
+}
+
+async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps): Promise<void> {
+  const topics = plans.map(({ topic, partitionCount, replicationFactor, settings }) => ({
+    topic,
+    numPartitions: partitionCount,
+    replicationFactor,
+    configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+  }));
+  const parameters = { topics, validateOnly: false, timeout: createTimeoutMs };
+  const timeoutMs = createTimeoutMs + answerTimeoutMs;
+  const answer = await withKafkaClient(deps, [], ({ calls }) =>
+    // Asked again after a missing answer, it finds the topics that it has made.
+    calls.read('controller', { api: 'CreateTopics', parameters, timeoutMs }, checkController),
+  );
+  const refusals = answer.topicErrors
+    // Another run may have made it meanwhile.
+    .filter(({ errorCode }) => errorCode !== 0 && errorCode !== errorCodes.TOPIC_ALREADY_EXISTS)
+    .map(
+      ({ topic, errorCode }) => `${topic}: ${formatKafkaError(errorCode, { api: 'CreateTopics', topic })}`,
+    );
+  if (refusals.length > 0) {
+    throw new Error(`Kafka (${deps.connection.brokers.join(', ')}) refused: ${refusals.join('; ')}`);
+  }
+}
+
+/** @throws {KafkaAnswerError} to be repeated, when the broker is not the controller any more: it has made none of them */
+function checkController(answer: unknown): WireCreated {
+  const created = answer as WireCreated;
+  if (created.topicErrors.some(({ errorCode }) => errorCode === errorCodes.NOT_CONTROLLER)) {
+    checkErrorCode(errorCodes.NOT_CONTROLLER, 'creating topics', { api: 'CreateTopics' });
+  }
+  return created;
+}
+
+interface WireCreated {
+  readonly topicErrors: readonly { readonly topic: string; readonly errorCode: number }[];
+}
+
+/** Brokers learn of a new topic one after the other. */
+async function describeCreated(
+  topicNames: readonly string[],
+  deps: KafkaClientDeps,
+): Promise<DescribedTopics> {
+  for (let attempt = 1; ; attempt += 1) {
+    const described = await describeTopics(topicNames, deps);
+    const complete = [...described.topics.values()].every(({ exists }) => exists);
+    if (complete || attempt === describeAttempts) {
+      return described;
+    }
+    await delay(describeDelayMs);
+  }
+}

@@ -1,0 +1,65 @@
+import type { TopicNames } from '../../../../config/topic-names.ts';
+import type { TopicView } from '../cluster-view.ts';
+import { formatKafkaError } from '../errors/format-kafka-error.ts';
+import { errorCodes } from '../errors/kafka-errors.ts';
+import { type TopicSettings, toTopicSettings } from './topic-settings.ts';
+
+/** What the brokers report of a topic. */
+export interface TopicFacts {
+  readonly topic: string;
+  readonly exists: boolean;
+  readonly partitionCount: number;
+  /** The replicas of the partition with the fewest; 0 when those of none are known. */
+  readonly replicationFactor: number;
+  /** Number of in-sync replicas of each partition. */
+  readonly inSyncCounts: readonly number[];
+  /** The effective settings; `undefined` when they may not be read. */
+  readonly settings: TopicSettings | undefined;
+  /** Every effective setting by Kafka's name, as the broker writes it. */
+  readonly reported?: ReadonlyMap<string, string>;
+}
+
+/**
+ * @param view `undefined` when the topic does not exist
+ * @param configs effective settings by Kafka's names; `undefined` when they may not be read
+ */
+export function toTopicFacts(
+  topic: string,
+  view: Pick<TopicView, 'partitions'> | undefined,
+  configs: ReadonlyMap<string, string> | undefined,
+): TopicFacts {
+  const partitions = view?.partitions ?? [];
+  const replicaCounts = partitions.map(({ replicas }) => replicas.length).filter((count) => count > 0);
+  return {
+    topic,
+    exists: partitions.length > 0,
+    partitionCount: partitions.length,
+    replicationFactor: replicaCounts.length === 0 ? 0 : Math.min(...replicaCounts),
+    inSyncCounts: partitions.map(({ inSyncCount }) => inSyncCount),
+    settings: configs && toTopicSettings(configs),
+    ...(configs && { reported: configs }),
+  };
+}
+
+/** The events topics beside which a revision filter writes this latest-state topic or dead-letter topic. */
+export function listEventFacts(
+  topic: string,
+  filters: readonly TopicNames[],
+  described: ReadonlyMap<string, TopicFacts>,
+): TopicFacts[] {
+  const owners = filters.filter(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
+  return [...new Set(owners.map(({ events }) => events))].flatMap((events) => described.get(events) ?? []);
+}
+
+/** Why nothing can be written to a topic that a broker describes so, for a person; `undefined` when it can. */
+export function findViewProblem(topic: string, view: TopicView | undefined): string | undefined {
+  if (view === undefined || view.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
+    return `the topic ${topic} does not exist: create it with "comapi-webhook topics"`;
+  }
+  if (view.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
+    return `access to the topic ${topic} is denied: ${formatKafkaError(view.errorCode, { api: 'Metadata', topic })}; the receiver needs Write on it, which includes Describe`;
+  }
+  return view.partitions.length === 0
+    ? `the topic ${topic} is not ready (code ${view.errorCode})`
+    : undefined;
+}

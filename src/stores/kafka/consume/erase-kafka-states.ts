@@ -1,0 +1,132 @@
+import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
+import { systemClock } from '../../../runtime/clock.ts';
+import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
+import { describeHidden } from '../cluster/client/open-transaction.ts';
+import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../cluster/errors/kafka-errors.ts';
+import { describeErasure } from './describe-erasure.ts';
+import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
+import { type OffsetSpan, StatesOfKeys, toMapKey } from './states-of-keys.ts';
+import { whenReadable, writeTombstones } from './write-tombstones.ts';
+
+/**
+ * Writes a tombstone for each latest state of these keys, into the partition that has the state: all partitions are read,
+ * because a state from before partitions were added lies in another than its key has now.
+ *
+ * A running filter is not disturbed: what is appended beside its transactions changes neither its table nor its position. The
+ * tombstone names the entity's highest revision, which the table of a later filter is restored from. What the filter commits
+ * between the reading and the tombstone is read after it, and gets another one.
+ */
+export async function* eraseKafkaStates(
+  deps: KafkaClientDeps,
+  request: EraseRequest,
+): AsyncGenerator<FoundState> {
+  const { topics, observer } = request;
+  const names = [...new Set(topics.map(({ latest }) => latest))];
+  const missing: string[] = [];
+  for (const topic of names) {
+    const client = openKafkaClient(deps, [topic]);
+    try {
+      const ends = await findEnds(client, topic);
+      if (ends === undefined) {
+        missing.push(topic);
+        continue;
+      }
+      let count = 0;
+      for await (const state of eraseInTopic(client, topic, ends, request)) {
+        count += 1;
+        yield state;
+      }
+      if (count > 0) {
+        await client.cluster.read([topic]);
+        const configs = await client.cluster.describeTopic(topic);
+        const events = topics.find(({ latest }) => latest === topic)?.events ?? '';
+        const text = describeErasure(topic, configs, await client.cluster.describeTopic(events));
+        observer.notice(text);
+      }
+    } catch (error) {
+      throw explainFailure(error, { ...deps, topic });
+    } finally {
+      client.close();
+    }
+  }
+  if (missing.length === names.length) {
+    throw new Error(`there is no topic ${missing.join(', ')}: no revision filter has written latest states`);
+  }
+  for (const topic of missing) {
+    observer.notice(`There is no topic ${topic}: no revision filter writes it.`);
+  }
+  const events = [...new Set(topics.map(({ events: name }) => name))].join(', ');
+  observer.notice(`The events of these keys stay in ${events} until retention removes them.`);
+}
+
+/** `undefined`: there is no such topic. */
+async function findEnds(client: KafkaClient, topic: string): Promise<readonly PartitionEnds[] | undefined> {
+  try {
+    return await readTopicEnds(client, topic);
+  } catch (error) {
+    if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function* eraseInTopic(
+  client: KafkaClient,
+  topic: string,
+  ends: readonly PartitionEnds[],
+  request: EraseRequest,
+): AsyncGenerator<FoundState> {
+  const wanted = new Map([...request.keys].map((key) => [toMapKey(Buffer.from(key)), key]));
+  for (const { partition, low, high } of ends) {
+    request.observer.begins(`${topic}/${partition}`, high - low);
+  }
+  for (const { partition, low, high, hidden } of ends) {
+    request.signal.throwIfAborted();
+    const of = { topic, partition };
+    const range = { from: low, to: high, hidden };
+    yield* eraseInPartition(new StatesOfKeys(client, of, wanted), range, request);
+  }
+}
+
+/** An entity that gets an event in each of these rounds is not over yet. */
+const maxRounds = 5;
+
+async function* eraseInPartition(
+  states: StatesOfKeys,
+  { hidden, ...all }: OffsetSpan & Pick<PartitionEnds, 'hidden'>,
+  { dryRun, signal, observer }: EraseRequest,
+): AsyncGenerator<FoundState> {
+  const { client, of } = states;
+  let range: OffsetSpan = all;
+  for (let round = 1; ; round += 1) {
+    const found = await states.read(range, round === 1 ? observer : undefined);
+    const shown = found.flatMap(({ state }) => (state === undefined ? [] : [state]));
+    if (found.length === 0 && round === 1 && hidden !== undefined && !dryRun) {
+      range = { from: range.to, to: await whenReadable(client, of, hidden.to, signal) };
+      continue;
+    }
+    if (dryRun || found.length === 0) {
+      if (hidden !== undefined && dryRun) {
+        observer.notice(`Not all is read. ${describeHidden(hidden)}`);
+      }
+      yield* shown;
+      return;
+    }
+    if (round > maxRounds) {
+      observer.notice(
+        `${found.length} of the keys get events all the time: run it again when their entities are over.`,
+      );
+      return;
+    }
+    const end = await writeTombstones(
+      client,
+      of,
+      found.map(({ tombstone }) => tombstone),
+      systemClock.epochMs(),
+    );
+    yield* shown;
+    range = { from: range.to, to: await whenReadable(client, of, end, signal) };
+  }
+}

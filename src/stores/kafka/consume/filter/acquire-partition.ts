@@ -1,0 +1,202 @@
+import type { TopicNames } from '../../../../config/topic-names.ts';
+import {
+  type AcquireHold,
+  FencedError,
+  LogChangedError,
+  OverdueError,
+  type PartitionHold,
+} from '../../../../filter/filter-store.ts';
+import { systemClock } from '../../../../runtime/clock.ts';
+import { createPartitionCalls, type PartitionCalls } from '../../cluster/client/partition-calls.ts';
+import { createPartitionReader, type FetchedRecords } from '../../cluster/client/partition-reader.ts';
+import { holdWhileUsed, type ReaderMemory, type ReadMemory } from '../../cluster/client/read-memory.ts';
+import { readFirst, readToEnd } from '../../cluster/client/read-range.ts';
+import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
+import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
+import type { Compressor } from '../../wire/compressor.ts';
+import { readCommittedOffset, readLatestMark } from './committed-offset.ts';
+import { findStart } from './find-start.ts';
+import { LogGuard } from './log-guard.ts';
+import { OutputWriter } from './output-writer.ts';
+import type { SharedConnections } from './shared-connections.ts';
+import { openTransactionSession } from './transaction-session.ts';
+
+export interface AcquirePartitionDeps {
+  readonly routes: KafkaRoutes;
+  readonly connections: SharedConnections;
+  readonly topics: TopicNames;
+  readonly groupId: string;
+  /** The same for every process that may own the partition, because it fences the others. */
+  readonly toTransactionalId: (partition: number) => string;
+  /** `max.message.bytes` of the latest-state topic. */
+  readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
+  /** How much of the events topic is read at once. */
+  readonly fetchBytes: number;
+  /** Of all partitions. */
+  readonly memory: ReadMemory;
+  /** For the records of the output. */
+  readonly compressor?: Compressor | undefined;
+  /** After this time the brokers end a transaction. Default: 30 s. */
+  readonly transactionTimeoutMs?: number;
+  /** What keeps a request from being answered for long. */
+  readonly onProblem: (partition: number, error: Error) => void;
+}
+
+const defaultTransactionTimeoutMs = 30_000;
+const callTimeoutMs = 20_000;
+/** Batch and record header, with room to spare. */
+const overheadBytes = 128;
+/** For a look at the next record. */
+const lookBytes = 16 * 1024;
+
+/** Takes a partition over: first every other process is fenced, then the group's position is read. */
+export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
+  /** By partition: id of the events topic that this process read last. */
+  const topicIds = new Map<number, string | undefined>();
+
+  return async (partition, signal) => {
+    const released = new AbortController();
+    const connections = deps.connections.lease();
+    const memory = { input: deps.memory.open(), latest: deps.memory.open() };
+
+    function release(): void {
+      released.abort();
+      connections.close();
+      memory.input.close();
+      memory.latest.close();
+    }
+
+    signal.addEventListener('abort', release);
+    try {
+      const calls = createPartitionCalls({
+        routes: deps.routes,
+        connections,
+        signal: released.signal,
+        timeoutMs: callTimeoutMs,
+        onProblem: (error) => deps.onProblem(partition, error),
+      });
+      const hold = await openHold(deps, { partition, calls, topicIds, memory, signal: released.signal });
+      return { ...hold, release };
+    } catch (error) {
+      release();
+      return toHoldError(error);
+    } finally {
+      signal.removeEventListener('abort', release);
+    }
+  };
+}
+
+interface HoldContext {
+  readonly partition: number;
+  readonly calls: PartitionCalls;
+  readonly topicIds: Map<number, string | undefined>;
+  readonly memory: { readonly input: ReaderMemory; readonly latest: ReaderMemory };
+  readonly signal: AbortSignal;
+}
+
+async function openHold(
+  deps: AcquirePartitionDeps,
+  { partition, calls, topicIds, memory, signal }: HoldContext,
+): Promise<Omit<PartitionHold, 'release'>> {
+  const { routes, topics, groupId, fetchBytes } = deps;
+  const { transactionTimeoutMs = defaultTransactionTimeoutMs } = deps;
+  const input = { topic: topics.events, partition };
+  const latest = { topic: topics.latest, partition };
+  const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;
+  const maxRecordBytes = Math.max(fetchBytes, maxBodyBytes);
+  const reader = createPartitionReader(calls, routes, { memory: memory.input, maxRecordBytes });
+  const latestReader = createPartitionReader(calls, routes, { memory: memory.latest });
+  const session = await openTransactionSession({
+    calls,
+    groupId,
+    transactionalId: deps.toTransactionalId(partition),
+    transactionTimeoutMs,
+    clock: systemClock,
+    maxBatchBytes: Math.min(maxBodyBytes, 900_000),
+    compressor: deps.compressor,
+  });
+  const committed = await readCommittedOffset(calls, groupId, input);
+  const knownLatest = committed?.mark?.latest ?? (await readLatestMark(calls, groupId, latest));
+  const lastTopicId = topicIds.get(partition);
+  const looking = deps.memory.open();
+  const start = await findStart({
+    routes,
+    input,
+    latest,
+    committed,
+    knownLatest,
+    lastTopicId,
+    reader: createPartitionReader(calls, routes, { memory: looking }),
+  }).finally(() => looking.close());
+  const { startOffset, resets, topicId, epoch, latestMark } = start;
+  topicIds.set(partition, topicId);
+  const guard = new LogGuard({ routes, reader, log: input, start: { offset: startOffset, epoch, topicId } });
+  const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
+  const deadLetter = {
+    topic: topics.deadLetter,
+    partition: partition % Math.max(1, deadLetterPartitions),
+  };
+  const writer = new OutputWriter({ session, input, latest, deadLetter, latestMark });
+  const toEvents = (offset: number) => ({
+    ...(topicId !== undefined && { topicId }),
+    epoch: guard.epochBefore(offset),
+  });
+  if (resets.some(({ reason }) => reason === 'latest_truncated')) {
+    // A log that lost the marker of a transaction alone has its states as open, and nobody would end it.
+    await session.addPartition(latest);
+    await session.abort();
+  }
+  if (resets.length > 0) {
+    const nothing = { latest: [], deadLetters: [], nextOffset: startOffset, toDeadLetter: neverRefused };
+    await writer.commit(nothing, toEvents(startOffset));
+  }
+
+  async function checkLatest(): Promise<void> {
+    const now = (await routes.viewOf(latest)).topicId;
+    if (now !== undefined && latestMark.topicId !== undefined && now !== latestMark.topicId) {
+      throw new LogChangedError(`${latest.topic} was made again`);
+    }
+  }
+
+  async function look(fromOffset: number): Promise<FetchedRecords> {
+    const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: lookBytes }, checkLatest);
+    memory.input.done(read.nextOffset);
+    return read;
+  }
+
+  /** Kafka answers the same to a transaction that it has ended as to a producer that was fenced. */
+  function toCommitError(error: unknown): never {
+    if (error instanceof KafkaAnswerError && error.kind === 'fenced' && session.isOverdue()) {
+      throw new OverdueError(transactionTimeoutMs, { cause: error });
+    }
+    return toHoldError(error);
+  }
+
+  return {
+    startOffset,
+    resets,
+    maxBodyBytes,
+    async findNextTime() {
+      return (await readFirst(look, input, startOffset))?.timestampMs;
+    },
+    readInput: (fromOffset, maxWaitMs) =>
+      guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }, checkLatest),
+    readLatest: (fromTimestampMs) =>
+      holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs)),
+    async commit(output) {
+      const rejected = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
+      memory.input.done(output.nextOffset);
+      return rejected;
+    },
+  };
+}
+
+function neverRefused(): never {
+  throw new RangeError('Nothing was written that could be refused');
+}
+
+function toHoldError(error: unknown): never {
+  throw error instanceof KafkaAnswerError && error.kind === 'fenced'
+    ? new FencedError({ cause: error })
+    : error;
+}

@@ -1,0 +1,147 @@
+import { type ConnectionSet, createConnectionSet } from '../../cluster/connection-set.ts';
+import { type BrokerAddress, formatBrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
+import type { KafkaCall } from '../../cluster/kafkajs/kafka-connection.ts';
+import type { FetchedPartitions } from '../../wire/fetch-codec.ts';
+import { findFetched, isCutShort, takeFetchBatch, toFetchCall } from './fetch-batch.ts';
+import type { Gathering, PendingCall } from './gathering.ts';
+import { findQuestionPart, isQuestion, takeQuestionBatch, toQuestionCall } from './question-batch.ts';
+import { type SharedConnections, type SharedConnectionsDeps, toLease } from './shared-connections.ts';
+
+interface WaitingCall extends PendingCall {
+  readonly isOver: () => boolean;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface BrokerQueue {
+  readonly address: BrokerAddress;
+  readonly idle: ConnectionSet[];
+  waiting: WaitingCall[];
+  isPumpDue: boolean;
+}
+
+interface GatheredReadsDeps extends SharedConnectionsDeps {
+  /** For every request that is no Fetch: a Fetch that waits for records would delay it. */
+  readonly others: SharedConnections;
+}
+
+/** Of `others`, to a broker. While one request is answered the next partitions gather for the other. */
+const questionsAtOnce = 2;
+
+/**
+ * What is read of many partitions, over few connections and in few requests. A broker answers the requests of a connection
+ * one after the other, and a Fetch waits for records. So all Fetches that wait go out in one request as soon as a connection
+ * is free. Partitions without records end up together in one long wait, and leave the other connections to those that have
+ * some. Questions about offsets are gathered the same way: a process that gets a thousand partitions asks ten of each.
+ */
+export function createGatheredReads(deps: GatheredReadsDeps): SharedConnections {
+  const { others } = deps;
+  const sets = Array.from({ length: deps.maxPerBroker }, () => createConnectionSet(deps.openConnection));
+  const fetch = createGatherer(fetches, sets);
+  const ask = createGatherer(
+    questions,
+    Array.from({ length: questionsAtOnce }, () => others.lease()),
+  );
+
+  return {
+    lease() {
+      const other = others.lease();
+      const lease = toLease((address, call, isOver) => {
+        if (call.api === 'Fetch') {
+          return fetch(address, call, isOver);
+        }
+        return isQuestion(call) ? ask(address, call, isOver) : other.call(address, call);
+      }, other.supports);
+      return {
+        ...lease,
+        close() {
+          lease.close();
+          other.close();
+        },
+      };
+    },
+    close() {
+      for (const set of sets) {
+        set.close();
+      }
+    },
+  };
+}
+
+const fetches: Gathering = {
+  take: takeFetchBatch,
+  toCall: toFetchCall,
+  find(pending, answer) {
+    const part = findFetched(pending, answer as FetchedPartitions);
+    return !pending.isAlone && part !== undefined && isCutShort(pending, part) ? undefined : { part };
+  },
+};
+
+const questions: Gathering = {
+  take: takeQuestionBatch,
+  toCall: toQuestionCall,
+  find: (pending, answer) => ({ part: findQuestionPart(pending, answer) }),
+};
+
+type Gather = (address: BrokerAddress, call: KafkaCall, isOver: () => boolean) => Promise<unknown>;
+
+/** Over each of the connections goes one request at a time. */
+function createGatherer(gathering: Gathering, sets: readonly ConnectionSet[]): Gather {
+  const queues = new Map<string, BrokerQueue>();
+
+  function queueOf(address: BrokerAddress): BrokerQueue {
+    const name = formatBrokerAddress(address);
+    const queue = queues.get(name) ?? { address, idle: [...sets], waiting: [], isPumpDue: false };
+    queues.set(name, queue);
+    return queue;
+  }
+
+  function pump(queue: BrokerQueue): void {
+    queue.waiting = queue.waiting.filter(({ isOver }) => !isOver());
+    while (queue.waiting.length > 0) {
+      const set = queue.idle.pop();
+      if (set === undefined) {
+        return;
+      }
+      const { batch, rest } = gathering.take(queue.waiting);
+      queue.waiting = rest;
+      void send(queue, set, batch);
+    }
+  }
+
+  async function send(queue: BrokerQueue, set: ConnectionSet, batch: readonly WaitingCall[]): Promise<void> {
+    try {
+      const answer = await set.call(queue.address, gathering.toCall(batch));
+      const isAlone = batch.length === 1;
+      for (const each of batch) {
+        const found = gathering.find({ ...each, isAlone }, answer);
+        if (found === undefined) {
+          queue.waiting.push({ ...each, isAlone: true });
+        } else {
+          each.resolve(found.part);
+        }
+      }
+    } catch (error) {
+      for (const { reject } of batch) {
+        reject(error);
+      }
+    } finally {
+      queue.idle.push(set);
+      pump(queue);
+    }
+  }
+
+  return (address, call, isOver) =>
+    new Promise((resolve, reject) => {
+      const queue = queueOf(address);
+      queue.waiting.push({ call, isOver, resolve, reject, isAlone: false });
+      if (!queue.isPumpDue) {
+        queue.isPumpDue = true;
+        // After this turn of the event loop: requests that come in the same turn go out together.
+        setImmediate(() => {
+          queue.isPumpDue = false;
+          pump(queue);
+        });
+      }
+    });
+}

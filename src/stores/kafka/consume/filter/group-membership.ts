@@ -1,0 +1,168 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GroupMembership } from '../../../../filter/filter-store.ts';
+import { Backoff } from '../../../../runtime/backoff.ts';
+import { toError } from '../../../../runtime/errors.ts';
+import type { Logger } from '../../../../runtime/logger.ts';
+import { leaveGroup, sendHeartbeat } from '../../cluster/client/group-requests.ts';
+import type { ConnectionSet } from '../../cluster/connection-set.ts';
+import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../../cluster/errors/kafka-errors.ts';
+import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
+import { type JoinGroupDeps, joinGroup, type Membership } from './join-group.ts';
+
+export interface GroupMembershipDeps {
+  readonly routes: KafkaRoutes;
+  readonly openConnections: () => ConnectionSet;
+  readonly groupId: string;
+  readonly topic: string;
+  /** The latest-state topic, in which the group keeps its mark. */
+  readonly latest: string;
+  /** Static membership: a member that comes back in time under the same name keeps its partitions. */
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  readonly countPartitions: () => Promise<number>;
+  /** Partitions that are processed here. */
+  readonly owned: () => readonly number[];
+  /** Called after each round, also when nothing changed. */
+  readonly onAssignment: (partitions: readonly number[]) => void;
+  /** Another process has the same instance id: it goes on, this one must not. */
+  readonly onFenced: (error: Error) => void;
+  /** What keeps this process from being a member; `undefined` when nothing does. */
+  readonly onProblem: (error: Error | undefined) => void;
+  readonly logger: Logger;
+}
+
+const protocolName = 'comapi-revision-filter';
+const heartbeatsPerSession = 10;
+const maxHeartbeatMs = 3_000;
+/** The code of a failure that is no answer. */
+const noCode = -1;
+const retryDelayMs = { first: 200, last: 2_000 };
+
+/**
+ * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances: the new owner of a
+ * partition fences the old one, so no member has to stop for the others.
+ */
+export class KafkaGroupMembership implements GroupMembership {
+  readonly #deps: GroupMembershipDeps;
+  readonly #group: JoinGroupDeps;
+  readonly #stopped = new AbortController();
+  readonly #backoff = new Backoff(retryDelayMs);
+  readonly #confirmations = new EventEmitter().setMaxListeners(0);
+  readonly #running: Promise<void>;
+  #confirmedAt = Number.NEGATIVE_INFINITY;
+  #connections: ConnectionSet;
+  #memberId = '';
+  #membership: Membership | undefined;
+
+  constructor(deps: GroupMembershipDeps) {
+    const { routes, groupId, instanceId = null } = deps;
+    this.#deps = deps;
+    this.#connections = deps.openConnections();
+    this.#group = {
+      ...deps,
+      protocolName,
+      instanceId,
+      onMemberId: (id) => {
+        this.#memberId = id;
+      },
+      ask: async (call) => this.#connections.call(await routes.coordinatorOf('group', groupId), call),
+    };
+    this.#running = this.#run();
+  }
+
+  isMember(): boolean {
+    return performance.now() - this.#confirmedAt < this.#deps.sessionTimeoutMs;
+  }
+
+  async whenConfirmed(signal: AbortSignal): Promise<void> {
+    await once(this.#confirmations, 'confirmed', { signal });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    // The coordinator may hold a request to join back for long, and with it everything behind it on its connection.
+    this.#connections.close();
+    await this.#running;
+    this.#connections = this.#deps.openConnections();
+    if (this.#memberId !== '' && this.#group.instanceId === null) {
+      await leaveGroup(this.#group, this.#memberId).catch((err: unknown) => {
+        const text = 'the consumer group notices that this process left after the session timeout';
+        this.#deps.logger.warn({ err }, text);
+      });
+    }
+    this.#connections.close();
+  }
+
+  async #run(): Promise<void> {
+    const { sessionTimeoutMs } = this.#deps;
+    const { signal } = this.#stopped;
+    const heartbeatMs = Math.min(maxHeartbeatMs, sessionTimeoutMs / heartbeatsPerSession);
+    while (!signal.aborted) {
+      try {
+        if (this.#membership === undefined) {
+          await this.#join();
+        } else {
+          await delay(heartbeatMs, undefined, { signal });
+          await sendHeartbeat(this.#group, this.#membership);
+          this.#confirm();
+        }
+      } catch (error) {
+        if (!signal.aborted) {
+          this.#recover(error);
+          await delay(this.#backoff.next(), undefined, { signal }).catch(() => {});
+        }
+      }
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { owned, onAssignment, logger } = this.#deps;
+    const membership = await joinGroup(this.#group, this.#memberId, owned());
+    this.#membership = membership;
+    if (!this.#stopped.signal.aborted) {
+      logger.info({ ...membership }, 'joined the consumer group');
+      onAssignment(membership.partitions);
+      this.#confirm();
+    }
+  }
+
+  #confirm(): void {
+    this.#confirmedAt = performance.now();
+    this.#confirmations.emit('confirmed');
+    this.#backoff.reset();
+    this.#deps.onProblem(undefined);
+  }
+
+  #recover(error: unknown): void {
+    const { routes, groupId, instanceId, onFenced, onProblem, logger } = this.#deps;
+    switch (error instanceof KafkaAnswerError ? error.errorCode : noCode) {
+      case errorCodes.REBALANCE_IN_PROGRESS:
+        logger.info('the consumer group rebalances');
+        this.#membership = undefined;
+        return;
+      case errorCodes.UNKNOWN_MEMBER_ID:
+        this.#memberId = '';
+        this.#joinAgain();
+        return;
+      case errorCodes.ILLEGAL_GENERATION:
+        this.#joinAgain();
+        return;
+      case errorCodes.FENCED_INSTANCE_ID:
+        this.#stopped.abort();
+        onFenced(new Error(`Another process has joined ${groupId} as the instance ${instanceId}`));
+        return;
+      case errorCodes.COORDINATOR_LOAD_IN_PROGRESS:
+        return;
+      default:
+        routes.forget();
+        onProblem(toError(error));
+    }
+  }
+
+  #joinAgain(): void {
+    this.#deps.logger.warn('the consumer group has gone on without this process, joining again');
+    this.#membership = undefined;
+  }
+}

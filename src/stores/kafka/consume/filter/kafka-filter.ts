@@ -1,0 +1,171 @@
+import type { TopicNames } from '../../../../config/topic-names.ts';
+import { createFilter } from '../../../../filter/create-filter.ts';
+import type { Filter, PartitionObserver } from '../../../../filter/filter.ts';
+import { FilterProblems, type ProblemPlace } from '../../../../filter/filter-problems.ts';
+import type { FilterStore } from '../../../../filter/filter-store.ts';
+import type { Clock } from '../../../../runtime/clock.ts';
+import type { Logger } from '../../../../runtime/logger.ts';
+import { openCluster } from '../../cluster/client/kafka-client.ts';
+import { ReadMemory } from '../../cluster/client/read-memory.ts';
+import { createConnectionSet } from '../../cluster/connection-set.ts';
+import { describeProblem } from '../../cluster/errors/describe-kafka-failure.ts';
+import type { BrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
+import type { KafkaAccess } from '../../cluster/kafkajs/kafka-access.ts';
+import { createKafkajsConnection } from '../../cluster/kafkajs/kafkajs-connection.ts';
+import { retryAnswers } from '../../cluster/retry-answers.ts';
+import type { Compressor } from '../../wire/compressor.ts';
+import { createAcquirePartition } from './acquire-partition.ts';
+import { createGatheredReads } from './gathered-reads.ts';
+import { KafkaGroupMembership } from './group-membership.ts';
+import { readHidden, readLogEnds } from './log-ends.ts';
+import { createSharedConnections } from './shared-connections.ts';
+import { createTopicDescriptions } from './topic-descriptions.ts';
+
+export interface KafkaFilterStoreDeps {
+  readonly connection: KafkaAccess;
+  readonly compressor?: Compressor | undefined;
+  readonly topics: TopicNames;
+  readonly groupId: string;
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  /** How long an entity is remembered. */
+  readonly windowMs: number;
+  /** How much of a partition of the events topic is read at once, decompressed. */
+  readonly fetchBytes: number;
+  /** `error` is `undefined` when the problem there is over. */
+  readonly onProblem: (place: ProblemPlace, error: Error | undefined) => void;
+  /** A quota is used up: the connection to that broker pauses for so long. */
+  readonly onThrottle: (broker: number | undefined, seconds: number) => void;
+  readonly logger: Logger;
+  /** Fences all others: must be the same in every process that may own the partition. */
+  readonly toTransactionalId?: (partition: number) => string;
+  /** After this time the brokers end a transaction. Default: 30 s. */
+  readonly transactionTimeoutMs?: number;
+}
+
+/** More than the receiver's: nobody waits for the filter's answer. The configuration can make them longer. */
+const minConnectTimeoutMs = 3_000;
+const minRequestTimeoutMs = 10_000;
+const hedgeMs = 300;
+const describeTimeoutMs = 20_000;
+/** To each broker, shared by all partitions that this process owns. */
+const maxConnections = { writing: 8, fetching: 4 };
+
+interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'onProblem'> {
+  readonly commitIntervalMs: number;
+  readonly observer: PartitionObserver;
+  readonly clock: Clock;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** What is read of all partitions together: an eighth of the memory that the chart gives the process. */
+function toReadBytes(fetchBytes: number): number {
+  return Math.max(64 * mebibyte, 4 * fetchBytes);
+}
+
+/** The revision filter on Kafka. */
+export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
+  const describe = (error: unknown) => describeProblem(error, deps.connection.brokers);
+  const problems = new FilterProblems({ ...deps, describe });
+  const onProblem: KafkaFilterStoreDeps['onProblem'] = (place, error) => problems.observe(place, error);
+  return createFilter({ ...deps, store: createKafkaFilterStore({ ...deps, onProblem }), problems });
+}
+
+/** What the filter asks of Kafka, over connections of its own. */
+export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore {
+  const { connection, topics, groupId, onProblem, logger } = deps;
+  const connectTimeoutMs = Math.max(minConnectTimeoutMs, connection.connectTimeoutMs ?? 0);
+  const requestTimeoutMs = Math.max(minRequestTimeoutMs, connection.requestTimeoutMs ?? 0);
+  const settings = { connectTimeoutMs, requestTimeoutMs };
+  const openConnection = (address: BrokerAddress) =>
+    createKafkajsConnection({
+      address,
+      connection,
+      settings,
+      logger,
+      onThrottle: (throttleMs) => deps.onThrottle(routes.brokerAt(address), throttleMs / 1000),
+    });
+  const { cluster, routes } = openCluster({
+    connection,
+    settings,
+    logger,
+    topics: [topics.events, topics.latest, topics.deadLetter],
+    hedgeMs,
+    connections: createConnectionSet(openConnection),
+  });
+  const writing = createSharedConnections({ openConnection, maxPerBroker: maxConnections.writing });
+  const connections = createGatheredReads({
+    openConnection,
+    maxPerBroker: maxConnections.fetching,
+    others: writing,
+  });
+  const endConnections = createConnectionSet(openConnection);
+  const closed = new AbortController();
+
+  const descriptions = createTopicDescriptions({ topics, windowMs: deps.windowMs, routes, reader: cluster });
+
+  function untilAnswered<T>(
+    place: ProblemPlace,
+    ask: () => Promise<T>,
+    timeoutMs: number,
+    signal = closed.signal,
+  ): Promise<T> {
+    const onSlow = (error: Error) => onProblem(place, error);
+    return retryAnswers(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
+  }
+
+  return {
+    describeTopics() {
+      routes.forget();
+      return untilAnswered('topics', descriptions.describeAll, Number.POSITIVE_INFINITY);
+    },
+    acquire: createAcquirePartition({
+      toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
+      ...deps,
+      routes,
+      connections,
+      memory: new ReadMemory(toReadBytes(deps.fetchBytes)),
+      onProblem,
+      maxLatestBatchBytes: (partition, signal) =>
+        untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
+    }),
+    join: (options) =>
+      new KafkaGroupMembership({
+        ...deps,
+        ...options,
+        routes,
+        openConnections: () => createConnectionSet(openConnection),
+        topic: topics.events,
+        latest: topics.latest,
+        countPartitions: descriptions.countPartitions,
+        onProblem: (error) => onProblem('group', error),
+      }),
+    readEnds: (partitions) =>
+      readLogEnds(
+        {
+          routes,
+          connections: endConnections,
+          topic: topics.events,
+          end: 'written',
+          onProblem: (error) => onProblem('ends', error),
+        },
+        partitions,
+      ),
+    async readHidden(partitions) {
+      const shared = { routes, connections: endConnections };
+      const found = await Promise.all([
+        readHidden({ ...shared, topic: topics.events }, 'events', partitions),
+        readHidden({ ...shared, topic: topics.latest }, 'latest', partitions),
+      ]);
+      return found.flat();
+    },
+    close() {
+      closed.abort();
+      endConnections.close();
+      connections.close();
+      writing.close();
+      routes.close();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { LogChangedError } from '../../../../filter/filter-store.ts';
+import type { FetchOptions } from '../../cluster/client/fetch-partition.ts';
+import type { FetchedRecords, PartitionReader } from '../../cluster/client/partition-reader.ts';
+import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../../cluster/errors/kafka-errors.ts';
+import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
+import type { TopicPartition } from '../../wire/topic-partition.ts';
+
+interface LogGuardDeps {
+  readonly routes: Pick<KafkaRoutes, 'viewOf'>;
+  readonly reader: Pick<PartitionReader, 'epochEnd' | 'fetch'>;
+  readonly log: TopicPartition;
+  readonly start: { readonly offset: number; readonly epoch: number; readonly topicId?: string | undefined };
+}
+
+/** Reads are one ahead of commits, so a few positions are enough. */
+const rememberedEpochs = 8;
+
+/** Reads a log, and checks that what is read continues what was read before, as KIP-320 describes for consumers. */
+export class LogGuard {
+  readonly #deps: LogGuardDeps;
+  /** The epoch of the record before each of the last offsets. */
+  readonly #epochs: Map<number, number>;
+  #checkedEpoch: number | undefined;
+
+  constructor(deps: LogGuardDeps) {
+    this.#deps = deps;
+    this.#epochs = new Map([[deps.start.offset, deps.start.epoch]]);
+  }
+
+  /**
+   * @param checkOthers called before each attempt; what it throws ends the read
+   * @throws {LogChangedError} when the log is another one, or was cut back before the offset
+   */
+  async read(
+    options: Omit<FetchOptions, 'leaderEpoch'>,
+    checkOthers: () => Promise<void>,
+  ): Promise<FetchedRecords> {
+    const { reader, log } = this.#deps;
+    const { fromOffset } = options;
+    try {
+      const leaderEpoch = async () => {
+        await checkOthers();
+        return this.#check(fromOffset);
+      };
+      const read = await reader.fetch(log, { ...options, leaderEpoch });
+      if (read.nextOffset > fromOffset) {
+        this.#noteRead(read.nextOffset, read.lastEpoch);
+      }
+      return read;
+    } catch (error) {
+      if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
+        throw new LogChangedError(`${log.topic}-${log.partition} has no offset ${fromOffset}`);
+      }
+      throw error;
+    }
+  }
+
+  /** Epoch of the leader that wrote the record before that offset; −1 when it is not known. */
+  epochBefore(offset: number): number {
+    return this.#epochs.get(offset) ?? -1;
+  }
+
+  /** @returns the epoch of the leader now, to be sent so that another leader refuses; −1 when it is not known */
+  async #check(offset: number): Promise<number> {
+    const { routes, reader, log, start } = this.#deps;
+    const { topicId, leaderEpoch = -1 } = await routes.viewOf(log);
+    if (start.topicId !== undefined && topicId !== undefined && topicId !== start.topicId) {
+      throw new LogChangedError(`${log.topic} was made again`);
+    }
+    if (leaderEpoch !== this.#checkedEpoch) {
+      const epochEnd = await reader.epochEnd(log, this.epochBefore(offset));
+      if (epochEnd !== undefined && epochEnd < offset) {
+        throw new LogChangedError(`${log.topic}-${log.partition} was cut back before offset ${offset}`);
+      }
+      this.#checkedEpoch = leaderEpoch;
+    }
+    return leaderEpoch;
+  }
+
+  #noteRead(nextOffset: number, epoch: number): void {
+    this.#epochs.set(nextOffset, epoch);
+    const [oldest] = this.#epochs.keys();
+    if (this.#epochs.size > rememberedEpochs && oldest !== undefined) {
+      this.#epochs.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { TopicNames } from '../../../../config/topic-names.ts';
+import type { FilterTopics } from '../../../../filter/filter-store.ts';
+import type { ClusterReader } from '../../cluster/cluster-reader.ts';
+import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
+import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
+import type { ExpectedTopic } from '../../cluster/topics/expect-topics.ts';
+import { judgePartitionCounts, judgeTopic } from '../../cluster/topics/judge-topic.ts';
+import { type TopicFacts, toTopicFacts } from '../../cluster/topics/topic-facts.ts';
+import { defaultTopicSettings } from '../../cluster/topics/topic-settings.ts';
+
+/** What the brokers say of the filter's topics. Every method rejects with `reroute` when no broker says it now. */
+export interface TopicDescriptions {
+  describeAll(): Promise<FilterTopics>;
+  /** `max.message.bytes` of the latest-state topic, which has to exist; Kafka's default while it may not be read. */
+  maxLatestBatchBytes(): Promise<number>;
+  /** Counts the partitions of the events topic. None is an error: the group would be assigned nothing. */
+  countPartitions(): Promise<number>;
+}
+
+interface TopicDescriptionsDeps {
+  readonly topics: TopicNames;
+  /** How long the filter remembers an entity. */
+  readonly windowMs: number;
+  readonly routes: KafkaRoutes;
+  readonly reader: ClusterReader;
+}
+
+export function createTopicDescriptions({
+  topics,
+  windowMs,
+  routes,
+  reader,
+}: TopicDescriptionsDeps): TopicDescriptions {
+  /** While it is asked for, by a thousand partitions perhaps. */
+  let maxLatestBatchBytes: Promise<number> | undefined;
+
+  async function describeTopic(name: string): Promise<TopicFacts> {
+    const view = await routes.topicViewOf(name);
+    if (view === undefined) {
+      return toTopicFacts(name, undefined, undefined);
+    }
+    const found = await reader.describeTopic(name).catch((cause: unknown) => {
+      throw new KafkaAnswerError('reroute', -1, `${name} cannot be described`, { cause });
+    });
+    return toTopicFacts(name, view, found);
+  }
+
+  async function findMaxLatestBatchBytes(): Promise<number> {
+    const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
+    if (!exists) {
+      // A broker that has not heard of the topic yet: the default would hold for as long as the partition is held.
+      throw new KafkaAnswerError('reroute', -1, `${topics.latest} does not exist`);
+    }
+    return settings.maxMessageBytes;
+  }
+
+  return {
+    async describeAll() {
+      const [events, latest, deadLetter] = await Promise.all([
+        describeTopic(topics.events),
+        describeTopic(topics.latest),
+        describeTopic(topics.deadLetter),
+      ]);
+      return judgeFilterTopics({ events, latest, deadLetter }, windowMs);
+    },
+    maxLatestBatchBytes() {
+      maxLatestBatchBytes ??= findMaxLatestBatchBytes().finally(() => {
+        maxLatestBatchBytes = undefined;
+      });
+      return maxLatestBatchBytes;
+    },
+    async countPartitions() {
+      const count = await routes.partitionCountOf(topics.events);
+      if (count === 0) {
+        throw new KafkaAnswerError('reroute', -1, `${topics.events} does not exist`);
+      }
+      return count;
+    },
+  };
+}
+
+interface FilterTopicFacts {
+  readonly events: TopicFacts;
+  readonly latest: TopicFacts;
+  readonly deadLetter: TopicFacts;
+}
+
+/**
+ * What the revision filter does about the findings on its topics. Another number of partitions refuses it: it would
+ * look entities up where they are not. What else is wrong of the two topics that it writes is logged. The events topic
+ * is the receiver's to judge.
+ */
+export function judgeFilterTopics(facts: FilterTopicFacts, windowMs: number): FilterTopics {
+  const { events, latest, deadLetter } = facts;
+  const [refusal] = judgePartitionCounts(events, latest).findings;
+  return {
+    ...facts,
+    ...(refusal && { refusal: refusal.message }),
+    findings: [
+      ...toFindings({ role: 'latest', windowMs }, latest, events),
+      ...toFindings({ role: 'dead_letter' }, deadLetter, events),
+    ],
+  };
+}
+
+function toFindings(
+  expected: Pick<ExpectedTopic, 'role' | 'windowMs'>,
+  facts: TopicFacts,
+  events: TopicFacts,
+): FilterTopics['findings'] {
+  const { topic } = facts;
+  // The filter knows no limit on events but that of their topic, which `judgeTopic` compares by itself.
+  const { findings } = judgeTopic({ ...expected, topic, largestValueBytes: 0 }, facts, [events]);
+  return findings.map(({ verdict, message }) => ({ verdict, message: `${topic}: ${message}` }));
+}

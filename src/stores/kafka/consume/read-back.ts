@@ -1,0 +1,162 @@
+import { digestRecord, type ReadBack, type ReadBackSampler } from '../../../ports/read-back.ts';
+import type { SinkRecord } from '../../../ports/sink.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import { describeError } from '../../../runtime/errors.ts';
+import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
+import { offsetTimes } from '../cluster/client/list-offsets.ts';
+import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
+import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../cluster/errors/kafka-errors.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import { explainFailure, isClusterFailure } from './read-topic.ts';
+
+interface KafkaReadBackDeps extends KafkaClientDeps {
+  /** Every topic that records may name. */
+  readonly topics: readonly string[];
+  readonly sampler: ReadBackSampler;
+  readonly clock: Clock;
+}
+
+interface SentBatch extends TopicPartition {
+  readonly records: readonly SinkRecord[];
+  readonly sizeBytes: number;
+}
+
+interface BatchAnswer extends TopicPartition {
+  readonly errorCode: number;
+  readonly baseOffset: string;
+}
+
+/** A place in the log, and when it was acknowledged in the time of `Clock.now`. */
+interface Place extends TopicPartition {
+  readonly offset: number;
+  readonly takenAt: number;
+}
+
+/** For each question: a loss is told within seconds. */
+const timeoutMs = 3_000;
+
+/** @returns takes a record of what the brokers have acknowledged, when the sampler wants one */
+export function createKafkaReadBack(deps: KafkaReadBackDeps) {
+  const { sampler, clock, topics } = deps;
+  const client = openKafkaClient({ ...deps, timeoutMs }, topics);
+  sampler.signal.addEventListener('abort', () => client.close(), { once: true });
+
+  return (batches: readonly SentBatch[], answers: readonly BatchAnswer[]): void => {
+    if (!sampler.isDue) {
+      return;
+    }
+    const batch = batches[Math.floor(Math.random() * batches.length)];
+    const answer = answers.find(
+      (each) => each.partition === batch?.partition && each.topic === batch.topic && each.errorCode === 0,
+    );
+    const base = Number(answer?.baseOffset ?? -1);
+    if (batch === undefined || base < 0) {
+      return;
+    }
+    const index = Math.floor(Math.random() * batch.records.length);
+    const record = batch.records[index] as SinkRecord;
+    const { topic, partition, sizeBytes } = batch;
+    const place = { topic, partition, offset: base + index, takenAt: clock.now() };
+    const wanted = digestRecord(record);
+    sampler.take({
+      place: `${topic}/${partition}/${place.offset}`,
+      id: record.headers.ce_id,
+      // A broker gives whole batches.
+      readBytes: sizeBytes,
+      readBack: () =>
+        readBack(client, place, wanted, clock).catch((error: unknown) => {
+          throw explainFailure(error, { ...deps, topic });
+        }),
+    });
+  };
+}
+
+/** @throws what the cluster answers, or why it does not answer */
+async function readBack(client: KafkaClient, place: Place, wanted: string, clock: Clock): Promise<ReadBack> {
+  const { topic, partition, offset } = place;
+  const of = { topic, partition };
+  let read: FetchedRecords;
+  try {
+    read = await client.reader.fetch(of, { fromOffset: offset, maxWaitMs: 0, maxBytes: 1 });
+  } catch (error) {
+    return judgeFailure(client, place, clock, error);
+  }
+  const { records, nextOffset } = read;
+  const found = records.find((record) => record.offset === offset || record.unreadable !== undefined);
+  if (found?.unreadable !== undefined) {
+    return { outcome: 'different', detail: `its batch cannot be read: ${found.unreadable.message}` };
+  }
+  if (found !== undefined) {
+    const { key, value } = found;
+    const isSame = digestRecord({ key: key?.toString() ?? null, value: value ?? Buffer.alloc(0) }) === wanted;
+    return isSame
+      ? { outcome: 'same', detail: '' }
+      : { outcome: 'different', detail: 'the offset has another key or other bytes' };
+  }
+  if (nextOffset > offset) {
+    const policy = (await readSettings(client, topic))?.get('cleanup.policy') ?? '';
+    return policy.includes('compact')
+      ? { outcome: 'removed', detail: 'by compaction' }
+      : missing('the log has later offsets, and not this one');
+  }
+  const end = await client.reader.endOf(of);
+  if (end <= offset) {
+    return missing(`the log ends at ${end}: it was cut off, or the topic is a new one`);
+  }
+  throw new Error(`${topic}/${partition}/${offset} cannot be read yet: a transaction before it is open`);
+}
+
+async function judgeFailure(
+  client: KafkaClient,
+  place: Place,
+  clock: Clock,
+  error: unknown,
+): Promise<ReadBack> {
+  if (!isClusterFailure(error)) {
+    return { outcome: 'different', detail: `its batch cannot be read: ${describeError(error)}` };
+  }
+  const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
+  if (code === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
+    return missing(`the cluster has no partition ${place.partition} of ${place.topic}`);
+  }
+  if (code !== errorCodes.OFFSET_OUT_OF_RANGE) {
+    throw error;
+  }
+  const first = await client.reader.offsetAt(place, offsetTimes.earliest);
+  return first > place.offset
+    ? judgeRetention(client, place, first, clock.now() - place.takenAt)
+    : missing(
+        `the log ends at ${await client.reader.endOf(place)}: it was cut off, or the topic is a new one`,
+      );
+}
+
+/** Retention may remove a record only when its time is over, or when the size of a partition has a limit. */
+async function judgeRetention(
+  client: KafkaClient,
+  { topic }: Place,
+  first: number,
+  ageMs: number,
+): Promise<ReadBack> {
+  const settings = await readSettings(client, topic);
+  const retentionMs = Number(settings?.get('retention.ms') ?? -1);
+  const isSizeLimited = Number(settings?.get('retention.bytes') ?? -1) >= 0;
+  const begins = `the log begins at ${first}`;
+  if (isSizeLimited || (retentionMs >= 0 && ageMs >= retentionMs)) {
+    return { outcome: 'removed', detail: `by retention: ${begins}` };
+  }
+  return missing(
+    settings === undefined
+      ? `${begins}; whether retention may do so is not known without the right DescribeConfigs`
+      : `${begins}, before the retention time is over: somebody has deleted records`,
+  );
+}
+
+async function readSettings({ cluster }: KafkaClient, topic: string) {
+  await cluster.read([topic]);
+  return cluster.describeTopic(topic);
+}
+
+function missing(detail: string): ReadBack {
+  return { outcome: 'missing', detail };
+}

@@ -1,0 +1,148 @@
+import { UnreadRangeError } from '../../../runtime/range-reading.ts';
+import { type KafkaClient, type KafkaClientDeps, withKafkaClient } from '../cluster/client/kafka-client.ts';
+import { offsetTimes } from '../cluster/client/list-offsets.ts';
+import { type HiddenRecords, whenStable } from '../cluster/client/open-transaction.ts';
+import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
+import { readRange } from '../cluster/client/read-range.ts';
+import { ConnectionError } from '../cluster/errors/connection-error.ts';
+import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
+import { formatKafkaError } from '../cluster/errors/format-kafka-error.ts';
+import { checkErrorCode, KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../cluster/errors/kafka-errors.ts';
+import { retryAnswers } from '../cluster/retry-answers.ts';
+
+export interface TopicQuestion extends KafkaClientDeps {
+  readonly topic: string;
+  readonly groupId?: string;
+}
+
+/** Asks a cluster about one topic. Its errors are sentences for the operator; those of `use` itself stay as they are. */
+export async function askOfTopic<T>(
+  question: TopicQuestion,
+  use: (client: KafkaClient) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withKafkaClient(question, [question.topic], use);
+  } catch (error) {
+    throw explainFailure(error, question);
+  }
+}
+
+/** A failure of the cluster as a sentence for the operator; any other error as it is. */
+export function explainFailure(error: unknown, question: TopicQuestion): unknown {
+  if (error instanceof UnreadRangeError) {
+    return new UnreadRangeError(`${error.message.replace(/\.$/, '')}. Then run the same command again`, {
+      cause: error,
+    });
+  }
+  return isClusterFailure(error) ? new Error(describe(error, question), { cause: error }) : error;
+}
+
+export function isClusterFailure(error: unknown): error is KafkaAnswerError | ConnectionError {
+  return error instanceof KafkaAnswerError || error instanceof ConnectionError;
+}
+
+/** Names only the right to Read on a topic and a group, because it includes Describe. */
+function describe(error: Error, { topic, groupId: group = '', connection }: TopicQuestion): string {
+  const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
+  if (code === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
+    return `reading the topic ${topic}: ${formatKafkaError(code, { api: 'Fetch', topic })}`;
+  }
+  if (code === errorCodes.GROUP_AUTHORIZATION_FAILED) {
+    return `using the consumer group: ${formatKafkaError(code, { api: 'JoinGroup', group })}`;
+  }
+  return describeKafkaFailure(error, connection.brokers);
+}
+
+/** What committed records a partition has: the first offset that is there, and the next one to be readable. */
+export interface PartitionEnds {
+  readonly partition: number;
+  readonly low: number;
+  readonly high: number;
+  /** What is written behind `high`, and cannot be read before a transaction ends. */
+  readonly hidden: HiddenRecords | undefined;
+}
+
+/** For each partition: one of the filter is over by then. */
+const stableWaitMs = 2_000;
+
+/** Brokers learn of a new topic one after the other. */
+const newTopicMs = 2_000;
+
+export async function readTopicEnds(
+  { routes, reader }: KafkaClient,
+  topic: string,
+): Promise<readonly PartitionEnds[]> {
+  const count = await retryAnswers(
+    async () => {
+      const found = await routes.partitionCountOf(topic);
+      if (found === 0) {
+        checkErrorCode(errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `finding ${topic}`, { api: 'Metadata', topic });
+      }
+      return found;
+    },
+    { onReroute: routes.forget, timeoutMs: newTopicMs },
+  );
+  return Promise.all(
+    Array.from({ length: count }, async (_, partition) => {
+      const of = { topic, partition };
+      const [low, { stable, written }] = await Promise.all([
+        reader.offsetAt(of, offsetTimes.earliest),
+        whenStable(reader, of, { waitMs: stableWaitMs }),
+      ]);
+      const hidden = stable < written ? { ...of, from: stable, to: written } : undefined;
+      return { partition, low, high: stable, hidden };
+    }),
+  );
+}
+
+/** What is read of a partition. */
+export interface OffsetRange {
+  readonly partition: number;
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+/** Passes the committed records of these ranges on in parts, one partition after the other, in order within each. */
+export async function readRanges(
+  { reader }: Pick<KafkaClient, 'reader'>,
+  topic: string,
+  ranges: readonly OffsetRange[],
+  handle: (partition: number, records: FetchedRecords['records']) => Promise<void>,
+): Promise<void> {
+  for (const { partition, from, to } of ranges) {
+    const of = { topic, partition };
+    let start = from;
+    while (start < to) {
+      try {
+        for await (const { records, nextOffset } of readRange(reader, of, { start, end: to })) {
+          await handle(
+            partition,
+            records.filter(({ offset }) => offset < to),
+          );
+          start = nextOffset;
+        }
+        break;
+      } catch (error) {
+        start = await findNext(reader, of, start, error);
+      }
+    }
+  }
+}
+
+/** Retention may remove what was not read yet. */
+async function findNext(
+  reader: KafkaClient['reader'],
+  of: { readonly topic: string; readonly partition: number },
+  start: number,
+  error: unknown,
+): Promise<number> {
+  if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
+    const first = await reader.offsetAt(of, offsetTimes.earliest);
+    if (first > start) {
+      return first;
+    }
+  }
+  throw error;
+}

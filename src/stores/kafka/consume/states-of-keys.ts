@@ -1,0 +1,109 @@
+import { readEvent } from '../../../filter/read-event.ts';
+import { findStateRevision } from '../../../filter/restore-table.ts';
+import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
+import type { KafkaClient } from '../cluster/client/kafka-client.ts';
+import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import { readRanges } from './read-topic.ts';
+import type { Tombstone } from './write-tombstones.ts';
+
+type ReadRecord = FetchedRecords['records'][number];
+
+/** Offsets of a partition. */
+export interface OffsetSpan {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+interface ErasableState {
+  readonly tombstone: Tombstone;
+  /** Absent when there is a tombstone already, which forgets a revision. */
+  readonly state: FoundState | undefined;
+}
+
+/** The states that a partition has of some keys. */
+export class StatesOfKeys {
+  readonly client: KafkaClient;
+  readonly of: TopicPartition;
+  readonly #wanted: ReadonlyMap<string, string>;
+  /** Highest revision of each key that was read so far. */
+  readonly #highest = new Map<string, bigint>();
+
+  constructor(client: KafkaClient, of: TopicPartition, wanted: ReadonlyMap<string, string>) {
+    this.client = client;
+    this.of = of;
+    this.#wanted = wanted;
+  }
+
+  /** Those that a tombstone must follow. */
+  async read(
+    { from, to }: OffsetSpan,
+    observer: EraseRequest['observer'] | undefined,
+  ): Promise<ErasableState[]> {
+    const { topic, partition } = this.of;
+    const erasable = new Map<string, ErasableState>();
+    let at = from;
+    await readRanges(this.client, topic, [{ partition, from, to }], async (_partition, records) => {
+      for (const record of records) {
+        checkReadable(record, this.of);
+        const { key } = record;
+        const text = key === null ? undefined : this.#wanted.get(toMapKey(key));
+        if (key !== null && text !== undefined) {
+          this.#take(record, { key, text }, erasable);
+        }
+      }
+      const next = (records.at(-1)?.offset ?? at - 1) + 1;
+      observer?.passed(next - at);
+      at = next;
+    });
+    observer?.passed(to - at);
+    return [...erasable.values()];
+  }
+
+  #take(
+    record: ReadRecord,
+    { key, text }: { readonly key: Buffer; readonly text: string },
+    erasable: Map<string, ErasableState>,
+  ): void {
+    const named = findStateRevision(record);
+    const before = this.#highest.get(text);
+    const revision = named === undefined || (before !== undefined && before > named) ? before : named;
+    if (revision !== undefined) {
+      this.#highest.set(text, revision);
+    }
+    if (record.value === null && named === revision) {
+      erasable.delete(text);
+      return;
+    }
+    const state = record.value === null ? undefined : this.#toState(record, text, revision);
+    // The bytes of the key are a part of all that was read with it.
+    erasable.set(text, { tombstone: { key: Buffer.from(key), revision }, state });
+  }
+
+  #toState(record: ReadRecord, key: string, revision: bigint | undefined): FoundState {
+    const { topic, partition } = this.of;
+    const event = readEvent(record);
+    return {
+      topic,
+      place: `${topic}/${partition}/${record.offset}`,
+      key,
+      name: event.kind === 'unreadable' ? undefined : event.name,
+      revision: revision === undefined ? undefined : String(revision),
+      storedAtMs: record.timestampMs,
+    };
+  }
+}
+
+/** Bytes as text, each byte one character: keys of other producers may be no UTF-8. */
+export function toMapKey(key: Buffer): string {
+  return key.toString('latin1');
+}
+
+/** Whose states they are nobody knows. */
+function checkReadable({ unreadable, offset }: ReadRecord, { topic, partition }: TopicPartition): void {
+  if (unreadable !== undefined) {
+    const text = `the states at ${topic}/${partition}/${offset} cannot be read: ${unreadable.message}`;
+    throw new Error(text, { cause: unreadable });
+  }
+}

@@ -1,0 +1,211 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
+import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../../runtime/range-reading.ts';
+import { partitionFor } from '../../append/partition-for.ts';
+import type { PartitionPosition } from '../cluster/client/fetch-call.ts';
+import type { KafkaClient } from '../cluster/client/kafka-client.ts';
+import { offsetTimes } from '../cluster/client/list-offsets.ts';
+import { describeHidden } from '../cluster/client/open-transaction.ts';
+import { checkErrorCode } from '../cluster/errors/kafka-answer-error.ts';
+import { errorCodes, findMeaning } from '../cluster/errors/kafka-errors.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
+
+/** Where the reading of a partition is. Its end is infinite when the reading follows. */
+export class ReadingPosition extends RangeReading<number> implements PartitionPosition {
+  readonly topic: string;
+  readonly partition: number;
+  /** The epoch of the leader that is asked; −1: whoever leads. */
+  leaderEpoch = -1;
+  /** The epoch of the leader that wrote the last record that was read; −1: not known. */
+  lastEpoch = -1;
+
+  constructor({ topic, partition }: TopicPartition, bounds: RangeBounds<number>) {
+    super(bounds, isLess);
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get offset(): number {
+    return this.at;
+  }
+}
+
+/** Offsets from one on to before another, by `topic/partition`. */
+export type OffsetRanges = ReadonlyMap<string, { readonly from: number; readonly to: number }>;
+
+/** With `ranges` these alone are read, instead of what the times select. */
+export type PositionOptions = RecordSelection &
+  Pick<ReadOptions, 'follow' | 'observer'> & { readonly ranges?: OffsetRanges | undefined };
+
+/** Clocks of producers differ: a record of this time may stand behind one of so much later. */
+export const clockSpreadMs = 10 * 60_000;
+const newLeaderMs = 100;
+const epochErrors: readonly number[] = [errorCodes.FENCED_LEADER_EPOCH, errorCodes.UNKNOWN_LEADER_EPOCH];
+
+/** Where the reading of a topic is, in each of its partitions that is read. */
+export class TopicPositions {
+  readonly #client: KafkaClient;
+  readonly #topic: string;
+  readonly #options: PositionOptions;
+  readonly #positions = new Map<number, ReadingPosition>();
+  #topicId: string | undefined;
+
+  private constructor(client: KafkaClient, topic: string, options: PositionOptions) {
+    this.#client = client;
+    this.#topic = topic;
+    this.#options = options;
+  }
+
+  /** @throws {KafkaAnswerError} when there is no such topic, or it may not be read */
+  static async open(client: KafkaClient, topic: string, options: PositionOptions): Promise<TopicPositions> {
+    const positions = new TopicPositions(client, topic, options);
+    const ends = await readTopicEnds(client, topic);
+    positions.#topicId = (await client.routes.topicViewOf(topic))?.topicId;
+    const chosen = ends.filter(({ partition }) => positions.#isRead(partition, ends.length));
+    for (const { hidden } of chosen) {
+      if (hidden !== undefined) {
+        options.observer.notice(`Not all is read. ${describeHidden(hidden)}`);
+      }
+    }
+    await Promise.all(chosen.map((each) => positions.#open(each)));
+    return positions;
+  }
+
+  /** Those that are not at their end. */
+  get open(): readonly ReadingPosition[] {
+    return [...this.#positions.values()].filter(({ isAtEnd }) => !isAtEnd);
+  }
+
+  /**
+   * What the leader of a partition answers instead of records.
+   *
+   * @throws {KafkaAnswerError} when there is nothing that could be done about it
+   */
+  async recover(position: ReadingPosition, errorCode: number): Promise<void> {
+    const { topic, partition, offset } = position;
+    const { observer, follow } = this.#options;
+    if (errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
+      const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
+      if (first > offset) {
+        observer.notice(
+          `${topic}/${partition}: the topic's retention has removed the records ${offset} to ${first - 1} before they were read.`,
+        );
+        position.readTo(first);
+        return;
+      }
+      if (!follow) {
+        throw new UnreadRangeError(
+          `${topic}/${partition} ends before offset ${offset}, where it was to be read on: it was made again or cut back meanwhile`,
+        );
+      }
+      await this.refresh();
+      if (this.has(position)) {
+        const known = await this.#client.reader.epochEnd(position, position.lastEpoch);
+        const end = known === undefined || known < 0 ? await this.#client.reader.endOf(position) : known;
+        await this.#cutBack(position, Math.min(end, offset));
+      }
+      return;
+    }
+    if (follow && epochErrors.includes(errorCode)) {
+      await this.#continueWith(position);
+      return;
+    }
+    if (findMeaning(errorCode).kind === undefined) {
+      checkErrorCode(errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
+    }
+    this.#client.routes.forget();
+    await delay(newLeaderMs);
+  }
+
+  /** There is another leader. Its log may lack what was read, and have something else there. @see KIP-320 */
+  async #continueWith(position: ReadingPosition): Promise<void> {
+    const { reader, routes } = this.#client;
+    routes.forget();
+    const { leaderEpoch = -1 } = await routes.viewOf(position);
+    const end = await reader.epochEnd(position, position.lastEpoch);
+    if (end !== undefined && end >= 0 && end < position.offset) {
+      await this.#cutBack(position, end);
+    } else if (leaderEpoch === position.leaderEpoch) {
+      // Brokers learn of a leader one after the other.
+      await delay(newLeaderMs);
+    } else {
+      position.leaderEpoch = leaderEpoch;
+    }
+  }
+
+  async #cutBack(position: ReadingPosition, to: number): Promise<void> {
+    const { topic, partition, offset } = position;
+    this.#options.observer.notice(
+      `${topic}/${partition} was cut back to offset ${to}, as after an unclean election: the records ${to} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${to}.`,
+    );
+    await this.#follow(partition, to);
+  }
+
+  /** One of a topic that was made again is not read any more. */
+  has(position: ReadingPosition): boolean {
+    return this.#positions.get(position.partition) === position;
+  }
+
+  /** Notices that the topic was made again, or has more partitions. One that is gone is waited for. */
+  async refresh(): Promise<void> {
+    const { observer } = this.#options;
+    this.#client.routes.forget();
+    const view = await this.#client.routes.topicViewOf(this.#topic);
+    if (view === undefined) {
+      return;
+    }
+    if (view.topicId !== this.#topicId) {
+      observer.notice(`The topic ${this.#topic} was made again, and is read from its beginning.`);
+      this.#topicId = view.topicId;
+      this.#positions.clear();
+    }
+    const { length } = view.partitions;
+    for (const partition of view.partitions.keys()) {
+      if (!this.#positions.has(partition) && this.#isRead(partition, length)) {
+        await this.#follow(partition, 0);
+        observer.begins(`${this.#topic}/${partition}`, undefined);
+      }
+    }
+  }
+
+  #isRead(partition: number, count: number): boolean {
+    const { role, key } = this.#options;
+    return role === 'dead-letter' || key === undefined || partition === partitionFor(key, count);
+  }
+
+  async #open({ partition, low, high }: PartitionEnds): Promise<void> {
+    const { sinceMs, untilMs, follow, observer, ranges } = this.#options;
+    if (ranges !== undefined) {
+      const { from, to } = ranges.get(`${this.#topic}/${partition}`) ?? { from: 0, to: 0 };
+      this.#add(partition, from, to);
+      return;
+    }
+    const find = async (timeMs: number) => {
+      const found = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
+      return found < 0 ? high : found;
+    };
+    const from = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
+    const to = untilMs === undefined ? high : Math.min(high, await find(untilMs + clockSpreadMs));
+    if (follow) {
+      await this.#follow(partition, from);
+    } else {
+      this.#add(partition, from, to);
+    }
+    observer.begins(
+      `${this.#topic}/${partition} from offset ${from}${follow ? '' : ` to ${to}`}`,
+      Math.max(0, (follow ? high : to) - from),
+    );
+  }
+
+  async #follow(partition: number, from: number): Promise<void> {
+    const { leaderEpoch = -1 } = await this.#client.routes.viewOf({ topic: this.#topic, partition });
+    this.#add(partition, from, Number.POSITIVE_INFINITY).leaderEpoch = leaderEpoch;
+  }
+
+  #add(partition: number, from: number, end: number): ReadingPosition {
+    const position = new ReadingPosition({ topic: this.#topic, partition }, { from, end });
+    this.#positions.set(partition, position);
+    return position;
+  }
+}

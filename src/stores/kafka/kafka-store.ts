@@ -1,0 +1,165 @@
+import { type Certificate, checkCertificates } from '../../config/check-certificates.ts';
+import { checkKafkaLogin } from '../../config/check-plaintext-login.ts';
+import type { Compression, KafkaConfig } from '../../config/kafka-config.ts';
+import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
+import type { Pem } from '../../config/read-text-file.ts';
+import type { DeadLetterStore } from '../../ports/dead-letter.ts';
+import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
+import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
+import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
+
+export function createKafkaStore(config: KafkaConfig): Store {
+  const connection = createKafkaAccess(config.connection);
+  const { compression } = config;
+  return {
+    createSink: (deps) => createSink(connection, compression, deps),
+    sinkStart: { timeoutMs: 15_000, advice: '' },
+    openDeadLetters: (places, deps) => openDeadLetters(connection, places, deps),
+    async openStoredEvents(topic, logger) {
+      const { openKafkaEvents } = await import('./consume/open-kafka-events.ts');
+      return openKafkaEvents({ connection, topic, logger });
+    },
+    async *readRecords(selection, { logger, ...options }) {
+      const { readKafkaRecords } = await import('./consume/read-kafka-records.ts');
+      yield* readKafkaRecords({ connection, logger }, selection, options);
+    },
+    async openEventReplay({ group: groupId, ...options }) {
+      const { openKafkaEventReplay } = await import('./consume/kafka-event-replay.ts');
+      return openKafkaEventReplay({ ...options, connection, groupId });
+    },
+    async *eraseStates(request, logger) {
+      const { eraseKafkaStates } = await import('./consume/erase-kafka-states.ts');
+      yield* eraseKafkaStates({ connection, logger }, request);
+    },
+    describe: (topics) => [
+      ['store', `Kafka ${connection.brokers.join(', ')}`],
+      ['connection', describeConnection(config)],
+      ['compression', compression],
+      ['latest state', [...new Set(topics.map(({ latest }) => latest))].join(', ')],
+    ],
+    async check({ nowMs, ...deps }) {
+      const { checkTopics } = await import('./check-topics.ts');
+      return [
+        ...checkCertificates(listCertificates(config), nowMs),
+        ...checkKafkaLogin(config.connection),
+        ...(await checkTopics({ connection, ...deps })),
+      ];
+    },
+    ensureTopics: (options) => ensureTopics(connection, options),
+    async openFilter() {
+      const [{ createKafkaFilter }, { createThrottledSeconds }, compressor] = await Promise.all([
+        import('./consume/filter/kafka-filter.ts'),
+        import('./produce/kafka-sink-metrics.ts'),
+        loadCompressor(compression),
+      ]);
+      return {
+        create({ registry, ...deps }) {
+          const throttled = createThrottledSeconds(registry);
+          return createKafkaFilter({
+            ...deps,
+            connection,
+            compressor,
+            onThrottle: (broker, seconds) => throttled.inc({ broker: broker ?? 'unknown' }, seconds),
+          });
+        },
+      };
+    },
+  };
+}
+
+async function createSink(
+  connection: KafkaAccess,
+  compression: Compression,
+  { topics, maxBodyBytes, registry, sampler, ...deps }: SinkDeps,
+) {
+  const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
+    import('./produce/kafka-sink.ts'),
+    import('./cluster/topics/expect-topics.ts'),
+    import('./produce/kafka-sink-metrics.ts'),
+  ]);
+  const expected = expectTopics(
+    topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
+    maxBodyBytes,
+  );
+  const names = expected.map(({ topic }) => topic);
+  return createKafkaSink({
+    connection,
+    compressor: await loadCompressor(compression),
+    topics: expected,
+    metrics: createKafkaSinkMetrics(registry),
+    ...deps,
+    sampleAnswer:
+      sampler &&
+      (await import('./consume/read-back.ts')).createKafkaReadBack({
+        ...deps,
+        connection,
+        topics: names,
+        sampler,
+      }),
+  });
+}
+
+/** The codecs are loaded when one is used. */
+async function loadCompressor(compression: Compression) {
+  if (compression === 'none') {
+    return undefined;
+  }
+  const { compressors } = await import('./wire/compressor.ts');
+  return compressors[compression];
+}
+
+async function openDeadLetters(
+  connection: KafkaAccess,
+  places: DeadLetterPlaces,
+  { topics, group, dryRun, logger, onNotice }: DeadLettersDeps,
+): Promise<readonly DeadLetterStore[]> {
+  const { openKafkaDeadLetters } = await import('./consume/kafka-dead-letters.ts');
+  const { partition, offset } = places;
+  const only = partition === undefined ? undefined : { partition, offset };
+  return openChosenDeadLetters(places, {
+    topics,
+    what: 'topic',
+    open: (topic) =>
+      openKafkaDeadLetters({ connection, logger, topic, groupId: group, dryRun, only, onNotice }),
+  });
+}
+
+async function ensureTopics(connection: KafkaAccess, options: EnsureTopicsOptions) {
+  const [{ ensureTopics: ensureKafkaTopics }, { describeKafkaFailure }] = await Promise.all([
+    import('./cluster/topics/ensure-topics.ts'),
+    import('./cluster/errors/describe-kafka-failure.ts'),
+  ]);
+  try {
+    return await ensureKafkaTopics({ connection, ...options });
+  } catch (error) {
+    throw new Error(describeKafkaFailure(error, connection.brokers), { cause: error });
+  }
+}
+
+function describeConnection({ connection: { tls, sasl, clientId } }: KafkaConfig): string {
+  return `${tls === undefined ? 'no TLS' : 'TLS'}, ${describeLogin(sasl)}, client ${clientId}`;
+}
+
+function describeLogin(sasl: KafkaSaslConfig | undefined): string {
+  if (sasl === undefined) {
+    return 'no SASL';
+  }
+  if (sasl.mechanism !== 'oauthbearer') {
+    return `SASL ${sasl.mechanism} as ${sasl.username}`;
+  }
+  const { oauth } = sasl;
+  const who = oauth.provider === 'client-credentials' ? ` as ${oauth.clientId}` : '';
+  return `SASL oauthbearer by ${oauth.provider}${who}`;
+}
+
+function listCertificates({ connection: { tls = {} } }: KafkaConfig): Certificate[] {
+  const { ca, cert, key, keyPassphrase: passphrase } = tls;
+  return [
+    ...(ca === undefined ? [] : [{ variable: toVariable('KAFKA_TLS_CA', ca), cert: ca }]),
+    ...(cert === undefined ? [] : [{ variable: toVariable('KAFKA_TLS_CERT', cert), cert, key, passphrase }]),
+  ];
+}
+
+function toVariable(name: string, pem: Pem): string {
+  return 'file' in pem ? `${name}_FILE` : name;
+}

@@ -1,0 +1,150 @@
+import { LogLimit } from '../../../runtime/log-limit.ts';
+import { Lane } from '../../append/lane.ts';
+import {
+  type BatchOutcome,
+  committed,
+  type QueuedBatch,
+  type RequestOutcome,
+} from '../../append/lane-store.ts';
+import { ConnectionError, toConnectionError } from '../cluster/errors/connection-error.ts';
+import { formatKafkaError } from '../cluster/errors/format-kafka-error.ts';
+import { findMeaning } from '../cluster/errors/kafka-errors.ts';
+import { type BrokerAddress, formatBrokerAddress } from '../cluster/kafkajs/broker-address.ts';
+import type { RetryCause } from './kafka-sink-metrics.ts';
+import type { OpenProduceConnection, PartitionAnswer, ProduceConnection } from './produce-connection.ts';
+import type { ProduceDeps } from './produce-settings.ts';
+
+export interface BrokerLaneDeps extends ProduceDeps {
+  readonly broker: number;
+  readonly address: BrokerAddress;
+  readonly openConnection: OpenProduceConnection;
+  readonly random: () => number;
+  readonly onCircuitChange: () => void;
+}
+
+/** What the broker says of each partition, or why it gave no answer. */
+type Answer = readonly PartitionAnswer[] | ConnectionError;
+
+/** A batch is halved until the bad record is alone, and each half that is rejected has a line. */
+const rejectionLinesPerSecond = 1;
+
+/** A lane to one broker: it carries the records of partitions that this broker leads. */
+export class BrokerLane extends Lane<ProduceConnection, Answer, RetryCause> {
+  readonly broker: number;
+  readonly #place: { address: BrokerAddress };
+
+  constructor(deps: BrokerLaneDeps) {
+    const { broker, clock, metrics, logger, refreshView } = deps;
+    const place = { address: deps.address };
+    const noteThrottle = createThrottleNote(deps);
+    const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
+    super({
+      ...deps,
+      name: `Kafka broker ${broker}`,
+      label: broker,
+      openConnection: () => deps.openConnection(place.address),
+      send: ({ connection, batches }) => connection.produce(batches).catch(toConnectionError),
+      classify({ connection, batches }, answer) {
+        const line = { broker, address: formatBrokerAddress(connection.address) };
+        const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
+        noteThrottle(connection);
+        if (!(answer instanceof ConnectionError)) {
+          deps.sampleAnswer?.(batches, answer);
+        }
+        if (outcome.outcomes.some((each) => each.action === 'retry' && each.cause === 'stale_leader')) {
+          refreshView();
+        }
+        return outcome;
+      },
+      reportConnectError(error, isFirst) {
+        const { reason, message, advice } = toConnectionError(error);
+        const address = formatBrokerAddress(place.address);
+        const text = advice === undefined ? message : `${message}: ${advice}`;
+        logger[isFirst ? 'warn' : 'debug']({ broker, address, reason }, `cannot connect to kafka: ${text}`);
+        return `broker ${address}: ${text}`;
+      },
+      onFailure: refreshView,
+    });
+    this.broker = broker;
+    metrics.laneOpened(broker);
+    this.#place = place;
+  }
+
+  moveTo(next: BrokerAddress): void {
+    const { address } = this.#place;
+    if (next.host !== address.host || next.port !== address.port) {
+      this.#place.address = next;
+      this.reconnect();
+    }
+  }
+}
+
+/** Reports what a broker says of its quota. */
+function createThrottleNote({ broker, clock, metrics, logger }: BrokerLaneDeps) {
+  let isThrottled = false;
+  return (connection: ProduceConnection): void => {
+    const throttleMs = connection.throttledUntil() - clock.now();
+    if (throttleMs > 0) {
+      metrics.throttled(broker, throttleMs / 1000);
+      const level = isThrottled ? 'debug' : 'warn';
+      logger[level](
+        { broker, throttleMs: Math.round(throttleMs) },
+        'the quota of this client on a kafka broker is used up',
+      );
+    }
+    isThrottled = throttleMs > 0;
+  };
+}
+
+interface Report extends Pick<ProduceDeps, 'logger'> {
+  /** Broker and address, for log lines. */
+  readonly line: object;
+  readonly rejectionLog: LogLimit;
+}
+
+export function classifyAnswer(
+  batches: readonly QueuedBatch[],
+  answer: Answer,
+  report: Report,
+): RequestOutcome<RetryCause> {
+  if (answer instanceof ConnectionError) {
+    const { reason, message } = answer;
+    report.logger.warn({ ...report.line, reason }, `kafka gave no answer: ${message}`);
+    return { failure: reason, outcomes: batches.map(() => ({ action: 'retry', cause: reason })) };
+  }
+  const outcomes = batches.map((batch) => classifyBatch(batch, answer, report));
+  return { failure: outcomes.includes(unaccounted) ? 'answer_check' : undefined, outcomes };
+}
+
+/** The answer does not say that the batch is stored, nor why not. */
+const unaccounted = { action: 'retry', cause: 'answer_check' } as const;
+
+/**
+ * Stored is only what the answer names with error code 0 and an offset: an answer that leaves a partition out, or gives no
+ * offset, has acknowledged nothing. A code that is not known here is taken as temporary: the records are kept.
+ */
+function classifyBatch(
+  { topic, partition, entries }: QueuedBatch,
+  answers: readonly PartitionAnswer[],
+  { logger, rejectionLog }: Report,
+): BatchOutcome<RetryCause> {
+  const answer = answers.find((each) => each.partition === partition && each.topic === topic);
+  const errorCode = answer?.errorCode ?? 0;
+  if (errorCode === 0) {
+    return /^\d+$/.test(answer?.baseOffset ?? '') ? committed : unaccounted;
+  }
+  const failure = findMeaning(errorCode).produce ?? { action: 'retry', cause: 'broker_error' };
+  const line = { topic, partition, records: entries.length, errorCode };
+  if (failure.action === 'reject') {
+    const allowed = rejectionLog.take();
+    if (allowed !== undefined) {
+      const { reason } = failure;
+      logger.warn({ ...line, reason, suppressed: allowed.suppressed }, 'kafka rejected records');
+    }
+    return failure;
+  }
+  if (failure.action === 'retry') {
+    logger.debug({ ...line, reason: failure.cause }, 'kafka did not store records, trying again');
+  }
+  return { ...failure, problem: formatKafkaError(errorCode, { api: 'Produce', topic }) };
+}

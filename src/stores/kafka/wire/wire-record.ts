@@ -1,0 +1,127 @@
+import type { LogRecord } from '../../../filter/log-record.ts';
+import { WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
+
+interface RecordBase {
+  readonly offset: number;
+  readonly timestampMs: number;
+  /** Time of the append, where the topic keeps that instead of the record's own time. */
+  readonly appendTimeMs?: number;
+}
+
+/** Reads the record at the reader's position. The reader then stands behind it. */
+export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBase): LogRecord {
+  const length = reader.varint();
+  const end = reader.position + length;
+  if (length < 0 || end > data.length) {
+    throw new RangeError('A record is longer than its batch');
+  }
+  reader.skip(1); // attributes
+  const timestampDelta = reader.varint();
+  const timestampMs = base.appendTimeMs ?? base.timestampMs + timestampDelta;
+  const record = new WireRecord(data, base.offset + reader.varint(), timestampMs, reader.position, end);
+  reader.position = end;
+  return record;
+}
+
+/** Most readers need only a few parts of a record: each part is decoded when it is asked for. */
+class WireRecord implements LogRecord {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly #data: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #headersStart: number;
+
+  constructor(data: Buffer, offset: number, timestampMs: number, start: number, end: number) {
+    this.offset = offset;
+    this.timestampMs = timestampMs;
+    this.#data = data;
+    this.#start = start;
+    this.#end = end;
+    const reader = new WireReader(data, start);
+    reader.skipVarintBytes();
+    reader.skipVarintBytes();
+    this.#headersStart = reader.position;
+    if (reader.position > end) {
+      throw new RangeError('Key and value are longer than their record');
+    }
+  }
+
+  get key(): Buffer | null {
+    return new WireReader(this.#data, this.#start).varintBytes();
+  }
+
+  get value(): Buffer | null {
+    const reader = new WireReader(this.#data, this.#start);
+    reader.skipVarintBytes();
+    return reader.varintBytes();
+  }
+
+  get body(): Buffer {
+    return this.#data.subarray(this.#start, this.#end);
+  }
+
+  header(name: string): string | undefined {
+    return findHeader(this.#data, this.#headersStart, name);
+  }
+}
+
+function findHeader(data: Buffer, start: number, name: string): string | undefined {
+  const reader = new WireReader(data, start);
+  let found: string | undefined;
+  for (let left = reader.varint(); left > 0; left -= 1) {
+    const nameLength = reader.varint();
+    const nameStart = reader.position;
+    reader.skip(nameLength);
+    const valueLength = reader.varint();
+    const valueStart = reader.position;
+    reader.skip(valueLength);
+    if (nameLength === name.length && valueLength >= 0 && isTextAt(data, nameStart, name)) {
+      found = data.toString('utf8', valueStart, reader.position);
+    }
+  }
+  return found;
+}
+
+/** All headers of the body of a record, as UTF-8 text. Of several with one name the last counts; one without a value is left out. */
+export function readHeaders(body: Buffer): Record<string, string> {
+  const reader = new WireReader(body);
+  reader.skipVarintBytes();
+  reader.skipVarintBytes();
+  const headers: Record<string, string> = {};
+  for (let left = reader.varint(); left > 0; left -= 1) {
+    const name = String(reader.varintBytes());
+    const value = reader.varintBytes();
+    if (value !== null) {
+      headers[name] = value.toString();
+    }
+  }
+  return headers;
+}
+
+/** For ASCII text only. */
+function isTextAt(data: Buffer, start: number, text: string): boolean {
+  for (let at = text.length - 1; at >= 0; at -= 1) {
+    if (data[start + at] !== text.charCodeAt(at)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The body of a record with one more header at its end. */
+export function appendHeader(body: Buffer, name: string, text: string): Buffer {
+  const reader = new WireReader(body);
+  reader.skipVarintBytes();
+  reader.skipVarintBytes();
+  const countStart = reader.position;
+  const count = reader.varint();
+  const writer = new WireWriter(body.length + 64);
+  writer.raw(body.subarray(0, countStart));
+  writer.varint(count + 1);
+  writer.raw(body.subarray(reader.position));
+  writer.varintString(name);
+  writer.varintString(text);
+  return writer.written();
+}

@@ -1,0 +1,51 @@
+import { Registry } from 'prom-client';
+import type { StoreConfig } from '../config/stores.ts';
+import type { TopicNames } from '../config/topic-names.ts';
+import type { Sink } from '../ports/sink.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { within } from '../runtime/within.ts';
+import type { Store } from './store.ts';
+
+/** The store that the configuration names. Only its own modules are loaded. */
+export async function openStore(config: StoreConfig): Promise<Store> {
+  switch (config.kind) {
+    case 'journal':
+      return (await import('./journal/journal-store.ts')).createJournalStore(config);
+    case 'kafka':
+      return (await import('./kafka/kafka-store.ts')).createKafkaStore(config);
+    case 'rabbitmq':
+      return (await import('./rabbitmq/rabbitmq-store.ts')).createRabbitMqStore(config);
+    case 'redis':
+      return (await import('./redis/redis-store.ts')).createRedisStore(config);
+  }
+}
+
+interface CommandSinkDeps {
+  readonly topics: readonly TopicNames[];
+  readonly maxBodyBytes: number;
+  readonly logger: Logger;
+  readonly beside?: string;
+}
+
+/**
+ * The receiver's own sink, started. A receiver waits for its store for ever; a command says after a while why it cannot.
+ *
+ * @throws {Error} when the store takes no records in time
+ */
+export async function startCommandSink(
+  store: Store,
+  { topics, maxBodyBytes, logger, beside }: CommandSinkDeps,
+): Promise<Sink> {
+  const deps = { topics, maxBodyBytes, logger, beside, clock: systemClock, registry: new Registry() };
+  const sink = await store.createSink(deps);
+  const { timeoutMs, advice } = store.sinkStart;
+  const toLate = () => new Error(`The store takes no records: ${sink.health().detail}${advice}`);
+  try {
+    await within(sink.start(), timeoutMs, toLate);
+    return sink;
+  } catch (error) {
+    await sink.close();
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { checkPlaintextLogin } from '../../config/check-plaintext-login.ts';
+import { formatRabbitMqAddress, hasPlaintextPassword } from '../../config/rabbitmq-config.ts';
+import type { CheckResult } from '../../ports/check-result.ts';
+import { describeError } from '../../runtime/errors.ts';
+import { defaultTimeouts, openAmqpConnection, withConnection } from './amqp-connection.ts';
+import { describeTarget, type TargetFacts } from './describe-target.ts';
+import { judgeTarget } from './judge-target.ts';
+import type { PublishTarget } from './publish-target.ts';
+import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
+
+/** Whether the login is safe, each server answers, and the queues can keep what they confirm. */
+export async function checkRabbitMq(
+  access: RabbitMqAccess,
+  targets: readonly PublishTarget[],
+): Promise<CheckResult[]> {
+  const known = await access.readServers(defaultTimeouts.connectTimeoutMs);
+  const servers = await Promise.all(known.map(checkServer));
+  const login = checkPlaintextLogin({
+    isPlaintext: known.some(({ address }) => hasPlaintextPassword(address)),
+    allow: 'RABBITMQ_ALLOW_PLAINTEXT',
+    store: 'RabbitMQ',
+  });
+  const isReached = servers.some(({ verdict }) => verdict === 'ok');
+  return isReached
+    ? [
+        ...login,
+        ...servers.map((each) =>
+          each.verdict === 'error' ? { ...each, verdict: 'warning' as const } : each,
+        ),
+        ...(await checkTargets(access, targets).catch(toFailure)),
+      ]
+    : [...login, ...servers];
+}
+
+async function checkServer(server: RabbitMqServer): Promise<CheckResult> {
+  try {
+    const connection = await openAmqpConnection(server, defaultTimeouts);
+    await connection.close();
+    const text = `RabbitMQ ${connection.serverVersion} answers at ${formatRabbitMqAddress(server.address)}`;
+    return { area: 'store', verdict: 'ok', text };
+  } catch (error) {
+    return toFailure(error)[0];
+  }
+}
+
+function toFailure(error: unknown): [CheckResult] {
+  return [{ area: 'store', verdict: 'error', text: describeError(error) }];
+}
+
+function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[]): Promise<CheckResult[]> {
+  return withConnection(access, async (connection) => {
+    const results: CheckResult[] = [];
+    for (const target of targets) {
+      const facts = await describeTarget(connection, target);
+      const { findings } = judgeTarget(target, facts);
+      results.push(
+        ...findings.map(({ verdict, message }) => ({
+          area: 'topics' as const,
+          verdict,
+          text: message.replace(/\.$/, ''),
+        })),
+        ...(findings.length === 0
+          ? [{ area: 'topics' as const, verdict: 'ok' as const, text: summarize(target, facts) }]
+          : []),
+      );
+    }
+    return results;
+  });
+}
+
+/** A client is told of neither: only the server's own tools show them. */
+function summarize({ kind, name }: PublishTarget, facts: TargetFacts): string {
+  const all = facts.state === 'described' ? facts.arguments : new Map();
+  return kind === 'queue'
+    ? `${name}: a durable ${all.get('x-queue-type')} queue; a client cannot see how many members it has, nor what policies add`
+    : `${name}: a durable ${all.get('type')} exchange; a client cannot see which queues are bound to it`;
+}

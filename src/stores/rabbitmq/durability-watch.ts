@@ -1,0 +1,98 @@
+import type { TopicJudgement } from '../../ports/topics.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { withConnection } from './amqp-connection.ts';
+import type { RabbitMqMetrics } from './classify-result.ts';
+import { describeTarget, type TargetFacts } from './describe-target.ts';
+import { judgeTarget } from './judge-target.ts';
+import type { PublishTarget } from './publish-target.ts';
+import type { RabbitMqAccess } from './rabbitmq-access.ts';
+
+interface DurabilityWatchDeps {
+  readonly access: RabbitMqAccess;
+  readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
+  readonly settings: { readonly durabilityCheckMs: number };
+  readonly metrics: Pick<RabbitMqMetrics, 'durabilityChecked'>;
+  readonly logger: Logger;
+}
+
+/** After a check that could not be made. */
+const recheckMs = 5_000;
+
+export interface DurabilityWatch {
+  /** The last one of a topic; `undefined` before the first check. */
+  judgement(topic: string): TopicJudgement | undefined;
+  stop(): void;
+}
+
+/** Judges the queues at once and every minute, on a connection of its own. */
+export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
+  const { access, targets, settings, metrics, logger } = deps;
+  const logged = new Map<string, string>();
+  const known = new Map<PublishTarget, TargetFacts>();
+  const judged = new Map<string, TopicJudgement>();
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  async function check(): Promise<void> {
+    let waitMs = settings.durabilityCheckMs;
+    try {
+      const judgements = await judgeTargets(access, targets, known);
+      for (const [topic, each] of isStopped ? [] : judgements) {
+        report(topic, each);
+      }
+    } catch (error) {
+      logger.debug({ err: error }, 'the settings of rabbitmq were not read');
+      waitMs = Math.min(waitMs, recheckMs);
+    }
+    if (!isStopped) {
+      timer = setTimeout(() => void check(), waitMs).unref();
+    }
+  }
+
+  function report(topic: string, judgements: readonly TopicJudgement[]): void {
+    const verdicts = judgements.map(({ verdict }) => verdict);
+    const verdict = (['error', 'warning'] as const).find((each) => verdicts.includes(each)) ?? 'ok';
+    const findings = judgements.flatMap((each) => each.findings);
+    judged.set(topic, { verdict, findings });
+    metrics.durabilityChecked(topic, verdict);
+    const text = findings.map(({ message }) => message).join(' ');
+    if (logged.get(topic) === text) {
+      return;
+    }
+    logged.set(topic, text);
+    if (verdict === 'ok') {
+      logger.info({ topic }, 'rabbitmq queue is durable, as far as a client can see');
+    } else {
+      logger[verdict === 'error' ? 'error' : 'warn']({ topic, verdict }, `rabbitmq: ${text}`);
+    }
+  }
+
+  void check();
+  return {
+    judgement: (topic) => judged.get(topic),
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function judgeTargets(
+  access: RabbitMqAccess,
+  targets: ReadonlyMap<string, readonly PublishTarget[]>,
+  known: Map<PublishTarget, TargetFacts>,
+): Promise<Map<string, TopicJudgement[]>> {
+  return withConnection(access, async (connection) => {
+    const judgements = new Map<string, TopicJudgement[]>();
+    for (const [topic, own] of targets) {
+      const each: TopicJudgement[] = [];
+      for (const target of own) {
+        const facts = await describeTarget(connection, target, known.get(target));
+        known.set(target, facts);
+        each.push(judgeTarget(target, facts));
+      }
+      judgements.set(topic, each);
+    }
+    return judgements;
+  });
+}

@@ -1,0 +1,130 @@
+import { checkCertificates, listStoreCertificates } from '../../config/check-certificates.ts';
+import type { RabbitMqConfig, RabbitMqLayout } from '../../config/rabbitmq-config.ts';
+import type { CheckResult } from '../../ports/check-result.ts';
+import type { DeadLetterStore } from '../../ports/dead-letter.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import { UsageError } from '../../runtime/errors.ts';
+import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
+import type {
+  DeadLetterPlaces,
+  DeadLettersDeps,
+  EnsureTopicsOptions,
+  SinkDeps,
+  Store,
+  StoreCheckDeps,
+} from '../store.ts';
+import { toTargets } from './publish-target.ts';
+import { createRabbitMqAccess, type RabbitMqAccess } from './rabbitmq-access.ts';
+
+export function createRabbitMqStore(config: RabbitMqConfig): Store {
+  const { layout } = config;
+  const access = createRabbitMqAccess(config);
+  return {
+    createSink: (deps) => createSink(access, layout, deps),
+    sinkStart: { timeoutMs: 15_000, advice: '' },
+    openDeadLetters: (places, deps) => openDeadLetters(access, places, deps),
+    async openStoredEvents() {
+      throw new UsageError(
+        'a queue keeps no event that a consumer has taken, so --verify cannot tell one from one that was lost: leave it out, and compare the accepted events with what a consumer of a queue for the test has got',
+      );
+    },
+    readRecords: (selection, options) => readRecords(access, selection, options),
+    eraseStates() {
+      throw new UsageError(
+        'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',
+      );
+    },
+    async openEventReplay() {
+      throw new UsageError(
+        'a queue has an event until a consumer has taken it: what waits needs no putting back, and what was taken is gone. To move what waits to another queue, use a shovel of RabbitMQ; to read events again, let the receiver publish to an exchange (RABBITMQ_EXCHANGE) with a stream bound to it',
+      );
+    },
+    describe: () => [
+      ['store', `RabbitMQ ${access.describe()}`],
+      ['layout', describeLayout(layout)],
+    ],
+    check: async ({ nowMs, ...deps }) => [
+      ...checkCertificates(listStoreCertificates('RABBITMQ', config.tls), nowMs),
+      ...(await checkTargets(access, layout, deps)),
+    ],
+    ensureTopics: (options) => ensureTopics(access, layout, options),
+    async openFilter() {
+      throw new UsageError(
+        'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/rabbitmq.md shows one',
+      );
+    },
+  };
+}
+
+async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: SinkDeps) {
+  const { topics, registry, clock, logger } = deps;
+  const [{ createRabbitMqSink, defaultRabbitMqSettings: settings }, { createRabbitMqMetrics }] =
+    await Promise.all([import('./rabbitmq-sink.ts'), import('./classify-result.ts')]);
+  const metrics = createRabbitMqMetrics(registry);
+  return createRabbitMqSink({
+    access,
+    targets: toTargets(topics, layout),
+    settings,
+    metrics,
+    clock,
+    logger,
+  });
+}
+
+async function openDeadLetters(
+  access: RabbitMqAccess,
+  places: DeadLetterPlaces,
+  { topics, onNotice }: DeadLettersDeps,
+): Promise<readonly DeadLetterStore[]> {
+  const { openRabbitMqDeadLetters } = await import('./stored-messages.ts');
+  return openChosenDeadLetters(places, {
+    topics,
+    what: 'queue',
+    open: (queue) => openRabbitMqDeadLetters({ access, queue, onNotice }),
+  });
+}
+
+async function checkTargets(
+  access: RabbitMqAccess,
+  layout: RabbitMqLayout,
+  { topics }: Pick<StoreCheckDeps, 'topics'>,
+): Promise<readonly CheckResult[]> {
+  const { checkRabbitMq } = await import('./check-rabbitmq.ts');
+  return checkRabbitMq(access, [...toTargets(topics, layout).values()].flat());
+}
+
+async function* readRecords(
+  access: RabbitMqAccess,
+  selection: RecordSelection,
+  options: ReadOptions,
+): AsyncGenerator<readonly PlacedRecord[]> {
+  if (selection.role === 'latest') {
+    throw new UsageError('RabbitMQ has no latest states: the revision filter does not run on it');
+  }
+  if (selection.role === 'events') {
+    throw new UsageError(
+      'a queue gives each event to one consumer: what is read of it here nobody else would get, and an exchange keeps nothing. Give --dead-letters for those, look at single messages in the management interface, or read a stream that you have bound to the exchange (RABBITMQ_EXCHANGE)',
+    );
+  }
+  const { readQueuedRecords } = await import('./read-queued-records.ts');
+  yield* readQueuedRecords(access, selection, options);
+}
+
+async function ensureTopics(access: RabbitMqAccess, layout: RabbitMqLayout, options: EnsureTopicsOptions) {
+  const { ensureQueues } = await import('./ensure-queues.ts');
+  const deadLetters = new Set(options.names.map(({ deadLetter }) => deadLetter));
+  const wanted = [...toTargets(options.names, layout)].flatMap(([topic, targets]) =>
+    targets.map((target) => ({
+      target,
+      role: deadLetters.has(topic) ? ('dead-letter' as const) : ('events' as const),
+    })),
+  );
+  return ensureQueues({ ...options, access, wanted });
+}
+
+function describeLayout(layout: RabbitMqLayout): string {
+  if ('exchange' in layout) {
+    return 'an exchange, which routes by the key';
+  }
+  return layout.queueCount === 1 ? 'one queue' : `${layout.queueCount} queues, by murmur2 of the key`;
+}

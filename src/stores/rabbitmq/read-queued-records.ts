@@ -1,0 +1,82 @@
+import {
+  isInTime,
+  listTopicNames,
+  type PlacedRecord,
+  type ReadOptions,
+  type RecordSelection,
+} from '../../ports/record-reader.ts';
+import { UsageError } from '../../runtime/errors.ts';
+import { withConnection } from './amqp-connection.ts';
+import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describe-target.ts';
+import { type Held, holdQueue } from './held-queue.ts';
+import { readHeaders } from './message.ts';
+import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import { readBatches } from './stored-messages.ts';
+
+/**
+ * The dead letters that wait in queues. They are held back from others while they are read, and given back in their order;
+ * each counts as delivered once more.
+ *
+ * @throws {UsageError} when the reading is to go on: what it held nobody else would get
+ * @throws {Error} for a queue that would drop what is given back
+ */
+export async function* readQueuedRecords(
+  access: RabbitMqAccess,
+  selection: RecordSelection,
+  { follow, signal, observer }: ReadOptions,
+): AsyncGenerator<readonly PlacedRecord[]> {
+  if (follow) {
+    throw new UsageError(
+      'a queue gives each message to one consumer: dead letters of RabbitMQ are shown as they are now, with --no-follow',
+    );
+  }
+  for (const queue of listTopicNames(selection)) {
+    await checkDeliveryLimit(access, queue);
+    const held = await holdQueue(access, queue);
+    try {
+      observer.begins(`the queue ${queue}`, held.total);
+      if (held.consumerCount > 0) {
+        observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`);
+      }
+      for await (const { messages, first } of readBatches(held, observer.notice)) {
+        if (signal.aborted) {
+          return;
+        }
+        observer.passed(messages.length);
+        const place = (index: number) => `${queue}/${first + index}`;
+        yield messages
+          .map((message, index) => toPlacedRecord(message, queue, place(index)))
+          .filter(({ storedAtMs }) => isInTime(storedAtMs, selection));
+      }
+    } finally {
+      await held.close();
+    }
+  }
+}
+
+/** A quorum queue drops what was given back too often. Whoever reads without removing gives back. */
+async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
+  const facts = await withConnection(access, (connection) =>
+    describeTarget(connection, { kind: 'queue', name: queue }),
+  );
+  const limit = facts.state === 'described' ? facts.deliveryLimit : usualDeliveryLimit;
+  if (limit !== undefined && limit < endlessDeliveries) {
+    throw new Error(
+      `${queue} drops a message that was given back ${limit} times, and reading it gives back: use a queue that \`comapi-webhook topics\` has made, with x-delivery-limit ${endlessDeliveries}`,
+    );
+  }
+}
+
+/** Its key is not among the headers of a message: it is the subject, or the id of an event without one. */
+function toPlacedRecord(message: Held, topic: string, place: string): PlacedRecord {
+  const headers = readHeaders(message) as Readonly<Record<string, string>>;
+  const receivedAtMs = Date.parse(headers['received-at'] ?? '');
+  return {
+    topic,
+    place,
+    headers,
+    value: message.content,
+    key: headers.ce_subject ?? headers.ce_id ?? null,
+    storedAtMs: Number.isNaN(receivedAtMs) ? 0 : receivedAtMs,
+  };
+}

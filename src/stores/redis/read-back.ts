@@ -1,0 +1,86 @@
+import { digestRecord, type ReadBack, type ReadBackSampler } from '../../ports/read-back.ts';
+import type { SinkRecord } from '../../ports/sink.ts';
+import { openRedis } from './open-redis.ts';
+import { findFact, isBefore, orNone, parseEntries } from './read-stream.ts';
+import type { RedisAccessConfig } from './redis-access.ts';
+import type { RedisClient, Reply } from './redis-client.ts';
+
+/** Reads entries again that were acknowledged, over a connection of its own. */
+export class RedisReadBack {
+  readonly #config: RedisAccessConfig;
+  readonly #sampler: ReadBackSampler;
+  #client: RedisClient | undefined;
+
+  constructor(config: RedisAccessConfig, sampler: ReadBackSampler) {
+    this.#config = config;
+    this.#sampler = sampler;
+    sampler.signal.addEventListener('abort', () => this.#client?.close(), { once: true });
+  }
+
+  /**
+   * Chooses one of some batches, when a record is wanted.
+   *
+   * @returns its index, and what takes the identifiers of its entries when they are stored
+   */
+  choose(batches: readonly { readonly records: readonly SinkRecord[] }[]) {
+    const index = Math.floor(Math.random() * batches.length);
+    const records = batches[index]?.records ?? [];
+    return this.#sampler.isDue && records.length > 0
+      ? { index, take: (stream: string, ids: readonly string[]) => this.#take(records, stream, ids) }
+      : undefined;
+  }
+
+  #take(records: readonly SinkRecord[], stream: string, ids: readonly string[]): void {
+    const index = Math.floor(Math.random() * records.length);
+    const record = records[index] as SinkRecord;
+    const id = ids[index] as string;
+    const wanted = digestRecord(record);
+    this.#sampler.take({
+      place: `${stream}/${id}`,
+      id: record.headers.ce_id,
+      readBytes: record.value.length,
+      readBack: () => this.#read(stream, id, wanted),
+    });
+  }
+
+  async #read(stream: string, id: string, wanted: string): Promise<ReadBack> {
+    const client = await this.#connect();
+    const [entry] = parseEntries(await client.callForBytes(['XRANGE', stream, id, id]));
+    if (entry !== undefined) {
+      return digestRecord(entry) === wanted
+        ? { outcome: 'same', detail: '' }
+        : { outcome: 'different', detail: 'the identifier has another key or other bytes' };
+    }
+    const group = await findReader(client, stream, id);
+    if (group !== undefined) {
+      return { outcome: 'removed', detail: `the consumer group ${group} has been given it` };
+    }
+    const [first] = parseEntries(await client.callForBytes(['XRANGE', stream, '-', '+', 'COUNT', '1']));
+    const detail =
+      first === undefined
+        ? `the stream ${stream} is gone or empty`
+        : `the stream begins at ${first.id}, and does not have this entry: it was trimmed or deleted, or the server has lost it`;
+    return { outcome: 'missing', detail };
+  }
+
+  async #connect(): Promise<RedisClient> {
+    if (this.#client?.isOpen() !== true) {
+      this.#client?.close();
+      this.#client = await openRedis(this.#config);
+    }
+    this.#sampler.signal.throwIfAborted();
+    return this.#client;
+  }
+}
+
+/** A consumer group that has been given the entry: whoever reads a stream may remove what is done. */
+async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
+  const groups = await call(['XINFO', 'GROUPS', stream]).catch(orNone);
+  for (const facts of Array.isArray(groups) ? (groups as readonly Reply[]) : []) {
+    const delivered = findFact(facts, 'last-delivered-id');
+    if (typeof delivered === 'string' && !isBefore(delivered, id)) {
+      return String(findFact(facts, 'name'));
+    }
+  }
+  return undefined;
+}

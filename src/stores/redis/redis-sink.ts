@@ -1,0 +1,188 @@
+import type { RedisConfig } from '../../config/redis-config.ts';
+import type { ReadBackSampler } from '../../ports/read-back.ts';
+import type { Sink } from '../../ports/sink.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { describeError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { createStandingQueue } from '../append/create-queue.ts';
+import { Lane } from '../append/lane.ts';
+import { type BatchOutcome, committed, type QueuedBatch, type RequestOutcome } from '../append/lane-store.ts';
+import type { QueuedStore } from '../append/queue-set.ts';
+import { createQueuedSink } from '../append/queued-sink.ts';
+import { RedisReadBack } from './read-back.ts';
+import {
+  createRedisConnection,
+  defaultRedisSettings,
+  type RedisConnection,
+  type RedisSettings,
+} from './redis-connection.ts';
+import { errorMeanings, type RedisError, type RedisErrorKind } from './redis-error.ts';
+import type { RedisMetrics } from './redis-metrics.ts';
+import { watchServer } from './server-watch.ts';
+import type { TopicStreams } from './topic-streams.ts';
+
+export interface RedisSinkDeps extends Omit<RedisLaneDeps, 'settings' | 'onChange'> {
+  readonly maxBodyBytes: number;
+  readonly settings?: RedisSettings;
+}
+
+/** Stores records in streams. What is acknowledged is on the server's disk, and on those of `replicas` replicas. */
+export function createRedisSink(deps: RedisSinkDeps): Sink {
+  return createQueuedSink({ ...deps, connect: (onChange) => connectStreams(deps, onChange) });
+}
+
+function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore {
+  const { config, topics, maxBodyBytes, clock, logger, metrics } = deps;
+  const settings = deps.settings ?? defaultRedisSettings;
+  const lane = openRedisLane({ ...deps, settings, onChange });
+  const standing = topics.flatMap(({ topic, streams }) =>
+    streams.map((stream, partition) => {
+      const opened = createStandingQueue({
+        topic,
+        partition,
+        name: stream,
+        settings,
+        clock,
+        onChange,
+        onStop: (cause) => logger.error({ stream }, `redis takes no records for ${stream}: ${cause ?? ''}`),
+        onRecover: () => logger.info({ stream }, 'redis takes records for the stream again'),
+      });
+      lane.adopt(opened.queue);
+      return opened;
+    }),
+  );
+  const queues = standing.map(({ queue }) => queue);
+  const watch = watchServer({
+    config,
+    topics,
+    metrics,
+    logger,
+    expected: { ...config, maxBodyBytes },
+    intervalMs: settings.checkIntervalMs,
+    // A new connection is examined, and not used while the server is as it is.
+    onRefused: () => lane.reconnect(),
+  });
+  return {
+    topics: new Map(
+      topics.map(({ topic }) => [
+        topic,
+        { queues: queues.filter((queue) => queue.topic === topic), judgement: watch.judgement },
+      ]),
+    ),
+    queueWord: 'stream',
+    close() {
+      watch.stop();
+      lane.close();
+      for (const { close } of standing) {
+        close();
+      }
+    },
+  };
+}
+
+interface RedisLaneDeps {
+  readonly config: RedisConfig;
+  /** Where it leads, without credentials. */
+  readonly server: string;
+  /** Every topic that records may name. */
+  readonly topics: readonly TopicStreams[];
+  readonly settings: RedisSettings;
+  readonly clock: Clock;
+  readonly random?: () => number;
+  readonly logger: Logger;
+  readonly metrics: RedisMetrics;
+  readonly sampler?: ReadBackSampler | undefined;
+  readonly onChange: () => void;
+}
+
+/** For each batch why it is not known to be stored. */
+type Answer = readonly (RedisError | undefined)[];
+
+type RedisLane = Lane<RedisConnection, Answer, RedisErrorKind>;
+
+/** The way to the server: one connection serves all streams. */
+function openRedisLane(deps: RedisLaneDeps): RedisLane {
+  const { config, server, topics, settings, random = Math.random, logger, metrics, sampler } = deps;
+  const readBack = sampler && new RedisReadBack(config, sampler);
+  const streamsOf = new Map(topics.map(({ topic, streams }) => [topic, streams]));
+  let isStopped = false;
+  return new Lane<RedisConnection, Answer, RedisErrorKind>({
+    ...deps,
+    name: 'Redis',
+    label: server,
+    random,
+    openConnection: () => createRedisConnection(config, settings),
+    send({ connection, batches }) {
+      const sample = readBack?.choose(batches);
+      return connection.write(
+        batches.map(({ topic, partition, records }, index) => {
+          const stream = streamsOf.get(topic)?.[partition] ?? topic;
+          const isSampled = sample?.index === index;
+          return { stream, records, ...(isSampled && { onStored: (ids) => sample.take(stream, ids) }) };
+        }),
+      );
+    },
+    classify: ({ batches }, errors) => classifyAnswer(batches, errors, { server, logger }),
+    reportConnectError(error, isFirst) {
+      const text = describeError(error);
+      logger[isFirst ? 'warn' : 'debug']({ server }, `cannot use redis: ${text}`);
+      return `${server}: ${text}`;
+    },
+    onCircuitChange(state) {
+      metrics.circuitChanged(server, state);
+      if (state === 'open' && !isStopped) {
+        isStopped = true;
+        logger.error({ server }, 'redis takes no records: deliveries are refused until it does');
+      } else if (state === 'closed') {
+        isStopped = false;
+        logger.info({ server }, 'redis takes records again');
+      }
+    },
+  });
+}
+
+interface Report {
+  readonly server: string;
+  readonly logger: Logger;
+}
+
+export function classifyAnswer(
+  batches: readonly QueuedBatch[],
+  errors: Answer,
+  { server, logger }: Report,
+): RequestOutcome<RedisErrorKind> {
+  const failed = errors.find((error) => error && errorMeanings[error.kind].failure !== undefined);
+  if (failed !== undefined) {
+    const { kind: reason, message } = failed;
+    logger.warn({ server, reason }, `redis did not confirm records: ${message}`);
+  }
+  return {
+    failure: failed && errorMeanings[failed.kind].failure,
+    outcomes: batches.map((batch, index) => classifyBatch(batch, errors[index], logger)),
+  };
+}
+
+function classifyBatch(
+  { topic, partition, entries }: QueuedBatch,
+  error: RedisError | undefined,
+  logger: Logger,
+): BatchOutcome<RedisErrorKind> {
+  if (error === undefined) {
+    return committed;
+  }
+  const { kind, message } = error;
+  const { action, failure } = errorMeanings[kind];
+  const line = { topic, partition, records: entries.length, reason: kind };
+  if (action === 'reject') {
+    logger.warn(line, `redis rejected records: ${message}`);
+    return { action, reason: 'too_large' };
+  }
+  if (action === 'deny') {
+    return { action, problem: message };
+  }
+  if (failure !== undefined) {
+    return { action, cause: kind };
+  }
+  logger.debug(line, `redis did not store records, trying again: ${message}`);
+  return { action, cause: kind, problem: message };
+}

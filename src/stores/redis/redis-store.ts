@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { checkCertificates, listStoreCertificates } from '../../config/check-certificates.ts';
+import type { RedisConfig } from '../../config/redis-config.ts';
+import type { CheckResult } from '../../ports/check-result.ts';
+import type { DeadLetterStore } from '../../ports/dead-letter.ts';
+import type { ReplaySource } from '../../ports/event-replay.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import type { EraseRequest, FoundState } from '../../ports/state-eraser.ts';
+import { describeError, UsageError } from '../../runtime/errors.ts';
+import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
+import type {
+  DeadLetterPlaces,
+  DeadLettersDeps,
+  EnsureTopicsOptions,
+  EventReplayOptions,
+  SinkDeps,
+  Store,
+  StoreCheckDeps,
+} from '../store.ts';
+import { describeRedisUrl } from './redis-access.ts';
+import { ensureStreams, listStreams } from './topic-streams.ts';
+
+export function createRedisStore(config: RedisConfig): Store {
+  const { streamCount, replicas, memoryOnly, tls } = config;
+  const server = describeRedisUrl(config);
+  return {
+    createSink: (deps) => createSink(config, server, deps),
+    sinkStart: { timeoutMs: 15_000, advice: '' },
+    openDeadLetters: (places, deps) => explain(server, openDeadLetters(config, places, deps)),
+    async openStoredEvents(topic) {
+      const { openRedisEvents } = await import('./read-stream.ts');
+      return explain(server, openRedisEvents(config, topic));
+    },
+    readRecords: (selection, options) => readRecords(config, server, selection, options),
+    eraseStates: (request) => eraseStates(config, server, request),
+    openEventReplay: (options) => openEventReplay(config, server, options),
+    describe: (topics) => [
+      ['store', `Redis ${server}`],
+      ['streams', streamCount === 1 ? 'one' : `${streamCount}, by the murmur2 of the key`],
+      [
+        'stored means',
+        memoryOnly
+          ? `on disk if the server has one, else in memory; ${replicas} replicas`
+          : `on the server's disk and on those of ${replicas} replicas`,
+      ],
+      ...(tls.allowAnyCertificate ? [['TLS', 'any certificate is taken'] as const] : []),
+      ['latest state', [...new Set(topics.map(({ latest }) => `${latest}:…`))].join(', ')],
+    ],
+    check: async (deps) => [
+      ...checkCertificates(listStoreCertificates('REDIS', config.tls), deps.nowMs),
+      ...(await checkServer(config, server, deps)),
+    ],
+    ensureTopics: (options) => explain(server, ensureTopics(config, options)),
+    async openFilter() {
+      const { createRedisFilter } = await import('./filter/redis-filter.ts');
+      return {
+        create: ({ instanceId = `${hostname()}-${randomUUID()}`, ...deps }) =>
+          createRedisFilter({ ...deps, config, consumer: instanceId }),
+      };
+    },
+  };
+}
+
+async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
+  const { topics, registry, ...others } = deps;
+  const [{ createRedisSink }, { createRedisMetrics }] = await Promise.all([
+    import('./redis-sink.ts'),
+    import('./redis-metrics.ts'),
+  ]);
+  return createRedisSink({
+    ...others,
+    config,
+    server,
+    topics: listStreams(topics, config.streamCount),
+    metrics: createRedisMetrics(registry),
+  });
+}
+
+async function openDeadLetters(
+  config: RedisConfig,
+  places: DeadLetterPlaces,
+  { topics, group, dryRun }: DeadLettersDeps,
+): Promise<readonly DeadLetterStore[]> {
+  const { openRedisDeadLetters } = await import('./redis-dead-letters.ts');
+  return openChosenDeadLetters(places, {
+    topics,
+    what: 'stream',
+    open: (stream) => openRedisDeadLetters({ config, stream, group, dryRun }),
+  });
+}
+
+function ensureTopics(config: RedisConfig, { names, maxBodyBytes, dryRun }: EnsureTopicsOptions) {
+  return ensureStreams({
+    config,
+    dryRun,
+    topics: listStreams(names, config.streamCount),
+    expected: { ...config, maxBodyBytes },
+  });
+}
+
+async function checkServer(
+  config: RedisConfig,
+  server: string,
+  deps: StoreCheckDeps,
+): Promise<readonly CheckResult[]> {
+  const { describeServer } = await import('./server-facts.ts');
+  const { judgeServer } = await import('./judge-server.ts');
+  const topics = listStreams(deps.topics, config.streamCount);
+  try {
+    const described = await describeServer(
+      config,
+      topics.flatMap(({ streams }) => streams),
+    );
+    const { facts, settings, lengths } = described;
+    const { findings, unseen } = judgeServer({ ...config, maxBodyBytes: deps.maxBodyBytes }, described);
+    const sync = settings === undefined ? '' : `, appendfsync ${settings.appendfsync}`;
+    return [
+      {
+        area: 'store',
+        verdict: 'ok',
+        text: `Redis (${server}) answers: ${facts?.name ?? 'its version is not shown'}${sync}`,
+      },
+      ...findings.map(({ verdict, message }) => ({
+        area: 'store' as const,
+        verdict,
+        text: message.replace(/\.$/, ''),
+      })),
+      ...unseen.map((text) => ({
+        area: 'store' as const,
+        verdict: 'ok' as const,
+        text: text.replace(/\.$/, ''),
+      })),
+      ...topics.map(({ topic, streams }) => ({
+        area: 'topics' as const,
+        verdict: 'ok' as const,
+        text: `${topic}: ${streams.map((stream) => describeLength(stream, lengths.get(stream))).join(', ')}`,
+      })),
+    ];
+  } catch (error) {
+    return [
+      { area: 'store', verdict: 'error', text: `Redis (${server}) cannot be used: ${describeError(error)}` },
+    ];
+  }
+}
+
+function describeLength(stream: string, entries: number | undefined): string {
+  return `${stream} ${entries === undefined ? 'comes into being with its first entry' : `has ${entries} entries`}`;
+}
+
+async function* readRecords(
+  config: RedisConfig,
+  server: string,
+  selection: RecordSelection,
+  options: ReadOptions,
+): AsyncGenerator<readonly PlacedRecord[]> {
+  const [{ readRedisRecords }, { readRedisStates }] = await Promise.all([
+    import('./read-redis-records.ts'),
+    import('./read-redis-states.ts'),
+  ]);
+  const read = selection.role === 'latest' ? readRedisStates : readRedisRecords;
+  yield* explainEach(server, read(config, selection, options));
+}
+
+async function openEventReplay(
+  config: RedisConfig,
+  server: string,
+  options: EventReplayOptions,
+): Promise<ReplaySource> {
+  const { openRedisEventReplay } = await import('./redis-event-replay.ts');
+  const source = openRedisEventReplay({ ...options, config });
+  return {
+    ...source,
+    begin: () => explain(server, source.begin()),
+    records: (run) => explainEach(server, source.records(run)),
+    remember: () => explain(server, source.remember()),
+    finish: () => explain(server, source.finish()),
+  };
+}
+
+async function* eraseStates(
+  config: RedisConfig,
+  server: string,
+  request: EraseRequest,
+): AsyncGenerator<FoundState> {
+  const { eraseRedisStates } = await import('./filter/erase-redis-states.ts');
+  yield* explainEach(server, eraseRedisStates(config, request));
+}
+
+/** Errors become sentences for the operator. */
+async function explain<T>(server: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw toSentence(server, error);
+  }
+}
+
+async function* explainEach<T>(server: string, source: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* source;
+  } catch (error) {
+    throw toSentence(server, error);
+  }
+}
+
+function toSentence(server: string, error: unknown): unknown {
+  return error instanceof UsageError
+    ? error
+    : new Error(`Redis (${server}): ${describeError(error)}`, { cause: error });
+}

@@ -1,0 +1,88 @@
+import type { TopicJudgement } from '../../ports/topics.ts';
+import { describeError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { type ExpectedServer, judgeServer } from './judge-server.ts';
+import type { RedisConnectionConfig } from './redis-connection.ts';
+import type { RedisMetrics } from './redis-metrics.ts';
+import { describeServer, type ServerDescription } from './server-facts.ts';
+import type { TopicStreams } from './topic-streams.ts';
+
+interface ServerWatchDeps {
+  readonly config: RedisConnectionConfig;
+  readonly expected: ExpectedServer;
+  readonly topics: readonly TopicStreams[];
+  readonly intervalMs: number;
+  readonly metrics: Pick<RedisMetrics, 'durabilityChecked' | 'streamMeasured' | 'serverMeasured'>;
+  readonly logger: Logger;
+  /** Nothing may be acknowledged by the server as it is now. */
+  readonly onRefused: () => void;
+}
+
+/** After a check that failed. */
+const recheckMs = 5_000;
+
+export interface ServerWatch {
+  /** The last one, which counts for every topic; `undefined` before the first look. */
+  judgement(): TopicJudgement | undefined;
+  stop(): void;
+}
+
+/** Looks at the server at once and then from time to time: what it can promise, and how full it is. */
+export function watchServer(deps: ServerWatchDeps): ServerWatch {
+  const { config, expected, topics, intervalMs, metrics, logger, onRefused } = deps;
+  const streams = topics.flatMap((each) => each.streams);
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  let logged: string | undefined;
+  let judged: TopicJudgement | undefined;
+
+  async function check(): Promise<void> {
+    let isSeen = true;
+    try {
+      report(await describeServer(config, streams));
+    } catch (error) {
+      isSeen = false;
+      logger.debug({ reason: describeError(error) }, 'redis could not be examined');
+    }
+    if (!isStopped) {
+      timer = setTimeout(() => void check(), isSeen ? intervalMs : recheckMs).unref();
+    }
+  }
+
+  function report(described: ServerDescription): void {
+    const { facts, lengths } = described;
+    const { verdict, isRefused, findings, unseen } = judgeServer(expected, described);
+    judged = { verdict, findings };
+    if (isRefused && !isStopped) {
+      onRefused();
+    }
+    if (facts !== undefined) {
+      metrics.serverMeasured(facts);
+    }
+    for (const { topic } of topics) {
+      metrics.durabilityChecked(topic, verdict);
+    }
+    for (const [stream, entries] of lengths) {
+      metrics.streamMeasured(stream, entries);
+    }
+    const text = [...findings.map(({ message }) => message), ...unseen].join(' ');
+    if (text !== logged) {
+      logged = text;
+      const level = verdict === 'error' ? 'error' : verdict === 'warning' ? 'warn' : 'info';
+      const name = facts?.name ?? 'redis';
+      logger[level](
+        { server: name, verdict },
+        text === '' ? `${name} keeps what it confirms` : `${name}: ${text}`,
+      );
+    }
+  }
+
+  void check();
+  return {
+    judgement: () => judged,
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

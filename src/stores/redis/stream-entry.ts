@@ -1,0 +1,38 @@
+import type { SinkRecord } from '../../ports/sink.ts';
+
+/** An entry of a stream as a record. */
+export interface StreamRecord extends Omit<SinkRecord, 'topic'> {
+  /** `milliseconds-sequence`, ascending within a stream. */
+  readonly id: string;
+}
+
+/**
+ * The fields of an entry: `key` and `value` first, then each header under its own name. A record without a key has no
+ * field `key`.
+ */
+export function toFields({ key, value, headers }: Omit<SinkRecord, 'topic'>): (string | Buffer)[] {
+  const fields: (string | Buffer)[] = key === null ? ['value', value] : ['key', key, 'value', value];
+  for (const name in headers) {
+    fields.push(name, headers[name] as string);
+  }
+  return fields;
+}
+
+/** Reads an entry that was answered as bytes. An entry of another program may lack a value: it is empty then. */
+export function parseEntry(id: string, fields: readonly Buffer[]): StreamRecord {
+  let key: string | null = null;
+  let value: Buffer = Buffer.alloc(0);
+  const headers: Record<string, string> = {};
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = String(fields[i]);
+    const content = fields[i + 1] as Buffer;
+    if (name === 'key') {
+      key = content.toString();
+    } else if (name === 'value') {
+      value = content;
+    } else {
+      headers[name] = content.toString();
+    }
+  }
+  return { id, key, value, headers };
+}

@@ -1,0 +1,74 @@
+import type { RedisConfig } from '../../config/redis-config.ts';
+import type { TopicReport } from '../../ports/topics.ts';
+import { type ExpectedServer, judgeServer } from './judge-server.ts';
+import { withRedis } from './open-redis.ts';
+import type { RedisClient } from './redis-client.ts';
+import { describeServer } from './server-facts.ts';
+
+/** Streams of one topic: with one its name is the topic's, with several each has a number behind it. */
+export function toStreamNames(topic: string, count: number): readonly string[] {
+  return count === 1 ? [topic] : Array.from({ length: count }, (_, index) => `${topic}.${index}`);
+}
+
+/** A topic as the receiver knows it. */
+export interface TopicStreams {
+  readonly topic: string;
+  readonly streams: readonly string[];
+}
+
+/** Topics of events share `count` streams each; dead letters, which have no keys, need one. */
+export function listStreams(
+  topics: readonly { readonly events: string; readonly deadLetter: string }[],
+  count: number,
+): readonly TopicStreams[] {
+  const streams = new Map<string, readonly string[]>();
+  for (const { deadLetter } of topics) {
+    streams.set(deadLetter, toStreamNames(deadLetter, 1));
+  }
+  for (const { events } of topics) {
+    streams.set(events, toStreamNames(events, count));
+  }
+  return [...streams].map(([topic, names]) => ({ topic, streams: names }));
+}
+
+interface EnsureStreamsOptions {
+  readonly config: RedisConfig;
+  readonly topics: readonly TopicStreams[];
+  readonly expected: ExpectedServer;
+  /** Creates nothing. */
+  readonly dryRun: boolean;
+}
+
+/** Creates the streams that are missing, empty. Consumer groups are their consumers' own: one that nobody uses would keep a stream from being trimmed. */
+export async function ensureStreams(options: EnsureStreamsOptions): Promise<TopicReport[]> {
+  const { config, topics, expected, dryRun } = options;
+  const names = topics.flatMap(({ streams }) => streams);
+  const before = await describeServer(config, names);
+  if (!dryRun) {
+    await withRedis(config, async ({ call }) => {
+      for (const stream of names.filter((name) => !before.lengths.has(name))) {
+        await createStream(call, stream);
+      }
+    });
+  }
+  const { findings } = judgeServer(expected, before);
+  return topics.map(({ topic, streams }) => ({
+    topic,
+    outcome: streams.every((stream) => before.lengths.has(stream))
+      ? 'present'
+      : dryRun
+        ? 'missing'
+        : 'created',
+    partitionCount: streams.length,
+    replicationFactor: 1 + (before.facts?.replicas ?? 0),
+    differences: [],
+    findings,
+  }));
+}
+
+/** A stream comes into being with its first entry or group: a group that is taken away again leaves it empty. */
+async function createStream(call: RedisClient['call'], stream: string): Promise<void> {
+  const passing = 'comapi-webhook-topics';
+  await call(['XGROUP', 'CREATE', stream, passing, '0', 'MKSTREAM']);
+  await call(['XGROUP', 'DESTROY', stream, passing]);
+}

@@ -1,0 +1,91 @@
+import type { Registry } from 'prom-client';
+import type { SpoolConfig } from '../../config/spool-config.ts';
+import type { Sink } from '../../ports/sink.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { createMetricFactory } from '../../runtime/metric-factory.ts';
+import type { AbandonableSink } from './append-router.ts';
+import { holdUntilOpened } from './hold-until-opened.ts';
+import type { DrainedCounts } from './send-chunk.ts';
+import { SpoolKeeper } from './spool-keeper.ts';
+import { SpoolingSink } from './spooling-sink.ts';
+
+export interface OpenSpoolingSinkDeps extends SpoolConfig {
+  readonly store: Sink;
+  /** For which the store takes records. */
+  readonly topics: readonly { readonly events: string; readonly deadLetter: string }[];
+  readonly drainOnCloseMs: number;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Puts a spool before the sink of a store. When it cannot be opened, the store alone takes records until it can. */
+export function openSpoolingSink(deps: OpenSpoolingSinkDeps): Sink {
+  const { store, topics, registry } = deps;
+  if (!isAbandonable(store)) {
+    throw new Error('This store cannot have a spool');
+  }
+  const spool = new SpoolKeeper(deps);
+  const metrics = createSpoolMetrics(registry, spool);
+  const sink = new SpoolingSink({
+    ...deps,
+    store,
+    spool,
+    topics: new Set(topics.flatMap(({ events, deadLetter }) => [events, deadLetter])),
+    eventTopics: topics.map(({ events }) => events),
+    onDrained: metrics.drained,
+  });
+  return holdUntilOpened(sink, { ...deps, spool });
+}
+
+function isAbandonable(sink: Sink): sink is AbandonableSink {
+  return sink.abandon !== undefined && sink.partitionCount !== undefined && sink.problemOf !== undefined;
+}
+
+export interface SpoolMetrics {
+  drained(counts: DrainedCounts): void;
+}
+
+const prefix = 'comapi_webhook_spool_';
+
+export function createSpoolMetrics(registry: Registry, spool: SpoolKeeper): SpoolMetrics {
+  const { collectedGauge, counter } = createMetricFactory(registry, prefix);
+  const read = (name: string, help: string, value: () => number) =>
+    collectedGauge(name, help, (gauge) => gauge.set(value()));
+
+  read('up', '1 while the spool takes records; 0 when it is not open, cannot be written or is full.', () =>
+    spool.problem === undefined ? 1 : 0,
+  );
+  read('records', 'Records on this disk that the store does not have yet.', () => spool.records);
+  read('bytes', 'Size of the files of the spool, drained parts included.', () => spool.bytes);
+  read('limit_bytes', 'Size of the files at which the spool takes nothing more.', () => spool.maxBytes);
+  read(
+    'oldest_timestamp_seconds',
+    'When the oldest record of the spool was received; 0 while the spool is empty.',
+    () => Date.parse(spool.oldestReceivedAt ?? '1970-01-01') / 1000,
+  );
+  read(
+    'left_behind',
+    'Partitions, streams or queues of the store whose records wait because it does not take them, while others may be drained.',
+    () => Array.from(spool.backlog).filter(({ problem }) => problem !== undefined).length,
+  );
+  read(
+    'set_aside_records',
+    'Records that the store can never take. They are in set-aside.jsonl, and somebody has to look at them.',
+    () => spool.setAsideRecords,
+  );
+  const records = counter(
+    'drained_records_total',
+    'Records that went from the spool to the store: stored, or dead_lettered because the store rejected them.',
+    ['outcome'],
+  );
+  records.inc({ outcome: 'stored' }, 0);
+  records.inc({ outcome: 'dead_lettered' }, 0);
+  return {
+    drained({ stored, deadLettered }) {
+      records.inc({ outcome: 'stored' }, stored);
+      records.inc({ outcome: 'dead_lettered' }, deadLettered);
+    },
+  };
+}

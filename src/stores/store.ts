@@ -1,0 +1,144 @@
+import type { Registry } from 'prom-client';
+import type { FilterConfig } from '../config/filter-config.ts';
+import type { TopicNames } from '../config/topic-names.ts';
+import type { Filter, PartitionObserver } from '../filter/filter.ts';
+import type { CheckResult } from '../ports/check-result.ts';
+import type { DeadLetterStore } from '../ports/dead-letter.ts';
+import type { ChooseRun, ReplaySource } from '../ports/event-replay.ts';
+import type { ReadBackSampler } from '../ports/read-back.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection } from '../ports/record-reader.ts';
+import type { Sink } from '../ports/sink.ts';
+import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
+import type { StoredEvents } from '../ports/stored-events.ts';
+import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+/** What this program does with one kind of store. What a store cannot do, it leaves out. */
+export interface Store {
+  createSink(deps: SinkDeps): Promise<Sink>;
+  /** For commands, which do not wait for the store for ever. */
+  readonly sinkStart: {
+    readonly timeoutMs: number;
+    /** What to do when the sink has not started by then, as the end of a sentence; may be empty. */
+    readonly advice: string;
+  };
+  /** @throws {UsageError} when the selection names what the store does not have */
+  openDeadLetters(selection: DeadLetterPlaces, deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
+  /** The events that are stored from now on. */
+  openStoredEvents(topic: string, logger: Logger): Promise<StoredEvents>;
+  /** @throws {UsageError} while it reads, for what the store cannot show: why, and what to do instead */
+  readRecords?(
+    selection: RecordSelection,
+    options: ReadOptions & { readonly logger: Logger },
+  ): AsyncIterable<readonly PlacedRecord[]>;
+  /** @throws {UsageError} when its events cannot be put back: why, and what to do instead */
+  openEventReplay?(options: EventReplayOptions): Promise<ReplaySource>;
+  /**
+   * Erases latest states; each is passed on when it is erased. Without a revision filter, or with states that nobody can take
+   * out, it throws.
+   *
+   * @throws {UsageError} why not, and what to do instead
+   */
+  eraseStates?(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;
+  /** Label and value of each setting, for `check`; never a secret. */
+  describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
+  check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
+  /** Creates the topics that are missing. */
+  ensureTopics?(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
+  /** @throws {UsageError} on a store without a revision filter: why, and what to do instead */
+  openFilter(): Promise<StoreFilter>;
+}
+
+/** The revision filter of a store: one that runs until it is stopped, or one that ends. */
+export type StoreFilter =
+  | { readonly create: (deps: FilterDeps) => Filter }
+  | { readonly runOnce: RunFilterOnce };
+
+/** Filters what is stored now, each topic by itself. @returns what to log of each */
+export type RunFilterOnce = (
+  options: FilterOnceOptions,
+) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+export interface SinkDeps {
+  /** Where records may go: of every registration, and of its topic rules. */
+  readonly topics: readonly Omit<TopicNames, 'latest'>[];
+  readonly maxBodyBytes: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  /** Gets some of what is stored, from a store that can read it back. */
+  readonly sampler?: ReadBackSampler | undefined;
+  /** A place beside the receiver's, by its name, for a store that takes records of one writer only. */
+  readonly beside?: string | undefined;
+}
+
+/** Which dead letters to open; what is left out selects all. */
+export interface DeadLetterPlaces {
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: number;
+}
+
+export interface DeadLettersDeps {
+  /** Dead-letter topics of the configuration. */
+  readonly topics: readonly string[];
+  /** Consumer group that remembers what was put back. */
+  readonly group: string;
+  /** Remembers nothing. */
+  readonly dryRun: boolean;
+  readonly logger: Logger;
+  /** For the operator, one sentence. */
+  readonly onNotice: (text: string) => void;
+}
+
+export interface EventReplayOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
+  /** Which events are read. */
+  readonly selection: RecordSelection;
+  /** Names what remembers how far a run is. */
+  readonly group: string;
+  /** Remembers nothing. */
+  readonly dryRun: boolean;
+  readonly choose: ChooseRun;
+  readonly logger: Logger;
+}
+
+export interface StoreCheckDeps {
+  /** Where records may go, and where a revision filter of each would write. */
+  readonly topics: readonly TopicNames[];
+  readonly maxBodyBytes: number;
+  /** How long a revision filter remembers an entity. */
+  readonly windowMs: number;
+  readonly nowMs: number;
+  readonly logger: Logger;
+}
+
+export interface EnsureTopicsOptions extends NewTopicOptions {
+  readonly names: readonly TopicNames[];
+  readonly maxBodyBytes: number;
+  /** How long a revision filter remembers an entity. */
+  readonly windowMs: number;
+  /** Creates nothing. */
+  readonly dryRun: boolean;
+  readonly logger: Logger;
+}
+
+export interface FilterDeps
+  extends Pick<
+    FilterConfig,
+    'topics' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'windowMs' | 'commitIntervalMs' | 'fetchBytes'
+  > {
+  readonly observer: PartitionObserver;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface FilterOnceOptions {
+  readonly topics: readonly TopicNames[];
+  /** Epoch milliseconds: what was stored before is removed once it is filtered. `undefined`: everything stays. */
+  readonly removeBefore?: number | undefined;
+  readonly windowMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

@@ -1,0 +1,117 @@
+import * as v from 'valibot';
+import { describeIssue } from '../../../config/describe-issue.ts';
+import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
+import { describeFetchError } from '../../../runtime/errors.ts';
+import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
+import { ProviderApiError, type ProviderRight, toProviderApiError } from './provider-api-error.ts';
+
+export interface ProviderCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly right: ProviderRight;
+  /** It is about a registration that was there a moment ago: 404 is `gone`. */
+  readonly isKnown?: boolean;
+  readonly body?: object;
+  readonly etag?: string | undefined;
+  /** Ends the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A success. */
+export interface ProviderAnswer {
+  readonly etag: string | undefined;
+  readonly text: string;
+  /** Method and path of the call. */
+  readonly what: string;
+}
+
+const timeoutMs = 15_000;
+
+/** One call of the API. Rejects with `ProviderApiError` unless the answer is a success. */
+export function createProviderCaller(
+  config: ProviderApiConfig,
+): (call: ProviderCall) => Promise<ProviderAnswer> {
+  const authorization = `Basic ${Buffer.from(`${config.username}:${config.password}`).toString('base64')}`;
+
+  return async ({ method, path, right, isKnown = false, body, etag, signal }) => {
+    const what = `${method} ${path}`;
+    const ending = endAfter(timeoutMs, signal);
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${config.baseUrl}${path}`, {
+        method,
+        headers: {
+          authorization,
+          accept: 'application/json',
+          ...(body && { 'content-type': 'application/json' }),
+          ...(etag !== undefined && { 'if-match': etag }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        // Following a redirect would send the credentials to its target.
+        redirect: 'manual',
+        signal: ending.signal,
+      });
+      text = await readBoundedText(response.body);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw toUnreachable(error, what, config);
+    } finally {
+      ending.clear();
+    }
+    if (!response.ok) {
+      throw toProviderApiError(response, { text, what, right, isKnown, config });
+    }
+    return { etag: response.headers.get('etag') ?? undefined, text, what };
+  };
+}
+
+/** As `AbortSignal.any` with `AbortSignal.timeout`, which keep a kilobyte of each call until its time is over. */
+function endAfter(ms: number, signal: AbortSignal | undefined) {
+  const ending = new AbortController();
+  const onAbort = () => ending.abort(signal?.reason);
+  const timer = setTimeout(() => ending.abort(new Error(`no answer within ${ms / 1_000} s`)), ms);
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted === true) {
+    onAbort();
+  }
+  return {
+    signal: ending.signal,
+    clear() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+/** @throws {ProviderApiError} `unexpected_answer` */
+export function parseAnswer<S extends v.GenericSchema>(
+  schema: S,
+  { text, what }: Pick<ProviderAnswer, 'text' | 'what'>,
+): v.InferOutput<S> {
+  let json: unknown;
+  try {
+    // The provider answers `null` for what was never set.
+    json = JSON.parse(text, (_name, value: unknown) => value ?? undefined);
+  } catch (error) {
+    throw new ProviderApiError('unexpected_answer', `The answer to ${what} is not JSON.`, { cause: error });
+  }
+  const result = v.safeParse(schema, json);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new ProviderApiError(
+      'unexpected_answer',
+      `The answer to ${what} is not what the API's description says: ${describeIssue(issue)}.`,
+    );
+  }
+  return result.output;
+}
+
+function toUnreachable(error: unknown, what: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
+  return new ProviderApiError(
+    'unreachable',
+    `No answer from ${baseUrl} to ${what} (${describeFetchError(error)}): check the network, the region and COMAPI_API_URL.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
+import { ProviderApiError } from '../api/provider-api-error.ts';
+import { createProviderCaller, type ProviderCall, parseAnswer } from '../api/provider-call.ts';
+import {
+  type AvailableEvent,
+  availableEventSchema,
+  type Registration,
+  type RegistrationSettings,
+  registrationSchema,
+} from './registration.ts';
+
+/** A registration and the version of it that was read. */
+export interface VersionedRegistration {
+  readonly registration: Registration;
+  readonly etag: string | undefined;
+}
+
+/**
+ * The provider's Webhook API. Every call rejects with `ProviderApiError`.
+ *
+ * @see https://developer.dotdigital.com/reference/webhook-api
+ */
+export interface WebhookApi {
+  list(): Promise<readonly Registration[]>;
+  read(id: string): Promise<VersionedRegistration>;
+  create(settings: RegistrationSettings): Promise<Registration>;
+  /** Replaces it, unless it is no longer the version that `etag` names: then `conflict`. */
+  update(id: string, settings: RegistrationSettings, etag: string | undefined): Promise<Registration>;
+  remove(id: string, etag: string | undefined): Promise<void>;
+  availableEvents(): Promise<readonly AvailableEvent[]>;
+}
+
+interface Call extends Omit<ProviderCall, 'path' | 'right' | 'isKnown'> {
+  /** The registration that the call is about. */
+  readonly id?: string;
+  /** Below the path of all registrations. */
+  readonly below?: string;
+}
+
+export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
+  const callProvider = createProviderCaller(config);
+  const call = ({ id, below = '', ...others }: Call) =>
+    callProvider({
+      ...others,
+      path: `/cpaas/webhooks${id === undefined ? below : `/${encodeURIComponent(id)}`}`,
+      right: 'webhooks',
+      isKnown: id !== undefined,
+    });
+
+  async function callFor<S extends v.GenericSchema>(schema: S, request: Call) {
+    const answer = await call(request);
+    return { value: parseAnswer(schema, answer), etag: answer.etag };
+  }
+
+  return {
+    async list() {
+      try {
+        return (await callFor(v.array(registrationSchema), { method: 'GET' })).value;
+      } catch (error) {
+        // The API's description has 404 for "no registration was found" here. If the address is wrong instead, the
+        // next call fails.
+        if (error instanceof ProviderApiError && error.code === 'not_found') {
+          return [];
+        }
+        throw error;
+      }
+    },
+    async read(id) {
+      const { value, etag } = await callFor(registrationSchema, { method: 'GET', id });
+      return { registration: value, etag };
+    },
+    async create(settings) {
+      return (await callFor(registrationSchema, { method: 'POST', body: settings })).value;
+    },
+    async update(id, settings, etag) {
+      return (await callFor(registrationSchema, { method: 'PUT', id, body: settings, etag })).value;
+    },
+    async remove(id, etag) {
+      await call({ method: 'DELETE', id, etag });
+    },
+    async availableEvents() {
+      return (await callFor(v.array(availableEventSchema), { method: 'GET', below: '/availableevents' }))
+        .value;
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { toTestName } from '../../../webhook/own-events.ts';
+import { createLifeCycle, type LifeCycle } from './life-cycle.ts';
+import { createSeededRandom, createUuids, deriveSeed, type Random } from './seeded-random.ts';
+
+export interface EventSourceOptions {
+  /** Between the times of two events. */
+  readonly intervalMs?: number | undefined;
+  /** Each event has a name of ours instead of the provider's. */
+  readonly isTest?: boolean;
+}
+
+/** The events of one run by their number. */
+export class EventSource {
+  readonly seed: number;
+  readonly #options: EventSourceOptions | undefined;
+  readonly #blocks = new Map<number, readonly SimulatedEvent[]>();
+
+  constructor(seed: number, options?: EventSourceOptions) {
+    this.seed = seed;
+    this.#options = options;
+  }
+
+  at(slot: number): SimulatedEvent {
+    const number = Math.floor(slot / blockSize);
+    return (this.#blocks.get(number) ?? this.#load(number))[slot % blockSize] as SimulatedEvent;
+  }
+
+  #load(number: number): readonly SimulatedEvent[] {
+    const block = createEventBlock(this.seed, number, this.#options);
+    this.#blocks.set(number, block);
+    if (this.#blocks.size > maxCachedBlocks) {
+      this.#blocks.delete(this.#blocks.keys().next().value ?? 0);
+    }
+    return block;
+  }
+}
+
+/** About 64 × 256 events of 700 bytes. */
+const maxCachedBlocks = 64;
+
+/** One delivery's body: one event as an object, or an array when the registration has batches. */
+export function toDeliveryBody(source: EventSource, slots: readonly number[], batched: boolean): Buffer {
+  const text = slots.map((slot) => source.at(slot).json).join(',');
+  return Buffer.from(batched ? `[${text}]` : text);
+}
+
+/** One event of a run. */
+export interface SimulatedEvent {
+  /** Its number in the run; for a repeat, that of the event which it repeats. */
+  readonly slot: number;
+  readonly eventId: string;
+  readonly name: string;
+  readonly revision: number;
+  /** The event as it is sent. */
+  readonly json: string;
+}
+
+/** Events in one block. A block depends only on the seed and its number, so any event can be generated again at any time. */
+export const blockSize = 256;
+
+/** How many places an event may be away from its place in time. */
+const shuffleDistance = 12;
+const repeatShare = 0.02;
+const maxActive = 16;
+const accountId = 41_732;
+const firstTimestamp = Date.UTC(2026, 0, 1);
+const usualIntervalMs = 7;
+
+interface Step {
+  readonly cycle: LifeCycle;
+  readonly name: string;
+  readonly revision: number;
+}
+
+/** Events of several entities at once, each with rising revisions, out of order, some sent twice. */
+export function createEventBlock(
+  seed: number,
+  block: number,
+  { intervalMs = usualIntervalMs, isTest = false }: EventSourceOptions = {},
+): readonly SimulatedEvent[] {
+  const random = createSeededRandom(deriveSeed(seed, block));
+  const steps = shuffleNear(drawSteps(random, createUuids(seed, block)), random);
+  const apiSpaceId = createUuids(seed, -1)();
+  const events: SimulatedEvent[] = [];
+  const nameOf = (name: string) => (isTest ? toTestName(name) : name);
+  for (const [index, step] of steps.entries()) {
+    const earlier = events[Math.floor(random() * index)];
+    const repeats = earlier !== undefined && random() < repeatShare;
+    events.push(
+      repeats
+        ? earlier
+        : toEvent(step, { seed, slot: block * blockSize + index, apiSpaceId, intervalMs, nameOf }),
+    );
+  }
+  return events;
+}
+
+interface RunFacts {
+  readonly apiSpaceId: string;
+  readonly intervalMs: number;
+  readonly nameOf: (name: string) => string;
+}
+
+function drawSteps(random: Random, uuid: () => string): Step[] {
+  const steps: Step[] = [];
+  const active: { readonly cycle: LifeCycle; next: number }[] = [];
+  while (steps.length < blockSize) {
+    if (active.length === 0 || (active.length < maxActive && random() < 0.4)) {
+      active.push({ cycle: createLifeCycle(random, uuid), next: 0 });
+    }
+    const at = Math.floor(random() * active.length);
+    const chosen = active[at];
+    const name = chosen?.cycle.names[chosen.next];
+    if (chosen === undefined || name === undefined) {
+      active.splice(at, 1);
+    } else {
+      chosen.next += 1;
+      steps.push({ cycle: chosen.cycle, name, revision: chosen.next });
+    }
+  }
+  return steps;
+}
+
+function shuffleNear(steps: Step[], random: Random): Step[] {
+  for (let at = 0; at < steps.length; at += 1) {
+    const other = Math.min(steps.length - 1, at + Math.floor(random() ** 3 * shuffleDistance));
+    [steps[at], steps[other]] = [steps[other] as Step, steps[at] as Step];
+  }
+  return steps;
+}
+
+function toEvent(
+  { cycle, name: simulated, revision }: Step,
+  { seed, slot, apiSpaceId, intervalMs, nameOf }: SimulatedEventId & RunFacts,
+): SimulatedEvent {
+  const name = nameOf(simulated);
+  const eventId = toSimulatedEventId({ seed, slot });
+  const timestamp = new Date(firstTimestamp + slot * intervalMs).toISOString();
+  const json = `{"eventId":"${eventId}","accountId":${accountId},"apiSpaceId":"${apiSpaceId}","name":"${name}","payload":{${cycle.payload(simulated)}},"revision":${revision},"etag":"${eventId.slice(24)}-${revision}","timestamp":"${timestamp}"}`;
+  return { slot, eventId, name, revision, json };
+}
+
+/** The identifier of each event holds the run's seed and the event's number. */
+interface SimulatedEventId {
+  readonly seed: number;
+  readonly slot: number;
+}
+
+/** It has the form of a UUID of version 4. */
+export function toSimulatedEventId({ seed, slot }: SimulatedEventId): string {
+  return `${seed.toString(16).padStart(8, '0')}-51a7-4ced-8a7e-${slot.toString(16).padStart(12, '0')}`;
+}
+
+export function parseSimulatedEventId(text: string): SimulatedEventId | undefined {
+  const [, seed, slot] = /^([0-9a-f]{8})-51a7-4ced-8a7e-([0-9a-f]{12})$/.exec(text) ?? [];
+  return seed === undefined || slot === undefined
+    ? undefined
+    : { seed: Number.parseInt(seed, 16), slot: Number.parseInt(slot, 16) };
+}

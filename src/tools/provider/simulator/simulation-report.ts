@@ -1,0 +1,166 @@
+import { systemClock } from '../../../runtime/clock.ts';
+import type { EventFates, Fate, Ledger, SettledEvent } from './event-fates.ts';
+import type { EventSource } from './event-source.ts';
+import type { LossReason, PostResult } from './judge-answer.ts';
+import { LatencyHistogram, type LatencyReport } from './latency-histogram.ts';
+
+/** The result of a simulation. Counts of events include repeats. */
+export interface SimulationReport {
+  readonly seed: number;
+  readonly events: number;
+  readonly accepted: number;
+  /** Events whose delivery was tried more than once. */
+  readonly retried: number;
+  readonly lost: number;
+  readonly lostBy: Readonly<Partial<Record<LossReason, number>>>;
+  /** Events that were still waiting for a retry when the run was stopped. */
+  readonly unfinished: number;
+  /** Events that occurred and were not sent; `events` does not have them. */
+  readonly withheld: number;
+  readonly deliveries: number;
+  readonly attempts: number;
+  /** Attempts by HTTP status, or by why there was none. */
+  readonly results: Readonly<Record<string, number>>;
+  readonly durationMs: number;
+  readonly acceptedPerSecond: number;
+  /** From the time at which the provider would send to the end of the answer: waiting for a connection counts. */
+  readonly latencyMs: LatencyReport;
+}
+
+export function formatSimulationReport(report: SimulationReport): string {
+  const { latencyMs: latency } = report;
+  const lostBy = Object.entries(report.lostBy).map(([reason, count]) => `${count} ${reason}`);
+  const results = Object.entries(report.results).map(([result, count]) => `${count} × ${result}`);
+  const lines: readonly (readonly [string, string])[] = [
+    ['seed', String(report.seed)],
+    ['events', `${report.events} in ${report.deliveries} deliveries, ${report.attempts} attempts`],
+    ['accepted', `${report.accepted} (${report.acceptedPerSecond}/s over ${report.durationMs / 1_000} s)`],
+    ['retried', String(report.retried)],
+    ['lost', `${report.lost}${lostBy.length === 0 ? '' : ` (${lostBy.join(', ')})`}`],
+    ...(report.unfinished > 0 ? [['unfinished', String(report.unfinished)] as const] : []),
+    ...(report.withheld > 0 ? [['withheld', String(report.withheld)] as const] : []),
+    ['answers', results.join(', ')],
+    [
+      'latency',
+      `p50 ${latency.p50} ms, p90 ${latency.p90} ms, p99 ${latency.p99} ms, p99.9 ${latency.p999} ms, max ${latency.max} ms`,
+    ],
+  ];
+  return lines.map(([label, text]) => `${label.padEnd(11)}${text}\n`).join('');
+}
+
+/** One delivery on its way to being accepted or lost. */
+export interface DeliveryJob {
+  /** The numbers of its events. */
+  readonly slots: readonly number[];
+  attempts: number;
+  /** When the provider would send this attempt, from the start of the run. */
+  intendedMs: number;
+  /** `undefined` before the first answer. */
+  lastResult?: PostResult;
+}
+
+export interface SimulationProgress {
+  readonly elapsedMs: number;
+  readonly sent: number;
+  readonly accepted: number;
+  readonly lost: number;
+}
+
+export interface TallyDeps {
+  readonly source: EventSource;
+  readonly fates: EventFates;
+  readonly ledger?: Pick<Ledger, 'write'> | undefined;
+}
+
+/** Counts what happens in a run. */
+export class SimulationTally {
+  readonly #deps: TallyDeps;
+  readonly #latency = new LatencyHistogram();
+  readonly #lostBy = new Map<LossReason, number>();
+  readonly #results = new Map<PostResult, number>();
+  readonly #counts = {
+    sent: 0,
+    accepted: 0,
+    lost: 0,
+    unfinished: 0,
+    withheld: 0,
+    retried: 0,
+    deliveries: 0,
+    attempts: 0,
+  };
+  #lastAnswerMs = 0;
+
+  constructor(deps: TallyDeps) {
+    this.#deps = deps;
+  }
+
+  begin({ slots }: DeliveryJob): void {
+    this.#counts.deliveries += 1;
+    this.#counts.sent += slots.length;
+  }
+
+  withhold(slots: readonly number[]): void {
+    this.#counts.withheld += slots.length;
+    this.#settleEach(slots, { fate: 'withheld', attempts: 0 });
+  }
+
+  attempt(job: DeliveryJob): void {
+    job.attempts += 1;
+    this.#counts.attempts += 1;
+    if (job.attempts === 2) {
+      this.#counts.retried += job.slots.length;
+    }
+  }
+
+  answer(job: DeliveryJob, result: PostResult, nowMs: number): void {
+    job.lastResult = result;
+    this.#results.set(result, (this.#results.get(result) ?? 0) + 1);
+    this.#lastAnswerMs = nowMs;
+    if (typeof result === 'number') {
+      this.#latency.add(nowMs - job.intendedMs);
+    }
+  }
+
+  settle(
+    { slots, attempts, lastResult = 'unreachable' }: DeliveryJob,
+    fate: Fate,
+    reason?: LossReason,
+  ): void {
+    const count = slots.length;
+    this.#counts[fate] += count;
+    if (reason !== undefined) {
+      this.#lostBy.set(reason, (this.#lostBy.get(reason) ?? 0) + count);
+    }
+    this.#settleEach(slots, { fate, ...(reason && { reason }), attempts, lastResult });
+  }
+
+  #settleEach(slots: readonly number[], settled: Omit<SettledEvent, 'event' | 'settledAt'>): void {
+    const { source, fates, ledger } = this.#deps;
+    const settledAt = systemClock.epochMs();
+    for (const slot of slots) {
+      const event = source.at(slot);
+      fates.set(event.slot, settled.fate);
+      ledger?.write({ event, ...settled, settledAt });
+    }
+  }
+
+  progress(elapsedMs: number): SimulationProgress {
+    const { sent, accepted, lost } = this.#counts;
+    return { elapsedMs, sent, accepted, lost };
+  }
+
+  report(): SimulationReport {
+    const { sent: events, ...rest } = this.#counts;
+    const ms = this.#lastAnswerMs;
+    return {
+      seed: this.#deps.source.seed,
+      events,
+      ...rest,
+      lostBy: Object.fromEntries(this.#lostBy),
+      results: Object.fromEntries(this.#results),
+      durationMs: Math.round(ms),
+      acceptedPerSecond: ms === 0 ? 0 : Math.round((rest.accepted * 1_000) / ms),
+      latencyMs: this.#latency.report(),
+    };
+  }
+}

@@ -1,0 +1,102 @@
+import { EntityTable } from '../../filter/entity-table.ts';
+import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import { untilAborted } from '../../runtime/until-aborted.ts';
+import { readFacts } from '../records/record-facts.ts';
+import { isFinal, type MessageStatus, statusOfEvent, toStateNumber } from './message-status.ts';
+
+/** A message whose last stored state is not final. */
+export interface OpenMessage {
+  readonly messageId: string;
+  /** Of the event with its last stored state. */
+  readonly name: string;
+  readonly status: MessageStatus;
+  readonly revision: string | undefined;
+  readonly storedAtMs: number;
+}
+
+export interface SurveyDeps {
+  readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly PlacedRecord[]>;
+  readonly topics: RecordSelection['topics'];
+  /** Epoch milliseconds. What was stored before is not looked at. */
+  readonly fromMs: number;
+  /** A message is open when its last state was stored before this time. */
+  readonly beforeMs: number;
+  readonly observer: ReadObserver;
+  readonly signal: AbortSignal;
+}
+
+/** Above every state. */
+const doneState = 2n ** 64n - 1n;
+
+/**
+ * The open messages of a store, in parts of bounded size. Its memory is 28 bytes for each message, and one part
+ * (docs/decisions/030-the-provider.md).
+ */
+export class StateSurvey {
+  readonly #deps: SurveyDeps;
+  readonly #states = new EntityTable();
+
+  private constructor(deps: SurveyDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reads the last state of each message, of all that is stored now. */
+  static async open(deps: SurveyDeps): Promise<StateSurvey> {
+    const survey = new StateSurvey(deps);
+    for await (const { key, number, storedAtMs } of survey.#readStates()) {
+      survey.#states.raise(key, number, storedAtMs);
+    }
+    return survey;
+  }
+
+  get messages(): number {
+    return this.#states.size;
+  }
+
+  /** It is not open any more. */
+  close(messageId: string): void {
+    this.#states.raise(Buffer.from(messageId), doneState, 0);
+  }
+
+  /** The next part, each message once. It is the last one when it is shorter than the limit. */
+  async takeOpen(limit: number): Promise<readonly OpenMessage[]> {
+    const taken: OpenMessage[] = [];
+    for await (const { key, number, messageId, ...state } of this.#readStates()) {
+      const isOpen = !isFinal(state.status) && state.storedAtMs < this.#deps.beforeMs;
+      if (isOpen && this.#states.find(key) === number) {
+        this.#states.raise(key, doneState, 0);
+        taken.push({ messageId, ...state });
+        if (taken.length === limit) {
+          break;
+        }
+      }
+    }
+    return taken;
+  }
+
+  async *#readStates() {
+    const { read, topics, fromMs: sinceMs, observer, signal } = this.#deps;
+    const records = read({ role: 'events', topics, sinceMs }, { follow: false, signal, observer });
+    for await (const batch of untilAborted(records, signal)) {
+      for (const record of batch) {
+        const { name = '', revision } = readFacts(record);
+        const status = statusOfEvent(name);
+        // The receiver makes an eventId the key of an event without a message, which then is no subject.
+        const isOfMessage =
+          record.headers.ce_specversion === undefined || record.headers.ce_subject !== undefined;
+        if (status !== undefined && record.key !== null && isOfMessage) {
+          yield {
+            key: Buffer.from(record.key),
+            number: toStateNumber(status, revision),
+            messageId: record.key,
+            name,
+            status,
+            revision,
+            storedAtMs: record.storedAtMs,
+          };
+        }
+      }
+    }
+    signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,74 @@
+import { decideRevision } from '../../filter/filter-records.ts';
+import { readEvent } from '../../filter/read-event.ts';
+import type { PlacedRecord } from '../../ports/record-reader.ts';
+import { type RecordFacts, readFacts } from './record-facts.ts';
+
+/**
+ * What an event is among those of its entity that were stored before it.
+ *
+ * - `later`: its revision is higher than any before
+ * - `obsolete`: a higher one was stored before it
+ * - `repeated`: the same event, or the same revision, was stored before it
+ * - `untracked`: it has no revision that could be compared
+ * - `unreadable`: it is no event for the revision filter
+ * - `own`: this product has sent it, as a test or a canary
+ */
+export type LifeOutcome = 'later' | 'obsolete' | 'repeated' | 'untracked' | 'unreadable' | 'own';
+
+export interface LifeEvent {
+  readonly record: PlacedRecord;
+  readonly facts: RecordFacts;
+  readonly outcome: LifeOutcome;
+}
+
+/**
+ * The events of one entity, given in the order in which each topic has them. They are judged within their topic, as its filter
+ * does, and those of several topics are put in order by their time.
+ */
+export function judgeLife(records: readonly PlacedRecord[]): readonly LifeEvent[] {
+  const judged = [...Map.groupBy(records, ({ topic }) => topic).values()].map(judgeTopic);
+  const [only] = judged;
+  return judged.length === 1 && only !== undefined
+    ? only
+    : judged.flat().toSorted((a, b) => a.record.storedAtMs - b.record.storedAtMs);
+}
+
+function judgeTopic(records: readonly PlacedRecord[]): LifeEvent[] {
+  let known: bigint | undefined;
+  const eventIds = new Set<string>();
+  return records.map((record) => {
+    const facts = readFacts(record);
+    const { eventId } = facts;
+    const event = readEvent(toEventRecord(record));
+    if (event.kind === 'unreadable' || event.kind === 'own') {
+      return { record, facts, outcome: event.kind };
+    }
+    const revision = event.kind === 'tracked' ? event.revision : undefined;
+    const decision = decideRevision(known, revision);
+    known = decision === 'forwarded' ? revision : known;
+    const isRepeated = eventId !== undefined && eventIds.has(eventId);
+    eventIds.add(eventId ?? '');
+    return { record, facts, outcome: isRepeated ? 'repeated' : outcomes[decision] };
+  });
+}
+
+const outcomes = {
+  forwarded: 'later',
+  obsolete: 'obsolete',
+  duplicate: 'repeated',
+  untracked: 'untracked',
+} as const;
+
+function toEventRecord({ key, value, headers, storedAtMs }: PlacedRecord) {
+  return {
+    value,
+    timestampMs: storedAtMs,
+    key: key === null ? null : Buffer.from(key),
+    header: (name: string) => headers[name],
+  };
+}
+
+/** Whether a dead letter, which has no key, is about an entity or an event: its bytes have the identifier. */
+export function mentions({ value }: Pick<PlacedRecord, 'value'>, id: string): boolean {
+  return value.includes(id) || value.includes(JSON.stringify(id).slice(1, -1));
+}

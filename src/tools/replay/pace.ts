@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PlacedRecord } from '../../ports/record-reader.ts';
+import type { Clock } from '../../runtime/clock.ts';
+
+const mostEventsAtOnce = 1_000;
+const mostBytesAtOnce = 1024 * 1024;
+const sharesOfSecond = 10;
+
+/** Spreads events over time: what a slow store has held up is not made up for. */
+export function createPace(rate: number | undefined, clock: Clock) {
+  let freeAt = Number.NEGATIVE_INFINITY;
+  return {
+    mostAtOnce:
+      rate === undefined
+        ? mostEventsAtOnce
+        : Math.min(mostEventsAtOnce, Math.max(1, Math.floor(rate / sharesOfSecond))),
+    /** Until so many may go; ends early at the signal. */
+    async wait(count: number, signal: AbortSignal): Promise<void> {
+      if (rate === undefined) {
+        return;
+      }
+      const now = clock.now();
+      const goesAt = Math.max(now, freeAt);
+      freeAt = goesAt + (count * 1_000) / rate;
+      if (goesAt > now) {
+        await delay(goesAt - now, undefined, { signal }).catch(() => {});
+      }
+    },
+  };
+}
+
+/** Not more at once than that, nor than a mebibyte, unless one event has more. */
+export function* toChunks(
+  records: readonly PlacedRecord[],
+  mostAtOnce: number,
+): Generator<readonly [PlacedRecord, ...PlacedRecord[]]> {
+  let chunk: PlacedRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const isFull = chunk.length >= mostAtOnce || bytes + record.value.length > mostBytesAtOnce;
+    if (isFull && isNotEmpty(chunk)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(record);
+    bytes += record.value.length;
+  }
+  if (isNotEmpty(chunk)) {
+    yield chunk;
+  }
+}
+
+function isNotEmpty<T>(list: readonly T[]): list is readonly [T, ...T[]] {
+  return list.length > 0;
+}

@@ -1,0 +1,103 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  checkCertificates,
+  findCertificateProblem,
+  listStoreCertificates,
+} from '../../src/config/check-certificates.ts';
+import { createTestCertificates } from '../support/kafka/test-certificates.ts';
+import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';
+
+const dayMs = 86_400_000;
+
+test('the dates of a certificate and its key are judged', async () => {
+  const directory = temporaryDirectory();
+  const { serverCertFile, serverKeyFile, clientKeyFile } = await createTestCertificates(directory);
+  const check = (days: number, keyFile?: string) =>
+    checkCertificates(
+      [
+        {
+          variable: 'A',
+          cert: { file: serverCertFile },
+          key: keyFile === undefined ? undefined : { file: keyFile },
+        },
+      ],
+      Date.now() + days * dayMs,
+    ).map(({ verdict, text }) => [verdict, text]);
+
+  expect(check(0)).toEqual([['warning', expect.stringMatching(/^A: CN=server is valid until .*, 1 days/)]]);
+  expect(check(-60)).toEqual([['error', expect.stringContaining('is not valid before')]]);
+  expect(check(3)).toEqual([['error', expect.stringContaining('it has expired')]]);
+  expect(check(0, serverKeyFile)).toHaveLength(1);
+  expect(check(0, clientKeyFile)[1]).toEqual(['error', expect.stringContaining('does not belong to')]);
+  expect(check(0, serverCertFile)[1]).toEqual(['error', expect.stringContaining('cannot be used')]);
+  expect(check(0, serverCertFile)[1]?.[1]).toContain('it is no private key in PEM');
+});
+
+test.each([
+  ['without its passphrase', undefined, 'it is encrypted, and no passphrase is set'],
+  ['with another passphrase', 'other', 'it is encrypted with another passphrase'],
+])('an encrypted key %s is named', async (_name, passphrase, fault) => {
+  const { serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
+  const key = createPrivateKey(readFileSync(serverKeyFile, 'utf8')).export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'right',
+  });
+  const certificate = {
+    variable: 'A',
+    cert: { file: serverCertFile },
+    key: { text: String(key) },
+    passphrase,
+  };
+  const [, found] = checkCertificates([certificate], Date.now());
+  expect(found?.text).toBe(`A: its key cannot be used: ${fault}`);
+});
+
+test('why the receiver cannot use its certificate is said once, with what to do', async () => {
+  const directory = temporaryDirectory();
+  const { serverCertFile, clientKeyFile } = await createTestCertificates(directory);
+  const noPem = join(directory, 'no.pem');
+  writeFileSync(noPem, 'text');
+  const find = (certFile: string, keyFile: string) =>
+    findCertificateProblem(
+      { certFile, keyFile },
+      { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') },
+    );
+  expect(find(noPem, noPem)).toBe(
+    `TLS_CERT_FILE: ${noPem} holds no certificate. Give PEM with the certificate, its chain after it.`,
+  );
+  expect(find(serverCertFile, clientKeyFile)).toContain('does not belong to this certificate. Give the key');
+  const refused = startTestReceiver({ env: { TLS_CERT_FILE: noPem, TLS_KEY_FILE: noPem } });
+  await expect(refused).rejects.toThrow('holds no certificate');
+});
+
+test('each certificate of a file is judged, and one that cannot be read is an error', async () => {
+  const directory = temporaryDirectory();
+  const { serverCertFile } = await createTestCertificates(directory);
+  const certFile = join(directory, 'chain.pem');
+  const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  writeFileSync(certFile, readFileSync(serverCertFile, 'utf8') + broken);
+  const results = checkCertificates([{ variable: 'A', cert: { file: certFile } }], Date.now());
+  expect(results.map(({ verdict }) => verdict)).toEqual(['warning', 'error']);
+  expect(results[1]?.text).toContain('cannot be read');
+
+  writeFileSync(certFile, 'text');
+  expect(checkCertificates([{ variable: 'A', cert: { file: certFile } }], 0)).toMatchObject([
+    { verdict: 'error', text: expect.stringContaining('holds no certificate') },
+  ]);
+});
+
+test('the certificates of a store are named by its variables, its own only with the key', () => {
+  const own = { certFile: 'cert', keyFile: 'key' };
+  expect(listStoreCertificates('REDIS', {})).toEqual([]);
+  expect(listStoreCertificates('REDIS', { caFile: 'ca', certFile: 'cert' })).toEqual([
+    { variable: 'REDIS_TLS_CA_FILE', cert: { file: 'ca' } },
+  ]);
+  expect(listStoreCertificates('RABBITMQ', own)).toEqual([
+    { variable: 'RABBITMQ_TLS_CERT_FILE', cert: { file: 'cert' }, key: { file: 'key' } },
+  ]);
+});

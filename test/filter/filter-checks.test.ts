@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { createFilterChecks } from '../../src/filter/filter-checks.ts';
+import type { ProblemPlace } from '../../src/filter/filter-problems.ts';
+import type { ProcessorState } from '../../src/filter/partition-processor.ts';
+
+interface Situation {
+  readonly topics?: { readonly ok: boolean; readonly detail: string };
+  readonly isMember?: boolean;
+  readonly states?: readonly { readonly partition: number; readonly state: ProcessorState }[];
+  readonly stalled?: readonly { readonly partition: number; readonly problem: string }[];
+  readonly reasons?: ReadonlyMap<ProblemPlace, string>;
+  readonly hidden?: ReadonlyMap<number, string>;
+}
+
+function check(situation: Situation) {
+  const {
+    topics = { ok: true, detail: '' },
+    isMember,
+    states = [],
+    stalled = [],
+    reasons,
+    hidden,
+  } = situation;
+  const checks = createFilterChecks({
+    groupId: 'g',
+    gate: { state: () => topics },
+    processors: { states: () => states },
+    progress: { problems: () => stalled },
+    problems: { reasonAt: (place) => reasons?.get(place) },
+    hidden: { reasonAt: (partition) => hidden?.get(partition) },
+    membership: () => (isMember === undefined ? undefined : { isMember: () => isMember }),
+  });
+  return Object.fromEntries(checks.map(({ name, check: run }) => [name, run()]));
+}
+
+test('all are ok for a member whose partitions run, whatever was a problem just now', () => {
+  const result = check({
+    isMember: true,
+    states: [{ partition: 0, state: 'running' }],
+    reasons: new Map<ProblemPlace, string>([
+      ['topics', 'no answer'],
+      ['group', 'no coordinator'],
+      [0, 'no leader'],
+    ]),
+  });
+  expect(result).toEqual({
+    topics: { ok: true, detail: '' },
+    group: { ok: true, detail: 'member of g: true' },
+    partitions: { ok: true, detail: '' },
+  });
+});
+
+test('each that is not ok gives its reason', () => {
+  const result = check({
+    topics: { ok: false, detail: 'missing: events' },
+    states: [
+      { partition: 0, state: 'restoring' },
+      { partition: 1, state: 'acquiring' },
+    ],
+    stalled: [{ partition: 2, problem: '2 stands still' }],
+    reasons: new Map<ProblemPlace, string>([
+      ['topics', 'no right'],
+      ['group', 'no coordinator'],
+      [1, 'no leader'],
+      ['ends', 'no answer'],
+    ]),
+  });
+  expect(result).toEqual({
+    topics: { ok: false, detail: 'missing: events: no right' },
+    group: { ok: false, detail: 'member of g: false: no coordinator' },
+    partitions: {
+      ok: false,
+      detail: '0 is restoring, 1 is acquiring: no leader, 2 stands still: no answer',
+    },
+  });
+});
+
+test('of a partition that stands still the transaction is named that hides what waits', () => {
+  const { partitions } = check({
+    isMember: true,
+    states: [{ partition: 3, state: 'running' }],
+    stalled: [{ partition: 3, problem: '3 has not moved' }],
+    reasons: new Map<ProblemPlace, string>([['ends', 'no answer']]),
+    hidden: new Map([[3, 'a transaction is open']]),
+  });
+  expect(partitions).toEqual({ ok: false, detail: '3 has not moved: a transaction is open' });
+});

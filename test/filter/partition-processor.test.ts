@@ -1,0 +1,300 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { pino } from 'pino';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { OverdueError } from '../../src/filter/filter-store.ts';
+import { PartitionProcessor, type PartitionProcessorDeps } from '../../src/filter/partition-processor.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { captureLog } from '../support/captured-log.ts';
+import {
+  type CommitFault,
+  createMemoryPartition,
+  type MemoryPartition,
+  type MemoryRecord,
+} from '../support/filter/memory-partition.ts';
+import { silentObserver } from '../support/filter/silent-observer.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const hourMs = 3_600_000;
+const startMs = Date.now() - 1_000 * hourMs;
+
+function toRecord(entity: string, revision: bigint | undefined, timestampMs = startMs): MemoryRecord {
+  const headers = { ce_specversion: '1.0', ce_type: 'message.delivered', ce_subject: entity };
+  return {
+    key: entity,
+    value: `{"revision":${revision}}`,
+    timestampMs,
+    headers: revision === undefined ? headers : { ...headers, revision: String(revision) },
+  };
+}
+
+function start(
+  partition: MemoryPartition,
+  overrides: Partial<PartitionProcessorDeps> = {},
+): PartitionProcessor {
+  return new PartitionProcessor({
+    topic: 'events',
+    partition: 0,
+    acquire: partition.acquire,
+    whenOwner: async () => {},
+    onBlocked: () => {},
+    windowMs: 72 * hourMs,
+    commitIntervalMs: 0,
+    retryDelayMs: 0,
+    observer: silentObserver,
+    clock: systemClock,
+    logger: pino({ level: 'silent' }),
+    ...overrides,
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve());
+  });
+}
+
+/** The strictly increasing record of maxima of each entity. */
+function expectedOf(input: readonly MemoryRecord[]): MemoryRecord[] {
+  const maxima = new Map<string | null, bigint>();
+  return input.filter(({ key, headers: { revision } }) => {
+    const isHigher = revision === undefined || BigInt(revision) > (maxima.get(key) ?? -1n);
+    return isHigher && maxima.set(key, BigInt(revision ?? maxima.get(key) ?? -1n));
+  });
+}
+
+type Step = 'append' | 'restart' | 'stop' | 'zombie';
+
+const revisions = fc.oneof(
+  { weight: 8, arbitrary: fc.bigInt(0n, 6n) },
+  { weight: 1, arbitrary: fc.bigInt(2n ** 53n - 1n, 2n ** 53n + 3n) },
+  { weight: 1, arbitrary: fc.constant(2n ** 64n - 1n) },
+);
+const events = fc.array(
+  fc.record({
+    entity: fc.constantFrom('a', 'b', 'c', 'd'),
+    revision: fc.option(revisions, { nil: undefined, freq: 10 }),
+  }),
+  { maxLength: 25 },
+);
+const steps = fc.array(
+  fc.record({ events, after: fc.constantFrom<Step>('append', 'append', 'restart', 'stop', 'zombie') }),
+  { minLength: 1, maxLength: 8 },
+);
+const faults = fc.array(fc.constantFrom<CommitFault>('none', 'none', 'refused', 'answer_lost'), {
+  maxLength: 12,
+});
+const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 10 });
+
+/** Runs a random history through processors that fail, restart and are replaced; checks what they wrote. */
+function checkHistories(isFencing: boolean, numRuns: number) {
+  return fc.check(
+    fc.asyncProperty(steps, faults, sizes, async (history, faultList, sizeList) => {
+      const partition = createMemoryPartition({
+        readSize: (read) => sizeList[read % sizeList.length] ?? 1,
+        faultOf: (commit) => faultList[commit - 1] ?? 'none',
+        isFencing,
+      });
+      const running: PartitionProcessor[] = [];
+      const startNext = () => {
+        const index = running.length;
+        const whenOwner = async (signal: AbortSignal) => {
+          if (index !== running.length - 1) {
+            await untilAborted(signal);
+          }
+        };
+        running.push(start(partition, { whenOwner }));
+      };
+      startNext();
+      for (const { events: batch, after } of history) {
+        partition.input.push(...batch.map(({ entity, revision }) => toRecord(entity, revision)));
+        if (after === 'restart') {
+          await running.at(-1)?.stop('at_once');
+        } else if (after === 'stop') {
+          await running.at(-1)?.stop('finish');
+        }
+        if (after !== 'append') {
+          // After `zombie` the one before goes on and does not know that it was replaced.
+          partition.compact();
+          startNext();
+        }
+        await turn();
+      }
+      await Promise.all(running.slice(0, -1).map((processor) => processor.stop('at_once')));
+      await waitUntil(() => partition.committedOffset === partition.input.length, {
+        timeoutMs: 5_000,
+        what: 'everything is processed',
+        pollMs: 0,
+      });
+      await running.at(-1)?.stop('finish');
+      expect(partition.latest.map(withoutEntityRevision)).toEqual(expectedOf(partition.input));
+      expect(partition.deadLetters).toEqual([]);
+    }),
+    { numRuns, endOnFailure: true },
+  );
+}
+
+test('for any history the output is the record of maxima of each entity', async () => {
+  const { failed, counterexample } = await checkHistories(true, 300);
+  expect(failed, JSON.stringify(counterexample, toJson)).toBe(false);
+});
+
+test('the same histories show it when earlier owners are not fenced', async () => {
+  expect((await checkHistories(false, 300)).failed).toBe(true);
+});
+
+test('a new owner knows an entity whose last record had no revision, after compaction', async () => {
+  const partition = createMemoryPartition({ readSize: () => 100 });
+  partition.input.push(toRecord('a', 5n), toRecord('a', undefined));
+  await processAll(partition);
+  partition.compact();
+  partition.input.push(toRecord('a', 4n));
+  await processAll(partition);
+  expect(partition.latest.map(({ headers }) => headers.revision ?? 'none')).toEqual(['5', 'none']);
+});
+
+test('an obsolete event is forwarded again only after the window', async () => {
+  const partition = createMemoryPartition({ readSize: () => 1 });
+  partition.input.push(
+    toRecord('a', 5n),
+    toRecord('a', 4n, startMs + 71 * hourMs),
+    // Time goes on with the records; each read forgets a part of the table.
+    ...Array.from({ length: 64 }, (_, n) => toRecord('b', BigInt(n), startMs + 74 * hourMs)),
+    toRecord('a', 4n, startMs + 75 * hourMs),
+  );
+  await processAll(partition);
+  expect(partition.latest.filter(({ key }) => key === 'a').map(({ headers }) => headers.revision)).toEqual([
+    '5',
+    '4',
+  ]);
+  expect(partition.latest).toHaveLength(2 + 64);
+});
+
+test('after a long stand the state is read back to the time of the backlog, not of today', async () => {
+  const partition = createMemoryPartition({ readSize: () => 100 });
+  partition.input.push(toRecord('a', 5n));
+  await processAll(partition);
+  partition.input.push(toRecord('a', 4n, startMs + hourMs));
+  await processAll(partition);
+  expect(partition.latest).toHaveLength(1);
+});
+
+test('what is no event becomes a dead letter and the rest goes on', async () => {
+  const foreign = { timestampMs: startMs, headers: {} };
+  const partition = createMemoryPartition({ readSize: () => 100, maxBodyBytes: 1_000 });
+  partition.input.push(
+    { ...foreign, key: 'a', value: 'no json' },
+    { ...foreign, key: 'a', value: '[]' },
+    { ...foreign, key: 'a', value: null },
+    { ...foreign, key: null, value: '{"revision":9}' },
+    { ...foreign, key: 'a', value: '{"revision":18446744073709551616}' },
+    { ...foreign, key: 'a', value: '{"revision":9007199254740993}' },
+    { ...foreign, key: 'a', value: '{"revision":9007199254740992}' },
+    { ...foreign, key: 'e-1', value: '{"eventId":"e-1","revision":1}' },
+    { ...toRecord('a', 2n ** 60n), value: 'x'.repeat(1_000) },
+  );
+  await processAll(partition);
+  expect(partition.latest.map(({ value }) => value)).toEqual([
+    '{"revision":9007199254740993}',
+    '{"eventId":"e-1","revision":1}',
+  ]);
+  expect(partition.deadLetters.map(({ headers }) => [headers.reason, headers['source-offset']])).toEqual([
+    ['not_json', '0'],
+    ['not_object', '1'],
+    ['no_value', '2'],
+    ['no_key', '3'],
+    ['revision_out_of_range', '4'],
+    ['too_large', '8'],
+  ]);
+  expect(partition.deadLetters[0]).toMatchObject({ key: 'a', value: 'no json' });
+});
+
+test('a deep record with a fractional revision is put aside, and its partition goes on', async () => {
+  const partition = createMemoryPartition({ readSize: () => 1 });
+  const foreign = { timestampMs: startMs, headers: {} };
+  const deep = `{"revision":1.5,"x":${'['.repeat(3_000)}${']'.repeat(3_000)}}`;
+  partition.input.push(
+    { ...foreign, key: 'a', value: deep },
+    { ...foreign, key: 'a', value: '{"revision":1}' },
+  );
+  const failures: unknown[] = [];
+  const processor = start(partition, {
+    observer: { ...silentObserver, failed: (failure) => failures.push(failure) },
+  });
+  await waitUntil(() => partition.committedOffset === 2, { timeoutMs: 5_000, what: 'both are processed' });
+  await processor.stop('finish');
+  expect(failures).toEqual([]);
+  expect(partition.latest.map(({ value }) => value)).toEqual(['{"revision":1}']);
+  expect(partition.deadLetters).toMatchObject([{ value: deep, headers: { reason: 'too_deep' } }]);
+});
+
+test('after a transaction that ran over its time it asks whether it still owns the partition, and goes on', async () => {
+  const partition = createMemoryPartition({ readSize: () => 1 });
+  partition.input.push(toRecord('a', 1n));
+  const log = captureLog();
+  const told: unknown[] = [];
+  const processor = start(partition, {
+    logger: log.logger,
+    async acquire(...args) {
+      const hold = await partition.acquire(...args);
+      const isFirst = told.push('acquired') === 1;
+      return isFirst ? { ...hold, commit: () => Promise.reject(new OverdueError(30_000)) } : hold;
+    },
+    whenOwner: async () => void told.push('confirmed'),
+    onBlocked: (error) => told.push(String(error)),
+    observer: { ...silentObserver, failed: ({ reason }) => told.push(reason) },
+  });
+  await waitUntil(() => partition.committedOffset === 1, { timeoutMs: 5_000, what: 'it is processed' });
+  await processor.stop('finish');
+  const said = expect.stringContaining('the transaction was ended, because it took longer than 30 s');
+  expect(told).toEqual(['acquired', 'error', said, 'confirmed', 'acquired']);
+  expect(log.text()).not.toContain('another process');
+});
+
+test('a transaction under way that no broker answers holds a shutdown up for ten seconds only', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const partition = createMemoryPartition({ readSize: () => 1 });
+  partition.input.push(toRecord('a', 1n));
+  const committing = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<never>();
+  const processor = start(partition, {
+    async acquire(...args) {
+      const hold = await partition.acquire(...args);
+      return {
+        ...hold,
+        commit() {
+          committing.resolve();
+          return released.promise;
+        },
+        release: () => released.reject(new Error('the hold was released')),
+      };
+    },
+  });
+  await committing.promise;
+  const stopping = processor.stop('finish');
+  await vi.advanceTimersByTimeAsync(9_900);
+  expect(processor.state).toBe('running');
+  await vi.advanceTimersByTimeAsync(200);
+  await stopping;
+  expect(processor.state).toBe('stopped');
+});
+
+async function processAll(partition: MemoryPartition): Promise<void> {
+  const processor = start(partition);
+  await waitUntil(() => partition.committedOffset === partition.input.length, {
+    timeoutMs: 5_000,
+    what: 'everything is processed',
+    pollMs: 0,
+  });
+  await processor.stop('finish');
+}
+
+function withoutEntityRevision({ headers, ...rest }: MemoryRecord): MemoryRecord {
+  const { 'entity-revision': _known, ...others } = headers;
+  return { ...rest, headers: others };
+}
+
+function toJson(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { defaultReadBackSettings, ReadBackWatch } from '../../src/observe/read-back-watch.ts';
+import type { AcknowledgedRecord, ReadBack } from '../../src/ports/read-back.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const same: ReadBack = { outcome: 'same', detail: '' };
+const gone: ReadBack = { outcome: 'missing', detail: 'the log ends at 3' };
+
+function startWatch() {
+  const clock = createFakeClock();
+  const log = captureLog();
+  const outcomes: string[] = [];
+  const watch = new ReadBackWatch({
+    clock,
+    logger: log.logger,
+    observe: (outcome) => outcomes.push(outcome),
+  });
+  onTestFinished(() => watch.stop());
+
+  /** Seconds pass. */
+  async function pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      clock.advance(1_000);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+  }
+  return { clock, log, outcomes, watch, pass };
+}
+
+function recordThat(readBack: () => Promise<ReadBack>, readBytes = 100): AcknowledgedRecord {
+  return { place: 'events/0/3', id: 'e1', readBytes, readBack };
+}
+
+test('one record a second is taken, and read some seconds after it was acknowledged', async () => {
+  const { watch, outcomes, pass } = startWatch();
+  const readBack = vi.fn(async () => same);
+  expect(watch.isDue).toBe(true);
+  watch.take(recordThat(readBack));
+  expect(watch.isDue).toBe(false);
+  await pass(1);
+  expect(watch.isDue).toBe(true);
+  await pass(3);
+  expect(readBack).not.toHaveBeenCalled();
+  await pass(2);
+  expect(readBack).toHaveBeenCalledOnce();
+  expect(outcomes).toEqual(['same']);
+  expect(watch.check()).toEqual({ ok: true, detail: '' });
+});
+
+test('after a large record the next one waits', async () => {
+  const { watch, pass } = startWatch();
+  watch.take(recordThat(async () => same, 10 * defaultReadBackSettings.bytesPerSecond));
+  await pass(9);
+  expect(watch.isDue).toBe(false);
+  await pass(2);
+  expect(watch.isDue).toBe(true);
+});
+
+test('a record that is missing at two readings is a loss, which is named until enough others were there', async () => {
+  const { watch, log, outcomes, pass } = startWatch();
+  watch.take(recordThat(async () => gone));
+  await pass(6);
+  expect(outcomes).toEqual([]);
+  await pass(2);
+  expect(outcomes).toEqual(['missing']);
+  expect(log.lines.filter(({ level }) => level === 'error')).toEqual([
+    expect.objectContaining({
+      msg: 'the store has lost an acknowledged record',
+      place: 'events/0/3',
+      id: 'e1',
+      acknowledgedAt: '2026-01-01T00:00:00.000Z',
+      detail: 'the log ends at 3',
+    }),
+  ]);
+  expect(watch.check()).toEqual({
+    ok: true,
+    detail:
+      'an acknowledged record is not there any more: events/0/3 (ce_id e1, acknowledged 2026-01-01T00:00:00.000Z): the log ends at 3',
+  });
+  for (let second = 0; second < defaultReadBackSettings.goodRecords + 6; second += 1) {
+    if (watch.isDue) {
+      watch.take(recordThat(async () => same));
+    }
+    await pass(1);
+  }
+  expect(watch.check()).toEqual({ ok: true, detail: '' });
+});
+
+test('a record that is there at the second reading is no loss', async () => {
+  const { watch, log, outcomes, pass } = startWatch();
+  const results = [gone, same];
+  watch.take(recordThat(async () => results.shift() as ReadBack));
+  await pass(10);
+  expect(outcomes).toEqual(['same']);
+  expect(log.lines).toEqual([]);
+});
+
+test('while the store cannot say, a record is asked for again; none is a loss', async () => {
+  const { watch, log, outcomes, pass } = startWatch();
+  let isAway = true;
+  const readBack = async () => {
+    if (isAway) {
+      throw new Error('no broker answers');
+    }
+    return same;
+  };
+  watch.take(recordThat(readBack));
+  await pass(50);
+  expect(watch.check().detail).toBe('');
+  await pass(30);
+  expect(watch.check()).toEqual({ ok: true, detail: 'records cannot be read back: no broker answers' });
+  isAway = false;
+  await pass(defaultReadBackSettings.retryMs.last / 1_000);
+  expect(outcomes).toEqual(['same']);
+  expect(watch.check().detail).toBe('');
+  expect(log.lines.map(({ msg }) => msg)).toEqual([
+    'acknowledged records cannot be read back',
+    'acknowledged records can be read back again',
+  ]);
+});
+
+test('what the store never says is given up, and memory is bounded meanwhile', async () => {
+  const { watch, outcomes, pass } = startWatch();
+  let taken = 0;
+  for (let second = 0; second < 700; second += 1) {
+    if (watch.isDue) {
+      taken += 1;
+      watch.take(recordThat(() => Promise.reject(new Error('away'))));
+    }
+    await pass(1);
+  }
+  expect(outcomes.length).toBeGreaterThan(0);
+  expect(new Set(outcomes)).toEqual(new Set(['unread']));
+  expect(taken - outcomes.length).toBeLessThanOrEqual(defaultReadBackSettings.maxWaiting);
+});
+
+test('after its end nothing is taken or read', async () => {
+  const { watch, pass } = startWatch();
+  const readBack = vi.fn(async () => same);
+  watch.take(recordThat(readBack));
+  watch.stop();
+  await pass(10);
+  expect(watch.isDue).toBe(false);
+  expect(watch.signal.aborted).toBe(true);
+  expect(readBack).not.toHaveBeenCalled();
+});

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { Health } from '../../src/observe/health.ts';
+import { createReceiverChecks } from '../../src/observe/receiver-checks.ts';
+
+function setUp(certificateProblem?: () => string | undefined, loss?: string) {
+  const state = { sink: { up: true, detail: '' }, secrets: { ok: true, detail: '' } };
+  const checks = createReceiverChecks({
+    sinkWatch: { health: () => state.sink },
+    secrets: { check: () => state.secrets },
+    readBack: loss === undefined ? undefined : { check: () => ({ ok: true, detail: loss }) },
+    certificateProblem,
+  });
+  return { state, health: new Health(checks) };
+}
+
+test('a receiver is ready while its sink takes records and a secret can be used', () => {
+  const { state, health } = setUp();
+  expect(health.readiness().checks.map(({ name }) => name)).toEqual(['sink', 'secrets', 'lifecycle']);
+  expect(health.readiness().ready).toBe(true);
+  state.sink = { up: false, detail: 'away' };
+  expect(health.readiness()).toMatchObject({
+    ready: false,
+    checks: [{ name: 'sink', ok: false, detail: 'away' }, { ok: true }, { ok: true }],
+  });
+  state.sink = { up: true, detail: '' };
+  state.secrets = { ok: false, detail: 'none' };
+  expect(health.readiness().ready).toBe(false);
+});
+
+test('a certificate that cannot be used is named, and makes no receiver unready', () => {
+  const { health } = setUp(() => 'it has expired');
+  expect(health.readiness()).toMatchObject({
+    ready: true,
+    checks: [{}, {}, { name: 'certificate', ok: true, detail: 'it has expired' }, {}],
+  });
+});
+
+test('a record that the store has lost is named, and makes no receiver unready', () => {
+  const { health } = setUp(undefined, 'events/0/3 is not there any more');
+  expect(health.readiness()).toMatchObject({
+    ready: true,
+    checks: [{}, {}, { name: 'read-back', ok: true, detail: 'events/0/3 is not there any more' }, {}],
+  });
+});

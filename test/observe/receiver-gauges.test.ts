@@ -1,0 +1,114 @@
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { Health } from '../../src/observe/health.ts';
+import { registerReceiverGauges, type WatchedParts } from '../../src/observe/receiver-gauges.ts';
+import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
+import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
+import type { KnownSecrets } from '../../src/webhook/secret.ts';
+
+function setUp(change: Partial<WatchedParts> = {}) {
+  const gate = new AdmissionGate({
+    ...{ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100, webhooks: ['w'] },
+  });
+  const health = new Health([]);
+  const sink = { unavailableSince: undefined as number | undefined };
+  const known: Record<string, KnownSecrets> = { one: { secrets: [], problems: [] } };
+  const current = () => Object.entries(known).map(([webhook, each]) => ({ webhook, known: each }));
+  const secrets = { current };
+  const registry = new Registry();
+  registerReceiverGauges(createMetricFactory(registry, ''), { gate, sink, health, secrets, ...change });
+  return {
+    gate,
+    health,
+    sink,
+    known,
+    async read(name: string) {
+      const text = await registry.metrics();
+      const lines = text
+        .split('\n')
+        .filter((line) => line.startsWith(name) && /^[ {]/.test(line.slice(name.length)));
+      return lines.map((line) => line.slice(name.length).trimStart());
+    },
+  };
+}
+
+test('what is in flight is read at each collection, beside its limits', async () => {
+  const { gate, read } = setUp();
+  const admission = gate.admit('w', 30);
+  admission.addBytes(30);
+  expect([await read('in_flight_requests'), await read('in_flight_bytes')]).toEqual([['0'], ['30']]);
+  admission.takePlace(30);
+  expect([await read('in_flight_requests'), await read('in_flight_bytes')]).toEqual([['1'], ['30']]);
+  expect(await read('in_flight_requests_limit')).toEqual(['5']);
+  expect(await read('in_flight_bytes_limit')).toEqual(['1000']);
+  admission.release();
+  expect([await read('in_flight_requests'), await read('in_flight_bytes')]).toEqual([['0'], ['0']]);
+});
+
+test('a store that takes nothing is down since a time in seconds; one that takes records since never', async () => {
+  const { sink, read } = setUp();
+  const since = () => read('sink_unavailable_since_timestamp_seconds');
+  expect([await read('sink_up'), await since()]).toEqual([['1'], ['0']]);
+  sink.unavailableSince = 1_795_544_810_250;
+  expect([await read('sink_up'), await since()]).toEqual([['0'], ['1795544810.25']]);
+  // A clock that stands at its beginning.
+  sink.unavailableSince = 0;
+  expect(await read('sink_up')).toEqual(['0']);
+});
+
+test('a process that shuts down is not ready', async () => {
+  const { health, read } = setUp();
+  expect(await read('ready')).toEqual(['1']);
+  health.drain();
+  expect(await read('ready')).toEqual(['0']);
+});
+
+test('only a receiver with TLS of its own has a certificate, good or not', async () => {
+  expect(await setUp().read('certificate_usable')).toEqual([]);
+  let fault: string | undefined;
+  const { read } = setUp({ certificateProblem: () => fault });
+  expect(await read('certificate_usable')).toEqual(['1']);
+  fault = '';
+  expect(await read('certificate_usable')).toEqual(['0']);
+});
+
+test('secrets are counted by registration, also where none can be used', async () => {
+  const { known, read } = setUp();
+  const value = 'never shown';
+  known.one = {
+    secrets: [
+      { label: 'current', value },
+      { label: 'previous', value },
+    ],
+    problems: [],
+  };
+  known.two = { secrets: [], problems: [{ label: 'current', message: 'is empty' }] };
+  expect(await read('secrets')).toEqual(['{webhook="one"} 2', '{webhook="two"} 0']);
+  expect(await read('secret_usable')).toEqual([
+    '{webhook="one",secret="current"} 1',
+    '{webhook="one",secret="previous"} 1',
+    '{webhook="two",secret="current"} 0',
+  ]);
+});
+
+test('a secret that is gone has no series any more, and one that broke is 0', async () => {
+  const { known, read } = setUp();
+  const value = 'never shown';
+  known.one = {
+    secrets: [
+      { label: 'current', value },
+      { label: 'previous', value },
+    ],
+    problems: [],
+  };
+  await read('secret_usable');
+  known.one = { secrets: [], problems: [{ label: 'current', message: 'is too short' }] };
+  expect(await read('secret_usable')).toEqual(['{webhook="one",secret="current"} 0']);
+  expect(await read('secrets')).toEqual(['{webhook="one"} 0']);
+});
+
+test('a fault of all secrets at once has no name', async () => {
+  const { known, read } = setUp();
+  known.one = { secrets: [], problems: [{ label: undefined, message: 'the directory cannot be read' }] };
+  expect(await read('secret_usable')).toEqual(['{webhook="one",secret=""} 0']);
+});

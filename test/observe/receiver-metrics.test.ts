@@ -1,0 +1,219 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { SinkError } from '../../src/ports/sink.ts';
+import { createCanaryBody } from '../../src/tools/provider/canary/run-canary.ts';
+import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
+import type { CanaryMark } from '../../src/webhook/canary.ts';
+import { delivery } from '../support/http-text.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { startTestReceiver } from '../support/test-receiver.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
+
+describe('the metrics of the receiver', () => {
+  test('pass promtool check metrics', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    await sendRaw(receiver.url, delivery('[{"eventId":"e"},7]'));
+    const input = await receiver.metrics();
+    expect(input).toContain('comapi_webhook_events_total{webhook="default",outcome="stored"} 1');
+    const promtool = await provideTool('promtool');
+    // promtool exits with 3 and lines on standard error when it finds fault.
+    expect(() => execFileSync(promtool, ['check', 'metrics'], { input, stdio: 'pipe' })).not.toThrow();
+  });
+
+  test('say when the store stopped taking records, and readiness follows', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(1);
+    expect(await receiver.metric('comapi_webhook_sink_unavailable_since_timestamp_seconds')).toBe(0);
+    expect(await receiver.ready()).toBe(true);
+
+    sink.up = false;
+    const before = Date.now() / 1000;
+    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(0);
+    expect(
+      await receiver.metric('comapi_webhook_sink_unavailable_since_timestamp_seconds'),
+    ).toBeGreaterThanOrEqual(before - 1);
+    expect(await receiver.ready()).toBe(false);
+    const verbose = await (await fetch(`${receiver.managementUrl}/readyz?verbose`)).json();
+    expect(verbose).toMatchObject({
+      ready: false,
+      checks: [
+        { name: 'sink', ok: false },
+        { name: 'secrets', ok: true },
+        { name: 'read-back', ok: true },
+        { name: 'lifecycle', ok: true },
+      ],
+    });
+    expect((await fetch(`${receiver.managementUrl}/livez`)).status).toBe(200);
+  });
+
+  test('say since when nothing is stored although the sink calls itself up, and it is tried again by itself', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({
+      sink,
+      env: { REQUEST_BUDGET_MS: '1500', BODY_TIMEOUT_MS: '500' },
+    });
+    const send = () => sendRaw(receiver.url, delivery('{"eventId":"a"}'));
+    sink.failure = new SinkError('sink_timeout', 'no answer came');
+    await expect
+      .poll(async () => {
+        await send();
+        return receiver.ready();
+      })
+      .toBe(false);
+    expect(await receiver.readiness()).toMatch(/nothing was stored since 20.*sink_timeout: no answer came/);
+    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(0);
+
+    // Nobody sends to what is not ready: it is ready again to be tried, and unavailable until something is stored.
+    await expect.poll(() => receiver.ready()).toBe(true);
+    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(0);
+    sink.failure = undefined;
+    await send();
+    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(1);
+    expect(await receiver.ready()).toBe(true);
+  });
+
+  test('balance: received is what was stored, dead-lettered and refused', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    await sendRaw(receiver.url, delivery('[{"eventId":"a"},{"eventId":"b"},7]'));
+    sink.failure = new SinkError('sink_timeout', 'a test said so');
+    await sendRaw(receiver.url, delivery('[{"eventId":"a"},{"eventId":"b"}]'));
+    const total = (outcome: string) =>
+      receiver.metric(`comapi_webhook_events_total{webhook="default",outcome="${outcome}"}`);
+    expect(await receiver.metric('comapi_webhook_events_received_total{webhook="default"}')).toBe(5);
+    expect([await total('stored'), await total('dead_lettered'), await total('refused')]).toEqual([2, 1, 2]);
+  });
+
+  test('say when each registration last accepted a delivery: 0 before the first, and no refusal counts', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    const lastAccepted = () =>
+      receiver.metric('comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}');
+    expect(await receiver.metrics()).toContain(
+      'comapi_webhook_last_accepted_timestamp_seconds{webhook="default"} 0',
+    );
+    sink.failure = new SinkError('sink_timeout', 'a test said so');
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}'));
+    expect(await lastAccepted()).toBe(0);
+
+    sink.failure = undefined;
+    const before = Date.now() / 1000;
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}'));
+    const accepted = await lastAccepted();
+    expect(accepted).toBeGreaterThanOrEqual(before);
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}', { 'x-comapi-signature': undefined }));
+    expect(await lastAccepted()).toBe(accepted);
+  });
+
+  test('count a canary by itself: it is no delivery of the provider, and its secret is not in use by it', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    const metrics = {
+      accepted: 'comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}',
+      canary: 'comapi_webhook_last_canary_timestamp_seconds{webhook="default"}',
+      ok: 'comapi_webhook_requests_total{webhook="default",status="200",reason="ok"}',
+      canaries: 'comapi_webhook_own_deliveries_total{webhook="default",event="canary",reason="ok"}',
+    };
+    const read = async (name: keyof typeof metrics) => receiver.metric(metrics[name]);
+    const send = (mark: CanaryMark, sentAtMs = Date.now(), more: Record<string, string> = {}) =>
+      sendRaw(
+        receiver.url,
+        delivery(createCanaryBody({ mark, now: new Date(sentAtMs), bodyBytes: 0 }), more),
+      );
+    await send('part');
+    expect([await read('canary'), await read('canaries')]).toEqual([0, 1]);
+    const recordedAtMs = Date.now() - 3_600_000;
+    await send('last', recordedAtMs);
+    expect(await read('canary')).toBe(recordedAtMs / 1000);
+    const sentAtMs = Date.now();
+    await send('last', sentAtMs);
+    expect(await read('canary')).toBe(sentAtMs / 1000);
+    expect([await read('accepted'), await read('ok'), await read('canaries')]).toEqual([0, 0, 3]);
+    const verified = (result: string) =>
+      receiver.metric(
+        `comapi_webhook_signature_verifications_total{webhook="default",secret="current",result="${result}"}`,
+      );
+    expect([await verified('ok'), await verified('own')]).toEqual([0, 3]);
+
+    // Recorded deliveries that are sent again: a canary has its old time, and no header makes another event a canary.
+    await send('last', recordedAtMs);
+    expect([await read('canary'), await read('canaries')]).toEqual([sentAtMs / 1000, 4]);
+    const header = { 'x-comapi-webhook-canary': 'last' };
+    await sendRaw(receiver.url, delivery('[{"eventId":"a"}]', header));
+    expect([await read('canary'), await read('canaries'), await read('ok')]).toEqual([sentAtMs / 1000, 4, 1]);
+    // A clock that is ahead does not hide that canaries no longer come.
+    await send('last', Date.now() + 3_600_000);
+    expect(await read('canary')).toBeLessThanOrEqual(Date.now() / 1000);
+    expect(await read('canaries')).toBe(5);
+
+    await send('last', Date.now(), { 'x-comapi-signature': '0'.repeat(40) });
+    expect(await read('canaries')).toBe(5);
+    sink.failure = new SinkError('sink_timeout', 'a test said so');
+    await send('last');
+    expect(await read('canaries')).toBe(5);
+    const refused = (name: string, labels: string) =>
+      receiver.metric(`comapi_webhook_${name}_total{webhook="default",${labels},reason="sink_timeout"}`);
+    expect(await refused('own_deliveries', 'event="canary"')).toBe(1);
+    expect(await refused('requests', 'status="503"')).toBe(0);
+  });
+
+  test('count what "send" posts by itself, and in the ledger; a delivery with any other event is the provider\'s', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const post = async (...names: readonly string[]) => {
+      const events = names.map((name) => createSampleEvent({ name }));
+      expect((await sendRaw(receiver.url, delivery(JSON.stringify(events)))).status).toBe(200);
+    };
+    const read = (series: string) => receiver.metric(`comapi_webhook_${series}`);
+    const ok = 'requests_total{webhook="default",status="200",reason="ok"}';
+    await post('webhook.test', 'webhook.test.message.sent');
+    expect(await read('own_deliveries_total{webhook="default",event="test",reason="ok"}')).toBe(1);
+    expect([await read(ok), await read('request_duration_seconds_count{webhook="default"}')]).toEqual([0, 0]);
+    expect(await read('last_accepted_timestamp_seconds{webhook="default"}')).toBe(0);
+    expect(await read('events_total{webhook="default",outcome="stored"}')).toBe(2);
+    await post('webhook.test', 'message.sent');
+    expect([await read(ok), await read('request_duration_seconds_count{webhook="default"}')]).toEqual([1, 1]);
+  });
+
+  test('measure verified deliveries only: a stranger hides no slow answer', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}', { 'x-comapi-signature': '0'.repeat(40) }));
+    expect(await receiver.metric('comapi_webhook_request_duration_seconds_count{webhook="default"}')).toBe(0);
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['malformed', 'test'],
+    ['mismatch', '0'.repeat(40)],
+  ])('tell a signature that is %s from the other two', async (cause, signature) => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    await sendRaw(receiver.url, delivery('{"eventId":"a"}', { 'x-comapi-signature': signature }));
+    const countCauses = async () => {
+      const counts = await Promise.all(
+        ['missing', 'malformed', 'mismatch'].map(async (each) => [
+          each,
+          await receiver.metric(`comapi_webhook_signature_failures_total{webhook="default",cause="${each}"}`),
+        ]),
+      );
+      return Object.fromEntries(counts);
+    };
+    // A mismatch is examined after the answer.
+    await expect.poll(countCauses).toEqual({ missing: 0, malformed: 0, mismatch: 0, [cause]: 1 });
+  });
+
+  test('have every answer and every secret in them before the first delivery', async () => {
+    const receiver = await startTestReceiver({
+      env: { WEBHOOK_SECRET_PREVIOUS: 'a-secret-that-nobody-signs-with' },
+    });
+    const metrics = await receiver.metrics();
+    for (const series of [
+      'comapi_webhook_requests_total{webhook="default",status="200",reason="ok"}',
+      'comapi_webhook_requests_total{webhook="default",status="503",reason="sink_unavailable"}',
+      'comapi_webhook_signature_verifications_total{webhook="default",secret="current",result="ok"}',
+      'comapi_webhook_signature_verifications_total{webhook="default",secret="previous",result="ok"}',
+    ]) {
+      expect(metrics).toContain(`${series} 0`);
+    }
+  });
+});

@@ -1,0 +1,256 @@
+import { createHmac } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SignatureExaminer } from '../../src/observe/signature-examiner.ts';
+import { SignatureMismatch } from '../../src/webhook/refusal.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { delivery } from '../support/http-text.ts';
+import { createMemorySink } from '../support/memory-sink.ts';
+import { type RawAnswer, sendRaw } from '../support/raw-request.ts';
+import {
+  startTestReceiver,
+  type TestReceiver,
+  temporaryDirectory,
+  testSecret,
+} from '../support/test-receiver.ts';
+
+const body = '{"eventId":"e","payload":{"messageId":"é"}}';
+const sign = (key: string, algorithm = 'sha1') => createHmac(algorithm, key).update(body).digest('hex');
+
+const post = (receiver: TestReceiver, signature: string | undefined, received: string | Buffer = body) =>
+  sendRaw(receiver.url, delivery(received, { 'x-comapi-signature': signature }));
+
+/** Causes that were counted, with their number. */
+async function countedCauses(receiver: TestReceiver): Promise<Record<string, number>> {
+  const series = /^comapi_webhook_signature_failures_total\{webhook="default",cause="(\w+)"\} ([1-9]\d*)$/gm;
+  return Object.fromEntries(
+    Array.from((await receiver.metrics()).matchAll(series), ([, cause = '', count]) => [
+      cause,
+      Number(count),
+    ]),
+  );
+}
+
+/** The last line on an examined signature. */
+const examined = ({ log }: TestReceiver) => log.lines.findLast(({ msg }) => msg === 'signature examined');
+
+const withoutDate = ({ status, headers, body: text }: RawAnswer) => ({
+  ...{ status, text },
+  headers: headers.replace(/^date: .*\r\n/im, ''),
+});
+
+describe('the answer says nothing of a cause, and after it the metric and the log do', () => {
+  test.each([
+    ['header_prefixed', `sha1=${sign(testSecret)}`, body],
+    ['header_repeated', `${sign(testSecret)}, ${sign(testSecret)}`, body],
+    ['header_base64', Buffer.from(sign(testSecret), 'hex').toString('base64'), body],
+    ['header_sha256', sign(testSecret, 'sha256'), body],
+    ['header_sha512', sign(testSecret, 'sha512'), body],
+    ['malformed', 'signature', body],
+    ['secret_white_space', sign(`${testSecret}\n`), body],
+    ['secret_quoted', sign(`"${testSecret}"`), body],
+    ['secret_base64', sign(Buffer.from(testSecret).toString('base64')), body],
+    ['secret_case', sign(testSecret.toUpperCase()), body],
+    ['body_white_space', sign(testSecret), `${body}\n`],
+    ['body_rewritten', sign(testSecret), body.replace('é', '\\u00e9')],
+    ['body_charset', sign(testSecret), Buffer.from(body, 'latin1')],
+    ['body_compressed', sign(testSecret), gzipSync(body)],
+    ['no_body', sign(testSecret), ''],
+    ['not_json', sign(testSecret), body.slice(0, 20)],
+    ['mismatch', sign('what a stranger would guess'), body],
+  ])('%s', async (cause, signature, received) => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const answer = withoutDate(await post(receiver, signature, received));
+    await expect.poll(() => countedCauses(receiver)).toEqual({ [cause]: 1 });
+    const line = receiver.log.lines.find((each) => each.cause === cause);
+    expect(line).toMatchObject({ level: 'warn', webhook: 'default', remoteAddress: '127.0.0.1' });
+    expect(line?.detail).toMatch(/^[A-Z].+\.$/);
+    expect(receiver.log.text()).not.toMatch(new RegExp(`messageId|${testSecret}|${sign(testSecret)}`, 'i'));
+
+    const other = await startTestReceiver({ sink: createMemorySink() });
+    expect(withoutDate(await post(other, '0'.repeat(40), received))).toEqual(answer);
+  });
+
+  test('a missing header', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    await post(receiver, undefined);
+    expect(await countedCauses(receiver)).toEqual({ missing: 1 });
+  });
+
+  test('the secret of another registration, and one that was removed', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'current'), testSecret);
+    writeFileSync(join(directory, 'previous'), 'a secret that will be removed');
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    const chat = { name: 'chat', path: '/chat', secret: 'the secret of the chat' };
+    writeFileSync(file, JSON.stringify([{ name: 'default', path: '/webhook', secretsDir: directory }, chat]));
+    const env = { WEBHOOK_SECRET: '', WEBHOOKS_FILE: file };
+    const receiver = await startTestReceiver({ sink: createMemorySink(), env });
+    await post(receiver, sign(chat.secret));
+    await expect.poll(() => countedCauses(receiver)).toEqual({ secret_of_other_webhook: 1 });
+    expect(examined(receiver)).toMatchObject({ secret: 'current', ofWebhook: 'chat' });
+
+    rmSync(join(directory, 'previous'));
+    const removed = sign('a secret that will be removed');
+    const causesOfOneMore = async () => {
+      await post(receiver, removed);
+      return countedCauses(receiver);
+    };
+    await expect.poll(causesOfOneMore).toMatchObject({ secret_removed: expect.any(Number) });
+    expect(examined(receiver)).toMatchObject({ secret: 'previous' });
+  });
+});
+
+test('beside a hundred wrong signatures each delivery that is signed with a line end too many is explained', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const ended = sign(`${testSecret}\n`);
+  for (let round = 0; round < 3; round += 1) {
+    const strangers = Array.from({ length: 33 }, () => post(receiver, '0'.repeat(40), '{}'));
+    await Promise.all([...strangers, ...Array.from({ length: 5 }, () => post(receiver, ended))]);
+  }
+  await expect.poll(() => countedCauses(receiver)).toMatchObject({ secret_white_space: 15 });
+});
+
+const byText = (one: unknown, other: unknown) => String(one).localeCompare(String(other));
+
+const around = { own: [{ label: 'current', value: testSecret }], removed: [], others: [] };
+
+describe('an examiner alone', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** With a clock that stands still unless it is told otherwise, and a dice that shows what it is told. */
+  function setUp(
+    options: {
+      readonly now?: () => number;
+      readonly cpuMs?: () => number;
+      readonly random?: () => number;
+      readonly look?: () => typeof around;
+    } = {},
+  ) {
+    const causes: string[] = [];
+    const log = captureLog();
+    const examiner = new SignatureExaminer({
+      clock: { now: options.now ?? (() => 0), epochMs: () => 0 },
+      cpuMs: options.cpuMs ?? (() => 0),
+      random: options.random ?? (() => 0),
+      logger: log.logger,
+      secrets: { around: options.look ?? (() => around) },
+      metrics: { observeSignatureCause: (_webhook, cause) => causes.push(cause) },
+    });
+    const refuse = (received: string | Buffer = body, key = 'what a stranger would guess') => {
+      const bytes = Buffer.from(received);
+      const digest = createHmac('sha1', key).update(bytes).digest();
+      const cause = new SignatureMismatch({ body: bytes, digest });
+      const request = { socket: new Socket(), headers: {} };
+      examiner.observe({ cause }, { webhook: 'w', delivery: { traceparent: undefined }, request });
+    };
+    const count = (cause: string) => causes.filter((each) => each === cause).length;
+    return { causes, log, refuse, count };
+  }
+
+  const endedSecret = `${testSecret}\n`;
+
+  test('begins a quarter of a second after the answer is decided, and not before', async () => {
+    const { causes, refuse } = setUp();
+    refuse();
+    await vi.advanceTimersByTimeAsync(249);
+    expect(causes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(causes).toEqual(['mismatch']);
+  });
+
+  test('has a twentieth of a core, and counts each examination for what it costs', async () => {
+    let now = 0;
+    let cpuMs = 0;
+    // 100 ms of CPU time from one look to the next.
+    const { causes, refuse } = setUp({ now: () => now, cpuMs: () => (cpuMs += 100) });
+    refuse();
+    refuse();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(causes).toEqual(['mismatch', 'mismatch']);
+    now = 250;
+    refuse();
+    await vi.advanceTimersByTimeAsync(1_649);
+    expect(causes).toEqual(['mismatch', 'mismatch']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(causes).toEqual(['mismatch', 'mismatch', 'mismatch']);
+  });
+
+  test('tries near secrets on all small bodies, though their number uses up what is given to it', async () => {
+    let now = 0;
+    // Each look at the clock takes a turn, and each turn 10 ms.
+    const { causes, refuse, count } = setUp({ now: () => (now += 3), cpuMs: () => (now / 3) * 10 });
+    for (let index = 0; index < 100; index += 1) {
+      refuse();
+    }
+    refuse(body, endedSecret);
+    await vi.runAllTimersAsync();
+    // Its turns are the event loop's own.
+    for (let turn = 0; turn < 100_000 && causes.length < 101; turn += 1) {
+      await nextTurn();
+    }
+    expect(count('secret_white_space')).toBe(1);
+    expect(count('mismatch')).toBe(1);
+    expect(count('not_examined')).toBe(99);
+  });
+
+  test('of large bodies one is kept, and chance decides which', async () => {
+    const large = ' '.repeat(8 * 1024 + 1);
+    const seldom = setUp({ random: () => 0.9 });
+    seldom.refuse(large);
+    seldom.refuse(large, endedSecret);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(seldom.causes).toEqual(['not_examined', 'not_json']);
+    const often = setUp({ random: () => 0.1 });
+    often.refuse(large);
+    often.refuse(large, endedSecret);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(often.causes).toEqual(['not_examined', 'secret_white_space']);
+  });
+
+  test('strangers do not take the log lines of proven causes', async () => {
+    const { log, refuse } = setUp();
+    for (let index = 0; index < 20; index += 1) {
+      refuse();
+    }
+    refuse(body, endedSecret);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(log.lines.map(({ cause }) => cause).toSorted(byText)).toEqual([
+      ...Array.from({ length: 4 }, () => 'mismatch'),
+      'secret_white_space',
+    ]);
+  });
+
+  test('does not examine a body of more than 1 MiB', async () => {
+    const { causes, refuse } = setUp();
+    refuse(Buffer.alloc(1024 * 1024 + 1));
+    expect(causes).toEqual(['not_examined']);
+    refuse();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(causes).toEqual(['not_examined', 'mismatch']);
+  });
+
+  test('logs what must not fail and does, and examines the next signature', async () => {
+    let fails = true;
+    const look = () => {
+      if (fails) {
+        throw new Error('a test said so');
+      }
+      return around;
+    };
+    const { causes, log, refuse } = setUp({ look });
+    refuse();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(causes).toEqual(['not_examined']);
+    expect(log.lines).toMatchObject([{ level: 'error', msg: 'a signature could not be examined' }]);
+    fails = false;
+    refuse();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(causes).toEqual(['not_examined', 'mismatch']);
+  });
+});

@@ -1,0 +1,298 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Gauge, Registry } from 'prom-client';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Health } from '../../src/observe/health.ts';
+import { startManagement } from '../../src/observe/start-management.ts';
+import type { StatusReport } from '../../src/observe/status/status-report.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { delivery } from '../support/http-text.ts';
+import { queuedMs, residentMib } from '../support/process-counters.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { startReceiverProcess } from '../support/receiver-process.ts';
+import { wellReceiver } from '../support/status-reports.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+const scrape = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+
+/** Opens a connection that reads nothing. */
+function connectDeaf(url: string): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).pause();
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+interface StartOptions {
+  readonly names?: readonly string[];
+  readonly answerTimeoutMs?: number;
+  readonly report?: () => Promise<StatusReport>;
+}
+
+async function start(options: StartOptions = {}) {
+  const log = captureLog();
+  const registry = new Registry();
+  const management = await startManagement({
+    host: '127.0.0.1',
+    names: [],
+    port: 0,
+    health: new Health([]),
+    report: async () => wellReceiver,
+    registry,
+    clock: systemClock,
+    logger: log.logger,
+    ...options,
+  });
+  onTestFinished(() => management.close());
+  const url = management.url.replace('localhost', '127.0.0.1');
+  return { registry, log, url };
+}
+
+/** A metric whose text is so long that no socket takes it at once. */
+function addLongMetric(registry: Registry): void {
+  const gauge = new Gauge({ name: 'long', help: 'long', labelNames: ['text'], registers: [registry] });
+  for (let index = 0; index < 8; index += 1) {
+    gauge.set({ text: `${index}${'x'.repeat(1_000_000)}` }, 1);
+  }
+}
+
+describe('the management port', () => {
+  test('12 connections that ask for metrics and read nothing neither stop deliveries nor fill the memory', async () => {
+    const receiver = await startReceiverProcess({
+      DATA_DIR: temporaryDirectory(),
+      WEBHOOK_SECRET: testSecret,
+    });
+    const pid = receiver.child.pid as number;
+    const before = residentMib(pid);
+    const end = Date.now() + 5_000;
+    const over = new AbortController();
+    const flood = async () => {
+      while (!over.signal.aborted) {
+        const socket = connectDeaf(receiver.managementUrl);
+        while (!over.signal.aborted && socket.writable) {
+          socket.write(scrape.repeat(200));
+          const wait = { signal: AbortSignal.timeout(200) };
+          await (socket.writableNeedDrain ? once(socket, 'drain', wait).catch(() => {}) : delay(1));
+        }
+        socket.destroy();
+      }
+    };
+    const floods = Array.from({ length: 12 }, flood);
+    // What this machine does besides takes none of the time.
+    const now = () => performance.now() - queuedMs(pid) - queuedMs(process.pid);
+    let slowestMs = 0;
+    let largestMib = 0;
+    let answered = 0;
+    try {
+      while (Date.now() < end || answered < 6) {
+        const startedAt = now();
+        const { status } = await sendRaw(receiver.url, delivery(`{"eventId":"e-${answered}"}`));
+        expect(status).toBe(200);
+        answered += 1;
+        slowestMs = Math.max(slowestMs, now() - startedAt);
+        largestMib = Math.max(largestMib, residentMib(pid));
+      }
+    } finally {
+      over.abort();
+    }
+    await Promise.all(floods);
+    expect(slowestMs).toBeLessThan(2_000);
+    expect(largestMib - before).toBeLessThan(200);
+    const lines = receiver.stderr().trimEnd().split('\n');
+    expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
+  });
+
+  test('a new connection is let in while hundreds are open, and the oldest ones go', async () => {
+    const { url } = await start();
+    const ask = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n';
+    const sockets = Array.from({ length: 520 }, () => connectDeaf(url).resume());
+    for (const socket of sockets) {
+      socket.write(ask);
+    }
+    await expect.poll(() => sockets.filter(({ destroyed }) => destroyed).length, { timeout: 10_000 }).toBe(8);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    await expect.poll(() => sockets.filter(({ destroyed }) => destroyed).length).toBe(9);
+  });
+
+  test.each(['http://[', 'http://a:99999999/', '*', '//[', '/%zz', 'http://x/other'])(
+    'there is nothing at %s, and that is no fault',
+    async (target) => {
+      const { url, log } = await start();
+      const { status } = await sendRaw(url, [`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`]);
+      expect(status).toBe(404);
+      expect(log.lines).toEqual([]);
+    },
+  );
+
+  test('a target with a host is answered by its path', async () => {
+    const { url } = await start();
+    expect((await sendRaw(url, ['GET http://x/livez HTTP/1.1\r\nHost: x\r\n\r\n'])).status).toBe(200);
+  });
+
+  test('a slash at the end of a path changes nothing', async () => {
+    const { url } = await start();
+    expect((await fetch(`${url}/livez/`)).status).toBe(200);
+    expect((await fetch(`${url}/status.json/`)).status).toBe(200);
+    expect((await fetch(`${url}/other/`)).status).toBe(404);
+  });
+
+  test('scrapes that come while one is being made share it', async () => {
+    const { registry, url } = await start();
+    let collected = 0;
+    const release = Promise.withResolvers<void>();
+    new Gauge({
+      name: 'slow',
+      help: 'slow',
+      registers: [registry],
+      async collect() {
+        collected += 1;
+        this.set(collected);
+        await release.promise;
+      },
+    }).set(0);
+    const scrapes = [1, 2, 3].map(async () => (await fetch(`${url}/metrics`)).text());
+    await expect.poll(() => collected).toBe(1);
+    await delay(100);
+    release.resolve();
+    expect(new Set(await Promise.all(scrapes)).size).toBe(1);
+    expect(collected).toBe(1);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('slow 2');
+  });
+
+  test('answers that nobody takes are limited in number, and cut after their time', async () => {
+    const { registry, url } = await start({ answerTimeoutMs: 5_000 });
+    addLongMetric(registry);
+    const deaf = Array.from({ length: 8 }, () => connectDeaf(url));
+    for (const socket of deaf) {
+      socket.write(scrape);
+    }
+    await expect
+      .poll(async () => (await fetch(`${url}/metrics`)).status, { timeout: 4_000, interval: 10 })
+      .toBe(503);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${url}/metrics`)).status, { timeout: 20_000 }).toBe(200);
+  });
+
+  test('however often the status is asked for, a report is made once a second for each of its forms', async () => {
+    let made = 0;
+    const { url } = await start({
+      async report() {
+        made += 1;
+        return wellReceiver;
+      },
+    });
+    const startedAt = performance.now();
+    for (let asked = 0; asked < 50; asked += 1) {
+      await (await fetch(`${url}/`)).text();
+      await (await fetch(`${url}/status.json`)).text();
+    }
+    const seconds = Math.ceil((performance.now() - startedAt) / 1_000);
+    expect(made).toBeGreaterThanOrEqual(2);
+    expect(made).toBeLessThanOrEqual(2 * (seconds + 1));
+  });
+
+  test('statuses that nobody takes are limited in number, and metrics are answered all the same', async () => {
+    const long = 'x'.repeat(8_000_000);
+    const { url } = await start({ report: async () => ({ ...wellReceiver, version: long }) });
+    const deaf = Array.from({ length: 8 }, () => connectDeaf(url));
+    for (const socket of deaf) {
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    }
+    await expect
+      .poll(async () => (await fetch(`${url}/status.json`)).status, { timeout: 4_000, interval: 10 })
+      .toBe(503);
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+    for (const socket of deaf) {
+      socket.destroy();
+    }
+    await expect.poll(async () => (await fetch(`${url}/`)).status).toBe(200);
+  });
+
+  test('a status that fails is one line of the log, and 500, and then it is there again', async () => {
+    let fault: Error | undefined = new Error('a test said so');
+    const { log, url } = await start({
+      async report() {
+        if (fault !== undefined) {
+          throw fault;
+        }
+        return wellReceiver;
+      },
+    });
+    expect((await fetch(`${url}/`)).status).toBe(500);
+    expect(log.lines).toMatchObject([{ level: 'error', msg: 'request to the management port failed' }]);
+    fault = undefined;
+    await expect.poll(async () => (await fetch(`${url}/`)).status, { timeout: 5_000 }).toBe(200);
+  });
+
+  test('a metric that fails is one line of the log, and 500', async () => {
+    const { registry, log, url } = await start();
+    const standardError: string[] = [];
+    const write = process.stderr.write.bind(process.stderr);
+    process.stderr.write = (text: string | Uint8Array) => standardError.push(String(text)) > 0;
+    onTestFinished(() => {
+      process.stderr.write = write;
+    });
+    registry.registerMetric(
+      new Gauge({
+        name: 'broken',
+        help: 'broken',
+        registers: [],
+        collect() {
+          throw new Error('a test said so');
+        },
+      }),
+    );
+    expect((await fetch(`${url}/metrics`)).status).toBe(500);
+    expect(log.lines).toMatchObject([{ level: 'error', msg: 'request to the management port failed' }]);
+    expect(standardError).toEqual([]);
+  });
+});
+
+describe('a page of another site that turns its own name to this address reads nothing', () => {
+  const requestOf = (path: string, host: string | undefined) =>
+    host === undefined
+      ? `GET ${path} HTTP/1.0\r\n\r\n`
+      : `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  const statusOf = async (url: string, path: string, host: string) =>
+    (await sendRaw(url, [requestOf(path, host)])).status;
+  const paths = ['/', '/status.json'];
+
+  test.each([
+    'evil.example',
+    'evil.example:9090',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'a b',
+    '',
+    undefined,
+  ])('as with the host %j', async (host) => {
+    const { url } = await start({ names: ['status.example'] });
+    for (const path of paths) {
+      const { status, body } = await sendRaw(url, [requestOf(path, host)]);
+      expect(status).toBe(421);
+      expect(body).not.toContain(wellReceiver.version);
+    }
+  });
+
+  test.each([
+    '127.0.0.1:9090',
+    '10.1.2.3',
+    '[::1]:9090',
+    'localhost',
+    'LOCALHOST:9090',
+    'localhost.',
+    'Status.Example:80',
+  ])('a person asks with the host %s', async (host) => {
+    const { url } = await start({ names: ['status.example'] });
+    expect(await Promise.all(paths.map((path) => statusOf(url, path, host)))).toEqual([200, 200]);
+  });
+
+  test('probes and scrapers may call it as they like', async () => {
+    const { url } = await start();
+    const asked = ['/livez', '/readyz', '/metrics'].map((path) => statusOf(url, path, 'evil.example'));
+    expect(await Promise.all(asked)).toEqual([200, 200, 200]);
+  });
+});

@@ -1,0 +1,218 @@
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { Health } from '../../../src/observe/health.ts';
+import { createReceiverMetrics } from '../../../src/observe/receiver-metrics.ts';
+import type { Outage } from '../../../src/observe/sink-watch.ts';
+import { createReceiverReport } from '../../../src/observe/status/receiver-report.ts';
+import { RefusalLog } from '../../../src/observe/status/refusal-log.ts';
+import type { SinkStatus } from '../../../src/ports/sink-status.ts';
+import type { KnownSecrets } from '../../../src/webhook/secret.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { checkStatus } from '../../support/status-contract.ts';
+
+const minuteMs = 60_000;
+const secretValue = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
+
+function setUp() {
+  const clock = createFakeClock(Date.UTC(2026, 0, 1, 10));
+  const registry = new Registry();
+  const metrics = createReceiverMetrics(registry, { version: '1', webhooks: ['shop', 'chat'], clock });
+  const refusals = new RefusalLog(clock);
+  const held: { outage: Outage | undefined; status: SinkStatus | undefined; known: KnownSecrets } = {
+    outage: undefined,
+    status: undefined,
+    known: { secrets: [{ label: 'current', value: secretValue }], problems: [] },
+  };
+  const report = createReceiverReport({
+    webhooks: [
+      { name: 'shop', path: '/shop' },
+      { name: 'chat', path: '/chat' },
+    ],
+    topics: [
+      { events: 'events', deadLetter: 'dead' },
+      { events: 'orders', deadLetter: 'dead' },
+    ],
+    storeKind: 'kafka',
+    sink: { status: () => held.status ?? { topics: [] } },
+    sinkWatch: {
+      get outage() {
+        return held.outage;
+      },
+    },
+    secrets: { of: () => held.known },
+    gate: { inFlightRequests: 2, inFlightBytes: 300 },
+    refusals,
+    health: new Health([]),
+    registry,
+    clock,
+  });
+
+  function deliver(webhook: string, code: 'ok' | 'sink_timeout'): void {
+    const outcome = {
+      code,
+      bodyBytes: 9,
+      received: 1,
+      stored: 1,
+      deadLettered: new Map(),
+      secret: 'current',
+    };
+    const facts = {
+      webhook,
+      delivery: { traceparent: undefined, signature: undefined },
+      status: code === 'ok' ? 200 : 503,
+      durationMs: 1,
+      request: {} as never,
+      response: {} as never,
+    };
+    metrics.observe(outcome, facts);
+    refusals.observe(outcome, facts);
+  }
+
+  return {
+    clock,
+    held,
+    deliver,
+    /** As a client gets it. */
+    async read() {
+      const text = JSON.stringify(await report());
+      expect(checkStatus(JSON.parse(text))).toEqual([]);
+      expect(text).not.toContain(secretValue);
+      return JSON.parse(text);
+    },
+  };
+}
+
+test('says of each registration when it last accepted a delivery, and which secret verified how many', async () => {
+  const { clock, held, deliver, read } = setUp();
+  held.known = {
+    secrets: [
+      { label: 'current', value: secretValue },
+      { label: 'previous', value: `${secretValue}!` },
+    ],
+    problems: [{ label: 'next', message: 'next is empty' }],
+  };
+  clock.advance(minuteMs);
+  deliver('shop', 'ok');
+  deliver('shop', 'ok');
+  clock.advance(minuteMs);
+  const secrets = (verified: number) => [
+    { label: 'current', verified },
+    { label: 'previous', verified: 0 },
+    { label: 'next', verified: 0, problem: 'next is empty' },
+  ];
+  expect(await read()).toMatchObject({
+    process: 'receiver',
+    startedAt: '2026-01-01T10:00:00.000Z',
+    at: '2026-01-01T10:02:00.000Z',
+    inFlight: { requests: 2, bytes: 300 },
+    registrations: [
+      { name: 'shop', path: '/shop', lastAcceptedAt: '2026-01-01T10:01:00.000Z', secrets: secrets(2) },
+      { name: 'chat', path: '/chat', secrets: secrets(0) },
+    ],
+    refusals: [],
+  });
+  expect(await read()).not.toHaveProperty('refused');
+});
+
+test('refused since, and how long the provider goes on; then it is over', async () => {
+  const { clock, held, deliver, read } = setUp();
+  held.outage = { since: clock.epochMs(), detail: 'no broker answers' };
+  clock.advance(2 * minuteMs);
+  deliver('shop', 'sink_timeout');
+  clock.advance(15 * minuteMs);
+  const refused = { since: '2026-01-01T10:02:00.000Z', count: 1, lossFrom: '2026-01-02T10:02:00.000Z' };
+  expect(await read()).toMatchObject({
+    refused: {
+      since: '2026-01-01T10:00:00.000Z',
+      lossFrom: '2026-01-02T10:00:00.000Z',
+      secondsLeft: 24 * 3_600 - 17 * 60,
+    },
+    registrations: [{ refused: { ...refused, isOver: false } }, { name: 'chat' }],
+    store: { up: false, detail: 'no broker answers', unavailableSince: '2026-01-01T10:00:00.000Z' },
+    refusals: [
+      {
+        reason: 'sink_timeout',
+        signed: true,
+        status: 503,
+        count: 1,
+        newest: [{ at: '2026-01-01T10:02:00.000Z', webhook: 'shop' }],
+      },
+    ],
+  });
+
+  held.outage = undefined;
+  deliver('shop', 'ok');
+  const after = await read();
+  expect(after).not.toHaveProperty('refused');
+  expect(after.store).not.toHaveProperty('unavailableSince');
+  expect(after.registrations[0].refused).toMatchObject({
+    ...refused,
+    isOver: true,
+    repeatedBy: '2026-01-01T14:02:00.000Z',
+  });
+});
+
+test('a registration of which nothing is accepted counts, though the store takes records', async () => {
+  const { clock, deliver, read } = setUp();
+  deliver('chat', 'sink_timeout');
+  clock.advance(25 * 60 * minuteMs);
+  expect((await read()).refused).toBeUndefined();
+  deliver('chat', 'sink_timeout');
+  deliver('shop', 'ok');
+  expect((await read()).refused).toMatchObject({ since: '2026-01-02T11:00:00.000Z', secondsLeft: 86_400 });
+});
+
+test('after 24 h no time is left', async () => {
+  const { clock, held, read } = setUp();
+  held.outage = { since: clock.epochMs(), detail: 'away' };
+  clock.advance(30 * 60 * minuteMs);
+  expect((await read()).refused).toMatchObject({ secondsLeft: 0 });
+});
+
+test('names each topic of the configuration once, with what the store knows of it', async () => {
+  const { held, read } = setUp();
+  const findings = [{ verdict: 'warning', message: 'It has one replica.' }] as const;
+  held.status = {
+    notice: 'another cluster',
+    topics: [
+      { topic: 'events', judgement: { verdict: 'warning', findings } },
+      { topic: 'dead', judgement: undefined, problem: 'no leader' },
+    ],
+  };
+  expect((await read()).store).toEqual({
+    kind: 'kafka',
+    up: true,
+    detail: '',
+    notice: 'another cluster',
+    topics: [
+      { topic: 'events', verdict: 'warning', findings: ['It has one replica.'] },
+      { topic: 'dead', findings: [], problem: 'no leader' },
+      { topic: 'orders', findings: [] },
+    ],
+  });
+});
+
+test('with a spool the store may be away while deliveries are accepted', async () => {
+  const { clock, held, read } = setUp();
+  const spool = {
+    problem: undefined,
+    records: 3,
+    bytes: 700,
+    limitBytes: 1_000,
+    oldestReceivedAt: '2026-01-01T10:00:00.000Z',
+    leftBehind: [],
+    setAsideRecords: 0,
+  };
+  held.status = {
+    topics: [],
+    store: { up: false, detail: 'no broker answers', unavailableSince: clock.epochMs() },
+    spool,
+  };
+  const report = await read();
+  const { problem: _, ...shown } = spool;
+  expect(report).toMatchObject({
+    spool: shown,
+    store: { up: false, unavailableSince: '2026-01-01T10:00:00.000Z' },
+  });
+  expect(report).not.toHaveProperty('refused');
+});

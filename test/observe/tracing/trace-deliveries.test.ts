@@ -1,0 +1,199 @@
+import type { IncomingMessage } from 'node:http';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { readTracesConfig, type TracesConfig } from '../../../src/config/traces-config.ts';
+import type { DecidedDelivery } from '../../../src/http/webhook-route.ts';
+import { openDeliveryTraces } from '../../../src/observe/tracing/trace-deliveries.ts';
+import { SinkError } from '../../../src/ports/sink.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { Env } from '../../../src/runtime/config-error.ts';
+import { version } from '../../../src/runtime/version.ts';
+import type { Delivery, Outcome } from '../../../src/webhook/delivery.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { delivery } from '../../support/http-text.ts';
+import { createMemorySink } from '../../support/memory-sink.ts';
+import { type CollectedSpan, startCollector } from '../../support/otlp-collector.ts';
+import { sendRaw } from '../../support/raw-request.ts';
+import { startTestReceiver } from '../../support/test-receiver.ts';
+
+const event = '{"eventId":"e","name":"message.sent","payload":{"messageId":"m"},"revision":1}';
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const parentSpanId = 'b7ad6b7169203331';
+const sampled = `00-${traceId}-${parentSpanId}-01`;
+const forged = { 'x-comapi-signature': '0'.repeat(40) };
+
+async function setUp(env: Env = {}) {
+  const collector = await startCollector();
+  const sink = createMemorySink();
+  const receiver = await startTestReceiver({
+    sink,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env },
+  });
+  const send = (headers?: Readonly<Record<string, string>>, body = event) =>
+    sendRaw(receiver.url, delivery(body, headers));
+  /** By their names, once the receiver has ended. */
+  async function spans(): Promise<readonly CollectedSpan[]> {
+    await receiver.stop();
+    return collector.spans;
+  }
+  const loggedTraces = () =>
+    receiver.log.lines.flatMap(({ msg, traceId: id }) => (String(msg).startsWith('delivery') ? [id] : []));
+  return { collector, sink, receiver, send, spans, loggedTraces };
+}
+
+const serverSpans = (spans: readonly CollectedSpan[]) =>
+  spans.filter(({ kind }) => kind === 'SPAN_KIND_SERVER');
+
+test('a delivery is a server span, and each step is one below it, one after the other', async () => {
+  const { send, spans, sink, loggedTraces } = await setUp();
+  expect((await send(undefined, `[${event},7]`)).status).toBe(200);
+
+  const [server, ...others] = serverSpans(await spans());
+  expect(others).toEqual([]);
+  expect(server).toMatchObject({
+    name: 'POST /webhook',
+    parentSpanId: '',
+    status: { code: 'STATUS_CODE_UNSET' },
+    attributes: {
+      'http.request.method': 'POST',
+      'http.route': '/webhook',
+      'http.response.status_code': 200,
+      'http.request.body.size': event.length + 4,
+      'url.path': '/webhook',
+      'url.scheme': 'http',
+      'network.peer.address': '127.0.0.1',
+      'comapi_webhook.name': 'default',
+      'comapi_webhook.reason': 'ok',
+      'comapi_webhook.events.received': 2,
+      'comapi_webhook.events.stored': 1,
+      'comapi_webhook.events.dead_lettered': 1,
+    },
+    resource: {
+      'service.name': 'comapi-webhook-receiver',
+      'service.version': version,
+      'telemetry.sdk.language': 'nodejs',
+    },
+  });
+  const steps = (await spans())
+    .filter(({ parentSpanId: parent }) => parent === server?.spanId)
+    .toSorted((a, b) => a.startMs - b.startMs);
+  expect(steps.map(({ name }) => name)).toEqual(['read body', 'verify signature', 'split events', 'store']);
+  const { startMs = 0, endMs = 0 } = server ?? {};
+  const times = [startMs, ...steps.flatMap((step) => [step.startMs, step.endMs]), endMs];
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(Math.abs(Date.now() - endMs)).toBeLessThan(10_000);
+  const traceparent = `00-${server?.traceId}-${server?.spanId}-01`;
+  expect(sink.records.map(({ headers }) => headers.traceparent)).toEqual([traceparent, traceparent]);
+  expect(loggedTraces()).toEqual([server?.traceId]);
+});
+
+test('the trace of the request is continued, and its span is the one that records name', async () => {
+  const { send, spans, sink, loggedTraces } = await setUp();
+  await send({ traceparent: sampled, tracestate: 'vendor=1' });
+
+  const [server] = serverSpans(await spans());
+  expect(server).toMatchObject({ traceId, parentSpanId, traceState: 'vendor=1' });
+  expect(sink.records[0]?.headers.traceparent).toBe(`00-${traceId}-${server?.spanId}-01`);
+  expect(loggedTraces()).toEqual([traceId]);
+});
+
+test('a request that says it is not sampled makes no spans, and records name its trace as not sampled', async () => {
+  const { send, spans, sink } = await setUp();
+  await send({ traceparent: sampled.replace(/1$/, '0') });
+  expect(await spans()).toEqual([]);
+  expect(sink.records[0]?.headers.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
+});
+
+test.each([
+  ['always_off', undefined, sampled, 0],
+  ['always_on', undefined, sampled.replace(/1$/, '0'), 1],
+  ['traceidratio', '0', sampled, 0],
+  ['parentbased_traceidratio', '0', sampled, 1],
+  ['parentbased_traceidratio', '0', '', 0],
+  ['parentbased_traceidratio', '1.0', '', 1],
+  ['parentbased_always_off', undefined, '', 0],
+])('%s with %s of a request with "%s" makes %i server spans', async (sampler, ratio, traceparent, count) => {
+  const { send, spans } = await setUp({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio });
+  await send({ traceparent });
+  expect(serverSpans(await spans())).toHaveLength(count);
+});
+
+test('a step that fails is an error with the reason, and so is an answer of 5xx, but not one of 4xx', async () => {
+  const { send, spans, sink } = await setUp();
+  await send(forged);
+  sink.failure = new SinkError('sink_unavailable', 'no broker');
+  await send();
+
+  const all = await spans();
+  const failed = all.filter(({ status }) => status.code === 'STATUS_CODE_ERROR');
+  expect(failed.map(({ name, status }) => [name, status.message])).toEqual([
+    ['verify signature', 'bad_signature'],
+    ['store', 'sink_unavailable'],
+    ['POST /webhook', 'sink_unavailable'],
+  ]);
+  expect(failed.map(({ attributes }) => attributes['error.type'])).toEqual(
+    failed.map(({ status }) => status.message),
+  );
+  expect(serverSpans(all).map(({ attributes }) => attributes['http.response.status_code'])).toEqual([
+    401, 503,
+  ]);
+});
+
+test('strangers make at most ten spans a second, and displace none of a verified delivery', async () => {
+  const { send, spans } = await setUp();
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    for (let n = 0; n < 15; n += 1) {
+      await send({ ...forged, traceparent: sampled });
+    }
+    await send();
+  } finally {
+    vi.useRealTimers();
+  }
+  const reasons = serverSpans(await spans()).map(({ attributes }) => attributes['comapi_webhook.reason']);
+  expect(reasons).toEqual([...Array(10).fill('bad_signature'), 'ok']);
+});
+
+test('headers, resource, compression and the address are those of the variables', async () => {
+  const { collector, send, spans } = await setUp({
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20dXNlcjpwYXNz,x-tenant=a=b',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    OTEL_SERVICE_NAME: 'hooks',
+    OTEL_RESOURCE_ATTRIBUTES: 'service.name=other,deployment.environment.name=test%2C1',
+  });
+  await send();
+  const [server] = serverSpans(await spans());
+  expect(server?.resource).toMatchObject({
+    'service.name': 'hooks',
+    'deployment.environment.name': 'test,1',
+    'telemetry.sdk.name': 'opentelemetry',
+  });
+  expect(collector.requests[0]).toMatchObject({
+    path: '/v1/traces',
+    headers: {
+      authorization: 'Basic dXNlcjpwYXNz',
+      'x-tenant': 'a=b',
+      'content-encoding': 'gzip',
+      'content-type': 'application/x-protobuf',
+    },
+  });
+});
+
+test('a trace that fails leaves the delivery as it is, and is told once', async () => {
+  const log = captureLog();
+  const { url } = await startCollector();
+  const config = readTracesConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: url }, []) as TracesConfig;
+  const deps = { storeKind: 'kafka', clock: systemClock, logger: log.logger };
+  const traces = openDeliveryTraces(config, deps);
+  onTestFinished(() => traces.close());
+  const broken = {} as Delivery;
+  expect(traces.begin(broken, {} as IncomingMessage)).toBe(broken);
+  expect(traces.begin(broken, {} as IncomingMessage)).toBe(broken);
+  traces.observe({} as Outcome, {} as DecidedDelivery);
+  expect(log.lines).toMatchObject([{ level: 'warn', msg: 'tracing has a problem' }]);
+});
+
+test('the start says where traces go', async () => {
+  const { collector, receiver } = await setUp();
+  const started = receiver.log.lines.find(({ audit }) => audit === 'started');
+  expect(started).toMatchObject({ traces: `${collector.url}/v1/traces` });
+});

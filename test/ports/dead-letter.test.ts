@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { type DeadLetter, isSelected, toDeadLetter } from '../../src/ports/dead-letter.ts';
+
+const headers = { reason: 'no_key', webhook: 'w', 'received-at': '1970-01-01T00:00:10.000Z' };
+const bytes = Buffer.from('{}');
+
+test('reads a whole body and an element of a batch', () => {
+  expect(toDeadLetter(bytes, headers, 'dead/0/1')).toEqual({
+    bytes,
+    reason: 'no_key',
+    webhook: 'w',
+    receivedAt: '1970-01-01T00:00:10.000Z',
+    isElement: false,
+    place: 'dead/0/1',
+  });
+  expect(toDeadLetter(bytes, { ...headers, 'batch-index': '0', traceparent: 't' }, '')).toMatchObject({
+    isElement: true,
+    traceparent: 't',
+  });
+});
+
+test.each([
+  ['reason', undefined],
+  ['webhook', undefined],
+  ['received-at', undefined],
+  ['source-topic', 'events'],
+])('is none when the header %s is %s', (name, value) => {
+  expect(toDeadLetter(bytes, { ...headers, [name]: value }, '')).toBeUndefined();
+});
+
+describe('a selection', () => {
+  const letter = toDeadLetter(bytes, headers, '') as DeadLetter;
+
+  test.each([
+    [{}, true],
+    [{ reasons: ['too_deep', 'no_key'], webhooks: ['w'] }, true],
+    [{ reasons: ['too_deep'] }, false],
+    [{ webhooks: [] }, false],
+    [{ sinceMs: 10_000, untilMs: 10_001 }, true],
+    [{ sinceMs: 10_001 }, false],
+    [{ untilMs: 10_000 }, false],
+  ])('of %o: %s', (selection, selected) => {
+    expect(isSelected(letter, selection)).toBe(selected);
+  });
+});

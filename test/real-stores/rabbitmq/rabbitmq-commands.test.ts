@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { postWebhook } from '../../../src/tools/provider/post-webhook.ts';
+import { declareQueue, quorum, withChannel } from '../../support/rabbitmq/declare-queue.ts';
+import { type RabbitMqCluster, startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
+import { drainQueue } from '../../support/rabbitmq/read-queue.ts';
+import { startCommand } from '../../support/receiver-process.ts';
+import { runCommand } from '../../support/run-command.ts';
+import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
+
+let cluster: RabbitMqCluster;
+
+beforeAll(async () => {
+  cluster = await startRabbitMqCluster({ nodes: 1 });
+});
+
+afterAll(() => cluster?.stop());
+
+function createEnv(more: Readonly<Record<string, string>> = {}) {
+  const queue = `events-${randomUUID().slice(0, 8)}`;
+  const env = {
+    ...{ RABBITMQ_URL: cluster.url, RABBITMQ_QUEUE: queue, RABBITMQ_DEAD_LETTER_QUEUE: `${queue}.dead` },
+    ...{ WEBHOOK_SECRET: testSecret, ...more },
+  };
+  return { queue, dead: `${queue}.dead`, env };
+}
+
+async function startReceiver(env: Readonly<Record<string, string>>) {
+  const receiver = await startTestReceiver({ env });
+  await expect.poll(receiver.ready).toBe(true);
+  const post = (body: string) =>
+    postWebhook({
+      ...{ url: new URL(`${receiver.url}/webhook`), body: Buffer.from(body), secret: testSecret },
+      ...{ signatureHeader: 'x-comapi-signature', timeoutMs: 10_000 },
+    });
+  return { ...receiver, post };
+}
+
+describe('topics on RabbitMQ', () => {
+  test('makes durable quorum queues, and changes nothing the second time', async () => {
+    const { queue, dead, env } = createEnv({ RABBITMQ_QUEUE_COUNT: '2' });
+    const dry = await runCommand(['topics', '--dry-run'], env);
+    expect(dry.code).toBe(1);
+    expect(dry.stdout).toMatch(new RegExp(`^${queue}.1 +missing`, 'm'));
+
+    const made = await runCommand(['topics', '--setting', 'events:x-max-length=1000'], env);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    for (const name of [`${queue}.0`, `${queue}.1`, dead]) {
+      expect(made.stdout).toMatch(new RegExp(`^${name} +created +1 +-$`, 'm'));
+    }
+    expect(made.stdout).toContain('the oldest events are dropped');
+    // An equal declaration is no error: they are what they should be.
+    await declareQueue(env.RABBITMQ_URL, dead, quorum);
+    await declareQueue(env.RABBITMQ_URL, `${queue}.0`, { ...quorum, 'x-max-length': 1000 });
+
+    const again = await runCommand(['topics', '--json'], env);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject([
+      { topic: dead, outcome: 'present', differences: [] },
+      { topic: `${queue}.0`, differences: [{ setting: 'x-max-length', wanted: 'not set', actual: '1000' }] },
+      { topic: `${queue}.1` },
+    ]);
+  });
+
+  test('makes no exchange, and says what there is to do', async () => {
+    const { RABBITMQ_QUEUE: _, ...env } = createEnv().env;
+    const { code, stdout } = await runCommand(['topics'], { ...env, RABBITMQ_EXCHANGE: 'not-there' });
+    expect(code).toBe(1);
+    expect(stdout).toContain('error: not-there: the exchange not-there does not exist');
+  });
+
+  test.each([
+    [['--setting', 'retention.ms=5'], 'an argument of a queue'],
+    [['--min-insync-replicas', '2'], 'a majority'],
+    [['--dead-letter-partitions', '2'], 'one queue of dead letters'],
+  ])('refuses %j, which is of Kafka', async (args, part) => {
+    const { code, stderr } = await runCommand(['topics', ...args], createEnv().env);
+    expect(code).toBe(2);
+    expect(stderr).toContain(part);
+  });
+});
+
+describe('check on RabbitMQ', () => {
+  test('shows servers and queues, and never a password', async () => {
+    const { queue, dead, env } = createEnv();
+    await declareQueue(env.RABBITMQ_URL, queue);
+    await declareQueue(env.RABBITMQ_URL, dead, { 'x-message-ttl': 5_000 });
+    const url = `${env.RABBITMQ_URL},amqp://guest:hidden-word@127.0.0.1:1`;
+    const refused = await runCommand(['check'], { ...env, RABBITMQ_URL: url });
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(/^ERROR +configuration +RABBITMQ_URL: has a password and no TLS/m);
+    const { code, stdout, stderr } = await runCommand(['check'], {
+      ...{ ...env, RABBITMQ_URL: url, RABBITMQ_ALLOW_PLAINTEXT: 'true' },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^WARNING +tls +RABBITMQ_ALLOW_PLAINTEXT: a password without TLS/m);
+    expect(stdout).toMatch(/^ok +store +RabbitMQ 4\.\S+ answers at amqp:\/\/127/m);
+    expect(stdout).toMatch(/^WARNING +store +amqp:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/m);
+    expect(stdout).toMatch(new RegExp(`^ok +topics +${queue}: a durable quorum queue`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^WARNING +topics +the queue ${dead} is a classic queue`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^WARNING +topics +the queue ${dead} has x-message-ttl 5000`, 'm'));
+    expect(refused.stdout + refused.stderr + stdout + stderr).not.toContain('hidden-word');
+  });
+
+  test('fails with a queue that is missing, and with a server that cannot be reached', async () => {
+    const { queue, env } = createEnv();
+    const missing = await runCommand(['check'], env);
+    expect(missing.code).toBe(1);
+    expect(missing.stdout).toMatch(new RegExp(`^ERROR +topics +the queue ${queue} does not exist`, 'm'));
+    const gone = await runCommand(['check'], { ...env, RABBITMQ_URL: 'amqp://127.0.0.1:1' });
+    expect(gone.code).toBe(1);
+    expect(gone.stdout).toMatch(/^ERROR +store +.*ECONNREFUSED/m);
+  });
+
+  test('says what it may not see', async () => {
+    const { queue, env } = createEnv();
+    await declareQueue(env.RABBITMQ_URL, queue);
+    await declareQueue(env.RABBITMQ_URL, `${queue}.dead`);
+    const [node] = cluster.nodes;
+    await node?.control('add_user', 'writer', 'writer');
+    await node?.control('set_permissions', '-p', '/', 'writer', '', '.*', '');
+    const url = env.RABBITMQ_URL.replace('guest:guest', 'writer:writer');
+    const { code, stdout } = await runCommand(['check'], {
+      ...{ ...env, RABBITMQ_URL: url, RABBITMQ_ALLOW_PLAINTEXT: 'true' },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^WARNING +topics +the settings of the queue .* cannot be judged: ACCESS_REFUSED/m,
+    );
+  });
+});
+
+test('a receiver with one store more is refused', async () => {
+  const { env } = createEnv({ KAFKA_BROKERS: '127.0.0.1:1' });
+  const { code, stdout } = await runCommand(['check'], env);
+  expect(code).toBe(1);
+  expect(stdout).toContain('RABBITMQ_URL: is set, and so is KAFKA_BROKERS');
+});
+
+test('filter says how a consumer does it', async () => {
+  const { code, stderr } = await runCommand(['filter'], createEnv().env);
+  expect(code).toBe(2);
+  expect(stderr).toContain('docs/consume/rabbitmq.md');
+});
+
+describe('replay on RabbitMQ', () => {
+  test('puts back what is selected, once, and leaves the others', async () => {
+    const { queue, dead, env } = createEnv();
+    await runCommand(['topics'], env);
+    const { post } = await startReceiver(env);
+    const elements = Array.from({ length: 250 }, (_, index) => `{"id":"id-${index}", "n":1.0}`);
+    expect((await post(`[${elements.join()},7,{"other":"x"}]`)).status).toBe(200);
+    await post('not json');
+
+    const dry = await runCommand(['replay', '--dry-run'], { ...env, KEY_RULES: '*=id' });
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toMatch(/^no_key +default +250 +would go to /m);
+    const done = await runCommand(['replay', '--reason', 'no_key'], { ...env, KEY_RULES: '*=id' });
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    const again = await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
+    expect(again.stdout).not.toMatch(/^no_key +default +250/m);
+
+    const events = await drainQueue(cluster.url, queue);
+    expect(events.map(({ content }) => content.toString())).toEqual(elements);
+    expect(events[0]?.properties.headers).toMatchObject({ 'replayed-from': `${dead}/0`, ce_subject: 'id-0' });
+    const left = await drainQueue(cluster.url, dead);
+    expect(left.map(({ content }) => content.toString()).toSorted()).toEqual([
+      '7',
+      'not json',
+      '{"other":"x"}',
+    ]);
+  });
+
+  test('loses none when it is killed, and puts back again what it could not note', async () => {
+    const { queue, dead, env } = createEnv();
+    await runCommand(['topics'], env);
+    const { post } = await startReceiver(env);
+    const elements = Array.from({ length: 1_000 }, (_, index) => `{"id":"id-${index}", "n":1.0}`);
+    expect((await post(`[${elements.join()}]`)).status).toBe(200);
+    const more = { ...env, KEY_RULES: '*=id' };
+    const count = (name: string) =>
+      withChannel(cluster.url, async (channel) => (await channel.checkQueue(name)).messageCount);
+    const killed = startCommand(['replay'], more);
+    await expect.poll(() => count(queue), { interval: 5 }).toBeGreaterThan(50);
+    killed.child.kill('SIGKILL');
+    await killed.exited;
+    // The server notices, and gives back what the process held.
+    await expect.poll(() => count(dead)).toBeGreaterThan(0);
+    expect((await runCommand(['replay'], more)).code).toBe(0);
+
+    const events = (await drainQueue(cluster.url, queue)).map(({ content }) => content.toString());
+    expect(new Set(events)).toEqual(new Set(elements));
+    // At most one round of a hundred, which was stored and not noted yet.
+    expect(events.length).toBeLessThanOrEqual(1_100);
+    expect(await drainQueue(cluster.url, dead)).toEqual([]);
+  });
+
+  test('keeps a letter whose event cannot be stored', async () => {
+    const { queue, dead, env } = createEnv();
+    await runCommand(['topics'], env);
+    const { post } = await startReceiver(env);
+    await post('[{"id":"a"}]');
+    await withChannel(cluster.url, (channel) => channel.deleteQueue(queue));
+    const { code, stderr } = await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('does not exist')]);
+    expect(await drainQueue(cluster.url, dead)).toHaveLength(1);
+  });
+
+  test('keeps every letter of a queue that drops what is given back too often', async () => {
+    const { dead, queue, env } = createEnv();
+    await declareQueue(cluster.url, queue);
+    await declareQueue(cluster.url, dead, { 'x-queue-type': 'quorum', 'x-delivery-limit': 2 });
+    const { post } = await startReceiver(env);
+    await post('[7,8,9]');
+    for (let run = 0; run < 8; run += 1) {
+      const { code, stdout } = await runCommand(['replay', ...(run % 2 === 0 ? [] : ['--dry-run'])], env);
+      expect(code).toBe(0);
+      expect(stdout).toContain('not_object');
+    }
+    const left = await drainQueue(cluster.url, dead);
+    expect(left.map(({ content }) => content.toString()).toSorted()).toEqual(['7', '8', '9']);
+    expect(left[0]?.properties.headers).toMatchObject({ reason: 'not_object', webhook: 'default' });
+  });
+
+  test('refuses places that a queue does not have', async () => {
+    const { env } = createEnv();
+    for (const [args, part] of [
+      [['--partition', '1'], 'need Kafka'],
+      [['--topic', 'other'], 'is not a dead-letter queue'],
+    ] as const) {
+      const { code, stderr } = await runCommand(['replay', ...args], env);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(part)]);
+    }
+  });
+});
+
+test('a registration has queues of its own', async () => {
+  const { queue, env } = createEnv();
+  const { WEBHOOK_SECRET: _, ...others } = env;
+  const file = join(temporaryDirectory(), 'webhooks.json');
+  const own = { name: 'own', path: '/own', secret: testSecret, topic: `${queue}.own` };
+  writeFileSync(file, JSON.stringify([own]));
+  const { code, stdout } = await runCommand(['topics'], { ...others, WEBHOOKS_FILE: file });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^${queue}.own +created`, 'm'));
+});

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { toEventTargets } from '../../../src/stores/rabbitmq/publish-target.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
+import { createRecord } from '../../support/kafka-sink.ts';
+import { type AmqpProxy, createAmqpProxy } from '../../support/rabbitmq/amqp-proxy.ts';
+import { declareQueue } from '../../support/rabbitmq/declare-queue.ts';
+import { findLeader } from '../../support/rabbitmq/find-leader.ts';
+import {
+  type RabbitMqCluster,
+  startRabbitMqCluster,
+  toUrl,
+} from '../../support/rabbitmq/rabbitmq-cluster.ts';
+import type { RabbitMqNode } from '../../support/rabbitmq/rabbitmq-node.ts';
+import { startTestSink } from '../../support/rabbitmq/rabbitmq-sink.ts';
+import { drainQueue, toStoredRecords } from '../../support/rabbitmq/read-queue.ts';
+import { findDisorder, type SinkLoad, startSinkLoad } from '../../support/sink-load.ts';
+
+let cluster: RabbitMqCluster;
+let proxies: AmqpProxy[];
+
+beforeAll(async () => {
+  cluster = await startRabbitMqCluster({ nodes: 3 });
+  proxies = await Promise.all(cluster.nodes.map(({ port }) => createAmqpProxy(port)));
+});
+
+afterAll(async () => {
+  await Promise.all((proxies ?? []).map((proxy) => proxy.close()));
+  await cluster?.stop();
+});
+
+afterEach(async () => {
+  for (const node of cluster.nodes) {
+    node.resume();
+    node.start();
+  }
+  await Promise.all(proxies.map((proxy) => proxy.pass()));
+  await cluster.whenReady();
+});
+
+const keys = ['a', 'b', 'c', 'd', 'e'];
+const budgetMs = 8_000;
+const throughProxies = () => proxies.map(({ port }) => toUrl(port)).join(',');
+
+async function freshQueue(name = `faults-${randomUUID()}`): Promise<string> {
+  await declareQueue(toUrl(cluster.nodes[0]?.port ?? 0), name);
+  // A queue that is younger is lost with its messages when all servers are killed.
+  await delay(3_000);
+  return name;
+}
+
+/** Load while something goes wrong, and until records are taken again. Then nothing acknowledged may be missing. */
+async function withLoad(
+  queue: string,
+  url: string,
+  trouble: (load: SinkLoad) => Promise<void>,
+): Promise<SinkLoad> {
+  const { sink } = await startTestSink({ url, topics: [queue] });
+  const load = startSinkLoad({ sink, topic: queue, keys, budgetMs });
+  await expect.poll(() => load.acknowledged.length).toBeGreaterThan(50);
+  await trouble(load);
+  const after = load.acknowledged.length;
+  await expect.poll(() => load.acknowledged.length, { timeout: 40_000 }).toBeGreaterThan(after + 50);
+  await load.stop();
+  await verify(queue, load);
+  return load;
+}
+
+async function verify(queue: string, load: SinkLoad): Promise<void> {
+  for (const node of cluster.nodes) {
+    node.resume();
+    node.start();
+  }
+  await cluster.whenReady();
+  const stored = toStoredRecords(await drainQueue(toUrl(cluster.nodes[0]?.port ?? 0), queue));
+  const values = new Set(stored.map(({ value }) => value?.toString()));
+  expect(load.acknowledged.filter(({ value }) => !values.has(value.toString()))).toEqual([]);
+  expect(findDisorder(load, stored)).toEqual([]);
+  const answers = [...load.acknowledged, ...load.refused].map(({ tookMs }) => tookMs);
+  expect(Math.max(...answers)).toBeLessThan(budgetMs + 500);
+}
+
+test.each<[string, (leader: RabbitMqNode) => Promise<void>]>([
+  ['is killed', (leader) => leader.kill9()],
+  ['is stopped', (leader) => leader.stop()],
+  [
+    'is frozen',
+    async (leader) => {
+      leader.pause();
+      await delay(10_000);
+      leader.resume();
+    },
+  ],
+])('nothing acknowledged is lost when the leader of the queue %s', async (_, trouble) => {
+  const queue = await freshQueue();
+  const leader = await findLeader(cluster, queue);
+  await withLoad(queue, cluster.url, () => trouble(leader));
+});
+
+test('nothing acknowledged is lost when all nodes are killed, and come back', async () => {
+  const queue = await freshQueue();
+  await withLoad(queue, cluster.url, async (load) => {
+    await Promise.all(cluster.nodes.map((node) => node.kill9()));
+    await expect.poll(() => load.refused.length).toBeGreaterThan(0);
+    for (const node of cluster.nodes) {
+      node.start();
+    }
+  });
+}, 120_000);
+
+test('without a majority nothing is acknowledged', async () => {
+  const queue = await freshQueue();
+  const [first, ...others] = cluster.nodes;
+  const { sink } = await startTestSink({ url: toUrl(first?.port ?? 0), topics: [queue] });
+  await sink.append([createRecord(queue, 'a')], deadlineIn(budgetMs));
+  for (const node of others) {
+    node.pause();
+  }
+  const startedAt = Date.now();
+  await expect(sink.append([createRecord(queue, 'a')], deadlineIn(4_000))).rejects.toMatchObject({
+    name: 'SinkError',
+  });
+  expect(Date.now() - startedAt).toBeLessThan(4_500);
+});
+
+test.each(['cut', 'silent'] as const)(
+  'nothing is lost when confirms are lost and the connection is %s',
+  async (ending) => {
+    const queue = await freshQueue();
+    const count = () => proxies.reduce((sum, { droppedConfirms }) => sum + droppedConfirms, 0);
+    const before = count();
+    await withLoad(queue, throughProxies(), async () => {
+      for (const proxy of proxies) {
+        proxy.dropConfirms({ probability: 0.05, ending, limit: 5 });
+      }
+      await expect.poll(count).toBeGreaterThan(before + 2);
+      await Promise.all(proxies.map((proxy) => proxy.pass()));
+    });
+  },
+);
+
+test('a network that is cut, and one that goes silent, cost no event', async () => {
+  const queue = await freshQueue();
+  await withLoad(queue, throughProxies(), async (load) => {
+    for (const proxy of proxies) {
+      proxy.cutAll();
+      await delay(300);
+    }
+    for (const proxy of proxies) {
+      proxy.freeze();
+    }
+    await expect.poll(() => load.refused.length).toBeGreaterThan(0);
+    await Promise.all(proxies.map((proxy) => proxy.pass()));
+  });
+});
+
+test('a queue that hangs holds up no other', async () => {
+  const topic = `two-${randomUUID()}`;
+  const targets = toEventTargets(topic, { queueCount: 2 });
+  for (const { name } of targets) {
+    await freshQueue(name);
+  }
+  const [node] = cluster.nodes;
+  const stuck = proxies[1] as AmqpProxy;
+  // Each target has its connection through a proxy of its own.
+  const { sink } = await startTestSink({
+    url: toUrl(node?.port ?? 0),
+    topics: [[topic, targets.slice(0, 1)]],
+  });
+  const other = await startTestSink({ url: toUrl(stuck.port), topics: [[topic, targets.slice(1)]] });
+  stuck.freeze();
+  const hanging = other.sink
+    .append([createRecord(topic, 'a')], deadlineIn(3_000))
+    .catch((error: Error) => error.name);
+  for (let index = 0; index < 50; index += 1) {
+    const startedAt = Date.now();
+    await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+  }
+  expect(await hanging).toBe('SinkError');
+});

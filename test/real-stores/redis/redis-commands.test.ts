@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { postWebhook } from '../../../src/tools/provider/post-webhook.ts';
+import { readStoredRecords } from '../../support/redis/redis-probe.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
+import { runCommand } from '../../support/run-command.ts';
+import { startTestReceiver, testSecret } from '../../support/test-receiver.ts';
+
+let server: RedisServer;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  server = await startRedisServer({ password: 'only-for-this-test' });
+  env = {
+    REDIS_URL: server.url,
+    REDIS_ALLOW_PLAINTEXT: 'true',
+    REDIS_STREAM_COUNT: '3',
+    WEBHOOK_SECRET: testSecret,
+  };
+});
+
+beforeEach(async () => {
+  await server.ask('FLUSHALL');
+});
+
+afterAll(() => server.stop());
+
+async function startReceiver() {
+  const receiver = await startTestReceiver({ env });
+  await expect.poll(receiver.ready).toBe(true);
+  return {
+    ...receiver,
+    post: (body: string) => postTo(`${receiver.url}/webhook`, body),
+  };
+}
+
+const postTo = (url: string, body: string) =>
+  postWebhook({
+    url: new URL(url),
+    body: Buffer.from(body),
+    secret: testSecret,
+    signatureHeader: 'x-comapi-signature',
+    timeoutMs: 5_000,
+  });
+
+async function events() {
+  const probe = await server.connect();
+  const streams = await Promise.all(
+    [0, 1, 2].map((partition) => readStoredRecords(probe, `comapi.events.${partition}`, partition)),
+  );
+  probe.close();
+  return streams.flat();
+}
+
+describe('check', () => {
+  test('shows the server without its password, what it keeps, and its streams', async () => {
+    const { code, stdout } = await runCommand(['check'], env);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^store +Redis redis:\/\/127\.0\.0\.1:\d+$/m);
+    expect(stdout).toMatch(/^streams +3, by the murmur2 of the key$/m);
+    expect(stdout).toMatch(/^ok +store +Redis \(.*\) answers: Valkey 9\.\d+\.\d+, appendfsync always$/m);
+    expect(stdout).toMatch(/^WARNING +store +it has no replica: when it loses its disk/m);
+    expect(stdout).toMatch(/comapi\.events\.0 comes into being with its first entry/);
+    expect(stdout).not.toContain('only-for-this-test');
+  });
+
+  test('is an error where the server cannot keep its promise', async () => {
+    const { code, stdout } = await runCommand(['check', '--json'], { ...env, REDIS_REPLICAS: '1' });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).results).toContainEqual({
+      area: 'store',
+      verdict: 'error',
+      text: 'it has 0 replicas that follow, and REDIS_REPLICAS demands 1',
+    });
+  });
+
+  test('is an error where nothing answers, and where two stores are named', async () => {
+    const gone = await runCommand(['check'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(gone.code).toBe(1);
+    expect(gone.stdout).toMatch(
+      /^ERROR +store +Redis \(redis:\/\/127\.0\.0\.1:1\) cannot be used: connect ECONN/m,
+    );
+    const two = await runCommand(['check'], { ...env, KAFKA_BROKERS: '127.0.0.1:1' });
+    expect(two.code).toBe(1);
+    expect(two.stdout).toMatch(/REDIS_URL: is set, and so is KAFKA_BROKERS/);
+  });
+});
+
+describe('topics', () => {
+  test('creates the streams that are missing, and no others', async () => {
+    const dry = await runCommand(['topics', '--dry-run'], env);
+    expect(dry.code).toBe(1);
+    expect(dry.stdout).toMatch(/^comapi\.events +missing +3 +1$/m);
+    expect(await server.ask('DBSIZE')).toBe(0);
+
+    const first = await runCommand(['topics'], env);
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(/^comapi\.events +created +3 +1$/m);
+    expect(first.stdout).toMatch(/^comapi\.events\.dead-letter +created +1 +1$/m);
+    expect(await server.ask('DBSIZE')).toBe(4);
+    expect(await server.ask('XINFO', 'GROUPS', 'comapi.events.1')).toEqual([]);
+
+    const second = await runCommand(['topics'], env);
+    expect(second.stdout).toMatch(/^comapi\.events +present +3 +1$/m);
+  });
+});
+
+describe('send --simulate --verify', () => {
+  test('proves the receiver: every event byte for byte in the stream of its key', async () => {
+    const receiver = await startReceiver();
+    const url = `${receiver.url}/webhook`;
+    const args = ['send', '--simulate', '--as-provider', '--url', url, '--verify', '--seed', '4', '--json'];
+    const first = await runCommand([...args, '--count', '2000', '--batch-size', '100'], env);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    const { accepted, verification } = JSON.parse(first.stdout);
+    expect(accepted).toBe(2_000);
+    expect(verification).toMatchObject({ missing: 0, altered: 0, misplaced: 0, examples: [] });
+    expect(verification.verified + verification.duplicates).toBe(2_000);
+
+    // What the first run wrote must not prove the second.
+    const second = await runCommand([...args, '--count', '300'], env);
+    const again = JSON.parse(second.stdout).verification;
+    expect(again.verified + again.duplicates).toBe(300);
+  });
+
+  test('finds events that are in the stream of another key', async () => {
+    const receiver = await startReceiver();
+    const url = `${receiver.url}/webhook`;
+    const { code, stdout } = await runCommand(
+      ['send', '--simulate', '--as-provider', '--url', url, '--verify', '--count', '100'],
+      // As many streams as the receiver fills, in another count.
+      { ...env, REDIS_STREAM_COUNT: '2' },
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^NOT VERIFIED/m);
+  });
+});
+
+describe('rights', () => {
+  test('those that the documentation names are enough for every command', async () => {
+    const documented = readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8');
+    const [, text = ''] = /(A user needs these rights.*?)\n\n/s.exec(documented) ?? [];
+    const rights = [...text.matchAll(/`(\+[^`]+)`/g)].flatMap(([, names = '']) => names.split(' '));
+    expect(rights.length).toBeGreaterThan(10);
+    await server.ask(
+      ...['ACL', 'SETUSER', 'documented', 'reset', 'on', '>only-for-this-test', '~comapi.events*', ...rights],
+    );
+    const own = {
+      ...env,
+      REDIS_URL: server.url.replace('redis://:', 'redis://documented:'),
+      KEY_RULES: '*=id',
+    };
+    expect((await runCommand(['topics'], own)).code).toBe(0);
+    expect((await runCommand(['check'], own)).code).toBe(0);
+    const receiver = await startTestReceiver({ env: own });
+    await expect.poll(receiver.ready).toBe(true);
+    const url = `${receiver.url}/webhook`;
+    const sent = await runCommand(
+      ['send', '--simulate', '--as-provider', '--url', url, '--count', '20', '--verify'],
+      own,
+    );
+    expect(sent).toMatchObject({ code: 0, stderr: '' });
+    await postTo(url, '{"other":"x"}');
+    const put = await runCommand(['replay'], { ...own, KEY_RULES: '*=other' });
+    expect(put).toMatchObject({ code: 0, stderr: '' });
+    expect(put.stdout).toContain('went to');
+    const again = await runCommand(['replay', '--from', 'events'], own);
+    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect(again.stdout).toContain('went to');
+  });
+});
+
+describe('replay', () => {
+  const elements = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_unused, index) => `{"id":"id-${from + index}", "n":1.0}`);
+
+  test('puts back what is selected, once, and a dry run changes nothing', async () => {
+    const { post } = await startReceiver();
+    const replay = (args: readonly string[], rules = '*=id') =>
+      runCommand(['replay', ...args], { ...env, KEY_RULES: rules });
+    await post(`[${elements(0, 200).join()},7,{"other":"x"}]`);
+    await post('not json');
+
+    const dry = await replay(['--dry-run']);
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toMatch(/^no_key +default +200 +would go to /m);
+    expect(dry.stdout).toMatch(/^not_json +default +1 +would fail again: not_json; stays$/m);
+    expect(await events()).toEqual([]);
+    expect(await server.ask('EXISTS', 'comapi.events.dead-letter:replayed:comapi-webhook-replay')).toBe(0);
+
+    const first = await replay(['--reason', 'no_key']);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    const records = await events();
+    expect(new Set(records.map(({ value }) => value?.toString()))).toEqual(new Set(elements(0, 200)));
+    expect(records).toHaveLength(200);
+    for (const { headers } of records) {
+      expect(headers['replayed-from']).toMatch(/^comapi\.events\.dead-letter\/\d+-\d+$/);
+    }
+
+    const again = await replay([]);
+    expect(again.stdout).toMatch(/: dead letters not put back before: 3$/m);
+    expect(await events()).toHaveLength(200);
+
+    // Another group has put nothing back.
+    const other = await replay(['--dry-run', '--group', 'other']);
+    expect(other.stdout).toMatch(/^no_key +default +200 +would go to /m);
+
+    const last = await replay([], '*=other');
+    expect(last.stdout).toMatch(/^no_key +default +1 +went to /m);
+    expect(await events()).toHaveLength(201);
+  });
+
+  test('forgets what the stream no longer has', async () => {
+    const { post } = await startReceiver();
+    await post(`[${elements(0, 3).join()}]`);
+    await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
+    const set = 'comapi.events.dead-letter:replayed:comapi-webhook-replay';
+    expect(await server.ask('ZCARD', set)).toBe(3);
+    await server.ask('XTRIM', 'comapi.events.dead-letter', 'MAXLEN', '0');
+    await post('not json');
+    await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
+    expect(await server.ask('ZCARD', set)).toBe(0);
+  });
+
+  test('refuses what a stream does not have', async () => {
+    const { code, stderr } = await runCommand(['replay', '--partition', '1'], env);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--partition and --offset need Kafka');
+  });
+});

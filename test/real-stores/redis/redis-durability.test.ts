@@ -1,0 +1,194 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { Sink } from '../../../src/ports/sink.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
+import { createRecord } from '../../support/kafka-sink.ts';
+import { startRedisPair } from '../../support/redis/redis-pair.ts';
+import { readStoredRecords } from '../../support/redis/redis-probe.ts';
+import { startRedisServer } from '../../support/redis/redis-server.ts';
+import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
+import { findMissing, startSinkLoad } from '../../support/sink-load.ts';
+import { provideFromDebian } from '../../support/tools/provide-from-debian.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const soon = () => deadlineIn(5_000);
+
+async function start(config: Record<string, string>) {
+  const server = await startRedisServer({ config });
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+test.each([
+  ['appendonly', 'no append-only file'],
+  ['appendfsync', 'never says when a write is on disk (appendfsync no)'],
+])('a server with %s no is refused with the reason, and gets no record', async (name, text) => {
+  const server = await start({ [name]: 'no' });
+  const { sink, log } = startRedisSink(createRedisConfig(server.url));
+  await expect.poll(() => sink.health().detail).toContain(text);
+  await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
+  await expect.poll(log.text).toContain(text);
+  expect(await server.ask('EXISTS', 'events')).toBe(0);
+});
+
+test('a server without an append-only file is taken with REDIS_MEMORY_ONLY, and warned of', async () => {
+  const server = await start({ appendonly: 'no' });
+  const { sink, started, log, registry } = startRedisSink(
+    createRedisConfig(server.url, { memoryOnly: true }),
+  );
+  await started;
+  expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
+  await expect.poll(log.text).toContain('what is acknowledged is lost when it restarts');
+  expect(await registry.metrics()).toContain('comapi_webhook_redis_topic_weakness{topic="events"} 1\n');
+});
+
+test('with REDIS_MEMORY_ONLY replicas are asked for their memory', async () => {
+  const { primary, replica, stop } = await startRedisPair({ config: { appendonly: 'no' } });
+  onTestFinished(stop);
+  const config = createRedisConfig(primary.url, { memoryOnly: true, replicas: 1 });
+  const { sink, started } = startRedisSink(config);
+  await started;
+  expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
+  expect(await replica.ask('XLEN', 'events')).toBe(1);
+  await replica.kill9();
+  await expect(sink.append([createRecord('events', 'a')], soon())).rejects.toThrow();
+});
+
+test('weakness and growth are metrics', async () => {
+  const server = await start({ maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' });
+  const settings = { checkIntervalMs: 100 };
+  const config = createRedisConfig(server.url, { allowEviction: true });
+  const { sink, started, registry, log } = startRedisSink(config, settings);
+  await started;
+  await sink.append(
+    [1, 2, 3].map(() => createRecord('events', 'a')),
+    soon(),
+  );
+  await expect
+    .poll(() => registry.metrics())
+    .toContain('comapi_webhook_redis_stream_length{stream="events"} 3\n');
+  const text = await registry.metrics();
+  expect(text).toContain('comapi_webhook_redis_memory_limit_bytes 104857600\n');
+  expect(text).toMatch(/comapi_webhook_redis_memory_used_bytes \d{6,}\n/);
+  expect(text).toContain('comapi_webhook_redis_replicas 0\n');
+  expect(text).toContain('comapi_webhook_redis_topic_weakness{topic="events"} 1\n');
+  expect(log.text()).toContain('deletes whole streams');
+  // It is said once, not each time.
+  expect(log.lines.filter(({ msg }) => String(msg).includes('deletes whole streams'))).toHaveLength(1);
+});
+
+test('a server that demands replicas itself is answered 503 with its words, and goes on when it has them', async () => {
+  const server = await start({ 'min-replicas-to-write': '1' });
+  const { sink, started } = startRedisSink(createRedisConfig(server.url));
+  await started;
+  await expect(sink.append([createRecord('events', 'a')], soon())).rejects.toThrow();
+  await expect.poll(() => sink.health().detail).toContain('NOREPLICAS Not enough good replicas to write');
+  await server.ask('CONFIG', 'SET', 'min-replicas-to-write', '0');
+  await expect.poll(() => sink.health().up).toBe(true);
+  expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
+});
+
+const answers = (sink: Sink) =>
+  waitUntil(
+    async () =>
+      (await sink.append([createRecord('events', 'a')], soon()).catch(() => undefined)) !== undefined,
+    {
+      timeoutMs: 10_000,
+      what: 'records are taken again',
+    },
+  );
+
+test.each([100, 60_000])(
+  'what is acknowledged while appendonly comes and goes survives kill -9 (looked at every %i ms)',
+  async (checkIntervalMs) => {
+    const server = await start({});
+    const { sink, started } = startRedisSink(createRedisConfig(server.url), { checkIntervalMs });
+    await started;
+    const load = startSinkLoad({ sink, topic: 'events', keys: ['a', 'b', 'c'], budgetMs: 2_000 });
+    for (let round = 0; round < 3; round += 1) {
+      const before = load.acknowledged.length;
+      await waitUntil(() => load.acknowledged.length > before + 20, { timeoutMs: 10_000, what: 'records' });
+      await server.ask('CONFIG', 'SET', 'appendonly', 'no');
+      await waitUntil(() => sink.health().detail.includes('no append-only file'), {
+        timeoutMs: 10_000,
+        what: 'the reason',
+      });
+      if (round < 2) {
+        await server.ask('CONFIG', 'SET', 'appendonly', 'yes');
+      }
+    }
+    await load.stop();
+    await server.kill9();
+    await server.start();
+    const probe = await server.connect();
+    expect(findMissing(load, await readStoredRecords(probe, 'events'))).toEqual([]);
+    probe.close();
+    // The server has come back as it was configured.
+    await answers(sink);
+  },
+  60_000,
+);
+
+test('with REDIS_MEMORY_ONLY records go on when the append-only file is switched off', async () => {
+  const server = await start({});
+  const { sink, started } = startRedisSink(createRedisConfig(server.url, { memoryOnly: true }));
+  await started;
+  await server.ask('CONFIG', 'SET', 'appendonly', 'no');
+  await answers(sink);
+});
+
+test('a server that deletes streams when its memory is full is refused, also when that is set later', async () => {
+  const server = await start({ 'maxmemory-policy': 'allkeys-lru', maxmemory: '100mb' });
+  const { sink, registry } = startRedisSink(createRedisConfig(server.url), { checkIntervalMs: 100 });
+  await expect.poll(() => sink.health().detail).toContain('REDIS_ALLOW_EVICTION=true');
+  await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
+  expect(await server.ask('EXISTS', 'events')).toBe(0);
+  for (const policy of ['allkeys-lfu', 'allkeys-random']) {
+    await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    await answers(sink);
+    await server.ask('CONFIG', 'SET', 'maxmemory-policy', policy);
+    await expect.poll(() => sink.health().detail, { timeout: 5_000 }).toContain(policy);
+    await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
+    expect(await registry.metrics()).toContain('comapi_webhook_redis_topic_weakness{topic="events"} 2\n');
+  }
+  await server.ask('CONFIG', 'SET', 'maxmemory', '0');
+  await answers(sink);
+});
+
+test('policies that delete only what expires leave the streams alone', async () => {
+  const server = await start({ 'maxmemory-policy': 'volatile-lru' });
+  const { sink, started, log } = startRedisSink(createRedisConfig(server.url));
+  await started;
+  const probe = await server.connect();
+  await sink.append(
+    Array.from({ length: 50 }, () => createRecord('events', 'a', 10_000)),
+    soon(),
+  );
+  await server.ask('CONFIG', 'SET', 'maxmemory', '3mb');
+  for (let number = 0; number < 200; number += 1) {
+    await probe.call('SET', `k${number}`, 'x'.repeat(10_000), 'EX', '1000').catch(() => {});
+  }
+  expect(String(await probe.call('INFO', 'stats'))).toMatch(/evicted_keys:[1-9]/);
+  expect(await probe.call('XLEN', 'events')).toBe(50);
+  probe.close();
+  expect(log.text()).not.toContain('deletes whole streams');
+});
+
+test('a server that does not sync during a rewrite is warned of', async () => {
+  const server = await start({ 'no-appendfsync-on-rewrite': 'yes' });
+  const { started, log } = startRedisSink(createRedisConfig(server.url));
+  await started;
+  await expect.poll(log.text).toContain('Set no-appendfsync-on-rewrite to no');
+});
+
+// Debian 12 and Ubuntu 24.04 have it.
+test('Redis 7.0, which cannot be asked, is refused and gets no record', async () => {
+  const server = await startRedisServer({ program: await provideFromDebian('redis-server') });
+  onTestFinished(() => server.stop());
+  const { sink, log } = startRedisSink(createRedisConfig(server.url));
+  await expect
+    .poll(() => sink.health().detail)
+    .toMatch(/Redis 7\.0\.\d+ has no WAITAOF.*use Redis 7\.2 or later/);
+  await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
+  await expect.poll(log.text).toContain('has no WAITAOF');
+  expect(await server.ask('EXISTS', 'events')).toBe(0);
+});

@@ -1,0 +1,99 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { AcknowledgedRecord } from '../../../src/ports/read-back.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
+import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
+import { sampleRecords } from '../../support/sampled-records.ts';
+
+/** A sink of which every answer is sampled. */
+async function startSampledSink() {
+  const server = await startRedisServer();
+  onTestFinished(() => server.stop());
+  const sampler = sampleRecords();
+  const { sink, started } = startRedisSink(createRedisConfig(server.url), {}, sampler);
+  await started;
+  const append = (count: number) =>
+    sink.append(
+      Array.from({ length: count }, (_, index) => ({
+        topic: 'events',
+        key: `key-${index}`,
+        value: Buffer.from([0, 255, index]),
+        headers: { ce_id: `id-${index}` },
+      })),
+      deadlineIn(8_000),
+    );
+  return { server, append, taken: sampler.taken };
+}
+
+async function expectSame(record: AcknowledgedRecord | undefined): Promise<void> {
+  expect(await record?.readBack()).toEqual({ outcome: 'same', detail: '' });
+}
+
+test('a record that Redis has acknowledged is there, one alone and one of many', async () => {
+  const { append, taken } = await startSampledSink();
+  for (const count of [1, 20, 1, 20, 20]) {
+    await append(count);
+  }
+  expect(taken.length).toBeGreaterThanOrEqual(5);
+  for (const record of taken) {
+    await expectSame(record);
+    expect(record.place).toMatch(/^events\/\d+-\d+$/);
+    expect(record.id).toMatch(/^id-\d+$/);
+  }
+});
+
+test.each<[what: string, spoil: (server: RedisServer, place: string) => Promise<unknown>, detail: string]>([
+  ['deletes the entry', (server, id) => server.ask('XDEL', 'events', id), 'is gone or empty'],
+  ['trims the stream', (server) => server.ask('XTRIM', 'events', 'MAXLEN', '0'), 'is gone or empty'],
+  ['flushes the server', (server) => server.ask('FLUSHALL'), 'is gone or empty'],
+  ['renames the stream', (server) => server.ask('RENAME', 'events', 'other'), 'is gone or empty'],
+])('somebody who %s is found out, and the next record is there', async (_what, spoil, detail) => {
+  const { server, append, taken } = await startSampledSink();
+  await append(1);
+  const [record] = taken;
+  await spoil(server, record?.place.split('/')[1] ?? '');
+  expect(await record?.readBack()).toMatchObject({
+    outcome: 'missing',
+    detail: expect.stringContaining(detail),
+  });
+  await append(3);
+  expect(await record?.readBack()).toMatchObject({
+    outcome: 'missing',
+    detail: expect.stringContaining('the stream begins at'),
+  });
+  await expectSame(taken.at(-1));
+});
+
+test('an entry that a consumer group has been given may be removed; one behind it may not', async () => {
+  const { server, append, taken } = await startSampledSink();
+  await server.ask('XGROUP', 'CREATE', 'events', 'workers', '0', 'MKSTREAM');
+  await append(1);
+  await server.ask('XREADGROUP', 'GROUP', 'workers', 'a', 'COUNT', '1', 'STREAMS', 'events', '>');
+  await append(1);
+  const [given, next] = taken;
+  await server.ask('XTRIM', 'events', 'MAXLEN', '0');
+  expect(await given?.readBack()).toEqual({
+    outcome: 'removed',
+    detail: 'the consumer group workers has been given it',
+  });
+  expect(await next?.readBack()).toMatchObject({ outcome: 'missing' });
+});
+
+test('a server that is away is no loss, and is asked again when it is back', async () => {
+  const { server, append, taken } = await startSampledSink();
+  await append(1);
+  const [record] = taken;
+  await server.kill9();
+  await expect(record?.readBack()).rejects.toThrow();
+  await server.start();
+  await expectSame(record);
+});
+
+test('an entry of that identifier with other bytes is found out', async () => {
+  const { server, append, taken } = await startSampledSink();
+  await append(1);
+  const [record] = taken;
+  await server.ask('DEL', 'events');
+  await server.ask('XADD', 'events', record?.place.split('/')[1] ?? '', 'key', 'key-0', 'value', 'other');
+  expect(await record?.readBack()).toMatchObject({ outcome: 'different' });
+});

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { loadCommandConfig } from '../../../src/config/command-config.ts';
+import { openRedis } from '../../../src/stores/redis/open-redis.ts';
+import { findStreamEnd, readStream } from '../../../src/stores/redis/read-stream.ts';
+import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
+import { startTestFilter, whenFiltered } from '../../support/filter/test-filter.ts';
+import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
+import { launchCommand, runCommand } from '../../support/run-command.ts';
+
+let server: RedisServer;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  env = { REDIS_URL: server.url, REDIS_STREAM_COUNT: '3', MANAGEMENT_PORT: '0' };
+});
+
+beforeEach(async () => {
+  await server.ask('FLUSHALL');
+});
+
+afterAll(() => server.stop());
+
+const show = async (...args: string[]) => {
+  const { stdout } = await runCommand(['tail', '--no-follow', ...args], env);
+  return keysOf(stdout).toSorted();
+};
+
+describe('tail on Redis', () => {
+  test('shows what is stored, more than one page of it, and of one key', async () => {
+    const records = Array.from({ length: 1_200 }, (_, index) => toEventRecord(`k-${index % 400}`, index));
+    await appendRecords(env, records);
+    expect(await show()).toHaveLength(1_200);
+    expect(await show('--key', 'k-7')).toEqual(['k-7', 'k-7', 'k-7']);
+    expect(await show('--since', '1h', '--count', '3')).toHaveLength(3);
+    expect(await show('--since', '2h', '--until', '1h')).toEqual([]);
+  });
+
+  test('follows from now on, and goes on by itself after the server was away', async () => {
+    await appendRecords(env, [toEventRecord('old', 1)]);
+    const tail = launchCommand(['tail'], env);
+    onTestFinished(() => tail.interrupt());
+    await expect
+      .poll(
+        async () => {
+          await appendRecords(env, [toEventRecord('new', 1)]);
+          return keysOf(tail.stdout())[0];
+        },
+        { interval: 500 },
+      )
+      .toBe('new');
+    await server.kill9();
+    await expect.poll(tail.stderr).toContain('Retrying until it answers again');
+    await server.start();
+    await appendRecords(env, [toEventRecord('later', 1)]);
+    await expect.poll(() => keysOf(tail.stdout())).toContain('later');
+    expect(keysOf(tail.stdout())).not.toContain('old');
+    expect(tail.stderr()).toContain('Reading goes on.');
+    tail.interrupt();
+    expect((await tail.ended).code).toBe(0);
+  });
+
+  test('leaves nothing behind on the server', async () => {
+    await appendRecords(env, [toEventRecord('a', 1)]);
+    const before = await server.ask('KEYS', '*');
+    await show();
+    expect(await server.ask('KEYS', '*')).toEqual(before);
+    expect(await server.ask('XINFO', 'GROUPS', (before as string[])[0] ?? '')).toEqual([]);
+  });
+});
+
+describe('a stream that changes while it is read', () => {
+  const changes: Readonly<Record<string, (last: string) => readonly string[]>> = {
+    'is trimmed': () => ['XTRIM', 'comapi.events', 'MAXLEN', '0'],
+    'loses its last entry': (last) => ['XDEL', 'comapi.events', last],
+    'is deleted': () => ['DEL', 'comapi.events'],
+  };
+
+  async function readAndChange(name: keyof typeof changes): Promise<number> {
+    const one = { ...env, REDIS_STREAM_COUNT: '1' };
+    await appendRecords(
+      one,
+      Array.from({ length: 1_200 }, (_, index) => toEventRecord(`k-${index}`, 1)),
+    );
+    const { store } = loadCommandConfig(one);
+    if (store.kind !== 'redis') {
+      throw new Error('The variables name another store');
+    }
+    const client = await openRedis(store);
+    onTestFinished(() => client.close());
+    const to = await findStreamEnd(client, 'comapi.events');
+    let count = 0;
+    for await (const records of readStream(client, 'comapi.events', { after: '0-0', to })) {
+      if (count === 0) {
+        await server.ask(...(changes[name]?.(to) ?? []));
+      }
+      count += records.length;
+    }
+    return count;
+  }
+
+  test('ends where the server says that the rest was removed, and fails in one that is not there any more', async () => {
+    expect(await readAndChange('is trimmed')).toBe(500);
+    await server.ask('FLUSHALL');
+    expect(await readAndChange('loses its last entry')).toBe(1_199);
+    await server.ask('FLUSHALL');
+    await expect(readAndChange('is deleted')).rejects.toThrow('ends at 0-0 by now');
+  });
+});
+
+describe('find on Redis', () => {
+  test('shows events, the latest state as the filter keeps it, and dead letters', async () => {
+    const filter = await startTestFilter(env);
+    const life = [toEventRecord('m-1', 1), toEventRecord('m-1', 3, 'message.read'), toEventRecord('m-1', 2)];
+    await appendRecords(env, [...life, toEventRecord('m-2', 1), toDeadLetterRecord('{"x":"m-1"}')]);
+    await whenFiltered(filter, 4);
+    const find = async (...args: string[]) =>
+      JSON.parse((await runCommand(['find', ...args, '--json'], env)).stdout);
+    const found = await find('m-1');
+    expect(found).toMatchObject({
+      events: [{ outcome: 'later' }, { outcome: 'later' }, { outcome: 'obsolete' }],
+      latest: [{ name: 'message.read', revision: '3', place: 'comapi.events.latest:m-1' }],
+      deadLetters: [{ reason: 'no_key' }],
+    });
+    expect(found.events[0].place).toMatch(/^comapi\.events\.[0-2]\/\d+-\d+$/);
+    expect((await find('e-m-1-2', '--by-event-id')).events).toEqual(found.events);
+    expect(await show('--latest')).toEqual(['m-1', 'm-2']);
+    expect((await runCommand(['find', 'm-9'], env)).code).toBe(1);
+  });
+
+  test('says why latest states cannot be followed, and what does not answer', async () => {
+    const followed = await runCommand(['tail', '--latest'], env);
+    expect([followed.code, followed.stderr]).toEqual([2, expect.stringContaining('give --no-follow')]);
+    const gone = await runCommand(['find', 'm-1'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
+    expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('Redis (redis://127.0.0.1:1)')]);
+  });
+});

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock as clock } from '../../../src/runtime/clock.ts';
+import { createCircuit } from '../../../src/stores/append/circuit.ts';
+import { createConnectionKeeper } from '../../../src/stores/append/connection-keeper.ts';
+import { defaultLaneSettings as settings } from '../../../src/stores/append/lane-store.ts';
+import { createFakeBrokers } from '../../support/fake-connection.ts';
+
+const refused = () => Promise.reject(new Error('refused'));
+
+function setUp({ isDown = false } = {}) {
+  const brokers = createFakeBrokers();
+  if (isDown) {
+    brokers.onConnect = refused;
+  }
+  const calls: unknown[] = [];
+  const firsts: boolean[] = [];
+  const circuit = createCircuit({
+    clock,
+    settings: settings.circuit,
+    onChange: (state) => calls.push(state),
+  });
+  const place = { host: 'broker-7', port: 9092 };
+  const keeper = createConnectionKeeper({
+    openConnection: () => brokers.openConnection({ ...place }),
+    circuit,
+    settings,
+    clock,
+    random: () => 0,
+    onOpen: () => calls.push('open connection'),
+    onDiscard: (cause) => calls.push(['discard', cause]),
+    onFailure: () => calls.push('failure'),
+    reportConnectError(error, isFirst) {
+      firsts.push(isFirst);
+      return `there: ${String(error)}`;
+    },
+  });
+  return { brokers, calls, firsts, circuit, keeper, place };
+}
+
+describe('connection keeper', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+  it('connects by itself, and has no connection until that is done', async () => {
+    const { brokers, calls, keeper } = setUp();
+    expect(keeper.current()).toBeUndefined();
+    await settle();
+    expect(keeper.current()).toBe(brokers.connections[0]);
+    expect(calls).toEqual(['open connection']);
+    keeper.close();
+  });
+
+  it('tries again after a connection that ended before anybody could hear of it', async () => {
+    const { brokers, firsts, keeper } = setUp();
+    const [first] = brokers.connections;
+    vi.spyOn(first as (typeof brokers.connections)[number], 'isOpen').mockReturnValue(false);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(firsts).toEqual([true]);
+    expect(keeper.current()).toBe(brokers.connections[1]);
+    expect(brokers.connections[0]?.isClosed()).toBe(true);
+    keeper.close();
+  });
+
+  it('tries again at once, then with growing waits, and reports which failure is the first', async () => {
+    const { brokers, firsts, keeper } = setUp({ isDown: true });
+    const startedAt = Date.now();
+    const attempts: number[] = [];
+    brokers.onConnect = () => {
+      attempts.push(Date.now() - startedAt);
+      return refused();
+    };
+    await vi.advanceTimersByTimeAsync(1600);
+    expect(attempts).toEqual([0, 50, 150, 350, 750, 1150, 1550]);
+    expect(keeper.problem()).toBe('there: Error: refused');
+    expect(firsts).toEqual([true, ...Array.from({ length: 7 }, () => false)]);
+    brokers.onConnect = () => Promise.resolve();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(keeper.problem()).toBeUndefined();
+    keeper.close();
+  });
+
+  it('waits for the trial of an open circuit, and lets that trial through', async () => {
+    const { brokers, circuit, keeper } = setUp();
+    await settle();
+    circuit.trip();
+    brokers.connections[0]?.drop();
+    await vi.advanceTimersByTimeAsync(499);
+    expect(brokers.connections).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(brokers.connections).toHaveLength(2);
+    expect(circuit.state()).toBe('half_open');
+    keeper.close();
+  });
+
+  it('replaces a connection once, whoever finds it broken first', async () => {
+    const { brokers, calls, keeper } = setUp();
+    await settle();
+    const first = keeper.current();
+    if (first === undefined) {
+      throw new Error('there is no connection');
+    }
+    keeper.discard(first, 'timeout');
+    keeper.discard(first, 'timeout');
+    await settle();
+    expect(brokers.connections.map((each) => each.isClosed())).toEqual([true, false]);
+    expect(calls).toEqual(['open connection', ['discard', 'timeout'], 'failure', 'open connection']);
+    keeper.close();
+  });
+
+  it('closes a connection that is open only after it should lead elsewhere', async () => {
+    const { brokers, keeper, place } = setUp();
+    place.host = 'elsewhere';
+    keeper.reconnect();
+    await settle();
+    expect(brokers.connections.map((each) => each.isClosed())).toEqual([true, false]);
+    expect(keeper.current()?.address.host).toBe('elsewhere');
+    keeper.close();
+  });
+
+  it('leaves no timer and no connection behind', async () => {
+    const { brokers, keeper } = setUp({ isDown: true });
+    await vi.advanceTimersByTimeAsync(100);
+    keeper.close();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(keeper.current()).toBeUndefined();
+    expect(brokers.connections.every((each) => !each.isOpen())).toBe(true);
+  });
+});

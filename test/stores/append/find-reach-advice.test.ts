@@ -1,0 +1,47 @@
+import { connect } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import { expect, test } from 'vitest';
+import { findReachAdvice } from '../../../src/stores/append/find-reach-advice.ts';
+
+const withCode = (code: string) => Object.assign(new Error('words of a library'), { code });
+
+test.each([
+  ['ECONNREFUSED', 'nothing listens there: check REDIS_URL'],
+  ['ENOTFOUND', 'no address is known for this host: check REDIS_URL'],
+  ['ETIMEDOUT', 'check REDIS_URL, and that nothing between'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'check REDIS_TLS_SERVER_NAME, or the host in REDIS_URL'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'check REDIS_TLS_CA_FILE'],
+  ['CERT_HAS_EXPIRED', "check the server's certificate, and the clock"],
+  [
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'check REDIS_TLS_CERT_FILE and REDIS_TLS_KEY_FILE: the server',
+  ],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'check the scheme in REDIS_URL'],
+])('%s: %s', (code, advice) => {
+  expect(findReachAdvice(withCode(code), 'REDIS')).toContain(advice);
+});
+
+test('names the variables of the store', () => {
+  expect(findReachAdvice(withCode('ECONNREFUSED'), 'RABBITMQ')).toContain('RABBITMQ_URL');
+});
+
+test('says nothing of what it does not know', () => {
+  expect(findReachAdvice(withCode('EMFILE'), 'REDIS')).toBeUndefined();
+  expect(findReachAdvice(new Error('the server ended the connection'), 'REDIS')).toBeUndefined();
+});
+
+test("knows Node's and OpenSSL's own errors", async () => {
+  const refused = await new Promise((resolve) => {
+    connect(1, '127.0.0.1').on('error', resolve);
+  });
+  expect(findReachAdvice(refused, 'REDIS')).toContain('nothing listens there');
+  const noPem = (() => {
+    try {
+      createSecureContext({ cert: 'text', key: 'text' });
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  })();
+  expect(findReachAdvice(noPem, 'REDIS')).toContain('one of them is no PEM');
+});

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import type { KafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import {
+  defaultProduceSettings,
+  toProduceSettings,
+} from '../../../src/stores/kafka/produce/produce-settings.ts';
+import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
+import { defaultRedisSettings } from '../../../src/stores/redis/redis-connection.ts';
+
+/** `REQUEST_BUDGET_MS` may not be longer. */
+const maxRequestBudgetMs = 9_500;
+
+const { connectTimeoutMs, requestTimeoutMs } = defaultProduceSettings;
+
+// RabbitMQ opens, then looks at its target; it waits for confirms, then looks again. Redis is examined once it is connected.
+test.each([
+  ['Kafka', defaultProduceSettings, [connectTimeoutMs, requestTimeoutMs]],
+  [
+    'RabbitMQ',
+    defaultRabbitMqSettings,
+    [2 * defaultRabbitMqSettings.connectTimeoutMs, 2 * defaultRabbitMqSettings.confirmTimeoutMs],
+  ],
+  [
+    'Redis',
+    defaultRedisSettings,
+    [defaultRedisSettings.connectTimeoutMs + defaultRedisSettings.requestTimeoutMs],
+  ],
+])(
+  'a lane to %s gives up after its own timeouts, and after every append that waits',
+  (_name, settings, own) => {
+    expect(settings.giveUpMs).toBeGreaterThan(Math.max(maxRequestBudgetMs, ...own));
+  },
+);
+
+test('a lane to Kafka gives up after the timeouts of the configuration', () => {
+  const access = { connectTimeoutMs: 60_000, requestTimeoutMs: 120_000 } as KafkaAccess;
+  expect(toProduceSettings(defaultProduceSettings, access).giveUpMs).toBeGreaterThan(120_000);
+  expect(toProduceSettings(defaultProduceSettings, {} as KafkaAccess).giveUpMs).toBe(10_000);
+});

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { Lane } from '../../../src/stores/append/lane.ts';
+import {
+  defaultLaneSettings,
+  type LaneConnection,
+  type LaneFailure,
+} from '../../../src/stores/append/lane-store.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { noMetrics } from '../../support/fake-store-lane.ts';
+import { createQueue, enqueue } from '../../support/queued-records.ts';
+
+interface TestConnection extends LaneConnection {
+  end(): void;
+}
+
+/** It connects at once. */
+function createConnection(): TestConnection {
+  let isOpen = true;
+  let listener = () => {};
+  return {
+    connect: async () => {},
+    isOpen: () => isOpen,
+    onEnd(given) {
+      listener = given;
+    },
+    throttledUntil: () => 0,
+    close() {
+      isOpen = false;
+    },
+    end() {
+      isOpen = false;
+      listener();
+    },
+  };
+}
+
+test('takes records again when its circuit opens for a request of a connection that has a good successor already', async () => {
+  const connections: TestConnection[] = [];
+  const answers: ((failure: LaneFailure | undefined) => void)[] = [];
+  const lane = new Lane<TestConnection, LaneFailure | undefined, string>({
+    name: 'It',
+    label: 'it',
+    settings: {
+      ...defaultLaneSettings,
+      circuit: { openAfterMs: 0, minFailures: 1, probeDelayMs: { first: 100, last: 100 } },
+    },
+    clock: systemClock,
+    random: () => 0,
+    logger: captureLog().logger,
+    openConnection() {
+      const connection = createConnection();
+      connections.push(connection);
+      return connection;
+    },
+    send: () => new Promise((resolve) => answers.push(resolve)),
+    classify: (_, failure) => ({ failure, outcomes: [{ action: 'retry', cause: 'no' }] }),
+    reportConnectError: () => 'no',
+    metrics: noMetrics,
+    onCircuitChange: () => {},
+    onChange: () => {},
+  });
+  onTestFinished(() => lane.close());
+  const queue = createQueue();
+  lane.adopt(queue);
+  enqueue(queue, ['x']);
+  await expect.poll(() => answers.length).toBe(1);
+
+  connections[0]?.end();
+  await expect.poll(() => connections.length).toBe(2);
+  await delay(20);
+  answers[0]?.('connection');
+  await expect.poll(() => lane.circuit.state()).toBe('open');
+  await expect.poll(() => lane.isUsable(), { timeout: 2_000 }).toBe(true);
+  expect(connections).toHaveLength(2);
+});

@@ -1,0 +1,40 @@
+import { Partitioners } from 'kafkajs';
+import { describe, expect, it } from 'vitest';
+import { murmur2, partitionFor } from '../../../src/stores/append/partition-for.ts';
+import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
+
+describe('murmur2', () => {
+  // org.apache.kafka.common.utils.UtilsTest.testMurmur2
+  it.each([
+    ['21', -973932308],
+    ['foobar', -790332482],
+    ['a-little-bit-long-string', -985981536],
+    ['a-little-bit-longer-string', -1486304829],
+    ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971],
+    ['abc', 479470107],
+  ])('hashes %s as the Java client does', (text, hash) => {
+    expect(murmur2(Buffer.from(text))).toBe(hash);
+  });
+});
+
+describe('partitionFor', () => {
+  it("chooses what kafkajs's Java-compatible partitioner chooses, for keys of every length and script", () => {
+    const random = createSeededRandom(20_261_124);
+    const partitioner = Partitioners.DefaultPartitioner();
+    const alphabet = ['a', 'Z', '7', '-', 'é', '本', '😀', '\u0000', '\ud800'];
+    for (let i = 0; i < 5000; i += 1) {
+      const length = Math.floor(random() * 60) + (i % 500 === 0 ? 400 : 0);
+      const key = Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
+      const count = 1 + Math.floor(random() * 100);
+      const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({
+        partitionId,
+        partitionErrorCode: 0,
+        leader: 1,
+        replicas: [1],
+        isr: [1],
+      }));
+      const expected = partitioner({ topic: 't', partitionMetadata, message: { key, value: '' } });
+      expect(partitionFor(key, count)).toBe(expected);
+    }
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { SinkError } from '../../../src/ports/sink.ts';
+import type { QueuedBatch } from '../../../src/stores/append/lane-store.ts';
+import type { PartitionQueue } from '../../../src/stores/append/partition-queue.ts';
+import { createQueue, enqueue, namesOf } from '../../support/queued-records.ts';
+
+function take(queue: PartitionQueue, maxRecords = 1000, maxBytes = 900_000): QueuedBatch {
+  const batch = queue.take(maxRecords, maxBytes);
+  if (batch === undefined) {
+    throw new Error('the queue had nothing to take');
+  }
+  return batch;
+}
+
+const timeout = new SinkError('sink_timeout', 'too late');
+
+describe('PartitionQueue', () => {
+  it('gives records in the order of their arrival, within the limits', () => {
+    const queue = createQueue();
+    enqueue(queue, ['a', 'b', 'c', 'd', 'e']);
+    const first = take(queue, 2);
+    queue.commit(first);
+    const second = take(queue, 1000, 250);
+    queue.commit(second);
+    expect([namesOf(first), namesOf(second), namesOf(take(queue))]).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  });
+
+  it('gives a record that is larger than every limit alone', () => {
+    const queue = createQueue();
+    queue.maxBatchBytes = 500;
+    enqueue(queue, ['huge'], 10_000);
+    enqueue(queue, ['small']);
+    expect(namesOf(take(queue))).toEqual(['huge']);
+  });
+
+  it('never exceeds what the topic allows for a batch', () => {
+    const queue = createQueue();
+    queue.maxBatchBytes = 250;
+    enqueue(queue, ['a', 'b', 'c']);
+    expect(namesOf(take(queue))).toEqual(['a', 'b']);
+  });
+
+  it('has one batch in flight at a time', () => {
+    const queue = createQueue();
+    enqueue(queue, ['a', 'b']);
+    const batch = take(queue, 1);
+    expect(queue.isSendable(0)).toBe(false);
+    queue.commit(batch);
+    expect(queue.isSendable(0)).toBe(true);
+  });
+
+  it('puts a failed batch back before what came later, and waits longer after each failure', () => {
+    const queue = createQueue();
+    enqueue(queue, ['a', 'b']);
+    const waits: number[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      const batch = take(queue, 2);
+      enqueue(queue, [`later ${i}`]);
+      queue.retry(batch, 0);
+      waits.push(queue.notBefore);
+    }
+    expect(waits).toEqual([50, 100, 200, 400, 400]);
+    expect(queue.isSendable(399)).toBe(false);
+    expect(queue.isSendable(400)).toBe(true);
+    expect(namesOf(take(queue))).toEqual(['a', 'b', 'later 0', 'later 1', 'later 2', 'later 3', 'later 4']);
+  });
+
+  it('resolves an append once each of its records is stored', async () => {
+    const queue = createQueue();
+    const append = enqueue(queue, ['a', 'b']);
+    queue.commit(take(queue, 1));
+    expect(append.settled).toBe(false);
+    queue.commit(take(queue, 1));
+    expect(await append.promise).toEqual([]);
+  });
+
+  it('counts a record once when a late answer and its repetition both say stored', () => {
+    const queue = createQueue();
+    const append = enqueue(queue, ['a', 'b']);
+    const hanging = take(queue, 1);
+    queue.putBack(hanging);
+    const repeated = take(queue, 1);
+    expect(namesOf(repeated)).toEqual(['a']);
+    queue.commit(hanging);
+    queue.commit(repeated);
+    expect(append.settled).toBe(false);
+    queue.commit(take(queue, 1));
+    expect(append.settled).toBe(true);
+  });
+
+  it('does not send again what a late answer said is stored', () => {
+    const queue = createQueue();
+    enqueue(queue, ['a', 'b']);
+    const hanging = take(queue, 1);
+    queue.putBack(hanging);
+    queue.commit(hanging);
+    expect(namesOf(take(queue))).toEqual(['b']);
+  });
+
+  it('ignores the failure of a batch that was taken back', () => {
+    const queue = createQueue();
+    enqueue(queue, ['a']);
+    const hanging = take(queue);
+    queue.putBack(hanging);
+    const repeated = take(queue);
+    queue.putBack(hanging);
+    expect(queue.inFlight).toBe(repeated);
+    expect(queue.length).toBe(0);
+  });
+
+  it('drops records whose append is settled, in the queue and in a batch that comes back', () => {
+    const queue = createQueue();
+    const append = enqueue(queue, ['a', 'b']);
+    enqueue(queue, ['c']);
+    const batch = take(queue, 1);
+    append.fail(timeout);
+    queue.putBack(batch);
+    queue.purge();
+    expect(queue.length).toBe(1);
+    expect(queue.sizeBytes()).toBe(100);
+    expect(namesOf(take(queue))).toEqual(['c']);
+  });
+
+  it('has nothing to take when nobody waits any more', () => {
+    const queue = createQueue();
+    enqueue(queue, ['a', 'b']).fail(timeout);
+    expect(queue.take(10, 1000)).toBeUndefined();
+    expect(queue.inFlight).toBeUndefined();
+  });
+
+  it('fails what waits, not what is in flight', async () => {
+    const queue = createQueue();
+    const sent = enqueue(queue, ['a']);
+    const batch = take(queue);
+    const waiting = enqueue(queue, ['b']);
+    queue.failAll(new SinkError('sink_unavailable', 'gone'));
+    await expect(waiting.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
+    queue.commit(batch);
+    expect(await sent.promise).toEqual([]);
+  });
+
+  it('isolates the rejected record of 1,000 in few requests and stores its neighbours in order', async () => {
+    const queue = createQueue();
+    const names = Array.from({ length: 1000 }, (_, index) => `${index}`);
+    const append = enqueue(queue, names);
+    const stored: string[] = [];
+    let requests = 0;
+    while (queue.length > 0) {
+      const batch = take(queue);
+      requests += 1;
+      if (namesOf(batch)?.includes('617')) {
+        queue.reject(batch, 'too_large');
+      } else {
+        stored.push(...(namesOf(batch) ?? []));
+        queue.commit(batch);
+      }
+    }
+    expect(await append.promise).toEqual([{ index: 617, reason: 'too_large' }]);
+    expect(stored).toEqual(names.filter((name) => name !== '617'));
+    expect(requests).toBeLessThan(40);
+  });
+
+  it('rejects each of several bad records', async () => {
+    const queue = createQueue();
+    const append = enqueue(queue, ['bad', 'a', 'bad', 'b', 'bad']);
+    while (queue.length > 0) {
+      const batch = take(queue);
+      if (namesOf(batch)?.includes('bad')) {
+        queue.reject(batch, 'rejected_by_broker');
+      } else {
+        queue.commit(batch);
+      }
+    }
+    expect((await append.promise).map(({ index }) => index)).toEqual([0, 2, 4]);
+  });
+
+  it('keeps its order over ten thousand records taken in pieces', () => {
+    const queue = createQueue();
+    const names = Array.from({ length: 10_000 }, (_, index) => `${index}`);
+    enqueue(queue, names);
+    const taken: string[] = [];
+    while (queue.length > 0) {
+      const batch = take(queue, 700);
+      taken.push(...(namesOf(batch) ?? []));
+      queue.commit(batch);
+    }
+    expect(taken).toEqual(names);
+  });
+});

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SinkError } from '../../../src/ports/sink.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { createPendingAppends, PendingAppend } from '../../../src/stores/append/pending-appends.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
+
+describe('a pending append', () => {
+  function setUp(recordCount: number) {
+    const settled: PendingAppend[] = [];
+    const append = new PendingAppend(recordCount, 5_000, (each) => settled.push(each));
+    return { append, settled };
+  }
+
+  it('is settled by the last record, not before', async () => {
+    const { append, settled } = setUp(3);
+    append.stored();
+    append.rejected(1, 'too_large');
+    expect([append.settled, settled]).toEqual([false, []]);
+    append.stored();
+    expect([append.settled, settled]).toEqual([true, [append]]);
+    expect(await append.promise).toEqual([{ index: 1, reason: 'too_large' }]);
+  });
+
+  it('leaves nothing rejected when all records are stored', async () => {
+    const { append } = setUp(2);
+    append.stored();
+    append.stored();
+    expect(await append.promise).toEqual([]);
+  });
+
+  it('keeps index and reason of each rejected record, in the order of the answers', async () => {
+    const { append } = setUp(2);
+    append.rejected(1, 'rejected_by_broker');
+    append.rejected(0, 'too_large');
+    expect(await append.promise).toEqual([
+      { index: 1, reason: 'rejected_by_broker' },
+      { index: 0, reason: 'too_large' },
+    ]);
+  });
+
+  it('fails at the deadline, also when all records but one are stored', async () => {
+    const { append, settled } = setUp(2);
+    expect(append.endsAt).toBe(5_000);
+    append.stored();
+    append.onTimeout();
+    await expect(append.promise).rejects.toMatchObject({ code: 'sink_timeout' });
+    expect(settled).toEqual([append]);
+  });
+
+  it('is not changed by an answer behind a failure', async () => {
+    const { append, settled } = setUp(1);
+    append.fail(new SinkError('sink_unavailable', 'gone'));
+    append.stored();
+    append.onTimeout();
+    append.fail(new SinkError('sink_timeout', 'late'));
+    await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable', message: 'gone' });
+    expect(settled).toEqual([append]);
+  });
+
+  it('is not changed by a deadline and an answer behind the last record', async () => {
+    const { append, settled } = setUp(1);
+    append.stored();
+    append.onTimeout();
+    append.rejected(0, 'too_large');
+    expect(await append.promise).toEqual([]);
+    expect(settled).toEqual([append]);
+  });
+});
+
+describe('pending appends', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('fails an append by its deadline, not before it must', async () => {
+    const expired: number[] = [];
+    const appends = createPendingAppends({ clock: systemClock, onSweep: (count) => expired.push(count) });
+    const deadline = deadlineIn(1000);
+    const append = appends.add(2, deadline);
+    let settledAt = 0;
+    append.promise.catch(() => {
+      settledAt = systemClock.now();
+    });
+    append.stored();
+    await vi.advanceTimersByTimeAsync(2000);
+    await expect(append.promise).rejects.toMatchObject({ code: 'sink_timeout' });
+    expect(settledAt).toBeLessThanOrEqual(deadline);
+    expect(settledAt).toBeGreaterThan(deadline - 60);
+    expect(expired.filter((count) => count > 0)).toEqual([1]);
+  });
+
+  it('fails all of them when asked to, and is then drained', async () => {
+    const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
+    const pending = [appends.add(1, deadlineIn(60_000)), appends.add(2, deadlineIn(60_000))];
+    const drained = appends.drained();
+    const error = new SinkError('sink_unavailable', 'a test said so');
+    appends.failAll(error);
+    await drained;
+    expect(await Promise.allSettled(pending.map(({ promise }) => promise))).toMatchObject([
+      { reason: error },
+      { reason: error },
+    ]);
+    expect(appends.size).toBe(0);
+  });
+
+  it('has no timer while nothing is pending', async () => {
+    const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
+    expect(vi.getTimerCount()).toBe(0);
+    const append = appends.add(1, deadlineIn(60_000));
+    expect(vi.getTimerCount()).toBe(1);
+    append.stored();
+    expect(await append.promise).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is drained when the last append is settled, in whatever way', async () => {
+    const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
+    await appends.drained();
+    const stored = appends.add(1, deadlineIn(60_000));
+    const failed = appends.add(1, deadlineIn(60_000));
+    failed.promise.catch(() => undefined);
+    let drained = false;
+    const waiting = appends.drained().finally(() => {
+      drained = true;
+    });
+    stored.stored();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(drained).toBe(false);
+    failed.fail(new SinkError('sink_unavailable', 'gone'));
+    await waiting;
+    expect(appends.size).toBe(0);
+  });
+
+  it('settles once: what comes after is ignored', async () => {
+    const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
+    const append = appends.add(1, deadlineIn(60_000));
+    append.rejected(0, 'too_large');
+    append.fail(new SinkError('sink_timeout', 'too late'));
+    append.stored();
+    expect(await append.promise).toEqual([{ index: 0, reason: 'too_large' }]);
+  });
+});

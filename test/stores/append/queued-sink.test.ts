@@ -1,0 +1,295 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SinkError } from '../../../src/ports/sink.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { createStandingQueue } from '../../../src/stores/append/create-queue.ts';
+import { defaultLaneSettings } from '../../../src/stores/append/lane-store.ts';
+import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
+import { createFakeStore } from '../../support/fake-store-lane.ts';
+
+const topic = 'events';
+
+/** A sink with two queues and one lane. */
+function setUp() {
+  const store = createFakeStore();
+  const log: string[] = [];
+  const sink = createQueuedSink({
+    clock: systemClock,
+    metrics: { observeQueue: () => undefined },
+    connect(onChange) {
+      const lane = store.openLane({ onChange });
+      const standing = [0, 1].map((partition) =>
+        createStandingQueue({
+          topic,
+          partition,
+          name: `${topic}.${partition}`,
+          settings: defaultLaneSettings,
+          clock: systemClock,
+          onStop: (cause) => log.push(`${topic}.${partition} stopped: ${cause}`),
+          onRecover: () => log.push(`${topic}.${partition} recovered`),
+          onChange,
+        }),
+      );
+      const queues = standing.map(({ queue }) => {
+        lane.adopt(queue);
+        return queue;
+      });
+      return {
+        topics: new Map([[topic, { queues }]]),
+        queueWord: 'queue',
+        close() {
+          lane.close();
+          for (const each of standing) {
+            each.close();
+          }
+        },
+      };
+    },
+  });
+  return { store, sink, log };
+}
+
+const record = (value: string, key: string | null = 'k') => ({
+  topic,
+  key,
+  value: Buffer.from(value),
+  headers: {},
+});
+const soon = () => deadlineIn(8_000);
+
+describe('queued sink', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+  it('says of each topic what keeps it from taking records, until it takes them', async () => {
+    const { sink } = setUp();
+    expect(sink.status?.()).toEqual({ topics: [] });
+    const starting = sink.start();
+    expect(sink.status?.().topics).toMatchObject([{ topic, problem: 'no queue of events takes records' }]);
+    await settle();
+    await starting;
+    expect(sink.status?.().topics).toEqual([{ topic, judgement: undefined, problem: undefined }]);
+    await sink.close();
+  });
+
+  it('starts when its lane is connected, and stores what it is given', async () => {
+    const { store, sink } = setUp();
+    const starting = sink.start();
+    expect(sink.health()).toEqual({ up: false, detail: 'no queue of events takes records' });
+    await settle();
+    await starting;
+    expect(sink.health()).toEqual({ up: true, detail: '' });
+    const appended = sink.append([record('a'), record('b')], soon());
+    await settle();
+    expect(await appended).toEqual([]);
+    expect(store.requests.map(Object.values)).toEqual([[['a', 'b']]]);
+    await sink.close();
+  });
+
+  it('says why it cannot start, and starts when the store is there', async () => {
+    const { store, sink } = setUp();
+    store.onConnect = () => Promise.reject(new Error('refused'));
+    const starting = sink.start();
+    await settle(20_000);
+    expect(sink.health().detail).toBe('no queue of events takes records: fake store: Error: refused');
+    store.onConnect = () => Promise.resolve();
+    await settle(3_000);
+    await starting;
+    expect(sink.health().up).toBe(true);
+    await sink.close();
+  });
+
+  it('repeats a batch in its order when nobody knows whether it is stored', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    store.onSend = async ({ batches }) => {
+      for (const batch of batches) {
+        batch.queue.retry(batch, systemClock.now());
+      }
+      store.onSend = stores;
+      return 'timeout';
+    };
+    const first = sink.append([record('a')], soon());
+    await settle();
+    const second = sink.append([record('b')], soon());
+    await settle(500);
+    expect(await Promise.all([first, second])).toEqual([[], []]);
+    expect(store.requests.map(Object.values)).toEqual([[['a']], [['a', 'b']]]);
+    expect(store.connections).toHaveLength(2);
+    expect(store.discarded).toEqual(['timeout']);
+    await sink.close();
+  });
+
+  it('does not send what was abandoned, neither what waited nor what has to be repeated', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    const answered = Promise.withResolvers<void>();
+    store.onSend = async ({ batches }) => {
+      await answered.promise;
+      for (const batch of batches) {
+        batch.queue.retry(batch, systemClock.now());
+      }
+      store.onSend = stores;
+      return undefined;
+    };
+    const first = sink.append([record('under way')], soon());
+    await settle();
+    const second = sink.append([record('waiting')], soon());
+    const failed = Promise.all(
+      [first, second].map((each) => expect(each).rejects.toMatchObject({ code: 'sink_unavailable' })),
+    );
+    sink.abandon?.();
+    await failed;
+    answered.resolve();
+    await settle(500);
+    const third = sink.append([record('later')], soon());
+    await settle(500);
+    await third;
+    expect(store.requests.map(Object.values)).toEqual([[['under way']], [['later']]]);
+    await sink.close();
+  });
+
+  it('gives up what is not stored by its deadline, and does not send it later', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    store.connections[0]?.drop();
+    store.onConnect = () => new Promise(() => undefined);
+    const append = sink.append([record('late')], deadlineIn(1_000));
+    const failed = expect(append).rejects.toMatchObject({ code: 'sink_timeout' });
+    await settle(1_100);
+    await failed;
+    expect(store.requests).toEqual([]);
+    await sink.close();
+  });
+
+  it('refuses at once while a queue takes nothing, and tries one record after a while', async () => {
+    const { store, sink, log } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    store.onSend = async ({ batches }) => {
+      for (const batch of batches) {
+        batch.queue.problem = 'the queue is full';
+        batch.queue.putBack(batch);
+        batch.queue.failAll(new SinkError('sink_unavailable', 'The queue is full.'));
+        batch.queue.circuit.trip();
+      }
+      return undefined;
+    };
+    const refused = expect(sink.append([record('a')], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+      message: 'The queue is full.',
+    });
+    await settle();
+    await refused;
+    await expect(sink.append([record('b')], soon())).rejects.toMatchObject({ code: 'sink_unavailable' });
+    // The other queue still takes records.
+    expect(sink.health().up).toBe(true);
+    store.onSend = stores;
+    await settle(600);
+    const trial = sink.append([record('c')], soon());
+    await settle();
+    expect(await trial).toEqual([]);
+    expect(log).toHaveLength(2);
+    expect(log[0]).toMatch(/^events\.[01] stopped: the queue is full$/);
+    expect(log[1]).toMatch(/recovered$/);
+    await sink.close();
+  });
+
+  it('sends records without a key around its queues', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const appended = sink.append([record('a', null), record('b', null)], soon());
+    await settle();
+    await appended;
+    expect(Object.keys(store.requests[0] ?? {})).toEqual(['0', '1']);
+    await sink.close();
+  });
+
+  it('stores nothing of an append of which one record finds no queue', async () => {
+    const { store, sink } = setUp();
+    await expect(sink.append([record('a')], soon())).rejects.toMatchObject({ code: 'sink_closed' });
+    store.onConnect = () => Promise.reject(new Error('refused'));
+    const starting = sink.start().catch((error: unknown) => error);
+    await settle(10_000);
+    await expect(sink.append([record('a'), record('b', null)], soon())).rejects.toMatchObject({
+      code: 'sink_unavailable',
+    });
+    expect(store.requests).toEqual([]);
+    await sink.close();
+    expect(await starting).toMatchObject({ code: 'sink_closed' });
+  });
+
+  /** All that happens in 20 s, 6 of them without the store. Somebody sets the clock, and a while later sets it back. */
+  async function tellOutage(stepMs: number): Promise<string[]> {
+    vi.clearAllTimers();
+    vi.useFakeTimers();
+    const { store, sink, log } = setUp();
+    const told: string[] = [];
+    let isDown = false;
+    const tell = (what: string): void => void told.push(`${Math.round(performance.now())} ${what}`);
+    const setClock = (ms: number): void => void vi.setSystemTime(Date.now() + ms);
+    store.onConnect = async () => {
+      tell('connects');
+      if (isDown) {
+        throw new Error('refused');
+      }
+    };
+    void sink.start();
+    for (let second = 0; second < 20; second += 1) {
+      if (second === 3) {
+        isDown = true;
+        store.connections.at(-1)?.drop();
+      }
+      isDown = second >= 3 && second < 9;
+      setClock(second === 4 ? stepMs : second === 8 ? -stepMs : 0);
+      sink.append([record('a')], deadlineIn(1_500)).then(
+        () => tell('stored'),
+        ({ code }) => tell(code),
+      );
+      await settle(1_000);
+      tell(`is ${sink.health().up ? 'up' : 'down'}`);
+    }
+    await sink.close();
+    return [...told, ...log];
+  }
+
+  it.each([-60_000, 60_000])('does the same at the same time when the clock is set by %i ms', async (ms) => {
+    const told = await tellOutage(0);
+    expect(told.join()).toMatch(/stored.*sink_timeout.*sink_unavailable.*is down.*stored.*is up/);
+    expect(await tellOutage(ms)).toEqual(told);
+  });
+
+  it('finishes what it was given before it closes, and leaves no timer', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    const answer = Promise.withResolvers<void>();
+    store.onSend = async (request) => {
+      await answer.promise;
+      return stores(request);
+    };
+    const appended = sink.append([record('a')], soon());
+    await settle();
+    const closing = sink.close();
+    await expect(sink.append([record('b')], soon())).rejects.toMatchObject({ code: 'sink_closed' });
+    answer.resolve();
+    await settle();
+    expect(await appended).toEqual([]);
+    await closing;
+    await settle(10_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

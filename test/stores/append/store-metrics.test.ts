@@ -1,0 +1,46 @@
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { createKafkaSinkMetrics } from '../../../src/stores/kafka/produce/kafka-sink-metrics.ts';
+import { createRabbitMqMetrics } from '../../../src/stores/rabbitmq/classify-result.ts';
+import { createRedisMetrics } from '../../../src/stores/redis/redis-metrics.ts';
+
+const connection = ['connection', 'timeout', 'protocol'];
+
+test.each([
+  {
+    store: 'kafka',
+    create: createKafkaSinkMetrics,
+    retried: [
+      ...[...connection, 'authentication', 'answer_check', 'stale_leader', 'leader_moved'],
+      ...['not_enough_replicas', 'replication_timeout', 'broker_error'],
+    ],
+  },
+  {
+    store: 'rabbitmq',
+    create: createRabbitMqMetrics,
+    retried: [...connection, 'answer_check', 'refused'],
+  },
+  {
+    store: 'redis',
+    create: createRedisMetrics,
+    retried: [
+      ...['connection', 'timeout', 'login', 'role', 'busy'],
+      ...['unsynced', 'unconfirmed', 'answer', 'memory', 'disk', 'server'],
+    ],
+  },
+])(
+  '$store: every cause is a series at 0 from the start, so that its first increment has a rate',
+  async ({ store, create, retried }) => {
+    const registry = new Registry();
+    create(registry);
+    const text = await registry.metrics();
+    const started = (name: string) => {
+      const line = new RegExp(`^comapi_webhook_${store}_${name}\\{cause="(\\w+)"\\} 0$`, 'gm');
+      return new Set([...text.matchAll(line)].map(([, cause]) => cause));
+    };
+    expect(started('retried_records_total')).toEqual(new Set(retried));
+    expect(started('connections_rebuilt_total')).toEqual(
+      new Set([...connection, 'authentication', 'answer_check']),
+    );
+  },
+);

@@ -1,0 +1,25 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkDataDirectory } from '../../../src/stores/journal/check-directory.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+describe('check data directory', () => {
+  test('a directory that does not exist yet is judged by its parent, and not made', () => {
+    const dataDir = join(temporaryDirectory(), 'a', 'b');
+    expect(checkDataDirectory(dataDir)).toMatchObject({
+      verdict: expect.stringMatching(/ok|warning/),
+      text: expect.stringContaining(`the journal in ${dataDir} is the store`),
+    });
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test('a file in its place is an error', () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    expect(checkDataDirectory(join(file, 'data'))).toMatchObject({
+      verdict: 'error',
+      text: expect.stringContaining(`no right to write in ${file}`),
+    });
+  });
+});

@@ -1,0 +1,97 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { DirectoryKeeper } from '../../../src/stores/journal/directory-keeper.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+function createOpened() {
+  const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
+  return {
+    ...{ lost, lose, closed: 0 },
+    async close() {
+      this.closed += 1;
+    },
+  };
+}
+
+/** A keeper whose attempts fail for these reasons, one after the other, and succeed then. */
+function createKeeper(...reasons: readonly string[]) {
+  const directory = join(temporaryDirectory(), 'a');
+  const log = captureLog();
+  const left = [...reasons];
+  const all: ReturnType<typeof createOpened>[] = [];
+  const keeper = new DirectoryKeeper({
+    ...{ name: 'journal', directory, variable: 'DATA_DIR', retryIntervalMs: 5, logger: log.logger },
+    consequence: '',
+    async open() {
+      const reason = left.shift();
+      if (reason !== undefined) {
+        throw new Error(reason);
+      }
+      const opened = createOpened();
+      all.push(opened);
+      return opened;
+    },
+  });
+  onTestFinished(() => keeper.close());
+  return { keeper, directory, all, log };
+}
+
+test('says that nothing is open before the first attempt', () => {
+  const { keeper } = createKeeper();
+  expect([keeper.current, keeper.openProblem, keeper.isClosed]).toEqual([
+    undefined,
+    'the journal is not open yet',
+    false,
+  ]);
+});
+
+test('tries until it succeeds, and logs each reason once', async () => {
+  const { keeper, all, log } = createKeeper('in use', 'in use', 'read-only', 'read-only');
+  const opening = keeper.keepOpen();
+  await keeper.tried;
+  expect([keeper.current, keeper.openProblem]).toEqual([undefined, 'in use']);
+  await opening;
+  expect(keeper.current).toBe(all[0]);
+  expect(log.lines.map(({ msg }) => msg)).toEqual([
+    'the journal cannot be opened: in use',
+    'the journal cannot be opened: read-only',
+  ]);
+});
+
+test('makes the directory once: one that vanishes later may be a disk that is not mounted', async () => {
+  const { keeper, directory, all } = createKeeper();
+  await keeper.keepOpen();
+  expect(existsSync(directory)).toBe(true);
+  rmSync(directory, { recursive: true });
+  all[0]?.lose();
+  await expect.poll(() => keeper.current).toBe(all[1]);
+  expect(existsSync(directory)).toBe(false);
+});
+
+test('closes what it has lost, and opens it again', async () => {
+  const { keeper, all } = createKeeper();
+  let opened = 0;
+  await keeper.keepOpen(() => {
+    opened += 1;
+  });
+  all[0]?.lose();
+  await expect.poll(() => keeper.openProblem).toBe('the journal was taken over by another process');
+  await expect.poll(() => opened).toBe(2);
+  expect([all[0]?.closed, keeper.current]).toEqual([1, all[1]]);
+});
+
+test('closes what is open, and ends trying', async () => {
+  const { keeper, all } = createKeeper();
+  await keeper.keepOpen();
+  await keeper.close();
+  expect([all[0]?.closed, keeper.isClosed]).toEqual([1, true]);
+
+  const other = createKeeper(...Array.from({ length: 1_000 }, (_, index) => `reason ${index}`));
+  const opening = other.keeper.keepOpen();
+  await other.keeper.tried;
+  await other.keeper.close();
+  await opening;
+  expect(other.keeper.current).toBeUndefined();
+});

@@ -1,0 +1,205 @@
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { SinkError } from '../../../src/ports/sink.ts';
+import { type LeaseOptions, takeDirectory } from '../../../src/stores/journal/directory-lease.ts';
+import { describeOwnProcess, giveSignOfLife } from '../../../src/stores/journal/lease-holder.ts';
+import { Machine } from '../../simulation/disk/machine.ts';
+import { startWorld } from '../../simulation/world/world.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+async function take(directory: string, options: Partial<LeaseOptions> = {}, onEnd = onTestFinished) {
+  const lease = await takeDirectory({ directory, ...options });
+  onEnd(() => lease.release());
+  return lease;
+}
+
+const lockIn = (directory: string) => join(directory, 'lock');
+
+test('a directory is taken once, until it is released', async () => {
+  const directory = temporaryDirectory();
+  const lease = await take(directory);
+  await lease.check();
+  await expect(takeDirectory({ directory })).rejects.toThrow(
+    `${directory} is in use by process ${process.pid} on `,
+  );
+  await lease.release();
+  expect(existsSync(lockIn(directory))).toBe(false);
+  await (await take(directory)).check();
+});
+
+test('who has a directory hears of the one that waits for it', async () => {
+  const directory = temporaryDirectory();
+  const rivals: string[] = [];
+  await take(directory, { onRival: (who) => rivals.push(who) });
+  await expect(takeDirectory({ directory })).rejects.toThrow('is in use');
+  await expect.poll(() => rivals, { timeout: 10_000 }).toHaveLength(1);
+  expect(rivals[0]).toContain(`process ${process.pid} on `);
+});
+
+const own = (await describeOwnProcess()).split(' ');
+const gonePid = String(spawnSync(process.execPath, ['--version']).pid);
+
+test.each([
+  ['of a process that has ended', [gonePid, ...own.slice(1)]],
+  ['of an earlier process with the same id', [own[0], '1', ...own.slice(2)]],
+])('a lock %s is taken over at once', async (_what, words) => {
+  const directory = temporaryDirectory();
+  writeFileSync(lockIn(directory), words.join(' '));
+  const before = performance.now();
+  await (await take(directory)).check();
+  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(readFileSync(lockIn(directory), 'utf8')).toMatch((await describeOwnProcess()).trim());
+});
+
+test.each([
+  ['has ended, and is in the same pod', false],
+  ['lives, and is in the same pod', true],
+])('of a process that %s, its socket tells', async (_what, isAlive) => {
+  const directory = temporaryDirectory();
+  const life = await giveSignOfLife();
+  onTestFinished(() => life.end());
+  writeFileSync(lockIn(directory), ['1', '1', 'elsewhere', 'pod-7', own[4], life.socketName].join(' '));
+  if (isAlive) {
+    const rivals = setInterval(() => utimesSync(lockIn(directory), performance.now(), 5), 500);
+    onTestFinished(() => clearInterval(rivals));
+    await expect(takeDirectory({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
+  } else {
+    life.end();
+    const before = performance.now();
+    await (await take(directory)).check();
+    expect(performance.now() - before).toBeLessThan(5_000);
+  }
+});
+
+test('says once that the lock cannot be renewed', async () => {
+  using world = startWorld(1);
+  using machine = new Machine(world);
+  const { process: holder, mount } = machine.start('first');
+  const stale: unknown[] = [];
+  holder.run(() => void takeDirectory({ directory: mount.point, onStale: (error) => stale.push(error) }));
+  await world.runFor(1_000);
+  machine.disk.troubles.isReadOnly = true;
+  await world.runFor(5_000);
+  expect(stale).toMatchObject([{ code: 'EROFS' }]);
+  machine.disk.troubles.isReadOnly = false;
+  await world.runFor(5_000);
+  machine.disk.troubles.isReadOnly = true;
+  await world.runFor(5_000);
+  expect(stale).toHaveLength(2);
+});
+
+// They wait together.
+test.concurrent.for([
+  ['of a process in another container', ['1', '1', 'elsewhere', 'pod-7']],
+  ['of an earlier version', [String(process.pid), '1']],
+  ['that names nobody', []],
+] as const)(
+  'a lock %s is taken over when it has not changed for ten seconds',
+  async ([, words], { onTestFinished: onEnd }) => {
+    const directory = temporaryDirectory(onEnd);
+    writeFileSync(lockIn(directory), words.join(' '));
+    const before = performance.now();
+    await (await take(directory, {}, onEnd)).check();
+    expect(performance.now() - before).toBeGreaterThan(9_900);
+  },
+);
+
+test('a lock that changes is held, whatever the clock of the one that holds it says', async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(lockIn(directory), '1 1 elsewhere pod-7');
+  setTimeout(() => utimesSync(lockIn(directory), 5, 5), 1_000);
+  await expect(takeDirectory({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
+});
+
+test('whoever stood still for too long finds out, and leaves the lock of the next one alone', async () => {
+  const directory = temporaryDirectory();
+  const first = await take(directory);
+  rmSync(lockIn(directory));
+  const second = await take(directory);
+  await first.lost;
+  await expect(first.check()).rejects.toMatchObject({ code: 'sink_unavailable' });
+  await first.release();
+  await second.check();
+});
+
+test('of two that find nobody at once, one has the directory', async () => {
+  const directory = temporaryDirectory();
+  const leases = await Promise.all([take(directory), take(directory)]);
+  const checks = await Promise.allSettled(leases.map((lease) => lease.check()));
+  expect(checks.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('a directory that is away is not lost: it may come back', async () => {
+  const directory = temporaryDirectory();
+  const lease = await take(directory);
+  renameSync(directory, `${directory}-away`);
+  await expect(lease.check()).rejects.toThrow('ENOENT');
+  await delay(1_500);
+  renameSync(`${directory}-away`, directory);
+  await lease.check();
+});
+
+test('a directory that comes and goes while somebody looks is not lost', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  mkdirSync(directory);
+  const lease = await take(directory);
+  const flipping = (async () => {
+    for (let i = 0; i < 1_000; i += 1) {
+      await rename(directory, `${directory}-away`);
+      await rename(`${directory}-away`, directory);
+    }
+    return 'all flips';
+  })();
+  const looking = (async () => {
+    for (;;) {
+      await lease.check().catch((error: Error) => {
+        if (error instanceof SinkError) {
+          throw error;
+        }
+      });
+    }
+  })();
+  expect(await Promise.race([flipping, looking])).toBe('all flips');
+});
+
+test('the lock is renewed without a clock: its time goes on by a second', async () => {
+  const directory = temporaryDirectory();
+  await take(directory);
+  const before = statSync(lockIn(directory)).mtimeMs;
+  await expect.poll(() => statSync(lockIn(directory)).mtimeMs, { timeout: 10_000 }).toBeGreaterThan(before);
+});
+
+test('the wait for a directory ends at a signal', async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(lockIn(directory), '1 1 elsewhere pod-7');
+  const stopped = new AbortController();
+  setTimeout(() => stopped.abort(), 100);
+  await expect(takeDirectory({ directory, signal: stopped.signal })).rejects.toThrow('aborted');
+});
+
+test('is not lost when it is released while somebody looks', async () => {
+  const lease = await takeDirectory({ directory: temporaryDirectory() });
+  const lost = vi.fn();
+  void lease.lost.then(lost);
+  const looking = (async () => {
+    for (;;) {
+      await lease.check();
+    }
+  })();
+  await lease.release();
+  await expect(looking).rejects.toThrow('was taken over');
+  expect(lost).not.toHaveBeenCalled();
+});

@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SinkError } from '../../../src/ports/sink.ts';
+import { createDiskWatch, probeDisk } from '../../../src/stores/journal/disk-watch.ts';
+import { Machine } from '../../simulation/disk/machine.ts';
+import { startWorld } from '../../simulation/world/world.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+function startWatch() {
+  const directory = temporaryDirectory();
+  const log = captureLog();
+  const facts: { obstacle?: Error } = {};
+  const watch = createDiskWatch({
+    ...{ directory, name: 'spool', logger: log.logger, probeIntervalMs: 10 },
+    async check() {
+      if (facts.obstacle !== undefined) {
+        throw facts.obstacle;
+      }
+    },
+  });
+  onTestFinished(() => watch.stop());
+  return { directory, log, watch, facts };
+}
+const fail = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
+
+test.each([
+  ['ENOSPC', 'sink_full', 'The disk of the spool is full'],
+  ['EDQUOT', 'sink_full', 'The disk of the spool is full'],
+  ['EIO', 'sink_unavailable', 'The spool cannot be written'],
+])('makes a sink error of %s, and keeps it', async (errno, code, message) => {
+  const { watch } = startWatch();
+  await expect(watch.write(fail(errno))).rejects.toMatchObject({ code, message });
+  expect(watch.failure).toMatchObject({ code, message });
+});
+
+test('forgets the fault when the disk can be written again', async () => {
+  const { directory, log, watch } = startWatch();
+  rmSync(directory, { recursive: true });
+  await expect(watch.write(fail('EIO'))).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(watch.failure?.code).toBe('sink_unavailable');
+  mkdirSync(directory);
+  await expect.poll(() => watch.failure).toBeUndefined();
+  expect(log.text()).toContain('the spool can be written again');
+});
+
+test('keeps the fault as long as anything else is in the way', async () => {
+  const { watch, facts } = startWatch();
+  facts.obstacle = new Error('the lock is gone');
+  await expect(watch.write(fail('EIO'))).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(watch.failure?.cause).toBe(facts.obstacle);
+  delete facts.obstacle;
+  await expect.poll(() => watch.failure).toBeUndefined();
+});
+
+test("takes a directory that is another one's for no fault of the disk", async () => {
+  const { watch } = startWatch();
+  const taken = new SinkError('sink_unavailable', 'taken over');
+  await expect(watch.write(() => Promise.reject(taken))).rejects.toBe(taken);
+  expect(watch.failure).toBeUndefined();
+});
+
+test('passes a write that succeeds', async () => {
+  const { watch } = startWatch();
+  await watch.write(async () => {});
+  expect(watch.failure).toBeUndefined();
+});
+
+describe('probeDisk', () => {
+  test('leaves nothing behind on a disk that can be written', async () => {
+    const directory = temporaryDirectory();
+    await probeDisk(join(directory, 'probe'));
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('takes a disk that has room for a part for a full one', async () => {
+    using world = startWorld(1);
+    using machine = new Machine(world);
+    machine.disk.troubles.capacityBytes = 1_000;
+    const refused = expect(probeDisk(join(machine.mount('first').point, 'probe'))).rejects.toThrow('ENOSPC');
+    await world.runFor(5_000);
+    await refused;
+  });
+
+  test('throws what the disk answers', async () => {
+    await expect(probeDisk(join(temporaryDirectory(), 'missing', 'probe'))).rejects.toThrow('ENOENT');
+  });
+});

@@ -1,0 +1,236 @@
+import { readdirSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { EntityTable } from '../../../src/filter/entity-table.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import {
+  filterJournal,
+  openLatestJournal,
+  toJournalRecord,
+} from '../../../src/stores/journal/filter-journal.ts';
+import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
+import { readJournal } from '../../../src/stores/journal/read-journal.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { startCommand } from '../../support/receiver-process.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+const topics = {
+  events: 'comapi.events',
+  latest: 'comapi.events.latest',
+  deadLetter: 'comapi.events.dead-letter',
+};
+
+function toLine(key: string, revision?: string, topic = topics.events): string {
+  const headers = { ce_specversion: '1.0', ce_subject: key, ce_type: 'message.read' };
+  const receivedAt = new Date().toISOString();
+  return toJournalLine({
+    topic,
+    key,
+    value: Buffer.from(`{"key":"${key}","revision":${revision ?? null}}`),
+    headers: { ...headers, 'received-at': receivedAt, ...(revision !== undefined && { revision }) },
+  });
+}
+
+async function setUp() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'filter-journal-'));
+  onTestFinished(() => rm(dataDir, { recursive: true }));
+  await mkdir(join(dataDir, 'journal'));
+  const log = captureLog();
+  return {
+    dataDir,
+    log,
+    segment: join(dataDir, 'journal', '0000000001.jsonl'),
+    output: () =>
+      join(
+        dataDir,
+        'latest',
+        readdirSync(join(dataDir, 'latest')).find((name) => name.startsWith('0000000001-')) ?? '',
+      ),
+    run: () =>
+      filterJournal({
+        ...{ dataDir, directory: join(dataDir, 'latest') },
+        topics,
+        windowMs: 3_600_000,
+        clock: systemClock,
+        logger: log.logger,
+      }),
+    async states() {
+      const states: string[] = [];
+      for await (const { record } of readJournal(join(dataDir, 'latest'))) {
+        states.push(`${record.key} ${record.headers.revision ?? '-'}`);
+      }
+      return states;
+    },
+  };
+}
+
+describe('the filter on the journal', () => {
+  test('reads a journal that was begun anew from its beginning, and says so', async () => {
+    const { dataDir, segment, run, states, log } = await setUp();
+    const later = join(dataDir, 'journal', '0000000007.jsonl');
+    await writeFile(later, toLine('a', '1'));
+    await run();
+    await rm(later);
+    expect(await run()).toEqual({});
+    await writeFile(segment, toLine('b', '1'));
+    expect(await run()).toEqual({ forwarded: 1 });
+    expect(await states()).toEqual(['a 1', 'b 1']);
+    expect(log.lines).toMatchObject([{ level: 'warn', msg: expect.stringContaining('was begun anew') }]);
+    expect(await run()).toEqual({});
+  });
+
+  test('appends the states that move forward, and each of them once however often it runs', async () => {
+    const { segment, run, states, dataDir } = await setUp();
+    await writeFile(
+      segment,
+      [
+        toLine('a', '1'),
+        toLine('a', '9007199254740993'),
+        toLine('a', '9007199254740992'),
+        toLine('b', '5'),
+        toLine('b'),
+        toLine('x', '1', topics.deadLetter),
+      ].join(''),
+    );
+    expect(await run()).toEqual({ forwarded: 3, obsolete: 1, untracked: 1 });
+    expect(await run()).toEqual({});
+    await appendFile(segment, toLine('b', '4') + toLine('b', '5'));
+    await writeFile(join(dataDir, 'journal', '0000000002.jsonl'), toLine('b', '6'));
+    expect(await run()).toEqual({ obsolete: 1, duplicate: 1, forwarded: 1 });
+    expect(await states()).toEqual(['a 1', 'a 9007199254740993', 'b 5', 'b -', 'b 6']);
+  });
+
+  test('the value stays byte for byte, and the topic is that of the latest states', async () => {
+    const { segment, run, dataDir } = await setUp();
+    await writeFile(segment, toLine('a', '1'));
+    await run();
+    for await (const { record } of readJournal(join(dataDir, 'latest'))) {
+      expect(record.topic).toBe(topics.latest);
+      expect(record.value.toString()).toBe('{"key":"a","revision":1}');
+      expect(record.headers).toMatchObject({ revision: '1', ce_subject: 'a' });
+    }
+  });
+
+  test('ended at any byte of its output, the next run completes it', async () => {
+    const { segment, output, run, states, dataDir } = await setUp();
+    await writeFile(segment, [toLine('a', '1'), toLine('a'), toLine('a', '2'), toLine('b')].join(''));
+    await run();
+    const first = output();
+    const whole = await readFile(first);
+    const expected = await states();
+    for (let size = 0; size <= whole.length; size += 7) {
+      await rm(join(dataDir, 'latest'), { recursive: true });
+      await mkdir(join(dataDir, 'latest'));
+      await writeFile(first, whole);
+      await truncate(first, size);
+      await run();
+      expect(await states()).toEqual(expected);
+    }
+  });
+
+  test('a line that is not complete yet is left for the next run', async () => {
+    const { segment, run, states } = await setUp();
+    const line = toLine('b', '1');
+    await writeFile(segment, toLine('a', '1') + line.slice(0, 20));
+    await run();
+    await appendFile(segment, line.slice(20));
+    await run();
+    expect(await states()).toEqual(['a 1', 'b 1']);
+  });
+
+  test('reads a segment again that a crash has cut back', async () => {
+    const { segment, run, states, log } = await setUp();
+    await writeFile(segment, toLine('a', '1') + toLine('a', '2'));
+    await run();
+    await writeFile(segment, toLine('a', '1') + toLine('c', '1'));
+    await truncate(segment, Buffer.byteLength(toLine('a', '1')));
+    await appendFile(segment, toLine('long-name-of-an-entity', '3'));
+    await run();
+    expect(log.text()).toContain('cut back');
+    expect(await states()).toEqual(['a 1', 'a 2', 'long-name-of-an-entity 3']);
+  });
+
+  test('as a command it says what it did and ends', async () => {
+    const { segment, dataDir, states } = await setUp();
+    await writeFile(segment, toLine('a', '1') + toLine('a', '1'));
+    const command = startCommand(['filter'], { DATA_DIR: dataDir });
+    expect(await command.exited).toBe(0);
+    expect(command.stderr()).toMatch(/"forwarded":1,"duplicate":1.*filtered the journal/);
+    expect(await states()).toEqual(['a 1']);
+  });
+});
+
+describe('the journal of latest states', () => {
+  async function openLatest(directory: string) {
+    const table = new EntityTable();
+    const latest = await openLatestJournal(directory, table, Date.now());
+    onTestFinished(() => latest.close().catch(() => {}));
+    return { table, latest };
+  }
+
+  const toState = (key: string, revision: string, offset: number) => ({
+    record: {
+      topic: 'latest',
+      key,
+      value: Buffer.from('{}'),
+      headers: { ce_specversion: '1.0', ce_subject: key, revision },
+    },
+    next: { segment: '0000000001.jsonl', offset },
+  });
+
+  test('has no position and no state at first', async () => {
+    const { table, latest } = await openLatest(temporaryDirectory());
+    expect(latest.position).toBeUndefined();
+    expect(table.size).toBe(0);
+  });
+
+  test('gives back the states and the last position after it was opened again', async () => {
+    const directory = temporaryDirectory();
+    const first = await openLatest(directory);
+    await first.latest.append([toState('a', '1', 10), toState('b', '5', 20)]);
+    await first.latest.append([toState('a', '2', 30)]);
+    await first.latest.close();
+
+    const { table, latest } = await openLatest(directory);
+    expect(latest.position).toEqual({ segment: '0000000001.jsonl', offset: 30 });
+    expect([table.find(Buffer.from('a')), table.find(Buffer.from('b'))]).toEqual([2n, 5n]);
+  });
+
+  test('is open once at a time', async () => {
+    const directory = temporaryDirectory();
+    await openLatest(directory);
+    await expect(openLatest(directory)).rejects.toThrow('is in use by process');
+  });
+});
+
+describe('a line of the journal as a record', () => {
+  const segment = '0000000001.jsonl';
+  const toRecord = (headers: Readonly<Record<string, string>>, key: string | null = 'm-1') =>
+    toJournalRecord({
+      record: { topic: 'events', key, value: Buffer.from('{}'), headers },
+      position: { segment, offset: 10 },
+      next: { segment, offset: 20 },
+    });
+
+  test('has key, value, headers, and the time of receipt', () => {
+    const record = toRecord({ 'received-at': '1970-01-01T00:00:01.000Z', revision: '7' });
+    expect(record).toMatchObject({
+      next: { segment, offset: 20 },
+      timestampMs: 1_000,
+      key: Buffer.from('m-1'),
+      value: Buffer.from('{}'),
+    });
+    expect(record.header('revision')).toBe('7');
+    expect(record.header('webhook')).toBeUndefined();
+  });
+
+  test.each([{}, { 'received-at': 'yesterday' }])('has no time with the headers %o', (headers) => {
+    expect(toRecord(headers).timestampMs).toBe(-1);
+  });
+
+  test('has no key when the line has none', () => {
+    expect(toRecord({}, null).key).toBeNull();
+  });
+});

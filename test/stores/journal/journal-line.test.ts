@@ -1,0 +1,55 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { joinLines, parseJournalLine, toJournalLine } from '../../../src/stores/journal/journal-line.ts';
+
+test('a line gives back any record', () => {
+  const record = fc.record({
+    topic: fc.string(),
+    key: fc.option(fc.string()),
+    value: fc.oneof(
+      fc.string().map((text) => Buffer.from(text)),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    ),
+    // JSON.parse takes a member of this name as any other; an object literal does not.
+    headers: fc.dictionary(
+      fc.string().filter((name) => name !== '__proto__'),
+      fc.string(),
+      { noNullPrototype: true },
+    ),
+  });
+  fc.assert(
+    fc.property(record, (each) => {
+      const line = toJournalLine(each);
+      expect(line.indexOf('\n')).toBe(line.length - 1);
+      expect(parseJournalLine(line.slice(0, -1))).toEqual(each);
+    }),
+  );
+});
+
+test.each(['prototype', 'constructor', 'toString'])('a header named %s comes back', (name) => {
+  const record = { topic: 't', key: 'k', value: Buffer.from('{}'), headers: { [name]: 'kept' } };
+  expect(parseJournalLine(toJournalLine(record).trimEnd())).toEqual(record);
+});
+
+test.each([[[]], [['a']], [null], ['text'], [{ a: 1 }]])('headers of %j are none', (headers) => {
+  const line = JSON.stringify({ topic: 't', key: 'k', headers, value: '{}' });
+  expect(parseJournalLine(line)).toBeUndefined();
+});
+
+test.each([
+  '',
+  '{',
+  '7',
+  '{"topic":"t","key":null,"headers":{}}',
+  '{"topic":"t","headers":{},"value":"v"}',
+  '{"topic":"t","key":null,"headers":{"a":1},"value":"v"}',
+])('%j is no record', (line) => {
+  expect(parseJournalLine(line)).toBeUndefined();
+});
+
+test.each([[[]], [['{"a":1}\n']], [['{"a":"\u00e9\u4e00\ud83d\ude00"}\n', '{"b":2}\n']]])(
+  '%j as bytes',
+  (lines) => {
+    expect(joinLines(lines).toString()).toBe(lines.join(''));
+  },
+);

@@ -1,0 +1,78 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  createSegment,
+  healSegment,
+  listSegments,
+  readFully,
+  toSegmentName,
+} from '../../../src/stores/journal/journal-segment.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+test('a segment is a file of its own, and never one that is there', async () => {
+  const directory = temporaryDirectory();
+  const name = toSegmentName(7, '0a1b2c3d');
+  expect(name).toBe('0000000007-0a1b2c3d.jsonl');
+  const segment = await createSegment(directory, name);
+  await segment.append(Buffer.from('1\n'));
+  await segment.append(Buffer.from('2\n'));
+  expect(segment.size).toBe(4);
+  await segment.close();
+  await expect(createSegment(directory, name)).rejects.toThrow('EEXIST');
+  expect(readFileSync(join(directory, name), 'utf8')).toBe('1\n2\n');
+});
+
+test('lists segments alone, those of earlier versions too, oldest first', async () => {
+  const directory = temporaryDirectory();
+  const segments = ['0000000002.jsonl', '0000000010.jsonl', '0000000011-00000000.jsonl'];
+  for (const name of [...segments, 'lock', '1.jsonl', '0000000003.jsonl.bak', '0000000004-.jsonl']) {
+    writeFileSync(join(directory, name), '');
+  }
+  expect(await listSegments(directory)).toEqual(segments);
+});
+
+test.each([
+  ['', '', 0],
+  ['1\n2\n', '1\n2\n', 0],
+  ['1\n2', '1\n', 1],
+  ['1', '', 1],
+])('heals %j', async (text, healed, cut) => {
+  const file = join(temporaryDirectory(), 'segment');
+  writeFileSync(file, text);
+  expect(await healSegment(file)).toBe(cut);
+  expect(readFileSync(file, 'utf8')).toBe(healed);
+});
+
+test('heals a torn line that is longer than a block', async () => {
+  const file = join(temporaryDirectory(), 'segment');
+  writeFileSync(file, 'whole\n');
+  appendFileSync(file, 'x'.repeat(200_000));
+  expect(await healSegment(file)).toBe(200_000);
+  expect(readFileSync(file, 'utf8')).toBe('whole\n');
+});
+
+describe('readFully', () => {
+  /** A real file, of which no call gives more than three bytes. */
+  async function openSparing(content: string) {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, content);
+    const handle = await open(file);
+    const read = (buffer: Buffer, offset: number, length: number, position: number) =>
+      handle.read(buffer, offset, Math.min(3, length), position);
+    return { read, [Symbol.asyncDispose]: () => handle.close() };
+  }
+
+  test('reads on when a call gives less than there is', async () => {
+    await using handle = await openSparing('0123456789');
+    const bytes = await readFully(handle as never, Buffer.alloc(7), 2);
+    expect(bytes.toString()).toBe('2345678');
+  });
+
+  test('ends with the file', async () => {
+    await using handle = await openSparing('0123456789');
+    expect((await readFully(handle as never, Buffer.alloc(99), 6)).toString()).toBe('6789');
+    expect(await readFully(handle as never, Buffer.alloc(9), 10)).toHaveLength(0);
+  });
+});

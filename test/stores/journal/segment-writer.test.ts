@@ -1,0 +1,141 @@
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openSegmentWriter, type SegmentWriterOptions } from '../../../src/stores/journal/segment-writer.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+async function openWriter(options: SegmentWriterOptions) {
+  const writer = await openSegmentWriter(options);
+  onTestFinished(() => writer.close().catch(() => {}));
+  return writer;
+}
+
+/** By number: the rest of a name tells starts apart. */
+const readSegments = (directory: string) =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith('.jsonl'))
+    .toSorted()
+    .map((name) => [Number.parseInt(name, 10), readFileSync(join(directory, name), 'utf8')]);
+
+test('makes no file before the first append, and begins a new segment when one is full', async () => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory, maxSegmentBytes: 4 });
+  expect(readSegments(directory)).toEqual([]);
+  await writer.append(Buffer.from('12\n'));
+  await writer.append(Buffer.from('34\n'));
+  await writer.append(Buffer.from('56\n'));
+  expect(readSegments(directory)).toEqual([
+    [1, '12\n34\n'],
+    [2, '56\n'],
+  ]);
+});
+
+test('cuts off a torn last line of an earlier start, and writes behind it in a segment of its own', async () => {
+  const directory = temporaryDirectory();
+  const old = '0000000007.jsonl';
+  writeFileSync(join(directory, old), '12\n');
+  appendFileSync(join(directory, old), 'torn');
+  const torn: unknown[] = [];
+  const writer = await openWriter({ directory, onTornLine: (each) => torn.push(each) });
+  await writer.append(Buffer.from('34\n'));
+  expect(torn).toEqual([{ segment: old, bytes: 4 }]);
+  expect(readSegments(directory)).toEqual([
+    [7, '12\n'],
+    [8, '34\n'],
+  ]);
+});
+
+test('opens although a segment cannot be read: it is written no more', async () => {
+  const directory = temporaryDirectory();
+  await mkdir(join(directory, '0000000007.jsonl'));
+  const writer = await openWriter({ directory });
+  await writer.append(Buffer.from('34\n'));
+  expect(writer.end?.segment).toMatch(/^0000000008-/);
+});
+
+test('says where its end is, and begins a new segment when asked to', async () => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory });
+  expect(writer.end).toBeUndefined();
+  await writer.append(Buffer.from('12\n'));
+  expect(writer.end).toMatchObject({ segment: expect.stringMatching(/^0000000001-/), offset: 3 });
+  await writer.finishSegment();
+  await writer.append(Buffer.from('34\n'));
+  expect(writer.end).toMatchObject({ segment: expect.stringMatching(/^0000000002-/), offset: 3 });
+  expect(readSegments(directory)).toEqual([
+    [1, '12\n'],
+    [2, '34\n'],
+  ]);
+});
+
+test('keeps the directory until it is closed', async () => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory });
+  await expect(openSegmentWriter({ directory })).rejects.toThrow(`is in use by process ${process.pid} on `);
+  await writer.close();
+  await openWriter({ directory });
+});
+
+test('goes on with a new segment after one could not be made', async () => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory, maxSegmentBytes: 1 });
+  await writer.append(Buffer.from('12\n'));
+  renameSync(directory, `${directory}-away`);
+  await expect(writer.append(Buffer.from('34\n'))).rejects.toThrow('ENOENT');
+  expect(writer.end).toMatchObject({ segment: expect.stringMatching(/^0000000001-/), offset: 3 });
+  renameSync(`${directory}-away`, directory);
+  await writer.append(Buffer.from('56\n'));
+  expect(readSegments(directory)).toEqual([
+    [1, '12\n'],
+    [2, '56\n'],
+  ]);
+});
+
+test.each([
+  ['moved away', false],
+  ['replaced', true],
+])('fails an append to a segment that was %s, and begins a new one', async (_, isReplaced) => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory });
+  await writer.append(Buffer.from('12\n'));
+  const file = join(directory, writer.end?.segment ?? '');
+  renameSync(file, `${file}.away`);
+  if (isReplaced) {
+    writeFileSync(file, 'another\n');
+  }
+  await expect(writer.append(Buffer.from('34\n'))).rejects.toThrow('was removed or replaced');
+  await writer.append(Buffer.from('56\n'));
+  await writer.append(Buffer.from('78\n'));
+  expect(readSegments(directory).at(-1)).toEqual([2, '56\n78\n']);
+});
+
+test('fails each append from the one on during which another process took the directory over', async () => {
+  const directory = temporaryDirectory();
+  const first = await openWriter({ directory });
+  await first.append(Buffer.from('12\n'));
+  // As if it had stood still for long: the other one found nobody.
+  rmSync(join(directory, 'lock'));
+  const second = await openWriter({ directory });
+  await expect(first.append(Buffer.from('34\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
+  await first.lost;
+  await second.append(Buffer.from('56\n'));
+  await expect(first.append(Buffer.from('78\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
+  await first.close();
+  await second.append(Buffer.from('90\n'));
+  expect(readSegments(directory).at(-1)).toEqual([2, '56\n90\n']);
+});
+
+test('writes nothing into a segment that it begins when another process has taken the directory over', async () => {
+  const directory = temporaryDirectory();
+  const first = await openWriter({ directory });
+  rmSync(join(directory, 'lock'));
+  const second = await openWriter({ directory });
+  await expect(first.append(Buffer.from('1\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
+  await second.append(Buffer.from('2\n'));
+  // A reader that has seen a line of the first one's would never see the second one's, if that came before it.
+  expect(readSegments(directory)).toEqual([
+    [1, ''],
+    [2, '2\n'],
+  ]);
+});

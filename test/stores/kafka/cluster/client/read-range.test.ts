@@ -1,0 +1,143 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { offsetTimes } from '../../../../../src/stores/kafka/cluster/client/list-offsets.ts';
+import { readFirst, readToEnd } from '../../../../../src/stores/kafka/cluster/client/read-range.ts';
+
+const from = { topic: 'latest', partition: 0 };
+
+/** A log that ends at `end`; each fetch goes on to the next of these offsets, or gives nothing. */
+function createReader(first: number, end: number, steps: readonly (number | 'empty')[]) {
+  const fetched: number[] = [];
+  const left = [...steps];
+  return {
+    fetched,
+    offsetAt: async (_of: object, timestamp: number) => (timestamp === offsetTimes.end ? end : first),
+    endOf: async () => end,
+    async fetch(_from: object, { fromOffset }: { readonly fromOffset: number }) {
+      fetched.push(fromOffset);
+      const step = left.shift() ?? 'empty';
+      const isEmpty = step === 'empty';
+      return {
+        records: [],
+        nextOffset: isEmpty ? fromOffset : step,
+        endOffset: end,
+        isFull: false,
+        lastEpoch: -1,
+        byteCount: isEmpty ? 0 : 100,
+      };
+    },
+  };
+}
+
+async function read(reader: ReturnType<typeof createReader>): Promise<number> {
+  let count = 0;
+  for await (const { endOffset } of readToEnd(reader, from, 5)) {
+    expect(endOffset).toBe(20);
+    count += 1;
+  }
+  return count;
+}
+
+test('it reads from the first record of that time to the end', async () => {
+  const reader = createReader(10, 20, [15, 20]);
+  expect(await read(reader)).toBe(2);
+  expect(reader.fetched).toEqual([10, 15]);
+});
+
+test('the next part is read while one is used', async () => {
+  const reader = createReader(10, 20, [15, 20]);
+  const parts = readToEnd(reader, from, 5);
+  await parts.next();
+  expect(reader.fetched).toEqual([10, 15]);
+  await parts.return(undefined);
+});
+
+test('a part that cannot be read ends the reading where it is wanted, and disturbs nobody who has ended before', async () => {
+  const cut = new Error('cut');
+  const reader = createReader(10, 20, [15]);
+  const fetch = vi.fn(reader.fetch).mockImplementationOnce(reader.fetch).mockRejectedValue(cut);
+  const parts = readToEnd({ ...reader, fetch }, from, 5);
+  await parts.next();
+  await expect(parts.next()).rejects.toBe(cut);
+
+  const ended = readToEnd(
+    { ...reader, fetch: vi.fn().mockResolvedValueOnce({ nextOffset: 15 }).mockRejectedValue(cut) },
+    from,
+    5,
+  );
+  await ended.next();
+  // vitest fails a run in which a rejection is not handled.
+  await ended.return(undefined);
+});
+
+test('empty answers are not the end, however many come', async () => {
+  const empty = Array.from({ length: 6 }, () => 'empty' as const);
+  const reader = createReader(10, 20, ['empty', 15, ...empty, 20]);
+  expect(await read(reader)).toBe(2);
+  expect(reader.fetched).toEqual([10, 10, ...Array.from({ length: 7 }, () => 15)]);
+});
+
+test('offsets that compaction has left out at the end are passed by the batch behind them', async () => {
+  const reader = createReader(10, 20, [15, 27]);
+  expect(await read(reader)).toBe(2);
+  expect(reader.fetched).toEqual([10, 15]);
+});
+
+test('when nothing comes before the end for a minute the reading fails, and names the offset', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const reader = createReader(10, 20, [15]);
+  const reading = expect(read(reader)).rejects.toThrow(
+    /^latest\/0 from offset 15 to 20 could not be read: nothing has come for 60 s\. The brokers answer without records/,
+  );
+  await vi.waitFor(() => expect(reader.fetched.length).toBeGreaterThan(3));
+  vi.advanceTimersByTime(60_000);
+  await reading;
+});
+
+test.each([
+  ['is empty', 20],
+  ['has no record of that time', -1],
+])('a log that %s is read once, so that a missing right shows', async (_what, first) => {
+  const reader = createReader(first, 20, []);
+  expect(await read(reader)).toBe(1);
+  expect(reader.fetched).toEqual([20]);
+});
+
+test('the first record stands behind empty answers, and behind offsets without records', async () => {
+  const end = { endOffset: 20, isFull: false, lastEpoch: -1, byteCount: 0 };
+  const record = { offset: 14 } as never;
+  const answers = [10, 10, 10, 14].map((nextOffset) => ({ ...end, records: [], nextOffset }));
+  const fetch = vi.fn().mockResolvedValueOnce(answers[0]);
+  for (const answer of [...answers.slice(1), { ...end, records: [record], nextOffset: 15 }]) {
+    fetch.mockResolvedValueOnce(answer);
+  }
+  expect(await readFirst(fetch, from, 10)).toBe(record);
+  expect(fetch.mock.calls.flat()).toEqual([10, 10, 10, 10, 14]);
+
+  const none = vi.fn().mockResolvedValue({ ...end, records: [], nextOffset: 20 });
+  expect(await readFirst(none, from, 20)).toBeUndefined();
+  expect(none).toHaveBeenCalledTimes(1);
+});
+
+describe('a transaction that is open', () => {
+  test('is waited for when the reading begins: what it hides is read as well', async () => {
+    const reader = createReader(10, 20, [15, 20]);
+    const stable = [12, 12];
+    const offsetAt = async (of: object, time: number) =>
+      time === offsetTimes.end ? (stable.shift() ?? 20) : reader.offsetAt(of, time);
+    const offsets: number[] = [];
+    for await (const { nextOffset } of readToEnd({ ...reader, offsetAt }, from, 5)) {
+      offsets.push(nextOffset);
+    }
+    expect([offsets, stable]).toEqual([[15, 20], []]);
+  });
+
+  test('that stays open fails the reading, which names the offsets and how to end it', async () => {
+    const reader = { ...createReader(10, 20, [20]), offsetAt: async () => 12 };
+    const parts = readToEnd(reader, from, 5);
+    await expect(parts.next()).rejects.toThrow(
+      /latest\/0: a transaction that is open since offset 12 hides what is written from there to 20\. .* --start-offset 12$/,
+    );
+    expect(reader.fetched).toEqual([]);
+  });
+});

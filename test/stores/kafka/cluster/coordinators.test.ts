@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest';
+import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
+import { createCoordinators } from '../../../../src/stores/kafka/cluster/coordinators.ts';
+import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+
+const found = { host: 'coordinator', port: 9092 };
+
+function setUpCoordinators(brokers: readonly string[] = ['guide']) {
+  const asked: { readonly host: string; readonly parameters: object }[] = [];
+  /** Each an error code, or an error in place of an answer; then only good answers. */
+  const answers: (number | Error)[] = [];
+  const state = { brokers, views: 0, version: 4 };
+  const coordinators = createCoordinators({
+    async readView(): Promise<ClusterView> {
+      state.views += 1;
+      return {
+        brokers: new Map(state.brokers.map((host, nodeId) => [nodeId, { host, port: 9092 }])),
+        topics: new Map(),
+      };
+    },
+    connections: {
+      async call({ host }, { parameters }) {
+        asked.push({ host, parameters });
+        const answer = answers.shift() ?? 0;
+        if (answer instanceof Error) {
+          throw answer;
+        }
+        const { keys } = parameters as { readonly keys?: readonly string[] };
+        return (
+          keys?.map((key) => ({ key, errorCode: answer, ...found })) ?? {
+            errorCode: answer,
+            coordinator: { nodeId: 7, ...found },
+          }
+        );
+      },
+      supports: async (_address, _api, version) => version <= state.version,
+      close: () => {},
+    },
+  });
+  return { coordinators, asked, answers, state };
+}
+
+test('a group and a transactional id of one name are asked for once each', async () => {
+  const { coordinators, asked } = setUpCoordinators();
+  const ask = (kind: 'group' | 'transaction') => coordinators.coordinatorOf(kind, 'filter');
+  const answers = await Promise.all([ask('group'), ask('transaction'), ask('group')]);
+  expect(answers).toEqual([found, found, found]);
+  await ask('transaction');
+  expect(asked.map(({ parameters }) => parameters)).toEqual([
+    { kind: 'group', keys: ['filter'] },
+    { kind: 'transaction', keys: ['filter'] },
+  ]);
+});
+
+test('what is forgotten is asked for again, of the broker that answered before', async () => {
+  const { coordinators, asked, state } = setUpCoordinators();
+  await coordinators.coordinatorOf('group', 'filter');
+  state.brokers = ['other'];
+  coordinators.forget();
+  await coordinators.coordinatorOf('group', 'filter');
+  expect(asked.map(({ host }) => host)).toEqual(['guide', 'guide']);
+  expect(state.views).toBe(1);
+});
+
+test('after a missing answer another broker is looked for', async () => {
+  const { coordinators, asked, answers, state } = setUpCoordinators();
+  const cut = new Error('cut');
+  answers.push(cut);
+  await expect(coordinators.coordinatorOf('group', 'filter')).rejects.toMatchObject({
+    kind: 'reroute',
+    cause: cut,
+  });
+  state.brokers = ['other'];
+  expect(await coordinators.coordinatorOf('group', 'filter')).toEqual(found);
+  expect(asked.map(({ host }) => host)).toEqual(['guide', 'other']);
+});
+
+test('an error that has a kind already keeps it', async () => {
+  const { coordinators, answers } = setUpCoordinators();
+  const closed = new KafkaAnswerError('fail', -1, 'The connections are closed');
+  answers.push(closed);
+  await expect(coordinators.coordinatorOf('group', 'filter')).rejects.toBe(closed);
+});
+
+test('an answer that is an error is not kept', async () => {
+  const { coordinators, answers } = setUpCoordinators();
+  answers.push(errorCodes.COORDINATOR_NOT_AVAILABLE);
+  await expect(coordinators.coordinatorOf('transaction', 'filter-3')).rejects.toMatchObject({
+    kind: 'reroute',
+    message: expect.stringMatching(/^finding the transaction coordinator: COORDINATOR_NOT_AVAILABLE/),
+  });
+  expect(await coordinators.coordinatorOf('transaction', 'filter-3')).toEqual(found);
+});
+
+test('a missing right is named by what is coordinated', async () => {
+  const { coordinators, answers } = setUpCoordinators();
+  answers.push(errorCodes.GROUP_AUTHORIZATION_FAILED, errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+  await expect(coordinators.coordinatorOf('group', 'filter')).rejects.toThrow('--group filter');
+  await expect(coordinators.coordinatorOf('transaction', 'filter-3')).rejects.toThrow(
+    '--transactional-id filter-3',
+  );
+});
+
+test('a view without brokers is a reason to read another', async () => {
+  const { coordinators, asked, state } = setUpCoordinators([]);
+  await expect(coordinators.coordinatorOf('group', 'filter')).rejects.toMatchObject({ kind: 'reroute' });
+  expect(asked).toEqual([]);
+  state.brokers = ['guide'];
+  expect(await coordinators.coordinatorOf('group', 'filter')).toEqual(found);
+});
+
+const toIds = (count: number) => Array.from({ length: count }, (_, index) => `filter-${index}`);
+
+test('all transactional ids of one turn go together, a thousand at most', async () => {
+  const { coordinators, asked } = setUpCoordinators();
+  const ids = toIds(1_500);
+  const answers = await Promise.all(ids.map((id) => coordinators.coordinatorOf('transaction', id)));
+  expect(answers).toEqual(ids.map(() => found));
+  expect(asked.map(({ parameters }) => parameters)).toEqual([
+    { kind: 'transaction', keys: ids.slice(0, 1_000) },
+    { kind: 'transaction', keys: ids.slice(1_000) },
+  ]);
+});
+
+test('a broker that knows no such request is asked for one after the other', async () => {
+  const { coordinators, asked, answers, state } = setUpCoordinators();
+  state.version = 3;
+  answers.push(0, errorCodes.COORDINATOR_NOT_AVAILABLE);
+  const [first, second] = await Promise.allSettled(
+    toIds(2).map((id) => coordinators.coordinatorOf('transaction', id)),
+  );
+  expect(first).toMatchObject({ value: found });
+  expect(second).toMatchObject({ reason: { kind: 'reroute', errorCode: 15 } });
+  expect(asked.map(({ parameters }) => parameters)).toEqual([
+    { groupId: 'filter-0', coordinatorType: 1 },
+    { groupId: 'filter-1', coordinatorType: 1 },
+  ]);
+});

@@ -1,0 +1,127 @@
+import { KafkaJSConnectionError } from 'kafkajs';
+import { describe, expect, it, test } from 'vitest';
+import {
+  ConnectionError,
+  type FailedConnection,
+  findConnectionAdvice,
+  toConnectionError,
+} from '../../../../../src/stores/kafka/cluster/errors/connection-error.ts';
+
+describe('toConnectionError', () => {
+  it('finds the cause under what kafkajs wraps around it', () => {
+    const root = new KafkaJSConnectionError('refused');
+    const exhausted = new Error('retries exceeded', { cause: root });
+    const wrapped = new Error('not retriable', { cause: exhausted });
+    expect(toConnectionError(wrapped)).toMatchObject({
+      reason: 'connection',
+      message: 'refused',
+      cause: wrapped,
+    });
+  });
+
+  it('leaves a link error as it is', () => {
+    const error = new ConnectionError('timeout', 'too late');
+    expect(toConnectionError(error)).toBe(error);
+  });
+
+  it.each([new Error('odd'), 'odd'])('takes anything else as a protocol error', (odd) => {
+    expect(toConnectionError(odd)).toMatchObject({ reason: 'protocol', message: 'odd' });
+  });
+});
+
+const plain = { hasTls: false, hasLogin: false };
+const withCode = (code: string) =>
+  new ConnectionError('connection', 'broken', {
+    cause: new Error('x', { cause: Object.assign(new Error('y'), { code }) }),
+  });
+const ended = new ConnectionError('connection', 'the connection ended');
+
+test.each<[string, FailedConnection, string | undefined]>([
+  [
+    'another name in the certificate',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') },
+    'KAFKA_TLS_SERVER_NAME',
+  ],
+  [
+    'an authority that is not trusted',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE') },
+    'KAFKA_TLS_CA_FILE',
+  ],
+  [
+    'a certificate that has expired',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('CERT_HAS_EXPIRED') },
+    'the clock',
+  ],
+  [
+    'a certificate of the client that is not taken',
+    {
+      ...plain,
+      stage: 'greeting',
+      hasTls: true,
+      error: withCode('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
+    },
+    'KAFKA_TLS_CERT_FILE',
+  ],
+  [
+    'a peer without TLS',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ERR_SSL_WRONG_VERSION_NUMBER') },
+    'check KAFKA_TLS:',
+  ],
+  [
+    'a handshake that is cut',
+    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ECONNRESET') },
+    'check KAFKA_TLS:',
+  ],
+  ['a file that is gone', { ...plain, stage: 'reaching', error: withCode('ENOENT') }, 'the file'],
+  ['no answer to plain text', { ...plain, stage: 'greeting', error: ended }, 'check KAFKA_TLS:'],
+  [
+    'an answer that is none',
+    { ...plain, stage: 'greeting', error: new ConnectionError('protocol', 'odd') },
+    'check KAFKA_TLS:',
+  ],
+  ['no answer over TLS', { ...plain, stage: 'greeting', hasTls: true, error: ended }, 'KAFKA_TLS_CERT_FILE'],
+  ['no answer without a login', { ...plain, stage: 'greeted', error: ended }, 'KAFKA_SASL_MECHANISM'],
+  // The configuration is not to blame.
+  [
+    'a broker that refuses connections',
+    { ...plain, stage: 'reaching', error: withCode('ECONNREFUSED') },
+    undefined,
+  ],
+  ['a reset before anything', { ...plain, stage: 'reaching', error: withCode('ECONNRESET') }, undefined],
+  [
+    'a silent broker',
+    { ...plain, stage: 'greeting', error: new ConnectionError('timeout', 'late') },
+    undefined,
+  ],
+  [
+    'a broker without that request',
+    { ...plain, stage: 'greeted', error: new ConnectionError('protocol', 'no version') },
+    undefined,
+  ],
+  ['an end after a login', { ...plain, stage: 'greeted', hasLogin: true, error: ended }, undefined],
+  ['an end after good answers', { ...plain, stage: 'used', error: ended }, undefined],
+])('%s', (_, connection, words) => {
+  const advice = findConnectionAdvice(connection);
+  if (words === undefined) {
+    expect(advice).toBeUndefined();
+  } else {
+    expect(advice).toContain(words);
+  }
+});
+
+describe('an address that only the brokers have named', () => {
+  const failed = { ...plain, error: withCode('ENOTFOUND'), advertised: 'kafka:9092' } as const;
+
+  test('is said while it is reached, beside what else is known', () => {
+    const text = findConnectionAdvice({ ...failed, stage: 'reaching' });
+    expect(text).toMatch(/^the brokers advertise this address \(kafka:9092\): set advertised\.listeners /);
+    const other = { ...failed, hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') } as const;
+    expect(findConnectionAdvice({ ...other, stage: 'reaching' })).toMatch(
+      /^the brokers advertise this address \(kafka:9092\): .*advertised\.listeners.* KAFKA_TLS_SERVER_NAME/,
+    );
+  });
+
+  test('says nothing of a connection that worked', () => {
+    expect(findConnectionAdvice({ ...failed, stage: 'used' })).toBeUndefined();
+  });
+});

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import type {
+  ClusterView,
+  PartitionView,
+  TopicView,
+} from '../../../../src/stores/kafka/cluster/cluster-view.ts';
+import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { createKafkaRoutes } from '../../../../src/stores/kafka/cluster/kafka-routes.ts';
+
+const first = { host: 'one', port: 9092 };
+const second = { host: 'two', port: 9092 };
+const partition: PartitionView = { leader: 2, replicas: [2, 1], inSyncCount: 2, leaderEpoch: 4 };
+const topic = { errorCode: 0, topicId: 'id', partitions: [partition, { ...partition, leader: -1 }] };
+const viewOfTwo: ClusterView = {
+  controllerId: 1,
+  brokers: new Map([
+    [1, first],
+    [2, second],
+  ]),
+  topics: new Map<string, TopicView>([
+    ['events', topic],
+    ['denied', { errorCode: errorCodes.TOPIC_AUTHORIZATION_FAILED, partitions: [] }],
+    ['absent', { errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, partitions: [] }],
+  ]),
+};
+
+function setUp(view: ClusterView = viewOfTwo) {
+  const asked: { readonly host: string; readonly parameters: object }[] = [];
+  const state = { reads: 0, failing: false, errorCode: 0, closed: 0 };
+  const routes = createKafkaRoutes({
+    topics: ['events'],
+    reader: {
+      async read() {
+        state.reads += 1;
+        if (state.failing) {
+          throw new Error('nobody');
+        }
+        return view;
+      },
+      describeTopic: async () => undefined,
+      close: () => {
+        state.closed += 1;
+      },
+    },
+    connections: {
+      async call({ host }, { parameters }) {
+        asked.push({ host, parameters });
+        if (state.failing) {
+          throw new Error('cut');
+        }
+        const { keys } = parameters as { readonly keys: readonly string[] };
+        return keys.map((key) => ({ key, errorCode: state.errorCode, ...second }));
+      },
+      supports: async () => true,
+      close: () => {
+        state.closed += 1;
+      },
+    },
+  });
+  return { routes, asked, state };
+}
+
+test('the controller is the broker of that id; while there is none it is asked for again', async () => {
+  expect(await setUp().routes.controllerOf()).toEqual(first);
+  const { controllerId: _, ...headless } = viewOfTwo;
+  await expect(setUp(headless).routes.controllerOf()).rejects.toMatchObject({ kind: 'reroute' });
+});
+
+test('leaders come from one view until it is forgotten', async () => {
+  const { routes, state } = setUp();
+  expect(await routes.leaderOf('events', 0)).toEqual(second);
+  expect(await routes.viewOf({ topic: 'events', partition: 0 })).toEqual({ topicId: 'id', leaderEpoch: 4 });
+  expect(await routes.partitionCountOf('events')).toBe(2);
+  expect(routes.brokerAt(second)).toBe(2);
+  expect(state.reads).toBe(1);
+  routes.forget();
+  await routes.leaderOf('events', 0);
+  expect(state.reads).toBe(2);
+});
+
+test.each([
+  ['events', 1, { kind: 'reroute', message: 'events-1 has no leader' }],
+  ['absent', 0, { kind: 'reroute', errorCode: 3 }],
+  ['unknown', 0, { kind: 'reroute', errorCode: 3 }],
+  ['denied', 0, { kind: 'fail', errorCode: 29 }],
+])('partition %s-%s has no leader to ask', async (name, number, error) => {
+  await expect(setUp().routes.leaderOf(name, number)).rejects.toMatchObject(error);
+});
+
+test('a topic that does not exist has no partitions; one that may not be described is an error', async () => {
+  const { routes } = setUp();
+  expect(await routes.partitionCountOf('absent')).toBe(0);
+  expect(await routes.topicViewOf('unknown')).toBeUndefined();
+  await expect(routes.topicViewOf('denied')).rejects.toMatchObject({ errorCode: 29 });
+});
+
+test('a failed reading is not kept', async () => {
+  const { routes, state } = setUp();
+  state.failing = true;
+  await expect(routes.leaderOf('events', 0)).rejects.toMatchObject({
+    kind: 'reroute',
+    message: 'No broker answers',
+  });
+  state.failing = false;
+  expect(await routes.leaderOf('events', 0)).toEqual(second);
+});
+
+test('a coordinator is asked for once, by its kind', async () => {
+  const { routes, asked } = setUp();
+  expect(await routes.coordinatorOf('group', 'filters')).toEqual(second);
+  expect(await routes.coordinatorOf('group', 'filters')).toEqual(second);
+  await routes.coordinatorOf('transaction', 'filters');
+  expect(asked.map(({ parameters }) => parameters)).toEqual([
+    { kind: 'group', keys: ['filters'] },
+    { kind: 'transaction', keys: ['filters'] },
+  ]);
+});
+
+test('a coordinator that is not found is asked for again', async () => {
+  const { routes, asked, state } = setUp();
+  state.errorCode = errorCodes.COORDINATOR_NOT_AVAILABLE;
+  await expect(routes.coordinatorOf('group', 'g')).rejects.toMatchObject({ kind: 'reroute', errorCode: 15 });
+  state.failing = true;
+  await expect(routes.coordinatorOf('group', 'g')).rejects.toMatchObject({
+    kind: 'reroute',
+    message: 'The group coordinator is not found',
+  });
+  Object.assign(state, { failing: false, errorCode: 0 });
+  expect(await routes.coordinatorOf('group', 'g')).toEqual(second);
+  expect(asked).toHaveLength(3);
+});
+
+test('closing closes the reader and the connections', () => {
+  const { routes, state } = setUp();
+  routes.close();
+  expect(state.closed).toBe(2);
+});

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer } from 'node:tls';
+import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest';
+import type { KafkaTlsConfig } from '../../../../../src/config/kafka-tls-config.ts';
+import { createLogger } from '../../../../../src/runtime/logger.ts';
+import {
+  openSocket,
+  readConnectionOptions as readOptions,
+} from '../../../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
+import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import { createTestCertificates } from '../../../../support/kafka/test-certificates.ts';
+import { temporaryDirectory } from '../../../../support/test-receiver.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'connection-options-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const readConnectionOptions = (access: KafkaAccess) => readOptions(access, createLogger('silent'));
+
+const base = { brokers: ['b:1'], clientId: 'me' };
+
+describe('readConnectionOptions', () => {
+  it('has neither TLS nor SASL unless configured', async () => {
+    expect(await readConnectionOptions(base)).toEqual({ clientId: 'me', ssl: null, sasl: null });
+  });
+
+  it('turns TLS on without files: the authorities that Node knows are trusted', async () => {
+    expect((await readConnectionOptions({ ...base, tls: {} })).ssl).toEqual({});
+  });
+
+  it('reads the files each time', async () => {
+    const passwordFile = file('password', 'first\n');
+    const tls = {
+      ca: { file: file('ca', 'CA') },
+      cert: { file: file('cert', 'CERT') },
+      key: { file: file('key', 'KEY') },
+    };
+    const connection = { ...base, tls, sasl: { mechanism: 'plain', username: 'u', passwordFile } as const };
+    expect(await readConnectionOptions(connection)).toMatchObject({
+      ssl: { ca: 'CA', cert: 'CERT', key: 'KEY' },
+      sasl: { mechanism: 'plain', username: 'u', password: 'first' },
+    });
+    file('password', 'second');
+    expect((await readConnectionOptions(connection)).sasl).toMatchObject({ password: 'second' });
+  });
+
+  it('names the file that cannot be read', async () => {
+    const tls = { ca: { file: join(directory, 'nowhere') } };
+    await expect(readConnectionOptions({ ...base, tls })).rejects.toThrow('nowhere');
+  });
+});
+
+/** At an address that is not in its certificate. */
+const host = '127.0.0.2';
+
+test('the certificate has to have the address, the name that is set, or any name', async () => {
+  const { caFile, serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
+  const server = createServer({ cert: readFileSync(serverCertFile), key: readFileSync(serverKeyFile) });
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, host);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+
+  async function connect(tls: KafkaTlsConfig): Promise<string> {
+    const access = { brokers: [], clientId: 'test', tls };
+    const { ssl } = await readConnectionOptions(access);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const socket = openSocket({ host, port, ssl: ssl ?? {}, onConnect: () => resolve('connected') });
+    socket.on('error', (error) => resolve(error.message));
+    try {
+      return await promise;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  const ca = { file: caFile };
+  expect(await connect({ ca })).toContain("IP: 127.0.0.2 is not in the cert's list");
+  expect(await connect({ ca, serverName: 'localhost' })).toBe('connected');
+  expect(await connect({ ca, serverName: 'another.example' })).toContain(
+    "does not match certificate's altnames",
+  );
+  expect(await connect({ ca, allowAnyServerName: true })).toBe('connected');
+  expect(await connect({ allowAnyServerName: true })).toContain('certificate');
+});

@@ -1,0 +1,156 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createLogger } from '../../../../../src/runtime/logger.ts';
+import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import type { KafkaConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
+import {
+  type ScriptedBroker,
+  type Step,
+  startScriptedBroker,
+} from '../../../../support/kafka/scripted-broker.ts';
+import { spoils } from '../../../../support/kafka/spoiled-answers.ts';
+
+const settings = { connectTimeoutMs: 800, requestTimeoutMs: 800 };
+const password = { username: 'user', password: 'secret' };
+const mechanisms: Readonly<Record<string, NonNullable<KafkaAccess['sasl']>>> = {
+  plain: { mechanism: 'plain', ...password },
+  'scram-sha-256': { mechanism: 'scram-sha-256', ...password },
+  oauthbearer: {
+    mechanism: 'oauthbearer',
+    tokens: { current: async () => ({ value: 'token', expiresAtMs: 0 }), failure: () => undefined },
+  } as unknown as NonNullable<KafkaAccess['sasl']>,
+};
+
+/** Of a login by SCRAM that goes as far as the hash of the password, and then fails. */
+const scramLogin =
+  (iterations: number) =>
+  (said: string): string => {
+    const nonce = said.match(/r=([^,]+)/)?.[1];
+    return said.includes('p=') ? 'v=bm8=' : `r=${nonce}server,s=c2FsdA==,i=${iterations}`;
+  };
+
+function open(
+  { port }: Pick<ScriptedBroker, 'port'>,
+  sasl?: NonNullable<KafkaAccess['sasl']>,
+): KafkaConnection {
+  const connection = createKafkajsConnection({
+    address: { host: '127.0.0.1', port },
+    connection: { brokers: [], clientId: 'test', ...(sasl && { sasl }) },
+    settings,
+    logger: createLogger('silent'),
+  });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+/** Connects and asks one question. An error that is thrown outside of a promise fails the run by itself. */
+async function tryOut(connection: KafkaConnection): Promise<unknown> {
+  await connection.connect();
+  const parameters = { groupId: 'g', groupGenerationId: 1, memberId: 'm', groupInstanceId: null };
+  return connection.call({ api: 'Heartbeat', parameters });
+}
+
+const good = { errorCode: 0 };
+const names = Object.keys(spoils);
+
+async function startFor(options?: Parameters<typeof startScriptedBroker>[0]): Promise<ScriptedBroker> {
+  const broker = await startScriptedBroker(options);
+  onTestFinished(() => broker[Symbol.dispose]());
+  return broker;
+}
+
+async function expectRecovery(
+  broker: ScriptedBroker,
+  sasl?: NonNullable<KafkaAccess['sasl']>,
+): Promise<void> {
+  broker.spoil(undefined);
+  expect(await tryOut(open(broker, sasl))).toMatchObject(good);
+}
+
+describe.each<Step>(['ApiVersions', 'SaslHandshake', 'SaslAuthenticate', 'Heartbeat'])(
+  'when the answer to %s is',
+  (step) => {
+    test.each(names)('%s, a promise rejects, and the next connection serves', async (name) => {
+      const broker = await startFor();
+      broker.spoil(step, spoils[name]);
+      const outcome = await tryOut(open(broker, mechanisms.plain)).catch((error: unknown) => error);
+      // Twice the same, or a refusal of the login that is none, may pass for an answer.
+      expect(outcome instanceof Error || typeof outcome === 'object').toBe(true);
+      await expectRecovery(broker, mechanisms.plain);
+    });
+  },
+);
+
+describe.each(['plain', 'oauthbearer'])('a login by %s in its first form', (mechanism) => {
+  test.each(names)('rejects for %s, and the next one succeeds', async (name) => {
+    const broker = await startFor({ hasSaslAuthenticate: false });
+    broker.spoil('SaslAuthenticate', spoils[name]);
+    await tryOut(open(broker, mechanisms[mechanism])).catch((error: unknown) => error);
+    await expectRecovery(broker, mechanisms[mechanism]);
+  });
+});
+
+describe('a login by SCRAM', () => {
+  test.each([100_001, 2 ** 31 - 1, 2 ** 40])('does not hash a password %i times', async (iterations) => {
+    const broker = await startFor({ login: scramLogin(iterations) });
+    await expect(open(broker, mechanisms['scram-sha-256']).connect()).rejects.toThrow('more than 100000');
+  });
+
+  test('hashes it as often as Kafka asks', async () => {
+    const broker = await startFor({ login: scramLogin(16_384) });
+    await expect(open(broker, mechanisms['scram-sha-256']).connect()).rejects.toThrow(
+      'Invalid server signature',
+    );
+  });
+
+  test.each(['', ',', 'r=', 'i=4096', 'e=other-error', 'x'.repeat(10_000)])(
+    'rejects for %j',
+    async (text) => {
+      const broker = await startFor({ login: () => text });
+      await expect(open(broker, mechanisms['scram-sha-256']).connect()).rejects.toMatchObject({
+        reason: 'authentication',
+      });
+    },
+  );
+});
+
+describe('a pause that a broker asks for', () => {
+  test.each([-1, -(2 ** 31), 0])('is none when it is %i ms', async (throttleMs) => {
+    const connection = open(await startFor({ throttleMs: () => throttleMs }));
+    expect(await tryOut(connection)).toMatchObject(good);
+    expect(connection.throttledUntil()).toBe(0);
+  });
+
+  test('is no quota when it is of weeks', async () => {
+    const connection = open(await startFor({ throttleMs: () => 2 ** 31 - 1 }));
+    await expect(tryOut(connection)).rejects.toThrow('the broker asks for a pause of 2147483647 ms');
+    expect(connection.throttledUntil()).toBe(0);
+  });
+});
+
+test.each([-1, 0, 65_536, 2 ** 31 - 1])(
+  'a broker at port %i, as another one may describe it, is not reached',
+  async (port) => {
+    await expect(open({ port }).connect()).rejects.toThrow(/port|ECONNREFUSED|EADDRNOTAVAIL/i);
+  },
+);
+
+test('what is wrong with an answer is named', async () => {
+  const broker = await startFor();
+  broker.spoil('ApiVersions', spoils['a length of 3']);
+  await expect(open(broker).connect()).rejects.toThrow('it has 3 bytes, less than 4');
+  broker.spoil('Heartbeat', spoils['a length of 2^31 - 1, and megabytes']);
+  await expect(tryOut(open(broker))).rejects.toThrow('2147483647 bytes, more than 16777216');
+  broker.spoil('Heartbeat', spoils['the id of a question that was not asked']);
+  await expect(tryOut(open(broker))).rejects.toThrow('answers question 2147483647, which was not asked');
+});
+
+test('a connection whose answer was wrong has ended', async () => {
+  const broker = await startFor();
+  const connection = open(broker);
+  const ended = new Promise<void>((resolve) => connection.onEnd(resolve));
+  broker.spoil('Heartbeat', spoils['a length of -1']);
+  await expect(tryOut(connection)).rejects.toThrow('-1 bytes');
+  await ended;
+  expect(connection.isOpen()).toBe(false);
+});

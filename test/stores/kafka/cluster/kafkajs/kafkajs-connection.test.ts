@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createLogger } from '../../../../../src/runtime/logger.ts';
+import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
+
+const connectTimeoutMs = 5_000;
+
+async function listen(onSocket: (socket: Socket) => void): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    onSocket(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+function open(port: number, access: Partial<KafkaAccess> = {}) {
+  return createKafkajsConnection({
+    address: { host: '127.0.0.1', port },
+    connection: { brokers: [], clientId: 'test', ...access },
+    settings: { connectTimeoutMs, requestTimeoutMs: 5_000 },
+    logger: createLogger('silent'),
+  });
+}
+
+test.each([
+  ['closed at once', (socket: Socket) => socket.end()],
+  ['cut at once', (socket: Socket) => socket.resetAndDestroy()],
+  ['closed after the first request', (socket: Socket) => socket.once('data', () => socket.end())],
+  ['cut after the first request', (socket: Socket) => socket.once('data', () => socket.resetAndDestroy())],
+])('a connection that is %s has ended, and says so without its timeout', async (_, treat) => {
+  const port = await listen(treat);
+  for (const tls of [undefined, {}]) {
+    const connection = open(port, tls && { tls });
+    const early = vi.fn();
+    connection.onEnd(early);
+    const startedAt = performance.now();
+    await expect(connection.connect()).rejects.toMatchObject({ name: 'ConnectionError' });
+    expect(performance.now() - startedAt).toBeLessThan(connectTimeoutMs - 1_000);
+    expect(connection.isOpen()).toBe(false);
+    expect(early).toHaveBeenCalledTimes(1);
+  }
+});
+
+test('of a connection that has ended, also before it began, a listener hears at once', async () => {
+  const connection = open(9, {
+    sasl: { mechanism: 'plain', username: 'a', passwordFile: '/nowhere/password' },
+  });
+  const connecting = connection.connect();
+  const late = vi.fn();
+  connection.onEnd(late);
+  await expect(connecting).rejects.toThrow('ENOENT');
+  expect(late).toHaveBeenCalledTimes(1);
+});
+
+test('a connection that is closed while it is opened is not open afterwards', async () => {
+  const accepted: Socket[] = [];
+  const connection = open(await listen((socket) => accepted.push(socket.resume())));
+  const connecting = connection.connect();
+  await vi.waitUntil(() => accepted.length === 1);
+  connection.close();
+  await expect(connecting).rejects.toMatchObject({ reason: 'connection' });
+  expect(connection.isOpen()).toBe(false);
+  await vi.waitUntil(() => accepted[0]?.destroyed);
+});

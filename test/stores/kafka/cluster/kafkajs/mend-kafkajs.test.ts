@@ -1,0 +1,129 @@
+import Connection from 'kafkajs/src/network/connection.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import {
+  mendReauthentication,
+  mendRequestQueue,
+  verifyKafkajsVersion,
+} from '../../../../../src/stores/kafka/cluster/kafkajs/mend-kafkajs.ts';
+
+describe('verifyKafkajsVersion', () => {
+  it('accepts the installed release', () => {
+    expect(() => verifyKafkajsVersion()).not.toThrow();
+  });
+
+  it('refuses any other', () => {
+    expect(() => verifyKafkajsVersion('2.2.5')).toThrow('kafkajs 2.2.5 is installed, but only 2.2.4');
+  });
+});
+
+describe("kafkajs's login, mended", () => {
+  beforeEach(() => {
+    mendReauthentication();
+    vi.useFakeTimers({ toFake: ['hrtime'] });
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  /** Whether a connection of this session counts as logged in, so long after its login. */
+  function isAuthenticated(sessionMs: string, ageMs: number): boolean {
+    const connection = { authenticatedAt: process.hrtime(), sessionLifetime: sessionMs };
+    vi.advanceTimersByTime(ageMs);
+    return Connection.prototype.isAuthenticated.call(connection as never);
+  }
+
+  test.each([
+    ['0', 1_000_000_000, true],
+    ['3000', 2_540, true],
+    ['3000', 2_560, false],
+    ['3600000', 3_050_000, true],
+    ['3600000', 3_070_000, false],
+    // The broker takes no second login within a second.
+    ['500', 1_050, true],
+    ['500', 1_200, false],
+  ])('a session of %s ms counts after %d ms: %s', (sessionMs, ageMs, expected) => {
+    expect(isAuthenticated(sessionMs, ageMs)).toBe(expected);
+  });
+
+  test('a connection that never logged in does not count', () => {
+    const connection = { authenticatedAt: null, sessionLifetime: '0' };
+    expect(Connection.prototype.isAuthenticated.call(connection as never)).toBe(false);
+  });
+});
+
+interface Sent {
+  readonly sent: number[];
+  readonly queue: InstanceType<typeof RequestQueue>;
+  push(correlationId: number): void;
+  answer(correlationId: number): void;
+}
+
+function createRequestQueue(): Sent {
+  const sent: number[] = [];
+  const none = (): void => undefined;
+  const queue = new RequestQueue({
+    maxInFlightRequests: 1,
+    requestTimeout: 3000,
+    enforceRequestTimeout: false,
+    clientId: 'test',
+    broker: 'b:1',
+    logger: { debug: none, warn: none },
+  });
+  return {
+    sent,
+    queue,
+    push(correlationId) {
+      queue.push({
+        entry: { apiKey: 0, apiName: 'Produce', apiVersion: 7, correlationId, resolve: none, reject: none },
+        expectResponse: true,
+        requestTimeout: null,
+        sendRequest: () => sent.push(correlationId),
+      });
+    },
+    answer: (correlationId) => queue.fulfillRequest({ correlationId, payload: Buffer.alloc(0), size: 0 }),
+  };
+}
+
+describe("kafkajs's request queue, mended", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    mendRequestQueue();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('has no timer when nothing waits', () => {
+    const { push, answer } = createRequestQueue();
+    push(1);
+    answer(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('sends what waits for an answer when it comes', () => {
+    const { sent, push, answer } = createRequestQueue();
+    push(1);
+    push(2);
+    expect(sent).toEqual([1]);
+    answer(1);
+    expect(sent).toEqual([1, 2]);
+  });
+
+  it('sends what the broker throttled when the time is over', () => {
+    const { sent, queue, push } = createRequestQueue();
+    queue.maybeThrottle(5000);
+    push(1);
+    vi.advanceTimersByTime(4999);
+    expect(sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(sent).toEqual([1]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('pauses for no weeks, and not for less than nothing', () => {
+    const { sent, queue, push } = createRequestQueue();
+    queue.maybeThrottle(-(2 ** 31));
+    expect(() => queue.maybeThrottle(2 ** 31 - 1)).toThrow('a pause of 2147483647 ms');
+    push(1);
+    expect(sent).toEqual([1]);
+  });
+});

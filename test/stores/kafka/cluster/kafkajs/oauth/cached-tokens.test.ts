@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import { createCachedTokens } from '../../../../../../src/stores/kafka/cluster/kafkajs/oauth/cached-tokens.ts';
+
+const lifeMs = 100_000;
+
+/** A source at time 0 with an endpoint that answers in order: `down` is a failure. */
+function create() {
+  let now = 0;
+  let isDown = false;
+  let fetches = 0;
+  const tokens = createCachedTokens({
+    clock: { now: () => now, epochMs: () => Number.NaN },
+    async fetchToken() {
+      fetches += 1;
+      if (isDown) {
+        throw new Error('the endpoint is down');
+      }
+      return { value: `token-${fetches}`, lifeMs, extensions: {} };
+    },
+  });
+  return {
+    tokens,
+    fetches: () => fetches,
+    at(ms: number) {
+      now = ms;
+    },
+    down(down: boolean) {
+      isDown = down;
+    },
+    value: async () => (await tokens.current()).value,
+  };
+}
+
+test('asks once for all that need a token at the same time', async () => {
+  const { tokens, fetches } = create();
+  const values = await Promise.all([tokens.current(), tokens.current(), tokens.current()]);
+  expect(values.map(({ value }) => value)).toEqual(['token-1', 'token-1', 'token-1']);
+  expect(fetches()).toBe(1);
+});
+
+test('keeps a token for 80 % of its life, then renews it while the old one still serves', async () => {
+  const { at, value, fetches } = create();
+  await value();
+  at(79_999);
+  expect(await value()).toBe('token-1');
+  expect(fetches()).toBe(1);
+  at(80_000);
+  expect(await value()).toBe('token-1');
+  expect(fetches()).toBe(2);
+  expect(await value()).toBe('token-2');
+});
+
+test('waits for a new token when the old one ends within five seconds', async () => {
+  const { at, value } = create();
+  await value();
+  at(95_000);
+  expect(await value()).toBe('token-2');
+});
+
+test('serves the old token while it is valid and the endpoint is down, says why, and recovers', async () => {
+  const { tokens, at, down, value } = create();
+  await value();
+  down(true);
+  at(90_000);
+  expect(await value()).toBe('token-1');
+  await expect.poll(() => tokens.failure()?.message).toBe('the endpoint is down');
+  at(96_000);
+  await expect(tokens.current()).rejects.toMatchObject({
+    name: 'ConnectionError',
+    reason: 'authentication',
+    message: 'the endpoint is down',
+  });
+  down(false);
+  at(97_000);
+  expect(await value()).toMatch(/^token-/);
+  expect(tokens.failure()).toBeUndefined();
+});
+
+test('leaves an endpoint that failed alone for a second', async () => {
+  const { tokens, at, down, value, fetches } = create();
+  down(true);
+  for (const now of [0, 500, 999]) {
+    at(now);
+    await expect(tokens.current()).rejects.toThrow('the endpoint is down');
+  }
+  expect(fetches()).toBe(1);
+  down(false);
+  at(1_000);
+  expect(await value()).toBe('token-2');
+});
+
+test('a refused token is not given out again, and the next one is asked for at once', async () => {
+  const { tokens, at, value, fetches } = create();
+  const first = await tokens.current();
+  at(10_000);
+  tokens.refuse(first, new Error('the broker refused it'));
+  expect(tokens.failure()?.message).toBe('the broker refused it');
+  expect(await value()).toBe('token-2');
+  expect(tokens.failure()).toBeUndefined();
+  // Another connection had the first one still.
+  tokens.refuse(first, new Error('the broker refused it'));
+  expect(await value()).toBe('token-2');
+  expect(fetches()).toBe(2);
+});
+
+test('an endpoint whose tokens are refused is asked for one every five seconds', async () => {
+  const { tokens, at, fetches } = create();
+  for (let now = 0; now < 20_000; now += 500) {
+    at(now);
+    const token = await tokens.current().catch(() => undefined);
+    if (token !== undefined) {
+      tokens.refuse(token, new Error('the broker refused it'));
+      await expect(tokens.current()).rejects.toThrow('the broker refused it');
+    }
+  }
+  expect(fetches()).toBe(4);
+});
+
+test('a short token is not used in its last three seconds, in which a session would be too short', async () => {
+  let now = 0;
+  let fetches = 0;
+  const tokens = createCachedTokens({
+    clock: { now: () => now, epochMs: () => Number.NaN },
+    async fetchToken() {
+      fetches += 1;
+      return { value: `token-${fetches}`, lifeMs: 5_000, extensions: {} };
+    },
+  });
+  await tokens.current();
+  now = 1_999;
+  expect(await tokens.current()).toMatchObject({ value: 'token-1' });
+  now = 2_000;
+  expect(await tokens.current()).toMatchObject({ value: 'token-2' });
+});
+
+test('a fetch that throws at once is not kept', async () => {
+  let now = 0;
+  let isBroken = true;
+  const tokens = createCachedTokens({
+    clock: { now: () => now, epochMs: () => Number.NaN },
+    fetchToken() {
+      if (isBroken) {
+        throw new Error('broken');
+      }
+      return Promise.resolve({ value: 'good', lifeMs, extensions: {} });
+    },
+  });
+  await expect(tokens.current()).rejects.toThrow('broken');
+  isBroken = false;
+  now = 1_000;
+  expect(await tokens.current()).toMatchObject({ value: 'good' });
+});

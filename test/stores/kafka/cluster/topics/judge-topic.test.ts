@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import type { ExpectedTopic } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import {
+  judgePartitionCounts,
+  judgeTopic,
+} from '../../../../../src/stores/kafka/cluster/topics/judge-topic.ts';
+import type { TopicFacts } from '../../../../../src/stores/kafka/cluster/topics/topic-facts.ts';
+import type { TopicSettings } from '../../../../../src/stores/kafka/cluster/topics/topic-settings.ts';
+
+const events: ExpectedTopic = { topic: 'events', role: 'events', largestValueBytes: 10_485_760 };
+const deadLetter: ExpectedTopic = { ...events, topic: 'dead', role: 'dead_letter' };
+const latest: ExpectedTopic = { ...events, topic: 'latest', role: 'latest' };
+
+const goodSettings: TopicSettings = {
+  minInSyncReplicas: 2,
+  maxMessageBytes: 12_582_912,
+  cleanupPolicy: 'delete',
+  retentionMs: 604_800_000,
+  segmentMs: 604_800_000,
+  deleteRetentionMs: 1_209_600_000,
+  uncleanLeaderElection: false,
+  compressionType: 'producer',
+  unreported: new Set(),
+};
+
+function facts(settings: Partial<TopicSettings> = {}, rest: Partial<TopicFacts> = {}): TopicFacts {
+  return {
+    topic: 'some-topic',
+    exists: true,
+    partitionCount: 12,
+    replicationFactor: 3,
+    inSyncCounts: [3, 3, 3],
+    settings: { ...goodSettings, ...settings },
+    ...rest,
+  };
+}
+
+describe('judgeTopic', () => {
+  it('finds nothing wrong with three replicas of which two must answer', () => {
+    expect(judgeTopic(events, facts())).toEqual({ verdict: 'ok', findings: [] });
+    expect(judgeTopic(deadLetter, facts())).toEqual({ verdict: 'ok', findings: [] });
+    expect(judgeTopic(latest, facts({ cleanupPolicy: 'compact' }))).toEqual({ verdict: 'ok', findings: [] });
+  });
+
+  it.each([
+    ['a missing topic', events, facts({}, { exists: false }), 'error', 'does not exist'],
+    [
+      'one replica',
+      events,
+      facts({ minInSyncReplicas: 1 }, { replicationFactor: 1 }),
+      'warning',
+      'has one replica',
+    ],
+    [
+      'more demanded than there are',
+      events,
+      facts({}, { replicationFactor: 1 }),
+      'warning',
+      'older brokers refuse every write',
+    ],
+    [
+      'one in-sync replica enough',
+      events,
+      facts({ minInSyncReplicas: 1 }),
+      'warning',
+      'min.insync.replicas is 1',
+    ],
+    [
+      'all replicas demanded',
+      events,
+      facts({ minInSyncReplicas: 3 }),
+      'warning',
+      'one broker down stops all writes',
+    ],
+    [
+      'unclean elections',
+      events,
+      facts({ uncleanLeaderElection: true }),
+      'warning',
+      'unclean.leader.election',
+    ],
+    [
+      'replicas out of sync',
+      events,
+      facts({}, { inSyncCounts: [3, 1, 1] }),
+      'warning',
+      '2 of its partitions',
+    ],
+    [
+      'small records only',
+      events,
+      facts({ maxMessageBytes: 500_000 }),
+      'warning',
+      'max.message.bytes is 500000',
+    ],
+    [
+      'no room for a body',
+      deadLetter,
+      facts({ maxMessageBytes: 1_048_588 }),
+      'warning',
+      'can be a whole body',
+    ],
+    ['compacted events', events, facts({ cleanupPolicy: 'compact,delete' }), 'warning', 'earlier events'],
+    ['compacted dead letters', deadLetter, facts({ cleanupPolicy: 'compact' }), 'error', 'have no key'],
+    ['a latest state that expires', latest, facts(), 'error', 'must be compact'],
+    ['an hour of retention', events, facts({ retentionMs: 3_600_000 }), 'warning', 'within a day'],
+    ['unreadable settings', events, facts({}, { settings: undefined }), 'warning', 'DescribeConfigs'],
+  ] as const)('says what is wrong with %s', (_, expected, found, verdict, part) => {
+    const judgement = judgeTopic(expected, found);
+    expect(judgement.verdict).toBe(verdict);
+    expect(judgement.findings.map(({ message }) => message).join(' ')).toContain(part);
+  });
+
+  it('says nothing against a setting that was not reported, but what the default would mean', () => {
+    const unreported = new Set(['min.insync.replicas', 'max.message.bytes', 'cleanup.policy'] as const);
+    const defaults = { minInSyncReplicas: 1, maxMessageBytes: 1_048_588, unreported };
+    const messages = (expected: ExpectedTopic) =>
+      judgeTopic(expected, facts(defaults)).findings.map(({ verdict, message }) => `${verdict}: ${message}`);
+    expect(messages(events)).toEqual([]);
+    expect(messages(deadLetter)).toEqual([expect.stringMatching(/^warning: .* is not reported, Kafka's/)]);
+    expect(messages(latest)).toEqual([expect.stringMatching(/^warning: cleanup.policy is not reported/)]);
+  });
+
+  it('does not judge by the replicas when no partition was described', () => {
+    expect(judgeTopic(events, facts({}, { replicationFactor: 0, inSyncCounts: [0] })).verdict).not.toBe(
+      'error',
+    );
+  });
+
+  it('does not send events to the dead-letter topic because of its own limit', () => {
+    const small = { ...deadLetter, largestValueBytes: 100_000 };
+    expect(judgeTopic(small, facts({ maxMessageBytes: 500_000 }))).toEqual({ verdict: 'ok', findings: [] });
+  });
+
+  it('takes unlimited retention as it is', () => {
+    expect(judgeTopic(events, facts({ retentionMs: -1 })).verdict).toBe('ok');
+  });
+});
+
+describe('judgePartitionCounts', () => {
+  it('demands as many partitions of the latest state as of the events', () => {
+    expect(judgePartitionCounts(facts(), facts()).verdict).toBe('ok');
+    expect(judgePartitionCounts(facts(), facts({}, { partitionCount: 6 })).verdict).toBe('error');
+    expect(judgePartitionCounts(facts(), facts({}, { partitionCount: 0, exists: false })).verdict).toBe('ok');
+  });
+});

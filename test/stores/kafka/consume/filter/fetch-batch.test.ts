@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import {
+  findFetched,
+  takeFetchBatch,
+  toFetchCall,
+} from '../../../../../src/stores/kafka/consume/filter/fetch-batch.ts';
+
+function toPending(topic: string, partition: number, { isAlone = false, maxWaitTime = 500 } = {}) {
+  const parameters = {
+    maxWaitTime,
+    isolationLevel: 1,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
+  };
+  return { call: { api: 'Fetch', parameters, timeoutMs: maxWaitTime + 10 } as const, isAlone };
+}
+
+test('a batch has each partition once; the second wait for one is left for later', () => {
+  const [first, second, again] = [toPending('a', 0), toPending('b', 0), toPending('a', 0)];
+  expect(takeFetchBatch([first, second, again])).toEqual({ batch: [first, second], rest: [again] });
+});
+
+test('what has to be sent by itself goes before the others', () => {
+  const [first, alone] = [toPending('a', 0), toPending('a', 1, { isAlone: true })];
+  expect(takeFetchBatch([first, alone])).toEqual({ batch: [alone], rest: [first] });
+});
+
+test('one request names each topic once, waits for the shortest time and shares what it may bring', () => {
+  const batch = [toPending('a', 0), toPending('b', 2, { maxWaitTime: 100 }), toPending('a', 1)];
+  expect(toFetchCall(batch)).toMatchObject({
+    api: 'Fetch',
+    timeoutMs: 510,
+    parameters: {
+      isolationLevel: 1,
+      maxWaitTime: 100,
+      maxBytes: 3 * 1_048_576,
+      topics: [
+        { topic: 'a', partitions: [{ partition: 0 }, { partition: 1 }] },
+        { topic: 'b', partitions: [{ partition: 2 }] },
+      ],
+    },
+  });
+});
+
+test('a partition is found by topic and number, or the error of the whole answer', () => {
+  const fetched = {
+    errorCode: 0,
+    highWatermark: 1,
+    lastStableOffset: 1,
+    abortedTransactions: [],
+    recordSet: Buffer.alloc(0),
+  };
+  const topics = new Map([
+    ['b', new Map([[0, fetched]])],
+    ['a', new Map([[0, { ...fetched, lastStableOffset: 7 }]])],
+  ]);
+  expect(findFetched(toPending('a', 0), { topics })?.lastStableOffset).toBe(7);
+  expect(findFetched(toPending('a', 1), { topics })).toBeUndefined();
+  expect(
+    findFetched(toPending('a', 1), { failed: { ...fetched, errorCode: 71 }, topics: new Map() }),
+  ).toEqual({
+    ...fetched,
+    errorCode: 71,
+  });
+});
+
+test('what one request may bring has a bound, however many partitions it asks for', () => {
+  const parameters = (count: number) =>
+    toFetchCall(Array.from({ length: count }, (_, partition) => toPending('a', partition))).parameters;
+  expect(parameters(2)).toMatchObject({ maxBytes: 2 * 1_048_576 });
+  expect(parameters(1_000)).toMatchObject({ maxBytes: 16 * 1_048_576 });
+});

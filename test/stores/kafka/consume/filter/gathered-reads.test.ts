@@ -1,0 +1,212 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { toListOffsets } from '../../../../../src/stores/kafka/cluster/client/list-offsets.ts';
+import type { BrokerAddress } from '../../../../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
+import type {
+  KafkaCall,
+  KafkaConnection,
+} from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { createGatheredReads } from '../../../../../src/stores/kafka/consume/filter/gathered-reads.ts';
+import { createSharedConnections } from '../../../../../src/stores/kafka/consume/filter/shared-connections.ts';
+import type {
+  FetchedPartition,
+  FetchedPartitions,
+} from '../../../../../src/stores/kafka/wire/fetch-codec.ts';
+
+const broker = { host: 'broker', port: 9092 };
+
+interface Asked {
+  readonly call: KafkaCall;
+  /** Partition numbers, in order. */
+  readonly partitions: readonly number[];
+  readonly maxBytes: readonly number[];
+  answer(value: unknown): void;
+  fail(error: Error): void;
+}
+
+function setUp(maxPerBroker = 2) {
+  const asked: Asked[] = [];
+  let opened = 0;
+  const openConnection = (address: BrokerAddress): KafkaConnection => {
+    opened += 1;
+    return {
+      address,
+      connect: async () => undefined,
+      isOpen: () => true,
+      supports: () => true,
+      throttledUntil: () => 0,
+      onEnd: () => undefined,
+      close: () => undefined,
+      call: (call) =>
+        new Promise((answer, fail) => {
+          const { topics = [] } = call.parameters as {
+            topics?: { partitions: { partition: number; maxBytes: number }[] }[];
+          };
+          const wanted = topics.flatMap(({ partitions }) => partitions);
+          asked.push({
+            call,
+            partitions: wanted.map(({ partition }) => partition),
+            maxBytes: wanted.map(({ maxBytes }) => maxBytes),
+            answer,
+            fail,
+          });
+        }),
+    };
+  };
+  const others = createSharedConnections({ openConnection, maxPerBroker: 1 });
+  const fetches = createGatheredReads({ openConnection, maxPerBroker, others });
+  const leases = Array.from({ length: 40 }, () => fetches.lease());
+  const fetch = async (partition: number, maxWaitTime = 500) =>
+    leases[partition]?.call(broker, {
+      api: 'Fetch',
+      parameters: {
+        maxWaitTime,
+        maxBytes: 1_048_576,
+        topics: [{ topic: 'events', partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
+      },
+      timeoutMs: 1000,
+    }) as Promise<FetchedPartition | undefined>;
+  const ask = async (partition: number, isolationLevel = 1) =>
+    leases[partition]?.call(
+      broker,
+      toListOffsets({ topic: 'events', partitions: [partition], timestamp: -1, isolationLevel }),
+    );
+  return { asked, leases, fetch, ask, opened: () => opened };
+}
+
+const settle = () => delay(5);
+
+/** A batch of 20 bytes. */
+const wholeBatch = Buffer.concat([Buffer.alloc(8), Buffer.from([0, 0, 0, 8]), Buffer.alloc(8)]);
+
+function toAnswer(partitions: Readonly<Record<number, Partial<FetchedPartition>>>): FetchedPartitions {
+  const none = {
+    ...{ errorCode: 0, highWatermark: 12, lastStableOffset: 10 },
+    ...{ abortedTransactions: [], recordSet: Buffer.alloc(0) },
+  };
+  const ofTopic = Object.entries(partitions).map(
+    ([partition, found]) => [Number(partition), { ...none, ...found }] as const,
+  );
+  return { topics: new Map([['events', new Map(ofTopic)]]) };
+}
+
+test('what waits for a connection goes out together, and each gets its own part of the answer', async () => {
+  const { asked, fetch, opened } = setUp();
+  const first = [fetch(0), fetch(1, 100)];
+  await settle();
+  const second = [fetch(2)];
+  await settle();
+  const third = [fetch(3), fetch(4)];
+  await settle();
+  expect(asked.map(({ partitions }) => partitions)).toEqual([[0, 1], [2]]);
+  expect(asked[0]?.call.parameters).toMatchObject({ maxWaitTime: 100, maxBytes: 2_097_152 });
+
+  asked[0]?.answer(toAnswer({ 1: { recordSet: wholeBatch, lastStableOffset: 11 }, 0: {} }));
+  expect((await first[0])?.recordSet).toHaveLength(0);
+  expect((await first[1])?.recordSet).toEqual(wholeBatch);
+  await settle();
+  expect(asked[2]?.partitions).toEqual([3, 4]);
+  asked[1]?.fail(new Error('cut'));
+  await expect(second[0]).rejects.toThrow('cut');
+  asked[2]?.answer(toAnswer({ 4: { errorCode: 6 } }));
+  expect(await third[0]).toBeUndefined();
+  expect((await third[1])?.errorCode).toBe(6);
+  expect(opened()).toBe(2);
+});
+
+test.each([
+  ['left out for lack of room', { recordSet: Buffer.alloc(0), lastStableOffset: 12 }],
+  ['cut off within its first batch', { recordSet: wholeBatch.subarray(0, 19), lastStableOffset: 12 }],
+  ['cut off before a length', { recordSet: wholeBatch.subarray(0, 5), lastStableOffset: 12 }],
+])('a partition that was %s is asked for again, alone and in full', async (_what, part) => {
+  const { asked, fetch } = setUp();
+  const many = Array.from({ length: 40 }, (_, partition) => fetch(partition));
+  await settle();
+  expect(asked[0]?.partitions).toHaveLength(40);
+  expect(Math.max(...(asked[0]?.maxBytes ?? []))).toBe(Math.floor((16 * 1024 * 1024) / 40));
+  const others = Object.fromEntries(Array.from({ length: 39 }, (_, partition) => [partition, {}]));
+  asked[0]?.answer(toAnswer({ ...others, 39: part }));
+  await Promise.all(many.slice(0, 39));
+  await settle();
+  expect(asked[1]).toMatchObject({ partitions: [39], maxBytes: [1_048_576] });
+  // Alone, the answer counts as it is.
+  asked[1]?.answer(toAnswer({ 39: part }));
+  expect((await many[39])?.recordSet).toEqual(part.recordSet);
+});
+
+test('a partition that is asked for alone gets its answer, without records too', async () => {
+  const { asked, fetch } = setUp();
+  const only = fetch(0);
+  await settle();
+  asked[0]?.answer(toAnswer({ 0: { lastStableOffset: 12 } }));
+  expect(await only).toMatchObject({ errorCode: 0, lastStableOffset: 12 });
+});
+
+test('an owner that ends gets no answer, is asked for no more, and disturbs nobody', async () => {
+  const { asked, leases, fetch } = setUp(1);
+  const running = fetch(0);
+  await settle();
+  const dropped = fetch(1);
+  const kept = fetch(2);
+  leases[0]?.close();
+  leases[1]?.close();
+  await expect(running).rejects.toMatchObject({ name: 'ConnectionError' });
+  await expect(dropped).rejects.toMatchObject({ name: 'ConnectionError' });
+  asked[0]?.answer(toAnswer({ 0: {} }));
+  await settle();
+  expect(asked[1]?.partitions).toEqual([2]);
+  asked[1]?.answer(toAnswer({ 2: {} }));
+  expect(await kept).toMatchObject({ errorCode: 0 });
+  await expect(fetch(1)).rejects.toMatchObject({ name: 'ConnectionError' });
+});
+
+test('an answer that is an error as a whole is everybody’s', async () => {
+  const { asked, fetch } = setUp();
+  const both = [fetch(0), fetch(1)];
+  await settle();
+  asked[0]?.answer({ failed: { errorCode: 71 }, partitions: [] });
+  expect((await Promise.all(both)).map((each) => each?.errorCode)).toEqual([71, 71]);
+});
+
+test('questions of many partitions go out in few requests, and an error is that of its partition alone', async () => {
+  const { asked, ask } = setUp();
+  const first = [ask(0), ask(1), ask(2)];
+  await settle();
+  const second = [ask(3)];
+  await settle();
+  const third = [ask(4), ask(5)];
+  await settle();
+  expect(asked.map(({ partitions }) => partitions)).toEqual([[0, 1, 2], [3]]);
+  const toPartition = (partition: number, errorCode = 0) => ({
+    partition,
+    errorCode,
+    offset: String(partition),
+  });
+  asked[0]?.answer({
+    responses: [{ topic: 'events', partitions: [2, 1, 0].map((each) => toPartition(each)) }],
+  });
+  const toOwn = (...args: Parameters<typeof toPartition>) => ({
+    responses: [{ topic: 'events', partitions: [toPartition(...args)] }],
+  });
+  expect(await Promise.all(first)).toEqual([toOwn(0), toOwn(1), toOwn(2)]);
+  await settle();
+  asked[1]?.fail(new Error('cut'));
+  await expect(second[0]).rejects.toThrow('cut');
+  expect(asked[2]?.partitions).toEqual([4, 5]);
+  asked[2]?.answer({ responses: [{ topic: 'events', partitions: [toPartition(4, 6), toPartition(5)] }] });
+  expect(await Promise.all(third)).toEqual([toOwn(4, 6), toOwn(5)]);
+});
+
+test('a question of another kind, which cannot go along, is asked next', async () => {
+  const { asked, ask } = setUp();
+  const all = [ask(0, 1), ask(1, 0), ask(2, 1), ask(3, 0)];
+  await settle();
+  expect(asked.map(({ partitions }) => partitions)).toEqual([
+    [0, 2],
+    [1, 3],
+  ]);
+  for (const { answer } of asked) {
+    answer({ responses: [] });
+  }
+  await Promise.all(all);
+});

@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest';
+import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { TransactionProducer } from '../../../../../src/stores/kafka/consume/filter/transaction-producer.ts';
+import { readRecordBatches } from '../../../../../src/stores/kafka/wire/read-record-batches.ts';
+import { WireReader } from '../../../../../src/stores/kafka/wire/wire-reader.ts';
+import { encodeRecordBody } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
+import { bytesOf } from '../../../../support/bytes-of.ts';
+import { createFakePartitionCalls } from '../../../../support/filter/fake-partition-calls.ts';
+
+const latest = { topic: 'latest', partition: 3 };
+
+interface Batch {
+  readonly values: readonly (string | undefined)[];
+  readonly sequence: number;
+  readonly partition: number;
+}
+
+function readBatch(body: Buffer): Batch {
+  const reader = new WireReader(body);
+  reader.string(); // transactional id
+  reader.skip(2 + 4 + 4); // replicas, timeout, one topic
+  reader.string();
+  reader.skip(4); // one partition
+  const partition = reader.int32();
+  const set = reader.bytes();
+  const values = readRecordBatches(set, 0, []).records.map(({ value }) => value?.toString());
+  return { values, sequence: set.readInt32BE(53), partition };
+}
+
+/** A leader with the offset 100 next. It takes no batch that has the value `refused`. */
+function setUp(
+  change: (stored: object, batch: Batch) => object = (stored) => stored,
+  maxBatchBytes = 900_000,
+) {
+  const batches: Batch[] = [];
+  let nextOffset = 100;
+  const calls = createFakePartitionCalls(({ codec }) => {
+    const batch = readBatch(bytesOf(codec?.write));
+    batches.push(batch);
+    const isRefused = batch.values.includes('refused');
+    const stored = {
+      partition: batch.partition,
+      errorCode: isRefused ? errorCodes.MESSAGE_TOO_LARGE : 0,
+      baseOffset: isRefused ? '-1' : String(nextOffset),
+    };
+    nextOffset += isRefused ? 0 : batch.values.length;
+    return { topics: [{ partitions: [change(stored, batch)] }] };
+  });
+  const identity = { producerId: 4711n, producerEpoch: 2 };
+  const producer = new TransactionProducer({ calls, transactionalId: 'id', identity, maxBatchBytes });
+  return { producer, calls, batches };
+}
+
+const toRecords = (...values: readonly string[]) =>
+  values.map((value) => ({
+    timestampMs: 5,
+    body: encodeRecordBody({ key: null, value: Buffer.from(value), headers: {} }),
+  }));
+
+/** The bytes of a record and what a batch adds to it. */
+const toBytes = (record: { readonly body: Buffer } | undefined) => (record?.body.length ?? 0) + 24;
+
+test('a batch goes to the leader of its partition, and waits for all replicas', async () => {
+  const { producer, calls } = setUp();
+  expect(await producer.produce(latest, toRecords('a', 'b'))).toEqual({
+    refused: [],
+    appended: { start: 100, end: 102 },
+  });
+  expect(calls.asked).toMatchObject([
+    {
+      to: latest,
+      call: { api: 'Produce', parameters: { transactionalId: 'id', acks: -1 }, codec: { version: 7 } },
+    },
+  ]);
+});
+
+test('no records are no request', async () => {
+  const { producer, batches } = setUp();
+  expect(await producer.produce(latest, [])).toEqual({ refused: [] });
+  expect(batches).toEqual([]);
+});
+
+test('each partition has numbers of its own, and a refused batch takes none', async () => {
+  const { producer, batches } = setUp();
+  const other = { topic: 'latest', partition: 4 };
+  await producer.produce(latest, toRecords('a', 'b'));
+  await producer.produce(latest, toRecords('refused'));
+  await producer.produce(other, toRecords('c'));
+  await producer.produce(latest, toRecords('d'));
+  expect(batches.map(({ partition, sequence }) => [partition, sequence])).toEqual([
+    [3, 0],
+    [3, 2],
+    [4, 0],
+    [3, 2],
+  ]);
+});
+
+test('records that are all refused are all named, and nothing is appended', async () => {
+  const { producer, batches } = setUp();
+  expect(await producer.produce(latest, toRecords('refused', 'refused', 'refused'))).toEqual({
+    refused: [0, 1, 2],
+  });
+  expect(batches.map(({ values }) => values.length)).toEqual([3, 2, 1, 1, 1]);
+});
+
+test('a refused record of a later part is named by its place among all', async () => {
+  const records = toRecords('a', 'b', 'c', 'refused', 'd');
+  // Two of them fit into a part.
+  const { producer, batches } = setUp(undefined, 2 * toBytes(records[3]) - 1);
+  expect(await producer.produce(latest, records)).toEqual({
+    refused: [3],
+    appended: { start: 100, end: 104 },
+  });
+  expect(batches.map(({ values }) => values)).toEqual([
+    ['a', 'b'],
+    ['c', 'refused'],
+    ['c'],
+    ['refused'],
+    ['d'],
+  ]);
+});
+
+test('a part holds as many records as fit, and a larger record goes alone', async () => {
+  const records = toRecords('x'.repeat(500), 'a', 'b', 'c', 'd', 'x'.repeat(500), 'e');
+  const each = toBytes(records[1]);
+  const sizesOf = async (maxBatchBytes: number) => {
+    const { producer, batches } = setUp(undefined, maxBatchBytes);
+    await producer.produce(latest, records);
+    return batches.map(({ values }) => values.length);
+  };
+  expect(await sizesOf(2 * each)).toEqual([1, 2, 2, 1, 1]);
+  expect(await sizesOf(2 * each - 1)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+});
+
+test.each([
+  ['about another partition', { partition: 4 }, 'the answer does not say that latest-3 was written'],
+  ['without an offset', { baseOffset: '-1' }, 'latest-3 has no offset for what was written'],
+  ['with an offset that is none', { baseOffset: 'x' }, 'latest-3 has no offset for what was written'],
+])('an answer %s is no success', async (_what, change, message) => {
+  const { producer, batches } = setUp((stored) => ({ ...stored, ...change }));
+  await expect(producer.produce(latest, toRecords('a', 'b'))).rejects.toMatchObject({
+    kind: 'fail',
+    message,
+  });
+  expect(batches).toHaveLength(1);
+});
+
+test('an answer about nothing is no success', async () => {
+  const calls = createFakePartitionCalls(() => ({ topics: [] }));
+  const identity = { producerId: 4711n, producerEpoch: 2 };
+  const producer = new TransactionProducer({
+    calls,
+    transactionalId: 'id',
+    identity,
+    maxBatchBytes: 1_000,
+  });
+  await expect(producer.produce(latest, toRecords('a'))).rejects.toMatchObject({ kind: 'fail' });
+});
+
+test('what is no refusal ends the search for refused records', async () => {
+  const { producer, batches } = setUp((stored, { values }) =>
+    values.length === 1 ? { ...stored, errorCode: errorCodes.PRODUCER_FENCED } : stored,
+  );
+  await expect(producer.produce(latest, toRecords('a', 'refused'))).rejects.toMatchObject({ kind: 'fenced' });
+  expect(batches.map(({ values }) => values)).toEqual([['a', 'refused'], ['a']]);
+});

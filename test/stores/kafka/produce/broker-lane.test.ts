@@ -1,0 +1,303 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SinkError } from '../../../../src/ports/sink.ts';
+import { systemClock } from '../../../../src/runtime/clock.ts';
+import { createLogger } from '../../../../src/runtime/logger.ts';
+import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
+import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
+import { BrokerLane } from '../../../../src/stores/kafka/produce/broker-lane.ts';
+import type { ProduceBatch } from '../../../../src/stores/kafka/produce/produce-connection.ts';
+import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
+import { createFakeBrokers, type Produced, toFailed, toStored } from '../../../support/fake-connection.ts';
+import { recordMetrics } from '../../../support/kafka-sink.ts';
+import { createQueue, enqueue } from '../../../support/queued-records.ts';
+
+function setUp(partitionCount = 2) {
+  const brokers = createFakeBrokers();
+  const metrics = recordMetrics();
+  const calls = { refreshView: 0 };
+  const deps = {
+    openConnection: brokers.openConnection,
+    settings: defaultProduceSettings,
+    clock: systemClock,
+    random: () => 0,
+    metrics,
+    logger: createLogger('silent'),
+    refreshView: () => {
+      calls.refreshView += 1;
+    },
+    onCircuitChange: () => undefined,
+    onChange: () => undefined,
+  };
+  const lane = new BrokerLane({ ...deps, broker: 7, address: { host: 'broker-7', port: 9092 } });
+  const queues = Array.from({ length: partitionCount }, (_, partition) => give(lane, createQueue(partition)));
+  return { brokers, metrics, calls, lane, queues: queues as [PartitionQueue, PartitionQueue], deps };
+}
+
+function give(lane: BrokerLane, queue: PartitionQueue): PartitionQueue {
+  lane.queues.add(queue);
+  queue.sender = lane;
+  return queue;
+}
+
+function send(queue: PartitionQueue, ...names: string[]) {
+  return enqueue(queue, names);
+}
+
+/** The two batches of a request by partition; a lane begins with another queue each time. */
+function inOrder({ batches }: Produced): [ProduceBatch, ProduceBatch] {
+  return batches.toSorted((a, b) => a.partition - b.partition) as [ProduceBatch, ProduceBatch];
+}
+
+describe('broker lane', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Runs what is due now, without letting time pass. */
+  const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+  it('gathers what arrives while a request is under way into the next one', async () => {
+    const { brokers, queues } = setUp();
+    send(queues[0], 'a');
+    const first = brokers.nextProduce();
+    await settle();
+    send(queues[0], 'b');
+    send(queues[1], 'c');
+    send(queues[0], 'd');
+    await settle();
+    expect(brokers.waiting).toBe(0);
+    (await first).store();
+    await settle();
+    expect((await brokers.nextProduce()).values).toEqual({ 0: ['b', 'd'], 1: ['c'] });
+  });
+
+  it('sends records of one moment together', async () => {
+    const { brokers, queues } = setUp();
+    await settle();
+    send(queues[0], 'a');
+    send(queues[0], 'b');
+    send(queues[1], 'c');
+    await settle();
+    expect((await brokers.nextProduce()).values).toEqual({ 0: ['a', 'b'], 1: ['c'] });
+  });
+
+  it('resolves what is stored and repeats what the same answer did not take for now', async () => {
+    const { brokers, metrics, queues } = setUp();
+    const stored = send(queues[0], 'a');
+    const repeated = send(queues[1], 'b');
+    await settle();
+    const request = await brokers.nextProduce();
+    const [one, other] = inOrder(request);
+    request.answer([toStored(one), toFailed(other, 19)]);
+    expect(await stored.promise).toEqual([]);
+    await vi.advanceTimersByTimeAsync(50);
+    const again = await brokers.nextProduce();
+    expect(again.values).toEqual({ 1: ['b'] });
+    expect(again.connection).toBe(request.connection);
+    again.store();
+    expect(await repeated.promise).toEqual([]);
+    expect(metrics.count('retried', 'not_enough_replicas', 1)).toBe(1);
+  });
+
+  it.each([
+    ['leaves a partition out', 'partition'],
+    ['is empty', 'empty'],
+    ['gives no offset', 'offset'],
+  ])('does not believe an answer that %s: it repeats the records over a new connection', async (_, kind) => {
+    const { brokers, metrics, queues } = setUp();
+    const append = send(queues[0], 'a');
+    const other = send(queues[1], 'b');
+    await settle();
+    const request = await brokers.nextProduce();
+    const [first, second] = inOrder(request);
+    const good = toStored(second);
+    request.answer(
+      { partition: [good], empty: [], offset: [{ ...toStored(first), baseOffset: '-1' }, good] }[kind] ?? [],
+    );
+    await settle();
+    expect(append.settled).toBe(false);
+    expect(other.settled).toBe(kind !== 'empty');
+    expect(request.connection.isClosed()).toBe(true);
+    await vi.advanceTimersByTimeAsync(100);
+    const again = await brokers.nextProduce();
+    expect(again.connection).not.toBe(request.connection);
+    expect(again.values[0]).toEqual(['a']);
+    again.store();
+    expect(await append.promise).toEqual([]);
+    expect(metrics.count('answerCheckFailed')).toBe(1);
+    expect(metrics.count('rebuilt', 'answer_check')).toBe(1);
+  });
+
+  it('repeats in the same order, before what came later, when no answer came', async () => {
+    const { brokers, calls, queues } = setUp();
+    send(queues[0], 'a', 'b');
+    await settle();
+    const request = await brokers.nextProduce();
+    send(queues[0], 'c');
+    request.fail('timeout');
+    await vi.advanceTimersByTimeAsync(100);
+    const again = await brokers.nextProduce();
+    expect(again.values).toEqual({ 0: ['a', 'b', 'c'] });
+    expect(again.connection).not.toBe(request.connection);
+    expect(calls.refreshView).toBeGreaterThan(0);
+  });
+
+  it('finds a way past a record at which the broker cuts the connection', async () => {
+    const { brokers, queues } = setUp();
+    const bad = send(queues[0], 'bad');
+    const neighbours = Array.from({ length: 200 }, (_, index) => send(queues[1], `${index}`));
+    for (let requests = 0; neighbours.some(({ settled }) => !settled); requests += 1) {
+      expect(requests).toBeLessThan(300);
+      await vi.advanceTimersByTimeAsync(400);
+      const request = await brokers.nextProduce();
+      if (request.values[0] === undefined) {
+        request.store();
+      } else {
+        request.fail('connection');
+      }
+    }
+    for (const { promise } of neighbours) {
+      expect(await promise).toEqual([]);
+    }
+    expect(bad.settled).toBe(false);
+  });
+
+  it('asks for the new leader when the broker says that it leads no longer', async () => {
+    const { brokers, calls, queues } = setUp();
+    send(queues[0], 'a');
+    await settle();
+    const request = await brokers.nextProduce();
+    request.answer(request.batches.map((batch) => toFailed(batch, 6)));
+    await settle();
+    expect(calls.refreshView).toBe(1);
+    expect(request.connection.isClosed()).toBe(false);
+  });
+
+  it('fails at once what a client may not write', async () => {
+    const { brokers, queues } = setUp();
+    const append = send(queues[0], 'a');
+    const other = send(queues[1], 'b');
+    await settle();
+    const request = await brokers.nextProduce();
+    const [one, two] = inOrder(request);
+    request.answer([toFailed(one, 29), toStored(two)]);
+    await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
+    expect(await other.promise).toEqual([]);
+    expect(queues[0].circuit.isOpen()).toBe(true);
+    expect(queues[1].circuit.isOpen()).toBe(false);
+  });
+
+  it('sends nothing before the time that the broker has asked for, and then what is still waited for', async () => {
+    const { brokers, metrics, lane, queues } = setUp();
+    const first = send(queues[0], 'a');
+    await settle();
+    brokers.throttledUntil = systemClock.now() + 5000;
+    (await brokers.nextProduce()).store();
+    expect(await first.promise).toEqual([]);
+    expect(metrics.count('laneOpened', 7)).toBe(1);
+    expect(metrics.events).toContainEqual(['throttled', 7, 5]);
+    expect(lane.throttledUntil()).toBe(systemClock.now() + 5000);
+
+    const expired = send(queues[0], 'b');
+    const waiting = send(queues[1], 'c');
+    await vi.advanceTimersByTimeAsync(4000);
+    expired.fail(new SinkError('sink_timeout', 'given up by its sender'));
+    await expect(expired.promise).rejects.toMatchObject({ code: 'sink_timeout' });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(brokers.waiting).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    const request = await brokers.nextProduce();
+    expect(request.values).toEqual({ 1: ['c'] });
+    request.store();
+    expect(await waiting.promise).toEqual([]);
+    expect(brokers.connections).toHaveLength(1);
+    expect(metrics.count('retried')).toBe(0);
+  });
+
+  it('connects again when the broker ends an idle connection', async () => {
+    const { brokers, lane } = setUp();
+    await settle();
+    expect(lane.isUsable()).toBe(true);
+    brokers.connections[0]?.drop();
+    await settle();
+    expect(brokers.connections).toHaveLength(2);
+    expect(brokers.connections[1]?.isOpen()).toBe(true);
+  });
+
+  it('opens its circuit after three seconds, fails what waits, and is usable again without traffic', async () => {
+    const { brokers, lane, queues } = setUp();
+    await settle();
+    brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
+    brokers.connections[0]?.drop();
+    const append = send(queues[0], 'a');
+    await vi.advanceTimersByTimeAsync(2900);
+    expect(append.settled).toBe(false);
+    expect(lane.isUsable()).toBe(true);
+    await vi.advanceTimersByTimeAsync(600);
+    await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
+    expect(lane.isUsable()).toBe(false);
+    const attempts = brokers.connections.length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(brokers.connections.length - attempts).toBeLessThan(8);
+
+    brokers.onConnect = () => Promise.resolve();
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(lane.isUsable()).toBe(true);
+    const trial = send(queues[0], 'b');
+    await settle();
+    (await brokers.nextProduce()).store();
+    expect(await trial.promise).toEqual([]);
+    expect(lane.circuit.state()).toBe('closed');
+  });
+
+  it('gives the batch of a request that hangs to the broker that leads its partition now', async () => {
+    const { brokers, lane, queues, deps } = setUp();
+    const append = send(queues[0], 'a');
+    await settle();
+    const hanging = await brokers.nextProduce();
+    const other = new BrokerLane({ ...deps, broker: 8, address: { host: 'broker-8', port: 9092 } });
+    lane.queues.delete(queues[0]);
+    give(other, queues[0]);
+
+    lane.reclaimMoved();
+    await settle();
+    expect(brokers.waiting).toBe(0);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(lane.isSlow()).toBe(true);
+    lane.reclaimMoved();
+    await settle();
+    const again = await brokers.nextProduce();
+    expect(again.connection.address.host).toBe('broker-8');
+    expect(again.values).toEqual({ 0: ['a'] });
+    again.store();
+    expect(await append.promise).toEqual([]);
+    hanging.fail('timeout');
+    await settle();
+    expect(queues[0].inFlight).toBeUndefined();
+    expect(queues[0].length).toBe(0);
+  });
+
+  it('moves to the address that its broker has now', async () => {
+    const { brokers, lane } = setUp();
+    await settle();
+    lane.moveTo({ host: 'broker-7', port: 9092 });
+    expect(brokers.connections).toHaveLength(1);
+    lane.moveTo({ host: 'elsewhere', port: 9093 });
+    await settle();
+    expect(brokers.connections[0]?.isClosed()).toBe(true);
+    expect(brokers.connections[1]?.address.host).toBe('elsewhere');
+  });
+
+  it('is quiet after it was closed', async () => {
+    const { brokers, lane } = setUp();
+    await settle();
+    lane.close();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(brokers.connections).toHaveLength(1);
+    expect(brokers.connections[0]?.isClosed()).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock as clock } from '../../../../src/runtime/clock.ts';
+import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
+import { createDurabilityWatch } from '../../../../src/stores/kafka/produce/durability-watch.ts';
+import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
+import { Topic } from '../../../../src/stores/kafka/produce/topic.ts';
+import { captureLog } from '../../../support/captured-log.ts';
+import { recordMetrics } from '../../../support/kafka-sink.ts';
+
+const good = new Map([
+  ['min.insync.replicas', '2'],
+  ['max.message.bytes', '2000000'],
+  ['cleanup.policy', 'delete'],
+  ['retention.ms', '-1'],
+  ['unclean.leader.election.enable', 'false'],
+]);
+const compacted = new Map([...good, ['cleanup.policy', 'compact']]);
+
+function toView(partitionCount: number): ClusterView {
+  const partition = { leader: 1, replicas: [1, 2, 3], inSyncCount: 3 };
+  const partitions = Array.from({ length: partitionCount }, () => partition);
+  return { brokers: new Map(), topics: new Map([['dead', { errorCode: 0, partitions }]]) };
+}
+
+function setUp() {
+  const { logger, lines } = captureLog();
+  const metrics = recordMetrics();
+  const topic = new Topic(
+    { topic: 'dead', role: 'dead_letter', largestValueBytes: 1024 },
+    { settings, clock, logger, refreshView: () => undefined, onChange: () => undefined },
+  );
+  const cluster: { configs: ReadonlyMap<string, string> | Error; reads: number; healthy: boolean } = {
+    configs: good,
+    reads: 0,
+    healthy: true,
+  };
+  const watch = createDurabilityWatch({
+    topics: { topics: new Map([['dead', topic]]), isHealthy: () => cluster.healthy },
+    reader: {
+      async describeTopic() {
+        cluster.reads += 1;
+        if (cluster.configs instanceof Error) {
+          throw cluster.configs;
+        }
+        return cluster.configs;
+      },
+    },
+    settings,
+    metrics,
+    clock,
+    logger,
+    onChange: () => undefined,
+  });
+  async function apply(partitionCount: number): Promise<void> {
+    topic.applyView(toView(partitionCount).topics.get('dead'));
+    watch.applyView(toView(partitionCount));
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  return { watch, topic, cluster, metrics, lines, apply };
+}
+
+describe('durability watch', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('checks at the first view and when partitions come, else every minute', async () => {
+    const { watch, topic, cluster, metrics, apply } = setUp();
+    expect(watch.isDone()).toBe(false);
+    expect(topic.judgement()).toBeUndefined();
+    await apply(1);
+    expect(watch.isDone()).toBe(true);
+    expect(metrics.events).toEqual([['durabilityChecked', 'dead', 'ok']]);
+    expect(topic.queues[0]?.maxBatchBytes).toBe(2_000_000 - 128);
+    await apply(1);
+    expect(cluster.reads).toBe(1);
+    await apply(2);
+    expect(cluster.reads).toBe(2);
+    expect(topic.queues[1]?.maxBatchBytes).toBe(2_000_000 - 128);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(cluster.reads).toBe(3);
+    watch.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('stops a topic with an error, logs it once, and lets it be written again when it is gone', async () => {
+    const { watch, topic, cluster, lines, apply } = setUp();
+    cluster.configs = compacted;
+    await apply(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(topic.problem()).toBe(
+      'dead: cleanup.policy is compact: it refuses dead letters, which have no key.',
+    );
+    expect(topic.judgement()).toMatchObject({ verdict: 'error', findings: [{ verdict: 'error' }] });
+    expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    cluster.configs = good;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(topic.problem()).toBeUndefined();
+    expect(topic.judgement()).toEqual({ verdict: 'ok', findings: [] });
+    watch.stop();
+  });
+
+  it('checks at each view, at most every two seconds, while a partition takes no records', async () => {
+    const { watch, cluster, apply } = setUp();
+    await apply(1);
+    cluster.healthy = false;
+    await vi.advanceTimersByTimeAsync(1999);
+    await apply(1);
+    expect(cluster.reads).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    await apply(1);
+    expect(cluster.reads).toBe(2);
+    watch.stop();
+  });
+
+  it('checks again soon after a failure', async () => {
+    const { watch, cluster, metrics, apply } = setUp();
+    cluster.configs = new Error('away');
+    await apply(1);
+    expect(watch.isDone()).toBe(true);
+    expect(metrics.events).toEqual([]);
+    cluster.configs = good;
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(metrics.events).toEqual([['durabilityChecked', 'dead', 'ok']]);
+    watch.stop();
+  });
+});

@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { systemClock as clock, systemClock } from '../../../../src/runtime/clock.ts';
+import { createLogger } from '../../../../src/runtime/logger.ts';
+import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
+import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
+import {
+  type ClusterFollower,
+  createClusterIdentity,
+  createClusterWatcher,
+  followCluster,
+} from '../../../../src/stores/kafka/produce/follow-cluster.ts';
+import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
+import { createTopicSet } from '../../../../src/stores/kafka/produce/topic-set.ts';
+import { captureLog } from '../../../support/captured-log.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
+import { createFakeBrokers } from '../../../support/fake-connection.ts';
+import { recordMetrics } from '../../../support/kafka-sink.ts';
+
+function toView(leader: number): ClusterView {
+  const partitions = [{ leader, replicas: [1, 2], inSyncCount: 2 }];
+  const brokers = [1, 2].map((broker) => [broker, { host: `broker-${broker}`, port: 9092 }] as const);
+  return { brokers: new Map(brokers), topics: new Map([['events', { errorCode: 0, partitions }]]) };
+}
+
+function setUp() {
+  const brokers = createFakeBrokers();
+  brokers.onDescribe = async () => toView(1);
+  const metrics = recordMetrics();
+  let follower: ClusterFollower | undefined;
+  const deps = {
+    openConnection: brokers.openConnection,
+    settings,
+    clock,
+    metrics,
+    logger: createLogger('silent'),
+    onChange: () => undefined,
+  };
+  const topics = createTopicSet({
+    ...deps,
+    expected: [{ topic: 'events', role: 'events', largestValueBytes: 1024 }],
+    random: () => 0,
+    refreshView: () => follower?.refresh(),
+  });
+  const connection = { brokers: ['bootstrap:9092'], clientId: 'test' };
+  follower = followCluster({ ...deps, connection, topics });
+  return { brokers, metrics, topics, follower };
+}
+
+describe('followCluster', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('gives the topics their partitions and settings, and then follows their leaders', async () => {
+    const { brokers, metrics, topics, follower } = setUp();
+    expect(follower.isChecked()).toBe(false);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(follower.isChecked()).toBe(true);
+    expect(topics.isHealthy()).toBe(true);
+    expect(metrics.count('durabilityChecked', 'events')).toBe(1);
+    const before = topics.topics.get('events')?.queues[0]?.sender;
+    brokers.onDescribe = async () => toView(2);
+    follower.refresh();
+    await vi.advanceTimersByTimeAsync(settings.refreshMs.min + 10);
+    const after = topics.topics.get('events')?.queues[0]?.sender;
+    expect(after).not.toBe(before);
+    follower.stop();
+    topics.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('names the brokers of the configuration while none answers', async () => {
+    const { brokers, topics, follower } = setUp();
+    brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(follower.problem()).toContain('bootstrap:9092');
+    expect(follower.isChecked()).toBe(false);
+    brokers.onConnect = () => Promise.resolve();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(follower.problem()).toBeUndefined();
+    expect(follower.isChecked()).toBe(true);
+    follower.stop();
+    topics.close();
+  });
+});
+
+test('another cluster is noticed once; a broker that reports no id changes nothing', () => {
+  const log = captureLog();
+  const identity = createClusterIdentity({ clock: createFakeClock(), logger: log.logger });
+  const see = (...ids: readonly (string | undefined)[]) => {
+    for (const clusterId of ids) {
+      identity.applyView(clusterId === undefined ? {} : { clusterId });
+    }
+  };
+  see(undefined, 'a', undefined, 'a');
+  expect(identity.notice()).toBeUndefined();
+  expect(log.lines).toEqual([]);
+  see('b', undefined, 'b');
+  expect(identity.notice()).toMatch(
+    /^Since \d{4}-.*Z another Kafka cluster answers: its id is b, at the start it was a\./,
+  );
+  expect(log.lines).toMatchObject([{ before: 'a', now: 'b' }]);
+});
+
+describe('createClusterWatcher', () => {
+  const view: ClusterView = { brokers: new Map(), topics: new Map() };
+  const refreshMs = { healthy: 10_000, unhealthy: 500, min: 100 };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function setUpWatcher() {
+    const state = { healthy: true, failing: false, views: 0, closed: false };
+    const others: boolean[] = [];
+    const watcher = createClusterWatcher({
+      reader: {
+        async read(_topics, { another } = { another: false }) {
+          others.push(another);
+          if (state.failing) {
+            throw new ConnectionError('timeout', 'too late');
+          }
+          return view;
+        },
+        describeTopic: async () => undefined,
+        close: () => {
+          state.closed = true;
+        },
+      },
+      topics: ['events'],
+      settings: { refreshMs },
+      clock: systemClock,
+      logger: createLogger('silent'),
+      isHealthy: () => state.healthy,
+      onView: () => {
+        state.views += 1;
+      },
+      describe: (error) => `described: ${error instanceof Error ? error.message : ''}`,
+    });
+    return { watcher, state, others };
+  }
+
+  test('it reads at once, rarely while all is well, and often while something is not', async () => {
+    const { state, others } = setUpWatcher();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.views).toBe(1);
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(state.views).toBe(1);
+    state.healthy = false;
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state.views).toBe(2);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(state.views).toBe(4);
+    expect(others).toEqual([false, false, false, false]);
+  });
+
+  test('a refresh asks another broker soon, but not more often than the shortest time', async () => {
+    const { watcher, others } = setUpWatcher();
+    await vi.advanceTimersByTimeAsync(10);
+    watcher.refresh();
+    watcher.refresh();
+    await vi.advanceTimersByTimeAsync(99);
+    expect(others).toEqual([false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(others).toEqual([false, true]);
+  });
+
+  test('a failed reading is a problem until one succeeds', async () => {
+    const { watcher, state } = setUpWatcher();
+    state.failing = true;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(watcher.problem()).toBe('described: too late');
+    state.failing = false;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(watcher.problem()).toBeUndefined();
+  });
+
+  test('stopped, it reads no more and closes the reader', async () => {
+    const { watcher, state, others } = setUpWatcher();
+    watcher.stop();
+    watcher.refresh();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(others).toEqual([]);
+    expect(state.closed).toBe(true);
+  });
+});

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../../src/runtime/clock.ts';
+import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
+import type { ClusterView, PartitionView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
+import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
+import { LaneSet } from '../../../../src/stores/kafka/produce/lane-set.ts';
+import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
+import { captureLog } from '../../../support/captured-log.ts';
+import { createFakeBrokers } from '../../../support/fake-connection.ts';
+import { recordMetrics } from '../../../support/kafka-sink.ts';
+import { createQueue, enqueue } from '../../../support/queued-records.ts';
+
+const view: ClusterView = {
+  brokers: new Map([1, 2, 3, 4].map((broker) => [broker, { host: `broker-${broker}`, port: 9092 }])),
+  topics: new Map(),
+};
+
+function on(...replicas: number[]): PartitionView {
+  return { leader: replicas[0] ?? -1, replicas, inSyncCount: replicas.length };
+}
+
+function setUp() {
+  const brokers = createFakeBrokers();
+  const metrics = recordMetrics();
+  const { logger, lines } = captureLog();
+  const lanes = new LaneSet({
+    openConnection: brokers.openConnection,
+    settings: defaultProduceSettings,
+    clock: systemClock,
+    random: () => 0,
+    metrics,
+    logger,
+    refreshView: () => undefined,
+    onChange: () => undefined,
+  });
+  const everyQueue = (): boolean => true;
+  return { brokers, metrics, lanes, everyQueue, lines };
+}
+
+function send(queue: PartitionQueue, name: string) {
+  return enqueue(queue, [name]);
+}
+
+describe('lane set', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+  it('shares a request among partitions with the same leader and replicas only', async () => {
+    const { brokers, lanes } = setUp();
+    const [a, b, c] = [createQueue(0), createQueue(1), createQueue(2)];
+    lanes.assign(a, on(1, 2, 3), view);
+    lanes.assign(b, on(1, 3, 2), view);
+    lanes.assign(c, on(1, 2, 4), view);
+    expect(a.sender).toBe(b.sender);
+    expect(a.sender).not.toBe(c.sender);
+    for (const queue of [a, b, c]) {
+      send(queue, 'x');
+    }
+    await settle();
+    const requests = [await brokers.nextProduce(), await brokers.nextProduce()];
+    const partitions = requests.map(({ values }) => Object.keys(values).join());
+    expect(partitions.toSorted()).toEqual(['0,1', '2']);
+    expect(new Set(requests.map(({ connection }) => connection.address.host))).toEqual(new Set(['broker-1']));
+  });
+
+  it('has eight lanes to a broker at most, and lets sets of replicas share one that have most in common', async () => {
+    const { brokers, lanes, everyQueue } = setUp();
+    const followers = Array.from({ length: 12 }, (_, index) => [10 + index, 11 + index] as const);
+    const queues = followers.map((pair, partition) => {
+      const queue = createQueue(partition);
+      lanes.assign(queue, on(1, ...pair), view);
+      return queue;
+    });
+    await settle();
+    expect(brokers.connections).toHaveLength(8);
+    // Followers 18 and 19, as the ninth set has, are those of no other; 18 is one of the eighth.
+    expect(queues[8]?.sender).toBe(queues[7]?.sender);
+
+    const twin = createQueue(12);
+    lanes.assign(twin, on(1, 15, 14), view);
+    expect(twin.sender).toBe(queues[4]?.sender);
+    lanes.update(view, (queue) => queue === twin);
+    expect(brokers.connections.filter((connection) => !connection.isClosed())).toHaveLength(1);
+    const back = createQueue(13);
+    lanes.assign(back, on(1, 10, 11), view);
+    await settle();
+    expect(brokers.connections.filter((connection) => !connection.isClosed())).toHaveLength(2);
+    lanes.update(view, everyQueue);
+  });
+
+  it('has no lane for a partition without a leader', () => {
+    const { brokers, lanes } = setUp();
+    const queue = createQueue();
+    lanes.assign(queue, { leader: -1, replicas: [1, 2], inSyncCount: 0 }, view);
+    lanes.assign(queue, undefined, view);
+    expect(queue.sender).toBeUndefined();
+    expect(brokers.connections).toEqual([]);
+  });
+
+  it('sends what waits through the new leader when a partition moves, and closes the lane that is left', async () => {
+    const { brokers, metrics, lanes, everyQueue } = setUp();
+    brokers.onConnect = ({ host }) =>
+      host === 'broker-1' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
+    const queue = createQueue();
+    lanes.assign(queue, on(1, 2), view);
+    const append = send(queue, 'x');
+    await vi.advanceTimersByTimeAsync(500);
+    lanes.assign(queue, on(2, 1), view);
+    lanes.update(view, everyQueue);
+    await settle();
+    const request = await brokers.nextProduce();
+    expect(request.connection.address.host).toBe('broker-2');
+    request.store();
+    expect(await append.promise).toEqual([]);
+    expect(metrics.count('forgotten', 1)).toBe(1);
+    const attempts = brokers.connections.length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(brokers.connections.length).toBe(attempts);
+  });
+
+  it('lets a request finish before it closes the lane that its partition has left', async () => {
+    const { brokers, lanes, everyQueue } = setUp();
+    const queue = createQueue();
+    lanes.assign(queue, on(1, 2), view);
+    const append = send(queue, 'x');
+    await settle();
+    const request = await brokers.nextProduce();
+    lanes.assign(queue, on(2, 1), view);
+    lanes.update(view, everyQueue);
+    expect(request.connection.isClosed()).toBe(false);
+    request.store();
+    expect(await append.promise).toEqual([]);
+    await settle();
+    lanes.update(view, everyQueue);
+    expect(request.connection.isClosed()).toBe(true);
+  });
+
+  it('reports a broker as bad as its worst lane', async () => {
+    const { brokers, metrics, lanes } = setUp();
+    const [a, b] = [createQueue(0), createQueue(1)];
+    lanes.assign(a, on(1, 2), view);
+    lanes.assign(b, on(1, 3), view);
+    await settle();
+    a.sender?.circuit.trip();
+    b.sender?.circuit.trip();
+    a.sender?.circuit.success();
+    b.sender?.circuit.success();
+    expect(metrics.events.filter(([name]) => name === 'circuitChanged')).toEqual([
+      ['circuitChanged', 1, 'open'],
+      ['circuitChanged', 1, 'closed'],
+    ]);
+    expect(brokers.connections).toHaveLength(2);
+  });
+
+  it('forgets the queues of partitions that are gone', async () => {
+    const { brokers, lanes } = setUp();
+    const queue = createQueue();
+    lanes.assign(queue, on(1, 2), view);
+    await settle();
+    lanes.update(view, () => false);
+    expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
+  });
+
+  it('reports the worst circuit of the lanes to a broker, and each change once', async () => {
+    const { metrics, lanes, lines } = setUp();
+    const [a, b, c] = [createQueue(0), createQueue(1), createQueue(2)];
+    lanes.assign(a, on(1, 2), view);
+    lanes.assign(b, on(1, 3), view);
+    lanes.assign(c, on(2, 3), view);
+    await settle();
+    const [first, second] = [a.sender?.circuit, b.sender?.circuit];
+    second?.trip();
+    first?.trip();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([first?.state(), second?.state()]).toEqual(['half_open', 'half_open']);
+    first?.success();
+    second?.success();
+    const changes = () => metrics.events.filter(([name]) => ['circuitChanged', 'forgotten'].includes(name));
+    expect(changes()).toEqual([
+      ['circuitChanged', 1, 'open'],
+      ['circuitChanged', 1, 'half_open'],
+      ['circuitChanged', 1, 'closed'],
+    ]);
+    expect(lines.map(({ level, broker }) => [level, broker])).toEqual([
+      ['error', 1],
+      ['info', 1],
+    ]);
+    lanes.update(view, (queue) => queue === c);
+    expect(changes().slice(3)).toEqual([['forgotten', 1]]);
+    lanes.close();
+  });
+});

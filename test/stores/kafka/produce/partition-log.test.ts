@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock as clock } from '../../../../src/runtime/clock.ts';
+import { createPartitionLog } from '../../../../src/stores/kafka/produce/partition-log.ts';
+import { captureLog } from '../../../support/captured-log.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('says what happens to many partitions in one line, and the next one five seconds later', async () => {
+  const { logger, lines } = captureLog();
+  const log = createPartitionLog({ topic: 'events', clock, logger });
+  for (let partition = 0; partition < 1000; partition += 1) {
+    log.stopped(partition, partition === 7 ? 'NOT_ENOUGH_REPLICAS (19)' : undefined);
+  }
+  await vi.advanceTimersByTimeAsync(100);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({
+    level: 'error',
+    topic: 'events',
+    count: 1000,
+    reason: 'NOT_ENOUGH_REPLICAS (19)',
+  });
+  expect(lines[0]?.partitions).toHaveLength(20);
+
+  log.recovered(0);
+  log.stopped(0, undefined);
+  log.recovered(3);
+  log.stopped(1001, undefined);
+  log.recovered(1001);
+  await vi.advanceTimersByTimeAsync(4800);
+  expect(lines).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(lines.slice(1)).toMatchObject([
+    { level: 'error', count: 1, partitions: [0] },
+    { level: 'info', count: 1, partitions: [3] },
+  ]);
+});

@@ -1,0 +1,126 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { compress as compressLz4 } from 'lz4js';
+import { compress as compressSnappy } from 'snappyjs';
+import { describe, expect, test } from 'vitest';
+import { decompress } from '../../../../src/stores/kafka/wire/decompress.ts';
+import { decompressLz4 } from '../../../../src/stores/kafka/wire/decompress-lz4.ts';
+import { decompressSnappy } from '../../../../src/stores/kafka/wire/decompress-snappy.ts';
+import { largestBatchBytes } from '../../../../src/stores/kafka/wire/limits.ts';
+import { mutationsOf } from '../../../support/kafka/mutated-bytes.ts';
+
+/** As snappy-java frames it. */
+function toXerial(data: Buffer, blockBytes: number): Buffer {
+  const parts = [Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])];
+  for (let at = 0; at < data.length; at += blockBytes) {
+    const block = compressSnappy(Buffer.from(data.subarray(at, at + blockBytes)));
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(block.length);
+    parts.push(length, block);
+  }
+  return Buffer.concat(parts);
+}
+
+const compressors: readonly [string, number, (data: Buffer) => Uint8Array][] = [
+  ['none', 0, (data) => data],
+  ['gzip', 1, gzipSync],
+  ['snappy without a frame', 2, (data) => compressSnappy(Buffer.from(data))],
+  ['snappy in one block', 2, (data) => toXerial(data, 1 << 20)],
+  ['snappy in several blocks', 2, (data) => toXerial(data, 1000)],
+  ['lz4', 3, compressLz4],
+  ['zstd', 4, zstdCompressSync],
+];
+
+test.each(compressors)('%s comes back', (_, codec, compress) => {
+  const data = fc.oneof(
+    fc.uint8Array({ minLength: 1, maxLength: 5000 }).map((bytes) => Buffer.from(bytes)),
+    fc.string({ minLength: 1, maxLength: 20 }).map((text) => Buffer.from(text.repeat(400))),
+  );
+  fc.assert(
+    fc.property(data, (plain) => {
+      expect(decompress(Buffer.from(compress(plain)), codec)?.equals(plain)).toBe(true);
+    }),
+  );
+});
+
+test.each(compressors.slice(1))(
+  '%s: what is cut off is an error or shorter, never other bytes',
+  (_, codec, compress) => {
+    const plain = Buffer.from('{"eventId":"a","revision":1}'.repeat(200));
+    const whole = Buffer.from(compress(plain));
+    for (let length = 0; length < whole.length; length += 7) {
+      let found: Buffer | undefined;
+      try {
+        found = decompress(whole.subarray(0, length), codec);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error);
+      }
+      expect(found === undefined || found.length <= plain.length).toBe(true);
+    }
+  },
+);
+
+test('a codec that Kafka does not have is named', () => {
+  expect(() => decompress(Buffer.alloc(3), 5)).toThrow('codec 5');
+});
+
+describe('bytes that become far more than they are', () => {
+  const zeroes = Buffer.alloc(largestBatchBytes + 1);
+
+  test.each([
+    ['gzip', 1, gzipSync],
+    ['zstd', 4, zstdCompressSync],
+  ])('%s is refused beyond the bound, and read up to it', (_, codec, compress) => {
+    expect(decompress(compress(zeroes), codec)).toBeUndefined();
+    expect(decompress(compress(zeroes.subarray(1)), codec)).toHaveLength(largestBatchBytes);
+  });
+
+  test.each([
+    ['lz4', decompressLz4, compressLz4],
+    ['snappy', decompressSnappy, (data: Buffer) => toXerial(data, 1 << 16)],
+  ])('%s is refused beyond the bound, and read up to it', (_, decompressTo, compress) => {
+    const compressed = Buffer.from(compress(Buffer.alloc(100_000, 'ab')));
+    expect(decompressTo(compressed, 100_000)).toEqual(Buffer.alloc(100_000, 'ab'));
+    expect(() => decompressTo(compressed, 99_999)).toThrow('more than 99999');
+  });
+
+  test('a frame that announces 2^63 bytes is not believed', () => {
+    const announced = Buffer.from('04224d186840ffffffffffffff7f82', 'hex');
+    expect(decompressLz4(Buffer.concat([announced, Buffer.alloc(4)]), 1_000)).toHaveLength(0);
+    expect(() => decompressSnappy(Buffer.from('ffffffff0f0061', 'hex'), 1_000)).toThrow(RangeError);
+  });
+});
+
+test.each([
+  ['a block of 2^31 - 1 bytes', '04224d18604082ffffff7f00'],
+  ['a block that refers to what was not written', '04224d1860408203000000000100'],
+  ['another version', '04224d18204082000000'],
+  ['no size of blocks', '04224d18600082000000'],
+])('an lz4 frame with %s is refused', (_, hex) => {
+  expect(() => decompress(Buffer.from(hex, 'hex'), 3)).toThrow('lz4 cannot be read');
+});
+
+test.each([
+  ['a length that goes back', '05fcf0ffffff61'],
+  ['a copy of what was not written', '0501ff'],
+  ['another length than it says', '050061'],
+])('a snappy block with %s is refused', (_, hex) => {
+  expect(() => decompress(Buffer.from(hex, 'hex'), 2)).toThrow('snappy cannot be read');
+});
+
+test.each(compressors.slice(1))(
+  '%s: whatever the bytes are, it ends, within the bound',
+  (_, codec, compress) => {
+    const sound = Buffer.from(compress(Buffer.from('{"eventId":"a","revision":1}'.repeat(50))));
+    fc.assert(
+      fc.property(mutationsOf(sound), (bytes) => {
+        try {
+          expect(decompress(bytes, codec)?.length ?? 0).toBeLessThanOrEqual(largestBatchBytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  },
+);

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { varintSize, WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
+
+/** What is written into a writer that has no room at first. */
+function written(write: (writer: WireWriter) => void): string {
+  const writer = new WireWriter(0);
+  write(writer);
+  return writer.written().toString('hex');
+}
+
+test.each([
+  [0, '00'],
+  [-1, '01'],
+  [1, '02'],
+  [-64, '7f'],
+  [64, '8001'],
+  [-(2 ** 31), 'ffffffff0f'],
+  [2 ** 31, '8080808010'],
+  [2 ** 52, '8080808080808010'],
+])('the number %i inside a record is zigzag: %s', (value, hex) => {
+  expect(written((writer) => writer.varint(value))).toBe(hex);
+  expect(varintSize(value)).toBe(hex.length / 2);
+});
+
+test.each([
+  [127, '7f'],
+  [128, '8001'],
+  [2 ** 32 - 1, 'ffffffff0f'],
+  [2 ** 32, '8080808010'],
+  [Number.MAX_SAFE_INTEGER, 'ffffffffffffff0f'],
+])('the unsigned number %i is %s', (value, hex) => {
+  expect(written((writer) => writer.unsigned(value))).toBe(hex);
+});
+
+test.each([0, -1, 2 ** 32 - 1, 2 ** 32, -(2 ** 32) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER])(
+  'the number %i takes eight bytes',
+  (value) => {
+    const expected = Buffer.alloc(8);
+    expected.writeBigInt64BE(BigInt(value));
+    expect(written((writer) => writer.int64(value))).toBe(expected.toString('hex'));
+  },
+);
+
+test.each([
+  ['', '00'],
+  ['x'.repeat(63), '7e'],
+  ['x'.repeat(64), '8001'],
+  ['x'.repeat(65), '8201'],
+  [`${'x'.repeat(63)}ü`, '8201'],
+  [`${'x'.repeat(63)}€`, '8401'],
+  ['€'.repeat(64), '8003'],
+  ['😀', '08'],
+])('the text %s has its length in bytes before it', (text, length) => {
+  const hex = length + Buffer.from(text).toString('hex');
+  expect(written((writer) => writer.varintString(text))).toBe(hex);
+  const after = (writer: WireWriter) => {
+    writer.varintString(text);
+    writer.int8(7);
+  };
+  expect(written(after)).toBe(`${hex}07`);
+});
+
+test('a text that is too long for its two bytes of length is refused', () => {
+  expect(written((writer) => writer.string('x'.repeat(2 ** 15 - 1)))).toHaveLength(2 * (2 + 2 ** 15 - 1));
+  expect(() => written((writer) => writer.string('x'.repeat(2 ** 15)))).toThrow(RangeError);
+});
+
+test('no bytes and none at all are two things', () => {
+  expect(written((writer) => writer.varintBytes(null))).toBe('01');
+  expect(written((writer) => writer.varintBytes(Buffer.alloc(0)))).toBe('00');
+});
+
+test('what was written stays when the buffer grows', () => {
+  const writer = new WireWriter(2);
+  writer.int16(0x0102);
+  writer.raw(Buffer.alloc(1_000, 3));
+  writer.array([4, 5], (item) => writer.int8(item));
+  const expected = [Buffer.from([1, 2]), Buffer.alloc(1_000, 3), Buffer.from([0, 0, 0, 2, 4, 5])];
+  expect(writer.written()).toEqual(Buffer.concat(expected));
+});

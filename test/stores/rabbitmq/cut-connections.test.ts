@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { checkRabbitMq } from '../../../src/stores/rabbitmq/check-rabbitmq.ts';
+import { ensureQueues } from '../../../src/stores/rabbitmq/ensure-queues.ts';
+import { createRabbitMqAccess } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
+import { encodeMethod } from '../../support/rabbitmq/amqp-frames.ts';
+import { type Step, startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
+import { runFaultRound } from '../../support/rabbitmq/fault-round.ts';
+
+const close = (replyCode: number) =>
+  encodeMethod('ConnectionClose', 0, { replyCode, replyText: 'CUT', classId: 0, methodId: 0 });
+const closeChannel = (channel: number) =>
+  encodeMethod('ChannelClose', channel, { replyCode: 504, replyText: 'CUT', classId: 0, methodId: 0 });
+
+/** What can happen instead of an answer. */
+const faults: Readonly<Record<string, (step: Step) => void>> = {
+  'the connection is cut before': ({ socket }) => socket.destroy(),
+  'the connection is cut after': ({ socket, bytes }) => socket.end(bytes),
+  'the connection is reset after': ({ socket, bytes }) => socket.write(bytes, () => socket.resetAndDestroy()),
+  'half of it comes, and the end': ({ socket, bytes }) => socket.end(bytes.subarray(0, bytes.length / 2)),
+  'nothing comes any more': () => {},
+  'the server closes the connection in the same write': ({ socket, bytes }) =>
+    socket.write(Buffer.concat([bytes, close(320)])),
+  'the server fails in the same write': ({ socket, bytes }) =>
+    socket.write(Buffer.concat([bytes, close(541)])),
+  'the server closes the connection instead': ({ socket }) => socket.write(close(541)),
+  'the channel is closed in the same write': ({ socket, bytes, channel }) =>
+    socket.write(Buffer.concat([bytes, closeChannel(channel)])),
+  'the channel is closed instead': ({ socket, channel }) => socket.write(closeChannel(channel)),
+  'the answer comes twice': ({ socket, bytes }) => socket.write(Buffer.concat([bytes, bytes])),
+};
+
+/**
+ * Every answer that a publisher waits for, when its first message is refused: three to open the connection, four to look for
+ * the queue, two to open its channel, the confirm, four to look for the queue again, and the confirm of the second attempt.
+ */
+const steps = Array.from({ length: 15 }, (_, index) => index);
+const refusals = [
+  ['nack', steps],
+  // Until then nothing differs.
+  ['return', steps.slice(9)],
+] as const;
+
+const table = Object.entries(faults).flatMap(([name, fault]) =>
+  refusals.map(([refusal, own]) => [name, refusal, fault, own] as const),
+);
+
+test.for(table)(
+  'records are taken again after each step at which %s (first the server says %s)',
+  async ([, refusal, fault, own]) => {
+    const rounds = own.map((index) =>
+      runFaultRound({ isHit: (step) => step.index === index, fault, refusal }),
+    );
+    await Promise.all(rounds);
+  },
+);
+
+const target = { kind: 'queue', name: 'q' } as const;
+const accessTo = (url: string) =>
+  createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} });
+const cut = ({ socket }: Step) => socket.destroy();
+const silent = () => {};
+
+test.for([
+  ['cut', cut],
+  ['silent', silent],
+] as const)('check and topics end with a word when the server is %s at any step', async ([, fault]) => {
+  // The second connection of check, and the only one of topics.
+  for (const work of ['check', 'topics'] as const) {
+    await Promise.all(
+      steps.slice(3, 8).map(async (index) => {
+        let connections = 0;
+        const server = await startAmqpServer({
+          onStep(step) {
+            connections += step.name === 'ConnectionStart' ? 1 : 0;
+            if (connections === (work === 'check' ? 2 : 1) && step.index === index) {
+              fault(step);
+            } else {
+              step.socket.write(step.bytes);
+            }
+          },
+        });
+        const access = accessTo(server.url);
+        if (work === 'check') {
+          const results = await checkRabbitMq(access, [target]);
+          expect(results.at(-1)).toMatchObject({ area: 'store', verdict: 'error' });
+          expect(results.at(-1)?.text).toMatch(/connection|close|answer/i);
+        } else {
+          const wanted = [{ target, role: 'events' }] as const;
+          await expect(
+            ensureQueues({ access, wanted, partitionCount: 1, dryRun: true }),
+          ).rejects.toMatchObject({
+            name: 'RabbitMqError',
+            message: expect.stringMatching(/connection|close|answer/i),
+          });
+        }
+        await expect.poll(() => server.connectionCount).toBe(0);
+      }),
+    );
+  }
+});

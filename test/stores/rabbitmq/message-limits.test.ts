@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { MessageLimits } from '../../../src/stores/rabbitmq/message-limits.ts';
+
+const address = { port: 5_672, isTls: false, virtualHost: '/', username: 'u', password: 'p' };
+const [one, two] = [
+  { ...address, host: 'one' },
+  { ...address, host: 'two' },
+];
+const refusal = new Error('PRECONDITION_FAILED - message size 744 is larger than configured max size 614');
+
+function setUp() {
+  const time = { ms: 0 };
+  return { time, limits: new MessageLimits({ now: () => time.ms, epochMs: () => time.ms }) };
+}
+
+test('a limit counts for the server that has refused, for ten seconds', () => {
+  const { time, limits } = setUp();
+  limits.learn(one, refusal);
+  expect([limits.of(one), limits.of(two)]).toEqual([614, Number.POSITIVE_INFINITY]);
+  time.ms = 10_000;
+  expect(limits.of(one)).toBe(614);
+  time.ms = 10_001;
+  expect(limits.of(one)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('a limit is forgotten when the connection ends for another reason', () => {
+  const { limits } = setUp();
+  limits.learn(one, refusal);
+  limits.learn(one, new Error('Unexpected close'));
+  expect(limits.of(one)).toBe(Number.POSITIVE_INFINITY);
+});

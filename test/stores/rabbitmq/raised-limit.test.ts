@@ -1,0 +1,55 @@
+import type { Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { deadlineIn } from '../../support/deadline-in.ts';
+import { createRecord } from '../../support/kafka-sink.ts';
+import { encodeMethod } from '../../support/rabbitmq/amqp-frames.ts';
+import { startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
+import { shortSettings } from '../../support/rabbitmq/fault-round.ts';
+import { startTestSink } from '../../support/rabbitmq/rabbitmq-sink.ts';
+
+const tooLarge = {
+  ...{ replyCode: 406, classId: 60, methodId: 40 },
+  replyText: 'PRECONDITION_FAILED - message size 5000 is larger than configured max size 100',
+};
+
+test('a limit of the server holds for the next connection, and is forgotten with it', async () => {
+  let isSmall = true;
+  let refusals = 0;
+  const sockets = new Set<Socket>();
+  const { url } = await startAmqpServer({
+    onStep({ name, channel, socket, bytes }) {
+      sockets.add(socket);
+      const isRefused = isSmall && name === 'BasicAck';
+      refusals += isRefused ? 1 : 0;
+      socket.write(isRefused ? encodeMethod('ChannelClose', channel, tooLarge) : bytes);
+    },
+  });
+  const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
+  const append = () => sink.append([createRecord('q', 'a', 5_000)], deadlineIn(5_000));
+
+  expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
+  expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
+  expect(refusals).toBe(1);
+
+  // The server starts again with another limit.
+  isSmall = false;
+  for (const socket of sockets) {
+    socket.destroy();
+  }
+  await expect.poll(() => append().catch(String), { timeout: 10_000 }).toEqual([]);
+});
+
+test('a limit that a server has raised counts on the same connection, too', async () => {
+  let isSmall = true;
+  const { url } = await startAmqpServer({
+    onStep({ name, channel, socket, bytes }) {
+      socket.write(isSmall && name === 'BasicAck' ? encodeMethod('ChannelClose', channel, tooLarge) : bytes);
+    },
+  });
+  const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
+  const append = () => sink.append([createRecord('q', 'a', 5_000)], deadlineIn(5_000));
+
+  expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
+  isSmall = false;
+  await expect.poll(() => append().catch(String), { timeout: 15_000, interval: 500 }).toEqual([]);
+});

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { Held, HeldQueue } from '../../../src/stores/rabbitmq/held-queue.ts';
+import { readBatches } from '../../../src/stores/rabbitmq/stored-messages.ts';
+
+/** A queue that gives so many messages each time. */
+function createHeld(total: number, counts: readonly number[]): HeldQueue {
+  const left = [...counts];
+  return {
+    ...{ name: 'events', total, consumerCount: 0 },
+    take: async () => Array.from({ length: left.shift() ?? 0 }, () => ({}) as Held),
+    remove: async () => {},
+    copy: async () => [],
+    close: async () => {},
+  };
+}
+
+async function read(held: HeldQueue) {
+  const gone: string[] = [];
+  const batches: number[][] = [];
+  for await (const { first, messages } of readBatches(held, (text) => gone.push(text))) {
+    batches.push([first, messages.length]);
+  }
+  return { batches, gone };
+}
+
+test('a short batch is not the end of a queue', async () => {
+  expect(await read(createHeld(9, [4, 1, 3, 1]))).toEqual({
+    batches: [
+      [0, 4],
+      [4, 1],
+      [5, 3],
+      [8, 1],
+    ],
+    gone: [],
+  });
+});
+
+test('what the queue says that it has no more was taken by others, and is told', async () => {
+  const { batches, gone } = await read(createHeld(9, [4, 2]));
+  expect(batches).toHaveLength(2);
+  expect(gone).toEqual([
+    '3 of the 9 messages of events were taken by others, or have expired, before they were read.',
+  ]);
+});

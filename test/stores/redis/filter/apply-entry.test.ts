@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { parseApplied, planEntry } from '../../../../src/stores/redis/filter/apply-entry.ts';
+import type { StreamRecord } from '../../../../src/stores/redis/stream-entry.ts';
+
+const context = {
+  stream: 'events.1',
+  group: 'g',
+  topics: { events: 'events', latest: 'events.latest', deadLetter: 'dead' },
+  partition: 1,
+  windowMs: 1_000,
+  nowMs: 0,
+};
+
+function entry(headers: Record<string, string>, changes: Partial<StreamRecord> = {}): StreamRecord {
+  return { id: '5-1', key: 'k', value: Buffer.from('{"a":1}'), headers, ...changes };
+}
+
+const plan = (given: StreamRecord) => {
+  const { keys, args, ...rest } = planEntry(given, context);
+  return { ...rest, keys: keys.map(String), args: args.map(String) };
+};
+
+const event = { ce_specversion: '1.0', ce_type: 'message.read', ce_subject: 'k' };
+
+describe('planEntry', () => {
+  test('compares the state of an entity by its revision, without zeros in front', () => {
+    expect(plan(entry({ ...event, revision: '007' }))).toEqual({
+      keys: ['events.1', 'events.latest:k'],
+      args: [
+        ...['g', '5-1', 'state', '7', '1000', 'key', 'k', 'value', '{"a":1}'],
+        ...['ce_specversion', '1.0', 'ce_type', 'message.read', 'ce_subject', 'k', 'revision', '007'],
+      ],
+      name: 'message.read',
+      revision: 7n,
+    });
+  });
+
+  test('reads an event of another program from its bytes', () => {
+    const value = Buffer.from('{"name":"message.sent","revision":12,"payload":{"id":"k"}}');
+    expect(plan(entry({}, { value }))).toMatchObject({ name: 'message.sent', revision: 12n });
+  });
+
+  test('an event without a revision becomes the state without a comparison', () => {
+    expect(plan(entry(event)).args[2]).toBe('untracked');
+  });
+
+  test('an event that belongs to no entity is only acknowledged', () => {
+    const { ce_subject: _none, ...alone } = event;
+    expect(plan(entry(alone))).toEqual({
+      keys: ['events.1', 'events.1'],
+      args: ['g', '5-1', 'pass', '', '1000'],
+      name: 'message.read',
+    });
+  });
+
+  test('what this product has sent is only acknowledged', () => {
+    expect(plan(entry({ ...event, ce_type: 'webhook.canary', revision: '7' }))).toEqual({
+      keys: ['events.1', 'events.1'],
+      args: ['g', '5-1', 'own', '', '1000'],
+      name: 'webhook.canary',
+    });
+  });
+
+  test.each([
+    ['no_key', entry(event, { key: null })],
+    ['revision_out_of_range', entry({ ...event, revision: '18446744073709551616' })],
+    ['not_json', entry({}, { value: Buffer.from('x') })],
+  ])('%s makes a dead letter with its place', (reason, given) => {
+    const { keys, args, name } = plan(given);
+    expect(keys).toEqual(['events.1', 'dead']);
+    const fields = args.slice(5);
+    expect(args[2]).toBe('dead');
+    expect(fields.slice(fields.indexOf('reason'))).toEqual([
+      ...['reason', reason, 'received-at', '1970-01-01T00:00:00.000Z'],
+      ...['source-topic', 'events', 'source-partition', '1', 'source-offset', '5-1'],
+    ]);
+    expect(name).toBe('');
+  });
+});
+
+describe('parseApplied', () => {
+  const planned = planEntry(entry({ ...event, revision: '7' }), context);
+
+  test.each([
+    [['forwarded', null], { outcome: 'forwarded' }],
+    [['duplicate', '7'], { outcome: 'duplicate' }],
+    [['obsolete', '18446744073709551615'], { outcome: 'obsolete', behind: Number(2n ** 64n - 8n) }],
+    // Whatever another program has written into the hash.
+    [['obsolete', 'none'], { outcome: 'obsolete' }],
+    [['obsolete', '9'.repeat(1_000)], { outcome: 'obsolete' }],
+    [['dead_lettered'], { outcome: 'dead_lettered' }],
+    [['done'], { outcome: undefined }],
+  ])('%j is %j', (reply, applied) => {
+    expect(parseApplied(reply, planned)).toEqual(applied);
+  });
+
+  test.each([[null], ['OK'], [[]], [['later']]])('%j is no answer of the script', (reply) => {
+    expect(() => parseApplied(reply, planned)).toThrow('an unexpected answer');
+  });
+});

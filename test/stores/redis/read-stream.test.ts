@@ -1,0 +1,141 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createEntryGroup } from '../../../src/stores/redis/filter/entry-group.ts';
+import { isBefore, readStream } from '../../../src/stores/redis/read-stream.ts';
+import type { BytesReply } from '../../../src/stores/redis/redis-client.ts';
+import { RedisError } from '../../../src/stores/redis/redis-error.ts';
+
+interface Given {
+  readonly ids: readonly string[];
+  /** Answers without entries, before the next one that has some. */
+  readonly empty?: () => number;
+  /** The greatest identifier that was made; `undefined`: there is no such stream. */
+  readonly lastMade: string | undefined;
+}
+
+const fields = ['key', 'k', 'value', 'v', 'headers', '{}'].map((text) => Buffer.from(text));
+
+/** A server with one stream, which gives two entries at a time. */
+function createServer({ ids, empty = () => 0, lastMade }: Given) {
+  let left = empty();
+  const asked: string[] = [];
+  return {
+    asked,
+    async callForBytes(args: readonly (string | Buffer)[]): Promise<BytesReply> {
+      const [command = '', , after = ''] = args.map(String);
+      asked.push(command);
+      if (left > 0) {
+        left -= 1;
+        return [];
+      }
+      left = empty();
+      const found = ids.filter((id) => isBefore(after.slice(1), id)).slice(0, 2);
+      return found.map((id) => [Buffer.from(id), fields]);
+    },
+    async call(args: readonly (string | Buffer)[]) {
+      asked.push(args.slice(0, 2).join(' '));
+      if (lastMade === undefined) {
+        throw new RedisError('server', 'ERR no such key');
+      }
+      const last = ids.at(-1);
+      return [
+        'length',
+        ids.length,
+        'last-generated-id',
+        lastMade,
+        'last-entry',
+        last === undefined ? null : [last, []],
+      ];
+    },
+  };
+}
+
+async function read(server: ReturnType<typeof createServer>, after: string, to: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const records of readStream(server, 'events', { after, to })) {
+    found.push(...records.map(({ id }) => id));
+  }
+  return found;
+}
+
+const ids = ['1-1', '2-1', '2-2', '3-1', '4-1'];
+
+describe('reading a stream', () => {
+  test('short pages and empty ones are not its end', async () => {
+    let count = 0;
+    const server = createServer({
+      ids,
+      lastMade: '4-1',
+      empty() {
+        count += 1;
+        return count % 4;
+      },
+    });
+    expect(await read(server, '1-1', '4-1')).toEqual(ids.slice(1));
+  });
+
+  test('what is behind its end is left out', async () => {
+    expect(await read(createServer({ ids, lastMade: '4-1' }), '0-0', '2-1')).toEqual(['1-1', '2-1']);
+  });
+
+  test.each([
+    ['an entry behind it shows that its end is gone', ['1-1', '5-1'], '5-1', ['1-1']],
+    ['a stream that knows of its end, and has nothing behind what was read', ['1-1'], '4-1', ['1-1']],
+    ['a stream that knows of its end, and has no entry any more', [], '4-1', []],
+  ])('ends where the server says that the rest was removed: %s', async (_what, left, lastMade, found) => {
+    expect(await read(createServer({ ids: left, lastMade }), '0-0', '4-1')).toEqual(found);
+  });
+
+  test.each([
+    ['was deleted', undefined, '0-0'],
+    ['was made again, or lost its last entries', '3-1', '3-1'],
+  ])('fails in one that %s', async (_what, lastMade, ends) => {
+    const server = createServer({ ids: ['1-1'], lastMade });
+    await expect(read(server, '0-0', '4-1')).rejects.toThrow(
+      `The stream events was to be read to entry 4-1, and ends at ${ends} by now`,
+    );
+  });
+
+  test('fails when nothing comes for a minute, and names the entry', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const server = createServer({ ids, lastMade: '4-1', empty: () => Number.POSITIVE_INFINITY });
+    const reading = expect(read(server, '2-1', '4-1')).rejects.toThrow(
+      /^The stream events from entry 2-1 to 4-1 could not be read: nothing has come for 60 s\. .*run the same command again$/,
+    );
+    await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(2));
+    vi.advanceTimersByTime(60_000);
+    await reading;
+  });
+});
+
+test('a page of entries that were deleted is not the end of those that wait for their acknowledgement', async () => {
+  const pages: BytesReply[] = [
+    [
+      [
+        Buffer.from('events'),
+        [
+          [Buffer.from('1-1'), null],
+          [Buffer.from('2-1'), null],
+        ],
+      ],
+    ],
+    [[Buffer.from('events'), [[Buffer.from('3-1'), fields]]]],
+    [[Buffer.from('events'), []]],
+  ];
+  const asked: string[] = [];
+  const group = createEntryGroup({
+    client: {
+      call: async () => null,
+      async callForBytes(args) {
+        asked.push(String(args.at(-1)));
+        return pages.shift() ?? null;
+      },
+    },
+    ...{ streams: ['events'], group: 'g', consumer: 'c' },
+  });
+  const found: string[] = [];
+  for await (const page of group.readAgain()) {
+    found.push(...page.flatMap(({ entries }) => entries.map(({ id }) => id)));
+  }
+  expect([found, asked]).toEqual([['3-1'], ['0-0', '2-1', '3-1']]);
+});

@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import type { Reply } from '../../../src/stores/redis/redis-client.ts';
+import { RedisError } from '../../../src/stores/redis/redis-error.ts';
+import { confirm, writeBatches } from '../../../src/stores/redis/write-batches.ts';
+
+const options = { confirmation: 'waitaof', replicas: 1, confirmTimeoutMs: 500 } as const;
+const record = { key: 'k', value: Buffer.from('v'), headers: { ce_id: '1' } };
+const one = { stream: 'one', records: [record, record] };
+const two = { stream: 'two', records: [record] };
+
+/** Answers each command by the function, in order; remembers what was asked. */
+function script(answer: (command: string, args: readonly (string | Buffer)[]) => Reply) {
+  const asked: string[] = [];
+  return {
+    asked,
+    async call(args: readonly (string | Buffer)[]) {
+      asked.push(args.map(String).join(' '));
+      const reply = answer(String(args[0]), args);
+      if (reply instanceof Error) {
+        throw reply;
+      }
+      return reply;
+    },
+  };
+}
+
+const usual: Readonly<Record<string, Reply>> = { MULTI: 'OK', WAITAOF: [1, 1], WAIT: 1 };
+
+/** EXEC answers with as many identifiers as there were entries; an entry outside of a transaction with its own. */
+function good(changes: (command: string) => Reply | undefined = () => undefined) {
+  let ids: string[] | undefined;
+  function answer(command: string): Reply {
+    if (command === 'MULTI') {
+      ids = [];
+    } else if (command === 'XADD') {
+      return ids === undefined ? '1-0' : ids.push(`1-${ids.length}`) && 'QUEUED';
+    } else if (command === 'EXEC') {
+      const stored = ids ?? [];
+      ids = undefined;
+      return stored;
+    }
+    return usual[command] ?? null;
+  }
+  return script((command) => {
+    const usually = answer(command);
+    const changed = changes(command);
+    return changed === undefined ? usually : changed;
+  });
+}
+
+const kindsOf = async (client: Parameters<typeof writeBatches>[0], changes = {}) =>
+  (await writeBatches(client, [one, two], { ...options, ...changes })).map((error) => error?.kind);
+
+describe('writeBatches', () => {
+  test('writes each batch as a transaction, all in one turn, and asks for the confirmation last', async () => {
+    const client = good();
+    const writing = writeBatches(client, [one, two], options);
+    const entry = (stream: string) => `XADD ${stream} * key k value v ce_id 1`;
+    expect(client.asked).toEqual([
+      ...['MULTI', entry('one'), entry('one'), 'EXEC'],
+      // One entry is a transaction by itself.
+      entry('two'),
+      'WAITAOF 1 1 4',
+    ]);
+    expect(await writing).toEqual([undefined, undefined]);
+  });
+
+  test.each([
+    [
+      'its own disk did not sync',
+      [0, 1],
+      'its disk did not sync in time (is appendfsync no, or the disk slow or full?)',
+    ],
+    ['a replica is missing', [1, 0], '0 of 1 replicas have it in time'],
+  ])('takes nothing as stored when %s', async (_, counts, text) => {
+    const errors = await writeBatches(
+      good((command) => (command === 'WAITAOF' ? counts : undefined)),
+      [one],
+      { ...options, confirmTimeoutMs: 10 },
+    );
+    expect(errors).toEqual([expect.objectContaining({ kind: 'unsynced', message: text })]);
+  });
+
+  test.each<[string, Reply]>([
+    ['too short a list', [1]],
+    ['no numbers', ['1', '1']],
+    ['nothing', null],
+  ])('takes nothing as stored when the confirmation is %s', async (_, reply) => {
+    expect(await kindsOf(good((command) => (command === 'WAITAOF' ? reply : undefined)))).toEqual([
+      'answer',
+      'answer',
+    ]);
+  });
+
+  test.each<[string, Reply]>([
+    ['nothing', null],
+    ['text', 'OK'],
+    ['too few identifiers', ['1-1']],
+    ['no identifiers', ['OK', 'OK']],
+  ])('takes a transaction that is answered with %s as not stored', async (_, reply) => {
+    let isFirst = true;
+    const client = good((command) => {
+      const isOdd = command === 'EXEC' && isFirst;
+      isFirst &&= command !== 'EXEC';
+      return isOdd ? reply : undefined;
+    });
+    expect(await kindsOf(client)).toEqual(['answer', undefined]);
+  });
+
+  test('an error inside a transaction is its error, also beside identifiers', async () => {
+    const error = new Error('WRONGTYPE Operation against a key holding the wrong kind of value');
+    expect(await kindsOf(good((command) => (command === 'EXEC' ? [error, '1-1'] : undefined)))).toEqual([
+      'type',
+      undefined,
+    ]);
+  });
+
+  test('gives the first error of a transaction, which is the reason, and not that of EXEC', async () => {
+    let entries = 0;
+    const client = good((command) => {
+      entries += Number(command === 'XADD');
+      if (command === 'XADD' && entries === 2) {
+        return new Error('OOM command not allowed');
+      }
+      return command === 'EXEC' && entries === 2 ? new Error('EXECABORT Transaction discarded') : undefined;
+    });
+    expect(await kindsOf(client)).toEqual(['memory', undefined]);
+  });
+
+  test('takes an entry alone as stored only when its identifier is answered', async () => {
+    for (const reply of ['OK', null, 1, []]) {
+      expect(await kindsOf(good((command) => (command === 'XADD' ? reply : undefined)))).toEqual([
+        undefined,
+        'answer',
+      ]);
+    }
+  });
+
+  test('a confirmation that fails takes nothing as stored', async () => {
+    const client = good((command) =>
+      command === 'WAITAOF' ? new RedisError('connection', 'gone') : undefined,
+    );
+    expect(await kindsOf(client)).toEqual(['connection', 'connection']);
+  });
+});
+
+describe('confirm', () => {
+  test('a refusal to say what is on disk ends the connection: records are not stored over and over', async () => {
+    for (const text of ['ERR WAITAOF cannot be used when appendonly is disabled', 'NOPERM no', 'OOM no']) {
+      const client = good((command) => (command === 'WAITAOF' ? new Error(text) : undefined));
+      expect(await confirm(client, options)).toMatchObject({
+        kind: 'unconfirmed',
+        message: expect.stringContaining(text),
+      });
+      expect(client.asked).toHaveLength(1);
+    }
+  });
+
+  test('asks again and again whether replicas have synced, and no longer than it may', async () => {
+    let asked = 0;
+    const client = good((command) => {
+      asked += Number(command === 'WAITAOF');
+      return command === 'WAITAOF' ? [1, asked < 3 ? 0 : 1] : undefined;
+    });
+    expect(await confirm(client, options)).toBeUndefined();
+    expect(client.asked).toEqual(['WAITAOF 1 1 4', 'WAITAOF 1 1 8', 'WAITAOF 1 1 16']);
+    const never = good((command) => (command === 'WAITAOF' ? [1, 0] : undefined));
+    expect(await confirm(never, { ...options, confirmTimeoutMs: 20 })).toMatchObject({ kind: 'unsynced' });
+  });
+
+  test('asks once where no replica is waited for: the sync to its own disk ends the wait', async () => {
+    const client = good();
+    expect(await confirm(client, { ...options, replicas: 0 })).toBeUndefined();
+    expect(client.asked).toEqual(['WAITAOF 1 0 500']);
+  });
+
+  test('asks replicas for their memory where nothing is on disk, and nobody without replicas', async () => {
+    const client = good();
+    expect(await confirm(client, { ...options, confirmation: 'memory' })).toBeUndefined();
+    expect(await confirm(client, { ...options, confirmation: 'memory', replicas: 0 })).toBeUndefined();
+    expect(client.asked).toEqual(['WAIT 1 500']);
+    expect(
+      await confirm(
+        good((command) => (command === 'WAIT' ? 0 : undefined)),
+        { ...options, confirmation: 'memory' },
+      ),
+    ).toMatchObject({ kind: 'unsynced' });
+  });
+});

@@ -1,0 +1,34 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
+import { readSpooled } from '../../../src/stores/spool/read-spooled.ts';
+import { toEventRecord } from '../../support/append-records.ts';
+import { runCommand } from '../../support/run-command.ts';
+import { temporaryDirectory } from '../../support/test-receiver.ts';
+
+const lineOf = (key: string) => toJournalLine(toEventRecord(key, 1));
+const segment = '0000000001-aaaaaaaa.jsonl';
+
+test('what waits is read without what was drained, and what was set aside behind it', async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, segment), lineOf('drained') + lineOf('a'));
+  appendFileSync(join(directory, '0000000002-aaaaaaaa.jsonl'), lineOf('b'));
+  writeFileSync(join(directory, 'set-aside.jsonl'), `${lineOf('c')}no record\n`);
+  const note = { segment, offset: Buffer.byteLength(lineOf('drained')) };
+  writeFileSync(join(directory, 'drained.json'), JSON.stringify(note));
+  const keys: (string | null)[] = [];
+  for await (const { key } of readSpooled(directory)) {
+    keys.push(key);
+  }
+  expect(keys).toEqual(['a', 'b', 'c']);
+});
+
+test('find says that an event waits in the spool', async () => {
+  const env = { DATA_DIR: temporaryDirectory(), SPOOL_DIR: temporaryDirectory() };
+  mkdirSync(join(env.DATA_DIR, 'journal'));
+  writeFileSync(join(env.SPOOL_DIR, segment), lineOf('m-1'));
+  const { code, stdout } = await runCommand(['find', 'm-1'], env);
+  expect(code).toBe(0);
+  expect(stdout).toContain('in the spool: comapi.events, message.sent r1, waits');
+});

@@ -1,0 +1,32 @@
+import type { SinkRecord } from '../../../src/ports/sink.ts';
+import { UsageError } from '../../../src/runtime/errors.ts';
+import type { Store } from '../../../src/stores/store.ts';
+import type { ToyConfig } from './toy-config.ts';
+
+/** Keeps events in memory, and says what it has when it is closed. */
+export function createToyStore({ name }: ToyConfig): Store {
+  return {
+    async createSink({ logger }) {
+      const kept: SinkRecord[] = [];
+      return {
+        async start() {},
+        async append(records) {
+          kept.push(...records);
+          return [];
+        },
+        health: () => ({ up: true, detail: '' }),
+        async close() {
+          logger.info({ name, topics: kept.map(({ topic }) => topic) }, 'the toy is put away');
+        },
+      };
+    },
+    sinkStart: { timeoutMs: 1_000, advice: '' },
+    openDeadLetters: async () => [],
+    openStoredEvents: async () => ({ name, async read() {} }),
+    describe: () => [['store', `toy ${name}`]],
+    check: async () => [],
+    async openFilter() {
+      throw new UsageError('the revision filter does not run on a toy');
+    },
+  };
+}

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createMessageApi } from '../../../../src/tools/provider/messages/message-api.ts';
+import { type ProviderApiServer, startProviderApiServer } from '../../../support/provider-api-server.ts';
+
+const hourMs = 3_600_000;
+const noon = Date.UTC(2026, 10, 27, 12);
+
+let provider: ProviderApiServer;
+
+beforeAll(async () => {
+  provider = await startProviderApiServer();
+});
+afterAll(() => provider.close());
+beforeEach(() => provider.reset());
+
+interface Options {
+  readonly password?: string;
+  readonly maxWaitMs?: number;
+}
+
+/** Waits take no time: the clock is put forward instead. */
+function createApi({ password = 'pass word', maxWaitMs = 60_000 }: Options = {}) {
+  const waits: number[] = [];
+  const notices: string[] = [];
+  let passedMs = 0;
+  const stop = new AbortController();
+  const config = { baseUrl: provider.url, region: 'r1', username: 'apiuser', password } as const;
+  const api = createMessageApi(config, {
+    signal: stop.signal,
+    onNotice: (text) => notices.push(text),
+    maxWaitMs,
+    clock: { now: () => passedMs, epochMs: () => noon },
+    async delay(ms) {
+      waits.push(ms);
+      passedMs += ms;
+    },
+  });
+  return { api, waits, notices, stop };
+}
+
+const record = (messageId: string, name: string, atMs = noon, channel = 'sms') =>
+  provider.ledger.record({ messageId, name, atMs, channel });
+
+describe('the state of a message', () => {
+  test('is what the provider says, with its answer as it came', async () => {
+    record('a/b?', 'message.sent');
+    record('a/b?', 'message.delivered', noon + 1_500);
+    const state = await createApi().api.findMessage('a/b?');
+    expect(state).toEqual({
+      messageId: 'a/b?',
+      status: 'delivered',
+      updatedMs: noon + 1_500,
+      json: '{"messageId":"a/b?","status":"delivered","_updatedOn":"2026-11-27T12:00:01.500Z"}',
+    });
+  });
+
+  test('is undefined for a message that the provider does not know', async () => {
+    expect(await createApi().api.findMessage('m-1')).toBeUndefined();
+  });
+
+  test.each([
+    [{}, { status: undefined, updatedMs: undefined }],
+    [
+      { status: 'teleported', more: { is: 'kept' } },
+      { status: 'teleported', updatedMs: undefined },
+    ],
+    [
+      { status: null, _updatedOn: '2026-11-27T12:00:00' },
+      { status: undefined, updatedMs: noon },
+    ],
+  ])('may have less and more than the description: %j', async (answer, expected) => {
+    record('m-1', 'message.sent');
+    provider.alter = () => answer;
+    expect(await createApi().api.findMessage('m-1')).toEqual({
+      messageId: 'm-1',
+      ...expected,
+      json: JSON.stringify(answer),
+    });
+  });
+
+  test.each([
+    [{ messageId: 'm-2', status: 'read' }, 'The answer to GET /cpaas/messages/m-1 is about another message.'],
+    [{ status: 7 }, '"status" is not text'],
+    [{ status: 'read', _updatedOn: 'yesterday' }, '"_updatedOn" is not a number'],
+    ['read', 'the whole is not an object'],
+  ])('is refused when the answer is wrong: %j', async (answer, text) => {
+    record('m-1', 'message.sent');
+    provider.alter = () => answer;
+    await expect(createApi().api.findMessage('m-1')).rejects.toMatchObject({
+      code: 'unexpected_answer',
+      message: expect.stringContaining(text),
+    });
+  });
+});
+
+describe('counts by hour', () => {
+  test('come from each channel, in order, and from whole hours alone', async () => {
+    record('m-2', 'message.sent', noon + hourMs);
+    record('m-1', 'message.sentRequest');
+    record('m-1', 'message.sent', noon + 1);
+    record('m-3', 'message.sent', noon + 2, 'email');
+    record('m-4', 'message.sent', noon + 2 * hourMs);
+    const counts = await createApi().api.countByHour(noon, noon + 2 * hourMs);
+    const none = new Map();
+    const nothing = { queued: none, delivered: none, read: none, undeliverable: none, expired: none };
+    expect(counts).toEqual([
+      {
+        ...{ startMs: noon, attempted: 1, failed: 0, inbound: none, ...nothing },
+        success: new Map([
+          ['sms', 1],
+          ['email', 1],
+        ]),
+      },
+      {
+        ...{ startMs: noon + hourMs, attempted: 0, failed: 0, inbound: none, ...nothing },
+        success: new Map([['sms', 1]]),
+      },
+    ]);
+  });
+
+  test('of a long time are asked for week by week', async () => {
+    const days = 24 * hourMs;
+    const times = [0, 6, 7, 20].map((day) => noon + day * days);
+    for (const atMs of times) {
+      record(`m-${atMs}`, 'message.sent', atMs);
+    }
+    const counts = await createApi().api.countByHour(noon, noon + 21 * days);
+    expect(counts.map(({ startMs }) => startMs)).toEqual(times);
+    expect(provider.calls).toHaveLength(3);
+  });
+
+  test('may be a map with more in it than numbers, and numbers as digits', async () => {
+    record('m-1', 'message.sent');
+    provider.alter = () => [
+      {
+        date: '2026-11-27T12:00:00',
+        sent: 1,
+        read: { sms: '7', push: 2, additionalProperties: {}, unit: 'm' },
+      },
+    ];
+    const [counts] = await createApi().api.countByHour(noon, noon + hourMs);
+    expect([...(counts?.read ?? [])]).toEqual([
+      ['sms', 7],
+      ['push', 2],
+    ]);
+  });
+
+  test.each([
+    [[{ dateUtc: '2026-11-27T12:00Z', read: { sms: -1 } }], '"sms" is not as it should be'],
+    [[{ dateUtc: '2026-11-27T12:00Z', read: { sms: 0.5 } }], '"sms" is not as it should be'],
+    [[{ dateUtc: '2026-11-27T12:00Z', attempted: 1e300 }], '"attempted" is not as it should be'],
+    [[{ read: {} }], 'entry 1 is not as it should be'],
+    [[{ dateUtc: '2026-11-27T13:00Z' }], 'has what was not asked for, the time 2026-11-27T13:00:00.000Z'],
+    [[{ dateUtc: '2026-11-27T12:30Z' }], 'has what was not asked for, the time 2026-11-27T12:30:00.000Z'],
+    [
+      [{ dateUtc: '2026-11-27T12:00Z' }, { date: '2026-11-27T12:00Z' }],
+      'has twice the hour 2026-11-27T12:00:00.000Z',
+    ],
+    [{}, 'the whole is not a list'],
+  ])('are refused when the answer is wrong: %j', async (answer, text) => {
+    provider.alter = () => answer;
+    await expect(createApi().api.countByHour(noon, noon + hourMs)).rejects.toMatchObject({
+      code: 'unexpected_answer',
+      message: expect.stringContaining(text),
+    });
+  });
+});
+
+describe('a provider in trouble', () => {
+  const limited = (seconds?: number) => ({
+    method: 'GET',
+    status: 429,
+    ...(seconds !== undefined && { headers: { 'retry-after': String(seconds) } }),
+  });
+
+  test('is left alone for as long as it asks, by all calls', async () => {
+    record('m-1', 'message.sent');
+    record('m-2', 'message.sent');
+    provider.troubles.push(limited(7));
+    const { api, waits, notices } = createApi();
+    const states = [await api.findMessage('m-1'), await api.findMessage('m-2')];
+    expect(states.map((state) => state?.status)).toEqual(['sent', 'sent']);
+    expect(waits).toEqual([7_000]);
+    expect(notices).toEqual([
+      'The provider limits the rate of calls (429) on GET /cpaas/messages/m-1: wait 7 s and run again. Trying again in 7 s.',
+    ]);
+  });
+
+  test('is asked again for a bounded time: later each time when it does not say when', async () => {
+    provider.troubleOf = () => limited();
+    const { api, waits } = createApi({ maxWaitMs: 60_000 });
+    await expect(api.findMessage('m-1')).rejects.toMatchObject({ code: 'rate_limited' });
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
+  });
+
+  test('is not waited for when it wants more time than there is', async () => {
+    provider.troubles.push(limited(61));
+    const { api, waits } = createApi({ maxWaitMs: 60_000 });
+    await expect(api.findMessage('m-1')).rejects.toThrow('wait 61 s and run again');
+    expect(waits).toEqual([]);
+  });
+
+  test.each([
+    ['a status of its own', { method: 'GET', status: 503 }],
+    ['an answer that is cut off', { method: 'GET', isCut: true }],
+  ])('is asked again after %s, five times at most', async (_what, trouble) => {
+    record('m-1', 'message.sent');
+    provider.troubles.push(trouble, trouble);
+    const { api, waits } = createApi();
+    expect(await api.findMessage('m-1')).toMatchObject({ status: 'sent' });
+    expect(waits).toEqual([1_000, 2_000]);
+    provider.troubleOf = () => trouble;
+    await expect(api.findMessage('m-1')).rejects.toThrow(/^(The provider has a trouble|No answer from)/);
+    expect(provider.calls).toHaveLength(3 + 5);
+  });
+
+  test('is not asked again after the stop', async () => {
+    provider.troubleOf = () => ({ method: 'GET', delayMs: 5_000 });
+    const { api, stop } = createApi();
+    const found = api.findMessage('m-1');
+    stop.abort(new Error('stopped'));
+    await expect(found).rejects.toThrow('stopped');
+  });
+
+  test.each([
+    [{ password: 'wrong' }, undefined, 'check COMAPI_API_USERNAME and COMAPI_API_PASSWORD'],
+    [{}, 403, 'not in region r1; give --region r1, r2 or r3'],
+  ])('%j, %j', async (options, status, text) => {
+    provider.troubleOf = () => (status === undefined ? undefined : { method: 'GET', status });
+    const { api, waits } = createApi(options);
+    await expect(api.findMessage('m-1')).rejects.toThrow(text);
+    await expect(api.countByHour(noon, noon + hourMs)).rejects.toThrow(text);
+    expect(waits).toEqual([]);
+  });
+
+  test('404 on counts is an API space that does not exist', async () => {
+    provider.troubleOf = () => ({ method: 'GET', status: 404 });
+    await expect(createApi().api.countByHour(noon, noon + hourMs)).rejects.toThrow(
+      'check COMAPI_API_URL, and that the API user has an API space',
+    );
+  });
+});

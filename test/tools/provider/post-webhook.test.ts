@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { postWebhook, signBody } from '../../../src/tools/provider/post-webhook.ts';
+import { startEndlessServer } from '../../support/endless-server.ts';
+import { startScriptedReceiver } from '../../support/scripted-receiver.ts';
+import { testSecret } from '../../support/test-receiver.ts';
+
+describe('post webhook', () => {
+  const body = Buffer.from('{"text":"é"}');
+  const request = { body, secret: testSecret, signatureHeader: 'x-signature', timeoutMs: 200 };
+
+  test('posts the bytes with their signature, and returns the answer', async () => {
+    const { url, deliveries } = await startScriptedReceiver(() => 418);
+    expect(await postWebhook({ ...request, url })).toEqual({ status: 418, text: '{}' });
+    expect(deliveries).toMatchObject([{ body, headers: { 'x-signature': signBody(body, testSecret) } }]);
+  });
+
+  test('without an answer in time, or without a receiver, it says why', async () => {
+    const { url } = await startScriptedReceiver(() => 'silence');
+    await expect(postWebhook({ ...request, url })).rejects.toThrow(/^No answer from http.*: .*timeout/);
+    await expect(postWebhook({ ...request, url: new URL('http://127.0.0.1:1/') })).rejects.toThrow(
+      /^No answer from http:\/\/127.0.0.1:1\/: .+/,
+    );
+  });
+
+  test('an answer without an end is not read to it', async () => {
+    const url = new URL(await startEndlessServer());
+    await expect(postWebhook({ ...request, url, timeoutMs: 10_000 })).rejects.toThrow(
+      `No answer from ${url.href}: the answer is longer than 1048576 bytes`,
+    );
+  });
+});
+
+describe('sign body', () => {
+  test('is HMAC-SHA1 over bytes, keyed with UTF-8, in lower-case hex (RFC 2202, case 2)', () => {
+    expect(signBody(Buffer.from('what do ya want for nothing?'), 'Jefe')).toBe(
+      'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79',
+    );
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../../../src/runtime/errors.ts';
+import {
+  parseSubscription,
+  parseSubscriptionsFile,
+  resolveSubscriptions,
+} from '../../../../src/tools/provider/registration/subscriptions.ts';
+
+describe('parseSubscription', () => {
+  test.each([
+    ['message.sent', { type: 'message.sent', filters: [] }],
+    ['message.*', { type: 'message.*', filters: [] }],
+    ['*', { type: '*', filters: [] }],
+    [
+      'message.sent:channel=sms,a=b=c',
+      {
+        type: 'message.sent',
+        filters: [
+          { name: 'channel', value: 'sms' },
+          { name: 'a', value: 'b=c' },
+        ],
+      },
+    ],
+  ])('%s', (text, subscription) => {
+    expect(parseSubscription(text)).toEqual(subscription);
+  });
+
+  test.each(['', 'a b', 'mess*', 'a:', 'a:b', 'a:=b', 'a:b='])('refuses %j', (text) => {
+    expect(() => parseSubscription(text)).toThrow(UsageError);
+  });
+});
+
+describe('parseSubscriptionsFile', () => {
+  test('takes the form of the API', () => {
+    const text = '[{"type":"a","filters":[{"name":"n","value":"v"}]},{"type":"b"}]';
+    expect(parseSubscriptionsFile('f', text)).toEqual([
+      { type: 'a', filters: [{ name: 'n', value: 'v' }] },
+      { type: 'b', filters: [] },
+    ]);
+  });
+
+  test.each(['planted', '{"planted":1}', '[{"type":""}]', '[{"type":"a","planted":1}]'])(
+    'refuses %s without quoting it',
+    (text) => {
+      expect(() => parseSubscriptionsFile('f', text)).toThrow(/^f is not (?!.*planted":)/);
+    },
+  );
+});
+
+describe('resolveSubscriptions', () => {
+  const available = [
+    { type: 'message.sent', filters: [{ name: 'channel' }] },
+    { type: 'message.inbound', filters: [{ name: 'channel', required: true }] },
+    { type: 'chat.closed', filters: [] },
+  ];
+  const channel = [{ name: 'channel', value: 'sms' }];
+
+  test('replaces "*" by the events that there are', () => {
+    const resolved = resolveSubscriptions(
+      [
+        { type: 'message.*', filters: channel },
+        { type: 'chat.closed', filters: [] },
+      ],
+      available,
+    );
+    expect(resolved).toEqual([
+      { type: 'message.sent', filters: channel },
+      { type: 'message.inbound', filters: channel },
+      { type: 'chat.closed', filters: [] },
+    ]);
+  });
+
+  test.each([
+    [[{ type: 'message.gone', filters: [] }], 'shows those that it has (message.sent, message.inbound)'],
+    [[{ type: 'chat.closed', filters: channel }], 'has no filter channel: it has none'],
+    [[{ type: 'message.inbound', filters: [] }], 'needs the filter channel'],
+    [
+      [
+        { type: 'message.sent', filters: [] },
+        { type: 'message.*', filters: channel },
+      ],
+      'message.sent is given twice',
+    ],
+  ])('refuses %j', (wanted, message) => {
+    expect(() => resolveSubscriptions(wanted, available)).toThrow(message);
+  });
+});

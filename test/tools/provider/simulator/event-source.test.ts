@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import {
+  blockSize,
+  createEventBlock,
+  EventSource,
+  parseSimulatedEventId,
+  type SimulatedEvent,
+  toDeliveryBody,
+  toSimulatedEventId,
+} from '../../../../src/tools/provider/simulator/event-source.ts';
+import { findEventKey } from '../../../../src/webhook/event-key.ts';
+import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../../src/webhook/key-rules.ts';
+import { eventSlice } from '../../../support/event-slice.ts';
+
+describe('event source', () => {
+  test('gives the same event for the same seed and number, whatever was asked before', () => {
+    const source = new EventSource(7);
+    const first = source.at(3).json;
+    for (let block = 0; block < 70; block += 1) {
+      source.at(block * blockSize);
+    }
+    expect(source.at(3).json).toBe(first);
+    expect(new EventSource(7).at(3).json).toBe(first);
+    expect(new EventSource(8).at(3).json).not.toBe(first);
+  });
+
+  test('no entity is in two blocks of a run, nor in two runs', () => {
+    const rules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+    const keysOf = (seed: number, block: number) =>
+      createEventBlock(seed, block).map(({ json }) => findEventKey(eventSlice(json, rules))?.key);
+    // Their draws overlap.
+    const others = new Set(keysOf(102, 253));
+    expect(keysOf(101, 36).filter((key) => others.has(key))).toEqual([]);
+  });
+
+  test('a delivery is an object, or an array when the registration has batches', () => {
+    const source = new EventSource(7);
+    const at = (slot: number) => JSON.parse(source.at(slot).json) as unknown;
+    const parse = (body: Buffer) => JSON.parse(body.toString()) as unknown;
+    expect(parse(toDeliveryBody(source, [255], false))).toEqual(at(255));
+    expect(parse(toDeliveryBody(source, [255], true))).toEqual([at(255)]);
+    expect(parse(toDeliveryBody(source, [255, 256], true))).toEqual([at(255), at(256)]);
+  });
+});
+
+describe('event block', () => {
+  const rules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+  const blocks = Array.from({ length: 40 }, (_unused, number) => createEventBlock(7, number));
+  const events = blocks.flat();
+  const parse = (event: SimulatedEvent) => JSON.parse(event.json) as Record<string, unknown>;
+  const keyOf = (event: SimulatedEvent) => findEventKey(eventSlice(event.json, rules));
+
+  describe('createEventBlock', () => {
+    test('gives the same events for the same seed, and others for another', () => {
+      expect(createEventBlock(7, 3)).toEqual(blocks[3]);
+      const other = new Set(createEventBlock(8, 3).map(({ json }) => json));
+      expect(blocks[3]?.some(({ json }) => other.has(json))).toBe(false);
+    });
+
+    test('makes whole envelopes, each with an entity that the default rules find', () => {
+      for (const event of events) {
+        expect(Object.keys(parse(event))).toEqual([
+          'eventId',
+          'accountId',
+          'apiSpaceId',
+          'name',
+          'payload',
+          'revision',
+          'etag',
+          'timestamp',
+        ]);
+        expect(keyOf(event)?.kind).toBe('entity');
+      }
+    });
+
+    test('knows every kind of event that the provider documents', () => {
+      const names = new Set(events.map(({ name }) => name));
+      for (const family of [
+        'message',
+        'interaction',
+        'profile',
+        'chat',
+        'conversation',
+        'conversationMessage',
+      ]) {
+        expect([...names].some((name) => name.startsWith(`${family}.`))).toBe(true);
+      }
+      for (const state of ['sentRequest', 'sent', 'delivered', 'read', 'failed', 'expired', 'inbound']) {
+        expect(names).toContain(`message.${state}`);
+      }
+    });
+
+    test('counts revisions of an entity up from 1 without a gap, and sends some of them late', () => {
+      const revisions = new Map<string, number[]>();
+      for (const event of new Set(events)) {
+        // A conversation and its messages count on together, under two keys.
+        if (!event.name.startsWith('conversation')) {
+          const key = keyOf(event)?.key ?? '';
+          revisions.set(key, [...(revisions.get(key) ?? []), event.revision]);
+        }
+      }
+      let late = 0;
+      let broken = 0;
+      for (const sequence of revisions.values()) {
+        const sorted = sequence.toSorted((a, b) => a - b);
+        late += sequence.join() === sorted.join() ? 0 : 1;
+        broken += sorted.every((revision, index) => revision === index + 1) ? 0 : 1;
+      }
+      expect(late / revisions.size).toBeGreaterThan(0.1);
+      // A repeat takes the place of an event, which then never comes.
+      expect(broken / revisions.size).toBeLessThan(0.1);
+    });
+
+    test('repeats about one event in fifty, byte for byte', () => {
+      const repeats = events.length - new Set(events.map(({ eventId }) => eventId)).size;
+      expect(repeats / events.length).toBeGreaterThan(0.01);
+      expect(repeats / events.length).toBeLessThan(0.03);
+      expect(new Set(events.map(({ json }) => json)).size).toBe(events.length - repeats);
+    });
+
+    test('puts seed and slot into each identifier, so that any event can be made again', () => {
+      for (const [number, block] of blocks.entries()) {
+        for (const { eventId, json, slot } of block) {
+          expect(parseSimulatedEventId(eventId)).toEqual({ seed: 7, slot });
+          expect(block[slot - number * blockSize]?.json).toBe(json);
+        }
+      }
+    });
+
+    test('has texts and numbers that would not survive being parsed and written again', () => {
+      const changed = events.filter((event) => JSON.stringify(parse(event)) !== event.json);
+      expect(changed.length / events.length).toBeGreaterThan(0.5);
+    });
+  });
+});
+
+describe('simulated event id', () => {
+  test.each([
+    { seed: 0, slot: 0 },
+    { seed: 2 ** 32 - 1, slot: 2 ** 40 },
+  ])('%j is a UUID of version 4 and is read back', (id) => {
+    const text = toSimulatedEventId(id);
+    expect(text).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(parseSimulatedEventId(text)).toEqual(id);
+  });
+
+  test('another identifier is none of a simulation', () => {
+    expect(parseSimulatedEventId('0af76519-16cd-43dd-8448-eb211c80319c')).toBeUndefined();
+  });
+});

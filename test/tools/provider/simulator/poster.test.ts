@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { PostResult } from '../../../../src/tools/provider/simulator/judge-answer.ts';
+import { createPoster, reportFirstFailure } from '../../../../src/tools/provider/simulator/poster.ts';
+import { createTestCertificates } from '../../../support/kafka/test-certificates.ts';
+import { startScriptedReceiver } from '../../../support/scripted-receiver.ts';
+import { temporaryDirectory, testSecret } from '../../../support/test-receiver.ts';
+
+describe('poster', () => {
+  const body = Buffer.from('{"text":"é"}');
+
+  async function listenOn(server: Server | HttpServer): Promise<URL> {
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => void server.close());
+    return new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}/webhook?a=b`);
+  }
+
+  function createTestPoster(url: URL, timeoutMs = 2_000) {
+    const poster = createPoster({
+      url,
+      secret: testSecret,
+      signatureHeader: 'x-comapi-signature',
+      timeoutMs,
+    });
+    onTestFinished(poster.close);
+    return poster;
+  }
+
+  /** A server that sees each request whole and answers with bytes of the test's choice. */
+  async function listenRaw(answer: (socket: Socket) => void) {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.on('error', () => {});
+      socket.on('data', () => answer(socket));
+    });
+    const url = await listenOn(server);
+    return { poster: createTestPoster(url), connections: () => connections };
+  }
+
+  const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+
+  describe('createPoster', () => {
+    test('sends a request that node:http reads, path, query and body as they are', async () => {
+      let seen = '';
+      const url = await listenOn(
+        createHttpServer((request, response) => {
+          seen = `${request.method} ${request.url} ${request.headers.host}`;
+          response.end();
+        }),
+      );
+      expect(await createTestPoster(url).post(body)).toBe(200);
+      expect(seen).toBe(`POST /webhook?a=b ${url.host}`);
+    });
+
+    test('uses one connection for requests one after another, and one each for those at once', async () => {
+      const { poster, connections } = await listenRaw((socket) => socket.write(ok));
+      for (let count = 0; count < 3; count += 1) {
+        expect(await poster.post(body)).toBe(200);
+      }
+      expect(connections()).toBe(1);
+      await Promise.all([poster.post(body), poster.post(body)]);
+      expect(connections()).toBe(2);
+    });
+
+    test('opens a new connection when the receiver ends the old one with its answer', async () => {
+      const { poster, connections } = await listenRaw((socket) =>
+        socket.end('HTTP/1.1 503 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'),
+      );
+      expect([await poster.post(body), await poster.post(body)]).toEqual([503, 503]);
+      expect(connections()).toBe(2);
+    });
+
+    test('takes an answer whose end is that of the connection', async () => {
+      const { poster } = await listenRaw((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nsome text'));
+      expect(await poster.post(body)).toBe(200);
+    });
+
+    test('takes an answer that arrives byte by byte', async () => {
+      const { poster } = await listenRaw((socket) => {
+        let at = 0;
+        const timer = setInterval(() => {
+          socket.write(ok.charAt(at));
+          at += 1;
+          if (at === ok.length) {
+            clearInterval(timer);
+          }
+        }, 1);
+      });
+      expect(await poster.post(body)).toBe(200);
+    });
+
+    test('does not reuse the connection of a request that had no answer in time: its answer may still come', async () => {
+      const { url, deliveries } = await startScriptedReceiver((_delivery, index) =>
+        index === 0 ? 'silence' : 200,
+      );
+      const poster = createTestPoster(url, 100);
+      expect(await poster.post(body)).toBe('timeout');
+      expect(await poster.post(body)).toBe(200);
+      expect(deliveries).toHaveLength(2);
+    });
+
+    test.each([
+      ['an answer that is cut off', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort'],
+      ['no answer at all', ''],
+      ['what is not HTTP', 'hello\r\n\r\n'],
+    ])('counts %s as a failure', async (_what, text) => {
+      const { poster } = await listenRaw((socket) => socket.end(text));
+      expect(await poster.post(body)).toBe('reset');
+    });
+
+    test('names a port where nobody listens', async () => {
+      expect(await createTestPoster(new URL('http://127.0.0.1:1/')).post(body)).toBe('refused');
+    });
+
+    test('names a certificate that nobody vouches for', async () => {
+      const { serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
+      const tls = { cert: readFileSync(serverCertFile), key: readFileSync(serverKeyFile) };
+      const url = await listenOn(createTlsServer(tls));
+      expect(await createTestPoster(new URL(`https://${url.host}/`)).post(body)).toBe('tls');
+    });
+  });
+});
+
+describe('report first failure', () => {
+  async function reportsOf(...results: readonly PostResult[]): Promise<string[]> {
+    const reports: string[] = [];
+    const left = [...results];
+    const poster = reportFirstFailure(
+      { post: async () => left.shift() ?? 200, close: () => {} },
+      new URL('http://a.example/'),
+      (text) => reports.push(text),
+    );
+    for (const result of results) {
+      expect(await poster.post(Buffer.alloc(0))).toBe(result);
+    }
+    return reports;
+  }
+
+  test.each<[readonly PostResult[], readonly string[]]>([
+    [[200, 202], []],
+    [
+      [200, 503, 'reset'],
+      [
+        "http://a.example/ answered 503: it is retried on the provider's schedule, which --time-scale makes faster",
+      ],
+    ],
+    [
+      ['timeout'],
+      [
+        "http://a.example/ gave no answer (timeout): it is retried on the provider's schedule, which --time-scale makes faster",
+      ],
+    ],
+    [
+      [401, 400],
+      [
+        'http://a.example/ answered 401: the provider would drop such data for good; the receiver has another secret',
+      ],
+    ],
+  ])('%j is reported as %j', async (results, reports) => {
+    expect(await reportsOf(...results)).toEqual(reports);
+  });
+});

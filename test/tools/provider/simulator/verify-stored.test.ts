@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { StoredRecord } from '../../../../src/ports/stored-events.ts';
+import { EventFates } from '../../../../src/tools/provider/simulator/event-fates.ts';
+import { EventSource } from '../../../../src/tools/provider/simulator/event-source.ts';
+import {
+  formatVerificationReport,
+  isProven,
+  Verification,
+} from '../../../../src/tools/provider/simulator/verify-stored.ts';
+import { findEventKey } from '../../../../src/webhook/event-key.ts';
+import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../../src/webhook/key-rules.ts';
+import { eventSlice } from '../../../support/event-slice.ts';
+
+const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
+const partitionOf = (key: string) => key.charCodeAt(0) % 3;
+const sent = 20;
+
+/** A run of 20 events, all accepted, and the records that a right receiver makes of them. */
+function createRun() {
+  const source = new EventSource(11);
+  const fates = new EventFates();
+  const records = new Map<string, StoredRecord & { key: string; partition: number }>();
+  for (let slot = 0; slot < sent; slot += 1) {
+    const { eventId, json, slot: own } = source.at(slot);
+    fates.set(own, 'accepted');
+    const value = Buffer.from(json);
+    const key = findEventKey(eventSlice(json, keyRules))?.key ?? '';
+    records.set(eventId, { key, value, id: eventId, partition: partitionOf(key) });
+  }
+  return {
+    fates,
+    records: [...records.values()],
+    verification: new Verification({ source, fates, keyRules }),
+  };
+}
+
+function verify(change: (records: ReturnType<typeof createRun>['records']) => readonly StoredRecord[]) {
+  const { records, verification } = createRun();
+  for (const record of change(records)) {
+    verification.add(record, partitionOf);
+  }
+  const report = verification.report();
+  return { report, proven: isProven(report), count: records.length };
+}
+
+describe('Verification', () => {
+  test('proves a store that holds everything', () => {
+    const { report, proven, count } = verify((records) => records);
+    expect(proven).toBe(true);
+    expect(report).toMatchObject({
+      accepted: count,
+      verified: count,
+      missing: 0,
+      duplicates: 0,
+      examples: [],
+    });
+  });
+
+  test('finds one event missing', () => {
+    const { report, proven, count } = verify((records) => records.slice(1));
+    expect(proven).toBe(false);
+    expect(report).toMatchObject({ accepted: count, verified: count - 1, missing: 1 });
+    expect(report.examples).toEqual([expect.stringMatching(/^missing 0000000b-/)]);
+  });
+
+  test('finds one byte changed, by parsing and writing again for example', () => {
+    const { report, proven } = verify(([first, ...rest]) => [
+      ...rest,
+      { ...(first as StoredRecord), value: Buffer.from(`${first?.value.toString()} `) },
+    ]);
+    expect(proven).toBe(false);
+    expect(report).toMatchObject({ altered: 1, missing: 1 });
+  });
+
+  test('finds a record in a partition that is not its key’s, or under another key', () => {
+    const moved = verify((records) =>
+      records.map((record) => ({ ...record, partition: record.partition + 1 })),
+    );
+    expect(moved.proven).toBe(false);
+    expect(moved.report.misplaced).toBe(moved.count);
+    const renamed = verify((records) => records.map((record) => ({ ...record, key: 'another' })));
+    expect(renamed.report.misplaced).toBe(renamed.count);
+  });
+
+  test('allows duplicates and what was stored without a good answer', () => {
+    const { fates, records, verification } = createRun();
+    const late = new EventSource(11).at(sent);
+    fates.set(late.slot, 'lost');
+    const key = findEventKey(eventSlice(late.json, keyRules))?.key ?? '';
+    const value = Buffer.from(late.json);
+    for (const record of [
+      ...records,
+      ...records,
+      { key, value, id: late.eventId, partition: partitionOf(key) },
+    ]) {
+      verification.add(record, partitionOf);
+    }
+    expect(verification.report()).toMatchObject({ missing: 0, duplicates: records.length });
+  });
+
+  test('passes over the records of others', () => {
+    const { report } = verify((records) => [
+      ...records,
+      { key: 'k', value: Buffer.from('{}'), id: undefined },
+      { key: 'k', value: Buffer.from('{}'), id: 'b6f2ba6c-5c0f-4b6f-9b0e-0d3a0c8ed7f3' },
+      {
+        key: 'k',
+        value: Buffer.from(new EventSource(12).at(0).json),
+        id: new EventSource(12).at(0).eventId,
+      },
+    ]);
+    expect(report).toMatchObject({ altered: 0, misplaced: 0, missing: 0 });
+  });
+
+  test('what was withheld is no fault, and is told by name for reconcile', () => {
+    const { fates, records, verification } = createRun();
+    for (const record of records) {
+      verification.add(record, partitionOf);
+    }
+    const source = new EventSource(11);
+    const withheld = new Map<string, number>();
+    for (let slot = sent; slot < 200; slot += 1) {
+      const event = source.at(slot);
+      // A repeat that was sent leaves nothing to find.
+      if (event.slot >= sent && event.slot === slot) {
+        fates.set(slot, 'withheld');
+        withheld.set(event.name, (withheld.get(event.name) ?? 0) + 1);
+      }
+    }
+    const report = verification.report();
+    expect([isProven(report), report.withheld]).toEqual([true, Object.fromEntries(withheld)]);
+    const sentCount = withheld.get('message.sent') ?? 0;
+    expect(sentCount).toBeGreaterThan(1);
+    const text = formatVerificationReport(report, 'the store');
+    expect(text).toContain('not sent on purpose, for "reconcile" to find missing: ');
+    expect(text).toContain(` ${sentCount} message.sent,`);
+    expect(text).not.toContain('profile.');
+    expect(formatVerificationReport({ ...report, withheld: {} }, 'the store')).not.toContain('on purpose');
+  });
+});

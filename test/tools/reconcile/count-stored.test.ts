@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import type { PlacedRecord, RecordSelection } from '../../../src/ports/record-reader.ts';
+import { compareCounts } from '../../../src/tools/reconcile/compare-counts.ts';
+import { CountGrid, hourMs, usualNames } from '../../../src/tools/reconcile/count-grid.ts';
+import { countStored } from '../../../src/tools/reconcile/count-stored.ts';
+
+const fromMs = Date.UTC(2026, 10, 20);
+const toMs = fromMs + 3 * hourMs;
+
+interface StoredEvent {
+  readonly id: string;
+  readonly atMs?: number;
+  readonly name?: string;
+  readonly revision?: string;
+  readonly storedAtMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function toRecord(event: StoredEvent): PlacedRecord {
+  const { id, atMs = fromMs, name = 'message.sent', revision, storedAtMs = fromMs } = event;
+  const headers = {
+    ...{ ce_specversion: '1.0', ce_id: id, ce_type: name, ce_time: new Date(atMs).toISOString() },
+    ...(revision !== undefined && { ce_subject: 'm1', revision }),
+  };
+  const value = Buffer.from('{"payload":{"details":{"channel":"sms"}}}');
+  return { ...{ topic: 't', key: 'm1', place: id, value, storedAtMs }, headers: event.headers ?? headers };
+}
+
+async function count(events: readonly StoredEvent[], maxTracked?: number) {
+  const grid = new CountGrid({ fromMs, toMs, toleranceMs: 0, names: usualNames });
+  const selections: RecordSelection[] = [];
+  const notices: string[] = [];
+  const facts = await countStored({
+    grid,
+    async *read(selection) {
+      selections.push(selection);
+      yield events.map(toRecord);
+    },
+    topics: [],
+    untilMs: toMs + hourMs,
+    observer: { begins() {}, passed() {}, notice: (text) => notices.push(text) },
+    signal: new AbortController().signal,
+    ...(maxTracked !== undefined && { maxTracked }),
+  });
+  const { hours, names } = compareCounts(grid, toMs);
+  const byHour = hours.map((hour) => hour.names.reduce((sum, { stored }) => sum + stored, 0));
+  return { byHour, names, facts, selections, notices };
+}
+
+test('an event counts once: by its identifier, and by name and revision of its entity', async () => {
+  const { byHour } = await count([
+    { id: 'a' },
+    { id: 'a' },
+    { id: 'b', revision: '1' },
+    { id: 'c', revision: '1' },
+    { id: 'd', revision: '2' },
+    { id: 'e', revision: '2', name: 'message.read' },
+  ]);
+  expect(byHour).toEqual([4, 0, 0]);
+});
+
+test('an event belongs to the hour in which it occurred, however late it is stored', async () => {
+  const late = { storedAtMs: toMs + 100, atMs: fromMs + 2 * hourMs };
+  const { byHour, selections, facts } = await count([
+    { id: 'a', ...late },
+    { id: 'b', atMs: fromMs + hourMs },
+    { id: 'c', atMs: toMs, storedAtMs: fromMs - 5 },
+  ]);
+  expect(byHour).toEqual([0, 1, 1]);
+  expect(selections).toMatchObject([
+    { role: 'events', sinceMs: fromMs - hourMs - 300_000, untilMs: toMs + hourMs },
+  ]);
+  expect(facts.firstStoredAtMs).toBe(fromMs - 5);
+});
+
+test('without a time of its own, an event has the time at which it was received, else stored', async () => {
+  const { byHour } = await count([
+    { id: 'a', headers: { ce_type: 'message.sent', 'received-at': new Date(fromMs + hourMs).toISOString() } },
+    {
+      id: 'b',
+      headers: { ce_specversion: '1.0', ce_type: 'message.sent', ce_id: 'b' },
+      storedAtMs: toMs - 1,
+    },
+  ]);
+  expect(byHour).toEqual([0, 1, 1]);
+});
+
+test('names that are not compared do not count', async () => {
+  const { byHour } = await count([
+    { id: 'a', name: 'message.sentRequest' },
+    { id: 'b', name: 'profile.update' },
+  ]);
+  expect(byHour).toEqual([0, 0, 0]);
+});
+
+test('more events than memory holds are read in parts, and each counts once', async () => {
+  const events = Array.from({ length: 1_000 }, (_, at) => ({
+    id: `e${at % 900}`,
+    atMs: fromMs + (at % 3) * hourMs,
+  }));
+  const whole = await count(events);
+  const parts = await count(events, 150);
+  expect(whole.byHour).toEqual([300, 300, 300]);
+  expect(parts.byHour).toEqual(whole.byHour);
+  expect([whole.selections.length, parts.selections.length]).toEqual([1, 8]);
+  expect(parts.notices[6]).toBe('1000 events are more than fit in memory: reading part 7 of 7.');
+});

@@ -1,0 +1,103 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { formatJson, formatLine } from '../../../src/tools/records/format-record.ts';
+import { showMasked, showWhole } from '../../../src/tools/records/show-record.ts';
+import { toPlaced } from './placed-record.ts';
+
+const plain = { colour: false, isFull: false };
+
+describe('a line for a person', () => {
+  test('has time, name, key, revision and registration', () => {
+    const record = toPlaced({ name: 'message.sent', key: 'm-1', revision: '3' });
+    expect(formatLine(showMasked(record), plain).trimEnd().split(/ +/)).toEqual([
+      ...['2026-11-27', '08:00:00.123Z', 'message.sent', 'm-1', 'r3', 'default'],
+    ]);
+  });
+
+  test('is in colour on demand, and the same without it', () => {
+    const record = showMasked(toPlaced({ name: 'message.failed', key: 'm-1' }));
+    const coloured = formatLine(record, { ...plain, colour: true });
+    expect(coloured).toContain('\u001b[31mmessage.failed');
+    expect(stripVTControlCharacters(coloured)).toBe(formatLine(record, plain));
+  });
+
+  test('shows of a dead letter why it is one', () => {
+    const record = toPlaced({
+      key: null,
+      headers: { reason: 'no_key', webhook: 'sms' },
+      value: '{"name":"a.b"}',
+    });
+    expect(formatLine(showMasked(record), plain)).toMatch(/a\.b +- +- +sms no_key\n$/);
+  });
+
+  test('marks what this product has sent by itself', () => {
+    const record = toPlaced({ name: 'webhook.canary' });
+    expect(formatLine(showWhole(record), plain)).toMatch(/default not the provider's\n$/);
+  });
+
+  test('shows that a latest state was erased', () => {
+    const record = toPlaced({ headers: { 'entity-revision': '3' }, value: '' });
+    expect(formatLine(showMasked(record), plain)).toMatch(/m-1 +- +- erased\n$/);
+  });
+
+  test('cannot be steered or continued by what others have written', () => {
+    const record = toPlaced({ name: 'a\u001b[2J\nb', key: 'k\u009b' });
+    const line = formatLine(showWhole(record), plain);
+    expect(line).toContain('a\\u001b[2J\\nb');
+    expect(line.trimEnd()).toMatch(/^\P{Cc}*$/u);
+  });
+
+  test('has place, headers and the event below it when all is wanted', () => {
+    const record = toPlaced({ key: 'm-1', value: '{"eventId":"e","payload":{"n":12345678901234567890}}' });
+    const text = formatLine(showWhole(record), { ...plain, isFull: true });
+    expect(text).toContain('    events/0/7\n');
+    expect(text).toContain('    webhook: default\n');
+    expect(text).toContain('        "n": 12345678901234567890\n');
+  });
+
+  test('takes a time that is no date', () => {
+    expect(formatLine(showWhole(toPlaced({ storedAtMs: 2 ** 60 })), plain)).toMatch(
+      /^1152921504606847000 ms/,
+    );
+  });
+});
+
+describe('a line of JSON', () => {
+  test('has the event as it stands there, its numbers too, in one line', () => {
+    const record = toPlaced({ key: 'm-1', value: '{"n":1.0,\r\n "big":12345678901234567890}' });
+    const line = formatJson(showWhole(record));
+    expect(line).toContain('"event":{"n":1.0,  "big":12345678901234567890}}\n'.replace('  ', '  '));
+    expect(line.trimEnd()).not.toContain('\n');
+    expect(JSON.parse(line)).toMatchObject({ key: 'm-1', place: 'events/0/7', webhook: 'default' });
+  });
+
+  test.each([
+    ['text', 'not json', { text: 'not json' }],
+    ['bytes that are no text', Buffer.from([0xff, 0xfe]), { base64: '//4=' }],
+  ])('has %s of a dead letter as such', (_what, value, member) => {
+    expect(JSON.parse(formatJson(showWhole(toPlaced({ key: null, value }))))).toMatchObject(member);
+  });
+});
+
+describe('a masked record', () => {
+  test('hides a key that is hidden in the event, in its subject too', () => {
+    const record = toPlaced({
+      key: '447700900123',
+      headers: { ce_specversion: '1.0', ce_type: 'message.sent', ce_subject: '447700900123' },
+      value: '{"payload":{"to":{"phoneNumber":"447700900123"}}}',
+    });
+    expect(formatJson(showMasked(record))).not.toContain('447700900123');
+  });
+
+  test('hides all of what is no JSON', () => {
+    const shown = formatJson(showMasked(toPlaced({ key: null, value: 'Hello Zoe' })));
+    expect(JSON.parse(shown)).toMatchObject({ text: '<9 bytes hidden>' });
+  });
+
+  test('hides addresses in headers of the user, and keeps identifiers', () => {
+    const headers = { ce_specversion: '1.0', ce_id: '12345678901', owner: 'zoe@example.com' };
+    const shown = formatJson(showMasked(toPlaced({ headers })));
+    expect(shown).toContain('12345678901');
+    expect(shown).not.toContain('zoe');
+  });
+});

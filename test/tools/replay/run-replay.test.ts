@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type DeadLetter,
+  type DeadLetterSelection,
+  type DeadLetterStore,
+  toDeadLetter,
+} from '../../../src/ports/dead-letter.ts';
+import { SinkError } from '../../../src/ports/sink.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { runReplay } from '../../../src/tools/replay/run-replay.ts';
+import { EventFields } from '../../../src/webhook/event-fields.ts';
+import { type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
+import { createMemorySink } from '../../support/memory-sink.ts';
+
+const eventFields = new EventFields(parseKeyRules('*=payload.id') as KeyRules);
+const topics = { events: 'events', deadLetter: 'dead', latest: 'latest' };
+
+function letter(
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+  place = `dead/0/${text.length}`,
+) {
+  return toDeadLetter(
+    Buffer.from(text),
+    { reason: 'no_key', webhook: 'default', 'received-at': '2026-01-02T03:04:05.000Z', ...headers },
+    place,
+  );
+}
+
+async function replay(
+  letters: readonly (DeadLetter | undefined)[],
+  {
+    selection = {},
+    dryRun = false,
+    sink = createMemorySink(),
+  }: Partial<{
+    selection: DeadLetterSelection;
+    dryRun: boolean;
+    sink: ReturnType<typeof createMemorySink>;
+  }> = {},
+) {
+  let done: ReadonlySet<DeadLetter> = new Set();
+  const store: DeadLetterStore = {
+    name: 'a test',
+    total: letters.length,
+    read: async (handle) => {
+      done = await handle(letters);
+    },
+    close: async () => {},
+  };
+  const report = await runReplay(
+    { selection, dryRun },
+    {
+      store,
+      sink,
+      eventFields,
+      recordHeaders: { region: 'eu' },
+      topicsOf: () => topics,
+      clock: systemClock,
+      observe: () => {},
+    },
+  );
+  return { report, sink, places: [...done].map(({ place }) => place) };
+}
+
+const good = '{"eventId":"e", "payload":{"id":"m-1"}}';
+
+test('is stopped after the batch that is under way, which is remembered', async () => {
+  const stop = new AbortController();
+  const sink = createMemorySink();
+  const remembered: number[] = [];
+  const store: DeadLetterStore = {
+    name: 'a test',
+    total: 3,
+    async read(handle) {
+      for (const [index, text] of [good, good, good].entries()) {
+        remembered.push((await handle([letter(text, {}, `dead/0/${index}`)])).size);
+      }
+    },
+    close: async () => {},
+  };
+  const report = await runReplay(
+    { selection: {}, dryRun: false },
+    {
+      store,
+      sink,
+      eventFields,
+      recordHeaders: undefined,
+      topicsOf: () => topics,
+      clock: systemClock,
+      observe: (read) => (read === 2 ? stop.abort() : undefined),
+      stop: stop.signal,
+    },
+  );
+  expect(report).toMatchObject({ read: 2, stopped: true, lines: [{ outcome: 'replayed', deadLetters: 2 }] });
+  expect(remembered).toEqual([1, 1]);
+  expect(sink.records).toHaveLength(2);
+});
+
+describe('runReplay', () => {
+  test('puts an event back as the receiver stores it, with its own bytes and where it came from', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const { report, sink, places } = await replay([letter(good, { traceparent }, 'dead/2/17')]);
+
+    expect(sink.records).toEqual([
+      {
+        topic: 'events',
+        key: 'm-1',
+        value: Buffer.from(good),
+        headers: {
+          ce_specversion: '1.0',
+          ce_id: 'e',
+          ce_type: 'unknown',
+          ce_source: 'urn:comapi:api-space:unknown',
+          ce_subject: 'm-1',
+          'content-type': 'application/json',
+          'received-at': '2026-01-02T03:04:05.000Z',
+          webhook: 'default',
+          traceparent,
+          'replayed-from': 'dead/2/17',
+          region: 'eu',
+        },
+      },
+    ]);
+    expect(places).toEqual(['dead/2/17']);
+    expect(report.lines).toEqual([
+      {
+        reason: 'no_key',
+        webhook: 'default',
+        outcome: 'replayed',
+        detail: 'events',
+        deadLetters: 1,
+        events: 1,
+      },
+    ]);
+  });
+
+  test.each([
+    ['{"payload":{}}', 'no_key', {}],
+    ['not json', 'not_json', { reason: 'not_json' }],
+    ['7', 'not_object', { reason: 'not_object', 'batch-index': '0' }],
+    [`[${good}]`, 'not_object', { reason: 'not_object', 'batch-index': '0' }],
+    ['[]', 'no_events', {}],
+  ])('leaves %s where it is: it would fail again', async (text, reason, headers) => {
+    const { report, sink, places } = await replay([letter(text, headers)]);
+    expect(sink.records).toEqual([]);
+    expect(places).toEqual([]);
+    expect(report.lines).toMatchObject([{ outcome: 'failed', detail: reason, deadLetters: 1 }]);
+  });
+
+  test('leaves what the store refuses again', async () => {
+    const sink = createMemorySink();
+    sink.reject = () => 'too_large';
+    const { report, places } = await replay([letter(good, { reason: 'too_large' })], { sink });
+    expect(places).toEqual([]);
+    expect(report.lines).toMatchObject([{ reason: 'too_large', outcome: 'failed', detail: 'too_large' }]);
+  });
+
+  test('puts a whole body back as its events, and what of it fails as new dead letters', async () => {
+    const { report, sink, places } = await replay([letter(`[${good},{"eventId":"f"},7]`)]);
+    expect(sink.records.map(({ topic, key }) => [topic, key])).toEqual([
+      ['events', 'm-1'],
+      ['events', 'f'],
+      ['dead', null],
+    ]);
+    expect(places).toHaveLength(1);
+    expect(report.lines).toMatchObject([{ outcome: 'replayed', deadLetters: 1, events: 2 }]);
+  });
+
+  test('a dry run says the same and does nothing', async () => {
+    const { report, sink, places } = await replay([letter(good), letter('x')], { dryRun: true });
+    expect(sink.records).toEqual([]);
+    expect(places).toEqual([]);
+    expect(report.lines.map(({ outcome }) => outcome)).toEqual(['failed', 'replayed']);
+  });
+
+  test.each([
+    [{ reasons: ['no_key'] }, 1],
+    [{ reasons: ['too_large', 'no_key'] }, 2],
+    [{ webhooks: ['crm'] }, 1],
+    [{ sinceMs: Date.parse('2026-01-02T03:04:05Z') }, 2],
+    [{ sinceMs: Date.parse('2026-01-02T03:04:06Z') }, 0],
+    [{ untilMs: Date.parse('2026-01-02T03:04:05Z') }, 0],
+    [{}, 2],
+  ])('selects by %j', async (selection, expected) => {
+    const letters = [letter(good), letter(good, { reason: 'too_large', webhook: 'crm' })];
+    const { report, sink } = await replay(letters, { selection });
+    expect(sink.records).toHaveLength(expected);
+    expect(report.notSelected).toBe(2 - expected);
+  });
+
+  test('leaves what the receiver did not write', async () => {
+    const fromFilter = letter(good, { 'source-topic': 'events', 'source-partition': '0' });
+    const { report, sink } = await replay([fromFilter, toDeadLetter(Buffer.from(good), {}, 'dead/0/1')]);
+    expect(sink.records).toEqual([]);
+    expect(report).toMatchObject({ read: 2, foreign: 2, notSelected: 0, lines: [] });
+  });
+
+  test('remembers what was stored beside a failure, and stops before the next round', async () => {
+    const sink = createMemorySink();
+    const broken = {
+      ...sink,
+      append: (...args: Parameters<typeof sink.append>) =>
+        args[0][0]?.key === 'm-2'
+          ? Promise.reject(new SinkError('sink_timeout', 'too slow'))
+          : sink.append(...args),
+    };
+    const rounds: string[][] = [];
+    const store: DeadLetterStore = {
+      name: 'a test',
+      total: 4,
+      async read(handle) {
+        for (const round of [1, 2]) {
+          const letters = ['m-1', 'm-2'].map((id) =>
+            letter(`{"payload":{"id":"${id}"}}`, {}, `${id} ${round}`),
+          );
+          rounds.push([...(await handle(letters))].map(({ place }) => place));
+        }
+      },
+      close: async () => {},
+    };
+    const options = { selection: {}, dryRun: false };
+    const deps = {
+      store,
+      sink: broken,
+      eventFields,
+      topicsOf: () => topics,
+      clock: systemClock,
+      observe: () => {},
+    };
+    await expect(runReplay(options, deps)).rejects.toThrow('too slow');
+    expect(rounds).toEqual([['m-1 1']]);
+    expect(sink.records.map(({ key }) => key)).toEqual(['m-1']);
+  });
+
+  test('stops when the store is not there, with nothing remembered', async () => {
+    const sink = createMemorySink();
+    sink.failure = new SinkError('sink_unavailable', 'no broker');
+    await expect(replay([letter(good)], { sink })).rejects.toThrow('no broker');
+  });
+});
