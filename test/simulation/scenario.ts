@@ -76,7 +76,7 @@ export interface RoundOutcome {
 
 /** What only a simulation can judge. */
 export interface SimulationViolation {
-  readonly kind: 'exit' | 'lost' | 'not live again' | 'uncaught' | 'stands still';
+  readonly kind: 'exit' | 'lost' | 'not live again' | 'uncaught' | 'stands still' | 'without a cause';
   readonly text: string;
 }
 

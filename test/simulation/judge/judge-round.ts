@@ -1,8 +1,9 @@
 import type { TrafficLog } from '../../faults/traffic/traffic-log.ts';
 import { type DownTime, judge, type Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
-import type { SimulatedStore, SimulationViolation } from '../scenario.ts';
+import type { FaultSpan, SimulatedStore, SimulationViolation } from '../scenario.ts';
 import { judgeArrivals, judgeDeliveries } from './judge-arrivals.ts';
+import { judgeCalm, judgeHeaders } from './judge-calm.ts';
 
 export interface RoundEvidence {
   readonly log: TrafficLog;
@@ -12,6 +13,8 @@ export interface RoundEvidence {
   readonly mayReject: boolean;
   /** One process, which did not end before the end of the round. */
   readonly isOneProcess: boolean;
+  /** In which nothing is wrong. */
+  readonly calm: readonly FaultSpan[];
   /** Ids that are in a spool. What one holds is overtaken by what the next process takes before it may open the directory. */
   readonly spooled: ReadonlySet<string> | undefined;
 }
@@ -23,7 +26,7 @@ export interface RoundVerdict {
 
 /** The judge of the fault suite, with what the store says of itself. Records that the store rejected are kept as dead letters. */
 export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdict {
-  const { downTimes, mayReject, isOneProcess, spooled } = facts;
+  const { downTimes, mayReject, isOneProcess, spooled, calm } = facts;
   const stored = store.events();
   const deadLetters = store.deadLetters();
   const [rejected, others] = splitRejected(deadLetters, mayReject);
@@ -42,6 +45,8 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
       ...verdict.violations.filter(({ kind }) => kind !== 'order' || !mayOvertake),
       ...(isOneProcess ? judgeArrivals(log, stored, store) : []),
       ...judgeDeliveries(log, stored),
+      ...judgeHeaders(log, stored),
+      ...judgeCalm(log, { spans: calm, stored, isGone: (key) => store.needsWhatIsGone?.(key) === true }),
       ...(store.judge?.() ?? []),
     ],
     counts: {

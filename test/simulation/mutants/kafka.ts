@@ -18,6 +18,21 @@ export const mutants: readonly Mutant[] = [
     why: 'what the store rejects has to become a dead letter',
   },
   {
+    name: 'stored twice',
+    file: 'webhook/store-records.ts',
+    find: 'const rejections = records.length === 0 ? [] : await sink.append(records, deadline, plan);',
+    replace:
+      'if (records.length > 0) await sink.append(records, deadline, plan);\n  const rejections = records.length === 0 ? [] : await sink.append(records, deadline, plan);',
+    why: 'consumers see a repeat that nobody has sent',
+  },
+  {
+    name: 'the header of the subject names the event',
+    file: 'webhook/to-record.ts',
+    find: 'headers.ce_subject = key;',
+    replace: 'headers.ce_subject = headers.ce_id;',
+    why: 'consumers find an entity by it',
+  },
+  {
     name: 'an answer without the partition counts as stored',
     file: 'stores/kafka/produce/broker-lane.ts',
     find: '  const errorCode = answer?.errorCode ?? 0;\n',

@@ -2,10 +2,11 @@ import type { Network } from '../network/network.ts';
 import { createReadinessProbe } from '../receiver/readiness-probe.ts';
 import type { World } from '../world/world.ts';
 
-/** `probes.readiness` of the chart. */
-const [periodMs, failureThreshold] = [3_000, 2];
+/** `probes.readiness` of the chart, and `probes.startup.periodSeconds`. */
+const [periodMs, failureThreshold, startupPeriodMs] = [3_000, 2, 1_000];
+const answeredMs = 900;
 /** From a receiver that is ready to its first delivery. */
-export const routedAfterMs = periodMs + 1_000;
+export const routedAfterMs = periodMs + answeredMs;
 
 /** Asks each receiver's `/readyz`, as Kubernetes does. @returns whether one gets deliveries */
 export function startBalancer(
@@ -18,10 +19,14 @@ export function startBalancer(
     const probe = createReadinessProbe(network, name);
     const ask = (): void => {
       probe.ask();
-      world.after(periodMs, () => {
-        const isReady = probe.problem() === undefined;
-        failures.set(name, isReady ? 0 : (failures.get(name) ?? failureThreshold) + 1);
-        ask();
+      world.after(answeredMs, () => {
+        const before = failures.get(name);
+        if (probe.problem() === undefined) {
+          failures.set(name, 0);
+        } else if (before !== undefined) {
+          failures.set(name, before + 1);
+        }
+        world.after((failures.has(name) ? periodMs : startupPeriodMs) - answeredMs, ask);
       });
     };
     ask();

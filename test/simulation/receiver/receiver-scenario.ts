@@ -25,6 +25,10 @@ import { ports, type SupervisedReceiver, superviseReceiver } from './supervised-
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 /** The first process listens by then. */
 const startMs = 100;
+/** Its store takes records by then. */
+const startedMs = 1_800;
+/** After everything is well again: for so long nothing has a cause. */
+const calmMs = 4_000;
 const faultsEndMs = 40_000;
 /** What a healed store needs by itself: replicas that catch up, nodes that find each other. */
 const settlingMs = 3_000;
@@ -120,6 +124,15 @@ async function runRound(
     isGone: (key) => store.needsWhatIsGone?.(key) === true,
     servesLimitMs: (scenario.servesLimitMs ?? servesLimitMs) + (isBalanced ? routedAfterMs : 0),
   });
+  const recoveredMs = world.now();
+  await world.runFor(calmMs);
+  const calm = [
+    {
+      fromMs: isBalanced ? startedMs + routedAfterMs : startedMs,
+      toMs: Math.min(recoveredMs, ...faults.map(({ atMs }) => atMs)),
+    },
+    ...(recovery.length === 0 ? [{ fromMs: recoveredMs, toMs: world.now() }] : []),
+  ];
   provider.stopSending();
   const left = await spools?.drain(drainedMs);
   const lack = await findLack(world, store);
@@ -131,7 +144,9 @@ async function runRound(
   const isOneProcess = receivers.length === 1 && receivers[0]?.downTimes.length === 2;
   const mayReject = faults.some(({ kind }) => kind === 'records rejected');
   const spooled = await spools?.readIds();
-  const { violations, counts } = judgeRound({ log, store, downTimes, mayReject, isOneProcess, spooled });
+  const { violations, counts } = judgeRound({
+    ...{ log, store, downTimes, mayReject, isOneProcess, spooled, calm },
+  });
   const hasLasting = faults.some(({ forMs }) => forMs === lastingMs);
   return {
     violations: [
