@@ -104,7 +104,10 @@ test(
     expect(program).toBe('comapi-webhook');
     await expectDone(startCommand([...probe, '--url', receiver.managementUrl], env));
     startCommand(services.filter.command, { ...envOf('filter'), MANAGEMENT_PORT: '0' });
-    const send = startCommand(['send', '--batch', '100', '--url', `${receiver.url}/webhook`], env);
+    const send = startCommand(
+      ['send', '--name', 'message.delivered', '--batch', '100', '--url', `${receiver.url}/webhook`],
+      env,
+    );
     expect(await expectDone(send)).toBe('200 {"accepted":100,"deadLettered":0}\n');
     await waitUntil(() => receiver.stderr().includes('"firstEvents":[{"ce_type":"message.delivered"'), {
       timeoutMs: 5_000,
