@@ -3,7 +3,7 @@ import { startRabbitMqCluster } from '../support/rabbitmq/rabbitmq-cluster.ts';
 import { drainQueue } from '../support/rabbitmq/read-queue.ts';
 import { startRedisServer } from '../support/redis/redis-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { baseValues, livePods, newTopics, signingSecret } from './support/deploy.ts';
+import { baseValues, livePods, newTopics, postToPod, signingSecret } from './support/deploy.ts';
 import { useNamespace } from './support/namespace.ts';
 import { type Relay, startRelay } from './support/relay.ts';
 
@@ -54,6 +54,7 @@ describe('a release stores an event', () => {
         revisionFilter: { enabled: true },
       });
       expect(await redis.ask('XLEN', 'comapi.events')).toBe(1);
+      await postToPod(namespace, 'redis');
       const states = await waitUntil(
         async () => {
           const keys = (await redis.ask('KEYS', 'comapi.events.latest*')) as string[];

@@ -4,7 +4,7 @@ import { chartDirectory } from '../../charts/generate/chart-directory.ts';
 import { readCommitted } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { baseValues, livePods, newTopics, signingSecret } from './support/deploy.ts';
+import { baseValues, livePods, newTopics, postToPod, signingSecret } from './support/deploy.ts';
 import { useNamespace } from './support/namespace.ts';
 import { type StrimziCluster, startStrimziCluster } from './support/strimzi-cluster.ts';
 
@@ -43,10 +43,12 @@ test('the example is ready with the Secrets that Strimzi writes, and has no more
 test('an event goes through to Kafka and through the filter', async () => {
   const said = await namespace.helm(['test', 'events', '--timeout=60s', '--logs']);
   expect(said).toContain('200 {"accepted":1,"deadLettered":0}');
+  const eventId = await postToPod(namespace, 'events');
   const bootstrap = strimzi.kafka.internalBootstrap;
-  const [stored] = await readCommitted({ bootstrap, topic: 'comapi.events' }, 1);
+  const events = await readCommitted({ bootstrap, topic: 'comapi.events' }, 2);
+  const stored = events.find(({ headers }) => headers.ce_id === eventId);
   const [latest] = await readCommitted({ bootstrap, topic: 'comapi.events.latest' }, 1);
-  expect(JSON.parse(stored?.value?.toString() ?? '')).toMatchObject({ eventId: stored?.headers.ce_id });
+  expect(JSON.parse(stored?.value?.toString() ?? '')).toMatchObject({ eventId });
   expect(latest?.value).toEqual(stored?.value);
 });
 

@@ -1,5 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
+import { signBody } from '../../../src/tools/provider/post-webhook.ts';
+import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
 import type { Manifest, Values } from '../../chart/support/render.ts';
 import { readTopic } from '../../support/kafka/read-topic.ts';
 import { createTopic } from '../../support/kafka/topics.ts';
@@ -55,6 +57,20 @@ export function signingSecret(secrets: Readonly<Record<string, string>> = { curr
 export async function livePods({ get }: Namespace, component: string): Promise<Manifest[]> {
   const { items } = await get('pods', '--selector', `app.kubernetes.io/component=${component}`);
   return items.filter((pod: Manifest) => pod.metadata.deletionTimestamp === undefined);
+}
+
+/** Posts an event of the provider's name to a pod of a release, without an ingress. @returns its id */
+export async function postToPod(namespace: Namespace, release: string): Promise<string> {
+  const pods = await livePods(namespace, 'receiver');
+  const pod = pods.find(({ metadata }) => metadata.labels['app.kubernetes.io/instance'] === release);
+  const event = { ...createSampleEvent({ name: 'message.delivered' }), eventId: randomUUID() };
+  const body = Buffer.from(JSON.stringify(event));
+  const headers = { 'content-type': 'application/json', 'x-comapi-signature': signBody(body, secret) };
+  const answer = await fetch(`http://${pod?.status.podIP}:8080/webhook`, { method: 'POST', headers, body });
+  if (answer.status !== 200) {
+    throw new Error(`${answer.status} ${await answer.text()}`);
+  }
+  return event.eventId;
 }
 
 /** Waits until the event is on the topic, committed, and gives its value. */
