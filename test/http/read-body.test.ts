@@ -137,6 +137,16 @@ test('a body in tiny chunks that goes for another one is let go at once, with it
   await isCut;
 });
 
+test('a body in many chunks of usual size that goes for another one keeps its connection for the answer', async () => {
+  const { body, seen, arriving, message } = await read([chunked + chunkOf(600).repeat(70)]);
+  await waitUntil(() => seen.length >= 70, { timeoutMs: 5_000, what: 'the chunks are there' });
+  arriving.forEach((reading) => {
+    reading.yield(new Refusal('unverified_overload', 'It went'));
+  });
+  await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
+  expect([message.isPaused(), message.destroyed]).toEqual([true, false]);
+});
+
 test('a body that goes for another one is answered, and its memory is free at once', async () => {
   const { body, seen, arriving, socket } = await read([head('Content-Length: 40000'), 'x'.repeat(20_000)]);
   await waitUntil(() => seen.length > 0, { timeoutMs: 5_000, what: 'the first chunk is there' });
