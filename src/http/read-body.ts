@@ -29,8 +29,8 @@ const headerBytes = 256;
 /** So much of that is counted with each connection: twenty headers and some hundred bytes. */
 const usualHeadBytes = 8 * 1024;
 
-/** So many chunks may be tiny: the pieces in which an honest body comes. */
-const fewChunks = 64;
+/** So many may follow a chunk that was refused, until the answer is out. With more the connection is cut. */
+const maxLateChunks = 256;
 
 /**
  * Reads the raw bytes of the body within the limits on size and time.
@@ -56,9 +56,9 @@ class BodyReading implements ArrivingBody {
   readonly #outcome = Promise.withResolvers<Buffer>();
   /** The chunks since it is counted. */
   #counted: Buffer[] | undefined;
-  /** In the chunks since it is counted. */
-  #countedBytes = 0;
+  #lastChunkBytes = 0;
   #isRefused = false;
+  #lateChunks = 0;
 
   constructor(request: IncomingMessage, admission: Admission, options: ReadBodyOptions) {
     this.#request = request;
@@ -111,33 +111,25 @@ class BodyReading implements ArrivingBody {
 
   #accept(body: Buffer): void {
     this.#options.arriving.remove(this);
-    this.#freeChunks(body);
+    if (this.#counted !== undefined) {
+      for (const chunk of this.#counted) {
+        freeCopied(chunk, body);
+      }
+    }
     this.#outcome.resolve(body);
   }
 
-  /** What it held is free at once. raw-body lets go of its chunks only when the request ends, which is after this turn. */
   #refuse(error: unknown): void {
-    if (this.#isRefused) {
-      return;
-    }
     this.#isRefused = true;
     this.#options.arriving.remove(this);
-    this.#freeChunks();
-    this.#admission.release();
-    this.#outcome.reject(toRefusal(error));
-    const chunks = this.#counted?.length ?? 0;
-    if (chunks > fewChunks && this.#countedBytes < chunks * leastChunkBytes) {
-      // No answer: until it is out, what is left of the packet and what follows would be up to 65,536 chunks more.
-      this.#request.destroy();
+    if (this.#counted !== undefined && this.#lastChunkBytes < leastChunkBytes) {
+      // Paused it would keep what follows: up to 65,536 chunks of one byte, each with memory of its own.
+      this.#request.resume();
     } else {
       this.#request.pause();
     }
-  }
-
-  #freeChunks(body?: Buffer): void {
-    for (const chunk of this.#counted ?? []) {
-      freeMemory(chunk, body);
-    }
+    this.#admission.release();
+    this.#outcome.reject(toRefusal(error));
   }
 
   #startCounting(): void {
@@ -147,11 +139,16 @@ class BodyReading implements ArrivingBody {
   }
 
   #addChunk(chunk: Buffer): void {
-    if (!this.#isRefused) {
-      this.#counted?.push(chunk);
-      this.#countedBytes += chunk.length;
-      this.#hold(Math.max(chunk.length, leastChunkBytes));
+    if (this.#isRefused) {
+      this.#lateChunks += 1;
+      if (this.#lateChunks > maxLateChunks) {
+        this.#request.destroy();
+      }
+      return;
     }
+    this.#counted?.push(chunk);
+    this.#lastChunkBytes = chunk.length;
+    this.#hold(Math.max(chunk.length, leastChunkBytes));
   }
 
   #hold(bytes: number): void {
@@ -184,13 +181,12 @@ function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
 }
 
 /**
- * Gives the memory of a chunk back at once, when raw-body has copied it into the body, or nobody wants it any more. V8 would do
- * so when it next collects garbage, and the more memory waits for that, the sooner it collects the whole heap
- * (docs/decisions/023-speed.md#room-for-the-bodies-of-batches). A body of one chunk is that chunk, and memory that something
- * else has a part of is left alone, too.
+ * Gives the memory of a chunk back at once, when raw-body has copied it into the body. V8 would do so when it next collects
+ * garbage, and the more memory waits for that, the sooner it collects the whole heap (docs/decisions/023-speed.md#room-for-the-bodies-of-batches).
+ * A body of one chunk is that chunk, and memory that something else has a part of is left alone, too.
  */
-function freeMemory({ buffer, byteLength }: Buffer, body?: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && buffer !== body?.buffer) {
+function freeCopied({ buffer, byteLength }: Buffer, body: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && buffer !== body.buffer) {
     buffer.transfer(0);
   }
 }

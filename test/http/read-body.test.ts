@@ -122,19 +122,18 @@ test('a body in tiny chunks counts for what they cost, and its connection is cut
   await waitUntil(() => socket.destroyed, { timeoutMs: 5_000, what: 'the connection is cut' });
 });
 
-test('a body in tiny chunks that goes for another one is let go at once, with its connection', async () => {
-  const { body, seen, arriving, socket, message } = await read([chunked + '1\r\nx\r\n'.repeat(100)]);
-  await waitUntil(() => seen.length === 100, { timeoutMs: 5_000, what: 'the chunks are there' });
+test('a body in tiny chunks that goes for another one keeps nothing that comes later, and its connection is cut', async () => {
+  const { body, arriving, socket, message } = await read([chunked + '1\r\nx\r\n'.repeat(10)]);
+  await waitUntil(() => message.readableFlowing === true, { timeoutMs: 5_000, what: 'the body is read' });
   const isCut = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => {});
   arriving.forEach((reading) => {
     reading.yield(new Refusal('unverified_overload', 'It went'));
   });
-  expect(seen.map(({ length }) => length)).toEqual(seen.map(() => 0));
-  // Nobody listens for its end any more: raw-body has let go of its chunks.
-  expect(message.listenerCount('end')).toBe(0);
   await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
+  socket.write('1\r\nx\r\n'.repeat(2_000));
   await isCut;
+  expect(message.readableLength).toBeLessThan(300);
 });
 
 test('a body in many chunks of usual size that goes for another one keeps its connection for the answer', async () => {
@@ -145,17 +144,6 @@ test('a body in many chunks of usual size that goes for another one keeps its co
   });
   await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
   expect([message.isPaused(), message.destroyed]).toEqual([true, false]);
-});
-
-test('a body that goes for another one is answered, and its memory is free at once', async () => {
-  const { body, seen, arriving, socket } = await read([head('Content-Length: 40000'), 'x'.repeat(20_000)]);
-  await waitUntil(() => seen.length > 0, { timeoutMs: 5_000, what: 'the first chunk is there' });
-  arriving.forEach((reading) => {
-    reading.yield(new Refusal('unverified_overload', 'It went'));
-  });
-  await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
-  expect(seen.map(({ length }) => length)).toEqual(seen.map(() => 0));
-  expect(socket.destroyed).toBe(false);
 });
 
 test('a small body that did not arrive at once counts from then on', async () => {
