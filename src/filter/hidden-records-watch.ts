@@ -1,3 +1,4 @@
+import { type Repetition, repeat } from '../runtime/repeat.ts';
 import type { HiddenRange } from './filter-store.ts';
 
 interface HiddenRecordsWatchDeps {
@@ -17,12 +18,11 @@ export class HiddenRecordsWatch {
   readonly #deps: HiddenRecordsWatchDeps;
   #before = new Map<string, HiddenRange>();
   #staying: readonly HiddenRange[] = [];
-  #isStopped = false;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #repetition: Repetition;
 
   constructor(deps: HiddenRecordsWatchDeps) {
     this.#deps = deps;
-    void this.#run();
+    this.#repetition = repeat(() => this.#check(), deps.intervalMs);
   }
 
   /** A sentence for the operator about what is hidden in this partition. */
@@ -31,21 +31,13 @@ export class HiddenRecordsWatch {
   }
 
   stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-  }
-
-  async #run(): Promise<void> {
-    await this.#check();
-    if (!this.#isStopped) {
-      this.#timer = setTimeout(() => void this.#run(), this.#deps.intervalMs);
-    }
+    this.#repetition.stop();
   }
 
   async #check(): Promise<void> {
     const { readHidden, owned, onHidden } = this.#deps;
     const found = await readHidden(owned()).catch(() => []);
-    if (this.#isStopped) {
+    if (this.#repetition.isStopped) {
       return;
     }
     const now = new Map(found.map((range) => [toName(range), range]));

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { type Repetition, repeat } from '../runtime/repeat.ts';
 
 export interface ProgressWatchDeps {
   /** May leave out ends that it could not find. */
@@ -26,12 +27,11 @@ interface Progress {
 export class ProgressWatch {
   readonly #deps: ProgressWatchDeps;
   readonly #partitions = new Map<number, Progress>();
-  #isStopped = false;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #repetition: Repetition;
 
   constructor(deps: ProgressWatchDeps) {
     this.#deps = deps;
-    void this.#run();
+    this.#repetition = repeat(() => this.#check(), deps.intervalMs);
   }
 
   /** All records before that offset are filtered. */
@@ -67,15 +67,7 @@ export class ProgressWatch {
   }
 
   stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-  }
-
-  async #run(): Promise<void> {
-    await this.#check();
-    if (!this.#isStopped) {
-      this.#timer = setTimeout(() => void this.#run(), this.#deps.intervalMs);
-    }
+    this.#repetition.stop();
   }
 
   async #check(): Promise<void> {
