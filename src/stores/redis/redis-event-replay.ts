@@ -121,17 +121,15 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
     },
     async note(done: readonly PlacedRecord[]) {
       for (const { place } of done) {
-        const at = place.lastIndexOf('/');
-        const stream = place.slice(0, at);
-        parts.set(stream, { ...(parts.get(stream) as PartProgress), after: place.slice(at + 1) });
+        const [stream, after] = splitPlace(place);
+        parts.set(stream, { ...(parts.get(stream) as PartProgress), after });
       }
     },
     async findRepeated(copies) {
       const { sinceMs, untilMs } = current as ReplayRun;
       const found = await Promise.all(
         copies.map(async ({ record, origin }) => {
-          const at = origin.lastIndexOf('/');
-          const [stream, entry] = [origin.slice(0, at), origin.slice(at + 1)];
+          const [stream, entry] = splitPlace(origin);
           const end = parts.get(stream)?.to;
           // Entries begin with their time.
           const isInRun =
@@ -149,4 +147,10 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
     finish: () => keepOwn(['DEL', name]),
     close: async () => client?.close(),
   };
+}
+
+/** The stream, and the identifier of the entry. */
+function splitPlace(place: string): readonly [string, string] {
+  const at = place.lastIndexOf('/');
+  return [place.slice(0, at), place.slice(at + 1)];
 }
