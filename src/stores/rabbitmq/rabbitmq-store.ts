@@ -76,7 +76,7 @@ async function openDeadLetters(
   places: DeadLetterPlaces,
   { topics, onNotice }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
-  const { openRabbitMqDeadLetters } = await import('./stored-messages.ts');
+  const { openRabbitMqDeadLetters } = await import('./rabbitmq-dead-letters.ts');
   return openChosenDeadLetters(places, {
     topics,
     what: 'queue',

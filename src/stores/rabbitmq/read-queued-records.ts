@@ -11,7 +11,7 @@ import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describ
 import { type Held, holdQueue } from './held-queue.ts';
 import { readHeaders } from './message.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { readBatches } from './stored-messages.ts';
+import { readBatches } from './rabbitmq-dead-letters.ts';
 
 /**
  * The dead letters that wait in queues. They are held back from others while they are read, and given back in their order;

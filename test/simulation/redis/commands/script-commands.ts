@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Answer, CommandError } from '../answer.ts';
-import { compileLua } from '../lua/run-lua.ts';
+import { compileLua } from '../lua/compile-lua.ts';
 import type { CommandCall, RunCommand } from './command.ts';
 
 /** SCRIPT, EVAL and EVALSHA. A server forgets its scripts when it ends. */

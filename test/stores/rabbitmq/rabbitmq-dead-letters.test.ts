@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Held, HeldQueue } from '../../../src/stores/rabbitmq/held-queue.ts';
-import { readBatches } from '../../../src/stores/rabbitmq/stored-messages.ts';
+import { readBatches } from '../../../src/stores/rabbitmq/rabbitmq-dead-letters.ts';
 
 /** A queue that gives so many messages each time. */
 function createHeld(total: number, counts: readonly number[]): HeldQueue {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CommandError, noList, ok } from '../answer.ts';
-import { type CallCommand, compileLua } from './run-lua.ts';
+import { type CallCommand, compileLua } from './compile-lua.ts';
 
 const runLua = (text: string, keys: string[], args: string[], call: CallCommand) =>
   compileLua(text)(keys, args, call);
