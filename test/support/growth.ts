@@ -30,8 +30,8 @@ export function findSteepStep(
     const isSteep = (cpuMs: number) => cpuMs > mostTimes * quarterMs + noiseMs;
     let cpuMs = measure(make(length), step, 1);
     if (isSteep(cpuMs)) {
-      quarterMs = measure(make(length / quarter), step, 3);
-      cpuMs = measure(make(length), step, 3);
+      quarterMs = measure(make(length / quarter), step, 6);
+      cpuMs = measure(make(length), step, 6);
     }
     if (isSteep(cpuMs)) {
       return { length, cpuMs, quarterMs };
