@@ -197,6 +197,36 @@ describe('the registration job', () => {
   });
 });
 
+describe('under a quota on limits.cpu', () => {
+  const resources = { limits: { cpu: '1' } };
+  const some = { resources: { requests: { cpu: '10m' }, limits: { cpu: '1' } } };
+  const limited = render({
+    ...allOptions,
+    resources,
+    helmTest: some,
+    revisionFilter: { ...allOptions.revisionFilter, resources },
+    ...Object.fromEntries(
+      ['topics', 'registration', 'canary', 'reconcile'].map((job) => [job, { ...allOptions[job], ...some }]),
+    ),
+  });
+  const podSpecs = limited.flatMap(({ kind, spec }) =>
+    kind === 'Pod' ? [spec] : [spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? []].flat(),
+  );
+
+  test('every pod of the release can have a limit of its own', () => {
+    const cpus = podSpecs.map(({ containers }: Manifest) => containers[0].resources.limits.cpu);
+    // Receiver, two filters, topics, registration and its end, canary, reconcile, and helm test.
+    expect(cpus).toEqual(Array.from({ length: 9 }, () => '1'));
+  });
+
+  test('a job keeps the numbers that the values leave out', () => {
+    expect(pick(limited, 'Job', 'topics').spec.template.spec.containers[0].resources).toEqual({
+      requests: { cpu: '10m', memory: '96Mi' },
+      limits: { cpu: '1', memory: '256Mi' },
+    });
+  });
+});
+
 test('helm test leaves a pod that failed, whose log is shown, and none that succeeded', () => {
   expect(pick(manifests, 'Pod').metadata.annotations).toMatchObject({
     'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',

@@ -114,14 +114,6 @@ readinessProbe:
   {{- toYaml .Values.probes.readiness | nindent 2 }}
 {{- end -}}
 
-{{- define "comapi.jobResources" -}}
-requests:
-  cpu: 50m
-  memory: 96Mi
-limits:
-  memory: 256Mi
-{{- end -}}
-
 {{- /* A volume with the files of a Secret, or of what the Secrets Store CSI driver mounts; call with
        (dict "name" … "from" VALUES-WITH-existingSecret-AND-secretProviderClass), and "items" for some keys only. */ -}}
 {{- define "comapi.secretVolume" -}}
