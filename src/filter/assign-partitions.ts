@@ -39,7 +39,6 @@ export function assignPartitions(
     if (mine.length === share && free.length > 0) {
       mine.push(...free.splice(0, 1));
     }
-    mine.sort((a, b) => a - b);
   }
   return assignment;
 }

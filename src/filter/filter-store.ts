@@ -118,7 +118,6 @@ export type AcquireHold = (partition: number, signal: AbortSignal) => Promise<Pa
 export class FencedError extends Error {
   constructor(options?: ErrorOptions) {
     super('Another process has taken the partition over', options);
-    this.name = 'FencedError';
   }
 }
 
@@ -126,14 +125,8 @@ export class FencedError extends Error {
 export class OverdueError extends Error {
   constructor(limitMs: number, options?: ErrorOptions) {
     super(`the transaction was ended, because it took longer than ${limitMs / 1000} s`, options);
-    this.name = 'OverdueError';
   }
 }
 
 /** A log does not continue what was read from it or written to it. The next hold finds where to continue. */
-export class LogChangedError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'LogChangedError';
-  }
-}
+export class LogChangedError extends Error {}

@@ -22,6 +22,38 @@ test('answers as a map of maxima does, for any history', () => {
   );
 });
 
+test('a revision that is taken back is as if it had never come, unless a higher one has come since', () => {
+  const then = fc.constantFrom('kept', 'taken back', 'taken back behind a higher one');
+  const steps = fc.array(fc.tuple(fc.nat(600), fc.bigInt(1n, 9n), then), { maxLength: 3_000 });
+  fc.assert(
+    fc.property(steps, (history) => {
+      const table = new EntityTable();
+      const maxima = new Map<number, bigint>();
+      for (const [entity, revision, what] of history) {
+        const key = keyOf(entity);
+        const before = table.raise(key, revision, 0);
+        const isHigher = before === undefined || revision > before;
+        if (what === 'taken back behind a higher one') {
+          table.raise(key, 10n, 0);
+        }
+        if (what !== 'kept' && isHigher) {
+          table.withdraw(key, revision, before);
+        }
+        if (what === 'taken back behind a higher one') {
+          maxima.set(entity, 10n);
+        } else if (what === 'kept' && isHigher) {
+          maxima.set(entity, revision);
+        }
+      }
+      expect(table.size).toBe(maxima.size);
+      for (const [entity, revision] of maxima) {
+        expect(table.find(keyOf(entity))).toBe(revision);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test('keeps every entity while pages split', () => {
   const table = new EntityTable();
   for (let n = 0; n < 50_000; n += 1) {
