@@ -7,6 +7,8 @@ import { stackDescriptor } from './world/watchdog.ts';
 /** What one process runs. */
 export interface Share {
   readonly store: string;
+  /** Seeds that come before the others. */
+  readonly corpus?: readonly number[];
   readonly firstSeed: number;
   readonly rounds: number;
   /** Ends with the first seed that breaks a rule. */
@@ -28,9 +30,10 @@ export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs
   const each = Math.ceil(whole.rounds / jobs);
   const shares = Array.from({ length: jobs }, (_, index) => ({
     ...whole,
+    corpus: whole.corpus?.filter((_seed, at) => at % jobs === index) ?? [],
     firstSeed: whole.firstSeed + index * each,
-    rounds: Math.min(each, whole.rounds - index * each),
-  })).filter(({ rounds }) => rounds > 0);
+    rounds: Math.max(0, Math.min(each, whole.rounds - index * each)),
+  })).filter(({ corpus, rounds }) => corpus.length + rounds > 0);
   const totals = createTotals();
   for (const part of await Promise.all(shares.map((share) => runShare(share)))) {
     addTotals(totals, part);

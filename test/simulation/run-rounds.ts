@@ -2,6 +2,8 @@ import { addRound, createTotals, type Totals } from './report/totals.ts';
 import type { RoundOutcome, Scenario } from './scenario.ts';
 
 interface RunRoundsOptions {
+  /** Seeds that come before the others. */
+  readonly corpus?: readonly number[];
   readonly firstSeed: number;
   readonly rounds: number;
   /** Real milliseconds after which no further round begins. */
@@ -15,6 +17,7 @@ interface RunRoundsOptions {
 export async function runRounds(
   scenario: Scenario,
   {
+    corpus = [],
     firstSeed,
     rounds,
     limitMs = Number.POSITIVE_INFINITY,
@@ -25,7 +28,8 @@ export async function runRounds(
   const totals = createTotals();
   const startedAt = performance.now();
   const before = process.cpuUsage();
-  for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
+  for (let round = 0; round < corpus.length + rounds; round += 1) {
+    const seed = corpus[round] ?? firstSeed + round - corpus.length;
     if (performance.now() - startedAt > limitMs || (isUntilFailure && totals.failed.length > 0)) {
       break;
     }

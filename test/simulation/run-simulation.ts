@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
 import { seedOption } from '../faults/seed-option.ts';
+import { corpusOf } from './corpus.ts';
 import { describeFault } from './faults/schedule-faults.ts';
 import { mutantsOf } from './mutants/mutants.ts';
 import { runMutants } from './mutants/run-mutants.ts';
@@ -28,6 +29,7 @@ const program = new Command('npm run test:simulation --')
   .option('--store <name>', `one of ${Object.keys(scenarios).join(', ')}; all without it`)
   .option('--rounds <n>', 'for each store', whole, 100)
   .addOption(seedOption())
+  .addHelpText('after', '\nWithout --seed, the seeds that once found something come before those by lot.')
   .option('--jobs <n>', 'processes at once', whole, availableParallelism())
   .option('--shrink', 'looks for the fewest faults that still break the rule that the seed breaks')
   .option(
@@ -38,6 +40,7 @@ const program = new Command('npm run test:simulation --')
   .parse();
 
 const options = program.opts<Options>();
+const findCorpus = program.getOptionValueSource('seed') === 'cli' ? () => [] : corpusOf;
 
 if (options.mutants !== undefined) {
   await runAllMutants(options);
@@ -52,8 +55,9 @@ if (options.mutants !== undefined) {
 async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
   let hasFailed = false;
   for (const name of store === undefined ? Object.keys(scenarios) : [store]) {
-    print(`${name}: seeds ${seed} to ${seed + rounds - 1}`);
-    const totals = await runInProcesses({ store: name, firstSeed: seed, rounds, jobs });
+    const corpus = findCorpus(name);
+    print(`${name}: ${corpus.length} seeds of the corpus, then ${seed} to ${seed + rounds - 1}`);
+    const totals = await runInProcesses({ store: name, corpus, firstSeed: seed, rounds, jobs });
     print(formatTotals(name, totals));
     hasFailed ||= totals.failed.length > 0;
   }
@@ -65,7 +69,7 @@ async function runAllMutants({ store, seed, rounds, mutants }: Options): Promise
   let living = 0;
   for (const name of store === undefined ? Object.keys(mutantsOf) : [store]) {
     living += await runMutants({
-      ...{ store: name, firstSeed: seed, rounds, print },
+      ...{ store: name, corpus: findCorpus(name), firstSeed: seed, rounds, print },
       ...(typeof mutants === 'string' && { named: mutants }),
     });
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { corpusOf } from './corpus.ts';
 import { formatTotals } from './report/totals.ts';
 import { runRounds } from './run-rounds.ts';
 import { loadScenarios, scenarios } from './scenarios.ts';
@@ -6,15 +7,15 @@ import { loadScenarios, scenarios } from './scenarios.ts';
 /** What all stores together may take of `npm test`. */
 const allMs = 25_000;
 const names = Object.keys(scenarios);
-/** The same each time: `npm run test:simulation` looks for what nobody knows, by other seeds. */
+/** The same each time, behind the corpus: `npm run test:simulation` looks for what nobody knows, by other seeds. */
 const firstSeed = 1;
 
 describe.for(names)('simulated rounds of %s', (name) => {
   test('break no rule', async () => {
     const [scenario] = await loadScenarios(name);
     const limitMs = allMs / names.length;
-    const totals =
-      scenario && (await runRounds(scenario, { firstSeed, rounds: Number.POSITIVE_INFINITY, limitMs }));
+    const range = { corpus: corpusOf(name), firstSeed, rounds: Number.POSITIVE_INFINITY, limitMs };
+    const totals = scenario && (await runRounds(scenario, range));
     expect(totals?.failed, totals && formatTotals(name, totals)).toEqual([]);
     expect(totals?.rounds).toBeGreaterThan(0);
   });

@@ -2,15 +2,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { copyRepository } from '../copy-repository.ts';
-import { runShare } from '../run-in-processes.ts';
+import { runShare, type Share } from '../run-in-processes.ts';
 import type { Mutant } from './mutant.ts';
 import { mutantsOf } from './mutants.ts';
 
-interface RunMutantsOptions {
-  readonly store: string;
-  readonly firstSeed: number;
-  /** Seeds that a mutant may outlive. */
-  readonly rounds: number;
+/** With the seeds that a mutant may outlive. */
+interface RunMutantsOptions extends Share {
   /** Only mutants whose name has this text. */
   readonly named?: string;
   readonly print: (text: string) => void;
@@ -38,7 +35,7 @@ export async function runMutants({ store, print, named = '', ...range }: RunMuta
 }
 
 async function findEnd(
-  range: { readonly store: string; readonly firstSeed: number; readonly rounds: number },
+  range: Share,
   directory: URL,
 ): Promise<{ readonly isKilled: boolean; readonly text: string }> {
   try {
