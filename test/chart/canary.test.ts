@@ -35,6 +35,19 @@ describe('the canary', () => {
     expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', failedJobsHistoryLimit: 3 });
   });
 
+  test('can stand still for a while, as the reconcile job can', () => {
+    expect(spec.suspend).toBe(false);
+    const suspended = render({
+      ...allOptions,
+      canary: { ...allOptions.canary, suspend: true },
+      reconcile: { enabled: true, suspend: true },
+    });
+    expect(ofKind(suspended, 'CronJob').map(({ spec: { suspend } }: Manifest) => suspend)).toEqual([
+      true,
+      true,
+    ]);
+  });
+
   test('can be a probe of name, certificate and route by a blackbox exporter', () => {
     const probe = pick(render(allOptions), 'Probe');
     expect(probe.metadata.labels.release).toBe('kube-prometheus-stack');

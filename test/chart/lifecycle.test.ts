@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { environmentOf, minimalValues, pick, render } from './support/render.ts';
+import { environmentOf, type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
 
 describe('a pod’s end', () => {
   test.each([
@@ -19,6 +19,15 @@ describe('a pod’s end', () => {
     const shutdown = { preStopSeconds: 0 };
     const { spec } = pick(render({ ...minimalValues, shutdown }), 'Deployment').spec.template;
     expect(spec.containers[0].lifecycle).toBeUndefined();
+  });
+
+  test('and a start have a time after which a roll-out counts as failed', () => {
+    const specs = (values: object) =>
+      ofKind(render({ ...minimalValues, revisionFilter: { enabled: true }, ...values }), 'Deployment').map(
+        ({ spec }: Manifest) => spec.progressDeadlineSeconds,
+      );
+    expect(specs({})).toEqual([undefined, undefined]);
+    expect(specs({ progressDeadlineSeconds: 120 })).toEqual([120, 120]);
   });
 
   test('never lowers the number of receivers during an upgrade', () => {

@@ -131,6 +131,12 @@ describe('the HTTPRoute', () => {
   });
 });
 
+test('an HTTPRoute has the filters of the values', () => {
+  const filters = [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { remove: ['server'] } }];
+  const httpRoute = { enabled: true, parentRefs: [{ name: 'g' }], filters };
+  expect(pick(render({ ...minimalValues, httpRoute }), 'HTTPRoute').spec.rules).toMatchObject([{ filters }]);
+});
+
 test('an HTTPRoute has the time-outs of the values, and by default the Gateway’s', () => {
   const httpRoute = { enabled: true, parentRefs: [{ name: 'g' }] };
   const timeouts = { request: '15s', backendRequest: '12s' };

@@ -21,6 +21,13 @@ describe('the number of receivers', () => {
   });
 });
 
+test('the autoscaler has annotations of its own', () => {
+  const autoscaling = { enabled: true, annotations: { 'example.com/owner': 'messaging' } };
+  expect(
+    pick(render({ ...minimalValues, autoscaling }), 'HorizontalPodAutoscaler').metadata.annotations,
+  ).toEqual(autoscaling.annotations);
+});
+
 describe('KEDA', () => {
   const autoscaling = {
     enabled: true,

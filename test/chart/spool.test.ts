@@ -41,6 +41,13 @@ describe('receivers with a spool', () => {
     expect(claim.spec).not.toHaveProperty('storageClassName');
   });
 
+  test('have volumes with annotations of their own, for a backup or an expander', () => {
+    const annotations = { 'velero.io/exclude-from-backup': 'true' };
+    const [claim] = pick(render1({ spool: { enabled: true, annotations } }), 'StatefulSet').spec
+      .volumeClaimTemplates;
+    expect(claim.metadata.annotations).toEqual(annotations);
+  });
+
   test('never lose a volume by scaling down or by uninstalling', () => {
     expect(pick(render1(), 'StatefulSet').spec.persistentVolumeClaimRetentionPolicy).toEqual({
       whenDeleted: 'Retain',

@@ -32,7 +32,7 @@
 {{- $parameters := index . 2 -}}
 {{- $rule := include "comapi.rule" . | fromJson -}}
 {{- $_ := set $rule "for" $parameters.for -}}
-{{- $_ := set $rule "labels" (merge (dict) $v.alertLabels (dict "severity" $parameters.severity)) -}}
+{{- $_ := set $rule "labels" (merge (dict) (get $v.labelsOfAlerts $rule.alert | default dict) $v.alertLabels (dict "severity" $parameters.severity)) -}}
 {{- if hasKey $parameters "webhook" }}{{ $_ := set $rule.labels "webhook" $parameters.webhook }}{{ end -}}
 {{- $runbook := $rule.annotations.runbook -}}
 {{- if $v.runbookBaseUrl -}}

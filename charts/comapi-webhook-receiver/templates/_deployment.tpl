@@ -24,6 +24,9 @@ spec:
   {{- if eq $workload "StatefulSet" }}
   {{- include "comapi.spoolSet" $root | nindent 2 }}
   {{- else }}
+  {{- with $root.Values.progressDeadlineSeconds }}
+  progressDeadlineSeconds: {{ . }}
+  {{- end }}
   {{- with include "comapi.podValue" (list $root $component "strategy") | fromYaml }}
   strategy:
     {{- (eq .type "Recreate" | ternary (omit . "rollingUpdate") .) | toYaml | nindent 4 }}

@@ -19,6 +19,10 @@ volumeClaimTemplates:
       name: spool
       labels:
         {{- include "comapi.selectorLabels" (list $ "receiver") | nindent 8 }}
+      {{- with .Values.spool.annotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
     spec:
       accessModes: [ReadWriteOnce]
       {{- with .Values.spool.storageClassName }}

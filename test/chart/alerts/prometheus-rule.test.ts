@@ -209,3 +209,18 @@ function toOther(key: string, value: unknown, index: number): unknown {
   }
   return key === 'share' ? Number(`0.77${100 + index}`) : 77_100 + index;
 }
+
+test('single alerts have labels of their own, which win over those of all', () => {
+  const rules = rulesOf({
+    alertLabels: { team: 'messaging', page: 'no' },
+    labelsOfAlerts: { ComapiWebhookTopicWeak: { team: 'kafka' } },
+  });
+  expect(find(rules, 'ComapiWebhookTopicWeak').labels).toEqual({
+    team: 'kafka',
+    page: 'no',
+    severity: 'warning',
+  });
+  expect(find(rules, 'ComapiWebhookThrottled').labels).toMatchObject({ team: 'messaging' });
+  const unknown = { enabled: true, selector: 'a="b"', labelsOfAlerts: { TopicWeak: {} } };
+  expect(refusal({ ...minimalValues, prometheusRule: unknown })).toContain('labelsOfAlerts names TopicWeak');
+});

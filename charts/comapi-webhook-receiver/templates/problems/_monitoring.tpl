@@ -11,6 +11,11 @@
 {{- if and .prometheusRule.enabled (not .serviceMonitor.enabled) (not .podMonitor.enabled) (not .prometheusRule.selector) }}
 prometheusRule.enabled is true but serviceMonitor.enabled is false: the alerts would select jobs that do not exist. Set serviceMonitor.enabled=true or podMonitor.enabled=true, or name what scrapes the pods, for example prometheusRule.selector='job="kubernetes-pods",namespace="messaging"'
 {{- end }}
+{{- range $name := keys .prometheusRule.labelsOfAlerts | sortAlpha }}
+{{- if not (hasKey $.Values.prometheusRule.alerts $name) }}
+prometheusRule.labelsOfAlerts names {{ $name }}, and there is no such alert: give its whole name
+{{- end }}
+{{- end }}
 {{- if and .networkPolicy.enabled (not .networkPolicy.metricsFrom) $ways }}
 networkPolicy.metricsFrom is empty but {{ first $ways }} is true: Prometheus could not scrape. Name its namespace, for example --set 'networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.kubernetes\.io/metadata\.name=monitoring', or set networkPolicy.enabled=false
 {{- end }}
